@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.rnn.nn;
+
+import java.util.List;
+
+/**
+ * One parameter's place inside the flat vector.
+ *
+ * @param name PyTorch's name, such as {@code rnn.weight_ih_l0}
+ * @param role what it does
+ * @param shape its dimensions, row-major, one or two of them (an initial state has three)
+ * @param offset index of its first element in the flat vector
+ */
+public record Param(String name, ParamRole role, List<Integer> shape, int offset) {
+
+  public Param {
+    shape = List.copyOf(shape);
+  }
+
+  /** Number of elements. */
+  public int size() {
+    return shape.stream().reduce(1, Math::multiplyExact);
+  }
+
+  /** Index after its last element. */
+  public int end() {
+    return offset + size();
+  }
+}

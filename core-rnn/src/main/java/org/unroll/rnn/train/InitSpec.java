@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.rnn.train;
+
+/**
+ * How parameters start.
+ *
+ * @param kind the scheme
+ * @param range UNIFORM: every weight and bias is uniform in [-range, range]
+ * @param orthogonalRecurrent whether each gate's recurrent matrix is orthogonal (Saxe et al. 2014)
+ * @param forgetBias LSTM: what is added to the forget gate's input bias (Jozefowicz et al. 2015), 0 for nothing
+ */
+public record InitSpec(Kind kind, double range, boolean orthogonalRecurrent, double forgetBias) {
+  /** The schemes. */
+  public enum Kind {
+    /** As PyTorch: N(0,1) embedding, everything else uniform in ±1/sqrt(hidden). */
+    PYTORCH,
+    /** Uniform in ±range, biases too (Zaremba et al. 2014). */
+    UNIFORM,
+    /** Uniform in ±sqrt(6 / (fan in + fan out)) a gate, biases 0 (Glorot and Bengio 2010). */
+    XAVIER
+  }
+
+  public static final InitSpec PYTORCH = new InitSpec(Kind.PYTORCH, 0.1, false, 0);
+}

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.rnn.train;
+
+/**
+ * Weight penalties added to the mean loss; biases and states are left alone.
+ *
+ * @param l1 factor of the sum of absolute weights
+ * @param l2 factor of half the sum of squared weights
+ * @param recurrentOnly whether only the recurrent matrices are penalised
+ */
+public record PenaltySpec(double l1, double l2, boolean recurrentOnly) {
+  public static final PenaltySpec NONE = new PenaltySpec(0, 0, false);
+}

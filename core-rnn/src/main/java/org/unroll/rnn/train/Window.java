@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.rnn.train;
+
+/**
+ * Which piece of its data every shard works on in a round.
+ *
+ * @param epoch the pass over the data, from 0
+ * @param index the window within the epoch, from 0; 0 starts from a fresh state
+ * @param step the rounds before this one in the whole run: the counter of all random draws
+ */
+public record Window(int epoch, int index, long step) {}
