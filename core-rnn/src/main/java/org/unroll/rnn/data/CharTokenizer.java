@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.rnn.data;
+
+import java.util.List;
+import java.util.function.Consumer;
+
+/** Every Unicode code point is a token, line ends too; a surrogate pair is never split. */
+record CharTokenizer() implements Tokenizer {
+  static final String NAME = "char";
+
+  /**
+   * Most text is made of these: shared, so that a token costs no object and its hash is computed
+   * once.
+   */
+  private static final String[] ASCII = new String[128];
+
+  static {
+    for (int c = 0; c < ASCII.length; c++) {
+      ASCII[c] = Character.toString(c);
+    }
+  }
+
+  @Override
+  public void tokenize(CharSequence text, Consumer<String> out) {
+    for (int i = 0; i < text.length(); ) {
+      int codePoint = Character.codePointAt(text, i);
+      out.accept(codePoint < ASCII.length ? ASCII[codePoint] : Character.toString(codePoint));
+      i += Character.charCount(codePoint);
+    }
+  }
+
+  @Override
+  public String join(List<String> tokens) {
+    return String.join("", tokens);
+  }
+
+  @Override
+  public String name() {
+    return NAME;
+  }
+}

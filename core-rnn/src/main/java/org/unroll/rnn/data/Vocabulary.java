@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.rnn.data;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.unroll.rnn.io.InputException;
+
+/**
+ * The tokens a model knows, each with its id in {@code 0..size-1} and how often the training data
+ * had it. Immutable.
+ */
+public final class Vocabulary implements Serializable {
+  /** Stands for all tokens that are not in the vocabulary. */
+  public static final String UNK = "<unk>";
+
+  /** The end of a line of words. */
+  public static final String EOS = "<eos>";
+
+  private static final long serialVersionUID = 1L;
+
+  /** Most frequent first; equally frequent ones in the order of their code points. */
+  private static final Comparator<Entry> BY_RANK =
+      Comparator.comparingLong(Entry::count)
+          .reversed()
+          .thenComparing(Entry::token, Vocabulary::compareCodePoints);
+
+  private final List<Entry> entries;
+  private final Map<String, Integer> ids;
+
+  /**
+   * A token with its count.
+   *
+   * @param token not empty, and text: no surrogate without its partner
+   * @param count occurrences in the training data
+   */
+  public record Entry(String token, long count) implements Serializable {
+    public Entry {
+      if (token.isEmpty()) {
+        throw new IllegalArgumentException("a token must not be empty");
+      }
+      if (token
+          .codePoints()
+          .anyMatch(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE)) {
+        throw new IllegalArgumentException(
+            describe(token) + " has a surrogate without its partner");
+      }
+      if (count < 0) {
+        throw new IllegalArgumentException(
+            "the count of " + describe(token) + " must not be negative but was " + count);
+      }
+    }
+  }
+
+  private Vocabulary(List<Entry> entries) {
+    this.entries = List.copyOf(entries);
+    this.ids = new HashMap<>(entries.size() * 2);
+    for (Entry entry : entries) {
+      Integer before = ids.putIfAbsent(entry.token(), ids.size());
+      if (before != null) {
+        throw new IllegalArgumentException(
+            describe(entry.token()) + " is there twice, as " + before + " and as " + ids.size());
+      }
+    }
+  }
+
+  /**
+   * The vocabulary with these entries in id order.
+   *
+   * @throws IllegalArgumentException if there are none or a token is there twice
+   */
+  public static Vocabulary of(List<Entry> entries) {
+    if (entries.isEmpty()) {
+      throw new IllegalArgumentException("a vocabulary needs at least one token");
+    }
+    return new Vocabulary(entries);
+  }
+
+  /**
+   * Chooses the tokens of a vocabulary. Special ones come first: for words {@link #UNK} and {@link
+   * #EOS}, for characters {@link #UNK} if it is forced, counted, or needed because something was
+   * dropped. The others follow, most frequent first and equally frequent ones in the order of their
+   * code points.
+   *
+   * @param counts occurrences of each token; those of dropped ones are added to {@link #UNK}'s own
+   * @param unit the name of the {@link Tokenizer}
+   * @param maxSize the most entries in all, 0 for no limit
+   * @param minCount tokens that occur less often are dropped
+   * @param forceUnk whether characters get {@link #UNK} in any case
+   */
+  public static Vocabulary build(
+      Map<String, Long> counts, String unit, int maxSize, long minCount, boolean forceUnk) {
+    List<Entry> ranked = rank(counts, minCount);
+    boolean dropping = ranked.size() < counts.size() || (maxSize > 0 && ranked.size() > maxSize);
+    List<String> specials = List.of();
+    if (Tokenizer.of(unit) instanceof WordTokenizer) {
+      specials = List.of(UNK, EOS);
+    } else if (forceUnk || dropping) {
+      specials = List.of(UNK);
+    }
+    requireRoom(maxSize, specials);
+    int places = maxSize == 0 ? ranked.size() : Math.min(ranked.size(), maxSize - specials.size());
+    return assemble(specials, counts, ranked.subList(0, places));
+  }
+
+  /** All tokens but special and rare ones. */
+  private static List<Entry> rank(Map<String, Long> counts, long minCount) {
+    List<Entry> ranked = new ArrayList<>();
+    counts.forEach(
+        (token, count) -> {
+          if (!token.equals(UNK) && !token.equals(EOS) && count >= minCount) {
+            ranked.add(new Entry(token, count));
+          }
+        });
+    ranked.sort(BY_RANK);
+    return ranked;
+  }
+
+  private static void requireRoom(int maxSize, List<String> specials) {
+    if (maxSize < 0 || (maxSize > 0 && maxSize <= specials.size())) {
+      throw new IllegalArgumentException(
+          "a vocabulary of "
+              + maxSize
+              + " leaves no room beside "
+              + specials
+              + ": ask for at least "
+              + (specials.size() + 1)
+              + ", or 0 for no limit");
+    }
+  }
+
+  private static Vocabulary assemble(
+      List<String> specials, Map<String, Long> counts, List<Entry> kept) {
+    long dropped = counts.values().stream().mapToLong(Long::longValue).sum();
+    for (String special : specials) {
+      dropped -= counts.getOrDefault(special, 0L);
+    }
+    for (Entry entry : kept) {
+      dropped -= entry.count();
+    }
+    List<Entry> entries = new ArrayList<>();
+    for (String special : specials) {
+      long own = counts.getOrDefault(special, 0L);
+      entries.add(new Entry(special, special.equals(UNK) ? own + dropped : own));
+    }
+    entries.addAll(kept);
+    return of(entries);
+  }
+
+  /** V, the number of ids. */
+  public int size() {
+    return entries.size();
+  }
+
+  /** The token of an id. */
+  public String token(int id) {
+    return entry(id).token();
+  }
+
+  /** Occurrences of an id in the training data. */
+  public long count(int id) {
+    return entry(id).count();
+  }
+
+  private Entry entry(int id) {
+    if (id < 0 || id >= entries.size()) {
+      throw new IllegalArgumentException("id must be in [0, " + entries.size() + ") but was " + id);
+    }
+    return entries.get(id);
+  }
+
+  public boolean contains(String token) {
+    return ids.containsKey(token);
+  }
+
+  /** Whether unknown tokens have an id. */
+  public boolean hasUnk() {
+    return contains(UNK);
+  }
+
+  /**
+   * The id of a token, or that of {@link #UNK}.
+   *
+   * @throws IllegalArgumentException if the token is unknown and there is no {@link #UNK}
+   */
+  public int id(String token) {
+    Integer id = ids.get(token);
+    if (id == null) {
+      id = ids.get(UNK);
+    }
+    if (id == null) {
+      throw new IllegalArgumentException(
+          describe(token)
+              + " is not in the vocabulary of "
+              + size()
+              + " tokens, which has no "
+              + UNK);
+    }
+    return id;
+  }
+
+  /** All tokens in id order. */
+  public List<Entry> entries() {
+    return entries;
+  }
+
+  /**
+   * Writes {@code vocabulary.tsv}: a line for every id with token, tab and count, in UTF-8. The
+   * stream stays open.
+   */
+  public void write(OutputStream out) throws IOException {
+    VocabularyFile.write(entries, out);
+  }
+
+  /**
+   * Reads what {@link #write} wrote; the stream stays open.
+   *
+   * @param sourceName what messages call the file
+   * @throws InputException if it is no vocabulary, naming the line
+   */
+  public static Vocabulary read(InputStream in, String sourceName) throws IOException {
+    return new Vocabulary(VocabularyFile.read(in, sourceName));
+  }
+
+  /**
+   * The code point with its glyph where it has one, such as {@code U+00E9 'é'}; longer tokens in
+   * quotes.
+   */
+  static String describe(String token) {
+    if (token.isEmpty() || token.codePointCount(0, token.length()) > 1) {
+      return "'" + token + "'";
+    }
+    int c = token.codePointAt(0);
+    boolean printable =
+        switch (Character.getType(c)) {
+          case Character.CONTROL,
+              Character.FORMAT,
+              Character.SURROGATE,
+              Character.PRIVATE_USE,
+              Character.UNASSIGNED,
+              Character.LINE_SEPARATOR,
+              Character.PARAGRAPH_SEPARATOR ->
+              false;
+          default -> true;
+        };
+    return String.format("U+%04X", c) + (printable ? " '" + token + "'" : "");
+  }
+
+  /** Unlike {@link String#compareTo}, puts U+FFFD before U+10000. */
+  private static int compareCodePoints(String a, String b) {
+    int common = Math.min(a.length(), b.length());
+    for (int i = 0; i < common; i++) {
+      char x = a.charAt(i);
+      char y = b.charAt(i);
+      if (x != y) {
+        boolean sameKind = Character.isSurrogate(x) == Character.isSurrogate(y);
+        return sameKind ? Character.compare(x, y) : (Character.isSurrogate(x) ? 1 : -1);
+      }
+    }
+    return Integer.compare(a.length(), b.length());
+  }
+}
