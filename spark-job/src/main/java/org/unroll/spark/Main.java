@@ -8,7 +8,10 @@ import org.unroll.spark.ops.Terminal;
 public final class Main {
   private Main() {}
 
-  /** Runs one command and leaves with its exit code: 0 done, 1 failed while running, 2 wrong usage or bad input. */
+  /**
+   * Runs one command and leaves with its exit code: 0 done, 1 failed while running, 2 wrong usage
+   * or bad input.
+   */
   public static void main(String[] args) {
     int exitCode = run(Terminal.ofProcess(), args);
     if (exitCode != 0) {

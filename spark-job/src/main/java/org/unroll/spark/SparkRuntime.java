@@ -3,6 +3,7 @@ package org.unroll.spark;
 
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkContext;
 import org.apache.spark.serializer.KryoSerializer;
@@ -10,8 +11,8 @@ import org.apache.spark.sql.SparkSession;
 import org.unroll.rnn.io.InputException;
 
 /**
- * The one place where Spark is configured and started. What a person asked for comes first, then what spark-submit was
- * given, then what is set here.
+ * The one place where Spark is configured and started. What a person asked for comes first, then
+ * what spark-submit was given, then what is set here.
  */
 public final class SparkRuntime implements AutoCloseable {
   private static final List<String> TOO_LATE =
@@ -20,6 +21,10 @@ public final class SparkRuntime implements AutoCloseable {
           "spark.driver.extraJavaOptions",
           "spark.driver.extraClassPath",
           "spark.driver.extraLibraryPath");
+  private static final String MASTER = "spark.master";
+  private static final String APP_NAME = "spark.app.name";
+  private static final Pattern MASTER_URL =
+      Pattern.compile("local|local\\[.+]|local-cluster\\[.+]|spark://.+|k8s://.+|yarn");
 
   private final SparkSession session;
 
@@ -28,32 +33,45 @@ public final class SparkRuntime implements AutoCloseable {
   }
 
   /**
+   * Makes settings hold for whatever this process configures from now on, with Spark and without:
+   * like spark-submit, by system properties.
+   *
+   * @throws InputException if one is no setting of Spark or comes too late
+   */
+  public static void set(Map<String, String> settings) {
+    settings.forEach((key, value) -> System.setProperty(requireUsable(key), value));
+  }
+
+  /**
    * Starts Spark.
    *
    * @param name of the application
    * @param master as asked for, or null for spark-submit's, or else all cores of this machine
-   * @param settings as asked for
-   * @param verbose whether Spark's warnings are to be seen
-   * @throws InputException if a setting comes too late, or the master is not one
+   * @param verbose whether the warnings of a local Spark are to be seen
+   * @throws InputException if the master is not one
    */
-  public static SparkRuntime start(
-      String name, String master, Map<String, String> settings, boolean verbose) {
-    SparkConf conf = conf(name, master, settings);
-    conf.setIfMissing("spark.log.level", verbose ? "WARN" : "ERROR");
-    return new SparkRuntime(SparkSession.builder().config(conf).getOrCreate());
+  public static SparkRuntime start(String name, String master, boolean verbose) {
+    SparkConf conf = conf(name, master);
+    SparkSession session = SparkSession.builder().config(conf).getOrCreate();
+    // In one process a warning can only be about that process; on a cluster it is about executors.
+    boolean quiet = !verbose && isLocal(conf.get(MASTER));
+    session.sparkContext().setLogLevel(quiet ? "ERROR" : "WARN");
+    return new SparkRuntime(session);
   }
 
-  /** The configuration a command runs with; without starting anything. */
-  public static SparkConf conf(String name, String master, Map<String, String> settings) {
+  /** The configuration that {@link #start} uses. */
+  static SparkConf conf(String name, String master) {
     SparkConf conf = new SparkConf();
-    settings.forEach((key, value) -> conf.set(requireInTime(key), value));
     if (master != null) {
-      conf.setMaster(master);
+      conf.setMaster(requireMaster(master));
     }
-    conf.setIfMissing("spark.master", "local[*]");
-    conf.setIfMissing("spark.app.name", name);
+    conf.setIfMissing(MASTER, "local[*]");
+    // spark-submit calls an application by its class unless it was told another name.
+    if (conf.get(APP_NAME, Main.class.getName()).equals(Main.class.getName())) {
+      conf.setAppName(name);
+    }
     conf.setIfMissing("spark.ui.showConsoleProgress", "false");
-    if (isLocal(conf.get("spark.master"))) {
+    if (isLocal(conf.get(MASTER))) {
       conf.setIfMissing("spark.ui.enabled", "false");
     }
     serializeWithKryo(conf);
@@ -61,7 +79,25 @@ public final class SparkRuntime implements AutoCloseable {
     return conf;
   }
 
-  private static String requireInTime(String key) {
+  private static String requireMaster(String master) {
+    if (!MASTER_URL.matcher(master).matches()) {
+      throw new InputException(
+          "--master "
+              + master
+              + " is no Spark master: give local[N], local-cluster[N,cores,MB], spark://host:port,"
+              + " yarn or k8s://url.");
+    }
+    return master;
+  }
+
+  private static String requireUsable(String key) {
+    if (!key.startsWith("spark.")) {
+      throw new InputException(
+          "--conf "
+              + key
+              + " is no setting of Spark: those begin with spark. (and those of Hadoop with"
+              + " spark.hadoop.).");
+    }
     if (TOO_LATE.contains(key)) {
       throw new InputException(
           "--conf "

@@ -10,7 +10,10 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
-/** What all commands do alike: check the ranges of their options, run, and print the figures as JSON when asked. */
+/**
+ * What all commands do alike: check the ranges of their options, run, and print the figures as JSON
+ * when asked.
+ */
 abstract class BaseCommand implements Callable<Integer> {
   @Spec CommandSpec spec;
   @Mixin CommonOptions common;
@@ -36,6 +39,7 @@ abstract class BaseCommand implements Callable<Integer> {
   @Override
   public final Integer call() throws Exception {
     Ranges.check(spec);
+    SparkRuntime.set(common.conf);
     Map<String, Object> figures = run();
     if (common.json) {
       terminal().result(Json.line(figures));
@@ -56,6 +60,6 @@ abstract class BaseCommand implements Callable<Integer> {
 
   /** Starts Spark with this command's options. */
   final SparkRuntime startSpark() {
-    return SparkRuntime.start(spec.qualifiedName(), common.master, common.conf, common.verbose);
+    return SparkRuntime.start(spec.qualifiedName(), common.master, common.verbose);
   }
 }

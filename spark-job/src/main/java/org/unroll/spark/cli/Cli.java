@@ -8,8 +8,8 @@ import org.unroll.spark.ops.Terminal;
 import picocli.CommandLine;
 
 /**
- * The command line: finds presets, parses, runs one command, and turns whatever goes wrong into a message and an exit
- * code. A new command is one more class in {@link #commands}.
+ * The command line: finds presets, parses, runs one command, and turns whatever goes wrong into a
+ * message and an exit code. A new command is one more class in {@link #commands}.
  */
 public final class Cli {
   private final Terminal terminal;
@@ -41,23 +41,27 @@ public final class Cli {
   public int run(String... args) {
     Failures failures = new Failures(terminal, Arrays.asList(args).contains("--verbose"));
     try {
-      CommandLine commandLine = commandLine(new Invocation(terminal, presets, List.of(args)));
+      CommandLine commandLine =
+          commandLine(new Invocation(terminal, presets, List.of(args)), terminal.width());
+      commandLine.setOut(terminal.resultWriter());
       commandLine.setParameterExceptionHandler((e, ignored) -> failures.usage(e));
-      commandLine.setExecutionExceptionHandler((e, command, ignored) -> failures.running(e));
+      commandLine.setExecutionExceptionHandler(
+          (e, command, ignored) -> failures.running(command.getCommandName(), e));
       return commandLine.execute(presets.resolve(withOwnPreset(commandLine, args)));
     } catch (Exception | LinkageError | OutOfMemoryError | StackOverflowError e) {
-      return failures.running(e);
+      return failures.running("", e);
     }
   }
 
-  private CommandLine commandLine(Invocation invocation) {
+  static CommandLine commandLine(Invocation invocation, int width) {
     CommandLine.tracer().setLevel(CommandLine.TraceLevel.OFF);
     CommandLine commandLine = new CommandLine(new Unroll());
     commands(invocation).forEach(commandLine::addSubcommand);
+    commandLine.getSubcommands().values().forEach(HelpPage::install);
     Converters.register(commandLine);
     commandLine.setOverwrittenOptionsAllowed(true);
     commandLine.setUsageHelpLongOptionsMaxWidth(28);
-    commandLine.setUsageHelpWidth(Math.max(55, terminal.width()));
+    commandLine.setUsageHelpWidth(Math.max(55, width));
     return commandLine;
   }
 

@@ -5,6 +5,7 @@ import org.unroll.spark.train.RoundsKind;
 import picocli.CommandLine.Option;
 
 /** How the work is spread; only the shards have a part in the result. */
+@Heading("Spark")
 final class ClusterOptions {
   @Option(
       names = "--shards",

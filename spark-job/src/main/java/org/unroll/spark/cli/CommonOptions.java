@@ -6,7 +6,10 @@ import java.util.Map;
 import picocli.CommandLine.Option;
 
 /** What every command takes. */
+@Heading(CommonOptions.HEADING)
 final class CommonOptions {
+  static final String HEADING = "Common";
+
   @Option(
       names = "--master",
       paramLabel = "URL",
@@ -33,9 +36,7 @@ final class CommonOptions {
       description = "Print only one line of JSON with the figures on standard output.")
   boolean json;
 
-  @Option(
-      names = "--verbose",
-      description = "Print stack traces of errors, and Spark's warnings.")
+  @Option(names = "--verbose", description = "Print stack traces of errors, and Spark's warnings.")
   boolean verbose;
 
   @Option(

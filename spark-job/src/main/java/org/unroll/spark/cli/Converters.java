@@ -16,7 +16,8 @@ final class Converters {
   private Converters() {}
 
   static void register(CommandLine commandLine) {
-    ITypeConverter<Integer> ints = number(Integer::valueOf, "a whole number of this size");
+    ITypeConverter<Integer> ints =
+        number(Integer::valueOf, "a whole number up to " + Integer.MAX_VALUE);
     commandLine.registerConverter(int.class, ints);
     commandLine.registerConverter(Integer.class, ints);
     commandLine.registerConverter(long.class, number(Long::valueOf, "a whole number"));

@@ -8,6 +8,7 @@ import org.unroll.spark.train.TextData;
 import picocli.CommandLine.Option;
 
 /** Which text is learnt, and how it is cut into tokens. */
+@Heading("Data")
 final class DataOptions {
   /** What one token is. */
   enum Unit {
@@ -33,8 +34,7 @@ final class DataOptions {
   @Option(
       names = "--valid",
       paramLabel = "PATH",
-      description =
-          "Held-out text that decides which epoch's parameters are kept (default: none).")
+      description = "Held-out text that decides which epoch's parameters are kept (default: none).")
   String valid;
 
   @Option(
@@ -73,7 +73,8 @@ final class DataOptions {
 
   void check() {
     if (input.isEmpty()) {
-      throw new InputException("--input is missing: name the text to learn, as in --input book.txt.");
+      throw new InputException(
+          "--input is missing: name the text to learn, as in --input book.txt.");
     }
     int least = unit == Unit.WORD ? 3 : 2;
     if (vocabularySize > 0 && vocabularySize < least) {

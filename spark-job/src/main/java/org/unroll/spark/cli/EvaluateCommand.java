@@ -19,7 +19,8 @@ import picocli.CommandLine.Option;
 @Command(
     name = "evaluate",
     description = "Scores a model on a data set.",
-    sortOptions = false)
+    sortOptions = false,
+    abbreviateSynopsis = true)
 final class EvaluateCommand extends BaseCommand {
   @Mixin ModelOption model;
 
@@ -47,12 +48,12 @@ final class EvaluateCommand extends BaseCommand {
   @Override
   Map<String, Object> run() {
     if (input.isEmpty()) {
-      throw new InputException("--input is missing: name the text to score, as in --input test.txt.");
+      throw new InputException(
+          "--input is missing: name the text to score, as in --input test.txt.");
     }
     SavedModel saved = model.read();
     try (SparkRuntime spark = startSpark()) {
-      LanguageModelScore score =
-          LanguageModelScore.of(spark.session(), saved, input, batch);
+      LanguageModelScore score = LanguageModelScore.of(spark.session(), saved, input, batch);
       Map<String, String> rows = new LinkedHashMap<>();
       rows.put("loss", ResultTable.loss(score.loss()));
       rows.put("tokens", Figures.count(score.tokens()));

@@ -10,7 +10,6 @@ import java.util.stream.Collectors;
 import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.train.TrainingDivergedException;
 import org.unroll.spark.ops.Terminal;
-
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
@@ -20,6 +19,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
 final class Failures {
   static final int FAILED = 1;
   static final int USAGE = 2;
+
+  private static final String ROOT = "unroll";
 
   private final Terminal terminal;
   private final boolean verbose;
@@ -37,14 +38,14 @@ final class Failures {
             ? unmatched(command, unmatched.getUnmatched().get(0))
             : sentence(error.getMessage());
     String help = " See " + command.qualifiedName() + " --help.";
-    return report(command.qualifiedName() + ": " + message + help, error, USAGE);
+    return report(command.name(), message + help, error, USAGE);
   }
 
   private static String unmatched(CommandSpec command, String word) {
     boolean isRoot = command.parent() == null;
     if (!word.startsWith("-")) {
       return isRoot
-          ? "There is no command '" + word + "'" + meant(word, command.subcommands().keySet(), "")
+          ? "There is no command '" + word + "'" + meant(word, command.subcommands().keySet())
           : "'" + word + "' belongs to no option: a value comes directly behind its option.";
     }
     String name = word.replaceFirst("=.*", "");
@@ -52,13 +53,13 @@ final class Failures {
       return "Unknown option " + name + ": options come behind the command.";
     }
     List<String> names = command.options().stream().map(OptionSpec::longestName).toList();
-    return "Unknown option " + name + meant(name, Set.copyOf(names), "");
+    return "Unknown option " + name + meant(name, Set.copyOf(names));
   }
 
-  private static String meant(String word, Set<String> candidates, String ifNone) {
+  private static String meant(String word, Set<String> candidates) {
     return Nearest.to(word, candidates)
         .map(candidate -> ": did you mean " + candidate + "?")
-        .orElse(ifNone + ".");
+        .orElse(".");
   }
 
   private static String sentence(String text) {
@@ -66,22 +67,25 @@ final class Failures {
     return oneLine.matches(".*[.?!]") ? oneLine : oneLine + ".";
   }
 
-  /** Anything that ended a command. */
-  int running(Throwable error) {
+  /**
+   * Anything that ended a command.
+   *
+   * @param command its name, empty where none had begun
+   */
+  int running(String command, Throwable error) {
     List<Throwable> causes = causes(error);
     for (Throwable cause : causes) {
       if (cause instanceof InputException) {
-        return report(cause.getMessage(), error, USAGE);
+        return report(command, cause.getMessage(), error, USAGE);
       }
       if (cause instanceof TrainingDivergedException) {
-        return report(cause.getMessage(), error, FAILED);
+        return report(command, sentence(cause.getMessage()), error, FAILED);
       }
       if (cause instanceof OutOfMemoryError) {
-        return report(outOfMemory(cause), error, FAILED);
+        return report(command, outOfMemory(cause), error, FAILED);
       }
     }
-    Throwable root = causes.get(causes.size() - 1);
-    return report(unexpected(root), error, FAILED);
+    return report(command, unexpected(causes.get(causes.size() - 1)), error, FAILED);
   }
 
   /** Spark wraps what its tasks and jobs throw, sometimes several times. */
@@ -111,8 +115,9 @@ final class Failures {
     return text.lines().filter(line -> !line.isBlank()).findFirst().orElse("").strip();
   }
 
-  private int report(String message, Throwable error, int exitCode) {
-    terminal.note(message.lines().collect(Collectors.joining(" ")));
+  private int report(String command, String message, Throwable error, int exitCode) {
+    String who = command.isEmpty() || command.equals(ROOT) ? ROOT : ROOT + " " + command;
+    terminal.note(who + ": " + message.lines().collect(Collectors.joining(" ")));
     if (verbose) {
       terminal.trace(error);
     }

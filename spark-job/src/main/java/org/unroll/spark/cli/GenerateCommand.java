@@ -16,7 +16,8 @@ import picocli.CommandLine.Mixin;
 @Command(
     name = "generate",
     description = "Writes text with a language model.",
-    sortOptions = false)
+    sortOptions = false,
+    abbreviateSynopsis = true)
 final class GenerateCommand extends BaseCommand {
   private static final int MOST_NAMED = 10;
 
@@ -43,9 +44,13 @@ final class GenerateCommand extends BaseCommand {
     return figures;
   }
 
-  /** A word may be new to a model and is read as its symbol for that; a character that is new was mistyped. */
+  /**
+   * A word may be new to a model and is read as its symbol for that; a character that is new was
+   * mistyped.
+   */
   private void refuse(String unit, List<String> unknown) {
-    String few = unknown.stream().limit(MOST_NAMED).map(GenerateCommand::name).collect(joining(", "));
+    String few =
+        unknown.stream().limit(MOST_NAMED).map(GenerateCommand::name).collect(joining(", "));
     int more = unknown.size() - MOST_NAMED;
     String named = more > 0 ? few + " and " + more + " more" : few;
     if (unit.equals(LowerCaseEnum.name(DataOptions.Unit.CHAR))) {

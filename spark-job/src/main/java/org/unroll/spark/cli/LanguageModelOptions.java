@@ -4,26 +4,19 @@ package org.unroll.spark.cli;
 import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.train.StateMode;
 import org.unroll.spark.train.LanguageModelRequest;
-import org.unroll.spark.train.TextData;
-import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Mixin;
 
 /** All that training a language model can be told. */
 final class LanguageModelOptions {
-  @ArgGroup(validate = false, order = 1, heading = "%nData%n")
-  DataOptions data = new DataOptions();
+  @Mixin DataOptions data;
 
-  @ArgGroup(validate = false, order = 2, heading = "%nNetwork%n")
-  NetworkOptions network = new NetworkOptions();
+  @Mixin NetworkOptions network;
 
-  @ArgGroup(validate = false, order = 3, heading = "%nTraining%n")
-  TrainingOptions training = new TrainingOptions();
+  @Mixin TrainingOptions training;
 
-  @ArgGroup(validate = false, order = 4, heading = "%nOptimiser%n")
-  OptimizerOptions optimizer = new OptimizerOptions();
+  @Mixin OptimizerOptions optimizer;
 
-  @ArgGroup(validate = false, order = 5, heading = "%nSpark%n")
-  ClusterOptions cluster = new ClusterOptions();
+  @Mixin ClusterOptions cluster;
 
   @Mixin OutputOptions output;
 
@@ -38,7 +31,8 @@ final class LanguageModelOptions {
     network.check();
     optimizer.check();
     if (output.out == null) {
-      throw new InputException("--out is missing: name the folder for the model, as in --out work/model.");
+      throw new InputException(
+          "--out is missing: name the folder for the model, as in --out work/model.");
     }
     boolean learnedState = training.state == StateMode.LEARNED;
     return new LanguageModelRequest(

@@ -16,7 +16,8 @@ final class ModelOption {
 
   SavedModel read() {
     if (model == null) {
-      throw new InputException("--model is missing: name the folder that train wrote, as in --model work/model.");
+      throw new InputException(
+          "--model is missing: name the folder that train wrote, as in --model work/model.");
     }
     return ModelStore.read(model);
   }

@@ -10,13 +10,18 @@ final class Nearest {
   private Nearest() {}
 
   /**
-   * The candidate with the fewest typing errors between it and the word: letters left out, added, replaced or
-   * swapped with their neighbour (Damerau 1964). Empty when even that one has little in common with the word.
+   * The candidate with the fewest typing errors between it and the word: letters left out, added,
+   * replaced or swapped with their neighbour (Damerau 1964). Empty when even that one has little in
+   * common with the word.
    */
   static Optional<String> to(String word, Collection<String> candidates) {
     return candidates.stream()
         .min(Comparator.comparingInt((String c) -> distance(word, c)).thenComparing(c -> c))
-        .filter(c -> distance(word, c) <= Math.max(2, c.length() / 3));
+        .filter(c -> distance(word, c) <= tolerance(c));
+  }
+
+  private static int tolerance(String candidate) {
+    return Math.max(1, candidate.replace("-", "").length() / 3);
   }
 
   private static int distance(String a, String b) {
@@ -33,10 +38,7 @@ final class Nearest {
     int replace = edits[i - 1][j - 1] + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
     int best = Math.min(replace, 1 + Math.min(edits[i - 1][j], edits[i][j - 1]));
     boolean swapped =
-        i > 1
-            && j > 1
-            && a.charAt(i - 1) == b.charAt(j - 2)
-            && a.charAt(i - 2) == b.charAt(j - 1);
+        i > 1 && j > 1 && a.charAt(i - 1) == b.charAt(j - 2) && a.charAt(i - 2) == b.charAt(j - 1);
     return swapped ? Math.min(best, 1 + edits[i - 2][j - 2]) : best;
   }
 }

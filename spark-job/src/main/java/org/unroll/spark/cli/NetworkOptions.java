@@ -7,6 +7,7 @@ import org.unroll.rnn.nn.CellType;
 import picocli.CommandLine.Option;
 
 /** The shape of the network. */
+@Heading("Network")
 final class NetworkOptions {
   /** The families of cells; an Elman cell has a nonlinearity to choose. */
   enum Cell {

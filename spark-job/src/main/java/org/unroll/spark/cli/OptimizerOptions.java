@@ -7,6 +7,7 @@ import org.unroll.rnn.train.ScheduleSpec;
 import picocli.CommandLine.Option;
 
 /** The update rule and its rate over the run. */
+@Heading("Optimiser")
 final class OptimizerOptions {
   @Option(
       names = "--optimizer",

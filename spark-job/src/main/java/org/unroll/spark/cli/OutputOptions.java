@@ -4,6 +4,7 @@ package org.unroll.spark.cli;
 import picocli.CommandLine.Option;
 
 /** Where the model goes. */
+@Heading("Output")
 final class OutputOptions {
   @Option(
       names = "--out",

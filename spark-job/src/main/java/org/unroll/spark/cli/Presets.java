@@ -10,8 +10,9 @@ import java.util.stream.Stream;
 import org.unroll.rnn.io.InputException;
 
 /**
- * Finds what belongs to the project wherever a command is called: preset files ({@code @conf/ptb-small.args}) and
- * samples are looked for beside the caller first, then in the project's own folder.
+ * Finds what belongs to the project wherever a command is called: preset files
+ * ({@code @conf/ptb-small.args}) and samples are looked for beside the caller first, then in the
+ * project's own folder.
  */
 final class Presets {
   private static final String SUFFIX = ".args";
@@ -19,7 +20,10 @@ final class Presets {
   private final Path workingDirectory;
   private final Path home;
 
-  /** With the folder of the project, which scripts/unroll exports as UNROLL_HOME; null where it is unknown. */
+  /**
+   * With the folder of the project, which scripts/unroll exports as UNROLL_HOME; null where it is
+   * unknown.
+   */
   Presets(Path workingDirectory, Path home) {
     this.workingDirectory = workingDirectory;
     this.home = home;
@@ -51,8 +55,10 @@ final class Presets {
         home == null || home.equals(workingDirectory)
             ? "in " + workingDirectory
             : "in " + workingDirectory + " or in " + home;
-    String advice = home == null ? "; set UNROLL_HOME to the project's folder, or name the whole path" : "";
-    throw new InputException("There is no file " + name + " " + places + advice + "." + others(name));
+    String advice =
+        home == null ? "; set UNROLL_HOME to the project's folder, or name the whole path" : "";
+    throw new InputException(
+        "There is no file " + name + " " + places + advice + "." + others(name));
   }
 
   private String others(String name) {
@@ -84,7 +90,10 @@ final class Presets {
     }
   }
 
-  /** Replaces {@code @file} by the whole path of the file; {@code @@} begins an argument that is no file. */
+  /**
+   * Replaces {@code @file} by the whole path of the file; {@code @@} begins an argument that is no
+   * file.
+   */
   String[] resolve(String... args) {
     return Arrays.stream(args).map(this::resolve).toArray(String[]::new);
   }

@@ -18,7 +18,8 @@ import picocli.CommandLine.Mixin;
     name = "quickstart",
     description = "Trains a character model on a sample text, on this machine, and lets it write.",
     footer = {"", "The options are those of @conf/quickstart.args; options given here win."},
-    sortOptions = false)
+    sortOptions = false,
+    abbreviateSynopsis = true)
 final class QuickstartCommand extends BaseCommand {
   private static final String SAMPLE = "data-samples/harbour/harbour.txt";
   private static final String OUT = "work/quickstart";

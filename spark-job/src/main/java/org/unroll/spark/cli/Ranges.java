@@ -21,9 +21,16 @@ final class Ranges {
     for (OptionSpec option : command.options()) {
       Range range = range(option);
       Object value = option.getValue();
-      if (range != null && value instanceof Number number && !contains(range, number.doubleValue())) {
+      if (range != null
+          && value instanceof Number number
+          && !contains(range, number.doubleValue())) {
         throw new InputException(
-            option.longestName() + " is " + value + ", but it must be " + text(range) + ".");
+            option.longestName()
+                + " is "
+                + number(number.doubleValue())
+                + ", but it must be "
+                + text(range)
+                + ".");
       }
     }
   }
@@ -48,6 +55,7 @@ final class Ranges {
   }
 
   private static String number(double value) {
-    return value == Math.rint(value) ? Long.toString((long) value) : Double.toString(value);
+    boolean whole = value == Math.rint(value) && Math.abs(value) < 1e15;
+    return whole ? Long.toString((long) value) : Double.toString(value);
   }
 }

@@ -45,8 +45,7 @@ final class ResultTable {
   static String text(Map<String, String> rows) {
     int width = rows.keySet().stream().mapToInt(String::length).max().orElse(0);
     StringBuilder text = new StringBuilder();
-    rows.forEach(
-        (name, value) -> text.append(("%-" + width + "s  %s%n").formatted(name, value)));
+    rows.forEach((name, value) -> text.append(("%-" + width + "s  %s%n").formatted(name, value)));
     return text.toString().stripTrailing();
   }
 }

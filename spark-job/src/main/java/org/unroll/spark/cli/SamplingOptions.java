@@ -5,6 +5,7 @@ import org.unroll.rnn.model.Sampling;
 import picocli.CommandLine.Option;
 
 /** How text is drawn from a model. */
+@Heading("Text")
 final class SamplingOptions {
   @Option(
       names = "--prompt",

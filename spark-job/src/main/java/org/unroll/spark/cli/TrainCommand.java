@@ -12,7 +12,11 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Trains a model. */
-@Command(name = "train", description = "Trains a model on Spark.", sortOptions = false)
+@Command(
+    name = "train",
+    description = "Trains a model on Spark.",
+    sortOptions = false,
+    abbreviateSynopsis = true)
 final class TrainCommand extends BaseCommand {
   @Option(
       names = "--task",

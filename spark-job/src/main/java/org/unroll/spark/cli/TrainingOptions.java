@@ -8,13 +8,13 @@ import org.unroll.rnn.train.TrainSpec;
 import picocli.CommandLine.Option;
 
 /** How the network is trained, but for the optimiser. */
+@Heading("Training")
 final class TrainingOptions {
   @Option(
       names = "--batch",
       defaultValue = "50",
       paramLabel = "STREAMS",
-      description =
-          "Read side by side, over all shards together (default: ${DEFAULT-VALUE}).")
+      description = "Read side by side, over all shards together (default: ${DEFAULT-VALUE}).")
   @Range(min = 1)
   int batch;
 
@@ -78,8 +78,7 @@ final class TrainingOptions {
       names = "--l1",
       defaultValue = "0",
       paramLabel = "FACTOR",
-      description =
-          "Penalty: factor of the sum of absolute weights (default: ${DEFAULT-VALUE}).")
+      description = "Penalty: factor of the sum of absolute weights (default: ${DEFAULT-VALUE}).")
   @Range
   double l1;
 

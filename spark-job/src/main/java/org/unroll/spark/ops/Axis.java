@@ -33,7 +33,10 @@ record Axis(double min, double max, List<BigDecimal> ticks) {
 
   /** An axis of whole numbers from the first to the last, both without a margin. */
   static Axis counting(int first, int last, int most) {
-    int step = roundStep(Math.max(1, (last - first) / (double) most)).setScale(0, RoundingMode.CEILING).intValueExact();
+    int step =
+        roundStep(Math.max(1, (last - first) / (double) most))
+            .setScale(0, RoundingMode.CEILING)
+            .intValueExact();
     List<BigDecimal> ticks = new ArrayList<>();
     for (int tick = step == 1 ? first : step; tick <= last; tick += step) {
       ticks.add(BigDecimal.valueOf(tick));

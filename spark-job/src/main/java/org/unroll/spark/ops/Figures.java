@@ -37,10 +37,7 @@ public final class Figures {
   /** Three significant digits without an exponent where that is short: 0.002, 1.5, 3.05e-7. */
   public static String significant(double value) {
     if (value == 0 || Math.abs(value) >= 1e-4 && Math.abs(value) < 1e6) {
-      return new BigDecimal(value)
-          .round(new MathContext(3))
-          .stripTrailingZeros()
-          .toPlainString();
+      return new BigDecimal(value).round(new MathContext(3)).stripTrailingZeros().toPlainString();
     }
     return String.format(Locale.ROOT, "%.2e", value);
   }

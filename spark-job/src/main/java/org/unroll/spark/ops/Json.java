@@ -7,7 +7,10 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Figures as one line of JSON, in ASCII so that any locale passes it on; a number that is none becomes null. */
+/**
+ * Figures as one line of JSON, in ASCII so that any locale passes it on; a number that is none
+ * becomes null.
+ */
 public final class Json {
   private static final JsonMapper MAPPER =
       JsonMapper.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();

@@ -7,8 +7,8 @@ import java.util.Locale;
 import java.util.function.UnaryOperator;
 
 /**
- * A line chart as SVG inside a page. It takes its colours from the page's style sheet, so that it is light or dark with it,
- * and needs neither fonts nor a display where it is drawn.
+ * A line chart as SVG inside a page. It takes its colours from the page's style sheet, so that it
+ * is light or dark with it, and needs neither fonts nor a display where it is drawn.
  *
  * @param label what the picture shows, for those who cannot see it
  * @param unit of the vertical axis
@@ -45,7 +45,10 @@ record LineChart(String label, String unit, List<Series> series, int marked, Str
   }
 
   private double extreme(boolean highest) {
-    var values = series.stream().flatMapToDouble(s -> java.util.Arrays.stream(s.values())).filter(Double::isFinite);
+    var values =
+        series.stream()
+            .flatMapToDouble(s -> java.util.Arrays.stream(s.values()))
+            .filter(Double::isFinite);
     return (highest ? values.max() : values.min()).orElse(0);
   }
 
@@ -64,7 +67,8 @@ record LineChart(String label, String unit, List<Series> series, int marked, Str
       this.height = height;
       this.x = Axis.counting(1, chart.longest(), (width - LEFT - RIGHT) / TICK_SPACE);
       this.y =
-          Axis.over(chart.extreme(false), chart.extreme(true), (height - TOP - BOTTOM) / TICK_SPACE);
+          Axis.over(
+              chart.extreme(false), chart.extreme(true), (height - TOP - BOTTOM) / TICK_SPACE);
     }
 
     String svg(String cssClass) {
@@ -95,8 +99,12 @@ record LineChart(String label, String unit, List<Series> series, int marked, Str
     private void horizontalLines() {
       for (BigDecimal tick : y.ticks()) {
         double at = py(tick.doubleValue());
-        add("<line class=\"grid\" x1=\"%d\" x2=\"%d\" y1=\"%.1f\" y2=\"%.1f\"/>", LEFT, width - RIGHT, at, at);
-        add("<text class=\"tick\" x=\"%d\" y=\"%.1f\" text-anchor=\"end\">%s</text>", LEFT - 8, at + 4, tick.toPlainString());
+        add(
+            "<line class=\"grid\" x1=\"%d\" x2=\"%d\" y1=\"%.1f\" y2=\"%.1f\"/>",
+            LEFT, width - RIGHT, at, at);
+        add(
+            "<text class=\"tick\" x=\"%d\" y=\"%.1f\" text-anchor=\"end\">%s</text>",
+            LEFT - 8, at + 4, tick.toPlainString());
       }
       add("<text class=\"axis\" x=\"%d\" y=\"14\">%s</text>", 0, Html.text(chart.unit()));
     }
@@ -107,17 +115,24 @@ record LineChart(String label, String unit, List<Series> series, int marked, Str
             "<text class=\"tick\" x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%s</text>",
             px(tick.doubleValue()), height - BOTTOM + 20, tick.toPlainString());
       }
-      add("<text class=\"axis\" x=\"%d\" y=\"%d\" text-anchor=\"end\">epoch</text>", width - RIGHT, height - 4);
+      add(
+          "<text class=\"axis\" x=\"%d\" y=\"%d\" text-anchor=\"end\">epoch</text>",
+          width - RIGHT, height - 4);
     }
 
     private void mark() {
       if (chart.marked() > 0) {
         double at = px(chart.marked());
         boolean rightHalf = at > width / 2.0;
-        add("<line class=\"mark\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%d\" y2=\"%d\"/>", at, at, TOP, height - BOTTOM);
+        add(
+            "<line class=\"mark\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%d\" y2=\"%d\"/>",
+            at, at, TOP, height - BOTTOM);
         add(
             "<text class=\"marked\" x=\"%.1f\" y=\"%d\" text-anchor=\"%s\">%s</text>",
-            at + (rightHalf ? -6 : 6), TOP + 12, rightHalf ? "end" : "start", Html.text(chart.markedLabel()));
+            at + (rightHalf ? -6 : 6),
+            TOP + 12,
+            rightHalf ? "end" : "start",
+            Html.text(chart.markedLabel()));
       }
     }
 
@@ -142,7 +157,12 @@ record LineChart(String label, String unit, List<Series> series, int marked, Str
       return String.format(
           Locale.ROOT,
           "<circle class=\"%s\" cx=\"%.1f\" cy=\"%.1f\" r=\"3\"><title>epoch %d: %s %s</title></circle>%n",
-          series.style(), px(index + 1), py(value), index + 1, Html.text(series.name()), Figures.significant(value));
+          series.style(),
+          px(index + 1),
+          py(value),
+          index + 1,
+          Html.text(series.name()),
+          Figures.significant(value));
     }
 
     /** At the right of the top line, one behind the other. */
@@ -151,9 +171,13 @@ record LineChart(String label, String unit, List<Series> series, int marked, Str
       double at = width - RIGHT;
       for (int i = chart.series().size() - 1; i >= 0 && chart.series().size() > 1; i--) {
         Series series = chart.series().get(i);
-        add("<text class=\"legend\" x=\"%.1f\" y=\"14\" text-anchor=\"end\">%s</text>", at, shown.apply(series.name()));
+        add(
+            "<text class=\"legend\" x=\"%.1f\" y=\"14\" text-anchor=\"end\">%s</text>",
+            at, shown.apply(series.name()));
         at -= series.name().length() * 7.2 + 8;
-        add("<line class=\"%s\" x1=\"%.1f\" x2=\"%.1f\" y1=\"10\" y2=\"10\"/>", series.style(), at - 18, at);
+        add(
+            "<line class=\"%s\" x1=\"%.1f\" x2=\"%.1f\" y1=\"10\" y2=\"10\"/>",
+            series.style(), at - 18, at);
         at -= 34;
       }
     }

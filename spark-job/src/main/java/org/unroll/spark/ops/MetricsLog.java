@@ -21,8 +21,8 @@ public final class MetricsLog {
   }
 
   /**
-   * One epoch: {@code loss} is the training loss in nats per token, {@code perplexity} that of the validation data where
-   * there is such.
+   * One epoch: {@code loss} is the training loss in nats per token, {@code perplexity} that of the
+   * validation data where there is such.
    */
   static String line(EpochMetrics epoch) {
     Map<String, Object> fields = new LinkedHashMap<>();

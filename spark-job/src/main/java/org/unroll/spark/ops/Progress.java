@@ -9,8 +9,8 @@ import org.unroll.rnn.train.RoundMetrics;
 import org.unroll.rnn.train.TrainListener;
 
 /**
- * Shows how a training is doing: on a terminal one line that is rewritten, in a log a line every ten seconds, in both a
- * line for every epoch.
+ * Shows how a training is doing: on a terminal one line that is rewritten, in a log a line every
+ * ten seconds, in both a line for every epoch.
  */
 public final class Progress implements TrainListener {
   private static final double TERMINAL_SECONDS = 0.1;
@@ -18,6 +18,9 @@ public final class Progress implements TrainListener {
 
   /** What a round's figures keep of their weight from one round to the next. */
   private static final double MEMORY = 0.97;
+
+  private static final String GAP = "  ";
+  private static final int[] LEAST_NEEDED_FIRST = {1, 3, 4, 2};
 
   private final Terminal terminal;
   private final int epochs;
@@ -68,28 +71,34 @@ public final class Progress implements TrainListener {
     }
   }
 
-  /** Evaluations count: what has been spent on a round so far, all in all, will be spent on those to come. */
+  /**
+   * Evaluations count: what has been spent on a round so far, all in all, will be spent on those to
+   * come.
+   */
   private double secondsLeft(long step, long now) {
     return (now - start) / 1e9 / step * (epochs * windows - step);
   }
 
   private String line(RoundMetrics round, double left, int width) {
-    List<String> parts = new ArrayList<>();
-    parts.add("epoch " + round.epoch() + "/" + epochs);
-    parts.add("loss " + Figures.loss(loss / tokens));
-    parts.add(Figures.duration(left) + " left");
-    parts.add(1, "round " + round.window() + "/" + round.windows());
-    parts.add(3, Figures.rate(tokens / seconds) + " tokens/s");
-    return fit(parts, width);
+    return fit(
+        List.of(
+            "epoch " + round.epoch() + "/" + epochs,
+            "round " + round.window() + "/" + round.windows(),
+            "loss " + Figures.loss(loss / tokens),
+            Figures.rate(tokens / seconds) + " tokens/s",
+            Figures.duration(left) + " left"),
+        width);
   }
 
-  /** The parts beside each other; where they are too many for the width, those that matter least are left out. */
+  /** The parts beside each other; where they are too many for the width, some are left out. */
   static String fit(List<String> parts, int width) {
     List<String> kept = new ArrayList<>(parts);
-    while (kept.size() > 1 && String.join("  ", kept).length() > width) {
-      kept.remove(kept.size() > 3 ? 1 : kept.size() - 1);
+    for (int part : LEAST_NEEDED_FIRST) {
+      if (String.join(GAP, kept).length() > width) {
+        kept.remove(parts.get(part));
+      }
     }
-    String line = String.join("  ", kept);
+    String line = String.join(GAP, kept);
     return line.length() <= width ? line : line.substring(0, Math.max(0, width));
   }
 

@@ -10,7 +10,10 @@ import java.util.Map;
 import java.util.function.ToDoubleFunction;
 import org.unroll.rnn.train.EpochMetrics;
 
-/** A {@link Report} as one file of HTML that needs nothing else: pictures and style are inside, scripts there are none. */
+/**
+ * A {@link Report} as one file of HTML that needs nothing else: pictures and style are inside,
+ * scripts there are none.
+ */
 public final class ReportPage {
   private static final String STYLE = "report.css";
 
@@ -69,7 +72,10 @@ public final class ReportPage {
     add("<dl class=\"figures\">");
     for (Report.Figure figure : report.figures()) {
       add(
-          "<div><dt>" + Html.text(figure.meaning()) + "</dt><dd>" + Html.text(figure.value())
+          "<div><dt>"
+              + Html.text(figure.meaning())
+              + "</dt><dd>"
+              + Html.text(figure.value())
               + "</dd></div>");
     }
     add("</dl>");
@@ -101,12 +107,14 @@ public final class ReportPage {
             ""));
   }
 
-  private LineChart.Series series(
-      String name, String style, ToDoubleFunction<EpochMetrics> value) {
+  private LineChart.Series series(String name, String style, ToDoubleFunction<EpochMetrics> value) {
     return new LineChart.Series(name, style, report.epochs().stream().mapToDouble(value).toArray());
   }
 
-  /** Drawn for two widths, so that its text has the same size on a desk and in a hand; the style sheet shows one. */
+  /**
+   * Drawn for two widths, so that its text has the same size on a desk and in a hand; the style
+   * sheet shows one.
+   */
   private void chart(String heading, LineChart chart) {
     add("<section><h2>" + heading + "</h2><figure>");
     add(chart.svg("wide", 720, 330));
@@ -131,7 +139,10 @@ public final class ReportPage {
     rows.forEach(
         (name, value) ->
             add(
-                "<tr><th scope=\"row\">" + Html.text(name) + "</th><td>" + Html.text(value)
+                "<tr><th scope=\"row\">"
+                    + Html.text(name)
+                    + "</th><td>"
+                    + Html.text(value)
                     + "</td></tr>"));
     add("</tbody></table></section>");
   }
@@ -139,7 +150,15 @@ public final class ReportPage {
   private void epochs() {
     add("<section><h2>Epochs</h2><div class=\"scroll\"><table class=\"numbers\"><thead><tr>");
     for (String column :
-        List.of("epoch", "training", "validation", "perplexity", "rate", "gradient", "tokens/s", "time")) {
+        List.of(
+            "epoch",
+            "training",
+            "validation",
+            "perplexity",
+            "rate",
+            "gradient",
+            "tokens/s",
+            "time")) {
       add("<th scope=\"col\">" + column + "</th>");
     }
     add("</tr></thead><tbody>");

@@ -4,11 +4,12 @@ package org.unroll.spark.ops;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintStream;
+import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Where a command writes: results on standard output, everything else on standard error, where one line may be written
- * over and over as long as a person is looking.
+ * Where a command writes: results on standard output, everything else on standard error, where one
+ * line may be written over and over as long as a person is looking.
  */
 public final class Terminal {
   private static final String ERASE_LINE = "\r\u001b[K";
@@ -33,12 +34,14 @@ public final class Terminal {
     this.width = width;
   }
 
-  /** The process's own streams, in UTF-8 whatever the locale: text learnt from a file looks as it does in the file. */
+  /**
+   * The process's own streams, in UTF-8 whatever the locale: text learnt from a file looks as it
+   * does in the file.
+   */
   public static Terminal ofProcess() {
     String term = System.getenv().getOrDefault("TERM", "dumb");
     boolean interactive = System.console() != null && !term.equals("dumb");
-    return new Terminal(
-        utf8(FileDescriptor.out), utf8(FileDescriptor.err), interactive, columns());
+    return new Terminal(utf8(FileDescriptor.out), utf8(FileDescriptor.err), interactive, columns());
   }
 
   private static PrintStream utf8(FileDescriptor descriptor) {
@@ -67,6 +70,11 @@ public final class Terminal {
     out.flush();
   }
 
+  /** For a library that prints results. */
+  public PrintWriter resultWriter() {
+    return new PrintWriter(out, true);
+  }
+
   /** Prints something to know beside the result. */
   public synchronized void note(String text) {
     closeLine();
@@ -74,7 +82,10 @@ public final class Terminal {
     err.flush();
   }
 
-  /** Shows a line in the place of the one shown before; for interactive terminals, and shorter than the width. */
+  /**
+   * Shows a line in the place of the one shown before; for interactive terminals, and shorter than
+   * the width.
+   */
   synchronized void rewrite(String line) {
     err.print(ERASE_LINE + line);
     err.flush();

@@ -27,10 +27,7 @@ public final class LanguageModelJob {
    * @param showsText after which epochs, from 1, a sample of what the model writes is shown
    */
   public LanguageModelJob(
-      SparkSession spark,
-      LanguageModelRequest request,
-      Terminal terminal,
-      IntPredicate showsText) {
+      SparkSession spark, LanguageModelRequest request, Terminal terminal, IntPredicate showsText) {
     this.spark = spark;
     this.request = request;
     this.terminal = terminal;
@@ -69,7 +66,11 @@ public final class LanguageModelJob {
     int slots = Slots.of(spark);
     if (slots > shards && request.workers() == 0) {
       terminal.note(
-          "Only " + shards + " of " + slots + " slots have work: more --shards would use more of them"
+          "Only "
+              + shards
+              + " of "
+              + slots
+              + " slots have work: more --shards would use more of them"
               + " (and give another, equally good, result).");
     }
     return request.workers() == 0 ? Math.min(shards, slots) : request.workers();
@@ -78,11 +79,21 @@ public final class LanguageModelJob {
   private void describe(TextSplits text, SequenceModel model, int workers) {
     terminal.note(text.describe(request.data().unit()));
     terminal.note(
-        "Model: " + Descriptions.of(model.spec()) + ", " + Figures.count(model.layout().size()) + " parameters.");
+        "Model: "
+            + Descriptions.of(model.spec())
+            + ", "
+            + Figures.count(model.layout().size())
+            + " parameters.");
     terminal.note(
-        "Rounds: " + Descriptions.count(request.train().shards(), "shard") + " on "
-            + Descriptions.count(workers, "worker") + ", " + Descriptions.of(request.rounds())
-            + "; kernels: " + Ops.describeKernels() + "; about "
+        "Rounds: "
+            + Descriptions.count(request.train().shards(), "shard")
+            + " on "
+            + Descriptions.count(workers, "worker")
+            + ", "
+            + Descriptions.of(request.rounds())
+            + "; kernels: "
+            + Ops.describeKernels()
+            + "; about "
             + Figures.bytes(WorkerMemory.bytes(model, request.train(), text.sources(), workers))
             + " of memory a worker.");
   }

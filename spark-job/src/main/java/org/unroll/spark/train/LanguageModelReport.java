@@ -46,18 +46,20 @@ final class LanguageModelReport {
     Loss test = result.training().test();
     if (test != null) {
       figures.add(new Report.Figure(Figures.loss(test.mean()), "nats per token, test"));
-      figures.add(
-          new Report.Figure(Figures.perplexity(Math.exp(test.mean())), "perplexity, test"));
+      figures.add(new Report.Figure(Figures.perplexity(Math.exp(test.mean())), "perplexity, test"));
     }
     figures.add(
-        new Report.Figure(
-            Figures.rate(result.training().tokensPerSecond()), "tokens per second"));
+        new Report.Figure(Figures.rate(result.training().tokensPerSecond()), "tokens per second"));
     figures.add(new Report.Figure(Figures.duration(result.seconds()), "time, all in all"));
     int epochs = result.training().epochs().size();
     String course =
-        "Trained for " + Descriptions.count(epochs, "epoch") + ", "
-            + Descriptions.count(result.training().rounds(), "round") + " in all; the parameters of epoch "
-            + result.training().bestEpoch() + " were kept.";
+        "Trained for "
+            + Descriptions.count(epochs, "epoch")
+            + ", "
+            + Descriptions.count(result.training().rounds(), "round")
+            + " in all; the parameters of epoch "
+            + result.training().bestEpoch()
+            + " were kept.";
     return report(
         result.training().epochs(), result.training().bestEpoch(), course, figures, samples());
   }

@@ -31,7 +31,8 @@ public record LanguageModelScore(Loss loss, long tokens) {
    * Reads the text as a Spark job and scores it in this process.
    *
    * @param batch streams to cut the text into
-   * @throws InputException if the text cannot be read, is too short or has tokens that the model cannot read
+   * @throws InputException if the text cannot be read, is too short or has tokens that the model
+   *     cannot read
    */
   public static LanguageModelScore of(
       SparkSession spark, SavedModel saved, List<String> inputs, int batch) {
@@ -39,7 +40,10 @@ public record LanguageModelScore(Loss loss, long tokens) {
     long count = corpus.tokens();
     if (count < 2 || count > Integer.MAX_VALUE - 8) {
       throw new InputException(
-          "The text in " + String.join(", ", inputs) + " has " + count
+          "The text in "
+              + String.join(", ", inputs)
+              + " has "
+              + count
               + " tokens, but from 2 to 2 billion can be scored at once.");
     }
     int[] tokens = corpus.source(saved.vocabulary(), 0, count).read(0, count);

@@ -17,7 +17,10 @@ import org.unroll.spark.ops.Report;
 import org.unroll.spark.ops.ReportPage;
 import org.unroll.spark.ops.Versions;
 
-/** Keeps the model folder of a run up to date: after every improvement, and with all there is to tell at the end. */
+/**
+ * Keeps the model folder of a run up to date: after every improvement, and with all there is to
+ * tell at the end.
+ */
 final class ModelFiles {
   private static final String TASK = "lm";
 
@@ -27,7 +30,10 @@ final class ModelFiles {
   private final TextSplits text;
 
   ModelFiles(
-      ModelStore.Writer folder, LanguageModelRequest request, SequenceModel model, TextSplits text) {
+      ModelStore.Writer folder,
+      LanguageModelRequest request,
+      SequenceModel model,
+      TextSplits text) {
     this.folder = folder;
     this.request = request;
     this.model = model;
@@ -36,8 +42,7 @@ final class ModelFiles {
 
   /** For text of this model; without parameters yet. */
   TextGenerator generator() {
-    return new TextGenerator(
-        model, text.vocabulary(), Tokenizer.of(request.data().unit()));
+    return new TextGenerator(model, text.vocabulary(), Tokenizer.of(request.data().unit()));
   }
 
   /** Keeps the parameters of the last of these epochs. */
@@ -47,8 +52,7 @@ final class ModelFiles {
     results.put("best_epoch", last.epoch());
     results.putAll(LanguageModelResult.lossFigures(last.watched()));
     SavedModel saved = saved(params, results);
-    Report report =
-        new LanguageModelReport(request, saved, text).unfinished(epochs, last.epoch());
+    Report report = new LanguageModelReport(request, saved, text).unfinished(epochs, last.epoch());
     folder.replace(saved, MetricsLog.file(epochs), ReportPage.of(report));
   }
 

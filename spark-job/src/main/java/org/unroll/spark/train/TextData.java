@@ -8,7 +8,8 @@ import java.util.List;
  *
  * @param inputs files, directories or globs, one behind the other
  * @param valid where the validation text is, or null
- * @param validFraction without {@code valid}: the part of the input's tokens, its end, to hold out; 0 for none
+ * @param validFraction without {@code valid}: the part of the input's tokens, its end, to hold out;
+ *     0 for none
  * @param test where the test text is, or null
  * @param unit a tokenizer's name
  * @param vocabularySize most tokens of the vocabulary, 0 for no limit

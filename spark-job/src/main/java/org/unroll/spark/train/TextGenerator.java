@@ -31,8 +31,7 @@ public final class TextGenerator {
   /** For a model that was read. */
   public static TextGenerator of(SavedModel saved) {
     TextGenerator generator =
-        new TextGenerator(
-            saved.model(), saved.vocabulary(), Tokenizer.of(saved.config().unit()));
+        new TextGenerator(saved.model(), saved.vocabulary(), Tokenizer.of(saved.config().unit()));
     generator.setParams(saved.params());
     return generator;
   }
@@ -50,10 +49,12 @@ public final class TextGenerator {
   }
 
   /**
-   * Continues a prompt; without one, begins a line. What the model does not know it reads as {@link Vocabulary#UNK}.
+   * Continues a prompt; without one, begins a line. What the model does not know it reads as {@link
+   * Vocabulary#UNK}.
    *
    * @return the prompt with what follows
-   * @throws IllegalArgumentException if the model does not know something of the prompt and has no such symbol
+   * @throws IllegalArgumentException if the model does not know something of the prompt and has no
+   *     such symbol
    */
   public String text(String prompt, int length, Sampling sampling) {
     List<String> tokens = tokens(prompt);
@@ -76,7 +77,10 @@ public final class TextGenerator {
     return tokens;
   }
 
-  /** What stands before a line: the end of another, where the vocabulary has such; else its most frequent token. */
+  /**
+   * What stands before a line: the end of another, where the vocabulary has such; else its most
+   * frequent token.
+   */
   private int lineStart() {
     for (String end : List.of(Vocabulary.EOS, "\n")) {
       if (vocabulary.contains(end)) {

@@ -77,12 +77,19 @@ record TextSplits(SplitSources sources, Vocabulary vocabulary, String hash) {
     long tokens = corpus.tokens() - from;
     if (tokens < 2) {
       throw new InputException(
-          "The " + what + " has " + tokens + " tokens, but to score a prediction takes 2: give more text.");
+          "The "
+              + what
+              + " has "
+              + tokens
+              + " tokens, but to score a prediction takes 2: give more text.");
     }
     return corpus.source(vocabulary, from, corpus.tokens());
   }
 
-  /** Characters get a symbol for unknown ones only where a held-out text has such; words always have it. */
+  /**
+   * Characters get a symbol for unknown ones only where a held-out text has such; words always have
+   * it.
+   */
   private static Vocabulary vocabulary(
       TextData data, TextCorpus input, TextCorpus valid, TextCorpus test) {
     Vocabulary own = input.vocabulary(data.vocabularySize(), data.minCount(), false);

@@ -11,7 +11,9 @@ import org.unroll.rnn.train.TrainListener;
 import org.unroll.spark.ops.Progress;
 import org.unroll.spark.ops.Terminal;
 
-/** Follows a training: shows its progress and what it writes by now, and keeps what is best so far. */
+/**
+ * Follows a training: shows its progress and what it writes by now, and keeps what is best so far.
+ */
 final class TrainingNarrator implements TrainListener {
   private static final int SAMPLE_TOKENS = 160;
   private static final Sampling SAMPLING = new Sampling(0.7, 0, 1, 1);
@@ -22,8 +24,7 @@ final class TrainingNarrator implements TrainListener {
   private final IntPredicate showsText;
   private final List<EpochMetrics> epochs = new ArrayList<>();
 
-  TrainingNarrator(
-      Progress progress, ModelFiles files, Terminal terminal, IntPredicate showsText) {
+  TrainingNarrator(Progress progress, ModelFiles files, Terminal terminal, IntPredicate showsText) {
     this.progress = progress;
     this.files = files;
     this.terminal = terminal;

@@ -12,11 +12,15 @@ import org.unroll.spark.corpus.SplitSources;
 final class WorkerMemory {
   private WorkerMemory() {}
 
-  /** Bytes of the model's buffers, of the shards' gradients on their way up the tree, and of the shards' tokens. */
+  /**
+   * Bytes of the model's buffers, of the shards' gradients on their way up the tree, and of the
+   * shards' tokens.
+   */
   static long bytes(SequenceModel model, TrainSpec spec, SplitSources data, int workers) {
     long shards = (spec.shards() + workers - 1) / workers;
     long gradients = 64 - Long.numberOfLeadingZeros(shards);
-    long tokens = data.train().tokens() + TextSplits.tokens(data.valid()) + TextSplits.tokens(data.test());
+    long tokens =
+        data.train().tokens() + TextSplits.tokens(data.valid()) + TextSplits.tokens(data.test());
     long runner = new ModelRunner(model, spec.window(), rows(spec, data)).bytes();
     return runner
         + Float.BYTES * (1 + gradients) * model.layout().size()
