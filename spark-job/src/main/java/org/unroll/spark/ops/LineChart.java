@@ -2,9 +2,9 @@
 package org.unroll.spark.ops;
 
 import java.math.BigDecimal;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.UnaryOperator;
 
 /**
  * A line chart as SVG inside a page. It takes its colours from the page's style sheet, so that it
@@ -19,7 +19,7 @@ import java.util.function.UnaryOperator;
 record LineChart(String label, String unit, List<Series> series, int marked, String markedLabel) {
   private static final int LEFT = 52;
   private static final int RIGHT = 14;
-  private static final int TOP = 34;
+  private static final int TOP = 12;
   private static final int BOTTOM = 44;
   private static final int TICK_SPACE = 46;
 
@@ -40,6 +40,16 @@ record LineChart(String label, String unit, List<Series> series, int marked, Str
     return new Drawing(this, width, height).svg(cssClass);
   }
 
+  /** The unit and the names of the lines, to stand above the picture. */
+  String legend() {
+    StringBuilder legend = new StringBuilder("<p class=\"legend\">");
+    legend.append("<span class=\"unit\">").append(Html.text(unit)).append("</span>");
+    for (Series line : series) {
+      legend.append("<b class=\"%s\">%s</b>".formatted(line.style(), Html.text(line.name())));
+    }
+    return legend.append("</p>").toString();
+  }
+
   private int longest() {
     return series.stream().mapToInt(s -> s.values().length).max().orElse(1);
   }
@@ -47,7 +57,7 @@ record LineChart(String label, String unit, List<Series> series, int marked, Str
   private double extreme(boolean highest) {
     var values =
         series.stream()
-            .flatMapToDouble(s -> java.util.Arrays.stream(s.values()))
+            .flatMapToDouble(s -> Arrays.stream(s.values()))
             .filter(Double::isFinite);
     return (highest ? values.max() : values.min()).orElse(0);
   }
@@ -79,7 +89,6 @@ record LineChart(String label, String unit, List<Series> series, int marked, Str
       verticalTicks();
       mark();
       chart.series().forEach(this::line);
-      legend();
       add("</svg>");
       return svg.toString();
     }
@@ -106,7 +115,6 @@ record LineChart(String label, String unit, List<Series> series, int marked, Str
             "<text class=\"tick\" x=\"%d\" y=\"%.1f\" text-anchor=\"end\">%s</text>",
             LEFT - 8, at + 4, tick.toPlainString());
       }
-      add("<text class=\"axis\" x=\"%d\" y=\"14\">%s</text>", 0, Html.text(chart.unit()));
     }
 
     private void verticalTicks() {
@@ -163,23 +171,6 @@ record LineChart(String label, String unit, List<Series> series, int marked, Str
           index + 1,
           Html.text(series.name()),
           Figures.significant(value));
-    }
-
-    /** At the right of the top line, one behind the other. */
-    private void legend() {
-      UnaryOperator<String> shown = Html::text;
-      double at = width - RIGHT;
-      for (int i = chart.series().size() - 1; i >= 0 && chart.series().size() > 1; i--) {
-        Series series = chart.series().get(i);
-        add(
-            "<text class=\"legend\" x=\"%.1f\" y=\"14\" text-anchor=\"end\">%s</text>",
-            at, shown.apply(series.name()));
-        at -= series.name().length() * 7.2 + 8;
-        add(
-            "<line class=\"%s\" x1=\"%.1f\" x2=\"%.1f\" y1=\"10\" y2=\"10\"/>",
-            series.style(), at - 18, at);
-        at -= 34;
-      }
     }
   }
 }

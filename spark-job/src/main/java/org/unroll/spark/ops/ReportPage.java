@@ -97,6 +97,11 @@ public final class ReportPage {
   }
 
   private void rateChart() {
+    boolean constant =
+        report.epochs().stream().mapToDouble(EpochMetrics::lr).distinct().count() < 2;
+    if (constant) {
+      return;
+    }
     chart(
         "Learning rate",
         new LineChart(
@@ -116,7 +121,7 @@ public final class ReportPage {
    * sheet shows one.
    */
   private void chart(String heading, LineChart chart) {
-    add("<section><h2>" + heading + "</h2><figure>");
+    add("<section><h2>" + heading + "</h2><figure>" + chart.legend());
     add(chart.svg("wide", 720, 330));
     add(chart.svg("narrow", 350, 280));
     add("</figure></section>");

@@ -52,7 +52,7 @@ class ReportPageTest {
         .startsWith("<!DOCTYPE html>")
         .contains("<h1>A language model of &lt;harbour&gt;.txt</h1>")
         .contains("1.556", "nats per token, validation")
-        .contains("best: epoch 7", ">training</text>", ">validation</text>")
+        .contains("best: epoch 7", ">training</b>", ">validation</b>")
         .contains("sha256:0f1e", "vector, 16 lanes")
         .contains("The ferry went out &amp; the wind came in", "temperature 0.5")
         .contains("scripts/unroll train @conf/quickstart.args --out &#39;my model&#39;");
@@ -74,8 +74,14 @@ class ReportPageTest {
   @Test
   void without_validation_data_there_is_one_line() {
     String page = page(report(3, false));
-    assertThat(page).doesNotContain(">validation</text>", "NaN");
+    assertThat(page).doesNotContain(">validation</b>", "NaN");
     assertThat(page).contains("best: epoch 3");
+  }
+
+  @Test
+  void a_rate_that_never_changes_needs_no_picture() {
+    assertThat(page(report(10, true))).contains("<h2>Learning rate</h2>");
+    assertThat(page(report(3, true))).doesNotContain("<h2>Learning rate</h2>");
   }
 
   @Test
