@@ -5,9 +5,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * Writes {@code org.unroll.rnn.math.VectorMicroKernels}: one method for every height of a register tile, because a tile
- * lives in registers only when each of its accumulators is a local variable. Run by the build as a single source file; its
- * argument is the root of the generated sources.
+ * Writes {@code org.unroll.rnn.math.VectorMicroKernels}: one method for every height of a register
+ * tile, because a tile lives in registers only when each of its accumulators is a local variable.
+ * Run by the build as a single source file; its argument is the root of the generated sources.
  *
  * <p>A tile of R rows and two vectors (one vector for the last columns of a matrix) is
  *
@@ -19,7 +19,8 @@ import java.nio.file.Path;
  *   a[R-1]
  * </pre>
  *
- * With 32 vector registers R is at most 14: 28 accumulators, two for b, one for a; with 16 registers at most 6.
+ * With 32 vector registers R is at most 14: 28 accumulators, two for b, one for a; with 16
+ * registers at most 6.
  */
 final class MicroKernelGenerator {
   private static final String PACKAGE = "org.unroll.rnn.math";
@@ -73,12 +74,17 @@ final class MicroKernelGenerator {
   private static final String ARGUMENTS = "k, a, ao, ar, ac, b, bo, bs, c, co, cs, add";
 
   private void dispatch(int vectors) {
-    out.append("  static void tile").append(vectors).append("(int rows, ").append(PARAMETERS).append(") {\n");
+    out.append("  static void tile")
+        .append(vectors)
+        .append("(int rows, ")
+        .append(PARAMETERS)
+        .append(") {\n");
     out.append("    switch (rows) {\n");
     for (int rows = 1; rows <= MAX_ROWS; rows++) {
       line("      case %d -> tile%dx%d(%s);", rows, rows, vectors, ARGUMENTS);
     }
-    line("      default -> throw new IllegalArgumentException(\"no tile of \" + rows + \" rows\");");
+    line(
+        "      default -> throw new IllegalArgumentException(\"no tile of \" + rows + \" rows\");");
     out.append("    }\n  }\n\n");
   }
 

@@ -12,8 +12,8 @@ package org.unroll.rnn.math;
  *           C tile (+)= A tile x panel block
  * </pre>
  *
- * Every element of C is one chain of fused multiply-adds over k in ascending order, whatever the blocking, so blocking and
- * vector width never change a bit.
+ * Every element of C is one chain of fused multiply-adds over k in ascending order, whatever the
+ * blocking, so blocking and vector width never change a bit.
  */
 final class Gemm {
   /** Rows of a panel's block: 256 x 32 floats are 32 KiB. */
@@ -32,7 +32,16 @@ final class Gemm {
   }
 
   void multiply(
-      int m, float[] a, int ao, int ar, int ac, PackedMatrix b, float[] c, int co, int cs, boolean add) {
+      int m,
+      float[] a,
+      int ao,
+      int ar,
+      int ac,
+      PackedMatrix b,
+      float[] c,
+      int co,
+      int cs,
+      boolean add) {
     int blocks = (b.k() + K_BLOCK - 1) / K_BLOCK;
     for (int q = 0; q < blocks; q++) {
       int k0 = share(b.k(), q, blocks);
@@ -46,8 +55,18 @@ final class Gemm {
   }
 
   private void panels(
-      int m, int k0, int k, float[] a, int ao, int ar, int ac, PackedMatrix b, float[] c, int co,
-      int cs, boolean add) {
+      int m,
+      int k0,
+      int k,
+      float[] a,
+      int ao,
+      int ar,
+      int ac,
+      PackedMatrix b,
+      float[] c,
+      int co,
+      int cs,
+      boolean add) {
     int lanes = kernels.lanes();
     int tiles = (m + kernels.tileRows() - 1) / kernels.tileRows();
     for (int j0 = 0; j0 < b.n(); j0 += 2 * lanes) {
@@ -70,8 +89,20 @@ final class Gemm {
 
   /** A tile that reaches over C's last column is computed beside C. */
   private void edgeTile(
-      int rows, int width, int columns, int k, float[] a, int ao, int ar, int ac, PackedMatrix b,
-      int bo, float[] c, int co, int cs, boolean add) {
+      int rows,
+      int width,
+      int columns,
+      int k,
+      float[] a,
+      int ao,
+      int ar,
+      int ac,
+      PackedMatrix b,
+      int bo,
+      float[] c,
+      int co,
+      int cs,
+      boolean add) {
     float[] tile = EDGE.get();
     if (add) {
       for (int i = 0; i < rows; i++) {

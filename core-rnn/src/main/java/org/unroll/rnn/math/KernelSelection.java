@@ -4,9 +4,9 @@ package org.unroll.rnn.math;
 import java.util.Arrays;
 
 /**
- * Chooses the kernels once per process: those that the property {@value #PROPERTY} ({@code scalar} or {@code vector})
- * forces, else vectors where the module is present, the width suffices and a self-test agrees, else scalars. Vectors forced
- * and impossible are an error.
+ * Chooses the kernels once per process: those that the property {@value #PROPERTY} ({@code scalar}
+ * or {@code vector}) forces, else vectors where the module is present, the width suffices and a
+ * self-test agrees, else scalars. Vectors forced and impossible are an error.
  */
 final class KernelSelection {
   static final String PROPERTY = "unroll.kernels";

@@ -2,8 +2,9 @@
 package org.unroll.rnn.math;
 
 /**
- * The checked face of the kernels. Matrices are row-major pieces of {@code float[]}: an offset, a stride from row to row, a
- * shape. Wrong shapes are {@link IllegalArgumentException}s that name both sides.
+ * The checked face of the kernels. Matrices are row-major pieces of {@code float[]}: an offset, a
+ * stride from row to row, a shape. Wrong shapes are {@link IllegalArgumentException}s that name
+ * both sides.
  */
 public final class Ops {
   private static final Kernels KERNELS = KernelSelection.select();
@@ -20,7 +21,10 @@ public final class Ops {
     return KERNELS.name();
   }
 
-  /** {@code C[m, N] = (add ? C : 0) + A[m, K] B[K, N]}, with A's element (i, p) at {@code ao + i * as + p}. */
+  /**
+   * {@code C[m, N] = (add ? C : 0) + A[m, K] B[K, N]}, with A's element (i, p) at {@code ao + i *
+   * as + p}.
+   */
   public static void gemm(
       int m, float[] a, int ao, int as, PackedMatrix b, float[] c, int co, int cs, boolean add) {
     checkMatrix("A", a, ao, m, b.k(), as);
@@ -28,7 +32,10 @@ public final class Ops {
     GEMM.multiply(m, a, ao, as, 1, b, c, co, cs, add);
   }
 
-  /** {@code C[m, N] = (add ? C : 0) + A^T B} for A {@code [K, m]} with element (p, i) at {@code ao + p * as + i}. */
+  /**
+   * {@code C[m, N] = (add ? C : 0) + A^T B} for A {@code [K, m]} with element (p, i) at {@code ao +
+   * p * as + i}.
+   */
   public static void gemmTransposed(
       int m, float[] a, int ao, int as, PackedMatrix b, float[] c, int co, int cs, boolean add) {
     checkMatrix("A", a, ao, b.k(), m, as);
@@ -73,7 +80,8 @@ public final class Ops {
   /**
    * Turns n logits into the softmax.
    *
-   * @return the logarithm of the sum of the logits' exponentials, so that {@code -log p(j) = result - logit(j)}
+   * @return the logarithm of the sum of the logits' exponentials, so that {@code -log p(j) = result
+   *     - logit(j)}
    */
   public static double softmax(float[] x, int xo, int n) {
     checkMatrix("x", x, xo, 1, n, n);
@@ -101,8 +109,17 @@ public final class Ops {
 
   /** One LSTM step of {@code rows} sequences; see {@link Kernels#lstmForward}. */
   public static void lstmForward(
-      int rows, int width, float[] gates, int go, float[] bias, float[] cPrevious, int po, float[] c,
-      int co, float[] h, int ho) {
+      int rows,
+      int width,
+      float[] gates,
+      int go,
+      float[] bias,
+      float[] cPrevious,
+      int po,
+      float[] c,
+      int co,
+      float[] h,
+      int ho) {
     checkMatrix("gates", gates, go, rows, 4 * width, 4 * width);
     checkMatrix("bias", bias, 0, 1, 4 * width, 4 * width);
     checkMatrix("previous c", cPrevious, po, rows, width, width);
@@ -113,35 +130,66 @@ public final class Ops {
 
   /** One LSTM step backwards; see {@link Kernels#lstmBackward}. */
   public static void lstmBackward(
-      int rows, int width, float[] gates, int go, float[] cPrevious, int po, float[] c, int co,
-      float[] dy, int dyo, float[] dh, int dho, float[] dc, int dco) {
+      int rows,
+      int width,
+      float[] gates,
+      int go,
+      float[] cPrevious,
+      int po,
+      float[] c,
+      int co,
+      float[] dy,
+      int dyo,
+      float[] dh,
+      int dho,
+      float[] dc,
+      int dco) {
     checkMatrix("gates", gates, go, rows, 4 * width, 4 * width);
     checkMatrix("previous c", cPrevious, po, rows, width, width);
     checkMatrix("c", c, co, rows, width, width);
     checkMatrix("dy", dy, dyo, rows, width, width);
     checkMatrix("dh", dh, dho, rows, width, width);
     checkMatrix("dc", dc, dco, rows, width, width);
-    KERNELS.lstmBackward(
-        rows, width, gates, go, cPrevious, po, c, co, dy, dyo, dh, dho, dc, dco);
+    KERNELS.lstmBackward(rows, width, gates, go, cPrevious, po, c, co, dy, dyo, dh, dho, dc, dco);
   }
 
   /** One GRU step of {@code rows} sequences; see {@link Kernels#gruForward}. */
   public static void gruForward(
-      int rows, int width, float[] gates, int go, float[] candidate, int no, float[] bias,
-      float[] hPrevious, int po, float[] h, int ho) {
+      int rows,
+      int width,
+      float[] gates,
+      int go,
+      float[] candidate,
+      int no,
+      float[] bias,
+      float[] hPrevious,
+      int po,
+      float[] h,
+      int ho) {
     checkMatrix("gates", gates, go, rows, 3 * width, 3 * width);
     checkMatrix("candidate", candidate, no, rows, width, width);
     checkMatrix("bias", bias, 0, 1, 4 * width, 4 * width);
     checkMatrix("previous h", hPrevious, po, rows, width, width);
     checkMatrix("h", h, ho, rows, width, width);
-    KERNELS.gruForward(
-        rows, width, gates, go, candidate, no, bias, hPrevious, po, h, ho);
+    KERNELS.gruForward(rows, width, gates, go, candidate, no, bias, hPrevious, po, h, ho);
   }
 
   /** One GRU step backwards; see {@link Kernels#gruBackward}. */
   public static void gruBackward(
-      int rows, int width, float[] gates, int go, float[] candidate, int no, float[] hPrevious,
-      int po, float[] dy, int dyo, float[] dh, int dho, float[] dhPrevious, int dpo) {
+      int rows,
+      int width,
+      float[] gates,
+      int go,
+      float[] candidate,
+      int no,
+      float[] hPrevious,
+      int po,
+      float[] dy,
+      int dyo,
+      float[] dh,
+      int dho,
+      float[] dhPrevious,
+      int dpo) {
     checkMatrix("gates", gates, go, rows, 3 * width, 3 * width);
     checkMatrix("candidate", candidate, no, rows, width, width);
     checkMatrix("previous h", hPrevious, po, rows, width, width);

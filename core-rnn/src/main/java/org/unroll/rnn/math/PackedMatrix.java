@@ -4,9 +4,9 @@ package org.unroll.rnn.math;
 import java.util.Arrays;
 
 /**
- * The right factor B {@code [K, N]} of a product, cut into panels of two vectors' width so that the innermost loop reads it
- * from the first element to the last. Packed once and used for as long as its numbers hold still: a recurrent matrix once
- * per version of the parameters, not once per step.
+ * The right factor B {@code [K, N]} of a product, cut into panels of two vectors' width so that the
+ * innermost loop reads it from the first element to the last. Packed once and used for as long as
+ * its numbers hold still: a recurrent matrix once per version of the parameters, not once per step.
  *
  * <pre>
  *   B = | panel 0 | panel 1 | ... | last panel, one or two vectors wide, zeros behind column N |
@@ -67,7 +67,10 @@ public final class PackedMatrix {
     return this;
   }
 
-  /** Writes the first k elements of some rows of x as columns of a panel, a few cache lines of each row at a time. */
+  /**
+   * Writes the first k elements of some rows of x as columns of a panel, a few cache lines of each
+   * row at a time.
+   */
   private void transpose(float[] x, int xo, int stride, int rows, int at, int width) {
     int block = 64;
     for (int p0 = 0; p0 < k; p0 += block) {

@@ -3,7 +3,10 @@ package org.unroll.rnn.math;
 
 import java.util.Arrays;
 
-/** The reference and the fallback: one element at a time, in the order that {@link Kernels} prescribes. */
+/**
+ * The reference and the fallback: one element at a time, in the order that {@link Kernels}
+ * prescribes.
+ */
 final class ScalarKernels implements Kernels {
   private static final int LANES = 16;
   private static final int TILE_ROWS = 4;
@@ -25,8 +28,19 @@ final class ScalarKernels implements Kernels {
 
   @Override
   public void tile(
-      int rows, int vectors, int k, float[] a, int ao, int ar, int ac, float[] b, int bo, float[] c,
-      int co, int cs, boolean add) {
+      int rows,
+      int vectors,
+      int k,
+      float[] a,
+      int ao,
+      int ar,
+      int ac,
+      float[] b,
+      int bo,
+      float[] c,
+      int co,
+      int cs,
+      boolean add) {
     int width = vectors * LANES;
     for (int i = 0; i < rows; i++) {
       int row = co + i * cs;
@@ -118,17 +132,36 @@ final class ScalarKernels implements Kernels {
 
   @Override
   public void lstmForward(
-      int rows, int width, float[] gates, int go, float[] bias, float[] cPrevious, int po, float[] c,
-      int co, float[] h, int ho) {
+      int rows,
+      int width,
+      float[] gates,
+      int go,
+      float[] bias,
+      float[] cPrevious,
+      int po,
+      float[] c,
+      int co,
+      float[] h,
+      int ho) {
     for (int r = 0; r < rows; r++) {
       int at = r * width;
-      lstmForwardRow(0, width, gates, go + 4 * at, bias, cPrevious, po + at, c, co + at, h, ho + at);
+      lstmForwardRow(
+          0, width, gates, go + 4 * at, bias, cPrevious, po + at, c, co + at, h, ho + at);
     }
   }
 
   static void lstmForwardRow(
-      int from, int width, float[] gates, int go, float[] bias, float[] cPrevious, int po, float[] c,
-      int co, float[] h, int ho) {
+      int from,
+      int width,
+      float[] gates,
+      int go,
+      float[] bias,
+      float[] cPrevious,
+      int po,
+      float[] c,
+      int co,
+      float[] h,
+      int ho) {
     for (int j = from; j < width; j++) {
       int at = go + j;
       float i = ScalarMath.sigmoid(gates[at] + bias[j]);
@@ -147,19 +180,55 @@ final class ScalarKernels implements Kernels {
 
   @Override
   public void lstmBackward(
-      int rows, int width, float[] gates, int go, float[] cPrevious, int po, float[] c, int co,
-      float[] dy, int dyo, float[] dh, int dho, float[] dc, int dco) {
+      int rows,
+      int width,
+      float[] gates,
+      int go,
+      float[] cPrevious,
+      int po,
+      float[] c,
+      int co,
+      float[] dy,
+      int dyo,
+      float[] dh,
+      int dho,
+      float[] dc,
+      int dco) {
     for (int r = 0; r < rows; r++) {
       int at = r * width;
       lstmBackwardRow(
-          0, width, gates, go + 4 * at, cPrevious, po + at, c, co + at, dy, dyo + at, dh, dho + at,
-          dc, dco + at);
+          0,
+          width,
+          gates,
+          go + 4 * at,
+          cPrevious,
+          po + at,
+          c,
+          co + at,
+          dy,
+          dyo + at,
+          dh,
+          dho + at,
+          dc,
+          dco + at);
     }
   }
 
   static void lstmBackwardRow(
-      int from, int width, float[] gates, int go, float[] cPrevious, int po, float[] c, int co,
-      float[] dy, int dyo, float[] dh, int dho, float[] dc, int dco) {
+      int from,
+      int width,
+      float[] gates,
+      int go,
+      float[] cPrevious,
+      int po,
+      float[] c,
+      int co,
+      float[] dy,
+      int dyo,
+      float[] dh,
+      int dho,
+      float[] dc,
+      int dco) {
     for (int j = from; j < width; j++) {
       int at = go + j;
       float i = gates[at];
@@ -179,8 +248,17 @@ final class ScalarKernels implements Kernels {
 
   @Override
   public void gruForward(
-      int rows, int width, float[] gates, int go, float[] candidate, int no, float[] bias,
-      float[] hPrevious, int po, float[] h, int ho) {
+      int rows,
+      int width,
+      float[] gates,
+      int go,
+      float[] candidate,
+      int no,
+      float[] bias,
+      float[] hPrevious,
+      int po,
+      float[] h,
+      int ho) {
     for (int r = 0; r < rows; r++) {
       int at = r * width;
       gruForwardRow(
@@ -189,8 +267,17 @@ final class ScalarKernels implements Kernels {
   }
 
   static void gruForwardRow(
-      int from, int width, float[] gates, int go, float[] candidate, int no, float[] bias,
-      float[] hPrevious, int po, float[] h, int ho) {
+      int from,
+      int width,
+      float[] gates,
+      int go,
+      float[] candidate,
+      int no,
+      float[] bias,
+      float[] hPrevious,
+      int po,
+      float[] h,
+      int ho) {
     for (int j = from; j < width; j++) {
       int at = go + j;
       float r = ScalarMath.sigmoid(gates[at] + bias[j]);
@@ -207,19 +294,55 @@ final class ScalarKernels implements Kernels {
 
   @Override
   public void gruBackward(
-      int rows, int width, float[] gates, int go, float[] candidate, int no, float[] hPrevious,
-      int po, float[] dy, int dyo, float[] dh, int dho, float[] dhPrevious, int dpo) {
+      int rows,
+      int width,
+      float[] gates,
+      int go,
+      float[] candidate,
+      int no,
+      float[] hPrevious,
+      int po,
+      float[] dy,
+      int dyo,
+      float[] dh,
+      int dho,
+      float[] dhPrevious,
+      int dpo) {
     for (int r = 0; r < rows; r++) {
       int at = r * width;
       gruBackwardRow(
-          0, width, gates, go + 3 * at, candidate, no + at, hPrevious, po + at, dy, dyo + at, dh,
-          dho + at, dhPrevious, dpo + at);
+          0,
+          width,
+          gates,
+          go + 3 * at,
+          candidate,
+          no + at,
+          hPrevious,
+          po + at,
+          dy,
+          dyo + at,
+          dh,
+          dho + at,
+          dhPrevious,
+          dpo + at);
     }
   }
 
   static void gruBackwardRow(
-      int from, int width, float[] gates, int go, float[] candidate, int no, float[] hPrevious,
-      int po, float[] dy, int dyo, float[] dh, int dho, float[] dhPrevious, int dpo) {
+      int from,
+      int width,
+      float[] gates,
+      int go,
+      float[] candidate,
+      int no,
+      float[] hPrevious,
+      int po,
+      float[] dy,
+      int dyo,
+      float[] dh,
+      int dho,
+      float[] dhPrevious,
+      int dpo) {
     for (int j = from; j < width; j++) {
       int at = go + j;
       float r = gates[at];

@@ -2,13 +2,14 @@
 package org.unroll.rnn.math;
 
 /**
- * exp, tanh and the logistic function in plain fused multiply-adds. {@code Math.exp} and the Vector API's own EXP are not
- * used in training because their last bits may change with the JIT, the JDK and the processor. {@code VectorMath} is the
- * same arithmetic in vectors; constants and order must stay equal.
+ * exp, tanh and the logistic function in plain fused multiply-adds. {@code Math.exp} and the Vector
+ * API's own EXP are not used in training because their last bits may change with the JIT, the JDK
+ * and the processor. {@code VectorMath} is the same arithmetic in vectors; constants and order must
+ * stay equal.
  *
- * <p>{@code exp(x) = 2^n exp(r)} with {@code n = round(x / ln 2)} and |r| at most ln(2)/2, where the Taylor polynomial of
- * degree 7 is within 6e-9 of {@code exp(r) - 1}. Measured over the whole range: exp, tanh and sigmoid are within 2 units in
- * the last place (tests hold them to 3).
+ * <p>{@code exp(x) = 2^n exp(r)} with {@code n = round(x / ln 2)} and |r| at most ln(2)/2, where
+ * the Taylor polynomial of degree 7 is within 6e-9 of {@code exp(r) - 1}. Measured over the whole
+ * range: exp, tanh and sigmoid are within 2 units in the last place (tests hold them to 3).
  */
 final class ScalarMath {
   static final float LOG2_E = 1.44269504f;
@@ -18,7 +19,9 @@ final class ScalarMath {
 
   static final float LN2_LOW = -2.12194440e-4f;
 
-  /** Added to and taken from a float, it rounds it to an integer, found in the low bits of the sum. */
+  /**
+   * Added to and taken from a float, it rounds it to an integer, found in the low bits of the sum.
+   */
   static final float ROUNDER = 0x1.8p23f;
 
   /** Beyond these exp would leave the normal floats. */
@@ -49,7 +52,10 @@ final class ScalarMath {
     return 1 / (1 + exp(-x));
   }
 
-  /** {@code q / (q + 2)} with {@code q = exp(2|x|) - 1}, which keeps the relative error small near 0. */
+  /**
+   * {@code q / (q + 2)} with {@code q = exp(2|x|) - 1}, which keeps the relative error small near
+   * 0.
+   */
   static float tanh(float x) {
     float y = 2 * Math.min(Math.abs(x), TANH_MAX);
     float rounded = Math.fma(y, LOG2_E, ROUNDER);

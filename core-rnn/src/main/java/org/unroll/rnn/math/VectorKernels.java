@@ -6,8 +6,9 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The kernels on the JDK's Vector API, at the width that the processor prefers. Loaded by name, because merely linking this
- * class needs the incubator module. What does not fill a vector is left to {@link ScalarKernels}, whose elements are equal.
+ * The kernels on the JDK's Vector API, at the width that the processor prefers. Loaded by name,
+ * because merely linking this class needs the incubator module. What does not fill a vector is left
+ * to {@link ScalarKernels}, whose elements are equal.
  */
 final class VectorKernels implements Kernels {
   private static final VectorSpecies<Float> S = FloatVector.SPECIES_PREFERRED;
@@ -43,8 +44,19 @@ final class VectorKernels implements Kernels {
 
   @Override
   public void tile(
-      int rows, int vectors, int k, float[] a, int ao, int ar, int ac, float[] b, int bo, float[] c,
-      int co, int cs, boolean add) {
+      int rows,
+      int vectors,
+      int k,
+      float[] a,
+      int ao,
+      int ar,
+      int ac,
+      float[] b,
+      int bo,
+      float[] c,
+      int co,
+      int cs,
+      boolean add) {
     if (vectors == 2) {
       VectorMicroKernels.tile2(rows, k, a, ao, ar, ac, b, bo, 2 * LANES, c, co, cs, add);
     } else {
@@ -153,8 +165,17 @@ final class VectorKernels implements Kernels {
 
   @Override
   public void lstmForward(
-      int rows, int width, float[] gates, int go, float[] bias, float[] cPrevious, int po, float[] c,
-      int co, float[] h, int ho) {
+      int rows,
+      int width,
+      float[] gates,
+      int go,
+      float[] bias,
+      float[] cPrevious,
+      int po,
+      float[] c,
+      int co,
+      float[] h,
+      int ho) {
     int bound = S.loopBound(width);
     for (int r = 0; r < rows; r++) {
       for (int j = 0; j < bound; j += LANES) {
@@ -184,8 +205,20 @@ final class VectorKernels implements Kernels {
 
   @Override
   public void lstmBackward(
-      int rows, int width, float[] gates, int go, float[] cPrevious, int po, float[] c, int co,
-      float[] dy, int dyo, float[] dh, int dho, float[] dc, int dco) {
+      int rows,
+      int width,
+      float[] gates,
+      int go,
+      float[] cPrevious,
+      int po,
+      float[] c,
+      int co,
+      float[] dy,
+      int dyo,
+      float[] dh,
+      int dho,
+      float[] dc,
+      int dco) {
     int bound = S.loopBound(width);
     FloatVector one = FloatVector.broadcast(S, 1f);
     for (int r = 0; r < rows; r++) {
@@ -220,8 +253,17 @@ final class VectorKernels implements Kernels {
 
   @Override
   public void gruForward(
-      int rows, int width, float[] gates, int go, float[] candidate, int no, float[] bias,
-      float[] hPrevious, int po, float[] h, int ho) {
+      int rows,
+      int width,
+      float[] gates,
+      int go,
+      float[] candidate,
+      int no,
+      float[] bias,
+      float[] hPrevious,
+      int po,
+      float[] h,
+      int ho) {
     int bound = S.loopBound(width);
     for (int row = 0; row < rows; row++) {
       for (int j = 0; j < bound; j += LANES) {
@@ -231,8 +273,7 @@ final class VectorKernels implements Kernels {
         FloatVector r = VectorMath.sigmoid(load(gates, ar).add(load(bias, j)));
         FloatVector z = VectorMath.sigmoid(load(gates, az).add(load(bias, width + j)));
         FloatVector hn = load(candidate, no + j).add(load(bias, 3 * width + j));
-        FloatVector n =
-            VectorMath.tanh(r.fma(hn, load(gates, an).add(load(bias, 2 * width + j))));
+        FloatVector n = VectorMath.tanh(r.fma(hn, load(gates, an).add(load(bias, 2 * width + j))));
         r.intoArray(gates, ar);
         z.intoArray(gates, az);
         n.intoArray(gates, an);
@@ -250,8 +291,20 @@ final class VectorKernels implements Kernels {
 
   @Override
   public void gruBackward(
-      int rows, int width, float[] gates, int go, float[] candidate, int no, float[] hPrevious,
-      int po, float[] dy, int dyo, float[] dh, int dho, float[] dhPrevious, int dpo) {
+      int rows,
+      int width,
+      float[] gates,
+      int go,
+      float[] candidate,
+      int no,
+      float[] hPrevious,
+      int po,
+      float[] dy,
+      int dyo,
+      float[] dh,
+      int dho,
+      float[] dhPrevious,
+      int dpo) {
     int bound = S.loopBound(width);
     FloatVector one = FloatVector.broadcast(S, 1f);
     for (int row = 0; row < rows; row++) {

@@ -12,8 +12,8 @@ import org.unroll.rnn.nn.RnnStack;
 import org.unroll.rnn.nn.SoftmaxHead;
 
 /**
- * One thread's forward and backward passes of a model: the parameters as packed for the kernels, and all buffers for
- * windows up to a size, allocated once. Not for use by two threads at a time.
+ * One thread's forward and backward passes of a model: the parameters as packed for the kernels,
+ * and all buffers for windows up to a size, allocated once. Not for use by two threads at a time.
  */
 public final class ModelRunner {
   private static final long EMBEDDING_SITE = 1;
@@ -66,7 +66,10 @@ public final class ModelRunner {
     droppedOutput = new float[spec.dropout() > 0 ? outputs : 0];
   }
 
-  /** Takes the parameters as they are now; to be called before the first pass and whenever they changed. */
+  /**
+   * Takes the parameters as they are now; to be called before the first pass and whenever they
+   * changed.
+   */
   public void setParams(float[] params) {
     if (params.length != model.layout().size()) {
       throw new IllegalArgumentException(
@@ -78,7 +81,10 @@ public final class ModelRunner {
     backwardLoaded = false;
   }
 
-  /** Fills the state of {@code rows} sequences with what comes before the first step: zero, or the learned state. */
+  /**
+   * Fills the state of {@code rows} sequences with what comes before the first step: zero, or the
+   * learned state.
+   */
   public void initialState(float[] state, int rows) {
     if (!spec.learnedState()) {
       Arrays.fill(state, 0, model.stateSize(rows), 0f);
@@ -96,8 +102,10 @@ public final class ModelRunner {
   /**
    * Forward and backward over a window, with dropout.
    *
-   * @param state {@code [layers, slots, B, H]}: before the first step, replaced by the one after the last
-   * @param fromInitial whether {@code state} is the model's initial state, so that a learned one receives its gradient
+   * @param state {@code [layers, slots, B, H]}: before the first step, replaced by the one after
+   *     the last
+   * @param fromInitial whether {@code state} is the model's initial state, so that a learned one
+   *     receives its gradient
    * @param dropoutKey decides the dropout masks; the same key gives the same masks
    * @param gradient the gradient of the summed loss is added to it, in the layout of the parameters
    * @return the summed loss over the targets that are not masked
@@ -120,7 +128,11 @@ public final class ModelRunner {
       embeddingDropout.apply(embedded, 0, n);
     }
     rnn.forwardTraining(
-        embedded, batch.steps(), batch.rows(), lengths(batch), state,
+        embedded,
+        batch.steps(),
+        batch.rows(),
+        lengths(batch),
+        state,
         RandomBits.key(dropoutKey, STACK_SITE));
     double loss = trainHead(batch, positions, dropoutKey, gradient);
     backward(batch, positions, fromInitial, gradient);
@@ -138,8 +150,7 @@ public final class ModelRunner {
       output = droppedOutput;
       offset = 0;
     }
-    double loss =
-        head.train(output, offset, batch.targets(), positions, outputGradient, gradient);
+    double loss = head.train(output, offset, batch.targets(), positions, outputGradient, gradient);
     if (outputDropout.isOn()) {
       outputDropout.apply(outputGradient, 0, n);
     }
@@ -165,7 +176,10 @@ public final class ModelRunner {
     }
   }
 
-  /** Forward without dropout: the summed loss of a window; the state is replaced by the one after it. */
+  /**
+   * Forward without dropout: the summed loss of a window; the state is replaced by the one after
+   * it.
+   */
   public Loss evaluate(Batch batch, float[] state) {
     if (isEmpty(batch)) {
       return Loss.ZERO;
@@ -177,7 +191,10 @@ public final class ModelRunner {
     return new Loss(loss, scored(batch));
   }
 
-  /** One step without dropout: the logits {@code [B, V]} after the inputs {@code [B]}; the state is replaced. */
+  /**
+   * One step without dropout: the logits {@code [B, V]} after the inputs {@code [B]}; the state is
+   * replaced.
+   */
   public void step(int[] inputs, int rows, float[] state, float[] logits) {
     checkFits(1, rows);
     Embedding.forward(params, embedding, inputs, rows, embedded);
@@ -185,7 +202,10 @@ public final class ModelRunner {
     head.logits(rnn.output(), rnn.outputOffset(), rows, logits);
   }
 
-  /** Bytes of this runner's buffers, fixed at construction; packed weights come on top, about twice the parameters. */
+  /**
+   * Bytes of this runner's buffers, fixed at construction; packed weights come on top, about twice
+   * the parameters.
+   */
   public long bytes() {
     return rnn.bytes()
         + head.bytes()

@@ -37,7 +37,12 @@ public final class SequenceModel {
       builder.add(DECODER_BIAS, ParamRole.OUTPUT_BIAS, spec.vocabulary());
     }
     if (spec.learnedState()) {
-      builder.add(INITIAL_STATE, ParamRole.INITIAL_STATE, spec.layers(), spec.cell().stateSlots(), spec.hidden());
+      builder.add(
+          INITIAL_STATE,
+          ParamRole.INITIAL_STATE,
+          spec.layers(),
+          spec.cell().stateSlots(),
+          spec.hidden());
     }
     this.layout = builder.build();
   }

@@ -5,8 +5,8 @@ import org.unroll.rnn.math.Ops;
 import org.unroll.rnn.math.RandomBits;
 
 /**
- * Inverted dropout (Srivastava et al. 2014) at one place of the network: an element is 0 with probability p, else divided
- * by 1 - p. The mask is a function of a key and the element's position.
+ * Inverted dropout (Srivastava et al. 2014) at one place of the network: an element is 0 with
+ * probability p, else divided by 1 - p. The mask is a function of a key and the element's position.
  */
 public final class Dropout {
   private final double p;

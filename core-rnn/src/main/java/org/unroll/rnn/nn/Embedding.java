@@ -28,7 +28,8 @@ public final class Embedding {
   private static int row(Param weight, int id) {
     int rows = weight.shape().get(0);
     if (id < 0 || id >= rows) {
-      throw new IllegalArgumentException("token id " + id + " is outside the vocabulary of " + rows);
+      throw new IllegalArgumentException(
+          "token id " + id + " is outside the vocabulary of " + rows);
     }
     return weight.offset() + id * weight.shape().get(1);
   }

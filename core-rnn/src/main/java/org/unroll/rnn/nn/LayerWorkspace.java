@@ -5,9 +5,10 @@ import java.util.List;
 import org.unroll.rnn.math.PackedMatrix;
 
 /**
- * One thread's buffers for a {@link RecurrentLayer}: packed weights, what forward leaves for backward, and scratch. For T
- * steps of B rows the activations take {@code T B (G H) + (T+1) B H} floats, for the LSTM {@code (T+1) B H} more for c, for
- * the GRU {@code T B H} more for the candidate's recurrent product; gradients replace activations in place.
+ * One thread's buffers for a {@link RecurrentLayer}: packed weights, what forward leaves for
+ * backward, and scratch. For T steps of B rows the activations take {@code T B (G H) + (T+1) B H}
+ * floats, for the LSTM {@code (T+1) B H} more for c, for the GRU {@code T B H} more for the
+ * candidate's recurrent product; gradients replace activations in place.
  */
 final class LayerWorkspace {
   final int hidden;

@@ -5,7 +5,8 @@ import java.util.List;
 import org.unroll.rnn.math.Ops;
 
 /**
- * {@code i, f, o = sigmoid(.)}, {@code g = tanh(.)}, {@code c' = f c + i g}, {@code h' = o tanh(c')} (Gers et al. 2000).
+ * {@code i, f, o = sigmoid(.)}, {@code g = tanh(.)}, {@code c' = f c + i g}, {@code h' = o
+ * tanh(c')} (Gers et al. 2000).
  */
 record LstmCell() implements Cell {
   private static final List<Block> BLOCKS = List.of(new Block(0, 4, false));
@@ -31,7 +32,16 @@ record LstmCell() implements Cell {
   public void forward(LayerWorkspace w, int t, int row, int count) {
     int next = w.stateAt(t + 1, row);
     Ops.lstmForward(
-        count, w.hidden, w.gates, w.gateAt(t, row), w.bias, w.c, w.stateAt(t, row), w.c, next, w.h,
+        count,
+        w.hidden,
+        w.gates,
+        w.gateAt(t, row),
+        w.bias,
+        w.c,
+        w.stateAt(t, row),
+        w.c,
+        next,
+        w.h,
         next);
   }
 
@@ -39,7 +49,19 @@ record LstmCell() implements Cell {
   public void backward(LayerWorkspace w, int t, int row, int count, float[] dy, int dyo) {
     int gradient = row * w.hidden;
     Ops.lstmBackward(
-        count, w.hidden, w.gates, w.gateAt(t, row), w.c, w.stateAt(t, row), w.c,
-        w.stateAt(t + 1, row), dy, dyo, w.dh, gradient, w.dc, gradient);
+        count,
+        w.hidden,
+        w.gates,
+        w.gateAt(t, row),
+        w.c,
+        w.stateAt(t, row),
+        w.c,
+        w.stateAt(t + 1, row),
+        dy,
+        dyo,
+        w.dh,
+        gradient,
+        w.dc,
+        gradient);
   }
 }

@@ -7,10 +7,11 @@ import org.unroll.rnn.math.Ops;
 import org.unroll.rnn.math.PackedMatrix;
 
 /**
- * The engine: one layer over a whole window, forward and backward (Werbos 1990, truncated to the window). For the whole
- * window one product {@code X W_ih^T}; per step only {@code h W_hh^T} and the {@link Cell}; backward per step only {@code
- * dgates W_hh}, then one product each for dW_ih, dW_hh and dX. Holds no numbers: those are in the flat parameter vector and
- * in a {@link LayerWorkspace}.
+ * The engine: one layer over a whole window, forward and backward (Werbos 1990, truncated to the
+ * window). For the whole window one product {@code X W_ih^T}; per step only {@code h W_hh^T} and
+ * the {@link Cell}; backward per step only {@code dgates W_hh}, then one product each for dW_ih,
+ * dW_hh and dX. Holds no numbers: those are in the flat parameter vector and in a {@link
+ * LayerWorkspace}.
  */
 final class RecurrentLayer {
   private final Cell cell;
@@ -48,9 +49,7 @@ final class RecurrentLayer {
           .packTransposed(params, recurrentAt(block), hidden, block.gates() * hidden, hidden);
     }
     w.bias =
-        inputBias < 0
-            ? new float[4 * hidden]
-            : cell.bias(params, inputBias, recurrentBias, hidden);
+        inputBias < 0 ? new float[4 * hidden] : cell.bias(params, inputBias, recurrentBias, hidden);
   }
 
   /** Packs the weights for backward passes. */
@@ -70,15 +69,22 @@ final class RecurrentLayer {
   }
 
   /**
-   * Runs over a window. Outputs stand in {@code w.h} from {@code [1, 0, 0]} on; the outputs of padded steps repeat the
-   * row's last state.
+   * Runs over a window. Outputs stand in {@code w.h} from {@code [1, 0, 0]} on; the outputs of
+   * padded steps repeat the row's last state.
    *
    * @param x inputs {@code [T, B, D]}
    * @param lengths steps of each row, or null when all have T
    * @param state {@code [slots, B, H]} at {@code so}, replaced by the state after the window
    */
   void forward(
-      LayerWorkspace w, float[] x, int xo, int steps, int rows, int[] lengths, float[] state, int so) {
+      LayerWorkspace w,
+      float[] x,
+      int xo,
+      int steps,
+      int rows,
+      int[] lengths,
+      float[] state,
+      int so) {
     w.steps = steps;
     w.rows = rows;
     w.lengths = lengths;
@@ -105,8 +111,7 @@ final class RecurrentLayer {
       PackedMatrix weights = w.recurrentForward.get(i);
       int h = w.stateAt(t, 0);
       if (block.apart()) {
-        Ops.gemm(
-            w.rows, w.h, h, hidden, weights, w.candidate, w.candidateAt(t, 0), hidden, false);
+        Ops.gemm(w.rows, w.h, h, hidden, weights, w.candidate, w.candidateAt(t, 0), hidden, false);
       } else {
         int gates = w.gateAt(t, 0) + block.firstGate() * hidden;
         Ops.gemm(w.rows, w.h, h, hidden, weights, w.gates, gates, gateSize, true);
@@ -132,7 +137,10 @@ final class RecurrentLayer {
     }
   }
 
-  /** The end of the longest run of rows from {@code row} on that are alike, active or padded, at step t. */
+  /**
+   * The end of the longest run of rows from {@code row} on that are alike, active or padded, at
+   * step t.
+   */
   private static int runEnd(LayerWorkspace w, int t, int row) {
     if (w.lengths == null) {
       return w.rows;
@@ -151,12 +159,19 @@ final class RecurrentLayer {
    * @param x the inputs of that pass
    * @param dy gradient of the outputs {@code [T, B, H]}; not read at padded steps
    * @param dx set to the gradient of the inputs {@code [T, B, D]}, or null when nobody needs it
-   * @param dState gradient of the state after the window {@code [slots, B, H]} at {@code dso}, replaced by that of the
-   *     state before it
+   * @param dState gradient of the state after the window {@code [slots, B, H]} at {@code dso},
+   *     replaced by that of the state before it
    * @param gradient what the parameters' gradients are added to
    */
   void backward(
-      LayerWorkspace w, float[] x, int xo, float[] dy, int dyo, float[] dx, float[] dState, int dso,
+      LayerWorkspace w,
+      float[] x,
+      int xo,
+      float[] dy,
+      int dyo,
+      float[] dx,
+      float[] dState,
+      int dso,
       float[] gradient) {
     int size = w.rows * hidden;
     System.arraycopy(dState, dso, w.dh, 0, size);

@@ -6,15 +6,18 @@ import java.util.List;
 import org.unroll.rnn.math.RandomBits;
 
 /**
- * Layers of one cell on top of each other with dropout between them, and one thread's buffers for them: {@code torch.nn.RNN},
- * {@code GRU} and {@code LSTM}. Not for use by two threads at a time.
+ * Layers of one cell on top of each other with dropout between them, and one thread's buffers for
+ * them: {@code torch.nn.RNN}, {@code GRU} and {@code LSTM}. Not for use by two threads at a time.
  */
 public final class RnnStack {
   private final RnnSpec spec;
   private final List<RecurrentLayer> layers = new ArrayList<>();
   private final List<LayerWorkspace> workspaces = new ArrayList<>();
 
-  /** Per layer but the last: the output with dropout, which the next layer reads; empty without dropout. */
+  /**
+   * Per layer but the last: the output with dropout, which the next layer reads; empty without
+   * dropout.
+   */
   private final List<float[]> dropped = new ArrayList<>();
 
   private final List<Dropout> dropouts = new ArrayList<>();
@@ -38,7 +41,10 @@ public final class RnnStack {
     gradientBetween = new float[spec.layers() > 1 ? outputs : 0];
   }
 
-  /** Appends the parameters of all layers, with PyTorch's names behind a prefix such as {@code rnn.}. */
+  /**
+   * Appends the parameters of all layers, with PyTorch's names behind a prefix such as {@code
+   * rnn.}.
+   */
   public static void layOut(RnnSpec spec, String prefix, ParamLayout.Builder builder) {
     for (int layer = 0; layer < spec.layers(); layer++) {
       String suffix = "_l" + layer;
@@ -93,7 +99,9 @@ public final class RnnStack {
     int outputs = steps * rows * spec.hiddenSize();
     for (int i = 0; i < layers.size(); i++) {
       LayerWorkspace w = workspaces.get(i);
-      layers.get(i).forward(w, layerInput, offset, steps, rows, lengths, state, i * stateSlice(rows));
+      layers
+          .get(i)
+          .forward(w, layerInput, offset, steps, rows, lengths, state, i * stateSlice(rows));
       layerInput = w.h;
       offset = rows * spec.hiddenSize();
       Dropout dropout = dropouts.get(i);
@@ -111,7 +119,10 @@ public final class RnnStack {
     return spec.cell().stateSlots() * rows * spec.hiddenSize();
   }
 
-  /** The array that holds the last layer's outputs {@code [T, B, H]} from {@link #outputOffset()} on. */
+  /**
+   * The array that holds the last layer's outputs {@code [T, B, H]} from {@link #outputOffset()}
+   * on.
+   */
   public float[] output() {
     return workspaces.get(workspaces.size() - 1).h;
   }
@@ -126,8 +137,8 @@ public final class RnnStack {
    *
    * @param dy gradient of the outputs {@code [T, B, H]}, not read at padded steps
    * @param dx set to the gradient of the inputs {@code [T, B, D]}, or null when nobody needs it
-   * @param dState gradient of the state after the window {@code [layers, slots, B, H]}, replaced by that of the state
-   *     before it
+   * @param dState gradient of the state after the window {@code [layers, slots, B, H]}, replaced by
+   *     that of the state before it
    * @param gradient what the parameters' gradients are added to, in the layout of the parameters
    */
   public void backward(float[] dy, float[] dx, float[] dState, float[] gradient) {
@@ -140,9 +151,7 @@ public final class RnnStack {
       int xo = i == 0 || drops ? 0 : w.rows * spec.hiddenSize();
       float[] inputGradient = i == 0 ? dx : gradientBetween;
       int slice = i * stateSlice(w.rows);
-      layers
-          .get(i)
-          .backward(w, x, xo, outputGradient, 0, inputGradient, dState, slice, gradient);
+      layers.get(i).backward(w, x, xo, outputGradient, 0, inputGradient, dState, slice, gradient);
       if (drops) {
         dropouts.get(i - 1).apply(inputGradient, 0, outputs);
       }

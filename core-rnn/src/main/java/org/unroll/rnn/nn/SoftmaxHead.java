@@ -6,9 +6,10 @@ import org.unroll.rnn.math.Ops;
 import org.unroll.rnn.math.PackedMatrix;
 
 /**
- * Linear layer, softmax and cross-entropy in one: {@code logits = W h + b}, {@code loss = -log p(target)}, {@code dlogits =
- * p - onehot(target)}. Works through the positions in pieces, so that {@code [T B, V]} is never held whole when V is large.
- * One thread's buffers; not for use by two at a time.
+ * Linear layer, softmax and cross-entropy in one: {@code logits = W h + b}, {@code loss = -log
+ * p(target)}, {@code dlogits = p - onehot(target)}. Works through the positions in pieces, so that
+ * {@code [T B, V]} is never held whole when V is large. One thread's buffers; not for use by two at
+ * a time.
  */
 public final class SoftmaxHead {
   /** Logits held at a time: 16 MiB. */
@@ -99,8 +100,7 @@ public final class SoftmaxHead {
       Ops.gemmTransposed(
           vocabulary, logits, 0, vocabulary, inputs, gradient, weight.offset(), hidden, true);
       if (bias != null) {
-        Ops.addColumnSums(
-            logits, 0, vocabulary, rows, vocabulary, gradient, bias.offset());
+        Ops.addColumnSums(logits, 0, vocabulary, rows, vocabulary, gradient, bias.offset());
       }
     }
     return loss;

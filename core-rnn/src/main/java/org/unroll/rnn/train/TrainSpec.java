@@ -2,8 +2,8 @@
 package org.unroll.rnn.train;
 
 /**
- * How a model is trained. Together with the data and the model's specification it defines the result to the bit; the
- * number of workers and the kind of rounds are not part of it.
+ * How a model is trained. Together with the data and the model's specification it defines the
+ * result to the bit; the number of workers and the kind of rounds are not part of it.
  *
  * @param batch B, streams over all shards together
  * @param window T, steps of backpropagation through time
