@@ -15,7 +15,8 @@ public record InitSpec(Kind kind, double range, boolean orthogonalRecurrent, dou
   public enum Kind {
     /**
      * As PyTorch: N(0,1) embedding, everything else uniform in ±1/sqrt(hidden). A tied embedding is
-     * the output matrix as well and starts like one: with N(0,1) the first logits would be too large.
+     * the output matrix as well and starts like one: with N(0,1) the first logits would be too
+     * large.
      */
     PYTORCH,
     /** Uniform in ±range, biases too (Zaremba et al. 2014). */
