@@ -49,7 +49,7 @@ final class MicroKernelGenerator {
         import jdk.incubator.vector.FloatVector;
         import jdk.incubator.vector.VectorSpecies;
 
-        /** Register tiles of C (+)= A B, written by MicroKernelGenerator. */
+        /** Register tiles of C = S + A B, written by MicroKernelGenerator. */
         final class %s {
           static final VectorSpecies<Float> S = FloatVector.SPECIES_PREFERRED;
           static final int LANES = S.length();
@@ -69,9 +69,9 @@ final class MicroKernelGenerator {
   }
 
   private static final String PARAMETERS =
-      "int k, float[] a, int ao, int ar, int ac, float[] b, int bo, int bs, float[] c, int co, int"
-          + " cs, boolean add";
-  private static final String ARGUMENTS = "k, a, ao, ar, ac, b, bo, bs, c, co, cs, add";
+      "int k, float[] a, int ao, int ar, int ac, float[] b, int bo, int bs, float[] s, int so, int"
+          + " ss, float[] c, int co, int cs";
+  private static final String ARGUMENTS = "k, a, ao, ar, ac, b, bo, bs, s, so, ss, c, co, cs";
 
   private void dispatch(int vectors) {
     out.append("  static void tile")
@@ -93,7 +93,7 @@ final class MicroKernelGenerator {
     for (int i = 0; i < rows; i++) {
       for (int j = 0; j < vectors; j++) {
         line(
-            "    FloatVector s%d_%d = add ? FloatVector.fromArray(S, c, co + %d * cs%s) : FloatVector.zero(S);",
+            "    FloatVector s%d_%d = FloatVector.fromArray(S, s, so + %d * ss%s);",
             i, j, i, shift(j));
       }
     }

@@ -23,9 +23,10 @@ interface Kernels {
   int tileRows();
 
   /**
-   * One register tile: {@code C[rows, vectors * lanes] = (add ? C : 0) + A[rows, k] B[k, vectors *
-   * lanes]}, where element (i, p) of A is at {@code ao + i * ar + p * ac}, row p of B at {@code bo
-   * + p * vectors * lanes} and row i of C at {@code co + i * cs}.
+   * One register tile: {@code C[rows, vectors * lanes] = S + A[rows, k] B[k, vectors * lanes]},
+   * where element (i, p) of A is at {@code ao + i * ar + p * ac}, row p of B at {@code bo + p *
+   * vectors * lanes} row i of S at {@code so + i * ss} (it may be C itself) and row i of C at
+   * {@code co + i * cs}.
    */
   void tile(
       int rows,
@@ -37,10 +38,12 @@ interface Kernels {
       int ac,
       float[] b,
       int bo,
+      float[] s,
+      int so,
+      int ss,
       float[] c,
       int co,
-      int cs,
-      boolean add);
+      int cs);
 
   /** {@code x = exp(x)} over n elements. */
   void exp(float[] x, int xo, int n);
@@ -60,20 +63,18 @@ interface Kernels {
   /** {@code x = factor * x} over n elements. */
   void scale(float[] x, int xo, int n, float factor);
 
-  /** {@code h = tanh(gates + bias)}, rows x H. */
-  void elmanTanhForward(
-      int rows, int width, float[] gates, int go, float[] bias, float[] h, int ho);
+  /** {@code h = tanh(gates)}, rows x H. */
+  void elmanTanhForward(int rows, int width, float[] gates, int go, float[] h, int ho);
 
   /**
-   * The LSTM's step. Gates {@code [rows, 4H]} hold the products without biases and are replaced by
-   * the activations i, f, g, o; {@code c' = f c + i g}, {@code h = o tanh(c')}.
+   * The LSTM's step. Gates {@code [rows, 4H]} hold the products with biases and are replaced by the
+   * activations i, f, g, o; {@code c' = f c + i g}, {@code h = o tanh(c')}.
    */
   void lstmForward(
       int rows,
       int width,
       float[] gates,
       int go,
-      float[] bias,
       float[] cPrevious,
       int po,
       float[] c,
@@ -105,7 +106,7 @@ interface Kernels {
   /**
    * The GRU's step. Gates {@code [rows, 3H]} hold for r and z both products, for n that of the
    * input, and are replaced by the activations; {@code candidate} holds the recurrent product of n
-   * and gets its bias, the last H of {@code bias [4H]}; {@code h' = n + z (h - n)}.
+   * with its bias; {@code h' = n + z (h - n)}.
    */
   void gruForward(
       int rows,
@@ -114,7 +115,6 @@ interface Kernels {
       int go,
       float[] candidate,
       int no,
-      float[] bias,
       float[] hPrevious,
       int po,
       float[] h,

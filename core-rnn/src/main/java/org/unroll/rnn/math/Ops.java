@@ -32,6 +32,24 @@ public final class Ops {
     GEMM.multiply(m, a, ao, as, 1, b, c, co, cs, add);
   }
 
+  /** {@code C[m, N] = bias[N] + A[m, K] B[K, N]}: the bias is added to every row. */
+  public static void gemmWithBias(
+      int m,
+      float[] a,
+      int ao,
+      int as,
+      PackedMatrix b,
+      float[] bias,
+      int bias0,
+      float[] c,
+      int co,
+      int cs) {
+    checkMatrix("A", a, ao, m, b.k(), as);
+    checkMatrix("bias", bias, bias0, 1, b.n(), b.n());
+    checkMatrix("C", c, co, m, b.n(), cs);
+    GEMM.multiplyWithBias(m, a, ao, as, 1, b, bias, bias0, c, co, cs);
+  }
+
   /**
    * {@code C[m, N] = (add ? C : 0) + A^T B} for A {@code [K, m]} with element (p, i) at {@code ao +
    * p * as + i}.
@@ -52,18 +70,6 @@ public final class Ops {
       int row = xo + i * stride;
       for (int j = 0; j < n; j++) {
         sums[so + j] += x[row + j];
-      }
-    }
-  }
-
-  /** Adds a bias {@code [n]} to every row of x {@code [rows, n]}. */
-  public static void addBias(float[] x, int xo, int rows, int n, float[] bias, int bo) {
-    checkMatrix("x", x, xo, rows, n, n);
-    checkMatrix("bias", bias, bo, 1, n, n);
-    for (int i = 0; i < rows; i++) {
-      int row = xo + i * n;
-      for (int j = 0; j < n; j++) {
-        x[row + j] += bias[bo + j];
       }
     }
   }
@@ -98,13 +104,12 @@ public final class Ops {
     return max + StrictMath.log(KERNELS.expAndSum(x, xo, n, max));
   }
 
-  /** {@code h = tanh(gates + bias)}; see {@link Kernels#elmanTanhForward}. */
+  /** {@code h = tanh(gates)}; see {@link Kernels#elmanTanhForward}. */
   public static void elmanTanhForward(
-      int rows, int width, float[] gates, int go, float[] bias, float[] h, int ho) {
+      int rows, int width, float[] gates, int go, float[] h, int ho) {
     checkMatrix("gates", gates, go, rows, width, width);
-    checkMatrix("bias", bias, 0, 1, width, width);
     checkMatrix("h", h, ho, rows, width, width);
-    KERNELS.elmanTanhForward(rows, width, gates, go, bias, h, ho);
+    KERNELS.elmanTanhForward(rows, width, gates, go, h, ho);
   }
 
   /** One LSTM step of {@code rows} sequences; see {@link Kernels#lstmForward}. */
@@ -113,7 +118,6 @@ public final class Ops {
       int width,
       float[] gates,
       int go,
-      float[] bias,
       float[] cPrevious,
       int po,
       float[] c,
@@ -121,11 +125,10 @@ public final class Ops {
       float[] h,
       int ho) {
     checkMatrix("gates", gates, go, rows, 4 * width, 4 * width);
-    checkMatrix("bias", bias, 0, 1, 4 * width, 4 * width);
     checkMatrix("previous c", cPrevious, po, rows, width, width);
     checkMatrix("c", c, co, rows, width, width);
     checkMatrix("h", h, ho, rows, width, width);
-    KERNELS.lstmForward(rows, width, gates, go, bias, cPrevious, po, c, co, h, ho);
+    KERNELS.lstmForward(rows, width, gates, go, cPrevious, po, c, co, h, ho);
   }
 
   /** One LSTM step backwards; see {@link Kernels#lstmBackward}. */
@@ -161,17 +164,15 @@ public final class Ops {
       int go,
       float[] candidate,
       int no,
-      float[] bias,
       float[] hPrevious,
       int po,
       float[] h,
       int ho) {
     checkMatrix("gates", gates, go, rows, 3 * width, 3 * width);
     checkMatrix("candidate", candidate, no, rows, width, width);
-    checkMatrix("bias", bias, 0, 1, 4 * width, 4 * width);
     checkMatrix("previous h", hPrevious, po, rows, width, width);
     checkMatrix("h", h, ho, rows, width, width);
-    KERNELS.gruForward(rows, width, gates, go, candidate, no, bias, hPrevious, po, h, ho);
+    KERNELS.gruForward(rows, width, gates, go, candidate, no, hPrevious, po, h, ho);
   }
 
   /** One GRU step backwards; see {@link Kernels#gruBackward}. */

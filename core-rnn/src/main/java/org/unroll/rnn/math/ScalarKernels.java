@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.rnn.math;
 
-import java.util.Arrays;
-
 /**
  * The reference and the fallback: one element at a time, in the order that {@link Kernels}
  * prescribes.
@@ -37,16 +35,16 @@ final class ScalarKernels implements Kernels {
       int ac,
       float[] b,
       int bo,
+      float[] s,
+      int so,
+      int ss,
       float[] c,
       int co,
-      int cs,
-      boolean add) {
+      int cs) {
     int width = vectors * LANES;
     for (int i = 0; i < rows; i++) {
       int row = co + i * cs;
-      if (!add) {
-        Arrays.fill(c, row, row + width, 0f);
-      }
+      System.arraycopy(s, so + i * ss, c, row, width);
       for (int p = 0; p < k; p++) {
         float x = a[ao + i * ar + p * ac];
         int panelRow = bo + p * width;
@@ -115,18 +113,16 @@ final class ScalarKernels implements Kernels {
   }
 
   @Override
-  public void elmanTanhForward(
-      int rows, int width, float[] gates, int go, float[] bias, float[] h, int ho) {
+  public void elmanTanhForward(int rows, int width, float[] gates, int go, float[] h, int ho) {
     for (int r = 0; r < rows; r++) {
-      elmanTanhForwardRow(0, width, gates, go + r * width, bias, h, ho + r * width);
+      elmanTanhForwardRow(0, width, gates, go + r * width, h, ho + r * width);
     }
   }
 
   /** Elements [from, width) of one row; also what vectors leave over. */
-  static void elmanTanhForwardRow(
-      int from, int width, float[] gates, int go, float[] bias, float[] h, int ho) {
+  static void elmanTanhForwardRow(int from, int width, float[] gates, int go, float[] h, int ho) {
     for (int j = from; j < width; j++) {
-      h[ho + j] = ScalarMath.tanh(gates[go + j] + bias[j]);
+      h[ho + j] = ScalarMath.tanh(gates[go + j]);
     }
   }
 
@@ -136,7 +132,6 @@ final class ScalarKernels implements Kernels {
       int width,
       float[] gates,
       int go,
-      float[] bias,
       float[] cPrevious,
       int po,
       float[] c,
@@ -145,8 +140,7 @@ final class ScalarKernels implements Kernels {
       int ho) {
     for (int r = 0; r < rows; r++) {
       int at = r * width;
-      lstmForwardRow(
-          0, width, gates, go + 4 * at, bias, cPrevious, po + at, c, co + at, h, ho + at);
+      lstmForwardRow(0, width, gates, go + 4 * at, cPrevious, po + at, c, co + at, h, ho + at);
     }
   }
 
@@ -155,7 +149,6 @@ final class ScalarKernels implements Kernels {
       int width,
       float[] gates,
       int go,
-      float[] bias,
       float[] cPrevious,
       int po,
       float[] c,
@@ -164,10 +157,10 @@ final class ScalarKernels implements Kernels {
       int ho) {
     for (int j = from; j < width; j++) {
       int at = go + j;
-      float i = ScalarMath.sigmoid(gates[at] + bias[j]);
-      float f = ScalarMath.sigmoid(gates[at + width] + bias[width + j]);
-      float g = ScalarMath.tanh(gates[at + 2 * width] + bias[2 * width + j]);
-      float o = ScalarMath.sigmoid(gates[at + 3 * width] + bias[3 * width + j]);
+      float i = ScalarMath.sigmoid(gates[at]);
+      float f = ScalarMath.sigmoid(gates[at + width]);
+      float g = ScalarMath.tanh(gates[at + 2 * width]);
+      float o = ScalarMath.sigmoid(gates[at + 3 * width]);
       float cell = Math.fma(f, cPrevious[po + j], i * g);
       gates[at] = i;
       gates[at + width] = f;
@@ -254,7 +247,6 @@ final class ScalarKernels implements Kernels {
       int go,
       float[] candidate,
       int no,
-      float[] bias,
       float[] hPrevious,
       int po,
       float[] h,
@@ -262,7 +254,7 @@ final class ScalarKernels implements Kernels {
     for (int r = 0; r < rows; r++) {
       int at = r * width;
       gruForwardRow(
-          0, width, gates, go + 3 * at, candidate, no + at, bias, hPrevious, po + at, h, ho + at);
+          0, width, gates, go + 3 * at, candidate, no + at, hPrevious, po + at, h, ho + at);
     }
   }
 
@@ -273,17 +265,16 @@ final class ScalarKernels implements Kernels {
       int go,
       float[] candidate,
       int no,
-      float[] bias,
       float[] hPrevious,
       int po,
       float[] h,
       int ho) {
     for (int j = from; j < width; j++) {
       int at = go + j;
-      float r = ScalarMath.sigmoid(gates[at] + bias[j]);
-      float z = ScalarMath.sigmoid(gates[at + width] + bias[width + j]);
-      float hn = candidate[no + j] + bias[3 * width + j];
-      float n = ScalarMath.tanh(Math.fma(r, hn, gates[at + 2 * width] + bias[2 * width + j]));
+      float r = ScalarMath.sigmoid(gates[at]);
+      float z = ScalarMath.sigmoid(gates[at + width]);
+      float hn = candidate[no + j];
+      float n = ScalarMath.tanh(Math.fma(r, hn, gates[at + 2 * width]));
       gates[at] = r;
       gates[at + width] = z;
       gates[at + 2 * width] = n;

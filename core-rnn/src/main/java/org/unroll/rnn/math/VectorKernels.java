@@ -53,14 +53,16 @@ final class VectorKernels implements Kernels {
       int ac,
       float[] b,
       int bo,
+      float[] s,
+      int so,
+      int ss,
       float[] c,
       int co,
-      int cs,
-      boolean add) {
+      int cs) {
     if (vectors == 2) {
-      VectorMicroKernels.tile2(rows, k, a, ao, ar, ac, b, bo, 2 * LANES, c, co, cs, add);
+      VectorMicroKernels.tile2(rows, k, a, ao, ar, ac, b, bo, 2 * LANES, s, so, ss, c, co, cs);
     } else {
-      VectorMicroKernels.tile1(rows, k, a, ao, ar, ac, b, bo, LANES, c, co, cs, add);
+      VectorMicroKernels.tile1(rows, k, a, ao, ar, ac, b, bo, LANES, s, so, ss, c, co, cs);
     }
   }
 
@@ -152,14 +154,13 @@ final class VectorKernels implements Kernels {
   }
 
   @Override
-  public void elmanTanhForward(
-      int rows, int width, float[] gates, int go, float[] bias, float[] h, int ho) {
+  public void elmanTanhForward(int rows, int width, float[] gates, int go, float[] h, int ho) {
     int bound = S.loopBound(width);
     for (int r = 0; r < rows; r++, go += width, ho += width) {
       for (int j = 0; j < bound; j += LANES) {
-        VectorMath.tanh(load(gates, go + j).add(load(bias, j))).intoArray(h, ho + j);
+        VectorMath.tanh(load(gates, go + j)).intoArray(h, ho + j);
       }
-      ScalarKernels.elmanTanhForwardRow(bound, width, gates, go, bias, h, ho);
+      ScalarKernels.elmanTanhForwardRow(bound, width, gates, go, h, ho);
     }
   }
 
@@ -169,7 +170,6 @@ final class VectorKernels implements Kernels {
       int width,
       float[] gates,
       int go,
-      float[] bias,
       float[] cPrevious,
       int po,
       float[] c,
@@ -183,10 +183,10 @@ final class VectorKernels implements Kernels {
         int af = ai + width;
         int ag = af + width;
         int ao = ag + width;
-        FloatVector i = VectorMath.sigmoid(load(gates, ai).add(load(bias, j)));
-        FloatVector f = VectorMath.sigmoid(load(gates, af).add(load(bias, width + j)));
-        FloatVector g = VectorMath.tanh(load(gates, ag).add(load(bias, 2 * width + j)));
-        FloatVector o = VectorMath.sigmoid(load(gates, ao).add(load(bias, 3 * width + j)));
+        FloatVector i = VectorMath.sigmoid(load(gates, ai));
+        FloatVector f = VectorMath.sigmoid(load(gates, af));
+        FloatVector g = VectorMath.tanh(load(gates, ag));
+        FloatVector o = VectorMath.sigmoid(load(gates, ao));
         FloatVector cell = f.fma(load(cPrevious, po + j), i.mul(g));
         i.intoArray(gates, ai);
         f.intoArray(gates, af);
@@ -195,7 +195,7 @@ final class VectorKernels implements Kernels {
         cell.intoArray(c, co + j);
         o.mul(VectorMath.tanh(cell)).intoArray(h, ho + j);
       }
-      ScalarKernels.lstmForwardRow(bound, width, gates, go, bias, cPrevious, po, c, co, h, ho);
+      ScalarKernels.lstmForwardRow(bound, width, gates, go, cPrevious, po, c, co, h, ho);
       go += 4 * width;
       po += width;
       co += width;
@@ -259,7 +259,6 @@ final class VectorKernels implements Kernels {
       int go,
       float[] candidate,
       int no,
-      float[] bias,
       float[] hPrevious,
       int po,
       float[] h,
@@ -270,18 +269,17 @@ final class VectorKernels implements Kernels {
         int ar = go + j;
         int az = ar + width;
         int an = az + width;
-        FloatVector r = VectorMath.sigmoid(load(gates, ar).add(load(bias, j)));
-        FloatVector z = VectorMath.sigmoid(load(gates, az).add(load(bias, width + j)));
-        FloatVector hn = load(candidate, no + j).add(load(bias, 3 * width + j));
-        FloatVector n = VectorMath.tanh(r.fma(hn, load(gates, an).add(load(bias, 2 * width + j))));
+        FloatVector r = VectorMath.sigmoid(load(gates, ar));
+        FloatVector z = VectorMath.sigmoid(load(gates, az));
+        FloatVector hn = load(candidate, no + j);
+        FloatVector n = VectorMath.tanh(r.fma(hn, load(gates, an)));
         r.intoArray(gates, ar);
         z.intoArray(gates, az);
         n.intoArray(gates, an);
         hn.intoArray(candidate, no + j);
         z.fma(load(hPrevious, po + j).sub(n), n).intoArray(h, ho + j);
       }
-      ScalarKernels.gruForwardRow(
-          bound, width, gates, go, candidate, no, bias, hPrevious, po, h, ho);
+      ScalarKernels.gruForwardRow(bound, width, gates, go, candidate, no, hPrevious, po, h, ho);
       go += 3 * width;
       no += width;
       po += width;

@@ -29,9 +29,6 @@ sealed interface Cell permits ElmanCell, LstmCell, GruCell {
    */
   boolean passesGradient();
 
-  /** Sums the layer's two biases into the vector that forward reads. */
-  float[] bias(float[] params, int inputBias, int recurrentBias, int hidden);
-
   /** Gates and state of step t from the products and the state before. */
   void forward(LayerWorkspace w, int t, int row, int count);
 
@@ -48,12 +45,5 @@ sealed interface Cell permits ElmanCell, LstmCell, GruCell {
       case GRU -> new GruCell();
       case LSTM -> new LstmCell();
     };
-  }
-
-  /** The first {@code size} elements of both biases, added. */
-  static void addBiases(float[] params, int inputBias, int recurrentBias, float[] sum, int size) {
-    for (int i = 0; i < size; i++) {
-      sum[i] = params[inputBias + i] + params[recurrentBias + i];
-    }
   }
 }

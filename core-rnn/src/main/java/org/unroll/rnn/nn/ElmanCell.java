@@ -19,25 +19,15 @@ record ElmanCell(boolean tanh) implements Cell {
   }
 
   @Override
-  public float[] bias(float[] params, int inputBias, int recurrentBias, int hidden) {
-    float[] sum = new float[hidden];
-    Cell.addBiases(params, inputBias, recurrentBias, sum, hidden);
-    return sum;
-  }
-
-  @Override
   public void forward(LayerWorkspace w, int t, int row, int count) {
     int gates = w.gateAt(t, row);
     int h = w.stateAt(t + 1, row);
     if (tanh) {
-      Ops.elmanTanhForward(count, w.hidden, w.gates, gates, w.bias, w.h, h);
+      Ops.elmanTanhForward(count, w.hidden, w.gates, gates, w.h, h);
       return;
     }
-    for (int i = 0; i < count; i++) {
-      for (int j = 0; j < w.hidden; j++) {
-        int at = i * w.hidden + j;
-        w.h[h + at] = Math.max(0, w.gates[gates + at] + w.bias[j]);
-      }
+    for (int i = 0; i < count * w.hidden; i++) {
+      w.h[h + i] = Math.max(0, w.gates[gates + i]);
     }
   }
 

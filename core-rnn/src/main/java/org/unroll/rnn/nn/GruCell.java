@@ -22,16 +22,6 @@ record GruCell() implements Cell {
     return true;
   }
 
-  /** Both biases of r and z summed, then b_in, then b_hn. */
-  @Override
-  public float[] bias(float[] params, int inputBias, int recurrentBias, int hidden) {
-    float[] bias = new float[4 * hidden];
-    Cell.addBiases(params, inputBias, recurrentBias, bias, 2 * hidden);
-    System.arraycopy(params, inputBias + 2 * hidden, bias, 2 * hidden, hidden);
-    System.arraycopy(params, recurrentBias + 2 * hidden, bias, 3 * hidden, hidden);
-    return bias;
-  }
-
   @Override
   public void forward(LayerWorkspace w, int t, int row, int count) {
     Ops.gruForward(
@@ -41,7 +31,6 @@ record GruCell() implements Cell {
         w.gateAt(t, row),
         w.candidate,
         w.candidateAt(t, row),
-        w.bias,
         w.h,
         w.stateAt(t, row),
         w.h,

@@ -43,8 +43,14 @@ final class LayerWorkspace {
   /** LSTM: gradient of the cell state, {@code [B, H]}. */
   final float[] dc;
 
-  /** The summed biases, as the cell wants them. */
-  float[] bias;
+  /**
+   * Biases of the gates {@code [G H]}: both summed, but for a gate that is kept apart only the
+   * input's.
+   */
+  final float[] bias;
+
+  /** Biases of the recurrent products that are kept apart, by gate {@code [G H]}. */
+  final float[] apartBias;
 
   /** W_ih^T, for the products of the inputs. */
   final PackedMatrix inputForward = new PackedMatrix();
@@ -72,6 +78,8 @@ final class LayerWorkspace {
     dh = new float[maxRows * hidden];
     dhPrevious = new float[maxRows * hidden];
     dc = new float[type == CellType.LSTM ? maxRows * hidden : 0];
+    bias = new float[gateSize];
+    apartBias = new float[gateSize];
     List<Cell.Block> blocks = Cell.of(type).blocks();
     recurrentForward = blocks.stream().map(b -> new PackedMatrix()).toList();
     recurrentBackward = blocks.stream().map(b -> new PackedMatrix()).toList();

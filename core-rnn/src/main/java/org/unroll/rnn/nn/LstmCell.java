@@ -22,27 +22,10 @@ record LstmCell() implements Cell {
   }
 
   @Override
-  public float[] bias(float[] params, int inputBias, int recurrentBias, int hidden) {
-    float[] sum = new float[4 * hidden];
-    Cell.addBiases(params, inputBias, recurrentBias, sum, sum.length);
-    return sum;
-  }
-
-  @Override
   public void forward(LayerWorkspace w, int t, int row, int count) {
     int next = w.stateAt(t + 1, row);
     Ops.lstmForward(
-        count,
-        w.hidden,
-        w.gates,
-        w.gateAt(t, row),
-        w.bias,
-        w.c,
-        w.stateAt(t, row),
-        w.c,
-        next,
-        w.h,
-        next);
+        count, w.hidden, w.gates, w.gateAt(t, row), w.c, w.stateAt(t, row), w.c, next, w.h, next);
   }
 
   @Override

@@ -48,8 +48,20 @@ final class RecurrentLayer {
           .get(i)
           .packTransposed(params, recurrentAt(block), hidden, block.gates() * hidden, hidden);
     }
-    w.bias =
-        inputBias < 0 ? new float[4 * hidden] : cell.bias(params, inputBias, recurrentBias, hidden);
+    if (inputBias >= 0) {
+      loadBias(w, params);
+    }
+  }
+
+  private void loadBias(LayerWorkspace w, float[] params) {
+    for (Cell.Block block : cell.blocks()) {
+      int first = block.firstGate() * hidden;
+      for (int i = first; i < first + block.gates() * hidden; i++) {
+        float recurrent = params[recurrentBias + i];
+        w.bias[i] = params[inputBias + i] + (block.apart() ? 0 : recurrent);
+        w.apartBias[i] = recurrent;
+      }
+    }
   }
 
   /** Packs the weights for backward passes. */
@@ -93,7 +105,8 @@ final class RecurrentLayer {
     if (w.c.length > 0) {
       System.arraycopy(state, so + size, w.c, 0, size);
     }
-    Ops.gemm(steps * rows, x, xo, inputSize, w.inputForward, w.gates, 0, gateSize, false);
+    Ops.gemmWithBias(
+        steps * rows, x, xo, inputSize, w.inputForward, w.bias, 0, w.gates, 0, gateSize);
     for (int t = 0; t < steps; t++) {
       recurrentProducts(w, t);
       forwardStep(w, t);
@@ -111,7 +124,10 @@ final class RecurrentLayer {
       PackedMatrix weights = w.recurrentForward.get(i);
       int h = w.stateAt(t, 0);
       if (block.apart()) {
-        Ops.gemm(w.rows, w.h, h, hidden, weights, w.candidate, w.candidateAt(t, 0), hidden, false);
+        int bias = block.firstGate() * hidden;
+        int to = w.candidateAt(t, 0);
+        Ops.gemmWithBias(
+            w.rows, w.h, h, hidden, weights, w.apartBias, bias, w.candidate, to, hidden);
       } else {
         int gates = w.gateAt(t, 0) + block.firstGate() * hidden;
         Ops.gemm(w.rows, w.h, h, hidden, weights, w.gates, gates, gateSize, true);

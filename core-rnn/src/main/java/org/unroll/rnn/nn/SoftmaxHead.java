@@ -58,9 +58,10 @@ public final class SoftmaxHead {
 
   /** The logits {@code [n, V]} of inputs {@code h [n, H]}. */
   public void logits(float[] h, int ho, int n, float[] out) {
-    Ops.gemm(n, h, ho, hidden, forward, out, 0, vocabulary, false);
-    if (bias != null) {
-      Ops.addBias(out, 0, n, vocabulary, params, bias.offset());
+    if (bias == null) {
+      Ops.gemm(n, h, ho, hidden, forward, out, 0, vocabulary, false);
+    } else {
+      Ops.gemmWithBias(n, h, ho, hidden, forward, params, bias.offset(), out, 0, vocabulary);
     }
   }
 
