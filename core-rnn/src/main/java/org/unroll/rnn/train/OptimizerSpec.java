@@ -34,6 +34,23 @@ public record OptimizerSpec(
     ADAMW
   }
 
+  public OptimizerSpec {
+    Checks.present("optimizer", kind);
+    Checks.positive("lr", lr);
+    Checks.fraction("momentum", momentum);
+    Checks.fraction("alpha", alpha);
+    Checks.fraction("beta1", beta1);
+    Checks.fraction("beta2", beta2);
+    Checks.positive("epsilon", epsilon);
+    Checks.notNegative("weight-decay", weightDecay);
+    if (nesterov && kind != Kind.MOMENTUM) {
+      throw new IllegalArgumentException("nesterov needs optimizer momentum but it is " + kind);
+    }
+    if (nesterov && momentum == 0) {
+      throw new IllegalArgumentException("nesterov needs a momentum above 0 but it is 0");
+    }
+  }
+
   /** The rule with PyTorch's default constants. */
   public static OptimizerSpec of(Kind kind, double lr) {
     double epsilon = kind == Kind.ADAGRAD ? 1e-10 : 1e-8;

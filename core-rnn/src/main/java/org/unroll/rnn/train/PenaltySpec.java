@@ -9,5 +9,11 @@ package org.unroll.rnn.train;
  * @param recurrentOnly whether only the recurrent matrices are penalised
  */
 public record PenaltySpec(double l1, double l2, boolean recurrentOnly) {
+  public PenaltySpec {
+    Checks.notNegative("l1", l1);
+    Checks.notNegative("l2", l2);
+  }
+
+  /** No penalty. */
   public static final PenaltySpec NONE = new PenaltySpec(0, 0, false);
 }

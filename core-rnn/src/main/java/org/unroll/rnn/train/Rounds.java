@@ -15,11 +15,14 @@ public interface Rounds extends AutoCloseable {
    * One synchronous round: every shard runs forward and backward over this window.
    *
    * @param params the parameters all shards use; not changed, and free for changes after the return
-   * @return the sum over all shards; its array belongs to this object and is valid until the next call
+   * @return the sum over all shards; the caller may change its array, and may use it until the next call
    */
   WeightedSum gradient(Window window, float[] params);
 
-  /** The loss of the parameters over a held-out split, with the state carried along each stream. */
+  /**
+   * The loss of the parameters over a held-out split, with the state carried along each stream;
+   * {@link Loss#ZERO} if there is no such split.
+   */
   Loss evaluate(Split split, float[] params);
 
   @Override

@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.rnn.io;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.unroll.rnn.nn.Param;
+import org.unroll.rnn.nn.ParamLayout;
+
+/**
+ * What a safetensors file says about its data. After {@link #read} the data is known to be covered
+ * without gap or overlap.
+ */
+final class SafetensorsHeader {
+  /** The limit of the format's own library. */
+  private static final long MAX_BYTES = 100_000_000;
+
+  private static final int ALIGNMENT = 8;
+  private static final String METADATA = "__metadata__";
+  private static final String TYPE = "dtype";
+  private static final String SHAPE = "shape";
+  private static final String OFFSETS = "data_offsets";
+
+  private final String sourceName;
+  private final List<Entry> entries = new ArrayList<>();
+
+  /**
+   * One tensor.
+   *
+   * @param begin its first byte, counted from the end of the header
+   * @param end the byte behind its last
+   */
+  record Entry(String name, FloatType type, List<Integer> shape, int size, long begin, long end) {}
+
+  private SafetensorsHeader(String sourceName) {
+    this.sourceName = sourceName;
+  }
+
+  /** The tensors in the order of their data. */
+  List<Entry> entries() {
+    return entries;
+  }
+
+  /** The JSON, padded with blanks so that the data is aligned. */
+  static byte[] write(ParamLayout layout, Map<String, String> metadata) throws IOException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try (JsonGenerator json = new JsonFactory().createGenerator(out)) {
+      json.writeStartObject();
+      if (!metadata.isEmpty()) {
+        json.writeObjectFieldStart(METADATA);
+        for (Map.Entry<String, String> entry : new TreeMap<>(metadata).entrySet()) {
+          json.writeStringField(entry.getKey(), entry.getValue());
+        }
+        json.writeEndObject();
+      }
+      for (Param param : layout.params()) {
+        writeEntry(json, param);
+      }
+      json.writeEndObject();
+    }
+    while (out.size() % ALIGNMENT != 0) {
+      out.write(' ');
+    }
+    return out.toByteArray();
+  }
+
+  private static void writeEntry(JsonGenerator json, Param param) throws IOException {
+    int[] shape = param.shape().stream().mapToInt(Integer::intValue).toArray();
+    long[] offsets = {(long) param.offset() * Float.BYTES, (long) param.end() * Float.BYTES};
+    json.writeObjectFieldStart(param.name());
+    json.writeStringField(TYPE, FloatType.F32.name());
+    json.writeFieldName(SHAPE);
+    json.writeArray(shape, 0, shape.length);
+    json.writeFieldName(OFFSETS);
+    json.writeArray(offsets, 0, offsets.length);
+    json.writeEndObject();
+  }
+
+  /**
+   * Reads the length and the header.
+   *
+   * @throws InputException if anything about them is wrong
+   */
+  static SafetensorsHeader read(InputStream in, String sourceName) throws IOException {
+    SafetensorsHeader header = new SafetensorsHeader(sourceName);
+    JsonNode json = header.parse(header.readJson(in));
+    for (Map.Entry<String, JsonNode> field : json.properties()) {
+      if (field.getKey().equals(METADATA)) {
+        header.requireText(field.getValue());
+      } else {
+        header.entries.add(header.entry(field.getKey(), field.getValue()));
+      }
+    }
+    header.entries.sort(Comparator.comparingLong(Entry::begin).thenComparingLong(Entry::end));
+    header.requireCovered();
+    return header;
+  }
+
+  private byte[] readJson(InputStream in) throws IOException {
+    byte[] prefix = in.readNBytes(Long.BYTES);
+    if (prefix.length < Long.BYTES) {
+      throw error(
+          "has only " + prefix.length + " bytes, fewer than the length of the header takes");
+    }
+    long length = ByteBuffer.wrap(prefix).order(ByteOrder.LITTLE_ENDIAN).getLong();
+    if (Long.compareUnsigned(length, MAX_BYTES) > 0) {
+      throw error(
+          "says that its header has "
+              + Long.toUnsignedString(length)
+              + " bytes, more than "
+              + MAX_BYTES
+              + ": it is damaged or not a safetensors file");
+    }
+    byte[] json = in.readNBytes((int) length);
+    if (json.length < length) {
+      throw error(
+          "is cut off inside its header, after " + json.length + " of " + length + " bytes");
+    }
+    if (length == 0 || json[0] != '{') {
+      throw error(
+          "has a header that does not start with '{': it is damaged or not a safetensors file");
+    }
+    return json;
+  }
+
+  private JsonNode parse(byte[] json) throws IOException {
+    try {
+      return JsonFields.STRICT_JSON.readTree(json);
+    } catch (JsonProcessingException e) {
+      throw new InputException(
+          sourceName + " has a header that is not valid JSON: " + e.getOriginalMessage(), e);
+    }
+  }
+
+  private void requireText(JsonNode metadata) {
+    if (!metadata.isObject()) {
+      throw error("has metadata that is not an object: " + metadata);
+    }
+    for (Map.Entry<String, JsonNode> field : metadata.properties()) {
+      if (!field.getValue().isTextual()) {
+        throw error("has metadata '" + field.getKey() + "' that is not text: " + field.getValue());
+      }
+    }
+  }
+
+  private Entry entry(String name, JsonNode json) {
+    if (!json.isObject()) {
+      throw error(name, "is not described by an object but by " + json);
+    }
+    for (Map.Entry<String, JsonNode> field : json.properties()) {
+      if (!List.of(TYPE, SHAPE, OFFSETS).contains(field.getKey())) {
+        throw error(name, "has the unknown field '" + field.getKey() + "'");
+      }
+    }
+    FloatType type = type(name, json.path(TYPE));
+    List<Integer> shape = shape(name, json.path(SHAPE));
+    int size = size(name, shape);
+    long[] offsets = wholeNumbers(name, OFFSETS, json.path(OFFSETS));
+    if (offsets.length != 2 || offsets[0] > offsets[1]) {
+      throw error(name, "must have two rising data_offsets but has " + json.path(OFFSETS));
+    }
+    long bytes = (long) size * type.bytes();
+    if (offsets[1] - offsets[0] != bytes) {
+      throw error(
+          name,
+          "of shape "
+              + shape
+              + " and type "
+              + type
+              + " takes "
+              + bytes
+              + " bytes, but its data_offsets "
+              + Arrays.toString(offsets)
+              + " span "
+              + (offsets[1] - offsets[0]));
+    }
+    return new Entry(name, type, shape, size, offsets[0], offsets[1]);
+  }
+
+  private FloatType type(String name, JsonNode json) {
+    for (FloatType type : FloatType.values()) {
+      if (json.isTextual() && type.name().equals(json.textValue())) {
+        return type;
+      }
+    }
+    throw error(
+        name,
+        "has the dtype "
+            + json
+            + ", but only "
+            + Arrays.toString(FloatType.values())
+            + " can be read");
+  }
+
+  private List<Integer> shape(String name, JsonNode json) {
+    List<Integer> shape = new ArrayList<>();
+    for (long dimension : wholeNumbers(name, SHAPE, json)) {
+      if (dimension > Integer.MAX_VALUE) {
+        throw error(name, "has the shape " + json + ", which is too large");
+      }
+      shape.add((int) dimension);
+    }
+    return List.copyOf(shape);
+  }
+
+  private int size(String name, List<Integer> shape) {
+    long size = shape.contains(0) ? 0 : 1;
+    for (int dimension : shape) {
+      size *= dimension;
+      if (size > Integer.MAX_VALUE) {
+        throw error(name, "has the shape " + shape + ", more than 2^31 numbers");
+      }
+    }
+    return (int) size;
+  }
+
+  private long[] wholeNumbers(String name, String field, JsonNode json) {
+    long[] numbers = new long[json.size()];
+    boolean valid = json.isArray();
+    for (int i = 0; i < numbers.length && valid; i++) {
+      valid =
+          json.get(i).isIntegralNumber()
+              && json.get(i).canConvertToLong()
+              && json.get(i).longValue() >= 0;
+      numbers[i] = json.get(i).longValue();
+    }
+    if (!valid) {
+      throw error(name, "must have a list of whole numbers as " + field + " but has " + json);
+    }
+    return numbers;
+  }
+
+  private void requireCovered() {
+    long end = 0;
+    for (Entry entry : entries) {
+      if (entry.begin() != end) {
+        throw error(
+            entry.name(),
+            (entry.begin() < end ? "overlaps the tensor before it" : "leaves a gap before it")
+                + ": its data starts at byte "
+                + entry.begin()
+                + " instead of "
+                + end);
+      }
+      end = entry.end();
+    }
+  }
+
+  private InputException error(String problem) {
+    return new InputException(sourceName + " " + problem);
+  }
+
+  private InputException error(String tensor, String problem) {
+    return new InputException(sourceName + ": tensor " + tensor + " " + problem);
+  }
+}
