@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.rnn.model;
 
+import java.io.Serializable;
 import org.unroll.rnn.nn.CellType;
 import org.unroll.rnn.nn.RnnSpec;
 
@@ -29,7 +30,8 @@ public record ModelSpec(
     boolean bias,
     double dropout,
     boolean tied,
-    boolean learnedState) {
+    boolean learnedState)
+    implements Serializable {
 
   public ModelSpec {
     if (vocabulary < 1) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.rnn.train;
 
+import java.io.Serializable;
+
 /**
  * How parameters start. A learned initial state starts at 0 in every scheme.
  *
@@ -10,7 +12,8 @@ package org.unroll.rnn.train;
  * @param forgetBias LSTM: what is added to the forget gate's input bias (Jozefowicz et al. 2015), 0
  *     for nothing
  */
-public record InitSpec(Kind kind, double range, boolean orthogonalRecurrent, double forgetBias) {
+public record InitSpec(Kind kind, double range, boolean orthogonalRecurrent, double forgetBias)
+    implements Serializable {
   /** The schemes. */
   public enum Kind {
     /**

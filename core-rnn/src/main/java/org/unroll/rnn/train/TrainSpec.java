@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.rnn.train;
 
+import java.io.Serializable;
 import org.unroll.rnn.data.StreamPlan;
 
 /**
@@ -37,7 +38,8 @@ public record TrainSpec(
     double clipNorm,
     double clipValue,
     int patience,
-    int evalBatch) {
+    int evalBatch)
+    implements Serializable {
 
   public TrainSpec {
     Checks.positive("batch", batch);
