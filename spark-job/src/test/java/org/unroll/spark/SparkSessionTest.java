@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.Test;
+
+class SparkSessionTest {
+  @Test
+  void a_local_session_counts() throws Exception {
+    SparkSession.Builder builder =
+        SparkSession.builder().master("local[2]").config("spark.ui.enabled", "false");
+    try (SparkSession spark = builder.getOrCreate()) {
+      assertThat(spark.range(1000).repartition(4).count()).isEqualTo(1000);
+    }
+  }
+}
