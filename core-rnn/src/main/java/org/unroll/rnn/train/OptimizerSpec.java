@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.rnn.train;
 
+import java.io.Serializable;
+
 /**
  * An optimiser and its constants, with PyTorch's meanings and defaults.
  *
@@ -23,7 +25,8 @@ public record OptimizerSpec(
     double beta1,
     double beta2,
     double epsilon,
-    double weightDecay) {
+    double weightDecay)
+    implements Serializable {
   /** The update rules. */
   public enum Kind {
     SGD,

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.rnn.train;
 
+import java.io.Serializable;
+
 /**
  * How the learning rate changes over a run.
  *
@@ -14,15 +16,20 @@ package org.unroll.rnn.train;
  * @param warmup rounds in which the rate rises linearly to what the rule says, 0 for none; COSINE
  *     begins behind them
  */
-public record ScheduleSpec(Kind kind, double factor, int every, int after, long warmup) {
+public record ScheduleSpec(Kind kind, double factor, int every, int after, long warmup)
+    implements Serializable {
   /** The rules, by PyTorch's names for them. */
   public enum Kind {
     CONSTANT,
-    /** Multiplied when the first {@code after} epochs are over, and every {@code every} from then. */
+    /**
+     * Multiplied when the first {@code after} epochs are over, and every {@code every} from then.
+     */
     STEP,
     /** Multiplied when the first {@code after} epochs are over, and at every epoch from then. */
     EXPONENTIAL,
-    /** From lr to {@code factor * lr} along half a cosine over the run (Loshchilov and Hutter 2017). */
+    /**
+     * From lr to {@code factor * lr} along half a cosine over the run (Loshchilov and Hutter 2017).
+     */
     COSINE,
     /**
      * Multiplied when the validation loss (without validation data: the training loss) has not
