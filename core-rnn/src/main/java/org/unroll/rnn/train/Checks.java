@@ -19,8 +19,7 @@ final class Checks {
 
   static void positive(String option, double value) {
     if (!(value > 0 && Double.isFinite(value))) {
-      throw new IllegalArgumentException(
-          option + " must be positive and finite but was " + value);
+      throw new IllegalArgumentException(option + " must be positive and finite but was " + value);
     }
   }
 

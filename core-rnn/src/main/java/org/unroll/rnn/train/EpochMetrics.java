@@ -26,7 +26,9 @@ public record EpochMetrics(
     double seconds,
     double tokensPerSecond) {
 
-  /** The loss that decides which epoch is best: the validation loss, without one the training loss. */
+  /**
+   * The loss that decides which epoch is best: the validation loss, without one the training loss.
+   */
   public Loss watched() {
     return valid == null ? train : valid;
   }

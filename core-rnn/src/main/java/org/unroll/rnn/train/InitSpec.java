@@ -9,7 +9,8 @@ import java.io.Serializable;
  * @param kind the scheme
  * @param range UNIFORM: every weight and bias is uniform in [-range, range]
  * @param orthogonalRecurrent whether each gate's recurrent matrix is orthogonal (Saxe et al. 2014)
- * @param forgetBias LSTM: what is added to the forget gate's input bias (Jozefowicz et al. 2015), 0 for nothing
+ * @param forgetBias LSTM: what is added to the forget gate's input bias (Jozefowicz et al. 2015), 0
+ *     for nothing
  */
 public record InitSpec(Kind kind, double range, boolean orthogonalRecurrent, double forgetBias)
     implements Serializable {
@@ -17,7 +18,8 @@ public record InitSpec(Kind kind, double range, boolean orthogonalRecurrent, dou
   public enum Kind {
     /**
      * As PyTorch: N(0,1) embedding, everything else uniform in ±1/sqrt(hidden). A tied embedding is
-     * the output matrix as well and starts like one: with N(0,1) the first logits would be too large.
+     * the output matrix as well and starts like one: with N(0,1) the first logits would be too
+     * large.
      */
     PYTORCH,
     /** Uniform in ±range, biases too (Zaremba et al. 2014). */

@@ -2,9 +2,9 @@
 package org.unroll.rnn.train;
 
 /**
- * An update rule with its moments, by PyTorch's formulas. In every formula {@code g} is the gradient
- * after scaling, {@code w} the parameters, {@code t} the steps up to and including this one, and the
- * operations are elementwise in float.
+ * An update rule with its moments, by PyTorch's formulas. In every formula {@code g} is the
+ * gradient after scaling, {@code w} the parameters, {@code t} the steps up to and including this
+ * one, and the operations are elementwise in float.
  */
 public sealed interface Optimizer permits Sgd, Momentum, RmsProp, Adagrad, Adam {
   /**

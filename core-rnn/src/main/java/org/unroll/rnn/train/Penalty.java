@@ -7,8 +7,8 @@ import org.unroll.rnn.nn.ParamLayout;
 import org.unroll.rnn.nn.ParamRole;
 
 /**
- * The gradient of {@code l1 sum |w| + l2/2 sum w^2} over the weights: {@code l1 sign(w) + l2 w}, with
- * {@code sign(0) = 0}.
+ * The gradient of {@code l1 sum |w| + l2/2 sum w^2} over the weights: {@code l1 sign(w) + l2 w},
+ * with {@code sign(0) = 0}.
  */
 final class Penalty {
   private final float l1;
@@ -22,8 +22,7 @@ final class Penalty {
   Penalty(PenaltySpec spec, ParamLayout layout) {
     l1 = (float) spec.l1();
     l2 = (float) spec.l2();
-    List<Param> weights =
-        layout.params().stream().filter(p -> applies(spec, p.role())).toList();
+    List<Param> weights = layout.params().stream().filter(p -> applies(spec, p.role())).toList();
     starts = weights.stream().mapToInt(Param::offset).toArray();
     ends = weights.stream().mapToInt(Param::end).toArray();
   }

@@ -21,11 +21,15 @@ public record ScheduleSpec(Kind kind, double factor, int every, int after, long 
   /** The rules, by PyTorch's names for them. */
   public enum Kind {
     CONSTANT,
-    /** Multiplied when the first {@code after} epochs are over, and every {@code every} from then. */
+    /**
+     * Multiplied when the first {@code after} epochs are over, and every {@code every} from then.
+     */
     STEP,
     /** Multiplied when the first {@code after} epochs are over, and at every epoch from then. */
     EXPONENTIAL,
-    /** From lr to {@code factor * lr} along half a cosine over the run (Loshchilov and Hutter 2017). */
+    /**
+     * From lr to {@code factor * lr} along half a cosine over the run (Loshchilov and Hutter 2017).
+     */
     COSINE,
     /**
      * Multiplied when the validation loss (without validation data: the training loss) has not

@@ -18,9 +18,9 @@ import org.unroll.rnn.model.Loss;
  * is covered by few nodes.
  *
  * <p>A tree is used again for every round: {@link #take} an empty sum, fill it, {@link #add} it,
- * read {@link #total} or {@link #pending}, and {@link #clear}. Sums that were merged into others are
- * handed out again, so that rounds allocate no vectors once the first few are over. Not for use by
- * two threads at a time.
+ * read {@link #total} or {@link #pending}, and {@link #clear}. Sums that were merged into others
+ * are handed out again, so that rounds allocate no vectors once the first few are over. Not for use
+ * by two threads at a time.
  */
 public final class ShardTree {
   /** A node of the tree: the shards from {@code lo} to {@code hi}, exclusive. */
@@ -136,7 +136,12 @@ public final class ShardTree {
     Slot slot = slots.get(node);
     if (slot == null) {
       throw new IllegalArgumentException(
-          "[" + node.lo() + ", " + node.hi() + ") is no node of the tree over " + root.node.hi()
+          "["
+              + node.lo()
+              + ", "
+              + node.hi()
+              + ") is no node of the tree over "
+              + root.node.hi()
               + " shards");
     }
     return slot;

@@ -36,7 +36,8 @@ public final class ShardWorker {
   static void requireLearnable(SequenceModel model, StateMode state) {
     boolean learned = model.spec().learnedState();
     if (state == StateMode.LEARNED && !learned) {
-      throw new IllegalArgumentException("state LEARNED needs a model with a learned initial state");
+      throw new IllegalArgumentException(
+          "state LEARNED needs a model with a learned initial state");
     }
     if (learned && (state == StateMode.ZERO || state == StateMode.RANDOM)) {
       throw new IllegalArgumentException(
@@ -113,8 +114,8 @@ public final class ShardWorker {
   }
 
   /**
-   * The first of the shards that worker {@code worker} of {@code workers} hosts; its last is the one
-   * before the next worker's first.
+   * The first of the shards that worker {@code worker} of {@code workers} hosts; its last is the
+   * one before the next worker's first.
    */
   public static int workersFirstShard(int worker, int workers, int shards) {
     return (int) ((long) worker * shards / workers);

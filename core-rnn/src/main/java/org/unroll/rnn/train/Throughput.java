@@ -31,8 +31,6 @@ final class Throughput {
 
   /** Without the first rounds; with them if there are no others. */
   double steadyPerSecond() {
-    return rounds <= WARM_UP
-        ? perSecond()
-        : (tokens - warmUpTokens) / (seconds - warmUpSeconds);
+    return rounds <= WARM_UP ? perSecond() : (tokens - warmUpTokens) / (seconds - warmUpSeconds);
   }
 }

@@ -12,8 +12,7 @@ import org.unroll.rnn.model.Loss;
  * @param bestEpoch the first epoch with the lowest {@link EpochMetrics#watched} loss, from 1
  * @param test the test loss of {@code params}, or null if there is no test data
  * @param rounds of the whole run
- * @param tokensPerSecond of all training rounds but the first two, without
- *     evaluation
+ * @param tokensPerSecond of all training rounds but the first two, without evaluation
  */
 public record TrainResult(
     float[] params,

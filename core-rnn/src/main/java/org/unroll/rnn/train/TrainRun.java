@@ -22,11 +22,7 @@ final class TrainRun {
   private long step;
 
   TrainRun(
-      ParamLayout layout,
-      TrainSpec spec,
-      Rounds rounds,
-      float[] params,
-      TrainListener listener) {
+      ParamLayout layout, TrainSpec spec, Rounds rounds, float[] params, TrainListener listener) {
     this.spec = spec;
     this.rounds = rounds;
     this.listener = listener;

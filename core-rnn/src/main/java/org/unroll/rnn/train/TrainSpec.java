@@ -5,8 +5,8 @@ import java.io.Serializable;
 import org.unroll.rnn.data.StreamPlan;
 
 /**
- * How a model is trained. Together with the data and the model's specification it defines the result to the bit; the
- * number of workers and the kind of rounds are not part of it.
+ * How a model is trained. Together with the data and the model's specification it defines the
+ * result to the bit; the number of workers and the kind of rounds are not part of it.
  *
  * @param batch B, streams over all shards together
  * @param window T, steps of backpropagation through time
@@ -20,8 +20,8 @@ import org.unroll.rnn.data.StreamPlan;
  * @param init how parameters start
  * @param clipNorm largest global gradient norm, 0 for no limit
  * @param clipValue largest absolute gradient element, 0 for no limit
- * @param patience epochs without a better validation loss (without validation data: training
- *     loss) before stopping, 0 to go on to the end
+ * @param patience epochs without a better validation loss (without validation data: training loss)
+ *     before stopping, 0 to go on to the end
  * @param evalBatch streams of an evaluation over all shards together
  */
 public record TrainSpec(

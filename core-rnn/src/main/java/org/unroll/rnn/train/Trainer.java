@@ -28,8 +28,8 @@ public final class Trainer {
    *
    * @param rounds where the shards are; not closed
    * @param initial the parameters to start from, which are copied; null to draw them
-   * @throws IllegalArgumentException if there is nothing to train on, or {@code initial} has not the
-   *     model's size
+   * @throws IllegalArgumentException if there is nothing to train on, or {@code initial} has not
+   *     the model's size
    * @throws TrainingDivergedException if a loss or a gradient is infinite or NaN
    */
   public TrainResult fit(Rounds rounds, float[] initial, TrainListener listener) {
@@ -41,10 +41,7 @@ public final class Trainer {
         initial == null ? Initializer.draw(model, spec.init(), spec.seed()) : initial.clone();
     if (params.length != model.layout().size()) {
       throw new IllegalArgumentException(
-          "the model has "
-              + model.layout().size()
-              + " parameters but was given "
-              + params.length);
+          "the model has " + model.layout().size() + " parameters but was given " + params.length);
     }
     listener.started(rounds.windows(), params);
     TrainRun run = new TrainRun(model.layout(), spec, rounds, params, listener);

@@ -1,0 +1,286 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Writes the golden values that core-rnn's tests compare with, computed by PyTorch.
+
+Everything given (parameters, inputs, gradients from above) is a float32 number; PyTorch computes
+from it in float64 and the results are rounded to float32, so a file holds the right answer and not
+one float32 summation order's. Numbers have 9 significant digits, which identify a float32. A case
+draws from a seed made of its own name: adding one leaves the others as they are.
+"""
+import argparse
+import json
+import zlib
+from pathlib import Path
+
+import torch
+from torch import nn
+from torch.nn import functional
+from torch.nn.utils import rnn as packing
+
+FOLDER = Path(__file__).parent.parent / "core-rnn/src/test/resources/golden"
+MASKED = -1
+VOCABULARY = 11
+
+
+def given(*shape, scale=1.0):
+    """Random numbers in +-scale that float32 holds exactly, as float64."""
+    numbers = (torch.rand(*shape, dtype=torch.float64) * 2 - 1) * scale
+    return numbers.float().double()
+
+
+def plain(value):
+    """Tensors as shape and data, floats cut to 9 digits, containers walked."""
+    if isinstance(value, torch.Tensor):
+        return {"shape": list(value.shape), "data": numbers(value)}
+    if isinstance(value, dict):
+        return {key: plain(part) for key, part in value.items()}
+    return value
+
+
+def numbers(tensor):
+    if not tensor.is_floating_point():
+        return tensor.flatten().tolist()
+    # Adding 0.0 turns -0.0 into 0.0.
+    return [float(f"{x + 0.0:.9g}") for x in tensor.detach().float().flatten().tolist()]
+
+
+def write(folder, name, case):
+    lines = [json.dumps(key) + ":" + json.dumps(plain(case[key]), sort_keys=True,
+                                                separators=(",", ":")) for key in sorted(case)]
+    path = folder / f"{name}.json"
+    path.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8", newline="\n")
+
+
+def seed(name):
+    torch.manual_seed(zlib.crc32(name.encode()))
+
+
+def recurrent(cell, nonlinearity, inputs, hidden, layers, bias):
+    extra = {"nonlinearity": nonlinearity} if cell == "RNN" else {}
+    return getattr(nn, cell)(inputs, hidden, layers, bias=bias, dtype=torch.float64, **extra)
+
+
+def randomise(module):
+    """Larger than PyTorch's initial weights, so that gates leave their linear range."""
+    with torch.no_grad():
+        for parameter in module.parameters():
+            parameter.copy_(given(*parameter.shape, scale=0.7))
+
+
+def random_state(cell, *shape):
+    names = ["h", "c"] if cell == "LSTM" else ["h"]
+    return {name: given(*shape).requires_grad_() for name in names}
+
+
+def run(module, inputs, state, lengths):
+    """Output and final state; rows end after their lengths, if given."""
+    initial = tuple(state.values()) if len(state) > 1 else state["h"]
+    if lengths is None:
+        output, final = module(inputs, initial)
+    else:
+        packed = packing.pack_padded_sequence(
+            inputs, torch.tensor(lengths), enforce_sorted=False)
+        output, final = module(packed, initial)
+        output, _ = packing.pad_packed_sequence(output, total_length=len(inputs))
+    final = final if isinstance(final, tuple) else (final,)
+    return output, dict(zip(state, final))
+
+
+def gradients(tensors):
+    return {name: tensor.grad for name, tensor in tensors.items()}
+
+
+def layer_case(cell, nonlinearity, layers, sizes, bias, lengths):
+    steps, rows, inputs, hidden = sizes
+    module = recurrent(cell, nonlinearity, inputs, hidden, layers, bias)
+    randomise(module)
+    x = given(steps, rows, inputs).requires_grad_()
+    state = random_state(cell, layers, rows, hidden)
+    output, final = run(module, x, state, lengths)
+    d_output = given(*output.shape)
+    for row, length in enumerate(lengths or []):
+        d_output[length:, row] = 0
+    d_final = {name: given(*part.shape) for name, part in final.items()}
+    loss = (output * d_output).sum() + sum((final[name] * d_final[name]).sum() for name in final)
+    loss.backward()
+    params = {"rnn." + name: parameter for name, parameter in module.named_parameters()}
+    case = {"cell": cell, "layers": layers, "inputSize": inputs, "hiddenSize": hidden,
+            "steps": steps, "rows": rows, "bias": bias, "lengths": lengths, "params": params,
+            "input": x, "state": state, "output": output, "finalState": final,
+            "outputGradient": d_output, "finalStateGradient": d_final, "inputGradient": x.grad,
+            "stateGradient": gradients(state), "paramGradients": gradients(params)}
+    return case | ({"nonlinearity": nonlinearity} if cell == "RNN" else {})
+
+
+def layer_cases():
+    """Yields name and case. Hidden 17 is whole vectors of 8 or 16 lanes and a tail."""
+    kinds = {"lstm": ("LSTM", None), "gru": ("GRU", None),
+             "rnn-tanh": ("RNN", "tanh"), "rnn-relu": ("RNN", "relu")}
+    shapes = {"1": (1, (5, 3, 4, 5), True, None), "1-ragged": (1, (5, 3, 4, 5), True, [5, 3, 4]),
+              "2": (2, (4, 3, 6, 5), True, None),
+              "2-ragged": (2, (4, 3, 6, 5), True, [2, 4, 1]),
+              # No row reaches the last step of this one.
+              "3": (3, (7, 2, 5, 3), True, None), "3-ragged": (3, (7, 2, 5, 3), True, [6, 2]),
+              "1-nobias": (1, (3, 1, 1, 3), False, None),
+              "2-nobias-ragged": (2, (5, 3, 4, 5), False, [1, 5, 2]),
+              "1-wide-ragged": (1, (3, 5, 2, 17), True, [3, 2, 3, 1, 3])}
+    for kind, (cell, nonlinearity) in kinds.items():
+        for shape, (layers, sizes, bias, lengths) in shapes.items():
+            name = f"layer-{kind}-{shape}"
+            seed(name)
+            yield name, layer_case(cell, nonlinearity, layers, sizes, bias, lengths)
+
+
+class Model(nn.Module):
+    """Embedding, recurrent layers, linear decoder; the names are those of Unroll's files."""
+
+    def __init__(self, cell, nonlinearity, layers, embedding, hidden, tied):
+        super().__init__()
+        self.embedding = nn.Embedding(VOCABULARY, embedding, dtype=torch.float64)
+        self.rnn = recurrent(cell, nonlinearity, embedding, hidden, layers, True)
+        self.decoder = nn.Linear(hidden, VOCABULARY, dtype=torch.float64)
+        if tied:
+            self.decoder.weight = self.embedding.weight
+        self.spec = {"vocabulary": VOCABULARY, "embedding": embedding, "cell": cell,
+                     "layers": layers, "hidden": hidden, "tied": tied, "bias": True}
+        self.spec |= {"nonlinearity": nonlinearity} if cell == "RNN" else {}
+        randomise(self)
+
+    def forward(self, tokens, state, lengths=None):
+        output, final = run(self.rnn, self.embedding(tokens), state, lengths)
+        return self.decoder(output), final
+
+
+def cross_entropy(logits, targets, reduction):
+    return functional.cross_entropy(
+        logits.flatten(0, 1), targets.flatten(), ignore_index=MASKED, reduction=reduction)
+
+
+def model_case(cell, nonlinearity, embedding, hidden, tied, steps, rows, lengths):
+    layers = 2
+    model = Model(cell, nonlinearity, layers, embedding, hidden, tied)
+    tokens = torch.randint(VOCABULARY, (steps, rows))
+    targets = torch.randint(VOCABULARY, (steps, rows))
+    for row, length in enumerate(lengths or []):
+        tokens[length:, row] = 0
+        targets[length:, row] = MASKED
+    if lengths:
+        targets[0, 0] = MASKED  # a step that counts for the state and not for the loss
+    state = random_state(cell, layers, rows, hidden)
+    logits, final = model(tokens, state, lengths)
+    loss = cross_entropy(logits, targets, "sum")
+    loss.backward()
+    params = dict(model.named_parameters())
+    return {"spec": model.spec, "steps": steps, "rows": rows, "inputs": numbers(tokens),
+            "targets": numbers(targets), "lengths": lengths, "params": params, "state": state,
+            "loss": numbers(loss)[0], "finalState": final, "stateGradient": gradients(state),
+            "paramGradients": gradients(params)}
+
+
+def model_cases():
+    ragged = [3, 5, 1]
+    cases = {"lstm": ("LSTM", None, 5, 6, False, 5, 3, None),
+             "lstm-ragged": ("LSTM", None, 5, 6, False, 5, 3, ragged),
+             "lstm-tied": ("LSTM", None, 6, 6, True, 5, 3, None),
+             "lstm-tied-ragged": ("LSTM", None, 6, 6, True, 5, 3, ragged),
+             "gru-ragged": ("GRU", None, 5, 6, False, 5, 3, ragged),
+             "gru-tied": ("GRU", None, 6, 6, True, 5, 3, None),
+             "rnn-tanh": ("RNN", "tanh", 5, 6, False, 5, 3, None),
+             "rnn-relu-tied-ragged": ("RNN", "relu", 6, 6, True, 5, 3, ragged)}
+    for kind, values in cases.items():
+        name = f"model-{kind}"
+        seed(name)
+        yield name, model_case(*values)
+
+
+def optimizers():
+    """Five steps of each optimiser; one gradient element is always 0, one tiny, one large."""
+    seed("optimizers")
+    adam = {"lr": 0.01, "betas": [0.9, 0.999], "eps": 1e-8}
+    momentum = {"lr": 0.1, "momentum": 0.9, "dampening": 0.0}
+    cases = {"sgd": ("SGD", {"lr": 0.1}),
+             "momentum": ("SGD", momentum | {"nesterov": False}),
+             "nesterov": ("SGD", momentum | {"nesterov": True}),
+             "rmsprop": ("RMSprop", {"lr": 0.01, "alpha": 0.99, "eps": 1e-8, "momentum": 0.0,
+                                     "centered": False}),
+             "adagrad": ("Adagrad", {"lr": 0.01, "lr_decay": 0.0, "eps": 1e-10,
+                                     "initial_accumulator_value": 0.0}),
+             "adam": ("Adam", adam),
+             "adamw": ("AdamW", adam | {"weight_decay": 0.01})}
+    start = given(7)
+    scales = torch.tensor([1, 1, 0, 1e-6, 1e3, 0.1, 1], dtype=torch.float64)
+    grads = (given(5, 7) * scales).float().double()
+    results = {}
+    for name, (kind, options) in cases.items():
+        parameter = start.clone().requires_grad_()
+        optimizer = getattr(torch.optim, kind)([parameter], **options)
+        after = []
+        for gradient in grads:
+            parameter.grad = gradient.clone()
+            optimizer.step()
+            after.append(numbers(parameter))
+        results[name] = {"class": kind, "options": options, "after": after}
+    return {"parameters": numbers(start), "gradients": [numbers(step) for step in grads],
+            "optimizers": results}
+
+
+def clipping():
+    """Clipping by global norm over two tensors, and by value."""
+    seed("clipping")
+    start = [given(2, 3, scale=3), given(5, scale=3)]
+
+    def clipped(clip, bound):
+        parameters = [nn.Parameter(torch.zeros_like(part)) for part in start]
+        for parameter, part in zip(parameters, start):
+            parameter.grad = part.clone()
+        norm = clip(parameters, bound)
+        after = [numbers(parameter.grad) for parameter in parameters]
+        return {"bound": bound, "clipped": after} | (
+            {"norm": numbers(norm)[0]} if norm is not None else {})
+
+    return {"gradients": [numbers(part) for part in start],
+            "byNorm": [clipped(nn.utils.clip_grad_norm_, bound) for bound in (0.5, 5.0, 100.0)],
+            "byValue": [clipped(nn.utils.clip_grad_value_, bound) for bound in (0.25, 1.0, 100.0)]}
+
+
+def losses():
+    """Ten Adam steps on the windows of one text, state carried; the last window is short."""
+    seed("losses")
+    model = Model("LSTM", None, 2, 5, 6, False)
+    params = {name: parameter.clone() for name, parameter in model.named_parameters()}
+    options = {"lr": 0.02, "betas": [0.9, 0.999], "eps": 1e-8}
+    optimizer = torch.optim.Adam(model.parameters(), **options)
+    clip_norm, window, rows = 0.25, 5, 3
+    text = torch.randint(VOCABULARY, (49, rows))
+    state = {name: torch.zeros(2, rows, 6, dtype=torch.float64) for name in ("h", "c")}
+    windows = []
+    for inputs, targets in zip(text[:-1].split(window), text[1:].split(window)):
+        logits, state = model(inputs, state)
+        state = {name: part.detach() for name, part in state.items()}
+        loss = cross_entropy(logits, targets, "mean")
+        optimizer.zero_grad()
+        loss.backward()
+        norm = nn.utils.clip_grad_norm_(model.parameters(), clip_norm)
+        optimizer.step()
+        windows.append({"steps": len(inputs), "inputs": numbers(inputs),
+                        "targets": numbers(targets), "loss": numbers(loss)[0],
+                        "norm": numbers(norm)[0]})
+    return {"spec": model.spec, "rows": rows, "params": params, "optimizer": options,
+            "clipNorm": clip_norm, "windows": windows, "finalState": state}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--out", type=Path, default=FOLDER, help="folder for the files")
+    folder = parser.parse_args().out
+    torch.set_num_threads(1)
+    folder.mkdir(parents=True, exist_ok=True)
+    for cases in (layer_cases(), model_cases()):
+        for name, case in cases:
+            write(folder, name, case)
+    write(folder, "optimizers", optimizers())
+    write(folder, "clipping", clipping())
+    write(folder, "losses", losses())
+
+
+if __name__ == "__main__":
+    main()
