@@ -56,9 +56,7 @@ record LineChart(String label, String unit, List<Series> series, int marked, Str
 
   private double extreme(boolean highest) {
     var values =
-        series.stream()
-            .flatMapToDouble(s -> Arrays.stream(s.values()))
-            .filter(Double::isFinite);
+        series.stream().flatMapToDouble(s -> Arrays.stream(s.values())).filter(Double::isFinite);
     return (highest ? values.max() : values.min()).orElse(0);
   }
 

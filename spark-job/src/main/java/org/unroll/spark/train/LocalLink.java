@@ -6,7 +6,9 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** A worker in the driver's own process, as in {@code local[N]}: arrays are handed over as they are. */
+/**
+ * A worker in the driver's own process, as in {@code local[N]}: arrays are handed over as they are.
+ */
 final class LocalLink implements WorkerLink {
   private static final Map<UUID, RoundHub> HUBS = new ConcurrentHashMap<>();
 

@@ -80,7 +80,6 @@ final class ModelHost implements ShardHost {
 
   @Override
   public void restore(int shard, float[] from, int offset) {
-    shards[shard - first].restore(
-        Arrays.copyOfRange(from, offset, offset + work.stateSize(shard)));
+    shards[shard - first].restore(Arrays.copyOfRange(from, offset, offset + work.stateSize(shard)));
   }
 }

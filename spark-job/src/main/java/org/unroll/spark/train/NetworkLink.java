@@ -13,9 +13,9 @@ import org.apache.spark.network.server.StreamManager;
 import org.unroll.rnn.train.WeightedSum;
 
 /**
- * A worker in another process than its driver. Commands come as one-way messages over the connection
- * that the worker opened, so nothing is outstanding while it waits: Spark's network library closes
- * connections that have been quiet for two minutes with a request on the way.
+ * A worker in another process than its driver. Commands come as one-way messages over the
+ * connection that the worker opened, so nothing is outstanding while it waits: Spark's network
+ * library closes connections that have been quiet for two minutes with a request on the way.
  */
 final class NetworkLink implements WorkerLink {
   private static final long REPLY_MILLIS = 30_000;
@@ -93,7 +93,8 @@ final class NetworkLink implements WorkerLink {
     try {
       String refusal = Messages.readText(ask(Messages.hello(plan.run(), worker)));
       if (!refusal.isEmpty()) {
-        throw new IOException("the driver at " + hub + " refused " + plan.name(worker) + ": " + refusal);
+        throw new IOException(
+            "the driver at " + hub + " refused " + plan.name(worker) + ": " + refusal);
       }
     } catch (IOException | RuntimeException e) {
       connection.close();

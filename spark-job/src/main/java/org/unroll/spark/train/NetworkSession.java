@@ -50,7 +50,8 @@ final class NetworkSession extends Session {
   }
 
   /**
-   * Takes a message of a contribution; returns the contribution when it is complete, otherwise null.
+   * Takes a message of a contribution; returns the contribution when it is complete, otherwise
+   * null.
    *
    * @throws IllegalStateException if the message is not what must come next
    */

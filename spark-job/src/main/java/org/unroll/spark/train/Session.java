@@ -2,9 +2,9 @@
 package org.unroll.spark.train;
 
 /**
- * The driver's end of one attempt of a worker. Several attempts of the same worker can be there at a
- * time: one that was given up for lost, one started in its place, and speculative copies. The fields
- * belong to {@link RoundHub} and are guarded by its lock.
+ * The driver's end of one attempt of a worker. Several attempts of the same worker can be there at
+ * a time: one that was given up for lost, one started in its place, and speculative copies. The
+ * fields belong to {@link RoundHub} and are guarded by its lock.
  */
 abstract class Session {
   /** What {@link #paramsVersion} and {@link #statesVersion} are when the worker's are of no use. */

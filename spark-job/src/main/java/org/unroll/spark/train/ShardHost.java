@@ -17,7 +17,9 @@ interface ShardHost {
   /** The loss over a shard's part of a split; the training state is left alone. */
   Loss evaluate(int shard, Split split);
 
-  /** Copies a shard's state to {@code into}, from {@code offset} on; zeros before the first window. */
+  /**
+   * Copies a shard's state to {@code into}, from {@code offset} on; zeros before the first window.
+   */
   void save(int shard, float[] into, int offset);
 
   /** Takes a copy of a state from {@link #save}, as if the shard had computed the window itself. */

@@ -32,7 +32,8 @@ final class Transport {
   private Transport() {}
 
   /** A connection from a worker to its driver. */
-  record Connection(TransportContext context, TransportClientFactory factory, TransportClient client)
+  record Connection(
+      TransportContext context, TransportClientFactory factory, TransportClient client)
       implements AutoCloseable {
     @Override
     public void close() {

@@ -42,7 +42,9 @@ class ChunkTokensTest {
   private void requireTwinForAllSizes(Path file, String unit) throws IOException {
     List<String> expected = Twin.tokens(List.of(file), Tokenizer.of(unit));
     for (long size = 1; size <= Files.size(file) + 1; size++) {
-      assertThat(tokens(reader(file, unit, size))).as("chunks of %d bytes", size).isEqualTo(expected);
+      assertThat(tokens(reader(file, unit, size)))
+          .as("chunks of %d bytes", size)
+          .isEqualTo(expected);
     }
   }
 

@@ -16,7 +16,10 @@ import org.unroll.rnn.data.Vocabulary;
 
 /** What a corpus is, computed the naive way: everything in memory, every file in one piece. */
 final class Twin {
-  /** Lines and characters of all kinds: up to 4 bytes, CRLF, blank lines, blanks, NUL, no last newline. */
+  /**
+   * Lines and characters of all kinds: up to 4 bytes, CRLF, blank lines, blanks, NUL, no last
+   * newline.
+   */
   static final String TEXT =
       "Grüße, 世界!\r\n\r\n\n a  b\t\u00a0c \n😀 emoji𐍈\r\nx\u0000y\n\n"
           + "naïve \u2028 line\rreturn\nlonger line with several words in it\n<unk> <eos>\né";
