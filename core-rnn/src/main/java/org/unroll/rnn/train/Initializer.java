@@ -76,6 +76,9 @@ public final class Initializer {
   }
 
   private void uniform(Param param, long key, double range) {
+    if (range == 0) {
+      return;
+    }
     int end = param.end();
     for (int i = param.offset(); i < end; i++) {
       double u = RandomBits.uniformDouble(key, i - param.offset());

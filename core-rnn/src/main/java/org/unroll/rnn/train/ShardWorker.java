@@ -45,7 +45,10 @@ public final class ShardWorker {
     }
   }
 
-  /** Takes parameters, which are copied; before the first shard and whenever they changed. */
+  /**
+   * Takes the parameters as they are now, before the first shard and whenever they changed; they
+   * must stay the same until the last shard is done.
+   */
   public void setParams(float[] params) {
     runner.setParams(params);
   }

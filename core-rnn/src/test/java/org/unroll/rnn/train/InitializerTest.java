@@ -94,8 +94,7 @@ class InitializerTest {
   void xavier_goes_by_the_fans_of_a_gate() {
     SequenceModel model =
         new SequenceModel(new ModelSpec(300, 20, CellType.LSTM, 1, 40, true, 0, false, false));
-    float[] params =
-        Initializer.draw(model, new InitSpec(InitSpec.Kind.XAVIER, 0.1, false, 0), 3);
+    float[] params = Initializer.draw(model, new InitSpec(InitSpec.Kind.XAVIER, 0.1, false, 0), 3);
     for (Param param : model.layout().params()) {
       float[] values = slice(params, param);
       switch (param.role()) {

@@ -93,7 +93,9 @@ class MeanGradientTest {
   @Test
   void values_are_clipped_after_penalties_and_before_the_norm() {
     Param recurrent =
-        LAYOUT.params().stream().filter(p -> p.role() == ParamRole.RECURRENT_WEIGHT).findFirst()
+        LAYOUT.params().stream()
+            .filter(p -> p.role() == ParamRole.RECURRENT_WEIGHT)
+            .findFirst()
             .orElseThrow();
     float[] params = new float[LAYOUT.size()];
     params[recurrent.offset()] = 100;

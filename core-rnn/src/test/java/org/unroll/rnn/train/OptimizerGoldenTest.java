@@ -76,8 +76,7 @@ class OptimizerGoldenTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {"sgd", "momentum", "nesterov", "rmsprop", "adagrad", "adam", "adamw"})
+  @ValueSource(strings = {"sgd", "momentum", "nesterov", "rmsprop", "adagrad", "adam", "adamw"})
   void optimisers_step_as_in_pytorch(String name) throws IOException {
     JsonNode golden = golden("optimizers.json");
     JsonNode expected = golden.get("optimizers").get(name);
@@ -130,5 +129,4 @@ class OptimizerGoldenTest {
       assertClose(gradient, joined(expected.get("clipped")));
     }
   }
-
 }

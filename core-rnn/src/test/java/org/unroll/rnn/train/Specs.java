@@ -94,19 +94,7 @@ final class Specs {
 
   TrainSpec build() {
     return new TrainSpec(
-        batch,
-        window,
-        epochs,
-        shards,
-        seed,
-        state,
-        optimizer,
-        schedule,
-        penalty,
-        init,
-        clipNorm,
-        clipValue,
-        patience,
-        evalBatch);
+        batch, window, epochs, shards, seed, state, optimizer, schedule, penalty, init, clipNorm,
+        clipValue, patience, evalBatch);
   }
 }
