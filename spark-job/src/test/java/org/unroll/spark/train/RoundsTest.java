@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -41,6 +42,15 @@ class RoundsTest {
     try (Rounds rounds = RoundsFactory.create(spark, kind, workers, work)) {
       return Training.run(rounds, work.parameters());
     }
+  }
+
+  /** Spark's books follow its jobs with a little delay. */
+  private void assertNoJobs() {
+    long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+    while (spark.statusTracker().getActiveJobIds().length > 0 && System.nanoTime() < deadline) {
+      Thread.onSpinWait();
+    }
+    assertThat(spark.statusTracker().getActiveJobIds()).isEmpty();
   }
 
   @ParameterizedTest
@@ -104,14 +114,14 @@ class RoundsTest {
       assertThatThrownBy(() -> Training.run(rounds, 1000)).hasMessageContaining("out of luck");
       assertThatThrownBy(() -> Training.run(rounds, 1000)).hasMessageContaining("out of luck");
     }
-    assertThat(spark.statusTracker().getActiveJobIds()).isEmpty();
+    assertNoJobs();
     assertThat(train(RoundsKind.RESIDENT, 4, WORK)).isEqualTo(EXPECTED);
   }
 
   @Test
   void closing_without_a_round_ends_the_workers() {
     RoundsFactory.create(spark, RoundsKind.RESIDENT, 4, WORK).close();
-    assertThat(spark.statusTracker().getActiveJobIds()).isEmpty();
+    assertNoJobs();
   }
 
   @Test
