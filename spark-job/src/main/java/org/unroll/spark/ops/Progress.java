@@ -16,6 +16,9 @@ public final class Progress implements TrainListener {
   private static final double TERMINAL_SECONDS = 0.1;
   private static final double LOG_SECONDS = 10;
 
+  /** Shorter epochs do not have a line each. */
+  private static final double EPOCH_SECONDS = 0.5;
+
   /** What a round's figures keep of their weight from one round to the next. */
   private static final double MEMORY = 0.97;
 
@@ -28,6 +31,7 @@ public final class Progress implements TrainListener {
   private long windows;
   private long start;
   private long lastShown;
+  private long lastEpochShown;
   private double loss;
   private double tokens;
   private double seconds;
@@ -104,6 +108,12 @@ public final class Progress implements TrainListener {
 
   @Override
   public void epoch(EpochMetrics epoch, boolean best, float[] params) {
+    long now = nanoTime.getAsLong();
+    boolean early = epoch.epoch() > 1 && (now - lastEpochShown) / 1e9 < EPOCH_SECONDS;
+    if (early && epoch.epoch() < epochs) {
+      return;
+    }
+    lastEpochShown = now;
     StringBuilder line = new StringBuilder("epoch " + epoch.epoch() + "/" + epochs);
     line.append("  train ").append(Figures.loss(epoch.train().mean()));
     if (epoch.valid() != null) {

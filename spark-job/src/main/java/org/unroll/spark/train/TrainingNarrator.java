@@ -20,6 +20,7 @@ final class TrainingNarrator implements TrainListener {
 
   private final Progress progress;
   private final ModelFiles files;
+  private final BestKeeper keeper;
   private final Terminal terminal;
   private final IntPredicate showsText;
   private final List<EpochMetrics> epochs = new ArrayList<>();
@@ -27,6 +28,7 @@ final class TrainingNarrator implements TrainListener {
   TrainingNarrator(Progress progress, ModelFiles files, Terminal terminal, IntPredicate showsText) {
     this.progress = progress;
     this.files = files;
+    this.keeper = new BestKeeper(files::keep, System::nanoTime);
     this.terminal = terminal;
     this.showsText = showsText;
   }
@@ -45,9 +47,7 @@ final class TrainingNarrator implements TrainListener {
   public void epoch(EpochMetrics metrics, boolean best, float[] params) {
     epochs.add(metrics);
     progress.epoch(metrics, best, params);
-    if (best) {
-      files.keep(List.copyOf(epochs), params);
-    }
+    keeper.epoch(epochs, best, params);
     if (showsText.test(metrics.epoch())) {
       TextGenerator generator = files.generator();
       generator.setParams(params);

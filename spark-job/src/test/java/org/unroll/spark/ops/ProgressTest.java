@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.unroll.rnn.model.Loss;
+import org.unroll.rnn.train.EpochMetrics;
 import org.unroll.rnn.train.RoundMetrics;
 
 class ProgressTest {
@@ -19,9 +20,12 @@ class ProgressTest {
   private final AtomicLong now = new AtomicLong();
 
   private Progress progress(boolean interactive, int width) {
+    return new Progress(terminal(interactive, width), 2, now::get);
+  }
+
+  private Terminal terminal(boolean interactive, int width) {
     PrintStream stream = new PrintStream(err, true, StandardCharsets.UTF_8);
-    Terminal terminal = new Terminal(stream, stream, interactive, width);
-    return new Progress(terminal, 2, now::get);
+    return new Terminal(stream, stream, interactive, width);
   }
 
   /** So many rounds of 20 ms with 1000 tokens each. */
@@ -81,6 +85,18 @@ class ProgressTest {
             "\r\u001b[Kepoch 1/2  train 2.500  valid 1.500  perplexity 4.48  lr 0.002  31,204 tokens/s"
                 + "  0:13  best"
                 + System.lineSeparator());
+  }
+
+  @Test
+  void short_epochs_do_not_have_a_line_each() {
+    Progress progress = new Progress(terminal(false, 80), 1000, now::get);
+    progress.started(1, new float[0]);
+    for (EpochMetrics epoch : Epochs.of(1000, 500, true)) {
+      now.addAndGet(10_000_000);
+      progress.epoch(epoch, true, new float[0]);
+    }
+    assertThat(printed().lines()).hasSizeBetween(20, 22);
+    assertThat(printed()).startsWith("epoch 1/1000 ").contains("epoch 1000/1000 ");
   }
 
   @Test
