@@ -80,7 +80,8 @@ class InputListingTest {
   @Test
   void paths_are_relative_to_the_current_folder() {
     List<InputFile> files = InputListing.list(List.of("pom.xml"), new Configuration());
-    assertThat(files.get(0).path()).isEqualTo(Path.of("pom.xml").toAbsolutePath().toUri().toString().replace("///", "/"));
+    assertThat(files.get(0).path())
+        .isEqualTo(Path.of("pom.xml").toAbsolutePath().toUri().toString().replace("///", "/"));
   }
 
   @Test
@@ -100,19 +101,25 @@ class InputListingTest {
   @Test
   void what_is_not_there_is_a_problem() {
     assertProblem(() -> list("nothing.txt")).hasMessageContaining(folder + "/nothing.txt");
-    assertProblem(() -> list("*.csv")).hasMessageContaining("matches").hasMessageContaining("*.csv");
+    assertProblem(() -> list("*.csv"))
+        .hasMessageContaining("matches")
+        .hasMessageContaining("*.csv");
     assertProblem(() -> list("none/*.csv")).hasMessageContaining("none/*.csv");
     assertProblem(() -> list("_*")).hasMessageContaining("left out");
     assertProblem(() -> list("{a")).hasMessageContaining("{a");
-    assertProblem(() -> InputListing.list(List.of(), new Configuration())).hasMessageContaining("No input");
-    assertProblem(() -> InputListing.list(List.of(" "), new Configuration())).hasMessageContaining("empty");
+    assertProblem(() -> InputListing.list(List.of(), new Configuration()))
+        .hasMessageContaining("No input");
+    assertProblem(() -> InputListing.list(List.of(" "), new Configuration()))
+        .hasMessageContaining("empty");
   }
 
   @Test
   void a_folder_without_files_is_a_problem() throws IOException {
     Files.createDirectories(folder.resolve("empty/sub"));
     Files.writeString(folder.resolve("empty/_SUCCESS"), "");
-    assertProblem(() -> list("empty")).hasMessageContaining("has no files").hasMessageContaining("_ or .");
+    assertProblem(() -> list("empty"))
+        .hasMessageContaining("has no files")
+        .hasMessageContaining("_ or .");
   }
 
   @Test
@@ -123,7 +130,7 @@ class InputListingTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"a.zip", "a.tar.gz", "a.TGZ", "a.txt.xz", "a.Z"})
+  @ValueSource(strings = {"a.zip", "a.tar.gz", "a.TGZ", "a.txt.xz", "a.Z", "a.lz4"})
   void archives_are_refused(String name) throws IOException {
     Files.writeString(folder.resolve(name), "x");
     assertProblem(() -> list(name)).hasMessageContaining(name).hasMessageContaining("Unpack it");
