@@ -29,7 +29,7 @@ public final class Vocabulary implements Serializable {
   private static final Comparator<Entry> BY_RANK =
       Comparator.comparingLong(Entry::count)
           .reversed()
-          .thenComparing(Entry::token, Vocabulary::compareCodePoints);
+          .thenComparing(Entry::token, Vocabulary::compareTokens);
 
   private final List<Entry> entries;
   private final Map<String, Integer> ids;
@@ -252,8 +252,8 @@ public final class Vocabulary implements Serializable {
     return String.format("U+%04X", c) + (printable ? " '" + token + "'" : "");
   }
 
-  /** Unlike {@link String#compareTo}, puts U+FFFD before U+10000. */
-  private static int compareCodePoints(String a, String b) {
+  /** The order of the code points. Unlike {@link String#compareTo}, puts U+FFFD before U+10000. */
+  public static int compareTokens(String a, String b) {
     int common = Math.min(a.length(), b.length());
     for (int i = 0; i < common; i++) {
       char x = a.charAt(i);

@@ -21,153 +21,126 @@ final class Gemm {
   /** Rows of a panel's block: 256 x 32 floats are 32 KiB. */
   private static final int K_BLOCK = 256;
 
-  /** Rows of A per block: 1,024 x 256 floats are 1 MiB. */
-  private static final int M_BLOCK = 1024;
+  /** Rows of A per block: 512 x 256 floats are 512 KiB. */
+  private static final int M_BLOCK = 512;
 
-  private static final float[] ZEROS = new float[2 * Kernels.SUM_LANES];
+  /** Lines of A this far apart, in floats, fall into the same set of the first-level cache. */
+  private static final int CACHE_WAY = 1024;
+
+  private static final Strided ZERO = new Strided(new float[2 * Kernels.SUM_LANES], 0, 0, 0);
+
+  private final Kernels kernels;
+
+  /** This thread's copies: a block of A, and a tile that C has no room for. */
+  private static final ThreadLocal<float[]> BLOCK =
+      ThreadLocal.withInitial(() -> new float[M_BLOCK * K_BLOCK]);
 
   private static final ThreadLocal<float[]> EDGE =
       ThreadLocal.withInitial(() -> new float[16 * 2 * Kernels.SUM_LANES]);
-
-  private final Kernels kernels;
 
   Gemm(Kernels kernels) {
     this.kernels = kernels;
   }
 
-  /** {@code C = A B}, or {@code C += A B}. */
-  void multiply(
-      int m,
-      float[] a,
-      int ao,
-      int ar,
-      int ac,
-      PackedMatrix b,
-      float[] c,
-      int co,
-      int cs,
-      boolean add) {
-    if (add) {
-      multiply(m, a, ao, ar, ac, b, c, co, cs, 1, c, co, cs);
-    } else {
-      multiply(m, a, ao, ar, ac, b, ZEROS, 0, 0, 0, c, co, cs);
-    }
+  /** {@code C = A B} over m rows. */
+  void multiply(int m, Strided a, PackedMatrix b, Strided c) {
+    multiply(m, a, b, ZERO, c);
   }
 
-  /** {@code C = bias + A B} with the same bias {@code [N]} in every row. */
-  void multiplyWithBias(
-      int m,
-      float[] a,
-      int ao,
-      int ar,
-      int ac,
-      PackedMatrix b,
-      float[] bias,
-      int bias0,
-      float[] c,
-      int co,
-      int cs) {
-    multiply(m, a, ao, ar, ac, b, bias, bias0, 0, 1, c, co, cs);
-  }
-
-  /**
-   * {@code C = S + A B} where element (i, j) of S is at {@code so + i * sr + j * sc}; sc is 0 or 1.
-   */
-  private void multiply(
-      int m,
-      float[] a,
-      int ao,
-      int ar,
-      int ac,
-      PackedMatrix b,
-      float[] s,
-      int so,
-      int sr,
-      int sc,
-      float[] c,
-      int co,
-      int cs) {
+  /** {@code C = S + A B} over m rows; S may be C. */
+  void multiply(int m, Strided a, PackedMatrix b, Strided s, Strided c) {
     int blocks = (b.k() + K_BLOCK - 1) / K_BLOCK;
     for (int q = 0; q < blocks; q++) {
       int k0 = share(b.k(), q, blocks);
       int k = share(b.k(), q + 1, blocks) - k0;
       for (int i0 = 0; i0 < m; i0 += M_BLOCK) {
         int rows = Math.min(M_BLOCK, m - i0);
-        int aAt = ao + i0 * ar + k0 * ac;
-        int cAt = co + i0 * cs;
-        if (q == 0) {
-          panels(rows, k0, k, a, aAt, ar, ac, b, s, so + i0 * sr, sr, sc, c, cAt, cs);
-        } else {
-          panels(rows, k0, k, a, aAt, ar, ac, b, c, cAt, cs, 1, c, cAt, cs);
-        }
+        Strided start = q == 0 ? s : c;
+        panels(rows, k0, k, a.from(i0, k0), b, start.from(i0, 0), c.from(i0, 0));
       }
     }
   }
 
-  private void panels(
-      int m,
-      int k0,
-      int k,
-      float[] a,
-      int ao,
-      int ar,
-      int ac,
-      PackedMatrix b,
-      float[] s,
-      int so,
-      int sr,
-      int sc,
-      float[] c,
-      int co,
-      int cs) {
+  private void panels(int m, int k0, int k, Strided a, PackedMatrix b, Strided s, Strided c) {
     int lanes = kernels.lanes();
     int tiles = (m + kernels.tileRows() - 1) / kernels.tileRows();
+    boolean copied = a.columnStride() != 1 || a.rowStride() % CACHE_WAY == 0;
+    float[] x = copied ? copyBlock(m, k, a, tiles) : a.data();
     for (int j0 = 0; j0 < b.n(); j0 += 2 * lanes) {
       int width = b.width(j0);
+      int vectors = width / lanes;
       int bo = b.offset(j0) + k0 * width;
       int columns = Math.min(width, b.n() - j0);
       for (int t = 0; t < tiles; t++) {
         int i0 = share(m, t, tiles);
         int rows = share(m, t + 1, tiles) - i0;
-        int aAt = ao + i0 * ar;
-        int sAt = so + i0 * sr + j0 * sc;
-        int cAt = co + i0 * cs + j0;
+        int ao = copied ? i0 * k : a.at(i0, 0);
+        int ar = copied ? 1 : a.rowStride();
+        int ac = copied ? rows : 1;
+        int so = s.at(i0, j0);
+        int co = c.at(i0, j0);
         if (columns == width) {
           kernels.tile(
-              rows, width / lanes, k, a, aAt, ar, ac, b.data(), bo, s, sAt, sr, c, cAt, cs);
+              rows,
+              vectors,
+              k,
+              x,
+              ao,
+              ar,
+              ac,
+              b.data(),
+              bo,
+              s.data(),
+              so,
+              s.rowStride(),
+              c.data(),
+              co,
+              c.rowStride());
         } else {
-          edgeTile(rows, columns, width, k, a, aAt, ar, ac, b, bo, s, sAt, sr, c, cAt, cs);
+          float[] tile = EDGE.get();
+          copyRows(rows, columns, s.data(), so, s.rowStride(), tile, 0, width);
+          kernels.tile(
+              rows, vectors, k, x, ao, ar, ac, b.data(), bo, tile, 0, width, tile, 0, width);
+          copyRows(rows, columns, tile, 0, width, c.data(), co, c.rowStride());
         }
       }
     }
   }
 
-  /** A tile that reaches over C's last column is computed beside C. */
-  private void edgeTile(
-      int rows,
-      int columns,
-      int width,
-      int k,
-      float[] a,
-      int ao,
-      int ar,
-      int ac,
-      PackedMatrix b,
-      int bo,
-      float[] s,
-      int so,
-      int sr,
-      float[] c,
-      int co,
-      int cs) {
-    float[] tile = EDGE.get();
-    for (int i = 0; i < rows; i++) {
-      System.arraycopy(s, so + i * sr, tile, i * width, columns);
+  /**
+   * Copies a block of A tile by tile, each {@code [k, rows]}. Read in place, the columns of a
+   * transposed A, or rows a multiple of {@link #CACHE_WAY} apart, would drive each other out of the
+   * cache.
+   */
+  private static float[] copyBlock(int m, int k, Strided a, int tiles) {
+    float[] block = BLOCK.get();
+    float[] x = a.data();
+    for (int t = 0; t < tiles; t++) {
+      int i0 = share(m, t, tiles);
+      int rows = share(m, t + 1, tiles) - i0;
+      int to = i0 * k;
+      int from = a.at(i0, 0);
+      if (a.columnStride() == 1) {
+        for (int i = 0; i < rows; i++) {
+          for (int p = 0; p < k; p++) {
+            block[to + p * rows + i] = x[from + i * a.rowStride() + p];
+          }
+        }
+      } else {
+        for (int p = 0; p < k; p++) {
+          for (int i = 0; i < rows; i++) {
+            block[to + p * rows + i] = x[from + p * a.columnStride() + i * a.rowStride()];
+          }
+        }
+      }
     }
-    int vectors = width / kernels.lanes();
-    kernels.tile(rows, vectors, k, a, ao, ar, ac, b.data(), bo, tile, 0, width, tile, 0, width);
+    return block;
+  }
+
+  private static void copyRows(
+      int rows, int columns, float[] x, int xo, int xs, float[] y, int yo, int ys) {
     for (int i = 0; i < rows; i++) {
-      System.arraycopy(tile, i * width, c, co + i * cs, columns);
+      System.arraycopy(x, xo + i * xs, y, yo + i * ys, columns);
     }
   }
 

@@ -29,7 +29,15 @@ public final class Ops {
       int m, float[] a, int ao, int as, PackedMatrix b, float[] c, int co, int cs, boolean add) {
     checkMatrix("A", a, ao, m, b.k(), as);
     checkMatrix("C", c, co, m, b.n(), cs);
-    GEMM.multiply(m, a, ao, as, 1, b, c, co, cs, add);
+    multiply(m, new Strided(a, ao, as, 1), b, new Strided(c, co, cs, 1), add);
+  }
+
+  private static void multiply(int m, Strided a, PackedMatrix b, Strided c, boolean add) {
+    if (add) {
+      GEMM.multiply(m, a, b, c, c);
+    } else {
+      GEMM.multiply(m, a, b, c);
+    }
   }
 
   /** {@code C[m, N] = bias[N] + A[m, K] B[K, N]}: the bias is added to every row. */
@@ -47,7 +55,8 @@ public final class Ops {
     checkMatrix("A", a, ao, m, b.k(), as);
     checkMatrix("bias", bias, bias0, 1, b.n(), b.n());
     checkMatrix("C", c, co, m, b.n(), cs);
-    GEMM.multiplyWithBias(m, a, ao, as, 1, b, bias, bias0, c, co, cs);
+    GEMM.multiply(
+        m, new Strided(a, ao, as, 1), b, new Strided(bias, bias0, 0, 1), new Strided(c, co, cs, 1));
   }
 
   /**
@@ -58,7 +67,7 @@ public final class Ops {
       int m, float[] a, int ao, int as, PackedMatrix b, float[] c, int co, int cs, boolean add) {
     checkMatrix("A", a, ao, b.k(), m, as);
     checkMatrix("C", c, co, m, b.n(), cs);
-    GEMM.multiply(m, a, ao, 1, as, b, c, co, cs, add);
+    multiply(m, new Strided(a, ao, 1, as), b, new Strided(c, co, cs, 1), add);
   }
 
   /** {@code sums[j] += sum over i of x[i, j]} for x {@code [rows, n]}, row by row. */

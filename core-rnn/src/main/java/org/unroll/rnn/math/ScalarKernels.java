@@ -140,11 +140,16 @@ final class ScalarKernels implements Kernels {
       int ho) {
     for (int r = 0; r < rows; r++) {
       int at = r * width;
-      lstmForwardRow(0, width, gates, go + 4 * at, cPrevious, po + at, c, co + at, h, ho + at);
+      int row = go + 4 * at;
+      sigmoid(gates, row, 2 * width);
+      tanh(gates, row + 2 * width, width);
+      sigmoid(gates, row + 3 * width, width);
+      lstmStateRow(0, width, gates, row, cPrevious, po + at, c, co + at, h, ho + at);
     }
   }
 
-  static void lstmForwardRow(
+  /** The state of one row from its activations, from an element on. */
+  static void lstmStateRow(
       int from,
       int width,
       float[] gates,
@@ -157,17 +162,10 @@ final class ScalarKernels implements Kernels {
       int ho) {
     for (int j = from; j < width; j++) {
       int at = go + j;
-      float i = ScalarMath.sigmoid(gates[at]);
-      float f = ScalarMath.sigmoid(gates[at + width]);
-      float g = ScalarMath.tanh(gates[at + 2 * width]);
-      float o = ScalarMath.sigmoid(gates[at + 3 * width]);
-      float cell = Math.fma(f, cPrevious[po + j], i * g);
-      gates[at] = i;
-      gates[at + width] = f;
-      gates[at + 2 * width] = g;
-      gates[at + 3 * width] = o;
+      float ig = gates[at] * gates[at + 2 * width];
+      float cell = Math.fma(gates[at + width], cPrevious[po + j], ig);
       c[co + j] = cell;
-      h[ho + j] = o * ScalarMath.tanh(cell);
+      h[ho + j] = gates[at + 3 * width] * ScalarMath.tanh(cell);
     }
   }
 
@@ -253,12 +251,14 @@ final class ScalarKernels implements Kernels {
       int ho) {
     for (int r = 0; r < rows; r++) {
       int at = r * width;
-      gruForwardRow(
-          0, width, gates, go + 3 * at, candidate, no + at, hPrevious, po + at, h, ho + at);
+      int row = go + 3 * at;
+      sigmoid(gates, row, 2 * width);
+      gruStateRow(0, width, gates, row, candidate, no + at, hPrevious, po + at, h, ho + at);
     }
   }
 
-  static void gruForwardRow(
+  /** The candidate and the state of one row from its reset and update gates, from an element on. */
+  static void gruStateRow(
       int from,
       int width,
       float[] gates,
@@ -270,16 +270,10 @@ final class ScalarKernels implements Kernels {
       float[] h,
       int ho) {
     for (int j = from; j < width; j++) {
-      int at = go + j;
-      float r = ScalarMath.sigmoid(gates[at]);
-      float z = ScalarMath.sigmoid(gates[at + width]);
-      float hn = candidate[no + j];
-      float n = ScalarMath.tanh(Math.fma(r, hn, gates[at + 2 * width]));
-      gates[at] = r;
-      gates[at + width] = z;
-      gates[at + 2 * width] = n;
-      candidate[no + j] = hn;
-      h[ho + j] = Math.fma(z, hPrevious[po + j] - n, n);
+      int an = go + 2 * width + j;
+      float n = ScalarMath.tanh(Math.fma(gates[go + j], candidate[no + j], gates[an]));
+      gates[an] = n;
+      h[ho + j] = Math.fma(gates[go + width + j], hPrevious[po + j] - n, n);
     }
   }
 

@@ -49,7 +49,7 @@ final class ScalarMath {
   }
 
   static float sigmoid(float x) {
-    return 1 / (1 + exp(-x));
+    return 1 / (exp(0 - x) + 1);
   }
 
   /**

@@ -17,6 +17,12 @@ final class VectorKernels implements Kernels {
   /** Vectors that make up the prescribed partial sums. */
   private static final int SUM_VECTORS = Math.max(1, SUM_LANES / LANES);
 
+  /** x86 below AVX-512 has 16 vector registers, all others have 32. */
+  private static final int TILE_ROWS =
+      LANES < 16 && System.getProperty("os.arch", "").matches("amd64|x86_64|i386")
+          ? 6
+          : VectorMicroKernels.MAX_ROWS;
+
   private final ScalarKernels scalar = new ScalarKernels();
 
   VectorKernels() {
@@ -35,11 +41,9 @@ final class VectorKernels implements Kernels {
     return LANES;
   }
 
-  /** x86 below AVX-512 has 16 vector registers, all others have 32. */
   @Override
   public int tileRows() {
-    boolean x86 = System.getProperty("os.arch", "").matches("amd64|x86_64|i386");
-    return x86 && LANES < 16 ? 6 : VectorMicroKernels.MAX_ROWS;
+    return TILE_ROWS;
   }
 
   @Override
@@ -178,29 +182,28 @@ final class VectorKernels implements Kernels {
       int ho) {
     int bound = S.loopBound(width);
     for (int r = 0; r < rows; r++) {
+      activateLstm(gates, go, width);
       for (int j = 0; j < bound; j += LANES) {
         int ai = go + j;
-        int af = ai + width;
-        int ag = af + width;
-        int ao = ag + width;
-        FloatVector i = VectorMath.sigmoid(load(gates, ai));
-        FloatVector f = VectorMath.sigmoid(load(gates, af));
-        FloatVector g = VectorMath.tanh(load(gates, ag));
-        FloatVector o = VectorMath.sigmoid(load(gates, ao));
-        FloatVector cell = f.fma(load(cPrevious, po + j), i.mul(g));
-        i.intoArray(gates, ai);
-        f.intoArray(gates, af);
-        g.intoArray(gates, ag);
-        o.intoArray(gates, ao);
+        FloatVector f = load(gates, ai + width);
+        FloatVector ig = load(gates, ai).mul(load(gates, ai + 2 * width));
+        FloatVector cell = f.fma(load(cPrevious, po + j), ig);
         cell.intoArray(c, co + j);
-        o.mul(VectorMath.tanh(cell)).intoArray(h, ho + j);
+        load(gates, ai + 3 * width).mul(VectorMath.tanh(cell)).intoArray(h, ho + j);
       }
-      ScalarKernels.lstmForwardRow(bound, width, gates, go, cPrevious, po, c, co, h, ho);
+      ScalarKernels.lstmStateRow(bound, width, gates, go, cPrevious, po, c, co, h, ho);
       go += 4 * width;
       po += width;
       co += width;
       ho += width;
     }
+  }
+
+  /** In its own loops: all five functions in one are more than the compiler inlines. */
+  private void activateLstm(float[] gates, int go, int width) {
+    sigmoid(gates, go, 2 * width);
+    tanh(gates, go + 2 * width, width);
+    sigmoid(gates, go + 3 * width, width);
   }
 
   @Override
@@ -265,21 +268,15 @@ final class VectorKernels implements Kernels {
       int ho) {
     int bound = S.loopBound(width);
     for (int row = 0; row < rows; row++) {
+      sigmoid(gates, go, 2 * width);
       for (int j = 0; j < bound; j += LANES) {
-        int ar = go + j;
-        int az = ar + width;
-        int an = az + width;
-        FloatVector r = VectorMath.sigmoid(load(gates, ar));
-        FloatVector z = VectorMath.sigmoid(load(gates, az));
-        FloatVector hn = load(candidate, no + j);
-        FloatVector n = VectorMath.tanh(r.fma(hn, load(gates, an)));
-        r.intoArray(gates, ar);
-        z.intoArray(gates, az);
+        int an = go + 2 * width + j;
+        FloatVector n =
+            VectorMath.tanh(load(gates, go + j).fma(load(candidate, no + j), load(gates, an)));
         n.intoArray(gates, an);
-        hn.intoArray(candidate, no + j);
-        z.fma(load(hPrevious, po + j).sub(n), n).intoArray(h, ho + j);
+        load(gates, go + width + j).fma(load(hPrevious, po + j).sub(n), n).intoArray(h, ho + j);
       }
-      ScalarKernels.gruForwardRow(bound, width, gates, go, candidate, no, hPrevious, po, h, ho);
+      ScalarKernels.gruStateRow(bound, width, gates, go, candidate, no, hPrevious, po, h, ho);
       go += 3 * width;
       no += width;
       po += width;

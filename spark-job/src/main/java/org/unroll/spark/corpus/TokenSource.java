@@ -11,7 +11,8 @@ public interface TokenSource extends Serializable {
   /**
    * Ids of the tokens {@code [from, to)}, in this source's own numbering.
    *
-   * @throws org.unroll.rnn.io.InputException if the data cannot be read any more or has a token without an id
+   * @throws org.unroll.rnn.io.InputException if the data cannot be read any more or has a token
+   *     without an id
    */
   int[] read(long from, long to);
 }

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.io;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.StandardCopyOption;
+import java.util.UUID;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.FileContext;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Options;
+import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.RawLocalFileSystem;
+import org.apache.hadoop.fs.StreamCapabilities;
+
+/**
+ * Files and folders that appear whole or not at all: written under another name beside the final
+ * one, then renamed.
+ */
+public final class AtomicFiles {
+
+  /** Writes the content of a file. */
+  @FunctionalInterface
+  public interface Content {
+    void writeTo(OutputStream out) throws IOException;
+  }
+
+  /** Between a name and what makes its temporary siblings unique. */
+  static final String MARK = ".unroll-";
+
+  private AtomicFiles() {}
+
+  /** Writes a file, in place of the one that may be there; missing parent folders are made. */
+  public static void write(Path file, Configuration conf, Content content) throws IOException {
+    FileSystem fs = HadoopFiles.fileSystem(file, conf);
+    Path temporary = temporarySibling(file);
+    fs.mkdirs(file.getParent());
+    try {
+      writeDurably(fs, temporary, content);
+      move(fs, temporary, file);
+    } finally {
+      fs.delete(temporary, false);
+    }
+  }
+
+  /**
+   * Writes a new file and waits until it is on its disks, so that a rename cannot overtake the
+   * content.
+   */
+  static void writeDurably(FileSystem fs, Path file, Content content) throws IOException {
+    try (FSDataOutputStream out = fs.create(file, false)) {
+      content.writeTo(out);
+      if (out.hasCapability(StreamCapabilities.HSYNC)) {
+        out.hsync();
+      }
+    }
+  }
+
+  /** A name beside this one that nobody else uses and that listings of the folder hide. */
+  static Path temporarySibling(Path path) {
+    return new Path(path.getParent(), "." + path.getName() + MARK + UUID.randomUUID());
+  }
+
+  /**
+   * Renames. A file replaces the file that may be there; a folder only takes the place of nothing
+   * or of an empty folder. {@link FileSystem#rename} is of no use for that: it moves a folder into
+   * the one that is there.
+   */
+  static void move(FileSystem fs, Path from, Path to) throws IOException {
+    if (fs instanceof RawLocalFileSystem local) {
+      Files.move(
+          local.pathToFile(from).toPath(),
+          local.pathToFile(to).toPath(),
+          StandardCopyOption.ATOMIC_MOVE);
+    } else {
+      FileContext.getFileContext(fs.getUri(), fs.getConf())
+          .rename(from, to, Options.Rename.OVERWRITE);
+    }
+  }
+}

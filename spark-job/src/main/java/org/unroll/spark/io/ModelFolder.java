@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.io;
+
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.unroll.rnn.io.InputException;
+
+/** The place of a model: what is there now, and the exchange of the whole folder. */
+final class ModelFolder {
+  static final String CONFIG = "config.json";
+  static final String PARAMS = "model.safetensors";
+  static final String VOCABULARY = "vocabulary.tsv";
+  static final String METRICS = "metrics.jsonl";
+  static final String REPORT = "report.html";
+
+  private static final Set<String> FILES = Set.of(CONFIG, PARAMS, VOCABULARY, METRICS, REPORT);
+  private static final int NAMES_SHOWN = 5;
+
+  private final FileSystem fs;
+  private final Path path;
+
+  private ModelFolder(FileSystem fs, Path path) {
+    this.fs = fs;
+    this.path = path;
+  }
+
+  /** The folder at a path as a person writes it; it need not exist. */
+  static ModelFolder at(String folder, Configuration conf) {
+    Path path = HadoopFiles.resolve(folder, conf);
+    if (path.isRoot()) {
+      throw new InputException(
+          "A model cannot be kept in the root folder "
+              + HadoopFiles.show(path)
+              + "; name another one.");
+    }
+    try {
+      return new ModelFolder(HadoopFiles.fileSystem(path, conf), path);
+    } catch (IOException e) {
+      throw unusable(path, e);
+    }
+  }
+
+  FileSystem fs() {
+    return fs;
+  }
+
+  Path file(String name) {
+    return new Path(path, name);
+  }
+
+  /** A file of the folder as messages name it. */
+  String show(String name) {
+    return HadoopFiles.show(file(name));
+  }
+
+  String show() {
+    return HadoopFiles.show(path);
+  }
+
+  /**
+   * Something to compare with later: equal for two looks at a folder that nobody touched between
+   * them.
+   */
+  record Snapshot(List<String> entries) {}
+
+  /** What is there now; nothing and an empty folder are the same. */
+  Snapshot snapshot() {
+    List<String> entries = new ArrayList<>();
+    for (FileStatus status : list()) {
+      entries.add(
+          status.getPath().getName() + " " + status.getLen() + " " + status.getModificationTime());
+    }
+    entries.sort(null);
+    return new Snapshot(entries);
+  }
+
+  private FileStatus[] list() {
+    try {
+      FileStatus[] entries = fs.listStatus(path);
+      if (entries.length == 1 && entries[0].getPath().equals(path) && entries[0].isFile()) {
+        throw new InputException(
+            "The output " + show() + " is a file, but a model is a folder; name another one.");
+      }
+      return entries;
+    } catch (FileNotFoundException e) {
+      return new FileStatus[0];
+    } catch (IOException e) {
+      throw unusable(path, e);
+    }
+  }
+
+  /**
+   * Fails unless a model may be written here: to nothing, an empty folder or, if so wished, over a
+   * model.
+   */
+  void requireFree(boolean overwrite) {
+    List<String> names = new ArrayList<>();
+    List<String> foreign = new ArrayList<>();
+    for (FileStatus status : list()) {
+      String name = status.getPath().getName();
+      names.add(name);
+      if (!status.isFile() || !FILES.contains(name)) {
+        foreign.add(name);
+      }
+    }
+    if (foreign.isEmpty() && !names.contains(CONFIG)) {
+      foreign = names;
+    }
+    if (!foreign.isEmpty()) {
+      throw new InputException(
+          "The output folder "
+              + show()
+              + " holds files that belong to no model ("
+              + some(foreign)
+              + "). Nothing was changed. Name a new folder; --overwrite replaces a model and nothing else.");
+    }
+    if (!names.isEmpty() && !overwrite) {
+      throw new InputException(
+          "The output folder "
+              + show()
+              + " already holds a model ("
+              + some(names)
+              + "). Nothing was changed. Name a new folder, or give --overwrite to replace that model.");
+    }
+  }
+
+  private static String some(List<String> names) {
+    String shown = names.stream().sorted().limit(NAMES_SHOWN).collect(Collectors.joining(", "));
+    int more = names.size() - NAMES_SHOWN;
+    return more > 0 ? shown + " and " + more + " more" : shown;
+  }
+
+  /** Makes a new folder beside this one, which also shows that there is the permission to. */
+  Path makeSibling() {
+    Path sibling = AtomicFiles.temporarySibling(path);
+    try {
+      if (!fs.mkdirs(sibling)) {
+        throw new IOException("no folder can be made in " + HadoopFiles.show(path.getParent()));
+      }
+      return sibling;
+    } catch (IOException e) {
+      throw unusable(path, e);
+    }
+  }
+
+  /**
+   * Puts a finished folder here. Where one has to make way, it is moved aside first: no file system
+   * renames a folder over a full one. Killed between these two renames, the old one is left under a
+   * hidden name that {@link #leftovers} finds.
+   */
+  void put(Path finished) throws IOException {
+    if (snapshot().entries().isEmpty()) {
+      AtomicFiles.move(fs, finished, path);
+      return;
+    }
+    Path aside = AtomicFiles.temporarySibling(path);
+    AtomicFiles.move(fs, path, aside);
+    try {
+      AtomicFiles.move(fs, finished, path);
+    } catch (IOException e) {
+      moveBack(aside, e);
+      throw e;
+    }
+    fs.delete(aside, true);
+  }
+
+  private void moveBack(Path aside, IOException why) throws IOException {
+    try {
+      AtomicFiles.move(fs, aside, path);
+    } catch (IOException e) {
+      why.addSuppressed(e);
+      throw new IOException(
+          HadoopFiles.reason(why)
+              + "; the model that was there before is in "
+              + HadoopFiles.show(aside),
+          why);
+    }
+  }
+
+  boolean exists() {
+    try {
+      return fs.getFileStatus(path).isDirectory();
+    } catch (FileNotFoundException e) {
+      return false;
+    } catch (IOException e) {
+      throw unusable(path, e);
+    }
+  }
+
+  /** Complete models beside this place that an interrupted exchange left under a hidden name. */
+  List<String> leftovers() {
+    List<String> found = new ArrayList<>();
+    try {
+      Path pattern = new Path(path.getParent(), "." + path.getName() + AtomicFiles.MARK + "*");
+      FileStatus[] matches = fs.globStatus(pattern);
+      for (FileStatus status : matches == null ? new FileStatus[0] : matches) {
+        if (status.isDirectory() && fs.exists(new Path(status.getPath(), CONFIG))) {
+          found.add(HadoopFiles.show(status.getPath()));
+        }
+      }
+    } catch (IOException e) {
+      throw unusable(path, e);
+    }
+    return found;
+  }
+
+  static InputException unusable(Path path, IOException e) {
+    return new InputException(
+        "The folder "
+            + HadoopFiles.show(path)
+            + " cannot be used: "
+            + HadoopFiles.reason(e)
+            + ". Check the path and its permissions.",
+        e);
+  }
+}

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.io;
+
+import java.io.BufferedInputStream;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.Map;
+import org.apache.hadoop.fs.Path;
+import org.unroll.rnn.data.Vocabulary;
+import org.unroll.rnn.io.InputException;
+import org.unroll.rnn.io.ModelConfig;
+import org.unroll.rnn.io.Safetensors;
+import org.unroll.rnn.model.SequenceModel;
+
+/**
+ * Model folders on any Hadoop file system: {@code config.json}, {@code model.safetensors}, {@code
+ * vocabulary.tsv}, {@code metrics.jsonl}, {@code report.html}. A folder appears whole or not at
+ * all.
+ */
+public final class ModelStore {
+  /** What other readers of safetensors want to know: tensors are PyTorch's. */
+  private static final Map<String, String> METADATA = Map.of("format", "pt");
+
+  private ModelStore() {}
+
+  /**
+   * Checks, before anything is computed, that a model may be written to a folder.
+   *
+   * @param overwrite whether a model that is there may be replaced; other files never are
+   * @throws InputException if not, saying what is there
+   */
+  public static void requireFree(String out, boolean overwrite) {
+    ModelFolder.at(out, HadoopFiles.configuration()).requireFree(overwrite);
+  }
+
+  /** Opens the place of a run's model, which the run may then replace as often as it likes. */
+  public static Writer writer(String out, boolean overwrite) {
+    return new Writer(ModelFolder.at(out, HadoopFiles.configuration()), overwrite);
+  }
+
+  /** Writes a model once; see {@link Writer#replace}. */
+  public static void write(
+      String out, boolean overwrite, SavedModel model, byte[] metrics, byte[] report) {
+    writer(out, overwrite).replace(model, metrics, report);
+  }
+
+  /** One run's hold on a model folder. What others put there in the meantime is not touched. */
+  public static final class Writer {
+    private final ModelFolder folder;
+    private ModelFolder.Snapshot mine;
+
+    private Writer(ModelFolder folder, boolean overwrite) {
+      this.folder = folder;
+      folder.requireFree(overwrite);
+      this.mine = folder.snapshot();
+      delete(folder.makeSibling());
+    }
+
+    /**
+     * Writes the model in place of the one written before.
+     *
+     * @param metrics the bytes of {@code metrics.jsonl}
+     * @param report the bytes of {@code report.html}
+     * @throws InputException if the folder was changed by somebody else
+     * @throws UncheckedIOException if it cannot be written
+     */
+    public void replace(SavedModel model, byte[] metrics, byte[] report) {
+      Path finished = folder.makeSibling();
+      try {
+        writeFiles(finished, model, metrics, report);
+        requireMine(finished);
+        folder.put(finished);
+      } catch (IOException e) {
+        delete(finished);
+        throw new UncheckedIOException(
+            "The model could not be written to "
+                + folder.show()
+                + ": "
+                + HadoopFiles.reason(e)
+                + ".",
+            e);
+      }
+      mine = folder.snapshot();
+    }
+
+    private void writeFiles(Path to, SavedModel model, byte[] metrics, byte[] report)
+        throws IOException {
+      write(to, ModelFolder.CONFIG, model.config()::write);
+      write(
+          to,
+          ModelFolder.PARAMS,
+          out -> Safetensors.write(out, model.model().layout(), model.params(), METADATA));
+      write(to, ModelFolder.VOCABULARY, model.vocabulary()::write);
+      write(to, ModelFolder.METRICS, out -> out.write(metrics));
+      write(to, ModelFolder.REPORT, out -> out.write(report));
+    }
+
+    private void write(Path to, String name, AtomicFiles.Content content) throws IOException {
+      AtomicFiles.writeDurably(folder.fs(), new Path(to, name), content);
+    }
+
+    private void requireMine(Path finished) {
+      if (!folder.snapshot().equals(mine)) {
+        throw new InputException(
+            "The output folder "
+                + folder.show()
+                + " was changed by somebody else during this run and is"
+                + " left as it is. The model of this run is in "
+                + HadoopFiles.show(finished)
+                + ".");
+      }
+    }
+
+    private void delete(Path temporary) {
+      try {
+        folder.fs().delete(temporary, true);
+      } catch (IOException e) {
+        throw ModelFolder.unusable(temporary, e);
+      }
+    }
+  }
+
+  /**
+   * Reads a model.
+   *
+   * @throws InputException if there is none or a file of it is missing or damaged, naming the file
+   */
+  public static SavedModel read(String path) {
+    ModelFolder folder = ModelFolder.at(path, HadoopFiles.configuration());
+    if (!folder.exists()) {
+      throw new InputException(
+          "There is no model folder " + folder.show() + "." + adviseOn(folder));
+    }
+    ModelConfig config = read(folder, ModelFolder.CONFIG, ModelConfig::read);
+    SequenceModel model = new SequenceModel(config.model());
+    Vocabulary vocabulary = read(folder, ModelFolder.VOCABULARY, Vocabulary::read);
+    if (vocabulary.size() != config.model().vocabulary()) {
+      throw new InputException(
+          folder.show(ModelFolder.VOCABULARY)
+              + " has "
+              + vocabulary.size()
+              + " tokens but "
+              + folder.show(ModelFolder.CONFIG)
+              + " says "
+              + config.model().vocabulary()
+              + ": they are not of the same model. Restore the folder from a copy or train again.");
+    }
+    float[] params =
+        read(folder, ModelFolder.PARAMS, (in, name) -> Safetensors.read(in, name, model.layout()));
+    return new SavedModel(config, model, params, vocabulary);
+  }
+
+  private static String adviseOn(ModelFolder folder) {
+    List<String> leftovers = folder.leftovers();
+    return leftovers.isEmpty()
+        ? " Give the folder that a training run wrote with --out."
+        : " A run was killed while it replaced the model; rename one of these to get it back: "
+            + String.join(", ", leftovers)
+            + ".";
+  }
+
+  @FunctionalInterface
+  private interface Reader<T> {
+    T read(InputStream in, String sourceName) throws IOException;
+  }
+
+  private static <T> T read(ModelFolder folder, String name, Reader<T> reader) {
+    String source = folder.show(name);
+    try (InputStream in = new BufferedInputStream(folder.fs().open(folder.file(name)))) {
+      return reader.read(in, source);
+    } catch (FileNotFoundException e) {
+      throw new InputException(
+          "The folder "
+              + folder.show()
+              + " has no readable "
+              + name
+              + ", so it holds no whole model: "
+              + HadoopFiles.reason(e)
+              + ".",
+          e);
+    } catch (IOException e) {
+      throw new InputException(
+          source
+              + " cannot be read: "
+              + HadoopFiles.reason(e)
+              + ". Restore it from a copy or train again.",
+          e);
+    }
+  }
+}
