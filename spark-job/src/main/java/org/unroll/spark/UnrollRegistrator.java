@@ -4,6 +4,7 @@ package org.unroll.spark;
 import com.esotericsoftware.kryo.Kryo;
 import java.util.List;
 import org.apache.spark.serializer.KryoRegistrator;
+import org.unroll.spark.corpus.TextCorpus;
 import org.unroll.spark.train.RoundResult;
 
 /**
@@ -17,5 +18,6 @@ public final class UnrollRegistrator implements KryoRegistrator {
   @Override
   public void registerClasses(Kryo kryo) {
     CLASSES.forEach(kryo::register);
+    List.of(TextCorpus.kryoClasses()).forEach(kryo::register);
   }
 }

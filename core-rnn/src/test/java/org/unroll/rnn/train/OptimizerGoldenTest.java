@@ -5,37 +5,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.IOException;
-import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.unroll.rnn.Golden;
 
 /** Against values written by PyTorch with {@code scripts/golden.py}. */
 class OptimizerGoldenTest {
-
-  private static JsonNode golden(String name) throws IOException {
-    try (InputStream in = OptimizerGoldenTest.class.getResourceAsStream("/golden/" + name)) {
-      return new ObjectMapper().readTree(in);
-    }
-  }
-
-  private static float[] floats(JsonNode array) {
-    float[] values = new float[array.size()];
-    for (int i = 0; i < values.length; i++) {
-      values[i] = (float) array.get(i).doubleValue();
-    }
-    return values;
-  }
 
   /** Several arrays, one behind the other. */
   private static float[] joined(JsonNode arrays) {
     List<Float> all = new ArrayList<>();
     for (JsonNode array : arrays) {
-      for (float value : floats(array)) {
+      for (float value : Golden.floats(array)) {
         all.add(value);
       }
     }
@@ -77,25 +61,25 @@ class OptimizerGoldenTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"sgd", "momentum", "nesterov", "rmsprop", "adagrad", "adam", "adamw"})
-  void optimisers_step_as_in_pytorch(String name) throws IOException {
-    JsonNode golden = golden("optimizers.json");
+  void optimisers_step_as_in_pytorch(String name) {
+    JsonNode golden = Golden.read("optimizers.json");
     JsonNode expected = golden.get("optimizers").get(name);
-    float[] params = floats(golden.get("parameters"));
+    float[] params = Golden.floats(golden.get("parameters"));
     OptimizerSpec spec = spec(name, expected.get("options"));
     Optimizer optimizer = Optimizer.create(spec, params.length);
     int step = 0;
     for (JsonNode gradient : golden.get("gradients")) {
-      optimizer.step(params, floats(gradient), 1, spec.lr());
-      assertClose(params, floats(expected.get("after").get(step++)));
+      optimizer.step(params, Golden.floats(gradient), 1, spec.lr());
+      assertClose(params, Golden.floats(expected.get("after").get(step++)));
     }
     assertThat(step).isEqualTo(5);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"SGD", "MOMENTUM", "RMSPROP", "ADAGRAD", "ADAM", "ADAMW"})
-  void the_default_constants_are_those_of_pytorch(String kind) throws IOException {
+  void the_default_constants_are_those_of_pytorch(String kind) {
     JsonNode options =
-        golden("optimizers.json").get("optimizers").get(kind.toLowerCase()).get("options");
+        Golden.read("optimizers.json").get("optimizers").get(kind.toLowerCase()).get("options");
     OptimizerSpec spec = OptimizerSpec.of(OptimizerSpec.Kind.valueOf(kind), 0.5);
     assertThat(spec.epsilon()).isEqualTo(options.path("eps").asDouble(spec.epsilon()));
     assertThat(spec.alpha()).isEqualTo(options.path("alpha").asDouble(spec.alpha()));
@@ -104,8 +88,8 @@ class OptimizerGoldenTest {
   }
 
   @Test
-  void norms_are_clipped_as_in_pytorch() throws IOException {
-    JsonNode golden = golden("clipping.json");
+  void norms_are_clipped_as_in_pytorch() {
+    JsonNode golden = Golden.read("clipping.json");
     float[] gradient = joined(golden.get("gradients"));
     double norm = Math.sqrt(GradientClip.sumOfSquares(gradient, 0, gradient.length));
     assertThat(golden.get("byNorm")).hasSize(3);
@@ -119,8 +103,8 @@ class OptimizerGoldenTest {
   }
 
   @Test
-  void values_are_clipped_as_in_pytorch() throws IOException {
-    JsonNode golden = golden("clipping.json");
+  void values_are_clipped_as_in_pytorch() {
+    JsonNode golden = Golden.read("clipping.json");
     assertThat(golden.get("byValue")).hasSize(3);
     for (JsonNode expected : golden.get("byValue")) {
       float[] gradient = joined(golden.get("gradients"));

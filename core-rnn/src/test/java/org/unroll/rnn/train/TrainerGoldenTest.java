@@ -5,19 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.IOException;
-import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.unroll.rnn.Golden;
 import org.unroll.rnn.data.Batch;
 import org.unroll.rnn.model.Loss;
 import org.unroll.rnn.model.ModelRunner;
-import org.unroll.rnn.model.ModelSpec;
 import org.unroll.rnn.model.SequenceModel;
-import org.unroll.rnn.nn.CellType;
-import org.unroll.rnn.nn.Param;
 
 /** A short training, round by round, against PyTorch's with the same start. */
 class TrainerGoldenTest {
@@ -29,7 +24,6 @@ class TrainerGoldenTest {
     private final ModelRunner runner;
     private final float[] state;
     private final WeightedSum sum;
-    private final Batch batch = new Batch();
 
     GoldenRounds(SequenceModel model, JsonNode golden) {
       windows = golden.get("windows");
@@ -47,11 +41,7 @@ class TrainerGoldenTest {
     @Override
     public WeightedSum gradient(Window window, float[] params) {
       JsonNode golden = windows.get(window.index());
-      batch.reshape(golden.get("steps").intValue(), rows);
-      for (int i = 0; i < batch.steps() * rows; i++) {
-        batch.inputs()[i] = golden.get("inputs").get(i).intValue();
-        batch.targets()[i] = golden.get("targets").get(i).intValue();
-      }
+      Batch batch = Golden.batch(golden, rows);
       runner.setParams(params);
       sum.clear();
       sum.add(runner.train(batch, state, window.index() == 0, 0, sum.gradient()));
@@ -68,24 +58,9 @@ class TrainerGoldenTest {
   }
 
   @Test
-  void losses_and_norms_follow_those_of_pytorch() throws IOException {
-    JsonNode golden;
-    try (InputStream in = TrainerGoldenTest.class.getResourceAsStream("/golden/losses.json")) {
-      golden = new ObjectMapper().readTree(in);
-    }
-    JsonNode shape = golden.get("spec");
-    SequenceModel model =
-        new SequenceModel(
-            new ModelSpec(
-                shape.get("vocabulary").intValue(),
-                shape.get("embedding").intValue(),
-                CellType.valueOf(shape.get("cell").textValue()),
-                shape.get("layers").intValue(),
-                shape.get("hidden").intValue(),
-                shape.get("bias").booleanValue(),
-                0,
-                shape.get("tied").booleanValue(),
-                false));
+  void losses_and_norms_follow_those_of_pytorch() {
+    JsonNode golden = Golden.read("losses.json");
+    SequenceModel model = Golden.model(golden.get("spec"), false);
     TrainSpec spec =
         Specs.train()
             .optimizer(OptimizerSpec.Kind.ADAM, golden.get("optimizer").get("lr").doubleValue())
@@ -99,8 +74,9 @@ class TrainerGoldenTest {
             rounds.add(metrics);
           }
         };
+    GoldenRounds windows = new GoldenRounds(model, golden);
     new Trainer(model, spec)
-        .fit(new GoldenRounds(model, golden), params(model, golden.get("params")), listener);
+        .fit(windows, Golden.params(model.layout(), golden.get("params")), listener);
     assertThat(rounds).hasSize(10);
     for (RoundMetrics round : rounds) {
       JsonNode expected = golden.get("windows").get(round.window() - 1);
@@ -111,17 +87,6 @@ class TrainerGoldenTest {
           .as("gradient norm of window %d", round.window())
           .isCloseTo(expected.get("norm").doubleValue(), within(1e-5));
     }
-  }
-
-  private static float[] params(SequenceModel model, JsonNode golden) {
-    float[] params = new float[model.layout().size()];
-    for (Param param : model.layout().params()) {
-      JsonNode data = golden.get(param.name()).get("data");
-      assertThat(data).hasSize(param.size());
-      for (int i = 0; i < param.size(); i++) {
-        params[param.offset() + i] = (float) data.get(i).doubleValue();
-      }
-    }
-    return params;
+    Golden.assertClose("final state", windows.state, Golden.state(golden.get("finalState")));
   }
 }

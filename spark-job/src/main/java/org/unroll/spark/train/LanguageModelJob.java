@@ -43,9 +43,12 @@ public final class LanguageModelJob {
     long start = System.nanoTime();
     ModelStore.Writer folder = ModelStore.writer(request.out(), request.overwrite());
     TrainSpec train = request.train();
+    int workers = workers();
+    if (request.rounds() == RoundsKind.RESIDENT) {
+      Slots.require(workers, spark.sparkContext().getConf());
+    }
     TextSplits text = TextSplits.open(spark, request.data(), train.window());
     SequenceModel model = new SequenceModel(request.model().apply(text.vocabulary().size()));
-    int workers = workers();
     describe(text, model, workers);
 
     ModelFiles files = new ModelFiles(folder, request, model, text);
@@ -61,19 +64,23 @@ public final class LanguageModelJob {
     return files.finish(result, seconds);
   }
 
+  /** As many as were asked for, else as many as can work. */
   private int workers() {
     int shards = request.train().shards();
-    int slots = Slots.of(spark);
-    if (slots > shards && request.workers() == 0) {
+    if (request.workers() > 0) {
+      return Math.min(request.workers(), shards);
+    }
+    int slots = Slots.of(spark.sparkContext().getConf()).orElse(shards);
+    if (slots > shards) {
       terminal.note(
           "Only "
               + shards
               + " of "
               + slots
-              + " slots have work: more --shards would use more of them"
-              + " (and give another, equally good, result).");
+              + " task slots will work: with more --shards more of them would (and the result would"
+              + " be another, equally good one).");
     }
-    return request.workers() == 0 ? Math.min(shards, slots) : request.workers();
+    return Math.max(1, Math.min(shards, slots));
   }
 
   private void describe(TextSplits text, SequenceModel model, int workers) {
