@@ -4,8 +4,9 @@ package org.unroll.rnn.data;
 import java.util.Arrays;
 
 /**
- * A window of tokens for several sequences, time-major: element {@code (t, b)} is at {@code t * rows + b}. The arrays
- * are filled anew for every window; {@link #reshape} never allocates when the capacity suffices.
+ * A window of tokens for several sequences, time-major: element {@code (t, b)} is at {@code t *
+ * rows + b}. The arrays are filled anew for every window; {@link #reshape} never allocates when the
+ * capacity suffices.
  */
 public final class Batch {
   /** A target that is not scored: padding, or an end that has no successor. */
@@ -17,10 +18,14 @@ public final class Batch {
   private int[] targets = new int[0];
   private int[] lengths = new int[0];
 
-  /** Sets the shape to {@code steps} x {@code rows}; contents are undefined afterwards, lengths are {@code steps}. */
+  /**
+   * Sets the shape to {@code steps} x {@code rows}; contents are undefined afterwards, lengths are
+   * {@code steps}.
+   */
   public void reshape(int steps, int rows) {
     if (steps < 0 || rows < 0) {
-      throw new IllegalArgumentException("a batch cannot have " + steps + " steps and " + rows + " rows");
+      throw new IllegalArgumentException(
+          "a batch cannot have " + steps + " steps and " + rows + " rows");
     }
     this.steps = steps;
     this.rows = rows;
@@ -55,7 +60,10 @@ public final class Batch {
     return targets;
   }
 
-  /** Steps of each row {@code [B]}, at most T: later steps are padding, which leaves the state alone. */
+  /**
+   * Steps of each row {@code [B]}, at most T: later steps are padding, which leaves the state
+   * alone.
+   */
   public int[] lengths() {
     return lengths;
   }

@@ -2,16 +2,19 @@
 package org.unroll.rnn.math;
 
 /**
- * Random numbers by position rather than by sequence: the value at (key, counter) depends on nothing else, so a mask or a
- * sample is the same whichever thread, worker or attempt draws it. The mixing function is the finaliser of SplitMix64
- * (Steele, Lea and Flood 2014).
+ * Random numbers by position rather than by sequence: the value at (key, counter) depends on
+ * nothing else, so a mask or a sample is the same whichever thread, worker or attempt draws it. The
+ * mixing function is the finaliser of SplitMix64 (Steele, Lea and Flood 2014).
  */
 public final class RandomBits {
   private static final long GOLDEN_GAMMA = 0x9E3779B97F4A7C15L;
 
   private RandomBits() {}
 
-  /** A key that depends on all the parts and their order; different uses of one seed take different first parts. */
+  /**
+   * A key that depends on all the parts and their order; different uses of one seed take different
+   * first parts.
+   */
   public static long key(long seed, long... parts) {
     long key = mix(seed + GOLDEN_GAMMA);
     for (long part : parts) {

@@ -2,7 +2,8 @@
 package org.unroll.rnn.model;
 
 /**
- * A sum of losses with the weight it was taken over. Sums travel with their weight and are divided once.
+ * A sum of losses with the weight it was taken over. Sums travel with their weight and are divided
+ * once.
  *
  * @param sum the summed loss in nats
  * @param weight the number of scored tokens

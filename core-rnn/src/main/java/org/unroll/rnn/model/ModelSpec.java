@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.rnn.model;
 
+import java.io.Serializable;
 import org.unroll.rnn.nn.CellType;
 import org.unroll.rnn.nn.RnnSpec;
 
 /**
- * What a language model is, without its numbers: embedding, recurrent stack, softmax over the vocabulary.
+ * What a language model is, without its numbers: embedding, recurrent stack, softmax over the
+ * vocabulary.
  *
  * @param vocabulary V, the number of token ids
  * @param embedding E, the width of a token's vector
@@ -13,9 +15,10 @@ import org.unroll.rnn.nn.RnnSpec;
  * @param layers L, the number of recurrent layers
  * @param hidden H, the width of each layer
  * @param bias whether the recurrent layers and the output layer have biases
- * @param dropout probability of zeroing an element of the embedding's and of every layer's output, in training: all
- *     non-recurrent connections, as in Zaremba et al. 2014
- * @param tied whether the output layer shares the embedding's matrix (Press and Wolf 2017); needs E = H
+ * @param dropout probability of zeroing an element of the embedding's and of every layer's output,
+ *     in training: all non-recurrent connections, as in Zaremba et al. 2014
+ * @param tied whether the output layer shares the embedding's matrix (Press and Wolf 2017); needs E
+ *     = H
  * @param learnedState whether the state before the first step is a parameter instead of zero
  */
 public record ModelSpec(
@@ -27,7 +30,8 @@ public record ModelSpec(
     boolean bias,
     double dropout,
     boolean tied,
-    boolean learnedState) {
+    boolean learnedState)
+    implements Serializable {
 
   public ModelSpec {
     if (vocabulary < 1) {

@@ -16,6 +16,9 @@ public final class SequenceModel {
   /** Name of the output bias {@code [V]}. */
   public static final String DECODER_BIAS = "decoder.bias";
 
+  /** What the names of the recurrent stack's parameters begin with. */
+  public static final String RNN = "rnn.";
+
   /** Name of the learned initial state {@code [layers, slots, H]}. */
   public static final String INITIAL_STATE = "rnn.initial_state";
 
@@ -26,7 +29,7 @@ public final class SequenceModel {
     this.spec = spec;
     ParamLayout.Builder builder = new ParamLayout.Builder();
     builder.add(EMBEDDING, ParamRole.EMBEDDING, spec.vocabulary(), spec.embedding());
-    RnnStack.layOut(spec.rnn(), "rnn.", builder);
+    RnnStack.layOut(spec.rnn(), RNN, builder);
     if (!spec.tied()) {
       builder.add(DECODER, ParamRole.OUTPUT_WEIGHT, spec.vocabulary(), spec.hidden());
     }
@@ -34,7 +37,12 @@ public final class SequenceModel {
       builder.add(DECODER_BIAS, ParamRole.OUTPUT_BIAS, spec.vocabulary());
     }
     if (spec.learnedState()) {
-      builder.add(INITIAL_STATE, ParamRole.INITIAL_STATE, spec.layers(), spec.cell().stateSlots(), spec.hidden());
+      builder.add(
+          INITIAL_STATE,
+          ParamRole.INITIAL_STATE,
+          spec.layers(),
+          spec.cell().stateSlots(),
+          spec.hidden());
     }
     this.layout = builder.build();
   }

@@ -2,8 +2,9 @@
 package org.unroll.rnn.nn;
 
 /**
- * The recurrent cells, in PyTorch's forms: one bias for the input and one for the recurrent product, gates in PyTorch's
- * order, and the GRU whose reset gate multiplies the recurrent product (not the state before it).
+ * The recurrent cells, in PyTorch's forms: one bias for the input and one for the recurrent
+ * product, gates in PyTorch's order, and the GRU whose reset gate multiplies the recurrent product
+ * (not the state before it).
  */
 public enum CellType {
   /** {@code h' = tanh(W_ih x + b_ih + W_hh h + b_hh)} (Elman 1990). */

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.rnn.nn;
 
-/** What a parameter does in the network; decides how it is initialised and which penalties touch it. */
+/**
+ * What a parameter does in the network; decides how it is initialised and which penalties touch it.
+ */
 public enum ParamRole {
   EMBEDDING,
   INPUT_WEIGHT,
@@ -14,6 +16,9 @@ public enum ParamRole {
 
   /** Whether weight penalties apply: biases and states are left alone. */
   public boolean isWeight() {
-    return this == EMBEDDING || this == INPUT_WEIGHT || this == RECURRENT_WEIGHT || this == OUTPUT_WEIGHT;
+    return this == EMBEDDING
+        || this == INPUT_WEIGHT
+        || this == RECURRENT_WEIGHT
+        || this == OUTPUT_WEIGHT;
   }
 }

@@ -9,7 +9,8 @@ package org.unroll.rnn.nn;
  * @param hiddenSize H, the width of every layer's state and output
  * @param layers L, the number of layers
  * @param bias whether the layers have the two bias vectors
- * @param dropout the probability of zeroing an element of the output of each layer but the last, in training
+ * @param dropout the probability of zeroing an element of the output of each layer but the last, in
+ *     training
  */
 public record RnnSpec(
     CellType cell, int inputSize, int hiddenSize, int layers, boolean bias, double dropout) {
@@ -39,7 +40,9 @@ public record RnnSpec(
     return layer == 0 ? inputSize : hiddenSize;
   }
 
-  /** Floats of the state of {@code rows} sequences: {@code [layers, slots, rows, H]}, h before c. */
+  /**
+   * Floats of the state of {@code rows} sequences: {@code [layers, slots, rows, H]}, h before c.
+   */
   public int stateSize(int rows) {
     return Math.multiplyExact(layers * cell.stateSlots() * hiddenSize, rows);
   }

@@ -1,11 +1,50 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.rnn.nn;
 
-/** Layers of one cell on top of each other. */
-public final class RnnStack {
-  private RnnStack() {}
+import java.util.ArrayList;
+import java.util.List;
+import org.unroll.rnn.math.RandomBits;
 
-  /** Appends the parameters of all layers, with PyTorch's names behind a prefix such as {@code rnn.}. */
+/**
+ * Layers of one cell on top of each other with dropout between them, and one thread's buffers for
+ * them: {@code torch.nn.RNN}, {@code GRU} and {@code LSTM}. Not for use by two threads at a time.
+ */
+public final class RnnStack {
+  private final RnnSpec spec;
+  private final List<RecurrentLayer> layers = new ArrayList<>();
+  private final List<LayerWorkspace> workspaces = new ArrayList<>();
+
+  /**
+   * Per layer but the last: the output with dropout, which the next layer reads; empty without
+   * dropout.
+   */
+  private final List<float[]> dropped = new ArrayList<>();
+
+  private final List<Dropout> dropouts = new ArrayList<>();
+
+  /** Gradient of a layer's output, {@code [T, B, H]}. */
+  private final float[] gradientBetween;
+
+  private float[] input;
+
+  /** Prepares for windows of at most {@code maxSteps} x {@code maxRows}. */
+  public RnnStack(RnnSpec spec, ParamLayout layout, String prefix, int maxSteps, int maxRows) {
+    this.spec = spec;
+    int outputs = Math.multiplyExact(maxSteps * maxRows, spec.hiddenSize());
+    for (int layer = 0; layer < spec.layers(); layer++) {
+      layers.add(new RecurrentLayer(spec, layer, layout, prefix));
+      workspaces.add(new LayerWorkspace(spec.cell(), spec.hiddenSize(), maxSteps, maxRows));
+      boolean drops = spec.dropout() > 0 && layer < spec.layers() - 1;
+      dropouts.add(new Dropout(drops ? spec.dropout() : 0, outputs));
+      dropped.add(new float[drops ? outputs : 0]);
+    }
+    gradientBetween = new float[spec.layers() > 1 ? outputs : 0];
+  }
+
+  /**
+   * Appends the parameters of all layers, with PyTorch's names behind a prefix such as {@code
+   * rnn.}.
+   */
   public static void layOut(RnnSpec spec, String prefix, ParamLayout.Builder builder) {
     for (int layer = 0; layer < spec.layers(); layer++) {
       String suffix = "_l" + layer;
@@ -19,5 +58,113 @@ public final class RnnStack {
         builder.add(prefix + "bias_hh" + suffix, ParamRole.RECURRENT_BIAS, gates);
       }
     }
+  }
+
+  /** Packs the weights that forward passes need; to be called whenever the parameters changed. */
+  public void loadForward(float[] params) {
+    for (int i = 0; i < layers.size(); i++) {
+      layers.get(i).loadForward(workspaces.get(i), params);
+    }
+  }
+
+  /** Packs the weights that backward passes need. */
+  public void loadBackward(float[] params) {
+    for (int i = 0; i < layers.size(); i++) {
+      layers.get(i).loadBackward(workspaces.get(i), params);
+    }
+  }
+
+  /**
+   * Runs over a window without dropout.
+   *
+   * @param x inputs {@code [T, B, D]}, to be left alone until after {@link #backward}
+   * @param lengths steps of each row, or null when all have T
+   * @param state {@code [layers, slots, B, H]}, replaced by the state after the window
+   */
+  public void forward(float[] x, int steps, int rows, int[] lengths, float[] state) {
+    run(x, steps, rows, lengths, state, false, 0);
+  }
+
+  /** As {@link #forward} with dropout masks that the key decides. */
+  public void forwardTraining(
+      float[] x, int steps, int rows, int[] lengths, float[] state, long dropoutKey) {
+    run(x, steps, rows, lengths, state, true, dropoutKey);
+  }
+
+  private void run(
+      float[] x, int steps, int rows, int[] lengths, float[] state, boolean training, long key) {
+    input = x;
+    float[] layerInput = x;
+    int offset = 0;
+    int outputs = steps * rows * spec.hiddenSize();
+    for (int i = 0; i < layers.size(); i++) {
+      LayerWorkspace w = workspaces.get(i);
+      layers
+          .get(i)
+          .forward(w, layerInput, offset, steps, rows, lengths, state, i * stateSlice(rows));
+      layerInput = w.h;
+      offset = rows * spec.hiddenSize();
+      Dropout dropout = dropouts.get(i);
+      if (training && dropout.isOn()) {
+        dropout.draw(RandomBits.key(key, i), outputs);
+        System.arraycopy(w.h, offset, dropped.get(i), 0, outputs);
+        dropout.apply(dropped.get(i), 0, outputs);
+        layerInput = dropped.get(i);
+        offset = 0;
+      }
+    }
+  }
+
+  private int stateSlice(int rows) {
+    return spec.cell().stateSlots() * rows * spec.hiddenSize();
+  }
+
+  /**
+   * The array that holds the last layer's outputs {@code [T, B, H]} from {@link #outputOffset()}
+   * on.
+   */
+  public float[] output() {
+    return workspaces.get(workspaces.size() - 1).h;
+  }
+
+  /** Where the outputs of the last pass begin. */
+  public int outputOffset() {
+    return workspaces.get(workspaces.size() - 1).rows * spec.hiddenSize();
+  }
+
+  /**
+   * Runs back over the window of the last {@link #forwardTraining}.
+   *
+   * @param dy gradient of the outputs {@code [T, B, H]}, not read at padded steps
+   * @param dx set to the gradient of the inputs {@code [T, B, D]}, or null when nobody needs it
+   * @param dState gradient of the state after the window {@code [layers, slots, B, H]}, replaced by
+   *     that of the state before it
+   * @param gradient what the parameters' gradients are added to, in the layout of the parameters
+   */
+  public void backward(float[] dy, float[] dx, float[] dState, float[] gradient) {
+    float[] outputGradient = dy;
+    for (int i = layers.size() - 1; i >= 0; i--) {
+      LayerWorkspace w = workspaces.get(i);
+      int outputs = w.steps * w.rows * spec.hiddenSize();
+      boolean drops = i > 0 && dropouts.get(i - 1).isOn();
+      float[] x = i == 0 ? input : drops ? dropped.get(i - 1) : workspaces.get(i - 1).h;
+      int xo = i == 0 || drops ? 0 : w.rows * spec.hiddenSize();
+      float[] inputGradient = i == 0 ? dx : gradientBetween;
+      int slice = i * stateSlice(w.rows);
+      layers.get(i).backward(w, x, xo, outputGradient, 0, inputGradient, dState, slice, gradient);
+      if (drops) {
+        dropouts.get(i - 1).apply(inputGradient, 0, outputs);
+      }
+      outputGradient = inputGradient;
+    }
+  }
+
+  /** Bytes of activations, masks and scratch, without packed weights. */
+  public long bytes() {
+    long bytes = 4L * gradientBetween.length;
+    for (int i = 0; i < layers.size(); i++) {
+      bytes += workspaces.get(i).bytes() + 4L * dropped.get(i).length + dropouts.get(i).bytes();
+    }
+    return bytes;
   }
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.rnn.train;
 
+import java.io.Serializable;
+
 /**
  * An optimiser and its constants, with PyTorch's meanings and defaults.
  *
@@ -23,7 +25,8 @@ public record OptimizerSpec(
     double beta1,
     double beta2,
     double epsilon,
-    double weightDecay) {
+    double weightDecay)
+    implements Serializable {
   /** The update rules. */
   public enum Kind {
     SGD,
@@ -32,6 +35,23 @@ public record OptimizerSpec(
     ADAGRAD,
     ADAM,
     ADAMW
+  }
+
+  public OptimizerSpec {
+    Checks.present("optimizer", kind);
+    Checks.positive("lr", lr);
+    Checks.fraction("momentum", momentum);
+    Checks.fraction("alpha", alpha);
+    Checks.fraction("beta1", beta1);
+    Checks.fraction("beta2", beta2);
+    Checks.positive("epsilon", epsilon);
+    Checks.notNegative("weight-decay", weightDecay);
+    if (nesterov && kind != Kind.MOMENTUM) {
+      throw new IllegalArgumentException("nesterov needs optimizer momentum but it is " + kind);
+    }
+    if (nesterov && momentum == 0) {
+      throw new IllegalArgumentException("nesterov needs a momentum above 0 but it is 0");
+    }
   }
 
   /** The rule with PyTorch's default constants. */

@@ -7,7 +7,7 @@ public enum StateMode {
   CARRY,
   /** Zero for every window. */
   ZERO,
-  /** Standard normal for every window, drawn from (seed, step, stream). */
+  /** Standard normal for every window, drawn from (seed, step, shard). */
   RANDOM,
   /** A trained parameter for every window. */
   LEARNED

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.rnn.train;
 
+import java.io.Serializable;
+import org.unroll.rnn.data.StreamPlan;
+
 /**
- * How a model is trained. Together with the data and the model's specification it defines the result to the bit; the
- * number of workers and the kind of rounds are not part of it.
+ * How a model is trained. Together with the data and the model's specification it defines the
+ * result to the bit; the number of workers and the kind of rounds are not part of it.
  *
  * @param batch B, streams over all shards together
  * @param window T, steps of backpropagation through time
@@ -17,7 +20,8 @@ package org.unroll.rnn.train;
  * @param init how parameters start
  * @param clipNorm largest global gradient norm, 0 for no limit
  * @param clipValue largest absolute gradient element, 0 for no limit
- * @param patience epochs without a better validation loss before stopping, 0 to go on to the end
+ * @param patience epochs without a better validation loss (without validation data: training loss)
+ *     before stopping, 0 to go on to the end
  * @param evalBatch streams of an evaluation over all shards together
  */
 public record TrainSpec(
@@ -34,4 +38,27 @@ public record TrainSpec(
     double clipNorm,
     double clipValue,
     int patience,
-    int evalBatch) {}
+    int evalBatch)
+    implements Serializable {
+
+  public TrainSpec {
+    Checks.positive("batch", batch);
+    Checks.positive("window", window);
+    Checks.positive("epochs", epochs);
+    Checks.positive("shards", shards);
+    Checks.present("state", state);
+    Checks.present("optimizer", optimizer);
+    Checks.present("lr-schedule", schedule);
+    Checks.present("penalty", penalty);
+    Checks.present("init", init);
+    Checks.notNegative("clip-norm", clipNorm);
+    Checks.notNegative("clip-value", clipValue);
+    Checks.notNegative("patience", patience);
+    Checks.positive("eval-batch", evalBatch);
+  }
+
+  /** How the tokens of a split are cut into streams and shards. */
+  public StreamPlan plan(Split split, long tokens) {
+    return new StreamPlan(tokens, split == Split.TRAIN ? batch : evalBatch, shards, window);
+  }
+}

@@ -5,8 +5,8 @@ import java.util.Arrays;
 import org.unroll.rnn.model.Loss;
 
 /**
- * What travels from shards to the optimiser: a sum of gradients and of losses with the weight they were taken over. It is
- * divided once, by the reader of the final sum.
+ * What travels from shards to the optimiser: a sum of gradients and of losses with the weight they
+ * were taken over. It is divided once, by the reader of the final sum.
  */
 public final class WeightedSum {
   private final float[] gradient;
@@ -45,7 +45,10 @@ public final class WeightedSum {
   public void add(WeightedSum other) {
     if (other.gradient.length != gradient.length) {
       throw new IllegalArgumentException(
-          "cannot add a sum over " + other.gradient.length + " parameters to one over " + gradient.length);
+          "cannot add a sum over "
+              + other.gradient.length
+              + " parameters to one over "
+              + gradient.length);
     }
     for (int i = 0; i < gradient.length; i++) {
       gradient[i] += other.gradient[i];

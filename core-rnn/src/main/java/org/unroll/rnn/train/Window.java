@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.rnn.train;
 
+import java.io.Serializable;
+
 /**
  * Which piece of its data every shard works on in a round.
  *
@@ -8,4 +10,4 @@ package org.unroll.rnn.train;
  * @param index the window within the epoch, from 0; 0 starts from a fresh state
  * @param step the rounds before this one in the whole run: the counter of all random draws
  */
-public record Window(int epoch, int index, long step) {}
+public record Window(int epoch, int index, long step) implements Serializable {}

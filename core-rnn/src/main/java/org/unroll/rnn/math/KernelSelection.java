@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.rnn.math;
+
+import java.util.Arrays;
+
+/**
+ * Chooses the kernels once per process: those that the property {@value #PROPERTY} ({@code scalar}
+ * or {@code vector}) forces, else vectors where the module is present, the width suffices and a
+ * self-test agrees, else scalars. Vectors forced and impossible are an error.
+ */
+final class KernelSelection {
+  static final String PROPERTY = "unroll.kernels";
+  private static final String MODULE = "jdk.incubator.vector";
+  private static final System.Logger LOG = System.getLogger(KernelSelection.class.getName());
+
+  private KernelSelection() {}
+
+  static Kernels select() {
+    String wanted = System.getProperty(PROPERTY, "");
+    switch (wanted) {
+      case "scalar":
+        return log(new ScalarKernels());
+      case "vector":
+        return log(vector());
+      case "":
+        return log(vectorOrScalar());
+      default:
+        throw new IllegalArgumentException(
+            "property " + PROPERTY + " is '" + wanted + "'; it can be scalar or vector");
+    }
+  }
+
+  private static Kernels vectorOrScalar() {
+    try {
+      return vector();
+    } catch (UnsupportedOperationException e) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "Training will be several times slower: {0}. Start the JVM with --add-modules={1}"
+              + " (spark-submit does so by itself).",
+          e.getMessage(),
+          MODULE);
+      return new ScalarKernels();
+    }
+  }
+
+  private static Kernels vector() {
+    if (ModuleLayer.boot().findModule(MODULE).isEmpty()) {
+      throw new UnsupportedOperationException("the module " + MODULE + " is not there");
+    }
+    Kernels kernels;
+    try {
+      String name = KernelSelection.class.getPackageName() + ".VectorKernels";
+      kernels = (Kernels) Class.forName(name).getDeclaredConstructor().newInstance();
+    } catch (ReflectiveOperationException | LinkageError e) {
+      Throwable cause = e.getCause() == null ? e : e.getCause();
+      throw new UnsupportedOperationException("vector kernels cannot be loaded: " + cause, e);
+    }
+    selfTest(kernels);
+    return kernels;
+  }
+
+  /** Small, awkwardly sized computations on both sets must agree to the bit. */
+  private static void selfTest(Kernels kernels) {
+    int n = 3 * kernels.lanes() + 1;
+    float[] expected = new float[n];
+    for (int i = 0; i < n; i++) {
+      expected[i] = (i - n / 2) * 0.37f;
+    }
+    float[] actual = expected.clone();
+    run(new ScalarKernels(), expected, n);
+    run(kernels, actual, n);
+    if (!Arrays.equals(expected, actual)) {
+      throw new UnsupportedOperationException(
+          "vector kernels (" + kernels.name() + ") failed their self-test on this machine");
+    }
+  }
+
+  private static void run(Kernels kernels, float[] x, int n) {
+    kernels.tanh(x, 0, n);
+    kernels.sigmoid(x, 0, n);
+    float sum = kernels.expAndSum(x, 0, n, kernels.max(x, 0, n));
+    kernels.scale(x, 0, n, 1 / sum);
+  }
+
+  private static Kernels log(Kernels kernels) {
+    LOG.log(System.Logger.Level.DEBUG, "Kernels: {0}", kernels.name());
+    return kernels;
+  }
+}

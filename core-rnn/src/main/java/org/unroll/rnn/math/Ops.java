@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.rnn.math;
+
+/**
+ * The checked face of the kernels. Matrices are row-major pieces of {@code float[]}: an offset, a
+ * stride from row to row, a shape. Wrong shapes are {@link IllegalArgumentException}s that name
+ * both sides.
+ */
+public final class Ops {
+  private static final Kernels KERNELS = KernelSelection.select();
+  private static final Gemm GEMM = new Gemm(KERNELS);
+
+  private Ops() {}
+
+  static Kernels kernels() {
+    return KERNELS;
+  }
+
+  /** The kernels in use, such as {@code vector, 16 lanes}. */
+  public static String describeKernels() {
+    return KERNELS.name();
+  }
+
+  /**
+   * {@code C[m, N] = (add ? C : 0) + A[m, K] B[K, N]}, with A's element (i, p) at {@code ao + i *
+   * as + p}.
+   */
+  public static void gemm(
+      int m, float[] a, int ao, int as, PackedMatrix b, float[] c, int co, int cs, boolean add) {
+    checkMatrix("A", a, ao, m, b.k(), as);
+    checkMatrix("C", c, co, m, b.n(), cs);
+    multiply(m, new Strided(a, ao, as, 1), b, new Strided(c, co, cs, 1), add);
+  }
+
+  private static void multiply(int m, Strided a, PackedMatrix b, Strided c, boolean add) {
+    if (add) {
+      GEMM.multiply(m, a, b, c, c);
+    } else {
+      GEMM.multiply(m, a, b, c);
+    }
+  }
+
+  /** {@code C[m, N] = bias[N] + A[m, K] B[K, N]}: the bias is added to every row. */
+  public static void gemmWithBias(
+      int m,
+      float[] a,
+      int ao,
+      int as,
+      PackedMatrix b,
+      float[] bias,
+      int bias0,
+      float[] c,
+      int co,
+      int cs) {
+    checkMatrix("A", a, ao, m, b.k(), as);
+    checkMatrix("bias", bias, bias0, 1, b.n(), b.n());
+    checkMatrix("C", c, co, m, b.n(), cs);
+    GEMM.multiply(
+        m, new Strided(a, ao, as, 1), b, new Strided(bias, bias0, 0, 1), new Strided(c, co, cs, 1));
+  }
+
+  /**
+   * {@code C[m, N] = (add ? C : 0) + A^T B} for A {@code [K, m]} with element (p, i) at {@code ao +
+   * p * as + i}.
+   */
+  public static void gemmTransposed(
+      int m, float[] a, int ao, int as, PackedMatrix b, float[] c, int co, int cs, boolean add) {
+    checkMatrix("A", a, ao, b.k(), m, as);
+    checkMatrix("C", c, co, m, b.n(), cs);
+    multiply(m, new Strided(a, ao, 1, as), b, new Strided(c, co, cs, 1), add);
+  }
+
+  /** {@code sums[j] += sum over i of x[i, j]} for x {@code [rows, n]}, row by row. */
+  public static void addColumnSums(
+      float[] x, int xo, int stride, int rows, int n, float[] sums, int so) {
+    checkMatrix("x", x, xo, rows, n, stride);
+    checkMatrix("sums", sums, so, 1, n, n);
+    for (int i = 0; i < rows; i++) {
+      int row = xo + i * stride;
+      for (int j = 0; j < n; j++) {
+        sums[so + j] += x[row + j];
+      }
+    }
+  }
+
+  /** {@code x[i] *= y[i]} over n elements. */
+  public static void multiply(float[] x, int xo, float[] y, int yo, int n) {
+    checkMatrix("x", x, xo, 1, n, n);
+    checkMatrix("y", y, yo, 1, n, n);
+    for (int i = 0; i < n; i++) {
+      x[xo + i] *= y[yo + i];
+    }
+  }
+
+  /**
+   * Turns n logits into the softmax.
+   *
+   * @return the logarithm of the sum of the logits' exponentials, so that {@code -log p(j) = result
+   *     - logit(j)}
+   */
+  public static double softmax(float[] x, int xo, int n) {
+    checkMatrix("x", x, xo, 1, n, n);
+    float max = KERNELS.max(x, xo, n);
+    float sum = KERNELS.expAndSum(x, xo, n, max);
+    KERNELS.scale(x, xo, n, 1 / sum);
+    return max + StrictMath.log(sum);
+  }
+
+  /** As {@link #softmax} without the probabilities: the logits are destroyed. */
+  public static double logSumExp(float[] x, int xo, int n) {
+    checkMatrix("x", x, xo, 1, n, n);
+    float max = KERNELS.max(x, xo, n);
+    return max + StrictMath.log(KERNELS.expAndSum(x, xo, n, max));
+  }
+
+  /** {@code h = tanh(gates)}; see {@link Kernels#elmanTanhForward}. */
+  public static void elmanTanhForward(
+      int rows, int width, float[] gates, int go, float[] h, int ho) {
+    checkMatrix("gates", gates, go, rows, width, width);
+    checkMatrix("h", h, ho, rows, width, width);
+    KERNELS.elmanTanhForward(rows, width, gates, go, h, ho);
+  }
+
+  /** One LSTM step of {@code rows} sequences; see {@link Kernels#lstmForward}. */
+  public static void lstmForward(
+      int rows,
+      int width,
+      float[] gates,
+      int go,
+      float[] cPrevious,
+      int po,
+      float[] c,
+      int co,
+      float[] h,
+      int ho) {
+    checkMatrix("gates", gates, go, rows, 4 * width, 4 * width);
+    checkMatrix("previous c", cPrevious, po, rows, width, width);
+    checkMatrix("c", c, co, rows, width, width);
+    checkMatrix("h", h, ho, rows, width, width);
+    KERNELS.lstmForward(rows, width, gates, go, cPrevious, po, c, co, h, ho);
+  }
+
+  /** One LSTM step backwards; see {@link Kernels#lstmBackward}. */
+  public static void lstmBackward(
+      int rows,
+      int width,
+      float[] gates,
+      int go,
+      float[] cPrevious,
+      int po,
+      float[] c,
+      int co,
+      float[] dy,
+      int dyo,
+      float[] dh,
+      int dho,
+      float[] dc,
+      int dco) {
+    checkMatrix("gates", gates, go, rows, 4 * width, 4 * width);
+    checkMatrix("previous c", cPrevious, po, rows, width, width);
+    checkMatrix("c", c, co, rows, width, width);
+    checkMatrix("dy", dy, dyo, rows, width, width);
+    checkMatrix("dh", dh, dho, rows, width, width);
+    checkMatrix("dc", dc, dco, rows, width, width);
+    KERNELS.lstmBackward(rows, width, gates, go, cPrevious, po, c, co, dy, dyo, dh, dho, dc, dco);
+  }
+
+  /** One GRU step of {@code rows} sequences; see {@link Kernels#gruForward}. */
+  public static void gruForward(
+      int rows,
+      int width,
+      float[] gates,
+      int go,
+      float[] candidate,
+      int no,
+      float[] hPrevious,
+      int po,
+      float[] h,
+      int ho) {
+    checkMatrix("gates", gates, go, rows, 3 * width, 3 * width);
+    checkMatrix("candidate", candidate, no, rows, width, width);
+    checkMatrix("previous h", hPrevious, po, rows, width, width);
+    checkMatrix("h", h, ho, rows, width, width);
+    KERNELS.gruForward(rows, width, gates, go, candidate, no, hPrevious, po, h, ho);
+  }
+
+  /** One GRU step backwards; see {@link Kernels#gruBackward}. */
+  public static void gruBackward(
+      int rows,
+      int width,
+      float[] gates,
+      int go,
+      float[] candidate,
+      int no,
+      float[] hPrevious,
+      int po,
+      float[] dy,
+      int dyo,
+      float[] dh,
+      int dho,
+      float[] dhPrevious,
+      int dpo) {
+    checkMatrix("gates", gates, go, rows, 3 * width, 3 * width);
+    checkMatrix("candidate", candidate, no, rows, width, width);
+    checkMatrix("previous h", hPrevious, po, rows, width, width);
+    checkMatrix("dy", dy, dyo, rows, width, width);
+    checkMatrix("dh", dh, dho, rows, width, width);
+    checkMatrix("previous dh", dhPrevious, dpo, rows, width, width);
+    KERNELS.gruBackward(
+        rows, width, gates, go, candidate, no, hPrevious, po, dy, dyo, dh, dho, dhPrevious, dpo);
+  }
+
+  static void checkMatrix(String name, float[] x, int xo, int rows, int columns, int stride) {
+    long end = rows == 0 || columns == 0 ? xo : xo + (rows - 1L) * stride + columns;
+    if (xo < 0 || rows < 0 || columns < 0 || stride < columns || end > x.length) {
+      throw new IllegalArgumentException(
+          "%s [%d, %d] at offset %d with stride %d does not fit an array of %d floats"
+              .formatted(name, rows, columns, xo, stride, x.length));
+    }
+  }
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.rnn.nn;
+
+import org.unroll.rnn.math.Ops;
+import org.unroll.rnn.math.RandomBits;
+
+/**
+ * Inverted dropout (Srivastava et al. 2014) at one place of the network: an element is 0 with
+ * probability p, else divided by 1 - p. The mask is a function of a key and the element's position.
+ */
+public final class Dropout {
+  private final double p;
+  private final float[] mask;
+
+  /** For at most {@code capacity} elements; with p = 0 it takes no memory and does nothing. */
+  public Dropout(double p, int capacity) {
+    this.p = p;
+    this.mask = new float[p > 0 ? capacity : 0];
+  }
+
+  /** Whether elements are ever dropped. */
+  public boolean isOn() {
+    return p > 0;
+  }
+
+  /** Draws the mask of a pass over n elements. */
+  public void draw(long key, int n) {
+    float keep = (float) (1 / (1 - p));
+    float threshold = (float) p;
+    for (int i = 0; i < n; i++) {
+      mask[i] = RandomBits.uniform(key, i) < threshold ? 0 : keep;
+    }
+  }
+
+  /** Multiplies n elements, values or gradients, with the mask. */
+  public void apply(float[] x, int xo, int n) {
+    Ops.multiply(x, xo, mask, 0, n);
+  }
+
+  /** Bytes of the mask. */
+  public long bytes() {
+    return 4L * mask.length;
+  }
+}

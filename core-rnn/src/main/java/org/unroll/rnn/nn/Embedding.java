@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.rnn.nn;
+
+/** Rows of a matrix {@code [V, E]} looked up by token id: {@code torch.nn.Embedding}. */
+public final class Embedding {
+  private Embedding() {}
+
+  /** Copies the vectors of n ids to {@code out [n, E]}. */
+  public static void forward(float[] params, Param weight, int[] ids, int n, float[] out) {
+    int width = weight.shape().get(1);
+    for (int i = 0; i < n; i++) {
+      System.arraycopy(params, row(weight, ids[i]), out, i * width, width);
+    }
+  }
+
+  /** Adds the gradients {@code [n, E]} to the rows of the n ids, in the order of the ids. */
+  public static void backward(float[] dOut, Param weight, int[] ids, int n, float[] gradient) {
+    int width = weight.shape().get(1);
+    for (int i = 0; i < n; i++) {
+      int to = row(weight, ids[i]);
+      int from = i * width;
+      for (int j = 0; j < width; j++) {
+        gradient[to + j] += dOut[from + j];
+      }
+    }
+  }
+
+  private static int row(Param weight, int id) {
+    int rows = weight.shape().get(0);
+    if (id < 0 || id >= rows) {
+      throw new IllegalArgumentException(
+          "token id " + id + " is outside the vocabulary of " + rows);
+    }
+    return weight.offset() + id * weight.shape().get(1);
+  }
+}

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.rnn.nn;
+
+import java.util.List;
+import org.unroll.rnn.math.PackedMatrix;
+
+/**
+ * One thread's buffers for a {@link RecurrentLayer}: packed weights, what forward leaves for
+ * backward, and scratch. For T steps of B rows the activations take {@code T B (G H) + (T+1) B H}
+ * floats, for the LSTM {@code (T+1) B H} more for c, for the GRU {@code T B H} more for the
+ * candidate's recurrent product; gradients replace activations in place.
+ */
+final class LayerWorkspace {
+  final int hidden;
+  final int gateSize;
+
+  /** B of the current window. */
+  int rows;
+
+  /** T of the current window. */
+  int steps;
+
+  /** Steps of each row, or null when all rows have T. */
+  int[] lengths;
+
+  /** Activations, then their gradients, {@code [T, B, G H]}. */
+  final float[] gates;
+
+  /** The hidden state before and after every step, {@code [T + 1, B, H]}. */
+  final float[] h;
+
+  /** LSTM: the cell state before and after every step, {@code [T + 1, B, H]}. */
+  final float[] c;
+
+  /** GRU: the recurrent product of n, then its gradient, {@code [T, B, H]}. */
+  final float[] candidate;
+
+  /** Gradient of the state after the current step, {@code [B, H]}; and of the one before it. */
+  float[] dh;
+
+  float[] dhPrevious;
+
+  /** LSTM: gradient of the cell state, {@code [B, H]}. */
+  final float[] dc;
+
+  /**
+   * Biases of the gates {@code [G H]}: both summed, but for a gate that is kept apart only the
+   * input's.
+   */
+  final float[] bias;
+
+  /** Biases of the recurrent products that are kept apart, by gate {@code [G H]}. */
+  final float[] apartBias;
+
+  /** W_ih^T, for the products of the inputs. */
+  final PackedMatrix inputForward = new PackedMatrix();
+
+  /** W_ih, for the gradient of the inputs. */
+  final PackedMatrix inputBackward = new PackedMatrix();
+
+  /** W_hh^T by block of gates. */
+  final List<PackedMatrix> recurrentForward;
+
+  /** W_hh by block of gates. */
+  final List<PackedMatrix> recurrentBackward;
+
+  /** The right factor of a weight gradient: inputs, or states before each step. */
+  final PackedMatrix right = new PackedMatrix();
+
+  LayerWorkspace(CellType type, int hidden, int maxSteps, int maxRows) {
+    this.hidden = hidden;
+    this.gateSize = type.gates() * hidden;
+    int state = Math.multiplyExact(Math.multiplyExact(maxSteps + 1, maxRows), hidden);
+    gates = new float[Math.multiplyExact(Math.multiplyExact(maxSteps, maxRows), gateSize)];
+    h = new float[state];
+    c = new float[type == CellType.LSTM ? state : 0];
+    candidate = new float[type == CellType.GRU ? maxSteps * maxRows * hidden : 0];
+    dh = new float[maxRows * hidden];
+    dhPrevious = new float[maxRows * hidden];
+    dc = new float[type == CellType.LSTM ? maxRows * hidden : 0];
+    bias = new float[gateSize];
+    apartBias = new float[gateSize];
+    List<Cell.Block> blocks = Cell.of(type).blocks();
+    recurrentForward = blocks.stream().map(b -> new PackedMatrix()).toList();
+    recurrentBackward = blocks.stream().map(b -> new PackedMatrix()).toList();
+  }
+
+  /** Where the gates of a row of step t begin. */
+  int gateAt(int t, int row) {
+    return (t * rows + row) * gateSize;
+  }
+
+  /** Where the state of a row before step t begins. */
+  int stateAt(int t, int row) {
+    return (t * rows + row) * hidden;
+  }
+
+  /** Where the candidate of a row of step t begins. */
+  int candidateAt(int t, int row) {
+    return (t * rows + row) * hidden;
+  }
+
+  boolean isActive(int t, int row) {
+    return lengths == null || t < lengths[row];
+  }
+
+  void swapGradients() {
+    float[] swap = dh;
+    dh = dhPrevious;
+    dhPrevious = swap;
+  }
+
+  /** Bytes of the activations and scratch, without the packed weights. */
+  long bytes() {
+    return 4L
+        * (gates.length + h.length + c.length + candidate.length + 2L * dh.length + dc.length);
+  }
+}

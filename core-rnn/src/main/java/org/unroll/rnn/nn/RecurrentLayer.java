@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.rnn.nn;
+
+import java.util.Arrays;
+import java.util.List;
+import org.unroll.rnn.math.Ops;
+import org.unroll.rnn.math.PackedMatrix;
+
+/**
+ * The engine: one layer over a whole window, forward and backward (Werbos 1990, truncated to the
+ * window). For the whole window one product {@code X W_ih^T}; per step only {@code h W_hh^T} and
+ * the {@link Cell}; backward per step only {@code dgates W_hh}, then one product each for dW_ih,
+ * dW_hh and dX. Holds no numbers: those are in the flat parameter vector and in a {@link
+ * LayerWorkspace}.
+ */
+final class RecurrentLayer {
+  private final Cell cell;
+  private final int inputSize;
+  private final int hidden;
+  private final int gateSize;
+  private final int inputWeight;
+  private final int recurrentWeight;
+
+  /** Offsets of the biases, or -1. */
+  private final int inputBias;
+
+  private final int recurrentBias;
+
+  RecurrentLayer(RnnSpec spec, int layer, ParamLayout layout, String prefix) {
+    cell = Cell.of(spec.cell());
+    inputSize = spec.layerInputSize(layer);
+    hidden = spec.hiddenSize();
+    gateSize = spec.gateSize();
+    String suffix = "_l" + layer;
+    inputWeight = layout.get(prefix + "weight_ih" + suffix).offset();
+    recurrentWeight = layout.get(prefix + "weight_hh" + suffix).offset();
+    inputBias = spec.bias() ? layout.get(prefix + "bias_ih" + suffix).offset() : -1;
+    recurrentBias = spec.bias() ? layout.get(prefix + "bias_hh" + suffix).offset() : -1;
+  }
+
+  /** Packs the weights for forward passes. */
+  void loadForward(LayerWorkspace w, float[] params) {
+    w.inputForward.packTransposed(params, inputWeight, inputSize, gateSize, inputSize);
+    List<Cell.Block> blocks = cell.blocks();
+    for (int i = 0; i < blocks.size(); i++) {
+      Cell.Block block = blocks.get(i);
+      w.recurrentForward
+          .get(i)
+          .packTransposed(params, recurrentAt(block), hidden, block.gates() * hidden, hidden);
+    }
+    if (inputBias >= 0) {
+      loadBias(w, params);
+    }
+  }
+
+  private void loadBias(LayerWorkspace w, float[] params) {
+    for (Cell.Block block : cell.blocks()) {
+      int first = block.firstGate() * hidden;
+      for (int i = first; i < first + block.gates() * hidden; i++) {
+        float recurrent = params[recurrentBias + i];
+        w.bias[i] = params[inputBias + i] + (block.apart() ? 0 : recurrent);
+        w.apartBias[i] = recurrent;
+      }
+    }
+  }
+
+  /** Packs the weights for backward passes. */
+  void loadBackward(LayerWorkspace w, float[] params) {
+    w.inputBackward.pack(params, inputWeight, inputSize, gateSize, inputSize);
+    List<Cell.Block> blocks = cell.blocks();
+    for (int i = 0; i < blocks.size(); i++) {
+      Cell.Block block = blocks.get(i);
+      w.recurrentBackward
+          .get(i)
+          .pack(params, recurrentAt(block), hidden, block.gates() * hidden, hidden);
+    }
+  }
+
+  private int recurrentAt(Cell.Block block) {
+    return recurrentWeight + block.firstGate() * hidden * hidden;
+  }
+
+  /**
+   * Runs over a window. Outputs stand in {@code w.h} from {@code [1, 0, 0]} on; the outputs of
+   * padded steps repeat the row's last state.
+   *
+   * @param x inputs {@code [T, B, D]}
+   * @param lengths steps of each row, or null when all have T
+   * @param state {@code [slots, B, H]} at {@code so}, replaced by the state after the window
+   */
+  void forward(
+      LayerWorkspace w,
+      float[] x,
+      int xo,
+      int steps,
+      int rows,
+      int[] lengths,
+      float[] state,
+      int so) {
+    w.steps = steps;
+    w.rows = rows;
+    w.lengths = lengths;
+    int size = rows * hidden;
+    System.arraycopy(state, so, w.h, 0, size);
+    if (w.c.length > 0) {
+      System.arraycopy(state, so + size, w.c, 0, size);
+    }
+    Ops.gemmWithBias(
+        steps * rows, x, xo, inputSize, w.inputForward, w.bias, 0, w.gates, 0, gateSize);
+    for (int t = 0; t < steps; t++) {
+      recurrentProducts(w, t);
+      forwardStep(w, t);
+    }
+    System.arraycopy(w.h, steps * size, state, so, size);
+    if (w.c.length > 0) {
+      System.arraycopy(w.c, steps * size, state, so + size, size);
+    }
+  }
+
+  private void recurrentProducts(LayerWorkspace w, int t) {
+    List<Cell.Block> blocks = cell.blocks();
+    for (int i = 0; i < blocks.size(); i++) {
+      Cell.Block block = blocks.get(i);
+      PackedMatrix weights = w.recurrentForward.get(i);
+      int h = w.stateAt(t, 0);
+      if (block.apart()) {
+        int bias = block.firstGate() * hidden;
+        int to = w.candidateAt(t, 0);
+        Ops.gemmWithBias(
+            w.rows, w.h, h, hidden, weights, w.apartBias, bias, w.candidate, to, hidden);
+      } else {
+        int gates = w.gateAt(t, 0) + block.firstGate() * hidden;
+        Ops.gemm(w.rows, w.h, h, hidden, weights, w.gates, gates, gateSize, true);
+      }
+    }
+  }
+
+  private void forwardStep(LayerWorkspace w, int t) {
+    for (int row = 0; row < w.rows; ) {
+      int end = runEnd(w, t, row);
+      if (w.isActive(t, row)) {
+        cell.forward(w, t, row, end - row);
+      } else {
+        int from = w.stateAt(t, row);
+        int to = w.stateAt(t + 1, row);
+        int size = (end - row) * hidden;
+        System.arraycopy(w.h, from, w.h, to, size);
+        if (w.c.length > 0) {
+          System.arraycopy(w.c, from, w.c, to, size);
+        }
+      }
+      row = end;
+    }
+  }
+
+  /**
+   * The end of the longest run of rows from {@code row} on that are alike, active or padded, at
+   * step t.
+   */
+  private static int runEnd(LayerWorkspace w, int t, int row) {
+    if (w.lengths == null) {
+      return w.rows;
+    }
+    boolean active = w.isActive(t, row);
+    int end = row + 1;
+    while (end < w.rows && w.isActive(t, end) == active) {
+      end++;
+    }
+    return end;
+  }
+
+  /**
+   * Runs back over the window of the last forward pass.
+   *
+   * @param x the inputs of that pass
+   * @param dy gradient of the outputs {@code [T, B, H]}; not read at padded steps
+   * @param dx set to the gradient of the inputs {@code [T, B, D]}, or null when nobody needs it
+   * @param dState gradient of the state after the window {@code [slots, B, H]} at {@code dso},
+   *     replaced by that of the state before it
+   * @param gradient what the parameters' gradients are added to
+   */
+  void backward(
+      LayerWorkspace w,
+      float[] x,
+      int xo,
+      float[] dy,
+      int dyo,
+      float[] dx,
+      float[] dState,
+      int dso,
+      float[] gradient) {
+    int size = w.rows * hidden;
+    System.arraycopy(dState, dso, w.dh, 0, size);
+    if (w.c.length > 0) {
+      System.arraycopy(dState, dso + size, w.dc, 0, size);
+    }
+    for (int t = w.steps - 1; t >= 0; t--) {
+      backwardStep(w, t, dy, dyo + t * size);
+      recurrentGradient(w, t);
+      w.swapGradients();
+    }
+    System.arraycopy(w.dh, 0, dState, dso, size);
+    if (w.c.length > 0) {
+      System.arraycopy(w.dc, 0, dState, dso + size, size);
+    }
+    weightGradients(w, x, xo, gradient);
+    if (dx != null) {
+      int all = w.steps * w.rows;
+      Ops.gemm(all, w.gates, 0, gateSize, w.inputBackward, dx, 0, inputSize, false);
+    }
+  }
+
+  private void backwardStep(LayerWorkspace w, int t, float[] dy, int dyo) {
+    for (int row = 0; row < w.rows; ) {
+      int end = runEnd(w, t, row);
+      if (w.isActive(t, row)) {
+        cell.backward(w, t, row, end - row, dy, dyo + row * hidden);
+      } else {
+        Arrays.fill(w.gates, w.gateAt(t, row), w.gateAt(t, end), 0f);
+        if (w.candidate.length > 0) {
+          Arrays.fill(w.candidate, w.candidateAt(t, row), w.candidateAt(t, end), 0f);
+        }
+      }
+      row = end;
+    }
+  }
+
+  /** dh of the state before step t; at padded rows the gradient goes on unchanged. */
+  private void recurrentGradient(LayerWorkspace w, int t) {
+    List<Cell.Block> blocks = cell.blocks();
+    for (int i = 0; i < blocks.size(); i++) {
+      Cell.Block block = blocks.get(i);
+      boolean add = i > 0 || cell.passesGradient();
+      PackedMatrix weights = w.recurrentBackward.get(i);
+      if (block.apart()) {
+        int at = w.candidateAt(t, 0);
+        Ops.gemm(w.rows, w.candidate, at, hidden, weights, w.dhPrevious, 0, hidden, add);
+      } else {
+        int at = w.gateAt(t, 0) + block.firstGate() * hidden;
+        Ops.gemm(w.rows, w.gates, at, gateSize, weights, w.dhPrevious, 0, hidden, add);
+      }
+    }
+    if (w.lengths != null) {
+      for (int row = 0; row < w.rows; row++) {
+        if (!w.isActive(t, row)) {
+          System.arraycopy(w.dh, row * hidden, w.dhPrevious, row * hidden, hidden);
+        }
+      }
+    }
+  }
+
+  private void weightGradients(LayerWorkspace w, float[] x, int xo, float[] gradient) {
+    int all = w.steps * w.rows;
+    w.right.pack(x, xo, inputSize, all, inputSize);
+    Ops.gemmTransposed(
+        gateSize, w.gates, 0, gateSize, w.right, gradient, inputWeight, inputSize, true);
+    w.right.pack(w.h, 0, hidden, all, hidden);
+    if (inputBias >= 0) {
+      Ops.addColumnSums(w.gates, 0, gateSize, all, gateSize, gradient, inputBias);
+    }
+    for (Cell.Block block : cell.blocks()) {
+      int size = block.gates() * hidden;
+      int first = block.firstGate() * hidden;
+      float[] d = block.apart() ? w.candidate : w.gates;
+      int at = block.apart() ? 0 : first;
+      int stride = block.apart() ? hidden : gateSize;
+      Ops.gemmTransposed(size, d, at, stride, w.right, gradient, recurrentAt(block), hidden, true);
+      if (recurrentBias >= 0) {
+        Ops.addColumnSums(d, at, stride, all, size, gradient, recurrentBias + first);
+      }
+    }
+  }
+}

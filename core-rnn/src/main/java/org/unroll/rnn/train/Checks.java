@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.rnn.train;
+
+/** Range checks of options; messages name the option as people write it, and its value. */
+final class Checks {
+  private Checks() {}
+
+  static void positive(String option, long value) {
+    if (value < 1) {
+      throw new IllegalArgumentException(option + " must be positive but was " + value);
+    }
+  }
+
+  static void notNegative(String option, long value) {
+    if (value < 0) {
+      throw new IllegalArgumentException(option + " must not be negative but was " + value);
+    }
+  }
+
+  static void positive(String option, double value) {
+    if (!(value > 0 && Double.isFinite(value))) {
+      throw new IllegalArgumentException(option + " must be positive and finite but was " + value);
+    }
+  }
+
+  static void notNegative(String option, double value) {
+    if (!(value >= 0 && Double.isFinite(value))) {
+      throw new IllegalArgumentException(
+          option + " must be zero or positive, and finite, but was " + value);
+    }
+  }
+
+  /** For decays: below 1, so that an old value is forgotten in the end. */
+  static void fraction(String option, double value) {
+    if (!(value >= 0 && value < 1)) {
+      throw new IllegalArgumentException(option + " must be in [0, 1) but was " + value);
+    }
+  }
+
+  static void present(String option, Object value) {
+    if (value == null) {
+      throw new IllegalArgumentException(option + " is missing");
+    }
+  }
+}

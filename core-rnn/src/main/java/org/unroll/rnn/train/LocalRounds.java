@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.rnn.train;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.unroll.rnn.data.StreamPlan;
+import org.unroll.rnn.model.Loss;
+import org.unroll.rnn.model.SequenceModel;
+
+/** All shards in the calling thread, with the data in memory: what all other rounds must equal. */
+public final class LocalRounds implements Rounds {
+  private final int size;
+  private final int windows;
+  private final List<Shard> shards = new ArrayList<>();
+  private final ShardTree tree;
+  private final ShardWorker worker;
+
+  /**
+   * Cuts the data into shards.
+   *
+   * @param train token ids
+   * @param valid token ids to validate with, or null
+   * @param test token ids to test with, or null
+   */
+  public LocalRounds(SequenceModel model, TrainSpec spec, int[] train, int[] valid, int[] test) {
+    size = model.layout().size();
+    tree = new ShardTree(spec.shards());
+    StreamPlan trainPlan = spec.plan(Split.TRAIN, train.length);
+    StreamPlan validPlan = spec.plan(Split.VALID, valid == null ? 0 : valid.length);
+    StreamPlan testPlan = spec.plan(Split.TEST, test == null ? 0 : test.length);
+    windows = trainPlan.windows();
+    for (int s = 0; s < spec.shards(); s++) {
+      shards.add(
+          new Shard(
+              s,
+              Shard.cut(trainPlan, s, train),
+              Shard.cut(validPlan, s, valid),
+              Shard.cut(testPlan, s, test)));
+    }
+    worker = new ShardWorker(model, spec, Math.max(trainPlan.maxRows(), validPlan.maxRows()));
+  }
+
+  @Override
+  public int windows() {
+    return windows;
+  }
+
+  @Override
+  public WeightedSum gradient(Window window, float[] params) {
+    worker.setParams(params);
+    tree.clear();
+    for (Shard shard : shards) {
+      WeightedSum sum = tree.take(size);
+      worker.gradient(shard, window, sum);
+      tree.add(tree.leaf(shard.index()), sum);
+    }
+    return tree.total();
+  }
+
+  @Override
+  public Loss evaluate(Split split, float[] params) {
+    worker.setParams(params);
+    return ShardTree.sum(shards.stream().map(s -> worker.evaluate(s, split)).toList());
+  }
+
+  /** Nothing to release. */
+  @Override
+  public void close() {}
+}

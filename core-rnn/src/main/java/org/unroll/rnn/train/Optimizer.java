@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.rnn.train;
+
+/**
+ * An update rule with its moments, by PyTorch's formulas. In every formula {@code g} is the
+ * gradient after scaling, {@code w} the parameters, {@code t} the steps up to and including this
+ * one, and the operations are elementwise in float.
+ */
+public sealed interface Optimizer permits Sgd, Momentum, RmsProp, Adagrad, Adam {
+  /**
+   * Changes the parameters in place; allocates nothing.
+   *
+   * @param params {@code w}
+   * @param gradient not changed
+   * @param scale multiplies every element of the gradient: the factor of a clipped norm, or 1
+   * @param lr the learning rate of this step
+   */
+  void step(float[] params, float[] gradient, float scale, double lr);
+
+  /** The rule of a specification for {@code size} parameters, with empty moments. */
+  static Optimizer create(OptimizerSpec spec, int size) {
+    return switch (spec.kind()) {
+      case SGD -> new Sgd();
+      case MOMENTUM -> new Momentum(spec, size);
+      case RMSPROP -> new RmsProp(spec, size);
+      case ADAGRAD -> new Adagrad(spec, size);
+      case ADAM -> new Adam(spec, 0, size);
+      case ADAMW -> new Adam(spec, spec.weightDecay(), size);
+    };
+  }
+}

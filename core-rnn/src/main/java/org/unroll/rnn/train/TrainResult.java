@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.rnn.train;
+
+import java.util.List;
+import org.unroll.rnn.model.Loss;
+
+/**
+ * What a training leaves.
+ *
+ * @param params of the best epoch
+ * @param epochs all epochs, first to last
+ * @param bestEpoch the first epoch with the lowest {@link EpochMetrics#watched} loss, from 1
+ * @param test the test loss of {@code params}, or null if there is no test data
+ * @param rounds of the whole run
+ * @param tokensPerSecond of all training rounds but the first two, without evaluation
+ */
+public record TrainResult(
+    float[] params,
+    List<EpochMetrics> epochs,
+    int bestEpoch,
+    Loss test,
+    long rounds,
+    double tokensPerSecond) {}

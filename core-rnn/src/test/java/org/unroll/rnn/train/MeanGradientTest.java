@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.rnn.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.unroll.rnn.model.ModelSpec;
+import org.unroll.rnn.model.SequenceModel;
+import org.unroll.rnn.nn.CellType;
+import org.unroll.rnn.nn.Param;
+import org.unroll.rnn.nn.ParamLayout;
+import org.unroll.rnn.nn.ParamRole;
+
+class MeanGradientTest {
+  /** Several blocks long, with parameters that begin and end inside of them. */
+  private static final ParamLayout LAYOUT =
+      new SequenceModel(new ModelSpec(97, 33, CellType.LSTM, 2, 41, true, 0, false, true)).layout();
+
+  private static TrainSpec spec(PenaltySpec penalty, double clipValue) {
+    return Specs.train().penalty(penalty).clipValue(clipValue).build();
+  }
+
+  private static float[] gaussian(long seed, double scale) {
+    Random random = new Random(seed);
+    float[] values = new float[LAYOUT.size()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) (scale * random.nextGaussian());
+    }
+    return values;
+  }
+
+  @Test
+  void a_sum_becomes_a_mean_and_its_norm() {
+    float[] gradient = gaussian(1, 100);
+    float[] sum = gradient.clone();
+    double norm =
+        new MeanGradient(spec(PenaltySpec.NONE, 0), LAYOUT).take(gradient, 50, gaussian(2, 1));
+    double squares = 0;
+    for (int i = 0; i < sum.length; i++) {
+      assertThat((double) gradient[i]).isCloseTo(sum[i] / 50.0, within(1e-5));
+      squares += (double) gradient[i] * gradient[i];
+    }
+    assertThat(norm).isCloseTo(Math.sqrt(squares), within(1e-9 * norm));
+  }
+
+  @Test
+  void penalties_have_the_gradient_of_their_value() {
+    for (PenaltySpec penalty :
+        new PenaltySpec[] {
+          new PenaltySpec(0.01, 0, false),
+          new PenaltySpec(0, 0.02, false),
+          new PenaltySpec(0.03, 0.04, false),
+          new PenaltySpec(0.03, 0.04, true)
+        }) {
+      float[] params = gaussian(3, 1);
+      float[] gradient = new float[params.length];
+      new MeanGradient(spec(penalty, 0), LAYOUT).take(gradient, 8, params);
+      for (Param param : LAYOUT.params()) {
+        for (int i = param.offset(); i < param.end(); i++) {
+          double step = Math.min(1e-3, Math.abs(params[i]) / 2);
+          double difference =
+              (value(penalty, param, params[i] + step) - value(penalty, param, params[i] - step))
+                  / (2 * step);
+          assertThat((double) gradient[i])
+              .as("%s of %s", penalty, param.name())
+              .isCloseTo(difference, within(1e-6));
+        }
+      }
+    }
+  }
+
+  /** What one element adds to the loss. */
+  private static double value(PenaltySpec penalty, Param param, double w) {
+    boolean applies =
+        switch (param.role()) {
+          case RECURRENT_WEIGHT -> true;
+          case EMBEDDING, INPUT_WEIGHT, OUTPUT_WEIGHT -> !penalty.recurrentOnly();
+          case INPUT_BIAS, RECURRENT_BIAS, OUTPUT_BIAS, INITIAL_STATE -> false;
+        };
+    return applies ? penalty.l1() * Math.abs(w) + penalty.l2() * w * w / 2 : 0;
+  }
+
+  @Test
+  void an_l1_penalty_leaves_zeros_alone() {
+    float[] gradient = new float[LAYOUT.size()];
+    new MeanGradient(spec(new PenaltySpec(1, 1, false), 0), LAYOUT)
+        .take(gradient, 1, new float[LAYOUT.size()]);
+    assertThat(gradient).containsOnly(0);
+  }
+
+  @Test
+  void values_are_clipped_after_penalties_and_before_the_norm() {
+    Param recurrent =
+        LAYOUT.params().stream()
+            .filter(p -> p.role() == ParamRole.RECURRENT_WEIGHT)
+            .findFirst()
+            .orElseThrow();
+    float[] params = new float[LAYOUT.size()];
+    params[recurrent.offset()] = 100;
+    float[] gradient = new float[LAYOUT.size()];
+    gradient[0] = -8;
+    double norm =
+        new MeanGradient(spec(new PenaltySpec(0, 1, true), 0.5), LAYOUT).take(gradient, 2, params);
+    assertThat(gradient[0]).isEqualTo(-0.5f);
+    assertThat(gradient[recurrent.offset()]).isEqualTo(0.5f);
+    assertThat(norm).isCloseTo(Math.sqrt(0.5), within(1e-12));
+  }
+
+  @Test
+  void numbers_that_went_wrong_show_in_the_norm() {
+    for (float wrong : new float[] {Float.NaN, Float.POSITIVE_INFINITY}) {
+      float[] gradient = new float[LAYOUT.size()];
+      gradient[gradient.length - 1] = wrong;
+      double norm =
+          new MeanGradient(spec(PenaltySpec.NONE, 0), LAYOUT).take(gradient, 1, gradient.clone());
+      assertThat(Double.isFinite(norm)).isFalse();
+    }
+  }
+
+  @Test
+  void squares_do_not_overflow() {
+    float[] gradient = new float[LAYOUT.size()];
+    gradient[5] = 3e30f;
+    gradient[4999] = 4e30f;
+    double norm =
+        new MeanGradient(spec(PenaltySpec.NONE, 0), LAYOUT).take(gradient, 1, gradient.clone());
+    assertThat(norm).isCloseTo(5e30, within(1e24));
+  }
+
+  @Test
+  void a_norm_at_the_limit_is_clipped_by_the_little_that_pytorch_adds() {
+    GradientClip clip = new GradientClip(1e-3, 0);
+    assertThat(clip.factor(1e-3)).isEqualTo((float) (1e-3 / (1e-3 + 1e-6)));
+    assertThat(clip.factor(5e-4)).isEqualTo(1);
+    assertThat(clip.factor(0)).isEqualTo(1);
+    assertThat(new GradientClip(0, 0).factor(1e9)).isEqualTo(1);
+  }
+}

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.rnn.train;
+
+/** Training specifications for tests: small, seeded, and changed by name. */
+final class Specs {
+  private int batch = 4;
+  private int window = 8;
+  private int epochs = 1;
+  private int shards = 1;
+  private long seed = 1;
+  private StateMode state = StateMode.CARRY;
+  private OptimizerSpec optimizer = OptimizerSpec.of(OptimizerSpec.Kind.SGD, 0.1);
+  private ScheduleSpec schedule = ScheduleSpec.CONSTANT;
+  private PenaltySpec penalty = PenaltySpec.NONE;
+  private InitSpec init = InitSpec.PYTORCH;
+  private double clipNorm;
+  private double clipValue;
+  private int patience;
+  private int evalBatch = 2;
+
+  static Specs train() {
+    return new Specs();
+  }
+
+  Specs batch(int batch) {
+    this.batch = batch;
+    return this;
+  }
+
+  Specs window(int window) {
+    this.window = window;
+    return this;
+  }
+
+  Specs epochs(int epochs) {
+    this.epochs = epochs;
+    return this;
+  }
+
+  Specs shards(int shards) {
+    this.shards = shards;
+    return this;
+  }
+
+  Specs seed(long seed) {
+    this.seed = seed;
+    return this;
+  }
+
+  Specs state(StateMode state) {
+    this.state = state;
+    return this;
+  }
+
+  Specs optimizer(OptimizerSpec.Kind kind, double lr) {
+    this.optimizer = OptimizerSpec.of(kind, lr);
+    return this;
+  }
+
+  Specs schedule(ScheduleSpec schedule) {
+    this.schedule = schedule;
+    return this;
+  }
+
+  Specs penalty(PenaltySpec penalty) {
+    this.penalty = penalty;
+    return this;
+  }
+
+  Specs init(InitSpec init) {
+    this.init = init;
+    return this;
+  }
+
+  Specs clipNorm(double clipNorm) {
+    this.clipNorm = clipNorm;
+    return this;
+  }
+
+  Specs clipValue(double clipValue) {
+    this.clipValue = clipValue;
+    return this;
+  }
+
+  Specs patience(int patience) {
+    this.patience = patience;
+    return this;
+  }
+
+  Specs evalBatch(int evalBatch) {
+    this.evalBatch = evalBatch;
+    return this;
+  }
+
+  TrainSpec build() {
+    return new TrainSpec(
+        batch, window, epochs, shards, seed, state, optimizer, schedule, penalty, init, clipNorm,
+        clipValue, patience, evalBatch);
+  }
+}

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.rnn.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.unroll.rnn.model.Loss;
+import org.unroll.rnn.model.ModelSpec;
+import org.unroll.rnn.model.SequenceModel;
+import org.unroll.rnn.nn.CellType;
+
+class TrainerTest {
+  private static final SequenceModel MODEL = model(false);
+  private static final int SIZE = MODEL.layout().size();
+
+  private static SequenceModel model(boolean learnedState) {
+    return new SequenceModel(
+        new ModelSpec(5, 3, CellType.RNN_TANH, 1, 4, true, 0, false, learnedState));
+  }
+
+  private static TrainResult fit(Specs specs, Rounds rounds) {
+    return new Trainer(MODEL, specs.build()).fit(rounds, new float[SIZE], TrainListener.NONE);
+  }
+
+  @Test
+  void rounds_are_numbered_through_epochs_and_updates_follow_the_mean_gradient() {
+    Scripted rounds = new Scripted(3, SIZE);
+    TrainResult result = fit(Specs.train().epochs(2), rounds);
+    assertThat(rounds.asked)
+        .containsExactly(
+            new Window(0, 0, 0),
+            new Window(0, 1, 1),
+            new Window(0, 2, 2),
+            new Window(1, 0, 3),
+            new Window(1, 1, 4),
+            new Window(1, 2, 5));
+    assertThat(result.rounds()).isEqualTo(6);
+    assertThat(result.epochs()).extracting(EpochMetrics::epoch).containsExactly(1, 2);
+    assertThat(result.epochs()).extracting(EpochMetrics::step).containsExactly(3L, 6L);
+    assertThat(result.epochs()).extracting(EpochMetrics::train).containsOnly(new Loss(90, 30));
+    assertThat(result.epochs()).extracting(EpochMetrics::valid).containsOnlyNulls();
+    assertThat(result.epochs().get(0).gradientNorm()).isCloseTo(Math.sqrt(SIZE), within(1e-6));
+    assertThat(result.bestEpoch()).isEqualTo(1); // the training loss never got better
+    assertThat((double) result.params()[0]).isCloseTo(-0.3, within(1e-6));
+  }
+
+  @Test
+  void the_parameters_of_the_best_epoch_are_kept_and_tested() {
+    Scripted rounds = new Scripted(2, SIZE, 3, 2, 2, 2.5);
+    TrainResult result = fit(Specs.train().epochs(4), rounds);
+    assertThat(result.bestEpoch()).isEqualTo(2);
+    assertThat(result.params()).isEqualTo(rounds.validated.get(1));
+    assertThat(rounds.tested).hasSize(1);
+    assertThat(rounds.tested.get(0)).isEqualTo(result.params());
+    assertThat(result.test()).isEqualTo(new Loss(7, 2));
+    assertThat(result.epochs()).hasSize(4);
+  }
+
+  @Test
+  void patience_ends_a_training_that_brings_nothing_better() {
+    Scripted rounds = new Scripted(1, SIZE, 3, 2, 2.1, 1.9, 1.9, 2, 1);
+    TrainResult result = fit(Specs.train().epochs(7).patience(2), rounds);
+    assertThat(result.epochs()).hasSize(6);
+    assertThat(result.bestEpoch()).isEqualTo(4);
+  }
+
+  @Test
+  void a_plateau_lowers_the_rate() {
+    Scripted rounds = new Scripted(1, SIZE, 3, 3, 3, 3);
+    ScheduleSpec plateau = new ScheduleSpec(ScheduleSpec.Kind.PLATEAU, 0.5, 1, 0, 0);
+    TrainResult result = fit(Specs.train().epochs(4).schedule(plateau), rounds);
+    assertThat(result.epochs()).extracting(EpochMetrics::lr).containsExactly(0.1, 0.1, 0.05, 0.025);
+  }
+
+  @Test
+  void the_norm_is_reported_before_it_is_clipped() {
+    Scripted rounds = new Scripted(1, SIZE);
+    TrainResult result = fit(Specs.train().clipNorm(0.5), rounds);
+    assertThat(result.epochs().get(0).gradientNorm()).isCloseTo(Math.sqrt(SIZE), within(1e-6));
+    double step = 0.1 * 0.5 / Math.sqrt(SIZE);
+    assertThat((double) result.params()[SIZE - 1]).isCloseTo(-step, within(1e-6));
+  }
+
+  @Test
+  void listeners_hear_everything_in_order() {
+    List<String> heard = new ArrayList<>();
+    TrainListener listener =
+        new TrainListener() {
+          @Override
+          public void started(int windows, float[] params) {
+            heard.add("started " + windows + " " + params.length);
+          }
+
+          @Override
+          public void round(RoundMetrics m) {
+            heard.add("round " + m.epoch() + "." + m.window() + "/" + m.windows() + " " + m.step());
+          }
+
+          @Override
+          public void epoch(EpochMetrics m, boolean best, float[] params) {
+            heard.add("epoch " + m.epoch() + " " + best);
+          }
+        };
+    new Trainer(MODEL, Specs.train().epochs(2).build())
+        .fit(new Scripted(2, SIZE, 2, 3), null, listener);
+    assertThat(heard)
+        .containsExactly(
+            "started 2 " + SIZE,
+            "round 1.1/2 1",
+            "round 1.2/2 2",
+            "epoch 1 true",
+            "round 2.1/2 3",
+            "round 2.2/2 4",
+            "epoch 2 false");
+  }
+
+  @Test
+  void given_parameters_are_not_changed_and_missing_ones_are_drawn() {
+    float[] initial = new float[SIZE];
+    TrainSpec spec = Specs.train().seed(9).build();
+    Trainer trainer = new Trainer(MODEL, spec);
+    trainer.fit(new Scripted(1, SIZE), initial, TrainListener.NONE);
+    assertThat(initial).containsOnly(0);
+
+    Scripted still = new Scripted(1, SIZE);
+    still.gradient = 0;
+    assertThat(trainer.fit(still, null, TrainListener.NONE).params())
+        .isEqualTo(Initializer.draw(MODEL, spec.init(), 9));
+  }
+
+  @Test
+  void numbers_gone_wrong_stop_the_training_and_say_where() {
+    Scripted nanLoss = new Scripted(4, SIZE);
+    nanLoss.trainLoss = Double.NaN;
+    assertThatThrownBy(() -> fit(Specs.train(), nanLoss))
+        .isInstanceOf(TrainingDivergedException.class)
+        .hasMessageContaining("step 1 (epoch 1, window 1 of 4)")
+        .hasMessageContaining("loss NaN")
+        .hasMessageContaining("learning rate 0.1");
+
+    Scripted infiniteGradient = new Scripted(4, SIZE);
+    infiniteGradient.gradient = Float.POSITIVE_INFINITY;
+    assertThatThrownBy(() -> fit(Specs.train().clipNorm(1), infiniteGradient))
+        .isInstanceOf(TrainingDivergedException.class)
+        .hasMessageContaining("gradient norm Infinity");
+
+    assertThatThrownBy(() -> fit(Specs.train(), new Scripted(1, SIZE, Double.NaN)))
+        .isInstanceOf(TrainingDivergedException.class)
+        .hasMessageContaining("validation loss after epoch 1 is NaN");
+  }
+
+  @Test
+  void nothing_to_train_on_and_wrong_sizes_are_refused() {
+    assertThatThrownBy(() -> fit(Specs.train(), new Scripted(0, SIZE)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("nothing to train on");
+    Scripted unscored = new Scripted(1, SIZE);
+    unscored.weight = 0;
+    assertThatThrownBy(() -> fit(Specs.train(), unscored))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("no scored token");
+    Trainer trainer = new Trainer(MODEL, Specs.train().build());
+    assertThatThrownBy(
+            () -> trainer.fit(new Scripted(1, SIZE), new float[SIZE + 1], TrainListener.NONE))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining(String.valueOf(SIZE))
+        .hasMessageContaining(String.valueOf(SIZE + 1));
+  }
+
+  @Test
+  void a_learned_state_must_exist_and_be_learned() {
+    assertThatThrownBy(() -> new Trainer(MODEL, Specs.train().state(StateMode.LEARNED).build()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("LEARNED");
+    for (StateMode mode : new StateMode[] {StateMode.ZERO, StateMode.RANDOM}) {
+      assertThatThrownBy(() -> new Trainer(model(true), Specs.train().state(mode).build()))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining(mode.name());
+    }
+  }
+
+  @Test
+  void the_steady_throughput_leaves_out_the_first_rounds() {
+    Throughput throughput = new Throughput();
+    throughput.add(10, 5);
+    assertThat(throughput.steadyPerSecond()).isEqualTo(2);
+    throughput.add(10, 3);
+    throughput.add(10, 1);
+    throughput.add(10, 0.25);
+    assertThat(throughput.steadyPerSecond()).isEqualTo(16);
+    assertThat(throughput.perSecond()).isEqualTo(40 / 9.25);
+    assertThat(throughput.seconds()).isEqualTo(9.25);
+  }
+}

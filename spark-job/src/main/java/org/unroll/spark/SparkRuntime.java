@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark;
+
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.apache.spark.SparkConf;
+import org.apache.spark.SparkContext;
+import org.apache.spark.serializer.KryoSerializer;
+import org.apache.spark.sql.SparkSession;
+import org.unroll.rnn.io.InputException;
+
+/**
+ * The one place where Spark is configured and started. What a person asked for comes first, then
+ * what spark-submit was given, then what is set here.
+ */
+public final class SparkRuntime implements AutoCloseable {
+  private static final List<String> TOO_LATE =
+      List.of(
+          "spark.driver.memory",
+          "spark.driver.extraJavaOptions",
+          "spark.driver.extraClassPath",
+          "spark.driver.extraLibraryPath");
+  private static final String MASTER = "spark.master";
+  private static final String APP_NAME = "spark.app.name";
+  private static final Pattern MASTER_URL =
+      Pattern.compile("local|local\\[.+]|local-cluster\\[.+]|spark://.+|k8s://.+|yarn");
+
+  private final SparkSession session;
+
+  private SparkRuntime(SparkSession session) {
+    this.session = session;
+  }
+
+  /**
+   * Makes settings hold for whatever this process configures from now on, with Spark and without:
+   * like spark-submit, by system properties.
+   *
+   * @throws InputException if one is no setting of Spark or comes too late
+   */
+  public static void set(Map<String, String> settings) {
+    settings.forEach((key, value) -> System.setProperty(requireUsable(key), value));
+  }
+
+  /**
+   * Starts Spark.
+   *
+   * @param name of the application
+   * @param master as asked for, or null for spark-submit's, or else all cores of this machine
+   * @param verbose whether the warnings of a local Spark are to be seen
+   * @throws InputException if the master is not one
+   */
+  public static SparkRuntime start(String name, String master, boolean verbose) {
+    SparkConf conf = conf(name, master);
+    SparkSession session = SparkSession.builder().config(conf).getOrCreate();
+    // In one process a warning can only be about that process; on a cluster it is about executors.
+    boolean quiet = !verbose && isLocal(conf.get(MASTER));
+    session.sparkContext().setLogLevel(quiet ? "ERROR" : "WARN");
+    return new SparkRuntime(session);
+  }
+
+  /** The configuration that {@link #start} uses. */
+  static SparkConf conf(String name, String master) {
+    SparkConf conf = new SparkConf();
+    if (master != null) {
+      conf.setMaster(requireMaster(master));
+    }
+    conf.setIfMissing(MASTER, "local[*]");
+    // spark-submit calls an application by its class unless it was told another name.
+    if (conf.get(APP_NAME, Main.class.getName()).equals(Main.class.getName())) {
+      conf.setAppName(name);
+    }
+    conf.setIfMissing("spark.ui.showConsoleProgress", "false");
+    if (isLocal(conf.get(MASTER))) {
+      conf.setIfMissing("spark.ui.enabled", "false");
+    }
+    serializeWithKryo(conf);
+    shipOwnJar(conf);
+    return conf;
+  }
+
+  private static String requireMaster(String master) {
+    if (!MASTER_URL.matcher(master).matches()) {
+      throw new InputException(
+          "--master "
+              + master
+              + " is no Spark master: give local[N], local-cluster[N,cores,MB], spark://host:port,"
+              + " yarn or k8s://url.");
+    }
+    return master;
+  }
+
+  private static String requireUsable(String key) {
+    if (!key.startsWith("spark.")) {
+      throw new InputException(
+          "--conf "
+              + key
+              + " is no setting of Spark: those begin with spark. (and those of Hadoop with"
+              + " spark.hadoop.).");
+    }
+    if (TOO_LATE.contains(key)) {
+      throw new InputException(
+          "--conf "
+              + key
+              + " comes too late, because the driver is already running: give it to spark-submit,"
+              + " before the jar.");
+    }
+    return key;
+  }
+
+  private static boolean isLocal(String master) {
+    return master.equals("local") || master.startsWith("local[");
+  }
+
+  /** Nothing that travels is left to chance: a class that was not registered is an error. */
+  private static void serializeWithKryo(SparkConf conf) {
+    conf.setIfMissing("spark.serializer", KryoSerializer.class.getName());
+    conf.setIfMissing("spark.kryo.registrationRequired", "true");
+    String others = conf.get("spark.kryo.registrator", "");
+    String own = UnrollRegistrator.class.getName();
+    if (!List.of(others.split(",")).contains(own)) {
+      conf.set("spark.kryo.registrator", others.isEmpty() ? own : others + "," + own);
+    }
+  }
+
+  /** spark-submit names the jar by itself; a program that calls this one does not. */
+  private static void shipOwnJar(SparkConf conf) {
+    if (!conf.contains("spark.jars")) {
+      SparkContext.jarOfClass(SparkRuntime.class).foreach(jar -> conf.set("spark.jars", jar));
+    }
+  }
+
+  /** The running session. */
+  public SparkSession session() {
+    return session;
+  }
+
+  @Override
+  public void close() {
+    session.stop();
+  }
+}

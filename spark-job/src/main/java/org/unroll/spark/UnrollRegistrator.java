@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark;
+
+import com.esotericsoftware.kryo.Kryo;
+import java.util.List;
+import org.apache.spark.serializer.KryoRegistrator;
+import org.unroll.spark.corpus.TextCorpus;
+import org.unroll.spark.train.RoundResult;
+
+/**
+ * The classes that Kryo writes in our jobs, so that {@code spark.kryo.registrationRequired} can be
+ * on. Kryo numbers classes in the order of their registration, so new ones go to the end.
+ */
+public final class UnrollRegistrator implements KryoRegistrator {
+  private static final List<Class<?>> CLASSES =
+      List.of(RoundResult.class, RoundResult[].class, float[][].class);
+
+  @Override
+  public void registerClasses(Kryo kryo) {
+    CLASSES.forEach(kryo::register);
+    List.of(TextCorpus.kryoClasses()).forEach(kryo::register);
+  }
+}

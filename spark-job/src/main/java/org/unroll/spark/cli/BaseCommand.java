@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.cli;
+
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.unroll.spark.SparkRuntime;
+import org.unroll.spark.ops.Json;
+import org.unroll.spark.ops.Terminal;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/**
+ * What all commands do alike: check the ranges of their options, run, and print the figures as JSON
+ * when asked.
+ */
+abstract class BaseCommand implements Callable<Integer> {
+  @Spec CommandSpec spec;
+  @Mixin CommonOptions common;
+
+  final Invocation invocation;
+
+  BaseCommand(Invocation invocation) {
+    this.invocation = invocation;
+  }
+
+  /**
+   * Does the work: results through {@link #result}, anything else as notes to the terminal.
+   *
+   * @return the command's figures by name
+   */
+  abstract Map<String, Object> run() throws Exception;
+
+  /** A preset file that comes before all options; empty for none. */
+  String ownPreset() {
+    return "";
+  }
+
+  @Override
+  public final Integer call() throws Exception {
+    Ranges.check(spec);
+    SparkRuntime.set(common.conf);
+    Map<String, Object> figures = run();
+    if (common.json) {
+      terminal().result(Json.line(figures));
+    }
+    return 0;
+  }
+
+  final Terminal terminal() {
+    return invocation.terminal();
+  }
+
+  /** Prints a result for people, who do not read it when JSON was asked for. */
+  final void result(String text) {
+    if (!common.json) {
+      terminal().result(text);
+    }
+  }
+
+  /** Starts Spark with this command's options. */
+  final SparkRuntime startSpark() {
+    return SparkRuntime.start(spec.qualifiedName(), common.master, common.verbose);
+  }
+}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.cli;
+
+import java.util.function.Function;
+import org.unroll.rnn.train.InitSpec;
+import org.unroll.rnn.train.OptimizerSpec;
+import org.unroll.rnn.train.ScheduleSpec;
+import org.unroll.rnn.train.StateMode;
+import org.unroll.spark.train.RoundsKind;
+import picocli.CommandLine;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
+
+/** How the values of options are read, with messages that say what is expected. */
+final class Converters {
+  private Converters() {}
+
+  static void register(CommandLine commandLine) {
+    ITypeConverter<Integer> ints =
+        number(Integer::valueOf, "a whole number up to " + Integer.MAX_VALUE);
+    commandLine.registerConverter(int.class, ints);
+    commandLine.registerConverter(Integer.class, ints);
+    commandLine.registerConverter(long.class, number(Long::valueOf, "a whole number"));
+    ITypeConverter<Double> doubles = number(Double::valueOf, "a number");
+    commandLine.registerConverter(double.class, doubles);
+    commandLine.registerConverter(Double.class, doubles);
+    LowerCaseEnum.register(commandLine, Task.class);
+    LowerCaseEnum.register(commandLine, DataOptions.Unit.class);
+    LowerCaseEnum.register(commandLine, NetworkOptions.Cell.class);
+    LowerCaseEnum.register(commandLine, NetworkOptions.Nonlinearity.class);
+    LowerCaseEnum.register(commandLine, OptimizerSpec.Kind.class);
+    LowerCaseEnum.register(commandLine, ScheduleSpec.Kind.class);
+    LowerCaseEnum.register(commandLine, StateMode.class);
+    LowerCaseEnum.register(commandLine, InitSpec.Kind.class);
+    LowerCaseEnum.register(commandLine, RoundsKind.class);
+  }
+
+  private static <T> ITypeConverter<T> number(Function<String, T> parse, String kind) {
+    return value -> {
+      try {
+        return parse.apply(value);
+      } catch (NumberFormatException e) {
+        throw new TypeConversionException("'" + value + "' is not " + kind);
+      }
+    };
+  }
+}

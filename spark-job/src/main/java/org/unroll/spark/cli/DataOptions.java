@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.cli;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.unroll.rnn.io.InputException;
+import org.unroll.spark.train.TextData;
+import picocli.CommandLine.Option;
+
+/** Which text is learnt, and how it is cut into tokens. */
+@Heading("Data")
+final class DataOptions {
+  /** What one token is. */
+  enum Unit {
+    CHAR,
+    WORD
+  }
+
+  @Option(
+      names = "--input",
+      paramLabel = "PATH",
+      description =
+          "Text to learn: a file, directory or glob on any Hadoop file system, .gz too; repeatable,"
+              + " in this order.")
+  List<String> input = new ArrayList<>();
+
+  @Option(
+      names = "--unit",
+      defaultValue = "char",
+      paramLabel = "UNIT",
+      description = "A token: char (a Unicode code point) or word (default: ${DEFAULT-VALUE}).")
+  Unit unit;
+
+  @Option(
+      names = "--valid",
+      paramLabel = "PATH",
+      description = "Held-out text that decides which epoch's parameters are kept (default: none).")
+  String valid;
+
+  @Option(
+      names = "--valid-fraction",
+      defaultValue = "0",
+      paramLabel = "FRACTION",
+      description =
+          "Without --valid: this fraction of the input's tokens, its end, is held out"
+              + " (default: ${DEFAULT-VALUE}).")
+  @Range(max = 1, below = true)
+  double validFraction;
+
+  @Option(
+      names = "--test",
+      paramLabel = "PATH",
+      description = "Text to score the kept parameters on, once, at the end (default: none).")
+  String test;
+
+  @Option(
+      names = "--vocab-size",
+      defaultValue = "0",
+      paramLabel = "TOKENS",
+      description =
+          "Keep the most frequent ones, <unk> and <eos> among them; 0 for all"
+              + " (default: ${DEFAULT-VALUE}).")
+  @Range
+  int vocabularySize;
+
+  @Option(
+      names = "--min-count",
+      defaultValue = "1",
+      paramLabel = "TIMES",
+      description = "Leave out tokens seen less often (default: ${DEFAULT-VALUE}).")
+  @Range(min = 1)
+  long minCount;
+
+  void check() {
+    if (input.isEmpty()) {
+      throw new InputException(
+          "--input is missing: name the text to learn, as in --input book.txt.");
+    }
+    int least = unit == Unit.WORD ? 3 : 2;
+    if (vocabularySize > 0 && vocabularySize < least) {
+      throw new InputException(
+          "--vocab-size "
+              + vocabularySize
+              + " leaves no room for tokens beside the special symbols: give at least "
+              + least
+              + ", or 0 for all.");
+    }
+    if (valid != null && validFraction > 0) {
+      throw new InputException(
+          "--valid "
+              + valid
+              + " and --valid-fraction "
+              + validFraction
+              + " both name the validation data: give one of them.");
+    }
+  }
+
+  TextData textData() {
+    return new TextData(
+        List.copyOf(input),
+        valid,
+        validFraction,
+        test,
+        LowerCaseEnum.name(unit),
+        vocabularySize,
+        minCount);
+  }
+}

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.cli;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.unroll.rnn.io.InputException;
+import org.unroll.rnn.train.TrainingDivergedException;
+import org.unroll.spark.ops.Terminal;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** Turns what went wrong into one paragraph for a person, and an exit code. */
+final class Failures {
+  static final int FAILED = 1;
+  static final int USAGE = 2;
+
+  private static final String ROOT = "unroll";
+
+  private final Terminal terminal;
+  private final boolean verbose;
+
+  Failures(Terminal terminal, boolean verbose) {
+    this.terminal = terminal;
+    this.verbose = verbose;
+  }
+
+  /** Options that cannot be understood. */
+  int usage(ParameterException error) {
+    CommandSpec command = error.getCommandLine().getCommandSpec();
+    String message =
+        error instanceof UnmatchedArgumentException unmatched
+            ? unmatched(command, unmatched.getUnmatched().get(0))
+            : sentence(error.getMessage());
+    String help = " See " + command.qualifiedName() + " --help.";
+    return report(command.name(), message + help, error, USAGE);
+  }
+
+  private static String unmatched(CommandSpec command, String word) {
+    boolean isRoot = command.parent() == null;
+    if (!word.startsWith("-")) {
+      return isRoot
+          ? "There is no command '" + word + "'" + meant(word, command.subcommands().keySet())
+          : "'" + word + "' belongs to no option: a value comes directly behind its option.";
+    }
+    String name = word.replaceFirst("=.*", "");
+    if (isRoot) {
+      return "Unknown option " + name + ": options come behind the command.";
+    }
+    List<String> names = command.options().stream().map(OptionSpec::longestName).toList();
+    return "Unknown option " + name + meant(name, Set.copyOf(names));
+  }
+
+  private static String meant(String word, Set<String> candidates) {
+    return Nearest.to(word, candidates)
+        .map(candidate -> ": did you mean " + candidate + "?")
+        .orElse(".");
+  }
+
+  private static String sentence(String text) {
+    String oneLine = text.strip().replaceAll("\\s*\\R\\s*", " ");
+    return oneLine.matches(".*[.?!]") ? oneLine : oneLine + ".";
+  }
+
+  /**
+   * Anything that ended a command.
+   *
+   * @param command its name, empty where none had begun
+   */
+  int running(String command, Throwable error) {
+    List<Throwable> causes = causes(error);
+    for (Throwable cause : causes) {
+      if (cause instanceof InputException) {
+        return report(command, cause.getMessage(), error, USAGE);
+      }
+      if (cause instanceof TrainingDivergedException) {
+        return report(command, sentence(cause.getMessage()), error, FAILED);
+      }
+      if (cause instanceof OutOfMemoryError) {
+        return report(command, outOfMemory(cause), error, FAILED);
+      }
+    }
+    return report(command, unexpected(causes.get(causes.size() - 1)), error, FAILED);
+  }
+
+  /** Spark wraps what its tasks and jobs throw, sometimes several times. */
+  private static List<Throwable> causes(Throwable error) {
+    Set<Throwable> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+    List<Throwable> causes = new ArrayList<>();
+    for (Throwable t = error; t != null && seen.add(t); t = t.getCause()) {
+      causes.add(t);
+    }
+    return causes;
+  }
+
+  private static String outOfMemory(Throwable cause) {
+    return "Out of memory ("
+        + cause.getMessage()
+        + "): give the process more (spark-submit's --driver-memory and --executor-memory), or make"
+        + " --batch, --window or --hidden smaller.";
+  }
+
+  private String unexpected(Throwable root) {
+    String message = root.getMessage() == null ? "" : ": " + firstLine(root.getMessage());
+    String advice = verbose ? "" : " Run it again with --verbose for the stack trace.";
+    return "Failed with " + root.getClass().getSimpleName() + sentence(message) + advice;
+  }
+
+  private static String firstLine(String text) {
+    return text.lines().filter(line -> !line.isBlank()).findFirst().orElse("").strip();
+  }
+
+  private int report(String command, String message, Throwable error, int exitCode) {
+    String who = command.isEmpty() || command.equals(ROOT) ? ROOT : ROOT + " " + command;
+    terminal.note(who + ": " + message.lines().collect(Collectors.joining(" ")));
+    if (verbose) {
+      terminal.trace(error);
+    }
+    return exitCode;
+  }
+}

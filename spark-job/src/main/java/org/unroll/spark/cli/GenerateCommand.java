@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.cli;
+
+import static java.util.stream.Collectors.joining;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.unroll.rnn.io.InputException;
+import org.unroll.spark.io.SavedModel;
+import org.unroll.spark.train.TextGenerator;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** Lets a language model write; needs no Spark, only the file system the model is on. */
+@Command(
+    name = "generate",
+    description = "Writes text with a language model.",
+    sortOptions = false,
+    abbreviateSynopsis = true)
+final class GenerateCommand extends BaseCommand {
+  private static final int MOST_NAMED = 10;
+
+  @Mixin ModelOption model;
+  @Mixin SamplingOptions sampling;
+
+  GenerateCommand(Invocation invocation) {
+    super(invocation);
+  }
+
+  @Override
+  Map<String, Object> run() {
+    SavedModel saved = model.read();
+    TextGenerator generator = TextGenerator.of(saved);
+    List<String> unknown = generator.unknown(sampling.prompt);
+    if (!unknown.isEmpty()) {
+      refuse(saved.config().unit(), unknown);
+    }
+    String text = generator.text(sampling.prompt, sampling.length, sampling.sampling(common.seed));
+    result(text);
+    Map<String, Object> figures = new LinkedHashMap<>();
+    figures.put("text", text);
+    figures.put("seed", common.seed);
+    return figures;
+  }
+
+  /**
+   * A word may be new to a model and is read as its symbol for that; a character that is new was
+   * mistyped.
+   */
+  private void refuse(String unit, List<String> unknown) {
+    String few =
+        unknown.stream().limit(MOST_NAMED).map(GenerateCommand::name).collect(joining(", "));
+    int more = unknown.size() - MOST_NAMED;
+    String named = more > 0 ? few + " and " + more + " more" : few;
+    if (unit.equals(LowerCaseEnum.name(DataOptions.Unit.CHAR))) {
+      throw new InputException(
+          "The text of --prompt has characters that the model "
+              + model.model
+              + " has never seen: "
+              + named
+              + ". Leave them out; vocabulary.tsv in its folder lists those it knows.");
+    }
+    terminal().note("The model has never seen " + named + " and reads it as <unk>.");
+  }
+
+  private static String name(String token) {
+    return token.codePointCount(0, token.length()) == 1
+        ? String.format("'%s' (U+%04X)", token, token.codePointAt(0))
+        : "'" + token + "'";
+  }
+}

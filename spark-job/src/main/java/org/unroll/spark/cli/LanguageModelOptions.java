@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.cli;
+
+import org.unroll.rnn.io.InputException;
+import org.unroll.rnn.train.StateMode;
+import org.unroll.spark.train.LanguageModelRequest;
+import picocli.CommandLine.Mixin;
+
+/** All that training a language model can be told. */
+final class LanguageModelOptions {
+  @Mixin DataOptions data;
+
+  @Mixin NetworkOptions network;
+
+  @Mixin TrainingOptions training;
+
+  @Mixin OptimizerOptions optimizer;
+
+  @Mixin ClusterOptions cluster;
+
+  @Mixin OutputOptions output;
+
+  /**
+   * What is asked for.
+   *
+   * @param command as a person would type it again
+   * @throws InputException if options contradict each other
+   */
+  LanguageModelRequest request(long seed, String command) {
+    data.check();
+    network.check();
+    optimizer.check();
+    if (output.out == null) {
+      throw new InputException(
+          "--out is missing: name the folder for the model, as in --out work/model.");
+    }
+    boolean learnedState = training.state == StateMode.LEARNED;
+    return new LanguageModelRequest(
+        data.textData(),
+        vocabulary -> network.model(vocabulary, learnedState),
+        training.spec(optimizer, cluster.shards, seed),
+        cluster.rounds,
+        cluster.workers == null ? 0 : cluster.workers,
+        output.out,
+        output.overwrite,
+        command);
+  }
+}

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.cli;
+
+import org.unroll.rnn.io.InputException;
+import org.unroll.spark.io.ModelStore;
+import org.unroll.spark.io.SavedModel;
+import picocli.CommandLine.Option;
+
+/** A model that was trained before. */
+final class ModelOption {
+  @Option(
+      names = "--model",
+      paramLabel = "DIR",
+      description = "Folder of the model, on any Hadoop file system.")
+  String model;
+
+  SavedModel read() {
+    if (model == null) {
+      throw new InputException(
+          "--model is missing: name the folder that train wrote, as in --model work/model.");
+    }
+    return ModelStore.read(model);
+  }
+}

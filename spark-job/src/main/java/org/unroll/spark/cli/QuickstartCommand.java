@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.cli;
+
+import java.util.Map;
+import org.unroll.rnn.io.InputException;
+import org.unroll.rnn.model.Sampling;
+import org.unroll.spark.SparkRuntime;
+import org.unroll.spark.io.ModelStore;
+import org.unroll.spark.train.LanguageModelJob;
+import org.unroll.spark.train.LanguageModelRequest;
+import org.unroll.spark.train.LanguageModelResult;
+import org.unroll.spark.train.TextGenerator;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** Shows in about a minute what this program does. */
+@Command(
+    name = "quickstart",
+    description = "Trains a character model on a sample text, on this machine, and lets it write.",
+    footer = {"", "The options are those of @conf/quickstart.args; options given here win."},
+    sortOptions = false,
+    abbreviateSynopsis = true)
+final class QuickstartCommand extends BaseCommand {
+  private static final String SAMPLE = "data-samples/harbour/harbour.txt";
+  private static final String OUT = "work/quickstart";
+  private static final int TEXT_TOKENS = 600;
+  private static final double TEMPERATURE = 0.7;
+
+  @Mixin LanguageModelOptions options;
+
+  QuickstartCommand(Invocation invocation) {
+    super(invocation);
+  }
+
+  @Override
+  String ownPreset() {
+    return "conf/quickstart.args";
+  }
+
+  @Override
+  Map<String, Object> run() {
+    if (options.data.input.isEmpty()) {
+      options.data.input.add(invocation.presets().find(SAMPLE).toString());
+    }
+    if (options.output.out == null) {
+      options.output.out = OUT;
+    }
+    options.output.overwrite |= isQuickstart(options.output.out);
+    LanguageModelRequest request = options.request(common.seed, invocation.command());
+    ModelStore.requireFree(request.out(), request.overwrite());
+    try (SparkRuntime spark = startSpark()) {
+      LanguageModelResult trained =
+          new LanguageModelJob(spark.session(), request, terminal(), QuickstartCommand::isPowerOf2)
+              .run();
+      show(trained);
+      return trained.figures();
+    }
+  }
+
+  private static boolean isPowerOf2(int epoch) {
+    return Integer.bitCount(epoch) == 1;
+  }
+
+  /** What an earlier quick start left may be replaced; nothing else. */
+  private static boolean isQuickstart(String folder) {
+    try {
+      Object command = ModelStore.read(folder).config().provenance().get("command");
+      return command instanceof String line && line.startsWith("scripts/unroll quickstart");
+    } catch (InputException e) {
+      return false;
+    }
+  }
+
+  private void show(LanguageModelResult trained) {
+    String out = trained.out();
+    String text =
+        TextGenerator.of(trained.saved())
+            .text("", TEXT_TOKENS, new Sampling(TEMPERATURE, 0, 1, common.seed));
+    result("\n" + text.strip() + "\n");
+    result(ResultTable.of(trained));
+    result(
+        """
+
+        Try next:
+          scripts/unroll generate --model %1$s --prompt 'The harbour' --temperature 0.5
+          scripts/unroll quickstart --cell gru --hidden 192 --epochs 20 --out work/gru
+          scripts/unroll train --task lm --input YOUR.txt --valid-fraction 0.1 --out work/mine"""
+            .formatted(out));
+  }
+}

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.cli;
+
+import org.unroll.rnn.train.InitSpec;
+import org.unroll.rnn.train.PenaltySpec;
+import org.unroll.rnn.train.StateMode;
+import org.unroll.rnn.train.TrainSpec;
+import picocli.CommandLine.Option;
+
+/** How the network is trained, but for the optimiser. */
+@Heading("Training")
+final class TrainingOptions {
+  @Option(
+      names = "--batch",
+      defaultValue = "50",
+      paramLabel = "STREAMS",
+      description = "Read side by side, over all shards together (default: ${DEFAULT-VALUE}).")
+  @Range(min = 1)
+  int batch;
+
+  @Option(
+      names = "--window",
+      defaultValue = "50",
+      paramLabel = "STEPS",
+      description =
+          "Tokens of each stream in a round: how far back gradients reach"
+              + " (default: ${DEFAULT-VALUE}).")
+  @Range(min = 1)
+  int window;
+
+  @Option(
+      names = "--epochs",
+      defaultValue = "10",
+      paramLabel = "EPOCHS",
+      description = "Passes over the text (default: ${DEFAULT-VALUE}).")
+  @Range(min = 1)
+  int epochs;
+
+  @Option(
+      names = "--patience",
+      defaultValue = "0",
+      paramLabel = "EPOCHS",
+      description =
+          "Without a better validation loss before stopping; 0 to go on to the end"
+              + " (default: ${DEFAULT-VALUE}).")
+  @Range
+  int patience;
+
+  @Option(
+      names = "--state",
+      defaultValue = "carry",
+      paramLabel = "STATE",
+      description =
+          "A window's first state: carry (from the window before), zero, random or learned"
+              + " (default: ${DEFAULT-VALUE}).")
+  StateMode state;
+
+  @Option(
+      names = "--clip-norm",
+      defaultValue = "5",
+      paramLabel = "NORM",
+      description =
+          "Largest norm of the averaged gradient, 0 for no limit (default: ${DEFAULT-VALUE}).")
+  @Range
+  double clipNorm;
+
+  @Option(
+      names = "--clip-value",
+      defaultValue = "0",
+      paramLabel = "VALUE",
+      description =
+          "Largest absolute element of the averaged gradient, 0 for no limit"
+              + " (default: ${DEFAULT-VALUE}).")
+  @Range
+  double clipValue;
+
+  @Option(
+      names = "--l1",
+      defaultValue = "0",
+      paramLabel = "FACTOR",
+      description = "Penalty: factor of the sum of absolute weights (default: ${DEFAULT-VALUE}).")
+  @Range
+  double l1;
+
+  @Option(
+      names = "--l2",
+      defaultValue = "0",
+      paramLabel = "FACTOR",
+      description =
+          "Penalty: factor of half the sum of squared weights (default: ${DEFAULT-VALUE}).")
+  @Range
+  double l2;
+
+  @Option(
+      names = "--penalty-recurrent-only",
+      description = "Penalise only the recurrent matrices (default: all weights).")
+  boolean penaltyRecurrentOnly;
+
+  @Option(
+      names = "--init",
+      defaultValue = "pytorch",
+      paramLabel = "SCHEME",
+      description =
+          "How parameters start: pytorch, uniform (within --init-range) or xavier"
+              + " (default: ${DEFAULT-VALUE}).")
+  InitSpec.Kind init;
+
+  @Option(
+      names = "--init-range",
+      defaultValue = "0.1",
+      paramLabel = "VALUE",
+      description = "Of --init uniform: largest absolute value (default: ${DEFAULT-VALUE}).")
+  @Range(above = true)
+  double initRange;
+
+  @Option(
+      names = "--orthogonal",
+      description = "Start recurrent matrices orthogonal, gate by gate (default: as --init).")
+  boolean orthogonal;
+
+  @Option(
+      names = "--forget-bias",
+      defaultValue = "0",
+      paramLabel = "VALUE",
+      description =
+          "Of --cell lstm: added to the forget gate's first bias (default: ${DEFAULT-VALUE}).")
+  @Range(min = -1000, max = 1000)
+  double forgetBias;
+
+  @Option(
+      names = "--eval-batch",
+      paramLabel = "STREAMS",
+      description =
+          "Of validation and test, over all shards together; fewer lose less context"
+              + " (default: that of --batch).")
+  @Range(min = 1)
+  Integer evalBatch;
+
+  TrainSpec spec(OptimizerOptions rule, int shards, long seed) {
+    return new TrainSpec(
+        batch,
+        window,
+        epochs,
+        shards,
+        seed,
+        state,
+        rule.optimizerSpec(),
+        rule.scheduleSpec(),
+        new PenaltySpec(l1, l2, penaltyRecurrentOnly),
+        new InitSpec(init, initRange, orthogonal, forgetBias),
+        clipNorm,
+        clipValue,
+        patience,
+        evalBatch == null ? batch : evalBatch);
+  }
+}

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.ops;
+
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.unroll.rnn.train.EpochMetrics;
+
+/** The file {@code metrics.jsonl}: one JSON object a line for every epoch. */
+public final class MetricsLog {
+  private MetricsLog() {}
+
+  /** The whole file. */
+  public static byte[] file(List<EpochMetrics> epochs) {
+    return epochs.stream()
+        .map(MetricsLog::line)
+        .collect(Collectors.joining("\n", "", "\n"))
+        .getBytes(StandardCharsets.UTF_8);
+  }
+
+  /**
+   * One epoch: {@code loss} is the training loss in nats per token, {@code perplexity} that of the
+   * validation data where there is such.
+   */
+  static String line(EpochMetrics epoch) {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("epoch", epoch.epoch());
+    fields.put("step", epoch.step());
+    fields.put("loss", epoch.train().mean());
+    if (epoch.valid() != null) {
+      fields.put("valid_loss", epoch.valid().mean());
+    }
+    fields.put("perplexity", Math.exp(epoch.watched().mean()));
+    fields.put("lr", epoch.lr());
+    fields.put("gradient_norm", epoch.gradientNorm());
+    fields.put("seconds", epoch.seconds());
+    fields.put("tokens_per_second", epoch.tokensPerSecond());
+    return Json.line(fields);
+  }
+}

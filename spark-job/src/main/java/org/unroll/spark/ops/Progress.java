@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.ops;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.LongSupplier;
+import org.unroll.rnn.train.EpochMetrics;
+import org.unroll.rnn.train.RoundMetrics;
+import org.unroll.rnn.train.TrainListener;
+
+/**
+ * Shows how a training is doing: on a terminal one line that is rewritten, in a log a line every
+ * ten seconds, in both a line for every epoch.
+ */
+public final class Progress implements TrainListener {
+  private static final double TERMINAL_SECONDS = 0.1;
+  private static final double LOG_SECONDS = 10;
+
+  /** What a round's figures keep of their weight from one round to the next. */
+  private static final double MEMORY = 0.97;
+
+  private static final String GAP = "  ";
+  private static final int[] LEAST_NEEDED_FIRST = {1, 3, 4, 2};
+
+  private final Terminal terminal;
+  private final int epochs;
+  private final LongSupplier nanoTime;
+  private long windows;
+  private long start;
+  private long lastShown;
+  private double loss;
+  private double tokens;
+  private double seconds;
+
+  /**
+   * Follows one training.
+   *
+   * @param epochs at most
+   * @param nanoTime a clock such as {@link System#nanoTime}
+   */
+  public Progress(Terminal terminal, int epochs, LongSupplier nanoTime) {
+    this.terminal = terminal;
+    this.epochs = epochs;
+    this.nanoTime = nanoTime;
+  }
+
+  @Override
+  public void started(int windows, float[] params) {
+    this.windows = windows;
+    start = nanoTime.getAsLong();
+    lastShown = start;
+  }
+
+  @Override
+  public void round(RoundMetrics round) {
+    loss = MEMORY * loss + round.loss().sum();
+    tokens = MEMORY * tokens + round.loss().weight();
+    seconds = MEMORY * seconds + round.seconds();
+    long now = nanoTime.getAsLong();
+    double interval = terminal.interactive() ? TERMINAL_SECONDS : LOG_SECONDS;
+    if ((now - lastShown) / 1e9 < interval) {
+      return;
+    }
+    lastShown = now;
+    // One column stays free: a full line makes some terminals break it.
+    String line = line(round, secondsLeft(round.step(), now), terminal.width() - 1);
+    if (terminal.interactive()) {
+      terminal.rewrite(line);
+    } else {
+      terminal.note(line);
+    }
+  }
+
+  /**
+   * Evaluations count: what has been spent on a round so far, all in all, will be spent on those to
+   * come.
+   */
+  private double secondsLeft(long step, long now) {
+    return (now - start) / 1e9 / step * (epochs * windows - step);
+  }
+
+  private String line(RoundMetrics round, double left, int width) {
+    return fit(
+        List.of(
+            "epoch " + round.epoch() + "/" + epochs,
+            "round " + round.window() + "/" + round.windows(),
+            "loss " + Figures.loss(loss / tokens),
+            Figures.rate(tokens / seconds) + " tokens/s",
+            Figures.duration(left) + " left"),
+        width);
+  }
+
+  /** The parts beside each other; where they are too many for the width, some are left out. */
+  static String fit(List<String> parts, int width) {
+    List<String> kept = new ArrayList<>(parts);
+    for (int part : LEAST_NEEDED_FIRST) {
+      if (String.join(GAP, kept).length() > width) {
+        kept.remove(parts.get(part));
+      }
+    }
+    String line = String.join(GAP, kept);
+    return line.length() <= width ? line : line.substring(0, Math.max(0, width));
+  }
+
+  @Override
+  public void epoch(EpochMetrics epoch, boolean best, float[] params) {
+    StringBuilder line = new StringBuilder("epoch " + epoch.epoch() + "/" + epochs);
+    line.append("  train ").append(Figures.loss(epoch.train().mean()));
+    if (epoch.valid() != null) {
+      line.append("  valid ").append(Figures.loss(epoch.valid().mean()));
+    }
+    line.append("  perplexity ").append(Figures.perplexity(Math.exp(epoch.watched().mean())));
+    line.append("  lr ").append(Figures.significant(epoch.lr()));
+    line.append("  ").append(Figures.rate(epoch.tokensPerSecond())).append(" tokens/s");
+    line.append("  ").append(Figures.duration(epoch.seconds()));
+    terminal.note(line.append(best ? "  best" : "").toString());
+  }
+}

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.ops;
+
+import java.util.List;
+import java.util.Map;
+import org.unroll.rnn.train.EpochMetrics;
+
+/**
+ * What the page {@code report.html} of a model tells.
+ *
+ * @param title what was learnt
+ * @param summary the network and the data in a sentence
+ * @param figures the numbers to remember
+ * @param epochs the course of the training, at least one
+ * @param bestEpoch the one whose parameters were kept, from 1
+ * @param samples what the model writes
+ * @param configuration what was asked for, by option
+ * @param provenance where the model comes from
+ * @param command what to type to train it again
+ */
+public record Report(
+    String title,
+    String summary,
+    List<Figure> figures,
+    List<EpochMetrics> epochs,
+    int bestEpoch,
+    List<Sample> samples,
+    Map<String, String> configuration,
+    Map<String, String> provenance,
+    String command) {
+
+  /** A number with what it means. */
+  public record Figure(String value, String meaning) {}
+
+  /**
+   * Text that the model wrote.
+   *
+   * @param caption how it was drawn
+   * @param text as it was written
+   */
+  public record Sample(String caption, String text) {}
+}

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.ops;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.function.ToDoubleFunction;
+import org.unroll.rnn.train.EpochMetrics;
+
+/**
+ * A {@link Report} as one file of HTML that needs nothing else: pictures and style are inside,
+ * scripts there are none.
+ */
+public final class ReportPage {
+  private static final String STYLE = "report.css";
+
+  private final Report report;
+  private final StringBuilder html = new StringBuilder();
+
+  private ReportPage(Report report) {
+    this.report = report;
+  }
+
+  /** The whole file. */
+  public static byte[] of(Report report) {
+    return new ReportPage(report).page().getBytes(StandardCharsets.UTF_8);
+  }
+
+  private String page() {
+    head();
+    figures();
+    lossChart();
+    samples();
+    rateChart();
+    table("Configuration", report.configuration());
+    table("Provenance", report.provenance());
+    epochs();
+    add("<section><h2>Train it again</h2>");
+    add("<pre class=\"command\"><code>" + Html.text(report.command()) + "</code></pre></section>");
+    add("</main></body></html>");
+    return html.toString();
+  }
+
+  private void add(String line) {
+    html.append(line).append('\n');
+  }
+
+  private void head() {
+    add("<!DOCTYPE html>");
+    add("<html lang=\"en\"><head><meta charset=\"utf-8\">");
+    add("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">");
+    add("<meta name=\"color-scheme\" content=\"light dark\">");
+    add("<title>" + Html.text(report.title()) + "</title>");
+    add("<style>\n" + style() + "</style></head><body><main>");
+    add("<header><p class=\"kicker\">Training report</p>");
+    add("<h1>" + Html.text(report.title()) + "</h1>");
+    add("<p class=\"summary\">" + Html.text(report.summary()) + "</p></header>");
+  }
+
+  private static String style() {
+    try (InputStream in = ReportPage.class.getResourceAsStream(STYLE)) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException("The style of the report is not in the program's jar.", e);
+    }
+  }
+
+  private void figures() {
+    add("<dl class=\"figures\">");
+    for (Report.Figure figure : report.figures()) {
+      add(
+          "<div><dt>"
+              + Html.text(figure.meaning())
+              + "</dt><dd>"
+              + Html.text(figure.value())
+              + "</dd></div>");
+    }
+    add("</dl>");
+  }
+
+  private void lossChart() {
+    LineChart.Series train = series("training", "train", e -> e.train().mean());
+    LineChart.Series valid =
+        series("validation", "valid", e -> e.valid() == null ? Double.NaN : e.valid().mean());
+    boolean validated = report.epochs().get(0).valid() != null;
+    chart(
+        "Loss",
+        new LineChart(
+            "Loss by epoch",
+            "nats per token",
+            validated ? List.of(train, valid) : List.of(train),
+            report.bestEpoch(),
+            "best: epoch " + report.bestEpoch()));
+  }
+
+  private void rateChart() {
+    boolean constant =
+        report.epochs().stream().mapToDouble(EpochMetrics::lr).distinct().count() < 2;
+    if (constant) {
+      return;
+    }
+    chart(
+        "Learning rate",
+        new LineChart(
+            "Learning rate by epoch",
+            "rate at the end of the epoch",
+            List.of(series("learning rate", "rate", EpochMetrics::lr)),
+            0,
+            ""));
+  }
+
+  private LineChart.Series series(String name, String style, ToDoubleFunction<EpochMetrics> value) {
+    return new LineChart.Series(name, style, report.epochs().stream().mapToDouble(value).toArray());
+  }
+
+  /**
+   * Drawn for two widths, so that its text has the same size on a desk and in a hand; the style
+   * sheet shows one.
+   */
+  private void chart(String heading, LineChart chart) {
+    add("<section><h2>" + heading + "</h2><figure>" + chart.legend());
+    add(chart.svg("wide", 720, 330));
+    add(chart.svg("narrow", 350, 280));
+    add("</figure></section>");
+  }
+
+  private void samples() {
+    if (report.samples().isEmpty()) {
+      return;
+    }
+    add("<section><h2>What it writes</h2>");
+    for (Report.Sample sample : report.samples()) {
+      add("<figure class=\"sample\"><blockquote>" + Html.text(sample.text()) + "</blockquote>");
+      add("<figcaption>" + Html.text(sample.caption()) + "</figcaption></figure>");
+    }
+    add("</section>");
+  }
+
+  private void table(String heading, Map<String, String> rows) {
+    add("<section><h2>" + heading + "</h2><table class=\"facts\"><tbody>");
+    rows.forEach(
+        (name, value) ->
+            add(
+                "<tr><th scope=\"row\">"
+                    + Html.text(name)
+                    + "</th><td>"
+                    + Html.text(value)
+                    + "</td></tr>"));
+    add("</tbody></table></section>");
+  }
+
+  private void epochs() {
+    add("<section><h2>Epochs</h2><div class=\"scroll\"><table class=\"numbers\"><thead><tr>");
+    for (String column :
+        List.of(
+            "epoch",
+            "training",
+            "validation",
+            "perplexity",
+            "rate",
+            "gradient",
+            "tokens/s",
+            "time")) {
+      add("<th scope=\"col\">" + column + "</th>");
+    }
+    add("</tr></thead><tbody>");
+    report.epochs().forEach(this::epoch);
+    add("</tbody></table></div></section>");
+  }
+
+  private void epoch(EpochMetrics epoch) {
+    boolean best = epoch.epoch() == report.bestEpoch();
+    add(best ? "<tr class=\"best\">" : "<tr>");
+    for (String cell :
+        List.of(
+            Integer.toString(epoch.epoch()),
+            Figures.loss(epoch.train().mean()),
+            epoch.valid() == null ? "–" : Figures.loss(epoch.valid().mean()),
+            Figures.perplexity(Math.exp(epoch.watched().mean())),
+            Figures.significant(epoch.lr()),
+            Figures.significant(epoch.gradientNorm()),
+            Figures.rate(epoch.tokensPerSecond()),
+            Figures.duration(epoch.seconds()))) {
+      add("<td>" + cell + "</td>");
+    }
+    add("</tr>");
+  }
+}

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.train;
+
+import java.util.List;
+import org.unroll.rnn.model.Loss;
+import org.unroll.rnn.train.WeightedSum;
+
+/**
+ * What a worker answers to a {@link Command}. The arrays belong to whoever made the contribution,
+ * and are lent to the driver until the next command.
+ *
+ * @param round the exchange it belongs to
+ * @param sums TRAIN: the sums of the worker's nodes of the canonical tree, otherwise empty
+ * @param losses EVALUATE: the loss of each of the worker's shards, otherwise empty
+ * @param states TRAIN: the states behind the window, as in {@link Command}; otherwise empty
+ */
+record Contribution(long round, List<WeightedSum> sums, List<Loss> losses, float[] states) {
+  static final float[] NO_STATES = {};
+}

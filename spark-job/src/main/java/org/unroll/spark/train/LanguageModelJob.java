@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.train;
+
+import java.util.function.IntPredicate;
+import org.apache.spark.sql.SparkSession;
+import org.unroll.rnn.math.Ops;
+import org.unroll.rnn.model.SequenceModel;
+import org.unroll.rnn.train.Rounds;
+import org.unroll.rnn.train.TrainResult;
+import org.unroll.rnn.train.TrainSpec;
+import org.unroll.rnn.train.Trainer;
+import org.unroll.spark.io.ModelStore;
+import org.unroll.spark.ops.Figures;
+import org.unroll.spark.ops.Progress;
+import org.unroll.spark.ops.Terminal;
+
+/** Trains a language model, from text to a model folder. */
+public final class LanguageModelJob {
+  private final SparkSession spark;
+  private final LanguageModelRequest request;
+  private final Terminal terminal;
+  private final IntPredicate showsText;
+
+  /**
+   * A job to run once.
+   *
+   * @param showsText after which epochs, from 1, a sample of what the model writes is shown
+   */
+  public LanguageModelJob(
+      SparkSession spark, LanguageModelRequest request, Terminal terminal, IntPredicate showsText) {
+    this.spark = spark;
+    this.request = request;
+    this.terminal = terminal;
+    this.showsText = showsText;
+  }
+
+  /**
+   * Trains, keeping the best parameters in the model folder from the first epoch on.
+   *
+   * @throws org.unroll.rnn.io.InputException if data, options or folder cannot be used
+   */
+  public LanguageModelResult run() {
+    long start = System.nanoTime();
+    ModelStore.Writer folder = ModelStore.writer(request.out(), request.overwrite());
+    TrainSpec train = request.train();
+    int workers = workers();
+    if (request.rounds() == RoundsKind.RESIDENT) {
+      Slots.require(workers, spark.sparkContext().getConf());
+    }
+    TextSplits text = TextSplits.open(spark, request.data(), train.window());
+    SequenceModel model = new SequenceModel(request.model().apply(text.vocabulary().size()));
+    describe(text, model, workers);
+
+    ModelFiles files = new ModelFiles(folder, request, model, text);
+    TrainingNarrator narrator =
+        new TrainingNarrator(
+            new Progress(terminal, train.epochs(), System::nanoTime), files, terminal, showsText);
+    TrainResult result;
+    try (Rounds rounds =
+        RoundsFactory.create(spark, request.rounds(), workers, model, train, text.sources())) {
+      result = new Trainer(model, train).fit(rounds, null, narrator);
+    }
+    double seconds = (System.nanoTime() - start) / 1e9;
+    return files.finish(result, seconds);
+  }
+
+  /** As many as were asked for, else as many as can work. */
+  private int workers() {
+    int shards = request.train().shards();
+    if (request.workers() > 0) {
+      return Math.min(request.workers(), shards);
+    }
+    int slots = Slots.of(spark.sparkContext().getConf()).orElse(shards);
+    if (slots > shards) {
+      terminal.note(
+          "Only "
+              + shards
+              + " of "
+              + slots
+              + " task slots will work: with more --shards more of them would (and the result would"
+              + " be another, equally good one).");
+    }
+    return Math.max(1, Math.min(shards, slots));
+  }
+
+  private void describe(TextSplits text, SequenceModel model, int workers) {
+    terminal.note(text.describe(request.data().unit()));
+    terminal.note(
+        "Model: "
+            + Descriptions.of(model.spec())
+            + ", "
+            + Figures.count(model.layout().size())
+            + " parameters.");
+    terminal.note(
+        "Rounds: "
+            + Descriptions.count(request.train().shards(), "shard")
+            + " on "
+            + Descriptions.count(workers, "worker")
+            + ", "
+            + Descriptions.of(request.rounds())
+            + "; kernels: "
+            + Ops.describeKernels()
+            + "; about "
+            + Figures.bytes(WorkerMemory.bytes(model, request.train(), text.sources(), workers))
+            + " of memory a worker.");
+  }
+}

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.train;
+
+import java.util.function.IntFunction;
+import org.unroll.rnn.model.ModelSpec;
+import org.unroll.rnn.train.TrainSpec;
+
+/**
+ * A language model to be trained.
+ *
+ * @param data to learn
+ * @param model the network for a vocabulary of this size
+ * @param train how
+ * @param rounds where the shards live
+ * @param workers Spark tasks, 0 for as many as can work
+ * @param out folder of the model
+ * @param overwrite whether a model that is there may be replaced
+ * @param command as a person would type it again
+ */
+public record LanguageModelRequest(
+    TextData data,
+    IntFunction<ModelSpec> model,
+    TrainSpec train,
+    RoundsKind rounds,
+    int workers,
+    String out,
+    boolean overwrite,
+    String command) {}

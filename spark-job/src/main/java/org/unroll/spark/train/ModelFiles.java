@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.train;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.unroll.rnn.data.Tokenizer;
+import org.unroll.rnn.io.ModelConfig;
+import org.unroll.rnn.math.Ops;
+import org.unroll.rnn.model.SequenceModel;
+import org.unroll.rnn.train.EpochMetrics;
+import org.unroll.rnn.train.TrainResult;
+import org.unroll.spark.io.ModelStore;
+import org.unroll.spark.io.SavedModel;
+import org.unroll.spark.ops.MetricsLog;
+import org.unroll.spark.ops.Report;
+import org.unroll.spark.ops.ReportPage;
+import org.unroll.spark.ops.Versions;
+
+/**
+ * Keeps the model folder of a run up to date: after every improvement, and with all there is to
+ * tell at the end.
+ */
+final class ModelFiles {
+  private static final String TASK = "lm";
+
+  private final ModelStore.Writer folder;
+  private final LanguageModelRequest request;
+  private final SequenceModel model;
+  private final TextSplits text;
+
+  ModelFiles(
+      ModelStore.Writer folder,
+      LanguageModelRequest request,
+      SequenceModel model,
+      TextSplits text) {
+    this.folder = folder;
+    this.request = request;
+    this.model = model;
+    this.text = text;
+  }
+
+  /** For text of this model; without parameters yet. */
+  TextGenerator generator() {
+    return new TextGenerator(model, text.vocabulary(), Tokenizer.of(request.data().unit()));
+  }
+
+  /** Keeps the parameters of the last of these epochs. */
+  void keep(List<EpochMetrics> epochs, float[] params) {
+    EpochMetrics last = epochs.get(epochs.size() - 1);
+    Map<String, Object> results = new LinkedHashMap<>();
+    results.put("best_epoch", last.epoch());
+    results.putAll(LanguageModelResult.lossFigures(last.watched()));
+    SavedModel saved = saved(params, results);
+    Report report = new LanguageModelReport(request, saved, text).unfinished(epochs, last.epoch());
+    folder.replace(saved, MetricsLog.file(epochs), ReportPage.of(report));
+  }
+
+  /** Leaves the folder as it stays. */
+  LanguageModelResult finish(TrainResult training, double seconds) {
+    EpochMetrics best = training.epochs().get(training.bestEpoch() - 1);
+    Map<String, Object> results = new LinkedHashMap<>();
+    results.put("best_epoch", training.bestEpoch());
+    results.putAll(LanguageModelResult.lossFigures(best.watched()));
+    if (training.test() != null) {
+      results.put("test_loss", training.test().mean());
+    }
+    SavedModel saved = saved(training.params(), results);
+    LanguageModelResult result =
+        new LanguageModelResult(
+            saved, training, text.sources().train().tokens(), seconds, request.out());
+    Report report = new LanguageModelReport(request, saved, text).finished(result);
+    folder.replace(saved, MetricsLog.file(training.epochs()), ReportPage.of(report));
+    return result;
+  }
+
+  private SavedModel saved(float[] params, Map<String, Object> results) {
+    ModelConfig config =
+        new ModelConfig(
+            ModelConfig.FORMAT_VERSION,
+            TASK,
+            request.data().unit(),
+            model.spec(),
+            Settings.of(request.data(), request.train()),
+            provenance(results));
+    return new SavedModel(config, model, params, text.vocabulary());
+  }
+
+  private Map<String, Object> provenance(Map<String, Object> results) {
+    Map<String, Object> provenance = new LinkedHashMap<>();
+    provenance.put("command", request.command());
+    provenance.put("inputs", request.data().inputs());
+    provenance.put("data_hash", text.hash());
+    provenance.put("train_tokens", text.sources().train().tokens());
+    provenance.put("valid_tokens", TextSplits.tokens(text.sources().valid()));
+    provenance.put("test_tokens", TextSplits.tokens(text.sources().test()));
+    provenance.put("unroll", Versions.unroll());
+    provenance.put("spark", Versions.spark());
+    provenance.put("java", Versions.java());
+    provenance.put("kernels", Ops.describeKernels());
+    provenance.putAll(results);
+    return provenance;
+  }
+}

@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.train;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.unroll.rnn.io.InputException;
+import org.unroll.rnn.train.Split;
+import org.unroll.rnn.train.Window;
+
+/**
+ * Who has contributed to the current round, who waits for the next command, and where every
+ * worker's shards stand. Knows no network: sessions join, contribute and leave; the driver begins a
+ * round and takes the contributions as they come.
+ *
+ * <p>A worker counts once a round, whichever of its sessions comes first. A session that comes late
+ * is told the current command with all its numbers, so that it is as good as new. The states are
+ * those of the last round a worker was counted in; so a worker that is started again goes on where
+ * its shards stand.
+ */
+final class RoundHub {
+  private static final Logger LOG = LoggerFactory.getLogger(RoundHub.class);
+  private static final long CHECK_MILLIS = 500;
+
+  /** A contribution that counts. */
+  record Arrival(int worker, Contribution contribution) {}
+
+  private final WorkerPlan plan;
+  private final Duration patience;
+  private final List<Session> sessions = new ArrayList<>();
+  private final Deque<Arrival> arrivals = new ArrayDeque<>();
+  private final boolean[] counted;
+  private final float[][] states;
+  private final long[] statesVersion;
+  private final int[] present;
+  private final long[] absentSince;
+  private final String[] reports;
+  private Command current = Command.STOP;
+  private long round;
+  private long paramsVersion;
+  private boolean stopped;
+  private RuntimeException failure;
+
+  /**
+   * A hub without workers.
+   *
+   * @param patience how long a worker may be absent before the run is given up
+   */
+  RoundHub(WorkerPlan plan, Duration patience) {
+    this.plan = plan;
+    this.patience = patience;
+    int workers = plan.workers();
+    counted = new boolean[workers];
+    Arrays.fill(counted, true);
+    states = new float[workers][];
+    statesVersion = new long[workers];
+    present = new int[workers];
+    absentSince = new long[workers];
+    Arrays.fill(absentSince, System.nanoTime());
+    reports = new String[workers];
+  }
+
+  /** A session is there and waits for its first command. */
+  synchronized void join(Session session) {
+    sessions.add(session);
+    present[session.worker]++;
+    reports[session.worker] = null;
+    session.idle = true;
+    offer(session);
+    notifyAll();
+  }
+
+  /** A session has carried out its command and waits for the next. */
+  synchronized void contribute(Session session, Contribution contribution) {
+    session.idle = true;
+    int worker = session.worker;
+    if (contribution.round() == round && !counted[worker]) {
+      counted[worker] = true;
+      if (current.kind() == Command.Kind.TRAIN) {
+        keepStates(session, contribution.states());
+      }
+      arrivals.add(new Arrival(worker, contribution));
+      notifyAll();
+    } else {
+      session.paramsVersion = Session.UNKNOWN;
+      session.statesVersion = Session.UNKNOWN;
+    }
+    offer(session);
+  }
+
+  private void keepStates(Session session, float[] latest) {
+    int worker = session.worker;
+    if (states[worker] == null) {
+      states[worker] = latest.clone();
+    } else {
+      System.arraycopy(latest, 0, states[worker], 0, latest.length);
+    }
+    session.statesVersion = ++statesVersion[worker];
+  }
+
+  /** A session ended or was lost; its worker may come again. */
+  synchronized void leave(Session session) {
+    if (sessions.remove(session) && --present[session.worker] == 0) {
+      absentSince[session.worker] = System.nanoTime();
+      if (!stopped && failure == null && reports[session.worker] == null) {
+        LOG.warn(
+            "{} on {} was lost in round {}", plan.name(session.worker), session.where(), round);
+      }
+    }
+  }
+
+  /**
+   * A session cannot go on.
+   *
+   * @param input whether the data are to blame, so that another attempt would fail in the same way
+   */
+  synchronized void report(Session session, boolean input, String message) {
+    if (input) {
+      fail(new InputException(message));
+    } else {
+      reports[session.worker] =
+          plan.name(session.worker) + " failed on " + session.where() + ": " + message;
+      LOG.warn(reports[session.worker]);
+    }
+  }
+
+  /** The workers' Spark job is over, without or with an exception; no worker will come again. */
+  synchronized void jobEnded(Exception cause) {
+    if (stopped) {
+      return;
+    }
+    for (String report : reports) {
+      if (report != null) {
+        fail(new WorkerFailedException(report, cause));
+        return;
+      }
+    }
+    String reason = cause == null ? "its tasks ended" : JobFailures.describe(cause);
+    fail(new WorkerFailedException("the workers' Spark job is over: " + reason, cause));
+  }
+
+  private void fail(RuntimeException reason) {
+    if (failure == null) {
+      failure = reason;
+      notifyAll();
+    }
+  }
+
+  /** Whether nothing has failed so far. */
+  synchronized boolean isHealthy() {
+    return failure == null;
+  }
+
+  /**
+   * Waits until every worker has joined.
+   *
+   * @throws InputException if some have not within the hub's patience
+   */
+  synchronized void awaitWorkers() {
+    while (here() < plan.workers()) {
+      requireHealthy();
+      if (absentTooLong() >= 0) {
+        throw new InputException(
+            "Only "
+                + here()
+                + " of "
+                + plan.workers()
+                + " workers started within "
+                + patience.toSeconds()
+                + " s, so Spark has too few free task slots for them. Ask for at most "
+                + Math.max(1, here())
+                + " (--workers), give Spark more cores, or let it take longer"
+                + " (--conf spark.unroll.start.timeout=300s).");
+      }
+      await();
+    }
+  }
+
+  private int here() {
+    return (int) Arrays.stream(present).filter(n -> n > 0).count();
+  }
+
+  /** A worker that has been absent for longer than the patience, or -1. */
+  private int absentTooLong() {
+    for (int w = 0; w < present.length; w++) {
+      if (present[w] == 0 && System.nanoTime() - absentSince[w] > patience.toNanos()) {
+        return w;
+      }
+    }
+    return -1;
+  }
+
+  /**
+   * Starts a round in which every worker trains.
+   *
+   * @param changed whether the parameters are others than those of the round before
+   */
+  synchronized void train(Window window, float[] params, boolean changed) {
+    begin(Command.train(round + 1, window, params), changed);
+  }
+
+  /** Starts a round in which every worker evaluates. */
+  synchronized void evaluate(Split split, float[] params, boolean changed) {
+    begin(Command.evaluate(round + 1, split, params), changed);
+  }
+
+  private void begin(Command command, boolean changed) {
+    requireHealthy();
+    current = command;
+    round = command.round();
+    if (changed) {
+      paramsVersion++;
+    }
+    arrivals.clear();
+    Arrays.fill(counted, false);
+    sessions.forEach(this::offer);
+  }
+
+  /** Tells a waiting session what is to be done, if there is something. */
+  private void offer(Session session) {
+    if (!session.idle) {
+      return;
+    }
+    if (stopped) {
+      session.idle = false;
+      session.deliver(Command.STOP);
+    } else if (!counted[session.worker]) {
+      session.idle = false;
+      session.deliver(commandFor(session));
+    }
+  }
+
+  private Command commandFor(Session session) {
+    int worker = session.worker;
+    boolean hasParams = session.paramsVersion == paramsVersion;
+    boolean hasStates = session.statesVersion == statesVersion[worker];
+    session.paramsVersion = paramsVersion;
+    session.statesVersion = statesVersion[worker];
+    return current.with(
+        hasParams ? null : current.params(),
+        hasStates || states[worker] == null ? null : states[worker].clone());
+  }
+
+  /** Waits for the next contribution of the current round, in order of arrival. */
+  synchronized Arrival take() {
+    while (arrivals.isEmpty()) {
+      requireHealthy();
+      int absent = absentTooLong();
+      if (absent >= 0) {
+        fail(
+            new WorkerFailedException(
+                plan.name(absent)
+                    + " was lost, and Spark has not started it again within "
+                    + patience.toSeconds()
+                    + " s; "
+                    + here()
+                    + " of "
+                    + plan.workers()
+                    + " workers are running"));
+        continue;
+      }
+      await();
+    }
+    return arrivals.poll();
+  }
+
+  private void requireHealthy() {
+    if (failure != null) {
+      throw failure;
+    }
+    if (stopped) {
+      throw new IllegalStateException("the rounds were closed");
+    }
+  }
+
+  private void await() {
+    try {
+      wait(CHECK_MILLIS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while waiting for the workers", e);
+    }
+  }
+
+  /** Tells every session to end, now or when it comes back. */
+  synchronized void stop() {
+    stopped = true;
+    sessions.forEach(this::offer);
+  }
+}

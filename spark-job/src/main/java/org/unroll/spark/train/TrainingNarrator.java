@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.train;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.IntPredicate;
+import org.unroll.rnn.model.Sampling;
+import org.unroll.rnn.train.EpochMetrics;
+import org.unroll.rnn.train.RoundMetrics;
+import org.unroll.rnn.train.TrainListener;
+import org.unroll.spark.ops.Progress;
+import org.unroll.spark.ops.Terminal;
+
+/**
+ * Follows a training: shows its progress and what it writes by now, and keeps what is best so far.
+ */
+final class TrainingNarrator implements TrainListener {
+  private static final int SAMPLE_TOKENS = 160;
+  private static final Sampling SAMPLING = new Sampling(0.7, 0, 1, 1);
+
+  private final Progress progress;
+  private final ModelFiles files;
+  private final Terminal terminal;
+  private final IntPredicate showsText;
+  private final List<EpochMetrics> epochs = new ArrayList<>();
+
+  TrainingNarrator(Progress progress, ModelFiles files, Terminal terminal, IntPredicate showsText) {
+    this.progress = progress;
+    this.files = files;
+    this.terminal = terminal;
+    this.showsText = showsText;
+  }
+
+  @Override
+  public void started(int windows, float[] params) {
+    progress.started(windows, params);
+  }
+
+  @Override
+  public void round(RoundMetrics metrics) {
+    progress.round(metrics);
+  }
+
+  @Override
+  public void epoch(EpochMetrics metrics, boolean best, float[] params) {
+    epochs.add(metrics);
+    progress.epoch(metrics, best, params);
+    if (best) {
+      files.keep(List.copyOf(epochs), params);
+    }
+    if (showsText.test(metrics.epoch())) {
+      TextGenerator generator = files.generator();
+      generator.setParams(params);
+      String text = generator.text("", SAMPLE_TOKENS, SAMPLING).strip();
+      terminal.note("\n" + text.indent(4).stripTrailing() + "\n");
+    }
+  }
+}

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.train;
+
+import java.io.IOException;
+import java.util.List;
+import org.apache.spark.SecurityManager;
+import org.apache.spark.SparkConf;
+import org.apache.spark.SparkEnv;
+import org.apache.spark.network.TransportContext;
+import org.apache.spark.network.client.TransportClient;
+import org.apache.spark.network.client.TransportClientBootstrap;
+import org.apache.spark.network.client.TransportClientFactory;
+import org.apache.spark.network.crypto.AuthClientBootstrap;
+import org.apache.spark.network.crypto.AuthServerBootstrap;
+import org.apache.spark.network.netty.SparkTransportConf;
+import org.apache.spark.network.server.RpcHandler;
+import org.apache.spark.network.server.TransportServer;
+import org.apache.spark.network.server.TransportServerBootstrap;
+import org.apache.spark.network.util.TransportConf;
+import org.apache.spark.util.Utils;
+import scala.Option;
+import scala.Tuple2;
+
+/**
+ * Spark's network library as Spark's own services use it: with the settings {@code
+ * spark.unroll.io.*}, and with authentication and encryption where they are on.
+ */
+final class Transport {
+  /** Name of the settings' group. */
+  private static final String MODULE = "unroll";
+
+  private Transport() {}
+
+  /** A connection from a worker to its driver. */
+  record Connection(
+      TransportContext context, TransportClientFactory factory, TransportClient client)
+      implements AutoCloseable {
+    @Override
+    public void close() {
+      client.close();
+      factory.close();
+      context.close();
+    }
+  }
+
+  /** A server on the driver. */
+  record Listener(TransportContext context, TransportServer server) implements AutoCloseable {
+    @Override
+    public void close() {
+      server.close();
+      context.close();
+    }
+  }
+
+  /** Bytes of a frame at most. */
+  static int chunkBytes() {
+    long bytes = SparkEnv.get().conf().getSizeAsBytes("spark.unroll.chunk.size", "4m");
+    return (int) Math.max(1 << 10, Math.min(bytes, 1 << 30));
+  }
+
+  /** Connects to a driver. */
+  static Connection connect(HubAddress hub, RpcHandler handler)
+      throws IOException, InterruptedException {
+    SparkEnv env = SparkEnv.get();
+    TransportConf conf = conf(env);
+    SecurityManager security = env.securityManager();
+    List<TransportClientBootstrap> bootstraps =
+        security.isAuthenticationEnabled()
+            ? List.of(new AuthClientBootstrap(conf, env.conf().getAppId(), security))
+            : List.of();
+    TransportContext context = new TransportContext(conf, handler);
+    TransportClientFactory factory = context.createClientFactory(bootstraps);
+    try {
+      return new Connection(
+          context, factory, factory.createUnmanagedClient(hub.host(), hub.port()));
+    } catch (IOException | InterruptedException | RuntimeException e) {
+      factory.close();
+      context.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Listens where Spark's driver does, on the port {@code spark.unroll.port} or one of those behind
+   * it, up to {@code spark.port.maxRetries}; on any free port by default.
+   */
+  static Listener listen(RpcHandler handler) {
+    SparkEnv env = SparkEnv.get();
+    TransportConf conf = conf(env);
+    SecurityManager security = env.securityManager();
+    List<TransportServerBootstrap> bootstraps =
+        security.isAuthenticationEnabled()
+            ? List.of(new AuthServerBootstrap(conf, security))
+            : List.of();
+    TransportContext context = new TransportContext(conf, handler);
+    String host = env.conf().get("spark.driver.bindAddress", driverHost());
+    try {
+      TransportServer server =
+          Utils.startServiceOnPort(
+                  env.conf().getInt("spark.unroll.port", 0),
+                  port -> start(context, host, (Integer) port, bootstraps),
+                  env.conf(),
+                  MODULE)
+              ._1();
+      return new Listener(context, server);
+    } catch (RuntimeException e) {
+      context.close();
+      throw e;
+    }
+  }
+
+  private static Tuple2<TransportServer, Object> start(
+      TransportContext context, String host, int port, List<TransportServerBootstrap> bootstraps) {
+    TransportServer server = context.createServer(host, port, bootstraps);
+    return new Tuple2<>(server, server.getPort());
+  }
+
+  /** The address that Spark tells its executors to find the driver at. */
+  static String driverHost() {
+    return SparkEnv.get().conf().get("spark.driver.host");
+  }
+
+  private static TransportConf conf(SparkEnv env) {
+    SparkConf conf = env.conf().clone();
+    String group = "spark." + MODULE + ".io.";
+    conf.setIfMissing(group + "connectionCreationTimeout", "30s");
+    conf.setIfMissing(group + "enableTcpKeepAlive", "true");
+    return SparkTransportConf.fromSparkConf(
+        conf, MODULE, 0, Option.empty(), Option.apply(env.securityManager().getRpcSSLOptions()));
+  }
+}

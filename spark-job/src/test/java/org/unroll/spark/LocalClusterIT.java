@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.Test;
+
+class LocalClusterIT {
+  @Test
+  void executors_in_their_own_processes_run_on_the_assembled_spark() throws Exception {
+    SparkSession.Builder builder =
+        SparkSession.builder()
+            .master("local-cluster[2,1,1024]")
+            .config("spark.ui.enabled", "false")
+            .config("spark.jars", System.getProperty("unroll.jar"))
+            .config("spark.scheduler.minRegisteredResourcesRatio", "1.0");
+    try (SparkSession spark = builder.getOrCreate()) {
+      assertThat(spark.range(1000).repartition(4).count()).isEqualTo(1000);
+      assertThat(spark.sparkContext().statusTracker().getExecutorInfos()).hasSize(3);
+    }
+  }
+}

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.unroll.rnn.io.InputException;
+import org.unroll.rnn.nn.CellType;
+import org.unroll.rnn.train.InitSpec;
+import org.unroll.rnn.train.OptimizerSpec;
+import org.unroll.rnn.train.ScheduleSpec;
+import org.unroll.rnn.train.TrainSpec;
+import org.unroll.spark.train.LanguageModelRequest;
+import picocli.CommandLine;
+
+class PresetsTest {
+  @TempDir Path folder;
+
+  static Stream<Path> presets() throws IOException {
+    try (Stream<Path> files = Files.list(Shell.HOME.resolve("conf"))) {
+      return files.filter(file -> file.toString().endsWith(".args")).sorted().toList().stream();
+    }
+  }
+
+  private static LanguageModelRequest train(String... options) {
+    CommandLine all = Cli.commandLine(new Invocation(null, null, List.of()), 80);
+    String[] words = Stream.concat(Stream.of("train"), Stream.of(options)).toArray(String[]::new);
+    all.parseArgs(new Presets(Shell.HOME, Shell.HOME).resolve(words));
+    TrainCommand command = all.getSubcommands().get("train").getCommand();
+    Ranges.check(command.spec);
+    return command.options.request(1, "train");
+  }
+
+  @ParameterizedTest
+  @MethodSource("presets")
+  void every_preset_is_understood_and_explained(Path preset) throws IOException {
+    assertThat(train("@" + preset, "--input", "x", "--out", "y")).isNotNull();
+    for (String line : Files.readAllLines(preset)) {
+      if (line.startsWith("--")) {
+        assertThat(line).as("its reason").contains(" # ");
+        assertThat(line.split(" ")[2]).as("one option a line").matches("|#|[^-].*");
+      }
+    }
+  }
+
+  @Test
+  void the_word_preset_is_the_published_recipe() {
+    LanguageModelRequest request = train("@conf/ptb-small.args", "--input", "x", "--out", "y");
+    assertThat(request.data().unit()).isEqualTo("word");
+    assertThat(request.data().vocabularySize()).isEqualTo(10_000);
+    TrainSpec train = request.train();
+    assertThat(List.of(train.batch(), train.window(), train.epochs(), train.shards()))
+        .containsExactly(20, 20, 13, 2);
+    assertThat(train.optimizer().kind()).isEqualTo(OptimizerSpec.Kind.SGD);
+    assertThat(train.optimizer().lr()).isEqualTo(20);
+    assertThat(train.clipNorm()).isEqualTo(0.25);
+    assertThat(train.schedule())
+        .isEqualTo(new ScheduleSpec(ScheduleSpec.Kind.EXPONENTIAL, 0.5, 1, 4, 0));
+    assertThat(train.init()).isEqualTo(new InitSpec(InitSpec.Kind.UNIFORM, 0.1, false, 0));
+    assertThat(request.model().apply(10_000).cell()).isEqualTo(CellType.LSTM);
+    assertThat(request.model().apply(10_000).hidden()).isEqualTo(200);
+  }
+
+  @Test
+  void options_behind_a_preset_win() {
+    LanguageModelRequest request =
+        train("@conf/shakespeare-char.args", "--hidden", "7", "--input", "x", "--out", "y");
+    assertThat(request.model().apply(65).hidden()).isEqualTo(7);
+    assertThat(request.model().apply(65).embedding()).isEqualTo(128);
+  }
+
+  @Test
+  void a_preset_beside_the_caller_comes_first() throws IOException {
+    Path own = Files.createDirectories(folder.resolve("conf")).resolve("ptb-small.args");
+    Files.writeString(own, "--hidden 3");
+    assertThat(new Presets(folder, Shell.HOME).find("conf/ptb-small.args")).isEqualTo(own);
+  }
+
+  @Test
+  void a_preset_is_found_from_any_folder() {
+    assertThat(new Presets(folder, Shell.HOME).find("conf/ptb-small.args"))
+        .isEqualTo(Shell.HOME.resolve("conf/ptb-small.args"));
+  }
+
+  @Test
+  void without_the_project_a_missing_preset_says_what_to_set() {
+    assertThatThrownBy(() -> new Presets(folder, null).find("conf/ptb-small.args"))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining(folder.toString())
+        .hasMessageContaining("UNROLL_HOME");
+  }
+
+  @Test
+  void two_at_signs_are_text() {
+    assertThat(new Presets(folder, null).resolve("--prompt", "@@home"))
+        .containsExactly("--prompt", "@@home");
+  }
+}

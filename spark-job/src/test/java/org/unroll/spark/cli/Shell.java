@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.cli;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import org.unroll.spark.ops.Terminal;
+
+/** Runs commands as a person would, and keeps what they print. */
+final class Shell {
+  /** The project's folder: tests run in that of their module. */
+  static final Path HOME = Path.of("..").toAbsolutePath().normalize();
+
+  private Shell() {}
+
+  /** What a command left. */
+  record Outcome(int exitCode, String out, String err) {
+    /** The line of JSON that --json asks for. */
+    String lastLine() {
+      String[] lines = out.strip().split("\n");
+      return lines[lines.length - 1];
+    }
+  }
+
+  static Outcome run(String... args) {
+    return runIn(HOME, args);
+  }
+
+  static Outcome runIn(Path workingDirectory, String... args) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    Terminal terminal = new Terminal(stream(out), stream(err), false, 80);
+    int exitCode = new Cli(terminal, new Presets(workingDirectory, HOME)).run(args);
+    return new Outcome(
+        exitCode, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+  }
+
+  private static PrintStream stream(ByteArrayOutputStream bytes) {
+    return new PrintStream(bytes, true, StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.unroll.spark.cli.Shell.Outcome;
+
+/** Errors that are found before Spark is started. */
+class UsageErrorTest {
+  @TempDir Path folder;
+
+  static Stream<Arguments> mistakes() {
+    return Stream.of(
+        mistake("", "unroll: A command is missing. See unroll --help."),
+        mistake("trian", "There is no command 'trian': did you mean train?"),
+        mistake("xyzzy", "There is no command 'xyzzy'. See unroll --help."),
+        mistake("--json train", "Unknown option --json: options come behind the command."),
+        mistake("train --hiden 4", "Unknown option --hiden: did you mean --hidden?"),
+        mistake("train --hiden=4", "Unknown option --hiden: did you mean --hidden?"),
+        mistake("train --rate 4", "Unknown option --rate. See unroll train --help."),
+        mistake("generate --tempreature 1", "did you mean --temperature?"),
+        mistake("train book.txt", "'book.txt' belongs to no option"),
+        mistake("train --hidden", "Missing required parameter for option '--hidden' (UNITS)"),
+        mistake("train --hidden many", "'--hidden': 'many' is not a whole number"),
+        mistake("train --lr fast", "'--lr': 'fast' is not a number"),
+        mistake("train --cell lstn", "'lstn' is not one of rnn, lstm, gru; did you mean lstm?"),
+        mistake("train --task translate", "'translate' is not one of lm"),
+        mistake("train --conf verbose", "should be in KEY=VALUE format but was verbose"),
+        mistake("train --hidden 0", "--hidden is 0, but it must be at least 1."),
+        mistake("train --shards 0", "--shards is 0, but it must be at least 1."),
+        mistake("train --workers 0", "--workers is 0, but it must be at least 1."),
+        mistake("train --window -1", "--window is -1, but it must be at least 1."),
+        mistake("train --lr 0", "--lr is 0, but it must be greater than 0."),
+        mistake("train --lr NaN", "--lr is NaN, but it must be greater than 0."),
+        mistake("train --lr Infinity", "--lr is Infinity, but it must be greater than 0."),
+        mistake("train --dropout 1", "--dropout is 1, but it must be at least 0 and less than 1."),
+        mistake(
+            "train --lr-decay 1.5", "--lr-decay is 1.5, but it must be at least 0 and at most 1."),
+        mistake("generate --top-p 0", "--top-p is 0, but it must be greater than 0 and at most 1."),
+        mistake("evaluate --batch 0", "--batch is 0, but it must be at least 1."),
+        mistake("train", "--input is missing"),
+        mistake("train --input a.txt", "--out is missing"),
+        mistake("evaluate --model m", "--input is missing"),
+        mistake("evaluate --input a.txt", "--model is missing"),
+        mistake("generate", "--model is missing"),
+        mistake(
+            "train --input a --valid b --valid-fraction 0.1", "--valid b and --valid-fraction 0.1"),
+        mistake("train --input a --vocab-size 1", "--vocab-size 1 leaves no room"),
+        mistake("train --input a --unit word --vocab-size 2", "give at least 3, or 0 for all"),
+        mistake(
+            "train --input a --nonlinearity relu",
+            "--nonlinearity relu does not go with --cell lstm"),
+        mistake("train --input a --tied --embedding 7", "--embedding is 7 and --hidden is 128"),
+        mistake("train --input a --nesterov", "--nesterov needs --optimizer momentum"),
+        mistake(
+            "train --input a --lr-decay 0 --lr-schedule step",
+            "--lr-decay 0 would end the training"),
+        mistake("train --input a --out o --conf spark.driver.memory=2g", "comes too late"),
+        mistake("train --input a --out o --conf memory=2g", "those begin with spark."),
+        mistake(
+            "train --input README.md --out work/none --master here",
+            "--master here is no Spark master"),
+        mistake("train @conf/ptb-smal.args", "Did you mean @conf/ptb-small.args?"),
+        mistake("train @missing", "There is no file missing"),
+        mistake("generate --model no/such", "There is no model folder"));
+  }
+
+  private static Arguments mistake(String words, String message) {
+    return Arguments.of(words, message);
+  }
+
+  @ParameterizedTest(name = "unroll {0}")
+  @MethodSource("mistakes")
+  void a_mistake_is_one_paragraph_and_exit_code_2(String words, String message) {
+    Outcome outcome = Shell.run(words.isEmpty() ? new String[0] : words.split(" "));
+    assertThat(outcome.exitCode()).isEqualTo(2);
+    assertThat(outcome.out()).isEmpty();
+    assertThat(outcome.err()).startsWith("unroll").contains(message).doesNotContain("\tat ");
+    assertThat(outcome.err().strip().lines()).hasSize(1);
+  }
+
+  @Test
+  void verbose_adds_the_stack_trace() {
+    Outcome outcome = Shell.run("train", "--hidden", "0", "--verbose");
+    assertThat(outcome.exitCode()).isEqualTo(2);
+    assertThat(outcome.err()).contains("--hidden is 0").contains("\tat org.unroll.spark");
+  }
+
+  @Test
+  void a_folder_with_another_model_is_left_alone() throws IOException {
+    Path model = Files.createDirectory(folder.resolve("model"));
+    Files.writeString(model.resolve("config.json"), "{}");
+    Path input = Files.writeString(folder.resolve("text.txt"), "some text");
+    Outcome outcome = Shell.run("train", "--input", input.toString(), "--out", model.toString());
+    assertThat(outcome.exitCode()).isEqualTo(2);
+    assertThat(outcome.err()).contains(model.toString()).contains("--overwrite");
+    assertThat(model.resolve("config.json")).hasContent("{}");
+    assertThat(model.toFile().list()).containsExactly("config.json");
+  }
+
+  @Test
+  void a_folder_with_other_files_is_left_alone_even_by_overwrite() throws IOException {
+    Path diary = Files.writeString(folder.resolve("diary.txt"), "mine");
+    Outcome outcome =
+        Shell.run("train", "--input", diary.toString(), "--out", folder.toString(), "--overwrite");
+    assertThat(outcome.exitCode()).isEqualTo(2);
+    assertThat(outcome.err()).contains("diary.txt");
+    assertThat(diary).hasContent("mine");
+  }
+
+  @Test
+  void the_quick_start_replaces_only_what_a_quick_start_made() throws IOException {
+    Path model = Files.createDirectory(folder.resolve("model"));
+    Files.writeString(model.resolve("config.json"), "{}");
+    Outcome outcome = Shell.run("quickstart", "--out", model.toString());
+    assertThat(outcome.exitCode()).isEqualTo(2);
+    assertThat(model.resolve("config.json")).hasContent("{}");
+  }
+}

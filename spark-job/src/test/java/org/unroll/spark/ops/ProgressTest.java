@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.ops;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+import org.unroll.rnn.model.Loss;
+import org.unroll.rnn.train.RoundMetrics;
+
+class ProgressTest {
+  private static final int WINDOWS = 100;
+
+  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+  private final AtomicLong now = new AtomicLong();
+
+  private Progress progress(boolean interactive, int width) {
+    PrintStream stream = new PrintStream(err, true, StandardCharsets.UTF_8);
+    Terminal terminal = new Terminal(stream, stream, interactive, width);
+    return new Progress(terminal, 2, now::get);
+  }
+
+  /** So many rounds of 20 ms with 1000 tokens each. */
+  private void train(Progress progress, int rounds) {
+    progress.started(WINDOWS, new float[0]);
+    for (int step = 1; step <= rounds; step++) {
+      now.addAndGet(20_000_000);
+      int window = (step - 1) % WINDOWS + 1;
+      int epoch = (step - 1) / WINDOWS + 1;
+      progress.round(
+          new RoundMetrics(epoch, window, WINDOWS, step, new Loss(1642, 1000), 0.002, 0.5, 0.02));
+    }
+  }
+
+  private String printed() {
+    return err.toString(StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void a_terminal_sees_one_line_rewritten_ten_times_a_second() {
+    train(progress(true, 80), 150);
+    assertThat(printed()).doesNotContain("\n");
+    String[] lines = printed().split("\r\u001b\\[K");
+    assertThat(lines).hasSize(31);
+    assertThat(lines[30])
+        .isEqualTo("epoch 2/2  round 50/100  loss 1.642  50,000 tokens/s  0:01 left");
+  }
+
+  @Test
+  void a_log_sees_a_line_every_ten_seconds() {
+    train(progress(false, 80), 100);
+    assertThat(printed()).isEmpty();
+    now.addAndGet(9_000_000_000L);
+    train(progress(false, 80), 1);
+    assertThat(printed()).isEmpty();
+  }
+
+  @Test
+  void a_log_line_is_whole() {
+    Progress progress = progress(false, 80);
+    progress.started(WINDOWS, new float[0]);
+    now.addAndGet(11_000_000_000L);
+    progress.round(new RoundMetrics(1, 10, WINDOWS, 10, new Loss(1642, 1000), 0.002, 0.5, 0.02));
+    assertThat(printed())
+        .isEqualTo(
+            "epoch 1/2  round 10/100  loss 1.642  50,000 tokens/s  3:29 left"
+                + System.lineSeparator());
+  }
+
+  @Test
+  void an_epoch_is_a_line_in_place_of_the_rewritten_one() {
+    Progress progress = progress(true, 80);
+    train(progress, 100);
+    progress.epoch(Epochs.of(1, 1, true).get(0), true, new float[0]);
+    assertThat(printed())
+        .endsWith(
+            "\r\u001b[Kepoch 1/2  train 2.500  valid 1.500  perplexity 4.48  lr 0.002  31,204 tokens/s"
+                + "  0:13  best"
+                + System.lineSeparator());
+  }
+
+  @Test
+  void no_line_is_wider_than_the_terminal() {
+    for (int width = 1; width < 70; width++) {
+      err.reset();
+      train(progress(true, width), 20);
+      String last = printed().substring(printed().lastIndexOf("\u001b[K") + 3);
+      assertThat(last.length()).as(last).isLessThan(Math.max(1, width));
+    }
+  }
+
+  @Test
+  void what_matters_most_is_left_out_last() {
+    List<String> parts = List.of("epoch 1/2", "round 1/9", "loss 2.000", "9 tokens/s", "0:01 left");
+    assertThat(Progress.fit(parts, 200)).isEqualTo(String.join("  ", parts));
+    assertThat(Progress.fit(parts, 45)).isEqualTo("epoch 1/2  loss 2.000  9 tokens/s  0:01 left");
+    assertThat(Progress.fit(parts, 35)).isEqualTo("epoch 1/2  loss 2.000  0:01 left");
+    assertThat(Progress.fit(parts, 24)).isEqualTo("epoch 1/2  loss 2.000");
+    assertThat(Progress.fit(parts, 5)).isEqualTo("epoch");
+  }
+}

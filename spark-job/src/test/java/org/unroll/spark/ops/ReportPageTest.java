@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.ops;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class ReportPageTest {
+  private static Report report(int epochs, boolean validated) {
+    Map<String, String> configuration = new LinkedHashMap<>();
+    configuration.put("batch", "50");
+    configuration.put("window", "50");
+    configuration.put("optimizer", "adam");
+    configuration.put("lr", "0.002");
+    Map<String, String> provenance = new LinkedHashMap<>();
+    provenance.put(
+        "data hash", "sha256:0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0");
+    provenance.put("kernels", "vector, 16 lanes");
+    return new Report(
+        "A language model of <harbour>.txt",
+        "LSTM, 2 layers of 128 units, embedding 128, vocabulary 65, 214,593 parameters, on 1,003,854"
+            + " characters to learn, 111,540 to validate. Trained for 10 epochs; those of epoch 7 were kept.",
+        List.of(
+            new Report.Figure("1.556", "nats per token, validation"),
+            new Report.Figure("4.74", "perplexity, validation"),
+            new Report.Figure("2.245", "bits per token, validation"),
+            new Report.Figure("31,204", "tokens per second"),
+            new Report.Figure("12:40", "time, all in all")),
+        Epochs.of(epochs, Math.min(7, epochs), validated),
+        Math.min(7, epochs),
+        List.of(
+            new Report.Sample(
+                "temperature 0.5, seed 1",
+                "The ferry went out & the wind came in,\n\"We go when we go,\" said Tove.\n\nAnd \u0007 so.")),
+        configuration,
+        provenance,
+        "scripts/unroll train @conf/quickstart.args --out 'my model'");
+  }
+
+  private static String page(Report report) {
+    return new String(ReportPage.of(report), StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void it_tells_what_there_is_to_tell() {
+    String page = page(report(10, true));
+    assertThat(page)
+        .startsWith("<!DOCTYPE html>")
+        .contains("<h1>A language model of &lt;harbour&gt;.txt</h1>")
+        .contains("1.556", "nats per token, validation")
+        .contains("best: epoch 7", ">training</b>", ">validation</b>")
+        .contains("sha256:0f1e", "vector, 16 lanes")
+        .contains("The ferry went out &amp; the wind came in", "temperature 0.5")
+        .contains("scripts/unroll train @conf/quickstart.args --out &#39;my model&#39;");
+  }
+
+  @Test
+  void it_needs_nothing_but_itself() {
+    assertThat(page(report(10, true)))
+        .doesNotContain("http", "<script", "src=", "<link", "url(", "@import", "\u0007");
+  }
+
+  @Test
+  void every_text_size_has_its_chart_and_dark_has_its_colours() {
+    String page = page(report(10, true));
+    assertThat(page.split("<svg", -1)).hasSize(5);
+    assertThat(page).contains("prefers-color-scheme: dark", "width=device-width");
+  }
+
+  @Test
+  void without_validation_data_there_is_one_line() {
+    String page = page(report(3, false));
+    assertThat(page).doesNotContain(">validation</b>", "NaN");
+    assertThat(page).contains("best: epoch 3");
+  }
+
+  @Test
+  void a_rate_that_never_changes_needs_no_picture() {
+    assertThat(page(report(10, true))).contains("<h2>Learning rate</h2>");
+    assertThat(page(report(3, true))).doesNotContain("<h2>Learning rate</h2>");
+  }
+
+  @Test
+  void one_epoch_is_enough() {
+    assertThat(page(report(1, true))).doesNotContain("NaN", "Infinity");
+  }
+
+  @Test
+  void equal_reports_are_equal_bytes() {
+    assertThat(ReportPage.of(report(10, true))).isEqualTo(ReportPage.of(report(10, true)));
+  }
+}

@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+import org.unroll.rnn.io.InputException;
+import org.unroll.rnn.model.Loss;
+import org.unroll.rnn.train.Split;
+import org.unroll.rnn.train.Window;
+
+class RoundHubTest {
+  private static final float[] PARAMS = {1, 2};
+
+  private final RoundHub hub = hub(Duration.ofMinutes(1));
+
+  /** Two workers of one shard each, with a state of one number. */
+  private static RoundHub hub(Duration patience) {
+    WorkerPlan plan = new WorkerPlan(new UUID(1, 2), 2, new OneNumberWork());
+    return new RoundHub(plan, patience);
+  }
+
+  private record OneNumberWork() implements ShardWork {
+    @Override
+    public int shards() {
+      return 2;
+    }
+
+    @Override
+    public int parameters() {
+      return PARAMS.length;
+    }
+
+    @Override
+    public int windows() {
+      return 1;
+    }
+
+    @Override
+    public int stateSize(int shard) {
+      return 1;
+    }
+
+    @Override
+    public boolean has(Split split) {
+      return true;
+    }
+
+    @Override
+    public ShardHost open(int first, int end) {
+      throw new AssertionError("nothing is computed here");
+    }
+  }
+
+  private final class Peer extends Session {
+    final List<Command> commands = new ArrayList<>();
+
+    Peer(int worker) {
+      super(worker);
+      hub.join(this);
+    }
+
+    @Override
+    void deliver(Command command) {
+      commands.add(command);
+    }
+
+    @Override
+    String where() {
+      return "host " + worker;
+    }
+
+    Command last() {
+      return commands.get(commands.size() - 1);
+    }
+
+    void contribute(float state) {
+      hub.contribute(this, contribution(last().round(), state));
+    }
+  }
+
+  private static Contribution contribution(long round, float state) {
+    return new Contribution(round, List.of(), List.of(new Loss(round, 1)), new float[] {state});
+  }
+
+  private void train(int step) {
+    hub.train(new Window(0, step, step), PARAMS, true);
+  }
+
+  private List<Integer> takeBoth() {
+    return List.of(hub.take().worker(), hub.take().worker());
+  }
+
+  @Test
+  void all_that_wait_are_told_when_a_round_begins() {
+    Peer a = new Peer(0);
+    Peer b = new Peer(1);
+    assertThat(a.commands).isEmpty();
+    train(0);
+    assertThat(a.commands).containsExactly(Command.train(1, new Window(0, 0, 0), PARAMS));
+    assertThat(b.commands).isEqualTo(a.commands);
+  }
+
+  @Test
+  void contributions_come_in_order_of_arrival() {
+    Peer a = new Peer(0);
+    Peer b = new Peer(1);
+    train(0);
+    b.contribute(1);
+    a.contribute(2);
+    assertThat(takeBoth()).containsExactly(1, 0);
+  }
+
+  @Test
+  void parameters_travel_only_when_they_changed() {
+    Peer a = new Peer(0);
+    Peer b = new Peer(1);
+    hub.evaluate(Split.VALID, PARAMS, true);
+    a.contribute(0);
+    b.contribute(0);
+    takeBoth();
+    hub.train(new Window(0, 0, 0), PARAMS, false);
+    assertThat(a.commands).extracting(Command::params).containsExactly(PARAMS, null);
+    assertThat(new Peer(1).last().params()).isEqualTo(PARAMS);
+  }
+
+  @Test
+  void a_worker_that_comes_again_in_the_middle_of_a_round_goes_on_where_its_shards_stand() {
+    Peer a = new Peer(0);
+    Peer b = new Peer(1);
+    train(0);
+    a.contribute(10);
+    b.contribute(20);
+    takeBoth();
+    train(1);
+    a.contribute(11);
+    hub.leave(b);
+    Peer again = new Peer(1);
+    assertThat(again.commands).hasSize(1);
+    assertThat(again.last().window()).isEqualTo(new Window(0, 1, 1));
+    assertThat(again.last().params()).isEqualTo(PARAMS);
+    assertThat(again.last().states()).containsExactly(20);
+    again.contribute(21);
+    assertThat(takeBoth()).containsExactly(0, 1);
+    train(2);
+    assertThat(again.last().states()).isNull();
+    assertThat(new Peer(0).last().states()).containsExactly(11);
+  }
+
+  @Test
+  void evaluation_leaves_the_states_alone() {
+    Peer a = new Peer(0);
+    Peer b = new Peer(1);
+    train(0);
+    a.contribute(10);
+    b.contribute(20);
+    takeBoth();
+    hub.evaluate(Split.VALID, PARAMS, true);
+    a.contribute(99);
+    b.contribute(99);
+    takeBoth();
+    train(1);
+    assertThat(a.last().states()).isNull();
+    assertThat(new Peer(1).last().states()).containsExactly(20);
+  }
+
+  @Test
+  void of_two_attempts_the_first_counts_and_the_late_one_starts_anew() {
+    Peer a = new Peer(0);
+    Peer b = new Peer(1);
+    Peer copy = new Peer(1);
+    train(0);
+    b.contribute(20);
+    copy.contribute(-1);
+    a.contribute(10);
+    assertThat(takeBoth()).containsExactly(1, 0);
+    assertThat(copy.commands).hasSize(1);
+    hub.train(new Window(0, 1, 1), PARAMS, false);
+    assertThat(b.last().params()).isNull();
+    assertThat(b.last().states()).isNull();
+    assertThat(copy.last().params()).isEqualTo(PARAMS);
+    assertThat(copy.last().states()).containsExactly(20);
+  }
+
+  @Test
+  void a_straggler_of_an_earlier_round_is_told_the_current_one() {
+    Peer a = new Peer(0);
+    Peer b = new Peer(1);
+    Peer copy = new Peer(1);
+    train(0);
+    a.contribute(10);
+    b.contribute(20);
+    takeBoth();
+    train(1);
+    assertThat(copy.commands).hasSize(1);
+    copy.contribute(-1);
+    assertThat(copy.last().window()).isEqualTo(new Window(0, 1, 1));
+    assertThat(copy.last().states()).containsExactly(20);
+    copy.contribute(21);
+    a.contribute(11);
+    assertThat(takeBoth()).containsExactly(1, 0);
+    b.contribute(-1);
+    train(2);
+    assertThat(b.last().states()).containsExactly(21);
+  }
+
+  @Test
+  void workers_that_do_not_start_are_counted() {
+    RoundHub impatient = hub(Duration.ZERO);
+    assertThatThrownBy(impatient::awaitWorkers)
+        .isInstanceOf(InputException.class)
+        .hasMessageStartingWith("Only 0 of 2 workers started within 0 s");
+  }
+
+  @Test
+  void a_worker_that_does_not_come_back_ends_the_run() {
+    RoundHub impatient = hub(Duration.ofMillis(50));
+    impatient.train(new Window(0, 0, 0), PARAMS, true);
+    assertThatThrownBy(impatient::take)
+        .isInstanceOf(WorkerFailedException.class)
+        .hasMessageStartingWith("worker 1 of 2 (shard 1) was lost, and Spark has not started it");
+    assertThat(impatient.isHealthy()).isFalse();
+  }
+
+  @Test
+  void a_failed_job_is_explained_by_what_its_worker_said() {
+    Peer a = new Peer(0);
+    train(0);
+    hub.report(a, false, "java.lang.OutOfMemoryError: Java heap space");
+    hub.leave(a);
+    hub.jobEnded(new IllegalStateException("Job aborted\n\tat soup"));
+    assertThatThrownBy(hub::take)
+        .isInstanceOf(WorkerFailedException.class)
+        .hasMessage(
+            "worker 1 of 2 (shard 1) failed on host 0: java.lang.OutOfMemoryError: Java heap space");
+  }
+
+  @Test
+  void a_failed_job_without_a_word_of_its_workers_is_told_in_one_line() {
+    train(0);
+    hub.jobEnded(new IllegalStateException("Job aborted: executor lost\n\tat soup"));
+    assertThatThrownBy(hub::take)
+        .hasMessage("the workers' Spark job is over: Job aborted: executor lost");
+  }
+
+  @Test
+  void an_attempt_that_works_makes_the_failure_before_it_forgotten() {
+    Peer a = new Peer(0);
+    hub.report(a, false, "out of luck");
+    hub.leave(a);
+    new Peer(0);
+    train(0);
+    hub.jobEnded(new IllegalStateException("Job aborted: executor lost"));
+    assertThatThrownBy(hub::take).hasMessageContaining("executor lost");
+  }
+
+  @Test
+  void bad_data_end_the_run_at_once_and_for_good() {
+    Peer a = new Peer(0);
+    hub.report(a, true, "poem.txt is empty.");
+    assertThatThrownBy(() -> train(0))
+        .isInstanceOf(InputException.class)
+        .hasMessage("poem.txt is empty.");
+    hub.jobEnded(null);
+    assertThatThrownBy(() -> train(0)).hasMessage("poem.txt is empty.");
+  }
+
+  @Test
+  void a_stop_reaches_those_that_wait_and_those_that_come_later() {
+    Peer a = new Peer(0);
+    Peer b = new Peer(1);
+    train(0);
+    a.contribute(1);
+    hub.stop();
+    assertThat(a.last()).isEqualTo(Command.STOP);
+    assertThat(b.last().kind()).isEqualTo(Command.Kind.TRAIN);
+    b.contribute(1);
+    assertThat(b.last()).isEqualTo(Command.STOP);
+    assertThat(new Peer(1).last()).isEqualTo(Command.STOP);
+    assertThatThrownBy(() -> train(1)).hasMessage("the rounds were closed");
+  }
+}

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.unroll.rnn.io.InputException;
+import org.unroll.rnn.train.Rounds;
+import org.unroll.spark.train.NumbersWork.Trouble;
+
+/** Both kinds of rounds with two executors in processes of their own. */
+@Timeout(180)
+class RoundsIT {
+  private static final int PARAMETERS = 5000;
+  private static final NumbersWork WORK = new NumbersWork(5, PARAMETERS, 300);
+  private static final String EXPECTED = Training.run(Training.inThisThread(WORK), PARAMETERS);
+
+  private static JavaSparkContext spark;
+
+  @BeforeAll
+  static void start(@TempDir Path folder) throws Exception {
+    spark = LocalSpark.startCluster(folder, Map.of("spark.unroll.chunk.size", "16k"));
+  }
+
+  @AfterAll
+  static void stop() {
+    spark.stop();
+  }
+
+  private static String train(RoundsKind kind, int workers, ShardWork work) {
+    try (Rounds rounds = RoundsFactory.create(spark, kind, workers, work)) {
+      return Training.run(rounds, PARAMETERS);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void one_and_two_processes_give_the_bits_of_one_thread(RoundsKind kind) {
+    for (int workers : List.of(1, 2)) {
+      assertThat(train(kind, workers, WORK)).as("%s workers", workers).isEqualTo(EXPECTED);
+    }
+  }
+
+  @Test
+  void job_rounds_may_have_more_workers_than_slots() {
+    assertThat(train(RoundsKind.JOB, 4, WORK)).isEqualTo(EXPECTED);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void a_task_that_failed_once_changes_nothing(RoundsKind kind) {
+    assertThat(train(kind, 2, WORK.with(Trouble.FIRST_ATTEMPT_FAILS))).isEqualTo(EXPECTED);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void an_executor_that_died_changes_nothing(RoundsKind kind) {
+    assertThat(train(kind, 2, WORK.with(Trouble.FIRST_ATTEMPT_DIES))).isEqualTo(EXPECTED);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void bad_data_are_reported_in_their_own_words(RoundsKind kind) {
+    assertThatThrownBy(() -> train(kind, 2, WORK.with(Trouble.BAD_DATA)))
+        .isInstanceOf(InputException.class)
+        .hasMessage(NumbersWork.BAD_DATA);
+  }
+
+  @Test
+  void a_worker_that_always_fails_is_named_with_its_reason() {
+    assertThatThrownBy(() -> train(RoundsKind.RESIDENT, 2, WORK.with(Trouble.ALWAYS_FAILS)))
+        .isInstanceOf(WorkerFailedException.class)
+        .hasMessageStartingWith("worker 2 of 2 (shards 3 to 5) failed on ")
+        .hasMessageEndingWith(": java.lang.IllegalStateException: out of luck");
+  }
+
+  @Test
+  void more_workers_than_slots_are_refused_with_both_numbers() {
+    assertThatThrownBy(() -> RoundsFactory.create(spark, RoundsKind.RESIDENT, 3, WORK))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("3 workers need 3 task slots")
+        .hasMessageContaining("local-cluster[2,1,1024] has 2");
+  }
+}

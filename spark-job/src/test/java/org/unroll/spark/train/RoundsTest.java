@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.unroll.rnn.io.InputException;
+import org.unroll.rnn.train.Rounds;
+import org.unroll.spark.train.NumbersWork.Trouble;
+
+/** Both kinds of rounds in one process. */
+@Timeout(120)
+class RoundsTest {
+  private static final NumbersWork WORK = new NumbersWork(5, 1000, 7);
+  private static final String EXPECTED = Training.run(Training.inThisThread(WORK), 1000);
+
+  private JavaSparkContext spark;
+
+  @BeforeEach
+  void start() {
+    // Four slots, and one retry of a task.
+    spark = LocalSpark.start("local[4,2]");
+  }
+
+  @AfterEach
+  void stop() {
+    spark.stop();
+  }
+
+  private String train(RoundsKind kind, int workers, ShardWork work) {
+    try (Rounds rounds = RoundsFactory.create(spark, kind, workers, work)) {
+      return Training.run(rounds, work.parameters());
+    }
+  }
+
+  /** Spark's books follow its jobs with a little delay. */
+  private void assertNoJobs() {
+    long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+    while (spark.statusTracker().getActiveJobIds().length > 0 && System.nanoTime() < deadline) {
+      Thread.onSpinWait();
+    }
+    assertThat(spark.statusTracker().getActiveJobIds()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void any_number_of_workers_gives_the_same_bits(RoundsKind kind) {
+    for (int workers : List.of(1, 2, 3, 4)) {
+      assertThat(train(kind, workers, WORK)).as("%s workers", workers).isEqualTo(EXPECTED);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void a_task_that_runs_again_goes_on_where_its_shards_stand(RoundsKind kind) {
+    assertThat(train(kind, 2, WORK.with(Trouble.FIRST_ATTEMPT_FAILS))).isEqualTo(EXPECTED);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void work_without_a_state_sends_none(RoundsKind kind) {
+    NumbersWork work = new NumbersWork(2, 3, 0);
+    assertThat(train(kind, 2, work)).isEqualTo(Training.run(Training.inThisThread(work), 3));
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void more_workers_than_shards_are_not_started(RoundsKind kind) {
+    NumbersWork work = new NumbersWork(1, 10, 2);
+    assertThat(train(kind, 4, work)).isEqualTo(Training.run(Training.inThisThread(work), 10));
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void bad_data_are_reported_in_their_own_words(RoundsKind kind) {
+    assertThatThrownBy(() -> train(kind, 3, WORK.with(Trouble.BAD_DATA)))
+        .isInstanceOf(InputException.class)
+        .hasMessage(NumbersWork.BAD_DATA);
+  }
+
+  @Test
+  void a_worker_that_always_fails_is_named_with_its_reason() {
+    assertThatThrownBy(() -> train(RoundsKind.RESIDENT, 3, WORK.with(Trouble.ALWAYS_FAILS)))
+        .isInstanceOf(WorkerFailedException.class)
+        .hasMessage(
+            "worker 3 of 3 (shards 4 to 5) failed on the driver's machine:"
+                + " java.lang.IllegalStateException: out of luck");
+  }
+
+  @Test
+  void a_job_that_always_fails_is_told_in_one_line() {
+    assertThatThrownBy(() -> train(RoundsKind.JOB, 3, WORK.with(Trouble.ALWAYS_FAILS)))
+        .isInstanceOf(WorkerFailedException.class)
+        .hasMessageStartingWith("round 2 failed: Job aborted due to stage failure: Task 2 ")
+        .hasMessageContaining("out of luck")
+        .hasMessageNotContaining("\n");
+  }
+
+  @Test
+  void nothing_runs_any_more_after_an_error() {
+    try (Rounds rounds =
+        RoundsFactory.create(spark, RoundsKind.RESIDENT, 3, WORK.with(Trouble.ALWAYS_FAILS))) {
+      assertThatThrownBy(() -> Training.run(rounds, 1000)).hasMessageContaining("out of luck");
+      assertThatThrownBy(() -> Training.run(rounds, 1000)).hasMessageContaining("out of luck");
+    }
+    assertNoJobs();
+    assertThat(train(RoundsKind.RESIDENT, 4, WORK)).isEqualTo(EXPECTED);
+  }
+
+  @Test
+  void closing_without_a_round_ends_the_workers() {
+    RoundsFactory.create(spark, RoundsKind.RESIDENT, 4, WORK).close();
+    assertNoJobs();
+  }
+
+  @Test
+  void more_workers_than_slots_are_refused_with_both_numbers() {
+    assertThatThrownBy(() -> RoundsFactory.create(spark, RoundsKind.RESIDENT, 5, WORK))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("5 workers need 5 task slots")
+        .hasMessageContaining("local[4,2] has 4");
+  }
+
+  @Test
+  void workers_that_find_no_slot_in_time_are_counted() {
+    spark.stop();
+    spark = LocalSpark.start("local[2]", Map.of("spark.unroll.start.timeout", "2s"));
+    try (Rounds first = RoundsFactory.create(spark, RoundsKind.RESIDENT, 1, WORK)) {
+      assertThatThrownBy(() -> RoundsFactory.create(spark, RoundsKind.RESIDENT, 2, WORK))
+          .isInstanceOf(InputException.class)
+          .hasMessageContaining("Only 1 of 2 workers started within 2 s");
+      assertThat(Training.run(first, 1000)).isEqualTo(EXPECTED);
+    }
+  }
+
+  @Test
+  void the_end_of_spark_ends_the_rounds() {
+    try (Rounds rounds = RoundsFactory.create(spark, RoundsKind.RESIDENT, 2, WORK)) {
+      spark.stop();
+      assertThatThrownBy(() -> Training.run(rounds, 1000))
+          .isInstanceOf(WorkerFailedException.class)
+          .hasMessageContaining("SparkContext was shut down");
+    }
+  }
+
+  @Test
+  void no_workers_are_refused() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> RoundsFactory.create(spark, RoundsKind.JOB, 0, WORK))
+        .withMessage("workers must be positive but was 0");
+  }
+}

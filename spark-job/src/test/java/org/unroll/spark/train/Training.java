@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.train;
+
+import java.util.Arrays;
+import java.util.UUID;
+import org.unroll.rnn.math.RandomBits;
+import org.unroll.rnn.model.Loss;
+import org.unroll.rnn.train.Rounds;
+import org.unroll.rnn.train.ShardTree;
+import org.unroll.rnn.train.Split;
+import org.unroll.rnn.train.WeightedSum;
+import org.unroll.rnn.train.Window;
+
+/** A few epochs of plain descent over any rounds, as bits that can be compared. */
+final class Training {
+  private static final int EPOCHS = 2;
+
+  private Training() {}
+
+  /** Parameters and losses of all rounds and evaluations, folded into one text. */
+  static String run(Rounds rounds, int parameters) {
+    StringBuilder trace = new StringBuilder();
+    float[] params = new float[parameters];
+    for (int i = 0; i < parameters; i++) {
+      params[i] = RandomBits.uniform(11, i) - 0.5f;
+    }
+    long step = 0;
+    for (int epoch = 0; epoch < EPOCHS; epoch++) {
+      for (int w = 0; w < rounds.windows(); w++) {
+        WeightedSum sum = rounds.gradient(new Window(epoch, w, step++), params);
+        for (int i = 0; i < parameters; i++) {
+          params[i] -= 0.05f * sum.gradient()[i] / (float) sum.loss().weight();
+        }
+        trace.append(sum.loss()).append('\n');
+      }
+      trace.append(rounds.evaluate(Split.VALID, params)).append('\n');
+      trace.append(rounds.evaluate(Split.VALID, params)).append('\n');
+      trace.append(rounds.evaluate(Split.TEST, params)).append('\n');
+    }
+    return trace.append(Arrays.hashCode(params)).toString();
+  }
+
+  /** All shards in this thread. */
+  static Rounds inThisThread(ShardWork work) {
+    WorkerShards shards = new WorkerShards(new WorkerPlan(new UUID(0, 0), 1, work), 0);
+    return new Rounds() {
+      @Override
+      public int windows() {
+        return work.windows();
+      }
+
+      @Override
+      public WeightedSum gradient(Window window, float[] params) {
+        return shards.run(Command.train(1, window, params)).sums().get(0);
+      }
+
+      @Override
+      public Loss evaluate(Split split, float[] params) {
+        return work.has(split)
+            ? ShardTree.sum(shards.run(Command.evaluate(1, split, params)).losses())
+            : Loss.ZERO;
+      }
+
+      @Override
+      public void close() {}
+    };
+  }
+}
