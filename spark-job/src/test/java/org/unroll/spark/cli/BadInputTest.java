@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.unroll.spark.cli.Shell.Outcome;
+
+/** Errors that are found with Spark running. */
+class BadInputTest {
+  @TempDir Path folder;
+
+  /** Trains on a file; nothing may be left. */
+  private String refusal(String name, byte[] content, String... more) throws IOException {
+    Path input = folder.resolve(name);
+    if (content != null) {
+      Files.write(input, content);
+    }
+    Path out = folder.resolve("out");
+    String[] words = new String[7 + more.length];
+    System.arraycopy(
+        new String[] {
+          "train", "--master", "local[2]", "--input", input.toString(), "--out", out.toString()
+        },
+        0,
+        words,
+        0,
+        7);
+    System.arraycopy(more, 0, words, 7, more.length);
+    Outcome outcome = Shell.run(words);
+    assertThat(outcome.exitCode()).as(outcome.err()).isEqualTo(2);
+    assertThat(outcome.out()).isEmpty();
+    assertThat(out).doesNotExist();
+    String last = outcome.err().strip().lines().reduce((a, b) -> b).orElseThrow();
+    assertThat(last).startsWith("unroll train: ");
+    assertThat(outcome.err()).doesNotContain("\tat ", "Exception");
+    return last;
+  }
+
+  @Test
+  void a_missing_file() throws IOException {
+    assertThat(refusal("no.txt", null)).contains("There is no input").contains("no.txt");
+  }
+
+  @Test
+  void an_empty_file() throws IOException {
+    assertThat(refusal("empty.txt", new byte[0])).contains("empty.txt is empty");
+  }
+
+  @Test
+  void invalid_utf8() throws IOException {
+    byte[] bytes = "good\nbad \u0000\n".repeat(50).getBytes();
+    bytes[9] = (byte) 0xff;
+    assertThat(refusal("latin.txt", bytes))
+        .contains("latin.txt")
+        .contains("UTF-8")
+        .contains("line 2");
+  }
+
+  @Test
+  void a_file_shorter_than_a_window() throws IOException {
+    assertThat(refusal("short.txt", "too short".getBytes()))
+        .contains("short.txt has 9 tokens, but --window 50 needs more than 50");
+  }
+
+  @Test
+  void more_workers_than_slots() throws IOException {
+    byte[] text = "some text\n".repeat(100).getBytes();
+    assertThat(refusal("text.txt", text, "--workers", "3", "--shards", "4"))
+        .contains("3 workers")
+        .contains("local[2] has 2");
+  }
+
+  @Test
+  void a_missing_validation_file() throws IOException {
+    byte[] text = "some text\n".repeat(100).getBytes();
+    assertThat(refusal("text.txt", text, "--valid", folder.resolve("v.txt").toString()))
+        .contains("v.txt");
+  }
+
+  @Test
+  void a_model_with_no_memory_of_itself() throws IOException {
+    Path model = Files.createDirectory(folder.resolve("model"));
+    Files.writeString(model.resolve("config.json"), "{\"format_version\": 99}");
+    Outcome outcome = Shell.run("generate", "--model", model.toString());
+    assertThat(outcome.exitCode()).isEqualTo(2);
+    assertThat(outcome.err()).contains("format version 99");
+  }
+}

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.offset;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.unroll.spark.cli.Shell.Outcome;
+
+/** From text to text, through files, as a person would do it. */
+class LanguageModelCommandsTest {
+  private static final String TEXT = "the sea is wide, the sea is deep.\n".repeat(120);
+
+  @TempDir static Path folder;
+  private static Path text;
+  private static Path model;
+  private static Outcome trained;
+
+  @BeforeAll
+  static void train() throws IOException {
+    text = Files.writeString(folder.resolve("sea.txt"), TEXT);
+    model = folder.resolve("model");
+    trained = train(model, "--workers", "2", "--json");
+  }
+
+  private static Outcome train(Path out, String... more) {
+    String[] options = {
+      "train",
+      "--task",
+      "lm",
+      "--input",
+      text.toString(),
+      "--out",
+      out.toString(),
+      "--master",
+      "local[2]",
+      "--valid-fraction",
+      "0.1",
+      "--test",
+      text.toString(),
+      "--layers",
+      "1",
+      "--hidden",
+      "32",
+      "--embedding",
+      "16",
+      "--batch",
+      "8",
+      "--window",
+      "20",
+      "--epochs",
+      "6",
+      "--lr",
+      "0.02",
+      "--shards",
+      "2",
+      "--seed",
+      "3"
+    };
+    return Shell.run(Stream.of(options, more).flatMap(Stream::of).toArray(String[]::new));
+  }
+
+  private static JsonNode json(Outcome outcome) throws IOException {
+    assertThat(outcome.exitCode()).as(outcome.err()).isZero();
+    return new ObjectMapper().readTree(outcome.lastLine());
+  }
+
+  @Test
+  void training_reports_its_figures() throws IOException {
+    JsonNode figures = json(trained);
+    assertThat(figures.get("loss").doubleValue()).isBetween(0.0, 0.8);
+    assertThat(figures.get("perplexity").doubleValue())
+        .isEqualTo(Math.exp(figures.get("loss").doubleValue()));
+    assertThat(figures.get("bits_per_token").doubleValue())
+        .isEqualTo(figures.get("loss").doubleValue() / Math.log(2));
+    assertThat(figures.get("test_loss").doubleValue()).isBetween(0.0, 1.0);
+    assertThat(figures.get("test_perplexity").doubleValue()).isGreaterThan(1);
+    assertThat(figures.get("tokens_per_second").doubleValue()).isPositive();
+    assertThat(figures.get("epochs").intValue()).isEqualTo(6);
+    assertThat(figures.get("best_epoch").intValue()).isBetween(1, 6);
+    assertThat(figures.get("vocabulary").intValue())
+        .isEqualTo((int) TEXT.chars().distinct().count());
+    assertThat(figures.get("tokens").longValue()).isEqualTo((long) (TEXT.length() * 0.9));
+    assertThat(figures.get("rounds").longValue()).isEqualTo(6L * 23);
+    assertThat(figures.get("parameters").longValue()).isGreaterThan(1000);
+    assertThat(figures.get("seconds").doubleValue()).isPositive();
+    assertThat(figures.get("model").textValue()).isEqualTo(model.toString());
+  }
+
+  @Test
+  void training_says_what_it_does() {
+    assertThat(trained.out().strip().lines()).hasSize(1);
+    assertThat(trained.err())
+        .contains("3,672 characters to learn, 408 to validate, 4,080 to test.")
+        .contains("Model: LSTM, 1 layer of 32 units, embedding 16, vocabulary 13,")
+        .contains("Rounds: 2 shards on 2 workers, resident; kernels: ")
+        .contains("epoch 1/6  train ", "epoch 6/6  train ");
+  }
+
+  @Test
+  void training_leaves_a_whole_folder() throws IOException {
+    try (Stream<Path> files = Files.list(model)) {
+      assertThat(files.map(file -> file.getFileName().toString()))
+          .containsExactlyInAnyOrder(
+              "config.json", "model.safetensors", "vocabulary.tsv", "metrics.jsonl", "report.html");
+    }
+    assertThat(Files.readAllLines(model.resolve("metrics.jsonl"))).hasSize(6);
+    assertThat(Files.readString(model.resolve("report.html")))
+        .contains("A language model of sea.txt", "temperature 0.5", "temperature 1.0")
+        .doesNotContain("has not finished");
+    JsonNode config = new ObjectMapper().readTree(model.resolve("config.json").toFile());
+    assertThat(config.at("/training/lr").doubleValue()).isEqualTo(0.02);
+    assertThat(config.at("/provenance/best_epoch").intValue()).isPositive();
+    assertThat(config.at("/provenance/data_hash").textValue()).isNotBlank();
+  }
+
+  @Test
+  void one_worker_or_a_job_a_round_leaves_the_same_bytes() throws IOException {
+    for (List<String> how : List.of(List.of("--workers", "1"), List.of("--rounds", "job"))) {
+      Path other = folder.resolve("other" + how.get(1));
+      json(train(other, Stream.concat(how.stream(), Stream.of("--json")).toArray(String[]::new)));
+      assertThat(other.resolve("model.safetensors"))
+          .hasSameBinaryContentAs(model.resolve("model.safetensors"));
+    }
+  }
+
+  @Test
+  void evaluate_scores_what_was_learnt() throws IOException {
+    Outcome outcome =
+        Shell.run(
+            "evaluate",
+            "--model",
+            model.toString(),
+            "--input",
+            text.toString(),
+            "--master",
+            "local[2]",
+            "--batch",
+            "8",
+            "--json");
+    JsonNode figures = json(outcome);
+    assertThat(figures.get("loss").doubleValue())
+        .isCloseTo(json(trained).get("test_loss").doubleValue(), offset(1e-6));
+    assertThat(figures.get("tokens").longValue()).isEqualTo(TEXT.length());
+  }
+
+  @Test
+  void generate_writes_what_was_learnt_and_the_same_for_the_same_seed() throws IOException {
+    String[] words = {
+      "generate",
+      "--model",
+      model.toString(),
+      "--prompt",
+      "the sea",
+      "--length",
+      "40",
+      "--seed",
+      "5",
+      "--temperature",
+      "0.3"
+    };
+    Outcome outcome = Shell.run(words);
+    assertThat(outcome.out())
+        .startsWith("the sea is ")
+        .hasSize(47 + System.lineSeparator().length());
+    assertThat(Shell.run(words)).isEqualTo(outcome);
+    JsonNode figures =
+        json(
+            Shell.run(Stream.concat(Stream.of(words), Stream.of("--json")).toArray(String[]::new)));
+    assertThat(figures.get("text").textValue()).isEqualTo(outcome.out().stripTrailing());
+    assertThat(figures.get("seed").intValue()).isEqualTo(5);
+  }
+
+  @Test
+  void generate_needs_no_prompt() {
+    Outcome outcome = Shell.run("generate", "--model", model.toString(), "--length", "20");
+    assertThat(outcome.exitCode()).isZero();
+    assertThat(outcome.out().stripTrailing()).isNotEmpty();
+  }
+
+  @Test
+  void a_prompt_with_unknown_characters_names_them() {
+    Outcome outcome =
+        Shell.run("generate", "--model", model.toString(), "--prompt", "the Über-sea");
+    assertThat(outcome.exitCode()).isEqualTo(2);
+    assertThat(outcome.err()).contains("'Ü' (U+00DC), 'b' (U+0062), 'r' (U+0072), '-' (U+002D).");
+  }
+
+  @Test
+  void another_model_is_replaced_only_when_asked() throws IOException {
+    byte[] before = Files.readAllBytes(model.resolve("model.safetensors"));
+    Outcome refused = train(model);
+    assertThat(refused.exitCode()).isEqualTo(2);
+    assertThat(refused.err()).contains("--overwrite");
+    assertThat(model.resolve("model.safetensors")).hasBinaryContent(before);
+  }
+}
