@@ -6,6 +6,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.unroll.rnn.io.InputException;
 
@@ -40,30 +42,43 @@ final class Presets {
    * @throws InputException saying where it was looked for
    */
   Path find(String name) {
-    Path near = workingDirectory.resolve(name);
-    if (Files.isRegularFile(near) || home == null) {
-      return requireFile(name, near);
-    }
-    return requireFile(name, home.resolve(name));
+    return look(name).orElseThrow(() -> missing(name, ""));
   }
 
-  private Path requireFile(String name, Path path) {
-    if (Files.isRegularFile(path)) {
-      return path;
-    }
+  private Optional<Path> look(String name) {
+    return Stream.of(workingDirectory, home)
+        .filter(Objects::nonNull)
+        .map(folder -> folder.resolve(name))
+        .filter(Files::isRegularFile)
+        .findFirst();
+  }
+
+  private InputException missing(String name, String advice) {
     String places =
         home == null || home.equals(workingDirectory)
             ? "in " + workingDirectory
             : "in " + workingDirectory + " or in " + home;
-    String advice =
+    String where =
         home == null ? "; set UNROLL_HOME to the project's folder, or name the whole path" : "";
-    throw new InputException(
-        "There is no file " + name + " " + places + advice + "." + others(name));
+    return new InputException("There is no file " + name + " " + places + where + "." + advice);
+  }
+
+  /** Replaces {@code @file} by the whole path of the file; {@code @@} begins a text instead. */
+  String[] resolve(String... args) {
+    return Arrays.stream(args).map(this::resolve).toArray(String[]::new);
+  }
+
+  private String resolve(String arg) {
+    if (!arg.startsWith("@") || arg.startsWith("@@")) {
+      return arg;
+    }
+    String name = arg.substring(1);
+    return "@" + look(name).orElseThrow(() -> missing(name, others(name)));
   }
 
   private String others(String name) {
     if (!name.endsWith(SUFFIX)) {
-      return "";
+      return " A word that begins with @ names a preset file; text that does is typed with @@.";
     }
     List<String> presets = available();
     if (presets.isEmpty()) {
@@ -88,18 +103,5 @@ final class Presets {
     } catch (IOException e) {
       return List.of();
     }
-  }
-
-  /**
-   * Replaces {@code @file} by the whole path of the file; {@code @@} begins an argument that is no
-   * file.
-   */
-  String[] resolve(String... args) {
-    return Arrays.stream(args).map(this::resolve).toArray(String[]::new);
-  }
-
-  private String resolve(String arg) {
-    boolean isFile = arg.startsWith("@") && !arg.startsWith("@@") && arg.length() > 1;
-    return isFile ? "@" + find(arg.substring(1)) : arg;
   }
 }

@@ -117,19 +117,26 @@ final class LanguageModelReport {
         .toList();
   }
 
+  /** The results that are part of the provenance are on the page already. */
   private static Map<String, String> words(Map<String, Object> values) {
     Map<String, String> words = new LinkedHashMap<>();
-    values.forEach((name, value) -> words.put(name.replace('_', ' '), word(value)));
+    values.forEach(
+        (name, value) -> {
+          if (!(value instanceof Map)) {
+            words.put(name.replace('_', ' '), word(name, value));
+          }
+        });
     return words;
   }
 
-  private static String word(Object value) {
+  private static String word(String name, Object value) {
     if (value instanceof List<?> list) {
-      return list.stream().map(LanguageModelReport::word).collect(Collectors.joining(", "));
+      return list.stream().map(Object::toString).collect(Collectors.joining(", "));
     }
     if (value instanceof Double number) {
       return Figures.significant(number);
     }
-    return value instanceof Number number ? Figures.count(number.longValue()) : value.toString();
+    boolean counts = value instanceof Number && !name.equals("seed");
+    return counts ? Figures.count(((Number) value).longValue()) : value.toString();
   }
 }

@@ -98,7 +98,7 @@ final class ModelFiles {
     provenance.put("spark", Versions.spark());
     provenance.put("java", Versions.java());
     provenance.put("kernels", Ops.describeKernels());
-    provenance.putAll(results);
+    provenance.put("results", results);
     return provenance;
   }
 }

@@ -10,11 +10,14 @@ import org.unroll.spark.corpus.SplitSources;
 
 /** What a worker needs, known before it starts. */
 final class WorkerMemory {
+  /** The parameters themselves, and packed for products in both directions. */
+  private static final int COPIES_OF_PARAMETERS = 3;
+
   private WorkerMemory() {}
 
   /**
-   * Bytes of the model's buffers, of the shards' gradients on their way up the tree, and of the
-   * shards' tokens.
+   * Bytes of the model's buffers, of its parameters, of the shards' gradients on their way up the
+   * tree, and of the shards' tokens.
    */
   static long bytes(SequenceModel model, TrainSpec spec, SplitSources data, int workers) {
     long shards = (spec.shards() + workers - 1) / workers;
@@ -23,7 +26,7 @@ final class WorkerMemory {
         data.train().tokens() + TextSplits.tokens(data.valid()) + TextSplits.tokens(data.test());
     long runner = new ModelRunner(model, spec.window(), rows(spec, data)).bytes();
     return runner
-        + Float.BYTES * (1 + gradients) * model.layout().size()
+        + Float.BYTES * (COPIES_OF_PARAMETERS + gradients) * model.layout().size()
         + Integer.BYTES * tokens / spec.shards() * shards;
   }
 

@@ -119,7 +119,7 @@ class LanguageModelCommandsTest {
         .doesNotContain("has not finished");
     JsonNode config = new ObjectMapper().readTree(model.resolve("config.json").toFile());
     assertThat(config.at("/training/lr").doubleValue()).isEqualTo(0.02);
-    assertThat(config.at("/provenance/best_epoch").intValue()).isPositive();
+    assertThat(config.at("/provenance/results/best_epoch").intValue()).isPositive();
     assertThat(config.at("/provenance/data_hash").textValue()).isNotBlank();
   }
 

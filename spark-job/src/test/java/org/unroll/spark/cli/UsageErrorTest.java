@@ -71,6 +71,7 @@ class UsageErrorTest {
             "--master here is no Spark master"),
         mistake("train @conf/ptb-smal.args", "Did you mean @conf/ptb-small.args?"),
         mistake("train @missing", "There is no file missing"),
+        mistake("generate --prompt @home", "text that does is typed with @@"),
         mistake("generate --model no/such", "There is no model folder"));
   }
 
