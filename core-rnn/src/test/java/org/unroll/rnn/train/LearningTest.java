@@ -25,27 +25,6 @@ class LearningTest {
   /** What is left of "hello" for a model without a state: after an l comes l or o. */
   private static final double WITHOUT_STATE = 0.4 * Math.log(2);
 
-  /** "hello" over and over; ids h, e, l, o. */
-  private static int[] hello(int times) {
-    int[] word = {0, 1, 2, 2, 3};
-    int[] tokens = new int[times * word.length];
-    for (int i = 0; i < tokens.length; i++) {
-      tokens[i] = word[i % word.length];
-    }
-    return tokens;
-  }
-
-  /** Each token depends on the two before it, with some noise. */
-  private static int[] language(int length, long seed) {
-    Random random = new Random(seed);
-    int[] tokens = new int[length];
-    for (int i = 2; i < length; i++) {
-      tokens[i] =
-          random.nextInt(4) == 0 ? random.nextInt(7) : (2 * tokens[i - 1] + tokens[i - 2] + 1) % 7;
-    }
-    return tokens;
-  }
-
   private static SequenceModel model(CellType cell, int vocabulary, double dropout) {
     return new SequenceModel(new ModelSpec(vocabulary, 6, cell, 1, 8, true, dropout, false, false));
   }
@@ -66,7 +45,7 @@ class LearningTest {
   void every_cell_learns_to_write_hello(CellType cell) {
     Specs specs =
         Specs.train().epochs(40).window(10).optimizer(OptimizerSpec.Kind.ADAM, 0.02).clipNorm(5);
-    TrainResult result = fit(model(cell, 4, 0), specs, hello(40), hello(8));
+    TrainResult result = fit(model(cell, 4, 0), specs, Texts.hello(40), Texts.hello(8));
     assertThat(lastLoss(result)).isLessThan(0.05);
     assertThat(result.epochs().get(result.bestEpoch() - 1).valid().mean()).isLessThan(0.2);
   }
@@ -82,7 +61,7 @@ class LearningTest {
           case RMSPROP, ADAM, ADAMW -> 0.02;
         };
     Specs specs = Specs.train().epochs(40).window(10).optimizer(kind, lr).clipNorm(5);
-    TrainResult result = fit(model(CellType.GRU, 4, 0), specs, hello(40), null);
+    TrainResult result = fit(model(CellType.GRU, 4, 0), specs, Texts.hello(40), null);
     assertThat(lastLoss(result)).isLessThan(0.1);
   }
 
@@ -91,9 +70,9 @@ class LearningTest {
     Specs specs =
         Specs.train().epochs(40).window(1).optimizer(OptimizerSpec.Kind.ADAM, 0.02).clipNorm(5);
     SequenceModel model = model(CellType.LSTM, 4, 0);
-    assertThat(lastLoss(fit(model, specs.state(StateMode.CARRY), hello(40), null)))
+    assertThat(lastLoss(fit(model, specs.state(StateMode.CARRY), Texts.hello(40), null)))
         .isLessThan(WITHOUT_STATE / 2);
-    assertThat(lastLoss(fit(model, specs.state(StateMode.ZERO), hello(40), null)))
+    assertThat(lastLoss(fit(model, specs.state(StateMode.ZERO), Texts.hello(40), null)))
         .isBetween(WITHOUT_STATE * 0.95, WITHOUT_STATE * 1.2);
   }
 
@@ -105,7 +84,7 @@ class LearningTest {
             .window(20)
             .state(StateMode.RANDOM)
             .optimizer(OptimizerSpec.Kind.ADAM, 0.02);
-    TrainResult result = fit(model(CellType.GRU, 4, 0), specs, hello(40), null);
+    TrainResult result = fit(model(CellType.GRU, 4, 0), specs, Texts.hello(40), null);
     assertThat(lastLoss(result)).isLessThan(WITHOUT_STATE);
   }
 
@@ -114,7 +93,7 @@ class LearningTest {
     SequenceModel model =
         new SequenceModel(new ModelSpec(4, 6, CellType.GRU, 1, 8, true, 0, false, true));
     // Every window begins in the middle of the double l, which only the initial state can tell.
-    int[] tokens = hello(41);
+    int[] tokens = Texts.hello(41);
     int[] fromSecondL = Arrays.copyOfRange(tokens, 3, 3 + 4 * 10 * 5 + 1);
     Specs specs =
         Specs.train()
@@ -150,7 +129,7 @@ class LearningTest {
               .clipNorm(1)
               .evalBatch(3);
       TrainResult result =
-          fit(model(CellType.LSTM, 7, 0), specs, language(503, 1), language(101, 2));
+          fit(model(CellType.LSTM, 7, 0), specs, Texts.language(503, 1), Texts.language(101, 2));
       EpochMetrics last = result.epochs().get(2);
       assertThat(last.train().weight()).isEqualTo(502);
       assertThat(last.valid().weight()).isEqualTo(100);
@@ -231,7 +210,7 @@ class LearningTest {
             .optimizer(OptimizerSpec.Kind.ADAM, 0.01)
             .clipNorm(1)
             .build();
-    int[] train = language(331, 3);
+    int[] train = Texts.language(331, 3);
     Trainer trainer = new Trainer(model, spec);
     float[] expected =
         trainer
@@ -241,62 +220,12 @@ class LearningTest {
     assertThat(trainer.fit(shuffled, null, TrainListener.NONE).params()).isEqualTo(expected);
   }
 
-  @Test
-  void a_restored_shard_goes_on_as_if_nothing_had_happened() {
-    SequenceModel model = model(CellType.LSTM, 7, 0);
-    TrainSpec spec = Specs.train().build();
-    int[] train = language(200, 4);
-    StreamPlan plan = spec.plan(Split.TRAIN, train.length);
-    float[] params = Initializer.draw(model, spec.init(), 1);
-    ShardWorker worker = new ShardWorker(model, spec, plan.maxRows());
-    worker.setParams(params);
-    Shard first = new Shard(0, Shard.cut(plan, 0, train), null, null);
-    WeightedSum unused = new WeightedSum(params.length);
-    worker.gradient(first, new Window(0, 0, 0), unused);
-    worker.gradient(first, new Window(0, 1, 1), unused);
-
-    Shard second = new Shard(0, Shard.cut(plan, 0, train), null, null);
-    second.restore(first.state());
-    WeightedSum expected = new WeightedSum(params.length);
-    worker.gradient(first, new Window(0, 2, 2), expected);
-    ShardWorker other = new ShardWorker(model, spec, plan.maxRows());
-    other.setParams(params);
-    WeightedSum actual = new WeightedSum(params.length);
-    other.gradient(second, new Window(0, 2, 2), actual);
-    assertThat(actual.gradient()).isEqualTo(expected.gradient());
-    assertThat(actual.loss()).isEqualTo(expected.loss());
-    assertThat(second.state()).isEqualTo(first.state());
-
-    second.restore(new float[3]);
-    assertThatThrownBy(() -> other.gradient(second, new Window(0, 3, 3), actual))
-        .isInstanceOf(IllegalStateException.class)
-        .hasMessageContaining("3 numbers");
-  }
-
-  @Test
-  void evaluation_leaves_the_carried_state_alone() {
-    SequenceModel model = model(CellType.GRU, 7, 0);
-    TrainSpec spec = Specs.train().build();
-    int[] train = language(200, 5);
-    StreamPlan plan = spec.plan(Split.TRAIN, train.length);
-    Shard shard = new Shard(0, Shard.cut(plan, 0, train), Shard.cut(plan, 0, train), null);
-    ShardWorker worker = new ShardWorker(model, spec, plan.maxRows());
-    float[] params = Initializer.draw(model, spec.init(), 1);
-    worker.setParams(params);
-    worker.gradient(shard, new Window(0, 0, 0), new WeightedSum(params.length));
-    float[] state = shard.state().clone();
-    Loss loss = worker.evaluate(shard, Split.VALID);
-    assertThat(loss.weight()).isEqualTo(199);
-    assertThat(loss).isEqualTo(worker.evaluate(shard, Split.VALID));
-    assertThat(shard.state()).isEqualTo(state);
-    assertThat(worker.evaluate(shard, Split.TEST)).isEqualTo(Loss.ZERO);
-  }
-
   @ParameterizedTest
   @ValueSource(ints = {2, 3, 9, 17})
   void data_smaller_than_shards_batch_and_window_are_used_in_full(int tokens) {
     Specs specs = Specs.train().batch(16).shards(8).window(4).epochs(2).evalBatch(5);
-    TrainResult result = fit(model(CellType.GRU, 7, 0), specs, language(tokens, 6), language(2, 7));
+    TrainResult result =
+        fit(model(CellType.GRU, 7, 0), specs, Texts.language(tokens, 6), Texts.language(2, 7));
     for (EpochMetrics epoch : result.epochs()) {
       assertThat(epoch.train().weight()).isEqualTo(tokens - 1);
       assertThat(epoch.valid().weight()).isEqualTo(1);
@@ -307,7 +236,7 @@ class LearningTest {
   @ValueSource(ints = {0, 1})
   void data_without_a_pair_is_refused(int tokens) {
     assertThatThrownBy(
-            () -> fit(model(CellType.GRU, 7, 0), Specs.train(), language(tokens, 8), null))
+            () -> fit(model(CellType.GRU, 7, 0), Specs.train(), Texts.language(tokens, 8), null))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("nothing to train on");
   }
@@ -315,7 +244,7 @@ class LearningTest {
   @Test
   void the_same_seed_gives_the_same_bits_and_another_seed_others() {
     SequenceModel model = model(CellType.LSTM, 7, 0.5);
-    int[] train = language(300, 9);
+    int[] train = Texts.language(300, 9);
     float[] first = fit(model, Specs.train().seed(1), train, null).params();
     assertThat(fit(model, Specs.train().seed(1), train, null).params()).isEqualTo(first);
     assertThat(fit(model, Specs.train().seed(2), train, null).params()).isNotEqualTo(first);
@@ -324,7 +253,8 @@ class LearningTest {
   @Test
   void a_rate_out_of_all_reason_is_reported_as_divergence() {
     Specs specs = Specs.train().epochs(20).optimizer(OptimizerSpec.Kind.SGD, 1e30);
-    assertThatThrownBy(() -> fit(model(CellType.RNN_RELU, 7, 0), specs, language(300, 10), null))
+    assertThatThrownBy(
+            () -> fit(model(CellType.RNN_RELU, 7, 0), specs, Texts.language(300, 10), null))
         .isInstanceOf(TrainingDivergedException.class)
         .hasMessageContaining("learning rate 1.0E30");
   }

@@ -128,4 +128,13 @@ class MeanGradientTest {
         new MeanGradient(spec(PenaltySpec.NONE, 0), LAYOUT).take(gradient, 1, gradient.clone());
     assertThat(norm).isCloseTo(5e30, within(1e24));
   }
+
+  @Test
+  void a_norm_at_the_limit_is_clipped_by_the_little_that_pytorch_adds() {
+    GradientClip clip = new GradientClip(1e-3, 0);
+    assertThat(clip.factor(1e-3)).isEqualTo((float) (1e-3 / (1e-3 + 1e-6)));
+    assertThat(clip.factor(5e-4)).isEqualTo(1);
+    assertThat(clip.factor(0)).isEqualTo(1);
+    assertThat(new GradientClip(0, 0).factor(1e9)).isEqualTo(1);
+  }
 }

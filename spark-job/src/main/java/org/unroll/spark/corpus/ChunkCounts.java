@@ -45,10 +45,7 @@ final class ChunkCounts {
     }
   }
 
-  /**
-   * Counts the tokens that a vocabulary does not have, a number for each chunk; a problem if they
-   * have no id.
-   */
+  /** Counts the tokens that a vocabulary does not have, a number for each chunk. */
   static TaskResult unknown(CorpusReader reader, Vocabulary vocabulary, int from, int to)
       throws IOException {
     long[] counts = new long[to - from];
@@ -57,8 +54,6 @@ final class ChunkCounts {
         UnknownCounter counter = new UnknownCounter(vocabulary);
         try (ChunkTokens tokens = reader.open(from + i)) {
           tokens.forEach(counter);
-        } catch (UnknownTokenException e) {
-          throw e.asProblem(reader, from + i);
         }
         counts[i] = counter.unknown;
       }
@@ -70,7 +65,6 @@ final class ChunkCounts {
 
   private static final class UnknownCounter implements Consumer<String> {
     private final Vocabulary vocabulary;
-    private long position;
     private long unknown;
 
     UnknownCounter(Vocabulary vocabulary) {
@@ -80,10 +74,8 @@ final class ChunkCounts {
     @Override
     public void accept(String token) {
       if (!vocabulary.contains(token)) {
-        UnknownTokenException.id(vocabulary, token, position);
         unknown++;
       }
-      position++;
     }
   }
 }

@@ -4,7 +4,6 @@ package org.unroll.spark.corpus;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
@@ -18,10 +17,6 @@ import org.unroll.spark.io.HadoopFiles;
 /** Finds the files that people mean by files, folders and patterns, in the order of their paths. */
 final class InputListing {
   private static final Pattern WILDCARD = Pattern.compile("[*?\\[{]");
-
-  /** Packed in a way that nothing here reads; taken for text they would only be invalid UTF-8. */
-  private static final Pattern UNREADABLE =
-      Pattern.compile(".*\\.(zip|7z|rar|xz|lzma|lzo|br|z|tar|t[gbx]z|tbz2|tar\\.[a-z0-9]+)");
 
   private final Configuration conf;
   private final Unpacking unpacking;
@@ -123,7 +118,7 @@ final class InputListing {
 
   private void addFile(FileStatus status, String name) {
     Path path = status.getPath();
-    if (UNREADABLE.matcher(name.toLowerCase(Locale.ROOT)).matches()) {
+    if (unpacking.isRefused(path)) {
       throw new InputException(
           "The input file "
               + HadoopFiles.show(path)

@@ -122,12 +122,7 @@ public final class TextCorpus {
         .from(parts.reduceByKey(Long::sum), tokens());
   }
 
-  /**
-   * The number of tokens that a vocabulary does not have, counted by a Spark job.
-   *
-   * @throws org.unroll.rnn.io.InputException if there are some and it has no {@link Vocabulary#UNK}
-   *     for them, with the first one's file and line
-   */
+  /** The number of tokens that a vocabulary does not have, counted by a Spark job. */
   public long unknown(Vocabulary vocabulary) {
     Broadcast<CorpusReader> shared = reader;
     Broadcast<Encoding> encoding = encoding(vocabulary);

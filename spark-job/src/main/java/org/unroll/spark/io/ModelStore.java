@@ -69,19 +69,24 @@ public final class ModelStore {
      */
     public void replace(SavedModel model, byte[] metrics, byte[] report) {
       Path finished = folder.makeSibling();
+      boolean complete = false;
       try {
         writeFiles(finished, model, metrics, report);
+        complete = true;
         requireMine(finished);
         folder.put(finished);
       } catch (IOException e) {
-        delete(finished);
         throw new UncheckedIOException(
             "The model could not be written to "
                 + folder.show()
                 + ": "
                 + HadoopFiles.reason(e)
-                + ".",
+                + (complete ? ". It is complete in " + HadoopFiles.show(finished) + "." : "."),
             e);
+      } finally {
+        if (!complete) {
+          delete(finished);
+        }
       }
       mine = folder.snapshot();
     }

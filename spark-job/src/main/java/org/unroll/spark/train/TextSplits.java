@@ -100,9 +100,7 @@ record TextSplits(SplitSources sources, Vocabulary vocabulary, String hash) {
   }
 
   private static boolean knowsAll(Vocabulary vocabulary, TextCorpus corpus) {
-    return corpus == null
-        || corpus.vocabulary(0, 1, false).entries().stream()
-            .allMatch(entry -> vocabulary.contains(entry.token()));
+    return corpus == null || corpus.unknown(vocabulary) == 0;
   }
 
   private static String hash(TextCorpus... corpora) {

@@ -39,6 +39,15 @@ class ChunkTokensTest {
     return tokens;
   }
 
+  private static long count(CorpusReader reader) throws IOException {
+    long[] counts = ChunkCounts.all(reader, 0, reader.table().chunks()).counts();
+    long tokens = 0;
+    for (int i = 0; i < counts.length; i += 2) {
+      tokens += counts[i];
+    }
+    return tokens;
+  }
+
   private void requireTwinForAllSizes(Path file, String unit) throws IOException {
     List<String> expected = Twin.tokens(List.of(file), Tokenizer.of(unit));
     for (long size = 1; size <= Files.size(file) + 1; size++) {
@@ -96,14 +105,14 @@ class ChunkTokensTest {
   void a_word_of_ten_million_letters_is_read_and_one_of_twenty_refused() throws IOException {
     Path file = Files.writeString(folder.resolve("text"), "a\n" + "b".repeat(10_000_000) + " c\n");
     assertThat(tokens(reader(file, "word", 1 << 20))).hasSize(5).last().isEqualTo("<eos>");
-    assertThat(tokens(reader(file, "char", 1 << 20))).hasSize(10_000_005);
+    assertThat(count(reader(file, "char", 1 << 20))).isEqualTo(10_000_005);
     Files.writeString(file, "a\n" + "b".repeat(20_000_000));
     assertThatThrownBy(() -> tokens(reader(file, "word", 1 << 20)))
         .isInstanceOf(InputException.class)
         .hasMessageContaining(file.toString())
         .hasMessageContaining("line 2")
         .hasMessageContaining("--unit char");
-    assertThat(tokens(reader(file, "char", 1 << 20))).hasSize(20_000_002);
+    assertThat(count(reader(file, "char", 1 << 20))).isEqualTo(20_000_002);
   }
 
   @Test

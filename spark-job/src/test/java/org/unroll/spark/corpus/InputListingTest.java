@@ -130,7 +130,7 @@ class InputListingTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"a.zip", "a.tar.gz", "a.TGZ", "a.txt.xz", "a.Z"})
+  @ValueSource(strings = {"a.zip", "a.tar.gz", "a.TGZ", "a.txt.xz", "a.Z", "a.lz4"})
   void archives_are_refused(String name) throws IOException {
     Files.writeString(folder.resolve(name), "x");
     assertProblem(() -> list(name)).hasMessageContaining(name).hasMessageContaining("Unpack it");

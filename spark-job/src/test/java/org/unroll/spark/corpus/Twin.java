@@ -15,18 +15,18 @@ import org.unroll.rnn.data.Tokenizer;
 import org.unroll.rnn.data.Vocabulary;
 
 /** What a corpus is, computed the naive way: everything in memory, every file in one piece. */
-final class Twin {
+public final class Twin {
   /**
    * Lines and characters of all kinds: up to 4 bytes, CRLF, blank lines, blanks, NUL, no last
    * newline.
    */
-  static final String TEXT =
+  public static final String TEXT =
       "Grüße, 世界!\r\n\r\n\n a  b\t\u00a0c \n😀 emoji𐍈\r\nx\u0000y\n\n"
           + "naïve \u2028 line\rreturn\nlonger line with several words in it\n<unk> <eos>\né";
 
   private Twin() {}
 
-  static List<String> tokens(List<Path> files, Tokenizer tokenizer) throws IOException {
+  public static List<String> tokens(List<Path> files, Tokenizer tokenizer) throws IOException {
     List<String> tokens = new ArrayList<>();
     for (Path file : files) {
       String text = new String(bytes(file), StandardCharsets.UTF_8);
@@ -51,7 +51,7 @@ final class Twin {
     return counts;
   }
 
-  static int[] ids(List<String> tokens, Vocabulary vocabulary) {
+  public static int[] ids(List<String> tokens, Vocabulary vocabulary) {
     return tokens.stream().mapToInt(vocabulary::id).toArray();
   }
 }

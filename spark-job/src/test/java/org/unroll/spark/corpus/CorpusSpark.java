@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.corpus;
+
+import com.esotericsoftware.kryo.Kryo;
+import java.util.List;
+import org.apache.spark.serializer.KryoRegistrator;
+import org.apache.spark.serializer.KryoSerializer;
+import org.apache.spark.sql.SparkSession;
+import org.unroll.rnn.data.Tokenizer;
+
+/** Spark in this process, with Kryo insisting on registered classes. */
+public final class CorpusSpark {
+
+  /** Registers what the corpus asks for, and nothing else. */
+  public static final class Registrator implements KryoRegistrator {
+    @Override
+    public void registerClasses(Kryo kryo) {
+      for (Class<?> type : TextCorpus.kryoClasses()) {
+        kryo.register(type);
+      }
+    }
+  }
+
+  private CorpusSpark() {}
+
+  public static SparkSession start() {
+    return SparkSession.builder()
+        .master("local[2]")
+        .appName("corpus")
+        .config("spark.ui.enabled", "false")
+        .config("spark.serializer", KryoSerializer.class.getName())
+        .config("spark.kryo.registrationRequired", "true")
+        .config("spark.kryo.registrator", Registrator.class.getName())
+        .getOrCreate();
+  }
+
+  /** Opens a corpus with chunks of this size. */
+  public static TextCorpus open(
+      SparkSession spark, List<String> inputs, Tokenizer tokenizer, long chunkBytes) {
+    return TextCorpus.open(spark, inputs, tokenizer, chunkBytes);
+  }
+}

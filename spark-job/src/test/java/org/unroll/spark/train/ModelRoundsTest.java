@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.Arrays;
+import java.util.List;
+import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.unroll.rnn.math.RandomBits;
+import org.unroll.rnn.model.ModelSpec;
+import org.unroll.rnn.model.SequenceModel;
+import org.unroll.rnn.nn.CellType;
+import org.unroll.rnn.train.InitSpec;
+import org.unroll.rnn.train.LocalRounds;
+import org.unroll.rnn.train.OptimizerSpec;
+import org.unroll.rnn.train.PenaltySpec;
+import org.unroll.rnn.train.Rounds;
+import org.unroll.rnn.train.ScheduleSpec;
+import org.unroll.rnn.train.StateMode;
+import org.unroll.rnn.train.TrainListener;
+import org.unroll.rnn.train.TrainResult;
+import org.unroll.rnn.train.TrainSpec;
+import org.unroll.rnn.train.Trainer;
+import org.unroll.spark.corpus.SplitSources;
+import org.unroll.spark.corpus.TokenSource;
+
+/** A language model's training on Spark against the same in one thread. */
+@Timeout(120)
+class ModelRoundsTest {
+  private static final int VOCABULARY = 11;
+  private static final SequenceModel MODEL =
+      new SequenceModel(new ModelSpec(VOCABULARY, 6, CellType.LSTM, 2, 8, true, 0.2, false, false));
+
+  private static SparkSession spark;
+
+  /** Tokens in memory. */
+  private record Tokens(int[] ids) implements TokenSource {
+    static Tokens random(int seed, int count) {
+      int[] ids = new int[count];
+      for (int i = 0; i < count; i++) {
+        ids[i] = (int) (RandomBits.uniform(seed, i) * VOCABULARY);
+      }
+      return new Tokens(ids);
+    }
+
+    @Override
+    public long tokens() {
+      return ids.length;
+    }
+
+    @Override
+    public int[] read(long from, long to) {
+      return Arrays.copyOfRange(ids, (int) from, (int) to);
+    }
+  }
+
+  /** Has fewer tokens than it says. */
+  private record TooShort() implements TokenSource {
+    @Override
+    public long tokens() {
+      return 100;
+    }
+
+    @Override
+    public int[] read(long from, long to) {
+      return new int[1];
+    }
+  }
+
+  @BeforeAll
+  static void start() {
+    spark = SparkSession.builder().sparkContext(LocalSpark.start("local[4]").sc()).getOrCreate();
+  }
+
+  @AfterAll
+  static void stop() {
+    spark.stop();
+  }
+
+  private static TrainSpec spec(int batch, int shards, StateMode state) {
+    return new TrainSpec(
+        batch,
+        5,
+        2,
+        shards,
+        3,
+        state,
+        OptimizerSpec.of(OptimizerSpec.Kind.ADAM, 0.01),
+        ScheduleSpec.CONSTANT,
+        PenaltySpec.NONE,
+        InitSpec.PYTORCH,
+        1,
+        0,
+        0,
+        3);
+  }
+
+  private static TrainResult fit(Rounds rounds, TrainSpec spec) {
+    try (rounds) {
+      return new Trainer(MODEL, spec).fit(rounds, null, new TrainListener() {});
+    }
+  }
+
+  private static void assertSame(RoundsKind kind, TrainSpec spec, int train, int valid, int test) {
+    Tokens[] tokens = {
+      Tokens.random(1, train), Tokens.random(2, valid), test == 0 ? null : Tokens.random(3, test)
+    };
+    TrainResult expected =
+        fit(
+            new LocalRounds(
+                MODEL, spec, tokens[0].ids(), tokens[1].ids(), test == 0 ? null : tokens[2].ids()),
+            spec);
+    SplitSources data = new SplitSources(tokens[0], tokens[1], tokens[2]);
+    for (int workers : List.of(1, 2, 3, 4)) {
+      TrainResult result = fit(RoundsFactory.create(spark, kind, workers, MODEL, spec, data), spec);
+      assertThat(result.params()).as("%s workers", workers).isEqualTo(expected.params());
+      assertThat(result.test()).isEqualTo(expected.test());
+      assertThat(result.epochs()).hasSameSizeAs(expected.epochs());
+      for (int e = 0; e < expected.epochs().size(); e++) {
+        assertThat(result.epochs().get(e).train()).isEqualTo(expected.epochs().get(e).train());
+        assertThat(result.epochs().get(e).valid()).isEqualTo(expected.epochs().get(e).valid());
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void four_shards_on_any_number_of_workers_give_the_bits_of_one_thread(RoundsKind kind) {
+    assertSame(kind, spec(9, 4, StateMode.CARRY), 403, 101, 57);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void random_states_do_not_depend_on_the_workers(RoundsKind kind) {
+    assertSame(kind, spec(8, 4, StateMode.RANDOM), 200, 50, 0);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void shards_may_have_no_rows_and_rows_no_tokens(RoundsKind kind) {
+    assertSame(kind, spec(3, 5, StateMode.CARRY), 40, 3, 2);
+  }
+
+  @Test
+  void what_a_worker_finds_wrong_is_told() {
+    SplitSources data = new SplitSources(new TooShort(), null, null);
+    assertThatThrownBy(
+            () -> {
+              TrainSpec spec = spec(4, 2, StateMode.CARRY);
+              fit(RoundsFactory.create(spark, RoundsKind.RESIDENT, 2, MODEL, spec, data), spec);
+            })
+        .isInstanceOf(WorkerFailedException.class)
+        .hasMessageContaining("of 2 (shard ")
+        .hasMessageContaining("but was given 1");
+  }
+}
