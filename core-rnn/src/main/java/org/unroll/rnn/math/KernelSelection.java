@@ -21,12 +21,28 @@ final class KernelSelection {
       case "scalar":
         return log(new ScalarKernels());
       case "vector":
-        return log(vector());
+        return log(forcedVector());
       case "":
         return log(vectorOrScalar());
       default:
         throw new IllegalArgumentException(
             "property " + PROPERTY + " is '" + wanted + "'; it can be scalar or vector");
+    }
+  }
+
+  private static Kernels forcedVector() {
+    try {
+      return vector();
+    } catch (UnsupportedOperationException e) {
+      throw new UnsupportedOperationException(
+          "property "
+              + PROPERTY
+              + " is vector, but "
+              + e.getMessage()
+              + "; start the JVM with --add-modules="
+              + MODULE
+              + " or without the property",
+          e);
     }
   }
 

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.rnn.math;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Products equal, to the bit, one chain of fused multiply-adds per element. */
+class GemmTest {
+
+  /** Shapes with room around them; all from a seed. */
+  record Shape(int m, int n, int k, int gap, int offset, long seed) {
+    /** Of rows with m, n or k elements used. */
+    int stride(int used) {
+      return used + gap;
+    }
+
+    float[] matrix(int rows, int columns, int use) {
+      int size = offset + rows * stride(columns) + 7;
+      return KernelTwins.uniform(size, 1, RandomBits.key(seed, use));
+    }
+  }
+
+  static List<Shape> shapes() {
+    return IntStream.range(0, 80)
+        .mapToObj(
+            i -> {
+              long bits = RandomBits.bits(5, i);
+              int m = 1 + (int) (bits & 0xffff) % 30;
+              int n = 1 + (int) (bits >>> 16 & 0xffff) % 70;
+              int k = 1 + (int) (bits >>> 32 & 0xffff) % 300;
+              return new Shape(m, n, k, (int) (bits >>> 48 & 3), (int) (bits >>> 50 & 15), i);
+            })
+        .toList();
+  }
+
+  /** Beyond the blocks of the product, and rows that fall on the same cache lines. */
+  static List<Shape> largeShapes() {
+    return List.of(
+        new Shape(513, 33, 3, 0, 1, 1),
+        new Shape(1100, 17, 5, 1, 0, 2),
+        new Shape(5, 40, 257, 0, 0, 3),
+        new Shape(15, 3, 1023, 1, 0, 4),
+        new Shape(29, 31, 1024, 0, 2, 5),
+        new Shape(1024, 2, 7, 0, 3, 6));
+  }
+
+  @ParameterizedTest
+  @MethodSource({"shapes", "largeShapes"})
+  void a_product_is_one_chain_per_element(Shape s) {
+    float[] a = s.matrix(s.m, s.k, 1);
+    float[] b = s.matrix(s.k, s.n, 2);
+    PackedMatrix packed = new PackedMatrix().pack(b, s.offset, s.stride(s.n), s.k, s.n);
+    for (boolean add : new boolean[] {false, true}) {
+      float[] actual = s.matrix(s.m, s.n, 3);
+      float[] expected = actual.clone();
+      Ops.gemm(s.m, a, s.offset, s.stride(s.k), packed, actual, s.offset, s.stride(s.n), add);
+      float[] start = add ? expected : null;
+      multiply(s, view(a, s, s.k), view(b, s, s.n), start, s.stride(s.n), expected);
+      KernelTwins.assertSame("C", actual, expected);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource({"shapes", "largeShapes"})
+  void a_transposed_left_factor_gives_the_same(Shape s) {
+    float[] a = s.matrix(s.k, s.m, 1);
+    float[] b = s.matrix(s.k, s.n, 2);
+    PackedMatrix packed = new PackedMatrix().pack(b, s.offset, s.stride(s.n), s.k, s.n);
+    for (boolean add : new boolean[] {false, true}) {
+      float[] actual = s.matrix(s.m, s.n, 3);
+      float[] expected = actual.clone();
+      Ops.gemmTransposed(
+          s.m, a, s.offset, s.stride(s.m), packed, actual, s.offset, s.stride(s.n), add);
+      Strided left = new Strided(a, s.offset, 1, s.stride(s.m));
+      float[] start = add ? expected : null;
+      multiply(s, left, view(b, s, s.n), start, s.stride(s.n), expected);
+      KernelTwins.assertSame("C", actual, expected);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource({"shapes", "largeShapes"})
+  void a_bias_begins_every_chain_and_a_transposed_right_factor_gives_the_same(Shape s) {
+    float[] a = s.matrix(s.m, s.k, 1);
+    float[] w = s.matrix(s.n, s.k, 2);
+    float[] bias = s.matrix(1, s.n, 4);
+    PackedMatrix packed = new PackedMatrix().packTransposed(w, s.offset, s.stride(s.k), s.n, s.k);
+    float[] actual = s.matrix(s.m, s.n, 3);
+    float[] expected = actual.clone();
+    int ldc = s.stride(s.n);
+    Ops.gemmWithBias(
+        s.m, a, s.offset, s.stride(s.k), packed, bias, s.offset, actual, s.offset, ldc);
+    Strided right = new Strided(w, s.offset, 1, s.stride(s.k));
+    multiply(s, view(a, s, s.k), right, bias, 0, expected);
+    KernelTwins.assertSame("C", actual, expected);
+  }
+
+  @Test
+  void scalar_kernels_multiply_to_the_same_bits() {
+    assumeTrue(Ops.kernels().lanes() == KernelTwins.SCALAR.lanes(), "panels of equal width");
+    Gemm scalar = new Gemm(KernelTwins.SCALAR);
+    for (Shape s : shapes()) {
+      float[] a = s.matrix(s.m, s.k, 1);
+      float[] b = s.matrix(s.k, s.n, 2);
+      PackedMatrix packed = new PackedMatrix().pack(b, s.offset, s.stride(s.n), s.k, s.n);
+      float[] actual = s.matrix(s.m, s.n, 3);
+      float[] expected = actual.clone();
+      scalar.multiply(s.m, view(a, s, s.k), packed, view(actual, s, s.n));
+      multiply(s, view(a, s, s.k), view(b, s, s.n), null, 0, expected);
+      KernelTwins.assertSame("C", actual, expected);
+    }
+  }
+
+  @Test
+  void every_tile_of_both_sets_is_one_chain_per_element() {
+    for (Kernels kernels : List.of(KernelTwins.SCALAR, KernelTwins.VECTOR)) {
+      for (int rows = 1; rows <= kernels.tileRows(); rows++) {
+        for (int vectors = 1; vectors <= 2; vectors++) {
+          for (int k : new int[] {1, 2, 37}) {
+            assertTile(kernels, new Shape(rows, vectors * kernels.lanes(), k, 3, 5, rows));
+          }
+        }
+      }
+    }
+  }
+
+  @Test
+  void a_packed_matrix_can_be_packed_again_smaller_and_larger() {
+    PackedMatrix packed = new PackedMatrix();
+    for (int n : new int[] {70, 3, 33, 100}) {
+      Shape s = new Shape(4, n, 12, 0, 0, n);
+      float[] a = s.matrix(s.m, s.k, 1);
+      float[] b = s.matrix(s.k, s.n, 2);
+      packed.pack(b, 0, n, s.k, n);
+      float[] actual = s.matrix(s.m, n, 3);
+      float[] expected = actual.clone();
+      Ops.gemm(s.m, a, 0, s.k, packed, actual, 0, n, false);
+      multiply(s, view(a, s, s.k), view(b, s, n), null, 0, expected);
+      KernelTwins.assertSame("C", actual, expected);
+      assertThat(packed.n()).isEqualTo(n);
+      assertThat(packed.k()).isEqualTo(12);
+    }
+  }
+
+  private static void assertTile(Kernels kernels, Shape s) {
+    float[] a = s.matrix(s.m, s.k, 1);
+    float[] b = s.matrix(s.k, s.n, 2);
+    float[] packed = new float[s.k * s.n];
+    for (int p = 0; p < s.k; p++) {
+      System.arraycopy(b, s.offset + p * s.stride(s.n), packed, p * s.n, s.n);
+    }
+    float[] start = s.matrix(s.m, s.n, 4);
+    float[] actual = s.matrix(s.m, s.n, 3);
+    float[] expected = actual.clone();
+    int lds = s.stride(s.n);
+    kernels.tile(
+        s.m,
+        s.n / kernels.lanes(),
+        s.k,
+        a,
+        s.offset,
+        s.stride(s.k),
+        1,
+        packed,
+        0,
+        start,
+        s.offset,
+        lds,
+        actual,
+        s.offset,
+        lds);
+    multiply(s, view(a, s, s.k), view(b, s, s.n), start, lds, expected);
+    KernelTwins.assertSame("tile of " + kernels.name() + " " + s, actual, expected);
+  }
+
+  private static Strided view(float[] x, Shape s, int columns) {
+    return new Strided(x, s.offset, s.stride(columns), 1);
+  }
+
+  /** {@code C = start + A B} by the book; start null for zero, it may be C. */
+  private static void multiply(
+      Shape s, Strided a, Strided b, float[] start, int startStride, float[] c) {
+    for (int i = 0; i < s.m; i++) {
+      for (int j = 0; j < s.n; j++) {
+        float sum = start == null ? 0 : start[s.offset + i * startStride + j];
+        for (int p = 0; p < s.k; p++) {
+          sum = Math.fma(a.data()[a.at(i, p)], b.data()[b.at(p, j)], sum);
+        }
+        c[s.offset + i * s.stride(s.n) + j] = sum;
+      }
+    }
+  }
+}
