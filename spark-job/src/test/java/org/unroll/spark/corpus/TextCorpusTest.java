@@ -98,7 +98,6 @@ class TextCorpusTest {
       assertThat(part.tokens()).isEqualTo(to - from);
       assertThat(part.read(0, to - from)).isEqualTo(Arrays.copyOfRange(ids, from, to));
     }
-    assertThat(LocalText.read(List.of(folder.toString()), tokenizer, vocabulary)).isEqualTo(ids);
   }
 
   @Test
@@ -218,8 +217,6 @@ class TextCorpusTest {
     Vocabulary closed = Vocabulary.of(entries);
     assertThat(corpus.unknown(closed)).isEqualTo(1);
     assertProblem(() -> corpus.source(closed).read(7, 9)).contains(problem).contains("<unk>");
-    assertProblem(() -> LocalText.read(List.of(file.toString()), CHARACTERS, closed))
-        .contains(problem);
     assertThat(corpus.source(closed).read(0, 8)).containsExactly(1, 2, 1, 0, 3, 1, 2, 0);
     entries.add(new Vocabulary.Entry("<unk>", 0));
     assertThat(corpus.unknown(Vocabulary.of(entries))).isEqualTo(1);
