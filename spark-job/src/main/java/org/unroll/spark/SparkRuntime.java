@@ -102,8 +102,8 @@ public final class SparkRuntime implements AutoCloseable {
       throw new InputException(
           "--conf "
               + key
-              + " comes too late, because the driver is already running: give it to spark-submit,"
-              + " before the jar.");
+              + " comes too late, because the driver is already running: give it to spark-submit before"
+              + " the jar, or memory to scripts/unroll as --driver-memory.");
     }
     return key;
   }

@@ -2,25 +2,78 @@
 package org.unroll.spark;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.lang.management.ManagementFactory;
-import org.apache.spark.launcher.JavaModuleOptions;
-import org.apache.spark.sql.SparkSession;
+import java.util.Map;
+import org.apache.spark.SparkConf;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.unroll.rnn.io.InputException;
 
 class SparkRuntimeTest {
-  @Test
-  void tests_run_with_the_options_that_spark_gives_its_own_processes() {
-    assertThat(ManagementFactory.getRuntimeMXBean().getInputArguments())
-        .contains(JavaModuleOptions.defaultModuleOptionArray());
+  @AfterEach
+  void forget() {
+    System.getProperties().keySet().removeIf(key -> key.toString().startsWith("spark."));
   }
 
   @Test
-  void a_local_session_counts() throws Exception {
-    SparkSession.Builder builder =
-        SparkSession.builder().master("local[2]").config("spark.ui.enabled", "false");
-    try (SparkSession spark = builder.getOrCreate()) {
-      assertThat(spark.range(1000).repartition(4).count()).isEqualTo(1000);
+  void without_a_master_all_cores_of_this_machine_work() {
+    assertThat(SparkRuntime.conf("unroll train", null).get("spark.master")).isEqualTo("local[*]");
+  }
+
+  @Test
+  void the_master_asked_for_wins_over_that_of_spark_submit() {
+    System.setProperty("spark.master", "spark://there:7077");
+    assertThat(SparkRuntime.conf("unroll train", null).get("spark.master"))
+        .isEqualTo("spark://there:7077");
+    assertThat(SparkRuntime.conf("unroll train", "local[3]").get("spark.master"))
+        .isEqualTo("local[3]");
+  }
+
+  @Test
+  void the_command_names_the_application_unless_it_has_a_name() {
+    System.setProperty("spark.app.name", "org.unroll.spark.Main");
+    assertThat(SparkRuntime.conf("unroll train", null).get("spark.app.name"))
+        .isEqualTo("unroll train");
+    System.setProperty("spark.app.name", "nightly");
+    assertThat(SparkRuntime.conf("unroll train", null).get("spark.app.name")).isEqualTo("nightly");
+  }
+
+  @Test
+  void kryo_refuses_classes_that_nobody_registered() {
+    SparkConf conf = SparkRuntime.conf("unroll train", null);
+    assertThat(conf.get("spark.serializer")).endsWith("KryoSerializer");
+    assertThat(conf.get("spark.kryo.registrationRequired")).isEqualTo("true");
+    assertThat(conf.get("spark.kryo.registrator")).isEqualTo(UnrollRegistrator.class.getName());
+  }
+
+  @Test
+  void somebody_elses_registrator_stays() {
+    System.setProperty("spark.kryo.registrator", "org.example.Ours");
+    assertThat(SparkRuntime.conf("unroll train", null).get("spark.kryo.registrator"))
+        .isEqualTo("org.example.Ours," + UnrollRegistrator.class.getName());
+  }
+
+  @Test
+  void the_page_of_spark_is_for_clusters_or_when_asked_for() {
+    assertThat(SparkRuntime.conf("u", "local[2]").get("spark.ui.enabled")).isEqualTo("false");
+    assertThat(SparkRuntime.conf("u", "local-cluster[2,1,1024]").contains("spark.ui.enabled"))
+        .isFalse();
+    SparkRuntime.set(Map.of("spark.ui.enabled", "true"));
+    assertThat(SparkRuntime.conf("u", "local[2]").get("spark.ui.enabled")).isEqualTo("true");
+  }
+
+  @Test
+  void settings_that_come_too_late_are_refused() {
+    assertThatThrownBy(() -> SparkRuntime.set(Map.of("spark.driver.memory", "4g")))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("--driver-memory");
+  }
+
+  @Test
+  void a_session_starts_and_ends() {
+    try (SparkRuntime spark = SparkRuntime.start("unroll test", "local[1]", false)) {
+      assertThat(spark.session().range(10).count()).isEqualTo(10);
     }
   }
 }

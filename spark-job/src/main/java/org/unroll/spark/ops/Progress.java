@@ -19,6 +19,11 @@ public final class Progress implements TrainListener {
   /** Shorter epochs do not have a line each. */
   private static final double EPOCH_SECONDS = 0.5;
 
+  /**
+   * While the virtual machine compiles and connections are made, rounds say little about others.
+   */
+  private static final int WARM_UP_ROUNDS = 3;
+
   /** What a round's figures keep of their weight from one round to the next. */
   private static final double MEMORY = 0.97;
 
@@ -30,6 +35,7 @@ public final class Progress implements TrainListener {
   private final LongSupplier nanoTime;
   private long windows;
   private long start;
+  private long firstStep;
   private long lastShown;
   private long lastEpochShown;
   private double loss;
@@ -61,6 +67,10 @@ public final class Progress implements TrainListener {
     tokens = MEMORY * tokens + round.loss().weight();
     seconds = MEMORY * seconds + round.seconds();
     long now = nanoTime.getAsLong();
+    if (round.step() <= WARM_UP_ROUNDS) {
+      start = now;
+      firstStep = round.step();
+    }
     double interval = terminal.interactive() ? TERMINAL_SECONDS : LOG_SECONDS;
     if ((now - lastShown) / 1e9 < interval) {
       return;
@@ -80,7 +90,8 @@ public final class Progress implements TrainListener {
    * come.
    */
   private double secondsLeft(long step, long now) {
-    return (now - start) / 1e9 / step * (epochs * windows - step);
+    long rounds = Math.max(1, step - firstStep);
+    return (now - start) / 1e9 / rounds * (epochs * windows - step);
   }
 
   private String line(RoundMetrics round, double left, int width) {

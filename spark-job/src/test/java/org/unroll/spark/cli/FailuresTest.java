@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import org.apache.spark.SparkException;
+import org.junit.jupiter.api.Test;
+import org.unroll.rnn.io.InputException;
+import org.unroll.spark.ops.Terminal;
+
+class FailuresTest {
+  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+  private Failures failures(boolean verbose) {
+    PrintStream stream = new PrintStream(err, true, StandardCharsets.UTF_8);
+    return new Failures(new Terminal(stream, stream, false, 80), verbose);
+  }
+
+  private String printed() {
+    return err.toString(StandardCharsets.UTF_8).strip();
+  }
+
+  @Test
+  void bad_input_is_found_under_whatever_spark_wraps_it_in() {
+    Throwable task = new InputException("a.txt is not valid UTF-8 in line 3.");
+    Throwable job = new SparkException("Job aborted due to stage failure:\n\tat somewhere", task);
+    assertThat(failures(false).running("train", new RuntimeException("wrapped", job))).isEqualTo(2);
+    assertThat(printed()).isEqualTo("unroll train: a.txt is not valid UTF-8 in line 3.");
+  }
+
+  @Test
+  void a_failure_is_one_line_with_its_root_cause() {
+    Throwable cause =
+        new java.io.IOException("No space left on device\nDriver stacktrace:\n\tat x");
+    assertThat(failures(false).running("train", new RuntimeException("outer", cause))).isEqualTo(1);
+    assertThat(printed())
+        .isEqualTo(
+            "unroll train: Failed with IOException: No space left on device. Run it again with"
+                + " --verbose for the stack trace.");
+  }
+
+  @Test
+  void a_failure_without_a_message_has_a_name() {
+    assertThat(failures(false).running("train", new NullPointerException())).isEqualTo(1);
+    assertThat(printed())
+        .startsWith("unroll train: Failed with NullPointerException. Run it again");
+  }
+
+  @Test
+  void verbose_shows_where_it_happened() {
+    failures(true).running("train", new IllegalStateException("odd"));
+    assertThat(printed()).contains("IllegalStateException: odd").contains("\tat org.unroll");
+  }
+
+  @Test
+  void too_little_memory_says_what_to_do() {
+    assertThat(failures(false).running("train", new OutOfMemoryError("Java heap space")))
+        .isEqualTo(1);
+    assertThat(printed()).contains("Java heap space", "--driver-memory", "--batch");
+  }
+
+  @Test
+  void a_cycle_of_causes_ends() {
+    RuntimeException a = new RuntimeException("a");
+    RuntimeException b = new RuntimeException("b", a);
+    a.initCause(b);
+    assertThat(failures(false).running("", a)).isEqualTo(1);
+    assertThat(printed()).startsWith("unroll: Failed with RuntimeException");
+  }
+}
