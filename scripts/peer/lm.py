@@ -40,7 +40,7 @@ def parse():
     add("--lr", type=float, default=0.002)
     add("--clip-norm", type=float, default=0, help="global gradient norm, 0 for none")
     add("--clip-value", type=float, default=0, help="bound of each gradient element, 0 for none")
-    add("--dropout", type=float, default=0, help="on the embedding and between layers")
+    add("--dropout", type=float, default=0, help="on all connections that are not recurrent")
     add("--init-range", type=float, default=0,
         help="every parameter uniform in +-R; 0 keeps PyTorch's own initialisation")
     add("--lr-decay", type=float, default=1, help="factor per epoch, see --lr-decay-after")
@@ -122,7 +122,7 @@ class LanguageModel(nn.Module):
 
     def forward(self, inputs, state):
         output, state = self.rnn(self.dropout(self.embedding(inputs)), state)
-        return self.decoder(output), state
+        return self.decoder(self.dropout(output)), state
 
 
 def detached(state):
