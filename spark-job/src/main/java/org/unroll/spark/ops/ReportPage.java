@@ -35,8 +35,8 @@ public final class ReportPage {
     lossChart();
     samples();
     rateChart();
-    table("Configuration", report.configuration());
-    table("Provenance", report.provenance());
+    table("Configuration", "facts pairs", report.configuration());
+    table("Provenance", "facts", report.provenance());
     epochs();
     add("<section><h2>Train it again</h2>");
     add("<pre class=\"command\"><code>" + Html.text(report.command()) + "</code></pre></section>");
@@ -139,8 +139,8 @@ public final class ReportPage {
     add("</section>");
   }
 
-  private void table(String heading, Map<String, String> rows) {
-    add("<section><h2>" + heading + "</h2><table class=\"facts\"><tbody>");
+  private void table(String heading, String style, Map<String, String> rows) {
+    add("<section><h2>" + heading + "</h2><table class=\"" + style + "\"><tbody>");
     rows.forEach(
         (name, value) ->
             add(

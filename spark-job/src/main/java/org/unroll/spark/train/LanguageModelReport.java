@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
 import org.unroll.rnn.model.Loss;
+import org.unroll.rnn.model.ModelSpec;
 import org.unroll.rnn.model.Sampling;
 import org.unroll.rnn.train.EpochMetrics;
 import org.unroll.spark.io.SavedModel;
@@ -77,7 +78,7 @@ final class LanguageModelReport {
         epochs,
         bestEpoch,
         samples,
-        words(saved.config().training()),
+        words(configuration()),
         words(saved.config().provenance()),
         request.command());
   }
@@ -93,6 +94,21 @@ final class LanguageModelReport {
         + Descriptions.count(saved.params().length, "parameter")
         + ", on "
         + text.describe(request.data().unit());
+  }
+
+  private Map<String, Object> configuration() {
+    ModelSpec model = saved.model().spec();
+    Map<String, Object> configuration = new LinkedHashMap<>();
+    configuration.put("unit", saved.config().unit());
+    configuration.put("cell", Descriptions.name(model.cell()));
+    configuration.put("layers", model.layers());
+    configuration.put("hidden", model.hidden());
+    configuration.put("embedding", model.embedding());
+    configuration.put("dropout", model.dropout());
+    configuration.put("tied", model.tied());
+    configuration.put("bias", model.bias());
+    configuration.putAll(saved.config().training());
+    return configuration;
   }
 
   private static List<Report.Figure> lossFigures(EpochMetrics best) {
