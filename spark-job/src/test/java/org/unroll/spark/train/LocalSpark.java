@@ -44,6 +44,8 @@ final class LocalSpark {
     Map<String, String> settings = new HashMap<>(more);
     settings.put("spark.jars", System.getProperty("unroll.jar") + "," + tests);
     settings.put("spark.scheduler.minRegisteredResourcesRatio", "1.0");
+    // A busy machine may take a minute to start an executor in the place of a dead one.
+    settings.put("spark.unroll.start.timeout", "240s");
     return start("local-cluster[2,1,1024]", settings);
   }
 

@@ -20,7 +20,7 @@ import org.unroll.rnn.train.Rounds;
 import org.unroll.spark.train.NumbersWork.Trouble;
 
 /** Both kinds of rounds with two executors in processes of their own. */
-@Timeout(180)
+@Timeout(300)
 class RoundsIT {
   private static final int PARAMETERS = 5000;
   private static final NumbersWork WORK = new NumbersWork(5, PARAMETERS, 300);
