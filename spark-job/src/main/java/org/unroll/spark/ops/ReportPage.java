@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.ops;
 
+import java.awt.Color;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import org.unroll.rnn.train.EpochMetrics;
 
@@ -82,18 +84,24 @@ public final class ReportPage {
   }
 
   private void lossChart() {
-    LineChart.Series train = series("training", "train", e -> e.train().mean());
-    LineChart.Series valid =
-        series("validation", "valid", e -> e.valid() == null ? Double.NaN : e.valid().mean());
+    EpochChart.Line train = line("training", ChartStyle::training, e -> e.train().mean());
+    EpochChart.Line valid =
+        line(
+            "validation",
+            ChartStyle::validation,
+            e -> e.valid() == null ? Double.NaN : e.valid().mean());
     boolean validated = report.epochs().get(0).valid() != null;
     chart(
         "Loss",
-        new LineChart(
-            "Loss by epoch",
+        "%s by epoch, in nats per token. Epoch %d is best: %s."
+            .formatted(
+                validated ? "Training and validation loss" : "Training loss",
+                report.bestEpoch(),
+                Figures.loss(report.epochs().get(report.bestEpoch() - 1).watched().mean())),
+        new EpochChart(
             "nats per token",
             validated ? List.of(train, valid) : List.of(train),
-            report.bestEpoch(),
-            "best: epoch " + report.bestEpoch()));
+            report.bestEpoch()));
   }
 
   private void rateChart() {
@@ -104,26 +112,21 @@ public final class ReportPage {
     }
     chart(
         "Learning rate",
-        new LineChart(
-            "Learning rate by epoch",
+        "Learning rate at the end of each epoch.",
+        new EpochChart(
             "rate at the end of the epoch",
-            List.of(series("learning rate", "rate", EpochMetrics::lr)),
-            0,
-            ""));
+            List.of(line("learning rate", ChartStyle::rate, EpochMetrics::lr)),
+            0));
   }
 
-  private LineChart.Series series(String name, String style, ToDoubleFunction<EpochMetrics> value) {
-    return new LineChart.Series(name, style, report.epochs().stream().mapToDouble(value).toArray());
+  private EpochChart.Line line(
+      String name, Function<ChartStyle, Color> color, ToDoubleFunction<EpochMetrics> value) {
+    return new EpochChart.Line(name, color, report.epochs().stream().mapToDouble(value).toArray());
   }
 
-  /**
-   * Drawn for two widths, so that its text has the same size on a desk and in a hand; the style
-   * sheet shows one.
-   */
-  private void chart(String heading, LineChart chart) {
-    add("<section><h2>" + heading + "</h2><figure>" + chart.legend());
-    add(chart.svg("wide", 720, 330));
-    add(chart.svg("narrow", 350, 280));
+  private void chart(String heading, String description, EpochChart chart) {
+    add("<section><h2>" + heading + "</h2><figure>");
+    add(Picture.html(description, chart::draw));
     add("</figure></section>");
   }
 
