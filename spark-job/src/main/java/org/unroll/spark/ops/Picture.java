@@ -21,6 +21,9 @@ final class Picture {
   /** Pixels of the picture for each of the page, so that it is sharp on a fine screen. */
   private static final int SCALE = 2;
 
+  private static final String NARROW = "(max-width: 36rem)";
+  private static final String DARK = "(prefers-color-scheme: dark)";
+
   static {
     if (System.getProperty("java.awt.headless") == null) {
       System.setProperty("java.awt.headless", "true");
@@ -60,9 +63,9 @@ final class Picture {
   static String html(String description, Drawing drawing) {
     try {
       return "<picture>\n"
-          + source("(max-width: 36rem) and (prefers-color-scheme: dark)", Size.NARROW, drawing)
-          + source("(max-width: 36rem)", Size.NARROW, drawing)
-          + source("(prefers-color-scheme: dark)", Size.WIDE, drawing)
+          + source(NARROW + " and " + DARK, ChartStyle.DARK, Size.NARROW, drawing)
+          + source(NARROW, ChartStyle.LIGHT, Size.NARROW, drawing)
+          + source(DARK, ChartStyle.DARK, Size.WIDE, drawing)
           + "<img alt=\"%s\" width=\"%d\" height=\"%d\" src=\"%s\">\n</picture>"
               .formatted(
                   Html.text(description),
@@ -77,8 +80,7 @@ final class Picture {
     }
   }
 
-  private static String source(String media, Size size, Drawing drawing) {
-    ChartStyle style = media.contains("dark") ? ChartStyle.DARK : ChartStyle.LIGHT;
+  private static String source(String media, ChartStyle style, Size size, Drawing drawing) {
     return "<source media=\"%s\" width=\"%d\" height=\"%d\" srcset=\"%s\">\n"
         .formatted(media, size.width, size.height, uri(style, size, drawing));
   }
