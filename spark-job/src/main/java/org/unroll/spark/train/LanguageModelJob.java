@@ -44,9 +44,6 @@ public final class LanguageModelJob {
     ModelStore.Writer folder = ModelStore.writer(request.out(), request.overwrite());
     TrainSpec train = request.train();
     int workers = workers();
-    if (request.rounds() == RoundsKind.RESIDENT) {
-      Slots.require(workers, spark.sparkContext().getConf());
-    }
     TextSplits text = TextSplits.open(spark, request.data(), train.window());
     SequenceModel model = new SequenceModel(request.model().apply(text.vocabulary().size()));
     describe(text, model, workers);
@@ -64,10 +61,16 @@ public final class LanguageModelJob {
     return files.finish(result, seconds);
   }
 
-  /** As many as were asked for, else as many as can work. */
+  /**
+   * As many as were asked for, else as many as can work. What was asked for must have its slots
+   * even where there are fewer shards: who asks for more is mistaken about the cluster.
+   */
   private int workers() {
     int shards = request.train().shards();
     if (request.workers() > 0) {
+      if (request.rounds() == RoundsKind.RESIDENT) {
+        Slots.require(request.workers(), spark.sparkContext().getConf());
+      }
       return Math.min(request.workers(), shards);
     }
     int slots = Slots.of(spark.sparkContext().getConf()).orElse(shards);

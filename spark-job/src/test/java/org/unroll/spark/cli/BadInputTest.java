@@ -73,6 +73,9 @@ class BadInputTest {
     assertThat(refusal("text.txt", text, "--workers", "3", "--shards", "4"))
         .contains("3 workers")
         .contains("local[2] has 2");
+    assertThat(refusal("text.txt", text, "--workers", "64", "--shards", "2"))
+        .contains("64 workers")
+        .contains("local[2] has 2");
   }
 
   @Test
