@@ -27,7 +27,8 @@ final class Gemm {
   /** Lines of A this far apart, in floats, fall into the same set of the first-level cache. */
   private static final int CACHE_WAY = 1024;
 
-  private static final Strided ZERO = new Strided(new float[2 * Kernels.SUM_LANES], 0, 0, 0);
+  /** What products that are not added to anything start from: a tile's width of zeros. */
+  static final float[] ZERO = new float[2 * Kernels.SUM_LANES];
 
   private final Kernels kernels;
 
@@ -42,30 +43,61 @@ final class Gemm {
     this.kernels = kernels;
   }
 
-  /** {@code C = A B} over m rows. */
-  void multiply(int m, Strided a, PackedMatrix b, Strided c) {
-    multiply(m, a, b, ZERO, c);
-  }
-
-  /** {@code C = S + A B} over m rows; S may be C. */
-  void multiply(int m, Strided a, PackedMatrix b, Strided s, Strided c) {
+  /**
+   * {@code C = S + A B} over m rows. Element (i, p) of A is at {@code ao + i * ar + p * ac}; row i
+   * of S at {@code so + i * ss}, of C at {@code co + i * cs}. S may be C, {@link #ZERO}, or with
+   * {@code ss = 0} a row for all. Numbers instead of views, because a view for each of the many
+   * small products of a window would keep the garbage collector busy.
+   */
+  void multiply(
+      int m,
+      float[] a,
+      int ao,
+      int ar,
+      int ac,
+      PackedMatrix b,
+      float[] s,
+      int so,
+      int ss,
+      float[] c,
+      int co,
+      int cs) {
     int blocks = (b.k() + K_BLOCK - 1) / K_BLOCK;
     for (int q = 0; q < blocks; q++) {
       int k0 = share(b.k(), q, blocks);
       int k = share(b.k(), q + 1, blocks) - k0;
       for (int i0 = 0; i0 < m; i0 += M_BLOCK) {
         int rows = Math.min(M_BLOCK, m - i0);
-        Strided start = q == 0 ? s : c;
-        panels(rows, k0, k, a.from(i0, k0), b, start.from(i0, 0), c.from(i0, 0));
+        int block = ao + i0 * ar + k0 * ac;
+        int to = co + i0 * cs;
+        if (q == 0) {
+          panels(rows, k0, k, a, block, ar, ac, b, s, so + i0 * ss, ss, c, to, cs);
+        } else {
+          panels(rows, k0, k, a, block, ar, ac, b, c, to, cs, c, to, cs);
+        }
       }
     }
   }
 
-  private void panels(int m, int k0, int k, Strided a, PackedMatrix b, Strided s, Strided c) {
+  private void panels(
+      int m,
+      int k0,
+      int k,
+      float[] a,
+      int ao,
+      int ar,
+      int ac,
+      PackedMatrix b,
+      float[] s,
+      int so,
+      int ss,
+      float[] c,
+      int co,
+      int cs) {
     int lanes = kernels.lanes();
     int tiles = (m + kernels.tileRows() - 1) / kernels.tileRows();
-    boolean copied = a.columnStride() != 1 || a.rowStride() % CACHE_WAY == 0;
-    float[] x = copied ? copyBlock(m, k, a, tiles) : a.data();
+    boolean copied = ac != 1 || ar % CACHE_WAY == 0;
+    float[] x = copied ? copyBlock(m, k, a, ao, ar, ac, tiles) : a;
     for (int j0 = 0; j0 < b.n(); j0 += 2 * lanes) {
       int width = b.width(j0);
       int vectors = width / lanes;
@@ -74,34 +106,19 @@ final class Gemm {
       for (int t = 0; t < tiles; t++) {
         int i0 = share(m, t, tiles);
         int rows = share(m, t + 1, tiles) - i0;
-        int ao = copied ? i0 * k : a.at(i0, 0);
-        int ar = copied ? 1 : a.rowStride();
-        int ac = copied ? rows : 1;
-        int so = s.at(i0, j0);
-        int co = c.at(i0, j0);
+        int xo = copied ? i0 * k : ao + i0 * ar;
+        int xr = copied ? 1 : ar;
+        int xc = copied ? rows : 1;
+        int from = s == ZERO ? 0 : so + i0 * ss + j0;
+        int to = co + i0 * cs + j0;
         if (columns == width) {
-          kernels.tile(
-              rows,
-              vectors,
-              k,
-              x,
-              ao,
-              ar,
-              ac,
-              b.data(),
-              bo,
-              s.data(),
-              so,
-              s.rowStride(),
-              c.data(),
-              co,
-              c.rowStride());
+          kernels.tile(rows, vectors, k, x, xo, xr, xc, b.data(), bo, s, from, ss, c, to, cs);
         } else {
           float[] tile = EDGE.get();
-          copyRows(rows, columns, s.data(), so, s.rowStride(), tile, 0, width);
+          copyRows(rows, columns, s, from, ss, tile, 0, width);
           kernels.tile(
-              rows, vectors, k, x, ao, ar, ac, b.data(), bo, tile, 0, width, tile, 0, width);
-          copyRows(rows, columns, tile, 0, width, c.data(), co, c.rowStride());
+              rows, vectors, k, x, xo, xr, xc, b.data(), bo, tile, 0, width, tile, 0, width);
+          copyRows(rows, columns, tile, 0, width, c, to, cs);
         }
       }
     }
@@ -112,24 +129,23 @@ final class Gemm {
    * transposed A, or rows a multiple of {@link #CACHE_WAY} apart, would drive each other out of the
    * cache.
    */
-  private static float[] copyBlock(int m, int k, Strided a, int tiles) {
+  private static float[] copyBlock(int m, int k, float[] a, int ao, int ar, int ac, int tiles) {
     float[] block = BLOCK.get();
-    float[] x = a.data();
     for (int t = 0; t < tiles; t++) {
       int i0 = share(m, t, tiles);
       int rows = share(m, t + 1, tiles) - i0;
       int to = i0 * k;
-      int from = a.at(i0, 0);
-      if (a.columnStride() == 1) {
+      int from = ao + i0 * ar;
+      if (ac == 1) {
         for (int i = 0; i < rows; i++) {
           for (int p = 0; p < k; p++) {
-            block[to + p * rows + i] = x[from + i * a.rowStride() + p];
+            block[to + p * rows + i] = a[from + i * ar + p];
           }
         }
       } else {
         for (int p = 0; p < k; p++) {
           for (int i = 0; i < rows; i++) {
-            block[to + p * rows + i] = x[from + p * a.columnStride() + i * a.rowStride()];
+            block[to + p * rows + i] = a[from + p * ac + i * ar];
           }
         }
       }

@@ -29,14 +29,24 @@ public final class Ops {
       int m, float[] a, int ao, int as, PackedMatrix b, float[] c, int co, int cs, boolean add) {
     checkMatrix("A", a, ao, m, b.k(), as);
     checkMatrix("C", c, co, m, b.n(), cs);
-    multiply(m, new Strided(a, ao, as, 1), b, new Strided(c, co, cs, 1), add);
+    multiply(m, a, ao, as, 1, b, c, co, cs, add);
   }
 
-  private static void multiply(int m, Strided a, PackedMatrix b, Strided c, boolean add) {
+  private static void multiply(
+      int m,
+      float[] a,
+      int ao,
+      int ar,
+      int ac,
+      PackedMatrix b,
+      float[] c,
+      int co,
+      int cs,
+      boolean add) {
     if (add) {
-      GEMM.multiply(m, a, b, c, c);
+      GEMM.multiply(m, a, ao, ar, ac, b, c, co, cs, c, co, cs);
     } else {
-      GEMM.multiply(m, a, b, c);
+      GEMM.multiply(m, a, ao, ar, ac, b, Gemm.ZERO, 0, 0, c, co, cs);
     }
   }
 
@@ -55,8 +65,7 @@ public final class Ops {
     checkMatrix("A", a, ao, m, b.k(), as);
     checkMatrix("bias", bias, bias0, 1, b.n(), b.n());
     checkMatrix("C", c, co, m, b.n(), cs);
-    GEMM.multiply(
-        m, new Strided(a, ao, as, 1), b, new Strided(bias, bias0, 0, 1), new Strided(c, co, cs, 1));
+    GEMM.multiply(m, a, ao, as, 1, b, bias, bias0, 0, c, co, cs);
   }
 
   /**
@@ -67,7 +76,7 @@ public final class Ops {
       int m, float[] a, int ao, int as, PackedMatrix b, float[] c, int co, int cs, boolean add) {
     checkMatrix("A", a, ao, b.k(), m, as);
     checkMatrix("C", c, co, m, b.n(), cs);
-    multiply(m, new Strided(a, ao, 1, as), b, new Strided(c, co, cs, 1), add);
+    multiply(m, a, ao, 1, as, b, c, co, cs, add);
   }
 
   /** {@code sums[j] += sum over i of x[i, j]} for x {@code [rows, n]}, row by row. */

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.rnn.math;
 
+import java.util.Arrays;
+
 /**
  * The reference and the fallback: one element at a time, in the order that {@link Kernels}
  * prescribes.
@@ -8,6 +10,9 @@ package org.unroll.rnn.math;
 final class ScalarKernels implements Kernels {
   private static final int LANES = 16;
   private static final int TILE_ROWS = 4;
+
+  private static final ThreadLocal<float[]> SUMS =
+      ThreadLocal.withInitial(() -> new float[SUM_LANES]);
 
   @Override
   public String name() {
@@ -87,13 +92,19 @@ final class ScalarKernels implements Kernels {
 
   @Override
   public float expAndSum(float[] x, int xo, int n, float shift) {
-    float[] sums = new float[SUM_LANES];
+    float[] sums = sums();
+    Arrays.fill(sums, 0);
     for (int i = 0; i < n; i++) {
       float e = ScalarMath.exp(x[xo + i] - shift);
       x[xo + i] = e;
       sums[i % SUM_LANES] += e;
     }
     return total(sums);
+  }
+
+  /** This thread's array for partial sums, with any contents. */
+  static float[] sums() {
+    return SUMS.get();
   }
 
   /** Adds the partial sums in their order. */

@@ -14,6 +14,9 @@ final class VectorKernels implements Kernels {
   private static final VectorSpecies<Float> S = FloatVector.SPECIES_PREFERRED;
   private static final int LANES = S.length();
 
+  /** A constant: a vector that lives through a loop would be boxed on the way in. */
+  private static final FloatVector ONE = FloatVector.broadcast(S, 1f);
+
   /** Vectors that make up the prescribed partial sums. */
   private static final int SUM_VECTORS = Math.max(1, SUM_LANES / LANES);
 
@@ -24,6 +27,39 @@ final class VectorKernels implements Kernels {
           : VectorMicroKernels.MAX_ROWS;
 
   private final ScalarKernels scalar = new ScalarKernels();
+
+  /**
+   * A part of a cell's forward step over one row, with one exp or tanh in it: more in one
+   * compilation exceed what C2 inlines, and a vector that crosses a call is boxed. C2 would inline
+   * parts that are called by name; it leaves alone a call through an interface that goes to three
+   * methods or more, so a step has at least three parts.
+   */
+  @FunctionalInterface
+  private interface RowPart {
+    void run(
+        int width,
+        float[] gates,
+        int go,
+        float[] previous,
+        int po,
+        float[] inner,
+        int no,
+        float[] h,
+        int ho);
+  }
+
+  private final RowPart[] lstmParts = {
+    (w, gates, go, previous, po, c, co, h, ho) -> sigmoid(gates, go, 2 * w),
+    (w, gates, go, previous, po, c, co, h, ho) -> tanh(gates, go + 2 * w, w),
+    (w, gates, go, previous, po, c, co, h, ho) -> sigmoid(gates, go + 3 * w, w),
+    VectorKernels::lstmState
+  };
+
+  private final RowPart[] gruParts = {
+    (w, gates, go, previous, po, candidate, no, h, ho) -> sigmoid(gates, go, w),
+    (w, gates, go, previous, po, candidate, no, h, ho) -> sigmoid(gates, go + w, w),
+    VectorKernels::gruState
+  };
 
   VectorKernels() {
     if (LANES < 4 || LANES > SUM_LANES) {
@@ -125,7 +161,7 @@ final class VectorKernels implements Kernels {
         s3 = s3.add(shiftedExp(x, xo + i + 3 * LANES, shift));
       }
     }
-    float[] sums = new float[SUM_LANES];
+    float[] sums = ScalarKernels.sums();
     s0.intoArray(sums, 0);
     if (SUM_VECTORS > 1) {
       s1.intoArray(sums, LANES);
@@ -180,30 +216,34 @@ final class VectorKernels implements Kernels {
       int co,
       float[] h,
       int ho) {
-    int bound = S.loopBound(width);
     for (int r = 0; r < rows; r++) {
-      activateLstm(gates, go, width);
-      for (int j = 0; j < bound; j += LANES) {
-        int ai = go + j;
-        FloatVector f = load(gates, ai + width);
-        FloatVector ig = load(gates, ai).mul(load(gates, ai + 2 * width));
-        FloatVector cell = f.fma(load(cPrevious, po + j), ig);
-        cell.intoArray(c, co + j);
-        load(gates, ai + 3 * width).mul(VectorMath.tanh(cell)).intoArray(h, ho + j);
+      int at = r * width;
+      for (RowPart part : lstmParts) {
+        part.run(width, gates, go + 4 * at, cPrevious, po + at, c, co + at, h, ho + at);
       }
-      ScalarKernels.lstmStateRow(bound, width, gates, go, cPrevious, po, c, co, h, ho);
-      go += 4 * width;
-      po += width;
-      co += width;
-      ho += width;
     }
   }
 
-  /** In its own loops: all five functions in one are more than the compiler inlines. */
-  private void activateLstm(float[] gates, int go, int width) {
-    sigmoid(gates, go, 2 * width);
-    tanh(gates, go + 2 * width, width);
-    sigmoid(gates, go + 3 * width, width);
+  private static void lstmState(
+      int width,
+      float[] gates,
+      int go,
+      float[] cPrevious,
+      int po,
+      float[] c,
+      int co,
+      float[] h,
+      int ho) {
+    int bound = S.loopBound(width);
+    for (int j = 0; j < bound; j += LANES) {
+      int ai = go + j;
+      FloatVector f = load(gates, ai + width);
+      FloatVector ig = load(gates, ai).mul(load(gates, ai + 2 * width));
+      FloatVector cell = f.fma(load(cPrevious, po + j), ig);
+      cell.intoArray(c, co + j);
+      load(gates, ai + 3 * width).mul(VectorMath.tanh(cell)).intoArray(h, ho + j);
+    }
+    ScalarKernels.lstmStateRow(bound, width, gates, go, cPrevious, po, c, co, h, ho);
   }
 
   @Override
@@ -223,7 +263,6 @@ final class VectorKernels implements Kernels {
       float[] dc,
       int dco) {
     int bound = S.loopBound(width);
-    FloatVector one = FloatVector.broadcast(S, 1f);
     for (int r = 0; r < rows; r++) {
       for (int j = 0; j < bound; j += LANES) {
         int ai = go + j;
@@ -236,11 +275,11 @@ final class VectorKernels implements Kernels {
         FloatVector o = load(gates, ao);
         FloatVector t = VectorMath.tanh(load(c, co + j));
         FloatVector d = load(dy, dyo + j).add(load(dh, dho + j));
-        FloatVector cell = d.mul(o).fma(one.sub(t.mul(t)), load(dc, dco + j));
-        cell.mul(g).mul(i.mul(one.sub(i))).intoArray(gates, ai);
-        cell.mul(load(cPrevious, po + j)).mul(f.mul(one.sub(f))).intoArray(gates, af);
-        cell.mul(i).mul(one.sub(g.mul(g))).intoArray(gates, ag);
-        d.mul(t).mul(o.mul(one.sub(o))).intoArray(gates, ao);
+        FloatVector cell = d.mul(o).fma(ONE.sub(t.mul(t)), load(dc, dco + j));
+        cell.mul(g).mul(i.mul(ONE.sub(i))).intoArray(gates, ai);
+        cell.mul(load(cPrevious, po + j)).mul(f.mul(ONE.sub(f))).intoArray(gates, af);
+        cell.mul(i).mul(ONE.sub(g.mul(g))).intoArray(gates, ag);
+        d.mul(t).mul(o.mul(ONE.sub(o))).intoArray(gates, ao);
         cell.mul(f).intoArray(dc, dco + j);
       }
       ScalarKernels.lstmBackwardRow(
@@ -266,22 +305,33 @@ final class VectorKernels implements Kernels {
       int po,
       float[] h,
       int ho) {
-    int bound = S.loopBound(width);
-    for (int row = 0; row < rows; row++) {
-      sigmoid(gates, go, 2 * width);
-      for (int j = 0; j < bound; j += LANES) {
-        int an = go + 2 * width + j;
-        FloatVector n =
-            VectorMath.tanh(load(gates, go + j).fma(load(candidate, no + j), load(gates, an)));
-        n.intoArray(gates, an);
-        load(gates, go + width + j).fma(load(hPrevious, po + j).sub(n), n).intoArray(h, ho + j);
+    for (int r = 0; r < rows; r++) {
+      int at = r * width;
+      for (RowPart part : gruParts) {
+        part.run(width, gates, go + 3 * at, hPrevious, po + at, candidate, no + at, h, ho + at);
       }
-      ScalarKernels.gruStateRow(bound, width, gates, go, candidate, no, hPrevious, po, h, ho);
-      go += 3 * width;
-      no += width;
-      po += width;
-      ho += width;
     }
+  }
+
+  private static void gruState(
+      int width,
+      float[] gates,
+      int go,
+      float[] hPrevious,
+      int po,
+      float[] candidate,
+      int no,
+      float[] h,
+      int ho) {
+    int bound = S.loopBound(width);
+    for (int j = 0; j < bound; j += LANES) {
+      int an = go + 2 * width + j;
+      FloatVector n =
+          VectorMath.tanh(load(gates, go + j).fma(load(candidate, no + j), load(gates, an)));
+      n.intoArray(gates, an);
+      load(gates, go + width + j).fma(load(hPrevious, po + j).sub(n), n).intoArray(h, ho + j);
+    }
+    ScalarKernels.gruStateRow(bound, width, gates, go, candidate, no, hPrevious, po, h, ho);
   }
 
   @Override
@@ -301,7 +351,6 @@ final class VectorKernels implements Kernels {
       float[] dhPrevious,
       int dpo) {
     int bound = S.loopBound(width);
-    FloatVector one = FloatVector.broadcast(S, 1f);
     for (int row = 0; row < rows; row++) {
       for (int j = 0; j < bound; j += LANES) {
         int ar = go + j;
@@ -311,9 +360,9 @@ final class VectorKernels implements Kernels {
         FloatVector z = load(gates, az);
         FloatVector n = load(gates, an);
         FloatVector d = load(dy, dyo + j).add(load(dh, dho + j));
-        FloatVector dn = d.mul(one.sub(z)).mul(one.sub(n.mul(n)));
-        dn.mul(load(candidate, no + j)).mul(r.mul(one.sub(r))).intoArray(gates, ar);
-        d.mul(load(hPrevious, po + j).sub(n)).mul(z.mul(one.sub(z))).intoArray(gates, az);
+        FloatVector dn = d.mul(ONE.sub(z)).mul(ONE.sub(n.mul(n)));
+        dn.mul(load(candidate, no + j)).mul(r.mul(ONE.sub(r))).intoArray(gates, ar);
+        d.mul(load(hPrevious, po + j).sub(n)).mul(z.mul(ONE.sub(z))).intoArray(gates, az);
         dn.intoArray(gates, an);
         dn.mul(r).intoArray(candidate, no + j);
         d.mul(z).intoArray(dhPrevious, dpo + j);

@@ -26,6 +26,13 @@ class GemmTest {
     }
   }
 
+  /** A matrix as it lies in an array. */
+  record View(float[] data, int offset, int rowStride, int columnStride) {
+    float get(int i, int j) {
+      return data[offset + i * rowStride + j * columnStride];
+    }
+  }
+
   static List<Shape> shapes() {
     return IntStream.range(0, 80)
         .mapToObj(
@@ -77,7 +84,7 @@ class GemmTest {
       float[] expected = actual.clone();
       Ops.gemmTransposed(
           s.m, a, s.offset, s.stride(s.m), packed, actual, s.offset, s.stride(s.n), add);
-      Strided left = new Strided(a, s.offset, 1, s.stride(s.m));
+      View left = new View(a, s.offset, 1, s.stride(s.m));
       float[] start = add ? expected : null;
       multiply(s, left, view(b, s, s.n), start, s.stride(s.n), expected);
       KernelTwins.assertSame("C", actual, expected);
@@ -96,7 +103,7 @@ class GemmTest {
     int ldc = s.stride(s.n);
     Ops.gemmWithBias(
         s.m, a, s.offset, s.stride(s.k), packed, bias, s.offset, actual, s.offset, ldc);
-    Strided right = new Strided(w, s.offset, 1, s.stride(s.k));
+    View right = new View(w, s.offset, 1, s.stride(s.k));
     multiply(s, view(a, s, s.k), right, bias, 0, expected);
     KernelTwins.assertSame("C", actual, expected);
   }
@@ -111,7 +118,19 @@ class GemmTest {
       PackedMatrix packed = new PackedMatrix().pack(b, s.offset, s.stride(s.n), s.k, s.n);
       float[] actual = s.matrix(s.m, s.n, 3);
       float[] expected = actual.clone();
-      scalar.multiply(s.m, view(a, s, s.k), packed, view(actual, s, s.n));
+      scalar.multiply(
+          s.m,
+          a,
+          s.offset,
+          s.stride(s.k),
+          1,
+          packed,
+          Gemm.ZERO,
+          0,
+          0,
+          actual,
+          s.offset,
+          s.stride(s.n));
       multiply(s, view(a, s, s.k), view(b, s, s.n), null, 0, expected);
       KernelTwins.assertSame("C", actual, expected);
     }
@@ -179,18 +198,17 @@ class GemmTest {
     KernelTwins.assertSame("tile of " + kernels.name() + " " + s, actual, expected);
   }
 
-  private static Strided view(float[] x, Shape s, int columns) {
-    return new Strided(x, s.offset, s.stride(columns), 1);
+  private static View view(float[] x, Shape s, int columns) {
+    return new View(x, s.offset, s.stride(columns), 1);
   }
 
   /** {@code C = start + A B} by the book; start null for zero, it may be C. */
-  private static void multiply(
-      Shape s, Strided a, Strided b, float[] start, int startStride, float[] c) {
+  private static void multiply(Shape s, View a, View b, float[] start, int startStride, float[] c) {
     for (int i = 0; i < s.m; i++) {
       for (int j = 0; j < s.n; j++) {
         float sum = start == null ? 0 : start[s.offset + i * startStride + j];
         for (int p = 0; p < s.k; p++) {
-          sum = Math.fma(a.data()[a.at(i, p)], b.data()[b.at(p, j)], sum);
+          sum = Math.fma(a.get(i, p), b.get(p, j), sum);
         }
         c[s.offset + i * s.stride(s.n) + j] = sum;
       }

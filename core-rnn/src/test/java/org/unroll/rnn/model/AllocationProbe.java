@@ -7,8 +7,8 @@ import org.unroll.rnn.data.Batch;
 import org.unroll.rnn.nn.CellType;
 
 /**
- * A program that trains a small model of each cell until a pass allocates little, or long enough
- * for all code to be compiled, and prints the bytes that a pass allocates by then.
+ * A program that trains a small model of each cell until a pass allocates next to nothing, or long
+ * enough for all code to be compiled, and prints the bytes that a pass allocates by then.
  */
 final class AllocationProbe {
   private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
@@ -16,7 +16,7 @@ final class AllocationProbe {
   private static final int PASSES = 100;
   private static final int STEPS = 12;
   private static final int ROWS = 5;
-  static final int BOUND = 50_000;
+  static final int BOUND = 1000;
 
   private AllocationProbe() {}
 

@@ -8,14 +8,12 @@ import org.junit.jupiter.api.Test;
 import org.unroll.rnn.ChildJvm;
 import org.unroll.rnn.nn.CellType;
 
-/**
- * Buffers are allocated once: a training that runs leaves the garbage collector very little to do.
- */
+/** Buffers are allocated once: a training that runs leaves the garbage collector nothing to do. */
 class AllocationTest {
 
   /** In a JVM that waits for its compiler, so that it is warm after the same passes every time. */
   @Test
-  void a_warm_pass_allocates_a_few_small_objects_at_most() throws Exception {
+  void a_warm_pass_allocates_next_to_nothing() throws Exception {
     ChildJvm.Result child =
         ChildJvm.run(
             List.of("--add-modules=jdk.incubator.vector", "-Xbatch"), AllocationProbe.class);
