@@ -95,8 +95,12 @@ final class KernelSelection {
   private static void run(Kernels kernels, float[] x, int n) {
     kernels.tanh(x, 0, n);
     kernels.sigmoid(x, 0, n);
-    float sum = kernels.expAndSum(x, 0, n, kernels.max(x, 0, n));
-    kernels.scale(x, 0, n, 1 / sum);
+    float[] bias = new float[n];
+    float[] max = new float[n];
+    float[] sums = new float[n];
+    kernels.columnMax(1, n, x, 0, bias, 0, max, 0);
+    kernels.columnExp(1, n, x, 0, bias, 0, max, 0, sums, 0);
+    kernels.addRowDots(1, n, x, 0, sums, 0, x, 0);
   }
 
   private static Kernels log(Kernels kernels) {

@@ -19,14 +19,17 @@ interface Kernels {
   /** Floats of a vector; a panel of a packed matrix is one or two vectors wide. */
   int lanes();
 
-  /** Largest height of a register tile. */
+  /** Largest height of a register tile that reads A as it lies. */
   int tileRows();
+
+  /** Largest height of a register tile that reads a copied A. */
+  int copiedTileRows();
 
   /**
    * One register tile: {@code C[rows, vectors * lanes] = S + A[rows, k] B[k, vectors * lanes]},
-   * where element (i, p) of A is at {@code ao + i * ar + p * ac}, row p of B at {@code bo + p *
-   * vectors * lanes} row i of S at {@code so + i * ss} (it may be C itself) and row i of C at
-   * {@code co + i * cs}.
+   * where element (i, p) of A is at {@code ao + i * as + p}, row p of B at {@code bo + p * vectors
+   * * lanes}, row i of S at {@code so + i * ss} (it may be C itself) and row i of C at {@code co +
+   * i * cs}.
    */
   void tile(
       int rows,
@@ -34,8 +37,7 @@ interface Kernels {
       int k,
       float[] a,
       int ao,
-      int ar,
-      int ac,
+      int as,
       float[] b,
       int bo,
       float[] s,
@@ -44,6 +46,28 @@ interface Kernels {
       float[] c,
       int co,
       int cs);
+
+  /** As {@link #tile} with element (i, p) of A at {@code ao + p * rows + i}. */
+  void copiedTile(
+      int rows,
+      int vectors,
+      int k,
+      float[] a,
+      int ao,
+      float[] b,
+      int bo,
+      float[] s,
+      int so,
+      int ss,
+      float[] c,
+      int co,
+      int cs);
+
+  /**
+   * Copies k pieces of n floats, {@code stride} apart, one behind the other. What follows the last
+   * piece in {@code to}, up to a vector's width, is undefined afterwards.
+   */
+  void copyPieces(int k, int n, float[] from, int fo, int stride, float[] to, int at);
 
   /** {@code x = exp(x)} over n elements. */
   void exp(float[] x, int xo, int n);
@@ -54,90 +78,34 @@ interface Kernels {
   /** {@code x = 1 / (1 + exp(-x))} over n elements. */
   void sigmoid(float[] x, int xo, int n);
 
-  /** The largest of n elements. */
-  float max(float[] x, int xo, int n);
+  /** {@code sums[j] += sum over i of x[i, j]}, row by row; rows are {@code stride} apart. */
+  void addColumnSums(int rows, int n, float[] x, int xo, int stride, float[] sums, int so);
 
-  /** {@code x = exp(x - shift)} over n elements; returns their sum. */
-  float expAndSum(float[] x, int xo, int n, float shift);
-
-  /** {@code x = factor * x} over n elements. */
-  void scale(float[] x, int xo, int n, float factor);
-
-  /** {@code h = tanh(gates)}, rows x H. */
-  void elmanTanhForward(int rows, int width, float[] gates, int go, float[] h, int ho);
+  /** {@code max[j] = max(max[j], x[i, j] + bias[i])} for x {@code [rows, n]}. */
+  void columnMax(int rows, int n, float[] x, int xo, float[] bias, int bo, float[] max, int mo);
 
   /**
-   * The LSTM's step. Gates {@code [rows, 4H]} hold the products with biases and are replaced by the
-   * activations i, f, g, o; {@code c' = f c + i g}, {@code h = o tanh(c')}.
+   * {@code x[i, j] = exp(x[i, j] + bias[i] - max[j])} for x {@code [rows, n]}, and {@code sums[j]
+   * += x[i, j]}, row by row.
    */
-  void lstmForward(
+  void columnExp(
       int rows,
-      int width,
-      float[] gates,
-      int go,
-      float[] cPrevious,
-      int po,
-      float[] c,
-      int co,
-      float[] h,
-      int ho);
+      int n,
+      float[] x,
+      int xo,
+      float[] bias,
+      int bo,
+      float[] max,
+      int mo,
+      float[] sums,
+      int so);
 
-  /**
-   * The LSTM's step backwards. {@code dy + dh} is the gradient of h; {@code dc} that of c',
-   * replaced by that of c; the activations are replaced by the gradients of what went into the
-   * gates.
-   */
-  void lstmBackward(
-      int rows,
-      int width,
-      float[] gates,
-      int go,
-      float[] cPrevious,
-      int po,
-      float[] c,
-      int co,
-      float[] dy,
-      int dyo,
-      float[] dh,
-      int dho,
-      float[] dc,
-      int dco);
+  /** {@code out[i] += sum over j of x[i, j] y[j]} for x {@code [rows, n]}. */
+  void addRowDots(int rows, int n, float[] x, int xo, float[] y, int yo, float[] out, int oo);
 
-  /**
-   * The GRU's step. Gates {@code [rows, 3H]} hold for r and z both products, for n that of the
-   * input, and are replaced by the activations; {@code candidate} holds the recurrent product of n
-   * with its bias; {@code h' = n + z (h - n)}.
-   */
-  void gruForward(
-      int rows,
-      int width,
-      float[] gates,
-      int go,
-      float[] candidate,
-      int no,
-      float[] hPrevious,
-      int po,
-      float[] h,
-      int ho);
+  /** The sum of the squares of n elements. */
+  float sumOfSquares(float[] x, int xo, int n);
 
-  /**
-   * The GRU's step backwards. {@code dy + dh} is the gradient of h'; activations and candidate are
-   * replaced by the gradients of the products, and {@code dhPrevious} is set to the part of the
-   * gradient of h that passes by the products.
-   */
-  void gruBackward(
-      int rows,
-      int width,
-      float[] gates,
-      int go,
-      float[] candidate,
-      int no,
-      float[] hPrevious,
-      int po,
-      float[] dy,
-      int dyo,
-      float[] dh,
-      int dho,
-      float[] dhPrevious,
-      int dpo);
+  /** The steps of the recurrent cells. */
+  CellKernels cells();
 }

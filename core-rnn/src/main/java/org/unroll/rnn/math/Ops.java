@@ -29,24 +29,10 @@ public final class Ops {
       int m, float[] a, int ao, int as, PackedMatrix b, float[] c, int co, int cs, boolean add) {
     checkMatrix("A", a, ao, m, b.k(), as);
     checkMatrix("C", c, co, m, b.n(), cs);
-    multiply(m, a, ao, as, 1, b, c, co, cs, add);
-  }
-
-  private static void multiply(
-      int m,
-      float[] a,
-      int ao,
-      int ar,
-      int ac,
-      PackedMatrix b,
-      float[] c,
-      int co,
-      int cs,
-      boolean add) {
     if (add) {
-      GEMM.multiply(m, a, ao, ar, ac, b, c, co, cs, c, co, cs);
+      GEMM.multiply(m, a, ao, as, b, c, co, cs, c, co, cs);
     } else {
-      GEMM.multiply(m, a, ao, ar, ac, b, Gemm.ZERO, 0, 0, c, co, cs);
+      GEMM.multiply(m, a, ao, as, b, Gemm.ZERO, 0, 0, c, co, cs);
     }
   }
 
@@ -65,18 +51,21 @@ public final class Ops {
     checkMatrix("A", a, ao, m, b.k(), as);
     checkMatrix("bias", bias, bias0, 1, b.n(), b.n());
     checkMatrix("C", c, co, m, b.n(), cs);
-    GEMM.multiply(m, a, ao, as, 1, b, bias, bias0, 0, c, co, cs);
+    GEMM.multiply(m, a, ao, as, b, bias, bias0, 0, c, co, cs);
   }
 
-  /**
-   * {@code C[m, N] = (add ? C : 0) + A^T B} for A {@code [K, m]} with element (p, i) at {@code ao +
-   * p * as + i}.
-   */
-  public static void gemmTransposed(
-      int m, float[] a, int ao, int as, PackedMatrix b, float[] c, int co, int cs, boolean add) {
-    checkMatrix("A", a, ao, b.k(), m, as);
-    checkMatrix("C", c, co, m, b.n(), cs);
-    multiply(m, a, ao, 1, as, b, c, co, cs, add);
+  /** {@code C[m, N] = (add ? C : 0) + A[m, K] B[K, N]} for a packed A. */
+  public static void gemm(PackedLeft a, PackedMatrix b, float[] c, int co, int cs, boolean add) {
+    if (a.k() != b.k()) {
+      throw new IllegalArgumentException(
+          "A [%d, %d] and B [%d, %d] do not fit together".formatted(a.m(), a.k(), b.k(), b.n()));
+    }
+    checkMatrix("C", c, co, a.m(), b.n(), cs);
+    if (add) {
+      GEMM.multiply(a, b, c, co, cs, c, co, cs);
+    } else {
+      GEMM.multiply(a, b, Gemm.ZERO, 0, 0, c, co, cs);
+    }
   }
 
   /** {@code sums[j] += sum over i of x[i, j]} for x {@code [rows, n]}, row by row. */
@@ -84,12 +73,7 @@ public final class Ops {
       float[] x, int xo, int stride, int rows, int n, float[] sums, int so) {
     checkMatrix("x", x, xo, rows, n, stride);
     checkMatrix("sums", sums, so, 1, n, n);
-    for (int i = 0; i < rows; i++) {
-      int row = xo + i * stride;
-      for (int j = 0; j < n; j++) {
-        sums[so + j] += x[row + j];
-      }
-    }
+    KERNELS.addColumnSums(rows, n, x, xo, stride, sums, so);
   }
 
   /** {@code x[i] *= y[i]} over n elements. */
@@ -101,36 +85,55 @@ public final class Ops {
     }
   }
 
+  /** {@code max[j] = max(max[j], x[i, j] + bias[i])} for x {@code [rows, n]}. */
+  public static void columnMax(
+      int rows, int n, float[] x, int xo, float[] bias, int bo, float[] max) {
+    checkColumns(rows, n, x, xo, bias, bo);
+    checkMatrix("max", max, 0, 1, n, n);
+    KERNELS.columnMax(rows, n, x, xo, bias, bo, max, 0);
+  }
+
   /**
-   * Turns n logits into the softmax.
-   *
-   * @return the logarithm of the sum of the logits' exponentials, so that {@code -log p(j) = result
-   *     - logit(j)}
+   * {@code x[i, j] = exp(x[i, j] + bias[i] - max[j])} for x {@code [rows, n]}, and {@code sums[j]
+   * += x[i, j]}.
    */
-  public static double softmax(float[] x, int xo, int n) {
-    checkMatrix("x", x, xo, 1, n, n);
-    float max = KERNELS.max(x, xo, n);
-    float sum = KERNELS.expAndSum(x, xo, n, max);
-    KERNELS.scale(x, xo, n, 1 / sum);
-    return max + StrictMath.log(sum);
+  public static void columnExp(
+      int rows, int n, float[] x, int xo, float[] bias, int bo, float[] max, float[] sums) {
+    checkColumns(rows, n, x, xo, bias, bo);
+    checkMatrix("max", max, 0, 1, n, n);
+    checkMatrix("sums", sums, 0, 1, n, n);
+    KERNELS.columnExp(rows, n, x, xo, bias, bo, max, 0, sums, 0);
   }
 
-  /** As {@link #softmax} without the probabilities: the logits are destroyed. */
-  public static double logSumExp(float[] x, int xo, int n) {
-    checkMatrix("x", x, xo, 1, n, n);
-    float max = KERNELS.max(x, xo, n);
-    return max + StrictMath.log(KERNELS.expAndSum(x, xo, n, max));
+  private static void checkColumns(int rows, int n, float[] x, int xo, float[] bias, int bo) {
+    checkMatrix("x", x, xo, rows, n, n);
+    checkMatrix("bias", bias, bo, 1, rows, rows);
   }
 
-  /** {@code h = tanh(gates)}; see {@link Kernels#elmanTanhForward}. */
+  /** {@code out[i] += sum over j of x[i, j] y[j]} for x {@code [rows, n]}. */
+  public static void addRowDots(
+      int rows, int n, float[] x, int xo, float[] y, float[] out, int oo) {
+    checkMatrix("x", x, xo, rows, n, n);
+    checkMatrix("y", y, 0, 1, n, n);
+    checkMatrix("out", out, oo, 1, rows, rows);
+    KERNELS.addRowDots(rows, n, x, xo, y, 0, out, oo);
+  }
+
+  /** The sum of the squares of n elements. */
+  public static float sumOfSquares(float[] x, int xo, int n) {
+    checkMatrix("x", x, xo, 1, n, n);
+    return KERNELS.sumOfSquares(x, xo, n);
+  }
+
+  /** {@code h = tanh(gates)}; see {@link CellKernels#elmanTanhForward}. */
   public static void elmanTanhForward(
       int rows, int width, float[] gates, int go, float[] h, int ho) {
     checkMatrix("gates", gates, go, rows, width, width);
     checkMatrix("h", h, ho, rows, width, width);
-    KERNELS.elmanTanhForward(rows, width, gates, go, h, ho);
+    KERNELS.cells().elmanTanhForward(rows, width, gates, go, h, ho);
   }
 
-  /** One LSTM step of {@code rows} sequences; see {@link Kernels#lstmForward}. */
+  /** One LSTM step of {@code rows} sequences; see {@link CellKernels#lstmForward}. */
   public static void lstmForward(
       int rows,
       int width,
@@ -146,10 +149,10 @@ public final class Ops {
     checkMatrix("previous c", cPrevious, po, rows, width, width);
     checkMatrix("c", c, co, rows, width, width);
     checkMatrix("h", h, ho, rows, width, width);
-    KERNELS.lstmForward(rows, width, gates, go, cPrevious, po, c, co, h, ho);
+    KERNELS.cells().lstmForward(rows, width, gates, go, cPrevious, po, c, co, h, ho);
   }
 
-  /** One LSTM step backwards; see {@link Kernels#lstmBackward}. */
+  /** One LSTM step backwards; see {@link CellKernels#lstmBackward}. */
   public static void lstmBackward(
       int rows,
       int width,
@@ -171,10 +174,12 @@ public final class Ops {
     checkMatrix("dy", dy, dyo, rows, width, width);
     checkMatrix("dh", dh, dho, rows, width, width);
     checkMatrix("dc", dc, dco, rows, width, width);
-    KERNELS.lstmBackward(rows, width, gates, go, cPrevious, po, c, co, dy, dyo, dh, dho, dc, dco);
+    KERNELS
+        .cells()
+        .lstmBackward(rows, width, gates, go, cPrevious, po, c, co, dy, dyo, dh, dho, dc, dco);
   }
 
-  /** One GRU step of {@code rows} sequences; see {@link Kernels#gruForward}. */
+  /** One GRU step of {@code rows} sequences; see {@link CellKernels#gruForward}. */
   public static void gruForward(
       int rows,
       int width,
@@ -190,10 +195,10 @@ public final class Ops {
     checkMatrix("candidate", candidate, no, rows, width, width);
     checkMatrix("previous h", hPrevious, po, rows, width, width);
     checkMatrix("h", h, ho, rows, width, width);
-    KERNELS.gruForward(rows, width, gates, go, candidate, no, hPrevious, po, h, ho);
+    KERNELS.cells().gruForward(rows, width, gates, go, candidate, no, hPrevious, po, h, ho);
   }
 
-  /** One GRU step backwards; see {@link Kernels#gruBackward}. */
+  /** One GRU step backwards; see {@link CellKernels#gruBackward}. */
   public static void gruBackward(
       int rows,
       int width,
@@ -215,8 +220,23 @@ public final class Ops {
     checkMatrix("dy", dy, dyo, rows, width, width);
     checkMatrix("dh", dh, dho, rows, width, width);
     checkMatrix("previous dh", dhPrevious, dpo, rows, width, width);
-    KERNELS.gruBackward(
-        rows, width, gates, go, candidate, no, hPrevious, po, dy, dyo, dh, dho, dhPrevious, dpo);
+    KERNELS
+        .cells()
+        .gruBackward(
+            rows,
+            width,
+            gates,
+            go,
+            candidate,
+            no,
+            hPrevious,
+            po,
+            dy,
+            dyo,
+            dh,
+            dho,
+            dhPrevious,
+            dpo);
   }
 
   static void checkMatrix(String name, float[] x, int xo, int rows, int columns, int stride) {

@@ -14,6 +14,8 @@ final class ScalarKernels implements Kernels {
   private static final ThreadLocal<float[]> SUMS =
       ThreadLocal.withInitial(() -> new float[SUM_LANES]);
 
+  private final CellKernels cells = new ScalarCellKernels(this);
+
   @Override
   public String name() {
     return "scalar";
@@ -30,9 +32,50 @@ final class ScalarKernels implements Kernels {
   }
 
   @Override
+  public int copiedTileRows() {
+    return TILE_ROWS;
+  }
+
+  @Override
   public void tile(
       int rows,
       int vectors,
+      int k,
+      float[] a,
+      int ao,
+      int as,
+      float[] b,
+      int bo,
+      float[] s,
+      int so,
+      int ss,
+      float[] c,
+      int co,
+      int cs) {
+    tile(rows, vectors * LANES, k, a, ao, as, 1, b, bo, s, so, ss, c, co, cs);
+  }
+
+  @Override
+  public void copiedTile(
+      int rows,
+      int vectors,
+      int k,
+      float[] a,
+      int ao,
+      float[] b,
+      int bo,
+      float[] s,
+      int so,
+      int ss,
+      float[] c,
+      int co,
+      int cs) {
+    tile(rows, vectors * LANES, k, a, ao, 1, rows, b, bo, s, so, ss, c, co, cs);
+  }
+
+  private static void tile(
+      int rows,
+      int width,
       int k,
       float[] a,
       int ao,
@@ -46,7 +89,6 @@ final class ScalarKernels implements Kernels {
       float[] c,
       int co,
       int cs) {
-    int width = vectors * LANES;
     for (int i = 0; i < rows; i++) {
       int row = co + i * cs;
       System.arraycopy(s, so + i * ss, c, row, width);
@@ -56,6 +98,15 @@ final class ScalarKernels implements Kernels {
         for (int j = 0; j < width; j++) {
           c[row + j] = Math.fma(x, b[panelRow + j], c[row + j]);
         }
+      }
+    }
+  }
+
+  @Override
+  public void copyPieces(int k, int n, float[] from, int fo, int stride, float[] to, int at) {
+    for (int p = 0; p < k; p++) {
+      for (int i = 0; i < n; i++) {
+        to[at + p * n + i] = from[fo + p * stride + i];
       }
     }
   }
@@ -82,24 +133,98 @@ final class ScalarKernels implements Kernels {
   }
 
   @Override
-  public float max(float[] x, int xo, int n) {
-    float max = Float.NEGATIVE_INFINITY;
-    for (int i = xo; i < xo + n; i++) {
-      max = Math.max(max, x[i]);
+  public void addColumnSums(int rows, int n, float[] x, int xo, int stride, float[] sums, int so) {
+    addColumnSums(0, rows, n, x, xo, stride, sums, so);
+  }
+
+  /** The sums of columns [from, n); also what vectors leave over. */
+  static void addColumnSums(
+      int from, int rows, int n, float[] x, int xo, int stride, float[] sums, int so) {
+    for (int j = from; j < n; j++) {
+      float sum = sums[so + j];
+      for (int i = 0; i < rows; i++) {
+        sum += x[xo + i * stride + j];
+      }
+      sums[so + j] = sum;
     }
-    return max;
   }
 
   @Override
-  public float expAndSum(float[] x, int xo, int n, float shift) {
+  public void columnMax(
+      int rows, int n, float[] x, int xo, float[] bias, int bo, float[] max, int mo) {
+    columnMax(0, rows, n, x, xo, bias, bo, max, mo);
+  }
+
+  static void columnMax(
+      int from, int rows, int n, float[] x, int xo, float[] bias, int bo, float[] max, int mo) {
+    for (int i = 0; i < rows; i++) {
+      for (int j = from; j < n; j++) {
+        max[mo + j] = Math.max(max[mo + j], x[xo + i * n + j] + bias[bo + i]);
+      }
+    }
+  }
+
+  @Override
+  public void columnExp(
+      int rows,
+      int n,
+      float[] x,
+      int xo,
+      float[] bias,
+      int bo,
+      float[] max,
+      int mo,
+      float[] sums,
+      int so) {
+    columnExp(0, rows, n, x, xo, bias, bo, max, mo, sums, so);
+  }
+
+  static void columnExp(
+      int from,
+      int rows,
+      int n,
+      float[] x,
+      int xo,
+      float[] bias,
+      int bo,
+      float[] max,
+      int mo,
+      float[] sums,
+      int so) {
+    for (int i = 0; i < rows; i++) {
+      for (int j = from; j < n; j++) {
+        int at = xo + i * n + j;
+        float e = ScalarMath.exp(x[at] + bias[bo + i] - max[mo + j]);
+        x[at] = e;
+        sums[so + j] += e;
+      }
+    }
+  }
+
+  @Override
+  public void addRowDots(
+      int rows, int n, float[] x, int xo, float[] y, int yo, float[] out, int oo) {
+    float[] sums = sums();
+    for (int i = 0; i < rows; i++) {
+      Arrays.fill(sums, 0);
+      addProducts(0, n, x, xo + i * n, y, yo, sums);
+      out[oo + i] += total(sums);
+    }
+  }
+
+  @Override
+  public float sumOfSquares(float[] x, int xo, int n) {
     float[] sums = sums();
     Arrays.fill(sums, 0);
-    for (int i = 0; i < n; i++) {
-      float e = ScalarMath.exp(x[xo + i] - shift);
-      x[xo + i] = e;
-      sums[i % SUM_LANES] += e;
-    }
+    addProducts(0, n, x, xo, x, xo, sums);
     return total(sums);
+  }
+
+  /** Adds the products of elements [from, n) to the partial sums; also what vectors leave over. */
+  static void addProducts(int from, int n, float[] x, int xo, float[] y, int yo, float[] sums) {
+    for (int j = from; j < n; j++) {
+      sums[j % SUM_LANES] = Math.fma(x[xo + j], y[yo + j], sums[j % SUM_LANES]);
+    }
   }
 
   /** This thread's array for partial sums, with any contents. */
@@ -117,240 +242,7 @@ final class ScalarKernels implements Kernels {
   }
 
   @Override
-  public void scale(float[] x, int xo, int n, float factor) {
-    for (int i = xo; i < xo + n; i++) {
-      x[i] *= factor;
-    }
-  }
-
-  @Override
-  public void elmanTanhForward(int rows, int width, float[] gates, int go, float[] h, int ho) {
-    for (int r = 0; r < rows; r++) {
-      elmanTanhForwardRow(0, width, gates, go + r * width, h, ho + r * width);
-    }
-  }
-
-  /** Elements [from, width) of one row; also what vectors leave over. */
-  static void elmanTanhForwardRow(int from, int width, float[] gates, int go, float[] h, int ho) {
-    for (int j = from; j < width; j++) {
-      h[ho + j] = ScalarMath.tanh(gates[go + j]);
-    }
-  }
-
-  @Override
-  public void lstmForward(
-      int rows,
-      int width,
-      float[] gates,
-      int go,
-      float[] cPrevious,
-      int po,
-      float[] c,
-      int co,
-      float[] h,
-      int ho) {
-    for (int r = 0; r < rows; r++) {
-      int at = r * width;
-      int row = go + 4 * at;
-      sigmoid(gates, row, 2 * width);
-      tanh(gates, row + 2 * width, width);
-      sigmoid(gates, row + 3 * width, width);
-      lstmStateRow(0, width, gates, row, cPrevious, po + at, c, co + at, h, ho + at);
-    }
-  }
-
-  /** The state of one row from its activations, from an element on. */
-  static void lstmStateRow(
-      int from,
-      int width,
-      float[] gates,
-      int go,
-      float[] cPrevious,
-      int po,
-      float[] c,
-      int co,
-      float[] h,
-      int ho) {
-    for (int j = from; j < width; j++) {
-      int at = go + j;
-      float ig = gates[at] * gates[at + 2 * width];
-      float cell = Math.fma(gates[at + width], cPrevious[po + j], ig);
-      c[co + j] = cell;
-      h[ho + j] = gates[at + 3 * width] * ScalarMath.tanh(cell);
-    }
-  }
-
-  @Override
-  public void lstmBackward(
-      int rows,
-      int width,
-      float[] gates,
-      int go,
-      float[] cPrevious,
-      int po,
-      float[] c,
-      int co,
-      float[] dy,
-      int dyo,
-      float[] dh,
-      int dho,
-      float[] dc,
-      int dco) {
-    for (int r = 0; r < rows; r++) {
-      int at = r * width;
-      lstmBackwardRow(
-          0,
-          width,
-          gates,
-          go + 4 * at,
-          cPrevious,
-          po + at,
-          c,
-          co + at,
-          dy,
-          dyo + at,
-          dh,
-          dho + at,
-          dc,
-          dco + at);
-    }
-  }
-
-  static void lstmBackwardRow(
-      int from,
-      int width,
-      float[] gates,
-      int go,
-      float[] cPrevious,
-      int po,
-      float[] c,
-      int co,
-      float[] dy,
-      int dyo,
-      float[] dh,
-      int dho,
-      float[] dc,
-      int dco) {
-    for (int j = from; j < width; j++) {
-      int at = go + j;
-      float i = gates[at];
-      float f = gates[at + width];
-      float g = gates[at + 2 * width];
-      float o = gates[at + 3 * width];
-      float t = ScalarMath.tanh(c[co + j]);
-      float d = dy[dyo + j] + dh[dho + j];
-      float cell = Math.fma(d * o, 1 - t * t, dc[dco + j]);
-      gates[at] = cell * g * (i * (1 - i));
-      gates[at + width] = cell * cPrevious[po + j] * (f * (1 - f));
-      gates[at + 2 * width] = cell * i * (1 - g * g);
-      gates[at + 3 * width] = d * t * (o * (1 - o));
-      dc[dco + j] = cell * f;
-    }
-  }
-
-  @Override
-  public void gruForward(
-      int rows,
-      int width,
-      float[] gates,
-      int go,
-      float[] candidate,
-      int no,
-      float[] hPrevious,
-      int po,
-      float[] h,
-      int ho) {
-    for (int r = 0; r < rows; r++) {
-      int at = r * width;
-      int row = go + 3 * at;
-      sigmoid(gates, row, 2 * width);
-      gruStateRow(0, width, gates, row, candidate, no + at, hPrevious, po + at, h, ho + at);
-    }
-  }
-
-  /** The candidate and the state of one row from its reset and update gates, from an element on. */
-  static void gruStateRow(
-      int from,
-      int width,
-      float[] gates,
-      int go,
-      float[] candidate,
-      int no,
-      float[] hPrevious,
-      int po,
-      float[] h,
-      int ho) {
-    for (int j = from; j < width; j++) {
-      int an = go + 2 * width + j;
-      float n = ScalarMath.tanh(Math.fma(gates[go + j], candidate[no + j], gates[an]));
-      gates[an] = n;
-      h[ho + j] = Math.fma(gates[go + width + j], hPrevious[po + j] - n, n);
-    }
-  }
-
-  @Override
-  public void gruBackward(
-      int rows,
-      int width,
-      float[] gates,
-      int go,
-      float[] candidate,
-      int no,
-      float[] hPrevious,
-      int po,
-      float[] dy,
-      int dyo,
-      float[] dh,
-      int dho,
-      float[] dhPrevious,
-      int dpo) {
-    for (int r = 0; r < rows; r++) {
-      int at = r * width;
-      gruBackwardRow(
-          0,
-          width,
-          gates,
-          go + 3 * at,
-          candidate,
-          no + at,
-          hPrevious,
-          po + at,
-          dy,
-          dyo + at,
-          dh,
-          dho + at,
-          dhPrevious,
-          dpo + at);
-    }
-  }
-
-  static void gruBackwardRow(
-      int from,
-      int width,
-      float[] gates,
-      int go,
-      float[] candidate,
-      int no,
-      float[] hPrevious,
-      int po,
-      float[] dy,
-      int dyo,
-      float[] dh,
-      int dho,
-      float[] dhPrevious,
-      int dpo) {
-    for (int j = from; j < width; j++) {
-      int at = go + j;
-      float r = gates[at];
-      float z = gates[at + width];
-      float n = gates[at + 2 * width];
-      float d = dy[dyo + j] + dh[dho + j];
-      float dn = d * (1 - z) * (1 - n * n);
-      gates[at] = dn * candidate[no + j] * (r * (1 - r));
-      gates[at + width] = d * (hPrevious[po + j] - n) * (z * (1 - z));
-      gates[at + 2 * width] = dn;
-      candidate[no + j] = dn * r;
-      dhPrevious[dpo + j] = d * z;
-    }
+  public CellKernels cells() {
+    return cells;
   }
 }

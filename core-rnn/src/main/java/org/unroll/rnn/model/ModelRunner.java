@@ -6,6 +6,7 @@ import org.unroll.rnn.data.Batch;
 import org.unroll.rnn.math.RandomBits;
 import org.unroll.rnn.nn.Dropout;
 import org.unroll.rnn.nn.Embedding;
+import org.unroll.rnn.nn.Gradient;
 import org.unroll.rnn.nn.Param;
 import org.unroll.rnn.nn.ParamLayout;
 import org.unroll.rnn.nn.RnnStack;
@@ -77,7 +78,7 @@ public final class ModelRunner {
     }
     this.params = params;
     rnn.loadForward(params);
-    head.loadForward(params);
+    head.load(params);
     backwardLoaded = false;
   }
 
@@ -107,17 +108,16 @@ public final class ModelRunner {
    * @param fromInitial whether {@code state} is the model's initial state, so that a learned one
    *     receives its gradient
    * @param dropoutKey decides the dropout masks; the same key gives the same masks
-   * @param gradient the gradient of the summed loss is added to it, in the layout of the parameters
+   * @param gradient the gradient of the summed loss is added to it
    * @return the summed loss over the targets that are not masked
    */
   public Loss train(
-      Batch batch, float[] state, boolean fromInitial, long dropoutKey, float[] gradient) {
+      Batch batch, float[] state, boolean fromInitial, long dropoutKey, Gradient gradient) {
     if (isEmpty(batch)) {
       return Loss.ZERO;
     }
     if (!backwardLoaded) {
       rnn.loadBackward(params);
-      head.loadBackward(params);
       backwardLoaded = true;
     }
     int positions = batch.steps() * batch.rows();
@@ -139,7 +139,7 @@ public final class ModelRunner {
     return new Loss(loss, scored(batch));
   }
 
-  private double trainHead(Batch batch, int positions, long dropoutKey, float[] gradient) {
+  private double trainHead(Batch batch, int positions, long dropoutKey, Gradient gradient) {
     float[] output = rnn.output();
     int offset = rnn.outputOffset();
     int n = positions * spec.hidden();
@@ -157,7 +157,7 @@ public final class ModelRunner {
     return loss;
   }
 
-  private void backward(Batch batch, int positions, boolean fromInitial, float[] gradient) {
+  private void backward(Batch batch, int positions, boolean fromInitial, Gradient gradient) {
     Arrays.fill(stateGradient, 0, model.stateSize(batch.rows()), 0f);
     rnn.backward(outputGradient, embeddedGradient, stateGradient, gradient);
     if (embeddingDropout.isOn()) {
@@ -165,13 +165,18 @@ public final class ModelRunner {
     }
     Embedding.backward(embeddedGradient, embedding, batch.inputs(), positions, gradient);
     if (fromInitial && spec.learnedState()) {
-      int to = model.layout().get(SequenceModel.INITIAL_STATE).offset();
-      int vectors = model.stateSize(batch.rows()) / spec.hidden();
-      for (int v = 0; v < vectors; v++) {
-        int slot = to + v / batch.rows() * spec.hidden();
-        for (int j = 0; j < spec.hidden(); j++) {
-          gradient[slot + j] += stateGradient[v * spec.hidden() + j];
-        }
+      addInitialState(batch.rows(), gradient);
+    }
+  }
+
+  private void addInitialState(int rows, Gradient gradient) {
+    Param initial = model.layout().get(SequenceModel.INITIAL_STATE);
+    gradient.addTo(initial.offset(), initial.end());
+    int vectors = model.stateSize(rows) / spec.hidden();
+    for (int v = 0; v < vectors; v++) {
+      int slot = initial.offset() + v / rows * spec.hidden();
+      for (int j = 0; j < spec.hidden(); j++) {
+        gradient.values()[slot + j] += stateGradient[v * spec.hidden() + j];
       }
     }
   }

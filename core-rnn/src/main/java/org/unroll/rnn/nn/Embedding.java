@@ -14,13 +14,15 @@ public final class Embedding {
   }
 
   /** Adds the gradients {@code [n, E]} to the rows of the n ids, in the order of the ids. */
-  public static void backward(float[] dOut, Param weight, int[] ids, int n, float[] gradient) {
+  public static void backward(float[] dOut, Param weight, int[] ids, int n, Gradient gradient) {
     int width = weight.shape().get(1);
+    float[] values = gradient.values();
     for (int i = 0; i < n; i++) {
       int to = row(weight, ids[i]);
       int from = i * width;
+      gradient.addTo(to, to + width);
       for (int j = 0; j < width; j++) {
-        gradient[to + j] += dOut[from + j];
+        values[to + j] += dOut[from + j];
       }
     }
   }

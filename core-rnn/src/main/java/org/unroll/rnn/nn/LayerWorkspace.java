@@ -2,6 +2,7 @@
 package org.unroll.rnn.nn;
 
 import java.util.List;
+import org.unroll.rnn.math.PackedLeft;
 import org.unroll.rnn.math.PackedMatrix;
 
 /**
@@ -11,6 +12,8 @@ import org.unroll.rnn.math.PackedMatrix;
  * candidate's recurrent product; gradients replace activations in place.
  */
 final class LayerWorkspace {
+  private static final int CHUNK_ROWS = 512;
+
   final int hidden;
   final int gateSize;
 
@@ -64,8 +67,14 @@ final class LayerWorkspace {
   /** W_hh by block of gates. */
   final List<PackedMatrix> recurrentBackward;
 
-  /** The right factor of a weight gradient: inputs, or states before each step. */
-  final PackedMatrix right = new PackedMatrix();
+  /** The factors of the weights' gradients over some steps: of the gates, */
+  final PackedLeft left = new PackedLeft();
+
+  /** inputs, */
+  final PackedMatrix inputs = new PackedMatrix();
+
+  /** and states before each step. */
+  final PackedMatrix states = new PackedMatrix();
 
   LayerWorkspace(CellType type, int hidden, int maxSteps, int maxRows) {
     this.hidden = hidden;
@@ -98,6 +107,14 @@ final class LayerWorkspace {
   /** Where the candidate of a row of step t begins. */
   int candidateAt(int t, int row) {
     return (t * rows + row) * hidden;
+  }
+
+  /**
+   * Steps whose products with the inputs' weights are made at a time: enough rows for a large
+   * product, few enough that their gates are still in the cache when the next reader comes.
+   */
+  int chunkSteps() {
+    return Math.max(1, CHUNK_ROWS / rows);
   }
 
   boolean isActive(int t, int row) {

@@ -4,6 +4,7 @@ package org.unroll.rnn.nn;
 import java.util.Arrays;
 import java.util.List;
 import org.unroll.rnn.math.Ops;
+import org.unroll.rnn.math.PackedLeft;
 import org.unroll.rnn.math.PackedMatrix;
 
 /**
@@ -105,16 +106,26 @@ final class RecurrentLayer {
     if (w.c.length > 0) {
       System.arraycopy(state, so + size, w.c, 0, size);
     }
-    Ops.gemmWithBias(
-        steps * rows, x, xo, inputSize, w.inputForward, w.bias, 0, w.gates, 0, gateSize);
-    for (int t = 0; t < steps; t++) {
-      recurrentProducts(w, t);
-      forwardStep(w, t);
+    int chunk = w.chunkSteps();
+    for (int t0 = 0; t0 < steps; t0 += chunk) {
+      int t1 = Math.min(steps, t0 + chunk);
+      inputProducts(w, t0, t1, x, xo);
+      for (int t = t0; t < t1; t++) {
+        recurrentProducts(w, t);
+        forwardStep(w, t);
+      }
     }
     System.arraycopy(w.h, steps * size, state, so, size);
     if (w.c.length > 0) {
       System.arraycopy(w.c, steps * size, state, so + size, size);
     }
+  }
+
+  private void inputProducts(LayerWorkspace w, int t0, int t1, float[] x, int xo) {
+    int from = xo + t0 * w.rows * inputSize;
+    int n = (t1 - t0) * w.rows;
+    int gates = w.gateAt(t0, 0);
+    Ops.gemmWithBias(n, x, from, inputSize, w.inputForward, w.bias, 0, w.gates, gates, gateSize);
   }
 
   private void recurrentProducts(LayerWorkspace w, int t) {
@@ -188,25 +199,30 @@ final class RecurrentLayer {
       float[] dx,
       float[] dState,
       int dso,
-      float[] gradient) {
+      Gradient gradient) {
     int size = w.rows * hidden;
     System.arraycopy(dState, dso, w.dh, 0, size);
     if (w.c.length > 0) {
       System.arraycopy(dState, dso + size, w.dc, 0, size);
     }
-    for (int t = w.steps - 1; t >= 0; t--) {
-      backwardStep(w, t, dy, dyo + t * size);
-      recurrentGradient(w, t);
-      w.swapGradients();
+    int chunk = w.chunkSteps();
+    for (int t1 = w.steps; t1 > 0; t1 -= chunk) {
+      int t0 = Math.max(0, t1 - chunk);
+      for (int t = t1 - 1; t >= t0; t--) {
+        backwardStep(w, t, dy, dyo + t * size);
+        recurrentGradient(w, t);
+        w.swapGradients();
+      }
+      weightGradients(w, t0, t1, x, xo, gradient);
+      if (dx != null) {
+        int n = (t1 - t0) * w.rows;
+        int to = t0 * w.rows * inputSize;
+        Ops.gemm(n, w.gates, w.gateAt(t0, 0), gateSize, w.inputBackward, dx, to, inputSize, false);
+      }
     }
     System.arraycopy(w.dh, 0, dState, dso, size);
     if (w.c.length > 0) {
       System.arraycopy(w.dc, 0, dState, dso + size, size);
-    }
-    weightGradients(w, x, xo, gradient);
-    if (dx != null) {
-      int all = w.steps * w.rows;
-      Ops.gemm(all, w.gates, 0, gateSize, w.inputBackward, dx, 0, inputSize, false);
     }
   }
 
@@ -249,25 +265,40 @@ final class RecurrentLayer {
     }
   }
 
-  private void weightGradients(LayerWorkspace w, float[] x, int xo, float[] gradient) {
-    int all = w.steps * w.rows;
-    w.right.pack(x, xo, inputSize, all, inputSize);
-    Ops.gemmTransposed(
-        gateSize, w.gates, 0, gateSize, w.right, gradient, inputWeight, inputSize, true);
-    w.right.pack(w.h, 0, hidden, all, hidden);
-    if (inputBias >= 0) {
-      Ops.addColumnSums(w.gates, 0, gateSize, all, gateSize, gradient, inputBias);
-    }
+  /** Adds the gradients of the weights over the steps from t0 to t1. */
+  private void weightGradients(
+      LayerWorkspace w, int t0, int t1, float[] x, int xo, Gradient gradient) {
+    int n = (t1 - t0) * w.rows;
+    w.inputs.pack(x, xo + t0 * w.rows * inputSize, inputSize, n, inputSize);
+    w.states.pack(w.h, w.stateAt(t0, 0), hidden, n, hidden);
     for (Cell.Block block : cell.blocks()) {
-      int size = block.gates() * hidden;
       int first = block.firstGate() * hidden;
-      float[] d = block.apart() ? w.candidate : w.gates;
-      int at = block.apart() ? 0 : first;
-      int stride = block.apart() ? hidden : gateSize;
-      Ops.gemmTransposed(size, d, at, stride, w.right, gradient, recurrentAt(block), hidden, true);
-      if (recurrentBias >= 0) {
-        Ops.addColumnSums(d, at, stride, all, size, gradient, recurrentBias + first);
+      int size = block.gates() * hidden;
+      w.left.pack(w.gates, w.gateAt(t0, 0) + first, gateSize, n, size);
+      addProduct(w.left, w.inputs, gradient, inputWeight + first * inputSize);
+      addSums(w.gates, w.gateAt(t0, 0) + first, gateSize, n, size, gradient, inputBias + first);
+      if (block.apart()) {
+        int at = w.candidateAt(t0, 0);
+        w.left.pack(w.candidate, at, hidden, n, size);
+        addSums(w.candidate, at, hidden, n, size, gradient, recurrentBias + first);
+      } else {
+        addSums(
+            w.gates, w.gateAt(t0, 0) + first, gateSize, n, size, gradient, recurrentBias + first);
       }
+      addProduct(w.left, w.states, gradient, recurrentAt(block));
+    }
+  }
+
+  private static void addProduct(PackedLeft a, PackedMatrix b, Gradient gradient, int at) {
+    boolean add = gradient.claim(at, at + a.m() * b.n());
+    Ops.gemm(a, b, gradient.values(), at, b.n(), add);
+  }
+
+  private void addSums(
+      float[] d, int from, int stride, int rows, int n, Gradient gradient, int bias) {
+    if (inputBias >= 0) {
+      gradient.addTo(bias, bias + n);
+      Ops.addColumnSums(d, from, stride, rows, n, gradient.values(), bias);
     }
   }
 }

@@ -141,7 +141,7 @@ public final class RnnStack {
    *     that of the state before it
    * @param gradient what the parameters' gradients are added to, in the layout of the parameters
    */
-  public void backward(float[] dy, float[] dx, float[] dState, float[] gradient) {
+  public void backward(float[] dy, float[] dx, float[] dState, Gradient gradient) {
     float[] outputGradient = dy;
     for (int i = layers.size() - 1; i >= 0; i--) {
       LayerWorkspace w = workspaces.get(i);

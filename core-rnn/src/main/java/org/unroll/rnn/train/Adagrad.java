@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.rnn.train;
 
+import org.unroll.rnn.nn.Gradient;
+
 /** Adagrad (Duchi et al. 2011): {@code s += g^2; w -= lr g / (sqrt(s) + epsilon)}. */
 final class Adagrad implements Optimizer {
   private final float epsilon;
@@ -12,10 +14,11 @@ final class Adagrad implements Optimizer {
   }
 
   @Override
-  public void step(float[] params, float[] gradient, float scale, double lr) {
+  public void step(float[] params, Gradient gradient, float scale, double lr) {
+    float[] dense = gradient.dense();
     float rate = (float) lr;
     for (int i = 0; i < params.length; i++) {
-      float g = gradient[i] * scale;
+      float g = dense[i] * scale;
       float s = squares[i] + g * g;
       squares[i] = s;
       params[i] -= rate * g / ((float) Math.sqrt(s) + epsilon);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.rnn.train;
 
+import org.unroll.rnn.nn.Gradient;
+
 /**
  * Adam (Kingma and Ba 2015), with decoupled weight decay AdamW (Loshchilov and Hutter 2019):
  *
@@ -30,7 +32,8 @@ final class Adam implements Optimizer {
   }
 
   @Override
-  public void step(float[] params, float[] gradient, float scale, double lr) {
+  public void step(float[] params, Gradient gradient, float scale, double lr) {
+    float[] dense = gradient.dense();
     steps++;
     float rate = (float) (lr / (1 - StrictMath.pow(beta1, steps)));
     float root = (float) Math.sqrt(1 - StrictMath.pow(beta2, steps));
@@ -39,7 +42,7 @@ final class Adam implements Optimizer {
     float keep2 = (float) beta2;
     float gain2 = (float) (1 - beta2);
     for (int i = 0; i < params.length; i++) {
-      float g = gradient[i] * scale;
+      float g = dense[i] * scale;
       float m = first[i] + gain1 * (g - first[i]);
       float v = keep2 * second[i] + gain2 * g * g;
       first[i] = m;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.rnn.train;
 
+import org.unroll.rnn.nn.Gradient;
+
 /**
  * Gradient descent with a velocity: {@code v = m v + g; w -= lr v}, and with Nesterov's look ahead
  * {@code w -= lr (g + m v)} (Sutskever et al. 2013, in PyTorch's form: the rate is not part of v).
@@ -17,18 +19,19 @@ final class Momentum implements Optimizer {
   }
 
   @Override
-  public void step(float[] params, float[] gradient, float scale, double lr) {
+  public void step(float[] params, Gradient gradient, float scale, double lr) {
+    float[] dense = gradient.dense();
     float rate = (float) lr;
     if (nesterov) {
       for (int i = 0; i < params.length; i++) {
-        float g = gradient[i] * scale;
+        float g = dense[i] * scale;
         float v = momentum * velocity[i] + g;
         velocity[i] = v;
         params[i] -= rate * (g + momentum * v);
       }
     } else {
       for (int i = 0; i < params.length; i++) {
-        float v = momentum * velocity[i] + gradient[i] * scale;
+        float v = momentum * velocity[i] + dense[i] * scale;
         velocity[i] = v;
         params[i] -= rate * v;
       }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.rnn.train;
 
+import org.unroll.rnn.nn.Gradient;
+
 /**
  * An update rule with its moments, by PyTorch's formulas. In every formula {@code g} is the
  * gradient after scaling, {@code w} the parameters, {@code t} the steps up to and including this
@@ -15,7 +17,7 @@ public sealed interface Optimizer permits Sgd, Momentum, RmsProp, Adagrad, Adam 
    * @param scale multiplies every element of the gradient: the factor of a clipped norm, or 1
    * @param lr the learning rate of this step
    */
-  void step(float[] params, float[] gradient, float scale, double lr);
+  void step(float[] params, Gradient gradient, float scale, double lr);
 
   /** The rule of a specification for {@code size} parameters, with empty moments. */
   static Optimizer create(OptimizerSpec spec, int size) {

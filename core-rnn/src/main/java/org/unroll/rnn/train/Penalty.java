@@ -34,6 +34,11 @@ final class Penalty {
     return spec.recurrentOnly() ? role == ParamRole.RECURRENT_WEIGHT : role.isWeight();
   }
 
+  /** Whether anything is penalised. */
+  boolean isOn() {
+    return starts.length > 0;
+  }
+
   /** Adds the gradient at {@code params}, between two indices of the flat vector. */
   void addTo(float[] gradient, float[] params, int from, int to) {
     for (int w = 0; w < starts.length; w++) {

@@ -84,7 +84,7 @@ public final class ShardTree {
   /** An empty sum over {@code size} parameters, one that was merged before if there is one. */
   public WeightedSum take(int size) {
     WeightedSum sum = spare.poll();
-    if (sum == null || sum.gradient().length != size) {
+    if (sum == null || sum.size() != size) {
       return new WeightedSum(size);
     }
     sum.clear();

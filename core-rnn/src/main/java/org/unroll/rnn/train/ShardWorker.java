@@ -67,7 +67,7 @@ public final class ShardWorker {
     float[] state = shard.state(model.stateSize(batch.rows()));
     boolean fromInitial = prepareState(shard.index(), window, state);
     long dropoutKey = RandomUse.DROPOUT.key(spec.seed(), window.step(), shard.index());
-    into.add(runner.train(batch, state, fromInitial, dropoutKey, into.gradient()));
+    into.add(runner.train(batch, state, fromInitial, dropoutKey, into.parts()));
   }
 
   /** Sets the state before a window; returns whether it is the model's initial state. */

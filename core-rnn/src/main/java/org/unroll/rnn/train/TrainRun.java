@@ -72,12 +72,12 @@ final class TrainRun {
       throw new IllegalStateException(
           "window " + window.index() + " of " + rounds.windows() + " has no scored token");
     }
-    double norm = mean.take(sum.gradient(), loss.weight(), params);
+    double norm = mean.take(sum.parts(), loss.weight(), params);
     double lr = learningRate.at(window);
     if (!Double.isFinite(loss.mean()) || !Double.isFinite(norm)) {
       throw new TrainingDivergedException(window, rounds.windows(), loss.mean(), norm, lr);
     }
-    optimizer.step(params, sum.gradient(), mean.clipFactor(norm), lr);
+    optimizer.step(params, sum.parts(), mean.factor(norm), lr);
     step++;
     return new RoundMetrics(
         window.epoch() + 1,

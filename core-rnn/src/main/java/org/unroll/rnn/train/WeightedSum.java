@@ -1,25 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.rnn.train;
 
-import java.util.Arrays;
 import org.unroll.rnn.model.Loss;
+import org.unroll.rnn.nn.Gradient;
 
 /**
  * What travels from shards to the optimiser: a sum of gradients and of losses with the weight they
  * were taken over. It is divided once, by the reader of the final sum.
  */
 public final class WeightedSum {
-  private final float[] gradient;
+  private final Gradient gradient;
   private double loss;
   private double weight;
 
   /** An empty sum over {@code size} parameters. */
   public WeightedSum(int size) {
-    this(new float[size], 0, 0);
+    this(new Gradient(size), 0, 0);
   }
 
   /** A sum that owns the array. */
   public WeightedSum(float[] gradient, double loss, double weight) {
+    this(new Gradient(gradient), loss, weight);
+  }
+
+  private WeightedSum(Gradient gradient, double loss, double weight) {
     this.gradient = gradient;
     this.loss = loss;
     this.weight = weight;
@@ -27,7 +31,17 @@ public final class WeightedSum {
 
   /** The summed gradient, in the layout of the parameters; the array itself. */
   public float[] gradient() {
+    return gradient.dense();
+  }
+
+  /** The summed gradient, of which only what was written counts; the object itself. */
+  public Gradient parts() {
     return gradient;
+  }
+
+  /** Number of parameters. */
+  public int size() {
+    return gradient.size();
   }
 
   /** The summed loss in nats with its weight. */
@@ -35,7 +49,7 @@ public final class WeightedSum {
     return new Loss(loss, weight);
   }
 
-  /** Adds a loss whose gradient was accumulated into {@link #gradient()}. */
+  /** Adds a loss whose gradient was accumulated into {@link #parts()}. */
   public void add(Loss more) {
     loss += more.sum();
     weight += more.weight();
@@ -43,23 +57,14 @@ public final class WeightedSum {
 
   /** Adds another sum element by element, this one first. */
   public void add(WeightedSum other) {
-    if (other.gradient.length != gradient.length) {
-      throw new IllegalArgumentException(
-          "cannot add a sum over "
-              + other.gradient.length
-              + " parameters to one over "
-              + gradient.length);
-    }
-    for (int i = 0; i < gradient.length; i++) {
-      gradient[i] += other.gradient[i];
-    }
+    gradient.add(other.gradient);
     loss += other.loss;
     weight += other.weight;
   }
 
   /** Back to the empty sum. */
   public void clear() {
-    Arrays.fill(gradient, 0);
+    gradient.clear();
     loss = 0;
     weight = 0;
   }

@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.rnn.math;
+
+/** The cells' reference and fallback: one element at a time. */
+final class ScalarCellKernels implements CellKernels {
+  private final ScalarKernels scalar;
+
+  ScalarCellKernels(ScalarKernels scalar) {
+    this.scalar = scalar;
+  }
+
+  @Override
+  public void elmanTanhForward(int rows, int width, float[] gates, int go, float[] h, int ho) {
+    for (int r = 0; r < rows; r++) {
+      elmanTanhForwardRow(0, width, gates, go + r * width, h, ho + r * width);
+    }
+  }
+
+  /** Elements [from, width) of one row; also what vectors leave over. */
+  static void elmanTanhForwardRow(int from, int width, float[] gates, int go, float[] h, int ho) {
+    for (int j = from; j < width; j++) {
+      h[ho + j] = ScalarMath.tanh(gates[go + j]);
+    }
+  }
+
+  @Override
+  public void lstmForward(
+      int rows,
+      int width,
+      float[] gates,
+      int go,
+      float[] cPrevious,
+      int po,
+      float[] c,
+      int co,
+      float[] h,
+      int ho) {
+    for (int r = 0; r < rows; r++) {
+      int at = r * width;
+      int row = go + 4 * at;
+      scalar.sigmoid(gates, row, 2 * width);
+      scalar.tanh(gates, row + 2 * width, width);
+      scalar.sigmoid(gates, row + 3 * width, width);
+      lstmStateRow(0, width, gates, row, cPrevious, po + at, c, co + at, h, ho + at);
+    }
+  }
+
+  /** The state of one row from its activations, from an element on. */
+  static void lstmStateRow(
+      int from,
+      int width,
+      float[] gates,
+      int go,
+      float[] cPrevious,
+      int po,
+      float[] c,
+      int co,
+      float[] h,
+      int ho) {
+    for (int j = from; j < width; j++) {
+      int at = go + j;
+      float ig = gates[at] * gates[at + 2 * width];
+      float cell = Math.fma(gates[at + width], cPrevious[po + j], ig);
+      c[co + j] = cell;
+      h[ho + j] = gates[at + 3 * width] * ScalarMath.tanh(cell);
+    }
+  }
+
+  @Override
+  public void lstmBackward(
+      int rows,
+      int width,
+      float[] gates,
+      int go,
+      float[] cPrevious,
+      int po,
+      float[] c,
+      int co,
+      float[] dy,
+      int dyo,
+      float[] dh,
+      int dho,
+      float[] dc,
+      int dco) {
+    for (int r = 0; r < rows; r++) {
+      int at = r * width;
+      lstmBackwardRow(
+          0,
+          width,
+          gates,
+          go + 4 * at,
+          cPrevious,
+          po + at,
+          c,
+          co + at,
+          dy,
+          dyo + at,
+          dh,
+          dho + at,
+          dc,
+          dco + at);
+    }
+  }
+
+  static void lstmBackwardRow(
+      int from,
+      int width,
+      float[] gates,
+      int go,
+      float[] cPrevious,
+      int po,
+      float[] c,
+      int co,
+      float[] dy,
+      int dyo,
+      float[] dh,
+      int dho,
+      float[] dc,
+      int dco) {
+    for (int j = from; j < width; j++) {
+      int at = go + j;
+      float i = gates[at];
+      float f = gates[at + width];
+      float g = gates[at + 2 * width];
+      float o = gates[at + 3 * width];
+      float t = ScalarMath.tanh(c[co + j]);
+      float d = dy[dyo + j] + dh[dho + j];
+      float cell = Math.fma(d * o, 1 - t * t, dc[dco + j]);
+      gates[at] = cell * g * (i * (1 - i));
+      gates[at + width] = cell * cPrevious[po + j] * (f * (1 - f));
+      gates[at + 2 * width] = cell * i * (1 - g * g);
+      gates[at + 3 * width] = d * t * (o * (1 - o));
+      dc[dco + j] = cell * f;
+    }
+  }
+
+  @Override
+  public void gruForward(
+      int rows,
+      int width,
+      float[] gates,
+      int go,
+      float[] candidate,
+      int no,
+      float[] hPrevious,
+      int po,
+      float[] h,
+      int ho) {
+    for (int r = 0; r < rows; r++) {
+      int at = r * width;
+      int row = go + 3 * at;
+      scalar.sigmoid(gates, row, 2 * width);
+      gruStateRow(0, width, gates, row, candidate, no + at, hPrevious, po + at, h, ho + at);
+    }
+  }
+
+  /** The candidate and the state of one row from its reset and update gates, from an element on. */
+  static void gruStateRow(
+      int from,
+      int width,
+      float[] gates,
+      int go,
+      float[] candidate,
+      int no,
+      float[] hPrevious,
+      int po,
+      float[] h,
+      int ho) {
+    for (int j = from; j < width; j++) {
+      int an = go + 2 * width + j;
+      float n = ScalarMath.tanh(Math.fma(gates[go + j], candidate[no + j], gates[an]));
+      gates[an] = n;
+      h[ho + j] = Math.fma(gates[go + width + j], hPrevious[po + j] - n, n);
+    }
+  }
+
+  @Override
+  public void gruBackward(
+      int rows,
+      int width,
+      float[] gates,
+      int go,
+      float[] candidate,
+      int no,
+      float[] hPrevious,
+      int po,
+      float[] dy,
+      int dyo,
+      float[] dh,
+      int dho,
+      float[] dhPrevious,
+      int dpo) {
+    for (int r = 0; r < rows; r++) {
+      int at = r * width;
+      gruBackwardRow(
+          0,
+          width,
+          gates,
+          go + 3 * at,
+          candidate,
+          no + at,
+          hPrevious,
+          po + at,
+          dy,
+          dyo + at,
+          dh,
+          dho + at,
+          dhPrevious,
+          dpo + at);
+    }
+  }
+
+  static void gruBackwardRow(
+      int from,
+      int width,
+      float[] gates,
+      int go,
+      float[] candidate,
+      int no,
+      float[] hPrevious,
+      int po,
+      float[] dy,
+      int dyo,
+      float[] dh,
+      int dho,
+      float[] dhPrevious,
+      int dpo) {
+    for (int j = from; j < width; j++) {
+      int at = go + j;
+      float r = gates[at];
+      float z = gates[at + width];
+      float n = gates[at + 2 * width];
+      float d = dy[dyo + j] + dh[dho + j];
+      float dn = d * (1 - z) * (1 - n * n);
+      gates[at] = dn * candidate[no + j] * (r * (1 - r));
+      gates[at + width] = d * (hPrevious[po + j] - n) * (z * (1 - z));
+      gates[at + 2 * width] = dn;
+      candidate[no + j] = dn * r;
+      dhPrevious[dpo + j] = d * z;
+    }
+  }
+}

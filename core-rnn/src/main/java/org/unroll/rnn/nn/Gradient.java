@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.rnn.nn;
+
+import java.util.Arrays;
+import java.util.BitSet;
+
+/**
+ * A gradient in the layout of the parameters that knows which of its blocks of {@value #BLOCK}
+ * floats were written since it was last cleared. The others are zero without anybody having to
+ * write zeros there, add them or read them: of an embedding, only the rows of the tokens that
+ * occurred; and weights whose gradient is made in one go are never cleared before.
+ */
+public final class Gradient {
+  /** Floats of a block. */
+  public static final int BLOCK = 256;
+
+  private final float[] values;
+  private final BitSet written;
+
+  /** A gradient of zeros. */
+  public Gradient(int size) {
+    values = new float[size];
+    written = new BitSet(blocks(size));
+  }
+
+  /** A gradient whose every element counts, in an array that it owns from here on. */
+  public Gradient(float[] values) {
+    this.values = values;
+    written = new BitSet(blocks(values.length));
+    written.set(0, blocks(values.length));
+  }
+
+  private static int blocks(int size) {
+    return (size + BLOCK - 1) / BLOCK;
+  }
+
+  /** Number of elements. */
+  public int size() {
+    return values.length;
+  }
+
+  /** All elements, in the array itself. */
+  public float[] dense() {
+    addTo(0, values.length);
+    return values;
+  }
+
+  /** The array, where only what was written or claimed counts. */
+  public float[] values() {
+    return values;
+  }
+
+  /** Back to zero everywhere. */
+  public void clear() {
+    written.clear();
+  }
+
+  /** The first index from one on that counts, {@link #size()} if there is none. */
+  public int nextWritten(int from) {
+    int block = written.nextSetBit(blocks(from));
+    return block < 0 ? values.length : block * BLOCK;
+  }
+
+  /** The end of the run of elements that count and begin at an index of {@link #nextWritten}. */
+  public int endOfWritten(int from) {
+    return Math.min(values.length, written.nextClearBit(from / BLOCK) * BLOCK);
+  }
+
+  /** Makes the elements from one index to another ready to be added to. */
+  public void addTo(int from, int to) {
+    int end = blocks(to);
+    for (int b = written.nextClearBit(from / BLOCK); b < end; b = written.nextClearBit(b)) {
+      Arrays.fill(values, b * BLOCK, Math.min(values.length, (b + 1) * BLOCK), 0f);
+      written.set(b);
+    }
+  }
+
+  /**
+   * Claims the elements from one index to another for a caller who writes all of them, always the
+   * same range.
+   *
+   * @return whether they hold something that he has to add to; otherwise their contents are
+   *     undefined
+   */
+  public boolean claim(int from, int to) {
+    int first = blocks(from);
+    int last = to / BLOCK;
+    int next = written.nextSetBit(first);
+    boolean fresh = first < last && (next < 0 || next >= last);
+    if (fresh) {
+      written.set(first, last);
+    }
+    addTo(from, to);
+    return !fresh;
+  }
+
+  /** Adds another gradient element by element, this one first. */
+  public void add(Gradient other) {
+    if (other.values.length != values.length) {
+      throw new IllegalArgumentException(
+          "cannot add a gradient of %d parameters to one of %d"
+              .formatted(other.values.length, values.length));
+    }
+    for (int from = other.nextWritten(0); from < values.length; ) {
+      int to = other.endOfWritten(from);
+      addTo(from, to);
+      for (int i = from; i < to; i++) {
+        values[i] += other.values[i];
+      }
+      from = other.nextWritten(to);
+    }
+  }
+}
