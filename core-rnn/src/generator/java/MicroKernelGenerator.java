@@ -19,29 +19,25 @@ import java.nio.file.Path;
  *   a[R-1]
  * </pre>
  *
- * With 32 vector registers R is at most 14: 28 accumulators, two for b, one for a; with 16
- * registers at most 6.
+ * R is at most 10: 20 accumulators, two for b and one for a fit 32 vector registers, and the method
+ * is small enough for the compiler to inline everything in it, without which vectors become
+ * objects. With 16 registers R is at most 6.
  *
  * <p>A is read in one of two forms: as it lies, row by row, where every row needs an address of its
- * own, so that more than ten rows run out of general registers; or copied to {@code [k, R]}, where
- * one address serves all. In both every index is a constant multiple of the loop's counter plus
- * something fixed: only then does the compiler check the bounds once before the loop instead of at
- * every load, which costs up to a quarter of the speed.
+ * own; or copied to {@code [k, R]}, where one address serves all. In both every index is a constant
+ * multiple of the loop's counter plus something fixed: only then does the compiler check the bounds
+ * once before the loop instead of at every load, which costs up to a quarter of the speed.
  */
 final class MicroKernelGenerator {
   private static final String PACKAGE = "org.unroll.rnn.math";
   private static final String CLASS = "VectorMicroKernels";
 
+  private static final int MAX_ROWS = 10;
+
   /** How the tile reads A. */
   private enum Form {
-    ROWS(10),
-    COPIED(14);
-
-    final int maxRows;
-
-    Form(int maxRows) {
-      this.maxRows = maxRows;
-    }
+    ROWS,
+    COPIED
   }
 
   private final StringBuilder out = new StringBuilder();
@@ -71,16 +67,15 @@ final class MicroKernelGenerator {
           static final VectorSpecies<Float> S = FloatVector.SPECIES_PREFERRED;
           static final int LANES = S.length();
           static final int MAX_ROWS = %d;
-          static final int MAX_COPIED_ROWS = %d;
 
           private %s() {}
 
         """
-            .formatted(PACKAGE, CLASS, Form.ROWS.maxRows, Form.COPIED.maxRows, CLASS));
+            .formatted(PACKAGE, CLASS, MAX_ROWS, CLASS));
     for (Form form : Form.values()) {
       for (int vectors = 1; vectors <= 2; vectors++) {
         dispatch(form, vectors);
-        for (int rows = 1; rows <= form.maxRows; rows++) {
+        for (int rows = 1; rows <= MAX_ROWS; rows++) {
           tile(form, rows, vectors);
         }
       }
@@ -108,7 +103,7 @@ final class MicroKernelGenerator {
     String name = name(form, vectors);
     line("  static void %s(int rows, %s) {", name, parameters(form));
     line("    switch (rows) {");
-    for (int rows = 1; rows <= form.maxRows; rows++) {
+    for (int rows = 1; rows <= MAX_ROWS; rows++) {
       line("      case %d -> %s_%d(%s);", rows, name, rows, arguments(form));
     }
     line(

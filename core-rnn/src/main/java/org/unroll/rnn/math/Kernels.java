@@ -19,11 +19,8 @@ interface Kernels {
   /** Floats of a vector; a panel of a packed matrix is one or two vectors wide. */
   int lanes();
 
-  /** Largest height of a register tile that reads A as it lies. */
+  /** Largest height of a register tile. */
   int tileRows();
-
-  /** Largest height of a register tile that reads a copied A. */
-  int copiedTileRows();
 
   /**
    * One register tile: {@code C[rows, vectors * lanes] = S + A[rows, k] B[k, vectors * lanes]},

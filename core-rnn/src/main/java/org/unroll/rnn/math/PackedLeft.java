@@ -44,7 +44,7 @@ public final class PackedLeft {
     Ops.checkMatrix("X", x, xo, k, m, stride);
     this.k = k;
     this.m = m;
-    tiles = Gemm.tiles(m, kernels.copiedTileRows());
+    tiles = Gemm.tiles(m, kernels.tileRows());
     int size = Math.addExact(Math.multiplyExact(m, k), Math.multiplyExact(tiles, GAP));
     if (data.length < size) {
       data = new float[size];

@@ -32,11 +32,6 @@ final class ScalarKernels implements Kernels {
   }
 
   @Override
-  public int copiedTileRows() {
-    return TILE_ROWS;
-  }
-
-  @Override
   public void tile(
       int rows,
       int vectors,

@@ -18,12 +18,10 @@ final class VectorKernels implements Kernels {
       LANES < 16 && System.getProperty("os.arch", "").matches("amd64|x86_64|i386");
 
   private static final int TILE_ROWS = FEW_REGISTERS ? 6 : VectorMicroKernels.MAX_ROWS;
-  private static final int COPIED_TILE_ROWS =
-      FEW_REGISTERS ? 6 : VectorMicroKernels.MAX_COPIED_ROWS;
-
   private final ScalarKernels scalar = new ScalarKernels();
 
   private final CellKernels cells = new VectorCellKernels(this);
+  private final TileWarmUp warmUp = new TileWarmUp(this);
 
   VectorKernels() {
     if (LANES < 4 || LANES > SUM_LANES) {
@@ -47,11 +45,6 @@ final class VectorKernels implements Kernels {
   }
 
   @Override
-  public int copiedTileRows() {
-    return COPIED_TILE_ROWS;
-  }
-
-  @Override
   public void tile(
       int rows,
       int vectors,
@@ -67,6 +60,7 @@ final class VectorKernels implements Kernels {
       float[] c,
       int co,
       int cs) {
+    warmUp.count(false, vectors, rows);
     if (vectors == 2) {
       VectorMicroKernels.tile2(rows, k, a, ao, as, b, bo, s, so, ss, c, co, cs);
     } else {
@@ -89,6 +83,7 @@ final class VectorKernels implements Kernels {
       float[] c,
       int co,
       int cs) {
+    warmUp.count(true, vectors, rows);
     if (vectors == 2) {
       VectorMicroKernels.copiedTile2(rows, k, a, ao, b, bo, s, so, ss, c, co, cs);
     } else {
