@@ -85,7 +85,7 @@ final class ChildProcess implements AutoCloseable {
 
   @Override
   public void close() {
-    process.destroyForcibly();
+    process.destroyForcibly().onExit().join();
     deleteErrors();
   }
 

@@ -29,9 +29,9 @@ final class BenchKernelsCommand extends RaceCommand<GemmCase> {
       names = "--shapes",
       split = ",",
       defaultValue = "256x2048x512,20x2600x650,50x512x128",
-      paramLabel = "MxNxK",
+      paramLabel = "SHAPE",
       description =
-          "Products of an MxK and a KxN matrix; commas between several (default:"
+          "MxNxK for the product of an MxK and a KxN matrix; commas between several (default:"
               + " ${DEFAULT-VALUE}).")
   List<String> shapes = new ArrayList<>();
 
