@@ -13,8 +13,7 @@ final class TrainRun {
   private final TrainListener listener;
   private final float[] params;
   private final float[] best;
-  private final MeanGradient mean;
-  private final Optimizer optimizer;
+  private final UpdateStep update;
   private final LearningRate learningRate;
   private final List<EpochMetrics> epochs = new ArrayList<>();
   private final Throughput throughput = new Throughput();
@@ -28,8 +27,7 @@ final class TrainRun {
     this.listener = listener;
     this.params = params;
     this.best = params.clone();
-    this.mean = new MeanGradient(spec, layout);
-    this.optimizer = Optimizer.create(spec.optimizer(), layout.size());
+    this.update = new UpdateStep(spec, layout);
     long length = (long) spec.epochs() * rounds.windows();
     this.learningRate = new LearningRate(spec.schedule(), spec.optimizer().lr(), length);
   }
@@ -72,12 +70,12 @@ final class TrainRun {
       throw new IllegalStateException(
           "window " + window.index() + " of " + rounds.windows() + " has no scored token");
     }
-    double norm = mean.take(sum.parts(), loss.weight(), params);
+    double norm = update.takeMean(sum, params);
     double lr = learningRate.at(window);
     if (!Double.isFinite(loss.mean()) || !Double.isFinite(norm)) {
       throw new TrainingDivergedException(window, rounds.windows(), loss.mean(), norm, lr);
     }
-    optimizer.step(params, sum.parts(), mean.factor(norm), lr);
+    update.apply(params, sum, norm, lr);
     step++;
     return new RoundMetrics(
         window.epoch() + 1,

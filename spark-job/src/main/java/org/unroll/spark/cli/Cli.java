@@ -9,7 +9,7 @@ import picocli.CommandLine;
 
 /**
  * The command line: finds presets, parses, runs one command, and turns whatever goes wrong into a
- * message and an exit code. A new command is one more class in {@link #commands}.
+ * message and an exit code. A new command is one more class in {@link #commands} or a group.
  */
 public final class Cli {
   private final Terminal terminal;
@@ -33,6 +33,12 @@ public final class Cli {
         new GenerateCommand(invocation));
   }
 
+  private static CommandLine bench(Invocation invocation) {
+    return new CommandLine(new BenchCommand())
+        .addSubcommand(new BenchCellsCommand(invocation))
+        .addSubcommand(new BenchKernelsCommand(invocation));
+  }
+
   /**
    * Runs one command.
    *
@@ -46,7 +52,7 @@ public final class Cli {
       commandLine.setOut(terminal.resultWriter());
       commandLine.setParameterExceptionHandler((e, ignored) -> failures.usage(e));
       commandLine.setExecutionExceptionHandler(
-          (e, command, ignored) -> failures.running(command.getCommandName(), e));
+          (e, command, ignored) -> failures.running(Failures.words(command.getCommandSpec()), e));
       return commandLine.execute(presets.resolve(withOwnPreset(commandLine, args)));
     } catch (Exception | LinkageError | OutOfMemoryError | StackOverflowError e) {
       return failures.running("", e);
@@ -57,7 +63,8 @@ public final class Cli {
     CommandLine.tracer().setLevel(CommandLine.TraceLevel.OFF);
     CommandLine commandLine = new CommandLine(new Unroll());
     commands(invocation).forEach(commandLine::addSubcommand);
-    commandLine.getSubcommands().values().forEach(HelpPage::install);
+    commandLine.addSubcommand(bench(invocation));
+    HelpPage.install(commandLine);
     Converters.register(commandLine);
     commandLine.setOverwrittenOptionsAllowed(true);
     commandLine.setUsageHelpLongOptionsMaxWidth(28);
@@ -70,10 +77,13 @@ public final class Cli {
     List<String> words = Arrays.asList(args);
     CommandLine named = words.isEmpty() ? null : commandLine.getSubcommands().get(words.get(0));
     boolean help = words.contains("--help") || words.contains("-h");
-    if (named == null || help || ((BaseCommand) named.getCommand()).ownPreset().isEmpty()) {
+    String preset =
+        named != null && named.getCommand() instanceof BaseCommand command
+            ? command.ownPreset()
+            : "";
+    if (help || preset.isEmpty()) {
       return args;
     }
-    String preset = ((BaseCommand) named.getCommand()).ownPreset();
     return Stream.of(List.of(words.get(0), "@" + preset), words.subList(1, words.size()))
         .flatMap(List::stream)
         .toArray(String[]::new);

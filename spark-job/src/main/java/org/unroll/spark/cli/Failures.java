@@ -38,18 +38,26 @@ final class Failures {
             ? unmatched(command, unmatched.getUnmatched().get(0))
             : sentence(error.getMessage());
     String help = " See " + command.qualifiedName() + " --help.";
-    return report(command.name(), message + help, error, USAGE);
+    return report(words(command), message + help, error, USAGE);
+  }
+
+  /**
+   * A command as it is typed behind the program's name: {@code bench cells}; empty for the root.
+   */
+  static String words(CommandSpec command) {
+    CommandSpec parent = command.parent();
+    return parent == null ? "" : (words(parent) + " " + command.name()).strip();
   }
 
   private static String unmatched(CommandSpec command, String word) {
-    boolean isRoot = command.parent() == null;
+    boolean isGroup = !command.subcommands().isEmpty();
     if (!word.startsWith("-")) {
-      return isRoot
+      return isGroup
           ? "There is no command '" + word + "'" + meant(word, command.subcommands().keySet())
           : "'" + word + "' belongs to no option: a value comes directly behind its option.";
     }
     String name = word.replaceFirst("=.*", "");
-    if (isRoot) {
+    if (isGroup) {
       return "Unknown option " + name + ": options come behind the command.";
     }
     List<String> names = command.options().stream().map(OptionSpec::longestName).toList();
@@ -70,7 +78,7 @@ final class Failures {
   /**
    * Anything that ended a command.
    *
-   * @param command its name, empty where none had begun
+   * @param command its words, empty where none had begun
    */
   int running(String command, Throwable error) {
     List<Throwable> causes = causes(error);
@@ -116,7 +124,7 @@ final class Failures {
   }
 
   private int report(String command, String message, Throwable error, int exitCode) {
-    String who = command.isEmpty() || command.equals(ROOT) ? ROOT : ROOT + " " + command;
+    String who = command.isEmpty() ? ROOT : ROOT + " " + command;
     terminal.note(who + ": " + message.lines().collect(Collectors.joining(" ")));
     if (verbose) {
       terminal.trace(error);

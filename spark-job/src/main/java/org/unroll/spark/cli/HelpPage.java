@@ -21,8 +21,12 @@ final class HelpPage {
 
   private HelpPage() {}
 
-  static void install(CommandLine command) {
-    command.getHelpSectionMap().put(UsageMessageSpec.SECTION_KEY_OPTION_LIST, HelpPage::options);
+  /** For all commands below this one. */
+  static void install(CommandLine group) {
+    for (CommandLine command : group.getSubcommands().values()) {
+      command.getHelpSectionMap().put(UsageMessageSpec.SECTION_KEY_OPTION_LIST, HelpPage::options);
+      install(command);
+    }
   }
 
   private static String options(Help help) {

@@ -23,6 +23,16 @@ public final class Figures {
         : String.format(Locale.ROOT, "%,.0f", value);
   }
 
+  /** How many times as much: 1.31. */
+  public static String ratio(double value) {
+    return String.format(Locale.ROOT, "%.2f", value);
+  }
+
+  /** A share of one: 47 %. */
+  public static String percent(double value) {
+    return String.format(Locale.ROOT, "%.0f %%", 100 * value);
+  }
+
   /** Nats or bits per token: 1.556. */
   public static String loss(double value) {
     return String.format(Locale.ROOT, "%.3f", value);

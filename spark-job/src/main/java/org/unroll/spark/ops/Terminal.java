@@ -83,6 +83,17 @@ public final class Terminal {
   }
 
   /**
+   * Shows what is being done for as long as it is being done, where a person is looking; whatever
+   * is printed next takes its place.
+   */
+  public void status(String line) {
+    if (interactive) {
+      // One column stays free: a full line makes some terminals break it.
+      rewrite(line.substring(0, Math.min(line.length(), width - 1)));
+    }
+  }
+
+  /**
    * Shows a line in the place of the one shown before; for interactive terminals, and shorter than
    * the width.
    */

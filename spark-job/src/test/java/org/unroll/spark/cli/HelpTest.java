@@ -17,7 +17,14 @@ class HelpTest {
   void the_first_page_names_all_commands() {
     Outcome outcome = Shell.run("--help");
     assertThat(outcome.exitCode()).isZero();
-    assertThat(outcome.out()).contains("quickstart", "train", "evaluate", "generate");
+    assertThat(outcome.out()).contains("quickstart", "train", "evaluate", "generate", "bench");
+  }
+
+  @Test
+  void a_group_names_its_commands() {
+    assertThat(Shell.run("bench", "--help").out())
+        .contains("Usage: unroll bench", "cells", "kernels")
+        .contains("unroll bench COMMAND --help");
   }
 
   @Test
@@ -26,19 +33,24 @@ class HelpTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"quickstart", "train", "evaluate", "generate"})
+  @ValueSource(
+      strings = {"quickstart", "train", "evaluate", "generate", "bench cells", "bench kernels"})
   void a_page_fits_its_width(String command) {
-    Outcome outcome = Shell.run(command, "--help");
+    Outcome outcome = Shell.run((command + " --help").split(" "));
     assertThat(outcome.exitCode()).isZero();
     assertThat(outcome.out()).contains("Usage: unroll " + command).contains("--seed");
     assertThat(outcome.out().lines()).allMatch(line -> line.length() <= 80);
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"quickstart", "train", "evaluate", "generate"})
+  @ValueSource(
+      strings = {"quickstart", "train", "evaluate", "generate", "bench cells", "bench kernels"})
   void every_value_has_a_unit_and_a_default_unless_it_must_be_given(String command) {
-    CommandLine all = Cli.commandLine(new Invocation(null, null, List.of()), 80);
-    for (OptionSpec option : all.getSubcommands().get(command).getCommandSpec().options()) {
+    CommandLine line = Cli.commandLine(new Invocation(null, null, List.of()), 80);
+    for (String word : command.split(" ")) {
+      line = line.getSubcommands().get(word);
+    }
+    for (OptionSpec option : line.getCommandSpec().options()) {
       if (option.arity().max() > 0
           && !Set.of("--input", "--model", "--out").contains(option.longestName())) {
         assertThat(option.paramLabel()).as(option.longestName()).isUpperCase();

@@ -72,7 +72,22 @@ class UsageErrorTest {
         mistake("train @conf/ptb-smal.args", "Did you mean @conf/ptb-small.args?"),
         mistake("train @missing", "There is no file missing"),
         mistake("generate --prompt @home", "text that does is typed with @@"),
-        mistake("generate --model no/such", "There is no model folder"));
+        mistake("generate --model no/such", "There is no model folder"),
+        mistake("bench", "unroll bench: A command is missing. See unroll bench --help."),
+        mistake("bench cels", "There is no command 'cels': did you mean cells?"),
+        mistake("bench --json cells", "Unknown option --json: options come behind the command."),
+        mistake("bench cells --roundss 3", "unroll bench cells: Unknown option --roundss: did you"),
+        mistake("bench cells --threads 0", "unroll bench cells: --threads is 0, but it must be at"),
+        mistake("bench kernels --rounds 0", "--rounds is 0, but it must be at least 1."),
+        mistake("bench kernels --seconds 0", "--seconds is 0, but it must be greater than 0."),
+        mistake("bench cells --cases char18", "no case 'char18': did you mean char128? There are"),
+        mistake("bench cells --cases xyzzy", "no case 'xyzzy'. There are char128, char512, "),
+        mistake("bench cells --cases my=lstm:1x2", "'my=lstm:1x2' is no case: write NAME=CELL:"),
+        mistake("bench cells --cases my=lstn:1x2:3:4:5", "the cell 'lstn', which is none of lstm,"),
+        mistake("bench kernels --shapes 3x4", "'3x4' is no shape: write MxNxK"),
+        mistake("bench cells --compare avx3", "--compare 'avx3' is none of avx2, scalar and jdk="),
+        mistake("bench cells --compare jdk=no/such", "there is no bin/java in that folder"),
+        mistake("bench cells --python no/such", "--python no/such does not work: no/such cannot"));
   }
 
   private static Arguments mistake(String words, String message) {

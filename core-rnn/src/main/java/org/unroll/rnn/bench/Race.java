@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.rnn.bench;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/**
+ * Measures contenders against each other in rounds: in every round each has its turn, so that what
+ * disturbs the machine for a while disturbs all alike, and medians over the rounds count.
+ */
+public final class Race {
+  /** The limit needs little time: it does the same all along. */
+  private static final double LIMIT_SECONDS = 0.1;
+
+  private static final double LIMIT_WARM_UP_SECONDS = 1;
+
+  /** Steps that take less than this part of the best before are notably faster. */
+  private static final double NOTABLY = 0.95;
+
+  /**
+   * How long it takes.
+   *
+   * @param rounds turns of each contender, at least 1
+   * @param seconds about how long a turn takes
+   * @param warmUp the least seconds that each contender runs beforehand, for its code to be
+   *     compiled and its memory touched
+   */
+  public record Pace(int rounds, double seconds, double warmUp) {}
+
+  /**
+   * A contender's medians over the rounds.
+   *
+   * @param seconds of one step
+   * @param bytes allocated in one step, NaN where it does not tell
+   */
+  public record Score(double seconds, double bytes) {}
+
+  /**
+   * What one race came to.
+   *
+   * @param limits GFLOP/s of the machine, one of each round
+   * @param workspaceBytes of the first contender
+   * @param scores by name, in the order of the contenders
+   */
+  public record Result(List<Double> limits, long workspaceBytes, Map<String, Score> scores) {
+    /** The median limit. */
+    public double limit() {
+      return median(limits);
+    }
+
+    /** Whether a contender took part. */
+    public boolean has(String name) {
+      return scores.containsKey(name);
+    }
+
+    /** The score of a contender that took part. */
+    public Score score(String name) {
+      return scores.get(name);
+    }
+
+    /** How many times as fast as another contender this one is. */
+    public double ratio(String name, String other) {
+      return score(other).seconds() / score(name).seconds();
+    }
+  }
+
+  private final Pace pace;
+  private final Consumer<String> progress;
+
+  /**
+   * Measures at a pace.
+   *
+   * @param progress takes a word about what is being done
+   */
+  public Race(Pace pace, Consumer<String> progress) {
+    this.pace = pace;
+    this.progress = progress;
+  }
+
+  /**
+   * Runs one workload.
+   *
+   * @param contenders ours first: it measures the limit too
+   * @param workload the request that prepares it; see {@link BenchWorker}
+   */
+  public Result run(List<Contender> contenders, String workload) {
+    Contender ours = contenders.get(0);
+    long[] steps = new long[contenders.size()];
+    for (int i = 0; i < steps.length; i++) {
+      progress.accept("warming up " + contenders.get(i).name());
+      contenders.get(i).prepare(workload);
+      steps[i] = warmUp(contenders.get(i));
+    }
+    ours.limit(Math.min(LIMIT_WARM_UP_SECONDS, pace.warmUp()));
+    List<Double> limits = new ArrayList<>();
+    List<List<Contender.Sample>> samples = new ArrayList<>();
+    contenders.forEach(contender -> samples.add(new ArrayList<>()));
+    for (int round = 1; round <= pace.rounds(); round++) {
+      progress.accept("round " + round + " of " + pace.rounds());
+      limits.add(ours.limit(Math.min(LIMIT_SECONDS, pace.seconds())));
+      for (int i = 0; i < steps.length; i++) {
+        Contender.Sample perStep = contenders.get(i).run(steps[i]).dividedBy(steps[i]);
+        samples.get(i).add(perStep);
+        steps[i] = turn(perStep.seconds());
+      }
+    }
+    Map<String, Score> scores = new LinkedHashMap<>();
+    for (int i = 0; i < steps.length; i++) {
+      scores.put(contenders.get(i).name(), score(samples.get(i)));
+    }
+    return new Result(limits, ours.workspaceBytes(), scores);
+  }
+
+  private static Score score(List<Contender.Sample> samples) {
+    return new Score(
+        median(samples.stream().map(Contender.Sample::seconds).toList()),
+        median(samples.stream().map(Contender.Sample::bytes).toList()));
+  }
+
+  /**
+   * Runs a contender for its time, and on until it has not become notably faster for half as long;
+   * returns how many steps make up a turn.
+   */
+  private long warmUp(Contender contender) {
+    double spent = 0;
+    double improvedAt = 0;
+    double best = Double.POSITIVE_INFINITY;
+    long steps = 1;
+    do {
+      double seconds = contender.run(steps).seconds();
+      spent += seconds;
+      double perStep = seconds / steps;
+      if (perStep < NOTABLY * best) {
+        best = perStep;
+        improvedAt = spent;
+      }
+      steps = turn(perStep);
+    } while (spent < pace.warmUp() || spent - improvedAt < pace.warmUp() / 2);
+    return steps;
+  }
+
+  /** The steps that take about as long as a turn. */
+  private long turn(double secondsPerStep) {
+    return Math.max(1, Math.round(pace.seconds() / Math.max(secondsPerStep, 1e-9)));
+  }
+
+  /** The middle one, or the mean of the two in the middle. */
+  public static double median(List<Double> values) {
+    double[] sorted = values.stream().mapToDouble(value -> value).sorted().toArray();
+    int half = sorted.length / 2;
+    return sorted.length % 2 == 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
+  }
+}

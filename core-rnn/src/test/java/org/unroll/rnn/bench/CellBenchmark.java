@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.rnn.bench;
+
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Warmup;
+import org.unroll.rnn.math.Ops;
+import org.unroll.rnn.math.RandomBits;
+
+/**
+ * A cell's arithmetic between the products of one step, and the softmax. Most of it works in place,
+ * so each run begins with a copy: without it numbers would shrink from run to run, until they are
+ * denormal and slow.
+ */
+@State(Scope.Thread)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.MICROSECONDS)
+@Warmup(iterations = 5, time = 1)
+@Measurement(iterations = 5, time = 1)
+@Fork(value = 1, jvmArgsAppend = "--add-modules=jdk.incubator.vector")
+public class CellBenchmark {
+  private static final int LSTM_GATES = 4;
+
+  @Param({"20", "50"})
+  public int rows;
+
+  @Param({"128", "650"})
+  public int width;
+
+  private float[] given;
+  private float[] gates;
+  private float[] candidate;
+  private float[] previous;
+  private float[] inner;
+  private float[] h;
+  private float[] dy;
+  private float[] dh;
+  private float[] dc;
+
+  /** Draws all numbers. */
+  @Setup
+  public void prepare() {
+    int size = rows * width;
+    given = uniform(LSTM_GATES * size, 1);
+    gates = new float[LSTM_GATES * size];
+    candidate = new float[size];
+    previous = uniform(size, 2);
+    inner = uniform(size, 3);
+    h = new float[size];
+    dy = uniform(size, 4);
+    dh = uniform(size, 5);
+    dc = new float[size];
+  }
+
+  private static float[] uniform(int size, long key) {
+    float[] x = new float[size];
+    for (int i = 0; i < size; i++) {
+      x[i] = RandomBits.uniform(key, i);
+    }
+    return x;
+  }
+
+  private void restore() {
+    System.arraycopy(given, 0, gates, 0, gates.length);
+    System.arraycopy(given, 0, candidate, 0, candidate.length);
+    System.arraycopy(given, 0, dc, 0, dc.length);
+  }
+
+  /** The copy that every other figure includes. */
+  @Benchmark
+  public float[] copyOnly() {
+    restore();
+    return gates;
+  }
+
+  /** Gates, state and output of an LSTM's step. */
+  @Benchmark
+  public float[] lstmForward() {
+    restore();
+    Ops.lstmForward(rows, width, gates, 0, previous, 0, inner, 0, h, 0);
+    return h;
+  }
+
+  /** Gradients of an LSTM's step. */
+  @Benchmark
+  public float[] lstmBackward() {
+    restore();
+    Ops.lstmBackward(rows, width, gates, 0, previous, 0, inner, 0, dy, 0, dh, 0, dc, 0);
+    return gates;
+  }
+
+  /** Gates and state of a GRU's step. */
+  @Benchmark
+  public float[] gruForward() {
+    restore();
+    Ops.gruForward(rows, width, gates, 0, candidate, 0, previous, 0, h, 0);
+    return h;
+  }
+
+  /** Gradients of a GRU's step. */
+  @Benchmark
+  public float[] gruBackward() {
+    restore();
+    Ops.gruBackward(rows, width, gates, 0, candidate, 0, previous, 0, dy, 0, dh, 0, dc, 0);
+    return gates;
+  }
+
+  /** The softmax of {@code rows} rows of {@code 4 width} logits. */
+  @Benchmark
+  public double softmax() {
+    restore();
+    double sum = 0;
+    int logits = LSTM_GATES * width;
+    for (int i = 0; i < rows; i++) {
+      sum += Ops.softmax(gates, i * logits, logits);
+    }
+    return sum;
+  }
+}
