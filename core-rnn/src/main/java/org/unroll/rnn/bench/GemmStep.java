@@ -2,6 +2,7 @@
 package org.unroll.rnn.bench;
 
 import org.unroll.rnn.math.Ops;
+import org.unroll.rnn.math.PackedLeft;
 import org.unroll.rnn.math.PackedMatrix;
 import org.unroll.rnn.math.RandomBits;
 
@@ -12,6 +13,7 @@ final class GemmStep implements Runnable {
   private final float[] b;
   private final float[] c;
   private final PackedMatrix packed = new PackedMatrix();
+  private final PackedLeft left = new PackedLeft();
 
   /** Draws the factors. */
   GemmStep(GemmCase shape) {
@@ -41,7 +43,8 @@ final class GemmStep implements Runnable {
       case ACCUMULATE -> multiply(true);
       case WEIGHT_GRADIENT -> {
         pack();
-        Ops.gemmTransposed(shape.m(), a, 0, shape.m(), packed, c, 0, shape.n(), true);
+        left.pack(a, 0, shape.m(), shape.k(), shape.m());
+        Ops.gemm(left, packed, c, 0, shape.n(), true);
       }
     }
   }
