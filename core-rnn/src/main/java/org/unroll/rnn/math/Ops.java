@@ -76,6 +76,15 @@ public final class Ops {
     KERNELS.addColumnSums(rows, n, x, xo, stride, sums, so);
   }
 
+  /** {@code y[i] += x[i]} over n elements. */
+  public static void add(float[] x, int xo, float[] y, int yo, int n) {
+    checkMatrix("x", x, xo, 1, n, n);
+    checkMatrix("y", y, yo, 1, n, n);
+    for (int i = 0; i < n; i++) {
+      y[yo + i] += x[xo + i];
+    }
+  }
+
   /** {@code x[i] *= y[i]} over n elements. */
   public static void multiply(float[] x, int xo, float[] y, int yo, int n) {
     checkMatrix("x", x, xo, 1, n, n);

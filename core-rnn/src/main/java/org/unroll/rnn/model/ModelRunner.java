@@ -4,6 +4,7 @@ package org.unroll.rnn.model;
 import java.util.Arrays;
 import org.unroll.rnn.data.Batch;
 import org.unroll.rnn.math.RandomBits;
+import org.unroll.rnn.nn.DistinctTokens;
 import org.unroll.rnn.nn.Dropout;
 import org.unroll.rnn.nn.Embedding;
 import org.unroll.rnn.nn.Gradient;
@@ -28,10 +29,14 @@ public final class ModelRunner {
   private final Param embedding;
   private final RnnStack rnn;
   private final SoftmaxHead head;
+
+  /** For embedding every token of a window once; null with dropout, which tells them apart. */
+  private final DistinctTokens tokens;
+
   private final Dropout embeddingDropout;
   private final Dropout outputDropout;
 
-  /** Embedded tokens {@code [T, B, E]}, and their gradient. */
+  /** Embedded tokens {@code [T, B, E]}, or every one once {@code [U, E]}; and their gradient. */
   private final float[] embedded;
 
   private final float[] embeddedGradient;
@@ -54,7 +59,10 @@ public final class ModelRunner {
     int positions = Math.multiplyExact(maxSteps, maxRows);
     int outputs = Math.multiplyExact(positions, spec.hidden());
     embedding = layout.get(SequenceModel.EMBEDDING);
-    rnn = new RnnStack(spec.rnn(), layout, SequenceModel.RNN, maxSteps, maxRows);
+    boolean byToken = spec.dropout() == 0;
+    tokens = byToken ? new DistinctTokens(spec.vocabulary(), positions) : null;
+    int vocabulary = byToken ? spec.vocabulary() : 0;
+    rnn = new RnnStack(spec.rnn(), layout, SequenceModel.RNN, maxSteps, maxRows, vocabulary);
     Param decoder = spec.tied() ? embedding : layout.get(SequenceModel.DECODER);
     Param bias = spec.bias() ? layout.get(SequenceModel.DECODER_BIAS) : null;
     head = new SoftmaxHead(decoder, bias, positions);
@@ -121,7 +129,7 @@ public final class ModelRunner {
       backwardLoaded = true;
     }
     int positions = batch.steps() * batch.rows();
-    embed(batch);
+    DistinctTokens distinct = embed(batch);
     if (embeddingDropout.isOn()) {
       int n = positions * spec.embedding();
       embeddingDropout.draw(RandomBits.key(dropoutKey, EMBEDDING_SITE), n);
@@ -129,13 +137,14 @@ public final class ModelRunner {
     }
     rnn.forwardTraining(
         embedded,
+        distinct,
         batch.steps(),
         batch.rows(),
         lengths(batch),
         state,
         RandomBits.key(dropoutKey, STACK_SITE));
     double loss = trainHead(batch, positions, dropoutKey, gradient);
-    backward(batch, positions, fromInitial, gradient);
+    backward(batch, distinct, fromInitial, gradient);
     return new Loss(loss, scored(batch));
   }
 
@@ -157,13 +166,16 @@ public final class ModelRunner {
     return loss;
   }
 
-  private void backward(Batch batch, int positions, boolean fromInitial, Gradient gradient) {
+  private void backward(
+      Batch batch, DistinctTokens distinct, boolean fromInitial, Gradient gradient) {
     Arrays.fill(stateGradient, 0, model.stateSize(batch.rows()), 0f);
     rnn.backward(outputGradient, embeddedGradient, stateGradient, gradient);
+    int n = distinct == null ? batch.steps() * batch.rows() : distinct.count();
     if (embeddingDropout.isOn()) {
-      embeddingDropout.apply(embeddedGradient, 0, positions * spec.embedding());
+      embeddingDropout.apply(embeddedGradient, 0, n * spec.embedding());
     }
-    Embedding.backward(embeddedGradient, embedding, batch.inputs(), positions, gradient);
+    int[] ids = distinct == null ? batch.inputs() : distinct.ids();
+    Embedding.backward(embeddedGradient, embedding, ids, n, gradient);
     if (fromInitial && spec.learnedState()) {
       addInitialState(batch.rows(), gradient);
     }
@@ -189,8 +201,8 @@ public final class ModelRunner {
     if (isEmpty(batch)) {
       return Loss.ZERO;
     }
-    embed(batch);
-    rnn.forward(embedded, batch.steps(), batch.rows(), lengths(batch), state);
+    DistinctTokens distinct = embed(batch);
+    rnn.forward(embedded, distinct, batch.steps(), batch.rows(), lengths(batch), state);
     int positions = batch.steps() * batch.rows();
     double loss = head.evaluate(rnn.output(), rnn.outputOffset(), batch.targets(), positions);
     return new Loss(loss, scored(batch));
@@ -203,7 +215,7 @@ public final class ModelRunner {
   public void step(int[] inputs, int rows, float[] state, float[] logits) {
     checkFits(1, rows);
     Embedding.forward(params, embedding, inputs, rows, embedded);
-    rnn.forward(embedded, 1, rows, null, state);
+    rnn.forward(embedded, null, 1, rows, null, state);
     head.logits(rnn.output(), rnn.outputOffset(), rows, logits);
   }
 
@@ -213,6 +225,7 @@ public final class ModelRunner {
    */
   public long bytes() {
     return rnn.bytes()
+        + (tokens == null ? 0 : tokens.bytes())
         + head.bytes()
         + embeddingDropout.bytes()
         + outputDropout.bytes()
@@ -239,8 +252,16 @@ public final class ModelRunner {
     }
   }
 
-  private void embed(Batch batch) {
-    Embedding.forward(params, embedding, batch.inputs(), batch.steps() * batch.rows(), embedded);
+  /** Embeds the inputs; returns their tokens if every one was embedded once, else null. */
+  private DistinctTokens embed(Batch batch) {
+    int n = batch.steps() * batch.rows();
+    boolean once = tokens != null && tokens.collect(batch.inputs(), n);
+    if (once) {
+      Embedding.forward(params, embedding, tokens.ids(), tokens.count(), embedded);
+    } else {
+      Embedding.forward(params, embedding, batch.inputs(), n, embedded);
+    }
+    return once ? tokens : null;
   }
 
   private static int[] lengths(Batch batch) {

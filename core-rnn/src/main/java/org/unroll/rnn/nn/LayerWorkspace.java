@@ -26,6 +26,12 @@ final class LayerWorkspace {
   /** Steps of each row, or null when all rows have T. */
   int[] lengths;
 
+  /** The tokens of the window when the inputs are given once for each, or null. */
+  DistinctTokens tokens;
+
+  /** Products of the distinct inputs with their weights, then their gradients {@code [U, G H]}. */
+  final float[] distinct;
+
   /** Activations, then their gradients, {@code [T, B, G H]}. */
   final float[] gates;
 
@@ -76,11 +82,12 @@ final class LayerWorkspace {
   /** and states before each step. */
   final PackedMatrix states = new PackedMatrix();
 
-  LayerWorkspace(CellType type, int hidden, int maxSteps, int maxRows) {
+  LayerWorkspace(CellType type, int hidden, int maxSteps, int maxRows, int maxDistinct) {
     this.hidden = hidden;
     this.gateSize = type.gates() * hidden;
     int state = Math.multiplyExact(Math.multiplyExact(maxSteps + 1, maxRows), hidden);
     gates = new float[Math.multiplyExact(Math.multiplyExact(maxSteps, maxRows), gateSize)];
+    distinct = new float[Math.multiplyExact(maxDistinct, gateSize)];
     h = new float[state];
     c = new float[type == CellType.LSTM ? state : 0];
     candidate = new float[type == CellType.GRU ? maxSteps * maxRows * hidden : 0];
@@ -130,6 +137,12 @@ final class LayerWorkspace {
   /** Bytes of the activations and scratch, without the packed weights. */
   long bytes() {
     return 4L
-        * (gates.length + h.length + c.length + candidate.length + 2L * dh.length + dc.length);
+        * (gates.length
+            + distinct.length
+            + h.length
+            + c.length
+            + candidate.length
+            + 2L * dh.length
+            + dc.length);
   }
 }

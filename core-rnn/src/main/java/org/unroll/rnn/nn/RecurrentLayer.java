@@ -85,7 +85,8 @@ final class RecurrentLayer {
    * Runs over a window. Outputs stand in {@code w.h} from {@code [1, 0, 0]} on; the outputs of
    * padded steps repeat the row's last state.
    *
-   * @param x inputs {@code [T, B, D]}
+   * @param x inputs {@code [T, B, D]}, or {@code [U, D]} for U distinct tokens
+   * @param tokens the tokens when the inputs are given once for each, or null
    * @param lengths steps of each row, or null when all have T
    * @param state {@code [slots, B, H]} at {@code so}, replaced by the state after the window
    */
@@ -93,6 +94,7 @@ final class RecurrentLayer {
       LayerWorkspace w,
       float[] x,
       int xo,
+      DistinctTokens tokens,
       int steps,
       int rows,
       int[] lengths,
@@ -101,10 +103,14 @@ final class RecurrentLayer {
     w.steps = steps;
     w.rows = rows;
     w.lengths = lengths;
+    w.tokens = tokens;
     int size = rows * hidden;
     System.arraycopy(state, so, w.h, 0, size);
     if (w.c.length > 0) {
       System.arraycopy(state, so + size, w.c, 0, size);
+    }
+    if (tokens != null) {
+      inputProducts(w, tokens.count(), x, xo, w.distinct, 0);
     }
     int chunk = w.chunkSteps();
     for (int t0 = 0; t0 < steps; t0 += chunk) {
@@ -122,10 +128,19 @@ final class RecurrentLayer {
   }
 
   private void inputProducts(LayerWorkspace w, int t0, int t1, float[] x, int xo) {
-    int from = xo + t0 * w.rows * inputSize;
-    int n = (t1 - t0) * w.rows;
-    int gates = w.gateAt(t0, 0);
-    Ops.gemmWithBias(n, x, from, inputSize, w.inputForward, w.bias, 0, w.gates, gates, gateSize);
+    if (w.tokens == null) {
+      int from = xo + t0 * w.rows * inputSize;
+      inputProducts(w, (t1 - t0) * w.rows, x, from, w.gates, w.gateAt(t0, 0));
+      return;
+    }
+    int[] slots = w.tokens.slots();
+    for (int i = t0 * w.rows; i < t1 * w.rows; i++) {
+      System.arraycopy(w.distinct, slots[i] * gateSize, w.gates, i * gateSize, gateSize);
+    }
+  }
+
+  private void inputProducts(LayerWorkspace w, int n, float[] x, int xo, float[] to, int at) {
+    Ops.gemmWithBias(n, x, xo, inputSize, w.inputForward, w.bias, 0, to, at, gateSize);
   }
 
   private void recurrentProducts(LayerWorkspace w, int t) {
@@ -183,9 +198,9 @@ final class RecurrentLayer {
   /**
    * Runs back over the window of the last forward pass.
    *
-   * @param x the inputs of that pass
+   * @param x the inputs of that pass, as they were given
    * @param dy gradient of the outputs {@code [T, B, H]}; not read at padded steps
-   * @param dx set to the gradient of the inputs {@code [T, B, D]}, or null when nobody needs it
+   * @param dx set to the gradient of the inputs, in their shape, or null when nobody needs it
    * @param dState gradient of the state after the window {@code [slots, B, H]} at {@code dso},
    *     replaced by that of the state before it
    * @param gradient what the parameters' gradients are added to
@@ -205,6 +220,9 @@ final class RecurrentLayer {
     if (w.c.length > 0) {
       System.arraycopy(dState, dso + size, w.dc, 0, size);
     }
+    if (w.tokens != null) {
+      Arrays.fill(w.distinct, 0, w.tokens.count() * gateSize, 0f);
+    }
     int chunk = w.chunkSteps();
     for (int t1 = w.steps; t1 > 0; t1 -= chunk) {
       int t0 = Math.max(0, t1 - chunk);
@@ -213,12 +231,17 @@ final class RecurrentLayer {
         recurrentGradient(w, t);
         w.swapGradients();
       }
-      weightGradients(w, t0, t1, x, xo, gradient);
-      if (dx != null) {
+      recurrentWeights(w, t0, t1, gradient);
+      if (w.tokens == null) {
         int n = (t1 - t0) * w.rows;
-        int to = t0 * w.rows * inputSize;
-        Ops.gemm(n, w.gates, w.gateAt(t0, 0), gateSize, w.inputBackward, dx, to, inputSize, false);
+        int from = t0 * w.rows * inputSize;
+        inputWeights(w, w.gates, w.gateAt(t0, 0), n, x, xo + from, dx, from, gradient);
+      } else {
+        collect(w, t0, t1);
       }
+    }
+    if (w.tokens != null) {
+      inputWeights(w, w.distinct, 0, w.tokens.count(), x, xo, dx, 0, gradient);
     }
     System.arraycopy(w.dh, 0, dState, dso, size);
     if (w.c.length > 0) {
@@ -265,27 +288,47 @@ final class RecurrentLayer {
     }
   }
 
-  /** Adds the gradients of the weights over the steps from t0 to t1. */
-  private void weightGradients(
-      LayerWorkspace w, int t0, int t1, float[] x, int xo, Gradient gradient) {
+  /** Adds the gradients of the steps from t0 to t1 by token. */
+  private void collect(LayerWorkspace w, int t0, int t1) {
+    int[] slots = w.tokens.slots();
+    for (int i = t0 * w.rows; i < t1 * w.rows; i++) {
+      Ops.add(w.gates, i * gateSize, w.distinct, slots[i] * gateSize, gateSize);
+    }
+  }
+
+  /** Gradients of the inputs' weights and of n inputs, from those of the products with them. */
+  private void inputWeights(
+      LayerWorkspace w,
+      float[] d,
+      int from,
+      int n,
+      float[] x,
+      int xo,
+      float[] dx,
+      int dxo,
+      Gradient gradient) {
+    w.left.pack(d, from, gateSize, n, gateSize);
+    w.inputs.pack(x, xo, inputSize, n, inputSize);
+    addProduct(w.left, w.inputs, gradient, inputWeight);
+    addSums(d, from, gateSize, n, gateSize, gradient, inputBias);
+    if (dx != null) {
+      Ops.gemm(n, d, from, gateSize, w.inputBackward, dx, dxo, inputSize, false);
+    }
+  }
+
+  /** Gradients of the recurrent weights over the steps from t0 to t1. */
+  private void recurrentWeights(LayerWorkspace w, int t0, int t1, Gradient gradient) {
     int n = (t1 - t0) * w.rows;
-    w.inputs.pack(x, xo + t0 * w.rows * inputSize, inputSize, n, inputSize);
     w.states.pack(w.h, w.stateAt(t0, 0), hidden, n, hidden);
     for (Cell.Block block : cell.blocks()) {
       int first = block.firstGate() * hidden;
       int size = block.gates() * hidden;
-      w.left.pack(w.gates, w.gateAt(t0, 0) + first, gateSize, n, size);
-      addProduct(w.left, w.inputs, gradient, inputWeight + first * inputSize);
-      addSums(w.gates, w.gateAt(t0, 0) + first, gateSize, n, size, gradient, inputBias + first);
-      if (block.apart()) {
-        int at = w.candidateAt(t0, 0);
-        w.left.pack(w.candidate, at, hidden, n, size);
-        addSums(w.candidate, at, hidden, n, size, gradient, recurrentBias + first);
-      } else {
-        addSums(
-            w.gates, w.gateAt(t0, 0) + first, gateSize, n, size, gradient, recurrentBias + first);
-      }
+      float[] d = block.apart() ? w.candidate : w.gates;
+      int from = block.apart() ? w.candidateAt(t0, 0) : w.gateAt(t0, 0) + first;
+      int stride = block.apart() ? hidden : gateSize;
+      w.left.pack(d, from, stride, n, size);
       addProduct(w.left, w.states, gradient, recurrentAt(block));
+      addSums(d, from, stride, n, size, gradient, recurrentBias + first);
     }
   }
 

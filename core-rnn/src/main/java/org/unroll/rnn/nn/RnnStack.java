@@ -27,13 +27,20 @@ public final class RnnStack {
 
   private float[] input;
 
-  /** Prepares for windows of at most {@code maxSteps} x {@code maxRows}. */
-  public RnnStack(RnnSpec spec, ParamLayout layout, String prefix, int maxSteps, int maxRows) {
+  /**
+   * Prepares for windows of at most {@code maxSteps} x {@code maxRows}.
+   *
+   * @param vocabulary of the tokens that inputs may be given by, or 0 for inputs by position only
+   */
+  public RnnStack(
+      RnnSpec spec, ParamLayout layout, String prefix, int maxSteps, int maxRows, int vocabulary) {
     this.spec = spec;
     int outputs = Math.multiplyExact(maxSteps * maxRows, spec.hiddenSize());
     for (int layer = 0; layer < spec.layers(); layer++) {
       layers.add(new RecurrentLayer(spec, layer, layout, prefix));
-      workspaces.add(new LayerWorkspace(spec.cell(), spec.hiddenSize(), maxSteps, maxRows));
+      int distinct = layer > 0 ? 0 : DistinctTokens.capacity(vocabulary, maxSteps * maxRows);
+      workspaces.add(
+          new LayerWorkspace(spec.cell(), spec.hiddenSize(), maxSteps, maxRows, distinct));
       boolean drops = spec.dropout() > 0 && layer < spec.layers() - 1;
       dropouts.add(new Dropout(drops ? spec.dropout() : 0, outputs));
       dropped.add(new float[drops ? outputs : 0]);
@@ -77,31 +84,47 @@ public final class RnnStack {
   /**
    * Runs over a window without dropout.
    *
-   * @param x inputs {@code [T, B, D]}, to be left alone until after {@link #backward}
+   * @param x inputs {@code [T, B, D]}, to be left alone until after {@link #backward}; or {@code
+   *     [U, D]}, one for each of U distinct tokens
+   * @param tokens the tokens when the inputs are given by token, or null
    * @param lengths steps of each row, or null when all have T
    * @param state {@code [layers, slots, B, H]}, replaced by the state after the window
    */
-  public void forward(float[] x, int steps, int rows, int[] lengths, float[] state) {
-    run(x, steps, rows, lengths, state, false, 0);
+  public void forward(
+      float[] x, DistinctTokens tokens, int steps, int rows, int[] lengths, float[] state) {
+    run(x, tokens, steps, rows, lengths, state, false, 0);
   }
 
   /** As {@link #forward} with dropout masks that the key decides. */
   public void forwardTraining(
-      float[] x, int steps, int rows, int[] lengths, float[] state, long dropoutKey) {
-    run(x, steps, rows, lengths, state, true, dropoutKey);
+      float[] x,
+      DistinctTokens tokens,
+      int steps,
+      int rows,
+      int[] lengths,
+      float[] state,
+      long dropoutKey) {
+    run(x, tokens, steps, rows, lengths, state, true, dropoutKey);
   }
 
   private void run(
-      float[] x, int steps, int rows, int[] lengths, float[] state, boolean training, long key) {
+      float[] x,
+      DistinctTokens tokens,
+      int steps,
+      int rows,
+      int[] lengths,
+      float[] state,
+      boolean training,
+      long key) {
     input = x;
     float[] layerInput = x;
     int offset = 0;
     int outputs = steps * rows * spec.hiddenSize();
     for (int i = 0; i < layers.size(); i++) {
       LayerWorkspace w = workspaces.get(i);
-      layers
-          .get(i)
-          .forward(w, layerInput, offset, steps, rows, lengths, state, i * stateSlice(rows));
+      DistinctTokens by = i == 0 ? tokens : null;
+      int slice = i * stateSlice(rows);
+      layers.get(i).forward(w, layerInput, offset, by, steps, rows, lengths, state, slice);
       layerInput = w.h;
       offset = rows * spec.hiddenSize();
       Dropout dropout = dropouts.get(i);
@@ -136,7 +159,7 @@ public final class RnnStack {
    * Runs back over the window of the last {@link #forwardTraining}.
    *
    * @param dy gradient of the outputs {@code [T, B, H]}, not read at padded steps
-   * @param dx set to the gradient of the inputs {@code [T, B, D]}, or null when nobody needs it
+   * @param dx set to the gradient of the inputs, in their shape, or null when nobody needs it
    * @param dState gradient of the state after the window {@code [layers, slots, B, H]}, replaced by
    *     that of the state before it
    * @param gradient what the parameters' gradients are added to, in the layout of the parameters
