@@ -4,6 +4,7 @@ package org.unroll.rnn.model;
 import java.util.Arrays;
 import org.unroll.rnn.data.Batch;
 import org.unroll.rnn.math.RandomBits;
+import org.unroll.rnn.math.Team;
 import org.unroll.rnn.nn.DistinctTokens;
 import org.unroll.rnn.nn.Dropout;
 import org.unroll.rnn.nn.Embedding;
@@ -14,8 +15,8 @@ import org.unroll.rnn.nn.RnnStack;
 import org.unroll.rnn.nn.SoftmaxHead;
 
 /**
- * One thread's forward and backward passes of a model: the parameters as packed for the kernels,
- * and all buffers for windows up to a size, allocated once. Not for use by two threads at a time.
+ * Forward and backward passes of a model: the parameters as packed for the kernels, and all buffers
+ * for windows up to a size, allocated once. Not for use by two callers at a time.
  */
 public final class ModelRunner {
   private static final long EMBEDDING_SITE = 1;
@@ -49,23 +50,32 @@ public final class ModelRunner {
   private float[] params;
   private boolean backwardLoaded;
 
-  /** Prepares for windows of at most {@code maxSteps} x {@code maxRows}. */
+  /** Prepares for windows of at most {@code maxSteps} x {@code maxRows}, on one thread. */
   public ModelRunner(SequenceModel model, int maxSteps, int maxRows) {
+    this(model, maxSteps, maxRows, 1);
+  }
+
+  /**
+   * As {@link #ModelRunner(SequenceModel, int, int)} on {@code threads} threads, whose number
+   * changes no bit of any result.
+   */
+  public ModelRunner(SequenceModel model, int maxSteps, int maxRows, int threads) {
     this.model = model;
     this.spec = model.spec();
     this.maxSteps = maxSteps;
     this.maxRows = maxRows;
     ParamLayout layout = model.layout();
+    Team team = new Team(threads);
     int positions = Math.multiplyExact(maxSteps, maxRows);
     int outputs = Math.multiplyExact(positions, spec.hidden());
     embedding = layout.get(SequenceModel.EMBEDDING);
     boolean byToken = spec.dropout() == 0;
     tokens = byToken ? new DistinctTokens(spec.vocabulary(), positions) : null;
     int vocabulary = byToken ? spec.vocabulary() : 0;
-    rnn = new RnnStack(spec.rnn(), layout, SequenceModel.RNN, maxSteps, maxRows, vocabulary);
+    rnn = new RnnStack(spec.rnn(), layout, SequenceModel.RNN, maxSteps, maxRows, vocabulary, team);
     Param decoder = spec.tied() ? embedding : layout.get(SequenceModel.DECODER);
     Param bias = spec.bias() ? layout.get(SequenceModel.DECODER_BIAS) : null;
-    head = new SoftmaxHead(decoder, bias, positions);
+    head = new SoftmaxHead(decoder, bias, positions, team);
     embedded = new float[Math.multiplyExact(positions, spec.embedding())];
     embeddedGradient = new float[embedded.length];
     outputGradient = new float[outputs];

@@ -37,10 +37,11 @@ record ElmanCell(boolean tanh) implements Cell {
     int h = w.stateAt(t + 1, row);
     int dh = row * w.hidden;
     int n = count * w.hidden;
+    float[] after = w.stateGradient(t + 1);
     for (int i = 0; i < n; i++) {
       float y = w.h[h + i];
       float slope = tanh ? 1 - y * y : y > 0 ? 1 : 0;
-      w.gates[gates + i] = (dy[dyo + i] + w.dh[dh + i]) * slope;
+      w.gates[gates + i] = (dy[dyo + i] + after[dh + i]) * slope;
     }
   }
 }

@@ -51,9 +51,9 @@ record GruCell() implements Cell {
         w.stateAt(t, row),
         dy,
         dyo,
-        w.dh,
+        w.stateGradient(t + 1),
         gradient,
-        w.dhPrevious,
+        w.stateGradient(t),
         gradient);
   }
 }

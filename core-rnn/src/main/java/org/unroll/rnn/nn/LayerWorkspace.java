@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.rnn.nn;
 
+import java.util.Arrays;
 import java.util.List;
 import org.unroll.rnn.math.PackedLeft;
 import org.unroll.rnn.math.PackedMatrix;
 
 /**
- * One thread's buffers for a {@link RecurrentLayer}: packed weights, what forward leaves for
- * backward, and scratch. For T steps of B rows the activations take {@code T B (G H) + (T+1) B H}
- * floats, for the LSTM {@code (T+1) B H} more for c, for the GRU {@code T B H} more for the
- * candidate's recurrent product; gradients replace activations in place.
+ * The buffers of a {@link LayerRun}: packed weights, what forward leaves for backward, and scratch.
+ * For T steps of B rows the activations take {@code T B (G H) + (T+1) B H} floats, for the LSTM
+ * {@code (T+1) B H} more for c, for the GRU {@code T B H} more for the candidate's recurrent
+ * product; gradients replace activations in place.
  */
 final class LayerWorkspace {
   private static final int CHUNK_ROWS = 512;
@@ -44,10 +45,8 @@ final class LayerWorkspace {
   /** GRU: the recurrent product of n, then its gradient, {@code [T, B, H]}. */
   final float[] candidate;
 
-  /** Gradient of the state after the current step, {@code [B, H]}; and of the one before it. */
-  float[] dh;
-
-  float[] dhPrevious;
+  /** Gradients of the state {@code [B, H]}: of those between steps one before and one behind. */
+  private final float[][] stateGradients;
 
   /** LSTM: gradient of the cell state, {@code [B, H]}. */
   final float[] dc;
@@ -73,8 +72,8 @@ final class LayerWorkspace {
   /** W_hh by block of gates. */
   final List<PackedMatrix> recurrentBackward;
 
-  /** The factors of the weights' gradients over some steps: of the gates, */
-  final PackedLeft left = new PackedLeft();
+  /** The factors of the weights' gradients over some steps: of each thread's gates, */
+  final PackedLeft[] left;
 
   /** inputs, */
   final PackedMatrix inputs = new PackedMatrix();
@@ -82,7 +81,8 @@ final class LayerWorkspace {
   /** and states before each step. */
   final PackedMatrix states = new PackedMatrix();
 
-  LayerWorkspace(CellType type, int hidden, int maxSteps, int maxRows, int maxDistinct) {
+  LayerWorkspace(
+      CellType type, int hidden, int maxSteps, int maxRows, int maxDistinct, int threads) {
     this.hidden = hidden;
     this.gateSize = type.gates() * hidden;
     int state = Math.multiplyExact(Math.multiplyExact(maxSteps + 1, maxRows), hidden);
@@ -91,9 +91,10 @@ final class LayerWorkspace {
     h = new float[state];
     c = new float[type == CellType.LSTM ? state : 0];
     candidate = new float[type == CellType.GRU ? maxSteps * maxRows * hidden : 0];
-    dh = new float[maxRows * hidden];
-    dhPrevious = new float[maxRows * hidden];
+    stateGradients = new float[2][maxRows * hidden];
     dc = new float[type == CellType.LSTM ? maxRows * hidden : 0];
+    left = new PackedLeft[threads];
+    Arrays.setAll(left, i -> new PackedLeft());
     bias = new float[gateSize];
     apartBias = new float[gateSize];
     List<Cell.Block> blocks = Cell.of(type).blocks();
@@ -128,10 +129,9 @@ final class LayerWorkspace {
     return lengths == null || t < lengths[row];
   }
 
-  void swapGradients() {
-    float[] swap = dh;
-    dh = dhPrevious;
-    dhPrevious = swap;
+  /** The gradient of the state before step t {@code [B, H]}, after step t - 1. */
+  float[] stateGradient(int t) {
+    return stateGradients[t & 1];
   }
 
   /** Bytes of the activations and scratch, without the packed weights. */
@@ -142,7 +142,7 @@ final class LayerWorkspace {
             + h.length
             + c.length
             + candidate.length
-            + 2L * dh.length
+            + 2L * stateGradients[0].length
             + dc.length);
   }
 }

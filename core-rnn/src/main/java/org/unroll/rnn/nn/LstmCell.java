@@ -42,7 +42,7 @@ record LstmCell() implements Cell {
         w.stateAt(t + 1, row),
         dy,
         dyo,
-        w.dh,
+        w.stateGradient(t + 1),
         gradient,
         w.dc,
         gradient);

@@ -4,15 +4,14 @@ package org.unroll.rnn.nn;
 import java.util.Arrays;
 import java.util.List;
 import org.unroll.rnn.math.Ops;
-import org.unroll.rnn.math.PackedLeft;
 import org.unroll.rnn.math.PackedMatrix;
+import org.unroll.rnn.math.Team;
 
 /**
- * The engine: one layer over a whole window, forward and backward (Werbos 1990, truncated to the
- * window). For the whole window one product {@code X W_ih^T}; per step only {@code h W_hh^T} and
- * the {@link Cell}; backward per step only {@code dgates W_hh}, then one product each for dW_ih,
- * dW_hh and dX. Holds no numbers: those are in the flat parameter vector and in a {@link
- * LayerWorkspace}.
+ * The arithmetic of one layer, in the pieces that {@link LayerRun} puts together: products with the
+ * inputs' weights for any number of positions, recurrent products and {@link Cell} for some rows of
+ * a step, and their gradients. Holds no numbers: those are in the flat parameter vector and in a
+ * {@link LayerWorkspace}.
  */
 final class RecurrentLayer {
   private final Cell cell;
@@ -81,101 +80,46 @@ final class RecurrentLayer {
     return recurrentWeight + block.firstGate() * hidden * hidden;
   }
 
-  /**
-   * Runs over a window. Outputs stand in {@code w.h} from {@code [1, 0, 0]} on; the outputs of
-   * padded steps repeat the row's last state.
-   *
-   * @param x inputs {@code [T, B, D]}, or {@code [U, D]} for U distinct tokens
-   * @param tokens the tokens when the inputs are given once for each, or null
-   * @param lengths steps of each row, or null when all have T
-   * @param state {@code [slots, B, H]} at {@code so}, replaced by the state after the window
-   */
-  void forward(
-      LayerWorkspace w,
-      float[] x,
-      int xo,
-      DistinctTokens tokens,
-      int steps,
-      int rows,
-      int[] lengths,
-      float[] state,
-      int so) {
-    w.steps = steps;
-    w.rows = rows;
-    w.lengths = lengths;
-    w.tokens = tokens;
-    int size = rows * hidden;
-    System.arraycopy(state, so, w.h, 0, size);
-    if (w.c.length > 0) {
-      System.arraycopy(state, so + size, w.c, 0, size);
-    }
-    if (tokens != null) {
-      inputProducts(w, tokens.count(), x, xo, w.distinct, 0);
-    }
-    int chunk = w.chunkSteps();
-    for (int t0 = 0; t0 < steps; t0 += chunk) {
-      int t1 = Math.min(steps, t0 + chunk);
-      inputProducts(w, t0, t1, x, xo);
-      for (int t = t0; t < t1; t++) {
-        recurrentProducts(w, t);
-        forwardStep(w, t);
-      }
-    }
-    System.arraycopy(w.h, steps * size, state, so, size);
-    if (w.c.length > 0) {
-      System.arraycopy(w.c, steps * size, state, so + size, size);
-    }
-  }
-
-  private void inputProducts(LayerWorkspace w, int t0, int t1, float[] x, int xo) {
-    if (w.tokens == null) {
-      int from = xo + t0 * w.rows * inputSize;
-      inputProducts(w, (t1 - t0) * w.rows, x, from, w.gates, w.gateAt(t0, 0));
-      return;
-    }
-    int[] slots = w.tokens.slots();
-    for (int i = t0 * w.rows; i < t1 * w.rows; i++) {
-      System.arraycopy(w.distinct, slots[i] * gateSize, w.gates, i * gateSize, gateSize);
-    }
-  }
-
-  private void inputProducts(LayerWorkspace w, int n, float[] x, int xo, float[] to, int at) {
+  /** {@code to = W_ih x + biases} for n inputs x, as rows of {@code [n, G H]}. */
+  void inputProducts(LayerWorkspace w, int n, float[] x, int xo, float[] to, int at) {
     Ops.gemmWithBias(n, x, xo, inputSize, w.inputForward, w.bias, 0, to, at, gateSize);
   }
 
-  private void recurrentProducts(LayerWorkspace w, int t) {
+  /** Adds the recurrent products of rows [row, end) at step t. */
+  void recurrentProducts(LayerWorkspace w, int t, int row, int end) {
     List<Cell.Block> blocks = cell.blocks();
+    int n = end - row;
+    int h = w.stateAt(t, row);
     for (int i = 0; i < blocks.size(); i++) {
       Cell.Block block = blocks.get(i);
       PackedMatrix weights = w.recurrentForward.get(i);
-      int h = w.stateAt(t, 0);
       if (block.apart()) {
         int bias = block.firstGate() * hidden;
-        int to = w.candidateAt(t, 0);
-        Ops.gemmWithBias(
-            w.rows, w.h, h, hidden, weights, w.apartBias, bias, w.candidate, to, hidden);
+        int to = w.candidateAt(t, row);
+        Ops.gemmWithBias(n, w.h, h, hidden, weights, w.apartBias, bias, w.candidate, to, hidden);
       } else {
-        int gates = w.gateAt(t, 0) + block.firstGate() * hidden;
-        Ops.gemm(w.rows, w.h, h, hidden, weights, w.gates, gates, gateSize, true);
+        int gates = w.gateAt(t, row) + block.firstGate() * hidden;
+        Ops.gemm(n, w.h, h, hidden, weights, w.gates, gates, gateSize, true);
       }
     }
   }
 
-  private void forwardStep(LayerWorkspace w, int t) {
-    for (int row = 0; row < w.rows; ) {
-      int end = runEnd(w, t, row);
+  /** The states of rows [row, end) after step t; those of padded rows stay. */
+  void forwardStep(LayerWorkspace w, int t, int row, int end) {
+    while (row < end) {
+      int runEnd = runEnd(w, t, row, end);
       if (w.isActive(t, row)) {
-        cell.forward(w, t, row, end - row);
+        cell.forward(w, t, row, runEnd - row);
       } else {
         int from = w.stateAt(t, row);
         int to = w.stateAt(t + 1, row);
-        int size = (end - row) * hidden;
+        int size = (runEnd - row) * hidden;
         System.arraycopy(w.h, from, w.h, to, size);
         if (w.c.length > 0) {
           System.arraycopy(w.c, from, w.c, to, size);
         }
       }
-      row = end;
+      row = runEnd;
     }
   }
 
@@ -183,165 +127,132 @@ final class RecurrentLayer {
    * The end of the longest run of rows from {@code row} on that are alike, active or padded, at
    * step t.
    */
-  private static int runEnd(LayerWorkspace w, int t, int row) {
+  private static int runEnd(LayerWorkspace w, int t, int row, int most) {
     if (w.lengths == null) {
-      return w.rows;
+      return most;
     }
     boolean active = w.isActive(t, row);
     int end = row + 1;
-    while (end < w.rows && w.isActive(t, end) == active) {
+    while (end < most && w.isActive(t, end) == active) {
       end++;
     }
     return end;
   }
 
   /**
-   * Runs back over the window of the last forward pass.
+   * Turns the activations of rows [row, end) of step t into gradients.
    *
-   * @param x the inputs of that pass, as they were given
-   * @param dy gradient of the outputs {@code [T, B, H]}; not read at padded steps
-   * @param dx set to the gradient of the inputs, in their shape, or null when nobody needs it
-   * @param dState gradient of the state after the window {@code [slots, B, H]} at {@code dso},
-   *     replaced by that of the state before it
-   * @param gradient what the parameters' gradients are added to
+   * @param dy gradient of the outputs of the step {@code [B, H]} at {@code dyo}, not read at padded
+   *     rows
    */
-  void backward(
-      LayerWorkspace w,
-      float[] x,
-      int xo,
-      float[] dy,
-      int dyo,
-      float[] dx,
-      float[] dState,
-      int dso,
-      Gradient gradient) {
-    int size = w.rows * hidden;
-    System.arraycopy(dState, dso, w.dh, 0, size);
-    if (w.c.length > 0) {
-      System.arraycopy(dState, dso + size, w.dc, 0, size);
-    }
-    if (w.tokens != null) {
-      Arrays.fill(w.distinct, 0, w.tokens.count() * gateSize, 0f);
-    }
-    int chunk = w.chunkSteps();
-    for (int t1 = w.steps; t1 > 0; t1 -= chunk) {
-      int t0 = Math.max(0, t1 - chunk);
-      for (int t = t1 - 1; t >= t0; t--) {
-        backwardStep(w, t, dy, dyo + t * size);
-        recurrentGradient(w, t);
-        w.swapGradients();
-      }
-      recurrentWeights(w, t0, t1, gradient);
-      if (w.tokens == null) {
-        int n = (t1 - t0) * w.rows;
-        int from = t0 * w.rows * inputSize;
-        inputWeights(w, w.gates, w.gateAt(t0, 0), n, x, xo + from, dx, from, gradient);
-      } else {
-        collect(w, t0, t1);
-      }
-    }
-    if (w.tokens != null) {
-      inputWeights(w, w.distinct, 0, w.tokens.count(), x, xo, dx, 0, gradient);
-    }
-    System.arraycopy(w.dh, 0, dState, dso, size);
-    if (w.c.length > 0) {
-      System.arraycopy(w.dc, 0, dState, dso + size, size);
-    }
-  }
-
-  private void backwardStep(LayerWorkspace w, int t, float[] dy, int dyo) {
-    for (int row = 0; row < w.rows; ) {
-      int end = runEnd(w, t, row);
+  void backwardStep(LayerWorkspace w, int t, int row, int end, float[] dy, int dyo) {
+    while (row < end) {
+      int runEnd = runEnd(w, t, row, end);
       if (w.isActive(t, row)) {
-        cell.backward(w, t, row, end - row, dy, dyo + row * hidden);
+        cell.backward(w, t, row, runEnd - row, dy, dyo + row * hidden);
       } else {
-        Arrays.fill(w.gates, w.gateAt(t, row), w.gateAt(t, end), 0f);
+        Arrays.fill(w.gates, w.gateAt(t, row), w.gateAt(t, runEnd), 0f);
         if (w.candidate.length > 0) {
-          Arrays.fill(w.candidate, w.candidateAt(t, row), w.candidateAt(t, end), 0f);
+          Arrays.fill(w.candidate, w.candidateAt(t, row), w.candidateAt(t, runEnd), 0f);
         }
       }
-      row = end;
+      row = runEnd;
     }
   }
 
-  /** dh of the state before step t; at padded rows the gradient goes on unchanged. */
-  private void recurrentGradient(LayerWorkspace w, int t) {
+  /**
+   * The gradient of the states of rows [row, end) before step t; at padded rows it goes on
+   * unchanged.
+   */
+  void recurrentGradient(LayerWorkspace w, int t, int row, int end) {
     List<Cell.Block> blocks = cell.blocks();
+    float[] dh = w.stateGradient(t);
+    int at = row * hidden;
     for (int i = 0; i < blocks.size(); i++) {
       Cell.Block block = blocks.get(i);
       boolean add = i > 0 || cell.passesGradient();
       PackedMatrix weights = w.recurrentBackward.get(i);
-      if (block.apart()) {
-        int at = w.candidateAt(t, 0);
-        Ops.gemm(w.rows, w.candidate, at, hidden, weights, w.dhPrevious, 0, hidden, add);
-      } else {
-        int at = w.gateAt(t, 0) + block.firstGate() * hidden;
-        Ops.gemm(w.rows, w.gates, at, gateSize, weights, w.dhPrevious, 0, hidden, add);
-      }
+      float[] d = block.apart() ? w.candidate : w.gates;
+      int from =
+          block.apart() ? w.candidateAt(t, row) : w.gateAt(t, row) + block.firstGate() * hidden;
+      int stride = block.apart() ? hidden : gateSize;
+      Ops.gemm(end - row, d, from, stride, weights, dh, at, hidden, add);
     }
     if (w.lengths != null) {
-      for (int row = 0; row < w.rows; row++) {
-        if (!w.isActive(t, row)) {
-          System.arraycopy(w.dh, row * hidden, w.dhPrevious, row * hidden, hidden);
+      for (int r = row; r < end; r++) {
+        if (!w.isActive(t, r)) {
+          System.arraycopy(w.stateGradient(t + 1), r * hidden, dh, r * hidden, hidden);
         }
       }
     }
   }
 
-  /** Adds the gradients of the steps from t0 to t1 by token. */
-  private void collect(LayerWorkspace w, int t0, int t1) {
-    int[] slots = w.tokens.slots();
-    for (int i = t0 * w.rows; i < t1 * w.rows; i++) {
-      Ops.add(w.gates, i * gateSize, w.distinct, slots[i] * gateSize, gateSize);
+  /** Makes the gradients of the inputs' weight and bias ready; returns whether to add to them. */
+  boolean claimInputWeights(Gradient gradient) {
+    claimBias(gradient, inputBias);
+    return gradient.claim(inputWeight, inputWeight + gateSize * inputSize);
+  }
+
+  /** As {@link #claimInputWeights} for the recurrent ones. */
+  boolean claimRecurrentWeights(Gradient gradient) {
+    claimBias(gradient, recurrentBias);
+    return gradient.claim(recurrentWeight, recurrentWeight + gateSize * hidden);
+  }
+
+  private void claimBias(Gradient gradient, int bias) {
+    if (bias >= 0) {
+      gradient.addTo(bias, bias + gateSize);
     }
   }
 
-  /** Gradients of the inputs' weights and of n inputs, from those of the products with them. */
-  private void inputWeights(
+  /**
+   * A part of the gradient of the inputs' weights from those of n products {@code d [n, G H]} with
+   * the inputs {@code w.inputs}.
+   */
+  void inputWeights(
       LayerWorkspace w,
+      int part,
+      int parts,
       float[] d,
       int from,
       int n,
-      float[] x,
-      int xo,
-      float[] dx,
-      int dxo,
-      Gradient gradient) {
-    w.left.pack(d, from, gateSize, n, gateSize);
-    w.inputs.pack(x, xo, inputSize, n, inputSize);
-    addProduct(w.left, w.inputs, gradient, inputWeight);
-    addSums(d, from, gateSize, n, gateSize, gradient, inputBias);
-    if (dx != null) {
-      Ops.gemm(n, d, from, gateSize, w.inputBackward, dx, dxo, inputSize, false);
-    }
+      float[] gradient,
+      boolean add) {
+    int first = Team.start(gateSize, part, parts);
+    int size = Team.start(gateSize, part + 1, parts) - first;
+    w.left[part].pack(d, from + first, gateSize, n, size);
+    int at = inputWeight + first * inputSize;
+    Ops.gemm(w.left[part], w.inputs, gradient, at, inputSize, add);
+    addSums(d, from + first, gateSize, n, size, gradient, inputBias + first);
   }
 
-  /** Gradients of the recurrent weights over the steps from t0 to t1. */
-  private void recurrentWeights(LayerWorkspace w, int t0, int t1, Gradient gradient) {
-    int n = (t1 - t0) * w.rows;
-    w.states.pack(w.h, w.stateAt(t0, 0), hidden, n, hidden);
+  /** A part of the gradient of the recurrent weights over n positions from step t0 on. */
+  void recurrentWeights(
+      LayerWorkspace w, int part, int parts, int t0, int n, float[] gradient, boolean add) {
     for (Cell.Block block : cell.blocks()) {
-      int first = block.firstGate() * hidden;
-      int size = block.gates() * hidden;
+      int all = block.gates() * hidden;
+      int start = Team.start(all, part, parts);
+      int size = Team.start(all, part + 1, parts) - start;
+      int first = block.firstGate() * hidden + start;
       float[] d = block.apart() ? w.candidate : w.gates;
-      int from = block.apart() ? w.candidateAt(t0, 0) : w.gateAt(t0, 0) + first;
+      int from = block.apart() ? w.candidateAt(t0, 0) + start : w.gateAt(t0, 0) + first;
       int stride = block.apart() ? hidden : gateSize;
-      w.left.pack(d, from, stride, n, size);
-      addProduct(w.left, w.states, gradient, recurrentAt(block));
+      w.left[part].pack(d, from, stride, n, size);
+      int at = recurrentWeight + first * hidden;
+      Ops.gemm(w.left[part], w.states, gradient, at, hidden, add);
       addSums(d, from, stride, n, size, gradient, recurrentBias + first);
     }
   }
 
-  private static void addProduct(PackedLeft a, PackedMatrix b, Gradient gradient, int at) {
-    boolean add = gradient.claim(at, at + a.m() * b.n());
-    Ops.gemm(a, b, gradient.values(), at, b.n(), add);
+  private void addSums(
+      float[] d, int from, int stride, int n, int size, float[] gradient, int bias) {
+    if (inputBias >= 0) {
+      Ops.addColumnSums(d, from, stride, n, size, gradient, bias);
+    }
   }
 
-  private void addSums(
-      float[] d, int from, int stride, int rows, int n, Gradient gradient, int bias) {
-    if (inputBias >= 0) {
-      gradient.addTo(bias, bias + n);
-      Ops.addColumnSums(d, from, stride, rows, n, gradient.values(), bias);
-    }
+  /** The gradient of n inputs from that of their products {@code d [n, G H]}. */
+  void inputGradient(LayerWorkspace w, float[] d, int from, int n, float[] dx, int dxo) {
+    Ops.gemm(n, d, from, gateSize, w.inputBackward, dx, dxo, inputSize, false);
   }
 }

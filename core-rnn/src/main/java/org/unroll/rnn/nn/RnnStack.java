@@ -4,15 +4,15 @@ package org.unroll.rnn.nn;
 import java.util.ArrayList;
 import java.util.List;
 import org.unroll.rnn.math.RandomBits;
+import org.unroll.rnn.math.Team;
 
 /**
- * Layers of one cell on top of each other with dropout between them, and one thread's buffers for
- * them: {@code torch.nn.RNN}, {@code GRU} and {@code LSTM}. Not for use by two threads at a time.
+ * Layers of one cell on top of each other with dropout between them, and the buffers for them:
+ * {@code torch.nn.RNN}, {@code GRU} and {@code LSTM}. Not for use by two threads at a time.
  */
 public final class RnnStack {
   private final RnnSpec spec;
-  private final List<RecurrentLayer> layers = new ArrayList<>();
-  private final List<LayerWorkspace> workspaces = new ArrayList<>();
+  private final List<LayerRun> layers = new ArrayList<>();
 
   /**
    * Per layer but the last: the output with dropout, which the next layer reads; empty without
@@ -25,22 +25,29 @@ public final class RnnStack {
   /** Gradient of a layer's output, {@code [T, B, H]}. */
   private final float[] gradientBetween;
 
-  private float[] input;
-
   /**
    * Prepares for windows of at most {@code maxSteps} x {@code maxRows}.
    *
    * @param vocabulary of the tokens that inputs may be given by, or 0 for inputs by position only
+   * @param team the threads that do the work together
    */
   public RnnStack(
-      RnnSpec spec, ParamLayout layout, String prefix, int maxSteps, int maxRows, int vocabulary) {
+      RnnSpec spec,
+      ParamLayout layout,
+      String prefix,
+      int maxSteps,
+      int maxRows,
+      int vocabulary,
+      Team team) {
     this.spec = spec;
     int outputs = Math.multiplyExact(maxSteps * maxRows, spec.hiddenSize());
     for (int layer = 0; layer < spec.layers(); layer++) {
-      layers.add(new RecurrentLayer(spec, layer, layout, prefix));
       int distinct = layer > 0 ? 0 : DistinctTokens.capacity(vocabulary, maxSteps * maxRows);
-      workspaces.add(
-          new LayerWorkspace(spec.cell(), spec.hiddenSize(), maxSteps, maxRows, distinct));
+      LayerWorkspace workspace =
+          new LayerWorkspace(
+              spec.cell(), spec.hiddenSize(), maxSteps, maxRows, distinct, team.size());
+      RecurrentLayer recurrent = new RecurrentLayer(spec, layer, layout, prefix);
+      layers.add(new LayerRun(recurrent, workspace, spec.layerInputSize(layer), team));
       boolean drops = spec.dropout() > 0 && layer < spec.layers() - 1;
       dropouts.add(new Dropout(drops ? spec.dropout() : 0, outputs));
       dropped.add(new float[drops ? outputs : 0]);
@@ -69,15 +76,15 @@ public final class RnnStack {
 
   /** Packs the weights that forward passes need; to be called whenever the parameters changed. */
   public void loadForward(float[] params) {
-    for (int i = 0; i < layers.size(); i++) {
-      layers.get(i).loadForward(workspaces.get(i), params);
+    for (LayerRun layer : layers) {
+      layer.loadForward(params);
     }
   }
 
   /** Packs the weights that backward passes need. */
   public void loadBackward(float[] params) {
-    for (int i = 0; i < layers.size(); i++) {
-      layers.get(i).loadBackward(workspaces.get(i), params);
+    for (LayerRun layer : layers) {
+      layer.loadBackward(params);
     }
   }
 
@@ -116,15 +123,14 @@ public final class RnnStack {
       float[] state,
       boolean training,
       long key) {
-    input = x;
     float[] layerInput = x;
     int offset = 0;
     int outputs = steps * rows * spec.hiddenSize();
     for (int i = 0; i < layers.size(); i++) {
-      LayerWorkspace w = workspaces.get(i);
+      LayerWorkspace w = layers.get(i).workspace();
       DistinctTokens by = i == 0 ? tokens : null;
       int slice = i * stateSlice(rows);
-      layers.get(i).forward(w, layerInput, offset, by, steps, rows, lengths, state, slice);
+      layers.get(i).forward(layerInput, offset, by, steps, rows, lengths, state, slice);
       layerInput = w.h;
       offset = rows * spec.hiddenSize();
       Dropout dropout = dropouts.get(i);
@@ -147,12 +153,12 @@ public final class RnnStack {
    * on.
    */
   public float[] output() {
-    return workspaces.get(workspaces.size() - 1).h;
+    return layers.get(layers.size() - 1).workspace().h;
   }
 
   /** Where the outputs of the last pass begin. */
   public int outputOffset() {
-    return workspaces.get(workspaces.size() - 1).rows * spec.hiddenSize();
+    return layers.get(layers.size() - 1).workspace().rows * spec.hiddenSize();
   }
 
   /**
@@ -167,14 +173,12 @@ public final class RnnStack {
   public void backward(float[] dy, float[] dx, float[] dState, Gradient gradient) {
     float[] outputGradient = dy;
     for (int i = layers.size() - 1; i >= 0; i--) {
-      LayerWorkspace w = workspaces.get(i);
+      LayerWorkspace w = layers.get(i).workspace();
       int outputs = w.steps * w.rows * spec.hiddenSize();
       boolean drops = i > 0 && dropouts.get(i - 1).isOn();
-      float[] x = i == 0 ? input : drops ? dropped.get(i - 1) : workspaces.get(i - 1).h;
-      int xo = i == 0 || drops ? 0 : w.rows * spec.hiddenSize();
       float[] inputGradient = i == 0 ? dx : gradientBetween;
       int slice = i * stateSlice(w.rows);
-      layers.get(i).backward(w, x, xo, outputGradient, 0, inputGradient, dState, slice, gradient);
+      layers.get(i).backward(outputGradient, inputGradient, dState, slice, gradient);
       if (drops) {
         dropouts.get(i - 1).apply(inputGradient, 0, outputs);
       }
@@ -186,7 +190,8 @@ public final class RnnStack {
   public long bytes() {
     long bytes = 4L * gradientBetween.length;
     for (int i = 0; i < layers.size(); i++) {
-      bytes += workspaces.get(i).bytes() + 4L * dropped.get(i).length + dropouts.get(i).bytes();
+      bytes +=
+          layers.get(i).workspace().bytes() + 4L * dropped.get(i).length + dropouts.get(i).bytes();
     }
     return bytes;
   }

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import org.unroll.rnn.math.Ops;
 import org.unroll.rnn.math.PackedLeft;
 import org.unroll.rnn.math.PackedMatrix;
+import org.unroll.rnn.math.Team;
 
 /**
  * Linear layer, softmax and cross-entropy in one: {@code logits = W h + b}, {@code loss = -log
@@ -22,7 +23,7 @@ import org.unroll.rnn.math.PackedMatrix;
  *
  * The n positions of a window are worked through in pieces, so that {@code [V, n]} is never held
  * whole when V is large, and the vocabulary in blocks that stay in the cache from one pass over
- * them to the next.
+ * them to the next. Threads share the blocks, and of {@code dh} the positions.
  */
 public final class SoftmaxHead {
   /** Logits held at a time: 16 MiB. */
@@ -43,11 +44,11 @@ public final class SoftmaxHead {
   /** Logits, then their exponentials {@code [V, n]}. */
   private final float[] logits;
 
-  /** Of every position: the largest logit, */
-  private final float[] max;
+  /** Of every position: the largest logit in a thread's blocks, and in all of them, */
+  private final float[][] max;
 
-  /** the sum of the exponentials over a block of the vocabulary, */
-  private final float[] blockSum;
+  /** the sum of the exponentials by block {@code [blocks, n]}, */
+  private final float[][] blockSums;
 
   /** and over all of it, */
   private final double[] sum;
@@ -58,22 +59,38 @@ public final class SoftmaxHead {
   /** What stands in for a bias that is not there. */
   private final float[] zeros;
 
-  /** {@code h^T}, then {@code h / s}; and a block of W. */
+  /** {@code h^T}, then {@code h / s}. */
   private final PackedMatrix inputs = new PackedMatrix();
 
-  private final PackedMatrix weights = new PackedMatrix();
+  /** Every thread's block of W, */
+  private final PackedMatrix[] weights;
 
-  /** A block of {@code e^T}. */
-  private final PackedLeft left = new PackedLeft();
+  /** and of {@code e^T}. */
+  private final PackedLeft[] left;
+
+  private final Team team;
+  private final Team.Task products = this::products;
+  private final Team.Task exponentials = this::exponentials;
+  private final Team.Task weightGradient = this::weightGradient;
+  private final Team.Task inputGradient = this::inputGradient;
 
   private float[] params;
+
+  /** The piece at work: its positions, and the gradients. */
+  private int n;
+
+  private float[] dh;
+  private int dho;
+  private float[] gradient;
+  private boolean add;
 
   /**
    * @param weight {@code [V, H]}
    * @param bias {@code [V]}, or null for none
    * @param positions the most positions (T B) of a pass
+   * @param team the threads that do the work together
    */
-  public SoftmaxHead(Param weight, Param bias, int positions) {
+  public SoftmaxHead(Param weight, Param bias, int positions, Team team) {
     this.weight = weight;
     this.bias = bias;
     vocabulary = weight.shape().get(0);
@@ -81,11 +98,29 @@ public final class SoftmaxHead {
     int most = Math.min(MAX_POSITIONS, Math.max(1, MAX_LOGITS / vocabulary));
     maxPositions = Math.min(positions, most);
     logits = new float[Math.multiplyExact(maxPositions, vocabulary)];
-    max = new float[maxPositions];
-    blockSum = new float[maxPositions];
+    max = new float[team.size()][maxPositions];
+    blockSums = new float[blocks()][maxPositions];
     sum = new double[maxPositions];
     inverse = new float[maxPositions];
     zeros = new float[bias == null ? vocabulary : 0];
+    weights = new PackedMatrix[team.size()];
+    Arrays.setAll(weights, i -> new PackedMatrix());
+    left = new PackedLeft[team.size()];
+    Arrays.setAll(left, i -> new PackedLeft());
+    this.team = team;
+  }
+
+  private int blocks() {
+    return (vocabulary + BLOCK - 1) / BLOCK;
+  }
+
+  private int blockRows(int block) {
+    return Math.min(BLOCK, vocabulary - block * BLOCK);
+  }
+
+  /** Where the rows of W of a block begin. */
+  private int blockAt(int block) {
+    return weight.offset() + block * BLOCK * hidden;
   }
 
   /** Takes the parameters as they are now; to be called whenever they changed. */
@@ -95,66 +130,69 @@ public final class SoftmaxHead {
 
   /** Bytes of the buffers, without packed factors. */
   public long bytes() {
-    return 4L * (logits.length + max.length + blockSum.length + inverse.length + zeros.length)
-        + 8L * sum.length;
+    long perPosition = 4L * (max.length + blockSums.length + 1) + 8L;
+    return 4L * (logits.length + zeros.length) + perPosition * maxPositions;
   }
 
-  /** The logits {@code [n, V]} of inputs {@code h [n, H]}. */
-  public void logits(float[] h, int ho, int n, float[] out) {
-    for (int from = 0; from < n; from += maxPositions) {
-      int rows = Math.min(maxPositions, n - from);
-      products(h, ho + from * hidden, rows);
+  /** The logits {@code [count, V]} of inputs {@code h [count, H]}. */
+  public void logits(float[] h, int ho, int count, float[] out) {
+    int pieces = pieces(count);
+    for (int q = 0; q < pieces; q++) {
+      int from = begin(count, q, pieces);
+      makeLogits(h, ho + from * hidden);
       for (int v = 0; v < vocabulary; v++) {
         float shift = biases()[biasAt(v)];
-        for (int i = 0; i < rows; i++) {
-          out[(from + i) * vocabulary + v] = logits[v * rows + i] + shift;
+        for (int i = 0; i < n; i++) {
+          out[(from + i) * vocabulary + v] = logits[v * n + i] + shift;
         }
       }
     }
   }
 
-  /** The summed loss of n positions; those with a negative target do not count. */
-  public double evaluate(float[] h, int ho, int[] targets, int n) {
+  /** The summed loss of some positions; those with a negative target do not count. */
+  public double evaluate(float[] h, int ho, int[] targets, int count) {
     double loss = 0;
-    int pieces = pieces(n);
+    int pieces = pieces(count);
     for (int q = 0; q < pieces; q++) {
-      int from = start(n, q, pieces);
-      int rows = start(n, q + 1, pieces) - from;
-      products(h, ho + from * hidden, rows);
-      loss += loss(targets, from, rows);
+      int from = begin(count, q, pieces);
+      makeLogits(h, ho + from * hidden);
+      loss += loss(targets, from);
     }
     return loss;
   }
 
   /**
-   * Loss and gradients of n positions.
+   * Loss and gradients of some positions.
    *
-   * @param dh set to the gradient of h {@code [n, H]}
-   * @param gradient what the gradients of weight and bias are added to
+   * @param dInputs set to the gradient of h {@code [count, H]}
+   * @param into what the gradients of weight and bias are added to
    * @return the summed loss
    */
-  public double train(float[] h, int ho, int[] targets, int n, float[] dh, Gradient gradient) {
+  public double train(float[] h, int ho, int[] targets, int count, float[] dInputs, Gradient into) {
     double loss = 0;
-    int pieces = pieces(n);
+    int pieces = pieces(count);
     for (int q = 0; q < pieces; q++) {
-      int from = start(n, q, pieces);
-      int rows = start(n, q + 1, pieces) - from;
+      int from = begin(count, q, pieces);
       int at = ho + from * hidden;
-      products(h, at, rows);
-      loss += loss(targets, from, rows);
-      backward(h, at, rows, dh, from * hidden, gradient);
-      subtractTargets(h, at, targets, from, rows, dh, gradient);
+      makeLogits(h, at);
+      loss += loss(targets, from);
+      dh = dInputs;
+      dho = from * hidden;
+      backward(h, at, into);
+      subtractTargets(h, at, targets, from);
     }
     return loss;
   }
 
-  private int pieces(int n) {
-    return (n + maxPositions - 1) / maxPositions;
+  private int pieces(int count) {
+    return (count + maxPositions - 1) / maxPositions;
   }
 
-  /** Where piece q of nearly equal pieces begins. */
-  private static int start(int n, int q, int pieces) {
-    return (int) ((long) n * q / pieces);
+  /** Where piece q of nearly equal pieces begins; it becomes the one at work. */
+  private int begin(int count, int q, int pieces) {
+    int from = Team.start(count, q, pieces);
+    n = Team.start(count, q + 1, pieces) - from;
+    return from;
   }
 
   private float[] biases() {
@@ -166,83 +204,113 @@ public final class SoftmaxHead {
   }
 
   /** The logits without bias, and the largest of every position with it. */
-  private void products(float[] h, int ho, int n) {
+  private void makeLogits(float[] h, int ho) {
     inputs.packTransposed(h, ho, hidden, n, hidden);
-    Arrays.fill(max, 0, n, Float.NEGATIVE_INFINITY);
-    for (int v = 0; v < vocabulary; v += BLOCK) {
-      int rows = Math.min(BLOCK, vocabulary - v);
-      int w = weight.offset() + v * hidden;
-      Ops.gemm(rows, params, w, hidden, inputs, logits, v * n, n, false);
-      Ops.columnMax(rows, n, logits, v * n, biases(), biasAt(v), max);
+    team.run(products);
+    for (int part = 1; part < team.size(); part++) {
+      for (int i = 0; i < n; i++) {
+        max[0][i] = Math.max(max[0][i], max[part][i]);
+      }
+    }
+  }
+
+  private void products(int part, int parts) {
+    Arrays.fill(max[part], 0, n, Float.NEGATIVE_INFINITY);
+    int end = Team.start(blocks(), part + 1, parts);
+    for (int b = Team.start(blocks(), part, parts); b < end; b++) {
+      int at = b * BLOCK * n;
+      int rows = blockRows(b);
+      Ops.gemm(rows, params, blockAt(b), hidden, inputs, logits, at, n, false);
+      Ops.columnMax(rows, n, logits, at, biases(), biasAt(b * BLOCK), max[part]);
     }
   }
 
   /** Replaces logits by their exponentials; returns the loss. */
-  private double loss(int[] targets, int from, int n) {
+  private double loss(int[] targets, int from) {
     double loss = 0;
     for (int i = 0; i < n; i++) {
       int target = targets[from + i];
       loss -= target < 0 ? 0 : logits[target * n + i] + biases()[biasAt(target)];
     }
-    Arrays.fill(sum, 0, n, 0);
-    for (int v = 0; v < vocabulary; v += BLOCK) {
-      int rows = Math.min(BLOCK, vocabulary - v);
-      Arrays.fill(blockSum, 0, n, 0f);
-      Ops.columnExp(rows, n, logits, v * n, biases(), biasAt(v), max, blockSum);
-      for (int i = 0; i < n; i++) {
-        sum[i] += blockSum[i];
-      }
-    }
+    team.run(exponentials);
     for (int i = 0; i < n; i++) {
+      sum[i] = 0;
+      for (float[] sums : blockSums) {
+        sum[i] += sums[i];
+      }
       boolean masked = targets[from + i] < 0;
-      loss += masked ? 0 : max[i] + StrictMath.log(sum[i]);
+      loss += masked ? 0 : max[0][i] + StrictMath.log(sum[i]);
       inverse[i] = masked ? 0 : (float) (1 / sum[i]);
     }
     return loss;
   }
 
+  private void exponentials(int part, int parts) {
+    int end = Team.start(blocks(), part + 1, parts);
+    for (int b = Team.start(blocks(), part, parts); b < end; b++) {
+      Arrays.fill(blockSums[b], 0, n, 0f);
+      int at = b * BLOCK * n;
+      float[] sums = blockSums[b];
+      Ops.columnExp(blockRows(b), n, logits, at, biases(), biasAt(b * BLOCK), max[0], sums);
+    }
+  }
+
   /** The gradients as if there were no targets. */
-  private void backward(float[] h, int ho, int n, float[] dh, int dho, Gradient gradient) {
+  private void backward(float[] h, int ho, Gradient into) {
     for (int i = 0; i < n; i++) {
       for (int j = 0; j < hidden; j++) {
         dh[dho + i * hidden + j] = h[ho + i * hidden + j] * inverse[i];
       }
     }
     inputs.pack(dh, dho, hidden, n, hidden);
-    boolean add = gradient.claim(weight.offset(), weight.end());
-    for (int v = 0; v < vocabulary; v += BLOCK) {
-      int rows = Math.min(BLOCK, vocabulary - v);
-      int w = weight.offset() + v * hidden;
-      Ops.gemm(rows, logits, v * n, n, inputs, gradient.values(), w, hidden, add);
-      left.pack(logits, v * n, n, rows, n);
-      weights.pack(params, w, hidden, rows, hidden);
-      Ops.gemm(left, weights, dh, dho, hidden, v > 0);
-    }
     if (bias != null) {
-      gradient.addTo(bias.offset(), bias.end());
-      Ops.addRowDots(vocabulary, n, logits, 0, inverse, gradient.values(), bias.offset());
+      into.addTo(bias.offset(), bias.end());
+    }
+    add = into.claim(weight.offset(), weight.end());
+    gradient = into.values();
+    team.run(weightGradient);
+    team.run(inputGradient);
+  }
+
+  private void weightGradient(int part, int parts) {
+    int end = Team.start(blocks(), part + 1, parts);
+    for (int b = Team.start(blocks(), part, parts); b < end; b++) {
+      int at = b * BLOCK * n;
+      int rows = blockRows(b);
+      Ops.gemm(rows, logits, at, n, inputs, gradient, blockAt(b), hidden, add);
+      if (bias != null) {
+        Ops.addRowDots(rows, n, logits, at, inverse, gradient, biasAt(b * BLOCK));
+      }
+    }
+  }
+
+  private void inputGradient(int part, int parts) {
+    int first = Team.start(n, part, parts);
+    int count = Team.start(n, part + 1, parts) - first;
+    for (int b = 0; b < blocks(); b++) {
+      int rows = blockRows(b);
+      left[part].pack(logits, b * BLOCK * n + first, n, rows, count);
+      weights[part].pack(params, blockAt(b), hidden, rows, hidden);
+      Ops.gemm(left[part], weights[part], dh, dho + first * hidden, hidden, b > 0);
     }
   }
 
   /** The targets' part of the gradients. */
-  private void subtractTargets(
-      float[] h, int ho, int[] targets, int from, int n, float[] dh, Gradient gradient) {
-    float[] g = gradient.values();
+  private void subtractTargets(float[] h, int ho, int[] targets, int from) {
     for (int i = 0; i < n; i++) {
       int target = targets[from + i];
-      int row = (from + i) * hidden;
-      int w = weight.offset() + Math.max(0, target) * hidden;
-      float scale = inverse[i];
+      int row = dho + i * hidden;
       if (target < 0) {
         Arrays.fill(dh, row, row + hidden, 0f);
         continue;
       }
+      int w = weight.offset() + target * hidden;
       for (int j = 0; j < hidden; j++) {
-        dh[row + j] = scale * dh[row + j] - params[w + j];
-        g[w + j] -= h[ho + i * hidden + j];
+        dh[row + j] = inverse[i] * dh[row + j] - params[w + j];
+        gradient[w + j] -= h[ho + i * hidden + j];
       }
       if (bias != null) {
-        g[bias.offset() + target] -= 1;
+        gradient[bias.offset() + target] -= 1;
       }
     }
   }
