@@ -13,7 +13,7 @@ package org.unroll.rnn.math;
  */
 public final class PackedLeft {
   /** Rows of X that are copied tile by tile before the next ones. */
-  private static final int PIECES = 64;
+  private static final int PIECES = 16;
 
   /** Between tiles: the kernel that copies writes whole vectors. */
   private static final int GAP = Kernels.SUM_LANES;

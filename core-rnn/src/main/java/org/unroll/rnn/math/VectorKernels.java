@@ -91,14 +91,17 @@ final class VectorKernels implements Kernels {
     }
   }
 
-  /** Whole vectors, whose ends the next piece overwrites; near the end of the array, floats. */
+  /**
+   * Whole vectors, the last of a piece first: what they write behind it is overwritten by the next
+   * piece or the next round. Near the end of the array, floats.
+   */
   @Override
   public void copyPieces(int k, int n, float[] from, int fo, int stride, float[] to, int at) {
     int width = (n + LANES - 1) / LANES * LANES;
     int whole = Math.max(0, Math.min(k, Math.floorDiv(from.length - width - fo, stride) + 1));
-    for (int p = 0; p < whole; p++) {
-      for (int j = 0; j < width; j += LANES) {
-        load(from, fo + p * stride + j).intoArray(to, at + p * n + j);
+    for (int j = width - LANES; j >= 0; j -= LANES) {
+      for (int p = 0; p < whole; p++) {
+        load(from, fo + j + p * stride).intoArray(to, at + j + p * n);
       }
     }
     scalar.copyPieces(k - whole, n, from, fo + whole * stride, stride, to, at + whole * n);
