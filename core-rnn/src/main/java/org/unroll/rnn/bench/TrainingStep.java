@@ -4,7 +4,6 @@ package org.unroll.rnn.bench;
 import java.util.ArrayList;
 import java.util.List;
 import org.unroll.rnn.data.Batch;
-import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.math.RandomBits;
 import org.unroll.rnn.model.ModelRunner;
 import org.unroll.rnn.model.SequenceModel;
@@ -38,15 +37,11 @@ final class TrainingStep implements Runnable {
   private final WeightedSum sum;
   private int next;
 
-  /**
-   * Draws parameters and tokens.
-   *
-   * @throws InputException if steps do not run on this many threads
-   */
+  /** Draws parameters and tokens. */
   TrainingStep(CellCase shape, int threads, long seed) {
     SequenceModel model = new SequenceModel(shape.model());
     TrainSpec spec = spec(shape, seed);
-    runner = runner(model, shape, threads);
+    runner = new ModelRunner(model, shape.window(), shape.batch(), threads);
     update = new UpdateStep(spec, model.layout());
     params = Initializer.draw(model, spec.init(), seed);
     state = new float[model.stateSize(shape.batch())];
@@ -54,14 +49,6 @@ final class TrainingStep implements Runnable {
     for (int i = 0; i < WINDOWS; i++) {
       windows.add(window(shape, i, RandomBits.key(seed)));
     }
-  }
-
-  private static ModelRunner runner(SequenceModel model, CellCase shape, int threads) {
-    if (threads != 1) {
-      throw new InputException(
-          "--threads is " + threads + ", but a training step runs on 1 thread so far.");
-    }
-    return new ModelRunner(model, shape.window(), shape.batch());
   }
 
   private static TrainSpec spec(CellCase shape, long seed) {

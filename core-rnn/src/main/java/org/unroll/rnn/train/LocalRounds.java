@@ -37,7 +37,7 @@ public final class LocalRounds implements Rounds {
               Shard.cut(validPlan, s, valid),
               Shard.cut(testPlan, s, test)));
     }
-    worker = new ShardWorker(model, spec, Math.max(trainPlan.maxRows(), validPlan.maxRows()));
+    worker = new ShardWorker(model, spec, Math.max(trainPlan.maxRows(), validPlan.maxRows()), 1);
   }
 
   @Override

@@ -10,9 +10,9 @@ import org.unroll.rnn.model.ModelRunner;
 import org.unroll.rnn.model.SequenceModel;
 
 /**
- * One thread that computes any number of shards, one after the other, with one set of buffers. What
- * it computes depends on the parameters, the shard and the window alone, so it does not matter
- * which worker has which shards. Not for use by two threads at a time.
+ * Computes any number of shards, one after the other, with one set of buffers. What it computes
+ * depends on the parameters, the shard and the window alone, so it does not matter which worker has
+ * which shards. Not for use by two callers at a time.
  */
 public final class ShardWorker {
   private final SequenceModel model;
@@ -23,13 +23,14 @@ public final class ShardWorker {
   /**
    * A worker for shards of at most {@code maxRows} rows in any split.
    *
+   * @param threads that compute together; their number changes no bit
    * @throws IllegalArgumentException if the specification's state mode does not go with the model
    */
-  public ShardWorker(SequenceModel model, TrainSpec spec, int maxRows) {
+  public ShardWorker(SequenceModel model, TrainSpec spec, int maxRows, int threads) {
     requireLearnable(model, spec.state());
     this.model = model;
     this.spec = spec;
-    this.runner = new ModelRunner(model, spec.window(), Math.max(1, maxRows));
+    this.runner = new ModelRunner(model, spec.window(), Math.max(1, maxRows), threads);
   }
 
   /** A learned initial state must exist to be used, and be used to be learned. */

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.cli;
 
+import java.util.Map;
+import org.unroll.spark.SparkRuntime;
 import org.unroll.spark.train.RoundsKind;
 import picocli.CommandLine.Option;
 
@@ -27,6 +29,15 @@ final class ClusterOptions {
   Integer workers;
 
   @Option(
+      names = "--threads",
+      paramLabel = "CORES",
+      description =
+          "Threads that compute together in each worker, on as many cores; the result does not"
+              + " depend on it (default: spark.task.cpus, which is 1 unless set).")
+  @Range(min = 1)
+  Integer threads;
+
+  @Option(
       names = "--rounds",
       defaultValue = "resident",
       paramLabel = "KIND",
@@ -34,4 +45,11 @@ final class ClusterOptions {
           "resident (workers stay for the whole run) or job (a Spark job a round)"
               + " (default: ${DEFAULT-VALUE}).")
   RoundsKind rounds;
+
+  /** Has Spark reserve the cores of the threads. To be called before Spark starts. */
+  void reserveCores() {
+    if (threads != null) {
+      SparkRuntime.set(Map.of("spark.task.cpus", threads.toString()));
+    }
+  }
 }

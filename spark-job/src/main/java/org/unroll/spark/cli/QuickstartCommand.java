@@ -48,6 +48,7 @@ final class QuickstartCommand extends BaseCommand {
     options.output.overwrite |= isQuickstart(options.output.out);
     LanguageModelRequest request = options.request(common.seed, invocation.command());
     ModelStore.requireFree(request.out(), request.overwrite());
+    options.cluster.reserveCores();
     try (SparkRuntime spark = startSpark()) {
       LanguageModelResult trained =
           new LanguageModelJob(spark.session(), request, terminal(), QuickstartCommand::isPowerOf2)

@@ -35,6 +35,7 @@ final class TrainCommand extends BaseCommand {
   Map<String, Object> run() {
     LanguageModelRequest request = options.request(common.seed, invocation.command());
     ModelStore.requireFree(request.out(), request.overwrite());
+    options.cluster.reserveCores();
     try (SparkRuntime spark = startSpark()) {
       LanguageModelResult trained =
           new LanguageModelJob(spark.session(), request, terminal(), epoch -> false).run();

@@ -94,11 +94,13 @@ public final class LanguageModelJob {
             + ", "
             + Figures.count(model.layout().size())
             + " parameters.");
+    int threads = spark.sparkContext().getConf().getInt("spark.task.cpus", 1);
     terminal.note(
         "Rounds: "
             + Descriptions.count(request.train().shards(), "shard")
             + " on "
             + Descriptions.count(workers, "worker")
+            + (threads > 1 ? " of " + Descriptions.count(threads, "thread") : "")
             + ", "
             + Descriptions.of(request.rounds())
             + "; kernels: "

@@ -22,9 +22,10 @@ final class ModelHost implements ShardHost {
   /**
    * Reads the tokens of the shards {@code [first, end)}.
    *
+   * @param threads that compute a shard together
    * @throws org.unroll.rnn.io.InputException if the data cannot be read
    */
-  ModelHost(ModelWork work, int first, int end) {
+  ModelHost(ModelWork work, int first, int end, int threads) {
     this.work = work;
     this.first = first;
     shards = new Shard[end - first];
@@ -32,7 +33,7 @@ final class ModelHost implements ShardHost {
       shards[s - first] =
           new Shard(s, read(Split.TRAIN, s), read(Split.VALID, s), read(Split.TEST, s));
     }
-    worker = new ShardWorker(new SequenceModel(work.model()), work.spec(), maxRows());
+    worker = new ShardWorker(new SequenceModel(work.model()), work.spec(), maxRows(), threads);
   }
 
   private StreamBatcher read(Split split, int shard) {

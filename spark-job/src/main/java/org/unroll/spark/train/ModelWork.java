@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.train;
 
+import org.apache.spark.TaskContext;
 import org.unroll.rnn.data.StreamPlan;
 import org.unroll.rnn.model.ModelSpec;
 import org.unroll.rnn.model.SequenceModel;
@@ -41,7 +42,13 @@ record ModelWork(ModelSpec model, TrainSpec spec, SplitSources data) implements 
 
   @Override
   public ShardHost open(int first, int end) {
-    return new ModelHost(this, first, end);
+    return new ModelHost(this, first, end, threads());
+  }
+
+  /** As many as Spark has reserved cores for the task that runs this ({@code spark.task.cpus}). */
+  private static int threads() {
+    TaskContext task = TaskContext.get();
+    return task == null ? 1 : task.cpus();
   }
 
   TokenSource source(Split split) {
