@@ -34,9 +34,9 @@ public final class PackedLeft {
     return k;
   }
 
-  /** Floats held; they grow to the largest factor packed. */
-  public long bytes() {
-    return 4L * data.length;
+  /** Bytes that a packed A {@code [m, K]} takes. */
+  public static long bytes(int m, int k) {
+    return 4L * (1L * m * k + 1L * Gemm.tiles(m, Ops.kernels().tileRows()) * GAP);
   }
 
   /** Packs {@code A = X^T} with element (p, i) of X at {@code x[xo + p * stride + i]}. */

@@ -229,10 +229,7 @@ public final class ModelRunner {
     head.logits(rnn.output(), rnn.outputOffset(), rows, logits);
   }
 
-  /**
-   * Bytes of this runner's buffers, fixed at construction; packed weights come on top, about twice
-   * the parameters.
-   */
+  /** Bytes of this runner's buffers, all that training packs among them; known at construction. */
   public long bytes() {
     return rnn.bytes()
         + (tokens == null ? 0 : tokens.bytes())

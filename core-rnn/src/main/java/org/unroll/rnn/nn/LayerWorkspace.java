@@ -81,10 +81,15 @@ final class LayerWorkspace {
   /** and states before each step. */
   final PackedMatrix states = new PackedMatrix();
 
-  LayerWorkspace(
-      CellType type, int hidden, int maxSteps, int maxRows, int maxDistinct, int threads) {
-    this.hidden = hidden;
-    this.gateSize = type.gates() * hidden;
+  private final int inputSize;
+  private final int maxChunk;
+
+  LayerWorkspace(RnnSpec spec, int layer, int maxSteps, int maxRows, int maxDistinct, int threads) {
+    CellType type = spec.cell();
+    hidden = spec.hiddenSize();
+    gateSize = spec.gateSize();
+    inputSize = spec.layerInputSize(layer);
+    maxChunk = Math.max(maxDistinct, Math.min(maxSteps * maxRows, Math.max(CHUNK_ROWS, maxRows)));
     int state = Math.multiplyExact(Math.multiplyExact(maxSteps + 1, maxRows), hidden);
     gates = new float[Math.multiplyExact(Math.multiplyExact(maxSteps, maxRows), gateSize)];
     distinct = new float[Math.multiplyExact(maxDistinct, gateSize)];
@@ -134,15 +139,26 @@ final class LayerWorkspace {
     return stateGradients[t & 1];
   }
 
-  /** Bytes of the activations and scratch, without the packed weights. */
+  /** Bytes of the activations, of scratch and of all that training packs. */
   long bytes() {
-    return 4L
-        * (gates.length
-            + distinct.length
-            + h.length
-            + c.length
-            + candidate.length
-            + 2L * stateGradients[0].length
-            + dc.length);
+    long activations =
+        4L
+            * (gates.length
+                + distinct.length
+                + h.length
+                + c.length
+                + candidate.length
+                + 2L * stateGradients[0].length
+                + dc.length);
+    long weights =
+        PackedMatrix.bytes(inputSize, gateSize)
+            + PackedMatrix.bytes(gateSize, inputSize)
+            + PackedMatrix.bytes(hidden, gateSize)
+            + PackedMatrix.bytes(gateSize, hidden);
+    long factors =
+        PackedLeft.bytes(gateSize, maxChunk)
+            + PackedMatrix.bytes(maxChunk, inputSize)
+            + PackedMatrix.bytes(maxChunk, hidden);
+    return activations + weights + factors;
   }
 }

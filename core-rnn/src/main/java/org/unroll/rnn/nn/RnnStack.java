@@ -44,8 +44,7 @@ public final class RnnStack {
     for (int layer = 0; layer < spec.layers(); layer++) {
       int distinct = layer > 0 ? 0 : DistinctTokens.capacity(vocabulary, maxSteps * maxRows);
       LayerWorkspace workspace =
-          new LayerWorkspace(
-              spec.cell(), spec.hiddenSize(), maxSteps, maxRows, distinct, team.size());
+          new LayerWorkspace(spec, layer, maxSteps, maxRows, distinct, team.size());
       RecurrentLayer recurrent = new RecurrentLayer(spec, layer, layout, prefix);
       layers.add(new LayerRun(recurrent, workspace, spec.layerInputSize(layer), team));
       boolean drops = spec.dropout() > 0 && layer < spec.layers() - 1;
@@ -186,7 +185,7 @@ public final class RnnStack {
     }
   }
 
-  /** Bytes of activations, masks and scratch, without packed weights. */
+  /** Bytes of activations, masks, scratch and all that training packs. */
   public long bytes() {
     long bytes = 4L * gradientBetween.length;
     for (int i = 0; i < layers.size(); i++) {

@@ -128,10 +128,15 @@ public final class SoftmaxHead {
     this.params = params;
   }
 
-  /** Bytes of the buffers, without packed factors. */
+  /** Bytes of the buffers and of all that training packs. */
   public long bytes() {
     long perPosition = 4L * (max.length + blockSums.length + 1) + 8L;
-    return 4L * (logits.length + zeros.length) + perPosition * maxPositions;
+    int rows = Math.min(BLOCK, vocabulary);
+    long packed =
+        Math.max(PackedMatrix.bytes(hidden, maxPositions), PackedMatrix.bytes(maxPositions, hidden))
+            + team.size() * PackedMatrix.bytes(rows, hidden)
+            + PackedLeft.bytes(maxPositions, rows);
+    return 4L * (logits.length + zeros.length) + perPosition * maxPositions + packed;
   }
 
   /** The logits {@code [count, V]} of inputs {@code h [count, H]}. */

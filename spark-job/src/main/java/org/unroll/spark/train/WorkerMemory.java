@@ -10,9 +10,6 @@ import org.unroll.spark.corpus.SplitSources;
 
 /** What a worker needs, known before it starts. */
 final class WorkerMemory {
-  /** The parameters themselves, and packed for products in both directions. */
-  private static final int COPIES_OF_PARAMETERS = 3;
-
   private WorkerMemory() {}
 
   /**
@@ -26,7 +23,7 @@ final class WorkerMemory {
         data.train().tokens() + TextSplits.tokens(data.valid()) + TextSplits.tokens(data.test());
     long runner = new ModelRunner(model, spec.window(), rows(spec, data)).bytes();
     return runner
-        + Float.BYTES * (COPIES_OF_PARAMETERS + gradients) * model.layout().size()
+        + Float.BYTES * (1 + gradients) * model.layout().size()
         + Integer.BYTES * tokens / spec.shards() * shards;
   }
 
