@@ -14,6 +14,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.unroll.rnn.data.Batch;
 import org.unroll.rnn.math.RandomBits;
 import org.unroll.rnn.nn.CellType;
+import org.unroll.rnn.nn.Gradient;
 import org.unroll.rnn.nn.Param;
 
 /** The engine against its twin: values, and gradients against the twin's central differences. */
@@ -66,7 +67,7 @@ class TwinTest {
     state = given.state(model);
     twinState = doubles(state);
     expected = Twin.training(model, doubles(params), DROPOUT_KEY).loss(batch, twinState);
-    Loss loss = runner.train(batch, state, false, DROPOUT_KEY, new float[params.length]);
+    Loss loss = runner.train(batch, state, false, DROPOUT_KEY, new Gradient(params.length));
     assertThat(loss.sum()).isCloseTo(expected, relative(expected));
     assertStates(state, twinState);
   }
@@ -136,9 +137,9 @@ class TwinTest {
     if (learned) {
       runner.initialState(state, given.rows());
     }
-    float[] gradient = new float[params.length];
+    Gradient gradient = new Gradient(params.length);
     runner.train(batch, state, learned, DROPOUT_KEY, gradient);
-    return gradient;
+    return gradient.dense();
   }
 
   private static ModelRunner runner(TwinCase given, SequenceModel model, float[] params) {

@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.unroll.rnn.model.ModelSpec;
 import org.unroll.rnn.model.SequenceModel;
 import org.unroll.rnn.nn.CellType;
+import org.unroll.rnn.nn.Gradient;
 import org.unroll.rnn.nn.Param;
 import org.unroll.rnn.nn.ParamLayout;
 import org.unroll.rnn.nn.ParamRole;
@@ -35,12 +36,13 @@ class MeanGradientTest {
   void a_sum_becomes_a_mean_and_its_norm() {
     float[] gradient = gaussian(1, 100);
     float[] sum = gradient.clone();
-    double norm =
-        new MeanGradient(spec(PenaltySpec.NONE, 0), LAYOUT).take(gradient, 50, gaussian(2, 1));
+    MeanGradient mean = new MeanGradient(spec(PenaltySpec.NONE, 0), LAYOUT);
+    double norm = mean.take(new Gradient(gradient), 50, gaussian(2, 1));
     double squares = 0;
     for (int i = 0; i < sum.length; i++) {
-      assertThat((double) gradient[i]).isCloseTo(sum[i] / 50.0, within(1e-5));
-      squares += (double) gradient[i] * gradient[i];
+      float element = gradient[i] * mean.factor(norm);
+      assertThat((double) element).isCloseTo(sum[i] / 50.0, within(1e-5));
+      squares += (double) element * element;
     }
     assertThat(norm).isCloseTo(Math.sqrt(squares), within(1e-9 * norm));
   }
@@ -56,7 +58,7 @@ class MeanGradientTest {
         }) {
       float[] params = gaussian(3, 1);
       float[] gradient = new float[params.length];
-      new MeanGradient(spec(penalty, 0), LAYOUT).take(gradient, 8, params);
+      new MeanGradient(spec(penalty, 0), LAYOUT).take(new Gradient(gradient), 8, params);
       for (Param param : LAYOUT.params()) {
         for (int i = param.offset(); i < param.end(); i++) {
           double step = Math.min(1e-3, Math.abs(params[i]) / 2);
@@ -86,7 +88,7 @@ class MeanGradientTest {
   void an_l1_penalty_leaves_zeros_alone() {
     float[] gradient = new float[LAYOUT.size()];
     new MeanGradient(spec(new PenaltySpec(1, 1, false), 0), LAYOUT)
-        .take(gradient, 1, new float[LAYOUT.size()]);
+        .take(new Gradient(gradient), 1, new float[LAYOUT.size()]);
     assertThat(gradient).containsOnly(0);
   }
 
@@ -102,7 +104,8 @@ class MeanGradientTest {
     float[] gradient = new float[LAYOUT.size()];
     gradient[0] = -8;
     double norm =
-        new MeanGradient(spec(new PenaltySpec(0, 1, true), 0.5), LAYOUT).take(gradient, 2, params);
+        new MeanGradient(spec(new PenaltySpec(0, 1, true), 0.5), LAYOUT)
+            .take(new Gradient(gradient), 2, params);
     assertThat(gradient[0]).isEqualTo(-0.5f);
     assertThat(gradient[recurrent.offset()]).isEqualTo(0.5f);
     assertThat(norm).isCloseTo(Math.sqrt(0.5), within(1e-12));
@@ -114,7 +117,8 @@ class MeanGradientTest {
       float[] gradient = new float[LAYOUT.size()];
       gradient[gradient.length - 1] = wrong;
       double norm =
-          new MeanGradient(spec(PenaltySpec.NONE, 0), LAYOUT).take(gradient, 1, gradient.clone());
+          new MeanGradient(spec(PenaltySpec.NONE, 0), LAYOUT)
+              .take(new Gradient(gradient), 1, gradient.clone());
       assertThat(Double.isFinite(norm)).isFalse();
     }
   }
@@ -125,7 +129,8 @@ class MeanGradientTest {
     gradient[5] = 3e30f;
     gradient[4999] = 4e30f;
     double norm =
-        new MeanGradient(spec(PenaltySpec.NONE, 0), LAYOUT).take(gradient, 1, gradient.clone());
+        new MeanGradient(spec(PenaltySpec.NONE, 0), LAYOUT)
+            .take(new Gradient(gradient), 1, gradient.clone());
     assertThat(norm).isCloseTo(5e30, within(1e24));
   }
 

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.unroll.rnn.nn.Gradient;
 
 class OptimizerTest {
 
@@ -37,7 +38,7 @@ class OptimizerTest {
       for (int i = 0; i < 3; i++) {
         gradient[i] = (i + 1) * (params[i] - goal[i]);
       }
-      optimizer.step(params, gradient, 1, lr);
+      optimizer.step(params, new Gradient(gradient), 1, lr);
     }
     for (int i = 0; i < 3; i++) {
       assertThat((double) params[i]).isCloseTo(goal[i], within(0.05));
@@ -62,8 +63,8 @@ class OptimizerTest {
         third[i] = gradient[i] * 0.3f;
       }
       float[] before = gradient.clone();
-      scaled.step(a, gradient, 0.3f, 0.1 / (t + 1));
-      plain.step(b, third, 1, 0.1 / (t + 1));
+      scaled.step(a, new Gradient(gradient), 0.3f, 0.1 / (t + 1));
+      plain.step(b, new Gradient(third), 1, 0.1 / (t + 1));
       assertThat(gradient).isEqualTo(before);
       assertThat(a).isEqualTo(b);
     }
