@@ -4,6 +4,7 @@ package org.unroll.rnn.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -68,5 +69,38 @@ class OptimizerTest {
       assertThat(gradient).isEqualTo(before);
       assertThat(a).isEqualTo(b);
     }
+  }
+
+  @ParameterizedTest
+  @EnumSource(OptimizerSpec.Kind.class)
+  void elements_that_do_not_count_are_stepped_as_with_written_zeros(OptimizerSpec.Kind kind) {
+    OptimizerSpec spec = spec(kind, kind == OptimizerSpec.Kind.MOMENTUM, 0.1);
+    int size = 5 * Gradient.BLOCK + 17;
+    Random random = new Random(8);
+    float[] a = new float[size];
+    for (int i = 0; i < size; i++) {
+      a[i] = (float) random.nextGaussian();
+    }
+    float[] b = a.clone();
+    float[] first = a.clone();
+    Optimizer sparse = Optimizer.create(spec, size);
+    Optimizer plain = Optimizer.create(spec, size);
+    Gradient gradient = new Gradient(size);
+    for (int t = 0; t < 6; t++) {
+      Arrays.fill(gradient.dense(), 1e9f);
+      gradient.clear();
+      float[] dense = new float[size];
+      int from = random.nextInt(size - 300);
+      gradient.addTo(from, from + 300);
+      for (int i = from; i < from + 300; i++) {
+        dense[i] = (float) random.nextGaussian();
+        gradient.values()[i] = dense[i];
+      }
+      sparse.step(a, gradient, 0.3f, 0.1 / (t + 1));
+      plain.step(b, new Gradient(dense), 0.3f, 0.1 / (t + 1));
+      assertThat(gradient.dense()).containsExactly(dense);
+      assertThat(a).containsExactly(b);
+    }
+    assertThat(a).isNotEqualTo(first);
   }
 }
