@@ -90,11 +90,14 @@ class OptimizerTest {
       Arrays.fill(gradient.dense(), 1e9f);
       gradient.clear();
       float[] dense = new float[size];
-      int from = random.nextInt(size - 300);
-      gradient.addTo(from, from + 300);
-      for (int i = from; i < from + 300; i++) {
-        dense[i] = (float) random.nextGaussian();
-        gradient.values()[i] = dense[i];
+      // Two runs of blocks, one of which may be the last.
+      for (int from : new int[] {random.nextInt(200), size - 1 - random.nextInt(400)}) {
+        int to = Math.min(size, from + 300);
+        gradient.addTo(from, to);
+        for (int i = from; i < to; i++) {
+          dense[i] = (float) random.nextGaussian();
+          gradient.values()[i] = dense[i];
+        }
       }
       sparse.step(a, gradient, 0.3f, 0.1 / (t + 1));
       plain.step(b, new Gradient(dense), 0.3f, 0.1 / (t + 1));
