@@ -4,7 +4,6 @@ package org.unroll.rnn;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.Arrays;
 import java.util.HexFormat;
 import org.unroll.rnn.data.Batch;
 import org.unroll.rnn.math.Ops;
@@ -13,6 +12,7 @@ import org.unroll.rnn.model.ModelRunner;
 import org.unroll.rnn.model.ModelSpec;
 import org.unroll.rnn.model.SequenceModel;
 import org.unroll.rnn.nn.CellType;
+import org.unroll.rnn.nn.Gradient;
 import org.unroll.rnn.train.InitSpec;
 import org.unroll.rnn.train.Initializer;
 import org.unroll.rnn.train.Optimizer;
@@ -42,7 +42,7 @@ public final class TrainingDigest {
     SequenceModel model =
         new SequenceModel(new ModelSpec(45, 19, cell, 2, 21, true, 0.2, false, false));
     float[] params = Initializer.draw(model, InitSpec.PYTORCH, 1);
-    float[] gradient = new float[params.length];
+    Gradient gradient = new Gradient(params.length);
     float[] state = new float[model.stateSize(ROWS)];
     Optimizer optimizer =
         Optimizer.create(OptimizerSpec.of(OptimizerSpec.Kind.ADAM, 0.01), params.length);
@@ -50,7 +50,7 @@ public final class TrainingDigest {
     Batch batch = new Batch();
     for (int update = 0; update < UPDATES; update++) {
       fill(batch, update);
-      Arrays.fill(gradient, 0);
+      gradient.clear();
       runner.setParams(params);
       runner.train(batch, state, false, update, gradient);
       optimizer.step(params, gradient, 1f / (STEPS * ROWS), 0.01);

@@ -46,7 +46,10 @@ class GemmTest {
         .toList();
   }
 
-  /** Beyond the blocks of the product, and rows that fall on the same cache lines. */
+  /**
+   * Beyond the blocks of the product and the groups of its panels, and rows that fall on the same
+   * cache lines.
+   */
   static List<Shape> largeShapes() {
     return List.of(
         new Shape(513, 33, 3, 0, 1, 1),
@@ -54,7 +57,10 @@ class GemmTest {
         new Shape(5, 40, 257, 0, 0, 3),
         new Shape(15, 3, 1023, 1, 0, 4),
         new Shape(29, 31, 1024, 0, 2, 5),
-        new Shape(1024, 2, 7, 0, 3, 6));
+        new Shape(1024, 2, 7, 0, 3, 6),
+        new Shape(17, 300, 1100, 2, 1, 7),
+        new Shape(31, 1101, 259, 0, 3, 8),
+        new Shape(3, 2100, 130, 1, 0, 9));
   }
 
   @ParameterizedTest
@@ -75,18 +81,17 @@ class GemmTest {
 
   @ParameterizedTest
   @MethodSource({"shapes", "largeShapes"})
-  void a_transposed_left_factor_gives_the_same(Shape s) {
+  void a_packed_left_factor_gives_the_same(Shape s) {
     float[] a = s.matrix(s.k, s.m, 1);
     float[] b = s.matrix(s.k, s.n, 2);
     PackedMatrix packed = new PackedMatrix().pack(b, s.offset, s.stride(s.n), s.k, s.n);
+    PackedLeft packedLeft = new PackedLeft().pack(a, s.offset, s.stride(s.m), s.k, s.m);
     for (boolean add : new boolean[] {false, true}) {
       float[] actual = s.matrix(s.m, s.n, 3);
       float[] expected = actual.clone();
-      Ops.gemmTransposed(
-          s.m, a, s.offset, s.stride(s.m), packed, actual, s.offset, s.stride(s.n), add);
-      View left = new View(a, s.offset, 1, s.stride(s.m));
+      Ops.gemm(packedLeft, packed, actual, s.offset, s.stride(s.n), add);
       float[] start = add ? expected : null;
-      multiply(s, left, view(b, s, s.n), start, s.stride(s.n), expected);
+      multiply(s, transposed(a, s), view(b, s, s.n), start, s.stride(s.n), expected);
       KernelTwins.assertSame("C", actual, expected);
     }
   }
@@ -115,24 +120,20 @@ class GemmTest {
     for (Shape s : shapes()) {
       float[] a = s.matrix(s.m, s.k, 1);
       float[] b = s.matrix(s.k, s.n, 2);
-      PackedMatrix packed = new PackedMatrix().pack(b, s.offset, s.stride(s.n), s.k, s.n);
+      int ldc = s.stride(s.n);
+      PackedMatrix packed = new PackedMatrix().pack(b, s.offset, ldc, s.k, s.n);
       float[] actual = s.matrix(s.m, s.n, 3);
       float[] expected = actual.clone();
       scalar.multiply(
-          s.m,
-          a,
-          s.offset,
-          s.stride(s.k),
-          1,
-          packed,
-          Gemm.ZERO,
-          0,
-          0,
-          actual,
-          s.offset,
-          s.stride(s.n));
+          s.m, a, s.offset, s.stride(s.k), packed, Gemm.ZERO, 0, 0, actual, s.offset, ldc);
       multiply(s, view(a, s, s.k), view(b, s, s.n), null, 0, expected);
       KernelTwins.assertSame("C", actual, expected);
+
+      float[] x = s.matrix(s.k, s.m, 4);
+      PackedLeft left = new PackedLeft().pack(x, s.offset, s.stride(s.m), s.k, s.m);
+      scalar.multiply(left, packed, actual, s.offset, ldc, actual, s.offset, ldc);
+      multiply(s, transposed(x, s), view(b, s, s.n), expected, ldc, expected);
+      KernelTwins.assertSame("C of a packed left factor", actual, expected);
     }
   }
 
@@ -142,7 +143,9 @@ class GemmTest {
       for (int rows = 1; rows <= kernels.tileRows(); rows++) {
         for (int vectors = 1; vectors <= 2; vectors++) {
           for (int k : new int[] {1, 2, 37}) {
-            assertTile(kernels, new Shape(rows, vectors * kernels.lanes(), k, 3, 5, rows));
+            Shape shape = new Shape(rows, vectors * kernels.lanes(), k, 3, 5, rows);
+            assertTile(kernels, shape, false);
+            assertTile(kernels, shape, true);
           }
         }
       }
@@ -167,7 +170,63 @@ class GemmTest {
     }
   }
 
-  private static void assertTile(Kernels kernels, Shape s) {
+  @Test
+  void a_packed_left_factor_can_be_packed_again_smaller_and_larger() {
+    PackedLeft left = new PackedLeft();
+    long bytes = 0;
+    for (int m : new int[] {70, 3, 33, 1, 100, 11}) {
+      for (int k : new int[] {12, 200, 1}) {
+        Shape s = new Shape(m, 9, k, 1, 2, m);
+        left.pack(s.matrix(k, m, 1), s.offset, s.stride(m), k, m);
+        assertPackedLeft(left, s, s.matrix(k, m, 1));
+        assertThat(left.bytes()).isGreaterThanOrEqualTo(Math.max(bytes, 4L * m * k));
+        bytes = left.bytes();
+      }
+    }
+  }
+
+  /** Heights of one tile and of many, more rows of X than are copied at a time. */
+  @Test
+  void a_left_factor_may_end_where_its_array_ends() {
+    for (int m = 1; m <= 2 * Ops.kernels().tileRows() + 1; m++) {
+      for (int k : new int[] {1, 2, 63, 64, 65, 130}) {
+        for (int gap = 0; gap <= 20; gap += 10) {
+          Shape s = new Shape(m, 3, k, gap, 0, m);
+          int size = (k - 1) * s.stride(m) + m;
+          float[] x = KernelTwins.uniform(size, 1, RandomBits.key(m, k, gap));
+          float[] before = x.clone();
+          PackedLeft left = new PackedLeft().pack(x, 0, s.stride(m), k, m);
+          assertPackedLeft(left, s, x);
+          KernelTwins.assertSame("X", x, before);
+        }
+      }
+    }
+  }
+
+  @Test
+  void one_packed_left_factor_serves_products_of_any_width() {
+    Shape large = new Shape(23, 300, 700, 0, 0, 1);
+    float[] x = large.matrix(large.k, large.m, 1);
+    PackedLeft left = new PackedLeft().pack(x, 0, large.m, large.k, large.m);
+    for (int n : new int[] {300, 1, 33, 64}) {
+      assertPackedLeft(left, new Shape(large.m, n, large.k, 0, 0, n), x);
+    }
+  }
+
+  private static void assertPackedLeft(PackedLeft left, Shape s, float[] x) {
+    assertThat(left.m()).isEqualTo(s.m);
+    assertThat(left.k()).isEqualTo(s.k);
+    float[] b = s.matrix(s.k, s.n, 2);
+    PackedMatrix packed = new PackedMatrix().pack(b, s.offset, s.stride(s.n), s.k, s.n);
+    float[] actual = s.matrix(s.m, s.n, 3);
+    float[] expected = actual.clone();
+    Ops.gemm(left, packed, actual, s.offset, s.stride(s.n), false);
+    multiply(s, transposed(x, s), view(b, s, s.n), null, 0, expected);
+    KernelTwins.assertSame("C of " + s, actual, expected);
+  }
+
+  /** A tile that reads A row by row, or copied. */
+  private static void assertTile(Kernels kernels, Shape s, boolean copied) {
     float[] a = s.matrix(s.m, s.k, 1);
     float[] b = s.matrix(s.k, s.n, 2);
     float[] packed = new float[s.k * s.n];
@@ -177,25 +236,26 @@ class GemmTest {
     float[] start = s.matrix(s.m, s.n, 4);
     float[] actual = s.matrix(s.m, s.n, 3);
     float[] expected = actual.clone();
-    int lds = s.stride(s.n);
-    kernels.tile(
-        s.m,
-        s.n / kernels.lanes(),
-        s.k,
-        a,
-        s.offset,
-        s.stride(s.k),
-        1,
-        packed,
-        0,
-        start,
-        s.offset,
-        lds,
-        actual,
-        s.offset,
-        lds);
-    multiply(s, view(a, s, s.k), view(b, s, s.n), start, lds, expected);
-    KernelTwins.assertSame("tile of " + kernels.name() + " " + s, actual, expected);
+    int ld = s.stride(s.n);
+    int at = s.offset;
+    int vectors = s.n / kernels.lanes();
+    View left;
+    if (copied) {
+      left = new View(a, at, 1, s.m);
+      kernels.copiedTile(s.m, vectors, s.k, a, at, packed, 0, start, at, ld, actual, at, ld);
+    } else {
+      left = view(a, s, s.k);
+      kernels.tile(
+          s.m, vectors, s.k, a, at, s.stride(s.k), packed, 0, start, at, ld, actual, at, ld);
+    }
+    multiply(s, left, view(b, s, s.n), start, ld, expected);
+    String what = (copied ? "copied tile of " : "tile of ") + kernels.name() + " " + s;
+    KernelTwins.assertSame(what, actual, expected);
+  }
+
+  /** A = X^T for an X {@code [k, m]}. */
+  private static View transposed(float[] x, Shape s) {
+    return new View(x, s.offset, 1, s.stride(s.m));
   }
 
   private static View view(float[] x, Shape s, int columns) {

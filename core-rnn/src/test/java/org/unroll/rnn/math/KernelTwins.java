@@ -3,6 +3,7 @@ package org.unroll.rnn.math;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Arrays;
 import java.util.List;
 
 /** Both sets of kernels side by side, and each kernel on both. */
@@ -14,10 +15,9 @@ final class KernelTwins {
    * A kernel and the arrays it takes.
    *
    * @param call the kernel on rows x width elements
-   * @param written how many times rows x width elements of each array it may write; 0 for arrays
-   *     that it reads
+   * @param written how much of each array it may write
    */
-  record Kernel(String name, Call call, int... written) {
+  record Kernel(String name, Call call, Size... written) {
     @Override
     public String toString() {
       return name;
@@ -30,23 +30,69 @@ final class KernelTwins {
     float on(Kernels kernels, int rows, int width, float[][] x);
   }
 
+  /** Elements of an array from its beginning on, for a kernel on rows x width elements. */
+  @FunctionalInterface
+  interface Size {
+    int of(int rows, int width);
+  }
+
+  /** Between the rows of kernels that take a stride. */
+  private static final int GAP = 3;
+
+  private static final Size NOTHING = (r, w) -> 0;
+  private static final Size A_ROW = (r, w) -> w;
+  private static final Size A_COLUMN = (r, w) -> r;
+  private static final Size ALL_OF_IT = times(1);
+
   static final List<Kernel> ALL =
       List.of(
-          new Kernel("exp", (k, r, w, x) -> none(() -> k.exp(x[0], at(0), r * w)), 1),
-          new Kernel("tanh", (k, r, w, x) -> none(() -> k.tanh(x[0], at(0), r * w)), 1),
-          new Kernel("sigmoid", (k, r, w, x) -> none(() -> k.sigmoid(x[0], at(0), r * w)), 1),
-          new Kernel("max", (k, r, w, x) -> k.max(x[0], at(0), r * w), 0),
-          new Kernel("expAndSum", (k, r, w, x) -> k.expAndSum(x[0], at(0), r * w, 0.3f), 1),
-          new Kernel("scale", (k, r, w, x) -> none(() -> k.scale(x[0], at(0), r * w, 1.7f)), 1),
+          new Kernel("exp", (k, r, w, x) -> none(() -> k.exp(x[0], at(0), r * w)), ALL_OF_IT),
+          new Kernel("tanh", (k, r, w, x) -> none(() -> k.tanh(x[0], at(0), r * w)), ALL_OF_IT),
           new Kernel(
-              "elmanTanhForward",
-              (k, r, w, x) -> none(() -> k.elmanTanhForward(r, w, x[0], at(0), x[1], at(1))),
-              0,
-              1),
-          new Kernel("lstmForward", KernelTwins::lstmForward, 4, 0, 1, 1),
-          new Kernel("lstmBackward", KernelTwins::lstmBackward, 4, 0, 0, 0, 0, 1),
-          new Kernel("gruForward", KernelTwins::gruForward, 3, 1, 0, 1),
-          new Kernel("gruBackward", KernelTwins::gruBackward, 3, 1, 0, 0, 0, 1));
+              "sigmoid", (k, r, w, x) -> none(() -> k.sigmoid(x[0], at(0), r * w)), ALL_OF_IT),
+          new Kernel("addColumnSums", KernelTwins::addColumnSums, NOTHING, A_ROW),
+          new Kernel("columnMax", KernelTwins::columnMax, NOTHING, NOTHING, A_ROW),
+          new Kernel("columnExp", KernelTwins::columnExp, ALL_OF_IT, NOTHING, NOTHING, A_ROW),
+          new Kernel("addRowDots", KernelTwins::addRowDots, NOTHING, NOTHING, A_COLUMN),
+          new Kernel("sumOfSquares", (k, r, w, x) -> k.sumOfSquares(x[0], at(0), r * w), NOTHING),
+          new Kernel(
+              "copyPieces",
+              (k, r, w, x) -> copyPieces(k, r, w, x, at(0), w + GAP),
+              NOTHING,
+              ALL_OF_IT),
+          new Kernel(
+              "copyPieces up to the end of the array",
+              (k, r, w, x) -> copyPieces(k, r, w, x, x[0].length - pieces(r, w, GAP), w + GAP),
+              NOTHING,
+              ALL_OF_IT),
+          new Kernel(
+              "copyPieces without gaps up to the end of the array",
+              (k, r, w, x) -> copyPieces(k, r, w, x, x[0].length - pieces(r, w, 0), w),
+              NOTHING,
+              ALL_OF_IT),
+          new Kernel("elmanTanhForward", KernelTwins::elmanTanhForward, NOTHING, ALL_OF_IT),
+          new Kernel(
+              "lstmForward", KernelTwins::lstmForward, times(4), NOTHING, ALL_OF_IT, ALL_OF_IT),
+          new Kernel(
+              "lstmBackward",
+              KernelTwins::lstmBackward,
+              times(4),
+              NOTHING,
+              NOTHING,
+              NOTHING,
+              NOTHING,
+              ALL_OF_IT),
+          new Kernel(
+              "gruForward", KernelTwins::gruForward, times(3), ALL_OF_IT, NOTHING, ALL_OF_IT),
+          new Kernel(
+              "gruBackward",
+              KernelTwins::gruBackward,
+              times(3),
+              ALL_OF_IT,
+              NOTHING,
+              NOTHING,
+              NOTHING,
+              ALL_OF_IT));
 
   private KernelTwins() {}
 
@@ -55,30 +101,78 @@ final class KernelTwins {
     return 3 + 5 * i;
   }
 
+  private static Size times(int n) {
+    return (rows, width) -> n * rows * width;
+  }
+
   private static float none(Runnable kernel) {
     kernel.run();
     return 0;
   }
 
+  private static float addColumnSums(Kernels k, int rows, int width, float[][] x) {
+    k.addColumnSums(rows, width, x[0], at(0), width + GAP, x[1], at(1));
+    return 0;
+  }
+
+  private static float columnMax(Kernels k, int rows, int width, float[][] x) {
+    k.columnMax(rows, width, x[0], at(0), x[1], at(1), x[2], at(2));
+    return 0;
+  }
+
+  private static float columnExp(Kernels k, int rows, int width, float[][] x) {
+    k.columnExp(rows, width, x[0], at(0), x[1], at(1), x[2], at(2), x[3], at(3));
+    return 0;
+  }
+
+  private static float addRowDots(Kernels k, int rows, int width, float[][] x) {
+    k.addRowDots(rows, width, x[0], at(0), x[1], at(1), x[2], at(2));
+    return 0;
+  }
+
+  /** Floats from the first to the end of the last of some rows. */
+  private static int pieces(int rows, int width, int gap) {
+    return rows * (width + gap) - gap;
+  }
+
+  /** Whatever the kernel leaves in the vector behind the last piece is put right again. */
+  private static float copyPieces(
+      Kernels k, int rows, int width, float[][] x, int from, int stride) {
+    int end = at(1) + rows * width;
+    float[] behind = Arrays.copyOfRange(x[1], end, end + k.lanes());
+    k.copyPieces(rows, width, x[0], from, stride, x[1], at(1));
+    System.arraycopy(behind, 0, x[1], end, behind.length);
+    return 0;
+  }
+
+  private static float elmanTanhForward(Kernels k, int rows, int width, float[][] x) {
+    k.cells().elmanTanhForward(rows, width, x[0], at(0), x[1], at(1));
+    return 0;
+  }
+
   private static float lstmForward(Kernels k, int rows, int width, float[][] x) {
-    k.lstmForward(rows, width, x[0], at(0), x[1], at(1), x[2], at(2), x[3], at(3));
+    k.cells().lstmForward(rows, width, x[0], at(0), x[1], at(1), x[2], at(2), x[3], at(3));
     return 0;
   }
 
   private static float lstmBackward(Kernels k, int rows, int width, float[][] x) {
-    k.lstmBackward(
-        rows, width, x[0], at(0), x[1], at(1), x[2], at(2), x[3], at(3), x[4], at(4), x[5], at(5));
+    k.cells()
+        .lstmBackward(
+            rows, width, x[0], at(0), x[1], at(1), x[2], at(2), x[3], at(3), x[4], at(4), x[5],
+            at(5));
     return 0;
   }
 
   private static float gruForward(Kernels k, int rows, int width, float[][] x) {
-    k.gruForward(rows, width, x[0], at(0), x[1], at(1), x[2], at(2), x[3], at(3));
+    k.cells().gruForward(rows, width, x[0], at(0), x[1], at(1), x[2], at(2), x[3], at(3));
     return 0;
   }
 
   private static float gruBackward(Kernels k, int rows, int width, float[][] x) {
-    k.gruBackward(
-        rows, width, x[0], at(0), x[1], at(1), x[2], at(2), x[3], at(3), x[4], at(4), x[5], at(5));
+    k.cells()
+        .gruBackward(
+            rows, width, x[0], at(0), x[1], at(1), x[2], at(2), x[3], at(3), x[4], at(4), x[5],
+            at(5));
     return 0;
   }
 

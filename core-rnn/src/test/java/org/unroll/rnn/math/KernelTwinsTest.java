@@ -83,7 +83,7 @@ class KernelTwinsTest {
       String what = "array %d of %s of %d x %d".formatted(i, kernel, rows, width);
       KernelTwins.assertSame(what, vector[i], scalar[i]);
       int from = KernelTwins.at(i);
-      int to = from + kernel.written()[i] * rows * width;
+      int to = from + kernel.written()[i].of(rows, width);
       System.arraycopy(given[i], from, vector[i], from, to - from);
       KernelTwins.assertSame("outside of " + what, vector[i], given[i]);
     }

@@ -13,6 +13,9 @@ class ScalarMathTest {
 
   private static final int CHUNK = 4096;
 
+  /** Quiet and signalling, of both signs. */
+  private static final int[] NANS = {0x7fc00000, 0xffc00000, 0x7f800001, 0xff800001, 0x7fffffff};
+
   @FunctionalInterface
   private interface FloatFunction {
     float of(float x);
@@ -92,18 +95,50 @@ class ScalarMathTest {
 
   @Test
   void a_nan_stays_a_nan() {
-    for (int bits : new int[] {0x7fc00000, 0xffc00000, 0x7f800001, 0xff800001, 0x7fffffff}) {
+    for (int bits : NANS) {
       float nan = Float.intBitsToFloat(bits);
       assertThat(ScalarMath.exp(nan)).isNaN();
       assertThat(ScalarMath.tanh(nan)).isNaN();
       assertThat(ScalarMath.sigmoid(nan)).isNaN();
-      for (Kernels kernels : new Kernels[] {KernelTwins.SCALAR, KernelTwins.VECTOR}) {
-        for (int at = 0; at < 40; at++) {
-          float[] x = new float[40];
-          x[at] = nan;
-          assertThat(kernels.max(x, 0, 40)).isNaN();
-          assertThat(kernels.expAndSum(x.clone(), 0, 40, 0)).isNaN();
+    }
+  }
+
+  @Test
+  void a_nan_goes_into_every_reduction_that_it_belongs_to_and_no_other() {
+    for (Kernels kernels : new Kernels[] {KernelTwins.SCALAR, KernelTwins.VECTOR}) {
+      for (int rows : new int[] {1, 3}) {
+        for (int at = 0; at < rows * 70; at++) {
+          for (int bits : NANS) {
+            assertSpreads(kernels, rows, 70, at, Float.intBitsToFloat(bits));
+          }
         }
+      }
+    }
+  }
+
+  private static void assertSpreads(Kernels kernels, int rows, int n, int at, float nan) {
+    float[] x = new float[rows * n];
+    x[at] = nan;
+    assertThat(kernels.sumOfSquares(x, 0, rows * n)).isNaN();
+    float[] dots = new float[rows];
+    kernels.addRowDots(rows, n, x, 0, new float[n], 0, dots, 0);
+    assertOnlyNan(dots, at / n);
+    float[] sums = new float[n];
+    kernels.addColumnSums(rows, n, x, 0, n, sums, 0);
+    assertOnlyNan(sums, at % n);
+    float[] max = new float[n];
+    kernels.columnMax(rows, n, x, 0, new float[rows], 0, max, 0);
+    assertOnlyNan(max, at % n);
+    float[] exponentials = new float[n];
+    kernels.columnExp(rows, n, x, 0, new float[rows], 0, new float[n], 0, exponentials, 0);
+    assertOnlyNan(exponentials, at % n);
+    assertOnlyNan(x, at);
+  }
+
+  private static void assertOnlyNan(float[] x, int expected) {
+    for (int i = 0; i < x.length; i++) {
+      if (Float.isNaN(x[i]) != (i == expected)) {
+        assertThat(i).as("where %s is", x[i]).isEqualTo(expected);
       }
     }
   }

@@ -5,6 +5,7 @@ import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
 import org.unroll.rnn.data.Batch;
 import org.unroll.rnn.nn.CellType;
+import org.unroll.rnn.nn.Gradient;
 
 /**
  * A program that trains a small model of each cell until a pass allocates next to nothing, or long
@@ -32,7 +33,7 @@ final class AllocationProbe {
     TwinCase given = new TwinCase(spec, STEPS, ROWS, true, 3);
     SequenceModel model = new SequenceModel(spec);
     float[] params = given.params(model);
-    float[] gradient = new float[params.length];
+    Gradient gradient = new Gradient(params.length);
     float[] state = new float[model.stateSize(ROWS)];
     Batch batch = given.batch();
     ModelRunner runner = new ModelRunner(model, STEPS, ROWS);
@@ -41,6 +42,7 @@ final class AllocationProbe {
       long train =
           perPass(
               () -> {
+                gradient.clear();
                 runner.setParams(params);
                 runner.train(batch, state, true, 1, gradient);
               });

@@ -12,6 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.unroll.rnn.Golden;
 import org.unroll.rnn.data.Batch;
+import org.unroll.rnn.nn.Gradient;
 import org.unroll.rnn.nn.Param;
 
 /** Whole models, from token ids to the loss and back, against PyTorch. */
@@ -32,12 +33,12 @@ class ModelGoldenTest {
     JsonNode golden = Golden.read(file);
     SequenceModel model = Golden.model(golden.get("spec"), false);
     float[] params = Golden.params(model.layout(), golden.get("params"));
-    float[] gradient = new float[params.length];
+    Gradient gradient = new Gradient(params.length);
     float[] state = Golden.state(golden.get("state"));
     Loss loss = runner(model, golden, params).train(batch(golden), state, true, 0, gradient);
     assertLoss(loss, golden);
     Golden.assertClose("final state", state, Golden.state(golden.get("finalState")));
-    Golden.assertParamsClose(model.layout(), gradient, golden.get("paramGradients"));
+    Golden.assertParamsClose(model.layout(), gradient.dense(), golden.get("paramGradients"));
   }
 
   @ParameterizedTest
@@ -60,7 +61,7 @@ class ModelGoldenTest {
     SequenceModel without = Golden.model(golden.get("spec"), false);
     float[] params =
         Arrays.copyOf(Golden.params(without.layout(), golden.get("params")), model.layout().size());
-    float[] gradient = new float[params.length];
+    Gradient gradient = new Gradient(params.length);
     float[] state = Golden.state(golden.get("state"));
     runner(model, golden, params).train(batch(golden), state, true, 0, gradient);
     float[] rows = Golden.state(golden.get("stateGradient"));
@@ -72,7 +73,7 @@ class ModelGoldenTest {
     }
     Golden.assertClose(
         "gradient of the initial state",
-        Arrays.copyOfRange(gradient, initial.offset(), initial.end()),
+        Arrays.copyOfRange(gradient.dense(), initial.offset(), initial.end()),
         expected);
   }
 

@@ -39,6 +39,22 @@ record TwinCase(ModelSpec spec, int steps, int rows, boolean ragged, long seed) 
     return cases;
   }
 
+  /** Windows of more rows than the layers work on at a time: with all options, and with none. */
+  static List<TwinCase> severalChunks() {
+    List<TwinCase> cases = new ArrayList<>();
+    for (CellType cell : CellType.values()) {
+      cases.add(
+          new TwinCase(new ModelSpec(11, 5, cell, 2, 5, true, 0.3, true, true), 30, 40, true, 1));
+      cases.add(
+          new TwinCase(new ModelSpec(11, 4, cell, 2, 6, false, 0, false, false), 30, 40, false, 2));
+    }
+    // One step of these rows is more than that already.
+    cases.add(
+        new TwinCase(
+            new ModelSpec(7, 3, CellType.LSTM, 1, 3, true, 0, false, true), 3, 600, true, 3));
+    return cases;
+  }
+
   private static TwinCase of(CellType cell, int layers, int hidden, int options, int i) {
     boolean tied = (options & 2) != 0;
     ModelSpec spec =

@@ -14,6 +14,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.unroll.rnn.data.Batch;
 import org.unroll.rnn.math.RandomBits;
 import org.unroll.rnn.nn.CellType;
+import org.unroll.rnn.nn.Gradient;
 import org.unroll.rnn.nn.Param;
 
 /** The engine against its twin: values, and gradients against the twin's central differences. */
@@ -30,6 +31,10 @@ class TwinTest {
 
   static List<TwinCase> cases() {
     return TwinCase.all();
+  }
+
+  static List<TwinCase> severalChunks() {
+    return TwinCase.severalChunks();
   }
 
   @Test
@@ -51,7 +56,7 @@ class TwinTest {
   }
 
   @ParameterizedTest
-  @MethodSource("cases")
+  @MethodSource({"cases", "severalChunks"})
   void loss_and_state_are_those_of_the_twin(TwinCase given) {
     SequenceModel model = new SequenceModel(given.spec());
     Batch batch = given.batch();
@@ -66,7 +71,7 @@ class TwinTest {
     state = given.state(model);
     twinState = doubles(state);
     expected = Twin.training(model, doubles(params), DROPOUT_KEY).loss(batch, twinState);
-    Loss loss = runner.train(batch, state, false, DROPOUT_KEY, new float[params.length]);
+    Loss loss = runner.train(batch, state, false, DROPOUT_KEY, new Gradient(params.length));
     assertThat(loss.sum()).isCloseTo(expected, relative(expected));
     assertStates(state, twinState);
   }
@@ -98,7 +103,7 @@ class TwinTest {
   }
 
   @ParameterizedTest
-  @MethodSource("cases")
+  @MethodSource({"cases", "severalChunks"})
   void gradients_are_the_differences_of_the_twin(TwinCase given) {
     SequenceModel model = new SequenceModel(given.spec());
     Batch batch = given.batch();
@@ -128,17 +133,54 @@ class TwinTest {
     }
   }
 
+  @ParameterizedTest
+  @MethodSource({"cases", "severalChunks"})
+  void gradients_are_added_to_what_is_there(TwinCase given) {
+    SequenceModel model = new SequenceModel(given.spec());
+    Batch batch = given.batch();
+    float[] params = given.params(model);
+    float[] once = gradient(given, model, params, batch);
+    Gradient cleared = new Gradient(given.uniform(params.length, 1e9f, 8));
+    cleared.clear();
+    train(given, model, params, batch, cleared);
+    assertThat(cleared.dense().clone()).as("into one that was cleared").containsExactly(once);
+
+    float[] before = given.uniform(params.length, 1, 9);
+    Gradient full = new Gradient(before.clone());
+    train(given, model, params, batch, full);
+    Gradient twice = new Gradient(params.length);
+    train(given, model, params, batch, twice);
+    train(given, model, params, batch, twice);
+    for (Param param : model.layout().params()) {
+      double scale = norm(once, param.offset(), param.end()) / Math.sqrt(param.size());
+      for (int i = param.offset(); i < param.end(); i++) {
+        double bound = BOUND / 10 * Math.max(1, Math.max(scale, Math.abs(once[i])));
+        assertThat((double) full.dense()[i])
+            .as("%s, element %d, into a full one", param.name(), i - param.offset())
+            .isCloseTo((double) before[i] + once[i], within(bound));
+        assertThat((double) twice.dense()[i])
+            .as("%s, element %d, a second time", param.name(), i - param.offset())
+            .isCloseTo(2.0 * once[i], within(bound));
+      }
+    }
+  }
+
   private static float[] gradient(
       TwinCase given, SequenceModel model, float[] params, Batch batch) {
+    Gradient gradient = new Gradient(params.length);
+    train(given, model, params, batch, gradient);
+    return gradient.dense();
+  }
+
+  private static void train(
+      TwinCase given, SequenceModel model, float[] params, Batch batch, Gradient gradient) {
     ModelRunner runner = runner(given, model, params);
     boolean learned = given.spec().learnedState();
     float[] state = given.state(model);
     if (learned) {
       runner.initialState(state, given.rows());
     }
-    float[] gradient = new float[params.length];
     runner.train(batch, state, learned, DROPOUT_KEY, gradient);
-    return gradient;
   }
 
   private static ModelRunner runner(TwinCase given, SequenceModel model, float[] params) {

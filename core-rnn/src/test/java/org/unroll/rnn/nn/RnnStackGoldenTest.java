@@ -95,7 +95,7 @@ class RnnStackGoldenTest {
       Arrays.fill(dy, 0.7f);
       Arrays.fill(state, 0.7f);
       stack.forwardTraining(x, steps, rows, null, state, 0);
-      stack.backward(dy, new float[x.length], state, new float[params.length]);
+      stack.backward(dy, new float[x.length], state, new Gradient(params.length));
     }
 
     /** Steps [from, to) of the window. */
@@ -123,11 +123,11 @@ class RnnStackGoldenTest {
       padWith(Float.NaN, dy);
       float[] dx = new float[input.length];
       float[] dState = Golden.state(json.get("finalStateGradient"));
-      float[] gradient = new float[params.length];
+      Gradient gradient = new Gradient(params.length);
       stack.backward(dy, dx, dState, gradient);
       Golden.assertClose("input gradient", dx, Golden.floats(json.get("inputGradient")));
       Golden.assertClose("state gradient", dState, Golden.state(json.get("stateGradient")));
-      Golden.assertParamsClose(layout, gradient, json.get("paramGradients"));
+      Golden.assertParamsClose(layout, gradient.dense(), json.get("paramGradients"));
     }
 
     /** Sets the padded steps: their outputs are not compared, their gradients must not be read. */

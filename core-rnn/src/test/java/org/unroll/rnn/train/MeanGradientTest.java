@@ -4,11 +4,13 @@ package org.unroll.rnn.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.unroll.rnn.model.ModelSpec;
 import org.unroll.rnn.model.SequenceModel;
 import org.unroll.rnn.nn.CellType;
+import org.unroll.rnn.nn.Gradient;
 import org.unroll.rnn.nn.Param;
 import org.unroll.rnn.nn.ParamLayout;
 import org.unroll.rnn.nn.ParamRole;
@@ -35,14 +37,83 @@ class MeanGradientTest {
   void a_sum_becomes_a_mean_and_its_norm() {
     float[] gradient = gaussian(1, 100);
     float[] sum = gradient.clone();
-    double norm =
-        new MeanGradient(spec(PenaltySpec.NONE, 0), LAYOUT).take(gradient, 50, gaussian(2, 1));
+    MeanGradient mean = new MeanGradient(spec(PenaltySpec.NONE, 0), LAYOUT);
+    double norm = mean.take(new Gradient(gradient), 50, gaussian(2, 1));
     double squares = 0;
     for (int i = 0; i < sum.length; i++) {
-      assertThat((double) gradient[i]).isCloseTo(sum[i] / 50.0, within(1e-5));
-      squares += (double) gradient[i] * gradient[i];
+      float element = gradient[i] * mean.factor(norm);
+      assertThat((double) element).isCloseTo(sum[i] / 50.0, within(1e-5));
+      squares += (double) element * element;
     }
     assertThat(norm).isCloseTo(Math.sqrt(squares), within(1e-9 * norm));
+  }
+
+  /** Several runs of blocks that count: one at the beginning, one alone, and the last. */
+  private static Gradient sparse() {
+    Gradient gradient = new Gradient(LAYOUT.size());
+    Arrays.fill(gradient.dense(), 1e9f);
+    gradient.clear();
+    float[] values = gaussian(4, 100);
+    int size = LAYOUT.size();
+    for (int[] range : new int[][] {{0, 700}, {1500, 1501}, {4096, 5120}, {size - 3, size}}) {
+      gradient.addTo(range[0], range[1]);
+      System.arraycopy(values, range[0], gradient.values(), range[0], range[1] - range[0]);
+    }
+    return gradient;
+  }
+
+  /** The same numbers with the zeros written. */
+  private static Gradient written(Gradient sparse) {
+    Gradient copy = new Gradient(LAYOUT.size());
+    copy.add(sparse);
+    return new Gradient(copy.dense());
+  }
+
+  @Test
+  void what_does_not_count_is_the_same_as_written_zeros() {
+    for (TrainSpec spec :
+        new TrainSpec[] {
+          spec(PenaltySpec.NONE, 0),
+          spec(new PenaltySpec(0.03, 0.04, true), 0),
+          spec(PenaltySpec.NONE, 0.7),
+          Specs.train().clipNorm(0.5).build()
+        }) {
+      float[] params = gaussian(3, 1);
+      Gradient sparse = sparse();
+      Gradient written = written(sparse);
+      MeanGradient mean = new MeanGradient(spec, LAYOUT);
+      MeanGradient twin = new MeanGradient(spec, LAYOUT);
+      double norm = mean.take(sparse, 50, params);
+      assertThat(norm).isEqualTo(twin.take(written, 50, params)).isPositive();
+      assertThat(mean.factor(norm)).isEqualTo(twin.factor(norm));
+      assertThat(sparse.dense()).containsExactly(written.dense());
+    }
+  }
+
+  @Test
+  void without_penalties_and_limits_of_values_what_does_not_count_is_not_touched() {
+    Gradient sparse = sparse();
+    int first = sparse.endOfWritten(0);
+    new MeanGradient(spec(PenaltySpec.NONE, 0), LAYOUT).take(sparse, 50, gaussian(3, 1));
+    assertThat(sparse.endOfWritten(0)).isEqualTo(first).isEqualTo(768);
+    assertThat(sparse.nextWritten(first)).isEqualTo(1280);
+  }
+
+  @Test
+  void the_factor_divides_by_the_weight_and_clips_the_mean() {
+    float[] gradient = new float[LAYOUT.size()];
+    gradient[7] = -30;
+    gradient[4000] = 40;
+    MeanGradient mean = new MeanGradient(Specs.train().clipNorm(2).build(), LAYOUT);
+    double norm = mean.take(new Gradient(gradient), 8, gradient.clone());
+    assertThat(norm).isCloseTo(50 / 8.0, within(1e-6));
+    assertThat((double) mean.factor(norm)).isCloseTo(2 / 50.0, within(1e-7));
+    assertThat(mean.factor(1)).isEqualTo(0.125f);
+
+    MeanGradient limited = new MeanGradient(spec(PenaltySpec.NONE, 100), LAYOUT);
+    norm = limited.take(new Gradient(gradient), 8, gradient.clone());
+    assertThat(norm).isCloseTo(50 / 8.0, within(1e-6));
+    assertThat(limited.factor(norm)).as("the mean is in the gradient already").isEqualTo(1);
   }
 
   @Test
@@ -56,7 +127,7 @@ class MeanGradientTest {
         }) {
       float[] params = gaussian(3, 1);
       float[] gradient = new float[params.length];
-      new MeanGradient(spec(penalty, 0), LAYOUT).take(gradient, 8, params);
+      new MeanGradient(spec(penalty, 0), LAYOUT).take(new Gradient(gradient), 8, params);
       for (Param param : LAYOUT.params()) {
         for (int i = param.offset(); i < param.end(); i++) {
           double step = Math.min(1e-3, Math.abs(params[i]) / 2);
@@ -86,7 +157,7 @@ class MeanGradientTest {
   void an_l1_penalty_leaves_zeros_alone() {
     float[] gradient = new float[LAYOUT.size()];
     new MeanGradient(spec(new PenaltySpec(1, 1, false), 0), LAYOUT)
-        .take(gradient, 1, new float[LAYOUT.size()]);
+        .take(new Gradient(gradient), 1, new float[LAYOUT.size()]);
     assertThat(gradient).containsOnly(0);
   }
 
@@ -102,7 +173,8 @@ class MeanGradientTest {
     float[] gradient = new float[LAYOUT.size()];
     gradient[0] = -8;
     double norm =
-        new MeanGradient(spec(new PenaltySpec(0, 1, true), 0.5), LAYOUT).take(gradient, 2, params);
+        new MeanGradient(spec(new PenaltySpec(0, 1, true), 0.5), LAYOUT)
+            .take(new Gradient(gradient), 2, params);
     assertThat(gradient[0]).isEqualTo(-0.5f);
     assertThat(gradient[recurrent.offset()]).isEqualTo(0.5f);
     assertThat(norm).isCloseTo(Math.sqrt(0.5), within(1e-12));
@@ -114,7 +186,8 @@ class MeanGradientTest {
       float[] gradient = new float[LAYOUT.size()];
       gradient[gradient.length - 1] = wrong;
       double norm =
-          new MeanGradient(spec(PenaltySpec.NONE, 0), LAYOUT).take(gradient, 1, gradient.clone());
+          new MeanGradient(spec(PenaltySpec.NONE, 0), LAYOUT)
+              .take(new Gradient(gradient), 1, gradient.clone());
       assertThat(Double.isFinite(norm)).isFalse();
     }
   }
@@ -125,7 +198,8 @@ class MeanGradientTest {
     gradient[5] = 3e30f;
     gradient[4999] = 4e30f;
     double norm =
-        new MeanGradient(spec(PenaltySpec.NONE, 0), LAYOUT).take(gradient, 1, gradient.clone());
+        new MeanGradient(spec(PenaltySpec.NONE, 0), LAYOUT)
+            .take(new Gradient(gradient), 1, gradient.clone());
     assertThat(norm).isCloseTo(5e30, within(1e24));
   }
 

@@ -11,6 +11,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.unroll.rnn.Golden;
+import org.unroll.rnn.nn.Gradient;
+import org.unroll.rnn.nn.ParamLayout;
+import org.unroll.rnn.nn.ParamRole;
 
 /** Against values written by PyTorch with {@code scripts/golden.py}. */
 class OptimizerGoldenTest {
@@ -69,7 +72,7 @@ class OptimizerGoldenTest {
     Optimizer optimizer = Optimizer.create(spec, params.length);
     int step = 0;
     for (JsonNode gradient : golden.get("gradients")) {
-      optimizer.step(params, Golden.floats(gradient), 1, spec.lr());
+      optimizer.step(params, new Gradient(Golden.floats(gradient)), 1, spec.lr());
       assertClose(params, Golden.floats(expected.get("after").get(step++)));
     }
     assertThat(step).isEqualTo(5);
@@ -91,13 +94,16 @@ class OptimizerGoldenTest {
   void norms_are_clipped_as_in_pytorch() {
     JsonNode golden = Golden.read("clipping.json");
     float[] gradient = joined(golden.get("gradients"));
-    double norm = Math.sqrt(GradientClip.sumOfSquares(gradient, 0, gradient.length));
+    ParamLayout layout =
+        new ParamLayout.Builder().add("all", ParamRole.INPUT_WEIGHT, gradient.length).build();
     assertThat(golden.get("byNorm")).hasSize(3);
     for (JsonNode expected : golden.get("byNorm")) {
-      assertThat(norm).isCloseTo(expected.get("norm").doubleValue(), within(1e-6));
-      float factor = new GradientClip(expected.get("bound").doubleValue(), 0).factor(norm);
+      TrainSpec spec = Specs.train().clipNorm(expected.get("bound").doubleValue()).build();
+      MeanGradient mean = new MeanGradient(spec, layout);
       float[] params = new float[gradient.length];
-      new Sgd().step(params, gradient, factor, -1);
+      double norm = mean.take(new Gradient(gradient), 1, params);
+      assertThat(norm).isCloseTo(expected.get("norm").doubleValue(), within(1e-6));
+      new Sgd().step(params, new Gradient(gradient), mean.factor(norm), -1);
       assertClose(params, joined(expected.get("clipped")));
     }
   }

@@ -4,9 +4,11 @@ package org.unroll.rnn.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.unroll.rnn.nn.Gradient;
 
 class OptimizerTest {
 
@@ -37,7 +39,7 @@ class OptimizerTest {
       for (int i = 0; i < 3; i++) {
         gradient[i] = (i + 1) * (params[i] - goal[i]);
       }
-      optimizer.step(params, gradient, 1, lr);
+      optimizer.step(params, new Gradient(gradient), 1, lr);
     }
     for (int i = 0; i < 3; i++) {
       assertThat((double) params[i]).isCloseTo(goal[i], within(0.05));
@@ -62,10 +64,46 @@ class OptimizerTest {
         third[i] = gradient[i] * 0.3f;
       }
       float[] before = gradient.clone();
-      scaled.step(a, gradient, 0.3f, 0.1 / (t + 1));
-      plain.step(b, third, 1, 0.1 / (t + 1));
+      scaled.step(a, new Gradient(gradient), 0.3f, 0.1 / (t + 1));
+      plain.step(b, new Gradient(third), 1, 0.1 / (t + 1));
       assertThat(gradient).isEqualTo(before);
       assertThat(a).isEqualTo(b);
     }
+  }
+
+  @ParameterizedTest
+  @EnumSource(OptimizerSpec.Kind.class)
+  void elements_that_do_not_count_are_stepped_as_with_written_zeros(OptimizerSpec.Kind kind) {
+    OptimizerSpec spec = spec(kind, kind == OptimizerSpec.Kind.MOMENTUM, 0.1);
+    int size = 5 * Gradient.BLOCK + 17;
+    Random random = new Random(8);
+    float[] a = new float[size];
+    for (int i = 0; i < size; i++) {
+      a[i] = (float) random.nextGaussian();
+    }
+    float[] b = a.clone();
+    float[] first = a.clone();
+    Optimizer sparse = Optimizer.create(spec, size);
+    Optimizer plain = Optimizer.create(spec, size);
+    Gradient gradient = new Gradient(size);
+    for (int t = 0; t < 6; t++) {
+      Arrays.fill(gradient.dense(), 1e9f);
+      gradient.clear();
+      float[] dense = new float[size];
+      // Two runs of blocks, one of which may be the last.
+      for (int from : new int[] {random.nextInt(200), size - 1 - random.nextInt(400)}) {
+        int to = Math.min(size, from + 300);
+        gradient.addTo(from, to);
+        for (int i = from; i < to; i++) {
+          dense[i] = (float) random.nextGaussian();
+          gradient.values()[i] = dense[i];
+        }
+      }
+      sparse.step(a, gradient, 0.3f, 0.1 / (t + 1));
+      plain.step(b, new Gradient(dense), 0.3f, 0.1 / (t + 1));
+      assertThat(gradient.dense()).containsExactly(dense);
+      assertThat(a).containsExactly(b);
+    }
+    assertThat(a).isNotEqualTo(first);
   }
 }

@@ -13,6 +13,7 @@ import org.unroll.rnn.model.ModelRunner;
 import org.unroll.rnn.model.ModelSpec;
 import org.unroll.rnn.model.SequenceModel;
 import org.unroll.rnn.nn.CellType;
+import org.unroll.rnn.nn.Gradient;
 
 class ShardWorkerTest {
 
@@ -45,12 +46,12 @@ class ShardWorkerTest {
     for (int epoch = 0; epoch < 2; epoch++) {
       float[] state = new float[model.stateSize(plan.maxRows())];
       for (int i = 0; i < plan.windows(); i++) {
-        float[] expected = new float[params.length];
+        Gradient expected = new Gradient(params.length);
         shard.windows(Split.TRAIN).fill(i, batch);
         Loss loss = runner.train(batch, state, i == 0, 0, expected);
         WeightedSum sum = gradient(worker, shard, new Window(epoch, i, i), params.length);
         assertThat(sum.loss()).isEqualTo(loss);
-        assertThat(sum.gradient()).isEqualTo(expected);
+        assertThat(sum.gradient()).isEqualTo(expected.dense());
         assertThat(shard.state()).isEqualTo(state);
       }
     }

@@ -44,7 +44,7 @@ class TrainerGoldenTest {
       Batch batch = Golden.batch(golden, rows);
       runner.setParams(params);
       sum.clear();
-      sum.add(runner.train(batch, state, window.index() == 0, 0, sum.gradient()));
+      sum.add(runner.train(batch, state, window.index() == 0, 0, sum.parts()));
       return sum;
     }
 

@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.rnn.nn;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.unroll.rnn.math.RandomBits;
+
+/** The head against itself in doubles, one position at a time. */
+class SoftmaxHeadTest {
+
+  /** Of the size of the terms that a number is the sum of. */
+  private static final double BOUND = 5e-6;
+
+  /** Before the weights in the flat vector, and before the inputs in theirs. */
+  private static final int OFFSET = 7;
+
+  /**
+   * Random numbers of some sizes.
+   *
+   * @param masked every so many targets are masked, 0 for none
+   */
+  record Case(int vocabulary, int hidden, int n, boolean biased, int masked) {
+    Param weight() {
+      return new Param("w", ParamRole.OUTPUT_WEIGHT, List.of(vocabulary, hidden), OFFSET);
+    }
+
+    Param bias() {
+      int offset = weight().end() + 3;
+      return biased ? new Param("b", ParamRole.OUTPUT_BIAS, List.of(vocabulary), offset) : null;
+    }
+
+    int size() {
+      return weight().end() + 3 + vocabulary + 5;
+    }
+
+    float[] params() {
+      return uniform(size(), 2f / (float) Math.sqrt(hidden), 1);
+    }
+
+    /** Inputs {@code [n, H]} with others in front and behind. */
+    float[] inputs() {
+      return uniform(OFFSET + n * hidden + 3, 1, 2);
+    }
+
+    int[] targets() {
+      int[] targets = new int[n];
+      for (int i = 0; i < n; i++) {
+        long bits = RandomBits.bits(3, i);
+        targets[i] = (int) Long.remainderUnsigned(bits, vocabulary);
+        if (masked > 0 && i % masked == masked - 1) {
+          targets[i] = -1;
+        }
+      }
+      return targets;
+    }
+
+    SoftmaxHead head(float[] params) {
+      SoftmaxHead head = new SoftmaxHead(weight(), bias(), n);
+      head.load(params);
+      return head;
+    }
+  }
+
+  private static float[] uniform(int n, float scale, long key) {
+    float[] x = new float[n];
+    for (int i = 0; i < n; i++) {
+      x[i] = scale * (2 * RandomBits.uniform(key, i) - 1);
+    }
+    return x;
+  }
+
+  private static double[] logits(Case c, float[] params, float[] inputs, int position) {
+    double[] logits = new double[c.vocabulary];
+    for (int v = 0; v < c.vocabulary; v++) {
+      logits[v] = c.biased ? params[c.bias().offset() + v] : 0;
+      for (int j = 0; j < c.hidden; j++) {
+        float w = params[c.weight().offset() + v * c.hidden + j];
+        logits[v] += (double) w * inputs[OFFSET + position * c.hidden + j];
+      }
+    }
+    return logits;
+  }
+
+  /** What is expected, and of each number the size of the terms that it is the sum of. */
+  private static final class Expected {
+    final double[] dh;
+    final double[] dhSize;
+    final double[] gradient;
+    final double[] gradientSize;
+    double loss;
+    double lossSize;
+
+    Expected(Case c, float[] params, float[] inputs, int[] targets) {
+      dh = new double[c.n * c.hidden];
+      dhSize = new double[dh.length];
+      gradient = new double[c.size()];
+      gradientSize = new double[gradient.length];
+      for (int i = 0; i < c.n; i++) {
+        position(c, params, inputs, i, targets[i]);
+      }
+    }
+
+    private void position(Case c, float[] params, float[] inputs, int i, int target) {
+      if (target < 0) {
+        return;
+      }
+      int h = OFFSET + i * c.hidden;
+      int w = c.weight().offset();
+      double[] logits = logits(c, params, inputs, i);
+      double logSum = Math.log(Arrays.stream(logits).map(Math::exp).sum());
+      loss += logSum - logits[target];
+      lossSize += Math.abs(logSum) + Math.abs(logits[target]) + 1;
+      for (int v = 0; v < c.vocabulary; v++) {
+        double p = Math.exp(logits[v] - logSum);
+        int hot = v == target ? 1 : 0;
+        for (int j = 0; j < c.hidden; j++) {
+          int at = w + v * c.hidden + j;
+          dh[i * c.hidden + j] += (p - hot) * params[at];
+          dhSize[i * c.hidden + j] += (p + hot) * Math.abs(params[at]);
+          gradient[at] += (p - hot) * inputs[h + j];
+          gradientSize[at] += (p + hot) * Math.abs(inputs[h + j]);
+        }
+        if (c.biased) {
+          gradient[c.bias().offset() + v] += p - hot;
+          gradientSize[c.bias().offset() + v] += p + hot;
+        }
+      }
+    }
+  }
+
+  static List<Case> cases() {
+    return List.of(
+        new Case(1, 3, 5, true, 0),
+        new Case(1, 3, 5, false, 2),
+        new Case(2, 1, 1, true, 0),
+        new Case(65, 16, 40, true, 3),
+        new Case(255, 5, 17, false, 0),
+        new Case(256, 5, 17, true, 4),
+        new Case(257, 5, 33, true, 0),
+        new Case(513, 33, 31, false, 5),
+        new Case(1000, 7, 64, true, 1),
+        // More positions than are worked on at a time: pieces of one size and of nearly one size.
+        new Case(9, 4, 1024, true, 3),
+        new Case(9, 4, 1025, true, 3),
+        new Case(300, 3, 1100, false, 7),
+        new Case(9, 4, 2500, false, 7),
+        // A vocabulary that leaves room for fewer.
+        new Case(5001, 2, 850, true, 5),
+        new Case(20_001, 1, 215, false, 0));
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void loss_and_gradients_are_those_of_doubles(Case c) {
+    float[] params = c.params();
+    float[] inputs = c.inputs();
+    int[] targets = c.targets();
+    Expected expected = new Expected(c, params, inputs, targets);
+    SoftmaxHead head = c.head(params);
+    assertThat(head.evaluate(inputs, OFFSET, targets, c.n()))
+        .isCloseTo(expected.loss, within(BOUND * expected.lossSize));
+
+    Gradient gradient = new Gradient(c.size());
+    for (int times = 1; times <= 2; times++) {
+      float[] dh = uniform(c.n() * c.hidden() + 2, 100, 4);
+      float[] behind = Arrays.copyOfRange(dh, dh.length - 2, dh.length);
+      assertThat(head.train(inputs, OFFSET, targets, c.n(), dh, gradient))
+          .isCloseTo(expected.loss, within(BOUND * expected.lossSize));
+      assertClose("dh", dh, expected.dh, expected.dhSize, 1);
+      assertThat(Arrays.copyOfRange(dh, dh.length - 2, dh.length)).containsExactly(behind);
+      float[] sum = GradientTest.counted(gradient);
+      assertClose("gradient", sum, expected.gradient, expected.gradientSize, times);
+    }
+    assertThat(params).as("parameters").containsExactly(c.params());
+    assertThat(inputs).as("inputs").containsExactly(c.inputs());
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void logits_are_those_of_doubles(Case c) {
+    float[] params = c.params();
+    float[] inputs = c.inputs();
+    float[] logits = new float[c.n() * c.vocabulary() + 1];
+    c.head(params).logits(inputs, OFFSET, c.n(), logits);
+    double[] size = new double[c.vocabulary()];
+    Arrays.fill(size, 4);
+    for (int i = 0; i < c.n(); i++) {
+      int from = i * c.vocabulary();
+      float[] row = Arrays.copyOfRange(logits, from, from + c.vocabulary());
+      assertClose("logits", row, logits(c, params, inputs, i), size, 1);
+    }
+    assertThat(logits[c.n() * c.vocabulary()]).isZero();
+  }
+
+  @Test
+  void fewer_positions_after_many_leave_no_traces() {
+    Case many = new Case(300, 6, 2100, true, 3);
+    Case few = new Case(300, 6, 11, true, 4);
+    float[] params = many.params();
+    SoftmaxHead used = many.head(params);
+    float[] dh = new float[many.n() * many.hidden()];
+    used.train(many.inputs(), OFFSET, many.targets(), many.n(), dh, new Gradient(many.size()));
+    Gradient expected = new Gradient(few.size());
+    float[] expectedDh = new float[few.n() * few.hidden()];
+    float[] inputs = few.inputs();
+    int[] targets = few.targets();
+    double loss = few.head(params).train(inputs, OFFSET, targets, few.n(), expectedDh, expected);
+    Gradient actual = new Gradient(few.size());
+    assertThat(used.train(inputs, OFFSET, targets, few.n(), dh, actual)).isEqualTo(loss);
+    assertThat(Arrays.copyOf(dh, expectedDh.length)).containsExactly(expectedDh);
+    assertThat(actual.dense()).containsExactly(expected.dense());
+  }
+
+  @Test
+  void masked_positions_alone_give_nothing() {
+    for (boolean biased : new boolean[] {true, false}) {
+      Case c = new Case(300, 6, 1100, biased, 1);
+      float[] dh = uniform(c.n() * c.hidden(), 1, 4);
+      Gradient gradient = new Gradient(c.size());
+      SoftmaxHead head = c.head(c.params());
+      assertThat(head.train(c.inputs(), OFFSET, c.targets(), c.n(), dh, gradient)).isZero();
+      assertThat(head.evaluate(c.inputs(), OFFSET, c.targets(), c.n())).isZero();
+      assertThat(dh).containsOnly(0);
+      assertThat(gradient.dense()).containsOnly(0);
+    }
+  }
+
+  /** As after a state that exploded: training must see it and stop. */
+  @Test
+  void a_nan_at_one_position_shows_in_loss_and_gradient_and_leaves_other_positions_alone() {
+    Case c = new Case(300, 6, 1100, true, 0);
+    float[] inputs = c.inputs();
+    inputs[OFFSET + 700 * c.hidden()] = Float.NaN;
+    float[] dh = new float[c.n() * c.hidden()];
+    Gradient gradient = new Gradient(c.size());
+    SoftmaxHead head = c.head(c.params());
+    assertThat(head.evaluate(inputs, OFFSET, c.targets(), c.n())).isNaN();
+    assertThat(head.train(inputs, OFFSET, c.targets(), c.n(), dh, gradient)).isNaN();
+    assertThat(gradient.dense()[c.weight().offset()]).isNaN();
+    for (int i = 0; i < dh.length; i++) {
+      if (Float.isNaN(dh[i]) != (i / c.hidden() == 700)) {
+        assertThat(i / c.hidden()).as("the position of %s", dh[i]).isEqualTo(700);
+      }
+    }
+  }
+
+  /** Every element within a bound times the size of its terms. */
+  private static void assertClose(
+      String what, float[] actual, double[] expected, double[] size, int times) {
+    for (int i = 0; i < expected.length; i++) {
+      double bound = BOUND * times * size[i];
+      if (!(Math.abs(actual[i] - times * expected[i]) <= bound)) {
+        assertThat((double) actual[i])
+            .as("%s, element %d", what, i)
+            .isCloseTo(times * expected[i], within(bound));
+      }
+    }
+  }
+}
