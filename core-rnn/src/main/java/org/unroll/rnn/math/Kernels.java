@@ -100,8 +100,8 @@ interface Kernels {
   /** {@code out[i] += sum over j of x[i, j] y[j]} for x {@code [rows, n]}. */
   void addRowDots(int rows, int n, float[] x, int xo, float[] y, int yo, float[] out, int oo);
 
-  /** The sum of the squares of n elements. */
-  float sumOfSquares(float[] x, int xo, int n);
+  /** The sum of the squares of n elements, in double. */
+  double sumOfSquares(float[] x, int xo, int n);
 
   /** The steps of the recurrent cells. */
   CellKernels cells();

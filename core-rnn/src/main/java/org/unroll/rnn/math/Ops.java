@@ -128,8 +128,8 @@ public final class Ops {
     KERNELS.addRowDots(rows, n, x, xo, y, 0, out, oo);
   }
 
-  /** The sum of the squares of n elements. */
-  public static float sumOfSquares(float[] x, int xo, int n) {
+  /** The sum of the squares of n elements, in double. */
+  public static double sumOfSquares(float[] x, int xo, int n) {
     checkMatrix("x", x, xo, 1, n, n);
     return KERNELS.sumOfSquares(x, xo, n);
   }

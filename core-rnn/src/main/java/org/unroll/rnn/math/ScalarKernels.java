@@ -14,6 +14,9 @@ final class ScalarKernels implements Kernels {
   private static final ThreadLocal<float[]> SUMS =
       ThreadLocal.withInitial(() -> new float[SUM_LANES]);
 
+  private static final ThreadLocal<double[]> SQUARE_SUMS =
+      ThreadLocal.withInitial(() -> new double[SUM_LANES]);
+
   private final CellKernels cells = new ScalarCellKernels(this);
 
   @Override
@@ -208,11 +211,33 @@ final class ScalarKernels implements Kernels {
   }
 
   @Override
-  public float sumOfSquares(float[] x, int xo, int n) {
-    float[] sums = sums();
+  public double sumOfSquares(float[] x, int xo, int n) {
+    double[] sums = squareSums();
     Arrays.fill(sums, 0);
-    addProducts(0, n, x, xo, x, xo, sums);
+    addSquares(0, n, x, xo, sums);
     return total(sums);
+  }
+
+  /** Adds the squares of elements [from, n) to the partial sums; also what vectors leave over. */
+  static void addSquares(int from, int n, float[] x, int xo, double[] sums) {
+    for (int j = from; j < n; j++) {
+      double element = x[xo + j];
+      sums[j % SUM_LANES] = Math.fma(element, element, sums[j % SUM_LANES]);
+    }
+  }
+
+  /** This thread's array for partial sums of squares, with any contents. */
+  static double[] squareSums() {
+    return SQUARE_SUMS.get();
+  }
+
+  /** Adds the partial sums in their order. */
+  static double total(double[] sums) {
+    double total = 0;
+    for (double sum : sums) {
+      total += sum;
+    }
+    return total;
   }
 
   /** Adds the products of elements [from, n) to the partial sums; also what vectors leave over. */

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.rnn.math;
 
+import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -11,6 +13,7 @@ import jdk.incubator.vector.VectorSpecies;
  */
 final class VectorKernels implements Kernels {
   private static final VectorSpecies<Float> S = FloatVector.SPECIES_PREFERRED;
+  private static final VectorSpecies<Double> D = DoubleVector.SPECIES_PREFERRED;
   private static final int LANES = S.length();
 
   /** x86 below AVX-512 has 16 vector registers, all others have 32. */
@@ -209,10 +212,23 @@ final class VectorKernels implements Kernels {
   }
 
   @Override
-  public float sumOfSquares(float[] x, int xo, int n) {
-    float[] sums = ScalarKernels.sums();
-    int bound = products(n, x, xo, x, xo, sums);
-    ScalarKernels.addProducts(bound, n, x, xo, x, xo, sums);
+  public double sumOfSquares(float[] x, int xo, int n) {
+    double[] sums = ScalarKernels.squareSums();
+    int bound = n / SUM_LANES * SUM_LANES;
+    for (int lane = 0; lane < SUM_LANES; lane += LANES) {
+      DoubleVector s0 = DoubleVector.zero(D);
+      DoubleVector s1 = s0;
+      for (int j = lane; j < bound; j += SUM_LANES) {
+        FloatVector f = load(x, xo + j);
+        DoubleVector d0 = (DoubleVector) f.convert(VectorOperators.F2D, 0);
+        DoubleVector d1 = (DoubleVector) f.convert(VectorOperators.F2D, 1);
+        s0 = d0.fma(d0, s0);
+        s1 = d1.fma(d1, s1);
+      }
+      s0.intoArray(sums, lane);
+      s1.intoArray(sums, lane + LANES / 2);
+    }
+    ScalarKernels.addSquares(bound, n, x, xo, sums);
     return ScalarKernels.total(sums);
   }
 

@@ -55,7 +55,10 @@ public final class Gradient {
     written.clear();
   }
 
-  /** The first index from one on that counts, {@link #size()} if there is none. */
+  /**
+   * Where the first run of elements that count begins, from a border between blocks (such as 0 or
+   * the end of a run) on; {@link #size()} if there is none.
+   */
   public int nextWritten(int from) {
     int block = written.nextSetBit(blocks(from));
     return block < 0 ? values.length : block * BLOCK;
@@ -76,8 +79,8 @@ public final class Gradient {
   }
 
   /**
-   * Claims the elements from one index to another for a caller who writes all of them, always the
-   * same range.
+   * Claims the elements from one index to another for a caller who writes all of them. A range is
+   * claimed as a whole before anything else is done to a part of it.
    *
    * @return whether they hold something that he has to add to; otherwise their contents are
    *     undefined

@@ -15,10 +15,10 @@ import org.unroll.rnn.math.Team;
  * <p>A large vocabulary decides how it is done. The logits stand transposed, {@code [V, n]}: so W
  * {@code [V, H]} is a left factor that is read where it lies, and is never copied whole. They are
  * written twice, as logits and as their exponentials {@code e}, and no probability ever is: with s
- * the sum of a position's exponentials,
+ * the sum of a position's exponentials, and {@code e - s} in the place of the target's e,
  *
  * <pre>
- *   dW = e (h / s) - h at the targets' rows      dh = (e^T W) / s - W at the targets' rows
+ *   dW = e (h / s)      dh = (e^T W) / s
  * </pre>
  *
  * The n positions of a window are worked through in pieces, so that {@code [V, n]} is never held
@@ -96,7 +96,7 @@ public final class SoftmaxHead {
     vocabulary = weight.shape().get(0);
     hidden = weight.shape().get(1);
     int most = Math.min(MAX_POSITIONS, Math.max(1, MAX_LOGITS / vocabulary));
-    maxPositions = Math.min(positions, most);
+    maxPositions = Math.max(1, Math.min(positions, most));
     logits = new float[Math.multiplyExact(maxPositions, vocabulary)];
     max = new float[team.size()][maxPositions];
     blockSums = new float[blocks()][maxPositions];
@@ -181,10 +181,10 @@ public final class SoftmaxHead {
       int at = ho + from * hidden;
       makeLogits(h, at);
       loss += loss(targets, from);
+      subtractTargets(targets, from);
       dh = dInputs;
       dho = from * hidden;
       backward(h, at, into);
-      subtractTargets(h, at, targets, from);
     }
     return loss;
   }
@@ -250,6 +250,15 @@ public final class SoftmaxHead {
     return loss;
   }
 
+  /** {@code e - s} at the targets, so that a division by s leaves {@code p - 1}. */
+  private void subtractTargets(int[] targets, int from) {
+    for (int i = 0; i < n; i++) {
+      if (targets[from + i] >= 0) {
+        logits[targets[from + i] * n + i] -= (float) sum[i];
+      }
+    }
+  }
+
   private void exponentials(int part, int parts) {
     int end = Team.start(blocks(), part + 1, parts);
     for (int b = Team.start(blocks(), part, parts); b < end; b++) {
@@ -260,13 +269,9 @@ public final class SoftmaxHead {
     }
   }
 
-  /** The gradients as if there were no targets. */
+  /** The gradients, once the exponentials of the targets are what the class comment wants. */
   private void backward(float[] h, int ho, Gradient into) {
-    for (int i = 0; i < n; i++) {
-      for (int j = 0; j < hidden; j++) {
-        dh[dho + i * hidden + j] = h[ho + i * hidden + j] * inverse[i];
-      }
-    }
+    scaleRows(h, ho);
     inputs.pack(dh, dho, hidden, n, hidden);
     if (bias != null) {
       into.addTo(bias.offset(), bias.end());
@@ -275,6 +280,17 @@ public final class SoftmaxHead {
     gradient = into.values();
     team.run(weightGradient);
     team.run(inputGradient);
+    scaleRows(dh, dho);
+  }
+
+  /** {@code dh = x / s} by position. */
+  private void scaleRows(float[] x, int xo) {
+    for (int i = 0; i < n; i++) {
+      int to = dho + i * hidden;
+      for (int j = 0; j < hidden; j++) {
+        dh[to + j] = x[xo + i * hidden + j] * inverse[i];
+      }
+    }
   }
 
   private void weightGradient(int part, int parts) {
@@ -297,26 +313,6 @@ public final class SoftmaxHead {
       left[part].pack(logits, b * BLOCK * n + first, n, rows, count);
       weights[part].pack(params, blockAt(b), hidden, rows, hidden);
       Ops.gemm(left[part], weights[part], dh, dho + first * hidden, hidden, b > 0);
-    }
-  }
-
-  /** The targets' part of the gradients. */
-  private void subtractTargets(float[] h, int ho, int[] targets, int from) {
-    for (int i = 0; i < n; i++) {
-      int target = targets[from + i];
-      int row = dho + i * hidden;
-      if (target < 0) {
-        Arrays.fill(dh, row, row + hidden, 0f);
-        continue;
-      }
-      int w = weight.offset() + target * hidden;
-      for (int j = 0; j < hidden; j++) {
-        dh[row + j] = inverse[i] * dh[row + j] - params[w + j];
-        gradient[w + j] -= h[ho + i * hidden + j];
-      }
-      if (bias != null) {
-        gradient[bias.offset() + target] -= 1;
-      }
     }
   }
 }

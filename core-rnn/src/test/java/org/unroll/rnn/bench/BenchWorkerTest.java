@@ -52,7 +52,6 @@ class BenchWorkerTest {
 
   @Test
   void what_cannot_be_met_is_an_error_in_one_line() {
-    assertThat(worker.answer("cell " + CASE + " 2 7")).startsWith("error --threads is 2");
     assertThat(worker.answer("dance")).isEqualTo("error unknown request dance");
     assertThat(worker.answer("gemm 1 2 3 sideways")).startsWith("error ").contains("'sideways'");
   }

@@ -173,14 +173,11 @@ class GemmTest {
   @Test
   void a_packed_left_factor_can_be_packed_again_smaller_and_larger() {
     PackedLeft left = new PackedLeft();
-    long bytes = 0;
     for (int m : new int[] {70, 3, 33, 1, 100, 11}) {
       for (int k : new int[] {12, 200, 1}) {
         Shape s = new Shape(m, 9, k, 1, 2, m);
         left.pack(s.matrix(k, m, 1), s.offset, s.stride(m), k, m);
         assertPackedLeft(left, s, s.matrix(k, m, 1));
-        assertThat(left.bytes()).isGreaterThanOrEqualTo(Math.max(bytes, 4L * m * k));
-        bytes = left.bytes();
       }
     }
   }

@@ -27,7 +27,7 @@ final class KernelTwins {
   @FunctionalInterface
   interface Call {
     /** The result of the kernel, or 0; array i begins at {@link KernelTwins#at}. */
-    float on(Kernels kernels, int rows, int width, float[][] x);
+    double on(Kernels kernels, int rows, int width, float[][] x);
   }
 
   /** Elements of an array from its beginning on, for a kernel on rows x width elements. */
@@ -105,27 +105,27 @@ final class KernelTwins {
     return (rows, width) -> n * rows * width;
   }
 
-  private static float none(Runnable kernel) {
+  private static double none(Runnable kernel) {
     kernel.run();
     return 0;
   }
 
-  private static float addColumnSums(Kernels k, int rows, int width, float[][] x) {
+  private static double addColumnSums(Kernels k, int rows, int width, float[][] x) {
     k.addColumnSums(rows, width, x[0], at(0), width + GAP, x[1], at(1));
     return 0;
   }
 
-  private static float columnMax(Kernels k, int rows, int width, float[][] x) {
+  private static double columnMax(Kernels k, int rows, int width, float[][] x) {
     k.columnMax(rows, width, x[0], at(0), x[1], at(1), x[2], at(2));
     return 0;
   }
 
-  private static float columnExp(Kernels k, int rows, int width, float[][] x) {
+  private static double columnExp(Kernels k, int rows, int width, float[][] x) {
     k.columnExp(rows, width, x[0], at(0), x[1], at(1), x[2], at(2), x[3], at(3));
     return 0;
   }
 
-  private static float addRowDots(Kernels k, int rows, int width, float[][] x) {
+  private static double addRowDots(Kernels k, int rows, int width, float[][] x) {
     k.addRowDots(rows, width, x[0], at(0), x[1], at(1), x[2], at(2));
     return 0;
   }
@@ -145,17 +145,17 @@ final class KernelTwins {
     return 0;
   }
 
-  private static float elmanTanhForward(Kernels k, int rows, int width, float[][] x) {
+  private static double elmanTanhForward(Kernels k, int rows, int width, float[][] x) {
     k.cells().elmanTanhForward(rows, width, x[0], at(0), x[1], at(1));
     return 0;
   }
 
-  private static float lstmForward(Kernels k, int rows, int width, float[][] x) {
+  private static double lstmForward(Kernels k, int rows, int width, float[][] x) {
     k.cells().lstmForward(rows, width, x[0], at(0), x[1], at(1), x[2], at(2), x[3], at(3));
     return 0;
   }
 
-  private static float lstmBackward(Kernels k, int rows, int width, float[][] x) {
+  private static double lstmBackward(Kernels k, int rows, int width, float[][] x) {
     k.cells()
         .lstmBackward(
             rows, width, x[0], at(0), x[1], at(1), x[2], at(2), x[3], at(3), x[4], at(4), x[5],
@@ -163,12 +163,12 @@ final class KernelTwins {
     return 0;
   }
 
-  private static float gruForward(Kernels k, int rows, int width, float[][] x) {
+  private static double gruForward(Kernels k, int rows, int width, float[][] x) {
     k.cells().gruForward(rows, width, x[0], at(0), x[1], at(1), x[2], at(2), x[3], at(3));
     return 0;
   }
 
-  private static float gruBackward(Kernels k, int rows, int width, float[][] x) {
+  private static double gruBackward(Kernels k, int rows, int width, float[][] x) {
     k.cells()
         .gruBackward(
             rows, width, x[0], at(0), x[1], at(1), x[2], at(2), x[3], at(3), x[4], at(4), x[5],

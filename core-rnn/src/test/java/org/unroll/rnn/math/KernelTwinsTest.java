@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.rnn.math;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -76,9 +78,11 @@ class KernelTwinsTest {
   private static void assertTwins(Kernel kernel, int rows, int width, float[][] given) {
     float[][] scalar = KernelTwins.copy(given);
     float[][] vector = KernelTwins.copy(given);
-    float expected = kernel.call().on(KernelTwins.SCALAR, rows, width, scalar);
-    float actual = kernel.call().on(KernelTwins.VECTOR, rows, width, vector);
-    KernelTwins.assertSame("result of " + kernel, new float[] {actual}, new float[] {expected});
+    double expected = kernel.call().on(KernelTwins.SCALAR, rows, width, scalar);
+    double actual = kernel.call().on(KernelTwins.VECTOR, rows, width, vector);
+    assertThat(Double.doubleToLongBits(actual))
+        .as("result of %s: %s, not %s", kernel, actual, expected)
+        .isEqualTo(Double.doubleToLongBits(expected));
     for (int i = 0; i < given.length; i++) {
       String what = "array %d of %s of %d x %d".formatted(i, kernel, rows, width);
       KernelTwins.assertSame(what, vector[i], scalar[i]);

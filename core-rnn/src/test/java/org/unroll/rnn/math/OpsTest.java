@@ -175,7 +175,7 @@ class OpsTest {
       for (int i = 2; i < n + 2; i++) {
         expected += (double) x[i] * x[i];
       }
-      assertThat((double) Ops.sumOfSquares(x, 2, n)).isCloseTo(expected, within(1e-6 * expected));
+      assertThat(Ops.sumOfSquares(x, 2, n)).isCloseTo(expected, within(1e-14 * expected));
     }
   }
 

@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.unroll.rnn.Golden;
+import org.unroll.rnn.math.Team;
 
 /** Recurrent layers against those of PyTorch. */
 class RnnStackGoldenTest {
@@ -76,7 +77,7 @@ class RnnStackGoldenTest {
     }
 
     RnnStack stack(int maxSteps, int maxRows) {
-      RnnStack stack = new RnnStack(spec, layout, "rnn.", maxSteps, maxRows);
+      RnnStack stack = new RnnStack(spec, layout, "rnn.", maxSteps, maxRows, 0, new Team(2));
       stack.loadForward(params);
       stack.loadBackward(params);
       return stack;
@@ -94,7 +95,7 @@ class RnnStackGoldenTest {
       Arrays.fill(x, 0.7f);
       Arrays.fill(dy, 0.7f);
       Arrays.fill(state, 0.7f);
-      stack.forwardTraining(x, steps, rows, null, state, 0);
+      stack.forwardTraining(x, null, steps, rows, null, state, 0);
       stack.backward(dy, new float[x.length], state, new Gradient(params.length));
     }
 
@@ -106,12 +107,12 @@ class RnnStackGoldenTest {
       for (int row = 0; left != null && row < rows; row++) {
         left[row] = Math.max(0, Math.min(to, left[row]) - from);
       }
-      stack.forward(x, to - from, rows, left, state);
+      stack.forward(x, null, to - from, rows, left, state);
     }
 
     void assertRun(RnnStack stack) {
       float[] state = state();
-      stack.forwardTraining(input, steps, rows, lengths, state, 0);
+      stack.forwardTraining(input, null, steps, rows, lengths, state, 0);
       int from = stack.outputOffset();
       int size = steps * rows * spec.hiddenSize();
       float[] output = Arrays.copyOfRange(stack.output(), from, from + size);

@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.unroll.rnn.math.RandomBits;
+import org.unroll.rnn.math.Team;
 
 /** The head against itself in doubles, one position at a time. */
 class SoftmaxHeadTest {
@@ -61,7 +62,7 @@ class SoftmaxHeadTest {
     }
 
     SoftmaxHead head(float[] params) {
-      SoftmaxHead head = new SoftmaxHead(weight(), bias(), n);
+      SoftmaxHead head = new SoftmaxHead(weight(), bias(), n, new Team(2));
       head.load(params);
       return head;
     }

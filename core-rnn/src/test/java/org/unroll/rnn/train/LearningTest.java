@@ -157,7 +157,7 @@ class LearningTest {
       StreamPlan plan = spec.plan(Split.TRAIN, train.length);
       this.windows = plan.windows();
       for (int w = 0; w < workerCount; w++) {
-        workers.add(new ShardWorker(model, spec, plan.maxRows()));
+        workers.add(new ShardWorker(model, spec, plan.maxRows(), 1));
         List<Shard> shards = new ArrayList<>();
         int end = ShardWorker.workersFirstShard(w + 1, workerCount, spec.shards());
         for (int s = ShardWorker.workersFirstShard(w, workerCount, spec.shards()); s < end; s++) {

@@ -36,7 +36,7 @@ class ShardWorkerTest {
     StreamPlan plan = spec.plan(Split.TRAIN, train.length);
     float[] params = Initializer.draw(model, spec.init(), 1);
     Shard shard = new Shard(0, Shard.cut(plan, 0, train), null, null);
-    ShardWorker worker = new ShardWorker(model, spec, plan.maxRows());
+    ShardWorker worker = new ShardWorker(model, spec, plan.maxRows(), 1);
     worker.setParams(params);
 
     ModelRunner runner = new ModelRunner(model, spec.window(), plan.maxRows());
@@ -66,8 +66,8 @@ class ShardWorkerTest {
       int[] train = Texts.language(81, 2);
       StreamPlan plan = spec.plan(Split.TRAIN, train.length);
       float[] params = Initializer.draw(model, spec.init(), 1);
-      ShardWorker worker = new ShardWorker(model, spec, plan.maxRows());
-      ShardWorker seeded = new ShardWorker(model, specs.seed(2).build(), plan.maxRows());
+      ShardWorker worker = new ShardWorker(model, spec, plan.maxRows(), 1);
+      ShardWorker seeded = new ShardWorker(model, specs.seed(2).build(), plan.maxRows(), 1);
       worker.setParams(params);
       seeded.setParams(params);
       Shard shard = new Shard(0, Shard.cut(plan, 0, train), null, null);
@@ -88,7 +88,7 @@ class ShardWorkerTest {
     TrainSpec spec = Specs.train().state(StateMode.ZERO).build();
     int[] train = Texts.language(81, 3);
     StreamPlan plan = spec.plan(Split.TRAIN, train.length);
-    ShardWorker worker = new ShardWorker(model, spec, plan.maxRows());
+    ShardWorker worker = new ShardWorker(model, spec, plan.maxRows(), 1);
     float[] params = Initializer.draw(model, spec.init(), 1);
     worker.setParams(params);
     Shard shard = new Shard(0, Shard.cut(plan, 0, train), null, null);
@@ -106,7 +106,7 @@ class ShardWorkerTest {
     StreamPlan plan = spec.plan(Split.VALID, valid.length);
     Shard shard = new Shard(0, null, Shard.cut(plan, 0, valid), null);
     float[] params = Initializer.draw(model, spec.init(), 1);
-    ShardWorker worker = new ShardWorker(model, spec, plan.maxRows());
+    ShardWorker worker = new ShardWorker(model, spec, plan.maxRows(), 1);
     worker.setParams(params);
     Loss fromZero = worker.evaluate(shard, Split.VALID);
     int state = model.layout().get(SequenceModel.INITIAL_STATE).offset();
@@ -124,7 +124,7 @@ class ShardWorkerTest {
     int[] train = Texts.language(200, 4);
     StreamPlan plan = spec.plan(Split.TRAIN, train.length);
     float[] params = Initializer.draw(model, spec.init(), 1);
-    ShardWorker worker = new ShardWorker(model, spec, plan.maxRows());
+    ShardWorker worker = new ShardWorker(model, spec, plan.maxRows(), 1);
     worker.setParams(params);
     Shard first = new Shard(0, Shard.cut(plan, 0, train), null, null);
     WeightedSum unused = new WeightedSum(params.length);
@@ -135,7 +135,7 @@ class ShardWorkerTest {
     second.restore(first.state());
     WeightedSum expected = new WeightedSum(params.length);
     worker.gradient(first, new Window(0, 2, 2), expected);
-    ShardWorker other = new ShardWorker(model, spec, plan.maxRows());
+    ShardWorker other = new ShardWorker(model, spec, plan.maxRows(), 1);
     other.setParams(params);
     WeightedSum actual = new WeightedSum(params.length);
     other.gradient(second, new Window(0, 2, 2), actual);
@@ -156,7 +156,7 @@ class ShardWorkerTest {
     int[] train = Texts.language(200, 5);
     StreamPlan plan = spec.plan(Split.TRAIN, train.length);
     Shard shard = new Shard(0, Shard.cut(plan, 0, train), Shard.cut(plan, 0, train), null);
-    ShardWorker worker = new ShardWorker(model, spec, plan.maxRows());
+    ShardWorker worker = new ShardWorker(model, spec, plan.maxRows(), 1);
     float[] params = Initializer.draw(model, spec.init(), 1);
     worker.setParams(params);
     worker.gradient(shard, new Window(0, 0, 0), new WeightedSum(params.length));
