@@ -15,10 +15,10 @@ import org.unroll.rnn.math.Team;
  * <p>A large vocabulary decides how it is done. The logits stand transposed, {@code [V, n]}: so W
  * {@code [V, H]} is a left factor that is read where it lies, and is never copied whole. They are
  * written twice, as logits and as their exponentials {@code e}, and no probability ever is: with s
- * the sum of a position's exponentials, and {@code e - s} in the place of the target's e,
+ * the sum of a position's exponentials,
  *
  * <pre>
- *   dW = e (h / s)      dh = (e^T W) / s
+ *   dh = (e^T W) / s - W at the targets      dW = e' (h / s) with e' = e - s at the targets
  * </pre>
  *
  * The n positions of a window are worked through in pieces, so that {@code [V, n]} is never held
@@ -181,10 +181,9 @@ public final class SoftmaxHead {
       int at = ho + from * hidden;
       makeLogits(h, at);
       loss += loss(targets, from);
-      subtractTargets(targets, from);
       dh = dInputs;
       dho = from * hidden;
-      backward(h, at, into);
+      backward(h, at, targets, from, into);
     }
     return loss;
   }
@@ -250,15 +249,6 @@ public final class SoftmaxHead {
     return loss;
   }
 
-  /** {@code e - s} at the targets, so that a division by s leaves {@code p - 1}. */
-  private void subtractTargets(int[] targets, int from) {
-    for (int i = 0; i < n; i++) {
-      if (targets[from + i] >= 0) {
-        logits[targets[from + i] * n + i] -= (float) sum[i];
-      }
-    }
-  }
-
   private void exponentials(int part, int parts) {
     int end = Team.start(blocks(), part + 1, parts);
     for (int b = Team.start(blocks(), part, parts); b < end; b++) {
@@ -269,27 +259,37 @@ public final class SoftmaxHead {
     }
   }
 
-  /** The gradients, once the exponentials of the targets are what the class comment wants. */
-  private void backward(float[] h, int ho, Gradient into) {
-    scaleRows(h, ho);
+  private void backward(float[] h, int ho, int[] targets, int from, Gradient into) {
+    for (int i = 0; i < n; i++) {
+      for (int j = 0; j < hidden; j++) {
+        dh[dho + i * hidden + j] = h[ho + i * hidden + j] * inverse[i];
+      }
+    }
     inputs.pack(dh, dho, hidden, n, hidden);
     if (bias != null) {
       into.addTo(bias.offset(), bias.end());
     }
     add = into.claim(weight.offset(), weight.end());
     gradient = into.values();
-    team.run(weightGradient);
     team.run(inputGradient);
-    scaleRows(dh, dho);
+    subtractTargets(targets, from);
+    team.run(weightGradient);
   }
 
-  /** {@code dh = x / s} by position. */
-  private void scaleRows(float[] x, int xo) {
+  /** The targets' part of the gradients: of dh, which is finished here, and of e. */
+  private void subtractTargets(int[] targets, int from) {
     for (int i = 0; i < n; i++) {
-      int to = dho + i * hidden;
-      for (int j = 0; j < hidden; j++) {
-        dh[to + j] = x[xo + i * hidden + j] * inverse[i];
+      int target = targets[from + i];
+      int row = dho + i * hidden;
+      if (target < 0) {
+        Arrays.fill(dh, row, row + hidden, 0f);
+        continue;
       }
+      int w = weight.offset() + target * hidden;
+      for (int j = 0; j < hidden; j++) {
+        dh[row + j] = inverse[i] * dh[row + j] - params[w + j];
+      }
+      logits[target * n + i] -= (float) sum[i];
     }
   }
 
