@@ -9,6 +9,7 @@ import org.apache.spark.SparkContext;
 import org.apache.spark.serializer.KryoSerializer;
 import org.apache.spark.sql.SparkSession;
 import org.unroll.rnn.io.InputException;
+import org.unroll.spark.train.Slots;
 
 /**
  * The one place where Spark is configured and started. What a person asked for comes first, then
@@ -48,10 +49,11 @@ public final class SparkRuntime implements AutoCloseable {
    * @param name of the application
    * @param master as asked for, or null for spark-submit's, or else all cores of this machine
    * @param verbose whether the warnings of a local Spark are to be seen
-   * @throws InputException if the master is not one
+   * @throws InputException if the master is not one, or no task would fit it
    */
   public static SparkRuntime start(String name, String master, boolean verbose) {
     SparkConf conf = conf(name, master);
+    requireCores(conf);
     SparkSession session = SparkSession.builder().config(conf).getOrCreate();
     // In one process a warning can only be about that process; on a cluster it is about executors.
     boolean quiet = !verbose && isLocal(conf.get(MASTER));
@@ -77,6 +79,17 @@ public final class SparkRuntime implements AutoCloseable {
     serializeWithKryo(conf);
     shipOwnJar(conf);
     return conf;
+  }
+
+  private static void requireCores(SparkConf conf) {
+    if (Slots.of(conf).orElse(1) == 0) {
+      throw new InputException(
+          "Tasks of "
+              + conf.get("spark.task.cpus")
+              + " cores (--threads, or spark.task.cpus) do not fit Spark's master "
+              + conf.get(MASTER)
+              + ". Ask for fewer (--threads), or for a master with more (--master).");
+    }
   }
 
   private static String requireMaster(String master) {

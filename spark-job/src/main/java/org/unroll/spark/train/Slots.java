@@ -54,6 +54,7 @@ public final class Slots {
   static void require(int workers, SparkConf conf) {
     OptionalInt slots = of(conf);
     if (slots.isPresent() && slots.getAsInt() < workers) {
+      boolean several = conf.getInt("spark.task.cpus", 1) > 1;
       throw new InputException(
           workers
               + " workers need "
@@ -62,10 +63,10 @@ public final class Slots {
               + conf.get("spark.master", "")
               + " has "
               + slots.getAsInt()
-              + (conf.getInt("spark.task.cpus", 1) > 1
-                  ? " (with spark.task.cpus=" + conf.get("spark.task.cpus") + ")"
-                  : "")
-              + ". Ask for fewer (--workers), or for a master with more (--master).");
+              + (several ? " (with spark.task.cpus=" + conf.get("spark.task.cpus") + ")" : "")
+              + ". Ask for fewer (--workers), "
+              + (several ? "for fewer threads in each (--threads), " : "")
+              + "or for a master with more (--master).");
     }
   }
 }

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -123,10 +124,36 @@ class LanguageModelCommandsTest {
     assertThat(config.at("/provenance/data_hash").textValue()).isNotBlank();
   }
 
+  /** Options that are Spark's settings stay in the process, as those of spark-submit do. */
+  @AfterEach
+  void forgetReservedCores() {
+    System.clearProperty("spark.task.cpus");
+  }
+
   @Test
-  void one_worker_or_a_job_a_round_leaves_the_same_bytes() throws IOException {
-    for (List<String> how : List.of(List.of("--workers", "1"), List.of("--rounds", "job"))) {
-      Path other = folder.resolve("other" + how.get(1));
+  void threads_share_the_cores_with_workers() {
+    Outcome outcome = train(folder.resolve("threads"), "--threads", "2", "--epochs", "1");
+    assertThat(outcome.exitCode()).as(outcome.err()).isZero();
+    assertThat(outcome.err()).contains("Rounds: 2 shards on 1 worker of 2 threads, resident;");
+  }
+
+  @Test
+  void more_threads_than_cores_are_refused_with_both_numbers() {
+    Path out = folder.resolve("too many");
+    Outcome outcome = train(out, "--threads", "3", "--workers", "1");
+    assertThat(outcome.exitCode()).isEqualTo(2);
+    assertThat(outcome.err())
+        .contains("Tasks of 3 cores (--threads, or spark.task.cpus) do not fit")
+        .contains("master local[2]. Ask for fewer");
+    assertThat(out).doesNotExist();
+  }
+
+  @Test
+  void one_worker_a_job_a_round_or_more_threads_leave_the_same_bytes() throws IOException {
+    List<List<String>> ways =
+        List.of(List.of("--workers", "1"), List.of("--rounds", "job"), List.of("--threads", "2"));
+    for (List<String> how : ways) {
+      Path other = folder.resolve("other" + how.get(0));
       json(train(other, Stream.concat(how.stream(), Stream.of("--json")).toArray(String[]::new)));
       assertThat(other.resolve("model.safetensors"))
           .hasSameBinaryContentAs(model.resolve("model.safetensors"));

@@ -56,7 +56,7 @@ class SlotsTest {
         .isInstanceOf(InputException.class)
         .hasMessage(
             "3 workers need 3 task slots at a time, but Spark's master local[4] has 2 (with"
-                + " spark.task.cpus=2). Ask for fewer (--workers), or for a master with more"
-                + " (--master).");
+                + " spark.task.cpus=2). Ask for fewer (--workers), for fewer threads in each"
+                + " (--threads), or for a master with more (--master).");
   }
 }
