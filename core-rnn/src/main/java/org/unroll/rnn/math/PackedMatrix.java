@@ -38,25 +38,54 @@ public final class PackedMatrix {
 
   /** Packs B with element (p, j) at {@code x[xo + p * stride + j]}. */
   public PackedMatrix pack(float[] x, int xo, int stride, int k, int n) {
-    Ops.checkMatrix("B", x, xo, k, n, stride);
-    reshape(k, n);
+    reserve(k, n);
+    packRows(x, xo, stride, 0, k);
+    return this;
+  }
+
+  /** Gives B its shape; its elements are undefined. */
+  public void reserve(int k, int n) {
+    this.k = k;
+    this.n = n;
+    int size = Math.multiplyExact(k, (n + lanes - 1) / lanes * lanes);
+    if (data.length < size) {
+      data = new float[size];
+    }
+  }
+
+  /**
+   * Packs the rows [from, to) of a B that has its shape, element (p, j) at {@code x[xo + p * stride
+   * + j]}. Several threads may pack different rows at a time.
+   */
+  public void packRows(float[] x, int xo, int stride, int from, int to) {
+    Ops.checkMatrix("B", x, xo, to, n, stride);
     for (int j0 = 0; j0 < n; j0 += panel) {
       int width = width(j0);
       int copied = Math.min(width, n - j0);
-      int at = offset(j0);
-      for (int p = 0; p < k; p++, at += width) {
+      int at = offset(j0) + from * width;
+      for (int p = from; p < to; p++, at += width) {
         System.arraycopy(x, xo + p * stride + j0, data, at, copied);
         Arrays.fill(data, at + copied, at + width, 0f);
       }
     }
-    return this;
   }
 
   /** Packs B = W^T from W {@code [n, k]} with element (j, p) at {@code x[xo + j * stride + p]}. */
   public PackedMatrix packTransposed(float[] x, int xo, int stride, int n, int k) {
+    reserve(k, n);
+    packTransposedPart(x, xo, stride, 0, 1);
+    return this;
+  }
+
+  /**
+   * Packs a part of the columns of a B = W^T that has its shape. Several threads may pack different
+   * parts at a time.
+   */
+  public void packTransposedPart(float[] x, int xo, int stride, int part, int parts) {
     Ops.checkMatrix("W", x, xo, n, k, stride);
-    reshape(k, n);
-    for (int j0 = 0; j0 < n; j0 += panel) {
+    int panels = (n + panel - 1) / panel;
+    int end = Math.min(n, Team.start(panels, part + 1, parts) * panel);
+    for (int j0 = Team.start(panels, part, parts) * panel; j0 < end; j0 += panel) {
       int width = width(j0);
       int copied = Math.min(width, n - j0);
       if (copied < width) {
@@ -64,7 +93,6 @@ public final class PackedMatrix {
       }
       transpose(x, xo + j0 * stride, stride, copied, offset(j0), width);
     }
-    return this;
   }
 
   /**
@@ -82,15 +110,6 @@ public final class PackedMatrix {
           data[to + p * width] = x[from + p];
         }
       }
-    }
-  }
-
-  private void reshape(int k, int n) {
-    this.k = k;
-    this.n = n;
-    int size = Math.multiplyExact(k, (n + lanes - 1) / lanes * lanes);
-    if (data.length < size) {
-      data = new float[size];
     }
   }
 

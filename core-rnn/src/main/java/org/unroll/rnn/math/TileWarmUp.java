@@ -30,7 +30,7 @@ final class TileWarmUp {
   /** Counts a call of a tile. */
   void count(boolean copied, int vectors, int rows) {
     int kind = ((copied ? 2 : 0) + vectors - 1) * (kernels.tileRows() + 1) + rows;
-    if (++calls[kind] == AT) {
+    if (calls[kind] < AT && ++calls[kind] == AT) {
       run(copied, vectors, rows);
     }
   }

@@ -40,6 +40,7 @@ final class LayerRun {
   private final Team.Task chunkProducts = this::chunkProducts;
   private final Team.Task steps = this::steps;
   private final Team.Task stepsBack = this::stepsBack;
+  private final Team.Task chunkFactors = this::chunkFactors;
   private final Team.Task recurrentWeights = this::recurrentWeights;
   private final Team.Task chunkGradients = this::chunkGradients;
   private final Team.Task sumsByToken = this::sumsByToken;
@@ -173,11 +174,14 @@ final class LayerRun {
     for (t1 = w.steps; t1 > 0; t1 = t0) {
       t0 = Math.max(0, t1 - w.chunkSteps());
       team.run(stepsBack);
-      w.states.pack(w.h, w.stateAt(t0, 0), w.hidden, positions(), w.hidden);
+      w.states.reserve(positions(), w.hidden);
+      if (w.tokens == null) {
+        w.inputs.reserve(positions(), inputSize);
+      }
+      team.run(chunkFactors);
       add = layer.claimRecurrentWeights(into);
       team.run(recurrentWeights);
       if (w.tokens == null) {
-        w.inputs.pack(x, xo + t0 * w.rows * inputSize, inputSize, positions(), inputSize);
         add = layer.claimInputWeights(into);
         team.run(chunkGradients);
       } else {
@@ -201,6 +205,16 @@ final class LayerRun {
     for (int t = t1 - 1; t >= t0; t--) {
       layer.backwardStep(w, t, row, end, dy, t * w.rows * w.hidden);
       layer.recurrentGradient(w, t, row, end);
+    }
+  }
+
+  /** Packs the inputs and the states before each step of the chunk, each thread some positions. */
+  private void chunkFactors(int part, int parts) {
+    int from = Team.start(positions(), part, parts);
+    int to = Team.start(positions(), part + 1, parts);
+    w.states.packRows(w.h, w.stateAt(t0, 0), w.hidden, from, to);
+    if (w.tokens == null) {
+      w.inputs.packRows(x, xo + t0 * w.rows * inputSize, inputSize, from, to);
     }
   }
 

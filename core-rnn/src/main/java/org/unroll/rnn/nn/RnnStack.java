@@ -22,6 +22,11 @@ public final class RnnStack {
 
   private final List<Dropout> dropouts = new ArrayList<>();
 
+  private final Team team;
+  private final Team.Task loadForward = this::loadForward;
+  private final Team.Task loadBackward = this::loadBackward;
+  private float[] params;
+
   /** Gradient of a layer's output, {@code [T, B, H]}. */
   private final float[] gradientBetween;
 
@@ -40,6 +45,7 @@ public final class RnnStack {
       int vocabulary,
       Team team) {
     this.spec = spec;
+    this.team = team;
     int outputs = Math.multiplyExact(maxSteps * maxRows, spec.hiddenSize());
     for (int layer = 0; layer < spec.layers(); layer++) {
       int distinct = layer > 0 ? 0 : DistinctTokens.capacity(vocabulary, maxSteps * maxRows);
@@ -75,15 +81,25 @@ public final class RnnStack {
 
   /** Packs the weights that forward passes need; to be called whenever the parameters changed. */
   public void loadForward(float[] params) {
-    for (LayerRun layer : layers) {
-      layer.loadForward(params);
+    this.params = params;
+    team.run(loadForward);
+  }
+
+  private void loadForward(int part, int parts) {
+    for (int i = part; i < layers.size(); i += parts) {
+      layers.get(i).loadForward(params);
     }
   }
 
   /** Packs the weights that backward passes need. */
   public void loadBackward(float[] params) {
-    for (LayerRun layer : layers) {
-      layer.loadBackward(params);
+    this.params = params;
+    team.run(loadBackward);
+  }
+
+  private void loadBackward(int part, int parts) {
+    for (int i = part; i < layers.size(); i += parts) {
+      layers.get(i).loadBackward(params);
     }
   }
 

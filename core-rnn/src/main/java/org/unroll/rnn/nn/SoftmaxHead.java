@@ -60,7 +60,7 @@ public final class SoftmaxHead {
   private final float[] zeros;
 
   /** {@code h^T}, then {@code h / s}. */
-  private final PackedMatrix inputs = new PackedMatrix();
+  private final PackedMatrix factor = new PackedMatrix();
 
   /** Every thread's block of W, */
   private final PackedMatrix[] weights;
@@ -69,16 +69,22 @@ public final class SoftmaxHead {
   private final PackedLeft[] left;
 
   private final Team team;
+  private final Team.Task transposedInputs = this::transposedInputs;
   private final Team.Task products = this::products;
   private final Team.Task exponentials = this::exponentials;
+  private final Team.Task scaledInputs = this::scaledInputs;
   private final Team.Task weightGradient = this::weightGradient;
   private final Team.Task inputGradient = this::inputGradient;
 
   private float[] params;
 
-  /** The piece at work: its positions, and the gradients. */
+  /** The piece at work: its positions from the first on, and the gradients. */
   private int n;
 
+  private float[] h;
+  private int ho;
+  private int[] targets;
+  private int first;
   private float[] dh;
   private int dho;
   private float[] gradient;
@@ -139,29 +145,29 @@ public final class SoftmaxHead {
     return 4L * (logits.length + zeros.length) + perPosition * maxPositions + packed;
   }
 
-  /** The logits {@code [count, V]} of inputs {@code h [count, H]}. */
-  public void logits(float[] h, int ho, int count, float[] out) {
+  /** The logits {@code [count, V]} of {@code inputs [count, H]}. */
+  public void logits(float[] inputs, int at, int count, float[] out) {
     int pieces = pieces(count);
     for (int q = 0; q < pieces; q++) {
-      int from = begin(count, q, pieces);
-      makeLogits(h, ho + from * hidden);
+      begin(inputs, at, null, count, q, pieces);
+      makeLogits();
       for (int v = 0; v < vocabulary; v++) {
         float shift = biases()[biasAt(v)];
         for (int i = 0; i < n; i++) {
-          out[(from + i) * vocabulary + v] = logits[v * n + i] + shift;
+          out[(first + i) * vocabulary + v] = logits[v * n + i] + shift;
         }
       }
     }
   }
 
   /** The summed loss of some positions; those with a negative target do not count. */
-  public double evaluate(float[] h, int ho, int[] targets, int count) {
+  public double evaluate(float[] inputs, int at, int[] targetIds, int count) {
     double loss = 0;
     int pieces = pieces(count);
     for (int q = 0; q < pieces; q++) {
-      int from = begin(count, q, pieces);
-      makeLogits(h, ho + from * hidden);
-      loss += loss(targets, from);
+      begin(inputs, at, targetIds, count, q, pieces);
+      makeLogits();
+      loss += loss();
     }
     return loss;
   }
@@ -169,21 +175,20 @@ public final class SoftmaxHead {
   /**
    * Loss and gradients of some positions.
    *
-   * @param dInputs set to the gradient of h {@code [count, H]}
+   * @param inputGradients set to the gradient of the inputs {@code [count, H]}
    * @param into what the gradients of weight and bias are added to
    * @return the summed loss
    */
-  public double train(float[] h, int ho, int[] targets, int count, float[] dInputs, Gradient into) {
+  public double train(
+      float[] inputs, int at, int[] targetIds, int count, float[] inputGradients, Gradient into) {
+    dh = inputGradients;
     double loss = 0;
     int pieces = pieces(count);
     for (int q = 0; q < pieces; q++) {
-      int from = begin(count, q, pieces);
-      int at = ho + from * hidden;
-      makeLogits(h, at);
-      loss += loss(targets, from);
-      dh = dInputs;
-      dho = from * hidden;
-      backward(h, at, targets, from, into);
+      begin(inputs, at, targetIds, count, q, pieces);
+      makeLogits();
+      loss += loss();
+      backward(into);
     }
     return loss;
   }
@@ -192,11 +197,14 @@ public final class SoftmaxHead {
     return (count + maxPositions - 1) / maxPositions;
   }
 
-  /** Where piece q of nearly equal pieces begins; it becomes the one at work. */
-  private int begin(int count, int q, int pieces) {
-    int from = Team.start(count, q, pieces);
-    n = Team.start(count, q + 1, pieces) - from;
-    return from;
+  /** Makes piece q of nearly equal pieces the one at work. */
+  private void begin(float[] inputs, int at, int[] targetIds, int count, int q, int pieces) {
+    first = Team.start(count, q, pieces);
+    n = Team.start(count, q + 1, pieces) - first;
+    h = inputs;
+    ho = at + first * hidden;
+    dho = first * hidden;
+    targets = targetIds;
   }
 
   private float[] biases() {
@@ -208,8 +216,9 @@ public final class SoftmaxHead {
   }
 
   /** The logits without bias, and the largest of every position with it. */
-  private void makeLogits(float[] h, int ho) {
-    inputs.packTransposed(h, ho, hidden, n, hidden);
+  private void makeLogits() {
+    factor.reserve(hidden, n);
+    team.run(transposedInputs);
     team.run(products);
     for (int part = 1; part < team.size(); part++) {
       for (int i = 0; i < n; i++) {
@@ -218,22 +227,26 @@ public final class SoftmaxHead {
     }
   }
 
+  private void transposedInputs(int part, int parts) {
+    factor.packTransposedPart(h, ho, hidden, part, parts);
+  }
+
   private void products(int part, int parts) {
     Arrays.fill(max[part], 0, n, Float.NEGATIVE_INFINITY);
     int end = Team.start(blocks(), part + 1, parts);
     for (int b = Team.start(blocks(), part, parts); b < end; b++) {
       int at = b * BLOCK * n;
       int rows = blockRows(b);
-      Ops.gemm(rows, params, blockAt(b), hidden, inputs, logits, at, n, false);
+      Ops.gemm(rows, params, blockAt(b), hidden, factor, logits, at, n, false);
       Ops.columnMax(rows, n, logits, at, biases(), biasAt(b * BLOCK), max[part]);
     }
   }
 
   /** Replaces logits by their exponentials; returns the loss. */
-  private double loss(int[] targets, int from) {
+  private double loss() {
     double loss = 0;
     for (int i = 0; i < n; i++) {
-      int target = targets[from + i];
+      int target = targets[first + i];
       loss -= target < 0 ? 0 : logits[target * n + i] + biases()[biasAt(target)];
     }
     team.run(exponentials);
@@ -242,7 +255,7 @@ public final class SoftmaxHead {
       for (float[] sums : blockSums) {
         sum[i] += sums[i];
       }
-      boolean masked = targets[from + i] < 0;
+      boolean masked = targets[first + i] < 0;
       loss += masked ? 0 : max[0][i] + StrictMath.log(sum[i]);
       inverse[i] = masked ? 0 : (float) (1 / sum[i]);
     }
@@ -259,38 +272,33 @@ public final class SoftmaxHead {
     }
   }
 
-  private void backward(float[] h, int ho, int[] targets, int from, Gradient into) {
-    for (int i = 0; i < n; i++) {
-      for (int j = 0; j < hidden; j++) {
-        dh[dho + i * hidden + j] = h[ho + i * hidden + j] * inverse[i];
-      }
-    }
-    inputs.pack(dh, dho, hidden, n, hidden);
+  private void backward(Gradient into) {
+    factor.reserve(n, hidden);
+    team.run(scaledInputs);
     if (bias != null) {
       into.addTo(bias.offset(), bias.end());
     }
     add = into.claim(weight.offset(), weight.end());
     gradient = into.values();
     team.run(inputGradient);
-    subtractTargets(targets, from);
+    for (int i = 0; i < n; i++) {
+      if (targets[first + i] >= 0) {
+        logits[targets[first + i] * n + i] -= (float) sum[i];
+      }
+    }
     team.run(weightGradient);
   }
 
-  /** The targets' part of the gradients: of dh, which is finished here, and of e. */
-  private void subtractTargets(int[] targets, int from) {
-    for (int i = 0; i < n; i++) {
-      int target = targets[from + i];
-      int row = dho + i * hidden;
-      if (target < 0) {
-        Arrays.fill(dh, row, row + hidden, 0f);
-        continue;
-      }
-      int w = weight.offset() + target * hidden;
+  /** Packs {@code h / s}, with dh as scratch. */
+  private void scaledInputs(int part, int parts) {
+    int start = Team.start(n, part, parts);
+    int end = Team.start(n, part + 1, parts);
+    for (int i = start; i < end; i++) {
       for (int j = 0; j < hidden; j++) {
-        dh[row + j] = inverse[i] * dh[row + j] - params[w + j];
+        dh[dho + i * hidden + j] = h[ho + i * hidden + j] * inverse[i];
       }
-      logits[target * n + i] -= (float) sum[i];
     }
+    factor.packRows(dh, dho, hidden, start, end);
   }
 
   private void weightGradient(int part, int parts) {
@@ -298,7 +306,7 @@ public final class SoftmaxHead {
     for (int b = Team.start(blocks(), part, parts); b < end; b++) {
       int at = b * BLOCK * n;
       int rows = blockRows(b);
-      Ops.gemm(rows, logits, at, n, inputs, gradient, blockAt(b), hidden, add);
+      Ops.gemm(rows, logits, at, n, factor, gradient, blockAt(b), hidden, add);
       if (bias != null) {
         Ops.addRowDots(rows, n, logits, at, inverse, gradient, biasAt(b * BLOCK));
       }
@@ -306,13 +314,29 @@ public final class SoftmaxHead {
   }
 
   private void inputGradient(int part, int parts) {
-    int first = Team.start(n, part, parts);
-    int count = Team.start(n, part + 1, parts) - first;
+    int start = Team.start(n, part, parts);
+    int end = Team.start(n, part + 1, parts);
     for (int b = 0; b < blocks(); b++) {
       int rows = blockRows(b);
-      left[part].pack(logits, b * BLOCK * n + first, n, rows, count);
+      left[part].pack(logits, b * BLOCK * n + start, n, rows, end - start);
       weights[part].pack(params, blockAt(b), hidden, rows, hidden);
-      Ops.gemm(left[part], weights[part], dh, dho + first * hidden, hidden, b > 0);
+      Ops.gemm(left[part], weights[part], dh, dho + start * hidden, hidden, b > 0);
+    }
+    for (int i = start; i < end; i++) {
+      finishInputGradient(i);
+    }
+  }
+
+  private void finishInputGradient(int i) {
+    int target = targets[first + i];
+    int row = dho + i * hidden;
+    if (target < 0) {
+      Arrays.fill(dh, row, row + hidden, 0f);
+      return;
+    }
+    int w = weight.offset() + target * hidden;
+    for (int j = 0; j < hidden; j++) {
+      dh[row + j] = inverse[i] * dh[row + j] - params[w + j];
     }
   }
 }
