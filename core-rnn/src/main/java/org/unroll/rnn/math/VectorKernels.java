@@ -20,7 +20,7 @@ final class VectorKernels implements Kernels {
   private static final boolean FEW_REGISTERS =
       LANES < 16 && System.getProperty("os.arch", "").matches("amd64|x86_64|i386");
 
-  private static final int TILE_ROWS = FEW_REGISTERS ? 6 : VectorMicroKernels.MAX_ROWS;
+  private static final int TILE_ROWS = FEW_REGISTERS ? 5 : VectorMicroKernels.MAX_ROWS;
   private final ScalarKernels scalar = new ScalarKernels();
 
   private final CellKernels cells = new VectorCellKernels(this);
