@@ -9,8 +9,8 @@ import org.unroll.rnn.math.Team;
 
 /**
  * Linear layer, softmax and cross-entropy in one: {@code logits = W h + b}, {@code loss = -log
- * p(target)}, {@code dlogits = p - onehot(target)}. One thread's buffers; not for use by two at a
- * time.
+ * p(target)}, {@code dlogits = p - onehot(target)}. With its buffers; not for use by two callers at
+ * a time.
  *
  * <p>A large vocabulary decides how it is done. The logits stand transposed, {@code [V, n]}: so W
  * {@code [V, H]} is a left factor that is read where it lies, and is never copied whole. They are

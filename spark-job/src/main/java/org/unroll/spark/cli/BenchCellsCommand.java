@@ -19,9 +19,10 @@ import picocli.CommandLine.Option;
     name = "cells",
     description = {
       "Measures training steps of recurrent networks: forward, backward, clipping, update.",
-      "GFLOP/s count the matrix products; 'of limit' is their share of what fused multiply-adds"
-          + " alone reach, 'PyTorch' its tokens/s, 'ratio' ours divided by its, 'garbage' what a"
-          + " step allocates, 'memory' the buffers beside parameters and packed weights."
+      "GFLOP/s count the matrix products as a textbook makes them, three for every weight and"
+          + " position; 'of limit' is their share of what fused multiply-adds alone reach (more"
+          + " than 100 % where products are saved), 'PyTorch' its tokens/s, 'ratio' ours divided by"
+          + " its, 'garbage' what a step allocates, 'memory' the buffers beside the parameters."
     },
     sortOptions = false,
     abbreviateSynopsis = true)
