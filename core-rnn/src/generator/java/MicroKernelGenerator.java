@@ -21,7 +21,7 @@ import java.nio.file.Path;
  *
  * R is at most 10: 20 accumulators, two for b and one for a fit 32 vector registers, and the method
  * is small enough for the compiler to inline everything in it, without which vectors become
- * objects. With 16 registers R is at most 6.
+ * objects. With 16 registers R is at most 5: of a sixth row the compiler spills accumulators.
  *
  * <p>A is read in one of two forms: as it lies, row by row, where every row needs an address of its
  * own; or copied to {@code [k, R]}, where one address serves all. In both every index is a constant

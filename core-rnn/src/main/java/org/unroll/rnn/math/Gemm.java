@@ -58,7 +58,35 @@ final class Gemm {
       float[] c,
       int co,
       int cs) {
-    int blocks = tiles(b.k(), K_BLOCK);
+    multiply(m, K_BLOCK, null, a, ao, as, b, s, so, ss, c, co, cs);
+  }
+
+  /**
+   * {@code C = S + A B} for a packed A. Its blocks are such that all panels of B make one group, as
+   * far as that leaves a block deep enough.
+   */
+  void multiply(
+      PackedLeft a, PackedMatrix b, float[] s, int so, int ss, float[] c, int co, int cs) {
+    int depth = Math.max(K_BLOCK / 4, Math.min(K_BLOCK, GROUP / Math.max(1, b.n())));
+    multiply(a.m(), depth, a, a.data(), 0, 0, b, s, so, ss, c, co, cs);
+  }
+
+  /** Either, with blocks of at most {@code depth} rows of B; {@code packed} is null or the A. */
+  private void multiply(
+      int m,
+      int depth,
+      PackedLeft packed,
+      float[] a,
+      int ao,
+      int as,
+      PackedMatrix b,
+      float[] s,
+      int so,
+      int ss,
+      float[] c,
+      int co,
+      int cs) {
+    int blocks = tiles(b.k(), depth);
     int tiles = tiles(m, kernels.tileRows());
     for (int q = 0; q < blocks; q++) {
       int k0 = share(b.k(), q, blocks);
@@ -69,41 +97,12 @@ final class Gemm {
         for (int t = 0; t < tiles; t++) {
           int i = share(m, t, tiles);
           int rows = share(m, t + 1, tiles) - i;
-          int from = ao + i * as + k0;
+          int from = packed == null ? ao + i * as + k0 : packed.offset(t) + k0 * rows;
           int to = co + i * cs;
           if (q == 0) {
             tiles(rows, k0, k, a, from, as, b, j0, j1, s, so + i * ss, ss, c, to, cs);
           } else {
             tiles(rows, k0, k, a, from, as, b, j0, j1, c, to, cs, c, to, cs);
-          }
-        }
-      }
-    }
-  }
-
-  /**
-   * {@code C = S + A B} for a packed A. Its blocks are such that all panels of B make one group, as
-   * far as that leaves a block deep enough.
-   */
-  void multiply(
-      PackedLeft a, PackedMatrix b, float[] s, int so, int ss, float[] c, int co, int cs) {
-    int depth = Math.max(K_BLOCK / 4, Math.min(K_BLOCK, GROUP / Math.max(1, b.n())));
-    int blocks = tiles(b.k(), depth);
-    for (int q = 0; q < blocks; q++) {
-      int k0 = share(b.k(), q, blocks);
-      int k = share(b.k(), q + 1, blocks) - k0;
-      int group = group(k);
-      for (int j0 = 0; j0 < b.n(); j0 += group) {
-        int j1 = Math.min(b.n(), j0 + group);
-        for (int t = 0; t < a.tiles(); t++) {
-          int i = a.first(t);
-          int rows = a.height(t);
-          int from = a.offset(t) + k0 * rows;
-          int to = co + i * cs;
-          if (q == 0) {
-            tiles(rows, k0, k, a.data(), from, 0, b, j0, j1, s, so + i * ss, ss, c, to, cs);
-          } else {
-            tiles(rows, k0, k, a.data(), from, 0, b, j0, j1, c, to, cs, c, to, cs);
           }
         }
       }

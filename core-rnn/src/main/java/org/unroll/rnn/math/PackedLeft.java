@@ -63,17 +63,13 @@ public final class PackedLeft {
     return data;
   }
 
-  int tiles() {
-    return tiles;
-  }
-
   /** The first row of tile t. */
-  int first(int t) {
+  private int first(int t) {
     return Gemm.share(m, t, tiles);
   }
 
   /** Rows of tile t. */
-  int height(int t) {
+  private int height(int t) {
     return first(t + 1) - first(t);
   }
 

@@ -22,7 +22,7 @@ final class GradientClip {
 
   /** Limits the elements between two indices. */
   void clipValues(float[] gradient, int from, int to) {
-    if (maxValue == 0) {
+    if (!limitsValues()) {
       return;
     }
     for (int i = from; i < to; i++) {

@@ -18,7 +18,7 @@ import picocli.CommandLine.Option;
     description = {
       "Measures matrix products on one thread, in the forms that training needs: forward (C = A B, B"
           + " packed beforehand), accumulate (C += A B, B packed beforehand), weight-gradient (C +="
-          + " A^T B with B packed each time).",
+          + " A^T B with both packed each time).",
       "'of limit' is the share of what fused multiply-adds alone reach, 'PyTorch' its GFLOP/s,"
           + " 'ratio' ours divided by its."
     },
