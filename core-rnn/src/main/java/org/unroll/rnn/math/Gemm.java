@@ -87,7 +87,7 @@ final class Gemm {
       int co,
       int cs) {
     int blocks = tiles(b.k(), depth);
-    int tiles = tiles(m, kernels.tileRows());
+    int tiles = packed == null ? tiles(m, kernels.tileRows()) : packed.tiles();
     for (int q = 0; q < blocks; q++) {
       int k0 = share(b.k(), q, blocks);
       int k = share(b.k(), q + 1, blocks) - k0;

@@ -63,6 +63,10 @@ public final class PackedLeft {
     return data;
   }
 
+  int tiles() {
+    return tiles;
+  }
+
   /** The first row of tile t. */
   private int first(int t) {
     return Gemm.share(m, t, tiles);
