@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.unroll.rnn.data.Batch;
 import org.unroll.rnn.math.RandomBits;
+import org.unroll.rnn.math.Team;
 import org.unroll.rnn.model.ModelRunner;
 import org.unroll.rnn.model.SequenceModel;
 import org.unroll.rnn.train.InitSpec;
@@ -41,8 +42,9 @@ final class TrainingStep implements Runnable {
   TrainingStep(CellCase shape, int threads, long seed) {
     SequenceModel model = new SequenceModel(shape.model());
     TrainSpec spec = spec(shape, seed);
-    runner = new ModelRunner(model, shape.window(), shape.batch(), threads);
-    update = new UpdateStep(spec, model.layout());
+    Team team = new Team(threads);
+    runner = new ModelRunner(model, shape.window(), shape.batch(), team);
+    update = new UpdateStep(spec, model.layout(), team);
     params = Initializer.draw(model, spec.init(), seed);
     state = new float[model.stateSize(shape.batch())];
     sum = new WeightedSum(params.length);

@@ -52,20 +52,19 @@ public final class ModelRunner {
 
   /** Prepares for windows of at most {@code maxSteps} x {@code maxRows}, on one thread. */
   public ModelRunner(SequenceModel model, int maxSteps, int maxRows) {
-    this(model, maxSteps, maxRows, 1);
+    this(model, maxSteps, maxRows, new Team(1));
   }
 
   /**
-   * As {@link #ModelRunner(SequenceModel, int, int)} on {@code threads} threads, whose number
-   * changes no bit of any result.
+   * As {@link #ModelRunner(SequenceModel, int, int)} on several threads, whose number changes no
+   * bit of any result.
    */
-  public ModelRunner(SequenceModel model, int maxSteps, int maxRows, int threads) {
+  public ModelRunner(SequenceModel model, int maxSteps, int maxRows, Team team) {
     this.model = model;
     this.spec = model.spec();
     this.maxSteps = maxSteps;
     this.maxRows = maxRows;
     ParamLayout layout = model.layout();
-    Team team = new Team(threads);
     int positions = Math.multiplyExact(maxSteps, maxRows);
     int outputs = Math.multiplyExact(positions, spec.hidden());
     embedding = layout.get(SequenceModel.EMBEDDING);

@@ -7,6 +7,7 @@ import org.unroll.rnn.nn.Gradient;
 final class Adagrad implements Optimizer {
   private final float epsilon;
   private final float[] squares;
+  private float rate;
 
   Adagrad(OptimizerSpec spec, int size) {
     epsilon = (float) spec.epsilon();
@@ -14,11 +15,16 @@ final class Adagrad implements Optimizer {
   }
 
   @Override
-  public void step(float[] params, Gradient gradient, float scale, double lr) {
-    float[] dense = gradient.dense();
-    float rate = (float) lr;
-    for (int i = 0; i < params.length; i++) {
-      float g = dense[i] * scale;
+  public void begin(Gradient gradient, double lr) {
+    gradient.dense();
+    rate = (float) lr;
+  }
+
+  @Override
+  public void step(float[] params, Gradient gradient, float scale, int from, int to) {
+    float[] values = gradient.values();
+    for (int i = from; i < to; i++) {
+      float g = values[i] * scale;
       float s = squares[i] + g * g;
       squares[i] = s;
       params[i] -= rate * g / ((float) Math.sqrt(s) + epsilon);

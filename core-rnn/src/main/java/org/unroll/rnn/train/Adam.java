@@ -21,6 +21,9 @@ final class Adam implements Optimizer {
   private final float[] first;
   private final float[] second;
   private long steps;
+  private float rate;
+  private float root;
+  private float keep;
 
   Adam(OptimizerSpec spec, double decay, int size) {
     this.beta1 = spec.beta1();
@@ -32,17 +35,22 @@ final class Adam implements Optimizer {
   }
 
   @Override
-  public void step(float[] params, Gradient gradient, float scale, double lr) {
-    float[] dense = gradient.dense();
+  public void begin(Gradient gradient, double lr) {
+    gradient.dense();
     steps++;
-    float rate = (float) (lr / (1 - StrictMath.pow(beta1, steps)));
-    float root = (float) Math.sqrt(1 - StrictMath.pow(beta2, steps));
-    float keep = (float) (1 - lr * decay);
+    rate = (float) (lr / (1 - StrictMath.pow(beta1, steps)));
+    root = (float) Math.sqrt(1 - StrictMath.pow(beta2, steps));
+    keep = (float) (1 - lr * decay);
+  }
+
+  @Override
+  public void step(float[] params, Gradient gradient, float scale, int from, int to) {
+    float[] values = gradient.values();
     float gain1 = (float) (1 - beta1);
     float keep2 = (float) beta2;
     float gain2 = (float) (1 - beta2);
-    for (int i = 0; i < params.length; i++) {
-      float g = dense[i] * scale;
+    for (int i = from; i < to; i++) {
+      float g = values[i] * scale;
       float m = first[i] + gain1 * (g - first[i]);
       float v = keep2 * second[i] + gain2 * g * g;
       first[i] = m;

@@ -2,6 +2,7 @@
 package org.unroll.rnn.train;
 
 import org.unroll.rnn.math.Ops;
+import org.unroll.rnn.math.Team;
 import org.unroll.rnn.nn.Gradient;
 import org.unroll.rnn.nn.ParamLayout;
 
@@ -14,11 +15,24 @@ import org.unroll.rnn.nn.ParamLayout;
 final class MeanGradient {
   private final Penalty penalty;
   private final GradientClip clip;
+  private final Team team;
+  private final Team.Task finish = this::finish;
+  private final Team.Task measure = this::measure;
+
+  /** Of every slice. */
+  private final double[] squares;
+
+  /** The gradient at work. */
+  private Gradient gradient;
+
+  private float[] params;
   private float share;
 
-  MeanGradient(TrainSpec spec, ParamLayout layout) {
+  MeanGradient(TrainSpec spec, ParamLayout layout, Team team) {
     penalty = new Penalty(spec.penalty(), layout);
     clip = new GradientClip(spec.clipNorm(), spec.clipValue());
+    squares = new double[Slices.count(layout.size())];
+    this.team = team;
   }
 
   /**
@@ -29,27 +43,55 @@ final class MeanGradient {
    * @return the Euclidean norm of the mean
    */
   double take(Gradient gradient, double weight, float[] params) {
+    this.gradient = gradient;
+    this.params = params;
     share = (float) (1 / weight);
-    if (penalty.isOn() || clip.limitsValues()) {
-      float[] g = gradient.dense();
-      for (int from = 0; from < g.length; from += Gradient.BLOCK) {
-        int to = Math.min(g.length, from + Gradient.BLOCK);
-        for (int i = from; i < to; i++) {
-          g[i] *= share;
-        }
-        penalty.addTo(g, params, from, to);
-        clip.clipValues(g, from, to);
-      }
+    boolean changes = penalty.isOn() || clip.limitsValues();
+    if (changes) {
+      gradient.dense();
+    }
+    team.run(changes ? finish : measure);
+    if (changes) {
       share = 1;
     }
-    return share * Math.sqrt(sumOfSquares(gradient));
+    double sum = 0;
+    for (double part : squares) {
+      sum += part;
+    }
+    return share * Math.sqrt(sum);
   }
 
-  /** In blocks that stand still, so that those of zeros may be left out. */
-  private static double sumOfSquares(Gradient gradient) {
+  private void finish(int part, int parts) {
+    float[] g = gradient.values();
+    for (int s = part; s < squares.length; s += parts) {
+      int end = Slices.end(s, g.length);
+      for (int from = Slices.start(s); from < end; from += Gradient.BLOCK) {
+        finish(g, from, Math.min(end, from + Gradient.BLOCK));
+      }
+      squares[s] = sumOfSquares(s);
+    }
+  }
+
+  private void finish(float[] g, int from, int to) {
+    for (int i = from; i < to; i++) {
+      g[i] *= share;
+    }
+    penalty.addTo(g, params, from, to);
+    clip.clipValues(g, from, to);
+  }
+
+  private void measure(int part, int parts) {
+    for (int s = part; s < squares.length; s += parts) {
+      squares[s] = sumOfSquares(s);
+    }
+  }
+
+  /** Of a slice, in blocks that stand still, so that those of zeros may be left out. */
+  private double sumOfSquares(int slice) {
     double sum = 0;
-    for (int from = gradient.nextWritten(0); from < gradient.size(); ) {
-      int end = gradient.endOfWritten(from);
+    int sliceEnd = Slices.end(slice, gradient.size());
+    for (int from = gradient.nextWritten(Slices.start(slice)); from < sliceEnd; ) {
+      int end = Math.min(sliceEnd, gradient.endOfWritten(from));
       for (int b = from; b < end; b += Gradient.BLOCK) {
         sum += Ops.sumOfSquares(gradient.values(), b, Math.min(Gradient.BLOCK, end - b));
       }

@@ -11,6 +11,7 @@ final class Momentum implements Optimizer {
   private final float momentum;
   private final boolean nesterov;
   private final float[] velocity;
+  private float rate;
 
   Momentum(OptimizerSpec spec, int size) {
     momentum = (float) spec.momentum();
@@ -19,19 +20,24 @@ final class Momentum implements Optimizer {
   }
 
   @Override
-  public void step(float[] params, Gradient gradient, float scale, double lr) {
-    float[] dense = gradient.dense();
-    float rate = (float) lr;
+  public void begin(Gradient gradient, double lr) {
+    gradient.dense();
+    rate = (float) lr;
+  }
+
+  @Override
+  public void step(float[] params, Gradient gradient, float scale, int from, int to) {
+    float[] values = gradient.values();
     if (nesterov) {
-      for (int i = 0; i < params.length; i++) {
-        float g = dense[i] * scale;
+      for (int i = from; i < to; i++) {
+        float g = values[i] * scale;
         float v = momentum * velocity[i] + g;
         velocity[i] = v;
         params[i] -= rate * (g + momentum * v);
       }
     } else {
-      for (int i = 0; i < params.length; i++) {
-        float v = momentum * velocity[i] + dense[i] * scale;
+      for (int i = from; i < to; i++) {
+        float v = momentum * velocity[i] + values[i] * scale;
         velocity[i] = v;
         params[i] -= rate * v;
       }

@@ -10,14 +10,30 @@ import org.unroll.rnn.nn.Gradient;
  */
 public sealed interface Optimizer permits Sgd, Momentum, RmsProp, Adagrad, Adam {
   /**
-   * Changes the parameters in place; allocates nothing.
+   * Begins a step, before any part of it: counts it, and makes zeros of the gradient be there where
+   * the rule reads them.
+   *
+   * @param lr the learning rate of this step
+   */
+  void begin(Gradient gradient, double lr);
+
+  /**
+   * Changes a part of the parameters in place; allocates nothing. Several threads may do different
+   * parts of a step.
    *
    * @param params {@code w}
    * @param gradient not changed
    * @param scale multiplies every element of the gradient: the factor of a clipped norm, or 1
-   * @param lr the learning rate of this step
+   * @param from index of the part's first element, a multiple of {@link Gradient#BLOCK}
+   * @param to the end of the part, a multiple too or the number of parameters
    */
-  void step(float[] params, Gradient gradient, float scale, double lr);
+  void step(float[] params, Gradient gradient, float scale, int from, int to);
+
+  /** A whole step at once. */
+  default void step(float[] params, Gradient gradient, float scale, double lr) {
+    begin(gradient, lr);
+    step(params, gradient, scale, 0, params.length);
+  }
 
   /** The rule of a specification for {@code size} parameters, with empty moments. */
   static Optimizer create(OptimizerSpec spec, int size) {

@@ -11,6 +11,7 @@ final class RmsProp implements Optimizer {
   private final float rest;
   private final float epsilon;
   private final float[] squares;
+  private float rate;
 
   RmsProp(OptimizerSpec spec, int size) {
     alpha = (float) spec.alpha();
@@ -20,11 +21,16 @@ final class RmsProp implements Optimizer {
   }
 
   @Override
-  public void step(float[] params, Gradient gradient, float scale, double lr) {
-    float[] dense = gradient.dense();
-    float rate = (float) lr;
-    for (int i = 0; i < params.length; i++) {
-      float g = dense[i] * scale;
+  public void begin(Gradient gradient, double lr) {
+    gradient.dense();
+    rate = (float) lr;
+  }
+
+  @Override
+  public void step(float[] params, Gradient gradient, float scale, int from, int to) {
+    float[] values = gradient.values();
+    for (int i = from; i < to; i++) {
+      float g = values[i] * scale;
       float s = alpha * squares[i] + rest * g * g;
       squares[i] = s;
       params[i] -= rate * g / ((float) Math.sqrt(s) + epsilon);

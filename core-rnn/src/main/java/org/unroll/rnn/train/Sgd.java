@@ -5,16 +5,22 @@ import org.unroll.rnn.nn.Gradient;
 
 /** Gradient descent: {@code w -= lr g}. Where the gradient is zero, nothing is touched. */
 final class Sgd implements Optimizer {
+  private float rate;
+
   @Override
-  public void step(float[] params, Gradient gradient, float scale, double lr) {
-    float rate = (float) lr;
+  public void begin(Gradient gradient, double lr) {
+    rate = (float) lr;
+  }
+
+  @Override
+  public void step(float[] params, Gradient gradient, float scale, int from, int to) {
     float[] g = gradient.values();
-    for (int from = gradient.nextWritten(0); from < params.length; ) {
-      int to = gradient.endOfWritten(from);
-      for (int i = from; i < to; i++) {
+    for (int start = gradient.nextWritten(from); start < to; ) {
+      int end = Math.min(to, gradient.endOfWritten(start));
+      for (int i = start; i < end; i++) {
         params[i] -= rate * (g[i] * scale);
       }
-      from = gradient.nextWritten(to);
+      start = gradient.nextWritten(end);
     }
   }
 }

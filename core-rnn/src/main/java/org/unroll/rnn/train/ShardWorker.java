@@ -5,6 +5,7 @@ import java.util.Arrays;
 import org.unroll.rnn.data.Batch;
 import org.unroll.rnn.data.StreamBatcher;
 import org.unroll.rnn.math.RandomBits;
+import org.unroll.rnn.math.Team;
 import org.unroll.rnn.model.Loss;
 import org.unroll.rnn.model.ModelRunner;
 import org.unroll.rnn.model.SequenceModel;
@@ -30,7 +31,7 @@ public final class ShardWorker {
     requireLearnable(model, spec.state());
     this.model = model;
     this.spec = spec;
-    this.runner = new ModelRunner(model, spec.window(), Math.max(1, maxRows), threads);
+    this.runner = new ModelRunner(model, spec.window(), Math.max(1, maxRows), new Team(threads));
   }
 
   /** A learned initial state must exist to be used, and be used to be learned. */

@@ -3,11 +3,15 @@ package org.unroll.rnn.train;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.unroll.rnn.math.Team;
 import org.unroll.rnn.model.Loss;
 import org.unroll.rnn.nn.ParamLayout;
 
 /** What changes in the course of one training. */
 final class TrainRun {
+  /** More threads than this would only wait for the memory. */
+  private static final int MAX_THREADS = 4;
+
   private final TrainSpec spec;
   private final Rounds rounds;
   private final TrainListener listener;
@@ -27,9 +31,14 @@ final class TrainRun {
     this.listener = listener;
     this.params = params;
     this.best = params.clone();
-    this.update = new UpdateStep(spec, layout);
+    this.update = new UpdateStep(spec, layout, new Team(threads()));
     long length = (long) spec.epochs() * rounds.windows();
     this.learningRate = new LearningRate(spec.schedule(), spec.optimizer().lr(), length);
+  }
+
+  /** The workers wait meanwhile, so all cores are free for the update. */
+  private static int threads() {
+    return Math.min(MAX_THREADS, Runtime.getRuntime().availableProcessors());
   }
 
   boolean hasPatience() {

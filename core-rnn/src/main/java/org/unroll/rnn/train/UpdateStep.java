@@ -1,20 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.rnn.train;
 
+import org.unroll.rnn.math.Team;
 import org.unroll.rnn.nn.ParamLayout;
 
 /**
  * What follows the sum of all shards in every round: the mean gradient with penalties and clipping,
- * and the optimiser. Keeps the optimiser's moments; allocates nothing in a step.
+ * and the optimiser. Keeps the optimiser's moments; allocates nothing in a step. Its threads work
+ * on slices that stand still, so that their number changes no bit.
  */
 public final class UpdateStep {
   private final MeanGradient mean;
   private final Optimizer optimizer;
+  private final Team team;
+  private final Team.Task step = this::step;
 
-  /** The update rule of a specification, with empty moments. */
-  public UpdateStep(TrainSpec spec, ParamLayout layout) {
-    mean = new MeanGradient(spec, layout);
+  /** The step at work. */
+  private float[] params;
+
+  private WeightedSum sum;
+  private float factor;
+
+  /**
+   * The update rule of a specification, with empty moments.
+   *
+   * @param team the threads that do the work together
+   */
+  public UpdateStep(TrainSpec spec, ParamLayout layout, Team team) {
+    mean = new MeanGradient(spec, layout, team);
     optimizer = Optimizer.create(spec.optimizer(), layout.size());
+    this.team = team;
   }
 
   /**
@@ -36,6 +51,16 @@ public final class UpdateStep {
    * @param lr the learning rate of this step
    */
   public void apply(float[] params, WeightedSum sum, double norm, double lr) {
-    optimizer.step(params, sum.parts(), mean.factor(norm), lr);
+    this.params = params;
+    this.sum = sum;
+    factor = mean.factor(norm);
+    optimizer.begin(sum.parts(), lr);
+    team.run(step);
+  }
+
+  private void step(int part, int parts) {
+    for (int s = part; s < Slices.count(params.length); s += parts) {
+      optimizer.step(params, sum.parts(), factor, Slices.start(s), Slices.end(s, params.length));
+    }
   }
 }

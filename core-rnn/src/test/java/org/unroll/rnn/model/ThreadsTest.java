@@ -7,6 +7,7 @@ import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.unroll.rnn.math.Team;
 import org.unroll.rnn.nn.CellType;
 import org.unroll.rnn.nn.Gradient;
 
@@ -41,7 +42,7 @@ class ThreadsTest {
   /** The gradient, the state and the loss after some windows, one behind the other. */
   private static float[] train(TwinCase given, int threads) {
     SequenceModel model = new SequenceModel(given.spec());
-    ModelRunner runner = new ModelRunner(model, given.steps(), given.rows(), threads);
+    ModelRunner runner = new ModelRunner(model, given.steps(), given.rows(), new Team(threads));
     float[] params = given.params(model);
     float[] state = given.state(model);
     Gradient gradient = new Gradient(params.length);

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.unroll.rnn.math.Team;
 import org.unroll.rnn.model.ModelSpec;
 import org.unroll.rnn.model.SequenceModel;
 import org.unroll.rnn.nn.CellType;
@@ -37,7 +38,7 @@ class MeanGradientTest {
   void a_sum_becomes_a_mean_and_its_norm() {
     float[] gradient = gaussian(1, 100);
     float[] sum = gradient.clone();
-    MeanGradient mean = new MeanGradient(spec(PenaltySpec.NONE, 0), LAYOUT);
+    MeanGradient mean = new MeanGradient(spec(PenaltySpec.NONE, 0), LAYOUT, new Team(1));
     double norm = mean.take(new Gradient(gradient), 50, gaussian(2, 1));
     double squares = 0;
     for (int i = 0; i < sum.length; i++) {
@@ -81,8 +82,8 @@ class MeanGradientTest {
       float[] params = gaussian(3, 1);
       Gradient sparse = sparse();
       Gradient written = written(sparse);
-      MeanGradient mean = new MeanGradient(spec, LAYOUT);
-      MeanGradient twin = new MeanGradient(spec, LAYOUT);
+      MeanGradient mean = new MeanGradient(spec, LAYOUT, new Team(1));
+      MeanGradient twin = new MeanGradient(spec, LAYOUT, new Team(1));
       double norm = mean.take(sparse, 50, params);
       assertThat(norm).isEqualTo(twin.take(written, 50, params)).isPositive();
       assertThat(mean.factor(norm)).isEqualTo(twin.factor(norm));
@@ -94,7 +95,8 @@ class MeanGradientTest {
   void without_penalties_and_limits_of_values_what_does_not_count_is_not_touched() {
     Gradient sparse = sparse();
     int first = sparse.endOfWritten(0);
-    new MeanGradient(spec(PenaltySpec.NONE, 0), LAYOUT).take(sparse, 50, gaussian(3, 1));
+    new MeanGradient(spec(PenaltySpec.NONE, 0), LAYOUT, new Team(1))
+        .take(sparse, 50, gaussian(3, 1));
     assertThat(sparse.endOfWritten(0)).isEqualTo(first).isEqualTo(768);
     assertThat(sparse.nextWritten(first)).isEqualTo(1280);
   }
@@ -104,13 +106,13 @@ class MeanGradientTest {
     float[] gradient = new float[LAYOUT.size()];
     gradient[7] = -30;
     gradient[4000] = 40;
-    MeanGradient mean = new MeanGradient(Specs.train().clipNorm(2).build(), LAYOUT);
+    MeanGradient mean = new MeanGradient(Specs.train().clipNorm(2).build(), LAYOUT, new Team(1));
     double norm = mean.take(new Gradient(gradient), 8, gradient.clone());
     assertThat(norm).isCloseTo(50 / 8.0, within(1e-6));
     assertThat((double) mean.factor(norm)).isCloseTo(2 / 50.0, within(1e-7));
     assertThat(mean.factor(1)).isEqualTo(0.125f);
 
-    MeanGradient limited = new MeanGradient(spec(PenaltySpec.NONE, 100), LAYOUT);
+    MeanGradient limited = new MeanGradient(spec(PenaltySpec.NONE, 100), LAYOUT, new Team(1));
     norm = limited.take(new Gradient(gradient), 8, gradient.clone());
     assertThat(norm).isCloseTo(50 / 8.0, within(1e-6));
     assertThat(limited.factor(norm)).as("the mean is in the gradient already").isEqualTo(1);
@@ -127,7 +129,8 @@ class MeanGradientTest {
         }) {
       float[] params = gaussian(3, 1);
       float[] gradient = new float[params.length];
-      new MeanGradient(spec(penalty, 0), LAYOUT).take(new Gradient(gradient), 8, params);
+      new MeanGradient(spec(penalty, 0), LAYOUT, new Team(1))
+          .take(new Gradient(gradient), 8, params);
       for (Param param : LAYOUT.params()) {
         for (int i = param.offset(); i < param.end(); i++) {
           double step = Math.min(1e-3, Math.abs(params[i]) / 2);
@@ -156,7 +159,7 @@ class MeanGradientTest {
   @Test
   void an_l1_penalty_leaves_zeros_alone() {
     float[] gradient = new float[LAYOUT.size()];
-    new MeanGradient(spec(new PenaltySpec(1, 1, false), 0), LAYOUT)
+    new MeanGradient(spec(new PenaltySpec(1, 1, false), 0), LAYOUT, new Team(1))
         .take(new Gradient(gradient), 1, new float[LAYOUT.size()]);
     assertThat(gradient).containsOnly(0);
   }
@@ -173,7 +176,7 @@ class MeanGradientTest {
     float[] gradient = new float[LAYOUT.size()];
     gradient[0] = -8;
     double norm =
-        new MeanGradient(spec(new PenaltySpec(0, 1, true), 0.5), LAYOUT)
+        new MeanGradient(spec(new PenaltySpec(0, 1, true), 0.5), LAYOUT, new Team(1))
             .take(new Gradient(gradient), 2, params);
     assertThat(gradient[0]).isEqualTo(-0.5f);
     assertThat(gradient[recurrent.offset()]).isEqualTo(0.5f);
@@ -186,7 +189,7 @@ class MeanGradientTest {
       float[] gradient = new float[LAYOUT.size()];
       gradient[gradient.length - 1] = wrong;
       double norm =
-          new MeanGradient(spec(PenaltySpec.NONE, 0), LAYOUT)
+          new MeanGradient(spec(PenaltySpec.NONE, 0), LAYOUT, new Team(1))
               .take(new Gradient(gradient), 1, gradient.clone());
       assertThat(Double.isFinite(norm)).isFalse();
     }
@@ -198,7 +201,7 @@ class MeanGradientTest {
     gradient[5] = 3e30f;
     gradient[4999] = 4e30f;
     double norm =
-        new MeanGradient(spec(PenaltySpec.NONE, 0), LAYOUT)
+        new MeanGradient(spec(PenaltySpec.NONE, 0), LAYOUT, new Team(1))
             .take(new Gradient(gradient), 1, gradient.clone());
     assertThat(norm).isCloseTo(5e30, within(1e24));
   }

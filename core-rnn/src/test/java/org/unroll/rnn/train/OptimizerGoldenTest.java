@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.unroll.rnn.Golden;
+import org.unroll.rnn.math.Team;
 import org.unroll.rnn.nn.Gradient;
 import org.unroll.rnn.nn.ParamLayout;
 import org.unroll.rnn.nn.ParamRole;
@@ -99,7 +100,7 @@ class OptimizerGoldenTest {
     assertThat(golden.get("byNorm")).hasSize(3);
     for (JsonNode expected : golden.get("byNorm")) {
       TrainSpec spec = Specs.train().clipNorm(expected.get("bound").doubleValue()).build();
-      MeanGradient mean = new MeanGradient(spec, layout);
+      MeanGradient mean = new MeanGradient(spec, layout, new Team(1));
       float[] params = new float[gradient.length];
       double norm = mean.take(new Gradient(gradient), 1, params);
       assertThat(norm).isCloseTo(expected.get("norm").doubleValue(), within(1e-6));
