@@ -32,14 +32,17 @@ public final class SoftmaxHead {
   /** Positions at a time: enough to keep the products busy. */
   private static final int MAX_POSITIONS = 1024;
 
-  /** Rows of W per block. */
-  private static final int BLOCK = 256;
+  /** Rows of W per block, at most. */
+  private static final int MAX_BLOCK = 256;
 
   private final Param weight;
   private final Param bias;
   private final int vocabulary;
   private final int hidden;
   private final int maxPositions;
+
+  /** Rows of W per block: of a small vocabulary half, so that two threads have work. */
+  private final int blockSize;
 
   /** Logits, then their exponentials {@code [V, n]}. */
   private final float[] logits;
@@ -101,6 +104,7 @@ public final class SoftmaxHead {
     this.bias = bias;
     vocabulary = weight.shape().get(0);
     hidden = weight.shape().get(1);
+    blockSize = Math.min(MAX_BLOCK, (vocabulary + 1) / 2);
     int most = Math.min(MAX_POSITIONS, Math.max(1, MAX_LOGITS / vocabulary));
     maxPositions = Math.max(1, Math.min(positions, most));
     logits = new float[Math.multiplyExact(maxPositions, vocabulary)];
@@ -117,16 +121,16 @@ public final class SoftmaxHead {
   }
 
   private int blocks() {
-    return (vocabulary + BLOCK - 1) / BLOCK;
+    return (vocabulary + blockSize - 1) / blockSize;
   }
 
   private int blockRows(int block) {
-    return Math.min(BLOCK, vocabulary - block * BLOCK);
+    return Math.min(blockSize, vocabulary - block * blockSize);
   }
 
   /** Where the rows of W of a block begin. */
   private int blockAt(int block) {
-    return weight.offset() + block * BLOCK * hidden;
+    return weight.offset() + block * blockSize * hidden;
   }
 
   /** Takes the parameters as they are now; to be called whenever they changed. */
@@ -137,11 +141,10 @@ public final class SoftmaxHead {
   /** Bytes of the buffers and of all that training packs. */
   public long bytes() {
     long perPosition = 4L * (max.length + blockSums.length + 1) + 8L;
-    int rows = Math.min(BLOCK, vocabulary);
     long packed =
         Math.max(PackedMatrix.bytes(hidden, maxPositions), PackedMatrix.bytes(maxPositions, hidden))
-            + team.size() * PackedMatrix.bytes(rows, hidden)
-            + PackedLeft.bytes(maxPositions, rows);
+            + team.size() * PackedMatrix.bytes(blockSize, hidden)
+            + PackedLeft.bytes(maxPositions, blockSize);
     return 4L * (logits.length + zeros.length) + perPosition * maxPositions + packed;
   }
 
@@ -235,10 +238,10 @@ public final class SoftmaxHead {
     Arrays.fill(max[part], 0, n, Float.NEGATIVE_INFINITY);
     int end = Team.start(blocks(), part + 1, parts);
     for (int b = Team.start(blocks(), part, parts); b < end; b++) {
-      int at = b * BLOCK * n;
+      int at = b * blockSize * n;
       int rows = blockRows(b);
       Ops.gemm(rows, params, blockAt(b), hidden, factor, logits, at, n, false);
-      Ops.columnMax(rows, n, logits, at, biases(), biasAt(b * BLOCK), max[part]);
+      Ops.columnMax(rows, n, logits, at, biases(), biasAt(b * blockSize), max[part]);
     }
   }
 
@@ -266,9 +269,9 @@ public final class SoftmaxHead {
     int end = Team.start(blocks(), part + 1, parts);
     for (int b = Team.start(blocks(), part, parts); b < end; b++) {
       Arrays.fill(blockSums[b], 0, n, 0f);
-      int at = b * BLOCK * n;
+      int at = b * blockSize * n;
       float[] sums = blockSums[b];
-      Ops.columnExp(blockRows(b), n, logits, at, biases(), biasAt(b * BLOCK), max[0], sums);
+      Ops.columnExp(blockRows(b), n, logits, at, biases(), biasAt(b * blockSize), max[0], sums);
     }
   }
 
@@ -304,11 +307,11 @@ public final class SoftmaxHead {
   private void weightGradient(int part, int parts) {
     int end = Team.start(blocks(), part + 1, parts);
     for (int b = Team.start(blocks(), part, parts); b < end; b++) {
-      int at = b * BLOCK * n;
+      int at = b * blockSize * n;
       int rows = blockRows(b);
       Ops.gemm(rows, logits, at, n, factor, gradient, blockAt(b), hidden, add);
       if (bias != null) {
-        Ops.addRowDots(rows, n, logits, at, inverse, gradient, biasAt(b * BLOCK));
+        Ops.addRowDots(rows, n, logits, at, inverse, gradient, biasAt(b * blockSize));
       }
     }
   }
@@ -318,7 +321,7 @@ public final class SoftmaxHead {
     int end = Team.start(n, part + 1, parts);
     for (int b = 0; b < blocks(); b++) {
       int rows = blockRows(b);
-      left[part].pack(logits, b * BLOCK * n + start, n, rows, end - start);
+      left[part].pack(logits, b * blockSize * n + start, n, rows, end - start);
       weights[part].pack(params, blockAt(b), hidden, rows, hidden);
       Ops.gemm(left[part], weights[part], dh, dho + start * hidden, hidden, b > 0);
     }
