@@ -17,6 +17,7 @@ import org.unroll.rnn.train.StateMode;
 import org.unroll.rnn.train.TrainSpec;
 import org.unroll.rnn.train.UpdateStep;
 import org.unroll.rnn.train.WeightedSum;
+import org.unroll.rnn.train.Wire;
 
 /**
  * The whole training step of a {@link CellCase}: forward and backward over a window with the state
@@ -68,7 +69,8 @@ final class TrainingStep implements Runnable {
         CLIP_NORM,
         0,
         0,
-        1);
+        1,
+        Wire.FP32);
   }
 
   /** A window of one endless text: its targets are the inputs one step later. */

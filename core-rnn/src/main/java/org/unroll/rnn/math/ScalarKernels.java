@@ -18,6 +18,7 @@ final class ScalarKernels implements Kernels {
       ThreadLocal.withInitial(() -> new double[SUM_LANES]);
 
   private final CellKernels cells = new ScalarCellKernels(this);
+  private final Bf16Kernels bf16 = new ScalarBf16Kernels();
 
   @Override
   public String name() {
@@ -264,5 +265,10 @@ final class ScalarKernels implements Kernels {
   @Override
   public CellKernels cells() {
     return cells;
+  }
+
+  @Override
+  public Bf16Kernels bf16() {
+    return bf16;
   }
 }

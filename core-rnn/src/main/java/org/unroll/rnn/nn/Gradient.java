@@ -3,6 +3,7 @@ package org.unroll.rnn.nn;
 
 import java.util.Arrays;
 import java.util.BitSet;
+import org.unroll.rnn.math.Ops;
 
 /**
  * A gradient in the layout of the parameters that knows which of its blocks of {@value #BLOCK}
@@ -97,6 +98,13 @@ public final class Gradient {
     return !fresh;
   }
 
+  /**
+   * Says that whole blocks count from here on, after their elements were put into {@link #values}.
+   */
+  public void wrote(int from, int to) {
+    written.set(from / BLOCK, blocks(to));
+  }
+
   /** Adds another gradient element by element, this one first. */
   public void add(Gradient other) {
     if (other.values.length != values.length) {
@@ -106,9 +114,14 @@ public final class Gradient {
     }
     for (int from = other.nextWritten(0); from < values.length; ) {
       int to = other.endOfWritten(from);
-      addTo(from, to);
-      for (int i = from; i < to; i++) {
-        values[i] += other.values[i];
+      boolean there = written.get(from / BLOCK);
+      if (there) {
+        to = Math.min(to, endOfWritten(from));
+        Ops.add(other.values, from, values, from, to - from);
+      } else {
+        to = Math.min(to, nextWritten(from));
+        System.arraycopy(other.values, from, values, from, to - from);
+        wrote(from, to);
       }
       from = other.nextWritten(to);
     }

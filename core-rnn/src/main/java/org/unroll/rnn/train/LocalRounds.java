@@ -13,6 +13,7 @@ public final class LocalRounds implements Rounds {
   private final int windows;
   private final List<Shard> shards = new ArrayList<>();
   private final ShardTree tree;
+  private final RoundedParams rounded;
   private final ShardWorker worker;
 
   /**
@@ -24,7 +25,8 @@ public final class LocalRounds implements Rounds {
    */
   public LocalRounds(SequenceModel model, TrainSpec spec, int[] train, int[] valid, int[] test) {
     size = model.layout().size();
-    tree = new ShardTree(spec.shards());
+    tree = new ShardTree(spec.shards(), spec.wire());
+    rounded = new RoundedParams(spec.wire());
     StreamPlan trainPlan = spec.plan(Split.TRAIN, train.length);
     StreamPlan validPlan = spec.plan(Split.VALID, valid == null ? 0 : valid.length);
     StreamPlan testPlan = spec.plan(Split.TEST, test == null ? 0 : test.length);
@@ -47,7 +49,7 @@ public final class LocalRounds implements Rounds {
 
   @Override
   public WeightedSum gradient(Window window, float[] params) {
-    worker.setParams(params);
+    worker.setParams(rounded.of(params));
     tree.clear();
     for (Shard shard : shards) {
       WeightedSum sum = tree.take(size);

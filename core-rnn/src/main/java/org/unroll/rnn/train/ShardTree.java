@@ -51,11 +51,17 @@ public final class ShardTree {
   private final Map<Node, Slot> slots = new HashMap<>();
   private final List<Node> leaves = new ArrayList<>();
   private final Slot root;
+  private final Wire wire;
   private final Deque<WeightedSum> spare = new ArrayDeque<>();
 
-  /** The tree over shards 0 to {@code shards - 1}. */
-  public ShardTree(int shards) {
+  /**
+   * The tree over shards 0 to {@code shards - 1}.
+   *
+   * @param wire by which sums are rounded, but for the total
+   */
+  public ShardTree(int shards, Wire wire) {
     Checks.positive("shards", shards);
+    this.wire = wire;
     root = grow(new Node(0, shards), null);
   }
 
@@ -65,11 +71,20 @@ public final class ShardTree {
     if (node.hi() - node.lo() == 1) {
       leaves.add(node);
     } else {
-      int middle = split(node.lo(), node.hi());
-      slot.left = grow(new Node(node.lo(), middle), slot);
-      slot.right = grow(new Node(middle, node.hi()), slot);
+      slot.left = grow(left(node), slot);
+      slot.right = grow(right(node), slot);
     }
     return slot;
+  }
+
+  /** The first part of a node of several shards. */
+  static Node left(Node node) {
+    return new Node(node.lo(), split(node.lo(), node.hi()));
+  }
+
+  /** The second part of a node of several shards. */
+  static Node right(Node node) {
+    return new Node(split(node.lo(), node.hi()), node.hi());
   }
 
   private static int split(int lo, int hi) {
@@ -117,7 +132,7 @@ public final class ShardTree {
     for (Slot s = slot; s != null; s = s.parent) {
       s.counted += node.hi() - node.lo();
     }
-    slot.sum = sum;
+    put(slot, sum);
     for (Slot s = slot.parent; s != null && s.left.sum != null && s.right.sum != null; ) {
       merge(s);
       s = s.parent;
@@ -126,10 +141,17 @@ public final class ShardTree {
 
   private void merge(Slot slot) {
     slot.left.sum.add(slot.right.sum);
-    slot.sum = slot.left.sum;
+    put(slot, slot.left.sum);
     spare.push(slot.right.sum);
     slot.left.sum = null;
     slot.right.sum = null;
+  }
+
+  private void put(Slot slot, WeightedSum sum) {
+    if (slot != root) {
+      sum.round(wire);
+    }
+    slot.sum = sum;
   }
 
   private Slot slot(Node node) {

@@ -8,14 +8,22 @@ import org.unroll.rnn.nn.Gradient;
  * sparse gradient is then spread over all of them.
  */
 final class Slices {
+  /** Blocks of a slice. */
+  static final int BLOCKS = 128;
+
   /** Elements of a slice: 128 KiB, so that vectors of a few slices still fit the caches. */
-  private static final int SIZE = 128 * Gradient.BLOCK;
+  static final int SIZE = BLOCKS * Gradient.BLOCK;
 
   private Slices() {}
 
   /** How many slices a vector has. */
   static int count(int size) {
     return (size + SIZE - 1) / SIZE;
+  }
+
+  /** How many blocks so many elements have. */
+  static int blocks(int elements) {
+    return (elements + Gradient.BLOCK - 1) / Gradient.BLOCK;
   }
 
   /** The first element of a slice. */

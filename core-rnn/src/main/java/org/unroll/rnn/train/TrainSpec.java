@@ -23,6 +23,7 @@ import org.unroll.rnn.data.StreamPlan;
  * @param patience epochs without a better validation loss (without validation data: training loss)
  *     before stopping, 0 to go on to the end
  * @param evalBatch streams of an evaluation over all shards together
+ * @param wire how sums and parameters travel
  */
 public record TrainSpec(
     int batch,
@@ -38,7 +39,8 @@ public record TrainSpec(
     double clipNorm,
     double clipValue,
     int patience,
-    int evalBatch)
+    int evalBatch,
+    Wire wire)
     implements Serializable {
 
   public TrainSpec {
@@ -55,6 +57,7 @@ public record TrainSpec(
     Checks.notNegative("clip-value", clipValue);
     Checks.notNegative("patience", patience);
     Checks.positive("eval-batch", evalBatch);
+    Checks.present("wire", wire);
   }
 
   /** How the tokens of a split are cut into streams and shards. */

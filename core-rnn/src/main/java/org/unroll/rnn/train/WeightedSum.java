@@ -62,6 +62,18 @@ public final class WeightedSum {
     weight += other.weight;
   }
 
+  /** Rounds the gradient. */
+  void round(Wire wire) {
+    if (wire == Wire.FP32) {
+      return;
+    }
+    for (int from = gradient.nextWritten(0); from < gradient.size(); ) {
+      int to = gradient.endOfWritten(from);
+      wire.round(gradient.values(), from, to - from);
+      from = gradient.nextWritten(to);
+    }
+  }
+
   /** Back to the empty sum. */
   public void clear() {
     gradient.clear();

@@ -177,7 +177,7 @@ class LearningTest {
       List<Shard> order = new ArrayList<>();
       hosted.forEach(order::addAll);
       Collections.shuffle(order, random);
-      ShardTree tree = new ShardTree(spec.shards());
+      ShardTree tree = new ShardTree(spec.shards(), Wire.FP32);
       for (Shard shard : order) {
         ShardWorker worker = workers.get(random.nextInt(workers.size()));
         worker.setParams(params);

@@ -53,7 +53,7 @@ class ShardTreeTest {
     Random random = new Random(1);
     for (int shards = 1; shards <= 17; shards++) {
       WeightedSum expected = reference(0, shards);
-      ShardTree driver = new ShardTree(shards);
+      ShardTree driver = new ShardTree(shards, Wire.FP32);
       for (int attempt = 0; attempt < 30; attempt++) {
         driver.clear();
         List<Map.Entry<Node, WeightedSum>> messages = new ArrayList<>();
@@ -72,7 +72,7 @@ class ShardTreeTest {
       int worker, int workers, int shards, Random random) {
     int lo = ShardWorker.workersFirstShard(worker, workers, shards);
     int hi = ShardWorker.workersFirstShard(worker + 1, workers, shards);
-    ShardTree tree = new ShardTree(shards);
+    ShardTree tree = new ShardTree(shards, Wire.FP32);
     List<Integer> order = new ArrayList<>();
     for (int s = lo; s < hi; s++) {
       order.add(s);
@@ -126,7 +126,7 @@ class ShardTreeTest {
 
   @Test
   void a_shard_counts_once_whatever_node_it_comes_in() {
-    ShardTree tree = new ShardTree(4);
+    ShardTree tree = new ShardTree(4, Wire.FP32);
     tree.add(new Node(0, 1), shardSum(0));
     assertThat(tree.contains(new Node(0, 1))).isTrue();
     assertThat(tree.contains(new Node(0, 2))).isFalse();
@@ -150,7 +150,7 @@ class ShardTreeTest {
 
   @Test
   void strangers_and_gaps_are_named() {
-    ShardTree tree = new ShardTree(5);
+    ShardTree tree = new ShardTree(5, Wire.FP32);
     assertThatThrownBy(() -> tree.add(new Node(1, 3), shardSum(1)))
         .hasMessageContaining("[1, 3)")
         .hasMessageContaining("5");
@@ -158,14 +158,14 @@ class ShardTreeTest {
     assertThatThrownBy(tree::total)
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("4 of 5");
-    assertThatThrownBy(() -> new ShardTree(0)).hasMessageContaining("0");
+    assertThatThrownBy(() -> new ShardTree(0, Wire.FP32)).hasMessageContaining("0");
     assertThatThrownBy(() -> ShardTree.cover(2, 6, 5)).hasMessageContaining("[2, 6)");
   }
 
   @Test
   void rounds_use_the_same_buffers_again_and_again() {
     int shards = 11;
-    ShardTree tree = new ShardTree(shards);
+    ShardTree tree = new ShardTree(shards, Wire.FP32);
     Set<WeightedSum> seen = Collections.newSetFromMap(new IdentityHashMap<>());
     int afterFirst = 0;
     for (int round = 0; round < 50; round++) {
@@ -186,7 +186,7 @@ class ShardTreeTest {
 
   @Test
   void an_abandoned_round_leaves_nothing_behind() {
-    ShardTree tree = new ShardTree(3);
+    ShardTree tree = new ShardTree(3, Wire.FP32);
     tree.add(new Node(0, 1), shardSum(0));
     tree.add(new Node(2, 3), shardSum(2));
     tree.clear();

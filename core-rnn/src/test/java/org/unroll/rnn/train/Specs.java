@@ -17,6 +17,7 @@ final class Specs {
   private double clipValue;
   private int patience;
   private int evalBatch = 2;
+  private Wire wire = Wire.FP32;
 
   static Specs train() {
     return new Specs();
@@ -34,6 +35,11 @@ final class Specs {
 
   Specs epochs(int epochs) {
     this.epochs = epochs;
+    return this;
+  }
+
+  Specs wire(Wire wire) {
+    this.wire = wire;
     return this;
   }
 
@@ -95,6 +101,6 @@ final class Specs {
   TrainSpec build() {
     return new TrainSpec(
         batch, window, epochs, shards, seed, state, optimizer, schedule, penalty, init, clipNorm,
-        clipValue, patience, evalBatch);
+        clipValue, patience, evalBatch, wire);
   }
 }

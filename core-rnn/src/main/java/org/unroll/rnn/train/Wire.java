@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.rnn.train;
+
+import org.unroll.rnn.math.Ops;
+
+/**
+ * How numbers travel between shards and the optimiser. With {@link #BF16} every shard's sum, and
+ * every sum of sums below the root of {@link ShardTree}, is rounded to 16 bits, and so are the
+ * parameters that the shards compute with; additions, the optimiser and its parameters stay in 32
+ * bits. Rounding is part of the result wherever sums are added, on the way or not, so that who
+ * hosts which shards still changes no bit.
+ */
+public enum Wire {
+  /** As they are. */
+  FP32(Float.BYTES),
+  /** Rounded to the upper half of a float, to nearest, ties to even. */
+  BF16(Short.BYTES);
+
+  private final int bytes;
+
+  Wire(int bytes) {
+    this.bytes = bytes;
+  }
+
+  /** Bytes of a number on its way. */
+  public int bytes() {
+    return bytes;
+  }
+
+  /** Rounds n numbers to what can travel. */
+  public void round(float[] x, int from, int n) {
+    if (this == BF16) {
+      Ops.roundToBf16(x, from, n);
+    }
+  }
+}
