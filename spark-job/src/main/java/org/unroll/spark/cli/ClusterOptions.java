@@ -2,11 +2,12 @@
 package org.unroll.spark.cli;
 
 import java.util.Map;
+import org.unroll.rnn.train.Wire;
 import org.unroll.spark.SparkRuntime;
 import org.unroll.spark.train.RoundsKind;
 import picocli.CommandLine.Option;
 
-/** How the work is spread; only the shards have a part in the result. */
+/** How the work is spread; only shards and wire have a part in the result. */
 @Heading("Spark")
 final class ClusterOptions {
   @Option(
@@ -45,6 +46,15 @@ final class ClusterOptions {
           "resident (workers stay for the whole run) or job (a Spark job a round)"
               + " (default: ${DEFAULT-VALUE}).")
   RoundsKind rounds;
+
+  @Option(
+      names = "--wire",
+      defaultValue = "fp32",
+      paramLabel = "FORMAT",
+      description =
+          "Gradients and parameters between shards and driver: fp32, or bf16 (rounded to 16 bits,"
+              + " half the traffic; the update itself stays in 32) (default: ${DEFAULT-VALUE}).")
+  Wire wire;
 
   /** Has Spark reserve the cores of the threads. To be called before Spark starts. */
   void reserveCores() {

@@ -136,12 +136,12 @@ final class TrainingOptions {
   @Range(min = 1)
   Integer evalBatch;
 
-  TrainSpec spec(OptimizerOptions rule, int shards, long seed) {
+  TrainSpec spec(OptimizerOptions rule, ClusterOptions cluster, long seed) {
     return new TrainSpec(
         batch,
         window,
         epochs,
-        shards,
+        cluster.shards,
         seed,
         state,
         rule.optimizerSpec(),
@@ -151,6 +151,7 @@ final class TrainingOptions {
         clipNorm,
         clipValue,
         patience,
-        evalBatch == null ? batch : evalBatch);
+        evalBatch == null ? batch : evalBatch,
+        cluster.wire);
   }
 }

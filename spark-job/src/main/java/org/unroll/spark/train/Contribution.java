@@ -13,7 +13,9 @@ import org.unroll.rnn.train.WeightedSum;
  * @param sums TRAIN: the sums of the worker's nodes of the canonical tree, otherwise empty
  * @param losses EVALUATE: the loss of each of the worker's shards, otherwise empty
  * @param states TRAIN: the states behind the window, as in {@link Command}; otherwise empty
+ * @param computeNanos that it took to compute; only reported
  */
-record Contribution(long round, List<WeightedSum> sums, List<Loss> losses, float[] states) {
+record Contribution(
+    long round, List<WeightedSum> sums, List<Loss> losses, float[] states, long computeNanos) {
   static final float[] NO_STATES = {};
 }

@@ -9,6 +9,7 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.model.Loss;
+import org.unroll.rnn.train.RoundedParams;
 import org.unroll.rnn.train.Rounds;
 import org.unroll.rnn.train.ShardTree;
 import org.unroll.rnn.train.Split;
@@ -30,11 +31,13 @@ final class JobRounds implements Rounds {
   private final Broadcast<byte[]> packedPlan;
   private final float[][] states;
   private final List<List<String>> locations = new ArrayList<>();
+  private final RoundedParams rounded;
   private long round;
 
   JobRounds(JavaSparkContext spark, WorkerPlan plan) {
     this.spark = spark;
     this.plan = plan;
+    rounded = new RoundedParams(plan.work().wire());
     packedPlan = spark.broadcast(RoundTask.pack(plan));
     states = new float[plan.workers()][];
     Arrays.fill(states, Contribution.NO_STATES);
@@ -50,8 +53,8 @@ final class JobRounds implements Rounds {
 
   @Override
   public WeightedSum gradient(Window window, float[] params) {
-    List<RoundResult> results = run(Command.train(++round, window, null), params);
-    ShardTree tree = new ShardTree(plan.work().shards());
+    List<RoundResult> results = run(Command.train(++round, window, null), rounded.of(params));
+    ShardTree tree = new ShardTree(plan.work().shards(), plan.work().wire());
     for (int w = 0; w < plan.workers(); w++) {
       List<ShardTree.Node> nodes = plan.nodes(w);
       List<WeightedSum> sums = results.get(w).sums();

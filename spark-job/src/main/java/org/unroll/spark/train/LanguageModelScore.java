@@ -14,6 +14,7 @@ import org.unroll.rnn.train.ScheduleSpec;
 import org.unroll.rnn.train.Split;
 import org.unroll.rnn.train.StateMode;
 import org.unroll.rnn.train.TrainSpec;
+import org.unroll.rnn.train.Wire;
 import org.unroll.spark.corpus.TextCorpus;
 import org.unroll.spark.io.SavedModel;
 
@@ -70,6 +71,7 @@ public record LanguageModelScore(Loss loss, long tokens) {
         0,
         0,
         0,
-        batch);
+        batch,
+        Wire.FP32);
   }
 }

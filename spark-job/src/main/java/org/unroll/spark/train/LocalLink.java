@@ -17,7 +17,7 @@ final class LocalLink implements WorkerLink {
     private final CommandInbox inbox;
 
     LocalSession(int worker, CommandInbox inbox) {
-      super(worker);
+      super(worker, new Holding());
       this.inbox = inbox;
     }
 
@@ -25,6 +25,9 @@ final class LocalLink implements WorkerLink {
     void deliver(Command command) {
       inbox.put(command);
     }
+
+    @Override
+    void flush() {}
 
     @Override
     String where() {

@@ -8,19 +8,25 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import org.unroll.rnn.model.Loss;
+import org.unroll.rnn.train.ShardTree;
 import org.unroll.rnn.train.Split;
-import org.unroll.rnn.train.WeightedSum;
 import org.unroll.rnn.train.Window;
+import org.unroll.spark.wire.Runs;
 
 /**
- * The messages between a worker and its driver, little-endian. Each begins with an {@code int} that
- * names its kind; the floats of a command or a contribution follow in {@link Frames}.
+ * The messages between the processes of workers and their driver, little-endian. Each begins with
+ * an {@code int} that names its kind. A process has one connection for all its workers, which are
+ * its members. The floats of a command or a contribution follow as a stream, in the order of their
+ * heads: parameters or sums, then the states of the members.
  *
  * <pre>
- * HELLO         version, run (2 longs), worker   a worker's first; answered by a refusal or nothing
- * FAILURE       input?, text                     a worker's last; answered by nothing
- * COMMAND       kind, round, window, split, params?, states?
- * CONTRIBUTION  round, n, n losses, whether they belong to sums
+ * HELLO         version, run (2 longs), member, worker      a member joins; answered by a refusal or nothing
+ * FAILURE       member, input?, text                        its last words; answered by nothing
+ * LEAVE         member                                      it is gone
+ * COMMAND       kind, round, window, split, n members with workers and whether states come,
+ *               which parameters come (runs)
+ * CONTRIBUTION  round, n members with workers and times, then m nodes with losses and runs,
+ *               or the losses of the members' shards
  * </pre>
  */
 final class Messages {
@@ -28,53 +34,67 @@ final class Messages {
   static final int FAILURE = 0x554E5202;
   static final int COMMAND = 0x554E5203;
   static final int CONTRIBUTION = 0x554E5204;
+  static final int LEAVE = 0x554E5205;
 
   /** Of this format; both ends must have the same. */
-  static final int VERSION = 1;
-
-  private static final int COMMAND_BYTES = 48;
+  static final int VERSION = 2;
 
   private Messages() {}
 
-  /** A worker's first message. */
-  record Hello(int version, UUID run, int worker) {}
+  /** A member's first message. */
+  record Hello(int version, UUID run, int member, int worker) {}
 
-  /** A worker's last message, if it fails. */
-  record Failure(boolean input, String message) {}
+  /** A member's last message, if it fails. */
+  record Failure(int member, boolean input, String message) {}
 
-  /** A command without its floats. */
-  record CommandHead(Command command, boolean hasParams, boolean hasStates) {}
+  /** A member that a command is for; whether its states come with it. */
+  record Call(int member, int worker, boolean hasStates) {}
 
-  /** A contribution without its floats. */
-  record ContributionHead(long round, boolean hasSums, List<Loss> losses) {}
+  /** A command without its floats, and which of the parameters come with it. */
+  record CommandHead(Command command, List<Call> calls, int[] params) {}
+
+  /** A member's part in a contribution. */
+  record Share(int member, int worker, long computeNanos) {}
+
+  /** The sum of a node without its floats, and which of them count. */
+  record NodeSum(ShardTree.Node node, Loss loss, int[] runs) {}
+
+  /** A contribution without its floats: sums of nodes, or losses of shards. */
+  record ContributionHead(long round, List<Share> shares, List<NodeSum> sums, List<Loss> losses) {}
 
   /** Makes a received message ready to be read; returns its kind. */
   static int kind(ByteBuffer message) {
     return message.order(ByteOrder.LITTLE_ENDIAN).getInt();
   }
 
-  static ByteBuffer hello(UUID run, int worker) {
-    return allocate(28)
+  static ByteBuffer hello(UUID run, int member, int worker) {
+    return allocate(32)
         .putInt(HELLO)
         .putInt(VERSION)
         .putLong(run.getMostSignificantBits())
         .putLong(run.getLeastSignificantBits())
+        .putInt(member)
         .putInt(worker)
         .flip();
   }
 
   static Hello readHello(ByteBuffer in) {
     int version = in.getInt();
-    return new Hello(version, new UUID(in.getLong(), in.getLong()), in.getInt());
+    return new Hello(version, new UUID(in.getLong(), in.getLong()), in.getInt(), in.getInt());
   }
 
-  static ByteBuffer failure(boolean input, String message) {
+  static ByteBuffer failure(int member, boolean input, String message) {
     byte[] text = message.getBytes(StandardCharsets.UTF_8);
-    return allocate(8 + text.length).putInt(FAILURE).putInt(flag(input)).put(text).flip();
+    return allocate(12 + text.length)
+        .putInt(FAILURE)
+        .putInt(member)
+        .putInt(flag(input))
+        .put(text)
+        .flip();
   }
 
   static Failure readFailure(ByteBuffer in) {
-    return new Failure(in.getInt() != 0, readText(in));
+    return new Failure(in.getInt(), in.getInt() != 0, readText(in));
   }
 
   /** The rest of a message as text. */
@@ -82,20 +102,31 @@ final class Messages {
     return StandardCharsets.UTF_8.decode(in).toString();
   }
 
-  /** The head of a command; its parameters follow, then its states, where it has them. */
-  static ByteBuffer command(Command c) {
+  static ByteBuffer leave(int member) {
+    return allocate(8).putInt(LEAVE).putInt(member).flip();
+  }
+
+  static int readLeave(ByteBuffer in) {
+    return in.getInt();
+  }
+
+  static ByteBuffer command(CommandHead head) {
+    Command c = head.command();
     Window window = c.window() == null ? new Window(0, 0, 0) : c.window();
-    return allocate(COMMAND_BYTES)
-        .putInt(COMMAND)
-        .putInt(c.kind().ordinal())
-        .putLong(c.round())
-        .putInt(window.epoch())
-        .putInt(window.index())
-        .putLong(window.step())
-        .putInt(c.split() == null ? 0 : c.split().ordinal())
-        .putInt(flag(c.params() != null))
-        .putInt(flag(c.states() != null))
-        .flip();
+    ByteBuffer out =
+        allocate(48 + 12 * head.calls().size() + 4 * head.params().length)
+            .putInt(COMMAND)
+            .putInt(c.kind().ordinal())
+            .putLong(c.round())
+            .putInt(window.epoch())
+            .putInt(window.index())
+            .putLong(window.step())
+            .putInt(c.split() == null ? 0 : c.split().ordinal())
+            .putInt(head.calls().size());
+    for (Call call : head.calls()) {
+      out.putInt(call.member()).putInt(call.worker()).putInt(flag(call.hasStates()));
+    }
+    return putRuns(out, head.params()).flip();
   }
 
   static CommandHead readCommand(ByteBuffer in) {
@@ -109,32 +140,80 @@ final class Messages {
           case EVALUATE -> Command.evaluate(round, split, null);
           case STOP -> Command.STOP;
         };
-    return new CommandHead(command, in.getInt() != 0, in.getInt() != 0);
+    List<Call> calls = new ArrayList<>();
+    for (int n = in.getInt(); n > 0; n--) {
+      calls.add(new Call(in.getInt(), in.getInt(), in.getInt() != 0));
+    }
+    return new CommandHead(command, calls, readRuns(in));
   }
 
-  /** The head of a contribution; the gradients of its sums follow, then its states. */
-  static ByteBuffer contribution(Contribution c) {
-    boolean hasSums = !c.sums().isEmpty();
-    List<Loss> losses = hasSums ? c.sums().stream().map(WeightedSum::loss).toList() : c.losses();
+  static ByteBuffer contribution(ContributionHead head) {
+    int runs = head.sums().stream().mapToInt(sum -> sum.runs().length).sum();
+    int bytes = 24 + 16 * head.shares().size() + 28 * head.sums().size() + 4 * runs;
     ByteBuffer out =
-        allocate(20 + 16 * losses.size())
+        allocate(bytes + 16 * head.losses().size())
             .putInt(CONTRIBUTION)
-            .putLong(c.round())
-            .putInt(flag(hasSums))
-            .putInt(losses.size());
-    losses.forEach(loss -> out.putDouble(loss.sum()).putDouble(loss.weight()));
+            .putLong(head.round())
+            .putInt(head.shares().size());
+    for (Share share : head.shares()) {
+      out.putInt(share.member()).putInt(share.worker()).putLong(share.computeNanos());
+    }
+    out.putInt(head.sums().size());
+    for (NodeSum sum : head.sums()) {
+      out.putInt(sum.node().lo()).putInt(sum.node().hi());
+      putRuns(putLoss(out, sum.loss()), sum.runs());
+    }
+    out.putInt(head.losses().size());
+    head.losses().forEach(loss -> putLoss(out, loss));
     return out.flip();
   }
 
   static ContributionHead readContribution(ByteBuffer in) {
     long round = in.getLong();
-    boolean hasSums = in.getInt() != 0;
-    int n = in.getInt();
-    List<Loss> losses = new ArrayList<>();
-    for (int i = 0; i < n; i++) {
-      losses.add(new Loss(in.getDouble(), in.getDouble()));
+    List<Share> shares = new ArrayList<>();
+    for (int n = in.getInt(); n > 0; n--) {
+      shares.add(new Share(in.getInt(), in.getInt(), in.getLong()));
     }
-    return new ContributionHead(round, hasSums, losses);
+    List<NodeSum> sums = new ArrayList<>();
+    for (int n = in.getInt(); n > 0; n--) {
+      ShardTree.Node node = new ShardTree.Node(in.getInt(), in.getInt());
+      sums.add(new NodeSum(node, readLoss(in), readRuns(in)));
+    }
+    List<Loss> losses = new ArrayList<>();
+    for (int n = in.getInt(); n > 0; n--) {
+      losses.add(readLoss(in));
+    }
+    return new ContributionHead(round, shares, sums, losses);
+  }
+
+  private static ByteBuffer putLoss(ByteBuffer out, Loss loss) {
+    return out.putDouble(loss.sum()).putDouble(loss.weight());
+  }
+
+  private static Loss readLoss(ByteBuffer in) {
+    return new Loss(in.getDouble(), in.getDouble());
+  }
+
+  private static ByteBuffer putRuns(ByteBuffer out, int[] runs) {
+    out.putInt(runs.length);
+    for (int border : runs) {
+      out.putInt(border);
+    }
+    return out;
+  }
+
+  private static int[] readRuns(ByteBuffer in) {
+    int n = in.getInt();
+    if (n == 0) {
+      return Runs.NONE;
+    }
+    if (n < 0 || n > in.remaining() / Integer.BYTES) {
+      throw new IllegalStateException(n + " borders of runs do not fit their message");
+    }
+    int[] runs = new int[n];
+    in.asIntBuffer().get(runs);
+    in.position(in.position() + n * Integer.BYTES);
+    return runs;
   }
 
   private static int flag(boolean value) {

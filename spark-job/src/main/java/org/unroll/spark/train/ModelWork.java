@@ -8,6 +8,7 @@ import org.unroll.rnn.model.SequenceModel;
 import org.unroll.rnn.train.Split;
 import org.unroll.rnn.train.StateMode;
 import org.unroll.rnn.train.TrainSpec;
+import org.unroll.rnn.train.Wire;
 import org.unroll.spark.corpus.SplitSources;
 import org.unroll.spark.corpus.TokenSource;
 
@@ -21,6 +22,11 @@ record ModelWork(ModelSpec model, TrainSpec spec, SplitSources data) implements 
   @Override
   public int parameters() {
     return new SequenceModel(model).layout().size();
+  }
+
+  @Override
+  public Wire wire() {
+    return spec.wire();
   }
 
   @Override

@@ -3,52 +3,39 @@ package org.unroll.spark.train;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.spark.network.client.RpcResponseCallback;
+import org.apache.spark.network.client.StreamCallbackWithID;
 import org.apache.spark.network.client.TransportClient;
 import org.apache.spark.network.server.OneForOneStreamManager;
 import org.apache.spark.network.server.RpcHandler;
 import org.apache.spark.network.server.StreamManager;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.unroll.rnn.train.SlicedTree;
 
-/** The driver's end of the connections to workers in other processes. */
+/**
+ * The driver's end of the connections to workers in other processes. Sums are added while they
+ * arrive, by the threads that read them.
+ */
 final class NetworkHub extends RpcHandler implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(NetworkHub.class);
   private static final ByteBuffer WELCOME = ByteBuffer.allocate(0);
 
   private final WorkerPlan plan;
   private final RoundHub hub;
+  private final SlicedTree tree;
   private final StreamManager streams = new OneForOneStreamManager();
-  private final Map<TransportClient, NetworkSession> sessions = new ConcurrentHashMap<>();
+  private final Map<TransportClient, NetworkPeer> peers = new ConcurrentHashMap<>();
   private final Transport.Listener listener;
-  private final ParamsFrames params = new ParamsFrames(Transport.chunkBytes());
-
-  /** The parameters of a round, encoded once for all workers; used under the hub's lock. */
-  static final class ParamsFrames {
-    private final Frames frames;
-    private long round;
-    private List<ByteBuffer> encoded = List.of();
-
-    ParamsFrames(int bytes) {
-      frames = new Frames(bytes);
-    }
-
-    List<ByteBuffer> of(Command command) {
-      if (round != command.round()) {
-        encoded = frames.encode(List.of(command.params()));
-        round = command.round();
-      }
-      return encoded;
-    }
-  }
 
   /** Starts to listen. */
   NetworkHub(WorkerPlan plan, RoundHub hub) {
     this.plan = plan;
     this.hub = hub;
+    ShardWork work = plan.work();
+    tree = new SlicedTree(work.shards(), work.parameters(), work.wire());
     listener = Transport.listen(this);
   }
 
@@ -57,14 +44,19 @@ final class NetworkHub extends RpcHandler implements AutoCloseable {
     return new HubAddress(Transport.driverHost(), listener.server().getPort());
   }
 
+  /** The sums of the round at work; a round is begun here before it is in the hub. */
+  SlicedTree tree() {
+    return tree;
+  }
+
   @Override
   public void receive(TransportClient client, ByteBuffer request, RpcResponseCallback reply) {
     int kind = Messages.kind(request);
+    NetworkPeer peer = peers.get(client);
     if (kind == Messages.HELLO) {
       welcome(client, Messages.readHello(request), reply);
-    } else if (kind == Messages.FAILURE && sessions.containsKey(client)) {
-      Messages.Failure failure = Messages.readFailure(request);
-      hub.report(sessions.get(client), failure.input(), failure.message());
+    } else if (kind == Messages.FAILURE && peer != null) {
+      peer.fail(Messages.readFailure(request));
       reply.onSuccess(WELCOME.duplicate());
     } else {
       refuse(client, "request " + Integer.toHexString(kind) + " is not due", reply);
@@ -80,10 +72,10 @@ final class NetworkHub extends RpcHandler implements AutoCloseable {
     } else if (hello.worker() < 0 || hello.worker() >= plan.workers()) {
       refuse(client, "there are " + plan.workers() + " workers", reply);
     } else {
-      NetworkSession session = new NetworkSession(plan, hello.worker(), client, params);
-      sessions.put(client, session);
+      NetworkPeer peer =
+          peers.computeIfAbsent(client, c -> new NetworkPeer(plan, hub, tree, client));
       reply.onSuccess(WELCOME.duplicate());
-      hub.join(session);
+      peer.join(hello.member(), hello.worker());
     }
   }
 
@@ -94,26 +86,89 @@ final class NetworkHub extends RpcHandler implements AutoCloseable {
 
   @Override
   public void receive(TransportClient client, ByteBuffer message) {
-    NetworkSession session = sessions.get(client);
     try {
-      if (session == null) {
-        throw new IllegalStateException("it has not said who it is");
-      }
-      Contribution contribution = session.read(message);
-      if (contribution != null) {
-        hub.contribute(session, contribution);
+      int kind = Messages.kind(message);
+      if (kind == Messages.LEAVE) {
+        peer(client).leave(Messages.readLeave(message));
+      } else {
+        Incoming incoming = begin(client, kind, message);
+        incoming.peer.end(incoming.contribution);
       }
     } catch (RuntimeException e) {
-      LOG.warn("closing the connection of {}: {}", client.getSocketAddress(), e.toString());
-      client.close();
+      drop(client, e);
+    }
+  }
+
+  @Override
+  public StreamCallbackWithID receiveStream(
+      TransportClient client, ByteBuffer header, RpcResponseCallback reply) {
+    try {
+      return begin(client, Messages.kind(header), header);
+    } catch (RuntimeException e) {
+      drop(client, e);
+      throw e;
+    }
+  }
+
+  private Incoming begin(TransportClient client, int kind, ByteBuffer message) {
+    NetworkPeer peer = peer(client);
+    if (kind != Messages.CONTRIBUTION) {
+      throw new IllegalStateException("message " + Integer.toHexString(kind) + " is not due");
+    }
+    return new Incoming(client, peer, peer.begin(Messages.readContribution(message)));
+  }
+
+  private NetworkPeer peer(TransportClient client) {
+    NetworkPeer peer = peers.get(client);
+    if (peer == null) {
+      throw new IllegalStateException("it has not said who it is");
+    }
+    return peer;
+  }
+
+  private static void drop(TransportClient client, Throwable reason) {
+    LOG.warn("closing the connection of {}: {}", client.getSocketAddress(), reason.toString());
+    client.getChannel().close();
+  }
+
+  /** The floats of a contribution. */
+  private static final class Incoming implements StreamCallbackWithID {
+    private final TransportClient client;
+    private final NetworkPeer peer;
+    private final NetworkPeer.Incoming contribution;
+
+    Incoming(TransportClient client, NetworkPeer peer, NetworkPeer.Incoming contribution) {
+      this.client = client;
+      this.peer = peer;
+      this.contribution = contribution;
+    }
+
+    @Override
+    public String getID() {
+      return "contribution";
+    }
+
+    @Override
+    public void onData(String id, ByteBuffer bytes) {
+      contribution.floats().read(bytes);
+    }
+
+    @Override
+    public void onComplete(String id) {
+      peer.end(contribution);
+    }
+
+    @Override
+    public void onFailure(String id, Throwable cause) {
+      drop(client, cause);
     }
   }
 
   @Override
   public void channelInactive(TransportClient client) {
-    NetworkSession session = sessions.remove(client);
-    if (session != null) {
-      hub.leave(session);
+    NetworkPeer peer = peers.remove(client);
+    if (peer != null) {
+      peer.leave();
     }
   }
 

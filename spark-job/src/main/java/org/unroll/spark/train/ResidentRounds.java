@@ -7,23 +7,32 @@ import java.util.Iterator;
 import java.util.List;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.unroll.rnn.model.Loss;
+import org.unroll.rnn.train.RoundedParams;
 import org.unroll.rnn.train.Rounds;
 import org.unroll.rnn.train.ShardTree;
 import org.unroll.rnn.train.Split;
 import org.unroll.rnn.train.WeightedSum;
 import org.unroll.rnn.train.Window;
+import org.unroll.rnn.train.Wire;
+import org.unroll.spark.wire.Runs;
 
 /**
  * Rounds with workers that stay: one Spark stage holds them for the whole run, and a round is a
- * message to each and one from each.
+ * message to each of their processes and one from each.
  */
 final class ResidentRounds implements Rounds {
   private final WorkerPlan plan;
   private final RoundHub hub;
   private final NetworkHub network;
   private final WorkerJob job;
+  private final RoundedParams rounded;
 
-  /** The parameters of the last command if it was to evaluate, otherwise null. */
+  /** The parameters of the last command: the array, and what came of it by then. */
+  private float[] latest;
+
+  private WeightedSum latestSum;
+
+  /** A copy of the parameters of the last command if it was to evaluate, otherwise null. */
   private float[] evaluated;
 
   /**
@@ -33,6 +42,7 @@ final class ResidentRounds implements Rounds {
    */
   ResidentRounds(JavaSparkContext spark, WorkerPlan plan) {
     this.plan = plan;
+    rounded = new RoundedParams(plan.work().wire());
     long patience = spark.getConf().getTimeAsSeconds("spark.unroll.start.timeout", "60s");
     hub = new RoundHub(plan, Duration.ofSeconds(patience));
     network = Slots.inDriver(spark.getConf()) ? null : new NetworkHub(plan, hub);
@@ -54,10 +64,26 @@ final class ResidentRounds implements Rounds {
 
   @Override
   public WeightedSum gradient(Window window, float[] params) {
-    hub.train(window, params, !Arrays.equals(evaluated, params));
+    int[] changed = changed(params, plan.work().wire());
+    if (network == null) {
+      hub.train(window, rounded.of(params), changed);
+      latestSum = sumsByReference();
+    } else {
+      network.tree().begin(hub.nextRound());
+      hub.train(window, params, changed);
+      for (int i = 0; i < plan.workers(); i++) {
+        hub.take();
+      }
+      latestSum = network.tree().total();
+    }
+    latest = params;
     evaluated = null;
+    return latestSum;
+  }
+
+  private WeightedSum sumsByReference() {
     // A tree that lives for one round: the sums are the workers', who use them again by themselves.
-    ShardTree tree = new ShardTree(plan.work().shards());
+    ShardTree tree = new ShardTree(plan.work().shards(), plan.work().wire());
     while (!tree.isComplete()) {
       RoundHub.Arrival arrival = hub.take();
       Iterator<WeightedSum> sums = arrival.contribution().sums().iterator();
@@ -66,14 +92,26 @@ final class ResidentRounds implements Rounds {
     return tree.total();
   }
 
+  /**
+   * Which parameters may be others than the workers have. Between two rounds those are the ones
+   * whose gradient counted.
+   */
+  private int[] changed(float[] params, Wire wire) {
+    if (wire == Wire.FP32 && evaluated != null && Arrays.equals(evaluated, params)) {
+      return Runs.NONE;
+    }
+    boolean goesOn = params == latest && evaluated == null && wire == plan.work().wire();
+    return goesOn ? Runs.of(latestSum.parts()) : Runs.all(params.length);
+  }
+
   @Override
   public Loss evaluate(Split split, float[] params) {
     if (!plan.work().has(split)) {
       return Loss.ZERO;
     }
-    boolean changed = !Arrays.equals(evaluated, params);
+    int[] changed = changed(params, Wire.FP32);
     hub.evaluate(split, params, changed);
-    if (changed) {
+    if (changed.length > 0) {
       evaluated = params.clone();
     }
     Loss[] losses = new Loss[plan.work().shards()];

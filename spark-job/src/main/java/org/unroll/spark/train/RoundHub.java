@@ -12,6 +12,7 @@ import org.slf4j.LoggerFactory;
 import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.train.Split;
 import org.unroll.rnn.train.Window;
+import org.unroll.spark.wire.Runs;
 
 /**
  * Who has contributed to the current round, who waits for the next command, and where every
@@ -43,6 +44,7 @@ final class RoundHub {
   private Command current = Command.STOP;
   private long round;
   private long paramsVersion;
+  private int[] latestChange = Runs.NONE;
   private boolean stopped;
   private RuntimeException failure;
 
@@ -72,6 +74,7 @@ final class RoundHub {
     reports[session.worker] = null;
     session.idle = true;
     offer(session);
+    session.flush();
     notifyAll();
   }
 
@@ -81,16 +84,17 @@ final class RoundHub {
     int worker = session.worker;
     if (contribution.round() == round && !counted[worker]) {
       counted[worker] = true;
+      session.holding.confirmed = session.holding.paramsVersion == paramsVersion;
       if (current.kind() == Command.Kind.TRAIN) {
         keepStates(session, contribution.states());
       }
       arrivals.add(new Arrival(worker, contribution));
       notifyAll();
     } else {
-      session.paramsVersion = Session.UNKNOWN;
       session.statesVersion = Session.UNKNOWN;
     }
     offer(session);
+    session.flush();
   }
 
   private void keepStates(Session session, float[] latest) {
@@ -198,27 +202,39 @@ final class RoundHub {
   /**
    * Starts a round in which every worker trains.
    *
-   * @param changed whether the parameters are others than those of the round before
+   * @param params that stay as they are until all have contributed
+   * @param changed which of them may be others than those of the round before (see {@link Runs})
    */
-  synchronized void train(Window window, float[] params, boolean changed) {
+  synchronized void train(Window window, float[] params, int[] changed) {
     begin(Command.train(round + 1, window, params), changed);
   }
 
   /** Starts a round in which every worker evaluates. */
-  synchronized void evaluate(Split split, float[] params, boolean changed) {
+  synchronized void evaluate(Split split, float[] params, int[] changed) {
     begin(Command.evaluate(round + 1, split, params), changed);
   }
 
-  private void begin(Command command, boolean changed) {
+  /** The number of the round that is started next. */
+  synchronized long nextRound() {
+    return round + 1;
+  }
+
+  private void begin(Command command, int[] changed) {
     requireHealthy();
     current = command;
     round = command.round();
-    if (changed) {
+    if (changed.length > 0) {
       paramsVersion++;
+      latestChange = changed;
     }
     arrivals.clear();
     Arrays.fill(counted, false);
+    offerAll();
+  }
+
+  private void offerAll() {
     sessions.forEach(this::offer);
+    sessions.forEach(Session::flush);
   }
 
   /** Tells a waiting session what is to be done, if there is something. */
@@ -237,13 +253,18 @@ final class RoundHub {
 
   private Command commandFor(Session session) {
     int worker = session.worker;
-    boolean hasParams = session.paramsVersion == paramsVersion;
     boolean hasStates = session.statesVersion == statesVersion[worker];
-    session.paramsVersion = paramsVersion;
     session.statesVersion = statesVersion[worker];
-    return current.with(
-        hasParams ? null : current.params(),
-        hasStates || states[worker] == null ? null : states[worker].clone());
+    float[] newStates = hasStates || states[worker] == null ? null : states[worker].clone();
+    if (session.holding.has(paramsVersion, round)) {
+      return current.with(null, Runs.NONE, newStates);
+    }
+    boolean hasPrevious = session.holding.has(paramsVersion - 1, round);
+    session.holding.paramsVersion = paramsVersion;
+    session.holding.sentInRound = round;
+    session.holding.confirmed = false;
+    int[] changed = hasPrevious ? latestChange : Runs.all(current.params().length);
+    return current.with(current.params(), changed, newStates);
   }
 
   /** Waits for the next contribution of the current round, in order of arrival. */
@@ -290,6 +311,6 @@ final class RoundHub {
   /** Tells every session to end, now or when it comes back. */
   synchronized void stop() {
     stopped = true;
-    sessions.forEach(this::offer);
+    offerAll();
   }
 }

@@ -10,6 +10,7 @@ import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.broadcast.Broadcast;
 import org.unroll.rnn.io.InputException;
+import org.unroll.spark.wire.Runs;
 import scala.reflect.ClassTag;
 
 /** What a worker does in a round that is a Spark job; its partition is the states of its shards. */
@@ -42,7 +43,7 @@ final class RoundTask implements FlatMapFunction<Iterator<float[]>, RoundResult>
           HostCache.take(run, worker, () -> new WorkerShards(unpack(plan.value()), worker));
       float[] own = states.next();
       Contribution contribution =
-          shards.run(command.with(params.value(), own.length == 0 ? null : own));
+          shards.run(command.with(params.value(), Runs.NONE, own.length == 0 ? null : own));
       // The result shares the shards' arrays until Spark has written it. That is safe, because the
       // next round's task of this worker only starts when the driver has a result of this one.
       HostCache.give(run, worker, shards);

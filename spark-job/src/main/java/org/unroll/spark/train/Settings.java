@@ -42,6 +42,7 @@ final class Settings {
     put("seed", spec.seed());
     put("state", spec.state());
     put("eval_batch", spec.evalBatch());
+    put("wire", spec.wire());
   }
 
   private void optimizer(OptimizerSpec optimizer) {

@@ -3,6 +3,7 @@ package org.unroll.spark.train;
 
 import java.io.Serializable;
 import org.unroll.rnn.train.Split;
+import org.unroll.rnn.train.Wire;
 
 /**
  * What is to be computed on a number of shards, before anything is read; it travels to the workers.
@@ -14,6 +15,9 @@ interface ShardWork extends Serializable {
 
   /** Floats of the parameters and of a gradient. */
   int parameters();
+
+  /** How sums and parameters travel. */
+  Wire wire();
 
   /** Windows of an epoch. */
   int windows();

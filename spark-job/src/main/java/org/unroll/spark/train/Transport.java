@@ -2,11 +2,14 @@
 package org.unroll.spark.train;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.List;
 import org.apache.spark.SecurityManager;
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.network.TransportContext;
+import org.apache.spark.network.buffer.NioManagedBuffer;
+import org.apache.spark.network.client.RpcResponseCallback;
 import org.apache.spark.network.client.TransportClient;
 import org.apache.spark.network.client.TransportClientBootstrap;
 import org.apache.spark.network.client.TransportClientFactory;
@@ -18,6 +21,8 @@ import org.apache.spark.network.server.TransportServer;
 import org.apache.spark.network.server.TransportServerBootstrap;
 import org.apache.spark.network.util.TransportConf;
 import org.apache.spark.util.Utils;
+import org.unroll.spark.wire.OutgoingFloats;
+import org.unroll.spark.wire.Segment;
 import scala.Option;
 import scala.Tuple2;
 
@@ -28,6 +33,16 @@ import scala.Tuple2;
 final class Transport {
   /** Name of the settings' group. */
   private static final String MODULE = "unroll";
+
+  /** Nobody waits for the reply to a stream. */
+  private static final RpcResponseCallback NO_REPLY =
+      new RpcResponseCallback() {
+        @Override
+        public void onSuccess(ByteBuffer response) {}
+
+        @Override
+        public void onFailure(Throwable cause) {}
+      };
 
   private Transport() {}
 
@@ -52,10 +67,25 @@ final class Transport {
     }
   }
 
-  /** Bytes of a frame at most. */
-  static int chunkBytes() {
-    long bytes = SparkEnv.get().conf().getSizeAsBytes("spark.unroll.chunk.size", "4m");
+  /** Bytes that are encoded at a time: the caches hold them until they are sent. */
+  private static int chunkBytes() {
+    long bytes = SparkEnv.get().conf().getSizeAsBytes("spark.unroll.chunk.size", "256k");
     return (int) Math.max(1 << 10, Math.min(bytes, 1 << 30));
+  }
+
+  /**
+   * Sends a message and the floats that belong to it, without waiting. A connection that does not
+   * take them is lost, of which both ends hear.
+   *
+   * @param floats stay as they are until the other end has them
+   */
+  static void send(TransportClient to, ByteBuffer message, List<Segment> floats) {
+    OutgoingFloats body = new OutgoingFloats(floats, chunkBytes());
+    if (body.size() == 0) {
+      to.send(message);
+    } else {
+      to.uploadStream(new NioManagedBuffer(message), body, NO_REPLY);
+    }
   }
 
   /** Connects to a driver. */

@@ -24,7 +24,7 @@ sealed interface WorkerLink extends AutoCloseable permits LocalLink, NetworkLink
               + plan.run()
               + " is in this process, but its rounds are over or its classes were loaded twice");
     }
-    return new NetworkLink(plan, hub, worker, cancellation);
+    return WorkerProcess.join(plan, hub, worker, cancellation);
   }
 
   /** Whether the task was told to end. */

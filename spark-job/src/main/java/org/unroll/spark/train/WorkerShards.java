@@ -29,12 +29,13 @@ final class WorkerShards {
     end = plan.firstShard(worker + 1);
     host = plan.work().open(first, end);
     parameters = plan.work().parameters();
-    tree = new ShardTree(plan.work().shards());
+    tree = new ShardTree(plan.work().shards(), plan.work().wire());
     states = new float[plan.stateSize(worker)];
   }
 
   /** Carries out a command to train or to evaluate. */
   Contribution run(Command command) {
+    long start = System.nanoTime();
     if (command.params() != null) {
       host.setParams(command.params());
     }
@@ -42,11 +43,11 @@ final class WorkerShards {
       restore(command.states());
     }
     return command.kind() == Command.Kind.TRAIN
-        ? gradient(command.round(), command.window())
-        : evaluate(command.round(), command.split());
+        ? gradient(command.round(), command.window(), start)
+        : evaluate(command.round(), command.split(), start);
   }
 
-  private Contribution gradient(long round, Window window) {
+  private Contribution gradient(long round, Window window, long start) {
     tree.clear();
     for (int s = first; s < end; s++) {
       WeightedSum sum = tree.take(parameters);
@@ -54,15 +55,20 @@ final class WorkerShards {
       tree.add(tree.leaf(s), sum);
     }
     save();
-    return new Contribution(round, List.copyOf(tree.pending().values()), List.of(), states);
+    return new Contribution(
+        round, List.copyOf(tree.pending().values()), List.of(), states, since(start));
   }
 
-  private Contribution evaluate(long round, Split split) {
+  private Contribution evaluate(long round, Split split, long start) {
     List<Loss> losses = new ArrayList<>();
     for (int s = first; s < end; s++) {
       losses.add(host.evaluate(s, split));
     }
-    return new Contribution(round, List.of(), losses, Contribution.NO_STATES);
+    return new Contribution(round, List.of(), losses, Contribution.NO_STATES, since(start));
+  }
+
+  private static long since(long start) {
+    return System.nanoTime() - start;
   }
 
   private void save() {

@@ -28,6 +28,7 @@ import org.unroll.rnn.train.TrainListener;
 import org.unroll.rnn.train.TrainResult;
 import org.unroll.rnn.train.TrainSpec;
 import org.unroll.rnn.train.Trainer;
+import org.unroll.rnn.train.Wire;
 import org.unroll.spark.corpus.SplitSources;
 import org.unroll.spark.corpus.TokenSource;
 
@@ -99,7 +100,8 @@ class ModelRoundsTest {
         1,
         0,
         0,
-        3);
+        3,
+        Wire.FP32);
   }
 
   private static TrainResult fit(Rounds rounds, TrainSpec spec) {

@@ -22,9 +22,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.unroll.rnn.io.InputException;
-import org.unroll.rnn.train.ShardTree;
 import org.unroll.rnn.train.WeightedSum;
 import org.unroll.rnn.train.Window;
+import org.unroll.spark.wire.Runs;
 
 /** The exchange over sockets, with both ends in this process. */
 @Timeout(60)
@@ -56,7 +56,7 @@ class NetworkTest {
   }
 
   private NetworkLink connect(int worker) throws IOException, InterruptedException {
-    return new NetworkLink(PLAN, network.address(), worker, () -> false);
+    return WorkerProcess.join(PLAN, network.address(), worker, () -> false);
   }
 
   /** Starts a worker that leaves after each of these numbers of rounds, and comes again. */
@@ -86,16 +86,12 @@ class NetworkTest {
   }
 
   private WeightedSum round(int step, float[] params) {
-    hub.train(new Window(0, step, step), params, true);
-    ShardTree tree = new ShardTree(WORK.shards());
-    while (!tree.isComplete()) {
-      RoundHub.Arrival arrival = hub.take();
-      List<ShardTree.Node> nodes = PLAN.nodes(arrival.worker());
-      for (int i = 0; i < nodes.size(); i++) {
-        tree.add(nodes.get(i), arrival.contribution().sums().get(i));
-      }
+    network.tree().begin(hub.nextRound());
+    hub.train(new Window(0, step, step), params, Runs.all(params.length));
+    for (int w = 0; w < PLAN.workers(); w++) {
+      hub.take();
     }
-    return tree.total();
+    return network.tree().total();
   }
 
   private void trainAndCompare() {
@@ -152,7 +148,7 @@ class NetworkTest {
             context
                 .createClientFactory()
                 .createClient(network.address().host(), network.address().port())) {
-      ByteBuffer hello = Messages.hello(PLAN.run(), 0);
+      ByteBuffer hello = Messages.hello(PLAN.run(), 1, 0);
       assertThatThrownBy(() -> stranger.sendRpcSync(hello, 5000)).isNotNull();
     }
     assertThatThrownBy(hub::awaitWorkers).hasMessageStartingWith("Only 0 of 2 workers");
@@ -162,7 +158,7 @@ class NetworkTest {
   void a_worker_of_another_run_is_refused_with_the_reason() {
     start(Map.of());
     WorkerPlan other = new WorkerPlan(new UUID(3, 4), 2, WORK);
-    assertThatThrownBy(() -> new NetworkLink(other, network.address(), 0, () -> false))
+    assertThatThrownBy(() -> WorkerProcess.join(other, network.address(), 0, () -> false))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("refused worker 1 of 2 (shard 1): it belongs to run " + other.run());
   }
@@ -171,7 +167,7 @@ class NetworkTest {
   void a_driver_that_cannot_be_reached_is_an_error() {
     start(Map.of());
     HubAddress nowhere = new HubAddress("127.0.0.1", 1);
-    assertThatThrownBy(() -> new NetworkLink(PLAN, nowhere, 0, () -> false))
+    assertThatThrownBy(() -> WorkerProcess.join(PLAN, nowhere, 0, () -> false))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("127.0.0.1:1");
   }
@@ -191,7 +187,7 @@ class NetworkTest {
   @Test
   void a_cancelled_task_does_not_wait_for_ever() throws Exception {
     start(Map.of());
-    try (NetworkLink link = new NetworkLink(PLAN, network.address(), 0, () -> true)) {
+    try (NetworkLink link = WorkerProcess.join(PLAN, network.address(), 0, () -> true)) {
       assertThatThrownBy(link::next).isInstanceOf(InterruptedException.class);
     }
   }
@@ -210,10 +206,16 @@ class NetworkTest {
   @Test
   void a_message_that_is_not_due_closes_the_connection() throws Exception {
     start(Map.of());
-    try (NetworkLink link = connect(1)) {
-      link.contribute(
-          new Contribution(1, List.of(new WeightedSum(1000)), List.of(), Contribution.NO_STATES));
-      assertThatThrownBy(link::next).hasMessageContaining("was lost");
+    TransportConf conf = new TransportConf("unroll", MapConfigProvider.EMPTY);
+    try (TransportContext context = new TransportContext(conf, new NoOpRpcHandler());
+        TransportClient stranger =
+            context
+                .createClientFactory()
+                .createClient(network.address().host(), network.address().port())) {
+      stranger.send(Messages.leave(1));
+      while (stranger.isActive()) {
+        Thread.sleep(10);
+      }
     }
   }
 

@@ -8,6 +8,7 @@ import org.unroll.rnn.model.Loss;
 import org.unroll.rnn.train.Split;
 import org.unroll.rnn.train.WeightedSum;
 import org.unroll.rnn.train.Window;
+import org.unroll.rnn.train.Wire;
 
 /**
  * Work without a network: gradients of all magnitudes that depend on the shard, the window, the
@@ -15,8 +16,9 @@ import org.unroll.rnn.train.Window;
  * lost state change the bits.
  *
  * @param trouble what goes wrong, and when
+ * @param wire how sums and parameters travel
  */
-record NumbersWork(int shards, int parameters, int stateSize, Trouble trouble)
+record NumbersWork(int shards, int parameters, int stateSize, Trouble trouble, Wire wire)
     implements ShardWork {
   /** What can go wrong in a worker. */
   enum Trouble {
@@ -34,11 +36,15 @@ record NumbersWork(int shards, int parameters, int stateSize, Trouble trouble)
   static final String BAD_DATA = "poem.txt, line 7: byte 0xE9 is not UTF-8. Convert the file.";
 
   NumbersWork(int shards, int parameters, int stateSize) {
-    this(shards, parameters, stateSize, Trouble.NONE);
+    this(shards, parameters, stateSize, Trouble.NONE, Wire.FP32);
   }
 
   NumbersWork with(Trouble trouble) {
-    return new NumbersWork(shards, parameters, stateSize, trouble);
+    return new NumbersWork(shards, parameters, stateSize, trouble, wire);
+  }
+
+  NumbersWork with(Wire wire) {
+    return new NumbersWork(shards, parameters, stateSize, trouble, wire);
   }
 
   @Override

@@ -13,9 +13,12 @@ import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.model.Loss;
 import org.unroll.rnn.train.Split;
 import org.unroll.rnn.train.Window;
+import org.unroll.rnn.train.Wire;
+import org.unroll.spark.wire.Runs;
 
 class RoundHubTest {
   private static final float[] PARAMS = {1, 2};
+  private static final int[] ALL = Runs.all(PARAMS.length);
 
   private final RoundHub hub = hub(Duration.ofMinutes(1));
 
@@ -34,6 +37,11 @@ class RoundHubTest {
     @Override
     public int parameters() {
       return PARAMS.length;
+    }
+
+    @Override
+    public Wire wire() {
+      return Wire.FP32;
     }
 
     @Override
@@ -61,7 +69,7 @@ class RoundHubTest {
     final List<Command> commands = new ArrayList<>();
 
     Peer(int worker) {
-      super(worker);
+      super(worker, new Holding());
       hub.join(this);
     }
 
@@ -69,6 +77,9 @@ class RoundHubTest {
     void deliver(Command command) {
       commands.add(command);
     }
+
+    @Override
+    void flush() {}
 
     @Override
     String where() {
@@ -85,11 +96,11 @@ class RoundHubTest {
   }
 
   private static Contribution contribution(long round, float state) {
-    return new Contribution(round, List.of(), List.of(new Loss(round, 1)), new float[] {state});
+    return new Contribution(round, List.of(), List.of(new Loss(round, 1)), new float[] {state}, 0);
   }
 
   private void train(int step) {
-    hub.train(new Window(0, step, step), PARAMS, true);
+    hub.train(new Window(0, step, step), PARAMS, ALL);
   }
 
   private List<Integer> takeBoth() {
@@ -102,8 +113,10 @@ class RoundHubTest {
     Peer b = new Peer(1);
     assertThat(a.commands).isEmpty();
     train(0);
-    assertThat(a.commands).containsExactly(Command.train(1, new Window(0, 0, 0), PARAMS));
-    assertThat(b.commands).isEqualTo(a.commands);
+    Command expected = Command.train(1, new Window(0, 0, 0), PARAMS).with(PARAMS, ALL, null);
+    for (Peer peer : List.of(a, b)) {
+      assertThat(peer.commands).usingRecursiveComparison().isEqualTo(List.of(expected));
+    }
   }
 
   @Test
@@ -120,13 +133,50 @@ class RoundHubTest {
   void parameters_travel_only_when_they_changed() {
     Peer a = new Peer(0);
     Peer b = new Peer(1);
-    hub.evaluate(Split.VALID, PARAMS, true);
+    hub.evaluate(Split.VALID, PARAMS, ALL);
     a.contribute(0);
     b.contribute(0);
     takeBoth();
-    hub.train(new Window(0, 0, 0), PARAMS, false);
+    hub.train(new Window(0, 0, 0), PARAMS, Runs.NONE);
     assertThat(a.commands).extracting(Command::params).containsExactly(PARAMS, null);
     assertThat(new Peer(1).last().params()).isEqualTo(PARAMS);
+  }
+
+  @Test
+  void only_what_changed_travels_to_those_who_surely_have_the_rest() {
+    Peer a = new Peer(0);
+    Peer b = new Peer(1);
+    Peer copy = new Peer(1);
+    train(0);
+    a.contribute(1);
+    b.contribute(2);
+    takeBoth();
+    copy.contribute(2);
+    int[] second = {1, 2};
+    hub.train(new Window(0, 1, 1), PARAMS, second);
+    assertThat(a.last().changed()).isEqualTo(second);
+    assertThat(b.last().changed()).isEqualTo(second);
+    assertThat(copy.last().changed()).as("counted too late to be sure").isEqualTo(ALL);
+    assertThat(new Peer(0).last().changed()).isEqualTo(ALL);
+  }
+
+  @Test
+  void a_worker_that_missed_a_change_gets_all() {
+    Peer a = new Peer(0);
+    Peer b = new Peer(1);
+    Peer slow = new Peer(1);
+    train(0);
+    a.contribute(1);
+    b.contribute(2);
+    takeBoth();
+    train(1);
+    a.contribute(1);
+    b.contribute(2);
+    takeBoth();
+    hub.train(new Window(0, 2, 2), PARAMS, new int[] {0, 1});
+    slow.contribute(2);
+    assertThat(slow.last().changed()).isEqualTo(ALL);
+    assertThat(a.last().changed()).containsExactly(0, 1);
   }
 
   @Test
@@ -160,7 +210,7 @@ class RoundHubTest {
     a.contribute(10);
     b.contribute(20);
     takeBoth();
-    hub.evaluate(Split.VALID, PARAMS, true);
+    hub.evaluate(Split.VALID, PARAMS, ALL);
     a.contribute(99);
     b.contribute(99);
     takeBoth();
@@ -180,7 +230,7 @@ class RoundHubTest {
     a.contribute(10);
     assertThat(takeBoth()).containsExactly(1, 0);
     assertThat(copy.commands).hasSize(1);
-    hub.train(new Window(0, 1, 1), PARAMS, false);
+    hub.train(new Window(0, 1, 1), PARAMS, Runs.NONE);
     assertThat(b.last().params()).isNull();
     assertThat(b.last().states()).isNull();
     assertThat(copy.last().params()).isEqualTo(PARAMS);
@@ -220,7 +270,7 @@ class RoundHubTest {
   @Test
   void a_worker_that_does_not_come_back_ends_the_run() {
     RoundHub impatient = hub(Duration.ofMillis(50));
-    impatient.train(new Window(0, 0, 0), PARAMS, true);
+    impatient.train(new Window(0, 0, 0), PARAMS, ALL);
     assertThatThrownBy(impatient::take)
         .isInstanceOf(WorkerFailedException.class)
         .hasMessageStartingWith("worker 1 of 2 (shard 1) was lost, and Spark has not started it");

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.UUID;
 import org.unroll.rnn.math.RandomBits;
 import org.unroll.rnn.model.Loss;
+import org.unroll.rnn.train.RoundedParams;
 import org.unroll.rnn.train.Rounds;
 import org.unroll.rnn.train.ShardTree;
 import org.unroll.rnn.train.Split;
@@ -43,6 +44,7 @@ final class Training {
   /** All shards in this thread. */
   static Rounds inThisThread(ShardWork work) {
     WorkerShards shards = new WorkerShards(new WorkerPlan(new UUID(0, 0), 1, work), 0);
+    RoundedParams rounded = new RoundedParams(work.wire());
     return new Rounds() {
       @Override
       public int windows() {
@@ -51,7 +53,7 @@ final class Training {
 
       @Override
       public WeightedSum gradient(Window window, float[] params) {
-        return shards.run(Command.train(1, window, params)).sums().get(0);
+        return shards.run(Command.train(1, window, rounded.of(params))).sums().get(0);
       }
 
       @Override

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.train;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.unroll.rnn.model.Loss;
+import org.unroll.rnn.train.ShardTree;
+import org.unroll.rnn.train.WeightedSum;
+import org.unroll.rnn.train.Wire;
+import org.unroll.spark.wire.Runs;
+import org.unroll.spark.wire.Segment;
+
+/**
+ * What the workers of a process that got one command together answer together: their sums are added
+ * as far as the canonical tree allows, so that a process sends once, however many workers it has.
+ */
+final class ProcessRound {
+  /** A contribution as it is sent. */
+  record Outgoing(Messages.ContributionHead head, List<Segment> floats) {}
+
+  private final WorkerPlan plan;
+  private final long round;
+  private final Set<NetworkLink> awaited;
+  private final List<Messages.Share> shares = new ArrayList<>();
+  private final List<Loss> losses = new ArrayList<>();
+  private final List<float[]> states = new ArrayList<>();
+  private final ShardTree tree;
+
+  ProcessRound(WorkerPlan plan, long round, List<NetworkLink> members) {
+    this.plan = plan;
+    this.round = round;
+    awaited = new HashSet<>(members);
+    tree = new ShardTree(plan.work().shards(), plan.work().wire());
+  }
+
+  /** Adds what a member contributes; returns all of it when nobody is missing, otherwise null. */
+  synchronized Outgoing add(NetworkLink link, Contribution contribution) {
+    shares.add(new Messages.Share(link.member, link.worker, contribution.computeNanos()));
+    losses.addAll(contribution.losses());
+    if (!contribution.sums().isEmpty()) {
+      states.add(contribution.states());
+      List<ShardTree.Node> nodes = plan.nodes(link.worker);
+      for (int i = 0; i < nodes.size(); i++) {
+        tree.add(nodes.get(i), contribution.sums().get(i));
+      }
+    }
+    awaited.remove(link);
+    return awaited.isEmpty() ? outgoing() : null;
+  }
+
+  /** A member is gone; returns what there is if it was the last that was missing. */
+  synchronized Outgoing leave(NetworkLink link) {
+    return awaited.remove(link) && awaited.isEmpty() && !shares.isEmpty() ? outgoing() : null;
+  }
+
+  private Outgoing outgoing() {
+    List<Messages.NodeSum> sums = new ArrayList<>();
+    List<Segment> floats = new ArrayList<>();
+    for (Map.Entry<ShardTree.Node, WeightedSum> entry : tree.pending().entrySet()) {
+      int[] runs = Runs.of(entry.getValue().parts());
+      sums.add(new Messages.NodeSum(entry.getKey(), entry.getValue().loss(), runs));
+      floats.addAll(Segment.of(entry.getValue().parts().values(), runs, plan.work().wire()));
+    }
+    states.forEach(state -> floats.add(Segment.of(state, Wire.FP32)));
+    return new Outgoing(
+        new Messages.ContributionHead(round, List.copyOf(shares), sums, List.copyOf(losses)),
+        floats);
+  }
+}
