@@ -56,9 +56,12 @@ public final class RoundsBench {
    *
    * @param parameters floats of the parameters and of a gradient
    * @return everybody's median, in milliseconds
-   * @throws org.unroll.rnn.io.InputException if Spark has fewer slots than workers
+   * @throws org.unroll.rnn.io.InputException if Spark has fewer slots than workers, or too little
+   *     memory
    */
   public Map<Contestant, Double> measure(int parameters) {
+    RoundsMemory.require(
+        parameters, workers, spark.getConf(), spark.isLocal(), Runtime.getRuntime().maxMemory());
     for (Contestant contestant : Contestant.values()) {
       progress.accept("warming up " + contestant.words());
       turn(contestant, parameters, pace.warmUp());
