@@ -60,6 +60,11 @@ abstract class BaseCommand implements Callable<Integer> {
 
   /** Starts Spark with this command's options. */
   final SparkRuntime startSpark() {
-    return SparkRuntime.start(spec.qualifiedName(), common.master, common.verbose);
+    return startSpark(common.master);
+  }
+
+  /** Starts Spark with this command's options, but for the master. */
+  final SparkRuntime startSpark(String master) {
+    return SparkRuntime.start(spec.qualifiedName(), master, common.verbose);
   }
 }

@@ -36,7 +36,8 @@ public final class Cli {
   private static CommandLine bench(Invocation invocation) {
     return new CommandLine(new BenchCommand())
         .addSubcommand(new BenchCellsCommand(invocation))
-        .addSubcommand(new BenchKernelsCommand(invocation));
+        .addSubcommand(new BenchKernelsCommand(invocation))
+        .addSubcommand(new BenchRoundsCommand(invocation));
   }
 
   /**

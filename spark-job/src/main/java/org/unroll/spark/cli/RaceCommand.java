@@ -22,6 +22,8 @@ import picocli.CommandLine.Mixin;
 abstract class RaceCommand<C> extends BaseCommand {
   @Mixin BenchOptions options;
 
+  @Mixin PaceOptions pace;
+
   RaceCommand(Invocation invocation) {
     super(invocation);
   }
@@ -84,7 +86,7 @@ abstract class RaceCommand<C> extends BaseCommand {
   }
 
   private Race.Result race(Roster roster, C measured) {
-    Race race = new Race(options.pace(), what -> terminal().status(name(measured) + "  " + what));
+    Race race = new Race(pace.pace(), what -> terminal().status(name(measured) + "  " + what));
     try (Lineup lineup = roster.start()) {
       return race.run(lineup.contenders(), workload(measured));
     }

@@ -20,18 +20,23 @@ final class Ranges {
   static void check(CommandSpec command) {
     for (OptionSpec option : command.options()) {
       Range range = range(option);
-      Object value = option.getValue();
-      if (range != null
-          && value instanceof Number number
-          && !contains(range, number.doubleValue())) {
-        throw new InputException(
-            option.longestName()
-                + " is "
-                + number(number.doubleValue())
-                + ", but it must be "
-                + text(range)
-                + ".");
+      if (range != null) {
+        values(option).forEach(value -> check(option, range, value.doubleValue()));
       }
+    }
+  }
+
+  /** The option's numbers: one, several where it takes a list, none where it was not given. */
+  private static List<Number> values(OptionSpec option) {
+    Object value = option.getValue();
+    List<?> all = value instanceof List<?> list ? list : value == null ? List.of() : List.of(value);
+    return all.stream().map(Number.class::cast).toList();
+  }
+
+  private static void check(OptionSpec option, Range range, double value) {
+    if (!contains(range, value)) {
+      throw new InputException(
+          option.longestName() + " is " + number(value) + ", but it must be " + text(range) + ".");
     }
   }
 

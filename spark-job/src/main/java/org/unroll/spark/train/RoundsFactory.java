@@ -31,8 +31,12 @@ public final class RoundsFactory {
     return create(context, kind, workers, new ModelWork(model.spec(), spec, data));
   }
 
-  /** Rounds of any work. */
-  static Rounds create(JavaSparkContext spark, RoundsKind kind, int workers, ShardWork work) {
+  /**
+   * Rounds of any work; see {@link #create(SparkSession, RoundsKind, int, SequenceModel, TrainSpec,
+   * SplitSources)}.
+   */
+  public static Rounds create(
+      JavaSparkContext spark, RoundsKind kind, int workers, ShardWork work) {
     if (workers < 1) {
       throw new IllegalArgumentException("workers must be positive but was " + workers);
     }

@@ -7,7 +7,7 @@ import org.unroll.rnn.train.WeightedSum;
 import org.unroll.rnn.train.Window;
 
 /** Shards that were read and are computed one after the other, by one thread at a time. */
-interface ShardHost {
+public interface ShardHost {
   /** Takes a copy of parameters, to be used until the next call. */
   void setParams(float[] params);
 

@@ -9,7 +9,7 @@ import org.unroll.rnn.train.Wire;
  * What is to be computed on a number of shards, before anything is read; it travels to the workers.
  * The engines that move the numbers know nothing else of the training.
  */
-interface ShardWork extends Serializable {
+public interface ShardWork extends Serializable {
   /** S, the number of shards. */
   int shards();
 

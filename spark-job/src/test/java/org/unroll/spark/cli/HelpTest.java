@@ -23,7 +23,7 @@ class HelpTest {
   @Test
   void a_group_names_its_commands() {
     assertThat(Shell.run("bench", "--help").out())
-        .contains("Usage: unroll bench", "cells", "kernels")
+        .contains("Usage: unroll bench", "cells", "kernels", "rounds")
         .contains("unroll bench COMMAND --help");
   }
 
@@ -34,7 +34,15 @@ class HelpTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"quickstart", "train", "evaluate", "generate", "bench cells", "bench kernels"})
+      strings = {
+        "quickstart",
+        "train",
+        "evaluate",
+        "generate",
+        "bench cells",
+        "bench kernels",
+        "bench rounds"
+      })
   void a_page_fits_its_width(String command) {
     Outcome outcome = Shell.run((command + " --help").split(" "));
     assertThat(outcome.exitCode()).isZero();
@@ -44,7 +52,15 @@ class HelpTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"quickstart", "train", "evaluate", "generate", "bench cells", "bench kernels"})
+      strings = {
+        "quickstart",
+        "train",
+        "evaluate",
+        "generate",
+        "bench cells",
+        "bench kernels",
+        "bench rounds"
+      })
   void every_value_has_a_unit_and_a_default_unless_it_must_be_given(String command) {
     CommandLine line = Cli.commandLine(new Invocation(null, null, List.of()), 80);
     for (String word : command.split(" ")) {

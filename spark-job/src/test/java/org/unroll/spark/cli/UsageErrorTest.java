@@ -85,6 +85,10 @@ class UsageErrorTest {
         mistake("bench cells --cases my=lstm:1x2", "'my=lstm:1x2' is no case: write NAME=CELL:"),
         mistake("bench cells --cases my=lstn:1x2:3:4:5", "the cell 'lstn', which is none of lstm,"),
         mistake("bench kernels --shapes 3x4", "'3x4' is no shape: write MxNxK"),
+        mistake("bench rounds --params 0", "--params is 0, but it must be at least 1."),
+        mistake("bench rounds --params 5,-1", "--params is -1, but it must be at least 1."),
+        mistake("bench rounds --params x", "'x' is not a whole number"),
+        mistake("bench rounds --workers 0", "--workers is 0, but it must be at least 1."),
         mistake("bench cells --compare avx3", "--compare 'avx3' is none of avx2, scalar and jdk="),
         mistake("bench cells --compare jdk=no/such", "there is no bin/java in that folder"),
         mistake("bench cells --python no/such", "--python no/such does not work: no/such cannot"));
