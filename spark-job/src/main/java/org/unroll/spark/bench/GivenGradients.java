@@ -10,11 +10,13 @@ import org.unroll.spark.train.ShardHost;
 import org.unroll.spark.train.ShardWork;
 
 /**
- * Work that costs nothing: every shard's gradient is there already, dense and of random numbers,
- * which nothing on the way can shorten. What is left of a round is its overhead. The loss of a
- * shard is the first parameter, so that the sum tells whether the new parameters have arrived.
+ * Work that costs nothing: every shard's gradient is there already, of random numbers, which
+ * nothing on the way can shorten. What is left of a round is its overhead. The loss of a shard is
+ * the first parameter, so that the sum tells whether the new parameters have arrived.
+ *
+ * @param written the first floats of a gradient, that count; the others are left out as zeros
  */
-record GivenGradients(int shards, int parameters) implements ShardWork {
+record GivenGradients(int shards, int parameters, int written) implements ShardWork {
   @Override
   public int windows() {
     return Integer.MAX_VALUE;
@@ -43,7 +45,7 @@ record GivenGradients(int shards, int parameters) implements ShardWork {
     }
   }
 
-  private static final class Host implements ShardHost {
+  private final class Host implements ShardHost {
     private float firstParameter;
 
     /** The array that was filled: the same one comes round after round. */
@@ -56,7 +58,7 @@ record GivenGradients(int shards, int parameters) implements ShardWork {
 
     @Override
     public void gradient(int shard, Window window, WeightedSum into) {
-      into.parts().claim(0, into.size());
+      into.parts().claim(0, written);
       if (given != into.parts().values()) {
         given = into.parts().values();
         fill(given, shard);

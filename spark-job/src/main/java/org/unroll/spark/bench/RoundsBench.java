@@ -60,19 +60,30 @@ public final class RoundsBench {
    *     memory
    */
   public Map<Contestant, Double> measure(int parameters) {
+    return measure(parameters, parameters, List.of(Contestant.values()));
+  }
+
+  /**
+   * Measures one size for some contestants.
+   *
+   * @param written floats of a gradient that count; the others are left out as zeros
+   */
+  public Map<Contestant, Double> measure(
+      int parameters, int written, List<Contestant> contestants) {
     RoundsMemory.require(
         parameters, workers, spark.getConf(), spark.isLocal(), Runtime.getRuntime().maxMemory());
-    for (Contestant contestant : Contestant.values()) {
+    GivenGradients work = new GivenGradients(workers, parameters, written);
+    for (Contestant contestant : contestants) {
       progress.accept("warming up " + contestant.words());
-      turn(contestant, parameters, pace.warmUp());
+      turn(contestant, work, pace.warmUp());
     }
     Map<Contestant, List<Double>> samples = new EnumMap<>(Contestant.class);
     for (int round = 1; round <= pace.rounds(); round++) {
       progress.accept("turn " + round + " of " + pace.rounds());
-      for (Contestant contestant : Contestant.values()) {
+      for (Contestant contestant : contestants) {
         samples
             .computeIfAbsent(contestant, c -> new ArrayList<>())
-            .addAll(turn(contestant, parameters, pace.seconds()));
+            .addAll(turn(contestant, work, pace.seconds()));
       }
     }
     Map<Contestant, Double> medians = new EnumMap<>(Contestant.class);
@@ -81,12 +92,12 @@ public final class RoundsBench {
   }
 
   /** The milliseconds of everything that counts in one turn. */
-  private List<Double> turn(Contestant contestant, int parameters, double seconds) {
+  private List<Double> turn(Contestant contestant, GivenGradients work, double seconds) {
     return switch (contestant) {
-      case RESIDENT -> rounds(RoundsKind.RESIDENT, parameters, seconds);
-      case JOB -> rounds(RoundsKind.JOB, parameters, seconds);
+      case RESIDENT -> rounds(RoundsKind.RESIDENT, work, seconds);
+      case JOB -> rounds(RoundsKind.JOB, work, seconds);
       case EMPTY_JOB -> repeat(this::emptyJob, seconds);
-      case COPY -> repeat(copy(parameters), seconds);
+      case COPY -> repeat(copy(work.parameters()), seconds);
     };
   }
 
@@ -106,9 +117,8 @@ public final class RoundsBench {
     return (System.nanoTime() - start) / 1e9;
   }
 
-  private List<Double> rounds(RoundsKind kind, int parameters, double seconds) {
-    GivenGradients work = new GivenGradients(workers, parameters);
-    float[] params = new float[parameters];
+  private List<Double> rounds(RoundsKind kind, GivenGradients work, double seconds) {
+    float[] params = new float[work.parameters()];
     GivenGradients.fill(params, -1);
     try (Rounds rounds = RoundsFactory.create(spark, kind, workers, work)) {
       int[] step = {0};

@@ -15,6 +15,9 @@ import picocli.CommandLine.Spec;
  * when asked.
  */
 abstract class BaseCommand implements Callable<Integer> {
+  /** What spark-submit says when nobody has named a master. */
+  private static final String NO_MASTER = "local[*]";
+
   @Spec CommandSpec spec;
   @Mixin CommonOptions common;
 
@@ -66,5 +69,25 @@ abstract class BaseCommand implements Callable<Integer> {
   /** Starts Spark with this command's options, but for the master. */
   final SparkRuntime startSpark(String master) {
     return SparkRuntime.start(spec.qualifiedName(), master, common.verbose);
+  }
+
+  /**
+   * The master that somebody has named, or else this one.
+   *
+   * @return null for spark-submit's
+   */
+  final String masterOr(String usual) {
+    boolean named =
+        common.master != null || !System.getProperty("spark.master", NO_MASTER).equals(NO_MASTER);
+    return named ? common.master : usual;
+  }
+
+  /** Shows what is to be read while a command goes on: as the result, or beside JSON. */
+  final void show(String text) {
+    if (common.json) {
+      terminal().note(text);
+    } else {
+      result(text);
+    }
   }
 }

@@ -28,9 +28,6 @@ import picocli.CommandLine.Option;
     sortOptions = false,
     abbreviateSynopsis = true)
 final class BenchRoundsCommand extends BaseCommand {
-  /** What spark-submit says when nobody has named a master. */
-  private static final String NO_MASTER = "local[*]";
-
   @Option(
       names = "--params",
       split = ",",
@@ -61,7 +58,9 @@ final class BenchRoundsCommand extends BaseCommand {
     List<String> names = params.stream().map(Figures::count).toList();
     ColumnTable table = new ColumnTable(names, columns());
     List<Map<String, Object>> entries = new ArrayList<>();
-    try (SparkRuntime spark = startSpark(master())) {
+    // Rounds between processes are what costs something.
+    String master = masterOr("local-cluster[" + workers + ",1,4096]");
+    try (SparkRuntime spark = startSpark(master)) {
       show(table.header());
       for (int size : params) {
         RoundsBench bench =
@@ -77,13 +76,6 @@ final class BenchRoundsCommand extends BaseCommand {
       showConditions(spark);
     }
     return Map.of("rounds", entries);
-  }
-
-  /** Rounds between processes unless somebody has named a master. */
-  private String master() {
-    boolean named =
-        common.master != null || !System.getProperty("spark.master", NO_MASTER).equals(NO_MASTER);
-    return named ? common.master : "local-cluster[" + workers + ",1,4096]";
   }
 
   private static List<ColumnTable.Column> columns() {
@@ -129,14 +121,5 @@ final class BenchRoundsCommand extends BaseCommand {
     rows.put("spark", spark.session().sparkContext().master());
     rows.put("workers", Integer.toString(workers));
     show("\n" + ResultTable.text(rows));
-  }
-
-  /** For people: as the result, or beside it where JSON is the result. */
-  private void show(String text) {
-    if (common.json) {
-      terminal().note(text);
-    } else {
-      result(text);
-    }
   }
 }

@@ -30,7 +30,8 @@ public final class Cli {
         new QuickstartCommand(invocation),
         new TrainCommand(invocation),
         new EvaluateCommand(invocation),
-        new GenerateCommand(invocation));
+        new GenerateCommand(invocation),
+        new PlanCommand(invocation));
   }
 
   private static CommandLine bench(Invocation invocation) {

@@ -6,6 +6,7 @@ import org.unroll.rnn.train.InitSpec;
 import org.unroll.rnn.train.OptimizerSpec;
 import org.unroll.rnn.train.ScheduleSpec;
 import org.unroll.rnn.train.StateMode;
+import org.unroll.spark.plan.Scaling;
 import org.unroll.spark.train.RoundsKind;
 import picocli.CommandLine;
 import picocli.CommandLine.ITypeConverter;
@@ -33,6 +34,7 @@ final class Converters {
     LowerCaseEnum.register(commandLine, StateMode.class);
     LowerCaseEnum.register(commandLine, InitSpec.Kind.class);
     LowerCaseEnum.register(commandLine, RoundsKind.class);
+    LowerCaseEnum.register(commandLine, Scaling.class);
   }
 
   private static <T> ITypeConverter<T> number(Function<String, T> parse, String kind) {

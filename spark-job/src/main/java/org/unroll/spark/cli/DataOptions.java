@@ -76,6 +76,11 @@ final class DataOptions {
       throw new InputException(
           "--input is missing: name the text to learn, as in --input book.txt.");
     }
+    checkTogether();
+  }
+
+  /** All but that there is an input. */
+  void checkTogether() {
     int least = unit == Unit.WORD ? 3 : 2;
     if (vocabularySize > 0 && vocabularySize < least) {
       throw new InputException(

@@ -157,13 +157,4 @@ abstract class RaceCommand<C> extends BaseCommand {
     rows.putAll(roster.abouts());
     show("\n" + ResultTable.text(rows));
   }
-
-  /** For people: as the result, or beside it where JSON is the result. */
-  private void show(String text) {
-    if (common.json) {
-      terminal().note(text);
-    } else {
-      result(text);
-    }
-  }
 }

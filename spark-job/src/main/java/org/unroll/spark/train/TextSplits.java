@@ -20,7 +20,7 @@ import org.unroll.spark.ops.Figures;
  * @param vocabulary of the text that is learnt
  * @param hash of the bytes of all texts
  */
-record TextSplits(SplitSources sources, Vocabulary vocabulary, String hash) {
+public record TextSplits(SplitSources sources, Vocabulary vocabulary, String hash) {
 
   /**
    * Reads the texts, as Spark jobs.
@@ -28,7 +28,7 @@ record TextSplits(SplitSources sources, Vocabulary vocabulary, String hash) {
    * @param window T: a text to learn must be longer
    * @throws InputException if a text cannot be read or is too short
    */
-  static TextSplits open(SparkSession spark, TextData data, int window) {
+  public static TextSplits open(SparkSession spark, TextData data, int window) {
     Tokenizer tokenizer = Tokenizer.of(data.unit());
     TextCorpus input = TextCorpus.open(spark, data.inputs(), tokenizer);
     TextCorpus valid = openOrNull(spark, data.valid(), tokenizer);

@@ -17,7 +17,8 @@ class HelpTest {
   void the_first_page_names_all_commands() {
     Outcome outcome = Shell.run("--help");
     assertThat(outcome.exitCode()).isZero();
-    assertThat(outcome.out()).contains("quickstart", "train", "evaluate", "generate", "bench");
+    assertThat(outcome.out())
+        .contains("quickstart", "train", "evaluate", "generate", "plan", "bench");
   }
 
   @Test
@@ -41,7 +42,8 @@ class HelpTest {
         "generate",
         "bench cells",
         "bench kernels",
-        "bench rounds"
+        "bench rounds",
+        "plan"
       })
   void a_page_fits_its_width(String command) {
     Outcome outcome = Shell.run((command + " --help").split(" "));
@@ -59,7 +61,8 @@ class HelpTest {
         "generate",
         "bench cells",
         "bench kernels",
-        "bench rounds"
+        "bench rounds",
+        "plan"
       })
   void every_value_has_a_unit_and_a_default_unless_it_must_be_given(String command) {
     CommandLine line = Cli.commandLine(new Invocation(null, null, List.of()), 80);

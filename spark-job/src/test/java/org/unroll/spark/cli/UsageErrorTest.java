@@ -89,6 +89,13 @@ class UsageErrorTest {
         mistake("bench rounds --params 5,-1", "--params is -1, but it must be at least 1."),
         mistake("bench rounds --params x", "'x' is not a whole number"),
         mistake("bench rounds --workers 0", "--workers is 0, but it must be at least 1."),
+        mistake("plan", "--vocab-size is missing: say how many tokens there are, or name a text"),
+        mistake("plan --vocab-size 9 --executors 0", "--executors is 0, but it must be at least 1"),
+        mistake("plan --vocab-size 9 --bandwidth 10", "'10' is not a bandwidth such as 10Gbit"),
+        mistake("plan --vocab-size 9 --bandwidth 0Gbit", "--bandwidth is 0, but it must be great"),
+        mistake("plan --vocab-size 9 --latency 1min", "'1min' is not a time such as 0.2ms, 50us"),
+        mistake("plan --vocab-size 9 --latency 1.2.3ms", "'1.2.3ms' is not a time such as 0.2ms"),
+        mistake("plan --vocab-size 9 --scaling some", "'some' is not one of strong, weak"),
         mistake("bench cells --compare avx3", "--compare 'avx3' is none of avx2, scalar and jdk="),
         mistake("bench cells --compare jdk=no/such", "there is no bin/java in that folder"),
         mistake("bench cells --python no/such", "--python no/such does not work: no/such cannot"));

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.cli;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.unroll.rnn.io.InputException;
+import org.unroll.rnn.model.SequenceModel;
+import org.unroll.rnn.train.StateMode;
+import org.unroll.rnn.train.TrainSpec;
+import org.unroll.spark.SparkRuntime;
+import org.unroll.spark.corpus.TokenSource;
+import org.unroll.spark.ops.Machine;
+import org.unroll.spark.plan.Link;
+import org.unroll.spark.plan.PlanBench;
+import org.unroll.spark.plan.PlanRequest;
+import org.unroll.spark.plan.Predictor;
+import org.unroll.spark.plan.Profile;
+import org.unroll.spark.plan.Trial;
+import org.unroll.spark.train.TextSplits;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** Predicts what executors would bring. */
+@Command(
+    name = "plan",
+    description = {
+      "Measures a model on this machine, and predicts tokens per second for more executors: with the"
+          + " driver as hub, and with sums and parameters along a tree of executors. Takes the"
+          + " options of train; without --input, tokens are random (--vocab-size many).",
+      "Below stands what was predicted and what was measured for one worker and for two, here."
+    },
+    sortOptions = false,
+    abbreviateSynopsis = true)
+final class PlanCommand extends BaseCommand {
+  @Mixin PlanOptions options;
+
+  @Mixin DataOptions data;
+
+  @Mixin NetworkOptions network;
+
+  @Mixin TrainingOptions training;
+
+  @Mixin OptimizerOptions optimizer;
+
+  @Mixin PaceOptions pace;
+
+  PlanCommand(Invocation invocation) {
+    super(invocation);
+  }
+
+  @Override
+  Map<String, Object> run() {
+    data.checkTogether();
+    network.check();
+    optimizer.check();
+    if (data.input.isEmpty() && data.vocabularySize == 0) {
+      throw new InputException(
+          "--vocab-size is missing: say how many tokens there are, or name a text (--input).");
+    }
+    try (SparkRuntime spark = startSpark(masterOr("local-cluster[2,1,4096]"))) {
+      PlanBench bench =
+          new PlanBench(spark.session(), request(spark), what -> terminal().status(what));
+      Profile profile = bench.profile();
+      Link measured = bench.link(profile);
+      Link link = options.network(measured);
+      PlanReport report =
+          new PlanReport(new Predictor(profile, link, options.scaling), options.executors);
+      show(report.text());
+      List<Trial> trials = bench.trials(profile, measured);
+      Map<String, String> conditions = new LinkedHashMap<>(PlanReport.costs(profile, link));
+      conditions.put("machine", Machine.describe());
+      conditions.put("spark", spark.session().sparkContext().master());
+      show("\n" + ResultTable.text(conditions) + "\n\n" + PlanReport.trials(trials));
+      return report.figures(profile, link, options.scaling, trials);
+    }
+  }
+
+  private PlanRequest request(SparkRuntime spark) {
+    TokenSource tokens;
+    int vocabulary;
+    if (data.input.isEmpty()) {
+      vocabulary = data.vocabularySize;
+      tokens = PlanRequest.uniformTokens(vocabulary, spec(1));
+    } else {
+      TextSplits text = TextSplits.open(spark.session(), data.textData(), training.window);
+      vocabulary = text.vocabulary().size();
+      tokens = text.sources().train();
+    }
+    boolean learnedState = training.state == StateMode.LEARNED;
+    SequenceModel model = new SequenceModel(network.model(vocabulary, learnedState));
+    return new PlanRequest(model, this::spec, tokens, pace.pace());
+  }
+
+  private TrainSpec spec(int shards) {
+    training.epochs = 1; // a plan trains to measure, and a preset's epochs would only take longer
+    return training.spec(optimizer, shards, common.seed);
+  }
+}

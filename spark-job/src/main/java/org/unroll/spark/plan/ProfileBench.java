@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.plan;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.unroll.rnn.bench.Race;
+import org.unroll.rnn.data.StreamBatcher;
+import org.unroll.rnn.data.StreamPlan;
+import org.unroll.rnn.math.Team;
+import org.unroll.rnn.nn.Gradient;
+import org.unroll.rnn.train.Initializer;
+import org.unroll.rnn.train.Shard;
+import org.unroll.rnn.train.ShardWorker;
+import org.unroll.rnn.train.Split;
+import org.unroll.rnn.train.TrainSpec;
+import org.unroll.rnn.train.UpdateStep;
+import org.unroll.rnn.train.WeightedSum;
+import org.unroll.rnn.train.Window;
+
+/** Measures a model's {@link Profile} in this process. */
+final class ProfileBench {
+  private final PlanRequest request;
+  private final Consumer<String> progress;
+  private final float[] params;
+
+  /** Of the update: the workers wait meanwhile, so that the cores are free. */
+  private final Team team = new Team(Runtime.getRuntime().availableProcessors());
+
+  ProfileBench(PlanRequest request, Consumer<String> progress) {
+    this.request = request;
+    this.progress = progress;
+    TrainSpec spec = request.train().apply(1);
+    params = Initializer.draw(request.model(), spec.init(), spec.seed());
+  }
+
+  /** The whole batch, its half, a quarter, and so on to a single stream, in turns. */
+  Profile measure() {
+    TrainSpec spec = request.train().apply(1);
+    List<Subject> subjects = new ArrayList<>();
+    for (int cut = 1; cut < 2 * spec.batch(); cut *= 2) {
+      subjects.add(0, new Subject(Math.min(cut, spec.batch())));
+    }
+    Race.Pace pace = request.pace();
+    for (Subject subject : subjects) {
+      progress.accept("warming up shards of " + subject.rows() + " rows");
+      subject.turn(pace.warmUp());
+      subject.forget();
+    }
+    for (int turn = 1; turn <= pace.rounds(); turn++) {
+      progress.accept("computing: turn " + turn + " of " + pace.rounds());
+      subjects.forEach(subject -> subject.turn(pace.seconds()));
+    }
+    Subject whole = subjects.get(subjects.size() - 1);
+    return new Profile(
+        params.length,
+        spec.batch(),
+        spec.window(),
+        Race.median(whole.updates),
+        subjects.stream().map(Subject::cost).toList());
+  }
+
+  /** The largest of some shards, computed window by window as a worker does. */
+  private final class Subject {
+    private final ShardWorker worker;
+    private final Shard shard;
+    private final StreamBatcher windows;
+    private final UpdateStep update;
+    private final WeightedSum sum = new WeightedSum(params.length);
+    private final List<Double> computes = new ArrayList<>();
+    private final List<Double> updates = new ArrayList<>();
+    private double written;
+    private int steps;
+
+    Subject(int cut) {
+      TrainSpec spec = request.train().apply(cut);
+      StreamPlan plan = spec.plan(Split.TRAIN, request.tokens().tokens());
+      int last = cut - 1;
+      int[] tokens = request.tokens().read(plan.firstToken(last), plan.endToken(last));
+      windows = new StreamBatcher(plan, last, tokens);
+      shard = new Shard(last, windows, null, null);
+      worker = new ShardWorker(request.model(), spec, windows.rows(), 1);
+      update = new UpdateStep(spec, request.model().layout(), team);
+    }
+
+    int rows() {
+      return windows.rows();
+    }
+
+    Profile.ShardCost cost() {
+      return new Profile.ShardCost(rows(), Race.median(computes), written / computes.size());
+    }
+
+    void turn(double seconds) {
+      long start = System.nanoTime();
+      do {
+        step();
+      } while (System.nanoTime() - start < seconds * 1e9);
+    }
+
+    void forget() {
+      computes.clear();
+      updates.clear();
+      written = 0;
+    }
+
+    private void step() {
+      // The last window may be shorter than the others.
+      int index = steps % Math.max(1, windows.windows() - 1);
+      long start = System.nanoTime();
+      worker.setParams(params);
+      sum.clear();
+      worker.gradient(shard, new Window(0, index, steps), sum);
+      long computed = System.nanoTime();
+      written += written(sum.parts());
+      long counted = System.nanoTime();
+      double norm = update.takeMean(sum, params);
+      update.apply(params, sum, norm, 0); // the parameters stay as they are
+      computes.add((computed - start) / 1e9);
+      updates.add((System.nanoTime() - counted) / 1e9);
+      steps++;
+    }
+  }
+
+  private static long written(Gradient gradient) {
+    long floats = 0;
+    for (int from = gradient.nextWritten(0); from < gradient.size(); ) {
+      int end = gradient.endOfWritten(from);
+      floats += end - from;
+      from = gradient.nextWritten(end);
+    }
+    return floats;
+  }
+}
