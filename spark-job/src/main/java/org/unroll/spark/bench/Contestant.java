@@ -5,6 +5,8 @@ package org.unroll.spark.bench;
 public enum Contestant {
   /** A round of workers that stay. */
   RESIDENT("resident"),
+  /** The same with numbers of 16 bits on the way. */
+  RESIDENT_BF16("bf16"),
   /** A round that is a Spark job. */
   JOB("job"),
   /** A Spark job with as many tasks as workers, which do nothing. */

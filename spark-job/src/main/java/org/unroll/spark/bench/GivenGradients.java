@@ -6,6 +6,7 @@ import org.unroll.rnn.model.Loss;
 import org.unroll.rnn.train.Split;
 import org.unroll.rnn.train.WeightedSum;
 import org.unroll.rnn.train.Window;
+import org.unroll.rnn.train.Wire;
 import org.unroll.spark.train.ShardHost;
 import org.unroll.spark.train.ShardWork;
 
@@ -15,8 +16,9 @@ import org.unroll.spark.train.ShardWork;
  * the first parameter, so that the sum tells whether the new parameters have arrived.
  *
  * @param written the first floats of a gradient, that count; the others are left out as zeros
+ * @param wire how they travel
  */
-record GivenGradients(int shards, int parameters, int written) implements ShardWork {
+record GivenGradients(int shards, int parameters, int written, Wire wire) implements ShardWork {
   @Override
   public int windows() {
     return Integer.MAX_VALUE;

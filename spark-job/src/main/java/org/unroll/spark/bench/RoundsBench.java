@@ -14,6 +14,7 @@ import org.unroll.rnn.bench.Race;
 import org.unroll.rnn.train.Rounds;
 import org.unroll.rnn.train.WeightedSum;
 import org.unroll.rnn.train.Window;
+import org.unroll.rnn.train.Wire;
 import org.unroll.spark.train.RoundsFactory;
 import org.unroll.spark.train.RoundsKind;
 
@@ -72,10 +73,9 @@ public final class RoundsBench {
       int parameters, int written, List<Contestant> contestants) {
     RoundsMemory.require(
         parameters, workers, spark.getConf(), spark.isLocal(), Runtime.getRuntime().maxMemory());
-    GivenGradients work = new GivenGradients(workers, parameters, written);
     for (Contestant contestant : contestants) {
       progress.accept("warming up " + contestant.words());
-      turn(contestant, work, pace.warmUp());
+      turn(contestant, parameters, written, pace.warmUp());
     }
     Map<Contestant, List<Double>> samples = new EnumMap<>(Contestant.class);
     for (int round = 1; round <= pace.rounds(); round++) {
@@ -83,7 +83,7 @@ public final class RoundsBench {
       for (Contestant contestant : contestants) {
         samples
             .computeIfAbsent(contestant, c -> new ArrayList<>())
-            .addAll(turn(contestant, work, pace.seconds()));
+            .addAll(turn(contestant, parameters, written, pace.seconds()));
       }
     }
     Map<Contestant, Double> medians = new EnumMap<>(Contestant.class);
@@ -92,12 +92,15 @@ public final class RoundsBench {
   }
 
   /** The milliseconds of everything that counts in one turn. */
-  private List<Double> turn(Contestant contestant, GivenGradients work, double seconds) {
+  private List<Double> turn(Contestant contestant, int parameters, int written, double seconds) {
+    GivenGradients fp32 = new GivenGradients(workers, parameters, written, Wire.FP32);
+    GivenGradients bf16 = new GivenGradients(workers, parameters, written, Wire.BF16);
     return switch (contestant) {
-      case RESIDENT -> rounds(RoundsKind.RESIDENT, work, seconds);
-      case JOB -> rounds(RoundsKind.JOB, work, seconds);
+      case RESIDENT -> rounds(RoundsKind.RESIDENT, fp32, seconds);
+      case RESIDENT_BF16 -> rounds(RoundsKind.RESIDENT, bf16, seconds);
+      case JOB -> rounds(RoundsKind.JOB, fp32, seconds);
       case EMPTY_JOB -> repeat(this::emptyJob, seconds);
-      case COPY -> repeat(copy(work.parameters()), seconds);
+      case COPY -> repeat(copy(parameters), seconds);
     };
   }
 
@@ -122,13 +125,13 @@ public final class RoundsBench {
     GivenGradients.fill(params, -1);
     try (Rounds rounds = RoundsFactory.create(spark, kind, workers, work)) {
       int[] step = {0};
-      return repeat(() -> round(rounds, params, step[0]++), seconds);
+      return repeat(() -> round(rounds, params, work.written(), step[0]++), seconds);
     }
   }
 
-  /** A round with parameters that are all others than before; changing them is not its own cost. */
-  private long round(Rounds rounds, float[] params, int step) {
-    for (int i = 0; i < params.length; i++) {
+  /** A round with other parameters than before; changing them is not its own cost. */
+  private long round(Rounds rounds, float[] params, int written, int step) {
+    for (int i = 0; i < written; i++) {
       params[i] = -params[i];
     }
     params[0] = step % MARKS;

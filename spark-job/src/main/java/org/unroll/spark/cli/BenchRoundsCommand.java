@@ -21,7 +21,7 @@ import picocli.CommandLine.Option;
     description = {
       "Measures the overhead of a round: gradients to the driver, their sum, other parameters back,"
           + " with workers that compute nothing.",
-      "'resident' and 'job' are the two kinds of --rounds, 'empty job' is a Spark job whose tasks do"
+      "'resident' and 'job' are the two kinds of --rounds, 'bf16' is resident with --wire bf16, 'empty job' is a Spark job whose tasks do"
           + " nothing, 'copy' a copy in memory of the bytes that have to move, to every worker and"
           + " back, all in milliseconds; behind them, a resident round as a share of each."
     },

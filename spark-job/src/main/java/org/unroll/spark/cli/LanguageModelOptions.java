@@ -38,7 +38,7 @@ final class LanguageModelOptions {
     return new LanguageModelRequest(
         data.textData(),
         vocabulary -> network.model(vocabulary, learnedState),
-        training.spec(optimizer, cluster, seed),
+        training.spec(optimizer, cluster.shards, cluster.wire, seed),
         cluster.rounds,
         cluster.workers == null ? 0 : cluster.workers,
         output.out,

@@ -8,6 +8,7 @@ import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.model.SequenceModel;
 import org.unroll.rnn.train.StateMode;
 import org.unroll.rnn.train.TrainSpec;
+import org.unroll.rnn.train.Wire;
 import org.unroll.spark.SparkRuntime;
 import org.unroll.spark.corpus.TokenSource;
 import org.unroll.spark.ops.Machine;
@@ -94,6 +95,6 @@ final class PlanCommand extends BaseCommand {
 
   private TrainSpec spec(int shards) {
     training.epochs = 1; // a plan trains to measure, and a preset's epochs would only take longer
-    return training.spec(optimizer, shards, common.seed);
+    return training.spec(optimizer, shards, Wire.FP32, common.seed);
   }
 }

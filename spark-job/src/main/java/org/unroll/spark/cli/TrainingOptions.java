@@ -5,6 +5,7 @@ import org.unroll.rnn.train.InitSpec;
 import org.unroll.rnn.train.PenaltySpec;
 import org.unroll.rnn.train.StateMode;
 import org.unroll.rnn.train.TrainSpec;
+import org.unroll.rnn.train.Wire;
 import picocli.CommandLine.Option;
 
 /** How the network is trained, but for the optimiser. */
@@ -136,12 +137,12 @@ final class TrainingOptions {
   @Range(min = 1)
   Integer evalBatch;
 
-  TrainSpec spec(OptimizerOptions rule, ClusterOptions cluster, long seed) {
+  TrainSpec spec(OptimizerOptions rule, int shards, Wire wire, long seed) {
     return new TrainSpec(
         batch,
         window,
         epochs,
-        cluster.shards,
+        shards,
         seed,
         state,
         rule.optimizerSpec(),
@@ -152,6 +153,6 @@ final class TrainingOptions {
         clipValue,
         patience,
         evalBatch == null ? batch : evalBatch,
-        cluster.wire);
+        wire);
   }
 }
