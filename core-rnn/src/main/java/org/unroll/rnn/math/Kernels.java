@@ -105,7 +105,4 @@ interface Kernels {
 
   /** The steps of the recurrent cells. */
   CellKernels cells();
-
-  /** Numbers of 16 bits. */
-  Bf16Kernels bf16();
 }

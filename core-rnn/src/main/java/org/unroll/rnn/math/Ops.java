@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.rnn.math;
 
-import java.util.Objects;
-
 /**
  * The checked face of the kernels. Matrices are row-major pieces of {@code float[]}: an offset, a
  * stride from row to row, a shape. Wrong shapes are {@link IllegalArgumentException}s that name
@@ -85,26 +83,6 @@ public final class Ops {
     for (int i = 0; i < n; i++) {
       y[yo + i] += x[xo + i];
     }
-  }
-
-  /** Rounds n elements to bf16, the upper half of a float: to nearest, ties to even. */
-  public static void roundToBf16(float[] x, int xo, int n) {
-    checkMatrix("x", x, xo, 1, n, n);
-    KERNELS.bf16().round(x, xo, n);
-  }
-
-  /** Rounds n elements to bf16 and packs them. */
-  public static void packBf16(float[] x, int xo, int n, short[] out, int oo) {
-    checkMatrix("x", x, xo, 1, n, n);
-    Objects.checkFromIndexSize(oo, n, out.length);
-    KERNELS.bf16().pack(x, xo, n, out, oo);
-  }
-
-  /** The floats of n elements that {@link #packBf16} made. */
-  public static void unpackBf16(short[] x, int xo, int n, float[] out, int oo) {
-    Objects.checkFromIndexSize(xo, n, x.length);
-    checkMatrix("out", out, oo, 1, n, n);
-    KERNELS.bf16().unpack(x, xo, n, out, oo);
   }
 
   /** {@code x[i] *= y[i]} over n elements. */

@@ -18,7 +18,6 @@ final class ScalarKernels implements Kernels {
       ThreadLocal.withInitial(() -> new double[SUM_LANES]);
 
   private final CellKernels cells = new ScalarCellKernels(this);
-  private final Bf16Kernels bf16 = new ScalarBf16Kernels();
 
   @Override
   public String name() {
@@ -265,10 +264,5 @@ final class ScalarKernels implements Kernels {
   @Override
   public CellKernels cells() {
     return cells;
-  }
-
-  @Override
-  public Bf16Kernels bf16() {
-    return bf16;
   }
 }

@@ -24,7 +24,6 @@ final class VectorKernels implements Kernels {
   private final ScalarKernels scalar = new ScalarKernels();
 
   private final CellKernels cells = new VectorCellKernels(this);
-  private final Bf16Kernels bf16 = new VectorBf16Kernels();
   private final TileWarmUp warmUp = new TileWarmUp(this);
 
   VectorKernels() {
@@ -249,11 +248,6 @@ final class VectorKernels implements Kernels {
   @Override
   public CellKernels cells() {
     return cells;
-  }
-
-  @Override
-  public Bf16Kernels bf16() {
-    return bf16;
   }
 
   private static FloatVector load(float[] x, int at) {

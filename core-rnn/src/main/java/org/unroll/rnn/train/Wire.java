@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.rnn.train;
 
-import org.unroll.rnn.math.Ops;
+import org.unroll.rnn.math.Bf16;
 
 /**
  * How numbers travel between shards and the optimiser. With {@link #BF16} every shard's sum, and
@@ -30,7 +30,7 @@ public enum Wire {
   /** Rounds n numbers to what can travel. */
   public void round(float[] x, int from, int n) {
     if (this == BF16) {
-      Ops.roundToBf16(x, from, n);
+      Bf16.round(x, from, n);
     }
   }
 }

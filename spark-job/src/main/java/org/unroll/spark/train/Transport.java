@@ -70,7 +70,7 @@ final class Transport {
   /** Bytes that are encoded at a time: the caches hold them until they are sent. */
   private static int chunkBytes() {
     long bytes = SparkEnv.get().conf().getSizeAsBytes("spark.unroll.chunk.size", "256k");
-    return (int) Math.max(1 << 10, Math.min(bytes, 1 << 30));
+    return (int) Math.max(1 << 14, Math.min(bytes, 1 << 30));
   }
 
   /**

@@ -5,28 +5,23 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Iterator;
 import java.util.List;
-import org.unroll.rnn.math.Ops;
+import org.unroll.rnn.math.Bf16;
 import org.unroll.rnn.train.Wire;
 
 /**
- * Fills segments from little-endian bytes that come in buffers of any size, which may end within a
- * number. The next segment is asked for when the one before is full, so that it may be a buffer
- * that is used again.
+ * Fills segments from the bytes that {@link FloatEncoder} made of segments of the same sizes. They
+ * come in buffers of any size, which may end within a number. The next segment is asked for when
+ * the one before is full, so that it may be a buffer that is used again.
  */
 public final class FloatDecoder {
-  /** Numbers that are widened at a time. */
-  private static final int PIECE = 8192;
-
-  private static final ThreadLocal<short[]> HALVES =
-      ThreadLocal.withInitial(() -> new short[PIECE]);
-
   private final Iterator<Iterator<Segment>> sources;
   private Iterator<Segment> source = List.<Segment>of().iterator();
   private Segment segment;
   private int done;
 
-  /** The beginning of a number whose end is still to come. */
-  private final ByteBuffer split = ByteBuffer.allocate(Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+  /** The beginning of a number or a piece whose end is still to come. */
+  private final ByteBuffer split =
+      ByteBuffer.allocate(Bf16.PIECE * Short.BYTES).order(ByteOrder.LITTLE_ENDIAN);
 
   /** A decoder that fills what several sources give, one after the other. */
   public FloatDecoder(List<Iterator<Segment>> sources) {
@@ -65,47 +60,48 @@ public final class FloatDecoder {
       if (segment == null) {
         throw new IllegalStateException(in.remaining() + " bytes more than expected came");
       }
-      int width = segment.wire().bytes();
-      if (split.position() > 0 || in.remaining() < width) {
-        complete(in, width);
+      if (split.position() > 0 || in.remaining() < unitBytes()) {
+        complete(in, unitBytes());
       } else {
-        int n = Math.min(segment.size() - done, in.remaining() / width);
-        get(in, n);
-        in.position(in.position() + n * width);
-        filled(n);
+        get(in);
       }
     }
   }
 
-  /** Puts a number together that two buffers share. */
-  private void complete(ByteBuffer in, int width) {
-    while (in.hasRemaining() && split.position() < width) {
-      split.put(in.get());
-    }
-    if (split.position() == width) {
+  /** Bytes that only make sense together. */
+  private int unitBytes() {
+    return segment.wire() == Wire.FP32 ? Float.BYTES : segment.pieceAt(done) * Short.BYTES;
+  }
+
+  /** Puts together what two buffers share. */
+  private void complete(ByteBuffer in, int bytes) {
+    int n = Math.min(in.remaining(), bytes - split.position());
+    split.put(split.position(), in, in.position(), n).position(split.position() + n);
+    in.position(in.position() + n);
+    if (split.position() == bytes) {
       split.flip();
-      get(split, 1);
+      get(split);
       split.clear();
-      filled(1);
     }
   }
 
-  private void get(ByteBuffer in, int n) {
+  /** Takes at least one unit. */
+  private void get(ByteBuffer in) {
     int at = segment.from() + done;
     if (segment.wire() == Wire.FP32) {
+      int n = Math.min(segment.size() - done, in.remaining() / Float.BYTES);
       in.asFloatBuffer().get(segment.array(), at, n);
-      return;
+      in.position(in.position() + n * Float.BYTES);
+      done += n;
+    } else {
+      int n = segment.pieceAt(done);
+      if (n == 1) {
+        segment.array()[at] = Bf16.toFloat(in.getShort());
+      } else {
+        Bf16.unpack(in, segment.array(), at, n);
+      }
+      done += n;
     }
-    short[] halves = HALVES.get();
-    for (int i = 0; i < n; i += PIECE) {
-      int m = Math.min(PIECE, n - i);
-      in.asShortBuffer().position(i).get(halves, 0, m);
-      Ops.unpackBf16(halves, 0, m, segment.array(), at + i);
-    }
-  }
-
-  private void filled(int n) {
-    done += n;
     advance();
   }
 }

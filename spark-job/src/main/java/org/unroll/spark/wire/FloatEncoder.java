@@ -3,17 +3,14 @@ package org.unroll.spark.wire;
 
 import java.nio.ByteBuffer;
 import java.util.List;
-import org.unroll.rnn.math.Ops;
+import org.unroll.rnn.math.Bf16;
 import org.unroll.rnn.train.Wire;
 
-/** Turns segments into little-endian bytes, one buffer after the other. */
+/**
+ * Turns segments into little-endian bytes, one buffer after the other. Numbers of 16 bits come in
+ * pieces, as {@link Bf16} packs them, and the last of an odd number by itself.
+ */
 final class FloatEncoder {
-  /** Numbers that are rounded at a time. */
-  private static final int PIECE = 8192;
-
-  private static final ThreadLocal<short[]> HALVES =
-      ThreadLocal.withInitial(() -> new short[PIECE]);
-
   private final List<Segment> segments;
   private int segment;
   private int done;
@@ -31,29 +28,34 @@ final class FloatEncoder {
   void fill(ByteBuffer out) {
     while (segment < segments.size()) {
       Segment s = segments.get(segment);
-      int n = Math.min(s.size() - done, out.remaining() / s.wire().bytes());
-      put(s, n, out);
+      int n = s.wire() == Wire.FP32 ? putFloats(s, out) : putHalves(s, out);
       done += n;
-      if (done < s.size()) {
+      if (done == s.size()) {
+        segment++;
+        done = 0;
+      } else if (n == 0) {
         return;
       }
-      segment++;
-      done = 0;
     }
   }
 
-  private void put(Segment s, int n, ByteBuffer out) {
-    int from = s.from() + done;
-    if (s.wire() == Wire.FP32) {
-      out.asFloatBuffer().put(s.array(), from, n);
-    } else {
-      short[] halves = HALVES.get();
-      for (int i = 0; i < n; i += PIECE) {
-        int m = Math.min(PIECE, n - i);
-        Ops.packBf16(s.array(), from + i, m, halves, 0);
-        out.asShortBuffer().position(i).put(halves, 0, m);
-      }
+  private int putFloats(Segment s, ByteBuffer out) {
+    int n = Math.min(s.size() - done, out.remaining() / Float.BYTES);
+    out.asFloatBuffer().put(s.array(), s.from() + done, n);
+    out.position(out.position() + n * Float.BYTES);
+    return n;
+  }
+
+  private int putHalves(Segment s, ByteBuffer out) {
+    int n = s.pieceAt(done);
+    if (out.remaining() < n * Short.BYTES) {
+      return 0;
     }
-    out.position(out.position() + n * s.wire().bytes());
+    if (n == 1) {
+      out.putShort(Bf16.of(s.array()[s.from() + done]));
+    } else {
+      Bf16.pack(s.array(), s.from() + done, n, out);
+    }
+    return n;
   }
 }

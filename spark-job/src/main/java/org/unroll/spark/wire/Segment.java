@@ -3,6 +3,7 @@ package org.unroll.spark.wire;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.unroll.rnn.math.Bf16;
 import org.unroll.rnn.train.Wire;
 
 /**
@@ -30,5 +31,11 @@ public record Segment(float[] array, int from, int to, Wire wire) {
 
   int size() {
     return to - from;
+  }
+
+  /** Numbers of 16 bits that travel together, when so many are done: an even piece, or the last. */
+  int pieceAt(int done) {
+    int left = size() - done;
+    return left == 1 ? 1 : Math.min(Bf16.PIECE, left & ~1);
   }
 }

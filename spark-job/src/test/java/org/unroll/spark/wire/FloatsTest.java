@@ -99,8 +99,8 @@ class FloatsTest {
   void numbers_arrive_however_the_network_cuts_them(Wire wire) throws IOException {
     List<Segment> sent = segments(wire);
     for (int size : List.of(1, 3, 1000, 1 << 20)) {
-      byte[] bytes = transfer(new OutgoingFloats(sent, 1024), size);
-      assertThat(bytes).hasSize((int) new OutgoingFloats(sent, 1024).size());
+      byte[] bytes = transfer(new OutgoingFloats(sent, 16384), size);
+      assertThat(bytes).hasSize((int) new OutgoingFloats(sent, 16384).size());
       assertThat(decode(bytes, size, empty(sent)))
           .usingRecursiveComparison()
           .isEqualTo(expected(sent));
@@ -110,7 +110,7 @@ class FloatsTest {
   @ParameterizedTest
   @EnumSource
   void a_stream_and_a_buffer_have_the_same_bytes_as_a_channel(Wire wire) throws IOException {
-    OutgoingFloats floats = new OutgoingFloats(segments(wire), 1024);
+    OutgoingFloats floats = new OutgoingFloats(segments(wire), 16384);
     byte[] bytes = transfer(floats, 1 << 20);
     assertThat(floats.createInputStream().readAllBytes()).isEqualTo(bytes);
     assertThat(floats.nioByteBuffer().array()).isEqualTo(bytes);

@@ -3,18 +3,13 @@ package org.unroll.rnn.math;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.List;
 import java.util.Random;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
-class Bf16KernelsTest {
-  static Stream<Bf16Kernels> kernels() {
-    return Stream.of(KernelTwins.SCALAR.bf16(), KernelTwins.VECTOR.bf16());
-  }
-
+class Bf16Test {
   /** Floats of all magnitudes, and those with a rule of their own. */
   private static float[] numbers(int n) {
     float[] special = {
@@ -57,45 +52,56 @@ class Bf16KernelsTest {
     return down < up || down == up && even ? towardsZero : away;
   }
 
-  @ParameterizedTest
-  @MethodSource("kernels")
-  void numbers_are_rounded_to_the_nearest_with_ties_to_even(Bf16Kernels kernels) {
-    for (int n : List.of(0, 1, 15, 16, 17, 5000)) {
-      float[] x = numbers(n);
+  @Test
+  void numbers_are_rounded_to_the_nearest_with_ties_to_even() {
+    for (int n : List.of(0, 1, 15, 17, Bf16.PIECE + 1, 3 * Bf16.PIECE)) {
+      float[] x = numbers(n + 3);
       float[] rounded = x.clone();
-      kernels.round(rounded, 0, n);
-      for (int i = 0; i < n; i++) {
+      Bf16.round(rounded, 2, n);
+      for (int i = 2; i < n + 2; i++) {
         assertThat(rounded[i]).as("%s", x[i]).isEqualTo(Float.valueOf(expected(x[i])));
         assertThat(Float.floatToRawIntBits(rounded[i]) & 0xFFFF).isZero();
+        assertThat(Bf16.toFloat(Bf16.of(x[i]))).isEqualTo(Float.valueOf(rounded[i]));
       }
+      assertThat(rounded[1]).isEqualTo(x[1]);
+      assertThat(rounded[n + 2]).isEqualTo(Float.valueOf(x[n + 2]));
     }
   }
 
-  @ParameterizedTest
-  @MethodSource("kernels")
-  void what_was_packed_is_unpacked_rounded_and_nothing_else_is_touched(Bf16Kernels kernels) {
-    int n = 1003;
-    float[] x = numbers(n + 5);
-    float[] rounded = x.clone();
-    kernels.round(rounded, 5, n);
-    short[] packed = new short[n + 4];
-    float[] back = new float[n + 6];
-    kernels.pack(x, 5, n, packed, 3);
-    kernels.unpack(packed, 3, n, back, 4);
-    for (int i = 0; i < n; i++) {
-      assertThat(Float.floatToRawIntBits(back[4 + i]))
-          .isEqualTo(Float.floatToRawIntBits(rounded[5 + i]));
+  @Test
+  void what_was_packed_is_unpacked_rounded_and_nothing_else_is_touched() {
+    for (int n : List.of(2, 16, 250, Bf16.PIECE)) {
+      float[] x = numbers(n + 5);
+      float[] rounded = x.clone();
+      Bf16.round(rounded, 5, n);
+      ByteBuffer bytes = ByteBuffer.allocate(2 * n + 6).order(ByteOrder.LITTLE_ENDIAN).position(2);
+      float[] back = new float[n + 6];
+      Bf16.pack(x, 5, n, bytes);
+      assertThat(bytes.position()).isEqualTo(2 + 2 * n);
+      Bf16.unpack(bytes.position(2), back, 4, n);
+      for (int i = 0; i < n; i++) {
+        assertThat(Float.floatToRawIntBits(back[4 + i]))
+            .isEqualTo(Float.floatToRawIntBits(rounded[5 + i]));
+      }
+      assertThat(new float[] {back[3], back[n + 4]}).containsOnly(0f);
+      assertThat(bytes.getInt(2 + 2 * n)).isZero();
     }
-    assertThat(new float[] {back[3], back[n + 4]}).containsOnly(0f);
-    assertThat(new short[] {packed[2], packed[n + 3]}).containsOnly((short) 0);
-    assertThat(rounded[4]).isEqualTo(Float.valueOf(x[4]));
+  }
+
+  @Test
+  void a_word_has_an_element_of_either_half() {
+    ByteBuffer bytes = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
+    Bf16.pack(new float[] {1, 2, 3, 4}, 0, 4, bytes);
+    assertThat(bytes.getShort(0)).isEqualTo(Bf16.of(1));
+    assertThat(bytes.getShort(2)).isEqualTo(Bf16.of(3));
+    assertThat(bytes.getShort(4)).isEqualTo(Bf16.of(2));
   }
 
   @Test
   void nan_is_the_only_thing_that_becomes_nan() {
     float[] x = numbers(5000);
     float[] rounded = x.clone();
-    KernelTwins.VECTOR.bf16().round(rounded, 0, x.length);
+    Bf16.round(rounded, 0, x.length);
     for (int i = 0; i < x.length; i++) {
       assertThat(Float.isNaN(rounded[i])).isEqualTo(Float.isNaN(x[i]));
     }
