@@ -36,6 +36,16 @@ public record TrainState(
   private static final String RUN_SUMS = "run_sums";
   private static final String EPOCHS = "epochs";
 
+  /** Whether every parameter is a number: a state to go on from. */
+  public boolean isFinite() {
+    for (float p : vectors.get(PARAMS)) {
+      if (!Float.isFinite(p)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /** Everything but the vectors as texts by name, for {@link #of}; no bit is lost. */
   public Map<String, String> texts() {
     Map<String, String> texts = new LinkedHashMap<>();

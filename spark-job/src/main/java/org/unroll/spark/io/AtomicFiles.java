@@ -6,6 +6,7 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.StandardCopyOption;
 import java.util.UUID;
+import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FileContext;
@@ -61,6 +62,12 @@ public final class AtomicFiles {
   /** A name beside this one that nobody else uses and that listings of the folder hide. */
   static Path temporarySibling(Path path) {
     return new Path(path.getParent(), "." + path.getName() + MARK + UUID.randomUUID());
+  }
+
+  /** The names of {@link #temporarySibling} of paths whose names begin so. */
+  static Pattern isTemporary(String prefix) {
+    return Pattern.compile(
+        Pattern.quote("." + prefix) + "[^/]*" + Pattern.quote(MARK) + "[0-9a-f-]{36}");
   }
 
   /**
