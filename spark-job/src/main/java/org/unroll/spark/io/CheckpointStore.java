@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -153,7 +154,7 @@ public final class CheckpointStore {
         }
       }
       warnings.accept("Skipped the checkpoint " + name + ", which " + damage.get() + ".");
-    } catch (IOException e) {
+    } catch (IOException | FSError e) {
       warnings.accept(
           "Skipped the checkpoint "
               + name
@@ -175,16 +176,20 @@ public final class CheckpointStore {
     Path file = new Path(folder, "%s%012d%s".formatted(PREFIX, step, SUFFIX));
     try {
       AtomicFiles.write(file, conf, out -> CheckpointFile.write(out, content));
-      int older = 0;
-      for (FileStatus status : list(NAME)) {
-        int order = status.getPath().getName().compareTo(file.getName());
-        if (order > 0 || order < 0 && ++older >= keep) {
-          fs.delete(status.getPath(), false);
-        }
-      }
+      prune(file.getName());
     } catch (IOException e) {
       throw new UncheckedIOException(
           HadoopFiles.show(file) + " could not be written: " + HadoopFiles.reason(e), e);
+    }
+  }
+
+  private void prune(String newest) throws IOException {
+    int older = 0;
+    for (FileStatus status : list(NAME)) {
+      int order = status.getPath().getName().compareTo(newest);
+      if (order > 0 || order < 0 && ++older >= keep) {
+        fs.delete(status.getPath(), false);
+      }
     }
   }
 
