@@ -8,8 +8,7 @@ import java.util.stream.Collectors;
 import org.unroll.rnn.model.Loss;
 
 /**
- * The numbers of a training became infinite or NaN, or its loss exploded; the message says where
- * and what to try.
+ * The numbers of a training became infinite or NaN, or its loss exploded; the message says where.
  */
 public final class TrainingDivergedException extends IllegalStateException {
   private static final long serialVersionUID = 1L;
@@ -20,9 +19,6 @@ public final class TrainingDivergedException extends IllegalStateException {
    * clipped it may never become infinite.
    */
   static final double LARGEST_LOSS = 1000;
-
-  private static final String ADVICE =
-      "; a smaller learning rate or a smaller limit of the gradient norm may help";
 
   /**
    * A round.
@@ -51,8 +47,7 @@ public final class TrainingDivergedException extends IllegalStateException {
             + ", gradient norm "
             + gradientNorm
             + ", learning rate "
-            + lr
-            + ADVICE);
+            + lr);
   }
 
   /** The validation after an epoch. */
@@ -64,8 +59,7 @@ public final class TrainingDivergedException extends IllegalStateException {
             + validLoss
             + " (learning rate "
             + lr
-            + ")"
-            + ADVICE);
+            + ")");
   }
 
   private TrainingDivergedException(String message) {
@@ -97,11 +91,11 @@ public final class TrainingDivergedException extends IllegalStateException {
               : unsound.stream()
                   .map(TrainingDivergedException::name)
                   .collect(Collectors.joining(", "));
-      return " (unsound in " + names + ")";
+      return " (in " + names + ")";
     }
     return scored.stream()
         .max(Comparator.comparingDouble(node -> losses.get(node).mean()))
-        .map(node -> " (largest, " + losses.get(node).mean() + ", in " + name(node) + ")")
+        .map(node -> " (largest in " + name(node) + ": " + losses.get(node).mean() + ")")
         .orElse("");
   }
 

@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
@@ -173,7 +174,7 @@ public final class CheckpointStore {
    * @throws UncheckedIOException if it cannot be written; those before it are still there
    */
   public void write(long step, CheckpointFile.Content content) {
-    Path file = new Path(folder, "%s%012d%s".formatted(PREFIX, step, SUFFIX));
+    Path file = new Path(folder, PREFIX + String.format(Locale.ROOT, "%012d", step) + SUFFIX);
     try {
       AtomicFiles.write(file, conf, out -> CheckpointFile.write(out, content));
       prune(file.getName());

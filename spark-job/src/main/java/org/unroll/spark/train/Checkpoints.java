@@ -164,14 +164,11 @@ final class Checkpoints implements AutoCloseable {
   /** What to do about numbers gone wrong: the same command would come to them again. */
   TrainingDivergedException explain(TrainingDivergedException diverged) {
     String kept =
-        store
-            .newestFile()
-            .map(file -> ". The state before is kept in " + file)
-            .orElse(". There is no checkpoint before it");
+        store.newestFile().map(file -> ". The last good state is kept in " + file).orElse("");
     return diverged.with(
         kept
-            + "; the same command would diverge again: start anew with --overwrite and other"
-            + " settings, such as a smaller --lr or --clip-norm");
+            + ". The same command would diverge again: start anew with other settings, such as a"
+            + " smaller --lr or --clip-norm, and --overwrite");
   }
 
   /** Removes them: the model is written. */

@@ -44,9 +44,9 @@ public final class LanguageModelJob {
    * @throws org.unroll.rnn.io.InputException if data, options or folders cannot be used
    */
   public LanguageModelResult run() {
+    ModelStore.Writer folder = ModelStore.writer(request.out(), request.overwrite());
     Checkpoints checkpoints =
         new Checkpoints(request.checkpoints(), request.out(), terminal, System::nanoTime);
-    ModelStore.Writer folder = ModelStore.writer(request.out(), request.overwrite());
     TrainSpec train = request.train();
     int workers = workers();
     TextSplits text = TextSplits.open(spark, request.data(), train.window());

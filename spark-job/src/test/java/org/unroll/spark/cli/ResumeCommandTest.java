@@ -210,9 +210,9 @@ class ResumeCommandTest {
         .contains(" in ", "shard")
         .contains(
             "learning rate ",
-            "The state before is kept in ",
+            "The last good state is kept in ",
             checkpoints().get(checkpoints().size() - 1))
-        .contains("start anew with --overwrite and other settings, such as a smaller --lr");
+        .contains("start anew with other settings, such as a smaller --lr or --clip-norm, and");
     assertThat(model()).doesNotExist();
   }
 

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.unroll.rnn.math.RandomBits;
+import org.unroll.rnn.model.Loss;
 import org.unroll.rnn.model.ModelSpec;
 import org.unroll.rnn.model.SequenceModel;
 import org.unroll.rnn.nn.CellType;
@@ -27,6 +28,7 @@ import org.unroll.rnn.train.OptimizerSpec;
 import org.unroll.rnn.train.PenaltySpec;
 import org.unroll.rnn.train.Rounds;
 import org.unroll.rnn.train.ScheduleSpec;
+import org.unroll.rnn.train.ShardTree;
 import org.unroll.rnn.train.StateMode;
 import org.unroll.rnn.train.TrainListener;
 import org.unroll.rnn.train.TrainResult;
@@ -34,6 +36,8 @@ import org.unroll.rnn.train.TrainSpec;
 import org.unroll.rnn.train.TrainState;
 import org.unroll.rnn.train.Trainer;
 import org.unroll.rnn.train.Wire;
+import org.unroll.rnn.train.WeightedSum;
+import org.unroll.rnn.train.Window;
 import org.unroll.spark.corpus.SplitSources;
 import org.unroll.spark.corpus.TokenSource;
 
@@ -185,6 +189,22 @@ class ModelRoundsTest {
               .containsExactly(expected);
         }
       }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void losses_are_known_by_the_shards_a_worker_adds_up(RoundsKind kind) {
+    TrainSpec spec = spec(9, 4, StateMode.CARRY);
+    SplitSources data = new SplitSources(Tokens.random(1, 203), null, null);
+    try (Rounds rounds = RoundsFactory.create(spark, kind, 3, MODEL, spec, data)) {
+      WeightedSum sum = rounds.gradient(new Window(0, 0, 0), new float[MODEL.layout().size()]);
+      double weight = sum.loss().weight();
+      assertThat(rounds.losses().keySet())
+          .containsExactly(
+              new ShardTree.Node(0, 1), new ShardTree.Node(1, 2), new ShardTree.Node(2, 4));
+      assertThat(rounds.losses().values().stream().mapToDouble(Loss::weight).sum())
+          .isEqualTo(weight);
     }
   }
 
