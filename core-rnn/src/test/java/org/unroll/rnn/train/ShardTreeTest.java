@@ -199,7 +199,7 @@ class ShardTreeTest {
 
   @Test
   void losses_stay_known_after_their_sums_were_merged() {
-    ShardTree tree = new ShardTree(4);
+    ShardTree tree = new ShardTree(4, Wire.FP32);
     tree.add(new Node(2, 4), new WeightedSum(new float[1], 5, 2));
     tree.add(new Node(1, 2), new WeightedSum(new float[1], 4, 1));
     tree.add(new Node(0, 1), new WeightedSum(new float[1], 3, 1));
