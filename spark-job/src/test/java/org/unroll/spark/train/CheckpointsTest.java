@@ -28,6 +28,7 @@ import org.unroll.rnn.train.StateMode;
 import org.unroll.rnn.train.TrainSpec;
 import org.unroll.rnn.train.TrainState;
 import org.unroll.rnn.train.Window;
+import org.unroll.rnn.train.Wire;
 import org.unroll.spark.ops.Terminal;
 
 class CheckpointsTest {
@@ -66,7 +67,8 @@ class CheckpointsTest {
             5,
             0,
             0,
-            1);
+            1,
+            Wire.FP32);
     TextData data = new TextData(List.of("x.txt"), null, 0, null, "char", 0, 1);
     ModelSpec model = new ModelSpec(5, 3, CellType.GRU, 1, 4, true, 0, false, false);
     return new RunIdentity(data, hash, model, train);
