@@ -12,34 +12,41 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A driver in a process of its own that is killed in the middle of an epoch, twice. */
-@Timeout(300)
+@Timeout(900)
 class KilledDriverIT {
   private static final String TEXT = "the sea is wide, the ship is old, the night is long.\n";
   private static final int EVERY = 7;
 
   @TempDir Path folder;
+  private final List<Process> started = new ArrayList<>();
+
+  @AfterEach
+  void endAll() {
+    started.forEach(Process::destroyForcibly);
+  }
 
   @Test
   void the_same_command_ends_with_the_same_bytes() throws Exception {
-    Path input = Files.writeString(folder.resolve("sea.txt"), TEXT.repeat(1500));
-    Process undisturbed = start(input, "undisturbed");
-    assertThat(undisturbed.waitFor(2, TimeUnit.MINUTES)).isTrue();
+    Path input = Files.writeString(folder.resolve("sea.txt"), TEXT.repeat(800));
+    Process undisturbed = start(input, "undisturbed", "local[1]");
+    assertThat(undisturbed.waitFor(4, TimeUnit.MINUTES)).isTrue();
     assertThat(undisturbed.exitValue()).as(errors("undisturbed")).isZero();
 
     long kept = 0;
     for (int kill = 0; kill < 2; kill++) {
-      Process driver = start(input, "killed");
+      Process driver = start(input, "killed", "local[2]");
       kept = awaitCheckpointAfter(kept + 3 * EVERY, driver);
       driver.destroyForcibly();
       assertThat(driver.waitFor()).as("killed by a signal").isEqualTo(128 + 9);
     }
-    Process last = start(input, "killed");
-    assertThat(last.waitFor(2, TimeUnit.MINUTES)).isTrue();
+    Process last = start(input, "killed", "local[2]");
+    assertThat(last.waitFor(4, TimeUnit.MINUTES)).isTrue();
     assertThat(last.exitValue()).as(errors("killed")).isZero();
 
     assertThat(errors("killed")).contains("Resuming after round ");
@@ -49,11 +56,11 @@ class KilledDriverIT {
     assertThat(folder.resolve("killed.checkpoints")).doesNotExist();
   }
 
-  private Process start(Path input, String out) throws IOException {
+  private Process start(Path input, String out, String master) throws IOException {
     List<String> words = new ArrayList<>();
     words.add(Path.of(System.getenv("SPARK_HOME"), "bin", "spark-submit").toString());
     words.addAll(List.of("--class", "org.unroll.spark.Main", System.getProperty("unroll.jar")));
-    words.addAll(List.of("train", "--master", "local[2]", "--conf", "spark.ui.enabled=false"));
+    words.addAll(List.of("train", "--master", master, "--conf", "spark.ui.enabled=false"));
     words.addAll(List.of("--conf", "spark.local.dir=" + folder, "--input", input.toString()));
     words.addAll(List.of("--out", folder.resolve(out).toString(), "--valid-fraction", "0.1"));
     words.addAll(List.of("--hidden", "64", "--batch", "16", "--window", "20", "--epochs", "3"));
@@ -65,6 +72,7 @@ class KilledDriverIT {
             .redirectError(folder.resolve(out + ".errors").toFile());
     builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
     Process process = builder.start();
+    started.add(process);
     process.getOutputStream().close();
     return process;
   }
