@@ -35,9 +35,9 @@ import org.unroll.rnn.train.TrainResult;
 import org.unroll.rnn.train.TrainSpec;
 import org.unroll.rnn.train.TrainState;
 import org.unroll.rnn.train.Trainer;
-import org.unroll.rnn.train.Wire;
 import org.unroll.rnn.train.WeightedSum;
 import org.unroll.rnn.train.Window;
+import org.unroll.rnn.train.Wire;
 import org.unroll.spark.corpus.SplitSources;
 import org.unroll.spark.corpus.TokenSource;
 
