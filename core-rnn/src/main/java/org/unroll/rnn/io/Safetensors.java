@@ -46,15 +46,35 @@ public final class Safetensors {
       throw new IllegalArgumentException(
           "the layout has " + layout.size() + " parameters but the vector has " + params.length);
     }
-    byte[] header = SafetensorsHeader.write(layout, metadata);
+    List<SafetensorsHeader.Entry> entries =
+        layout.params().stream()
+            .map(
+                param ->
+                    SafetensorsHeader.Entry.f32(
+                        param.name(),
+                        param.shape(),
+                        param.size(),
+                        (long) param.offset() * Float.BYTES))
+            .toList();
+    writeHeader(out, entries, metadata);
+    writeFloats(out, params);
+  }
+
+  static void writeHeader(
+      OutputStream out, List<SafetensorsHeader.Entry> entries, Map<String, String> metadata)
+      throws IOException {
+    byte[] header = SafetensorsHeader.write(entries, metadata);
     out.write(littleEndian(Long.BYTES).putLong(header.length).array());
     out.write(header);
+  }
+
+  static void writeFloats(OutputStream out, float[] values) throws IOException {
     ByteBuffer buffer = littleEndian(BUFFER_BYTES);
     int chunk = BUFFER_BYTES / Float.BYTES;
     int count;
-    for (int done = 0; done < params.length; done += count) {
-      count = Math.min(chunk, params.length - done);
-      buffer.asFloatBuffer().put(params, done, count);
+    for (int done = 0; done < values.length; done += count) {
+      count = Math.min(chunk, values.length - done);
+      buffer.asFloatBuffer().put(values, done, count);
       out.write(buffer.array(), 0, count * Float.BYTES);
     }
   }
@@ -86,7 +106,12 @@ public final class Safetensors {
    * @throws InputException if the file is damaged or has tensors of other types
    */
   public static Map<String, Tensor> read(InputStream in, String sourceName) throws IOException {
-    SafetensorsHeader header = SafetensorsHeader.read(in, sourceName);
+    return read(in, sourceName, SafetensorsHeader.read(in, sourceName));
+  }
+
+  /** Reads all tensors behind a header. */
+  static Map<String, Tensor> read(InputStream in, String sourceName, SafetensorsHeader header)
+      throws IOException {
     Map<String, Tensor> tensors = new LinkedHashMap<>();
     Data data = new Data(in, sourceName);
     for (SafetensorsHeader.Entry entry : header.entries()) {
@@ -131,7 +156,11 @@ public final class Safetensors {
   }
 
   private static ByteBuffer littleEndian(int bytes) {
-    return ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    return littleEndian(new byte[bytes]);
+  }
+
+  static ByteBuffer littleEndian(byte[] bytes) {
+    return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
   }
 
   /** The bytes behind the header, read once from front to back through one buffer. */

@@ -16,8 +16,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.unroll.rnn.nn.Param;
-import org.unroll.rnn.nn.ParamLayout;
 
 /**
  * What a safetensors file says about its data. After {@link #read} the data is known to be covered
@@ -35,6 +33,7 @@ final class SafetensorsHeader {
 
   private final String sourceName;
   private final List<Entry> entries = new ArrayList<>();
+  private final Map<String, String> metadata = new TreeMap<>();
 
   /**
    * One tensor.
@@ -42,7 +41,12 @@ final class SafetensorsHeader {
    * @param begin its first byte, counted from the end of the header
    * @param end the byte behind its last
    */
-  record Entry(String name, FloatType type, List<Integer> shape, int size, long begin, long end) {}
+  record Entry(String name, FloatType type, List<Integer> shape, int size, long begin, long end) {
+    /** A tensor of F32 whose data begin at a byte. */
+    static Entry f32(String name, List<Integer> shape, int size, long begin) {
+      return new Entry(name, FloatType.F32, shape, size, begin, begin + (long) size * Float.BYTES);
+    }
+  }
 
   private SafetensorsHeader(String sourceName) {
     this.sourceName = sourceName;
@@ -53,8 +57,13 @@ final class SafetensorsHeader {
     return entries;
   }
 
+  /** The texts that come with the tensors, by name. */
+  Map<String, String> metadata() {
+    return metadata;
+  }
+
   /** The JSON, padded with blanks so that the data is aligned. */
-  static byte[] write(ParamLayout layout, Map<String, String> metadata) throws IOException {
+  static byte[] write(List<Entry> entries, Map<String, String> metadata) throws IOException {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     try (JsonGenerator json = new JsonFactory().createGenerator(out)) {
       json.writeStartObject();
@@ -65,8 +74,8 @@ final class SafetensorsHeader {
         }
         json.writeEndObject();
       }
-      for (Param param : layout.params()) {
-        writeEntry(json, param);
+      for (Entry entry : entries) {
+        writeEntry(json, entry);
       }
       json.writeEndObject();
     }
@@ -76,11 +85,11 @@ final class SafetensorsHeader {
     return out.toByteArray();
   }
 
-  private static void writeEntry(JsonGenerator json, Param param) throws IOException {
-    int[] shape = param.shape().stream().mapToInt(Integer::intValue).toArray();
-    long[] offsets = {(long) param.offset() * Float.BYTES, (long) param.end() * Float.BYTES};
-    json.writeObjectFieldStart(param.name());
-    json.writeStringField(TYPE, FloatType.F32.name());
+  private static void writeEntry(JsonGenerator json, Entry entry) throws IOException {
+    int[] shape = entry.shape().stream().mapToInt(Integer::intValue).toArray();
+    long[] offsets = {entry.begin(), entry.end()};
+    json.writeObjectFieldStart(entry.name());
+    json.writeStringField(TYPE, entry.type().name());
     json.writeFieldName(SHAPE);
     json.writeArray(shape, 0, shape.length);
     json.writeFieldName(OFFSETS);
@@ -98,7 +107,7 @@ final class SafetensorsHeader {
     JsonNode json = header.parse(header.readJson(in));
     for (Map.Entry<String, JsonNode> field : json.properties()) {
       if (field.getKey().equals(METADATA)) {
-        header.requireText(field.getValue());
+        header.takeMetadata(field.getValue());
       } else {
         header.entries.add(header.entry(field.getKey(), field.getValue()));
       }
@@ -144,14 +153,15 @@ final class SafetensorsHeader {
     }
   }
 
-  private void requireText(JsonNode metadata) {
-    if (!metadata.isObject()) {
-      throw error("has metadata that is not an object: " + metadata);
+  private void takeMetadata(JsonNode json) {
+    if (!json.isObject()) {
+      throw error("has metadata that is not an object: " + json);
     }
-    for (Map.Entry<String, JsonNode> field : metadata.properties()) {
+    for (Map.Entry<String, JsonNode> field : json.properties()) {
       if (!field.getValue().isTextual()) {
         throw error("has metadata '" + field.getKey() + "' that is not text: " + field.getValue());
       }
+      metadata.put(field.getKey(), field.getValue().textValue());
     }
   }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.rnn.train;
 
+import java.util.Map;
 import org.unroll.rnn.nn.Gradient;
 
 /** Adagrad (Duchi et al. 2011): {@code s += g^2; w -= lr g / (sqrt(s) + epsilon)}. */
@@ -29,5 +30,10 @@ final class Adagrad implements Optimizer {
       squares[i] = s;
       params[i] -= rate * g / ((float) Math.sqrt(s) + epsilon);
     }
+  }
+
+  @Override
+  public Map<String, float[]> moments() {
+    return Map.of("squares", squares);
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.rnn.train;
 
+import java.util.Map;
 import org.unroll.rnn.nn.Gradient;
 
 /**
@@ -57,5 +58,15 @@ final class Adam implements Optimizer {
       second[i] = v;
       params[i] = params[i] * keep - rate * m / ((float) Math.sqrt(v) / root + epsilon);
     }
+  }
+
+  @Override
+  public Map<String, float[]> moments() {
+    return Map.of("first", first, "second", second);
+  }
+
+  @Override
+  public void resumeAfter(long steps) {
+    this.steps = steps;
   }
 }

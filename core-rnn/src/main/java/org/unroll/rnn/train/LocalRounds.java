@@ -3,13 +3,17 @@ package org.unroll.rnn.train;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.unroll.rnn.data.StreamPlan;
 import org.unroll.rnn.model.Loss;
 import org.unroll.rnn.model.SequenceModel;
 
 /** All shards in the calling thread, with the data in memory: what all other rounds must equal. */
 public final class LocalRounds implements Rounds {
+  private static final float[] NO_STATE = {};
+
   private final int size;
+  private final boolean carries;
   private final int windows;
   private final List<Shard> shards = new ArrayList<>();
   private final ShardTree tree;
@@ -25,6 +29,7 @@ public final class LocalRounds implements Rounds {
    */
   public LocalRounds(SequenceModel model, TrainSpec spec, int[] train, int[] valid, int[] test) {
     size = model.layout().size();
+    carries = spec.state() == StateMode.CARRY;
     tree = new ShardTree(spec.shards(), spec.wire());
     rounded = new RoundedParams(spec.wire());
     StreamPlan trainPlan = spec.plan(Split.TRAIN, train.length);
@@ -63,6 +68,25 @@ public final class LocalRounds implements Rounds {
   public Loss evaluate(Split split, float[] params) {
     worker.setParams(params);
     return ShardTree.sum(shards.stream().map(s -> worker.evaluate(s, split)).toList());
+  }
+
+  @Override
+  public Map<ShardTree.Node, Loss> losses() {
+    return tree.losses();
+  }
+
+  @Override
+  public List<float[]> states() {
+    return shards.stream().map(shard -> carries ? shard.state() : NO_STATE).toList();
+  }
+
+  @Override
+  public void restore(List<float[]> states) {
+    if (states.size() != shards.size()) {
+      throw new IllegalArgumentException(
+          "there are " + shards.size() + " shards but states of " + states.size());
+    }
+    shards.forEach(shard -> shard.restore(states.get(shard.index())));
   }
 
   /** Nothing to release. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.rnn.train;
 
+import java.util.Map;
 import org.unroll.rnn.nn.Gradient;
 
 /**
@@ -42,5 +43,10 @@ final class Momentum implements Optimizer {
         params[i] -= rate * v;
       }
     }
+  }
+
+  @Override
+  public Map<String, float[]> moments() {
+    return Map.of("velocity", velocity);
   }
 }

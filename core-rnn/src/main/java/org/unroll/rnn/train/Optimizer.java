@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.rnn.train;
 
+import java.util.Map;
 import org.unroll.rnn.nn.Gradient;
 
 /**
@@ -34,6 +35,12 @@ public sealed interface Optimizer permits Sgd, Momentum, RmsProp, Adagrad, Adam 
     begin(gradient, lr);
     step(params, gradient, scale, 0, params.length);
   }
+
+  /** The moments by name, each a vector of the parameters' layout; the arrays themselves. */
+  Map<String, float[]> moments();
+
+  /** Goes on as if {@code steps} steps had been made; the moments are restored by themselves. */
+  default void resumeAfter(long steps) {}
 
   /** The rule of a specification for {@code size} parameters, with empty moments. */
   static Optimizer create(OptimizerSpec spec, int size) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.rnn.train;
 
+import java.util.Map;
 import org.unroll.rnn.nn.Gradient;
 
 /**
@@ -35,5 +36,10 @@ final class RmsProp implements Optimizer {
       squares[i] = s;
       params[i] -= rate * g / ((float) Math.sqrt(s) + epsilon);
     }
+  }
+
+  @Override
+  public Map<String, float[]> moments() {
+    return Map.of("squares", squares);
   }
 }

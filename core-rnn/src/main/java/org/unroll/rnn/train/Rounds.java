@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.rnn.train;
 
+import java.util.List;
+import java.util.Map;
 import org.unroll.rnn.model.Loss;
 
 /**
@@ -26,6 +28,26 @@ public interface Rounds extends AutoCloseable {
    * {@link Loss#ZERO} if there is no such split.
    */
   Loss evaluate(Split split, float[] params);
+
+  /**
+   * The losses of the last {@link #gradient} by where they come from: single shards, or the runs of
+   * shards that one worker added up.
+   */
+  Map<ShardTree.Node, Loss> losses();
+
+  /**
+   * The state of every shard behind the last {@link #gradient}, in the order of the shards; empty
+   * for shards that carry none. To be read only, and until the next call.
+   */
+  List<float[]> states();
+
+  /**
+   * Has all shards go on from states of {@link #states}, of rounds of any kind and with any number
+   * of workers. To be called before the first round; the states are copied.
+   *
+   * @throws IllegalArgumentException if they are not of these shards
+   */
+  void restore(List<float[]> states);
 
   @Override
   void close();

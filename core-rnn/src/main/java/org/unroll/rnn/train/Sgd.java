@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.rnn.train;
 
+import java.util.Map;
 import org.unroll.rnn.nn.Gradient;
 
 /** Gradient descent: {@code w -= lr g}. Where the gradient is zero, nothing is touched. */
@@ -22,5 +23,10 @@ final class Sgd implements Optimizer {
       }
       start = gradient.nextWritten(end);
     }
+  }
+
+  @Override
+  public Map<String, float[]> moments() {
+    return Map.of();
   }
 }

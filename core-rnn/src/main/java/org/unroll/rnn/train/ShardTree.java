@@ -38,6 +38,9 @@ public final class ShardTree {
     /** How many of its shards were added. */
     int counted;
 
+    /** The loss it was added with, or null if it was not added as a whole. */
+    Loss loss;
+
     Slot(Node node, Slot parent) {
       this.node = node;
       this.parent = parent;
@@ -132,6 +135,7 @@ public final class ShardTree {
     for (Slot s = slot; s != null; s = s.parent) {
       s.counted += node.hi() - node.lo();
     }
+    slot.loss = sum.loss();
     put(slot, sum);
     for (Slot s = slot.parent; s != null && s.left.sum != null && s.right.sum != null; ) {
       merge(s);
@@ -179,6 +183,22 @@ public final class ShardTree {
     return sums;
   }
 
+  /** The losses of the nodes as they were added, from the first shards to the last. */
+  public Map<Node, Loss> losses() {
+    Map<Node, Loss> losses = new LinkedHashMap<>();
+    collectLosses(root, losses);
+    return losses;
+  }
+
+  private static void collectLosses(Slot slot, Map<Node, Loss> losses) {
+    if (slot.loss != null) {
+      losses.put(slot.node, slot.loss);
+    } else if (slot.left != null) {
+      collectLosses(slot.left, losses);
+      collectLosses(slot.right, losses);
+    }
+  }
+
   private static void collect(Slot slot, Map<Node, WeightedSum> sums) {
     if (slot.sum != null) {
       sums.put(slot.node, slot.sum);
@@ -216,6 +236,7 @@ public final class ShardTree {
       return;
     }
     slot.counted = 0;
+    slot.loss = null;
     if (slot.sum != null) {
       spare.push(slot.sum);
       slot.sum = null;

@@ -4,10 +4,13 @@ package org.unroll.rnn.train;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.unroll.rnn.model.Loss;
 import org.unroll.rnn.nn.Gradient;
 
@@ -39,6 +42,11 @@ public final class SlicedTree {
 
   /** One for every slice, and the last one for the loss. */
   private final Column[] columns;
+
+  /** Of the nodes that came, first shards first; guarded by itself. */
+  private final Map<ShardTree.Node, Loss> losses =
+      new TreeMap<>(
+          Comparator.comparingInt(ShardTree.Node::lo).thenComparingInt(ShardTree.Node::hi));
 
   private final Deque<Slice> spare = new ArrayDeque<>();
   private final WeightedSum total;
@@ -108,6 +116,9 @@ public final class SlicedTree {
         }
       }
     }
+    synchronized (losses) {
+      losses.clear();
+    }
     total.clear();
   }
 
@@ -142,9 +153,23 @@ public final class SlicedTree {
 
   /** Adds the loss of a node, in the same way. */
   public void add(long round, ShardTree.Node node, Loss loss) {
+    synchronized (columns[slices]) {
+      if (columns[slices].round == round) {
+        synchronized (losses) {
+          losses.put(node, loss);
+        }
+      }
+    }
     Slice slice = take();
     slice.setLoss(loss);
     addTo(columns[slices], round, number(node), slices, slice);
+  }
+
+  /** The losses of the nodes as they came, those of several attempts among them. */
+  public Map<ShardTree.Node, Loss> losses() {
+    synchronized (losses) {
+      return new LinkedHashMap<>(losses);
+    }
   }
 
   private int number(ShardTree.Node node) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.rnn.train;
 
+import java.util.List;
+
 /** Tokens and seconds of rounds, for reports. */
 final class Throughput {
   /** Rounds that do not count for the steady state: the virtual machine compiles, workers start. */
@@ -9,15 +11,15 @@ final class Throughput {
   private long rounds;
   private double tokens;
   private double seconds;
-  private double warmUpTokens;
-  private double warmUpSeconds;
+  private double steadyTokens;
+  private double steadySeconds;
 
   void add(double roundTokens, double roundSeconds) {
     tokens += roundTokens;
     seconds += roundSeconds;
-    if (++rounds <= WARM_UP) {
-      warmUpTokens = tokens;
-      warmUpSeconds = seconds;
+    if (++rounds > WARM_UP) {
+      steadyTokens += roundTokens;
+      steadySeconds += roundSeconds;
     }
   }
 
@@ -31,6 +33,18 @@ final class Throughput {
 
   /** Without the first rounds; with them if there are no others. */
   double steadyPerSecond() {
-    return rounds <= WARM_UP ? perSecond() : (tokens - warmUpTokens) / (seconds - warmUpSeconds);
+    return steadyTokens == 0 ? perSecond() : steadyTokens / steadySeconds;
+  }
+
+  /** All there is to {@link #restore} in another process, which has to warm up again. */
+  List<Double> numbers() {
+    return List.of(tokens, seconds, steadyTokens, steadySeconds);
+  }
+
+  void restore(List<Double> numbers) {
+    tokens = numbers.get(0);
+    seconds = numbers.get(1);
+    steadyTokens = numbers.get(2);
+    steadySeconds = numbers.get(3);
   }
 }

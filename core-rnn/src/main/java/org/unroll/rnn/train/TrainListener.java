@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.rnn.train;
 
+import java.util.List;
+import java.util.function.Supplier;
+
 /** Follows a training, in its thread. */
 public interface TrainListener {
   /** A listener that does nothing. */
@@ -14,6 +17,14 @@ public interface TrainListener {
    */
   default void started(int windows, float[] params) {}
 
+  /**
+   * Behind {@link #started}, if the training goes on from a state.
+   *
+   * @param next the first round
+   * @param epochs that were over then
+   */
+  default void resumed(Window next, List<EpochMetrics> epochs) {}
+
   /** After every round. */
   default void round(RoundMetrics metrics) {}
 
@@ -24,4 +35,13 @@ public interface TrainListener {
    * @param params the parameters after it; to be read during the call only
    */
   default void epoch(EpochMetrics metrics, boolean best, float[] params) {}
+
+  /**
+   * After every round, and after {@link #epoch} if it was an epoch's last.
+   *
+   * @param step rounds of the whole run so far
+   * @param state gives all that it takes to go on from here; made of the training's own arrays, so
+   *     to be read during the call only
+   */
+  default void pause(long step, Supplier<TrainState> state) {}
 }

@@ -2,7 +2,9 @@
 package org.unroll.rnn.train;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.unroll.rnn.math.Team;
 import org.unroll.rnn.model.Loss;
 import org.unroll.rnn.nn.ParamLayout;
@@ -21,16 +23,32 @@ final class TrainRun {
   private final LearningRate learningRate;
   private final List<EpochMetrics> epochs = new ArrayList<>();
   private final Throughput throughput = new Throughput();
+  private EpochSums sums = new EpochSums();
   private int bestEpoch;
-  private long step;
+  private Window next = new Window(0, 0, 0);
 
+  /**
+   * A training before its first round.
+   *
+   * @param params where it starts; owned from here on
+   */
   TrainRun(
       ParamLayout layout, TrainSpec spec, Rounds rounds, float[] params, TrainListener listener) {
+    this(layout, spec, rounds, params, params.clone(), listener);
+  }
+
+  private TrainRun(
+      ParamLayout layout,
+      TrainSpec spec,
+      Rounds rounds,
+      float[] params,
+      float[] best,
+      TrainListener listener) {
     this.spec = spec;
     this.rounds = rounds;
     this.listener = listener;
     this.params = params;
-    this.best = params.clone();
+    this.best = best;
     this.update = new UpdateStep(spec, layout, new Team(threads()));
     long length = (long) spec.epochs() * rounds.windows();
     this.learningRate = new LearningRate(spec.schedule(), spec.optimizer().lr(), length);
@@ -41,34 +59,72 @@ final class TrainRun {
     return Math.min(MAX_THREADS, Runtime.getRuntime().availableProcessors());
   }
 
-  boolean hasPatience() {
-    return spec.patience() == 0 || epochs.size() - bestEpoch < spec.patience();
+  /**
+   * A training between two rounds, whose vectors are taken out of the state.
+   *
+   * @throws IllegalArgumentException if the state is none of such a training
+   */
+  static TrainRun resumed(
+      ParamLayout layout, TrainSpec spec, Rounds rounds, TrainState from, TrainListener listener) {
+    float[] params = from.take(TrainState.PARAMS, layout.size());
+    float[] best =
+        from.epochs().isEmpty() ? params.clone() : from.take(TrainState.BEST, layout.size());
+    TrainRun run = new TrainRun(layout, spec, rounds, params, best, listener);
+    run.next = from.next();
+    run.sums.restore(from.epochSums());
+    run.throughput.restore(from.runSums());
+    from.epochs().forEach(run::isBest);
+    run.update
+        .moments()
+        .forEach(
+            (name, into) -> {
+              float[] moment = from.take(TrainState.MOMENT + name, into.length);
+              System.arraycopy(moment, 0, into, 0, into.length);
+            });
+    run.update.resumeAfter(from.next().step());
+    rounds.restore(from.takeShardStates());
+    return run;
   }
 
-  void epoch(int epoch) {
-    Loss train = Loss.ZERO;
-    double norms = 0;
-    double lr = 0;
-    Throughput epochThroughput = new Throughput();
-    for (int index = 0; index < rounds.windows(); index++) {
-      RoundMetrics round = round(new Window(epoch, index, step));
-      train = train.plus(round.loss());
-      norms += round.gradientNorm();
-      lr = round.lr();
-      throughput.add(round.loss().weight(), round.seconds());
-      epochThroughput.add(round.loss().weight(), round.seconds());
-      listener.round(round);
+  /** All that {@link #resumed} needs, made of the arrays themselves. */
+  private TrainState state() {
+    Map<String, float[]> vectors = new LinkedHashMap<>();
+    vectors.put(TrainState.PARAMS, params);
+    if (bestEpoch > 0) {
+      vectors.put(TrainState.BEST, best);
     }
-    finish(
-        new EpochMetrics(
-            epoch + 1,
-            step,
-            train,
-            heldOut(Split.VALID, params),
-            lr,
-            norms / rounds.windows(),
-            epochThroughput.seconds(),
-            epochThroughput.perSecond()));
+    update.moments().forEach((name, moment) -> vectors.put(TrainState.MOMENT + name, moment));
+    List<float[]> states = rounds.states();
+    for (int s = 0; s < states.size(); s++) {
+      vectors.put(TrainState.STATE + s, states.get(s));
+    }
+    return new TrainState(next, sums.numbers(), throughput.numbers(), List.copyOf(epochs), vectors);
+  }
+
+  /** Trains from where it is to the end. */
+  TrainResult finish() {
+    listener.started(rounds.windows(), params);
+    if (next.step() > 0) {
+      listener.resumed(next, List.copyOf(epochs));
+    }
+    while (next.epoch() < spec.epochs() && hasPatience()) {
+      RoundMetrics round = round(next);
+      sums.add(round);
+      throughput.add(round.loss().weight(), round.seconds());
+      listener.round(round);
+      if (round.window() < round.windows()) {
+        next = new Window(next.epoch(), next.index() + 1, round.step());
+      } else {
+        next = new Window(next.epoch() + 1, 0, round.step());
+        endEpoch();
+      }
+      listener.pause(next.step(), this::state);
+    }
+    return result();
+  }
+
+  private boolean hasPatience() {
+    return spec.patience() == 0 || epochs.size() - bestEpoch < spec.patience();
   }
 
   private RoundMetrics round(Window window) {
@@ -81,35 +137,46 @@ final class TrainRun {
     }
     double norm = update.takeMean(sum, params);
     double lr = learningRate.at(window);
-    if (!Double.isFinite(loss.mean()) || !Double.isFinite(norm)) {
-      throw new TrainingDivergedException(window, rounds.windows(), loss.mean(), norm, lr);
+    if (!TrainingDivergedException.isSound(loss) || !Double.isFinite(norm)) {
+      throw new TrainingDivergedException(
+          window, rounds.windows(), loss.mean(), norm, lr, rounds.losses());
     }
     update.apply(params, sum, norm, lr);
-    step++;
     return new RoundMetrics(
         window.epoch() + 1,
         window.index() + 1,
         rounds.windows(),
-        step,
+        window.step() + 1,
         loss,
         lr,
         norm,
         (System.nanoTime() - start) / 1e9);
   }
 
-  private void finish(EpochMetrics metrics) {
-    double loss = metrics.watched().mean();
-    if (!Double.isFinite(loss)) {
-      throw new TrainingDivergedException(metrics.epoch(), loss, metrics.lr());
+  private void endEpoch() {
+    EpochMetrics metrics =
+        sums.metrics(next.epoch(), next.step(), rounds.windows(), heldOut(Split.VALID, params));
+    if (!TrainingDivergedException.isSound(metrics.watched())) {
+      throw new TrainingDivergedException(metrics.epoch(), metrics.watched().mean(), metrics.lr());
     }
+    boolean improved = isBest(metrics);
+    if (improved) {
+      System.arraycopy(params, 0, best, 0, params.length);
+    }
+    sums = new EpochSums();
+    listener.epoch(metrics, improved, params);
+  }
+
+  /** Takes in an epoch; whether it is the best so far. */
+  private boolean isBest(EpochMetrics metrics) {
+    double loss = metrics.watched().mean();
     boolean improved = bestEpoch == 0 || loss < epochs.get(bestEpoch - 1).watched().mean();
     epochs.add(metrics);
     learningRate.observe(loss);
     if (improved) {
       bestEpoch = metrics.epoch();
-      System.arraycopy(params, 0, best, 0, params.length);
     }
-    listener.epoch(metrics, improved, params);
+    return improved;
   }
 
   /** The loss over a split, or null if there is none. */
@@ -118,13 +185,13 @@ final class TrainRun {
     return loss.weight() > 0 ? loss : null;
   }
 
-  TrainResult result() {
+  private TrainResult result() {
     return new TrainResult(
         best,
         List.copyOf(epochs),
         bestEpoch,
         heldOut(Split.TEST, best),
-        step,
+        next.step(),
         throughput.steadyPerSecond());
   }
 }

@@ -30,24 +30,38 @@ public final class Trainer {
    * @param initial the parameters to start from, which are copied; null to draw them
    * @throws IllegalArgumentException if there is nothing to train on, or {@code initial} has not
    *     the model's size
-   * @throws TrainingDivergedException if a loss or a gradient is infinite or NaN
+   * @throws TrainingDivergedException if a loss or a gradient is infinite or NaN, or a loss
+   *     explodes
    */
   public TrainResult fit(Rounds rounds, float[] initial, TrainListener listener) {
-    if (rounds.windows() < 1) {
-      throw new IllegalArgumentException(
-          "the training data has no token with a successor: nothing to train on");
-    }
+    requireData(rounds);
     float[] params =
         initial == null ? Initializer.draw(model, spec.init(), spec.seed()) : initial.clone();
     if (params.length != model.layout().size()) {
       throw new IllegalArgumentException(
           "the model has " + model.layout().size() + " parameters but was given " + params.length);
     }
-    listener.started(rounds.windows(), params);
-    TrainRun run = new TrainRun(model.layout(), spec, rounds, params, listener);
-    for (int epoch = 0; epoch < spec.epochs() && run.hasPatience(); epoch++) {
-      run.epoch(epoch);
+    return new TrainRun(model.layout(), spec, rounds, params, listener).finish();
+  }
+
+  /**
+   * Goes on with a training of this model, specification and data, to the bits that {@link #fit}
+   * would have come to.
+   *
+   * @param rounds where the shards are now, before their first round; not closed
+   * @param from what {@link TrainListener#pause} gave; its vectors are taken over
+   * @throws IllegalArgumentException if the state is none of such a training
+   * @throws TrainingDivergedException as {@link #fit}
+   */
+  public TrainResult resume(Rounds rounds, TrainState from, TrainListener listener) {
+    requireData(rounds);
+    return TrainRun.resumed(model.layout(), spec, rounds, from, listener).finish();
+  }
+
+  private static void requireData(Rounds rounds) {
+    if (rounds.windows() < 1) {
+      throw new IllegalArgumentException(
+          "the training data has no token with a successor: nothing to train on");
     }
-    return run.result();
   }
 }

@@ -1,13 +1,38 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.rnn.train;
 
-/** The numbers of a training became infinite or NaN; the message says where and what to try. */
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.unroll.rnn.model.Loss;
+
+/**
+ * The numbers of a training became infinite or NaN, or its loss exploded; the message says where.
+ */
 public final class TrainingDivergedException extends IllegalStateException {
   private static final long serialVersionUID = 1L;
 
+  /**
+   * The largest mean loss that is taken for training, in nats per token. One that knows nothing
+   * loses ln V, at most 22; what is fifty times as wrong does not come back, and where the norm is
+   * clipped it may never become infinite.
+   */
+  static final double LARGEST_LOSS = 1000;
+
+  /**
+   * A round.
+   *
+   * @param losses of its parts, as {@link Rounds#losses} knows them
+   */
   TrainingDivergedException(
-      Window window, int windows, double loss, double gradientNorm, double lr) {
-    super(
+      Window window,
+      int windows,
+      double loss,
+      double gradientNorm,
+      double lr,
+      Map<ShardTree.Node, Loss> losses) {
+    this(
         "training diverged at step "
             + (window.step() + 1)
             + " (epoch "
@@ -18,21 +43,65 @@ public final class TrainingDivergedException extends IllegalStateException {
             + windows
             + "): loss "
             + loss
+            + where(losses)
             + ", gradient norm "
             + gradientNorm
             + ", learning rate "
-            + lr
-            + "; a smaller learning rate or a smaller limit of the gradient norm may help");
+            + lr);
   }
 
+  /** The validation after an epoch. */
   TrainingDivergedException(int epoch, double validLoss, double lr) {
-    super(
+    this(
         "training diverged: the validation loss after epoch "
             + epoch
             + " is "
             + validLoss
             + " (learning rate "
             + lr
-            + "); a smaller learning rate or a smaller limit of the gradient norm may help");
+            + ")");
+  }
+
+  private TrainingDivergedException(String message) {
+    super(message);
+  }
+
+  /** The same with more to know behind its message. */
+  public TrainingDivergedException with(String more) {
+    TrainingDivergedException extended = new TrainingDivergedException(getMessage() + more);
+    extended.setStackTrace(getStackTrace());
+    return extended;
+  }
+
+  /** Whether a loss is one to go on with. */
+  static boolean isSound(Loss loss) {
+    return loss.mean() <= LARGEST_LOSS;
+  }
+
+  /** Which shards are to blame: those whose own loss is unsound, else that with the largest. */
+  private static String where(Map<ShardTree.Node, Loss> losses) {
+    List<ShardTree.Node> scored =
+        losses.keySet().stream().filter(node -> losses.get(node).weight() > 0).toList();
+    List<ShardTree.Node> unsound =
+        scored.stream().filter(node -> !isSound(losses.get(node))).toList();
+    if (!unsound.isEmpty()) {
+      String names =
+          unsound.size() == scored.size() && unsound.size() > 1
+              ? "all shards"
+              : unsound.stream()
+                  .map(TrainingDivergedException::name)
+                  .collect(Collectors.joining(", "));
+      return " (in " + names + ")";
+    }
+    return scored.stream()
+        .max(Comparator.comparingDouble(node -> losses.get(node).mean()))
+        .map(node -> " (largest in " + name(node) + ": " + losses.get(node).mean() + ")")
+        .orElse("");
+  }
+
+  private static String name(ShardTree.Node node) {
+    return node.hi() - node.lo() == 1
+        ? "shard " + node.hi()
+        : "shards " + (node.lo() + 1) + " to " + node.hi();
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.rnn.train;
 
+import java.util.Map;
 import org.unroll.rnn.math.Team;
 import org.unroll.rnn.nn.ParamLayout;
 
@@ -62,5 +63,15 @@ public final class UpdateStep {
     for (int s = part; s < Slices.count(params.length); s += parts) {
       optimizer.step(params, sum.parts(), factor, Slices.start(s), Slices.end(s, params.length));
     }
+  }
+
+  /** The optimiser's moments by name, to be copied or written over; the arrays themselves. */
+  public Map<String, float[]> moments() {
+    return optimizer.moments();
+  }
+
+  /** Goes on as if {@code steps} updates had been made, once the moments were written over. */
+  public void resumeAfter(long steps) {
+    optimizer.resumeAfter(steps);
   }
 }

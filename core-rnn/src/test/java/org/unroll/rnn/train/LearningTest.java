@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -192,6 +193,19 @@ class LearningTest {
     public Loss evaluate(Split split, float[] params) {
       return Loss.ZERO;
     }
+
+    @Override
+    public Map<ShardTree.Node, Loss> losses() {
+      return Map.of();
+    }
+
+    @Override
+    public List<float[]> states() {
+      return List.of();
+    }
+
+    @Override
+    public void restore(List<float[]> states) {}
 
     @Override
     public void close() {}

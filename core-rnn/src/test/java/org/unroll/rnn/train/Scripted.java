@@ -4,6 +4,7 @@ package org.unroll.rnn.train;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.unroll.rnn.model.Loss;
 
 /** Rounds whose losses and gradients a test decides; they remember what they were asked for. */
@@ -17,6 +18,7 @@ final class Scripted implements Rounds {
   double trainLoss = 3;
   float gradient = 1;
   double weight = 10;
+  Map<ShardTree.Node, Loss> losses = Map.of();
 
   /** Without any validation losses there is no such split. */
   Scripted(int windows, int size, double... validLosses) {
@@ -51,6 +53,19 @@ final class Scripted implements Rounds {
     validated.add(params.clone());
     return new Loss(validLosses[validated.size() - 1] * 4, 4);
   }
+
+  @Override
+  public Map<ShardTree.Node, Loss> losses() {
+    return losses;
+  }
+
+  @Override
+  public List<float[]> states() {
+    return List.of();
+  }
+
+  @Override
+  public void restore(List<float[]> states) {}
 
   @Override
   public void close() {

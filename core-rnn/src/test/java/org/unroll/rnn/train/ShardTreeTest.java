@@ -198,6 +198,21 @@ class ShardTreeTest {
   }
 
   @Test
+  void losses_stay_known_after_their_sums_were_merged() {
+    ShardTree tree = new ShardTree(4, Wire.FP32);
+    tree.add(new Node(2, 4), new WeightedSum(new float[1], 5, 2));
+    tree.add(new Node(1, 2), new WeightedSum(new float[1], 4, 1));
+    tree.add(new Node(0, 1), new WeightedSum(new float[1], 3, 1));
+    assertThat(tree.total().loss()).isEqualTo(new Loss(12, 4));
+    assertThat(tree.losses().keySet())
+        .containsExactly(new Node(0, 1), new Node(1, 2), new Node(2, 4));
+    assertThat(tree.losses().values())
+        .containsExactly(new Loss(3, 1), new Loss(4, 1), new Loss(5, 2));
+    tree.clear();
+    assertThat(tree.losses()).isEmpty();
+  }
+
+  @Test
   void workers_share_the_shards_evenly() {
     for (int shards = 1; shards <= 20; shards++) {
       for (int workers = 1; workers <= 20; workers++) {

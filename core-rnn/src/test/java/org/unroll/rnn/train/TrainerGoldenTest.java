@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.unroll.rnn.Golden;
 import org.unroll.rnn.data.Batch;
@@ -52,6 +53,19 @@ class TrainerGoldenTest {
     public Loss evaluate(Split split, float[] params) {
       return Loss.ZERO;
     }
+
+    @Override
+    public Map<ShardTree.Node, Loss> losses() {
+      return Map.of();
+    }
+
+    @Override
+    public List<float[]> states() {
+      return List.of();
+    }
+
+    @Override
+    public void restore(List<float[]> states) {}
 
     @Override
     public void close() {}

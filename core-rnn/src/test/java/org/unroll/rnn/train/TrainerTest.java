@@ -3,10 +3,12 @@ package org.unroll.rnn.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.unroll.rnn.model.Loss;
 import org.unroll.rnn.model.ModelSpec;
@@ -151,6 +153,55 @@ class TrainerTest {
     assertThatThrownBy(() -> fit(Specs.train(), new Scripted(1, SIZE, Double.NaN)))
         .isInstanceOf(TrainingDivergedException.class)
         .hasMessageContaining("validation loss after epoch 1 is NaN");
+  }
+
+  @Test
+  void a_loss_that_explodes_stops_the_training_while_it_is_finite() {
+    Scripted high = new Scripted(2, SIZE);
+    high.trainLoss = 1000;
+    assertThat(fit(Specs.train(), high).rounds()).isEqualTo(2);
+    Scripted exploding = new Scripted(2, SIZE);
+    exploding.trainLoss = 1001;
+    assertThatThrownBy(() -> fit(Specs.train(), exploding))
+        .isInstanceOf(TrainingDivergedException.class)
+        .hasMessageContaining("step 1 (epoch 1, window 1 of 2): loss 1001.0, gradient norm");
+    assertThatThrownBy(() -> fit(Specs.train(), new Scripted(1, SIZE, 1e6)))
+        .hasMessageContaining("validation loss after epoch 1 is 1000000.0");
+  }
+
+  @Test
+  void the_shards_to_blame_are_named() {
+    Loss fine = new Loss(10, 5);
+    Loss worse = new Loss(15, 5);
+    Loss nan = new Loss(Double.NaN, 5);
+    ShardTree.Node first = new ShardTree.Node(0, 1);
+    ShardTree.Node others = new ShardTree.Node(1, 3);
+    assertThat(blame(Map.of(first, fine, others, nan))).contains("loss NaN (in shards 2 to 3), ");
+    assertThat(blame(Map.of(first, new Loss(1e6, 5), others, fine))).contains("(in shard 1), ");
+    assertThat(blame(Map.of(first, nan, others, nan))).contains("(in all shards)");
+    assertThat(blame(Map.of(first, fine, others, worse)))
+        .contains("(largest in shards 2 to 3: 3.0), ");
+    assertThat(blame(Map.of(first, Loss.ZERO, others, nan))).contains("(in shards 2 to 3)");
+  }
+
+  private static String blame(Map<ShardTree.Node, Loss> losses) {
+    Scripted rounds = new Scripted(1, SIZE);
+    rounds.trainLoss = Double.NaN;
+    rounds.losses = losses;
+    return catchThrowable(() -> fit(Specs.train(), rounds)).getMessage();
+  }
+
+  @Test
+  void the_shard_with_bad_numbers_is_found_by_the_rounds() {
+    TrainSpec spec = Specs.train().shards(2).build();
+    LocalRounds rounds = new LocalRounds(MODEL, spec, Texts.hello(40), null, null);
+    rounds.gradient(new Window(0, 0, 0), new float[SIZE]);
+    float[] poison = rounds.states().get(1).clone();
+    poison[0] = Float.NaN;
+    rounds.restore(List.of(rounds.states().get(0), poison));
+    rounds.gradient(new Window(0, 1, 1), Initializer.draw(MODEL, spec.init(), 1));
+    assertThat(rounds.losses().get(new ShardTree.Node(0, 1)).mean()).isBetween(1.0, 3.0);
+    assertThat(rounds.losses().get(new ShardTree.Node(1, 2)).mean()).isNaN();
   }
 
   @Test

@@ -6,7 +6,9 @@ import org.unroll.rnn.train.InitSpec;
 import org.unroll.rnn.train.OptimizerSpec;
 import org.unroll.rnn.train.ScheduleSpec;
 import org.unroll.rnn.train.StateMode;
+import org.unroll.rnn.train.Wire;
 import org.unroll.spark.plan.Scaling;
+import org.unroll.spark.train.CheckpointInterval;
 import org.unroll.spark.train.RoundsKind;
 import picocli.CommandLine;
 import picocli.CommandLine.ITypeConverter;
@@ -25,6 +27,7 @@ final class Converters {
     ITypeConverter<Double> doubles = number(Double::valueOf, "a number");
     commandLine.registerConverter(double.class, doubles);
     commandLine.registerConverter(Double.class, doubles);
+    commandLine.registerConverter(CheckpointInterval.class, Converters::interval);
     LowerCaseEnum.register(commandLine, Task.class);
     LowerCaseEnum.register(commandLine, DataOptions.Unit.class);
     LowerCaseEnum.register(commandLine, NetworkOptions.Cell.class);
@@ -35,6 +38,15 @@ final class Converters {
     LowerCaseEnum.register(commandLine, InitSpec.Kind.class);
     LowerCaseEnum.register(commandLine, RoundsKind.class);
     LowerCaseEnum.register(commandLine, Scaling.class);
+    LowerCaseEnum.register(commandLine, Wire.class);
+  }
+
+  private static CheckpointInterval interval(String value) {
+    try {
+      return CheckpointInterval.parse(value);
+    } catch (IllegalArgumentException e) {
+      throw new TypeConversionException(e.getMessage());
+    }
   }
 
   private static <T> ITypeConverter<T> number(Function<String, T> parse, String kind) {

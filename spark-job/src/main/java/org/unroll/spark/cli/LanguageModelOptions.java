@@ -20,6 +20,8 @@ final class LanguageModelOptions {
 
   @Mixin OutputOptions output;
 
+  @Mixin CheckpointOptions checkpoints;
+
   /**
    * What is asked for.
    *
@@ -43,6 +45,7 @@ final class LanguageModelOptions {
         cluster.workers == null ? 0 : cluster.workers,
         output.out,
         output.overwrite,
+        checkpoints.settings(),
         command);
   }
 }

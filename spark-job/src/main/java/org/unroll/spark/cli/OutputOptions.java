@@ -14,6 +14,8 @@ final class OutputOptions {
 
   @Option(
       names = "--overwrite",
-      description = "Replace the model that is in the folder (default: refuse to).")
+      description =
+          "Replace the model that is in the folder, and checkpoints of another training (default:"
+              + " refuse to).")
   boolean overwrite;
 }

@@ -6,8 +6,10 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.StandardCopyOption;
 import java.util.UUID;
+import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.FileContext;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Options;
@@ -55,12 +57,21 @@ public final class AtomicFiles {
       if (out.hasCapability(StreamCapabilities.HSYNC)) {
         out.hsync();
       }
+    } catch (FSError e) {
+      // What the local file system makes of a disk that is full.
+      throw new IOException(HadoopFiles.reason(e.getCause()), e);
     }
   }
 
   /** A name beside this one that nobody else uses and that listings of the folder hide. */
   static Path temporarySibling(Path path) {
     return new Path(path.getParent(), "." + path.getName() + MARK + UUID.randomUUID());
+  }
+
+  /** The names of {@link #temporarySibling} of paths whose names begin so. */
+  static Pattern isTemporary(String prefix) {
+    return Pattern.compile(
+        Pattern.quote("." + prefix) + "[^/]*" + Pattern.quote(MARK) + "[0-9a-f-]{36}");
   }
 
   /**

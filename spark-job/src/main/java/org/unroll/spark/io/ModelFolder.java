@@ -3,6 +3,7 @@ package org.unroll.spark.io;
 
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -12,6 +13,7 @@ import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.unroll.rnn.io.InputException;
+import org.unroll.rnn.io.ModelConfig;
 
 /** The place of a model: what is there now, and the exchange of the whole folder. */
 final class ModelFolder {
@@ -20,6 +22,8 @@ final class ModelFolder {
   static final String VOCABULARY = "vocabulary.tsv";
   static final String METRICS = "metrics.jsonl";
   static final String REPORT = "report.html";
+
+  static final String UNFINISHED_RUN = "unfinished_run";
 
   private static final Set<String> FILES = Set.of(CONFIG, PARAMS, VOCABULARY, METRICS, REPORT);
   private static final int NAMES_SHOWN = 5;
@@ -123,19 +127,37 @@ final class ModelFolder {
               + "). Nothing was changed. Name a new folder; --overwrite replaces a model and nothing else.");
     }
     if (!names.isEmpty() && !overwrite) {
-      throw new InputException(
-          "The output folder "
-              + show()
-              + " already holds a model ("
-              + some(names)
-              + "). Nothing was changed. Name a new folder, or give --overwrite to replace that model.");
+      throw taken("a model (" + some(names) + ")");
     }
+  }
+
+  /** That there is something which may only be replaced when asked for. */
+  InputException taken(String what) {
+    return new InputException(
+        "The output folder "
+            + show()
+            + " already holds "
+            + what
+            + ". Nothing was changed. Name a new folder, or give --overwrite to replace that model.");
   }
 
   private static String some(List<String> names) {
     String shown = names.stream().sorted().limit(NAMES_SHOWN).collect(Collectors.joining(", "));
     int more = names.size() - NAMES_SHOWN;
     return more > 0 ? shown + " and " + more + " more" : shown;
+  }
+
+  /**
+   * What an unfinished training wrote into its model to know it again; null if there is no model or
+   * it is finished.
+   */
+  String unfinishedRun() {
+    try (InputStream in = fs.open(file(CONFIG))) {
+      Object run = ModelConfig.read(in, show(CONFIG)).provenance().get(UNFINISHED_RUN);
+      return run instanceof String name ? name : null;
+    } catch (IOException | InputException e) {
+      return null;
+    }
   }
 
   /** Makes a new folder beside this one, which also shows that there is the permission to. */

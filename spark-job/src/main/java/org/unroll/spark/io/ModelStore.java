@@ -21,6 +21,12 @@ import org.unroll.rnn.model.SequenceModel;
  * all.
  */
 public final class ModelStore {
+  /**
+   * The field of a model's provenance that names the run of a training that has not finished: that
+   * run, started again, may replace the model.
+   */
+  public static final String UNFINISHED_RUN = ModelFolder.UNFINISHED_RUN;
+
   /** What other readers of safetensors want to know: tensors are PyTorch's. */
   private static final Map<String, String> METADATA = Map.of("format", "pt");
 
@@ -29,11 +35,13 @@ public final class ModelStore {
   /**
    * Checks, before anything is computed, that a model may be written to a folder.
    *
-   * @param overwrite whether a model that is there may be replaced; other files never are
+   * @param overwrite whether a model that is there may be replaced; other files never are, and
+   *     unfinished models are left to {@link Writer#claim}
    * @throws InputException if not, saying what is there
    */
   public static void requireFree(String out, boolean overwrite) {
-    ModelFolder.at(out, HadoopFiles.configuration()).requireFree(overwrite);
+    ModelFolder folder = ModelFolder.at(out, HadoopFiles.configuration());
+    folder.requireFree(overwrite || folder.unfinishedRun() != null);
   }
 
   /** Opens the place of a run's model, which the run may then replace as often as it likes. */
@@ -44,19 +52,36 @@ public final class ModelStore {
   /** Writes a model once; see {@link Writer#replace}. */
   public static void write(
       String out, boolean overwrite, SavedModel model, byte[] metrics, byte[] report) {
-    writer(out, overwrite).replace(model, metrics, report);
+    Writer writer = writer(out, overwrite);
+    writer.claim("");
+    writer.replace(model, metrics, report);
   }
 
   /** One run's hold on a model folder. What others put there in the meantime is not touched. */
   public static final class Writer {
     private final ModelFolder folder;
+    private final boolean overwrite;
+    private final String unfinishedRun;
     private ModelFolder.Snapshot mine;
 
     private Writer(ModelFolder folder, boolean overwrite) {
       this.folder = folder;
-      folder.requireFree(overwrite);
+      this.overwrite = overwrite;
+      this.unfinishedRun = folder.unfinishedRun();
+      folder.requireFree(overwrite || unfinishedRun != null);
       this.mine = folder.snapshot();
       delete(folder.makeSibling());
+    }
+
+    /**
+     * Fails if an unfinished model of another run is here that may not be replaced.
+     *
+     * @param run what this run's unfinished models have as {@link #UNFINISHED_RUN}
+     */
+    public void claim(String run) {
+      if (!overwrite && unfinishedRun != null && !unfinishedRun.equals(run)) {
+        throw folder.taken("a model of another training, which has not finished");
+      }
     }
 
     /**

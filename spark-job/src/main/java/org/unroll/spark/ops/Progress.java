@@ -7,6 +7,7 @@ import java.util.function.LongSupplier;
 import org.unroll.rnn.train.EpochMetrics;
 import org.unroll.rnn.train.RoundMetrics;
 import org.unroll.rnn.train.TrainListener;
+import org.unroll.rnn.train.Window;
 
 /**
  * Shows how a training is doing: on a terminal one line that is rewritten, in a log a line every
@@ -35,6 +36,7 @@ public final class Progress implements TrainListener {
   private final LongSupplier nanoTime;
   private long windows;
   private long start;
+  private long resumedStep;
   private long firstStep;
   private long lastShown;
   private long lastEpochShown;
@@ -62,12 +64,18 @@ public final class Progress implements TrainListener {
   }
 
   @Override
+  public void resumed(Window next, List<EpochMetrics> past) {
+    resumedStep = next.step();
+    firstStep = next.step();
+  }
+
+  @Override
   public void round(RoundMetrics round) {
     loss = MEMORY * loss + round.loss().sum();
     tokens = MEMORY * tokens + round.loss().weight();
     seconds = MEMORY * seconds + round.seconds();
     long now = nanoTime.getAsLong();
-    if (round.step() <= WARM_UP_ROUNDS) {
+    if (round.step() - resumedStep <= WARM_UP_ROUNDS) {
       start = now;
       firstStep = round.step();
     }

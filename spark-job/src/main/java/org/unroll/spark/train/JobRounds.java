@@ -4,6 +4,7 @@ package org.unroll.spark.train;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
@@ -29,9 +30,10 @@ final class JobRounds implements Rounds {
   private final JavaSparkContext spark;
   private final WorkerPlan plan;
   private final Broadcast<byte[]> packedPlan;
-  private final float[][] states;
+  private float[][] states;
   private final List<List<String>> locations = new ArrayList<>();
   private final RoundedParams rounded;
+  private ShardTree tree;
   private long round;
 
   JobRounds(JavaSparkContext spark, WorkerPlan plan) {
@@ -54,7 +56,7 @@ final class JobRounds implements Rounds {
   @Override
   public WeightedSum gradient(Window window, float[] params) {
     List<RoundResult> results = run(Command.train(++round, window, null), rounded.of(params));
-    ShardTree tree = new ShardTree(plan.work().shards(), plan.work().wire());
+    tree = new ShardTree(plan.work().shards(), plan.work().wire());
     for (int w = 0; w < plan.workers(); w++) {
       List<ShardTree.Node> nodes = plan.nodes(w);
       List<WeightedSum> sums = results.get(w).sums();
@@ -74,6 +76,21 @@ final class JobRounds implements Rounds {
     List<Loss> losses = new ArrayList<>();
     run(Command.evaluate(++round, split, null), params).forEach(r -> losses.addAll(r.losses()));
     return ShardTree.sum(losses);
+  }
+
+  @Override
+  public Map<ShardTree.Node, Loss> losses() {
+    return tree.losses();
+  }
+
+  @Override
+  public List<float[]> states() {
+    return plan.statesByShard(states);
+  }
+
+  @Override
+  public void restore(List<float[]> states) {
+    this.states = plan.statesByWorker(states);
   }
 
   /** One job; the results are in the order of the workers. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.train;
 
+import java.util.Optional;
 import java.util.function.IntPredicate;
 import org.apache.spark.sql.SparkSession;
 import org.unroll.rnn.math.Ops;
@@ -8,7 +9,9 @@ import org.unroll.rnn.model.SequenceModel;
 import org.unroll.rnn.train.Rounds;
 import org.unroll.rnn.train.TrainResult;
 import org.unroll.rnn.train.TrainSpec;
+import org.unroll.rnn.train.TrainState;
 import org.unroll.rnn.train.Trainer;
+import org.unroll.rnn.train.TrainingDivergedException;
 import org.unroll.spark.io.ModelStore;
 import org.unroll.spark.ops.Figures;
 import org.unroll.spark.ops.Progress;
@@ -35,30 +38,45 @@ public final class LanguageModelJob {
   }
 
   /**
-   * Trains, keeping the best parameters in the model folder from the first epoch on.
+   * Trains, keeping the best parameters in the model folder from the first epoch on, and the state
+   * to go on from beside it. Goes on where an earlier process of the same training was killed.
    *
-   * @throws org.unroll.rnn.io.InputException if data, options or folder cannot be used
+   * @throws org.unroll.rnn.io.InputException if data, options or folders cannot be used
    */
   public LanguageModelResult run() {
-    long start = System.nanoTime();
     ModelStore.Writer folder = ModelStore.writer(request.out(), request.overwrite());
+    Checkpoints checkpoints =
+        new Checkpoints(request.checkpoints(), request.out(), terminal, System::nanoTime);
     TrainSpec train = request.train();
     int workers = workers();
     TextSplits text = TextSplits.open(spark, request.data(), train.window());
     SequenceModel model = new SequenceModel(request.model().apply(text.vocabulary().size()));
     describe(text, model, workers);
 
-    ModelFiles files = new ModelFiles(folder, request, model, text);
+    RunIdentity run = new RunIdentity(request.data(), text.hash(), model.spec(), train);
+    Optional<TrainState> state = checkpoints.resume(run, request.overwrite());
+    folder.claim(run.id());
+    checkpoints.prepare();
+    ModelFiles files = new ModelFiles(folder, request, model, text, run);
+    Progress progress = new Progress(terminal, train.epochs(), System::nanoTime);
     TrainingNarrator narrator =
-        new TrainingNarrator(
-            new Progress(terminal, train.epochs(), System::nanoTime), files, terminal, showsText);
-    TrainResult result;
-    try (Rounds rounds =
-        RoundsFactory.create(spark, request.rounds(), workers, model, train, text.sources())) {
-      result = new Trainer(model, train).fit(rounds, null, narrator);
+        new TrainingNarrator(progress, files, checkpoints, terminal, showsText);
+    try (checkpoints) {
+      Trainer trainer = new Trainer(model, train);
+      TrainResult result;
+      try (Rounds rounds =
+          RoundsFactory.create(spark, request.rounds(), workers, model, train, text.sources())) {
+        result =
+            state.isPresent()
+                ? trainer.resume(rounds, state.get(), narrator)
+                : trainer.fit(rounds, null, narrator);
+      }
+      LanguageModelResult finished = files.finish(result, checkpoints.seconds());
+      checkpoints.remove();
+      return finished;
+    } catch (TrainingDivergedException e) {
+      throw checkpoints.explain(e);
     }
-    double seconds = (System.nanoTime() - start) / 1e9;
-    return files.finish(result, seconds);
   }
 
   /**

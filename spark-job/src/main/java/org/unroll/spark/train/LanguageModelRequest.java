@@ -15,6 +15,7 @@ import org.unroll.rnn.train.TrainSpec;
  * @param workers Spark tasks, 0 for as many as can work
  * @param out folder of the model
  * @param overwrite whether a model that is there may be replaced
+ * @param checkpoints how the training survives its driver
  * @param command as a person would type it again
  */
 public record LanguageModelRequest(
@@ -25,4 +26,5 @@ public record LanguageModelRequest(
     int workers,
     String out,
     boolean overwrite,
+    CheckpointSettings checkpoints,
     String command) {}

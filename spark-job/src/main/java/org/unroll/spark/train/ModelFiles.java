@@ -28,16 +28,19 @@ final class ModelFiles {
   private final LanguageModelRequest request;
   private final SequenceModel model;
   private final TextSplits text;
+  private final RunIdentity run;
 
   ModelFiles(
       ModelStore.Writer folder,
       LanguageModelRequest request,
       SequenceModel model,
-      TextSplits text) {
+      TextSplits text,
+      RunIdentity run) {
     this.folder = folder;
     this.request = request;
     this.model = model;
     this.text = text;
+    this.run = run;
   }
 
   /** For text of this model; without parameters yet. */
@@ -51,7 +54,9 @@ final class ModelFiles {
     Map<String, Object> results = new LinkedHashMap<>();
     results.put("best_epoch", last.epoch());
     results.putAll(LanguageModelResult.lossFigures(last.watched()));
-    SavedModel saved = saved(params, results);
+    Map<String, Object> provenance = provenance(results);
+    provenance.put(ModelStore.UNFINISHED_RUN, run.id());
+    SavedModel saved = saved(params, provenance);
     Report report = new LanguageModelReport(request, saved, text).unfinished(epochs, last.epoch());
     folder.replace(saved, MetricsLog.file(epochs), ReportPage.of(report));
   }
@@ -65,7 +70,7 @@ final class ModelFiles {
     if (training.test() != null) {
       results.put("test_loss", training.test().mean());
     }
-    SavedModel saved = saved(training.params(), results);
+    SavedModel saved = saved(training.params(), provenance(results));
     LanguageModelResult result =
         new LanguageModelResult(
             saved, training, text.sources().train().tokens(), seconds, request.out());
@@ -74,7 +79,7 @@ final class ModelFiles {
     return result;
   }
 
-  private SavedModel saved(float[] params, Map<String, Object> results) {
+  private SavedModel saved(float[] params, Map<String, Object> provenance) {
     ModelConfig config =
         new ModelConfig(
             ModelConfig.FORMAT_VERSION,
@@ -82,7 +87,7 @@ final class ModelFiles {
             request.data().unit(),
             model.spec(),
             Settings.of(request.data(), request.train()),
-            provenance(results));
+            provenance);
     return new SavedModel(config, model, params, text.vocabulary());
   }
 

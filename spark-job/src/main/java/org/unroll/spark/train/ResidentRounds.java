@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.unroll.rnn.model.Loss;
 import org.unroll.rnn.train.RoundedParams;
@@ -31,6 +32,9 @@ final class ResidentRounds implements Rounds {
   private float[] latest;
 
   private WeightedSum latestSum;
+
+  /** The losses of the last training round. */
+  private Map<ShardTree.Node, Loss> losses = Map.of();
 
   /** A copy of the parameters of the last command if it was to evaluate, otherwise null. */
   private float[] evaluated;
@@ -75,6 +79,7 @@ final class ResidentRounds implements Rounds {
         hub.take();
       }
       latestSum = network.tree().total();
+      losses = network.tree().losses();
     }
     latest = params;
     evaluated = null;
@@ -89,6 +94,7 @@ final class ResidentRounds implements Rounds {
       Iterator<WeightedSum> sums = arrival.contribution().sums().iterator();
       plan.nodes(arrival.worker()).forEach(node -> tree.add(node, sums.next()));
     }
+    losses = tree.losses();
     return tree.total();
   }
 
@@ -123,6 +129,21 @@ final class ResidentRounds implements Rounds {
       }
     }
     return ShardTree.sum(List.of(losses));
+  }
+
+  @Override
+  public Map<ShardTree.Node, Loss> losses() {
+    return losses;
+  }
+
+  @Override
+  public List<float[]> states() {
+    return hub.states();
+  }
+
+  @Override
+  public void restore(List<float[]> states) {
+    hub.restore(states);
   }
 
   @Override

@@ -107,6 +107,20 @@ final class RoundHub {
     session.statesVersion = ++statesVersion[worker];
   }
 
+  /** Where every worker's shards stand after the last training round. */
+  synchronized List<float[]> states() {
+    return plan.statesByShard(states);
+  }
+
+  /** Has the workers go on from other states, which their next command brings them. */
+  synchronized void restore(List<float[]> byShard) {
+    float[][] restored = plan.statesByWorker(byShard);
+    for (int w = 0; w < restored.length; w++) {
+      states[w] = restored[w];
+      statesVersion[w]++;
+    }
+  }
+
   /** A session ended or was lost; its worker may come again. */
   synchronized void leave(Session session) {
     if (sessions.remove(session) && --present[session.worker] == 0) {

@@ -4,15 +4,19 @@ package org.unroll.spark.train;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntPredicate;
+import java.util.function.Supplier;
 import org.unroll.rnn.model.Sampling;
 import org.unroll.rnn.train.EpochMetrics;
 import org.unroll.rnn.train.RoundMetrics;
 import org.unroll.rnn.train.TrainListener;
+import org.unroll.rnn.train.TrainState;
+import org.unroll.rnn.train.Window;
 import org.unroll.spark.ops.Progress;
 import org.unroll.spark.ops.Terminal;
 
 /**
- * Follows a training: shows its progress and what it writes by now, and keeps what is best so far.
+ * Follows a training: shows its progress and what it writes by now, keeps what is best so far, and
+ * the state to go on from.
  */
 final class TrainingNarrator implements TrainListener {
   private static final int SAMPLE_TOKENS = 160;
@@ -21,14 +25,21 @@ final class TrainingNarrator implements TrainListener {
   private final Progress progress;
   private final ModelFiles files;
   private final BestKeeper keeper;
+  private final Checkpoints checkpoints;
   private final Terminal terminal;
   private final IntPredicate showsText;
   private final List<EpochMetrics> epochs = new ArrayList<>();
 
-  TrainingNarrator(Progress progress, ModelFiles files, Terminal terminal, IntPredicate showsText) {
+  TrainingNarrator(
+      Progress progress,
+      ModelFiles files,
+      Checkpoints checkpoints,
+      Terminal terminal,
+      IntPredicate showsText) {
     this.progress = progress;
     this.files = files;
     this.keeper = new BestKeeper(files::keep, System::nanoTime);
+    this.checkpoints = checkpoints;
     this.terminal = terminal;
     this.showsText = showsText;
   }
@@ -36,6 +47,12 @@ final class TrainingNarrator implements TrainListener {
   @Override
   public void started(int windows, float[] params) {
     progress.started(windows, params);
+  }
+
+  @Override
+  public void resumed(Window next, List<EpochMetrics> past) {
+    epochs.addAll(past);
+    progress.resumed(next, past);
   }
 
   @Override
@@ -54,5 +71,10 @@ final class TrainingNarrator implements TrainListener {
       String text = generator.text("", SAMPLE_TOKENS, SAMPLING).strip();
       terminal.note("\n" + text.indent(4).stripTrailing() + "\n");
     }
+  }
+
+  @Override
+  public void pause(long step, Supplier<TrainState> state) {
+    checkpoints.offer(step, state);
   }
 }

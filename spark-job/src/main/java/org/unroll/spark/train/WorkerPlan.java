@@ -2,6 +2,8 @@
 package org.unroll.spark.train;
 
 import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
 import org.unroll.rnn.train.ShardTree;
@@ -39,6 +41,57 @@ record WorkerPlan(UUID run, int workers, ShardWork work) implements Serializable
       size = Math.addExact(size, work.stateSize(s));
     }
     return size;
+  }
+
+  /**
+   * The states of all shards, one by one.
+   *
+   * @param byWorker those of each worker, one behind the other; null or empty where there are none
+   */
+  List<float[]> statesByShard(float[][] byWorker) {
+    List<float[]> states = new ArrayList<>();
+    for (int w = 0; w < workers; w++) {
+      boolean none = byWorker[w] == null || byWorker[w].length == 0;
+      int offset = 0;
+      for (int s = firstShard(w); s < firstShard(w + 1); s++) {
+        int end = none ? 0 : offset + work.stateSize(s);
+        states.add(none ? Contribution.NO_STATES : Arrays.copyOfRange(byWorker[w], offset, end));
+        offset = end;
+      }
+    }
+    return states;
+  }
+
+  /**
+   * The states of each worker's shards, one behind the other.
+   *
+   * @throws IllegalArgumentException if they are not of these shards
+   */
+  float[][] statesByWorker(List<float[]> byShard) {
+    if (byShard.size() != work.shards()) {
+      throw new IllegalArgumentException(
+          "there are " + work.shards() + " shards but states of " + byShard.size());
+    }
+    float[][] states = new float[workers][];
+    for (int w = 0; w < workers; w++) {
+      states[w] = new float[stateSize(w)];
+      int offset = 0;
+      for (int s = firstShard(w); s < firstShard(w + 1); s++) {
+        float[] state = byShard.get(s);
+        if (state.length != work.stateSize(s)) {
+          throw new IllegalArgumentException(
+              "shard "
+                  + (s + 1)
+                  + " carries "
+                  + work.stateSize(s)
+                  + " numbers but its state has "
+                  + state.length);
+        }
+        System.arraycopy(state, 0, states[w], offset, state.length);
+        offset += state.length;
+      }
+    }
+    return states;
   }
 
   /** A worker's name in messages, counted from 1. */

@@ -28,12 +28,33 @@ final class Shell {
   }
 
   static Outcome runIn(Path workingDirectory, String... args) {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    return run(workingDirectory, new ByteArrayOutputStream(), new ByteArrayOutputStream(), args);
+  }
+
+  private static Outcome run(
+      Path workingDirectory, ByteArrayOutputStream out, ByteArrayOutputStream err, String... args) {
     Terminal terminal = new Terminal(stream(out), stream(err), false, 80);
     int exitCode = new Cli(terminal, new Presets(workingDirectory, HOME)).run(args);
     return new Outcome(
         exitCode, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+  }
+
+  /** Runs until a text appears in the notes, where everything breaks off. */
+  static Outcome runUntil(String text, String... args) {
+    ByteArrayOutputStream err =
+        new ByteArrayOutputStream() {
+          private boolean over;
+
+          @Override
+          public synchronized void write(byte[] bytes, int offset, int length) {
+            super.write(bytes, offset, length);
+            if (!over && toString(StandardCharsets.UTF_8).contains(text)) {
+              over = true;
+              throw new IllegalStateException("broken off");
+            }
+          }
+        };
+    return run(HOME, new ByteArrayOutputStream(), err, args);
   }
 
   private static PrintStream stream(ByteArrayOutputStream bytes) {

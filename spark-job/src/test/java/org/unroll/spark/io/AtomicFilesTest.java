@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.lang.reflect.Constructor;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.FileSystem;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -62,6 +64,27 @@ class AtomicFilesTest {
                       throw new IOException("disk full");
                     }))
         .hasMessage("disk full");
+    assertThat(file).hasContent("old");
+    assertThat(names()).containsExactly("file");
+  }
+
+  @Test
+  void a_full_disk_is_a_failure_like_others() throws Exception {
+    Path file = folder.resolve("file");
+    write(file, "old");
+    Constructor<FSError> constructor = FSError.class.getDeclaredConstructor(Throwable.class);
+    constructor.setAccessible(true);
+    FSError full = constructor.newInstance(new IOException("No space left on device"));
+    assertThatThrownBy(
+            () ->
+                AtomicFiles.write(
+                    hadoop(file),
+                    CONF,
+                    out -> {
+                      throw full;
+                    }))
+        .isInstanceOf(IOException.class)
+        .hasMessage("No space left on device");
     assertThat(file).hasContent("old");
     assertThat(names()).containsExactly("file");
   }

@@ -10,11 +10,14 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.zip.GZIPOutputStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.hdfs.DFSTestUtil;
 import org.apache.hadoop.hdfs.MiniDFSCluster;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.AfterAll;
@@ -23,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.unroll.rnn.data.Tokenizer;
 import org.unroll.rnn.data.Vocabulary;
+import org.unroll.rnn.io.CheckpointFile;
 import org.unroll.rnn.io.InputException;
 import org.unroll.spark.corpus.CorpusSpark;
 import org.unroll.spark.corpus.TextCorpus;
@@ -130,6 +134,50 @@ class HdfsTest {
       assertThat(hdfs.open(file).readAllBytes()).isEqualTo(content);
     }
     assertThat(names("/files/deep")).containsExactly("a");
+  }
+
+  @Test
+  void checkpoints_are_kept_skipped_and_pruned() throws IOException {
+    String folder = CheckpointStore.beside(uri("/models/kept"));
+    assertThat(folder).isEqualTo(uri("/models/kept.checkpoints"));
+    List<String> warnings = new ArrayList<>();
+    CheckpointStore store = new CheckpointStore(folder, 2, warnings::add);
+    store.prepare(uri("/models/kept"));
+    assertThat(store.newest()).isEmpty();
+    float[] params = new float[3000];
+    for (int step = 1; step <= 4; step++) {
+      params[2999] = step;
+      store.write(step, new CheckpointFile.Content(Map.of(), Map.of("params", params)));
+    }
+    assertThat(names("/models/kept.checkpoints"))
+        .containsExactly("round-000000000003.safetensors", "round-000000000004.safetensors");
+    org.apache.hadoop.fs.Path newest =
+        new org.apache.hadoop.fs.Path(folder, "round-000000000004.safetensors");
+    assertThat(hdfs.truncate(newest, 1024)).isTrue();
+    CheckpointStore.Found found = store.newest().orElseThrow();
+    assertThat(found.file()).endsWith("/models/kept.checkpoints/round-000000000003.safetensors");
+    assertThat(found.content().vectors().get("params")[2999]).isEqualTo(3);
+    assertThat(warnings).hasSize(1);
+    assertThat(warnings.get(0)).contains("Skipped the checkpoint " + newest, "is cut off");
+    store.clear();
+    assertThat(hdfs.exists(new org.apache.hadoop.fs.Path(folder))).isFalse();
+  }
+
+  @Test
+  void a_block_that_is_lost_costs_one_checkpoint() throws IOException {
+    String folder = uri("/lost");
+    List<String> warnings = new ArrayList<>();
+    CheckpointStore store = new CheckpointStore(folder, 3, warnings::add);
+    for (int step = 1; step <= 2; step++) {
+      store.write(step, new CheckpointFile.Content(Map.of(), Map.of("params", new float[900])));
+    }
+    org.apache.hadoop.fs.Path newest =
+        new org.apache.hadoop.fs.Path(folder, "round-000000000002.safetensors");
+    int corrupted =
+        cluster.corruptBlockOnDataNodes(DFSTestUtil.getFirstBlock(cluster.getFileSystem(), newest));
+    assertThat(corrupted).isOne();
+    assertThat(store.newest().orElseThrow().file()).endsWith("round-000000000001.safetensors");
+    assertThat(warnings).singleElement().asString().contains("which cannot be read");
   }
 
   private static List<String> names(String folder) throws IOException {

@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.assertj.core.api.AbstractStringAssert;
 import org.junit.jupiter.api.BeforeEach;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.unroll.rnn.io.InputException;
+import org.unroll.rnn.io.ModelConfig;
 
 class ModelStoreTest {
   private static final byte[] METRICS = "{}\n".getBytes(StandardCharsets.UTF_8);
@@ -87,6 +89,30 @@ class ModelStoreTest {
     ModelStore.requireFree(out.toString(), true);
     write(true, 2);
     TestModel.assertEqual(ModelStore.read(out.toString()), TestModel.starting(2));
+  }
+
+  @Test
+  void an_unfinished_model_is_replaced_by_its_own_run() {
+    SavedModel starting = TestModel.starting(1);
+    ModelConfig config = starting.config();
+    Map<String, Object> provenance = Map.of(ModelStore.UNFINISHED_RUN, "a1");
+    ModelConfig unfinished = new ModelConfig(1, "lm", "char", config.model(), Map.of(), provenance);
+    ModelStore.write(
+        out.toString(),
+        false,
+        new SavedModel(unfinished, starting.model(), starting.params(), starting.vocabulary()),
+        METRICS,
+        REPORT);
+    ModelStore.requireFree(out.toString(), false);
+    assertProblem(() -> ModelStore.writer(out.toString(), false).claim("b2"))
+        .contains("already holds a model of another training, which has not finished")
+        .contains("--overwrite");
+    ModelStore.writer(out.toString(), true).claim("b2");
+    ModelStore.Writer own = ModelStore.writer(out.toString(), false);
+    own.claim("a1");
+    own.replace(TestModel.starting(2), METRICS, REPORT);
+    TestModel.assertEqual(ModelStore.read(out.toString()), TestModel.starting(2));
+    assertProblem(() -> ModelStore.writer(out.toString(), false)).contains("already holds a model");
   }
 
   @ParameterizedTest

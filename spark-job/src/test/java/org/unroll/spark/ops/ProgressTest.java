@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.unroll.rnn.model.Loss;
 import org.unroll.rnn.train.EpochMetrics;
 import org.unroll.rnn.train.RoundMetrics;
+import org.unroll.rnn.train.Window;
 
 class ProgressTest {
   private static final int WINDOWS = 100;
@@ -73,6 +74,22 @@ class ProgressTest {
         .isEqualTo(
             "epoch 1/2  round 10/100  loss 1.642  50,000 tokens/s  3:29 left"
                 + System.lineSeparator());
+  }
+
+  @Test
+  void the_time_left_is_that_of_this_process_s_rounds() {
+    Progress progress = progress(true, 80);
+    progress.started(WINDOWS, new float[0]);
+    progress.resumed(new Window(1, 49, 149), Epochs.of(1, 1, true));
+    now.addAndGet(30_000_000_000L);
+    for (int window = 50; window <= 80; window++) {
+      now.addAndGet(200_000_000);
+      progress.round(
+          new RoundMetrics(
+              2, window, WINDOWS, 100 + window, new Loss(1642, 1000), 0.002, 0.5, 0.2));
+    }
+    assertThat(printed())
+        .endsWith("epoch 2/2  round 80/100  loss 1.642  5,000 tokens/s  0:04 left");
   }
 
   @Test

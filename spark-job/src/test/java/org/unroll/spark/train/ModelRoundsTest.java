@@ -4,8 +4,12 @@ package org.unroll.spark.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -14,6 +18,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.unroll.rnn.math.RandomBits;
+import org.unroll.rnn.model.Loss;
 import org.unroll.rnn.model.ModelSpec;
 import org.unroll.rnn.model.SequenceModel;
 import org.unroll.rnn.nn.CellType;
@@ -23,11 +28,15 @@ import org.unroll.rnn.train.OptimizerSpec;
 import org.unroll.rnn.train.PenaltySpec;
 import org.unroll.rnn.train.Rounds;
 import org.unroll.rnn.train.ScheduleSpec;
+import org.unroll.rnn.train.ShardTree;
 import org.unroll.rnn.train.StateMode;
 import org.unroll.rnn.train.TrainListener;
 import org.unroll.rnn.train.TrainResult;
 import org.unroll.rnn.train.TrainSpec;
+import org.unroll.rnn.train.TrainState;
 import org.unroll.rnn.train.Trainer;
+import org.unroll.rnn.train.WeightedSum;
+import org.unroll.rnn.train.Window;
 import org.unroll.rnn.train.Wire;
 import org.unroll.spark.corpus.SplitSources;
 import org.unroll.spark.corpus.TokenSource;
@@ -148,6 +157,61 @@ class ModelRoundsTest {
   @EnumSource
   void shards_may_have_no_rows_and_rows_no_tokens(RoundsKind kind) {
     assertSame(kind, spec(3, 5, StateMode.CARRY), 40, 3, 2);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void a_training_goes_on_with_other_workers_in_the_middle_of_an_epoch(RoundsKind kind) {
+    TrainSpec spec = spec(9, 4, StateMode.CARRY);
+    SplitSources data = new SplitSources(Tokens.random(1, 203), Tokens.random(2, 50), null);
+    List<TrainState> states = new ArrayList<>();
+    TrainListener keeper =
+        new TrainListener() {
+          @Override
+          public void pause(long step, Supplier<TrainState> state) {
+            states.add(copy(state.get()));
+          }
+        };
+    float[] expected;
+    try (Rounds rounds = RoundsFactory.create(spark, kind, 3, MODEL, spec, data)) {
+      expected = new Trainer(MODEL, spec).fit(rounds, null, keeper).params();
+    }
+    assertThat(states).hasSize(10);
+    for (int left = 2; left <= 8; left += 3) {
+      for (int workers : List.of(1, 2, 4)) {
+        RoundsKind other = workers == 2 ? RoundsKind.JOB : RoundsKind.RESIDENT;
+        try (Rounds rounds = RoundsFactory.create(spark, other, workers, MODEL, spec, data)) {
+          TrainResult result =
+              new Trainer(MODEL, spec)
+                  .resume(rounds, copy(states.get(left - 1)), TrainListener.NONE);
+          assertThat(result.params())
+              .as("after round %d, %d workers", left, workers)
+              .containsExactly(expected);
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void losses_are_known_by_the_shards_a_worker_adds_up(RoundsKind kind) {
+    TrainSpec spec = spec(9, 4, StateMode.CARRY);
+    SplitSources data = new SplitSources(Tokens.random(1, 203), null, null);
+    try (Rounds rounds = RoundsFactory.create(spark, kind, 3, MODEL, spec, data)) {
+      WeightedSum sum = rounds.gradient(new Window(0, 0, 0), new float[MODEL.layout().size()]);
+      double weight = sum.loss().weight();
+      assertThat(rounds.losses().keySet())
+          .containsExactly(
+              new ShardTree.Node(0, 1), new ShardTree.Node(1, 2), new ShardTree.Node(2, 4));
+      assertThat(rounds.losses().values().stream().mapToDouble(Loss::weight).sum())
+          .isEqualTo(weight);
+    }
+  }
+
+  private static TrainState copy(TrainState state) {
+    Map<String, float[]> vectors = new HashMap<>();
+    state.vectors().forEach((name, vector) -> vectors.put(name, vector.clone()));
+    return TrainState.of(state.texts(), vectors);
   }
 
   @Test

@@ -260,6 +260,33 @@ class RoundHubTest {
   }
 
   @Test
+  void restored_states_come_with_the_first_command_and_stay_until_a_round_counts() {
+    Peer a = new Peer(0);
+    Peer b = new Peer(1);
+    hub.restore(List.of(new float[] {5}, new float[] {6}));
+    assertThat(hub.states()).containsExactly(new float[] {5}, new float[] {6});
+    train(7);
+    assertThat(a.last().states()).containsExactly(5);
+    assertThat(b.last().states()).containsExactly(6);
+    a.contribute(10);
+    assertThat(new Peer(1).last().states()).containsExactly(6);
+    b.contribute(20);
+    takeBoth();
+    assertThat(hub.states()).containsExactly(new float[] {10}, new float[] {20});
+    train(8);
+    assertThat(a.last().states()).isNull();
+  }
+
+  @Test
+  void states_of_other_shards_are_refused() {
+    assertThatThrownBy(() -> hub.restore(List.of(new float[] {5})))
+        .hasMessage("there are 2 shards but states of 1");
+    assertThatThrownBy(() -> hub.restore(List.of(new float[] {5}, new float[] {6, 7})))
+        .hasMessage("shard 2 carries 1 numbers but its state has 2");
+    assertThat(hub.states()).containsOnly(Contribution.NO_STATES);
+  }
+
+  @Test
   void workers_that_do_not_start_are_counted() {
     RoundHub impatient = hub(Duration.ZERO);
     assertThatThrownBy(impatient::awaitWorkers)

@@ -2,6 +2,8 @@
 package org.unroll.spark.train;
 
 import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.unroll.rnn.math.RandomBits;
 import org.unroll.rnn.model.Loss;
@@ -62,6 +64,19 @@ final class Training {
             ? ShardTree.sum(shards.run(Command.evaluate(1, split, params)).losses())
             : Loss.ZERO;
       }
+
+      @Override
+      public Map<ShardTree.Node, Loss> losses() {
+        return Map.of();
+      }
+
+      @Override
+      public List<float[]> states() {
+        return List.of();
+      }
+
+      @Override
+      public void restore(List<float[]> states) {}
 
       @Override
       public void close() {}
