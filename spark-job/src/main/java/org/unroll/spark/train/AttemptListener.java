@@ -3,16 +3,14 @@ package org.unroll.spark.train;
 
 import java.util.HashSet;
 import java.util.Set;
-import org.apache.spark.ExceptionFailure;
 import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerJobStart;
 import org.apache.spark.scheduler.SparkListenerTaskEnd;
 import org.apache.spark.scheduler.SparkListenerTaskStart;
 
 /**
- * Tells the hub what Spark knows of the workers: how many attempts of each it is running, and why
- * one failed. A machine that died closes none of its connections, and a worker that does not get
- * through cannot say so itself.
+ * Tells the hub how many attempts of each worker Spark is running: a machine that died closes none
+ * of its connections.
  */
 final class AttemptListener extends SparkListener {
   private final String group;
@@ -44,13 +42,9 @@ final class AttemptListener extends SparkListener {
 
   @Override
   public void onTaskEnd(SparkListenerTaskEnd end) {
-    if (!stages.contains(end.stageId())) {
-      return;
+    if (stages.contains(end.stageId())) {
+      int worker = end.taskInfo().index();
+      hub.attempts(worker, --running[worker]);
     }
-    int worker = end.taskInfo().index();
-    if (end.reason() instanceof ExceptionFailure failure) {
-      hub.attemptFailed(worker, end.taskInfo().host(), failure.description());
-    }
-    hub.attempts(worker, --running[worker]);
   }
 }

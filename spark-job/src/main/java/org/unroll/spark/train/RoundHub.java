@@ -45,7 +45,6 @@ final class RoundHub {
   private final String[] reports;
   private final boolean[] gone;
   private final Restarts restarts = new Restarts();
-  private String lastAttempt;
   private Command current = Command.STOP;
   private long round;
   private long paramsVersion;
@@ -129,20 +128,15 @@ final class RoundHub {
 
   /**
    * Spark runs so many attempts of a worker now. Where it runs none, the worker is absent even if
-   * its connections stay open.
+   * its connections stay open; one that has just been started is waited for.
    */
   synchronized void attempts(int worker, int running) {
     boolean none = running <= 0;
-    if (none && !isAbsent(worker)) {
+    if (!none || !isAbsent(worker)) {
       absentSince[worker] = System.nanoTime();
     }
     gone[worker] = none;
     notifyAll();
-  }
-
-  /** Spark says why an attempt of a worker failed, which may not have reached this hub. */
-  synchronized void attemptFailed(int worker, String host, String reason) {
-    lastAttempt = plan.name(worker) + " failed on " + host + ": " + reason;
   }
 
   /**
@@ -199,8 +193,7 @@ final class RoundHub {
   /**
    * Waits until every worker has joined.
    *
-   * @throws InputException if some found no slot within the hub's patience
-   * @throws WorkerFailedException if some started but could not join
+   * @throws InputException if some have not within the hub's patience
    */
   synchronized void awaitWorkers() {
     while (here() < plan.workers()) {
@@ -212,21 +205,15 @@ final class RoundHub {
     }
   }
 
-  private RuntimeException notStarted() {
-    String only =
+  private InputException notStarted() {
+    return new InputException(
         "Only "
             + here()
             + " of "
             + plan.workers()
             + " workers started within "
             + patience.toSeconds()
-            + " s";
-    if (lastAttempt != null) {
-      return new WorkerFailedException(only + ". The last that did not: " + lastAttempt);
-    }
-    return new InputException(
-        only
-            + ", so Spark has too few free task slots for them. Ask for at most "
+            + " s, so Spark has too few free task slots for them. Ask for at most "
             + Math.max(1, here())
             + " (--workers), give Spark more cores, or "
             + StartTimeout.advice()
@@ -328,13 +315,14 @@ final class RoundHub {
         fail(
             new WorkerFailedException(
                 plan.name(absent)
-                    + " was lost, and Spark has not started it again within "
+                    + " was lost and has not come back within "
                     + patience.toSeconds()
                     + " s; "
                     + here()
                     + " of "
                     + plan.workers()
-                    + " workers are running"));
+                    + " workers are running. Give Spark as many slots as there are workers, or "
+                    + StartTimeout.advice()));
         continue;
       }
       await();

@@ -172,7 +172,7 @@ final class Transport {
   private static TransportConf conf(SparkEnv env) {
     SparkConf conf = env.conf().clone();
     String group = "spark." + MODULE + ".io.";
-    conf.setIfMissing(group + "connectionCreationTimeout", "20s");
+    conf.setIfMissing(group + "connectionCreationTimeout", "10s");
     conf.setIfMissing(group + "enableTcpKeepAlive", "true");
     return SparkTransportConf.fromSparkConf(
         conf, MODULE, 0, Option.empty(), Option.apply(env.securityManager().getRpcSSLOptions()));

@@ -273,7 +273,7 @@ class RoundHubTest {
     impatient.train(new Window(0, 0, 0), PARAMS, ALL);
     assertThatThrownBy(impatient::take)
         .isInstanceOf(WorkerFailedException.class)
-        .hasMessageStartingWith("worker 1 of 2 (shard 1) was lost, and Spark has not started it");
+        .hasMessageStartingWith("worker 1 of 2 (shard 1) was lost and has not come back");
     assertThat(impatient.isHealthy()).isFalse();
   }
 
