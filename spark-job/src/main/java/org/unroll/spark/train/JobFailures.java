@@ -14,6 +14,14 @@ final class JobFailures {
     return message.lines().findFirst().orElseThrow().strip();
   }
 
+  /** What to do about a job that has failed for good; empty where nothing is known. */
+  static String advice(Throwable failure) {
+    return executorLost(failure)
+        ? ". Executors die again and again in the same round, and their logs say why; code 137 is a"
+            + " kill, mostly for want of memory (--executor-memory, spark.executor.memoryOverhead)"
+        : "";
+  }
+
   /**
    * Whether Spark gave up because one task failed too often: not because somebody cancelled the
    * job, nor because the application is at its end.

@@ -108,7 +108,7 @@ final class JobRounds implements Rounds {
       } catch (Exception e) {
         if (run == Restarts.LIMIT || !JobFailures.executorLost(e)) {
           throw new WorkerFailedException(
-              "round " + round + " failed: " + JobFailures.describe(e), e);
+              "round " + round + " failed: " + JobFailures.describe(e) + JobFailures.advice(e), e);
         }
         LOG.warn("Spark gave up round {}; it runs again", round);
       }

@@ -173,7 +173,8 @@ final class RoundHub {
       LOG.warn("Spark gave up in round {}; the workers start again", round);
       return true;
     }
-    String reason = cause == null ? "its tasks ended" : JobFailures.describe(cause);
+    String reason =
+        cause == null ? "its tasks ended" : JobFailures.describe(cause) + JobFailures.advice(cause);
     fail(new WorkerFailedException("the workers' Spark job is over: " + reason, cause));
     return false;
   }
