@@ -284,7 +284,7 @@ class RoundHubTest {
       impatient.join(new Mute(w));
       impatient.attempts(w, 1);
     }
-    impatient.train(new Window(0, 0, 0), PARAMS, true);
+    impatient.train(new Window(0, 0, 0), PARAMS, ALL);
     impatient.attempts(1, 0);
     assertThatThrownBy(impatient::take)
         .isInstanceOf(WorkerFailedException.class)
@@ -347,11 +347,14 @@ class RoundHubTest {
   /** A session that hears nothing. */
   private static final class Mute extends Session {
     Mute(int worker) {
-      super(worker);
+      super(worker, new Holding());
     }
 
     @Override
     void deliver(Command command) {}
+
+    @Override
+    void flush() {}
 
     @Override
     String where() {
