@@ -16,9 +16,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.unroll.rnn.train.Rounds;
 import org.unroll.spark.train.NumbersWork.Trouble;
 
-/** Workers of which Spark starts second copies, on a machine of another name. */
+/** What takes a cluster of its own: machines of other names, and the end of a Master. */
 @Timeout(300)
-class SpeculationIT {
+class StandaloneAccidentsIT {
   private static final int PARAMETERS = 5000;
   private static final NumbersWork WORK = new NumbersWork(5, PARAMETERS, 300);
 
