@@ -6,6 +6,7 @@ import org.unroll.rnn.train.InitSpec;
 import org.unroll.rnn.train.OptimizerSpec;
 import org.unroll.rnn.train.ScheduleSpec;
 import org.unroll.rnn.train.StateMode;
+import org.unroll.rnn.train.Wire;
 import org.unroll.spark.plan.Scaling;
 import org.unroll.spark.train.RoundsKind;
 import picocli.CommandLine;
@@ -35,6 +36,7 @@ final class Converters {
     LowerCaseEnum.register(commandLine, InitSpec.Kind.class);
     LowerCaseEnum.register(commandLine, RoundsKind.class);
     LowerCaseEnum.register(commandLine, Scaling.class);
+    LowerCaseEnum.register(commandLine, Wire.class);
   }
 
   private static <T> ITypeConverter<T> number(Function<String, T> parse, String kind) {
