@@ -6,11 +6,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import org.apache.spark.SparkException;
 import org.junit.jupiter.api.Test;
 import org.unroll.rnn.io.InputException;
 import org.unroll.spark.ClusterException;
 import org.unroll.spark.ops.Terminal;
+import scala.jdk.javaapi.CollectionConverters;
 
 class FailuresTest {
   private final ByteArrayOutputStream err = new ByteArrayOutputStream();
@@ -55,10 +57,9 @@ class FailuresTest {
     Throwable cancelled =
         new SparkException(
             "SPARK_JOB_CANCELLED",
-            scala.collection.immutable.Map$.MODULE$
-                .<String, String>empty()
-                .updated("jobId", "3")
-                .updated("reason", "because there is no executor"),
+            scala.collection.immutable.Map.from(
+                CollectionConverters.asScala(
+                    Map.of("jobId", "3", "reason", "because there is no executor"))),
             null);
     assertThat(failures(false).running("train", new RuntimeException(cancelled))).isEqualTo(1);
     assertThat(printed())
