@@ -31,7 +31,7 @@ class StandaloneIT {
   private static final int PARAMETERS = 5000;
   private static final NumbersWork WORK = new NumbersWork(5, PARAMETERS, 300);
   private static final String EXPECTED = Training.run(Training.inThisThread(WORK), PARAMETERS);
-  private static final String FEW_SECONDS = "6s";
+  private static final String FEW_SECONDS = "20s";
 
   private static StandaloneCluster cluster;
 
@@ -146,7 +146,7 @@ class StandaloneIT {
           };
       assertThatThrownBy(() -> train(spark, RoundsKind.RESIDENT, Trouble.SLOW, kill))
           .isInstanceOf(WorkerFailedException.class)
-          .hasMessageContaining("was lost and has not come back within 6 s")
+          .hasMessageContaining("was lost and has not come back within 20 s")
           .hasMessageContaining("1 of 2 workers are running");
     } finally {
       cluster.repair();
@@ -170,7 +170,7 @@ class StandaloneIT {
       assertThat(spark.parallelize(List.of(1, 2), 2).count()).isEqualTo(2);
       assertThatThrownBy(() -> RoundsFactory.create(spark, RoundsKind.RESIDENT, 3, WORK))
           .isInstanceOf(InputException.class)
-          .hasMessageContaining("Only 2 of 3 workers started within 6 s")
+          .hasMessageContaining("Only 2 of 3 workers started within 20 s")
           .hasMessageContaining("too few free task slots");
     }
   }
