@@ -3,7 +3,6 @@ package org.unroll.spark;
 
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkContext;
 import org.apache.spark.serializer.KryoSerializer;
@@ -24,13 +23,13 @@ public final class SparkRuntime implements AutoCloseable {
           "spark.driver.extraLibraryPath");
   private static final String MASTER = "spark.master";
   private static final String APP_NAME = "spark.app.name";
-  private static final Pattern MASTER_URL =
-      Pattern.compile("local|local\\[.+]|local-cluster\\[.+]|spark://.+|k8s://.+|yarn");
 
   private final SparkSession session;
+  private final ExecutorWatch watch;
 
-  private SparkRuntime(SparkSession session) {
+  private SparkRuntime(SparkSession session, ExecutorWatch watch) {
     this.session = session;
+    this.watch = watch;
   }
 
   /**
@@ -50,22 +49,24 @@ public final class SparkRuntime implements AutoCloseable {
    * @param master as asked for, or null for spark-submit's, or else all cores of this machine
    * @param verbose whether the warnings of a local Spark are to be seen
    * @throws InputException if the master is not one, or no task would fit it
+   * @throws ClusterException if it is not reached
    */
   public static SparkRuntime start(String name, String master, boolean verbose) {
     SparkConf conf = conf(name, master);
     requireCores(conf);
+    Masters.requireReachable(conf.get(MASTER));
     SparkSession session = SparkSession.builder().config(conf).getOrCreate();
     // In one process a warning can only be about that process; on a cluster it is about executors.
-    boolean quiet = !verbose && isLocal(conf.get(MASTER));
-    session.sparkContext().setLogLevel(quiet ? "ERROR" : "WARN");
-    return new SparkRuntime(session);
+    boolean local = Masters.isLocal(conf.get(MASTER));
+    session.sparkContext().setLogLevel(local && !verbose ? "ERROR" : "WARN");
+    return new SparkRuntime(session, local ? null : ExecutorWatch.start(session.sparkContext()));
   }
 
   /** The configuration that {@link #start} uses. */
   static SparkConf conf(String name, String master) {
     SparkConf conf = new SparkConf();
     if (master != null) {
-      conf.setMaster(requireMaster(master));
+      conf.setMaster(Masters.require(master));
     }
     conf.setIfMissing(MASTER, "local[*]");
     // spark-submit calls an application by its class unless it was told another name.
@@ -73,7 +74,7 @@ public final class SparkRuntime implements AutoCloseable {
       conf.setAppName(name);
     }
     conf.setIfMissing("spark.ui.showConsoleProgress", "false");
-    if (isLocal(conf.get(MASTER))) {
+    if (Masters.isLocal(conf.get(MASTER))) {
       conf.setIfMissing("spark.ui.enabled", "false");
     }
     serializeWithKryo(conf);
@@ -92,17 +93,6 @@ public final class SparkRuntime implements AutoCloseable {
     }
   }
 
-  private static String requireMaster(String master) {
-    if (!MASTER_URL.matcher(master).matches()) {
-      throw new InputException(
-          "--master "
-              + master
-              + " is no Spark master: give local[N], local-cluster[N,cores,MB], spark://host:port,"
-              + " yarn or k8s://url.");
-    }
-    return master;
-  }
-
   private static String requireUsable(String key) {
     if (!key.startsWith("spark.")) {
       throw new InputException(
@@ -119,10 +109,6 @@ public final class SparkRuntime implements AutoCloseable {
               + " the jar, or memory to scripts/unroll as --driver-memory.");
     }
     return key;
-  }
-
-  private static boolean isLocal(String master) {
-    return master.equals("local") || master.startsWith("local[");
   }
 
   /** Nothing that travels is left to chance: a class that was not registered is an error. */
@@ -150,6 +136,9 @@ public final class SparkRuntime implements AutoCloseable {
 
   @Override
   public void close() {
+    if (watch != null) {
+      watch.close();
+    }
     session.stop();
   }
 }

@@ -2,12 +2,16 @@
 package org.unroll.spark;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.net.ServerSocket;
 import java.util.Map;
 import org.apache.spark.SparkConf;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.unroll.rnn.io.InputException;
 
 class SparkRuntimeTest {
@@ -68,6 +72,38 @@ class SparkRuntimeTest {
     assertThatThrownBy(() -> SparkRuntime.set(Map.of("spark.driver.memory", "4g")))
         .isInstanceOf(InputException.class)
         .hasMessageContaining("--driver-memory");
+  }
+
+  @Test
+  void a_master_that_nobody_reaches_is_told_at_once() throws Exception {
+    int closed;
+    try (ServerSocket socket = new ServerSocket(0)) {
+      closed = socket.getLocalPort();
+    }
+    String master = "spark://127.0.0.1:" + closed;
+    assertThatThrownBy(() -> SparkRuntime.start("unroll test", master, false))
+        .isInstanceOf(ClusterException.class)
+        .hasMessageStartingWith(
+            "No Spark master can be reached at " + master + " (Connection refus")
+        .hasMessageContaining("scripts/cluster start");
+  }
+
+  @Test
+  void one_of_several_masters_is_enough() throws Exception {
+    try (ServerSocket socket = new ServerSocket(0)) {
+      assertThatCode(
+              () ->
+                  Masters.requireReachable(
+                      "spark://127.0.0.1:1,localhost:" + socket.getLocalPort()))
+          .doesNotThrowAnyException();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"spark://there", "spark://there:port", "spark://:7077", "spark://a:99999"})
+  void a_master_without_a_host_or_a_port_is_refused(String master) {
+    assertThatThrownBy(() -> Masters.requireReachable(master)).isInstanceOf(InputException.class);
   }
 
   @Test

@@ -5,10 +5,13 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.apache.spark.SparkThrowable;
 import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.train.TrainingDivergedException;
+import org.unroll.spark.ClusterException;
 import org.unroll.spark.ops.Terminal;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -86,14 +89,25 @@ final class Failures {
       if (cause instanceof InputException) {
         return report(command, cause.getMessage(), error, USAGE);
       }
-      if (cause instanceof TrainingDivergedException) {
+      if (cause instanceof TrainingDivergedException || cause instanceof ClusterException) {
         return report(command, sentence(cause.getMessage()), error, FAILED);
       }
       if (cause instanceof OutOfMemoryError) {
         return report(command, outOfMemory(cause), error, FAILED);
       }
     }
-    return report(command, unexpected(causes.get(causes.size() - 1)), error, FAILED);
+    String message = unexpected(causes.get(causes.size() - 1));
+    return report(command, cancelled(causes).orElse(message), error, FAILED);
+  }
+
+  /** Why a job was cancelled, in the words of whoever did it. */
+  private static Optional<String> cancelled(List<Throwable> causes) {
+    return causes.stream()
+        .filter(SparkThrowable.class::isInstance)
+        .map(SparkThrowable.class::cast)
+        .filter(t -> "SPARK_JOB_CANCELLED".equals(t.getCondition()))
+        .map(t -> "The job was cancelled " + sentence(t.getMessageParameters().get("reason")))
+        .findFirst();
   }
 
   /** Spark wraps what its tasks and jobs throw, sometimes several times. */

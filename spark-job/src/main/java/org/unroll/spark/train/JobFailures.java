@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.train;
 
-/** What to tell people of a Spark job that failed. */
+/** What Spark says of a job that failed, and what to make of it. */
 final class JobFailures {
   private JobFailures() {}
 
@@ -12,5 +12,26 @@ final class JobFailures {
       return failure.toString();
     }
     return message.lines().findFirst().orElseThrow().strip();
+  }
+
+  /** What to do about a job that has failed for good; empty where nothing is known. */
+  static String advice(Throwable failure) {
+    return executorLost(failure)
+        ? ". Executors die again and again in the same round, and their logs say why; code 137 is a"
+            + " kill, mostly for want of memory (--executor-memory, spark.executor.memoryOverhead)"
+        : "";
+  }
+
+  /**
+   * Whether Spark gave up because one task failed too often: not because somebody cancelled the
+   * job, nor because the application is at its end.
+   */
+  static boolean taskFailed(Throwable failure) {
+    return describe(failure).startsWith("Job aborted due to stage failure: Task ");
+  }
+
+  /** Whether that task's last attempt was lost with its executor. */
+  static boolean executorLost(Throwable failure) {
+    return taskFailed(failure) && describe(failure).contains("ExecutorLostFailure");
   }
 }

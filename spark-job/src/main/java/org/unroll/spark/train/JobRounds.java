@@ -8,6 +8,8 @@ import java.util.Map;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.model.Loss;
 import org.unroll.rnn.train.RoundedParams;
@@ -27,6 +29,8 @@ import scala.reflect.ClassTag$;
  * executor that ran it in the round before, which has its data in memory.
  */
 final class JobRounds implements Rounds {
+  private static final Logger LOG = LoggerFactory.getLogger(JobRounds.class);
+
   private final JavaSparkContext spark;
   private final WorkerPlan plan;
   private final Broadcast<byte[]> packedPlan;
@@ -93,20 +97,16 @@ final class JobRounds implements Rounds {
     this.states = plan.statesByWorker(states);
   }
 
-  /** One job; the results are in the order of the workers. */
+  /** One round; the results are in the order of the workers. */
   private List<RoundResult> run(Command command, float[] params) {
     Broadcast<float[]> broadcast = spark.broadcast(params);
     List<RoundResult> results;
     try {
-      results =
-          workers()
-              .mapPartitions(new RoundTask(plan.run(), packedPlan, broadcast, command))
-              .collect();
-    } catch (Exception e) {
-      throw new WorkerFailedException(
-          "round " + command.round() + " failed: " + JobFailures.describe(e), e);
+      results = collect(new RoundTask(plan.run(), packedPlan, broadcast, command), command.round());
     } finally {
-      broadcast.destroy();
+      if (!spark.sc().isStopped()) {
+        broadcast.destroy();
+      }
     }
     for (int w = 0; w < plan.workers(); w++) {
       if (results.get(w).inputError != null) {
@@ -115,6 +115,21 @@ final class JobRounds implements Rounds {
       locations.set(w, List.of(results.get(w).location));
     }
     return results;
+  }
+
+  /** The round's job; once more if Spark has given it up because executors were lost. */
+  private List<RoundResult> collect(RoundTask task, long round) {
+    for (int run = 1; ; run++) {
+      try {
+        return workers().mapPartitions(task).collect();
+      } catch (Exception e) {
+        if (run == Restarts.LIMIT || !JobFailures.executorLost(e)) {
+          throw new WorkerFailedException(
+              "round " + round + " failed: " + JobFailures.describe(e) + JobFailures.advice(e), e);
+        }
+        LOG.warn("Spark gave up round {}; it runs again", round);
+      }
+    }
   }
 
   /** One partition a worker with the states of its shards, near the executor that had it last. */

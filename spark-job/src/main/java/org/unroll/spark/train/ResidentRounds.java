@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.train;
 
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
@@ -15,6 +14,7 @@ import org.unroll.rnn.train.Split;
 import org.unroll.rnn.train.WeightedSum;
 import org.unroll.rnn.train.Window;
 import org.unroll.rnn.train.Wire;
+import org.unroll.spark.StartTimeout;
 import org.unroll.spark.wire.Runs;
 
 /**
@@ -47,8 +47,7 @@ final class ResidentRounds implements Rounds {
   ResidentRounds(JavaSparkContext spark, WorkerPlan plan) {
     this.plan = plan;
     rounded = new RoundedParams(plan.work().wire());
-    long patience = spark.getConf().getTimeAsSeconds("spark.unroll.start.timeout", "60s");
-    hub = new RoundHub(plan, Duration.ofSeconds(patience));
+    hub = new RoundHub(plan, StartTimeout.of(spark.getConf()));
     network = Slots.inDriver(spark.getConf()) ? null : new NetworkHub(plan, hub);
     job = new WorkerJob(spark, plan, network == null ? null : network.address(), hub);
     LocalLink.register(plan.run(), hub);

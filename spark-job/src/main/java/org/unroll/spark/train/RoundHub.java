@@ -7,11 +7,13 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.train.Split;
 import org.unroll.rnn.train.Window;
+import org.unroll.spark.StartTimeout;
 import org.unroll.spark.wire.Runs;
 
 /**
@@ -41,6 +43,8 @@ final class RoundHub {
   private final int[] present;
   private final long[] absentSince;
   private final String[] reports;
+  private final boolean[] gone;
+  private final Restarts restarts = new Restarts();
   private Command current = Command.STOP;
   private long round;
   private long paramsVersion;
@@ -65,6 +69,7 @@ final class RoundHub {
     absentSince = new long[workers];
     Arrays.fill(absentSince, System.nanoTime());
     reports = new String[workers];
+    gone = new boolean[workers];
   }
 
   /** A session is there and waits for its first command. */
@@ -82,6 +87,7 @@ final class RoundHub {
   synchronized void contribute(Session session, Contribution contribution) {
     session.idle = true;
     int worker = session.worker;
+    gone[worker] = false;
     if (contribution.round() == round && !counted[worker]) {
       counted[worker] = true;
       session.holding.confirmed = session.holding.paramsVersion == paramsVersion;
@@ -124,12 +130,27 @@ final class RoundHub {
   /** A session ended or was lost; its worker may come again. */
   synchronized void leave(Session session) {
     if (sessions.remove(session) && --present[session.worker] == 0) {
-      absentSince[session.worker] = System.nanoTime();
+      if (!gone[session.worker]) {
+        absentSince[session.worker] = System.nanoTime();
+      }
       if (!stopped && failure == null && reports[session.worker] == null) {
         LOG.warn(
             "{} on {} was lost in round {}", plan.name(session.worker), session.where(), round);
       }
     }
+  }
+
+  /**
+   * Spark runs so many attempts of a worker now. Where it runs none, the worker is absent even if
+   * its connections stay open; one that has just been started is waited for.
+   */
+  synchronized void attempts(int worker, int running) {
+    boolean none = running <= 0;
+    if (!none || !isAbsent(worker)) {
+      absentSince[worker] = System.nanoTime();
+    }
+    gone[worker] = none;
+    notifyAll();
   }
 
   /**
@@ -147,19 +168,29 @@ final class RoundHub {
     }
   }
 
-  /** The workers' Spark job is over, without or with an exception; no worker will come again. */
-  synchronized void jobEnded(Exception cause) {
-    if (stopped) {
-      return;
+  /**
+   * The workers' Spark job is over, without or with an exception.
+   *
+   * @return whether to submit it again; otherwise no worker will come any more
+   */
+  synchronized boolean jobEnded(Exception cause) {
+    if (stopped || failure != null) {
+      return false;
     }
     for (String report : reports) {
       if (report != null) {
         fail(new WorkerFailedException(report, cause));
-        return;
+        return false;
       }
     }
-    String reason = cause == null ? "its tasks ended" : JobFailures.describe(cause);
+    if (cause != null && restarts.again(round, cause)) {
+      LOG.warn("Spark gave up in round {}; the workers start again", round);
+      return true;
+    }
+    String reason =
+        cause == null ? "its tasks ended" : JobFailures.describe(cause) + JobFailures.advice(cause);
     fail(new WorkerFailedException("the workers' Spark job is over: " + reason, cause));
+    return false;
   }
 
   private void fail(RuntimeException reason) {
@@ -183,30 +214,39 @@ final class RoundHub {
     while (here() < plan.workers()) {
       requireHealthy();
       if (absentTooLong() >= 0) {
-        throw new InputException(
-            "Only "
-                + here()
-                + " of "
-                + plan.workers()
-                + " workers started within "
-                + patience.toSeconds()
-                + " s, so Spark has too few free task slots for them. Ask for at most "
-                + Math.max(1, here())
-                + " (--workers), give Spark more cores, or let it take longer"
-                + " (--conf spark.unroll.start.timeout=300s).");
+        throw notStarted();
       }
       await();
     }
   }
 
+  private InputException notStarted() {
+    return new InputException(
+        "Only "
+            + here()
+            + " of "
+            + plan.workers()
+            + " workers started within "
+            + patience.toSeconds()
+            + " s, so Spark has too few free task slots for them. Ask for at most "
+            + Math.max(1, here())
+            + " (--workers), give Spark more cores, or "
+            + StartTimeout.advice()
+            + ".");
+  }
+
   private int here() {
-    return (int) Arrays.stream(present).filter(n -> n > 0).count();
+    return (int) IntStream.range(0, present.length).filter(w -> !isAbsent(w)).count();
+  }
+
+  private boolean isAbsent(int worker) {
+    return present[worker] == 0 || gone[worker];
   }
 
   /** A worker that has been absent for longer than the patience, or -1. */
   private int absentTooLong() {
     for (int w = 0; w < present.length; w++) {
-      if (present[w] == 0 && System.nanoTime() - absentSince[w] > patience.toNanos()) {
+      if (isAbsent(w) && System.nanoTime() - absentSince[w] > patience.toNanos()) {
         return w;
       }
     }
@@ -290,13 +330,14 @@ final class RoundHub {
         fail(
             new WorkerFailedException(
                 plan.name(absent)
-                    + " was lost, and Spark has not started it again within "
+                    + " was lost and has not come back within "
                     + patience.toSeconds()
                     + " s; "
                     + here()
                     + " of "
                     + plan.workers()
-                    + " workers are running"));
+                    + " workers are running. Give Spark as many slots as there are workers, or "
+                    + StartTimeout.advice()));
         continue;
       }
       await();

@@ -88,7 +88,11 @@ final class Transport {
     }
   }
 
-  /** Connects to a driver. */
+  /**
+   * Connects to a driver.
+   *
+   * @throws IOException with what to do if it cannot be reached
+   */
   static Connection connect(HubAddress hub, RpcHandler handler)
       throws IOException, InterruptedException {
     SparkEnv env = SparkEnv.get();
@@ -103,11 +107,26 @@ final class Transport {
     try {
       return new Connection(
           context, factory, factory.createUnmanagedClient(hub.host(), hub.port()));
-    } catch (IOException | InterruptedException | RuntimeException e) {
+    } catch (IOException e) {
+      factory.close();
+      context.close();
+      throw new IOException(unreachable(hub, env.conf(), e), e);
+    } catch (InterruptedException | RuntimeException e) {
       factory.close();
       context.close();
       throw e;
     }
+  }
+
+  private static String unreachable(HubAddress hub, SparkConf conf, IOException cause) {
+    return "the driver cannot be reached at "
+        + hub
+        + " ("
+        + cause.getMessage()
+        + "). Workers connect to this port of the driver; open it, or name one that is open (--conf"
+        + " spark.unroll.port="
+        + (conf.getInt("spark.unroll.port", 0) == 0 ? "7090" : hub.port())
+        + "), and see that they reach the driver by this name (spark.driver.host)";
   }
 
   /**
@@ -153,7 +172,7 @@ final class Transport {
   private static TransportConf conf(SparkEnv env) {
     SparkConf conf = env.conf().clone();
     String group = "spark." + MODULE + ".io.";
-    conf.setIfMissing(group + "connectionCreationTimeout", "30s");
+    conf.setIfMissing(group + "connectionCreationTimeout", "10s");
     conf.setIfMissing(group + "enableTcpKeepAlive", "true");
     return SparkTransportConf.fromSparkConf(
         conf, MODULE, 0, Option.empty(), Option.apply(env.securityManager().getRpcSSLOptions()));

@@ -6,7 +6,10 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaSparkContext;
 
-/** The Spark job that holds the resident workers, with the driver's thread that waits for it. */
+/**
+ * The Spark job that holds the resident workers, with the driver's thread that waits for it and
+ * submits it again where that is of use.
+ */
 final class WorkerJob {
   private static final Duration GRACE = Duration.ofSeconds(10);
 
@@ -15,6 +18,7 @@ final class WorkerJob {
   private final HubAddress address;
   private final RoundHub hub;
   private final String group;
+  private final AttemptListener listener;
   private final Thread thread;
 
   /** Not started yet. */
@@ -24,6 +28,7 @@ final class WorkerJob {
     this.address = address;
     this.hub = hub;
     group = "unroll-" + plan.run();
+    listener = new AttemptListener(group, plan.workers(), hub);
     thread = new Thread(this::run, "unroll-workers");
     thread.setDaemon(true);
   }
@@ -33,13 +38,26 @@ final class WorkerJob {
   }
 
   private void run() {
+    spark.sc().addSparkListener(listener);
+    spark.setJobGroup(group, "Unroll: " + plan.workers() + " resident workers", true);
     try {
-      spark.setJobGroup(group, "Unroll: " + plan.workers() + " resident workers", true);
+      Exception failure;
+      do {
+        failure = runOnce();
+      } while (hub.jobEnded(failure));
+    } finally {
+      spark.sc().removeSparkListener(listener);
+    }
+  }
+
+  /** Holds the workers until they have ended; what Spark said if it has given them up, or null. */
+  private Exception runOnce() {
+    try {
       List<Integer> workers = IntStream.range(0, plan.workers()).boxed().toList();
       spark.parallelize(workers, plan.workers()).foreachPartition(new WorkerTask(plan, address));
-      hub.jobEnded(null);
+      return null;
     } catch (Exception e) {
-      hub.jobEnded(e);
+      return e;
     }
   }
 

@@ -24,15 +24,17 @@ final class WorkerTask implements VoidFunction<Iterator<Integer>> {
     int worker = workers.next();
     TaskContext task = TaskContext.get();
     try (WorkerLink link = WorkerLink.open(plan, hub, worker, task::isInterrupted)) {
-      work(link, worker);
+      work(link, worker, task);
     }
   }
 
   /**
    * The driver hears of every failure. One that another attempt would meet again ends the task
-   * quietly: the driver gives up at once, and Spark has nothing to retry or to print.
+   * quietly: the driver gives up at once, and Spark has nothing to retry or to print. What a task
+   * meets that Spark is killing is nobody's failure.
    */
-  private void work(WorkerLink link, int worker) throws IOException, InterruptedException {
+  private void work(WorkerLink link, int worker, TaskContext task)
+      throws IOException, InterruptedException {
     try {
       WorkerShards shards = new WorkerShards(plan, worker);
       for (Command c = link.next(); c.kind() != Command.Kind.STOP; c = link.next()) {
@@ -41,7 +43,9 @@ final class WorkerTask implements VoidFunction<Iterator<Integer>> {
     } catch (InputException e) {
       link.report(true, e.getMessage());
     } catch (RuntimeException | Error e) {
-      tell(link, e);
+      if (!task.isInterrupted()) {
+        tell(link, e);
+      }
       throw e;
     }
   }

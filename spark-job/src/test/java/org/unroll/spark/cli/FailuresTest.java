@@ -6,10 +6,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import org.apache.spark.SparkException;
 import org.junit.jupiter.api.Test;
 import org.unroll.rnn.io.InputException;
+import org.unroll.spark.ClusterException;
 import org.unroll.spark.ops.Terminal;
+import scala.jdk.javaapi.CollectionConverters;
 
 class FailuresTest {
   private final ByteArrayOutputStream err = new ByteArrayOutputStream();
@@ -40,6 +43,27 @@ class FailuresTest {
         .isEqualTo(
             "unroll train: Failed with IOException: No space left on device. Run it again with"
                 + " --verbose for the stack trace.");
+  }
+
+  @Test
+  void what_the_cluster_does_not_give_is_told_in_its_own_words() {
+    Throwable cause = new ClusterException("No Spark master can be reached at spark://a:1");
+    assertThat(failures(false).running("train", new RuntimeException("outer", cause))).isEqualTo(1);
+    assertThat(printed()).isEqualTo("unroll train: No Spark master can be reached at spark://a:1.");
+  }
+
+  @Test
+  void a_cancelled_job_says_why() {
+    Throwable cancelled =
+        new SparkException(
+            "SPARK_JOB_CANCELLED",
+            scala.collection.immutable.Map.from(
+                CollectionConverters.asScala(
+                    Map.of("jobId", "3", "reason", "because there is no executor"))),
+            null);
+    assertThat(failures(false).running("train", new RuntimeException(cancelled))).isEqualTo(1);
+    assertThat(printed())
+        .isEqualTo("unroll train: The job was cancelled because there is no executor.");
   }
 
   @Test

@@ -39,14 +39,21 @@ final class LocalSpark {
 
   /** Two executors of one core in processes of their own, with the jar of the commands. */
   static JavaSparkContext startCluster(Path folder, Map<String, String> more) throws Exception {
+    Map<String, String> settings = new HashMap<>(more);
+    // A busy machine may take a minute to start an executor in the place of a dead one.
+    settings.put("spark.unroll.start.timeout", "240s");
+    return startWithJars("local-cluster[2,1,1024]", folder, settings);
+  }
+
+  /** On any cluster, whose executors get the jar of the commands and these classes. */
+  static JavaSparkContext startWithJars(String master, Path folder, Map<String, String> more)
+      throws Exception {
     Path tests = folder.resolve("tests.jar");
     jarOfTests(tests);
     Map<String, String> settings = new HashMap<>(more);
     settings.put("spark.jars", System.getProperty("unroll.jar") + "," + tests);
     settings.put("spark.scheduler.minRegisteredResourcesRatio", "1.0");
-    // A busy machine may take a minute to start an executor in the place of a dead one.
-    settings.put("spark.unroll.start.timeout", "240s");
-    return start("local-cluster[2,1,1024]", settings);
+    return start(master, settings);
   }
 
   /** The executors get these classes as they get the application's. */

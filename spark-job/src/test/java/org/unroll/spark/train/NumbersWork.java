@@ -27,6 +27,12 @@ record NumbersWork(int shards, int parameters, int stateSize, Trouble trouble, W
     FIRST_ATTEMPT_FAILS,
     /** The first attempt of the last shard's task ends its process in the third round. */
     FIRST_ATTEMPT_DIES,
+    /** Every attempt of the last shard's task ends its process in the second round. */
+    ALWAYS_DIES,
+    /** A gradient of a shard takes a tenth of a second. */
+    SLOW,
+    /** The same, but half a second for the last shard in its first attempt. */
+    STRAGGLER,
     /** Every attempt of the last shard throws in the second round. */
     ALWAYS_FAILS,
     /** The data of the last shard cannot be read. */
@@ -90,6 +96,7 @@ record NumbersWork(int shards, int parameters, int stateSize, Trouble trouble, W
 
     @Override
     public void gradient(int shard, Window window, WeightedSum into) {
+      maybeSleep(shard);
       maybeFail(shard, window);
       float[] state = states[shard - first];
       long key = RandomBits.key(shard, window.step());
@@ -105,6 +112,20 @@ record NumbersWork(int shards, int parameters, int stateSize, Trouble trouble, W
       into.add(new Loss(carried + params[0] * (shard + 0.1), shard + 1));
     }
 
+    private void maybeSleep(int shard) {
+      boolean straggles =
+          trouble == Trouble.STRAGGLER
+              && shard == shards - 1
+              && TaskContext.get().attemptNumber() == 0;
+      if (trouble == Trouble.SLOW || trouble == Trouble.STRAGGLER) {
+        try {
+          Thread.sleep(straggles ? 500 : 100);
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+        }
+      }
+    }
+
     private void maybeFail(int shard, Window window) {
       boolean last = shard == shards - 1;
       boolean firstAttempt =
@@ -113,6 +134,9 @@ record NumbersWork(int shards, int parameters, int stateSize, Trouble trouble, W
         throw new IllegalStateException("out of luck");
       }
       if (trouble == Trouble.FIRST_ATTEMPT_DIES && firstAttempt && last) {
+        Runtime.getRuntime().halt(9);
+      }
+      if (trouble == Trouble.ALWAYS_DIES && last && window.step() == 1) {
         Runtime.getRuntime().halt(9);
       }
       if (trouble == Trouble.ALWAYS_FAILS && last && window.step() == 1) {

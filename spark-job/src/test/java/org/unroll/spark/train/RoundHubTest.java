@@ -300,8 +300,93 @@ class RoundHubTest {
     impatient.train(new Window(0, 0, 0), PARAMS, ALL);
     assertThatThrownBy(impatient::take)
         .isInstanceOf(WorkerFailedException.class)
-        .hasMessageStartingWith("worker 1 of 2 (shard 1) was lost, and Spark has not started it");
+        .hasMessageStartingWith("worker 1 of 2 (shard 1) was lost and has not come back");
     assertThat(impatient.isHealthy()).isFalse();
+  }
+
+  @Test
+  void a_worker_whose_machine_died_is_absent_although_its_connection_stays_open() {
+    RoundHub impatient = hub(Duration.ofMillis(50));
+    for (int w = 0; w < 2; w++) {
+      impatient.join(new Mute(w));
+      impatient.attempts(w, 1);
+    }
+    impatient.train(new Window(0, 0, 0), PARAMS, ALL);
+    impatient.attempts(1, 0);
+    assertThatThrownBy(impatient::take)
+        .isInstanceOf(WorkerFailedException.class)
+        .hasMessageStartingWith("worker 2 of 2 (shard 2) was lost and has not come back")
+        .hasMessageContaining("1 of 2 workers are running");
+  }
+
+  @Test
+  void a_worker_that_spark_gave_up_starts_again_as_long_as_rounds_go_on() {
+    for (int step = 0; step < 10; step++) {
+      train(step);
+      assertThat(hub.jobEnded(lostExecutor())).isTrue();
+    }
+    for (int i = 1; i < Restarts.LIMIT; i++) {
+      assertThat(hub.jobEnded(lostExecutor())).isTrue();
+    }
+    assertThat(hub.jobEnded(lostExecutor())).isFalse();
+    assertThatThrownBy(hub::take)
+        .isInstanceOf(WorkerFailedException.class)
+        .hasMessageStartingWith("the workers' Spark job is over: Job aborted")
+        .hasMessageContaining("Reason: Command exited with code 137. Executors die again");
+  }
+
+  @Test
+  void what_fails_by_itself_starts_again_only_after_a_round() {
+    Exception failure =
+        new IllegalStateException(
+            "Job aborted due to stage failure: Task 0 in stage 1.0 failed 4 times, most recent"
+                + " failure: Lost task 0.3 in stage 1.0: java.io.IOException: no way");
+    train(0);
+    assertThat(hub.jobEnded(failure)).isTrue();
+    assertThat(hub.jobEnded(failure)).isFalse();
+  }
+
+  @Test
+  void a_job_that_somebody_cancelled_stays_so() {
+    train(0);
+    assertThat(hub.jobEnded(new IllegalStateException("Job 3 cancelled by me"))).isFalse();
+    assertThatThrownBy(hub::take).hasMessageContaining("cancelled by me");
+  }
+
+  @Test
+  void a_worker_that_keeps_failing_is_not_started_again() {
+    Peer a = new Peer(0);
+    train(0);
+    hub.report(a, false, "out of luck");
+    hub.leave(a);
+    assertThat(hub.jobEnded(lostExecutor())).isFalse();
+    assertThatThrownBy(hub::take).hasMessageEndingWith("out of luck");
+  }
+
+  private static Exception lostExecutor() {
+    return new IllegalStateException(
+        "Job aborted due to stage failure: Task 0 in stage 1.0 failed 4 times, most recent"
+            + " failure: Lost task 0.3 in stage 1.0 (TID 9) (host executor 2): ExecutorLostFailure"
+            + " (executor 2 exited caused by one of the running tasks) Reason: Command exited with"
+            + " code 137\nDriver stacktrace:");
+  }
+
+  /** A session that hears nothing. */
+  private static final class Mute extends Session {
+    Mute(int worker) {
+      super(worker, new Holding());
+    }
+
+    @Override
+    void deliver(Command command) {}
+
+    @Override
+    void flush() {}
+
+    @Override
+    String where() {
+      return "nowhere";
+    }
   }
 
   @Test

@@ -4,9 +4,12 @@ package org.unroll.spark.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.net.ServerSocket;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -83,6 +86,23 @@ class RoundsIT {
         .isInstanceOf(WorkerFailedException.class)
         .hasMessageStartingWith("worker 2 of 2 (shards 3 to 5) failed on ")
         .hasMessageEndingWith(": java.lang.IllegalStateException: out of luck");
+  }
+
+  @Test
+  void a_hub_that_executors_do_not_reach_is_named_with_what_to_do() throws Exception {
+    WorkerPlan plan = new WorkerPlan(UUID.randomUUID(), 2, WORK);
+    RoundHub hub = new RoundHub(plan, Duration.ofSeconds(60));
+    int closed;
+    try (ServerSocket socket = new ServerSocket(0)) {
+      closed = socket.getLocalPort();
+    }
+    WorkerJob job = new WorkerJob(spark, plan, new HubAddress("127.0.0.1", closed), hub);
+    job.start();
+    assertThatThrownBy(hub::awaitWorkers)
+        .isInstanceOf(WorkerFailedException.class)
+        .hasMessageContaining("the driver cannot be reached at 127.0.0.1:" + closed)
+        .hasMessageContaining("spark.unroll.port");
+    job.end(false);
   }
 
   @Test
