@@ -104,10 +104,10 @@ final class PlanReport {
         "Fastest with %s (%s times one)."
             .formatted(name(fastest.executors()), Figures.ratio(fastest.speedUp(all.get(0))));
     if (worthwhile.executors() == all.size()) {
-      return best + " Each of them brings at least 10 % of what one does alone.";
+      return best + "\nEach of them brings at least 10 % of what one does alone.";
     }
     return best
-        + " More than %s bring less than 10 %% of what one does alone, each."
+        + "\nMore than %s bring less than 10 %% of what one does alone, each."
             .formatted(name(worthwhile.executors()));
   }
 
