@@ -10,7 +10,7 @@ public enum Contestant {
   /** A round that is a Spark job. */
   JOB("job"),
   /** A Spark job with as many tasks as workers, which do nothing. */
-  EMPTY_JOB("empty job"),
+  EMPTY_JOB("empty"),
   /** A copy in memory of the bytes that a round moves: to every worker and back. */
   COPY("copy");
 

@@ -21,9 +21,10 @@ import picocli.CommandLine.Option;
     description = {
       "Measures the overhead of a round: gradients to the driver, their sum, other parameters back,"
           + " with workers that compute nothing.",
-      "'resident' and 'job' are the two kinds of --rounds, 'bf16' is resident with --wire bf16, 'empty job' is a Spark job whose tasks do"
-          + " nothing, 'copy' a copy in memory of the bytes that have to move, to every worker and"
-          + " back, all in milliseconds; behind them, a resident round as a share of each."
+      "'resident' and 'job' are the two kinds of --rounds, 'bf16' is resident with --wire bf16,"
+          + " 'empty' a Spark job whose tasks do nothing, 'copy' a copy in memory of the bytes that"
+          + " have to move, to every worker and back, all in milliseconds; behind them, a resident"
+          + " round as a share of each."
     },
     sortOptions = false,
     abbreviateSynopsis = true)
@@ -81,10 +82,10 @@ final class BenchRoundsCommand extends BaseCommand {
   private static List<ColumnTable.Column> columns() {
     List<ColumnTable.Column> columns = new ArrayList<>();
     for (Contestant contestant : Contestant.values()) {
-      columns.add(new ColumnTable.Column(contestant.words(), 8));
+      columns.add(new ColumnTable.Column(contestant.words(), 7));
     }
     for (Contestant other : others()) {
-      columns.add(new ColumnTable.Column("of " + other.words(), 6));
+      columns.add(new ColumnTable.Column("of " + other.words(), 7));
     }
     return columns;
   }

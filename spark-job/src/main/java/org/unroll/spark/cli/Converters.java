@@ -37,6 +37,7 @@ final class Converters {
     LowerCaseEnum.register(commandLine, StateMode.class);
     LowerCaseEnum.register(commandLine, InitSpec.Kind.class);
     LowerCaseEnum.register(commandLine, RoundsKind.class);
+    LowerCaseEnum.register(commandLine, Wire.class);
     LowerCaseEnum.register(commandLine, Scaling.class);
     LowerCaseEnum.register(commandLine, Wire.class);
   }

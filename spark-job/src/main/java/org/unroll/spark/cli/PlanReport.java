@@ -104,10 +104,10 @@ final class PlanReport {
         "Fastest with %s (%s times one)."
             .formatted(name(fastest.executors()), Figures.ratio(fastest.speedUp(all.get(0))));
     if (worthwhile.executors() == all.size()) {
-      return best + " Each of them brings at least 10 % of what one does alone.";
+      return best + "\nEach of them brings at least 10 % of what one does alone.";
     }
     return best
-        + " More than %s bring less than 10 %% of what one does alone, each."
+        + "\nMore than %s bring less than 10 %% of what one does alone, each."
             .formatted(name(worthwhile.executors()));
   }
 
@@ -116,9 +116,11 @@ final class PlanReport {
     Map<String, String> rows = new LinkedHashMap<>();
     rows.put("parameters", Figures.count(profile.parameters()));
     rows.put(
-        "gradient",
+        "a round",
         Figures.percent(profile.written(profile.batch()) / profile.parameters())
-            + " of them in a round");
+            + " of them have a gradient, "
+            + Figures.percent(profile.changed() / profile.parameters())
+            + " go back");
     rows.put("message", milliseconds(link.roundSeconds() + link.messageSeconds()));
     rows.put(
         "a megabyte",
@@ -158,6 +160,7 @@ final class PlanReport {
   Map<String, Object> figures(Profile profile, Link link, Scaling scaling, List<Trial> trials) {
     Map<String, Object> figures = new LinkedHashMap<>();
     figures.put("parameters", profile.parameters());
+    figures.put("changed", profile.changed());
     figures.put("scaling", LowerCaseEnum.name(scaling));
     figures.put(
         "shards",

@@ -36,7 +36,7 @@ public final class Predictor {
     long allRows = scaling == Scaling.WEAK ? (long) rows * executors : profile.batch();
     double exchange =
         reduction == Reduction.HUB
-            ? link.exchange(executors, bytes(rows))
+            ? link.exchange(executors, bytes(rows, allRows))
             : tree(executors, rows, allRows);
     return new Forecast(
         executors,
@@ -53,14 +53,14 @@ public final class Predictor {
     double seconds = 0;
     long covered = 1;
     for (; covered < executors; covered *= 2) {
-      seconds += link.exchange(1, bytes(Math.min(allRows, rows * covered)));
+      seconds += link.exchange(1, bytes(Math.min(allRows, rows * covered), allRows));
     }
-    return seconds + link.exchange(1, bytes(Math.min(allRows, rows * covered)));
+    return seconds + link.exchange(1, bytes(Math.min(allRows, rows * covered), allRows));
   }
 
-  /** Of a sum over so many rows to the driver and the parameters back. */
-  private double bytes(long rows) {
-    return Float.BYTES * (profile.written(rows) + profile.parameters());
+  /** Of a sum over so many rows on its way, and the parameters back after all of them. */
+  private double bytes(long rows, long allRows) {
+    return Float.BYTES * (profile.written(rows) + profile.changed(allRows));
   }
 
   /** The forecasts of 1 to {@link #most} executors. */

@@ -9,11 +9,18 @@ import java.util.List;
  * @param parameters P, floats
  * @param batch B, streams over all executors together
  * @param window T, tokens of each stream in a round
+ * @param changed floats of the parameters that an update over the whole batch changes, which go
+ *     back
  * @param updateSeconds of the mean, the clipping and the optimiser's step
  * @param shards what was measured, by rising rows, the last of all {@code batch} rows
  */
 public record Profile(
-    int parameters, int batch, int window, double updateSeconds, List<ShardCost> shards) {
+    int parameters,
+    int batch,
+    int window,
+    double changed,
+    double updateSeconds,
+    List<ShardCost> shards) {
 
   /**
    * A shard of some streams.
@@ -36,6 +43,11 @@ public record Profile(
     ShardCost below = below(rows);
     ShardCost above = above(rows);
     return between(rows, below, above, below.seconds(), above.seconds());
+  }
+
+  /** Floats that go back after an update over so many rows, at least the batch. */
+  double changed(long rows) {
+    return Math.min(parameters, changed * rows / batch);
   }
 
   /**

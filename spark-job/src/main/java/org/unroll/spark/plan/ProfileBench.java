@@ -2,6 +2,7 @@
 package org.unroll.spark.plan;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 import org.unroll.rnn.bench.Race;
@@ -56,6 +57,7 @@ final class ProfileBench {
         params.length,
         spec.batch(),
         spec.window(),
+        whole.changed(),
         Race.median(whole.updates),
         subjects.stream().map(Subject::cost).toList());
   }
@@ -66,9 +68,14 @@ final class ProfileBench {
     private final Shard shard;
     private final StreamBatcher windows;
     private final UpdateStep update;
+    private final double rate;
     private final WeightedSum sum = new WeightedSum(params.length);
     private final List<Double> computes = new ArrayList<>();
     private final List<Double> updates = new ArrayList<>();
+
+    /** What the updates change: the measured windows all use the same parameters. */
+    private final float[] updated = params.clone();
+
     private double written;
     private int steps;
 
@@ -80,6 +87,7 @@ final class ProfileBench {
       windows = new StreamBatcher(plan, last, tokens);
       shard = new Shard(last, windows, null, null);
       worker = new ShardWorker(request.model(), spec, windows.rows(), 1);
+      rate = spec.optimizer().lr();
       update = new UpdateStep(spec, request.model().layout(), team);
     }
 
@@ -104,6 +112,20 @@ final class ProfileBench {
       written = 0;
     }
 
+    /** Floats of the blocks that one more update changes. */
+    double changed() {
+      float[] before = updated.clone();
+      step();
+      double floats = 0;
+      for (int from = 0; from < before.length; from += Gradient.BLOCK) {
+        int to = Math.min(before.length, from + Gradient.BLOCK);
+        if (Arrays.mismatch(before, from, to, updated, from, to) >= 0) {
+          floats += to - from;
+        }
+      }
+      return floats;
+    }
+
     private void step() {
       // The last window may be shorter than the others.
       int index = steps % Math.max(1, windows.windows() - 1);
@@ -114,8 +136,8 @@ final class ProfileBench {
       long computed = System.nanoTime();
       written += written(sum.parts());
       long counted = System.nanoTime();
-      double norm = update.takeMean(sum, params);
-      update.apply(params, sum, norm, 0); // the parameters stay as they are
+      double norm = update.takeMean(sum, updated);
+      update.apply(updated, sum, norm, rate);
       computes.add((computed - start) / 1e9);
       updates.add((System.nanoTime() - counted) / 1e9);
       steps++;

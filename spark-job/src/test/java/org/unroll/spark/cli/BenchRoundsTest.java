@@ -39,8 +39,10 @@ class BenchRoundsTest {
     for (JsonNode size : rounds) {
       assertThat(size.fieldNames())
           .toIterable()
-          .containsExactly("params", "resident_ms", "job_ms", "empty_job_ms", "copy_ms");
-      for (String figure : List.of("resident_ms", "job_ms", "empty_job_ms", "copy_ms")) {
+          .containsExactly(
+              "params", "resident_ms", "resident_bf16_ms", "job_ms", "empty_job_ms", "copy_ms");
+      for (String figure :
+          List.of("resident_ms", "resident_bf16_ms", "job_ms", "empty_job_ms", "copy_ms")) {
         assertThat(size.get(figure).asDouble()).as(figure).isPositive();
       }
     }
@@ -52,9 +54,10 @@ class BenchRoundsTest {
     Outcome outcome = bench("--params", "300", "--workers", "1");
     assertThat(outcome.exitCode()).as(outcome.err()).isZero();
     assertThat(outcome.out().lines().findFirst().orElseThrow())
-        .containsSubsequence("resident", "job", "empty job", "copy", "of empty job", "of copy");
+        .containsSubsequence(
+            "resident", "bf16", "job", "empty", "copy", "of empty", "of job", "of copy");
     assertThat(outcome.out())
-        .containsPattern("(?m)^300 ( +[\\d.e-]+){7}$")
+        .containsPattern("(?m)^300 ( +[\\d.e-]+){8}$")
         .containsPattern("machine +\\S.*, \\d+ core")
         .containsPattern("workers +1");
     assertThat(outcome.out().lines()).allMatch(line -> line.length() <= 80);

@@ -19,6 +19,7 @@ class PredictorTest {
           PARAMETERS,
           64,
           10,
+          PARAMETERS,
           2e-3,
           List.of(
               new Profile.ShardCost(1, 1e-3, 500_000),
@@ -65,7 +66,7 @@ class PredictorTest {
   @ParameterizedTest
   @EnumSource
   void with_nothing_to_wait_for_the_speed_up_is_that_of_the_largest_shard(Reduction reduction) {
-    Profile instant = new Profile(PARAMETERS, 64, 10, 0, PROFILE.shards());
+    Profile instant = new Profile(PARAMETERS, 64, 10, PARAMETERS, 0, PROFILE.shards());
     Predictor predictor = new Predictor(instant, FREE, Scaling.STRONG);
     Forecast one = predictor.forecast(reduction, 1);
     assertThat(predictor.forecast(reduction, 16).speedUp(one)).isCloseTo(16, within(1e-9));
@@ -118,8 +119,26 @@ class PredictorTest {
   }
 
   @Test
+  void parameters_that_stay_as_they_are_do_not_go_back() {
+    Link perByte = new Link(0, 0, 0, 1e-9, Double.POSITIVE_INFINITY, 0);
+    Profile sparse = new Profile(PARAMETERS, 64, 10, 600_000, 0, PROFILE.shards());
+    double sums = 2 * 750_000;
+    assertThat(
+            new Predictor(sparse, perByte, Scaling.STRONG)
+                .forecast(Reduction.HUB, 2)
+                .exchangeSeconds())
+        .isCloseTo(4 * (sums + 2 * 600_000) * 1e-9, within(1e-12));
+    // Two batches change twice as many, but not more than there are.
+    assertThat(
+            new Predictor(sparse, perByte, Scaling.WEAK)
+                .forecast(Reduction.HUB, 2)
+                .exchangeSeconds())
+        .isCloseTo(4 * (2 * 1_000_000 + 2 * 1_000_000) * 1e-9, within(1e-12));
+  }
+
+  @Test
   void the_fastest_and_the_last_that_are_worthwhile() {
-    Profile ideal = new Profile(PARAMETERS, 64, 10, 0, PROFILE.shards());
+    Profile ideal = new Profile(PARAMETERS, 64, 10, PARAMETERS, 0, PROFILE.shards());
     Link messages = new Link(0, 1.6e-3, 0, 0, Double.POSITIVE_INFINITY, 0);
     List<Forecast> all = new Predictor(ideal, messages, Scaling.STRONG).all(Reduction.HUB, 64);
     // Milliseconds of 1 and 4 to 8 executors: 65.6, 22.4, 21, 20.6, 21.2, 20.8.
@@ -130,14 +149,15 @@ class PredictorTest {
   @Test
   void steps_without_a_gain_are_passed_over_where_the_next_makes_up_for_them() {
     Predictor predictor =
-        new Predictor(new Profile(PARAMETERS, 64, 10, 0, PROFILE.shards()), FREE, Scaling.STRONG);
+        new Predictor(
+            new Profile(PARAMETERS, 64, 10, PARAMETERS, 0, PROFILE.shards()), FREE, Scaling.STRONG);
     assertThat(Predictor.worthwhile(predictor.all(Reduction.HUB, 64)).executors()).isEqualTo(64);
   }
 
   @Test
   void a_profile_without_the_whole_batch_is_refused() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> new Profile(5, 8, 1, 0, List.of(new Profile.ShardCost(4, 1, 5))))
+        .isThrownBy(() -> new Profile(5, 8, 1, 5, 0, List.of(new Profile.ShardCost(4, 1, 5))))
         .withMessageContaining("8 rows");
   }
 }
