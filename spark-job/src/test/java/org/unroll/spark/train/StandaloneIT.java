@@ -20,6 +20,7 @@ import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.math.RandomBits;
 import org.unroll.rnn.model.Loss;
 import org.unroll.rnn.train.Rounds;
+import org.unroll.rnn.train.ShardTree;
 import org.unroll.rnn.train.Split;
 import org.unroll.rnn.train.WeightedSum;
 import org.unroll.rnn.train.Window;
@@ -89,6 +90,21 @@ class StandaloneIT {
     @Override
     public Loss evaluate(Split split, float[] params) {
       return rounds.evaluate(split, params);
+    }
+
+    @Override
+    public Map<ShardTree.Node, Loss> losses() {
+      return rounds.losses();
+    }
+
+    @Override
+    public List<float[]> states() {
+      return rounds.states();
+    }
+
+    @Override
+    public void restore(List<float[]> states) {
+      rounds.restore(states);
     }
 
     @Override
