@@ -41,7 +41,11 @@ public final class Bf16 {
   private static final class Scratch {
     final FloatBuffer floats;
     final IntBuffer ints;
-    final int[] bits = new int[PIECE];
+
+    /** Of either half of a piece: arrays of their own, so that loops over both become vectors. */
+    final int[] low = new int[PIECE / 2];
+
+    final int[] high = new int[PIECE / 2];
     final int[] words = new int[PIECE / 2];
 
     Scratch() {
@@ -51,13 +55,18 @@ public final class Bf16 {
       ints = bytes.asIntBuffer();
     }
 
+    /** The bits of a piece, the upper halves rounded; of an odd one the high half is longer. */
     void load(float[] x, int xo, int n) {
       floats.put(0, x, xo, n);
-      ints.get(0, bits, 0, n);
+      ints.get(0, low, 0, n / 2);
+      ints.get(n / 2, high, 0, n - n / 2);
+      round(n / 2, low);
+      round(n - n / 2, high);
     }
 
     void store(float[] x, int xo, int n) {
-      ints.put(0, bits, 0, n);
+      ints.put(0, low, 0, n / 2);
+      ints.put(n / 2, high, 0, n - n / 2);
       floats.get(0, x, xo, n);
     }
   }
@@ -72,18 +81,20 @@ public final class Bf16 {
     for (int i = 0; i < n; i += PIECE) {
       int m = Math.min(PIECE, n - i);
       scratch.load(x, xo + i, m);
-      round(m, scratch.bits);
       scratch.store(x, xo + i, m);
     }
   }
 
   private static void round(int n, int[] bits) {
     for (int i = 0; i < n; i++) {
-      int b = bits[i];
-      int rounded = b + ALMOST_HALF + (b >>> 16 & 1);
-      int isNan = INFINITY - (b & WITHOUT_SIGN) >> 31; // all bits or none, instead of a branch
-      bits[i] = (rounded & ~isNan | QUIET_NAN & isNan) & UPPER;
+      bits[i] = rounded(bits[i]) & UPPER;
     }
+  }
+
+  private static int rounded(int bits) {
+    int up = bits + ALMOST_HALF + (bits >>> 16 & 1);
+    int isNan = INFINITY - (bits & WITHOUT_SIGN) >> 31; // all bits or none, instead of a branch
+    return up & ~isNan | QUIET_NAN & isNan;
   }
 
   /**
@@ -94,15 +105,14 @@ public final class Bf16 {
   public static void pack(float[] x, int xo, int n, ByteBuffer out) {
     Scratch scratch = SCRATCH.get();
     scratch.load(x, xo, n);
-    round(n, scratch.bits);
-    join(n / 2, scratch.bits, scratch.words);
+    join(n / 2, scratch.low, scratch.high, scratch.words);
     out.asIntBuffer().put(scratch.words, 0, n / 2);
     out.position(out.position() + n * Short.BYTES);
   }
 
-  private static void join(int half, int[] bits, int[] words) {
-    for (int j = 0; j < half; j++) {
-      words[j] = bits[j] >>> 16 | bits[half + j];
+  private static void join(int n, int[] low, int[] high, int[] words) {
+    for (int j = 0; j < n; j++) {
+      words[j] = low[j] >>> 16 | high[j];
     }
   }
 
@@ -115,24 +125,22 @@ public final class Bf16 {
     Scratch scratch = SCRATCH.get();
     in.asIntBuffer().get(scratch.words, 0, n / 2);
     in.position(in.position() + n * Short.BYTES);
-    split(n / 2, scratch.words, scratch.bits);
+    split(n / 2, scratch.words, scratch.low, scratch.high);
     scratch.store(x, xo, n);
   }
 
-  private static void split(int half, int[] words, int[] bits) {
-    for (int j = 0; j < half; j++) {
-      bits[j] = words[j] << 16;
+  private static void split(int n, int[] words, int[] low, int[] high) {
+    for (int j = 0; j < n; j++) {
+      low[j] = words[j] << 16;
     }
-    for (int j = 0; j < half; j++) {
-      bits[half + j] = words[j] & UPPER;
+    for (int j = 0; j < n; j++) {
+      high[j] = words[j] & UPPER;
     }
   }
 
   /** A single number. */
   public static short of(float x) {
-    int[] bits = {Float.floatToRawIntBits(x)};
-    round(1, bits);
-    return (short) (bits[0] >>> 16);
+    return (short) (rounded(Float.floatToRawIntBits(x)) >>> 16);
   }
 
   /** The float of a single number. */

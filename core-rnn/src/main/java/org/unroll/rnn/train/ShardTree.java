@@ -60,7 +60,7 @@ public final class ShardTree {
   /**
    * The tree over shards 0 to {@code shards - 1}.
    *
-   * @param wire by which sums are rounded, but for the total
+   * @param wire by which sums are rounded before they are added; whoever sends one rounds it too
    */
   public ShardTree(int shards, Wire wire) {
     Checks.positive("shards", shards);
@@ -136,7 +136,7 @@ public final class ShardTree {
       s.counted += node.hi() - node.lo();
     }
     slot.loss = sum.loss();
-    put(slot, sum);
+    slot.sum = sum;
     for (Slot s = slot.parent; s != null && s.left.sum != null && s.right.sum != null; ) {
       merge(s);
       s = s.parent;
@@ -144,18 +144,13 @@ public final class ShardTree {
   }
 
   private void merge(Slot slot) {
+    slot.left.sum.round(wire);
+    slot.right.sum.round(wire);
     slot.left.sum.add(slot.right.sum);
-    put(slot, slot.left.sum);
+    slot.sum = slot.left.sum;
     spare.push(slot.right.sum);
     slot.left.sum = null;
     slot.right.sum = null;
-  }
-
-  private void put(Slot slot, WeightedSum sum) {
-    if (slot != root) {
-      sum.round(wire);
-    }
-    slot.sum = sum;
   }
 
   private Slot slot(Node node) {

@@ -141,8 +141,8 @@ public final class SlicedTree {
   }
 
   /**
-   * Adds a slice of the sum of a node; the tree owns it from here on. Those of other rounds than
-   * the current one do not count.
+   * Adds a slice of the sum of a node, rounded as it came over the wire; the tree owns it from here
+   * on. Those of other rounds than the current one do not count.
    *
    * @param index which slice
    * @throws IllegalArgumentException if the tree has no such node
@@ -213,7 +213,6 @@ public final class SlicedTree {
     int length = index == slices ? 0 : Slices.end(index, size) - Slices.start(index);
     int node = from;
     while (node != 0) {
-      slice.round(wire, length);
       Slice other = column.waiting[siblings.get(node)];
       if (other == null) {
         column.waiting[node] = slice;
@@ -221,6 +220,7 @@ public final class SlicedTree {
       }
       // Addition of two numbers has no order, so it does not matter whose slice was first.
       slice.add(other, length);
+      slice.round(parents.get(node) == 0 ? Wire.FP32 : wire, length);
       give(other);
       column.waiting[siblings.get(node)] = MERGED;
       column.waiting[node] = MERGED;

@@ -127,7 +127,7 @@ final class NetworkPeer {
     for (Messages.NodeSum sum : head.sums()) {
       int[] runs = Runs.require(sum.runs(), plan.work().parameters());
       tree.add(head.round(), sum.node(), sum.loss());
-      floats.add(new IncomingSum(tree, head.round(), sum.node(), runs, plan.work().wire()));
+      floats.add(new IncomingSum(tree, head.round(), sum.node(), runs, plan.wire(sum.node())));
     }
     int shards = 0;
     for (Messages.Share share : head.shares()) {

@@ -62,7 +62,8 @@ final class ProcessRound {
     for (Map.Entry<ShardTree.Node, WeightedSum> entry : tree.pending().entrySet()) {
       int[] runs = Runs.of(entry.getValue().parts());
       sums.add(new Messages.NodeSum(entry.getKey(), entry.getValue().loss(), runs));
-      floats.addAll(Segment.of(entry.getValue().parts().values(), runs, plan.work().wire()));
+      Wire wire = plan.wire(entry.getKey());
+      floats.addAll(Segment.of(entry.getValue().parts().values(), runs, wire));
     }
     states.forEach(state -> floats.add(Segment.of(state, Wire.FP32)));
     return new Outgoing(

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.UUID;
 import org.unroll.rnn.train.ShardTree;
 import org.unroll.rnn.train.ShardWorker;
+import org.unroll.rnn.train.Wire;
 
 /**
  * Which worker hosts which shards of a run.
@@ -32,6 +33,11 @@ record WorkerPlan(UUID run, int workers, ShardWork work) implements Serializable
   /** The nodes of the canonical tree that a worker can sum up by itself. */
   List<ShardTree.Node> nodes(int worker) {
     return ShardTree.cover(firstShard(worker), firstShard(worker + 1), work.shards());
+  }
+
+  /** How the sum of a node travels: the total is never rounded, wherever it was added. */
+  Wire wire(ShardTree.Node node) {
+    return node.hi() - node.lo() == work.shards() ? Wire.FP32 : work.wire();
   }
 
   /** Floats of the states of all shards of a worker, one behind the other. */
