@@ -85,6 +85,16 @@ public final class Ops {
     }
   }
 
+  /** {@code z[i] = x[i] + y[i]} over n elements. */
+  public static void sum(float[] x, int xo, float[] y, int yo, float[] z, int zo, int n) {
+    checkMatrix("x", x, xo, 1, n, n);
+    checkMatrix("y", y, yo, 1, n, n);
+    checkMatrix("z", z, zo, 1, n, n);
+    for (int i = 0; i < n; i++) {
+      z[zo + i] = x[xo + i] + y[yo + i];
+    }
+  }
+
   /** {@code x[i] *= y[i]} over n elements. */
   public static void multiply(float[] x, int xo, float[] y, int yo, int n) {
     checkMatrix("x", x, xo, 1, n, n);

@@ -43,52 +43,46 @@ public final class Slice {
 
   /** Adds a slice of the same place, as {@link Gradient#add} does. */
   void add(Slice other, int size) {
-    for (int b = other.written.nextSetBit(0); b >= 0; b = other.written.nextSetBit(b)) {
-      boolean there = written.get(b);
-      int end = Math.min(other.written.nextClearBit(b), endOfRun(b, there));
-      int from = b * Gradient.BLOCK;
-      int n = Math.min(size, end * Gradient.BLOCK) - from;
-      if (there) {
-        Ops.add(other.values, from, values, from, n);
-      } else {
-        System.arraycopy(other.values, from, values, from, n);
-        written.set(b, end);
-      }
-      b = end;
-    }
+    sumTo(other, size, values, 0);
+    written.or(other.written);
     loss = loss.plus(other.loss);
   }
 
-  private int endOfRun(int block, boolean there) {
-    if (there) {
-      return written.nextClearBit(block);
+  /** Adds the blocks that count to a set of them. */
+  void markIn(BitSet blocks) {
+    blocks.or(written);
+  }
+
+  /** Puts the sum with a slice of the same place, as far as either counts, into an array. */
+  void sumTo(Slice other, int size, float[] into, int at) {
+    for (int b = 0; b * Gradient.BLOCK < size; ) {
+      boolean mine = written.get(b);
+      boolean theirs = other.written.get(b);
+      int end = Math.min(endOfRun(written, b, mine), endOfRun(other.written, b, theirs));
+      int from = b * Gradient.BLOCK;
+      int n = Math.min(size, end * Gradient.BLOCK) - from;
+      if (mine && theirs) {
+        Ops.sum(values, from, other.values, from, into, at + from, n);
+      } else if (theirs) {
+        System.arraycopy(other.values, from, into, at + from, n);
+      } else if (mine && into != values) {
+        System.arraycopy(values, from, into, at + from, n);
+      }
+      b = end;
     }
-    int next = written.nextSetBit(block);
-    return next < 0 ? Slices.BLOCKS : next;
+  }
+
+  private static int endOfRun(BitSet written, int block, boolean there) {
+    int end = there ? written.nextClearBit(block) : written.nextSetBit(block);
+    return end < 0 ? Slices.BLOCKS : Math.min(end, Slices.BLOCKS);
   }
 
   /** Rounds what counts. */
   void round(Wire wire, int size) {
-    forEachRun(size, (from, n) -> wire.round(values, from, n));
-  }
-
-  /** Copies what counts to its place in a gradient, without saying there that it counts. */
-  void copyTo(float[] gradient, int at, int size) {
-    forEachRun(size, (from, n) -> System.arraycopy(values, from, gradient, at + from, n));
-  }
-
-  /** What is done with a run of elements that count. */
-  @FunctionalInterface
-  interface Run {
-    void at(int from, int n);
-  }
-
-  /** The runs of elements that count, in a slice of this size. */
-  void forEachRun(int size, Run run) {
     for (int b = written.nextSetBit(0); b >= 0; ) {
       int end = written.nextClearBit(b);
       int from = b * Gradient.BLOCK;
-      run.at(from, Math.min(size, end * Gradient.BLOCK) - from);
+      wire.round(values, from, Math.min(size, end * Gradient.BLOCK) - from);
       b = written.nextSetBit(end);
     }
   }

@@ -29,6 +29,9 @@ public final class SlicedTree {
   /** Stands where a slice was merged into its parent's. */
   private static final Slice MERGED = new Slice();
 
+  /** Added to the sum of a worker that has all shards. */
+  private static final Slice NOTHING = new Slice();
+
   private final int size;
   private final int slices;
   private final Wire wire;
@@ -132,7 +135,7 @@ public final class SlicedTree {
 
   /** Takes back a slice that is not added after all. */
   public void give(Slice slice) {
-    if (slice != null && slice != MERGED) {
+    if (slice != null && slice != MERGED && slice != NOTHING) {
       slice.clear();
       synchronized (spare) {
         spare.push(slice);
@@ -211,35 +214,39 @@ public final class SlicedTree {
 
   private void climb(Column column, int from, int index, Slice slice) {
     int length = index == slices ? 0 : Slices.end(index, size) - Slices.start(index);
-    int node = from;
-    while (node != 0) {
+    for (int node = from; node != 0; node = parents.get(node)) {
       Slice other = column.waiting[siblings.get(node)];
       if (other == null) {
         column.waiting[node] = slice;
         return;
       }
-      // Addition of two numbers has no order, so it does not matter whose slice was first.
-      slice.add(other, length);
-      slice.round(parents.get(node) == 0 ? Wire.FP32 : wire, length);
-      give(other);
       column.waiting[siblings.get(node)] = MERGED;
       column.waiting[node] = MERGED;
-      node = parents.get(node);
+      if (parents.get(node) == 0) {
+        finish(column, index, length, slice, other);
+        return;
+      }
+      // Addition of two numbers has no order, so it does not matter whose slice was first.
+      slice.add(other, length);
+      slice.round(wire, length);
+      give(other);
     }
-    finish(column, index, length, slice);
+    finish(column, index, length, slice, NOTHING);
   }
 
-  private void finish(Column column, int index, int length, Slice slice) {
+  /** Puts the sum of the last two into the total. */
+  private void finish(Column column, int index, int length, Slice slice, Slice other) {
     column.waiting[0] = MERGED;
     column.complete = true;
     if (index == slices) {
-      total.add(slice.loss());
+      total.add(slice.loss().plus(other.loss()));
     } else {
-      slice.copyTo(total.parts().values(), Slices.start(index), length);
-      slice.forEachRun(
-          length, (from, n) -> column.written.set(from / Gradient.BLOCK, Slices.blocks(from + n)));
+      slice.sumTo(other, length, total.parts().values(), Slices.start(index));
+      slice.markIn(column.written);
+      other.markIn(column.written);
     }
     give(slice);
+    give(other);
   }
 
   /**
