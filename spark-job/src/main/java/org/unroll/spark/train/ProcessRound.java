@@ -44,7 +44,10 @@ final class ProcessRound {
       states.add(contribution.states());
       List<ShardTree.Node> nodes = plan.nodes(link.worker);
       for (int i = 0; i < nodes.size(); i++) {
-        tree.add(nodes.get(i), contribution.sums().get(i));
+        // Two attempts of a worker may be in one process for a while; their sums are the same.
+        if (!tree.contains(nodes.get(i))) {
+          tree.add(nodes.get(i), contribution.sums().get(i));
+        }
       }
     }
     awaited.remove(link);

@@ -56,6 +56,21 @@ class ProcessRoundTest {
   }
 
   @Test
+  void two_attempts_of_a_worker_count_once() {
+    NetworkLink first = link(PLAN, 0);
+    NetworkLink again = new NetworkLink(null, PLAN, 99, 0, () -> false);
+    NetworkLink sibling = link(PLAN, 1);
+    ProcessRound round = new ProcessRound(PLAN, 7, List.of(first, again, sibling));
+    round.add(first, train(PLAN, 0));
+    round.add(sibling, train(PLAN, 1));
+    ProcessRound.Outgoing outgoing = round.add(again, train(PLAN, 0));
+    assertThat(nodes(outgoing)).containsExactly(new ShardTree.Node(0, 2));
+    assertThat(outgoing.head().shares()).hasSize(3);
+    assertThat(outgoing.floats().get(0).array())
+        .isEqualTo(train(new WorkerPlan(new UUID(0, 0), 2, WORK), 0).sums().get(0).gradient());
+  }
+
+  @Test
   void nobody_waits_for_a_member_that_is_gone() {
     NetworkLink a = link(PLAN, 0);
     NetworkLink b = link(PLAN, 1);
