@@ -95,6 +95,10 @@ class ModelRoundsTest {
   }
 
   private static TrainSpec spec(int batch, int shards, StateMode state) {
+    return spec(batch, shards, state, Wire.FP32);
+  }
+
+  private static TrainSpec spec(int batch, int shards, StateMode state, Wire wire) {
     return new TrainSpec(
         batch,
         5,
@@ -110,7 +114,7 @@ class ModelRoundsTest {
         0,
         0,
         3,
-        Wire.FP32);
+        wire);
   }
 
   private static TrainResult fit(Rounds rounds, TrainSpec spec) {
@@ -145,6 +149,12 @@ class ModelRoundsTest {
   @EnumSource
   void four_shards_on_any_number_of_workers_give_the_bits_of_one_thread(RoundsKind kind) {
     assertSame(kind, spec(9, 4, StateMode.CARRY), 403, 101, 57);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void numbers_of_16_bits_give_the_bits_of_one_thread(RoundsKind kind) {
+    assertSame(kind, spec(9, 4, StateMode.CARRY, Wire.BF16), 403, 101, 57);
   }
 
   @ParameterizedTest

@@ -5,6 +5,7 @@ import org.apache.spark.TaskContext;
 import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.math.RandomBits;
 import org.unroll.rnn.model.Loss;
+import org.unroll.rnn.nn.Gradient;
 import org.unroll.rnn.train.Split;
 import org.unroll.rnn.train.WeightedSum;
 import org.unroll.rnn.train.Window;
@@ -13,7 +14,7 @@ import org.unroll.rnn.train.Wire;
 /**
  * Work without a network: gradients of all magnitudes that depend on the shard, the window, the
  * parameters and a state that is carried, so that a wrong order of addition, stale parameters or a
- * lost state change the bits.
+ * lost state change the bits. Every other shard leaves out blocks, others in every round.
  *
  * @param trouble what goes wrong, and when
  * @param wire how sums and parameters travel
@@ -105,11 +106,20 @@ record NumbersWork(int shards, int parameters, int stateSize, Trouble trouble, W
         state[i] = 0.9f * (window.index() == 0 ? 0 : state[i]) + RandomBits.uniform(key, -i - 1);
         carried += state[i];
       }
-      float[] gradient = into.gradient();
-      for (int i = 0; i < parameters; i++) {
-        gradient[i] += (RandomBits.uniform(key, i) - 0.5f) * carried + 0.1f * params[i];
+      for (int from = 0; from < parameters; from += Gradient.BLOCK) {
+        if (shard % 2 == 0 || RandomBits.uniform(key, parameters + from) < 0.5f) {
+          addBlock(from, key, carried, into.parts());
+        }
       }
       into.add(new Loss(carried + params[0] * (shard + 0.1), shard + 1));
+    }
+
+    private void addBlock(int from, long key, float carried, Gradient into) {
+      int to = Math.min(parameters, from + Gradient.BLOCK);
+      into.addTo(from, to);
+      for (int i = from; i < to; i++) {
+        into.values()[i] += (RandomBits.uniform(key, i) - 0.5f) * carried + 0.1f * params[i];
+      }
     }
 
     private void maybeSleep(int shard) {
