@@ -19,5 +19,6 @@ public final class UnrollRegistrator implements KryoRegistrator {
   public void registerClasses(Kryo kryo) {
     CLASSES.forEach(kryo::register);
     List.of(TextCorpus.kryoClasses()).forEach(kryo::register);
+    List.of(RoundResult.kryoClasses()).forEach(kryo::register);
   }
 }

@@ -30,8 +30,12 @@ final class JobFailures {
     return describe(failure).startsWith("Job aborted due to stage failure: Task ");
   }
 
-  /** Whether that task's last attempt was lost with its executor. */
+  /**
+   * Whether executors were lost too often: with a task's last attempt, or with the sums that the
+   * second stage of a job came for.
+   */
   static boolean executorLost(Throwable failure) {
-    return taskFailed(failure) && describe(failure).contains("ExecutorLostFailure");
+    return taskFailed(failure) && describe(failure).contains("ExecutorLostFailure")
+        || describe(failure).contains("has failed the maximum allowable number of times");
   }
 }

@@ -3,6 +3,8 @@ package org.unroll.spark.train;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.spark.api.java.JavaRDD;
@@ -12,12 +14,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.model.Loss;
-import org.unroll.rnn.train.RoundedParams;
 import org.unroll.rnn.train.Rounds;
 import org.unroll.rnn.train.ShardTree;
 import org.unroll.rnn.train.Split;
 import org.unroll.rnn.train.WeightedSum;
 import org.unroll.rnn.train.Window;
+import org.unroll.rnn.train.Wire;
 import scala.Tuple2;
 import scala.collection.immutable.Seq;
 import scala.jdk.javaapi.CollectionConverters;
@@ -26,7 +28,8 @@ import scala.reflect.ClassTag$;
 /**
  * Rounds that are Spark jobs: the parameters are broadcast, each worker is a task, and its states
  * come and go with it, so that executors may come and go between any two rounds. A task prefers the
- * executor that ran it in the round before, which has its data in memory.
+ * executor that ran it in the round before, which has its data in memory. The sums of many workers
+ * are added in groups before they come to the driver; see {@link GroupTask}.
  */
 final class JobRounds implements Rounds {
   private static final Logger LOG = LoggerFactory.getLogger(JobRounds.class);
@@ -36,14 +39,16 @@ final class JobRounds implements Rounds {
   private final Broadcast<byte[]> packedPlan;
   private float[][] states;
   private final List<List<String>> locations = new ArrayList<>();
-  private final RoundedParams rounded;
-  private ShardTree tree;
+  private final SumFormat format;
+  private final ShardTree tree;
+  private final Map<ShardTree.Node, Loss> losses = new LinkedHashMap<>();
   private long round;
 
   JobRounds(JavaSparkContext spark, WorkerPlan plan) {
     this.spark = spark;
     this.plan = plan;
-    rounded = new RoundedParams(plan.work().wire());
+    format = plan.format();
+    tree = format.tree();
     packedPlan = spark.broadcast(RoundTask.pack(plan));
     states = new float[plan.workers()][];
     Arrays.fill(states, Contribution.NO_STATES);
@@ -59,16 +64,18 @@ final class JobRounds implements Rounds {
 
   @Override
   public WeightedSum gradient(Window window, float[] params) {
-    List<RoundResult> results = run(Command.train(++round, window, null), rounded.of(params));
-    tree = new ShardTree(plan.work().shards(), plan.work().wire());
-    for (int w = 0; w < plan.workers(); w++) {
-      List<ShardTree.Node> nodes = plan.nodes(w);
-      List<WeightedSum> sums = results.get(w).sums();
+    RoundParams rounded = new RoundParams(params, format.wire());
+    List<RoundResult> results = run(Command.train(++round, window, null), rounded);
+    losses.clear();
+    for (WorkerReport report : reports(results)) {
+      states[report.worker] = report.states;
+      List<ShardTree.Node> nodes = plan.nodes(report.worker);
       for (int i = 0; i < nodes.size(); i++) {
-        tree.add(nodes.get(i), sums.get(i));
+        losses.put(nodes.get(i), report.losses().get(i));
       }
-      states[w] = results.get(w).states();
     }
+    tree.clear();
+    results.forEach(result -> result.sums().forEach(sum -> format.add(sum, tree)));
     return tree.total();
   }
 
@@ -77,14 +84,15 @@ final class JobRounds implements Rounds {
     if (!plan.work().has(split)) {
       return Loss.ZERO;
     }
-    List<Loss> losses = new ArrayList<>();
-    run(Command.evaluate(++round, split, null), params).forEach(r -> losses.addAll(r.losses()));
-    return ShardTree.sum(losses);
+    RoundParams exact = new RoundParams(params, Wire.FP32);
+    List<RoundResult> results = run(Command.evaluate(++round, split, null), exact);
+    return ShardTree.sum(
+        reports(results).stream().flatMap(report -> report.losses().stream()).toList());
   }
 
   @Override
   public Map<ShardTree.Node, Loss> losses() {
-    return tree.losses();
+    return new LinkedHashMap<>(losses);
   }
 
   @Override
@@ -97,37 +105,64 @@ final class JobRounds implements Rounds {
     this.states = plan.statesByWorker(states);
   }
 
-  /** One round; the results are in the order of the workers. */
-  private List<RoundResult> run(Command command, float[] params) {
-    Broadcast<float[]> broadcast = spark.broadcast(params);
+  /** One round, after which every worker's place is known. */
+  private List<RoundResult> run(Command command, RoundParams params) {
+    Broadcast<RoundParams> broadcast = spark.broadcast(params);
     List<RoundResult> results;
     try {
-      results = collect(new RoundTask(plan.run(), packedPlan, broadcast, command), command.round());
+      results = collect(command, broadcast);
     } finally {
       if (!spark.sc().isStopped()) {
         broadcast.destroy();
       }
     }
-    for (int w = 0; w < plan.workers(); w++) {
-      if (results.get(w).inputError != null) {
-        throw new InputException(results.get(w).inputError);
+    for (WorkerReport report : reports(results)) {
+      if (report.inputError != null) {
+        throw new InputException(report.inputError);
       }
-      locations.set(w, List.of(results.get(w).location));
+      locations.set(report.worker, List.of(report.location));
     }
     return results;
   }
 
+  /** In the order of the workers. */
+  private static List<WorkerReport> reports(List<RoundResult> results) {
+    return results.stream()
+        .flatMap(result -> result.reports().stream())
+        .sorted(Comparator.comparingInt(report -> report.worker))
+        .toList();
+  }
+
   /** The round's job; once more if Spark has given it up because executors were lost. */
-  private List<RoundResult> collect(RoundTask task, long round) {
+  private List<RoundResult> collect(Command command, Broadcast<RoundParams> params) {
+    RoundTask task = new RoundTask(plan.run(), packedPlan, params, command, format);
     for (int run = 1; ; run++) {
       try {
-        return workers().mapPartitions(task).collect();
+        JavaRDD<RoundResult> results = workers().mapPartitions(task);
+        return command.kind() == Command.Kind.TRAIN ? collectGroups(results) : results.collect();
       } catch (Exception e) {
         if (run == Restarts.LIMIT || !JobFailures.executorLost(e)) {
           throw new WorkerFailedException(
-              "round " + round + " failed: " + JobFailures.describe(e) + JobFailures.advice(e), e);
+              "round "
+                  + command.round()
+                  + " failed: "
+                  + JobFailures.describe(e)
+                  + JobFailures.advice(e),
+              e);
         }
-        LOG.warn("Spark gave up round {}; it runs again", round);
+        LOG.warn("Spark gave up round {}; it runs again", command.round());
+      }
+    }
+  }
+
+  private List<RoundResult> collectGroups(JavaRDD<RoundResult> results) {
+    JavaRDD<RoundResult> groups = GroupTask.group(results, plan.workers(), format);
+    try {
+      return groups.collect();
+    } finally {
+      if (!spark.sc().isStopped()) {
+        // Spark would keep the sums on the executors' disks until the driver collects garbage.
+        groups.rdd().cleanShuffleDependencies(false);
       }
     }
   }

@@ -1,79 +1,81 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.train;
 
-import java.util.ArrayList;
+import java.io.Serializable;
 import java.util.List;
+import java.util.stream.Stream;
 import org.unroll.rnn.model.Loss;
+import org.unroll.rnn.train.ShardTree;
 import org.unroll.rnn.train.WeightedSum;
+import org.unroll.spark.wire.PackedFloats;
 
-/** A contribution as a task's result: plain arrays, which Kryo writes as they are. */
-public final class RoundResult implements java.io.Serializable {
+/**
+ * The result of a task: what one worker contributes, or what several do after their sums were added
+ * as far as the canonical tree allows.
+ */
+public final class RoundResult implements Serializable {
   private static final long serialVersionUID = 1L;
 
-  /** Where the task ran, in the words of Spark's scheduler. */
-  final String location;
+  private final WorkerReport[] reports;
+  private final PackedSum[] sums;
 
-  /** What is wrong with the data, or null. */
-  final String inputError;
-
-  private final float[][] gradients;
-  private final double[] losses;
-  private final double[] weights;
-  private final float[] states;
-
-  private RoundResult(
-      String location,
-      String inputError,
-      float[][] gradients,
-      double[] losses,
-      double[] weights,
-      float[] states) {
-    this.location = location;
-    this.inputError = inputError;
-    this.gradients = gradients;
-    this.losses = losses;
-    this.weights = weights;
-    this.states = states;
+  private RoundResult(WorkerReport[] reports, PackedSum[] sums) {
+    this.reports = reports;
+    this.sums = sums;
   }
 
-  static RoundResult of(String location, Contribution c) {
-    List<Loss> losses =
-        c.sums().isEmpty() ? c.losses() : c.sums().stream().map(WeightedSum::loss).toList();
-    return new RoundResult(
-        location,
-        null,
-        c.sums().stream().map(WeightedSum::gradient).toArray(float[][]::new),
-        losses.stream().mapToDouble(Loss::sum).toArray(),
-        losses.stream().mapToDouble(Loss::weight).toArray(),
-        c.states());
+  /**
+   * A worker's contribution; its sums are copied, its states are not.
+   *
+   * @param nodes of its sums
+   */
+  static RoundResult of(
+      int worker, String location, List<ShardTree.Node> nodes, Contribution c, SumFormat format) {
+    List<WeightedSum> sums = c.sums();
+    List<Loss> losses = sums.isEmpty() ? c.losses() : sums.stream().map(WeightedSum::loss).toList();
+    PackedSum[] packed = new PackedSum[sums.size()];
+    for (int i = 0; i < packed.length; i++) {
+      packed[i] = format.pack(nodes.get(i), sums.get(i));
+    }
+    WorkerReport report = new WorkerReport(worker, location, null, losses, c.states());
+    return new RoundResult(new WorkerReport[] {report}, packed);
   }
 
   /** The data are to blame: a result, because Spark would try again after an exception. */
-  static RoundResult inputError(String location, String message) {
+  static RoundResult inputError(int worker, String location, String message) {
+    WorkerReport report =
+        new WorkerReport(worker, location, message, List.of(), Contribution.NO_STATES);
+    return new RoundResult(new WorkerReport[] {report}, new PackedSum[0]);
+  }
+
+  /** What several workers contribute together. */
+  static RoundResult of(List<WorkerReport> reports, ShardTree tree, SumFormat format) {
     return new RoundResult(
-        location, message, new float[0][], new double[0], new double[0], Contribution.NO_STATES);
+        reports.toArray(WorkerReport[]::new),
+        tree.pending().entrySet().stream()
+            .map(entry -> format.pack(entry.getKey(), entry.getValue()))
+            .toArray(PackedSum[]::new));
   }
 
-  /** TRAIN: the sums of the worker's nodes. */
-  List<WeightedSum> sums() {
-    List<WeightedSum> sums = new ArrayList<>();
-    for (int i = 0; i < gradients.length; i++) {
-      sums.add(new WeightedSum(gradients[i], losses[i], weights[i]));
-    }
-    return sums;
+  /** In no order. */
+  List<WorkerReport> reports() {
+    return List.of(reports);
   }
 
-  /** EVALUATE: the losses of the worker's shards. */
-  List<Loss> losses() {
-    List<Loss> all = new ArrayList<>();
-    for (int i = 0; i < losses.length; i++) {
-      all.add(new Loss(losses[i], weights[i]));
-    }
-    return all;
+  /** TRAIN: the sums, each of other shards. */
+  List<PackedSum> sums() {
+    return List.of(sums);
   }
 
-  /** TRAIN: the states behind the window. */
-  float[] states() {
-    return states;
+  /** Classes to register with Kryo where it insists on that. */
+  public static Class<?>[] kryoClasses() {
+    Stream<Class<?>> own =
+        Stream.of(
+            RoundParams.class,
+            WorkerReport.class,
+            WorkerReport[].class,
+            PackedSum.class,
+            PackedSum[].class);
+    return Stream.concat(own, Stream.of(PackedFloats.kryoClasses())).toArray(Class<?>[]::new);
   }
 }

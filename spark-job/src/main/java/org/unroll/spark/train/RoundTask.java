@@ -19,20 +19,28 @@ final class RoundTask implements FlatMapFunction<Iterator<float[]>, RoundResult>
 
   private final UUID run;
   private final Broadcast<byte[]> plan;
-  private final Broadcast<float[]> params;
+  private final Broadcast<RoundParams> params;
   private final Command command;
+  private final SumFormat format;
 
   /**
    * A round's task.
    *
    * @param plan as {@link #pack} made it
    * @param command without numbers
+   * @param format of the sums
    */
-  RoundTask(UUID run, Broadcast<byte[]> plan, Broadcast<float[]> params, Command command) {
+  RoundTask(
+      UUID run,
+      Broadcast<byte[]> plan,
+      Broadcast<RoundParams> params,
+      Command command,
+      SumFormat format) {
     this.run = run;
     this.plan = plan;
     this.params = params;
     this.command = command;
+    this.format = format;
   }
 
   @Override
@@ -43,13 +51,14 @@ final class RoundTask implements FlatMapFunction<Iterator<float[]>, RoundResult>
           HostCache.take(run, worker, () -> new WorkerShards(unpack(plan.value()), worker));
       float[] own = states.next();
       Contribution contribution =
-          shards.run(command.with(params.value(), Runs.NONE, own.length == 0 ? null : own));
-      // The result shares the shards' arrays until Spark has written it. That is safe, because the
+          shards.run(command.with(params.value().get(), Runs.NONE, own.length == 0 ? null : own));
+      RoundResult result = RoundResult.of(worker, location(), shards.nodes(), contribution, format);
+      // The result shares the shards' states until Spark has written it. That is safe, because the
       // next round's task of this worker only starts when the driver has a result of this one.
       HostCache.give(run, worker, shards);
-      return List.of(RoundResult.of(location(), contribution)).iterator();
+      return List.of(result).iterator();
     } catch (InputException e) {
-      return List.of(RoundResult.inputError(location(), e.getMessage())).iterator();
+      return List.of(RoundResult.inputError(worker, location(), e.getMessage())).iterator();
     }
   }
 

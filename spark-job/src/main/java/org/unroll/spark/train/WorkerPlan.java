@@ -35,9 +35,14 @@ record WorkerPlan(UUID run, int workers, ShardWork work) implements Serializable
     return ShardTree.cover(firstShard(worker), firstShard(worker + 1), work.shards());
   }
 
-  /** How the sum of a node travels: the total is never rounded, wherever it was added. */
+  /** How the sums travel. */
+  SumFormat format() {
+    return new SumFormat(work.shards(), work.parameters(), work.wire());
+  }
+
+  /** How the sum of a node travels; see {@link SumFormat#wire(ShardTree.Node)}. */
   Wire wire(ShardTree.Node node) {
-    return node.hi() - node.lo() == work.shards() ? Wire.FP32 : work.wire();
+    return format().wire(node);
   }
 
   /** Floats of the states of all shards of a worker, one behind the other. */

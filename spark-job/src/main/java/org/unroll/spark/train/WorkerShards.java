@@ -17,6 +17,7 @@ final class WorkerShards {
   private final WorkerPlan plan;
   private final int first;
   private final int end;
+  private final List<ShardTree.Node> nodes;
   private final ShardHost host;
   private final int parameters;
   private final ShardTree tree;
@@ -27,10 +28,16 @@ final class WorkerShards {
     this.plan = plan;
     first = plan.firstShard(worker);
     end = plan.firstShard(worker + 1);
+    nodes = plan.nodes(worker);
     host = plan.work().open(first, end);
     parameters = plan.work().parameters();
     tree = new ShardTree(plan.work().shards(), plan.work().wire());
     states = new float[plan.stateSize(worker)];
+  }
+
+  /** The nodes of the sums in a contribution. */
+  List<ShardTree.Node> nodes() {
+    return nodes;
   }
 
   /** Carries out a command to train or to evaluate. */

@@ -20,6 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.train.Rounds;
+import org.unroll.rnn.train.Wire;
 import org.unroll.spark.train.NumbersWork.Trouble;
 
 /** Both kinds of rounds with two executors in processes of their own. */
@@ -58,6 +59,23 @@ class RoundsIT {
   @Test
   void job_rounds_may_have_more_workers_than_slots() {
     assertThat(train(RoundsKind.JOB, 4, WORK)).isEqualTo(EXPECTED);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void numbers_of_16_bits_give_the_bits_of_one_thread(RoundsKind kind) {
+    NumbersWork work = WORK.with(Wire.BF16);
+    String expected = Training.run(Training.inThisThread(work), PARAMETERS);
+    assertThat(train(kind, 2, work)).isEqualTo(expected);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void sums_that_an_executor_takes_with_it_are_added_again(Wire wire) {
+    NumbersWork work = new NumbersWork(10, PARAMETERS, 30).with(wire);
+    String expected = Training.run(Training.inThisThread(work), PARAMETERS);
+    assertThat(train(RoundsKind.JOB, 10, work.with(Trouble.FIRST_ATTEMPT_DIES)))
+        .isEqualTo(expected);
   }
 
   @ParameterizedTest

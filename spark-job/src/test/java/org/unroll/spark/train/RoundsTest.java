@@ -8,6 +8,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
+import org.apache.spark.MapOutputTrackerMaster;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -16,7 +18,11 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.unroll.rnn.io.InputException;
+import org.unroll.rnn.model.Loss;
 import org.unroll.rnn.train.Rounds;
+import org.unroll.rnn.train.ShardTree;
+import org.unroll.rnn.train.Window;
+import org.unroll.rnn.train.Wire;
 import org.unroll.spark.train.NumbersWork.Trouble;
 
 /** Both kinds of rounds in one process. */
@@ -24,6 +30,9 @@ import org.unroll.spark.train.NumbersWork.Trouble;
 class RoundsTest {
   private static final NumbersWork WORK = new NumbersWork(5, 1000, 7);
   private static final String EXPECTED = Training.run(Training.inThisThread(WORK), 1000);
+
+  /** So much that not all workers send to the driver. */
+  private static final NumbersWork MANY = new NumbersWork(20, 600, 3);
 
   private JavaSparkContext spark;
 
@@ -58,6 +67,66 @@ class RoundsTest {
   void any_number_of_workers_gives_the_same_bits(RoundsKind kind) {
     for (int workers : List.of(1, 2, 3, 4)) {
       assertThat(train(kind, workers, WORK)).as("%s workers", workers).isEqualTo(EXPECTED);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void numbers_of_16_bits_give_the_same_bits_for_any_number_of_workers(RoundsKind kind) {
+    NumbersWork work = WORK.with(Wire.BF16);
+    String expected = Training.run(Training.inThisThread(work), 1000);
+    assertThat(expected).isNotEqualTo(EXPECTED);
+    for (int workers : List.of(1, 2, 3, 4)) {
+      assertThat(train(kind, workers, work)).as("%s workers", workers).isEqualTo(expected);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void sums_that_are_added_in_groups_of_workers_have_the_same_bits(Wire wire) {
+    NumbersWork work = MANY.with(wire);
+    String expected = Training.run(Training.inThisThread(work), 600);
+    for (int workers : List.of(8, 9, 13, 20)) {
+      assertThat(train(RoundsKind.JOB, workers, work))
+          .as("%s workers", workers)
+          .isEqualTo(expected);
+    }
+  }
+
+  @Test
+  void groups_have_the_reports_of_all_their_workers() {
+    try (Rounds rounds = RoundsFactory.create(spark, RoundsKind.JOB, 20, MANY)) {
+      rounds.gradient(new Window(0, 0, 0), new float[600]);
+      assertThat(List.copyOf(rounds.losses().keySet()))
+          .isEqualTo(IntStream.range(0, 20).mapToObj(s -> new ShardTree.Node(s, s + 1)).toList());
+      assertThat(rounds.losses().values())
+          .extracting(Loss::weight)
+          .containsExactlyElementsOf(
+              IntStream.rangeClosed(1, 20).mapToObj(weight -> (double) weight).toList());
+      assertThat(rounds.states()).extracting(state -> state.length).doesNotContain(0);
+    }
+  }
+
+  @Test
+  void a_task_of_a_group_that_runs_again_changes_nothing() {
+    String expected = Training.run(Training.inThisThread(MANY), 600);
+    assertThat(train(RoundsKind.JOB, 20, MANY.with(Trouble.FIRST_ATTEMPT_FAILS)))
+        .isEqualTo(expected);
+  }
+
+  @Test
+  void bad_data_are_reported_through_groups() {
+    assertThatThrownBy(() -> train(RoundsKind.JOB, 20, MANY.with(Trouble.BAD_DATA)))
+        .isInstanceOf(InputException.class)
+        .hasMessage(NumbersWork.BAD_DATA);
+  }
+
+  @Test
+  void sums_of_a_round_do_not_stay_on_disk() {
+    try (Rounds rounds = RoundsFactory.create(spark, RoundsKind.JOB, 20, MANY)) {
+      rounds.gradient(new Window(0, 0, 0), new float[600]);
+      MapOutputTrackerMaster shuffles = (MapOutputTrackerMaster) spark.env().mapOutputTracker();
+      assertThat(shuffles.shuffleStatuses().isEmpty()).isTrue();
     }
   }
 

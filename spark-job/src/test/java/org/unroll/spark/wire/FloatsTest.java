@@ -155,4 +155,27 @@ class FloatsTest {
     int[] runs = {0, 256, 512, 700};
     assertThat(Runs.require(runs, 700)).isSameAs(runs);
   }
+
+  @ParameterizedTest
+  @EnumSource
+  void packed_numbers_of_several_chunks_are_those_that_travel(Wire wire) {
+    List<Segment> sent = new ArrayList<>(segments(wire));
+    sent.add(Segment.of(numbers(200_001), wire));
+    List<Segment> got = empty(sent);
+    PackedFloats.of(sent).unpack(got);
+    assertThat(got.stream().map(Segment::array).toList())
+        .usingRecursiveComparison()
+        .isEqualTo(expected(sent));
+  }
+
+  @Test
+  void packed_numbers_do_not_fill_segments_of_other_sizes() {
+    PackedFloats packed = PackedFloats.of(List.of(Segment.of(numbers(10), Wire.FP32)));
+    assertThatThrownBy(() -> packed.unpack(List.of(Segment.of(new float[11], Wire.FP32))))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("fewer numbers were packed than expected");
+    assertThatThrownBy(() -> packed.unpack(List.of(Segment.of(new float[9], Wire.FP32))))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("4 bytes more than expected came");
+  }
 }

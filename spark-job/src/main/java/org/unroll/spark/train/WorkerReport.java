@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.train;
+
+import java.io.Serializable;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.unroll.rnn.model.Loss;
+
+/** What a worker tells beside its sums: plain arrays, which Kryo writes as they are. */
+final class WorkerReport implements Serializable {
+  private static final long serialVersionUID = 1L;
+
+  final int worker;
+
+  /** Where the task ran, in the words of Spark's scheduler. */
+  final String location;
+
+  /** What is wrong with the data, or null. */
+  final String inputError;
+
+  /** TRAIN: the states behind the window. */
+  final float[] states;
+
+  private final double[] losses;
+  private final double[] weights;
+
+  WorkerReport(int worker, String location, String inputError, List<Loss> losses, float[] states) {
+    this.worker = worker;
+    this.location = location;
+    this.inputError = inputError;
+    this.losses = losses.stream().mapToDouble(Loss::sum).toArray();
+    this.weights = losses.stream().mapToDouble(Loss::weight).toArray();
+    this.states = states;
+  }
+
+  /** TRAIN: the losses of the worker's nodes; EVALUATE: those of its shards. */
+  List<Loss> losses() {
+    return IntStream.range(0, losses.length)
+        .mapToObj(i -> new Loss(losses[i], weights[i]))
+        .toList();
+  }
+}
