@@ -24,7 +24,7 @@ final class GroupTask implements FlatMapFunction<Iterator<RoundResult>, RoundRes
 
   private final SumFormat format;
 
-  private GroupTask(SumFormat format) {
+  GroupTask(SumFormat format) {
     this.format = format;
   }
 
