@@ -26,7 +26,8 @@ public final class PackedFloats implements Serializable {
 
   /** Copies segments, rounded as they say. */
   public static PackedFloats of(List<Segment> segments) {
-    OutgoingFloats floats = new OutgoingFloats(segments, CHUNK);
+    int bufferBytes = (int) Math.min(CHUNK, FloatEncoder.bytes(segments));
+    OutgoingFloats floats = new OutgoingFloats(segments, bufferBytes);
     byte[][] chunks = new byte[Math.toIntExact((floats.size() + CHUNK - 1) / CHUNK)][];
     try (InputStream bytes = floats.createInputStream()) {
       for (int i = 0; i < chunks.length; i++) {
