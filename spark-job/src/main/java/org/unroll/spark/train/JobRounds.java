@@ -12,12 +12,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.model.Loss;
+import org.unroll.rnn.train.RoundTimes;
 import org.unroll.rnn.train.RoundedParams;
 import org.unroll.rnn.train.Rounds;
 import org.unroll.rnn.train.ShardTree;
 import org.unroll.rnn.train.Split;
 import org.unroll.rnn.train.WeightedSum;
 import org.unroll.rnn.train.Window;
+import org.unroll.rnn.train.WorkerTimes;
 import scala.Tuple2;
 import scala.collection.immutable.Seq;
 import scala.jdk.javaapi.CollectionConverters;
@@ -38,6 +40,7 @@ final class JobRounds implements Rounds {
   private final List<List<String>> locations = new ArrayList<>();
   private final RoundedParams rounded;
   private ShardTree tree;
+  private RoundTimes times = RoundTimes.NONE;
   private long round;
 
   JobRounds(JavaSparkContext spark, WorkerPlan plan) {
@@ -59,7 +62,11 @@ final class JobRounds implements Rounds {
 
   @Override
   public WeightedSum gradient(Window window, float[] params) {
-    List<RoundResult> results = run(Command.train(++round, window, null), rounded.of(params));
+    long start = System.nanoTime();
+    float[] sent = rounded.of(params);
+    long encode = System.nanoTime() - start;
+    List<RoundResult> results = run(Command.train(++round, window, null), sent);
+    long addStart = System.nanoTime();
     tree = new ShardTree(plan.work().shards(), plan.work().wire());
     for (int w = 0; w < plan.workers(); w++) {
       List<ShardTree.Node> nodes = plan.nodes(w);
@@ -69,6 +76,9 @@ final class JobRounds implements Rounds {
       }
       states[w] = results.get(w).states();
     }
+    long end = System.nanoTime();
+    List<WorkerTimes> workers = results.stream().map(RoundResult::times).toList();
+    times = RoundTimes.of(end - start, workers, encode, end - addStart);
     return tree.total();
   }
 
@@ -85,6 +95,11 @@ final class JobRounds implements Rounds {
   @Override
   public Map<ShardTree.Node, Loss> losses() {
     return tree.losses();
+  }
+
+  @Override
+  public RoundTimes times() {
+    return times;
   }
 
   @Override

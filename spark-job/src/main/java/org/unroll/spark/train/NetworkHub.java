@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
 import org.apache.spark.network.client.RpcResponseCallback;
 import org.apache.spark.network.client.StreamCallbackWithID;
 import org.apache.spark.network.client.TransportClient;
@@ -26,6 +27,7 @@ final class NetworkHub extends RpcHandler implements AutoCloseable {
   private final WorkerPlan plan;
   private final RoundHub hub;
   private final SlicedTree tree;
+  private final LongAdder encoding = new LongAdder();
   private final StreamManager streams = new OneForOneStreamManager();
   private final Map<TransportClient, NetworkPeer> peers = new ConcurrentHashMap<>();
   private final Transport.Listener listener;
@@ -47,6 +49,19 @@ final class NetworkHub extends RpcHandler implements AutoCloseable {
   /** The sums of the round at work; a round is begun here before it is in the hub. */
   SlicedTree tree() {
     return tree;
+  }
+
+  /**
+   * The nanoseconds that it took the mean connection to encode what was sent since the call before:
+   * the threads of the connections work at the same time.
+   */
+  long takeEncoding() {
+    return encoding.sumThenReset() / Math.max(1, peers.size());
+  }
+
+  /** The nanoseconds that the mean connection has been adding to the round at work. */
+  long adding() {
+    return tree.adding() / Math.max(1, peers.size());
   }
 
   @Override
@@ -73,7 +88,7 @@ final class NetworkHub extends RpcHandler implements AutoCloseable {
       refuse(client, "there are " + plan.workers() + " workers", reply);
     } else {
       NetworkPeer peer =
-          peers.computeIfAbsent(client, c -> new NetworkPeer(plan, hub, tree, client));
+          peers.computeIfAbsent(client, c -> new NetworkPeer(plan, hub, tree, client, encoding));
       reply.onSuccess(WELCOME.duplicate());
       peer.join(hello.member(), hello.worker());
     }

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.unroll.rnn.model.Loss;
 import org.unroll.rnn.train.WeightedSum;
+import org.unroll.rnn.train.WorkerTimes;
 
 /** A contribution as a task's result: plain arrays, which Kryo writes as they are. */
 public final class RoundResult implements java.io.Serializable {
@@ -20,6 +21,9 @@ public final class RoundResult implements java.io.Serializable {
   private final double[] losses;
   private final double[] weights;
   private final float[] states;
+  private final long compute;
+  private final int slowestShard;
+  private final long slowest;
 
   private RoundResult(
       String location,
@@ -27,13 +31,17 @@ public final class RoundResult implements java.io.Serializable {
       float[][] gradients,
       double[] losses,
       double[] weights,
-      float[] states) {
+      float[] states,
+      WorkerTimes times) {
     this.location = location;
     this.inputError = inputError;
     this.gradients = gradients;
     this.losses = losses;
     this.weights = weights;
     this.states = states;
+    compute = times.compute();
+    slowestShard = times.slowestShard();
+    slowest = times.slowest();
   }
 
   static RoundResult of(String location, Contribution c) {
@@ -45,13 +53,20 @@ public final class RoundResult implements java.io.Serializable {
         c.sums().stream().map(WeightedSum::gradient).toArray(float[][]::new),
         losses.stream().mapToDouble(Loss::sum).toArray(),
         losses.stream().mapToDouble(Loss::weight).toArray(),
-        c.states());
+        c.states(),
+        c.times());
   }
 
   /** The data are to blame: a result, because Spark would try again after an exception. */
   static RoundResult inputError(String location, String message) {
     return new RoundResult(
-        location, message, new float[0][], new double[0], new double[0], Contribution.NO_STATES);
+        location,
+        message,
+        new float[0][],
+        new double[0],
+        new double[0],
+        Contribution.NO_STATES,
+        WorkerTimes.NONE);
   }
 
   /** TRAIN: the sums of the worker's nodes. */
@@ -70,6 +85,11 @@ public final class RoundResult implements java.io.Serializable {
       all.add(new Loss(losses[i], weights[i]));
     }
     return all;
+  }
+
+  /** What the worker measured. Spark does the rest, which nobody measures. */
+  WorkerTimes times() {
+    return new WorkerTimes(compute, slowestShard, slowest, 0, 0);
   }
 
   /** TRAIN: the states behind the window. */
