@@ -12,7 +12,7 @@ import java.util.Map;
  *
  * @param compute the mean of the workers' computing
  * @param waiting how much longer the slowest worker computed: what the others wait for
- * @param encode turning numbers into bytes, on the mean connection, there and back
+ * @param encode turning numbers into bytes, at the driver and at the mean worker
  * @param wire what is left: network, scheduling, queues
  * @param sum adding the shards' sums
  * @param step mean gradient, clipping, optimiser
@@ -38,8 +38,8 @@ public record RoundTimes(
    *
    * @param round from its begin to the sum over all shards
    * @param workers what each of them measured, at least one
-   * @param encode the driver took for the mean connection
-   * @param sum the driver took
+   * @param encode the driver took to turn numbers into bytes, a thread's mean
+   * @param sum the driver took to add, a thread's mean
    */
   public static RoundTimes of(long round, List<WorkerTimes> workers, long encode, long sum) {
     WorkerTimes first = workers.get(0);

@@ -31,6 +31,7 @@ final class NetworkHub extends RpcHandler implements AutoCloseable {
   private final StreamManager streams = new OneForOneStreamManager();
   private final Map<TransportClient, NetworkPeer> peers = new ConcurrentHashMap<>();
   private final Transport.Listener listener;
+  private final int threads;
 
   /** Starts to listen. */
   NetworkHub(WorkerPlan plan, RoundHub hub) {
@@ -39,6 +40,7 @@ final class NetworkHub extends RpcHandler implements AutoCloseable {
     ShardWork work = plan.work();
     tree = new SlicedTree(work.shards(), work.parameters(), work.wire());
     listener = Transport.listen(this);
+    threads = Transport.serverThreads();
   }
 
   /** Where workers find it. */
@@ -52,16 +54,21 @@ final class NetworkHub extends RpcHandler implements AutoCloseable {
   }
 
   /**
-   * The nanoseconds that it took the mean connection to encode what was sent since the call before:
+   * The nanoseconds that it took to encode what was sent since the call before, a thread's mean:
    * the threads of the connections work at the same time.
    */
   long takeEncoding() {
-    return encoding.sumThenReset() / Math.max(1, peers.size());
+    return encoding.sumThenReset() / threads();
   }
 
-  /** The nanoseconds that the mean connection has been adding to the round at work. */
+  /** The nanoseconds that have been spent adding to the round at work, a thread's mean. */
   long adding() {
-    return tree.adding() / Math.max(1, peers.size());
+    return tree.adding() / threads();
+  }
+
+  /** As many as there are, or as have a connection. */
+  private int threads() {
+    return Math.max(1, Math.min(threads, peers.size()));
   }
 
   @Override

@@ -167,6 +167,11 @@ final class Transport {
     return new Tuple2<>(server, server.getPort());
   }
 
+  /** How many threads share the connections of a {@link #listen}er. */
+  static int serverThreads() {
+    return conf(SparkEnv.get()).serverThreads();
+  }
+
   /** The address that Spark tells its executors to find the driver at. */
   static String driverHost() {
     return SparkEnv.get().conf().get("spark.driver.host");
