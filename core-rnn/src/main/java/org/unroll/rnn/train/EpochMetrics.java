@@ -15,6 +15,8 @@ import org.unroll.rnn.model.Loss;
  * @param gradientNorm mean over its rounds, before clipping by norm
  * @param seconds in its training rounds
  * @param tokensPerSecond scored tokens in its training rounds
+ * @param times of its training rounds, the mean; the shard is the one that was slowest in most of
+ *     them, if there is one
  */
 public record EpochMetrics(
     int epoch,
@@ -24,7 +26,8 @@ public record EpochMetrics(
     double lr,
     double gradientNorm,
     double seconds,
-    double tokensPerSecond) {
+    double tokensPerSecond,
+    RoundTimes times) {
 
   /**
    * The loss that decides which epoch is best: the validation loss, without one the training loss.

@@ -9,15 +9,20 @@ import org.unroll.rnn.model.Loss;
 final class EpochSums {
   private static final int OWN_NUMBERS = 4;
 
+  /** How many {@link #numbers} there are. */
+  static final int NUMBERS = OWN_NUMBERS + TimeSums.NUMBERS + Throughput.NUMBERS;
+
   private Loss loss = Loss.ZERO;
   private double norms;
   private double lr;
+  private final TimeSums times = new TimeSums();
   private final Throughput throughput = new Throughput();
 
   void add(RoundMetrics round) {
     loss = loss.plus(round.loss());
     norms += round.gradientNorm();
     lr = round.lr();
+    times.add(round.times());
     throughput.add(round.loss().weight(), round.seconds());
   }
 
@@ -35,13 +40,15 @@ final class EpochSums {
         lr,
         norms / windows,
         throughput.seconds(),
-        throughput.perSecond());
+        throughput.perSecond(),
+        times.mean(windows));
   }
 
   /** All there is to {@link #restore}. */
   List<Double> numbers() {
-    return Stream.concat(
-            Stream.of(loss.sum(), loss.weight(), norms, lr), throughput.numbers().stream())
+    return Stream.of(
+            List.of(loss.sum(), loss.weight(), norms, lr), times.numbers(), throughput.numbers())
+        .flatMap(List::stream)
         .toList();
   }
 
@@ -49,6 +56,8 @@ final class EpochSums {
     loss = new Loss(numbers.get(0), numbers.get(1));
     norms = numbers.get(2);
     lr = numbers.get(3);
-    throughput.restore(numbers.subList(OWN_NUMBERS, numbers.size()));
+    int end = OWN_NUMBERS + TimeSums.NUMBERS;
+    times.restore(numbers.subList(OWN_NUMBERS, end));
+    throughput.restore(numbers.subList(end, numbers.size()));
   }
 }

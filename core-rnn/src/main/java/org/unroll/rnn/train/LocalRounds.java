@@ -19,6 +19,7 @@ public final class LocalRounds implements Rounds {
   private final ShardTree tree;
   private final RoundedParams rounded;
   private final ShardWorker worker;
+  private RoundTimes times = RoundTimes.NONE;
 
   /**
    * Cuts the data into shards.
@@ -54,13 +55,24 @@ public final class LocalRounds implements Rounds {
 
   @Override
   public WeightedSum gradient(Window window, float[] params) {
-    worker.setParams(rounded.of(params));
+    long start = System.nanoTime();
+    float[] sent = rounded.of(params);
+    ShardTimer timer = new ShardTimer();
+    long encode = System.nanoTime() - start;
+    worker.setParams(sent);
     tree.clear();
+    long adding = 0;
     for (Shard shard : shards) {
       WeightedSum sum = tree.take(size);
+      timer.begin();
       worker.gradient(shard, window, sum);
+      timer.end(shard.index());
+      long computed = System.nanoTime();
       tree.add(tree.leaf(shard.index()), sum);
+      adding += System.nanoTime() - computed;
     }
+    List<WorkerTimes> worked = List.of(timer.times(adding));
+    times = RoundTimes.of(System.nanoTime() - start, worked, encode, adding);
     return tree.total();
   }
 
@@ -73,6 +85,11 @@ public final class LocalRounds implements Rounds {
   @Override
   public Map<ShardTree.Node, Loss> losses() {
     return tree.losses();
+  }
+
+  @Override
+  public RoundTimes times() {
+    return times;
   }
 
   @Override

@@ -13,7 +13,7 @@ import org.unroll.rnn.model.Loss;
  * @param loss over all shards, without penalties
  * @param lr the learning rate of its update
  * @param gradientNorm before clipping by norm
- * @param seconds it took, update included; only reported, like all times
+ * @param times that it took, update included
  */
 public record RoundMetrics(
     int epoch,
@@ -23,4 +23,10 @@ public record RoundMetrics(
     Loss loss,
     double lr,
     double gradientNorm,
-    double seconds) {}
+    RoundTimes times) {
+
+  /** What it took, update included. */
+  public double seconds() {
+    return times.seconds();
+  }
+}

@@ -35,6 +35,9 @@ public interface Rounds extends AutoCloseable {
    */
   Map<ShardTree.Node, Loss> losses();
 
+  /** Where the time of the last {@link #gradient} went; the update is not part of it. */
+  RoundTimes times();
+
   /**
    * The state of every shard behind the last {@link #gradient}, in the order of the shards; empty
    * for shards that carry none. To be read only, and until the next call.

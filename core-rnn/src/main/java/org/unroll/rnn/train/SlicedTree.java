@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.LongAdder;
 import org.unroll.rnn.model.Loss;
 import org.unroll.rnn.nn.Gradient;
 
@@ -53,6 +54,7 @@ public final class SlicedTree {
 
   private final Deque<Slice> spare = new ArrayDeque<>();
   private final WeightedSum total;
+  private final LongAdder adding = new LongAdder();
 
   /** What there is of one slice, of all nodes; guarded by itself. */
   private static final class Column {
@@ -123,6 +125,12 @@ public final class SlicedTree {
       losses.clear();
     }
     total.clear();
+    adding.reset();
+  }
+
+  /** The nanoseconds that all threads together have been adding since {@link #begin}. */
+  public long adding() {
+    return adding.sum();
   }
 
   /** An empty slice to be filled and added. */
@@ -185,6 +193,7 @@ public final class SlicedTree {
   }
 
   private void addTo(Column column, long round, int node, int index, Slice slice) {
+    long start = System.nanoTime();
     synchronized (column) {
       if (column.round != round || isThere(column, node)) {
         give(slice);
@@ -193,6 +202,7 @@ public final class SlicedTree {
       children.get(node).forEach(child -> forget(column, child));
       climb(column, node, index, slice);
     }
+    adding.add(System.nanoTime() - start);
   }
 
   /** Whether a node's slice was added, by itself or within a larger sum. */

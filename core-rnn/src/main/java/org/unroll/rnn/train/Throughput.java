@@ -8,6 +8,9 @@ final class Throughput {
   /** Rounds that do not count for the steady state: the virtual machine compiles, workers start. */
   static final int WARM_UP = 2;
 
+  /** How many {@link #numbers} there are. */
+  static final int NUMBERS = 4;
+
   private long rounds;
   private double tokens;
   private double seconds;

@@ -142,6 +142,8 @@ final class TrainRun {
           window, rounds.windows(), loss.mean(), norm, lr, rounds.losses());
     }
     update.apply(params, sum, norm, lr);
+    RoundTimes times = rounds.times();
+    double seconds = (System.nanoTime() - start) / 1e9;
     return new RoundMetrics(
         window.epoch() + 1,
         window.index() + 1,
@@ -150,7 +152,7 @@ final class TrainRun {
         loss,
         lr,
         norm,
-        (System.nanoTime() - start) / 1e9);
+        times.withStep(Math.max(0, seconds - times.seconds())));
   }
 
   private void endEpoch() {

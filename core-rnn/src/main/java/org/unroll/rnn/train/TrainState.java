@@ -35,6 +35,7 @@ public record TrainState(
   private static final String EPOCH_SUMS = "epoch_sums";
   private static final String RUN_SUMS = "run_sums";
   private static final String EPOCHS = "epochs";
+  private static final int EPOCH_NUMBERS = 18;
 
   /** Whether every parameter is a number: a state to go on from. */
   public boolean isFinite() {
@@ -73,7 +74,15 @@ public record TrainState(
             m.lr(),
             m.gradientNorm(),
             m.seconds(),
-            m.tokensPerSecond()));
+            m.tokensPerSecond(),
+            m.times().compute(),
+            m.times().waiting(),
+            m.times().encode(),
+            m.times().wire(),
+            m.times().sum(),
+            m.times().step(),
+            m.times().slowestShard(),
+            m.times().slowestSeconds()));
   }
 
   /**
@@ -87,8 +96,8 @@ public record TrainState(
     text(texts, EPOCHS).lines().forEach(line -> epochs.add(epoch(line.split(" "))));
     return new TrainState(
         new Window(Integer.parseInt(next[0]), Integer.parseInt(next[1]), Long.parseLong(next[2])),
-        numbers(words(texts, EPOCH_SUMS, 8)),
-        numbers(words(texts, RUN_SUMS, 4)),
+        numbers(words(texts, EPOCH_SUMS, EpochSums.NUMBERS)),
+        numbers(words(texts, RUN_SUMS, Throughput.NUMBERS)),
         epochs,
         new LinkedHashMap<>(vectors));
   }
@@ -115,9 +124,9 @@ public record TrainState(
   }
 
   private static EpochMetrics epoch(String[] words) {
-    if (words.length != 10) {
+    if (words.length != EPOCH_NUMBERS) {
       throw new IllegalArgumentException(
-          "an epoch of the state must have 10 numbers but has " + words.length);
+          "an epoch of the state must have " + EPOCH_NUMBERS + " numbers but has " + words.length);
     }
     List<Double> numbers = numbers(words);
     Loss valid = new Loss(numbers.get(4), numbers.get(5));
@@ -129,7 +138,16 @@ public record TrainState(
         numbers.get(6),
         numbers.get(7),
         numbers.get(8),
-        numbers.get(9));
+        numbers.get(9),
+        new RoundTimes(
+            numbers.get(10),
+            numbers.get(11),
+            numbers.get(12),
+            numbers.get(13),
+            numbers.get(14),
+            numbers.get(15),
+            Integer.parseInt(words[16]),
+            numbers.get(17)));
   }
 
   /** Takes a vector out, so that the state does not keep it in memory. */

@@ -195,6 +195,11 @@ class LearningTest {
     }
 
     @Override
+    public RoundTimes times() {
+      return RoundTimes.NONE;
+    }
+
+    @Override
     public Map<ShardTree.Node, Loss> losses() {
       return Map.of();
     }

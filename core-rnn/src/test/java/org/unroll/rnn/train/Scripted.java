@@ -60,6 +60,11 @@ final class Scripted implements Rounds {
   }
 
   @Override
+  public RoundTimes times() {
+    return RoundTimes.NONE;
+  }
+
+  @Override
   public List<float[]> states() {
     return List.of();
   }

@@ -55,6 +55,11 @@ class TrainerGoldenTest {
     }
 
     @Override
+    public RoundTimes times() {
+      return RoundTimes.NONE;
+    }
+
+    @Override
     public Map<ShardTree.Node, Loss> losses() {
       return Map.of();
     }

@@ -22,7 +22,8 @@ public final class MetricsLog {
 
   /**
    * One epoch: {@code loss} is the training loss in nats per token, {@code perplexity} that of the
-   * validation data where there is such.
+   * validation data where there is such. The times are means of its rounds, and the slowest shard
+   * is the one that was it in most of them.
    */
   static String line(EpochMetrics epoch) {
     Map<String, Object> fields = new LinkedHashMap<>();
@@ -37,6 +38,7 @@ public final class MetricsLog {
     fields.put("gradient_norm", epoch.gradientNorm());
     fields.put("seconds", epoch.seconds());
     fields.put("tokens_per_second", epoch.tokensPerSecond());
+    fields.putAll(RoundFigures.of(epoch.times()));
     return Json.line(fields);
   }
 }

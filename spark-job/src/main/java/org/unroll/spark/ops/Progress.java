@@ -2,7 +2,9 @@
 package org.unroll.spark.ops;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.LongSupplier;
 import org.unroll.rnn.train.EpochMetrics;
 import org.unroll.rnn.train.RoundMetrics;
@@ -43,6 +45,7 @@ public final class Progress implements TrainListener {
   private double loss;
   private double tokens;
   private double seconds;
+  private final Map<String, Double> parts = new LinkedHashMap<>();
 
   /**
    * Follows one training.
@@ -74,6 +77,7 @@ public final class Progress implements TrainListener {
     loss = MEMORY * loss + round.loss().sum();
     tokens = MEMORY * tokens + round.loss().weight();
     seconds = MEMORY * seconds + round.seconds();
+    round.times().parts().forEach((part, s) -> parts.merge(part, s, (old, p) -> MEMORY * old + p));
     long now = nanoTime.getAsLong();
     if (round.step() - resumedStep <= WARM_UP_ROUNDS) {
       start = now;
@@ -102,15 +106,22 @@ public final class Progress implements TrainListener {
     return (now - start) / 1e9 / rounds * (epochs * windows - step);
   }
 
+  /**
+   * In a log, and where there is room on a terminal, it ends with where the time of a round goes.
+   */
   private String line(RoundMetrics round, double left, int width) {
-    return fit(
-        List.of(
-            "epoch " + round.epoch() + "/" + epochs,
-            "round " + round.window() + "/" + round.windows(),
-            "loss " + Figures.loss(loss / tokens),
-            Figures.rate(tokens / seconds) + " tokens/s",
-            Figures.duration(left) + " left"),
-        width);
+    String line =
+        fit(
+            List.of(
+                "epoch " + round.epoch() + "/" + epochs,
+                "round " + round.window() + "/" + round.windows(),
+                "loss " + Figures.loss(loss / tokens),
+                Figures.rate(tokens / seconds) + " tokens/s",
+                Figures.duration(left) + " left"),
+            width);
+    int room = terminal.interactive() ? width - line.length() - GAP.length() : Integer.MAX_VALUE;
+    String times = RoundFigures.shares(parts, room);
+    return times.isEmpty() ? line : line + GAP + times;
   }
 
   /** The parts beside each other; where they are too many for the width, some are left out. */

@@ -40,6 +40,7 @@ public final class ReportPage {
     table("Configuration", "facts pairs", report.configuration());
     table("Provenance", "facts", report.provenance());
     epochs();
+    times();
     add("<section><h2>Train it again</h2>");
     add("<pre class=\"command\"><code>" + Html.text(report.command()) + "</code></pre></section>");
     add("</main></body></html>");
@@ -143,7 +144,7 @@ public final class ReportPage {
   }
 
   private void table(String heading, String style, Map<String, String> rows) {
-    add("<section><h2>" + heading + "</h2><table class=\"" + style + "\"><tbody>");
+    add("<section><h2>" + Html.text(heading) + "</h2><table class=\"" + style + "\"><tbody>");
     rows.forEach(
         (name, value) ->
             add(
@@ -153,6 +154,13 @@ public final class ReportPage {
                     + Html.text(value)
                     + "</td></tr>"));
     add("</tbody></table></section>");
+  }
+
+  /** Of the last epoch: in the first, the virtual machine compiles. */
+  private void times() {
+    EpochMetrics last = report.epochs().get(report.epochs().size() - 1);
+    String heading = "Where a round's time went";
+    table(heading + ", epoch " + last.epoch(), "facts pairs", RoundFigures.table(last.times()));
   }
 
   private void epochs() {

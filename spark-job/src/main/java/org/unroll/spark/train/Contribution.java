@@ -4,6 +4,7 @@ package org.unroll.spark.train;
 import java.util.List;
 import org.unroll.rnn.model.Loss;
 import org.unroll.rnn.train.WeightedSum;
+import org.unroll.rnn.train.WorkerTimes;
 
 /**
  * What a worker answers to a {@link Command}. The arrays belong to whoever made the contribution,
@@ -13,9 +14,9 @@ import org.unroll.rnn.train.WeightedSum;
  * @param sums TRAIN: the sums of the worker's nodes of the canonical tree, otherwise empty
  * @param losses EVALUATE: the loss of each of the worker's shards, otherwise empty
  * @param states TRAIN: the states behind the window, as in {@link Command}; otherwise empty
- * @param computeNanos that it took to compute; only reported
+ * @param times that it took; only reported
  */
 record Contribution(
-    long round, List<WeightedSum> sums, List<Loss> losses, float[] states, long computeNanos) {
+    long round, List<WeightedSum> sums, List<Loss> losses, float[] states, WorkerTimes times) {
   static final float[] NO_STATES = {};
 }

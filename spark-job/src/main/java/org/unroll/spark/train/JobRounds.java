@@ -14,12 +14,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.model.Loss;
+import org.unroll.rnn.train.RoundTimes;
 import org.unroll.rnn.train.Rounds;
 import org.unroll.rnn.train.ShardTree;
 import org.unroll.rnn.train.Split;
 import org.unroll.rnn.train.WeightedSum;
 import org.unroll.rnn.train.Window;
 import org.unroll.rnn.train.Wire;
+import org.unroll.rnn.train.WorkerTimes;
 import scala.Tuple2;
 import scala.collection.immutable.Seq;
 import scala.jdk.javaapi.CollectionConverters;
@@ -42,6 +44,7 @@ final class JobRounds implements Rounds {
   private final SumFormat format;
   private final ShardTree tree;
   private final Map<ShardTree.Node, Loss> losses = new LinkedHashMap<>();
+  private RoundTimes times = RoundTimes.NONE;
   private long round;
 
   JobRounds(JavaSparkContext spark, WorkerPlan plan) {
@@ -64,10 +67,14 @@ final class JobRounds implements Rounds {
 
   @Override
   public WeightedSum gradient(Window window, float[] params) {
+    long start = System.nanoTime();
     RoundParams rounded = new RoundParams(params, format.wire());
+    long encode = System.nanoTime() - start;
     List<RoundResult> results = run(Command.train(++round, window, null), rounded);
+    long addStart = System.nanoTime();
+    List<WorkerReport> reports = reports(results);
     losses.clear();
-    for (WorkerReport report : reports(results)) {
+    for (WorkerReport report : reports) {
       states[report.worker] = report.states;
       List<ShardTree.Node> nodes = plan.nodes(report.worker);
       for (int i = 0; i < nodes.size(); i++) {
@@ -76,6 +83,9 @@ final class JobRounds implements Rounds {
     }
     tree.clear();
     results.forEach(result -> result.sums().forEach(sum -> format.add(sum, tree)));
+    long end = System.nanoTime();
+    List<WorkerTimes> workers = reports.stream().map(WorkerReport::times).toList();
+    times = RoundTimes.of(end - start, workers, encode, end - addStart);
     return tree.total();
   }
 
@@ -93,6 +103,11 @@ final class JobRounds implements Rounds {
   @Override
   public Map<ShardTree.Node, Loss> losses() {
     return new LinkedHashMap<>(losses);
+  }
+
+  @Override
+  public RoundTimes times() {
+    return times;
   }
 
   @Override

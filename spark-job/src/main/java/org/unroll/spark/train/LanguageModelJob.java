@@ -16,6 +16,7 @@ import org.unroll.spark.io.ModelStore;
 import org.unroll.spark.ops.Figures;
 import org.unroll.spark.ops.Progress;
 import org.unroll.spark.ops.Terminal;
+import org.unroll.spark.ops.TrainingMetrics;
 
 /** Trains a language model, from text to a model folder. */
 public final class LanguageModelJob {
@@ -59,9 +60,11 @@ public final class LanguageModelJob {
     checkpoints.prepare();
     ModelFiles files = new ModelFiles(folder, request, model, text, run);
     Progress progress = new Progress(terminal, train.epochs(), System::nanoTime);
+    TrainingMetrics metrics = new TrainingMetrics();
     TrainingNarrator narrator =
-        new TrainingNarrator(progress, files, checkpoints, terminal, showsText);
-    try (checkpoints) {
+        new TrainingNarrator(progress, files, checkpoints, metrics, terminal, showsText);
+    try (checkpoints;
+        metrics) {
       Trainer trainer = new Trainer(model, train);
       TrainResult result;
       try (Rounds rounds =

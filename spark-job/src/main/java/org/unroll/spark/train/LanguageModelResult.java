@@ -7,6 +7,7 @@ import org.unroll.rnn.model.Loss;
 import org.unroll.rnn.train.EpochMetrics;
 import org.unroll.rnn.train.TrainResult;
 import org.unroll.spark.io.SavedModel;
+import org.unroll.spark.ops.RoundFigures;
 
 /**
  * A language model that was trained.
@@ -25,7 +26,14 @@ public record LanguageModelResult(
     return training.epochs().get(training.bestEpoch() - 1);
   }
 
-  /** The figures of a run by name; losses are in nats per token. */
+  private EpochMetrics last() {
+    return training.epochs().get(training.epochs().size() - 1);
+  }
+
+  /**
+   * The figures of a run by name; losses are in nats per token, times of rounds are means of the
+   * last epoch.
+   */
   public Map<String, Object> figures() {
     Map<String, Object> figures = lossFigures(best().watched());
     if (training.test() != null) {
@@ -40,6 +48,7 @@ public record LanguageModelResult(
     figures.put("vocabulary", saved.vocabulary().size());
     figures.put("tokens", tokens);
     figures.put("seconds", seconds);
+    figures.putAll(RoundFigures.of(last().times()));
     figures.put("model", out);
     return figures;
   }

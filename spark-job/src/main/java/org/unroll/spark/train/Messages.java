@@ -11,6 +11,7 @@ import org.unroll.rnn.model.Loss;
 import org.unroll.rnn.train.ShardTree;
 import org.unroll.rnn.train.Split;
 import org.unroll.rnn.train.Window;
+import org.unroll.rnn.train.WorkerTimes;
 import org.unroll.spark.wire.Runs;
 
 /**
@@ -37,7 +38,7 @@ final class Messages {
   static final int LEAVE = 0x554E5205;
 
   /** Of this format; both ends must have the same. */
-  static final int VERSION = 2;
+  static final int VERSION = 3;
 
   private Messages() {}
 
@@ -54,7 +55,12 @@ final class Messages {
   record CommandHead(Command command, List<Call> calls, int[] params) {}
 
   /** A member's part in a contribution. */
-  record Share(int member, int worker, long computeNanos) {}
+  record Share(int member, int worker, WorkerTimes times) {
+    /** The same with what its process did. */
+    Share with(long encode, long sum) {
+      return new Share(member, worker, times.with(encode, sum));
+    }
+  }
 
   /** The sum of a node without its floats, and which of them count. */
   record NodeSum(ShardTree.Node node, Loss loss, int[] runs) {}
@@ -149,14 +155,14 @@ final class Messages {
 
   static ByteBuffer contribution(ContributionHead head) {
     int runs = head.sums().stream().mapToInt(sum -> sum.runs().length).sum();
-    int bytes = 24 + 16 * head.shares().size() + 28 * head.sums().size() + 4 * runs;
+    int bytes = 24 + 44 * head.shares().size() + 28 * head.sums().size() + 4 * runs;
     ByteBuffer out =
         allocate(bytes + 16 * head.losses().size())
             .putInt(CONTRIBUTION)
             .putLong(head.round())
             .putInt(head.shares().size());
     for (Share share : head.shares()) {
-      out.putInt(share.member()).putInt(share.worker()).putLong(share.computeNanos());
+      putTimes(out.putInt(share.member()).putInt(share.worker()), share.times());
     }
     out.putInt(head.sums().size());
     for (NodeSum sum : head.sums()) {
@@ -172,7 +178,7 @@ final class Messages {
     long round = in.getLong();
     List<Share> shares = new ArrayList<>();
     for (int n = in.getInt(); n > 0; n--) {
-      shares.add(new Share(in.getInt(), in.getInt(), in.getLong()));
+      shares.add(new Share(in.getInt(), in.getInt(), readTimes(in)));
     }
     List<NodeSum> sums = new ArrayList<>();
     for (int n = in.getInt(); n > 0; n--) {
@@ -184,6 +190,15 @@ final class Messages {
       losses.add(readLoss(in));
     }
     return new ContributionHead(round, shares, sums, losses);
+  }
+
+  private static void putTimes(ByteBuffer out, WorkerTimes times) {
+    out.putLong(times.compute()).putInt(times.slowestShard()).putLong(times.slowest());
+    out.putLong(times.encode()).putLong(times.sum());
+  }
+
+  private static WorkerTimes readTimes(ByteBuffer in) {
+    return new WorkerTimes(in.getLong(), in.getInt(), in.getLong(), in.getLong(), in.getLong());
   }
 
   private static ByteBuffer putLoss(ByteBuffer out, Loss loss) {

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
 import org.apache.spark.network.client.RpcResponseCallback;
 import org.apache.spark.network.client.StreamCallbackWithID;
 import org.apache.spark.network.client.TransportClient;
@@ -26,9 +27,11 @@ final class NetworkHub extends RpcHandler implements AutoCloseable {
   private final WorkerPlan plan;
   private final RoundHub hub;
   private final SlicedTree tree;
+  private final LongAdder encoding = new LongAdder();
   private final StreamManager streams = new OneForOneStreamManager();
   private final Map<TransportClient, NetworkPeer> peers = new ConcurrentHashMap<>();
   private final Transport.Listener listener;
+  private final int threads;
 
   /** Starts to listen. */
   NetworkHub(WorkerPlan plan, RoundHub hub) {
@@ -37,6 +40,7 @@ final class NetworkHub extends RpcHandler implements AutoCloseable {
     ShardWork work = plan.work();
     tree = new SlicedTree(work.shards(), work.parameters(), work.wire());
     listener = Transport.listen(this);
+    threads = Transport.serverThreads();
   }
 
   /** Where workers find it. */
@@ -47,6 +51,24 @@ final class NetworkHub extends RpcHandler implements AutoCloseable {
   /** The sums of the round at work; a round is begun here before it is in the hub. */
   SlicedTree tree() {
     return tree;
+  }
+
+  /**
+   * The nanoseconds that it took to encode what was sent since the call before, a thread's mean:
+   * the threads of the connections work at the same time.
+   */
+  long takeEncoding() {
+    return encoding.sumThenReset() / threads();
+  }
+
+  /** The nanoseconds that have been spent adding to the round at work, a thread's mean. */
+  long adding() {
+    return tree.adding() / threads();
+  }
+
+  /** As many as there are, or as have a connection. */
+  private int threads() {
+    return Math.max(1, Math.min(threads, peers.size()));
   }
 
   @Override
@@ -73,7 +95,7 @@ final class NetworkHub extends RpcHandler implements AutoCloseable {
       refuse(client, "there are " + plan.workers() + " workers", reply);
     } else {
       NetworkPeer peer =
-          peers.computeIfAbsent(client, c -> new NetworkPeer(plan, hub, tree, client));
+          peers.computeIfAbsent(client, c -> new NetworkPeer(plan, hub, tree, client, encoding));
       reply.onSuccess(WELCOME.duplicate());
       peer.join(hello.member(), hello.worker());
     }

@@ -7,6 +7,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
 import org.apache.spark.network.client.TransportClient;
 import org.unroll.rnn.model.Loss;
 import org.unroll.rnn.train.SlicedTree;
@@ -28,6 +29,7 @@ final class NetworkPeer {
   private final RoundHub hub;
   private final SlicedTree tree;
   private final TransportClient client;
+  private final LongAdder encoding;
   private final Session.Holding holding = new Session.Holding();
   private final Map<Integer, NetworkSession> members = new ConcurrentHashMap<>();
 
@@ -38,11 +40,16 @@ final class NetworkPeer {
   private Command command;
   private int[] changed = Runs.NONE;
 
-  NetworkPeer(WorkerPlan plan, RoundHub hub, SlicedTree tree, TransportClient client) {
+  /**
+   * @param encoding takes the nanoseconds that numbers take to become bytes
+   */
+  NetworkPeer(
+      WorkerPlan plan, RoundHub hub, SlicedTree tree, TransportClient client, LongAdder encoding) {
     this.plan = plan;
     this.hub = hub;
     this.tree = tree;
     this.client = client;
+    this.encoding = encoding;
   }
 
   Session.Holding holding() {
@@ -110,7 +117,7 @@ final class NetworkPeer {
     }
     states.forEach(state -> floats.add(Segment.of(state, Wire.FP32)));
     Messages.CommandHead head = new Messages.CommandHead(command, List.copyOf(calls), changed);
-    Transport.send(client, Messages.command(head), floats);
+    Transport.send(client, Messages.command(head), floats, encoding);
     calls.clear();
     states.clear();
     command = null;
@@ -169,7 +176,7 @@ final class NetworkPeer {
       if (session != null) {
         float[] own = head.sums().isEmpty() ? Contribution.NO_STATES : session.states;
         hub.contribute(
-            session, new Contribution(head.round(), List.of(), losses, own, share.computeNanos()));
+            session, new Contribution(head.round(), List.of(), losses, own, share.times()));
       }
     }
   }

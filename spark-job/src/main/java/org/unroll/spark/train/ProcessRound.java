@@ -28,8 +28,16 @@ final class ProcessRound {
   private final List<Loss> losses = new ArrayList<>();
   private final List<float[]> states = new ArrayList<>();
   private final ShardTree tree;
+  private final long encode;
+  private long adding;
 
-  ProcessRound(WorkerPlan plan, long round, List<NetworkLink> members) {
+  /**
+   * A round before the first contribution.
+   *
+   * @param encode nanoseconds that the contribution before took to become bytes
+   */
+  ProcessRound(WorkerPlan plan, long round, List<NetworkLink> members, long encode) {
+    this.encode = encode;
     this.plan = plan;
     this.round = round;
     awaited = new HashSet<>(members);
@@ -38,10 +46,11 @@ final class ProcessRound {
 
   /** Adds what a member contributes; returns all of it when nobody is missing, otherwise null. */
   synchronized Outgoing add(NetworkLink link, Contribution contribution) {
-    shares.add(new Messages.Share(link.member, link.worker, contribution.computeNanos()));
+    shares.add(new Messages.Share(link.member, link.worker, contribution.times()));
     losses.addAll(contribution.losses());
     if (!contribution.sums().isEmpty()) {
       states.add(contribution.states());
+      long start = System.nanoTime();
       List<ShardTree.Node> nodes = plan.nodes(link.worker);
       for (int i = 0; i < nodes.size(); i++) {
         // Two attempts of a worker may be in one process for a while; their sums are the same.
@@ -49,6 +58,7 @@ final class ProcessRound {
           tree.add(nodes.get(i), contribution.sums().get(i));
         }
       }
+      adding += System.nanoTime() - start;
     }
     awaited.remove(link);
     return awaited.isEmpty() ? outgoing() : null;
@@ -70,7 +80,11 @@ final class ProcessRound {
     }
     states.forEach(state -> floats.add(Segment.of(state, Wire.FP32)));
     return new Outgoing(
-        new Messages.ContributionHead(round, List.copyOf(shares), sums, List.copyOf(losses)),
+        new Messages.ContributionHead(
+            round,
+            shares.stream().map(share -> share.with(encode, adding)).toList(),
+            sums,
+            List.copyOf(losses)),
         floats);
   }
 }

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.train;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.unroll.rnn.model.Loss;
+import org.unroll.rnn.train.RoundTimes;
 import org.unroll.rnn.train.RoundedParams;
 import org.unroll.rnn.train.Rounds;
 import org.unroll.rnn.train.ShardTree;
@@ -14,6 +16,7 @@ import org.unroll.rnn.train.Split;
 import org.unroll.rnn.train.WeightedSum;
 import org.unroll.rnn.train.Window;
 import org.unroll.rnn.train.Wire;
+import org.unroll.rnn.train.WorkerTimes;
 import org.unroll.spark.StartTimeout;
 import org.unroll.spark.wire.Runs;
 
@@ -32,6 +35,8 @@ final class ResidentRounds implements Rounds {
   private float[] latest;
 
   private WeightedSum latestSum;
+
+  private RoundTimes times = RoundTimes.NONE;
 
   /** The losses of the last training round. */
   private Map<ShardTree.Node, Loss> losses = Map.of();
@@ -67,34 +72,58 @@ final class ResidentRounds implements Rounds {
 
   @Override
   public WeightedSum gradient(Window window, float[] params) {
+    long start = System.nanoTime();
     int[] changed = changed(params, plan.work().wire());
-    if (network == null) {
-      hub.train(window, rounded.of(params), changed);
-      latestSum = sumsByReference();
-    } else {
-      network.tree().begin(hub.nextRound());
-      hub.train(window, params, changed);
-      for (int i = 0; i < plan.workers(); i++) {
-        hub.take();
-      }
-      latestSum = network.tree().total();
-      losses = network.tree().losses();
-    }
+    latestSum =
+        network == null
+            ? byReference(window, params, changed, start)
+            : overNetwork(window, params, changed, start);
     latest = params;
     evaluated = null;
     return latestSum;
   }
 
-  private WeightedSum sumsByReference() {
+  private WeightedSum byReference(Window window, float[] params, int[] changed, long start) {
+    long encodeStart = System.nanoTime();
+    float[] sent = rounded.of(params);
+    long encode = System.nanoTime() - encodeStart;
+    hub.train(window, sent, changed);
     // A tree that lives for one round: the sums are the workers', who use them again by themselves.
     ShardTree tree = new ShardTree(plan.work().shards(), plan.work().wire());
+    List<WorkerTimes> workers = new ArrayList<>();
+    long adding = 0;
     while (!tree.isComplete()) {
       RoundHub.Arrival arrival = hub.take();
+      long addStart = System.nanoTime();
       Iterator<WeightedSum> sums = arrival.contribution().sums().iterator();
       plan.nodes(arrival.worker()).forEach(node -> tree.add(node, sums.next()));
+      adding += System.nanoTime() - addStart;
+      workers.add(arrival.contribution().times());
     }
     losses = tree.losses();
+    times = RoundTimes.of(System.nanoTime() - start, workers, encode, adding);
     return tree.total();
+  }
+
+  private WeightedSum overNetwork(Window window, float[] params, int[] changed, long start) {
+    long clearStart = System.nanoTime();
+    network.tree().begin(hub.nextRound());
+    long clearing = System.nanoTime() - clearStart;
+    network.takeEncoding();
+    hub.train(window, params, changed);
+    List<WorkerTimes> workers = new ArrayList<>();
+    for (int i = 0; i < plan.workers(); i++) {
+      workers.add(hub.take().contribution().times());
+    }
+    WeightedSum total = network.tree().total();
+    losses = network.tree().losses();
+    times =
+        RoundTimes.of(
+            System.nanoTime() - start,
+            workers,
+            network.takeEncoding(),
+            clearing + network.adding());
+    return total;
   }
 
   /**
@@ -133,6 +162,11 @@ final class ResidentRounds implements Rounds {
   @Override
   public Map<ShardTree.Node, Loss> losses() {
     return losses;
+  }
+
+  @Override
+  public RoundTimes times() {
+    return times;
   }
 
   @Override

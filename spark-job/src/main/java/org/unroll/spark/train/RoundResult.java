@@ -7,6 +7,7 @@ import java.util.stream.Stream;
 import org.unroll.rnn.model.Loss;
 import org.unroll.rnn.train.ShardTree;
 import org.unroll.rnn.train.WeightedSum;
+import org.unroll.rnn.train.WorkerTimes;
 import org.unroll.spark.wire.PackedFloats;
 
 /**
@@ -37,14 +38,15 @@ public final class RoundResult implements Serializable {
     for (int i = 0; i < packed.length; i++) {
       packed[i] = format.pack(nodes.get(i), sums.get(i));
     }
-    WorkerReport report = new WorkerReport(worker, location, null, losses, c.states());
+    WorkerReport report = new WorkerReport(worker, location, null, losses, c.states(), c.times());
     return new RoundResult(new WorkerReport[] {report}, packed);
   }
 
   /** The data are to blame: a result, because Spark would try again after an exception. */
   static RoundResult inputError(int worker, String location, String message) {
     WorkerReport report =
-        new WorkerReport(worker, location, message, List.of(), Contribution.NO_STATES);
+        new WorkerReport(
+            worker, location, message, List.of(), Contribution.NO_STATES, WorkerTimes.NONE);
     return new RoundResult(new WorkerReport[] {report}, new PackedSum[0]);
   }
 

@@ -13,10 +13,11 @@ import org.unroll.rnn.train.TrainState;
 import org.unroll.rnn.train.Window;
 import org.unroll.spark.ops.Progress;
 import org.unroll.spark.ops.Terminal;
+import org.unroll.spark.ops.TrainingMetrics;
 
 /**
- * Follows a training: shows its progress and what it writes by now, keeps what is best so far, and
- * the state to go on from.
+ * Follows a training: shows its progress and what it writes by now, to people and to Spark's
+ * metrics, keeps what is best so far, and the state to go on from.
  */
 final class TrainingNarrator implements TrainListener {
   private static final int SAMPLE_TOKENS = 160;
@@ -26,6 +27,7 @@ final class TrainingNarrator implements TrainListener {
   private final ModelFiles files;
   private final BestKeeper keeper;
   private final Checkpoints checkpoints;
+  private final TrainingMetrics metrics;
   private final Terminal terminal;
   private final IntPredicate showsText;
   private final List<EpochMetrics> epochs = new ArrayList<>();
@@ -34,12 +36,14 @@ final class TrainingNarrator implements TrainListener {
       Progress progress,
       ModelFiles files,
       Checkpoints checkpoints,
+      TrainingMetrics metrics,
       Terminal terminal,
       IntPredicate showsText) {
     this.progress = progress;
     this.files = files;
     this.keeper = new BestKeeper(files::keep, System::nanoTime);
     this.checkpoints = checkpoints;
+    this.metrics = metrics;
     this.terminal = terminal;
     this.showsText = showsText;
   }
@@ -56,16 +60,17 @@ final class TrainingNarrator implements TrainListener {
   }
 
   @Override
-  public void round(RoundMetrics metrics) {
-    progress.round(metrics);
+  public void round(RoundMetrics round) {
+    progress.round(round);
+    metrics.round(round);
   }
 
   @Override
-  public void epoch(EpochMetrics metrics, boolean best, float[] params) {
-    epochs.add(metrics);
-    progress.epoch(metrics, best, params);
+  public void epoch(EpochMetrics epoch, boolean best, float[] params) {
+    epochs.add(epoch);
+    progress.epoch(epoch, best, params);
     keeper.epoch(epochs, best, params);
-    if (showsText.test(metrics.epoch())) {
+    if (showsText.test(epoch.epoch())) {
       TextGenerator generator = files.generator();
       generator.setParams(params);
       String text = generator.text("", SAMPLE_TOKENS, SAMPLING).strip();

@@ -4,6 +4,7 @@ package org.unroll.spark.train;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
 import org.apache.spark.SecurityManager;
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkEnv;
@@ -78,9 +79,11 @@ final class Transport {
    * take them is lost, of which both ends hear.
    *
    * @param floats stay as they are until the other end has them
+   * @param encoding takes the nanoseconds that they take to become bytes
    */
-  static void send(TransportClient to, ByteBuffer message, List<Segment> floats) {
-    OutgoingFloats body = new OutgoingFloats(floats, chunkBytes());
+  static void send(
+      TransportClient to, ByteBuffer message, List<Segment> floats, LongAdder encoding) {
+    OutgoingFloats body = new OutgoingFloats(floats, chunkBytes(), encoding);
     if (body.size() == 0) {
       to.send(message);
     } else {
@@ -162,6 +165,11 @@ final class Transport {
       TransportContext context, String host, int port, List<TransportServerBootstrap> bootstraps) {
     TransportServer server = context.createServer(host, port, bootstraps);
     return new Tuple2<>(server, server.getPort());
+  }
+
+  /** How many threads share the connections of a {@link #listen}er. */
+  static int serverThreads() {
+    return conf(SparkEnv.get()).serverThreads();
   }
 
   /** The address that Spark tells its executors to find the driver at. */

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
 import org.apache.spark.network.client.RpcResponseCallback;
 import org.apache.spark.network.client.StreamCallbackWithID;
 import org.apache.spark.network.client.TransportClient;
@@ -43,6 +44,7 @@ final class WorkerProcess extends RpcHandler {
   private final Map<NetworkLink, ProcessRound> rounds = new ConcurrentHashMap<>();
 
   private final AtomicInteger nextMember = new AtomicInteger();
+  private final LongAdder encoding = new LongAdder();
   private final Transport.Connection connection;
 
   /** Which parameters there are, counted as they come; for the thread that receives. */
@@ -56,6 +58,7 @@ final class WorkerProcess extends RpcHandler {
     this.hub = hub;
     params = new float[plan.work().parameters()];
     connection = Transport.connect(hub, this);
+    WorkerMetrics.join();
   }
 
   /**
@@ -116,8 +119,11 @@ final class WorkerProcess extends RpcHandler {
 
   private void send(ProcessRound.Outgoing outgoing) {
     if (outgoing != null) {
+      if (!outgoing.head().sums().isEmpty()) {
+        WorkerMetrics.round(outgoing.head().shares());
+      }
       Transport.send(
-          connection.client(), Messages.contribution(outgoing.head()), outgoing.floats());
+          connection.client(), Messages.contribution(outgoing.head()), outgoing.floats(), encoding);
     }
   }
 
@@ -141,6 +147,7 @@ final class WorkerProcess extends RpcHandler {
       }
       RUNS.remove(plan.run(), this);
     }
+    WorkerMetrics.leave();
     connection.close();
   }
 
@@ -175,7 +182,10 @@ final class WorkerProcess extends RpcHandler {
       head.calls().stream().map(c -> members.get(c.member())).forEach(called::add);
       called.removeIf(link -> link == null);
       if (head.command().kind() != Command.Kind.STOP) {
-        ProcessRound round = new ProcessRound(plan, head.command().round(), called);
+        // All of the contribution before has been sent by now. That of an evaluation has no floats.
+        boolean trains = head.command().kind() == Command.Kind.TRAIN;
+        long encode = trains ? encoding.sumThenReset() : 0;
+        ProcessRound round = new ProcessRound(plan, head.command().round(), called, encode);
         called.forEach(link -> rounds.put(link, round));
       }
       for (Messages.Call call : head.calls()) {

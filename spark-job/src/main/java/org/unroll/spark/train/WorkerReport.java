@@ -5,6 +5,7 @@ import java.io.Serializable;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.unroll.rnn.model.Loss;
+import org.unroll.rnn.train.WorkerTimes;
 
 /** What a worker tells beside its sums: plain arrays, which Kryo writes as they are. */
 final class WorkerReport implements Serializable {
@@ -24,13 +25,31 @@ final class WorkerReport implements Serializable {
   private final double[] losses;
   private final double[] weights;
 
-  WorkerReport(int worker, String location, String inputError, List<Loss> losses, float[] states) {
+  private final long compute;
+  private final int slowestShard;
+  private final long slowest;
+
+  WorkerReport(
+      int worker,
+      String location,
+      String inputError,
+      List<Loss> losses,
+      float[] states,
+      WorkerTimes times) {
     this.worker = worker;
     this.location = location;
     this.inputError = inputError;
     this.losses = losses.stream().mapToDouble(Loss::sum).toArray();
     this.weights = losses.stream().mapToDouble(Loss::weight).toArray();
     this.states = states;
+    compute = times.compute();
+    slowestShard = times.slowestShard();
+    slowest = times.slowest();
+  }
+
+  /** What the worker measured. Spark does the rest, which nobody measures. */
+  WorkerTimes times() {
+    return new WorkerTimes(compute, slowestShard, slowest, 0, 0);
   }
 
   /** TRAIN: the losses of the worker's nodes; EVALUATE: those of its shards. */

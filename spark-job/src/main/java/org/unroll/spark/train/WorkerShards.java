@@ -4,6 +4,7 @@ package org.unroll.spark.train;
 import java.util.ArrayList;
 import java.util.List;
 import org.unroll.rnn.model.Loss;
+import org.unroll.rnn.train.ShardTimer;
 import org.unroll.rnn.train.ShardTree;
 import org.unroll.rnn.train.Split;
 import org.unroll.rnn.train.WeightedSum;
@@ -42,7 +43,7 @@ final class WorkerShards {
 
   /** Carries out a command to train or to evaluate. */
   Contribution run(Command command) {
-    long start = System.nanoTime();
+    ShardTimer timer = new ShardTimer();
     if (command.params() != null) {
       host.setParams(command.params());
     }
@@ -50,32 +51,30 @@ final class WorkerShards {
       restore(command.states());
     }
     return command.kind() == Command.Kind.TRAIN
-        ? gradient(command.round(), command.window(), start)
-        : evaluate(command.round(), command.split(), start);
+        ? gradient(command.round(), command.window(), timer)
+        : evaluate(command.round(), command.split(), timer);
   }
 
-  private Contribution gradient(long round, Window window, long start) {
+  private Contribution gradient(long round, Window window, ShardTimer timer) {
     tree.clear();
     for (int s = first; s < end; s++) {
       WeightedSum sum = tree.take(parameters);
+      timer.begin();
       host.gradient(s, window, sum);
+      timer.end(s);
       tree.add(tree.leaf(s), sum);
     }
     save();
     return new Contribution(
-        round, List.copyOf(tree.pending().values()), List.of(), states, since(start));
+        round, List.copyOf(tree.pending().values()), List.of(), states, timer.times(0));
   }
 
-  private Contribution evaluate(long round, Split split, long start) {
+  private Contribution evaluate(long round, Split split, ShardTimer timer) {
     List<Loss> losses = new ArrayList<>();
     for (int s = first; s < end; s++) {
       losses.add(host.evaluate(s, split));
     }
-    return new Contribution(round, List.of(), losses, Contribution.NO_STATES, since(start));
-  }
-
-  private static long since(long start) {
-    return System.nanoTime() - start;
+    return new Contribution(round, List.of(), losses, Contribution.NO_STATES, timer.times(0));
   }
 
   private void save() {

@@ -10,6 +10,7 @@ import java.nio.channels.WritableByteChannel;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
 import org.apache.spark.network.buffer.ManagedBuffer;
 import org.apache.spark.network.util.AbstractFileRegion;
 
@@ -22,14 +23,17 @@ public final class OutgoingFloats extends ManagedBuffer {
 
   private final List<Segment> segments;
   private final int bufferBytes;
+  private final LongAdder nanos;
   private final long size;
 
   /**
    * @param bufferBytes of a buffer
+   * @param nanos takes how long the floats take to become bytes, a buffer at a time
    */
-  public OutgoingFloats(List<Segment> segments, int bufferBytes) {
+  public OutgoingFloats(List<Segment> segments, int bufferBytes, LongAdder nanos) {
     this.segments = segments;
     this.bufferBytes = bufferBytes;
+    this.nanos = nanos;
     size = FloatEncoder.bytes(segments);
   }
 
@@ -41,6 +45,13 @@ public final class OutgoingFloats extends ManagedBuffer {
       }
     }
     return ByteBuffer.allocateDirect(bufferBytes).order(ByteOrder.LITTLE_ENDIAN);
+  }
+
+  private void refill(ByteBuffer buffer, FloatEncoder encoder) {
+    long start = System.nanoTime();
+    encoder.fill(buffer.clear());
+    buffer.flip();
+    nanos.add(System.nanoTime() - start);
   }
 
   private static void giveBuffer(ByteBuffer buffer) {
@@ -113,9 +124,7 @@ public final class OutgoingFloats extends ManagedBuffer {
         buffer = takeBuffer().limit(0);
       }
       if (!buffer.hasRemaining()) {
-        buffer.clear();
-        encoder.fill(buffer);
-        buffer.flip();
+        refill(buffer, encoder);
       }
       int written = target.write(buffer);
       transferred += written;
@@ -139,9 +148,7 @@ public final class OutgoingFloats extends ManagedBuffer {
 
     private boolean hasNext() {
       if (!buffer.hasRemaining()) {
-        buffer.clear();
-        encoder.fill(buffer);
-        buffer.flip();
+        refill(buffer, encoder);
       }
       return buffer.hasRemaining();
     }

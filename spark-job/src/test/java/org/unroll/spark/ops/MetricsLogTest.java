@@ -2,6 +2,7 @@
 package org.unroll.spark.ops;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -25,6 +26,15 @@ class MetricsLogTest {
     assertThat(second.get("lr").doubleValue()).isEqualTo(0.002);
     assertThat(second.has("gradient_norm") && second.has("seconds")).isTrue();
     assertThat(second.get("tokens_per_second").doubleValue()).isEqualTo(31204);
+    Epochs.TIMES
+        .parts()
+        .forEach(
+            (part, seconds) ->
+                assertThat(second.get(part + "_ms").doubleValue())
+                    .as(part)
+                    .isEqualTo(1000 * seconds));
+    assertThat(second.get("round_ms").doubleValue()).isCloseTo(125, within(1e-9));
+    assertThat(second.get("slowest_shard").intValue()).isEqualTo(3);
   }
 
   @Test

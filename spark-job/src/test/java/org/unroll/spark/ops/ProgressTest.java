@@ -7,15 +7,24 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.unroll.rnn.model.Loss;
 import org.unroll.rnn.train.EpochMetrics;
 import org.unroll.rnn.train.RoundMetrics;
+import org.unroll.rnn.train.RoundTimes;
 import org.unroll.rnn.train.Window;
 
 class ProgressTest {
   private static final int WINDOWS = 100;
+
+  /** A round of 20 ms. */
+  private static final RoundTimes TIMES =
+      new RoundTimes(0.0182, 0.0004, 0, 0.0012, 0.0001, 0.0001, 1, 0.0182);
+
+  /** A round of 200 ms. */
+  private static final RoundTimes SLOW = new RoundTimes(0.1, 0, 0, 0.1, 0, 0, 1, 0.1);
 
   private final ByteArrayOutputStream err = new ByteArrayOutputStream();
   private final AtomicLong now = new AtomicLong();
@@ -37,7 +46,7 @@ class ProgressTest {
       int window = (step - 1) % WINDOWS + 1;
       int epoch = (step - 1) / WINDOWS + 1;
       progress.round(
-          new RoundMetrics(epoch, window, WINDOWS, step, new Loss(1642, 1000), 0.002, 0.5, 0.02));
+          new RoundMetrics(epoch, window, WINDOWS, step, new Loss(1642, 1000), 0.002, 0.5, TIMES));
     }
   }
 
@@ -52,7 +61,7 @@ class ProgressTest {
     String[] lines = printed().split("\r\u001b\\[K");
     assertThat(lines).hasSize(31);
     assertThat(lines[30])
-        .isEqualTo("epoch 2/2  round 50/100  loss 1.642  50,000 tokens/s  0:01 left");
+        .isEqualTo("epoch 2/2  round 50/100  loss 1.642  50,000 tokens/s  0:01 left  compute 91%");
   }
 
   @Test
@@ -69,10 +78,10 @@ class ProgressTest {
     Progress progress = progress(false, 80);
     progress.started(WINDOWS, new float[0]);
     now.addAndGet(11_000_000_000L);
-    progress.round(new RoundMetrics(1, 10, WINDOWS, 10, new Loss(1642, 1000), 0.002, 0.5, 0.02));
+    progress.round(new RoundMetrics(1, 10, WINDOWS, 10, new Loss(1642, 1000), 0.002, 0.5, TIMES));
     assertThat(printed())
         .isEqualTo(
-            "epoch 1/2  round 10/100  loss 1.642  50,000 tokens/s  3:29 left"
+            "epoch 1/2  round 10/100  loss 1.642  50,000 tokens/s  3:29 left  compute 91% wire 6% wait 2%"
                 + System.lineSeparator());
   }
 
@@ -86,10 +95,10 @@ class ProgressTest {
       now.addAndGet(200_000_000);
       progress.round(
           new RoundMetrics(
-              2, window, WINDOWS, 100 + window, new Loss(1642, 1000), 0.002, 0.5, 0.2));
+              2, window, WINDOWS, 100 + window, new Loss(1642, 1000), 0.002, 0.5, SLOW));
     }
     assertThat(printed())
-        .endsWith("epoch 2/2  round 80/100  loss 1.642  5,000 tokens/s  0:04 left");
+        .endsWith("epoch 2/2  round 80/100  loss 1.642  5,000 tokens/s  0:04 left  compute 50%");
   }
 
   @Test
@@ -118,12 +127,23 @@ class ProgressTest {
 
   @Test
   void no_line_is_wider_than_the_terminal() {
-    for (int width = 1; width < 70; width++) {
+    for (int width = 1; width < 120; width++) {
       err.reset();
       train(progress(true, width), 20);
       String last = printed().substring(printed().lastIndexOf("\u001b[K") + 3);
       assertThat(last.length()).as(last).isLessThan(Math.max(1, width));
     }
+  }
+
+  @Test
+  void the_times_of_a_round_take_the_room_that_is_left() {
+    Map<String, Double> parts = TIMES.parts();
+    String all = "compute 91% wire 6% wait 2%";
+    assertThat(RoundFigures.shares(parts, all.length())).isEqualTo(all);
+    assertThat(RoundFigures.shares(parts, all.length() - 1)).isEqualTo("compute 91% wire 6%");
+    assertThat(RoundFigures.shares(parts, 18)).isEqualTo("compute 91%");
+    assertThat(RoundFigures.shares(parts, 10)).isEmpty();
+    assertThat(RoundFigures.shares(RoundTimes.NONE.parts(), 80)).isEmpty();
   }
 
   @Test

@@ -59,6 +59,9 @@ class ReportPageTest {
         .contains("1.556", "nats per token, validation")
         .contains(
             "alt=\"Training and validation loss by epoch, in nats per token. Epoch 7 is best: 1.500.")
+        .contains("Where a round&#39;s time went, epoch 10")
+        .contains("<th scope=\"row\">compute</th><td>100 ms, 80 %</td>")
+        .contains("<th scope=\"row\">slowest shard</th><td>shard 3, 104 ms</td>")
         .contains("sha256:0f1e", "vector, 16 lanes")
         .contains("The ferry went out &amp; the wind came in", "temperature 0.5")
         .contains("scripts/unroll train @conf/quickstart.args --out &#39;my model&#39;");

@@ -9,6 +9,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.unroll.rnn.model.Loss;
 import org.unroll.rnn.train.EpochMetrics;
+import org.unroll.rnn.train.RoundTimes;
 
 class BestKeeperTest {
   private final AtomicLong now = new AtomicLong();
@@ -27,7 +28,7 @@ class BestKeeperTest {
   private void epoch(long duration, boolean best, float[] params) {
     now.addAndGet(duration);
     Loss loss = new Loss(1, 1);
-    epochs.add(new EpochMetrics(epochs.size() + 1, 1, loss, loss, 1, 1, 1, 1));
+    epochs.add(new EpochMetrics(epochs.size() + 1, 1, loss, loss, 1, 1, 1, 1, RoundTimes.NONE));
     keeper.epoch(epochs, best, params);
   }
 

@@ -11,6 +11,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -76,10 +77,9 @@ class CheckpointsTest {
 
   private static TrainState state(long step, float param) {
     Map<String, float[]> vectors = new LinkedHashMap<>(Map.of("params", new float[] {param}));
-    List<Double> zeros = List.of(0.0, 0.0, 0.0, 0.0);
-    List<Double> sums = Stream.concat(zeros.stream(), zeros.stream()).toList();
     Window next = new Window((int) (step / 10), (int) (step % 10), step);
-    return new TrainState(next, sums, zeros, List.of(), vectors);
+    return new TrainState(
+        next, Collections.nCopies(17, 0.0), Collections.nCopies(4, 0.0), List.of(), vectors);
   }
 
   private void offer(Checkpoints checkpoints, int from, int to) {

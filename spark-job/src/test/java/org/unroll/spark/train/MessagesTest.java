@@ -13,6 +13,7 @@ import org.unroll.rnn.model.Loss;
 import org.unroll.rnn.train.ShardTree;
 import org.unroll.rnn.train.Split;
 import org.unroll.rnn.train.Window;
+import org.unroll.rnn.train.WorkerTimes;
 import org.unroll.spark.wire.Runs;
 
 class MessagesTest {
@@ -68,7 +69,9 @@ class MessagesTest {
   @Test
   void contributions_have_the_losses_of_their_sums_or_of_their_shards() {
     List<Messages.Share> shares =
-        List.of(new Messages.Share(1, 0, 1L << 40), new Messages.Share(2, 1, 0));
+        List.of(
+            new Messages.Share(1, 0, new WorkerTimes(1L << 40, 7, 1L << 39, 3, 1L << 38)),
+            new Messages.Share(2, 1, WorkerTimes.NONE));
     Messages.NodeSum sum =
         new Messages.NodeSum(new ShardTree.Node(0, 2), new Loss(0.1, 7), new int[] {256, 300});
     Messages.NodeSum empty = new Messages.NodeSum(new ShardTree.Node(2, 3), Loss.ZERO, Runs.NONE);

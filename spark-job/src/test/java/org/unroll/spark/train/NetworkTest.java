@@ -4,6 +4,7 @@ package org.unroll.spark.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.codahale.metrics.Gauge;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -12,7 +13,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import org.apache.spark.SparkEnv;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.metrics.MetricsSystem;
+import org.apache.spark.metrics.source.Source;
 import org.apache.spark.network.TransportContext;
 import org.apache.spark.network.client.TransportClient;
 import org.apache.spark.network.server.NoOpRpcHandler;
@@ -24,7 +28,9 @@ import org.junit.jupiter.api.Timeout;
 import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.train.WeightedSum;
 import org.unroll.rnn.train.Window;
+import org.unroll.rnn.train.WorkerTimes;
 import org.unroll.spark.wire.Runs;
+import scala.jdk.javaapi.CollectionConverters;
 
 /** The exchange over sockets, with both ends in this process. */
 @Timeout(60)
@@ -114,6 +120,53 @@ class NetworkTest {
     work(1, 100);
     hub.awaitWorkers();
     trainAndCompare();
+  }
+
+  @Test
+  void contributions_tell_how_long_they_took() {
+    start(Map.of());
+    work(0, 100);
+    work(1, 100);
+    hub.awaitWorkers();
+    float[] params = new float[WORK.parameters()];
+    round(0, params);
+    network.takeEncoding();
+    network.tree().begin(hub.nextRound());
+    hub.train(new Window(0, 1, 1), params, Runs.all(params.length));
+    for (int i = 0; i < PLAN.workers(); i++) {
+      RoundHub.Arrival arrival = hub.take();
+      WorkerTimes times = arrival.contribution().times();
+      int first = PLAN.firstShard(arrival.worker());
+      assertThat(times.slowestShard()).isBetween(first, PLAN.firstShard(arrival.worker() + 1) - 1);
+      assertThat(times.slowest()).isBetween(1L, times.compute());
+      assertThat(times.encode()).as("of the round before").isPositive();
+      assertThat(times.sum()).isPositive();
+    }
+    assertThat(network.takeEncoding()).isPositive();
+    assertThat(network.takeEncoding()).isZero();
+    assertThat(network.adding()).isPositive();
+  }
+
+  @Test
+  void while_a_process_has_workers_spark_s_metrics_show_its_rounds() throws Exception {
+    start(Map.of());
+    MetricsSystem metrics = SparkEnv.get().metricsSystem();
+    assertThat(CollectionConverters.asJava(metrics.getSourcesByName("unroll"))).isEmpty();
+    work(0, 100);
+    work(1, 100);
+    hub.awaitWorkers();
+    round(0, new float[WORK.parameters()]);
+    round(1, new float[WORK.parameters()]);
+    List<Source> shown = CollectionConverters.asJava(metrics.getSourcesByName("unroll"));
+    assertThat(shown).hasSize(1);
+    Map<String, Gauge> gauges = shown.get(0).metricRegistry().getGauges();
+    assertThat(((Number) gauges.get("compute_ms").getValue()).doubleValue()).isPositive();
+    assertThat(gauges.get("rounds").getValue()).isIn(2L, 3L, 4L);
+    hub.stop();
+    for (Thread thread : threads) {
+      thread.join(20_000);
+    }
+    assertThat(CollectionConverters.asJava(metrics.getSourcesByName("unroll"))).isEmpty();
   }
 
   @Test

@@ -126,7 +126,7 @@ record NumbersWork(int shards, int parameters, int stateSize, Trouble trouble, W
       boolean straggles =
           trouble == Trouble.STRAGGLER
               && shard == shards - 1
-              && TaskContext.get().attemptNumber() == 0;
+              && (TaskContext.get() == null || TaskContext.get().attemptNumber() == 0);
       if (trouble == Trouble.SLOW || trouble == Trouble.STRAGGLER) {
         try {
           Thread.sleep(straggles ? 500 : 100);

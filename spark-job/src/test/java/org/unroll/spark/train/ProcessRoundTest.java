@@ -10,6 +10,7 @@ import org.unroll.rnn.model.Loss;
 import org.unroll.rnn.train.ShardTree;
 import org.unroll.rnn.train.Window;
 import org.unroll.rnn.train.Wire;
+import org.unroll.rnn.train.WorkerTimes;
 import org.unroll.spark.wire.Segment;
 
 /** Four workers of one shard each, of which a process has some. */
@@ -34,7 +35,7 @@ class ProcessRoundTest {
   void siblings_add_first_and_send_once() {
     NetworkLink a = link(PLAN, 0);
     NetworkLink b = link(PLAN, 1);
-    ProcessRound round = new ProcessRound(PLAN, 7, List.of(a, b));
+    ProcessRound round = new ProcessRound(PLAN, 7, List.of(a, b), 5);
     assertThat(round.add(b, train(PLAN, 1))).isNull();
     ProcessRound.Outgoing outgoing = round.add(a, train(PLAN, 0));
     assertThat(nodes(outgoing)).containsExactly(new ShardTree.Node(0, 2));
@@ -42,6 +43,13 @@ class ProcessRoundTest {
     assertThat(outgoing.head().shares()).extracting(Messages.Share::member).containsExactly(11, 10);
     float[] expected = train(new WorkerPlan(new UUID(0, 0), 2, WORK), 0).sums().get(0).gradient();
     assertThat(outgoing.floats().get(0).array()).isEqualTo(expected);
+    assertThat(outgoing.head().shares())
+        .allSatisfy(
+            share -> {
+              assertThat(share.times().slowestShard()).isEqualTo(share.worker());
+              assertThat(share.times().encode()).isEqualTo(5);
+              assertThat(share.times().sum()).isPositive();
+            });
     assertThat(outgoing.floats()).extracting(s -> s.to() - s.from()).containsExactly(600, 4, 3);
   }
 
@@ -49,7 +57,7 @@ class ProcessRoundTest {
   void strangers_in_the_tree_travel_side_by_side() {
     NetworkLink a = link(PLAN, 1);
     NetworkLink b = link(PLAN, 2);
-    ProcessRound round = new ProcessRound(PLAN, 7, List.of(a, b));
+    ProcessRound round = new ProcessRound(PLAN, 7, List.of(a, b), 5);
     round.add(b, train(PLAN, 2));
     assertThat(nodes(round.add(a, train(PLAN, 1))))
         .containsExactly(new ShardTree.Node(1, 2), new ShardTree.Node(2, 3));
@@ -60,7 +68,7 @@ class ProcessRoundTest {
     NetworkLink first = link(PLAN, 0);
     NetworkLink again = new NetworkLink(null, PLAN, 99, 0, () -> false);
     NetworkLink sibling = link(PLAN, 1);
-    ProcessRound round = new ProcessRound(PLAN, 7, List.of(first, again, sibling));
+    ProcessRound round = new ProcessRound(PLAN, 7, List.of(first, again, sibling), 0);
     round.add(first, train(PLAN, 0));
     round.add(sibling, train(PLAN, 1));
     ProcessRound.Outgoing outgoing = round.add(again, train(PLAN, 0));
@@ -74,10 +82,10 @@ class ProcessRoundTest {
   void nobody_waits_for_a_member_that_is_gone() {
     NetworkLink a = link(PLAN, 0);
     NetworkLink b = link(PLAN, 1);
-    ProcessRound round = new ProcessRound(PLAN, 7, List.of(a, b));
+    ProcessRound round = new ProcessRound(PLAN, 7, List.of(a, b), 5);
     round.add(a, train(PLAN, 0));
     assertThat(nodes(round.leave(b))).containsExactly(new ShardTree.Node(0, 1));
-    ProcessRound empty = new ProcessRound(PLAN, 7, List.of(a));
+    ProcessRound empty = new ProcessRound(PLAN, 7, List.of(a), 5);
     assertThat(empty.leave(a)).as("nothing to send").isNull();
     assertThat(empty.leave(a)).isNull();
   }
@@ -86,7 +94,7 @@ class ProcessRoundTest {
   void losses_of_an_evaluation_come_in_the_order_of_their_members() {
     NetworkLink a = link(PLAN, 0);
     NetworkLink b = link(PLAN, 1);
-    ProcessRound round = new ProcessRound(PLAN, 7, List.of(a, b));
+    ProcessRound round = new ProcessRound(PLAN, 7, List.of(a, b), 5);
     round.add(b, evaluated(2));
     ProcessRound.Outgoing outgoing = round.add(a, evaluated(1));
     assertThat(outgoing.floats()).isEmpty();
@@ -95,7 +103,8 @@ class ProcessRoundTest {
   }
 
   private static Contribution evaluated(double loss) {
-    return new Contribution(7, List.of(), List.of(new Loss(loss, 1)), Contribution.NO_STATES, 0);
+    return new Contribution(
+        7, List.of(), List.of(new Loss(loss, 1)), Contribution.NO_STATES, WorkerTimes.NONE);
   }
 
   @Test
@@ -103,11 +112,11 @@ class ProcessRoundTest {
     WorkerPlan plan = new WorkerPlan(new UUID(1, 2), 2, WORK.with(Wire.BF16));
     NetworkLink a = link(plan, 0);
     NetworkLink b = link(plan, 1);
-    ProcessRound alone = new ProcessRound(plan, 7, List.of(a));
+    ProcessRound alone = new ProcessRound(plan, 7, List.of(a), 5);
     assertThat(alone.add(a, train(plan, 0)).floats())
         .extracting(Segment::wire)
         .containsExactly(Wire.BF16, Wire.FP32);
-    ProcessRound both = new ProcessRound(plan, 7, List.of(a, b));
+    ProcessRound both = new ProcessRound(plan, 7, List.of(a, b), 5);
     both.add(a, train(plan, 0));
     assertThat(both.add(b, train(plan, 1)).floats())
         .extracting(Segment::wire)

@@ -14,6 +14,7 @@ import org.unroll.rnn.model.Loss;
 import org.unroll.rnn.train.Split;
 import org.unroll.rnn.train.Window;
 import org.unroll.rnn.train.Wire;
+import org.unroll.rnn.train.WorkerTimes;
 import org.unroll.spark.wire.Runs;
 
 class RoundHubTest {
@@ -96,7 +97,8 @@ class RoundHubTest {
   }
 
   private static Contribution contribution(long round, float state) {
-    return new Contribution(round, List.of(), List.of(new Loss(round, 1)), new float[] {state}, 0);
+    return new Contribution(
+        round, List.of(), List.of(new Loss(round, 1)), new float[] {state}, WorkerTimes.NONE);
   }
 
   private void train(int step) {

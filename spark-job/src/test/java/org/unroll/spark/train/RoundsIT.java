@@ -4,12 +4,16 @@ package org.unroll.spark.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.ServerSocket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -19,7 +23,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.unroll.rnn.io.InputException;
+import org.unroll.rnn.train.RoundTimes;
 import org.unroll.rnn.train.Rounds;
+import org.unroll.rnn.train.Window;
 import org.unroll.rnn.train.Wire;
 import org.unroll.spark.train.NumbersWork.Trouble;
 
@@ -31,10 +37,25 @@ class RoundsIT {
   private static final String EXPECTED = Training.run(Training.inThisThread(WORK), PARAMETERS);
 
   private static JavaSparkContext spark;
+  private static Path metrics;
 
   @BeforeAll
   static void start(@TempDir Path folder) throws Exception {
-    spark = LocalSpark.startCluster(folder, Map.of("spark.unroll.chunk.size", "16k"));
+    metrics = Files.createDirectory(folder.resolve("metrics"));
+    String sink = "spark.metrics.conf.executor.sink.csv.";
+    Map<String, String> settings =
+        Map.of(
+            "spark.unroll.chunk.size",
+            "16k",
+            sink + "class",
+            "org.apache.spark.metrics.sink.CsvSink",
+            sink + "period",
+            "1",
+            sink + "unit",
+            "seconds",
+            sink + "directory",
+            metrics.toString());
+    spark = LocalSpark.startCluster(folder, settings);
   }
 
   @AfterAll
@@ -53,6 +74,61 @@ class RoundsIT {
   void one_and_two_processes_give_the_bits_of_one_thread(RoundsKind kind) {
     for (int workers : List.of(1, 2)) {
       assertThat(train(kind, workers, WORK)).as("%s workers", workers).isEqualTo(EXPECTED);
+    }
+  }
+
+  /** The slowest of three shards takes half a second, the others a tenth. */
+  @ParameterizedTest
+  @EnumSource
+  void the_times_of_a_round_come_from_all_processes(RoundsKind kind) {
+    NumbersWork work = new NumbersWork(3, PARAMETERS, 300).with(Trouble.STRAGGLER);
+    try (Rounds rounds = RoundsFactory.create(spark, kind, 2, work)) {
+      rounds.gradient(new Window(0, 0, 0), new float[PARAMETERS]);
+      long start = System.nanoTime();
+      rounds.gradient(new Window(0, 1, 1), new float[PARAMETERS]);
+      double seconds = (System.nanoTime() - start) / 1e9;
+      RoundTimes times = rounds.times();
+      assertThat(times.slowestShard()).isEqualTo(3);
+      assertThat(times.slowestSeconds()).isBetween(0.5, seconds);
+      assertThat(times.compute()).isBetween(0.35, seconds);
+      assertThat(times.waiting()).isPositive();
+      assertThat(times.wire()).isPositive();
+      assertThat(times.sum()).isPositive();
+      double least = kind == RoundsKind.RESIDENT ? Double.MIN_VALUE : 0;
+      assertThat(times.encode()).isGreaterThanOrEqualTo(least);
+      assertThat(times.seconds()).isBetween(0.6, seconds);
+    }
+  }
+
+  @Test
+  void spark_s_sinks_get_the_rounds_of_every_executor() throws Exception {
+    long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+    try (Rounds rounds =
+        RoundsFactory.create(spark, RoundsKind.RESIDENT, 2, WORK.with(Trouble.SLOW))) {
+      for (int step = 0; filesWithRounds() < 2 && System.nanoTime() < deadline; step++) {
+        rounds.gradient(new Window(0, step, step), new float[PARAMETERS]);
+      }
+    }
+    assertThat(filesWithRounds()).as("executors in %s", metrics).isGreaterThanOrEqualTo(2);
+  }
+
+  /**
+   * Executors whose file has a line "seconds,milliseconds" of a round, which takes 200 ms or more.
+   */
+  private static long filesWithRounds() throws IOException {
+    try (Stream<Path> files = Files.list(metrics)) {
+      return files
+          .filter(file -> file.toString().endsWith(".unroll.compute_ms.csv"))
+          .filter(RoundsIT::hasRounds)
+          .count();
+    }
+  }
+
+  private static boolean hasRounds(Path file) {
+    try (Stream<String> lines = Files.lines(file)) {
+      return lines.anyMatch(line -> line.matches("[0-9]+,[0-9]{3,}\\..*"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

@@ -19,8 +19,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.model.Loss;
+import org.unroll.rnn.train.RoundTimes;
 import org.unroll.rnn.train.Rounds;
 import org.unroll.rnn.train.ShardTree;
+import org.unroll.rnn.train.Split;
 import org.unroll.rnn.train.Window;
 import org.unroll.rnn.train.Wire;
 import org.unroll.spark.train.NumbersWork.Trouble;
@@ -148,6 +150,29 @@ class RoundsTest {
   void more_workers_than_shards_are_not_started(RoundsKind kind) {
     NumbersWork work = new NumbersWork(1, 10, 2);
     assertThat(train(kind, 4, work)).isEqualTo(Training.run(Training.inThisThread(work), 10));
+  }
+
+  /** The slowest of three shards takes half a second, the others a tenth. */
+  @ParameterizedTest
+  @EnumSource
+  void the_times_of_a_round_name_the_slowest_shard(RoundsKind kind) {
+    NumbersWork work = new NumbersWork(3, 1000, 7).with(Trouble.STRAGGLER);
+    try (Rounds rounds = RoundsFactory.create(spark, kind, 3, work)) {
+      long start = System.nanoTime();
+      rounds.gradient(new Window(0, 0, 0), new float[work.parameters()]);
+      double seconds = (System.nanoTime() - start) / 1e9;
+      RoundTimes times = rounds.times();
+      assertThat(times.slowestShard()).isEqualTo(3);
+      assertThat(times.slowestSeconds()).isBetween(0.5, seconds);
+      assertThat(times.compute()).isBetween(0.7 / 3, seconds);
+      assertThat(times.waiting()).isPositive();
+      assertThat(times.compute() + times.waiting()).isGreaterThanOrEqualTo(0.5);
+      assertThat(times.parts()).allSatisfy((part, s) -> assertThat(s).as(part).isNotNegative());
+      assertThat(times.seconds()).isBetween(0.5, seconds);
+      assertThat(times.step()).isZero();
+      rounds.evaluate(Split.VALID, new float[work.parameters()]);
+      assertThat(rounds.times()).isEqualTo(times);
+    }
   }
 
   @ParameterizedTest

@@ -19,6 +19,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.math.RandomBits;
 import org.unroll.rnn.model.Loss;
+import org.unroll.rnn.train.RoundTimes;
 import org.unroll.rnn.train.Rounds;
 import org.unroll.rnn.train.ShardTree;
 import org.unroll.rnn.train.Split;
@@ -90,6 +91,11 @@ class StandaloneIT {
     @Override
     public Loss evaluate(Split split, float[] params) {
       return rounds.evaluate(split, params);
+    }
+
+    @Override
+    public RoundTimes times() {
+      return rounds.times();
     }
 
     @Override

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.UUID;
 import org.unroll.rnn.math.RandomBits;
 import org.unroll.rnn.model.Loss;
+import org.unroll.rnn.train.RoundTimes;
 import org.unroll.rnn.train.RoundedParams;
 import org.unroll.rnn.train.Rounds;
 import org.unroll.rnn.train.ShardTree;
@@ -63,6 +64,11 @@ final class Training {
         return work.has(split)
             ? ShardTree.sum(shards.run(Command.evaluate(1, split, params)).losses())
             : Loss.ZERO;
+      }
+
+      @Override
+      public RoundTimes times() {
+        return RoundTimes.NONE;
       }
 
       @Override
