@@ -72,10 +72,11 @@ final class JobRounds implements Rounds {
     long encode = System.nanoTime() - start;
     List<RoundResult> results = run(Command.train(++round, window, null), rounded);
     long addStart = System.nanoTime();
-    List<WorkerReport> reports = reports(results);
+    List<WorkerTimes> workers = new ArrayList<>();
     losses.clear();
-    for (WorkerReport report : reports) {
+    for (WorkerReport report : reports(results)) {
       states[report.worker] = report.states;
+      workers.add(report.times());
       List<ShardTree.Node> nodes = plan.nodes(report.worker);
       for (int i = 0; i < nodes.size(); i++) {
         losses.put(nodes.get(i), report.losses().get(i));
@@ -84,7 +85,6 @@ final class JobRounds implements Rounds {
     tree.clear();
     results.forEach(result -> result.sums().forEach(sum -> format.add(sum, tree)));
     long end = System.nanoTime();
-    List<WorkerTimes> workers = reports.stream().map(WorkerReport::times).toList();
     times = RoundTimes.of(end - start, workers, encode, end - addStart);
     return tree.total();
   }

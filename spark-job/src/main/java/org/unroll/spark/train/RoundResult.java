@@ -34,11 +34,13 @@ public final class RoundResult implements Serializable {
       int worker, String location, List<ShardTree.Node> nodes, Contribution c, SumFormat format) {
     List<WeightedSum> sums = c.sums();
     List<Loss> losses = sums.isEmpty() ? c.losses() : sums.stream().map(WeightedSum::loss).toList();
+    long start = System.nanoTime();
     PackedSum[] packed = new PackedSum[sums.size()];
     for (int i = 0; i < packed.length; i++) {
       packed[i] = format.pack(nodes.get(i), sums.get(i));
     }
-    WorkerReport report = new WorkerReport(worker, location, null, losses, c.states(), c.times());
+    WorkerTimes times = c.times().with(System.nanoTime() - start, 0);
+    WorkerReport report = new WorkerReport(worker, location, null, losses, c.states(), times);
     return new RoundResult(new WorkerReport[] {report}, packed);
   }
 

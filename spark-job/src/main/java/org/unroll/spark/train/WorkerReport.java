@@ -24,10 +24,10 @@ final class WorkerReport implements Serializable {
 
   private final double[] losses;
   private final double[] weights;
-
   private final long compute;
   private final int slowestShard;
   private final long slowest;
+  private final long encode;
 
   WorkerReport(
       int worker,
@@ -45,11 +45,12 @@ final class WorkerReport implements Serializable {
     compute = times.compute();
     slowestShard = times.slowestShard();
     slowest = times.slowest();
+    encode = times.encode();
   }
 
-  /** What the worker measured. Spark does the rest, which nobody measures. */
+  /** What the worker measured; its encoding is that of this round. */
   WorkerTimes times() {
-    return new WorkerTimes(compute, slowestShard, slowest, 0, 0);
+    return new WorkerTimes(compute, slowestShard, slowest, encode, 0);
   }
 
   /** TRAIN: the losses of the worker's nodes; EVALUATE: those of its shards. */

@@ -27,6 +27,15 @@ public final class OutgoingFloats extends ManagedBuffer {
   private final long size;
 
   /**
+   * Floats that nobody times.
+   *
+   * @param bufferBytes of a buffer
+   */
+  public OutgoingFloats(List<Segment> segments, int bufferBytes) {
+    this(segments, bufferBytes, new LongAdder());
+  }
+
+  /**
    * @param bufferBytes of a buffer
    * @param nanos takes how long the floats take to become bytes, a buffer at a time
    */

@@ -7,7 +7,6 @@ import java.io.Serializable;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.List;
-import java.util.concurrent.atomic.LongAdder;
 
 /**
  * Segments as bytes that any serializer writes fast, the same as those of {@link OutgoingFloats}.
@@ -28,7 +27,7 @@ public final class PackedFloats implements Serializable {
   /** Copies segments, rounded as they say. */
   public static PackedFloats of(List<Segment> segments) {
     int bufferBytes = (int) Math.min(CHUNK, FloatEncoder.bytes(segments));
-    OutgoingFloats floats = new OutgoingFloats(segments, bufferBytes, new LongAdder());
+    OutgoingFloats floats = new OutgoingFloats(segments, bufferBytes);
     byte[][] chunks = new byte[Math.toIntExact((floats.size() + CHUNK - 1) / CHUNK)][];
     try (InputStream bytes = floats.createInputStream()) {
       for (int i = 0; i < chunks.length; i++) {

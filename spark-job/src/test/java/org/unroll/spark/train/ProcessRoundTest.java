@@ -68,7 +68,7 @@ class ProcessRoundTest {
     NetworkLink first = link(PLAN, 0);
     NetworkLink again = new NetworkLink(null, PLAN, 99, 0, () -> false);
     NetworkLink sibling = link(PLAN, 1);
-    ProcessRound round = new ProcessRound(PLAN, 7, List.of(first, again, sibling), 0);
+    ProcessRound round = new ProcessRound(PLAN, 7, List.of(first, again, sibling), 5);
     round.add(first, train(PLAN, 0));
     round.add(sibling, train(PLAN, 1));
     ProcessRound.Outgoing outgoing = round.add(again, train(PLAN, 0));

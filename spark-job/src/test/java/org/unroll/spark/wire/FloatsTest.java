@@ -10,7 +10,6 @@ import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.LongAdder;
 import org.apache.spark.network.util.AbstractFileRegion;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -20,8 +19,6 @@ import org.unroll.rnn.math.RandomBits;
 import org.unroll.rnn.train.Wire;
 
 class FloatsTest {
-  private static final LongAdder NANOS = new LongAdder();
-
   private static float[] numbers(int size) {
     float[] array = new float[size];
     for (int i = 0; i < size; i++) {
@@ -102,8 +99,8 @@ class FloatsTest {
   void numbers_arrive_however_the_network_cuts_them(Wire wire) throws IOException {
     List<Segment> sent = segments(wire);
     for (int size : List.of(1, 3, 1000, 1 << 20)) {
-      byte[] bytes = transfer(new OutgoingFloats(sent, 16384, NANOS), size);
-      assertThat(bytes).hasSize((int) new OutgoingFloats(sent, 16384, NANOS).size());
+      byte[] bytes = transfer(new OutgoingFloats(sent, 16384), size);
+      assertThat(bytes).hasSize((int) new OutgoingFloats(sent, 16384).size());
       assertThat(decode(bytes, size, empty(sent)))
           .usingRecursiveComparison()
           .isEqualTo(expected(sent));
@@ -113,7 +110,7 @@ class FloatsTest {
   @ParameterizedTest
   @EnumSource
   void a_stream_and_a_buffer_have_the_same_bytes_as_a_channel(Wire wire) throws IOException {
-    OutgoingFloats floats = new OutgoingFloats(segments(wire), 16384, NANOS);
+    OutgoingFloats floats = new OutgoingFloats(segments(wire), 16384);
     byte[] bytes = transfer(floats, 1 << 20);
     assertThat(floats.createInputStream().readAllBytes()).isEqualTo(bytes);
     assertThat(floats.nioByteBuffer().array()).isEqualTo(bytes);
@@ -129,10 +126,8 @@ class FloatsTest {
   @Test
   void numbers_of_16_bits_take_half_the_bytes() {
     float[] array = new float[100];
-    assertThat(new OutgoingFloats(List.of(Segment.of(array, Wire.BF16)), 64, NANOS).size())
-        .isEqualTo(200);
-    assertThat(new OutgoingFloats(List.of(Segment.of(array, Wire.FP32)), 64, NANOS).size())
-        .isEqualTo(400);
+    assertThat(new OutgoingFloats(List.of(Segment.of(array, Wire.BF16)), 64).size()).isEqualTo(200);
+    assertThat(new OutgoingFloats(List.of(Segment.of(array, Wire.FP32)), 64).size()).isEqualTo(400);
   }
 
   @Test
