@@ -14,6 +14,9 @@ final class TrainRun {
   /** More threads than this would only wait for the memory. */
   private static final int MAX_THREADS = 4;
 
+  /** With fewer slices for each thread than this, waking it up would take longer than its work. */
+  private static final int SLICES_A_THREAD = 4;
+
   private final TrainSpec spec;
   private final Rounds rounds;
   private final TrainListener listener;
@@ -49,14 +52,15 @@ final class TrainRun {
     this.listener = listener;
     this.params = params;
     this.best = best;
-    this.update = new UpdateStep(spec, layout, new Team(threads()));
+    this.update = new UpdateStep(spec, layout, new Team(threads(layout.size())));
     long length = (long) spec.epochs() * rounds.windows();
     this.learningRate = new LearningRate(spec.schedule(), spec.optimizer().lr(), length);
   }
 
   /** The workers wait meanwhile, so all cores are free for the update. */
-  private static int threads() {
-    return Math.min(MAX_THREADS, Runtime.getRuntime().availableProcessors());
+  private static int threads(int size) {
+    int cores = Math.min(MAX_THREADS, Runtime.getRuntime().availableProcessors());
+    return Math.max(1, Math.min(cores, Slices.count(size) / SLICES_A_THREAD));
   }
 
   /**
