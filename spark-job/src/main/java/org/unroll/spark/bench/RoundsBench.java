@@ -25,7 +25,7 @@ import org.unroll.spark.train.RoundsKind;
  */
 public final class RoundsBench {
   /** What a turn runs at least, and before it anything is counted. */
-  private static final int FEWEST = 2;
+  private static final int FEWEST = 5;
 
   /** The part of a turn that is not counted: connections and buffers are new then. */
   private static final double UNCOUNTED = 0.25;
