@@ -31,7 +31,8 @@ public final class Gradient {
     written.set(0, blocks(values.length));
   }
 
-  private static int blocks(int size) {
+  /** How many blocks so many elements have. */
+  public static int blocks(int size) {
     return (size + BLOCK - 1) / BLOCK;
   }
 

@@ -98,6 +98,11 @@ public final class SlicedTree {
     return number;
   }
 
+  /** Elements of a sum. */
+  public int size() {
+    return size;
+  }
+
   /** Elements of a slice; the last may have fewer. */
   public static int sliceSize() {
     return Slices.SIZE;

@@ -21,11 +21,6 @@ final class Slices {
     return (size + SIZE - 1) / SIZE;
   }
 
-  /** How many blocks so many elements have. */
-  static int blocks(int elements) {
-    return (elements + Gradient.BLOCK - 1) / Gradient.BLOCK;
-  }
-
   /** The first element of a slice. */
   static int start(int slice) {
     return slice * SIZE;

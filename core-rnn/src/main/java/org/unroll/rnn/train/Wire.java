@@ -27,6 +27,11 @@ public enum Wire {
     return bytes;
   }
 
+  /** How the sum of a node travels: the total is never rounded, wherever it was added. */
+  public Wire of(ShardTree.Node node, int shards) {
+    return node.hi() - node.lo() == shards ? FP32 : this;
+  }
+
   /** Rounds n numbers to what can travel. */
   public void round(float[] x, int from, int n) {
     if (this == BF16) {

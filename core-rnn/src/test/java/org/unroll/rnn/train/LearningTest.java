@@ -9,14 +9,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.unroll.rnn.data.StreamPlan;
-import org.unroll.rnn.model.Loss;
 import org.unroll.rnn.model.ModelSpec;
 import org.unroll.rnn.model.SequenceModel;
 import org.unroll.rnn.nn.CellType;
@@ -143,7 +141,7 @@ class LearningTest {
   }
 
   /** Several workers in this thread, their shards in some order, their sums in some other. */
-  private static final class ShuffledRounds implements Rounds {
+  private static final class ShuffledRounds extends BareRounds {
     private final SequenceModel model;
     private final TrainSpec spec;
     private final Random random;
@@ -188,32 +186,6 @@ class LearningTest {
       }
       return tree.total();
     }
-
-    @Override
-    public Loss evaluate(Split split, float[] params) {
-      return Loss.ZERO;
-    }
-
-    @Override
-    public RoundTimes times() {
-      return RoundTimes.NONE;
-    }
-
-    @Override
-    public Map<ShardTree.Node, Loss> losses() {
-      return Map.of();
-    }
-
-    @Override
-    public List<float[]> states() {
-      return List.of();
-    }
-
-    @Override
-    public void restore(List<float[]> states) {}
-
-    @Override
-    public void close() {}
   }
 
   @ParameterizedTest

@@ -8,7 +8,7 @@ import java.util.Map;
 import org.unroll.rnn.model.Loss;
 
 /** Rounds whose losses and gradients a test decides; they remember what they were asked for. */
-final class Scripted implements Rounds {
+final class Scripted extends BareRounds {
   private final int windows;
   private final WeightedSum sum;
   private final double[] validLosses;
@@ -58,19 +58,6 @@ final class Scripted implements Rounds {
   public Map<ShardTree.Node, Loss> losses() {
     return losses;
   }
-
-  @Override
-  public RoundTimes times() {
-    return RoundTimes.NONE;
-  }
-
-  @Override
-  public List<float[]> states() {
-    return List.of();
-  }
-
-  @Override
-  public void restore(List<float[]> states) {}
 
   @Override
   public void close() {

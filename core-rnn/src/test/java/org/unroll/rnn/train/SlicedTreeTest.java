@@ -76,7 +76,7 @@ class SlicedTreeTest {
     for (int from = sum.parts().nextWritten(start); from < end; ) {
       int to = Math.min(end, sum.parts().endOfWritten(from));
       System.arraycopy(sum.parts().values(), from, slice.values(), from - start, to - from);
-      slice.write((from - start) / Gradient.BLOCK, Slices.blocks(to - start));
+      slice.write((from - start) / Gradient.BLOCK, Gradient.blocks(to - start));
       from = sum.parts().nextWritten(to);
     }
     return slice;

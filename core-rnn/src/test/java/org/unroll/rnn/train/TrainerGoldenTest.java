@@ -7,11 +7,9 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.unroll.rnn.Golden;
 import org.unroll.rnn.data.Batch;
-import org.unroll.rnn.model.Loss;
 import org.unroll.rnn.model.ModelRunner;
 import org.unroll.rnn.model.SequenceModel;
 
@@ -19,7 +17,7 @@ import org.unroll.rnn.model.SequenceModel;
 class TrainerGoldenTest {
 
   /** The windows of the file, in one thread, with the state carried. */
-  private static final class GoldenRounds implements Rounds {
+  private static final class GoldenRounds extends BareRounds {
     private final JsonNode windows;
     private final int rows;
     private final ModelRunner runner;
@@ -48,32 +46,6 @@ class TrainerGoldenTest {
       sum.add(runner.train(batch, state, window.index() == 0, 0, sum.parts()));
       return sum;
     }
-
-    @Override
-    public Loss evaluate(Split split, float[] params) {
-      return Loss.ZERO;
-    }
-
-    @Override
-    public RoundTimes times() {
-      return RoundTimes.NONE;
-    }
-
-    @Override
-    public Map<ShardTree.Node, Loss> losses() {
-      return Map.of();
-    }
-
-    @Override
-    public List<float[]> states() {
-      return List.of();
-    }
-
-    @Override
-    public void restore(List<float[]> states) {}
-
-    @Override
-    public void close() {}
   }
 
   @Test

@@ -110,10 +110,9 @@ final class NetworkPeer {
     if (command == null) {
       return;
     }
-    Wire wire = command.kind() == Command.Kind.TRAIN ? plan.work().wire() : Wire.FP32;
     List<Segment> floats = new ArrayList<>();
     if (changed.length > 0) {
-      floats.addAll(Segment.of(command.params(), changed, wire));
+      floats.addAll(Segment.of(command.params(), changed, plan.wire(command)));
     }
     states.forEach(state -> floats.add(Segment.of(state, Wire.FP32)));
     Messages.CommandHead head = new Messages.CommandHead(command, List.copyOf(calls), changed);
@@ -132,7 +131,7 @@ final class NetworkPeer {
   Incoming begin(Messages.ContributionHead head) {
     List<Iterator<Segment>> floats = new ArrayList<>();
     for (Messages.NodeSum sum : head.sums()) {
-      int[] runs = Runs.require(sum.runs(), plan.work().parameters());
+      int[] runs = Runs.require(sum.runs(), tree.size());
       tree.add(head.round(), sum.node(), sum.loss());
       floats.add(new IncomingSum(tree, head.round(), sum.node(), runs, plan.wire(sum.node())));
     }
@@ -141,7 +140,7 @@ final class NetworkPeer {
       if (!head.sums().isEmpty()) {
         floats.add(List.of(Segment.of(states(share), Wire.FP32)).iterator());
       }
-      shards += plan.firstShard(share.worker() + 1) - plan.firstShard(share.worker());
+      shards += plan.shards(share.worker());
     }
     if (head.sums().isEmpty() && head.losses().size() != shards) {
       throw new IllegalStateException(
@@ -168,7 +167,7 @@ final class NetworkPeer {
     Messages.ContributionHead head = incoming.head();
     int first = 0;
     for (Messages.Share share : head.shares()) {
-      int shards = plan.firstShard(share.worker() + 1) - plan.firstShard(share.worker());
+      int shards = plan.shards(share.worker());
       List<Loss> losses =
           head.sums().isEmpty() ? head.losses().subList(first, first + shards) : List.of();
       first += shards;

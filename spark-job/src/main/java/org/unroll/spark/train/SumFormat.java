@@ -18,9 +18,9 @@ import org.unroll.spark.wire.Segment;
  * @param wire to what sums are rounded on their way
  */
 record SumFormat(int shards, int parameters, Wire wire) implements Serializable {
-  /** How the sum of a node travels: the total is never rounded, wherever it was added. */
+  /** How the sum of a node travels. */
   Wire wire(ShardTree.Node node) {
-    return node.hi() - node.lo() == shards ? Wire.FP32 : wire;
+    return wire.of(node, shards);
   }
 
   /** An empty tree for sums of this form. */

@@ -30,6 +30,11 @@ record WorkerPlan(UUID run, int workers, ShardWork work) implements Serializable
     return ShardWorker.workersFirstShard(worker, workers, work.shards());
   }
 
+  /** How many shards a worker has. */
+  int shards(int worker) {
+    return firstShard(worker + 1) - firstShard(worker);
+  }
+
   /** The nodes of the canonical tree that a worker can sum up by itself. */
   List<ShardTree.Node> nodes(int worker) {
     return ShardTree.cover(firstShard(worker), firstShard(worker + 1), work.shards());
@@ -40,9 +45,14 @@ record WorkerPlan(UUID run, int workers, ShardWork work) implements Serializable
     return new SumFormat(work.shards(), work.parameters(), work.wire());
   }
 
-  /** How the sum of a node travels; see {@link SumFormat#wire(ShardTree.Node)}. */
+  /** How the sum of a node travels. */
   Wire wire(ShardTree.Node node) {
-    return format().wire(node);
+    return work.wire().of(node, work.shards());
+  }
+
+  /** How the parameters of a command travel: an evaluation is of the exact ones. */
+  Wire wire(Command command) {
+    return command.kind() == Command.Kind.TRAIN ? work.wire() : Wire.FP32;
   }
 
   /** Floats of the states of all shards of a worker, one behind the other. */

@@ -158,7 +158,7 @@ final class WorkerProcess extends RpcHandler {
 
     Incoming(Messages.CommandHead head) {
       this.head = head;
-      Wire wire = head.command().kind() == Command.Kind.TRAIN ? plan.work().wire() : Wire.FP32;
+      Wire wire = plan.wire(head.command());
       List<Iterator<Segment>> parts = new ArrayList<>();
       parts.add(Segment.of(params, head.params(), wire).iterator());
       for (Messages.Call call : head.calls()) {

@@ -64,7 +64,7 @@ public final class IncomingSum implements Iterator<Segment> {
     }
     int from = at - start();
     int to = (int) Math.min(runs[run + 1], end()) - start();
-    slice.write(from / Gradient.BLOCK, (to + Gradient.BLOCK - 1) / Gradient.BLOCK);
+    slice.write(from / Gradient.BLOCK, Gradient.blocks(to));
     at = start() + to;
     if (at == runs[run + 1]) {
       run += 2;

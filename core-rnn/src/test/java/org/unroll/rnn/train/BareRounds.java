@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.rnn.train;
+
+import java.util.List;
+import java.util.Map;
+import org.unroll.rnn.model.Loss;
+
+/** Rounds of which a test has only the gradients: nothing held out, no state, nothing measured. */
+abstract class BareRounds implements Rounds {
+  @Override
+  public Loss evaluate(Split split, float[] params) {
+    return Loss.ZERO;
+  }
+
+  @Override
+  public RoundTimes times() {
+    return RoundTimes.NONE;
+  }
+
+  @Override
+  public Map<ShardTree.Node, Loss> losses() {
+    return Map.of();
+  }
+
+  @Override
+  public List<float[]> states() {
+    return List.of();
+  }
+
+  @Override
+  public void restore(List<float[]> states) {}
+
+  @Override
+  public void close() {}
+}
