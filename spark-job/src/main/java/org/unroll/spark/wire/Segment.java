@@ -33,9 +33,13 @@ public record Segment(float[] array, int from, int to, Wire wire) {
     return to - from;
   }
 
-  /** Numbers of 16 bits that travel together, when so many are done: an even piece, or the last. */
+  /**
+   * Numbers of 16 bits that travel together, when so many are done: up to the next border of a
+   * piece, an even number of them or one. Borders are places in the array, so that both ends find
+   * the same ones, also where one has runs and the other has slices of them.
+   */
   int pieceAt(int done) {
-    int left = size() - done;
-    return left == 1 ? 1 : Math.min(Bf16.PIECE, left & ~1);
+    int n = Math.min(Bf16.PIECE - (from + done) % Bf16.PIECE, size() - done);
+    return n == 1 ? 1 : n & ~1;
   }
 }

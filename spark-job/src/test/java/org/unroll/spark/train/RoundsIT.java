@@ -32,7 +32,9 @@ import org.unroll.spark.train.NumbersWork.Trouble;
 /** Both kinds of rounds with two executors in processes of their own. */
 @Timeout(300)
 class RoundsIT {
-  private static final int PARAMETERS = 5000;
+  /** More than two slices, of which the last is not full. */
+  private static final int PARAMETERS = 70_001;
+
   private static final NumbersWork WORK = new NumbersWork(5, PARAMETERS, 300);
   private static final String EXPECTED = Training.run(Training.inThisThread(WORK), PARAMETERS);
 
