@@ -18,6 +18,15 @@ public sealed interface Tokenizer extends Serializable permits CharTokenizer, Wo
   String name();
 
   /**
+   * The tokenizer of this name, whose tokens these are.
+   *
+   * @throws IllegalArgumentException if there is none
+   */
+  static Tokenizer of(String name, Vocabulary vocabulary) {
+    return of(name);
+  }
+
+  /**
    * The tokenizer of this name: {@code char} for Unicode code points, {@code word} for what stands
    * between white space.
    *
