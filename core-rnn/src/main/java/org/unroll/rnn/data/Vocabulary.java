@@ -99,7 +99,7 @@ public final class Vocabulary implements Serializable {
     List<Entry> ranked = rank(counts, minCount);
     boolean dropping = ranked.size() < counts.size() || (maxSize > 0 && ranked.size() > maxSize);
     List<String> specials = List.of();
-    if (Tokenizer.of(unit) instanceof WordTokenizer) {
+    if (Tokenizer.of(unit).endsLines()) {
       specials = List.of(UNK, EOS);
     } else if (forceUnk || dropping) {
       specials = List.of(UNK);

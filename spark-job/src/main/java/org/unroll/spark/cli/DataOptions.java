@@ -5,17 +5,12 @@ import java.util.ArrayList;
 import java.util.List;
 import org.unroll.rnn.io.InputException;
 import org.unroll.spark.train.TextData;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Which text is learnt, and how it is cut into tokens. */
 @Heading("Data")
 final class DataOptions {
-  /** What one token is. */
-  enum Unit {
-    CHAR,
-    WORD
-  }
-
   @Option(
       names = "--input",
       paramLabel = "PATH",
@@ -24,12 +19,7 @@ final class DataOptions {
               + " in this order.")
   List<String> input = new ArrayList<>();
 
-  @Option(
-      names = "--unit",
-      defaultValue = "char",
-      paramLabel = "UNIT",
-      description = "A token: char (a Unicode code point) or word (default: ${DEFAULT-VALUE}).")
-  Unit unit;
+  @Mixin UnitOptions units;
 
   @Option(
       names = "--valid",
@@ -81,7 +71,12 @@ final class DataOptions {
 
   /** All but that there is an input. */
   void checkTogether() {
-    int least = unit == Unit.WORD ? 3 : 2;
+    if (units.unit == UnitOptions.Unit.BPE) {
+      throw new InputException(
+          "--unit bpe has to be learnt first: run prepare --unit bpe on the text, and train on the"
+              + " folder that it writes.");
+    }
+    int least = units.leastVocabulary();
     if (vocabularySize > 0 && vocabularySize < least) {
       throw new InputException(
           "--vocab-size "
@@ -106,7 +101,7 @@ final class DataOptions {
         valid,
         validFraction,
         test,
-        LowerCaseEnum.name(unit),
+        units.tokenizer(),
         vocabularySize,
         minCount);
   }

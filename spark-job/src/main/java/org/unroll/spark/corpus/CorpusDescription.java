@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -71,7 +72,8 @@ public record CorpusDescription(
    * @param documents rows of a corpus of documents; 0 in a stream
    * @param bytes its length
    */
-  public record Shard(String file, long first, long tokens, long documents, long bytes) {}
+  public record Shard(String file, long first, long tokens, long documents, long bytes)
+      implements Serializable {}
 
   public CorpusDescription {
     tokenizer = Collections.unmodifiableMap(new LinkedHashMap<>(tokenizer));

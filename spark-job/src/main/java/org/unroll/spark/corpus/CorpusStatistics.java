@@ -17,6 +17,7 @@ import org.unroll.rnn.io.JsonFields;
  * @param unknown tokens that are not in the vocabulary
  * @param duplicates documents, not empty, that equal an earlier one byte by byte
  * @param invalidBytes that were no UTF-8 and have been replaced
+ * @param emptyRows rows of a table without a text, taken as empty
  * @param bytes of text, unpacked
  * @param lengths how many documents have how many tokens
  */
@@ -27,6 +28,7 @@ public record CorpusStatistics(
     long unknown,
     long duplicates,
     long invalidBytes,
+    long emptyRows,
     long bytes,
     LengthHistogram lengths) {
 
@@ -47,6 +49,7 @@ public record CorpusStatistics(
         unknown + added.unknown,
         duplicates + added.duplicates,
         invalidBytes + added.invalidBytes,
+        emptyRows + added.emptyRows,
         bytes + added.bytes,
         lengths.plus(added.lengths));
   }
@@ -61,6 +64,7 @@ public record CorpusStatistics(
     fields.put("oov_rate", oovRate());
     fields.put("duplicates", duplicates);
     fields.put("invalid_bytes", invalidBytes);
+    fields.put("empty_rows", emptyRows);
     fields.put("bytes", bytes);
     List<Map<String, Object>> bins = new ArrayList<>();
     for (LengthHistogram.Bin bin : lengths.bins()) {
@@ -86,6 +90,7 @@ public record CorpusStatistics(
         fields.longInteger("unknown"),
         fields.longInteger("duplicates"),
         fields.longInteger("invalid_bytes"),
+        fields.longInteger("empty_rows"),
         fields.longInteger("bytes"),
         lengths);
   }

@@ -56,6 +56,11 @@ public final class LengthHistogram implements Serializable {
     counts[bin(length)] += documents;
   }
 
+  /** Counts documents of a bin. */
+  public void addBin(int bin, long documents) {
+    counts[bin] += documents;
+  }
+
   /** The sum of this and another. */
   public LengthHistogram plus(LengthHistogram other) {
     LengthHistogram sum = new LengthHistogram();
@@ -75,6 +80,24 @@ public final class LengthHistogram implements Serializable {
       }
     }
     return bins;
+  }
+
+  /**
+   * The length, to the precision of the bins, up to which a part of the documents goes.
+   *
+   * @param part in (0, 1]
+   */
+  public long quantile(double part) {
+    List<Bin> bins = bins();
+    long all = bins.stream().mapToLong(Bin::documents).sum();
+    long seen = 0;
+    for (Bin bin : bins) {
+      seen += bin.documents();
+      if (seen >= part * all) {
+        return bin.to();
+      }
+    }
+    return 0;
   }
 
   @Override

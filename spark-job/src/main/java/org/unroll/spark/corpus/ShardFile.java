@@ -21,6 +21,7 @@ import org.unroll.spark.io.HadoopFiles;
  * @param <T> a row
  */
 final class ShardFile<T> {
+  private static final long ROW_GROUP_BYTES = 8L << 20;
   private static final String ZSTD_LEVEL = "parquet.compression.codec.zstd.level";
 
   private final FileSystem fs;
@@ -32,12 +33,17 @@ final class ShardFile<T> {
   /**
    * Begins a file.
    *
-   * @param rowsPerGroup rows of a row group; each row is a page of its own, so that a reader with
-   *     the page indexes reads no row but the one it wants
+   * @param rowsPerGroup the most rows of a row group
+   * @param rowsPerPage the most rows of a page, the least that a reader with page indexes reads
    * @param plainColumn a column whose values do not repeat
    */
   ShardFile(
-      Path file, Configuration conf, WriteSupport<T> rows, int rowsPerGroup, String plainColumn)
+      Path file,
+      Configuration conf,
+      WriteSupport<T> rows,
+      int rowsPerGroup,
+      int rowsPerPage,
+      String plainColumn)
       throws IOException {
     this.fs = HadoopFiles.fileSystem(file, conf);
     this.file = file;
@@ -47,7 +53,8 @@ final class ShardFile<T> {
             .withConf(settings())
             .withCompressionCodec(CompressionCodecName.ZSTD)
             .withRowGroupRowCountLimit(rowsPerGroup)
-            .withPageRowCountLimit(1)
+            .withPageRowCountLimit(rowsPerPage)
+            .withRowGroupSize(ROW_GROUP_BYTES)
             .withMinRowCountForPageSizeCheck(1)
             .withDictionaryEncoding(plainColumn, false)
             .build();

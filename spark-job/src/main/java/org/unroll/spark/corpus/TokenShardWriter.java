@@ -8,7 +8,6 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.parquet.hadoop.api.WriteSupport;
 import org.apache.parquet.io.api.RecordConsumer;
-import org.apache.parquet.schema.LogicalTypeAnnotation;
 import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
 import org.apache.parquet.schema.Types;
@@ -41,7 +40,7 @@ public final class TokenShardWriter implements Closeable {
    * @param first corpus position of its first token
    */
   public TokenShardWriter(Path file, Configuration conf, long first) throws IOException {
-    this.file = new ShardFile<>(file, conf, new RowSupport(), ROWS_PER_GROUP, RowSupport.FIRST);
+    this.file = new ShardFile<>(file, conf, new RowSupport(), ROWS_PER_GROUP, 1, RowSupport.FIRST);
     this.first = first;
   }
 
@@ -102,43 +101,6 @@ public final class TokenShardWriter implements Closeable {
       out.endField(FIRST, 0);
       TokenList.write(out, 1, row.tokens, row.count);
       out.endMessage();
-    }
-  }
-
-  /** The column of ids, in the form that all readers of Parquet take for a list. */
-  static final class TokenList {
-    private static final String NAME = "tokens";
-    private static final String LIST = "list";
-    private static final String ELEMENT = "element";
-
-    private TokenList() {}
-
-    static org.apache.parquet.schema.Type type() {
-      return Types.requiredGroup()
-          .as(LogicalTypeAnnotation.listType())
-          .repeatedGroup()
-          .required(PrimitiveTypeName.INT32)
-          .named(ELEMENT)
-          .named(LIST)
-          .named(NAME);
-    }
-
-    static void write(RecordConsumer out, int field, int[] tokens, int count) {
-      out.startField(NAME, field);
-      out.startGroup();
-      if (count > 0) {
-        out.startField(LIST, 0);
-        for (int i = 0; i < count; i++) {
-          out.startGroup();
-          out.startField(ELEMENT, 0);
-          out.addInteger(tokens[i]);
-          out.endField(ELEMENT, 0);
-          out.endGroup();
-        }
-        out.endField(LIST, 0);
-      }
-      out.endGroup();
-      out.endField(NAME, field);
     }
   }
 }

@@ -90,4 +90,37 @@ public final class AtomicFiles {
           .rename(from, to, Options.Rename.OVERWRITE);
     }
   }
+
+  /**
+   * Puts a finished folder in the place of the one that may be there. One that is full has to make
+   * way and is moved aside first: no file system renames a folder over a full one. Killed between
+   * these two renames, the old one is left under a hidden name beside it.
+   */
+  public static void putFolder(FileSystem fs, Path finished, Path path) throws IOException {
+    if (!fs.exists(path) || fs.listStatus(path).length == 0) {
+      move(fs, finished, path);
+      return;
+    }
+    Path aside = temporarySibling(path);
+    move(fs, path, aside);
+    try {
+      move(fs, finished, path);
+    } catch (IOException e) {
+      moveBack(fs, aside, path, e);
+      throw e;
+    }
+    fs.delete(aside, true);
+  }
+
+  private static void moveBack(FileSystem fs, Path aside, Path path, IOException why)
+      throws IOException {
+    try {
+      move(fs, aside, path);
+    } catch (IOException e) {
+      why.addSuppressed(e);
+      throw new IOException(
+          HadoopFiles.reason(why) + "; what was there before is in " + HadoopFiles.show(aside),
+          why);
+    }
+  }
 }

@@ -37,7 +37,8 @@ public record LanguageModelScore(Loss loss, long tokens) {
    */
   public static LanguageModelScore of(
       SparkSession spark, SavedModel saved, List<String> inputs, int batch) {
-    TextCorpus corpus = TextCorpus.open(spark, inputs, Tokenizer.of(saved.config().unit()));
+    TextCorpus corpus =
+        TextCorpus.open(spark, inputs, Tokenizer.of(saved.config().unit(), saved.vocabulary()));
     long count = corpus.tokens();
     if (count < 2 || count > Integer.MAX_VALUE - 8) {
       throw new InputException(

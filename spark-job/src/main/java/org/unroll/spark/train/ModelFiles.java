@@ -45,7 +45,8 @@ final class ModelFiles {
 
   /** For text of this model; without parameters yet. */
   TextGenerator generator() {
-    return new TextGenerator(model, text.vocabulary(), Tokenizer.of(request.data().unit()));
+    return new TextGenerator(
+        model, text.vocabulary(), Tokenizer.of(request.data().unit(), text.vocabulary()));
   }
 
   /** Keeps the parameters of the last of these epochs. */
