@@ -2,9 +2,7 @@
 package org.unroll.rnn.data;
 
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
@@ -16,7 +14,7 @@ import java.util.regex.PatternSyntaxException;
  * @param pattern see {@link Pattern}
  * @param lowercase whether tokens are put in lower case
  */
-record RegexTokenizer(String pattern, boolean lowercase) implements Tokenizer {
+record RegexTokenizer(String pattern, boolean lowercase) implements LineTokenizer {
   static final String NAME = "regex";
 
   static RegexTokenizer of(String pattern, boolean lowercase) {
@@ -30,40 +28,25 @@ record RegexTokenizer(String pattern, boolean lowercase) implements Tokenizer {
   }
 
   @Override
-  public void tokenize(CharSequence text, Consumer<String> out) {
-    LineTokens.tokenize(this, text, out);
-  }
-
-  @Override
-  public String join(List<String> tokens) {
-    return LineTokens.join(tokens);
+  public String kind() {
+    return NAME;
   }
 
   @Override
   public String name() {
-    return LineTokens.name(NAME, lowercase) + ":" + pattern;
+    return LineTokenizer.super.name() + ":" + pattern;
   }
 
   @Override
   public Map<String, Object> options() {
-    Map<String, Object> options = LineTokens.options(NAME, lowercase);
+    Map<String, Object> options = LineTokenizer.super.options();
     options.put("pattern", pattern);
     return options;
   }
 
   @Override
-  public boolean endsLines() {
-    return true;
-  }
-
-  @Override
   public Slicer slicer() {
     return new Matches(Pattern.compile(pattern));
-  }
-
-  @Override
-  public String token(byte[] text, int from, int to) {
-    return LineTokens.token(text, from, to, lowercase);
   }
 
   private static final class Matches extends Slicer {

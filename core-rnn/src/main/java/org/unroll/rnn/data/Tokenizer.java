@@ -8,7 +8,7 @@ import java.util.function.Consumer;
 
 /** How text becomes tokens, and tokens text again. */
 public sealed interface Tokenizer extends Serializable
-    permits BpeTokenizer, CharTokenizer, RegexTokenizer, WordPunctTokenizer, WordTokenizer {
+    permits BpeTokenizer, CharTokenizer, LineTokenizer {
 
   /** Hands over the tokens of the text in their order. */
   void tokenize(CharSequence text, Consumer<String> out);
@@ -69,9 +69,9 @@ public sealed interface Tokenizer extends Serializable
   static Tokenizer of(String name) {
     int colon = name.indexOf(':');
     String kind = colon < 0 ? name : name.substring(0, colon);
-    boolean lowercase = kind.endsWith(LineTokens.LOWERCASE);
+    boolean lowercase = kind.endsWith(LineTokenizer.LOWERCASE);
     String base =
-        lowercase ? kind.substring(0, kind.length() - LineTokens.LOWERCASE.length()) : kind;
+        lowercase ? kind.substring(0, kind.length() - LineTokenizer.LOWERCASE.length()) : kind;
     if (base.equals(RegexTokenizer.NAME) && colon >= 0) {
       return RegexTokenizer.of(name.substring(colon + 1), lowercase);
     }

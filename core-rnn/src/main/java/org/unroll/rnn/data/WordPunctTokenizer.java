@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.rnn.data;
 
-import java.util.List;
-import java.util.Map;
-import java.util.function.Consumer;
-
 /**
  * Words, numbers and punctuation of running text: a run of letters (with their marks and joiners)
  * is a token, a run of decimal digits is one, and so is every other character but white space,
@@ -12,42 +8,17 @@ import java.util.function.Consumer;
  *
  * @param lowercase whether tokens are put in lower case
  */
-record WordPunctTokenizer(boolean lowercase) implements Tokenizer {
+record WordPunctTokenizer(boolean lowercase) implements LineTokenizer {
   static final String NAME = "wordpunct";
 
   @Override
-  public void tokenize(CharSequence text, Consumer<String> out) {
-    LineTokens.tokenize(this, text, out);
-  }
-
-  @Override
-  public String join(List<String> tokens) {
-    return LineTokens.join(tokens);
-  }
-
-  @Override
-  public String name() {
-    return LineTokens.name(NAME, lowercase);
-  }
-
-  @Override
-  public Map<String, Object> options() {
-    return LineTokens.options(NAME, lowercase);
-  }
-
-  @Override
-  public boolean endsLines() {
-    return true;
+  public String kind() {
+    return NAME;
   }
 
   @Override
   public Slicer slicer() {
     return new Runs();
-  }
-
-  @Override
-  public String token(byte[] text, int from, int to) {
-    return LineTokens.token(text, from, to, lowercase);
   }
 
   private static final class Runs extends Slicer {

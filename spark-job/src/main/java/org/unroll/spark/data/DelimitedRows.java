@@ -6,10 +6,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Rows of CSV or TSV. Blank lines are no rows. */
-final class DelimitedRows extends Rows {
+final class DelimitedRows extends LineRows {
   private static final char QUOTE = '"';
 
-  private final LineSource source;
   private final TableSpec spec;
   private final int[] wanted;
   private final List<String> values = new ArrayList<>();
@@ -18,7 +17,7 @@ final class DelimitedRows extends Rows {
    * @param wanted places of the wanted columns
    */
   DelimitedRows(LineSource source, TableSpec spec, int[] wanted) {
-    this.source = source;
+    super(source);
     this.spec = spec;
     this.wanted = wanted;
   }
@@ -26,12 +25,12 @@ final class DelimitedRows extends Rows {
   @Override
   public boolean next() throws IOException {
     do {
-      if (!source.next()) {
+      if (!source().next()) {
         return false;
       }
-    } while (source.lines().from() == source.lines().to() || source.line().isEmpty());
+    } while (source().lines().from() == source().lines().to() || source().line().isEmpty());
     values.clear();
-    String line = source.line();
+    String line = source().line();
     if (spec.format() == InputFormat.TSV) {
       splitAtTabs(line);
     } else {
@@ -47,13 +46,14 @@ final class DelimitedRows extends Rows {
       most = Math.max(most, place);
     }
     if (values.size() <= most) {
-      throw source.problem(
-          values.size()
-              + (values.size() == 1 ? " value" : " values")
-              + ", but column "
-              + (most + 1)
-              + " is wanted. Correct the line, or name the columns (--columns) and the format"
-              + " (--format).");
+      throw source()
+          .problem(
+              values.size()
+                  + (values.size() == 1 ? " value" : " values")
+                  + ", but column "
+                  + (most + 1)
+                  + " is wanted. Correct the line, or name the columns (--columns) and the format"
+                  + " (--format).");
     }
   }
 
@@ -102,23 +102,25 @@ final class DelimitedRows extends Rows {
 
   private void requireSeparator(String line, int i) throws IOException {
     if (i < line.length() && line.charAt(i) != ',') {
-      throw source.problem(
-          "text behind the closing quote of value "
-              + values.size()
-              + "; a quote inside a quoted value is written twice.");
+      throw source()
+          .problem(
+              "text behind the closing quote of value "
+                  + values.size()
+                  + "; a quote inside a quoted value is written twice.");
     }
   }
 
   private String continued() throws IOException {
     if (!spec.multiline()) {
-      throw source.problem(
-          "a quoted value that does not end there. If values hold newlines, give --multiline;"
-              + " otherwise correct the line.");
+      throw source()
+          .problem(
+              "a quoted value that does not end there. If values hold newlines, give --multiline;"
+                  + " otherwise correct the line.");
     }
-    if (!source.next()) {
-      throw source.problem("the end of the file inside a quoted value: a quote is missing.");
+    if (!source().next()) {
+      throw source().problem("the end of the file inside a quoted value: a quote is missing.");
     }
-    return source.line();
+    return source().line();
   }
 
   /** How many values the row has. */
@@ -134,25 +136,5 @@ final class DelimitedRows extends Rows {
   @Override
   public String value(int column) {
     return values.get(wanted[column]);
-  }
-
-  @Override
-  public String place() throws IOException {
-    return "line " + source.lineNumber();
-  }
-
-  @Override
-  public long bytes() {
-    return source.lines().bytes();
-  }
-
-  @Override
-  public long invalidBytes() {
-    return source.lines().invalidBytes();
-  }
-
-  @Override
-  public void close() throws IOException {
-    source.close();
   }
 }

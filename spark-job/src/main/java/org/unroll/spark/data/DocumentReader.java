@@ -63,14 +63,8 @@ public final class DocumentReader implements Serializable {
     return table;
   }
 
-  /** How Hadoop is configured. */
   public ChunkFiles files() {
     return files;
-  }
-
-  /** The name of a file, relative to the input. */
-  public String name(int file) {
-    return table.name(file);
   }
 
   /**

@@ -11,16 +11,15 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Rows of JSON lines. Blank lines are no rows; a value that is not text is its JSON. */
-final class JsonRows extends Rows {
+final class JsonRows extends LineRows {
   private static final ObjectReader READER =
       JsonMapper.builder().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build().reader();
 
-  private final LineSource source;
   private final List<String> wanted;
   private JsonNode row;
 
   JsonRows(LineSource source, List<String> wanted) {
-    this.source = source;
+    super(source);
     this.wanted = wanted;
   }
 
@@ -28,19 +27,20 @@ final class JsonRows extends Rows {
   public boolean next() throws IOException {
     String line;
     do {
-      if (!source.next()) {
+      if (!source().next()) {
         return false;
       }
-      line = source.line();
+      line = source().line();
     } while (line.isBlank());
     try {
       row = READER.readTree(line);
     } catch (JsonProcessingException e) {
-      throw source.problem(
-          "what is no JSON: " + e.getOriginalMessage().lines().findFirst().orElse("") + ".");
+      throw source()
+          .problem(
+              "what is no JSON: " + e.getOriginalMessage().lines().findFirst().orElse("") + ".");
     }
     if (!row.isObject()) {
-      throw source.problem("what is no JSON object; every line must be one.");
+      throw source().problem("what is no JSON object; every line must be one.");
     }
     requireColumns();
     return true;
@@ -52,7 +52,8 @@ final class JsonRows extends Rows {
       if (!row.has(column)) {
         List<String> names = new ArrayList<>();
         row.fieldNames().forEachRemaining(names::add);
-        throw source.problem("no field '" + column + "'; it has " + String.join(", ", names) + ".");
+        throw source()
+            .problem("no field '" + column + "'; it has " + String.join(", ", names) + ".");
       }
     }
   }
@@ -61,25 +62,5 @@ final class JsonRows extends Rows {
   public String value(int column) {
     JsonNode value = row.get(wanted.get(column));
     return value.isNull() ? null : value.isTextual() ? value.textValue() : value.toString();
-  }
-
-  @Override
-  public String place() throws IOException {
-    return "line " + source.lineNumber();
-  }
-
-  @Override
-  public long bytes() {
-    return source.lines().bytes();
-  }
-
-  @Override
-  public long invalidBytes() {
-    return source.lines().invalidBytes();
-  }
-
-  @Override
-  public void close() throws IOException {
-    source.close();
   }
 }

@@ -155,13 +155,19 @@ final class TokenizedText implements AutoCloseable {
     return new CorpusStatistics(
         documents,
         counts.tokens(),
-        words.types(),
+        types(),
         unknown,
         notEmpty - words.distinctDocuments(),
         invalidBytes,
         emptyRows,
         bytes,
         lengths);
+  }
+
+  /** The end of a line is a token too, unless the text itself has it. */
+  private long types() {
+    boolean ends = counts.chunks().stream().anyMatch(chunk -> chunk.lineEnds() > 0);
+    return words.types() + (ends && !words.has(Vocabulary.EOS) ? 1 : 0);
   }
 
   @Override

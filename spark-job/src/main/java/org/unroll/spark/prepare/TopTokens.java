@@ -105,6 +105,11 @@ record TopTokens(byte[] bytes, int[] ends, long[] counts, long types, long disti
     return counts.length;
   }
 
+  /** Whether a special token is among them. */
+  boolean has(String special) {
+    return toMap().containsKey(special);
+  }
+
   /** As text. */
   Map<String, Long> toMap() {
     Map<String, Long> map = new HashMap<>();

@@ -97,7 +97,7 @@ class PrepareCommandTest {
     JsonNode figures = figures("--input", input, "--unit", "word");
     assertThat(figures.get("documents").asLong()).isEqualTo(2);
     assertThat(figures.get("tokens").asLong()).isEqualTo(8);
-    assertThat(figures.get("types").asLong()).isEqualTo(5);
+    assertThat(figures.get("types").asLong()).isEqualTo(6);
     assertThat(figures.get("oov_rate").asDouble()).isZero();
     assertThat(figures.get("vocabulary").asLong()).isEqualTo(7);
     Map<String, byte[]> first = content();

@@ -133,7 +133,7 @@ class PrepareTest {
     assertThat(words(corpus, stream(corpus))).isEqualTo(tokens);
     CorpusStatistics statistics = corpus.description().statistics();
     assertThat(statistics.tokens()).isEqualTo(tokens.size());
-    assertThat(statistics.types()).isEqualTo(counts.size() - (tokenizer.endsLines() ? 1 : 0));
+    assertThat(statistics.types()).isEqualTo(counts.size());
     assertThat(corpus.tokenizer()).isEqualTo(tokenizer);
   }
 
@@ -165,7 +165,7 @@ class PrepareTest {
         run(request("word", 4, Kind.STREAM), 6).corpus().description().statistics();
     assertThat(found.documents()).isEqualTo(7);
     assertThat(found.tokens()).isEqualTo(11 + 7);
-    assertThat(found.types()).isEqualTo(7);
+    assertThat(found.types()).isEqualTo(8);
     assertThat(found.duplicates()).isEqualTo(2);
     assertThat(found.unknown()).isEqualTo(5);
     assertThat(found.oovRate()).isEqualTo(5 / 18.0);
