@@ -77,7 +77,7 @@ final class PrepareCommand extends BaseCommand {
       names = "--vocabulary",
       paramLabel = "DIR",
       description =
-          "Another prepared corpus, whose tokens and vocabulary are used: for validation and test"
+          "Another prepared corpus, whose --unit and vocabulary are used: for validation and test"
               + " text (default: learnt from the input).")
   String vocabulary;
 

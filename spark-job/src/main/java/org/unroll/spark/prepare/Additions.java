@@ -29,7 +29,9 @@ final class Additions {
         "kind",
         before.kind().name().toLowerCase(Locale.ROOT),
         request.kind().name().toLowerCase(Locale.ROOT));
-    require(folder, "unit", before.description().unit(), request.unit());
+    if (request.vocabulary() == null) {
+      require(folder, "unit", before.description().unit(), request.unit());
+    }
     Map<String, Object> now = request.options(format);
     Map<String, Object> then = before.description().options();
     now.forEach((option, value) -> require(folder, option, then.get(option), value));

@@ -7,7 +7,6 @@ import java.io.Serializable;
 import java.util.Arrays;
 import java.util.List;
 import org.unroll.spark.corpus.LengthHistogram;
-import org.unroll.spark.corpus.TokenShardWriter;
 
 /**
  * Where every document of a corpus of documents goes: they are sorted by the bin of their length,
@@ -26,6 +25,7 @@ final class DocumentLayout implements Serializable {
   private final long[][] documents;
   private final long[][] tokens;
   private final long allTokens;
+  private final long fileTokens;
 
   /** Documents of the chunks before each. */
   private final long[] before;
@@ -35,6 +35,7 @@ final class DocumentLayout implements Serializable {
     this.documents = new long[chunks][];
     this.tokens = new long[chunks][];
     this.allTokens = allTokens;
+    this.fileTokens = ShardFolder.fileTokens(allTokens);
     this.before = new long[chunks + 1];
   }
 
@@ -77,14 +78,12 @@ final class DocumentLayout implements Serializable {
 
   /** How many files there are. */
   int files() {
-    return Math.toIntExact(Math.max(1, (allTokens + FILE - 1) / FILE));
+    return Math.toIntExact(Math.max(1, (allTokens + fileTokens - 1) / fileTokens));
   }
-
-  private static final long FILE = TokenShardWriter.FILE_TOKENS;
 
   /** The places of the documents of a chunk, asked for in their order. */
   Places places(int chunk) {
-    return new Places(bins[chunk], documents[chunk].clone(), tokens[chunk].clone());
+    return new Places(bins[chunk], documents[chunk].clone(), tokens[chunk].clone(), fileTokens);
   }
 
   /** See {@link #places}. */
@@ -94,11 +93,13 @@ final class DocumentLayout implements Serializable {
     private final int[] bins;
     private final long[] documents;
     private final long[] tokens;
+    private final long fileTokens;
 
-    private Places(int[] bins, long[] documents, long[] tokens) {
+    private Places(int[] bins, long[] documents, long[] tokens, long fileTokens) {
       this.bins = bins;
       this.documents = documents;
       this.tokens = tokens;
+      this.fileTokens = fileTokens;
     }
 
     /**
@@ -111,7 +112,7 @@ final class DocumentLayout implements Serializable {
         return -1;
       }
       // A document without tokens at the very end would begin a file of its own.
-      long file = Math.max(0, length == 0 ? tokens[i] - 1 : tokens[i]) / FILE;
+      long file = Math.max(0, length == 0 ? tokens[i] - 1 : tokens[i]) / fileTokens;
       tokens[i] += length;
       return file << FILE_SHIFT | documents[i]++;
     }

@@ -11,11 +11,17 @@ import org.unroll.spark.corpus.ChunkFiles;
 import org.unroll.spark.corpus.ChunkTable.Chunk;
 import org.unroll.spark.corpus.InputProblems;
 import org.unroll.spark.corpus.PreparedCorpus;
+import org.unroll.spark.corpus.TokenShardWriter;
 
 /** Where tasks write their shards. */
 @DefaultSerializer(JavaSerializer.class)
 final class ShardFolder implements Serializable {
   private static final long serialVersionUID = 1L;
+
+  /** As many files as a text is cut into before they grow. */
+  private static final int FILES = 64;
+
+  private static final long LEAST_ROWS = 16;
 
   private final String path;
   private final ChunkFiles files;
@@ -31,6 +37,16 @@ final class ShardFolder implements Serializable {
   /** What shards are called, relative to the corpus; their order is that of their names. */
   static String name(int number) {
     return PreparedCorpus.SHARDS + "/part-%08d.zstd.parquet".formatted(number);
+  }
+
+  /**
+   * The most tokens of a file: enough files for many tasks, but none larger than they may be. It
+   * depends on the text alone, so that the cluster does not change the files.
+   */
+  static long fileTokens(long tokens) {
+    long rows = tokens / FILES / TokenShardWriter.ROW_TOKENS + 1;
+    return Math.min(
+        TokenShardWriter.FILE_TOKENS, Math.max(LEAST_ROWS, rows) * TokenShardWriter.ROW_TOKENS);
   }
 
   Path file(int number) {

@@ -6,7 +6,6 @@ import com.esotericsoftware.kryo.serializers.JavaSerializer;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
-import org.unroll.spark.corpus.TokenShardWriter;
 
 /**
  * Chunks that follow one another and become files of their own: the work of a task.
@@ -16,9 +15,11 @@ import org.unroll.spark.corpus.TokenShardWriter;
  * @param firstFile the number of its first file
  * @param firstToken the position of its first token in the corpus
  * @param tokens of all its chunks
+ * @param fileTokens the most tokens of a file
  */
 @DefaultSerializer(JavaSerializer.class)
-record StreamRun(int fromChunk, int toChunk, int firstFile, long firstToken, long tokens)
+record StreamRun(
+    int fromChunk, int toChunk, int firstFile, long firstToken, long tokens, long fileTokens)
     implements Serializable {
 
   /**
@@ -27,16 +28,16 @@ record StreamRun(int fromChunk, int toChunk, int firstFile, long firstToken, lon
    */
   static List<StreamRun> cut(List<ChunkResult> chunks, int firstFile, long firstToken) {
     List<StreamRun> runs = new ArrayList<>();
+    long fileTokens = ShardFolder.fileTokens(chunks.stream().mapToLong(ChunkResult::tokens).sum());
     int from = 0;
     int file = firstFile;
     long position = firstToken;
     long tokens = 0;
     for (int c = 0; c <= chunks.size(); c++) {
       boolean full =
-          c == chunks.size()
-              || tokens > 0 && tokens + chunks.get(c).tokens() > TokenShardWriter.FILE_TOKENS;
+          c == chunks.size() || tokens > 0 && tokens + chunks.get(c).tokens() > fileTokens;
       if (full && tokens > 0) {
-        runs.add(new StreamRun(from, c, file, position, tokens));
+        runs.add(new StreamRun(from, c, file, position, tokens, fileTokens));
         file += runs.get(runs.size() - 1).files();
         position += tokens;
         from = c;
@@ -49,7 +50,6 @@ record StreamRun(int fromChunk, int toChunk, int firstFile, long firstToken, lon
 
   /** How many files it becomes. */
   int files() {
-    return Math.toIntExact(
-        (tokens + TokenShardWriter.FILE_TOKENS - 1) / TokenShardWriter.FILE_TOKENS);
+    return Math.toIntExact((tokens + fileTokens - 1) / fileTokens);
   }
 }

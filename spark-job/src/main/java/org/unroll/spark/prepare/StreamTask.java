@@ -19,6 +19,7 @@ final class StreamTask implements DocumentVisitor, Closeable {
   private final SliceEncoder encoder;
   private final ShardFolder folder;
   private final List<Shard> shards = new ArrayList<>();
+  private final long fileTokens;
   private TokenShardWriter writer;
   private int file;
   private long position;
@@ -34,6 +35,7 @@ final class StreamTask implements DocumentVisitor, Closeable {
     this.file = run.firstFile();
     this.position = run.firstToken();
     this.fileStart = position;
+    this.fileTokens = run.fileTokens();
   }
 
   /** Does the work of a run. */
@@ -98,7 +100,7 @@ final class StreamTask implements DocumentVisitor, Closeable {
       }
       writer.add(id);
       position++;
-      if (position - fileStart == TokenShardWriter.FILE_TOKENS) {
+      if (position - fileStart == fileTokens) {
         finishFile();
       }
     } catch (IOException e) {

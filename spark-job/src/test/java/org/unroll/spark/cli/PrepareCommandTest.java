@@ -211,6 +211,15 @@ class PrepareCommandTest {
   }
 
   @Test
+  void the_sample_becomes_byte_pairs() throws IOException {
+    String sample = Shell.HOME.resolve("data-samples/harbour").toString();
+    JsonNode figures = figures("--input", sample, "--unit", "bpe", "--vocab-size", "512");
+    assertThat(figures.get("vocabulary").asLong()).isEqualTo(512);
+    assertThat(figures.get("tokens").asLong()).isLessThan(figures.get("bytes").asLong() / 2);
+    assertThat(figures.get("oov_rate").asDouble()).isZero();
+  }
+
+  @Test
   void a_line_of_50_megabytes_is_a_document_like_any_other() throws IOException {
     String line = "word ".repeat(10_000_000);
     JsonNode figures = figures("--input", write("long.txt", line), "--unit", "word");
