@@ -8,7 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.SplittableRandom;
+import org.unroll.rnn.math.RandomBits;
 
 /**
  * Text whose words are as unevenly frequent as those of a language: the word of rank r comes with a
@@ -19,12 +19,13 @@ final class ZipfText {
   private static final int LONGEST_LINE = 40;
   private static final int LETTERS = 26;
 
-  private final SplittableRandom random;
+  private final long key;
+  private long drawn;
   private final byte[][] words = new byte[WORDS][];
   private final double[] sums = new double[WORDS];
 
   ZipfText(long seed) {
-    this.random = new SplittableRandom(seed);
+    this.key = RandomBits.key(seed);
     double sum = 0;
     for (int rank = 0; rank < WORDS; rank++) {
       words[rank] = word(rank);
@@ -35,15 +36,18 @@ final class ZipfText {
 
   /** Frequent words are short; the number of letters rises with the logarithm of the rank. */
   private byte[] word(int rank) {
-    int length =
-        2 + (Integer.SIZE - Integer.numberOfLeadingZeros(rank + 1)) / 3 + random.nextInt(4);
+    int length = 2 + (Integer.SIZE - Integer.numberOfLeadingZeros(rank + 1)) / 3 + below(4);
     byte[] word = new byte[length];
     int rest = rank;
     for (int i = 0; i < length; i++) {
-      word[i] = (byte) ('a' + (rest % LETTERS + (i > 4 ? random.nextInt(LETTERS) : 0)) % LETTERS);
+      word[i] = (byte) ('a' + (rest % LETTERS + (i > 4 ? below(LETTERS) : 0)) % LETTERS);
       rest /= LETTERS;
     }
     return word;
+  }
+
+  private int below(int bound) {
+    return (int) (RandomBits.uniformDouble(key, drawn++) * bound);
   }
 
   /** Writes a file of at least so many bytes, and less than a line more. */
@@ -51,7 +55,7 @@ final class ZipfText {
     try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file), 1 << 20)) {
       long written = 0;
       while (written < bytes) {
-        int count = 1 + random.nextInt(LONGEST_LINE);
+        int count = 1 + below(LONGEST_LINE);
         for (int w = 0; w < count; w++) {
           byte[] word = words[next()];
           out.write(word);
@@ -65,7 +69,7 @@ final class ZipfText {
   }
 
   private int next() {
-    int found = Arrays.binarySearch(sums, random.nextDouble() * sums[WORDS - 1]);
+    int found = Arrays.binarySearch(sums, RandomBits.uniformDouble(key, drawn++) * sums[WORDS - 1]);
     return Math.min(WORDS - 1, found < 0 ? -found - 1 : found);
   }
 }
