@@ -4,6 +4,7 @@ package org.unroll.spark;
 import com.esotericsoftware.kryo.Kryo;
 import java.util.List;
 import org.apache.spark.serializer.KryoRegistrator;
+import org.unroll.spark.corpus.StreamCorpus;
 import org.unroll.spark.corpus.TextCorpus;
 import org.unroll.spark.prepare.PrepareJob;
 import org.unroll.spark.train.RoundResult;
@@ -22,5 +23,6 @@ public final class UnrollRegistrator implements KryoRegistrator {
     List.of(TextCorpus.kryoClasses()).forEach(kryo::register);
     List.of(RoundResult.kryoClasses()).forEach(kryo::register);
     List.of(PrepareJob.kryoClasses()).forEach(kryo::register);
+    List.of(StreamCorpus.kryoClasses()).forEach(kryo::register);
   }
 }

@@ -26,7 +26,9 @@ final class Converters {
         number(Integer::valueOf, "a whole number up to " + Integer.MAX_VALUE);
     commandLine.registerConverter(int.class, ints);
     commandLine.registerConverter(Integer.class, ints);
-    commandLine.registerConverter(long.class, number(Long::valueOf, "a whole number"));
+    ITypeConverter<Long> longs = number(Long::valueOf, "a whole number");
+    commandLine.registerConverter(long.class, longs);
+    commandLine.registerConverter(Long.class, longs);
     ITypeConverter<Double> doubles = number(Double::valueOf, "a number");
     commandLine.registerConverter(double.class, doubles);
     commandLine.registerConverter(Double.class, doubles);

@@ -120,14 +120,14 @@ final class PrepareCommand extends BaseCommand {
     if (out == null) {
       throw new InputException("--out is missing: name a folder for the corpus.");
     }
-    boolean bpe = units.unit == UnitOptions.Unit.BPE;
+    boolean bpe = units.unit() == UnitOptions.Unit.BPE;
     int size = vocabularySize == null ? (bpe ? USUAL_BPE_VOCABULARY : 0) : vocabularySize;
     if (size < units.leastVocabulary() && (bpe || size > 0)) {
       throw new InputException(
           "--vocab-size "
               + size
               + " is too small for --unit "
-              + LowerCaseEnum.name(units.unit)
+              + LowerCaseEnum.name(units.unit())
               + ": give at least "
               + units.leastVocabulary()
               + (bpe ? "." : ", or 0 for all."));

@@ -16,7 +16,7 @@ import org.unroll.rnn.data.Vocabulary;
  * read, check, count and encode it, chunk by chunk. The driver holds a few numbers for every chunk,
  * and the tokens of the vocabulary.
  */
-public final class TextCorpus {
+public final class TextCorpus implements TokenCorpus {
   /** Bytes of a plain file that are read in one go. */
   public static final long CHUNK_BYTES = 32L << 20;
 
@@ -70,7 +70,7 @@ public final class TextCorpus {
     return new TextCorpus(spark, reader, table, tokenizer, counts);
   }
 
-  /** N, the number of tokens. */
+  @Override
   public long tokens() {
     return counts.tokens();
   }
@@ -88,6 +88,7 @@ public final class TextCorpus {
    * A number in hexadecimal that is different for other files, names or text, but not for another
    * place.
    */
+  @Override
   public String hash() {
     return counts.hash();
   }
@@ -135,11 +136,9 @@ public final class TextCorpus {
    * @param vocabulary must have an id for each of them, or {@link Vocabulary#UNK}: see {@link
    *     #unknown}
    */
+  @Override
   public TokenSource source(Vocabulary vocabulary, long from, long to) {
-    if (from < 0 || from > to || to > tokens()) {
-      throw new IllegalArgumentException(
-          "tokens [" + from + ", " + to + ") are not within the " + tokens() + " of the corpus");
-    }
+    TokenRange.requireWithin(this, from, to);
     return new CorpusSource(reader, encoding(vocabulary), from, to);
   }
 

@@ -18,6 +18,7 @@ public final class CorpusSpark {
     public void registerClasses(Kryo kryo) {
       List.of(TextCorpus.kryoClasses()).forEach(kryo::register);
       List.of(PrepareJob.kryoClasses()).forEach(kryo::register);
+      List.of(StreamCorpus.kryoClasses()).forEach(kryo::register);
     }
   }
 
