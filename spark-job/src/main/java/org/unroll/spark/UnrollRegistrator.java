@@ -4,7 +4,9 @@ package org.unroll.spark;
 import com.esotericsoftware.kryo.Kryo;
 import java.util.List;
 import org.apache.spark.serializer.KryoRegistrator;
+import org.unroll.spark.corpus.StreamCorpus;
 import org.unroll.spark.corpus.TextCorpus;
+import org.unroll.spark.prepare.PrepareJob;
 import org.unroll.spark.train.RoundResult;
 
 /**
@@ -20,5 +22,7 @@ public final class UnrollRegistrator implements KryoRegistrator {
     CLASSES.forEach(kryo::register);
     List.of(TextCorpus.kryoClasses()).forEach(kryo::register);
     List.of(RoundResult.kryoClasses()).forEach(kryo::register);
+    List.of(PrepareJob.kryoClasses()).forEach(kryo::register);
+    List.of(StreamCorpus.kryoClasses()).forEach(kryo::register);
   }
 }

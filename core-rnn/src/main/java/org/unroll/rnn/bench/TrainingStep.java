@@ -70,7 +70,8 @@ final class TrainingStep implements Runnable {
         0,
         0,
         1,
-        Wire.FP32);
+        Wire.FP32,
+        0);
   }
 
   /** A window of one endless text: its targets are the inputs one step later. */

@@ -2,6 +2,7 @@
 package org.unroll.rnn.data;
 
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 
 /** Every Unicode code point is a token, line ends too; a surrogate pair is never split. */
@@ -37,5 +38,36 @@ record CharTokenizer() implements Tokenizer {
   @Override
   public String name() {
     return NAME;
+  }
+
+  @Override
+  public Map<String, Object> options() {
+    return Map.of("name", NAME);
+  }
+
+  @Override
+  public boolean endsLines() {
+    return false;
+  }
+
+  @Override
+  public Slicer slicer() {
+    return new CodePoints();
+  }
+
+  @Override
+  public String token(byte[] text, int from, int to) {
+    return text[from] >= 0 ? ASCII[text[from]] : Character.toString(Utf8.codePoint(text, from));
+  }
+
+  private static final class CodePoints extends Slicer {
+    @Override
+    public void cut(byte[] text, int from, int to, Sink out) {
+      for (int i = from; i < to; ) {
+        int end = i + Utf8.length(text[i]);
+        out.slice(text, i, end);
+        i = end;
+      }
+    }
   }
 }

@@ -5,31 +5,37 @@ import java.util.Arrays;
 
 /**
  * The windows of one shard: row b of window i continues row b of window i - 1, so that a state can
- * be carried from one to the next. Immutable, apart from the tokens, which are not copied.
+ * be carried from one to the next. Any window can be filled at any time, so nothing is lost when a
+ * training goes on in the middle of an epoch. Not for use by two threads at a time.
  */
 public final class StreamBatcher {
-  private final int[] tokens;
   private final int window;
   private final int windows;
 
   /**
-   * Where each row starts in {@link #tokens}, with the end of the last row behind: {@code [rows +
-   * 1]}.
+   * Where each row's pairs start in the shard's tokens, with the end of the last row behind: {@code
+   * [rows + 1]}.
    */
-  private final int[] starts;
+  private final long[] starts;
+
+  /** Of each row; null where it has no pairs. */
+  private final TokenReader[] readers;
+
+  /** A row's tokens of one window, with the target of its last. */
+  private final int[] piece;
 
   /**
    * A shard of a plan.
    *
-   * @param tokens the ids from {@link StreamPlan#firstToken} to {@link StreamPlan#endToken} of that
+   * @param tokens those from {@link StreamPlan#firstToken} to {@link StreamPlan#endToken} of that
    *     shard
    * @throws IllegalArgumentException if there are more or fewer tokens than the plan gives the
    *     shard
    */
-  public StreamBatcher(StreamPlan plan, int shard, int[] tokens) {
+  public StreamBatcher(StreamPlan plan, int shard, TokenRun tokens) {
     long first = plan.firstToken(shard);
     long end = plan.endToken(shard);
-    if (tokens.length != end - first) {
+    if (tokens.tokens() != end - first) {
       throw new IllegalArgumentException(
           "shard "
               + shard
@@ -40,15 +46,21 @@ public final class StreamBatcher {
               + ", "
               + end
               + ") but was given "
-              + tokens.length);
+              + tokens.tokens());
     }
-    this.tokens = tokens;
     this.window = plan.window();
     this.windows = plan.windows();
-    this.starts = new int[plan.rowsOf(shard) + 1];
+    this.starts = new long[plan.rowsOf(shard) + 1];
     for (int b = 0; b < starts.length; b++) {
-      starts[b] = (int) (plan.firstPair(plan.firstRow(shard) + b) - first);
+      starts[b] = plan.firstPair(plan.firstRow(shard) + b) - first;
     }
+    this.readers = new TokenReader[rows()];
+    int longest = 0;
+    for (int b = 0; b < readers.length; b++) {
+      longest = Math.max(longest, length(b, 0));
+      readers[b] = starts[b] == starts[b + 1] ? null : tokens.reader(starts[b], starts[b + 1] + 1);
+    }
+    this.piece = new int[Math.addExact(longest, 1)];
   }
 
   /** B, the rows of every window; may be 0. */
@@ -89,10 +101,10 @@ public final class StreamBatcher {
     if (length == 0) {
       return;
     }
-    int from = starts[row] + index * window;
+    readers[row].read(starts[row] + (long) index * window, length + 1, piece);
     for (int t = 0; t < length; t++) {
-      batch.inputs()[t * rows() + row] = tokens[from + t];
-      batch.targets()[t * rows() + row] = tokens[from + t + 1];
+      batch.inputs()[t * rows() + row] = piece[t];
+      batch.targets()[t * rows() + row] = piece[t + 1];
     }
   }
 

@@ -3,10 +3,12 @@ package org.unroll.rnn.data;
 
 import java.io.Serializable;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 
 /** How text becomes tokens, and tokens text again. */
-public sealed interface Tokenizer extends Serializable permits CharTokenizer, WordTokenizer {
+public sealed interface Tokenizer extends Serializable
+    permits BpeTokenizer, CharTokenizer, LineTokenizer {
 
   /** Hands over the tokens of the text in their order. */
   void tokenize(CharSequence text, Consumer<String> out);
@@ -14,27 +16,77 @@ public sealed interface Tokenizer extends Serializable permits CharTokenizer, Wo
   /** Text of these tokens. */
   String join(List<String> tokens);
 
-  /** What {@link #of} knows it by. */
+  /** What {@link #of} knows it by, with its options. */
   String name();
 
+  /** Its name without options, and its options by their names; values as JSON has them. */
+  Map<String, Object> options();
+
   /**
-   * The tokenizer of this name: {@code char} for Unicode code points, {@code word} for what stands
-   * between white space.
+   * Whether each line of a text ends with {@link Vocabulary#EOS} and newlines are no tokens; if
+   * not, newlines are text like any other.
+   */
+  boolean endsLines();
+
+  /**
+   * Finds in place what {@link #tokenize} makes tokens of. One for each thread.
    *
+   * @see #token
+   */
+  Slicer slicer();
+
+  /**
+   * The token that a slice of text stands for; of byte pairs, whose slices are words, the whole
+   * word.
+   */
+  String token(byte[] text, int from, int to);
+
+  /**
+   * The tokenizer of this name, whose tokens these are.
+   *
+   * @param name of any tokenizer; that of byte pairs is made of the vocabulary
    * @throws IllegalArgumentException if there is none
    */
+  static Tokenizer of(String name, Vocabulary vocabulary) {
+    return name.equals(BpeTokenizer.NAME) ? BpeTokenizer.of(vocabulary) : of(name);
+  }
+
+  /**
+   * The tokenizer of this name:
+   *
+   * <ul>
+   *   <li>{@code char} for Unicode code points,
+   *   <li>{@code word} for what stands between white space,
+   *   <li>{@code wordpunct} for runs of letters, runs of digits, and all other characters on their
+   *       own,
+   *   <li>{@code regex:PATTERN} for what a {@link java.util.regex.Pattern} finds,
+   *   <li>the last three with {@code +lowercase} behind their name, such as {@code
+   *       regex+lowercase:PATTERN}, for tokens in lower case.
+   * </ul>
+   *
+   * @throws IllegalArgumentException if there is none, or the pattern is none
+   */
   static Tokenizer of(String name) {
-    return switch (name) {
-      case CharTokenizer.NAME -> new CharTokenizer();
-      case WordTokenizer.NAME -> new WordTokenizer();
-      default ->
-          throw new IllegalArgumentException(
-              "there is no unit '"
-                  + name
-                  + "'; there are "
-                  + CharTokenizer.NAME
-                  + " and "
-                  + WordTokenizer.NAME);
-    };
+    int colon = name.indexOf(':');
+    String kind = colon < 0 ? name : name.substring(0, colon);
+    boolean lowercase = kind.endsWith(LineTokenizer.LOWERCASE);
+    String base =
+        lowercase ? kind.substring(0, kind.length() - LineTokenizer.LOWERCASE.length()) : kind;
+    if (base.equals(RegexTokenizer.NAME) && colon >= 0) {
+      return RegexTokenizer.of(name.substring(colon + 1), lowercase);
+    }
+    if (base.equals(WordTokenizer.NAME) && colon < 0) {
+      return new WordTokenizer(lowercase);
+    }
+    if (base.equals(WordPunctTokenizer.NAME) && colon < 0) {
+      return new WordPunctTokenizer(lowercase);
+    }
+    if (name.equals(CharTokenizer.NAME)) {
+      return new CharTokenizer();
+    }
+    throw new IllegalArgumentException(
+        name.equals(BpeTokenizer.NAME)
+            ? "byte pairs (bpe) are learnt from a text, and come with its vocabulary"
+            : "there is no unit '" + name + "'; there are char, word, wordpunct, regex and bpe");
   }
 }

@@ -99,7 +99,7 @@ public final class Vocabulary implements Serializable {
     List<Entry> ranked = rank(counts, minCount);
     boolean dropping = ranked.size() < counts.size() || (maxSize > 0 && ranked.size() > maxSize);
     List<String> specials = List.of();
-    if (Tokenizer.of(unit) instanceof WordTokenizer) {
+    if (Tokenizer.of(unit).endsLines()) {
       specials = List.of(UNK, EOS);
     } else if (forceUnk || dropping) {
       specials = List.of(UNK);
@@ -232,7 +232,7 @@ public final class Vocabulary implements Serializable {
    * The code point with its glyph where it has one, such as {@code U+00E9 'é'}; longer tokens in
    * quotes.
    */
-  static String describe(String token) {
+  public static String describe(String token) {
     if (token.isEmpty() || token.codePointCount(0, token.length()) > 1) {
       return "'" + token + "'";
     }

@@ -1,65 +1,43 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.rnn.data;
 
-import java.util.List;
-import java.util.function.Consumer;
-
 /**
- * Words are what stands between white space. Each line gives its words and then {@link
- * Vocabulary#EOS}, the blank line nothing but that; a last line counts without its newline too.
- * Cutting text behind a newline does not change its tokens.
+ * Words are what stands between white space.
+ *
+ * @param lowercase whether tokens are put in lower case
  */
-record WordTokenizer() implements Tokenizer {
+record WordTokenizer(boolean lowercase) implements LineTokenizer {
   static final String NAME = "word";
 
   @Override
-  public void tokenize(CharSequence text, Consumer<String> out) {
-    int wordStart = 0;
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      if (isWhiteSpace(c)) {
-        endWord(text, wordStart, i, out);
-        wordStart = i + 1;
-        if (c == '\n') {
-          out.accept(Vocabulary.EOS);
+  public String kind() {
+    return NAME;
+  }
+
+  @Override
+  public Slicer slicer() {
+    return new Words();
+  }
+
+  private static final class Words extends Slicer {
+    @Override
+    public void cut(byte[] text, int from, int to, Sink out) {
+      int start = from;
+      for (int i = from; i < to; ) {
+        int blank = WhiteSpace.length(text, i, to);
+        if (blank == 0) {
+          i++;
+        } else {
+          if (start < i) {
+            out.slice(text, start, i);
+          }
+          i += blank;
+          start = i;
         }
       }
-    }
-    endWord(text, wordStart, text.length(), out);
-    if (text.length() > 0 && text.charAt(text.length() - 1) != '\n') {
-      out.accept(Vocabulary.EOS);
-    }
-  }
-
-  private static void endWord(CharSequence text, int start, int end, Consumer<String> out) {
-    if (start < end) {
-      out.accept(text.subSequence(start, end).toString());
-    }
-  }
-
-  /** Unicode's property White_Space, all of whose characters are in the basic plane. */
-  private static boolean isWhiteSpace(char c) {
-    return c == ' ' || (c >= '\t' && c <= '\r') || c == '\u0085' || Character.isSpaceChar(c);
-  }
-
-  @Override
-  public String join(List<String> tokens) {
-    StringBuilder text = new StringBuilder();
-    boolean lineStart = true;
-    for (String token : tokens) {
-      if (token.equals(Vocabulary.EOS)) {
-        text.append('\n');
-        lineStart = true;
-      } else {
-        text.append(lineStart ? "" : " ").append(token);
-        lineStart = false;
+      if (start < to) {
+        out.slice(text, start, to);
       }
     }
-    return text.toString();
-  }
-
-  @Override
-  public String name() {
-    return NAME;
   }
 }

@@ -9,9 +9,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -21,7 +23,7 @@ import java.util.function.Predicate;
  * The fields of a JSON object, taken out by name and type. Errors name the source and the path of
  * the field.
  */
-final class JsonFields {
+public final class JsonFields {
   /** Takes neither a repeated field nor anything behind the end. */
   static final JsonMapper STRICT_JSON =
       JsonMapper.builder()
@@ -41,7 +43,7 @@ final class JsonFields {
   }
 
   /** The object that is the whole stream. */
-  static JsonFields read(InputStream in, String sourceName) throws IOException {
+  public static JsonFields read(InputStream in, String sourceName) throws IOException {
     try {
       JsonNode json = STRICT_JSON.readTree(in.readAllBytes());
       if (!json.isObject()) {
@@ -55,25 +57,30 @@ final class JsonFields {
     }
   }
 
-  int integer(String name) {
+  public int integer(String name) {
     return field(name, "a whole number", n -> n.isIntegralNumber() && n.canConvertToInt())
         .intValue();
   }
 
-  double number(String name) {
+  public long longInteger(String name) {
+    return field(name, "a whole number", n -> n.isIntegralNumber() && n.canConvertToLong())
+        .longValue();
+  }
+
+  public double number(String name) {
     return field(name, "a number", JsonNode::isNumber).doubleValue();
   }
 
-  boolean bool(String name) {
+  public boolean bool(String name) {
     return field(name, "true or false", JsonNode::isBoolean).booleanValue();
   }
 
-  String text(String name) {
+  public String text(String name) {
     return field(name, "text", JsonNode::isTextual).textValue();
   }
 
   /** One of an enum's constants, written in lower case. */
-  <E extends Enum<E>> E constant(String name, Class<E> type) {
+  public <E extends Enum<E>> E constant(String name, Class<E> type) {
     Map<String, E> byName = new LinkedHashMap<>();
     Arrays.stream(type.getEnumConstants())
         .forEach(constant -> byName.put(constant.name().toLowerCase(Locale.ROOT), constant));
@@ -85,13 +92,27 @@ final class JsonFields {
     return byName.get(field.textValue());
   }
 
-  JsonFields object(String name) {
+  public JsonFields object(String name) {
     return new JsonFields(
         sourceName, prefix + name + ".", field(name, "an object", JsonNode::isObject));
   }
 
+  /** The objects of a list, in their order. */
+  public List<JsonFields> objects(String name) {
+    List<JsonFields> objects = new ArrayList<>();
+    for (JsonNode element : field(name, "a list", JsonNode::isArray)) {
+      String path = prefix + name + "[" + objects.size() + "]";
+      if (!element.isObject()) {
+        throw new InputException(
+            sourceName + ": the field " + path + " must be an object but is " + element);
+      }
+      objects.add(new JsonFields(sourceName, path + ".", element));
+    }
+    return objects;
+  }
+
   /** An object of any fields, in their order. */
-  Map<String, Object> map(String name) {
+  public Map<String, Object> map(String name) {
     return STRICT_JSON.convertValue(
         field(name, "an object", JsonNode::isObject),
         new TypeReference<LinkedHashMap<String, Object>>() {});
@@ -101,7 +122,7 @@ final class JsonFields {
    * Refuses fields that nobody asked for: most likely a typing error, and ignoring it would change
    * the meaning.
    */
-  void requireNoOther() {
+  public void requireNoOther() {
     for (Map.Entry<String, JsonNode> field : object.properties()) {
       if (!known.contains(field.getKey())) {
         throw new InputException(

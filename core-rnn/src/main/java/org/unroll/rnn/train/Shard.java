@@ -4,6 +4,7 @@ package org.unroll.rnn.train;
 import java.util.Arrays;
 import org.unroll.rnn.data.StreamBatcher;
 import org.unroll.rnn.data.StreamPlan;
+import org.unroll.rnn.data.TokenRun;
 
 /**
  * A fixed slice of the data with the hidden state of its training streams. Whoever holds a shard
@@ -79,6 +80,6 @@ public final class Shard {
     }
     int from = (int) plan.firstToken(shard);
     int to = (int) plan.endToken(shard);
-    return new StreamBatcher(plan, shard, Arrays.copyOfRange(tokens, from, to));
+    return new StreamBatcher(plan, shard, TokenRun.of(Arrays.copyOfRange(tokens, from, to)));
   }
 }

@@ -8,11 +8,13 @@ import org.unroll.rnn.model.Loss;
  * What a training leaves.
  *
  * @param params of the best epoch
- * @param epochs all epochs, first to last
+ * @param epochs all epochs, first to last; the last one may be a part of one, see {@link
+ *     TrainSpec#maxSteps}
  * @param bestEpoch the first epoch with the lowest {@link EpochMetrics#watched} loss, from 1
  * @param test the test loss of {@code params}, or null if there is no test data
  * @param rounds of the whole run
  * @param tokensPerSecond of all training rounds but the first two, without evaluation
+ * @param ending why it ended
  */
 public record TrainResult(
     float[] params,
@@ -20,4 +22,5 @@ public record TrainResult(
     int bestEpoch,
     Loss test,
     long rounds,
-    double tokensPerSecond) {}
+    double tokensPerSecond,
+    Ending ending) {}

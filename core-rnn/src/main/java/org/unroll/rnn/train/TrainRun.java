@@ -111,7 +111,7 @@ final class TrainRun {
     if (next.step() > 0) {
       listener.resumed(next, List.copyOf(epochs));
     }
-    while (next.epoch() < spec.epochs() && hasPatience()) {
+    while (ending() == null) {
       RoundMetrics round = round(next);
       sums.add(round);
       throughput.add(round.loss().weight(), round.seconds());
@@ -120,15 +120,26 @@ final class TrainRun {
         next = new Window(next.epoch(), next.index() + 1, round.step());
       } else {
         next = new Window(next.epoch() + 1, 0, round.step());
-        endEpoch();
+        endEpoch(next.epoch(), rounds.windows());
       }
       listener.pause(next.step(), this::state);
     }
-    return result();
+    Ending ending = ending();
+    if (next.index() > 0) {
+      endEpoch(next.epoch() + 1, next.index());
+    }
+    return result(ending);
   }
 
-  private boolean hasPatience() {
-    return spec.patience() == 0 || epochs.size() - bestEpoch < spec.patience();
+  /** Why there is no next round; null if there is one. */
+  private Ending ending() {
+    if (next.epoch() == spec.epochs()) {
+      return Ending.EPOCHS;
+    }
+    if (spec.patience() > 0 && epochs.size() - bestEpoch >= spec.patience()) {
+      return Ending.PATIENCE;
+    }
+    return spec.maxSteps() > 0 && next.step() >= spec.maxSteps() ? Ending.MAX_STEPS : null;
   }
 
   private RoundMetrics round(Window window) {
@@ -159,9 +170,9 @@ final class TrainRun {
         times.withStep(Math.max(0, seconds - times.seconds())));
   }
 
-  private void endEpoch() {
-    EpochMetrics metrics =
-        sums.metrics(next.epoch(), next.step(), rounds.windows(), heldOut(Split.VALID, params));
+  /** Ends an epoch, counted from 1, after so many of its windows. */
+  private void endEpoch(int epoch, int windows) {
+    EpochMetrics metrics = sums.metrics(epoch, next.step(), windows, heldOut(Split.VALID, params));
     if (!TrainingDivergedException.isSound(metrics.watched())) {
       throw new TrainingDivergedException(metrics.epoch(), metrics.watched().mean(), metrics.lr());
     }
@@ -191,13 +202,14 @@ final class TrainRun {
     return loss.weight() > 0 ? loss : null;
   }
 
-  private TrainResult result() {
+  private TrainResult result(Ending ending) {
     return new TrainResult(
         best,
         List.copyOf(epochs),
         bestEpoch,
         heldOut(Split.TEST, best),
         next.step(),
-        throughput.steadyPerSecond());
+        throughput.steadyPerSecond(),
+        ending);
   }
 }

@@ -24,6 +24,9 @@ import org.unroll.rnn.data.StreamPlan;
  *     before stopping, 0 to go on to the end
  * @param evalBatch streams of an evaluation over all shards together
  * @param wire how sums and parameters travel
+ * @param maxSteps rounds after which to stop, even in the middle of an epoch, whose loss is then
+ *     that of the rounds so far; 0 for no limit. The schedule stays that of {@code epochs}, so the
+ *     updates are the first ones of the training without a limit
  */
 public record TrainSpec(
     int batch,
@@ -40,7 +43,8 @@ public record TrainSpec(
     double clipValue,
     int patience,
     int evalBatch,
-    Wire wire)
+    Wire wire,
+    long maxSteps)
     implements Serializable {
 
   public TrainSpec {
@@ -58,6 +62,7 @@ public record TrainSpec(
     Checks.notNegative("patience", patience);
     Checks.positive("eval-batch", evalBatch);
     Checks.present("wire", wire);
+    Checks.notNegative("max-steps", maxSteps);
   }
 
   /** How the tokens of a split are cut into streams and shards. */

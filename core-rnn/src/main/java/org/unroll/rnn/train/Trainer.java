@@ -24,7 +24,8 @@ public final class Trainer {
   }
 
   /**
-   * Trains to the last epoch, or until {@code patience} epochs have brought nothing better.
+   * Trains to the last epoch, until {@code patience} epochs have brought nothing better, or for
+   * {@code maxSteps} rounds, whatever comes first.
    *
    * @param rounds where the shards are; not closed
    * @param initial the parameters to start from, which are copied; null to draw them

@@ -18,7 +18,7 @@ class StreamBatcherTest {
     int from = (int) plan.firstToken(shard);
     int[] tokens = new int[(int) plan.endToken(shard) - from];
     Arrays.setAll(tokens, i -> FIRST_ID + from + i);
-    return new StreamBatcher(plan, shard, tokens);
+    return new StreamBatcher(plan, shard, TokenRun.of(tokens));
   }
 
   @Test
@@ -160,10 +160,40 @@ class StreamBatcherTest {
         .isEqualTo(Arrays.copyOf(fresh.targets(), size));
   }
 
+  /** Tokens that are their own positions, too many to be in memory. */
+  private record Positions(long tokens, List<String> readers) implements TokenRun {
+    @Override
+    public TokenReader reader(long from, long to) {
+      readers.add("[" + from + ", " + to + ")");
+      return (at, count, into) -> {
+        assertThat(at).isBetween(from, to - count);
+        for (int i = 0; i < count; i++) {
+          into[i] = (int) ((at + i) % 1_000_000_007L);
+        }
+      };
+    }
+  }
+
+  @Test
+  void rows_of_a_run_that_no_array_could_hold_are_read_piece_by_piece_from_anywhere() {
+    StreamPlan plan = new StreamPlan(10_000_000_001L, 4, 2, 100);
+    List<String> readers = new ArrayList<>();
+    StreamBatcher batcher = new StreamBatcher(plan, 1, new Positions(5_000_000_001L, readers));
+    assertThat(readers).containsExactly("[0, 2500000001)", "[2500000000, 5000000001)");
+    Batch batch = new Batch();
+    batcher.fill(24_999_999, batch);
+    assertThat(batch.steps()).isEqualTo(100);
+    assertThat(batch.inputs()[0]).isEqualTo((int) (2_499_999_900L % 1_000_000_007L));
+    assertThat(batch.targets()[1]).isEqualTo((int) (4_999_999_901L % 1_000_000_007L));
+    batcher.fill(0, batch);
+    assertThat(batch.inputs()[0]).isZero();
+    assertThat(batch.targets()[0]).isEqualTo(1);
+  }
+
   @Test
   void the_wrong_number_of_tokens_is_refused_with_both_numbers() {
     StreamPlan plan = new StreamPlan(12, 2, 2, 3);
-    assertThatThrownBy(() -> new StreamBatcher(plan, 1, new int[4]))
+    assertThatThrownBy(() -> new StreamBatcher(plan, 1, TokenRun.of(new int[4])))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("7 tokens [5, 12)")
         .hasMessageContaining("given 4");

@@ -4,6 +4,7 @@ package org.unroll.rnn.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -96,6 +97,117 @@ class TokenizerTest {
     assertThat(Tokenizer.of(WORDS.name())).isEqualTo(WORDS);
     assertThatThrownBy(() -> Tokenizer.of("chars"))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("there is no unit 'chars'; there are char and word");
+        .hasMessage("there is no unit 'chars'; there are char, word, wordpunct, regex and bpe");
+  }
+
+  @Test
+  void words_numbers_and_punctuation_are_kept_apart() {
+    Tokenizer tokenizer = Tokenizer.of("wordpunct");
+    assertThat(
+            tokens(
+                tokenizer, "Don't pay $3,450.50!\ncafe\u0301 na\u00efve_x2 \u4e16\u754c\u3002\n"))
+        .containsExactly(
+            "Don",
+            "'",
+            "t",
+            "pay",
+            "$",
+            "3",
+            ",",
+            "450",
+            ".",
+            "50",
+            "!",
+            "<eos>",
+            "cafe\u0301",
+            "na\u00efve",
+            "_",
+            "x",
+            "2",
+            "\u4e16\u754c",
+            "\u3002",
+            "<eos>");
+    assertThat(tokens(tokenizer, "\ud83d\ude00\ud83d\ude00 \u0663\u0664\u2028\ud835\udc00b"))
+        .containsExactly("\ud83d\ude00", "\ud83d\ude00", "\u0663\u0664", "\ud835\udc00b", "<eos>");
+  }
+
+  @Test
+  void a_pattern_finds_tokens_line_by_line() {
+    Tokenizer tokenizer = Tokenizer.of("regex:[a-z]+|\\d");
+    assertThat(tokens(tokenizer, "ab12 C:d\n\ne"))
+        .containsExactly("ab", "1", "2", "d", "<eos>", "<eos>", "e", "<eos>");
+    assertThat(tokens(Tokenizer.of("regex:x*"), "axxb")).containsExactly("xx", "<eos>");
+  }
+
+  @Test
+  void tokens_are_put_in_lower_case_where_asked_for() {
+    assertThat(tokens(Tokenizer.of("word+lowercase"), "The \u00dcBER <EOS>\n"))
+        .containsExactly("the", "\u00fcber", "<eos>", "<eos>");
+    assertThat(tokens(Tokenizer.of("wordpunct+lowercase"), "A.B"))
+        .containsExactly("a", ".", "b", "<eos>");
+    assertThat(tokens(Tokenizer.of("regex+lowercase:[A-Z]"), "aBc")).containsExactly("b", "<eos>");
+  }
+
+  @Test
+  void names_carry_options() {
+    for (String name :
+        List.of(
+            "char",
+            "word",
+            "word+lowercase",
+            "wordpunct",
+            "regex:a:b+lowercase",
+            "regex+lowercase:x")) {
+      assertThat(Tokenizer.of(name).name()).isEqualTo(name);
+    }
+    assertThat(Tokenizer.of("regex+lowercase:\\w+").options())
+        .containsEntry("name", "regex")
+        .containsEntry("lowercase", true)
+        .containsEntry("pattern", "\\w+");
+    assertThatThrownBy(() -> Tokenizer.of("regex:("))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("'(' is no regular expression");
+    assertThatThrownBy(() -> Tokenizer.of("char+lowercase"))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  /** Every place that a slicer names is one where cutting changes no slice. */
+  @Test
+  void a_long_line_may_be_cut_at_a_boundary() {
+    String line =
+        "The  quick (brown) fox's 12 \u4e16\u754c caf\u00e9\u00a0 jumps\t over "
+            + "z".repeat(70)
+            + "  end ";
+    byte[] text = line.getBytes(StandardCharsets.UTF_8);
+    for (Tokenizer tokenizer :
+        List.of(
+            CHARS,
+            WORDS,
+            Tokenizer.of("wordpunct"),
+            Tokenizer.of("regex:\\S+"),
+            BpeTokenizer.bytes())) {
+      Slicer slicer = tokenizer.slicer();
+      List<String> whole = slices(slicer, text, 0, text.length);
+      for (int end = 1; end <= text.length; end++) {
+        if (Utf8.wholeCharacters(text, 0, end) < end) {
+          continue;
+        }
+        int cut = slicer.boundary(text, 0, end);
+        List<String> parts = slices(slicer, text, 0, cut);
+        parts.addAll(slices(slicer, text, cut, text.length));
+        assertThat(parts).as("%s cut at %d", tokenizer.name(), cut).isEqualTo(whole);
+      }
+    }
+  }
+
+  private static List<String> slices(Slicer slicer, byte[] text, int from, int to) {
+    List<String> slices = new ArrayList<>();
+    slicer.cut(
+        text,
+        from,
+        to,
+        (bytes, start, end) ->
+            slices.add(new String(bytes, start, end - start, StandardCharsets.UTF_8)));
+    return slices;
   }
 }

@@ -116,6 +116,8 @@ class ResumeTest {
     cases.add(new Case("wire BF16", model(0, false), rounded, true));
     TrainSpec plain = specs().penalty(new PenaltySpec(0.001, 0.01, false)).clipValue(0.1).build();
     cases.add(new Case("no validation", model(0, false), plain, false));
+    TrainSpec cut = specs().maxSteps(13).build();
+    cases.add(new Case("steps that run out", model(0, false), cut, true));
     return cases.stream();
   }
 

@@ -33,6 +33,7 @@ class SpecValidationTest {
     assertRefused(() -> Specs.train().clipValue(Double.NaN).build(), "clip-value", "NaN");
     assertRefused(() -> Specs.train().patience(-1).build(), "patience", "-1");
     assertRefused(() -> Specs.train().evalBatch(0).build(), "eval-batch", "0");
+    assertRefused(() -> Specs.train().maxSteps(-1).build(), "max-steps", "-1");
     assertRefused(() -> Specs.train().state(null).build(), "state", "missing");
   }
 

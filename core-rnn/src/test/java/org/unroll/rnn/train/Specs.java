@@ -18,6 +18,7 @@ final class Specs {
   private int patience;
   private int evalBatch = 2;
   private Wire wire = Wire.FP32;
+  private long maxSteps;
 
   static Specs train() {
     return new Specs();
@@ -98,9 +99,14 @@ final class Specs {
     return this;
   }
 
+  Specs maxSteps(long maxSteps) {
+    this.maxSteps = maxSteps;
+    return this;
+  }
+
   TrainSpec build() {
     return new TrainSpec(
         batch, window, epochs, shards, seed, state, optimizer, schedule, penalty, init, clipNorm,
-        clipValue, patience, evalBatch, wire);
+        clipValue, patience, evalBatch, wire, maxSteps);
   }
 }

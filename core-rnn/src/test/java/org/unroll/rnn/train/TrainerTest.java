@@ -67,7 +67,54 @@ class TrainerTest {
     Scripted rounds = new Scripted(1, SIZE, 3, 2, 2.1, 1.9, 1.9, 2, 1);
     TrainResult result = fit(Specs.train().epochs(7).patience(2), rounds);
     assertThat(result.epochs()).hasSize(6);
+    assertThat(result.ending()).isEqualTo(Ending.PATIENCE);
     assertThat(result.bestEpoch()).isEqualTo(4);
+  }
+
+  @Test
+  void steps_may_run_out_in_the_middle_of_an_epoch() {
+    Scripted rounds = new Scripted(3, SIZE, 3, 2);
+    TrainResult result = fit(Specs.train().epochs(4).maxSteps(5), rounds);
+    assertThat(rounds.asked).hasSize(5).endsWith(new Window(1, 0, 3), new Window(1, 1, 4));
+    assertThat(result.ending()).isEqualTo(Ending.MAX_STEPS);
+    assertThat(result.rounds()).isEqualTo(5);
+    assertThat(result.epochs()).extracting(EpochMetrics::step).containsExactly(3L, 5L);
+    EpochMetrics part = result.epochs().get(1);
+    assertThat(part.epoch()).isEqualTo(2);
+    assertThat(part.train()).isEqualTo(new Loss(60, 20));
+    assertThat(part.gradientNorm()).isCloseTo(Math.sqrt(SIZE), within(1e-6));
+    assertThat(result.bestEpoch()).isEqualTo(2);
+    assertThat(result.params()).isEqualTo(rounds.validated.get(1));
+    assertThat(rounds.tested).hasSize(1);
+  }
+
+  @Test
+  void steps_that_run_out_with_an_epoch_or_with_the_training_leave_no_part_of_one() {
+    TrainResult whole = fit(Specs.train().epochs(4).maxSteps(6), new Scripted(3, SIZE));
+    assertThat(whole.ending()).isEqualTo(Ending.MAX_STEPS);
+    assertThat(whole.epochs()).extracting(EpochMetrics::step).containsExactly(3L, 6L);
+    TrainResult all = fit(Specs.train().epochs(2).maxSteps(6), new Scripted(3, SIZE));
+    assertThat(all.ending()).isEqualTo(Ending.EPOCHS);
+    assertThat(all.epochs()).hasSize(2);
+  }
+
+  @Test
+  void fewer_steps_are_the_first_ones_of_the_whole_training() {
+    ScheduleSpec cosine = new ScheduleSpec(ScheduleSpec.Kind.COSINE, 0, 1, 0, 0);
+    List<Double> rates = new ArrayList<>();
+    TrainListener listener =
+        new TrainListener() {
+          @Override
+          public void round(RoundMetrics round) {
+            rates.add(round.lr());
+          }
+        };
+    Specs specs = Specs.train().epochs(3).schedule(cosine);
+    new Trainer(MODEL, specs.build()).fit(new Scripted(4, SIZE), null, listener);
+    List<Double> expected = List.copyOf(rates);
+    rates.clear();
+    new Trainer(MODEL, specs.maxSteps(7).build()).fit(new Scripted(4, SIZE), null, listener);
+    assertThat(rates).isEqualTo(expected.subList(0, 7));
   }
 
   @Test

@@ -6,7 +6,9 @@ import picocli.CommandLine.Command;
 /** The group of measurements. */
 @Command(
     name = "bench",
-    description = "Measures the speed of this machine's training, beside its limit and PyTorch's.",
+    description =
+        "Measures the speed of this machine's training and preparing of text, beside its limit and"
+            + " others.",
     synopsisSubcommandLabel = "COMMAND",
     footer = {"", "unroll bench COMMAND --help lists the options of a command."})
 final class BenchCommand extends CommandGroup {}

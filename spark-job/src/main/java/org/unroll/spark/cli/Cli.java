@@ -31,14 +31,16 @@ public final class Cli {
         new TrainCommand(invocation),
         new EvaluateCommand(invocation),
         new GenerateCommand(invocation),
-        new PlanCommand(invocation));
+        new PlanCommand(invocation),
+        new PrepareCommand(invocation));
   }
 
   private static CommandLine bench(Invocation invocation) {
     return new CommandLine(new BenchCommand())
         .addSubcommand(new BenchCellsCommand(invocation))
         .addSubcommand(new BenchKernelsCommand(invocation))
-        .addSubcommand(new BenchRoundsCommand(invocation));
+        .addSubcommand(new BenchRoundsCommand(invocation))
+        .addSubcommand(new BenchCorpusCommand(invocation));
   }
 
   /**

@@ -5,36 +5,28 @@ import java.util.ArrayList;
 import java.util.List;
 import org.unroll.rnn.io.InputException;
 import org.unroll.spark.train.TextData;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Which text is learnt, and how it is cut into tokens. */
 @Heading("Data")
 final class DataOptions {
-  /** What one token is. */
-  enum Unit {
-    CHAR,
-    WORD
-  }
-
   @Option(
       names = "--input",
       paramLabel = "PATH",
       description =
           "Text to learn: a file, directory or glob on any Hadoop file system, .gz too; repeatable,"
-              + " in this order.")
+              + " in this order. Or a folder that prepare wrote, which is read while it is learnt.")
   List<String> input = new ArrayList<>();
 
-  @Option(
-      names = "--unit",
-      defaultValue = "char",
-      paramLabel = "UNIT",
-      description = "A token: char (a Unicode code point) or word (default: ${DEFAULT-VALUE}).")
-  Unit unit;
+  @Mixin UnitOptions units;
 
   @Option(
       names = "--valid",
       paramLabel = "PATH",
-      description = "Held-out text that decides which epoch's parameters are kept (default: none).")
+      description =
+          "Held-out text, or a prepared corpus like the input's, that decides which epoch's"
+              + " parameters are kept (default: none).")
   String valid;
 
   @Option(
@@ -50,26 +42,26 @@ final class DataOptions {
   @Option(
       names = "--test",
       paramLabel = "PATH",
-      description = "Text to score the kept parameters on, once, at the end (default: none).")
+      description =
+          "Text, or a prepared corpus like the input's, to score the kept parameters on, once, at"
+              + " the end (default: none).")
   String test;
 
   @Option(
       names = "--vocab-size",
-      defaultValue = "0",
       paramLabel = "TOKENS",
       description =
-          "Keep the most frequent ones, <unk> and <eos> among them; 0 for all"
-              + " (default: ${DEFAULT-VALUE}).")
+          "Keep the most frequent ones, <unk> and <eos> among them; 0 for all (default: 0, or that"
+              + " of a prepared corpus).")
   @Range
-  int vocabularySize;
+  Integer vocabularySize;
 
   @Option(
       names = "--min-count",
-      defaultValue = "1",
       paramLabel = "TIMES",
-      description = "Leave out tokens seen less often (default: ${DEFAULT-VALUE}).")
+      description = "Leave out tokens seen less often (default: 1, or that of a prepared corpus).")
   @Range(min = 1)
-  long minCount;
+  Long minCount;
 
   void check() {
     if (input.isEmpty()) {
@@ -81,8 +73,8 @@ final class DataOptions {
 
   /** All but that there is an input. */
   void checkTogether() {
-    int least = unit == Unit.WORD ? 3 : 2;
-    if (vocabularySize > 0 && vocabularySize < least) {
+    int least = units.leastVocabulary();
+    if (vocabularySize != null && vocabularySize > 0 && vocabularySize < least) {
       throw new InputException(
           "--vocab-size "
               + vocabularySize
@@ -106,7 +98,7 @@ final class DataOptions {
         valid,
         validFraction,
         test,
-        LowerCaseEnum.name(unit),
+        units.tokenizerOrNull(),
         vocabularySize,
         minCount);
   }

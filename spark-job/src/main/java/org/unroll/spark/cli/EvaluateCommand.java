@@ -28,7 +28,8 @@ final class EvaluateCommand extends BaseCommand {
       names = "--input",
       paramLabel = "PATH",
       description =
-          "Text to score: a file, directory or glob on any Hadoop file system, .gz too; repeatable.")
+          "Text to score: a file, directory or glob on any Hadoop file system, .gz too; repeatable. Or"
+              + " a folder that prepare wrote.")
   List<String> input = new ArrayList<>();
 
   @Option(

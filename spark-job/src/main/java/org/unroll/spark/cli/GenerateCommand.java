@@ -53,7 +53,7 @@ final class GenerateCommand extends BaseCommand {
         unknown.stream().limit(MOST_NAMED).map(GenerateCommand::name).collect(joining(", "));
     int more = unknown.size() - MOST_NAMED;
     String named = more > 0 ? few + " and " + more + " more" : few;
-    if (unit.equals(LowerCaseEnum.name(DataOptions.Unit.CHAR))) {
+    if (unit.equals(LowerCaseEnum.name(UnitOptions.Unit.CHAR))) {
       throw new InputException(
           "The text of --prompt has characters that the model "
               + model.model

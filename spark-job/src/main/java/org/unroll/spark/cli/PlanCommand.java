@@ -55,7 +55,7 @@ final class PlanCommand extends BaseCommand {
     data.checkTogether();
     network.check();
     optimizer.check();
-    if (data.input.isEmpty() && data.vocabularySize == 0) {
+    if (data.input.isEmpty() && (data.vocabularySize == null || data.vocabularySize == 0)) {
       throw new InputException(
           "--vocab-size is missing: say how many tokens there are, or name a text (--input).");
     }

@@ -4,6 +4,7 @@ package org.unroll.spark.cli;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.unroll.rnn.model.Loss;
+import org.unroll.rnn.train.Ending;
 import org.unroll.spark.ops.Figures;
 import org.unroll.spark.train.LanguageModelResult;
 
@@ -19,14 +20,20 @@ final class ResultTable {
     if (result.training().test() != null) {
       rows.put("test loss", loss(result.training().test()));
     }
+    String stopped =
+        result.training().ending() == Ending.MAX_STEPS
+            ? ", stopped after step " + Figures.count(result.training().rounds())
+            : "";
     rows.put(
-        "best epoch", result.training().bestEpoch() + " of " + result.training().epochs().size());
+        "best epoch",
+        result.training().bestEpoch() + " of " + result.training().epochs().size() + stopped);
     rows.put(
         "speed",
         Figures.rate(result.training().tokensPerSecond())
             + " tokens/s, "
             + Figures.duration(result.seconds())
             + " in all");
+    rows.put("peak memory", result.memory().describe());
     rows.put("model", result.out());
     rows.put("report", result.out() + "/report.html");
     return text(rows);

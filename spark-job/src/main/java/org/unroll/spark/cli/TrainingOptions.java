@@ -38,6 +38,17 @@ final class TrainingOptions {
   int epochs;
 
   @Option(
+      names = "--max-steps",
+      defaultValue = "0",
+      paramLabel = "ROUNDS",
+      description =
+          "Stop after so many rounds of the whole run, even in the middle of an epoch: it is"
+              + " validated and kept as far as it has come. Up to there the training is that of"
+              + " --epochs; 0 for no limit (default: ${DEFAULT-VALUE}).")
+  @Range
+  long maxSteps;
+
+  @Option(
       names = "--patience",
       defaultValue = "0",
       paramLabel = "EPOCHS",
@@ -153,6 +164,7 @@ final class TrainingOptions {
         clipValue,
         patience,
         evalBatch == null ? batch : evalBatch,
-        wire);
+        wire,
+        maxSteps);
   }
 }

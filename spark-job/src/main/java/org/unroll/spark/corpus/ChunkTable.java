@@ -10,17 +10,19 @@ import java.util.List;
  * plain file is the lines that begin in its range of bytes, so it may be empty; a compressed file
  * is one chunk. Takes memory by file, not by chunk.
  */
-final class ChunkTable implements Serializable {
+public final class ChunkTable implements Serializable {
   private static final long serialVersionUID = 1L;
 
   /** What opening a file is worth, in chunks: many small files share a task, but not too many. */
   private static final int FILES_PER_CHUNK = 32;
 
   private final String[] paths;
+  private final String[] names;
   private final long[] bytes;
   private final boolean[] packed;
   private final int[] firstChunk;
   private final long chunkBytes;
+  private final boolean whole;
 
   /**
    * A chunk.
@@ -31,50 +33,68 @@ final class ChunkTable implements Serializable {
    * @param end of that range
    * @param packed whether the file is compressed; then the range is the whole file
    */
-  record Chunk(String path, long fileBytes, long start, long end, boolean packed) {}
+  public record Chunk(String path, long fileBytes, long start, long end, boolean packed) {}
 
   /** Cuts files into ranges of {@code chunkBytes}. */
-  ChunkTable(List<InputFile> files, long chunkBytes) {
+  public ChunkTable(List<InputFile> files, long chunkBytes) {
+    this(files, chunkBytes, false);
+  }
+
+  /** Likewise, unless each file is to be one chunk. */
+  public ChunkTable(List<InputFile> files, long chunkBytes, boolean whole) {
     if (chunkBytes < 1) {
       throw new IllegalArgumentException(
           "a chunk must have at least 1 byte but was to have " + chunkBytes);
     }
     this.chunkBytes = chunkBytes;
+    this.whole = whole;
     this.paths = new String[files.size()];
+    this.names = new String[files.size()];
     this.bytes = new long[files.size()];
     this.packed = new boolean[files.size()];
     this.firstChunk = new int[files.size() + 1];
     for (int f = 0; f < paths.length; f++) {
       InputFile file = files.get(f);
       paths[f] = file.path();
+      names[f] = file.name();
       bytes[f] = file.bytes();
       packed[f] = file.packed();
-      long chunks = packed[f] ? Math.min(1, bytes[f]) : (bytes[f] + chunkBytes - 1) / chunkBytes;
+      long chunks = isOne(f) ? Math.min(1, bytes[f]) : (bytes[f] + chunkBytes - 1) / chunkBytes;
       firstChunk[f + 1] = Math.toIntExact(firstChunk[f] + chunks);
     }
   }
 
-  int chunks() {
+  private boolean isOne(int file) {
+    return whole || packed[file];
+  }
+
+  public int chunks() {
     return firstChunk[paths.length];
   }
 
-  int files() {
+  public int files() {
     return paths.length;
   }
 
   /** The first chunk of a file; that of file {@link #files()} is {@link #chunks()}. */
-  int firstChunk(int file) {
+  public int firstChunk(int file) {
     return firstChunk[file];
   }
 
-  Chunk chunk(int index) {
+  public Chunk chunk(int index) {
     int f = fileOf(index);
-    long start = packed[f] ? 0 : (index - firstChunk[f]) * chunkBytes;
-    long end = packed[f] ? bytes[f] : Math.min(bytes[f], start + chunkBytes);
+    long start = isOne(f) ? 0 : (index - firstChunk[f]) * chunkBytes;
+    long end = isOne(f) ? bytes[f] : Math.min(bytes[f], start + chunkBytes);
     return new Chunk(paths[f], bytes[f], start, end, packed[f]);
   }
 
-  private int fileOf(int chunk) {
+  /** The name of a file, relative to the input. */
+  public String name(int file) {
+    return names[file];
+  }
+
+  /** The file of a chunk. */
+  public int fileOf(int chunk) {
     int found = Arrays.binarySearch(firstChunk, chunk);
     if (found < 0) {
       return -found - 2;
@@ -89,7 +109,7 @@ final class ChunkTable implements Serializable {
    * Runs of chunks that are about as much work as one chunk each: task {@code i} takes {@code
    * [result[i], result[i + 1])}.
    */
-  int[] tasks() {
+  public int[] tasks() {
     int[] starts = new int[chunks() + 1];
     int count = 0;
     long work = chunkBytes;

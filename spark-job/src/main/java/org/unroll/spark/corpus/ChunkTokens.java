@@ -5,30 +5,29 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.function.Consumer;
+import org.unroll.rnn.data.Slicer;
 import org.unroll.rnn.data.Tokenizer;
 import org.unroll.rnn.data.Vocabulary;
 import org.unroll.spark.corpus.ChunkTable.Chunk;
-import org.unroll.spark.corpus.Utf8Pieces.LongWordException;
-import org.unroll.spark.corpus.Utf8Pieces.MalformedException;
+import org.unroll.spark.corpus.Utf8Lines.OnInvalid;
 
-/** The tokens of one chunk, piece by piece. */
+/** The tokens of one chunk, line by line. */
 final class ChunkTokens implements Closeable {
-  private static final Tokenizer CHARACTERS = Tokenizer.of("char");
   private static final String NEWLINE = "\n";
 
   private final CorpusReader reader;
   private final Chunk chunk;
   private final long first;
-  private final Utf8Pieces pieces;
-  private final boolean characters;
+  private final Utf8Lines lines;
+  private final Slicer slicer;
 
   /** Tokens of a chunk's text, which begins at byte {@code first} of the file's. */
   ChunkTokens(CorpusReader reader, Chunk chunk, long first, InputStream text) {
     this.reader = reader;
     this.chunk = chunk;
     this.first = first;
-    this.characters = reader.tokenizer().equals(CHARACTERS);
-    this.pieces = new Utf8Pieces(text, first == 0, characters);
+    this.slicer = reader.tokenizer().slicer();
+    this.lines = new Utf8Lines(text, first == 0, OnInvalid.FAIL, slicer::boundary);
   }
 
   Chunk chunk() {
@@ -37,26 +36,29 @@ final class ChunkTokens implements Closeable {
 
   /** Bytes of text decoded so far. */
   long bytes() {
-    return pieces.bytes();
+    return lines.bytes();
   }
 
   /**
-   * Hands over the tokens of the next piece.
+   * Hands over the tokens of the next line, or of a part of it.
    *
    * @return false, and no tokens, after the last one
    * @throws org.unroll.rnn.io.InputException if the text cannot be used
    * @throws IOException if another attempt may succeed
    */
   boolean advance(Consumer<String> out) throws IOException {
-    String piece = nextPiece();
-    if (piece == null) {
+    if (!nextLine()) {
       return false;
     }
-    if (characters || pieces.isLineEnded()) {
-      reader.tokenizer().tokenize(piece, out);
-    } else {
-      // The tokenizer ends every text with the end of its last line, which has not come yet.
-      reader.tokenizer().tokenize(piece, new AllButLast(out));
+    Tokenizer tokenizer = reader.tokenizer();
+    Slicer.Sink sink = (text, from, to) -> out.accept(tokenizer.token(text, from, to));
+    if (!tokenizer.endsLines()) {
+      slicer.cut(lines.text(), lines.from(), lines.to() + (lines.newline() ? 1 : 0), sink);
+      return true;
+    }
+    slicer.cut(lines.text(), lines.from(), lines.to(), sink);
+    if (lines.ended()) {
+      out.accept(Vocabulary.EOS);
     }
     return true;
   }
@@ -69,34 +71,13 @@ final class ChunkTokens implements Closeable {
     }
   }
 
-  private String nextPiece() throws IOException {
+  private boolean nextLine() throws IOException {
     try {
-      return pieces.next();
-    } catch (MalformedException e) {
-      long offset = first + e.offset();
-      throw InputProblems.malformed(chunk, reader.lineAt(chunk, offset), offset);
-    } catch (LongWordException e) {
-      long line = reader.lineAt(chunk, first + e.offset());
-      throw InputProblems.longWord(chunk, line, Utf8Pieces.LONGEST_WORD);
+      return lines.next();
+    } catch (Utf8Lines.BadTextException e) {
+      throw InputProblems.badText(chunk, first, e, reader::lineAt);
     } catch (IOException e) {
       throw InputProblems.reading(chunk, e);
-    }
-  }
-
-  private static final class AllButLast implements Consumer<String> {
-    private final Consumer<String> out;
-    private String held;
-
-    AllButLast(Consumer<String> out) {
-      this.out = out;
-    }
-
-    @Override
-    public void accept(String token) {
-      if (held != null) {
-        out.accept(held);
-      }
-      held = token;
     }
   }
 
@@ -132,6 +113,6 @@ final class ChunkTokens implements Closeable {
 
   @Override
   public void close() throws IOException {
-    pieces.close();
+    lines.close();
   }
 }

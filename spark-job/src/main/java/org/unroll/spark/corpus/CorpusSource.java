@@ -18,14 +18,7 @@ record CorpusSource(
 
   @Override
   public int[] read(long from, long to) {
-    if (from < 0 || from > to || to > tokens()) {
-      throw new IllegalArgumentException(
-          "tokens [" + from + ", " + to + ") are not within the " + tokens() + " of this source");
-    }
-    if (to - from > Integer.MAX_VALUE - Long.BYTES) {
-      throw new IllegalArgumentException(
-          "one array cannot hold the " + (to - from) + " tokens of a shard; use more shards");
-    }
+    TokenRange.length(this, from, to);
     return encoding.value().read(reader.value(), first + from, first + to);
   }
 }

@@ -6,7 +6,6 @@ import com.esotericsoftware.kryo.serializers.JavaSerializer;
 import java.io.IOException;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
-import java.util.Arrays;
 import java.util.function.Consumer;
 import org.unroll.rnn.data.Vocabulary;
 import org.unroll.rnn.io.InputException;
@@ -31,23 +30,13 @@ record Encoding(Vocabulary vocabulary, long[] firstToken) implements Serializabl
     int filled = 0;
     try {
       while (filled < ids.length) {
-        filled += readChunk(reader, chunkOf(from + filled), from + filled, ids, filled);
+        filled +=
+            readChunk(reader, Starts.find(firstToken, from + filled), from + filled, ids, filled);
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
     return ids;
-  }
-
-  private int chunkOf(long token) {
-    int found = Arrays.binarySearch(firstToken, token);
-    if (found < 0) {
-      return -found - 2;
-    }
-    while (firstToken[found + 1] == token) {
-      found++;
-    }
-    return found;
   }
 
   private int readChunk(CorpusReader reader, int chunk, long from, int[] ids, int filled)

@@ -8,7 +8,7 @@ import org.unroll.spark.corpus.ChunkTable.Chunk;
 import org.unroll.spark.io.HadoopFiles;
 
 /** What is said about input that cannot be used. */
-final class InputProblems {
+public final class InputProblems {
   private InputProblems() {}
 
   /**
@@ -16,7 +16,7 @@ final class InputProblems {
    *
    * @throws IOException the failure itself if another attempt may succeed
    */
-  static InputException reading(Chunk chunk, IOException e) throws IOException {
+  public static InputException reading(Chunk chunk, IOException e) throws IOException {
     if (HadoopFiles.isPermanent(e)) {
       return new InputException(
           "The input file "
@@ -32,14 +32,32 @@ final class InputProblems {
               + name(chunk)
               + " cannot be unpacked: "
               + HadoopFiles.reason(e)
-              + ". It is damaged or cut off, or its name does not say how it was packed; get it again or unpack it"
-              + " yourself.",
+              + ". It is damaged or cut off, or its name does not say how it was packed; get it"
+              + " again or unpack it yourself.",
           e);
     }
     throw e;
   }
 
-  static InputException malformed(Chunk chunk, long line, long offset) {
+  /** Finds the line of a place in a file's text. */
+  @FunctionalInterface
+  public interface LineFinder {
+    long lineAt(Chunk chunk, long offset) throws IOException;
+  }
+
+  /**
+   * The problem of text that cannot be used.
+   *
+   * @param first the place of the chunk's text in that of its file
+   */
+  public static InputException badText(
+      Chunk chunk, long first, Utf8Lines.BadTextException e, LineFinder finder) throws IOException {
+    long offset = first + e.offset();
+    long line = finder.lineAt(chunk, offset);
+    return e.malformed() ? malformed(chunk, line, offset) : longWord(chunk, line, e.longest());
+  }
+
+  private static InputException malformed(Chunk chunk, long line, long offset) {
     return new InputException(
         "The input file "
             + name(chunk)
@@ -48,22 +66,22 @@ final class InputProblems {
             + ", at byte "
             + offset
             + (chunk.packed() ? " of its unpacked text" : "")
-            + " (counted from 0). Text must be UTF-8: convert it, for example with iconv -f LATIN1 -t UTF-8, or leave the"
-            + " file out.");
+            + " (counted from 0). Text must be UTF-8: convert it, for example with iconv -f LATIN1"
+            + " -t UTF-8, or leave the file out.");
   }
 
-  static InputException longWord(Chunk chunk, long line, int longest) {
+  private static InputException longWord(Chunk chunk, long line, int longest) {
     return new InputException(
         "The input file "
             + name(chunk)
             + " has more than "
             + longest
-            + " characters without a blank or a newline in line "
+            + " bytes without a blank or a newline in line "
             + line
             + ", which is no word. Leave the file out, or train on characters with --unit char.");
   }
 
-  static InputException unknownToken(Chunk chunk, long line, String which) {
+  public static InputException unknownToken(Chunk chunk, long line, String which) {
     return new InputException(
         "The input file "
             + name(chunk)
@@ -71,10 +89,11 @@ final class InputProblems {
             + line
             + " what the model does not know: "
             + which
-            + ". Remove it from the text, or train a model whose vocabulary has <unk> (with --vocab-size or --min-count).");
+            + ". Remove it from the text, or train a model whose vocabulary has <unk> (with"
+            + " --vocab-size or --min-count).");
   }
 
-  static InputException changed(Chunk chunk, String how) {
+  public static InputException changed(Chunk chunk, String how) {
     return new InputException(
         "The input file "
             + name(chunk)
@@ -83,7 +102,8 @@ final class InputProblems {
             + ". Start again with files that nobody writes to.");
   }
 
-  private static String name(Chunk chunk) {
+  /** A chunk's file as messages name it. */
+  public static String name(Chunk chunk) {
     return HadoopFiles.show(new Path(chunk.path()));
   }
 }

@@ -13,13 +13,13 @@ import java.util.List;
  * to the input, a zero byte, the length of its text, and the SHA-256 digests of its chunks. It does
  * not depend on where the files are kept, but on the size of the chunks.
  */
-final class SourceHash {
+public final class SourceHash {
   /** Bytes of a digest. */
-  static final int BYTES = 32;
+  public static final int BYTES = 32;
 
   private SourceHash() {}
 
-  static MessageDigest digest() {
+  public static MessageDigest digest() {
     try {
       return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {
@@ -28,7 +28,7 @@ final class SourceHash {
   }
 
   /** The hash in hexadecimal, from text lengths and digests by chunk. */
-  static String of(List<InputFile> files, ChunkTable table, long[] bytes, byte[] digests) {
+  public static String of(List<InputFile> files, ChunkTable table, long[] bytes, byte[] digests) {
     MessageDigest all = digest();
     for (int f = 0; f < files.size(); f++) {
       int from = table.firstChunk(f);

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.corpus;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.apache.spark.api.java.JavaPairRDD;
-import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.SparkSession;
@@ -18,9 +16,9 @@ import org.unroll.rnn.data.Vocabulary;
  * read, check, count and encode it, chunk by chunk. The driver holds a few numbers for every chunk,
  * and the tokens of the vocabulary.
  */
-public final class TextCorpus {
+public final class TextCorpus implements TokenCorpus {
   /** Bytes of a plain file that are read in one go. */
-  static final long CHUNK_BYTES = 32L << 20;
+  public static final long CHUNK_BYTES = 32L << 20;
 
   private final JavaSparkContext spark;
   private final Broadcast<CorpusReader> reader;
@@ -65,24 +63,14 @@ public final class TextCorpus {
     Broadcast<CorpusReader> reader =
         spark.broadcast(new CorpusReader(table, tokenizer, spark.hadoopConfiguration()));
     List<TaskResult> results =
-        ranges(spark, table)
+        ChunkRanges.of(spark, table)
             .map(range -> ChunkCounts.all(reader.value(), range[0], range[1]))
             .collect();
     CorpusCounts counts = CorpusCounts.of(files, table, results);
     return new TextCorpus(spark, reader, table, tokenizer, counts);
   }
 
-  /** Ranges of chunks, one for each task. */
-  private static JavaRDD<int[]> ranges(JavaSparkContext spark, ChunkTable table) {
-    int[] starts = table.tasks();
-    List<int[]> ranges = new ArrayList<>();
-    for (int i = 0; i + 1 < starts.length; i++) {
-      ranges.add(new int[] {starts[i], starts[i + 1]});
-    }
-    return spark.parallelize(ranges, Math.max(1, ranges.size()));
-  }
-
-  /** N, the number of tokens. */
+  @Override
   public long tokens() {
     return counts.tokens();
   }
@@ -100,6 +88,7 @@ public final class TextCorpus {
    * A number in hexadecimal that is different for other files, names or text, but not for another
    * place.
    */
+  @Override
   public String hash() {
     return counts.hash();
   }
@@ -116,7 +105,7 @@ public final class TextCorpus {
   public Vocabulary vocabulary(int maxSize, long minCount, boolean forceUnk) {
     Broadcast<CorpusReader> shared = reader;
     JavaPairRDD<String, Long> parts =
-        ranges(spark, table)
+        ChunkRanges.of(spark, table)
             .flatMapToPair(range -> new TokenCounts(shared.value(), range[0], range[1]));
     return new VocabularyChoice(tokenizer.name(), maxSize, minCount, forceUnk)
         .from(parts.reduceByKey(Long::sum), tokens());
@@ -127,7 +116,7 @@ public final class TextCorpus {
     Broadcast<CorpusReader> shared = reader;
     Broadcast<Encoding> encoding = encoding(vocabulary);
     List<TaskResult> results =
-        ranges(spark, table)
+        ChunkRanges.of(spark, table)
             .map(
                 r -> ChunkCounts.unknown(shared.value(), encoding.value().vocabulary(), r[0], r[1]))
             .collect();
@@ -147,11 +136,9 @@ public final class TextCorpus {
    * @param vocabulary must have an id for each of them, or {@link Vocabulary#UNK}: see {@link
    *     #unknown}
    */
+  @Override
   public TokenSource source(Vocabulary vocabulary, long from, long to) {
-    if (from < 0 || from > to || to > tokens()) {
-      throw new IllegalArgumentException(
-          "tokens [" + from + ", " + to + ") are not within the " + tokens() + " of the corpus");
-    }
+    TokenRange.requireWithin(this, from, to);
     return new CorpusSource(reader, encoding(vocabulary), from, to);
   }
 

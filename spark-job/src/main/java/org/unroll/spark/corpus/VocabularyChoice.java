@@ -19,9 +19,9 @@ import scala.Tuple2;
  * @param minCount the fewest occurrences
  * @param forceUnk whether characters get {@link Vocabulary#UNK} in any case
  */
-record VocabularyChoice(String unit, int maxSize, long minCount, boolean forceUnk) {
+public record VocabularyChoice(String unit, int maxSize, long minCount, boolean forceUnk) {
 
-  VocabularyChoice {
+  public VocabularyChoice {
     if (maxSize < 0) {
       throw new IllegalArgumentException(
           "a vocabulary has at least 1 token, or 0 for no limit, but "
@@ -42,11 +42,22 @@ record VocabularyChoice(String unit, int maxSize, long minCount, boolean forceUn
     List<Tuple2<String, Long>> best =
         maxSize == 0 ? kept.collect() : kept.takeOrdered(maxSize, new ByRank());
     Map<String, Long> chosen = new HashMap<>();
-    long left = total;
     for (Tuple2<String, Long> token : best) {
       chosen.put(token._1(), token._2());
-      left -= token._2();
     }
+    return among(chosen, total);
+  }
+
+  /**
+   * Chooses among the most frequent tokens.
+   *
+   * @param best at least as many as are wanted, and the special ones
+   * @param total the occurrences of all tokens, with those that are not here
+   * @throws InputException if nothing is left
+   */
+  public Vocabulary among(Map<String, Long> best, long total) {
+    Map<String, Long> chosen = new HashMap<>(best);
+    long left = total - best.values().stream().mapToLong(Long::longValue).sum();
     if (left > 0) {
       chosen.merge(Vocabulary.UNK, left, Long::sum);
     }

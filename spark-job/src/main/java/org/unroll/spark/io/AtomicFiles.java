@@ -51,7 +51,7 @@ public final class AtomicFiles {
    * Writes a new file and waits until it is on its disks, so that a rename cannot overtake the
    * content.
    */
-  static void writeDurably(FileSystem fs, Path file, Content content) throws IOException {
+  public static void writeDurably(FileSystem fs, Path file, Content content) throws IOException {
     try (FSDataOutputStream out = fs.create(file, false)) {
       content.writeTo(out);
       if (out.hasCapability(StreamCapabilities.HSYNC)) {
@@ -64,12 +64,12 @@ public final class AtomicFiles {
   }
 
   /** A name beside this one that nobody else uses and that listings of the folder hide. */
-  static Path temporarySibling(Path path) {
+  public static Path temporarySibling(Path path) {
     return new Path(path.getParent(), "." + path.getName() + MARK + UUID.randomUUID());
   }
 
   /** The names of {@link #temporarySibling} of paths whose names begin so. */
-  static Pattern isTemporary(String prefix) {
+  public static Pattern isTemporary(String prefix) {
     return Pattern.compile(
         Pattern.quote("." + prefix) + "[^/]*" + Pattern.quote(MARK) + "[0-9a-f-]{36}");
   }
@@ -79,7 +79,7 @@ public final class AtomicFiles {
    * or of an empty folder. {@link FileSystem#rename} is of no use for that: it moves a folder into
    * the one that is there.
    */
-  static void move(FileSystem fs, Path from, Path to) throws IOException {
+  public static void move(FileSystem fs, Path from, Path to) throws IOException {
     if (fs instanceof RawLocalFileSystem local) {
       Files.move(
           local.pathToFile(from).toPath(),
@@ -88,6 +88,39 @@ public final class AtomicFiles {
     } else {
       FileContext.getFileContext(fs.getUri(), fs.getConf())
           .rename(from, to, Options.Rename.OVERWRITE);
+    }
+  }
+
+  /**
+   * Puts a finished folder in the place of the one that may be there. One that is full has to make
+   * way and is moved aside first: no file system renames a folder over a full one. Killed between
+   * these two renames, the old one is left under a hidden name beside it.
+   */
+  public static void putFolder(FileSystem fs, Path finished, Path path) throws IOException {
+    if (!fs.exists(path) || fs.listStatus(path).length == 0) {
+      move(fs, finished, path);
+      return;
+    }
+    Path aside = temporarySibling(path);
+    move(fs, path, aside);
+    try {
+      move(fs, finished, path);
+    } catch (IOException e) {
+      moveBack(fs, aside, path, e);
+      throw e;
+    }
+    fs.delete(aside, true);
+  }
+
+  private static void moveBack(FileSystem fs, Path aside, Path path, IOException why)
+      throws IOException {
+    try {
+      move(fs, aside, path);
+    } catch (IOException e) {
+      why.addSuppressed(e);
+      throw new IOException(
+          HadoopFiles.reason(why) + "; what was there before is in " + HadoopFiles.show(aside),
+          why);
     }
   }
 }

@@ -124,7 +124,8 @@ final class ModelFolder {
               + show()
               + " holds files that belong to no model ("
               + some(foreign)
-              + "). Nothing was changed. Name a new folder; --overwrite replaces a model and nothing else.");
+              + "). Nothing was changed. Name a new folder; --overwrite replaces a model and"
+              + " nothing else.");
     }
     if (!names.isEmpty() && !overwrite) {
       throw taken("a model (" + some(names) + ")");
@@ -138,7 +139,8 @@ final class ModelFolder {
             + show()
             + " already holds "
             + what
-            + ". Nothing was changed. Name a new folder, or give --overwrite to replace that model.");
+            + ". Nothing was changed. Name a new folder, or give --overwrite to replace that"
+            + " model.");
   }
 
   private static String some(List<String> names) {
@@ -173,38 +175,9 @@ final class ModelFolder {
     }
   }
 
-  /**
-   * Puts a finished folder here. Where one has to make way, it is moved aside first: no file system
-   * renames a folder over a full one. Killed between these two renames, the old one is left under a
-   * hidden name that {@link #leftovers} finds.
-   */
+  /** Puts a finished folder here; see {@link AtomicFiles#putFolder}. */
   void put(Path finished) throws IOException {
-    if (snapshot().entries().isEmpty()) {
-      AtomicFiles.move(fs, finished, path);
-      return;
-    }
-    Path aside = AtomicFiles.temporarySibling(path);
-    AtomicFiles.move(fs, path, aside);
-    try {
-      AtomicFiles.move(fs, finished, path);
-    } catch (IOException e) {
-      moveBack(aside, e);
-      throw e;
-    }
-    fs.delete(aside, true);
-  }
-
-  private void moveBack(Path aside, IOException why) throws IOException {
-    try {
-      AtomicFiles.move(fs, aside, path);
-    } catch (IOException e) {
-      why.addSuppressed(e);
-      throw new IOException(
-          HadoopFiles.reason(why)
-              + "; the model that was there before is in "
-              + HadoopFiles.show(aside),
-          why);
-    }
+    AtomicFiles.putFolder(fs, finished, path);
   }
 
   boolean exists() {

@@ -35,6 +35,7 @@ public final class Progress implements TrainListener {
 
   private final Terminal terminal;
   private final int epochs;
+  private final long maxSteps;
   private final LongSupplier nanoTime;
   private long windows;
   private long start;
@@ -51,11 +52,13 @@ public final class Progress implements TrainListener {
    * Follows one training.
    *
    * @param epochs at most
+   * @param maxSteps rounds at most, 0 for no limit
    * @param nanoTime a clock such as {@link System#nanoTime}
    */
-  public Progress(Terminal terminal, int epochs, LongSupplier nanoTime) {
+  public Progress(Terminal terminal, int epochs, long maxSteps, LongSupplier nanoTime) {
     this.terminal = terminal;
     this.epochs = epochs;
+    this.maxSteps = maxSteps;
     this.nanoTime = nanoTime;
   }
 
@@ -103,7 +106,8 @@ public final class Progress implements TrainListener {
    */
   private double secondsLeft(long step, long now) {
     long rounds = Math.max(1, step - firstStep);
-    return (now - start) / 1e9 / rounds * (epochs * windows - step);
+    long all = maxSteps > 0 ? Math.min(maxSteps, epochs * windows) : epochs * windows;
+    return (now - start) / 1e9 / rounds * (all - step);
   }
 
   /**

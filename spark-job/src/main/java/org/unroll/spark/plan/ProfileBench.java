@@ -8,6 +8,7 @@ import java.util.function.Consumer;
 import org.unroll.rnn.bench.Race;
 import org.unroll.rnn.data.StreamBatcher;
 import org.unroll.rnn.data.StreamPlan;
+import org.unroll.rnn.data.TokenRun;
 import org.unroll.rnn.math.Team;
 import org.unroll.rnn.nn.Gradient;
 import org.unroll.rnn.train.Initializer;
@@ -21,6 +22,9 @@ import org.unroll.rnn.train.Window;
 
 /** Measures a model's {@link Profile} in this process. */
 final class ProfileBench {
+  /** Tokens of a row in memory at a time, where they are not all there. */
+  private static final int PIECE_TOKENS = 1 << 14;
+
   private final PlanRequest request;
   private final Consumer<String> progress;
   private final float[] params;
@@ -83,7 +87,8 @@ final class ProfileBench {
       TrainSpec spec = request.train().apply(cut);
       StreamPlan plan = spec.plan(Split.TRAIN, request.tokens().tokens());
       int last = cut - 1;
-      int[] tokens = request.tokens().read(plan.firstToken(last), plan.endToken(last));
+      TokenRun tokens =
+          request.tokens().open(plan.firstToken(last), plan.endToken(last), PIECE_TOKENS);
       windows = new StreamBatcher(plan, last, tokens);
       shard = new Shard(last, windows, null, null);
       worker = new ShardWorker(request.model(), spec, windows.rows(), 1);

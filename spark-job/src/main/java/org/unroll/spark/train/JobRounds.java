@@ -15,7 +15,6 @@ import org.slf4j.LoggerFactory;
 import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.model.Loss;
 import org.unroll.rnn.train.RoundTimes;
-import org.unroll.rnn.train.Rounds;
 import org.unroll.rnn.train.ShardTree;
 import org.unroll.rnn.train.Split;
 import org.unroll.rnn.train.WeightedSum;
@@ -33,7 +32,7 @@ import scala.reflect.ClassTag$;
  * executor that ran it in the round before, which has its data in memory. The sums of many workers
  * are added in groups before they come to the driver; see {@link GroupTask}.
  */
-final class JobRounds implements Rounds {
+final class JobRounds implements ClusterRounds {
   private static final Logger LOG = LoggerFactory.getLogger(JobRounds.class);
 
   private final JavaSparkContext spark;
@@ -42,6 +41,7 @@ final class JobRounds implements Rounds {
   private float[][] states;
   private final List<List<String>> locations = new ArrayList<>();
   private final SumFormat format;
+  private final LargestAccumulator memory;
   private final ShardTree tree;
   private final Map<ShardTree.Node, Loss> losses = new LinkedHashMap<>();
   private RoundTimes times = RoundTimes.NONE;
@@ -51,6 +51,7 @@ final class JobRounds implements Rounds {
     this.spark = spark;
     this.plan = plan;
     format = plan.format();
+    memory = LargestAccumulator.register(spark);
     tree = format.tree();
     packedPlan = spark.broadcast(RoundTask.pack(plan));
     states = new float[plan.workers()][];
@@ -150,7 +151,7 @@ final class JobRounds implements Rounds {
 
   /** The round's job; once more if Spark has given it up because executors were lost. */
   private List<RoundResult> collect(Command command, Broadcast<RoundParams> params) {
-    RoundTask task = new RoundTask(plan.run(), packedPlan, params, command, format);
+    RoundTask task = new RoundTask(plan.run(), packedPlan, params, command, format, memory);
     for (int run = 1; ; run++) {
       try {
         JavaRDD<RoundResult> results = workers().mapPartitions(task);
@@ -194,6 +195,11 @@ final class JobRounds implements Rounds {
             CollectionConverters.asScala(placed).toSeq(),
             ClassTag$.MODULE$.<float[]>apply(float[].class))
         .toJavaRDD();
+  }
+
+  @Override
+  public long peakWorkerMemory() {
+    return memory.value();
   }
 
   @Override

@@ -6,7 +6,6 @@ import java.util.function.IntPredicate;
 import org.apache.spark.sql.SparkSession;
 import org.unroll.rnn.math.Ops;
 import org.unroll.rnn.model.SequenceModel;
-import org.unroll.rnn.train.Rounds;
 import org.unroll.rnn.train.TrainResult;
 import org.unroll.rnn.train.TrainSpec;
 import org.unroll.rnn.train.TrainState;
@@ -14,6 +13,7 @@ import org.unroll.rnn.train.Trainer;
 import org.unroll.rnn.train.TrainingDivergedException;
 import org.unroll.spark.io.ModelStore;
 import org.unroll.spark.ops.Figures;
+import org.unroll.spark.ops.PeakMemory;
 import org.unroll.spark.ops.Progress;
 import org.unroll.spark.ops.Terminal;
 import org.unroll.spark.ops.TrainingMetrics;
@@ -54,12 +54,12 @@ public final class LanguageModelJob {
     SequenceModel model = new SequenceModel(request.model().apply(text.vocabulary().size()));
     describe(text, model, workers);
 
-    RunIdentity run = new RunIdentity(request.data(), text.hash(), model.spec(), train);
+    RunIdentity run = new RunIdentity(text.data(), text.hash(), model.spec(), train);
     Optional<TrainState> state = checkpoints.resume(run, request.overwrite());
     folder.claim(run.id());
     checkpoints.prepare();
-    ModelFiles files = new ModelFiles(folder, request, model, text, run);
-    Progress progress = new Progress(terminal, train.epochs(), System::nanoTime);
+    ModelFiles files = new ModelFiles(folder, request.with(text.data()), model, text, run);
+    Progress progress = new Progress(terminal, train.epochs(), train.maxSteps(), System::nanoTime);
     TrainingMetrics metrics = new TrainingMetrics();
     TrainingNarrator narrator =
         new TrainingNarrator(progress, files, checkpoints, metrics, terminal, showsText);
@@ -67,19 +67,27 @@ public final class LanguageModelJob {
         metrics) {
       Trainer trainer = new Trainer(model, train);
       TrainResult result;
-      try (Rounds rounds =
-          RoundsFactory.create(spark, request.rounds(), workers, model, train, text.sources())) {
+      ClusterRounds rounds =
+          RoundsFactory.create(spark, request.rounds(), workers, model, train, text.sources());
+      try (rounds) {
         result =
             state.isPresent()
                 ? trainer.resume(rounds, state.get(), narrator)
                 : trainer.fit(rounds, null, narrator);
       }
-      LanguageModelResult finished = files.finish(result, checkpoints.seconds());
+      MemoryPeaks memory = memory(rounds);
+      LanguageModelResult finished = files.finish(result, checkpoints.seconds(), memory);
       checkpoints.remove();
       return finished;
     } catch (TrainingDivergedException e) {
       throw checkpoints.explain(e);
     }
+  }
+
+  private MemoryPeaks memory(ClusterRounds ended) {
+    long driver = PeakMemory.bytes();
+    boolean shared = Slots.inDriver(spark.sparkContext().getConf());
+    return new MemoryPeaks(driver, shared ? driver : ended.peakWorkerMemory());
   }
 
   /**
@@ -108,7 +116,7 @@ public final class LanguageModelJob {
   }
 
   private void describe(TextSplits text, SequenceModel model, int workers) {
-    terminal.note(text.describe(request.data().unit()));
+    terminal.note(text.describe());
     terminal.note(
         "Model: "
             + Descriptions.of(model.spec())

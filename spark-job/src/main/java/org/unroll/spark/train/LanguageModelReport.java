@@ -10,6 +10,7 @@ import java.util.stream.DoubleStream;
 import org.unroll.rnn.model.Loss;
 import org.unroll.rnn.model.ModelSpec;
 import org.unroll.rnn.model.Sampling;
+import org.unroll.rnn.train.Ending;
 import org.unroll.rnn.train.EpochMetrics;
 import org.unroll.spark.io.SavedModel;
 import org.unroll.spark.ops.Figures;
@@ -52,6 +53,10 @@ final class LanguageModelReport {
     figures.add(
         new Report.Figure(Figures.rate(result.training().tokensPerSecond()), "tokens per second"));
     figures.add(new Report.Figure(Figures.duration(result.seconds()), "time, all in all"));
+    MemoryPeaks memory = result.memory();
+    figures.add(
+        new Report.Figure(
+            Figures.bytes(Math.max(memory.driver(), memory.worker())), "memory, largest process"));
     int epochs = result.training().epochs().size();
     String course =
         "Trained for "
@@ -60,7 +65,10 @@ final class LanguageModelReport {
             + Descriptions.count(result.training().rounds(), "round")
             + " in all; the parameters of epoch "
             + result.training().bestEpoch()
-            + " were kept.";
+            + " were kept."
+            + (result.training().ending() == Ending.MAX_STEPS
+                ? " It was to stop there (--max-steps), whether the epoch was over or not."
+                : "");
     return report(
         result.training().epochs(), result.training().bestEpoch(), course, figures, samples());
   }
@@ -93,7 +101,7 @@ final class LanguageModelReport {
         + ", "
         + Descriptions.count(saved.params().length, "parameter")
         + ", on "
-        + text.describe(request.data().unit());
+        + text.describe();
   }
 
   private Map<String, Object> configuration() {

@@ -27,4 +27,10 @@ public record LanguageModelRequest(
     String out,
     boolean overwrite,
     CheckpointSettings checkpoints,
-    String command) {}
+    String command) {
+  /** The same with other data. */
+  LanguageModelRequest with(TextData other) {
+    return new LanguageModelRequest(
+        other, model, train, rounds, workers, out, overwrite, checkpoints, command);
+  }
+}

@@ -2,6 +2,7 @@
 package org.unroll.spark.train;
 
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import org.unroll.rnn.model.Loss;
 import org.unroll.rnn.train.EpochMetrics;
@@ -16,10 +17,16 @@ import org.unroll.spark.ops.RoundFigures;
  * @param training its course
  * @param tokens of the text that was learnt
  * @param seconds from the first look at the text to the last file
+ * @param memory the most that was needed
  * @param out the folder
  */
 public record LanguageModelResult(
-    SavedModel saved, TrainResult training, long tokens, double seconds, String out) {
+    SavedModel saved,
+    TrainResult training,
+    long tokens,
+    double seconds,
+    MemoryPeaks memory,
+    String out) {
 
   /** The epoch whose parameters were kept. */
   public EpochMetrics best() {
@@ -44,10 +51,15 @@ public record LanguageModelResult(
     figures.put("rounds", training.rounds());
     figures.put("epochs", training.epochs().size());
     figures.put("best_epoch", training.bestEpoch());
+    figures.put("ended_by", training.ending().name().toLowerCase(Locale.ROOT));
     figures.put("parameters", saved.params().length);
     figures.put("vocabulary", saved.vocabulary().size());
     figures.put("tokens", tokens);
     figures.put("seconds", seconds);
+    figures.put("peak_memory_bytes", memory.driver());
+    if (memory.worker() > 0) {
+      figures.put("worker_peak_memory_bytes", memory.worker());
+    }
     figures.putAll(RoundFigures.of(last().times()));
     figures.put("model", out);
     return figures;

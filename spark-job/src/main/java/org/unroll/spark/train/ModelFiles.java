@@ -45,7 +45,8 @@ final class ModelFiles {
 
   /** For text of this model; without parameters yet. */
   TextGenerator generator() {
-    return new TextGenerator(model, text.vocabulary(), Tokenizer.of(request.data().unit()));
+    return new TextGenerator(
+        model, text.vocabulary(), Tokenizer.of(request.data().unit(), text.vocabulary()));
   }
 
   /** Keeps the parameters of the last of these epochs. */
@@ -62,7 +63,7 @@ final class ModelFiles {
   }
 
   /** Leaves the folder as it stays. */
-  LanguageModelResult finish(TrainResult training, double seconds) {
+  LanguageModelResult finish(TrainResult training, double seconds, MemoryPeaks memory) {
     EpochMetrics best = training.epochs().get(training.bestEpoch() - 1);
     Map<String, Object> results = new LinkedHashMap<>();
     results.put("best_epoch", training.bestEpoch());
@@ -73,7 +74,7 @@ final class ModelFiles {
     SavedModel saved = saved(training.params(), provenance(results));
     LanguageModelResult result =
         new LanguageModelResult(
-            saved, training, text.sources().train().tokens(), seconds, request.out());
+            saved, training, text.sources().train().tokens(), seconds, memory, request.out());
     Report report = new LanguageModelReport(request, saved, text).finished(result);
     folder.replace(saved, MetricsLog.file(training.epochs()), ReportPage.of(report));
     return result;

@@ -4,6 +4,7 @@ package org.unroll.spark.train;
 import java.util.Arrays;
 import org.unroll.rnn.data.StreamBatcher;
 import org.unroll.rnn.data.StreamPlan;
+import org.unroll.rnn.data.TokenRun;
 import org.unroll.rnn.model.Loss;
 import org.unroll.rnn.model.SequenceModel;
 import org.unroll.rnn.train.Shard;
@@ -12,7 +13,10 @@ import org.unroll.rnn.train.Split;
 import org.unroll.rnn.train.WeightedSum;
 import org.unroll.rnn.train.Window;
 
-/** Shards of a language model's training with their tokens in memory. */
+/**
+ * Shards of a language model's training with their tokens in memory, or with what is read next of
+ * them.
+ */
 final class ModelHost implements ShardHost {
   private final ModelWork work;
   private final int first;
@@ -20,7 +24,7 @@ final class ModelHost implements ShardHost {
   private final ShardWorker worker;
 
   /**
-   * Reads the tokens of the shards {@code [first, end)}.
+   * Opens the tokens of the shards {@code [first, end)}.
    *
    * @param threads that compute a shard together
    * @throws org.unroll.rnn.io.InputException if the data cannot be read
@@ -41,7 +45,9 @@ final class ModelHost implements ShardHost {
       return null;
     }
     StreamPlan plan = work.plan(split);
-    int[] tokens = work.source(split).read(plan.firstToken(shard), plan.endToken(shard));
+    TokenRun tokens =
+        work.source(split)
+            .open(plan.firstToken(shard), plan.endToken(shard), work.pieceTokensOf(shards.length));
     return new StreamBatcher(plan, shard, tokens);
   }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.train;
 
+import java.util.Arrays;
 import org.apache.spark.TaskContext;
 import org.unroll.rnn.data.StreamPlan;
 import org.unroll.rnn.model.ModelSpec;
@@ -14,6 +15,14 @@ import org.unroll.spark.corpus.TokenSource;
 
 /** Training a language model on tokens. */
 record ModelWork(ModelSpec model, TrainSpec spec, SplitSources data) implements ShardWork {
+  private static final long PIECES_BYTES = 64 << 20;
+
+  /** The one that is in use, and the next. */
+  private static final int PIECES_A_ROW = 2;
+
+  private static final int LEAST_PIECE = 1 << 10;
+  private static final int MOST_PIECE = 1 << 16;
+
   @Override
   public int shards() {
     return spec.shards();
@@ -63,6 +72,39 @@ record ModelWork(ModelSpec model, TrainSpec spec, SplitSources data) implements 
       case VALID -> data.valid();
       case TEST -> data.test();
     };
+  }
+
+  /**
+   * The most tokens of a row that a worker of so many rows holds in one piece where they are not in
+   * memory: all its rows share a budget, and a power of two fits a prepared corpus.
+   */
+  static int pieceTokens(long rows) {
+    long each = PIECES_BYTES / (PIECES_A_ROW * Integer.BYTES * Math.max(1, rows));
+    return (int) Math.max(LEAST_PIECE, Math.min(MOST_PIECE, Long.highestOneBit(Math.max(1, each))));
+  }
+
+  /** The same for a worker of so many shards. */
+  int pieceTokensOf(int hosted) {
+    long rows =
+        Arrays.stream(Split.values())
+            .filter(this::has)
+            .mapToLong(split -> (long) hosted * plan(split).maxRows())
+            .sum();
+    return pieceTokens(rows);
+  }
+
+  /** Bytes of the data of a worker of so many shards. */
+  long dataBytes(int hosted) {
+    int piece = pieceTokensOf(hosted);
+    return Arrays.stream(Split.values())
+        .filter(this::has)
+        .mapToLong(
+            split -> {
+              int rows = hosted * plan(split).maxRows();
+              long tokens = source(split).tokens() / spec.shards() * hosted;
+              return source(split).bytes(tokens, rows, piece);
+            })
+        .sum();
   }
 
   /** How a split that is there is cut. */

@@ -10,7 +10,6 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.unroll.rnn.model.Loss;
 import org.unroll.rnn.train.RoundTimes;
 import org.unroll.rnn.train.RoundedParams;
-import org.unroll.rnn.train.Rounds;
 import org.unroll.rnn.train.ShardTree;
 import org.unroll.rnn.train.Split;
 import org.unroll.rnn.train.WeightedSum;
@@ -24,10 +23,11 @@ import org.unroll.spark.wire.Runs;
  * Rounds with workers that stay: one Spark stage holds them for the whole run, and a round is a
  * message to each of their processes and one from each.
  */
-final class ResidentRounds implements Rounds {
+final class ResidentRounds implements ClusterRounds {
   private final WorkerPlan plan;
   private final RoundHub hub;
   private final NetworkHub network;
+  private final LargestAccumulator memory;
   private final WorkerJob job;
   private final RoundedParams rounded;
 
@@ -54,7 +54,8 @@ final class ResidentRounds implements Rounds {
     rounded = new RoundedParams(plan.work().wire());
     hub = new RoundHub(plan, StartTimeout.of(spark.getConf()));
     network = Slots.inDriver(spark.getConf()) ? null : new NetworkHub(plan, hub);
-    job = new WorkerJob(spark, plan, network == null ? null : network.address(), hub);
+    memory = LargestAccumulator.register(spark);
+    job = new WorkerJob(spark, plan, network == null ? null : network.address(), hub, memory);
     LocalLink.register(plan.run(), hub);
     try {
       job.start();
@@ -177,6 +178,11 @@ final class ResidentRounds implements Rounds {
   @Override
   public void restore(List<float[]> states) {
     hub.restore(states);
+  }
+
+  @Override
+  public long peakWorkerMemory() {
+    return memory.value();
   }
 
   @Override

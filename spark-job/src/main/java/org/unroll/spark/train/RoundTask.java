@@ -10,6 +10,7 @@ import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.broadcast.Broadcast;
 import org.unroll.rnn.io.InputException;
+import org.unroll.spark.ops.PeakMemory;
 import org.unroll.spark.wire.Runs;
 import scala.reflect.ClassTag;
 
@@ -22,6 +23,7 @@ final class RoundTask implements FlatMapFunction<Iterator<float[]>, RoundResult>
   private final Broadcast<RoundParams> params;
   private final Command command;
   private final SumFormat format;
+  private final LargestAccumulator memory;
 
   /**
    * A round's task.
@@ -29,18 +31,21 @@ final class RoundTask implements FlatMapFunction<Iterator<float[]>, RoundResult>
    * @param plan as {@link #pack} made it
    * @param command without numbers
    * @param format of the sums
+   * @param memory gets what the worker's process has needed
    */
   RoundTask(
       UUID run,
       Broadcast<byte[]> plan,
       Broadcast<RoundParams> params,
       Command command,
-      SumFormat format) {
+      SumFormat format,
+      LargestAccumulator memory) {
     this.run = run;
     this.plan = plan;
     this.params = params;
     this.command = command;
     this.format = format;
+    this.memory = memory;
   }
 
   @Override
@@ -56,6 +61,7 @@ final class RoundTask implements FlatMapFunction<Iterator<float[]>, RoundResult>
       // The result shares the shards' states until Spark has written it. That is safe, because the
       // next round's task of this worker only starts when the driver has a result of this one.
       HostCache.give(run, worker, shards);
+      memory.add(PeakMemory.bytes());
       return List.of(result).iterator();
     } catch (InputException e) {
       return List.of(RoundResult.inputError(worker, location(), e.getMessage())).iterator();

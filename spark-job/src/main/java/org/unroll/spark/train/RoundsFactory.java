@@ -5,7 +5,6 @@ import java.util.UUID;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 import org.unroll.rnn.model.SequenceModel;
-import org.unroll.rnn.train.Rounds;
 import org.unroll.rnn.train.TrainSpec;
 import org.unroll.spark.corpus.SplitSources;
 
@@ -20,7 +19,7 @@ public final class RoundsFactory {
    * @param workers how many tasks share the shards
    * @throws org.unroll.rnn.io.InputException if Spark has fewer slots than resident workers
    */
-  public static Rounds create(
+  public static ClusterRounds create(
       SparkSession spark,
       RoundsKind kind,
       int workers,
@@ -35,7 +34,7 @@ public final class RoundsFactory {
    * Rounds of any work; see {@link #create(SparkSession, RoundsKind, int, SequenceModel, TrainSpec,
    * SplitSources)}.
    */
-  public static Rounds create(
+  public static ClusterRounds create(
       JavaSparkContext spark, RoundsKind kind, int workers, ShardWork work) {
     if (workers < 1) {
       throw new IllegalArgumentException("workers must be positive but was " + workers);

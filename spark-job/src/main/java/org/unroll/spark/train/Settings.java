@@ -38,6 +38,9 @@ final class Settings {
     put("window", spec.window());
     put("epochs", spec.epochs());
     put("patience", spec.patience());
+    if (spec.maxSteps() > 0) {
+      put("max_steps", spec.maxSteps());
+    }
     put("shards", spec.shards());
     put("seed", spec.seed());
     put("state", spec.state());

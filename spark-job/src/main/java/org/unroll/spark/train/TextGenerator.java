@@ -31,7 +31,10 @@ public final class TextGenerator {
   /** For a model that was read. */
   public static TextGenerator of(SavedModel saved) {
     TextGenerator generator =
-        new TextGenerator(saved.model(), saved.vocabulary(), Tokenizer.of(saved.config().unit()));
+        new TextGenerator(
+            saved.model(),
+            saved.vocabulary(),
+            Tokenizer.of(saved.config().unit(), saved.vocabulary()));
     generator.setParams(saved.params());
     return generator;
   }

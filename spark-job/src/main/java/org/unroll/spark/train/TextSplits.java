@@ -4,39 +4,92 @@ package org.unroll.spark.train;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
+import org.unroll.rnn.data.BpeTokenizer;
 import org.unroll.rnn.data.Tokenizer;
 import org.unroll.rnn.data.Vocabulary;
 import org.unroll.rnn.io.InputException;
+import org.unroll.spark.corpus.PreparedCorpus;
 import org.unroll.spark.corpus.SplitSources;
+import org.unroll.spark.corpus.StreamCorpus;
 import org.unroll.spark.corpus.TextCorpus;
+import org.unroll.spark.corpus.TokenCorpus;
 import org.unroll.spark.corpus.TokenSource;
 import org.unroll.spark.ops.Figures;
 
 /**
  * The text of a run, counted and cut into what is learnt and what is held out.
  *
+ * @param data what was asked for, with all that was not said
  * @param sources where workers read the tokens
  * @param vocabulary of the text that is learnt
- * @param hash of the bytes of all texts
+ * @param hash of the bytes of all texts, and of how those that were prepared became tokens
  */
-public record TextSplits(SplitSources sources, Vocabulary vocabulary, String hash) {
+public record TextSplits(TextData data, SplitSources sources, Vocabulary vocabulary, String hash) {
+  private static final String DEFAULT_UNIT = "char";
 
   /**
-   * Reads the texts, as Spark jobs.
+   * Counts the texts, as Spark jobs; of a prepared corpus only its description is read.
    *
+   * @param asked may leave out what a prepared corpus says, or has a default
    * @param window T: a text to learn must be longer
-   * @throws InputException if a text cannot be read or is too short
+   * @throws InputException if a text cannot be read or is too short, or options contradict a
+   *     prepared corpus
    */
-  public static TextSplits open(SparkSession spark, TextData data, int window) {
+  public static TextSplits open(SparkSession spark, TextData asked, int window) {
+    Configuration conf = spark.sparkContext().hadoopConfiguration();
+    PreparedCorpus prepared = PreparedInputs.findOrNull(asked.inputs(), conf);
+    if (prepared == null) {
+      PreparedInputs.requireText("--valid", asked.valid(), conf);
+      PreparedInputs.requireText("--test", asked.test(), conf);
+      return ofText(spark, asked.with(DEFAULT_UNIT, 0, 1), window);
+    }
+    TextData data = PreparedInputs.complete(asked, prepared);
+    return cut(
+        data,
+        new StreamCorpus(spark, prepared),
+        besideOrNull(spark, "--valid", data.valid(), prepared),
+        besideOrNull(spark, "--test", data.test(), prepared),
+        prepared.vocabulary(),
+        window);
+  }
+
+  private static TextSplits ofText(SparkSession spark, TextData data, int window) {
+    if (data.unit().equals(BpeTokenizer.NAME)) {
+      throw new InputException(
+          "--unit bpe has to be learnt first: run prepare --unit bpe on the text, and train on the"
+              + " folder that it writes.");
+    }
     Tokenizer tokenizer = Tokenizer.of(data.unit());
     TextCorpus input = TextCorpus.open(spark, data.inputs(), tokenizer);
     TextCorpus valid = openOrNull(spark, data.valid(), tokenizer);
     TextCorpus test = openOrNull(spark, data.test(), tokenizer);
+    return cut(data, input, valid, test, vocabulary(data, input, valid, test), window);
+  }
+
+  /** What is held out beside a prepared corpus: prepared alike, or text. */
+  private static TokenCorpus besideOrNull(
+      SparkSession spark, String option, String path, PreparedCorpus input) {
+    Configuration conf = spark.sparkContext().hadoopConfiguration();
+    PreparedCorpus prepared = path == null ? null : PreparedInputs.findOrNull(List.of(path), conf);
+    if (prepared == null) {
+      return openOrNull(spark, path, input.tokenizer());
+    }
+    PreparedInputs.requireSame(
+        prepared, input.description().unit(), input.vocabulary(), "that of --input");
+    return new StreamCorpus(spark, prepared);
+  }
+
+  private static TextSplits cut(
+      TextData data,
+      TokenCorpus input,
+      TokenCorpus valid,
+      TokenCorpus test,
+      Vocabulary vocabulary,
+      int window) {
     long learnt = (long) Math.floor(input.tokens() * (1 - data.validFraction()));
     requireLonger("text to learn in " + String.join(", ", data.inputs()), learnt, window);
-
-    Vocabulary vocabulary = vocabulary(data, input, valid, test);
     TokenSource heldOut =
         data.validFraction() > 0
             ? scored("end of the input to hold out (--valid-fraction)", input, vocabulary, learnt)
@@ -46,7 +99,7 @@ public record TextSplits(SplitSources sources, Vocabulary vocabulary, String has
             input.source(vocabulary, 0, learnt),
             heldOut,
             scored("text of --test", test, vocabulary, 0));
-    return new TextSplits(sources, vocabulary, hash(input, valid, test));
+    return new TextSplits(data, sources, vocabulary, hash(input, valid, test));
   }
 
   private static TextCorpus openOrNull(SparkSession spark, String path, Tokenizer tokenizer) {
@@ -70,7 +123,7 @@ public record TextSplits(SplitSources sources, Vocabulary vocabulary, String has
 
   /** The tokens of a text from one on, to be scored; null for no text. */
   private static TokenSource scored(
-      String what, TextCorpus corpus, Vocabulary vocabulary, long from) {
+      String what, TokenCorpus corpus, Vocabulary vocabulary, long from) {
     if (corpus == null) {
       return null;
     }
@@ -103,17 +156,22 @@ public record TextSplits(SplitSources sources, Vocabulary vocabulary, String has
     return corpus == null || corpus.unknown(vocabulary) == 0;
   }
 
-  private static String hash(TextCorpus... corpora) {
+  private static String hash(TokenCorpus... corpora) {
     return Stream.of(corpora)
         .filter(Objects::nonNull)
-        .map(TextCorpus::hash)
+        .map(TokenCorpus::hash)
         .reduce((a, b) -> a + " " + b)
         .orElseThrow();
   }
 
   /** How much text there is, in a sentence. */
-  String describe(String unit) {
-    String noun = unit.equals("char") ? "character" : unit;
+  String describe() {
+    String noun =
+        switch (data.unit()) {
+          case DEFAULT_UNIT -> "character";
+          case "word" -> "word";
+          default -> "token";
+        };
     StringBuilder text = new StringBuilder();
     text.append(Descriptions.count(sources.train().tokens(), noun)).append(" to learn");
     if (sources.valid() != null) {

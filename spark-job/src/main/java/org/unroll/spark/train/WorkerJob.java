@@ -17,16 +17,23 @@ final class WorkerJob {
   private final WorkerPlan plan;
   private final HubAddress address;
   private final RoundHub hub;
+  private final LargestAccumulator memory;
   private final String group;
   private final AttemptListener listener;
   private final Thread thread;
 
   /** Not started yet. */
-  WorkerJob(JavaSparkContext spark, WorkerPlan plan, HubAddress address, RoundHub hub) {
+  WorkerJob(
+      JavaSparkContext spark,
+      WorkerPlan plan,
+      HubAddress address,
+      RoundHub hub,
+      LargestAccumulator memory) {
     this.spark = spark;
     this.plan = plan;
     this.address = address;
     this.hub = hub;
+    this.memory = memory;
     group = "unroll-" + plan.run();
     listener = new AttemptListener(group, plan.workers(), hub);
     thread = new Thread(this::run, "unroll-workers");
@@ -54,7 +61,9 @@ final class WorkerJob {
   private Exception runOnce() {
     try {
       List<Integer> workers = IntStream.range(0, plan.workers()).boxed().toList();
-      spark.parallelize(workers, plan.workers()).foreachPartition(new WorkerTask(plan, address));
+      spark
+          .parallelize(workers, plan.workers())
+          .foreachPartition(new WorkerTask(plan, address, memory));
       return null;
     } catch (Exception e) {
       return e;

@@ -14,17 +14,15 @@ final class WorkerMemory {
 
   /**
    * Bytes of the model's buffers, of its parameters, of the shards' gradients on their way up the
-   * tree, and of the shards' tokens.
+   * tree, and of the shards' tokens, or of as many of them as it holds at a time.
    */
   static long bytes(SequenceModel model, TrainSpec spec, SplitSources data, int workers) {
-    long shards = (spec.shards() + workers - 1) / workers;
+    int shards = (spec.shards() + workers - 1) / workers;
     long gradients = 64 - Long.numberOfLeadingZeros(shards);
-    long tokens =
-        data.train().tokens() + TextSplits.tokens(data.valid()) + TextSplits.tokens(data.test());
     long runner = new ModelRunner(model, spec.window(), rows(spec, data)).bytes();
     return runner
         + Float.BYTES * (1 + gradients) * model.layout().size()
-        + Integer.BYTES * tokens / spec.shards() * shards;
+        + new ModelWork(model.spec(), spec, data).dataBytes(shards);
   }
 
   private static int rows(TrainSpec spec, SplitSources data) {

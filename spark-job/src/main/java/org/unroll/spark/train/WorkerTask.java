@@ -6,6 +6,7 @@ import java.util.Iterator;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.VoidFunction;
 import org.unroll.rnn.io.InputException;
+import org.unroll.spark.ops.PeakMemory;
 
 /** What a resident worker's Spark task does: from the first command to the last. */
 final class WorkerTask implements VoidFunction<Iterator<Integer>> {
@@ -13,10 +14,12 @@ final class WorkerTask implements VoidFunction<Iterator<Integer>> {
 
   private final WorkerPlan plan;
   private final HubAddress hub;
+  private final LargestAccumulator memory;
 
-  WorkerTask(WorkerPlan plan, HubAddress hub) {
+  WorkerTask(WorkerPlan plan, HubAddress hub, LargestAccumulator memory) {
     this.plan = plan;
     this.hub = hub;
+    this.memory = memory;
   }
 
   @Override
@@ -40,6 +43,7 @@ final class WorkerTask implements VoidFunction<Iterator<Integer>> {
       for (Command c = link.next(); c.kind() != Command.Kind.STOP; c = link.next()) {
         link.contribute(shards.run(c));
       }
+      memory.add(PeakMemory.bytes());
     } catch (InputException e) {
       link.report(true, e.getMessage());
     } catch (RuntimeException | Error e) {

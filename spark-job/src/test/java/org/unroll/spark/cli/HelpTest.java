@@ -18,7 +18,7 @@ class HelpTest {
     Outcome outcome = Shell.run("--help");
     assertThat(outcome.exitCode()).isZero();
     assertThat(outcome.out())
-        .contains("quickstart", "train", "evaluate", "generate", "plan", "bench");
+        .contains("quickstart", "train", "evaluate", "generate", "plan", "prepare", "bench");
   }
 
   @Test
@@ -43,7 +43,9 @@ class HelpTest {
         "bench cells",
         "bench kernels",
         "bench rounds",
-        "plan"
+        "bench corpus",
+        "plan",
+        "prepare"
       })
   void a_page_fits_its_width(String command) {
     Outcome outcome = Shell.run((command + " --help").split(" "));
@@ -62,7 +64,9 @@ class HelpTest {
         "bench cells",
         "bench kernels",
         "bench rounds",
-        "plan"
+        "bench corpus",
+        "plan",
+        "prepare"
       })
   void every_value_has_a_unit_and_a_default_unless_it_must_be_given(String command) {
     CommandLine line = Cli.commandLine(new Invocation(null, null, List.of()), 80);

@@ -7,6 +7,7 @@ import org.apache.spark.serializer.KryoRegistrator;
 import org.apache.spark.serializer.KryoSerializer;
 import org.apache.spark.sql.SparkSession;
 import org.unroll.rnn.data.Tokenizer;
+import org.unroll.spark.prepare.PrepareJob;
 
 /** Spark in this process, with Kryo insisting on registered classes. */
 public final class CorpusSpark {
@@ -15,9 +16,9 @@ public final class CorpusSpark {
   public static final class Registrator implements KryoRegistrator {
     @Override
     public void registerClasses(Kryo kryo) {
-      for (Class<?> type : TextCorpus.kryoClasses()) {
-        kryo.register(type);
-      }
+      List.of(TextCorpus.kryoClasses()).forEach(kryo::register);
+      List.of(PrepareJob.kryoClasses()).forEach(kryo::register);
+      List.of(StreamCorpus.kryoClasses()).forEach(kryo::register);
     }
   }
 

@@ -30,7 +30,7 @@ class ProgressTest {
   private final AtomicLong now = new AtomicLong();
 
   private Progress progress(boolean interactive, int width) {
-    return new Progress(terminal(interactive, width), 2, now::get);
+    return new Progress(terminal(interactive, width), 2, 0, now::get);
   }
 
   private Terminal terminal(boolean interactive, int width) {
@@ -102,6 +102,15 @@ class ProgressTest {
   }
 
   @Test
+  void no_time_is_left_for_rounds_that_are_not_allowed() {
+    Progress progress = new Progress(terminal(false, 80), 2, 20, now::get);
+    progress.started(WINDOWS, new float[0]);
+    now.addAndGet(11_000_000_000L);
+    progress.round(new RoundMetrics(1, 10, WINDOWS, 10, new Loss(1642, 1000), 0.002, 0.5, TIMES));
+    assertThat(printed()).contains("round 10/100", "  0:11 left");
+  }
+
+  @Test
   void an_epoch_is_a_line_in_place_of_the_rewritten_one() {
     Progress progress = progress(true, 80);
     train(progress, 100);
@@ -115,7 +124,7 @@ class ProgressTest {
 
   @Test
   void short_epochs_do_not_have_a_line_each() {
-    Progress progress = new Progress(terminal(false, 80), 1000, now::get);
+    Progress progress = new Progress(terminal(false, 80), 1000, 0, now::get);
     progress.started(1, new float[0]);
     for (EpochMetrics epoch : Epochs.of(1000, 500, true)) {
       now.addAndGet(10_000_000);

@@ -69,8 +69,9 @@ class CheckpointsTest {
             0,
             0,
             1,
-            Wire.FP32);
-    TextData data = new TextData(List.of("x.txt"), null, 0, null, "char", 0, 1);
+            Wire.FP32,
+            0);
+    TextData data = new TextData(List.of("x.txt"), null, 0, null, "char", 0, 1L);
     ModelSpec model = new ModelSpec(5, 3, CellType.GRU, 1, 4, true, 0, false, false);
     return new RunIdentity(data, hash, model, train);
   }

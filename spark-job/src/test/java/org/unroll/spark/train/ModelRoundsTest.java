@@ -114,7 +114,8 @@ class ModelRoundsTest {
         0,
         0,
         3,
-        wire);
+        wire,
+        0);
   }
 
   private static TrainResult fit(Rounds rounds, TrainSpec spec) {

@@ -79,6 +79,16 @@ class RoundsIT {
     }
   }
 
+  @ParameterizedTest
+  @EnumSource
+  void executors_tell_what_they_needed(RoundsKind kind) {
+    ClusterRounds rounds = RoundsFactory.create(spark, kind, 2, WORK);
+    try (rounds) {
+      Training.run(rounds, PARAMETERS);
+    }
+    assertThat(rounds.peakWorkerMemory()).isGreaterThan(32L << 20);
+  }
+
   /** The slowest of three shards takes half a second, the others a tenth. */
   @ParameterizedTest
   @EnumSource
@@ -192,7 +202,13 @@ class RoundsIT {
     try (ServerSocket socket = new ServerSocket(0)) {
       closed = socket.getLocalPort();
     }
-    WorkerJob job = new WorkerJob(spark, plan, new HubAddress("127.0.0.1", closed), hub);
+    WorkerJob job =
+        new WorkerJob(
+            spark,
+            plan,
+            new HubAddress("127.0.0.1", closed),
+            hub,
+            LargestAccumulator.register(spark));
     job.start();
     assertThatThrownBy(hub::awaitWorkers)
         .isInstanceOf(WorkerFailedException.class)

@@ -25,6 +25,7 @@ import org.unroll.rnn.train.ShardTree;
 import org.unroll.rnn.train.Split;
 import org.unroll.rnn.train.Window;
 import org.unroll.rnn.train.Wire;
+import org.unroll.spark.ops.PeakMemory;
 import org.unroll.spark.train.NumbersWork.Trouble;
 
 /** Both kinds of rounds in one process. */
@@ -70,6 +71,16 @@ class RoundsTest {
     for (int workers : List.of(1, 2, 3, 4)) {
       assertThat(train(kind, workers, WORK)).as("%s workers", workers).isEqualTo(EXPECTED);
     }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void what_a_workers_process_needed_is_known_when_it_is_over(RoundsKind kind) {
+    ClusterRounds rounds = RoundsFactory.create(spark, kind, 2, WORK);
+    try (rounds) {
+      Training.run(rounds, WORK.parameters());
+    }
+    assertThat(rounds.peakWorkerMemory()).isBetween(32L << 20, PeakMemory.bytes());
   }
 
   @ParameterizedTest

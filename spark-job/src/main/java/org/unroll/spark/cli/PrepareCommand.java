@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.cli;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.unroll.rnn.io.InputException;
+import org.unroll.spark.SparkRuntime;
+import org.unroll.spark.corpus.CorpusDescription.Kind;
+import org.unroll.spark.corpus.CorpusStatistics;
+import org.unroll.spark.corpus.LengthHistogram;
+import org.unroll.spark.corpus.Utf8Lines.OnInvalid;
+import org.unroll.spark.ops.Figures;
+import org.unroll.spark.prepare.PrepareJob;
+import org.unroll.spark.prepare.PrepareRequest;
+import org.unroll.spark.prepare.PrepareResult;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Prepares a corpus. */
+@Command(
+    name = "prepare",
+    description = {
+      "Makes a corpus of files on Spark, once for many trainings: a vocabulary, tokens as numbers"
+          + " in Parquet files, and statistics.",
+      "Run again with more files, it adds those that the corpus has not."
+    },
+    sortOptions = false,
+    abbreviateSynopsis = true)
+final class PrepareCommand extends BaseCommand {
+  /** What byte pairs are without --vocab-size. */
+  private static final int USUAL_BPE_VOCABULARY = 8000;
+
+  @Option(
+      names = "--input",
+      paramLabel = "PATH",
+      description =
+          "Text or a table: a file, directory or glob on any Hadoop file system, .gz, .bz2 and .zst"
+              + " too; repeatable. Files are taken in the order of their paths.")
+  List<String> input = new ArrayList<>();
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      description = "Folder of the corpus, on any Hadoop file system.")
+  String out;
+
+  @Option(
+      names = "--overwrite",
+      description = "Replace the corpus that is in the folder (default: add to it).")
+  boolean overwrite;
+
+  @Mixin RowOptions rows;
+
+  @Mixin UnitOptions units;
+
+  @Option(
+      names = "--vocab-size",
+      paramLabel = "TOKENS",
+      description =
+          "Keep the most frequent ones, <unk> and <eos> among them; 0 for all"
+              + " (default: 0, for bpe 8000).")
+  @Range
+  Integer vocabularySize;
+
+  @Option(
+      names = "--min-count",
+      defaultValue = "1",
+      paramLabel = "TIMES",
+      description = "Leave out tokens seen less often (default: ${DEFAULT-VALUE}).")
+  @Range(min = 1)
+  long minCount;
+
+  @Option(
+      names = "--vocabulary",
+      paramLabel = "DIR",
+      description =
+          "Another prepared corpus, whose --unit and vocabulary are used: for validation and test"
+              + " text (default: learnt from the input).")
+  String vocabulary;
+
+  @Option(
+      names = "--kind",
+      defaultValue = "stream",
+      paramLabel = "KIND",
+      description =
+          "stream (one run of tokens, for language models) or documents (one row for each, those of"
+              + " about the same length together) (default: ${DEFAULT-VALUE}).")
+  Kind kind;
+
+  @Option(
+      names = "--on-invalid",
+      defaultValue = "fail",
+      paramLabel = "ACTION",
+      description =
+          "For bytes that are no UTF-8 and rows without text: fail, or replace (by U+FFFD, by empty"
+              + " text) and count (default: ${DEFAULT-VALUE}).")
+  OnInvalid onInvalid;
+
+  PrepareCommand(Invocation invocation) {
+    super(invocation);
+  }
+
+  @Override
+  Map<String, Object> run() {
+    PrepareRequest request = request();
+    try (SparkRuntime spark = startSpark()) {
+      PrepareResult prepared = new PrepareJob(spark.session(), request, terminal()).run();
+      result(table(prepared));
+      return prepared.figures();
+    }
+  }
+
+  private PrepareRequest request() {
+    if (input.isEmpty()) {
+      throw new InputException("--input is missing: name the text, as in --input books/*.txt.");
+    }
+    if (out == null) {
+      throw new InputException("--out is missing: name a folder for the corpus.");
+    }
+    boolean bpe = units.unit() == UnitOptions.Unit.BPE;
+    int size = vocabularySize == null ? (bpe ? USUAL_BPE_VOCABULARY : 0) : vocabularySize;
+    if (size < units.leastVocabulary() && (bpe || size > 0)) {
+      throw new InputException(
+          "--vocab-size "
+              + size
+              + " is too small for --unit "
+              + LowerCaseEnum.name(units.unit())
+              + ": give at least "
+              + units.leastVocabulary()
+              + (bpe ? "." : ", or 0 for all."));
+    }
+    return new PrepareRequest(
+        input,
+        out,
+        overwrite,
+        rows.format,
+        rows.documentColumns(),
+        rows.columns,
+        rows.multiline,
+        rows.wholeFiles,
+        units.tokenizer(),
+        size,
+        minCount,
+        vocabulary,
+        kind,
+        onInvalid);
+  }
+
+  private static String table(PrepareResult prepared) {
+    CorpusStatistics text = prepared.corpus().description().statistics();
+    Map<String, String> rows = new LinkedHashMap<>();
+    rows.put(
+        "documents",
+        Figures.count(text.documents())
+            + ", "
+            + Figures.count(text.duplicates())
+            + " of them the same as another");
+    rows.put(
+        "tokens", Figures.count(text.tokens()) + " in " + Figures.bytes(text.bytes()) + " of text");
+    rows.put("types", Figures.count(text.types()));
+    rows.put(
+        "vocabulary",
+        Figures.count(prepared.corpus().vocabulary().size())
+            + ", "
+            + Figures.percent(text.oovRate())
+            + " of the tokens not in it");
+    rows.put("lengths", lengths(text.lengths()));
+    if (text.invalidBytes() + text.emptyRows() > 0) {
+      rows.put(
+          "replaced",
+          Figures.count(text.invalidBytes())
+              + " bytes that were no UTF-8, "
+              + Figures.count(text.emptyRows())
+              + " rows without text");
+    }
+    rows.put("shards", Figures.count(prepared.corpus().shards().size()));
+    rows.put(
+        "speed",
+        Figures.bytes((long) (prepared.addedBytes() / prepared.seconds()))
+            + "/s, "
+            + Figures.duration(prepared.seconds())
+            + " in all");
+    return ResultTable.text(rows);
+  }
+
+  private static String lengths(LengthHistogram lengths) {
+    return "half of the documents up to "
+        + Figures.count(lengths.quantile(0.5))
+        + " tokens, 95 % up to "
+        + Figures.count(lengths.quantile(0.95))
+        + ", the longest up to "
+        + Figures.count(lengths.quantile(1));
+  }
+}

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.cli;
+
+import org.unroll.rnn.data.BpeTokenizer;
+import org.unroll.rnn.data.Tokenizer;
+import org.unroll.rnn.io.InputException;
+import picocli.CommandLine.Option;
+
+/** How text is cut into tokens. */
+@Heading("Data")
+final class UnitOptions {
+  /** What one token is. */
+  enum Unit {
+    CHAR,
+    WORD,
+    WHITESPACE,
+    WORDPUNCT,
+    REGEX,
+    BPE
+  }
+
+  @Option(
+      names = "--unit",
+      paramLabel = "UNIT",
+      description =
+          "A token: char (a Unicode code point), word or whitespace (what stands between white"
+              + " space, and <eos> for the end of a line), wordpunct (letters, digits and"
+              + " punctuation apart), regex (what --pattern finds), bpe (byte pairs, learnt by"
+              + " prepare) (default: char, or that of a prepared corpus).")
+  private Unit unit;
+
+  @Option(
+      names = "--lowercase",
+      description =
+          "Of word, wordpunct and regex: put tokens in lower case (default: as they are).")
+  boolean lowercase;
+
+  @Option(
+      names = "--pattern",
+      paramLabel = "REGEX",
+      description =
+          "Of --unit regex: a Java regular expression that finds a token (default: none).")
+  String pattern;
+
+  Unit unit() {
+    return unit == null ? Unit.CHAR : unit;
+  }
+
+  /** The full name of the tokenizer; null where nothing was said. */
+  String tokenizerOrNull() {
+    return unit == null && !lowercase && pattern == null ? null : tokenizer();
+  }
+
+  /** The full name of the tokenizer. */
+  String tokenizer() {
+    check();
+    if (unit() == Unit.BPE) {
+      return BpeTokenizer.NAME;
+    }
+    String name = LowerCaseEnum.name(unit() == Unit.WHITESPACE ? Unit.WORD : unit());
+    String full = name + (lowercase ? "+lowercase" : "") + (pattern == null ? "" : ":" + pattern);
+    try {
+      return Tokenizer.of(full).name();
+    } catch (IllegalArgumentException e) {
+      throw new InputException("--pattern cannot be used: " + e.getMessage() + ".", e);
+    }
+  }
+
+  private void check() {
+    if (lowercase && (unit() == Unit.CHAR || unit() == Unit.BPE)) {
+      throw new InputException(
+          "--lowercase is not for --unit "
+              + LowerCaseEnum.name(unit())
+              + ", whose tokens are to give the text back: leave it out, or take word, wordpunct or"
+              + " regex.");
+    }
+    if (unit() == Unit.REGEX && pattern == null) {
+      throw new InputException(
+          "--unit regex needs --pattern, which finds a token, as in --pattern '\\w+'.");
+    }
+    if (unit() != Unit.REGEX && pattern != null) {
+      throw new InputException("--pattern is for --unit regex: leave it out, or give both.");
+    }
+  }
+
+  /** Special symbols and one token. */
+  int leastVocabulary() {
+    return unit() == Unit.BPE ? 256 : unit() == Unit.CHAR ? 2 : 3;
+  }
+}

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.corpus;
+
+import com.fasterxml.jackson.core.util.DefaultIndenter;
+import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.unroll.rnn.io.InputException;
+import org.unroll.rnn.io.JsonFields;
+
+/**
+ * The file {@code corpus.json} of a prepared corpus: what its shards hold and where they come from.
+ *
+ * @param kind how the shards are laid out
+ * @param unit the tokenizer's full name, with its options: see {@link
+ *     org.unroll.rnn.data.Tokenizer#of}
+ * @param tokenizer the same for readers of other languages: its name and options, in order
+ * @param options what the corpus was prepared with, values as JSON has them; a run that adds to the
+ *     corpus must have the same
+ * @param statistics of the text
+ * @param hash of the content of the sources, in hexadecimal
+ * @param sources the files it was made of, in their order
+ * @param shards its files, in the order of the corpus
+ */
+public record CorpusDescription(
+    Kind kind,
+    String unit,
+    Map<String, Object> tokenizer,
+    Map<String, Object> options,
+    CorpusStatistics statistics,
+    String hash,
+    List<Source> sources,
+    List<Shard> shards) {
+  /** The version this program writes, and the newest it reads. */
+  public static final int FORMAT_VERSION = 1;
+
+  /** How the shards of a corpus are laid out. */
+  public enum Kind {
+    /** One run of tokens in the order of the text, for language models. */
+    STREAM,
+    /** A row for every document, documents of about the same length together. */
+    DOCUMENTS
+  }
+
+  /**
+   * A file the corpus was made of.
+   *
+   * @param path with its file system
+   * @param name relative to the input that was given
+   * @param bytes its length
+   * @param modified when it was last changed, in milliseconds since 1970
+   * @param hash of its content, in hexadecimal
+   */
+  public record Source(String path, String name, long bytes, long modified, String hash) {}
+
+  /**
+   * A file of tokens.
+   *
+   * @param file relative to the corpus
+   * @param first position of its first token in the corpus: the sum of the tokens of the files
+   *     before
+   * @param tokens their number
+   * @param documents rows of a corpus of documents; 0 in a stream
+   * @param bytes its length
+   */
+  public record Shard(String file, long first, long tokens, long documents, long bytes)
+      implements Serializable {}
+
+  public CorpusDescription {
+    tokenizer = Collections.unmodifiableMap(new LinkedHashMap<>(tokenizer));
+    options = Collections.unmodifiableMap(new LinkedHashMap<>(options));
+    sources = List.copyOf(sources);
+    shards = List.copyOf(shards);
+  }
+
+  /** Writes the file as indented JSON; the stream stays open. */
+  public void write(OutputStream out) throws IOException {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("format", FORMAT_VERSION);
+    json.put("kind", kind.name().toLowerCase(Locale.ROOT));
+    json.put("unit", unit);
+    json.put("tokenizer", tokenizer);
+    json.put("options", options);
+    json.putAll(statistics.fields());
+    json.put("hash", hash);
+    json.put("sources", sources);
+    json.put("shards", shards);
+    // The default printer would end lines as the machine does.
+    DefaultPrettyPrinter printer =
+        new DefaultPrettyPrinter().withObjectIndenter(new DefaultIndenter("  ", "\n"));
+    out.write(new JsonMapper().writer(printer).writeValueAsBytes(json));
+    out.write('\n');
+  }
+
+  /**
+   * Reads what {@link #write} wrote; the stream stays open.
+   *
+   * @param sourceName what messages call the file
+   * @throws InputException if it is no such file or is of a newer version, naming the field
+   */
+  public static CorpusDescription read(InputStream in, String sourceName) throws IOException {
+    JsonFields fields = JsonFields.read(in, sourceName);
+    int version = fields.integer("format");
+    if (version < 1 || version > FORMAT_VERSION) {
+      throw new InputException(
+          sourceName
+              + " has the format "
+              + version
+              + ", but this program reads formats up to "
+              + FORMAT_VERSION
+              + ": use the program that wrote it, or a newer one, or prepare the text again.");
+    }
+    List<Source> sources = new ArrayList<>();
+    for (JsonFields source : fields.objects("sources")) {
+      sources.add(
+          new Source(
+              source.text("path"),
+              source.text("name"),
+              source.longInteger("bytes"),
+              source.longInteger("modified"),
+              source.text("hash")));
+    }
+    return new CorpusDescription(
+        fields.constant("kind", Kind.class),
+        fields.text("unit"),
+        fields.map("tokenizer"),
+        fields.map("options"),
+        CorpusStatistics.read(fields),
+        fields.text("hash"),
+        sources,
+        readShards(fields, sourceName));
+  }
+
+  /** Shards must follow one another without a gap: readers find tokens by their position. */
+  private static List<Shard> readShards(JsonFields fields, String sourceName) {
+    List<Shard> shards = new ArrayList<>();
+    long next = 0;
+    for (JsonFields field : fields.objects("shards")) {
+      Shard shard =
+          new Shard(
+              field.text("file"),
+              field.longInteger("first"),
+              field.longInteger("tokens"),
+              field.longInteger("documents"),
+              field.longInteger("bytes"));
+      if (shard.first() != next || shard.tokens() < 0) {
+        throw new InputException(
+            sourceName
+                + ": "
+                + shard.file()
+                + " begins with token "
+                + shard.first()
+                + ", but the files before it have "
+                + next
+                + ". The file was changed by hand or is damaged: prepare the text again.");
+      }
+      next += shard.tokens();
+      shards.add(shard);
+    }
+    long tokens = fields.longInteger("tokens");
+    if (next != tokens) {
+      throw new InputException(
+          sourceName
+              + ": the shards have "
+              + next
+              + " tokens together, but the field tokens says "
+              + tokens
+              + ". The file was changed by hand or is damaged: prepare the text again.");
+    }
+    return shards;
+  }
+}

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.corpus;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.unroll.rnn.io.JsonFields;
+
+/**
+ * What a prepared text is like.
+ *
+ * @param documents lines, rows or files
+ * @param tokens of all documents
+ * @param types different tokens, before a vocabulary is chosen; of what is learnt from the text,
+ *     such as byte pairs, the words they were learnt from
+ * @param unknown tokens that are not in the vocabulary
+ * @param duplicates documents, not empty, that equal an earlier one byte by byte
+ * @param invalidBytes that were no UTF-8 and have been replaced
+ * @param emptyRows rows of a table without a text, taken as empty
+ * @param bytes of text, unpacked
+ * @param lengths how many documents have how many tokens
+ */
+public record CorpusStatistics(
+    long documents,
+    long tokens,
+    long types,
+    long unknown,
+    long duplicates,
+    long invalidBytes,
+    long emptyRows,
+    long bytes,
+    LengthHistogram lengths) {
+
+  /** The part of the tokens that the vocabulary does not have. */
+  public double oovRate() {
+    return tokens == 0 ? 0 : (double) unknown / tokens;
+  }
+
+  /**
+   * This text and another that was added to it. Types and duplicates of both together would take
+   * the texts: types stay those of this one, duplicates add up.
+   */
+  public CorpusStatistics plus(CorpusStatistics added) {
+    return new CorpusStatistics(
+        documents + added.documents,
+        tokens + added.tokens,
+        types,
+        unknown + added.unknown,
+        duplicates + added.duplicates,
+        invalidBytes + added.invalidBytes,
+        emptyRows + added.emptyRows,
+        bytes + added.bytes,
+        lengths.plus(added.lengths));
+  }
+
+  /** By their names in JSON. */
+  public Map<String, Object> fields() {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("documents", documents);
+    fields.put("tokens", tokens);
+    fields.put("types", types);
+    fields.put("unknown", unknown);
+    fields.put("oov_rate", oovRate());
+    fields.put("duplicates", duplicates);
+    fields.put("invalid_bytes", invalidBytes);
+    fields.put("empty_rows", emptyRows);
+    fields.put("bytes", bytes);
+    List<Map<String, Object>> bins = new ArrayList<>();
+    for (LengthHistogram.Bin bin : lengths.bins()) {
+      Map<String, Object> fieldsOfBin = new LinkedHashMap<>();
+      fieldsOfBin.put("from", bin.from());
+      fieldsOfBin.put("to", bin.to());
+      fieldsOfBin.put("documents", bin.documents());
+      bins.add(fieldsOfBin);
+    }
+    fields.put("lengths", bins);
+    return fields;
+  }
+
+  static CorpusStatistics read(JsonFields fields) {
+    LengthHistogram lengths = new LengthHistogram();
+    for (JsonFields bin : fields.objects("lengths")) {
+      lengths.add(bin.longInteger("from"), bin.longInteger("documents"));
+    }
+    return new CorpusStatistics(
+        fields.longInteger("documents"),
+        fields.longInteger("tokens"),
+        fields.longInteger("types"),
+        fields.longInteger("unknown"),
+        fields.longInteger("duplicates"),
+        fields.longInteger("invalid_bytes"),
+        fields.longInteger("empty_rows"),
+        fields.longInteger("bytes"),
+        lengths);
+  }
+}

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.train;
+
+import org.unroll.spark.ops.Figures;
+
+/**
+ * The most memory that the processes of a run have needed, in bytes.
+ *
+ * @param driver of the driver
+ * @param worker of the worker's process that needed most: the driver's own where workers are in it,
+ *     and 0 where it is not known
+ */
+public record MemoryPeaks(long driver, long worker) {
+  /** Such as {@code 412 MB in the driver, 1.1 GB in the largest worker process}. */
+  public String describe() {
+    String own = Figures.bytes(driver);
+    if (worker == driver) {
+      return own;
+    }
+    String largest =
+        worker == 0 ? "" : ", " + Figures.bytes(worker) + " in the largest worker process";
+    return own + " in the driver" + largest;
+  }
+}
