@@ -55,6 +55,10 @@ final class JsonFields {
     }
   }
 
+  boolean has(String name) {
+    return object.has(name);
+  }
+
   int integer(String name) {
     return field(name, "a whole number", n -> n.isIntegralNumber() && n.canConvertToInt())
         .intValue();

@@ -4,10 +4,13 @@ package org.unroll.rnn.train;
 import org.unroll.rnn.math.RandomBits;
 
 /** What a run draws random numbers for; each use of the one seed has keys of its own. */
-enum RandomUse {
+public enum RandomUse {
   INIT(1),
   DROPOUT(2),
-  STATE(3);
+  STATE(3),
+  SUBSAMPLE(4),
+  REACH(5),
+  NOISE(6);
 
   private final long id;
 
@@ -16,7 +19,7 @@ enum RandomUse {
   }
 
   /** The key of one drawing, told from others of this use by two numbers. */
-  long key(long seed, long a, long b) {
+  public long key(long seed, long a, long b) {
     return RandomBits.key(seed, id, a, b);
   }
 }

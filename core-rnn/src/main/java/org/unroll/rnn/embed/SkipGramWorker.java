@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.rnn.embed;
+
+import org.unroll.rnn.math.Ops;
+import org.unroll.rnn.math.PackedLeft;
+import org.unroll.rnn.math.PackedMatrix;
+import org.unroll.rnn.math.RandomBits;
+import org.unroll.rnn.model.Loss;
+import org.unroll.rnn.nn.Embedding;
+import org.unroll.rnn.train.RandomUse;
+import org.unroll.rnn.train.WeightedSum;
+import org.unroll.rnn.train.Window;
+
+/**
+ * Gradients of skip-gram with negative sampling. For a centre word with vector v and a context word
+ * with vector u, against K noise words n:
+ *
+ * <pre>
+ *   loss = -log s(u v) - sum over n of log s(-n v),    s(x) = 1 / (1 + exp(-x))
+ * </pre>
+ *
+ * The words of a round are taken in blocks of B successive centres, which share N noise words: each
+ * counts K/N times, so that the expected gradient is the same but all of a block is three matrix
+ * products (Ji et al. 2016, "Parallelizing Word2Vec in Shared and Distributed Memory").
+ *
+ * <pre>
+ *   Y = rows of [ contexts of the block, in the order of the text | noise ]      [M, D]
+ *   X = rows of the centres                                                      [B, D]
+ *   logits = Y X^T [M, B];   G = weights (s(logits) - labels);   dY = G X;   dX = G^T Y
+ * </pre>
+ *
+ * Buffers are allocated once. Not for use by two callers at a time.
+ */
+public final class SkipGramWorker {
+  /** B, centres of a block. */
+  static final int CENTRES = 64;
+
+  /** N, noise words of a block. */
+  static final int NOISE = 64;
+
+  /** Factors whose product is surely no zero, so that one logarithm does for all of them. */
+  private static final int FACTORS = 16;
+
+  /** Smallest probability in a loss. */
+  private static final double LEAST = 1e-12;
+
+  private final SkipGramModel model;
+  private final SkipGramSpec spec;
+  private final NoiseTable noise;
+  private final int size;
+  private final int[] ids;
+  private final float[] centres;
+  private final float[] others;
+  private final float[] logits;
+  private final float[] centreGradient;
+  private final float[] otherGradient;
+  private final PackedMatrix packed = new PackedMatrix();
+  private final PackedLeft packedGradient = new PackedLeft();
+  private final int[] centreIds = new int[CENTRES];
+
+  /** The first and the last context of each centre, and how many they are. */
+  private final int[] first = new int[CENTRES];
+
+  private final int[] last = new int[CENTRES];
+  private final int[] pairs = new int[CENTRES];
+  private float[] params;
+
+  /**
+   * A worker for any shards of a text.
+   *
+   * @param counts of each word in the whole text
+   */
+  public SkipGramWorker(SkipGramModel model, SkipGramSpec spec, long[] counts) {
+    this.model = model;
+    this.spec = spec;
+    noise = new NoiseTable(counts);
+    size = model.size();
+    int rows = CENTRES + 2 * spec.window() + NOISE;
+    ids = new int[rows];
+    centres = new float[CENTRES * size];
+    others = new float[rows * size];
+    logits = new float[rows * CENTRES];
+    centreGradient = new float[centres.length];
+    otherGradient = new float[others.length];
+  }
+
+  /** Takes parameters, which stay the same until the next call. */
+  public void setParams(float[] params) {
+    this.params = params;
+  }
+
+  /** Adds the gradient and the loss of a shard's part of a round, with its pairs as the weight. */
+  public void gradient(SkipGramText text, Window window, int windows, WeightedSum into) {
+    text.fill(window, windows);
+    int shard = text.shard();
+    long reachKey = RandomUse.REACH.key(spec.seed(), window.step(), shard);
+    long noiseKey = RandomUse.NOISE.key(spec.seed(), window.step(), shard);
+    for (int from = 0; from < text.count(); from += CENTRES) {
+      int count = Math.min(CENTRES, text.count() - from);
+      block(text, from, count, reachKey, RandomBits.key(noiseKey, from), into);
+    }
+  }
+
+  private void block(
+      SkipGramText text, int from, int count, long reachKey, long noiseKey, WeightedSum into) {
+    int start = Math.max(0, from - spec.window());
+    int end = Math.min(text.count(), from + count + spec.window());
+    int contexts = end - start;
+    int rows = contexts + NOISE;
+    System.arraycopy(text.kept(), from, centreIds, 0, count);
+    System.arraycopy(text.kept(), start, ids, 0, contexts);
+    for (int i = 0; i < NOISE; i++) {
+      ids[contexts + i] = noise.draw(noiseKey, i);
+    }
+    int allPairs = reach(text, from, count, start, end, reachKey);
+    if (allPairs == 0) {
+      return;
+    }
+    Embedding.forward(params, model.centres(), centreIds, count, centres);
+    Embedding.forward(params, model.contexts(), ids, rows, others);
+    packed.packTransposed(centres, 0, size, count, size);
+    Ops.gemm(rows, others, 0, size, packed, logits, 0, count, false);
+    Ops.sigmoid(logits, 0, rows * count);
+    double loss = loss(count, from - start, contexts);
+    into.add(new Loss(loss, allPairs));
+
+    packed.pack(centres, 0, size, count, size);
+    Ops.gemm(rows, logits, 0, count, packed, otherGradient, 0, size, false);
+    packedGradient.pack(logits, 0, count, rows, count);
+    packed.pack(others, 0, size, rows, size);
+    Ops.gemm(packedGradient, packed, centreGradient, 0, size, false);
+    Embedding.backward(centreGradient, model.centres(), centreIds, count, into.parts());
+    Embedding.backward(otherGradient, model.contexts(), ids, rows, into.parts());
+  }
+
+  /** Draws which contexts each centre has; returns the number of pairs. */
+  private int reach(SkipGramText text, int from, int count, int start, int end, long key) {
+    int all = 0;
+    for (int i = 0; i < count; i++) {
+      int centre = from + i;
+      int reach = 1 + (int) ((RandomBits.bits(key, centre) >>> 33) * spec.window() >>> 31);
+      int lo = centre;
+      while (lo > start && centre - lo < reach && text.sameSentence(lo - 1, centre)) {
+        lo--;
+      }
+      int hi = centre;
+      while (hi + 1 < end && hi - centre < reach && text.sameSentence(hi + 1, centre)) {
+        hi++;
+      }
+      first[i] = lo - start;
+      last[i] = hi - start;
+      pairs[i] = hi - lo;
+      all += pairs[i];
+    }
+    return all;
+  }
+
+  /**
+   * Turns the probabilities {@code [M, B]} into the gradient of the logits; returns the summed
+   * loss.
+   *
+   * @param offset the row of the first centre among the contexts
+   */
+  private double loss(int count, int offset, int contexts) {
+    double loss = 0;
+    for (int j = 0; j < contexts; j++) {
+      for (int i = 0, at = j * count; i < count; i++, at++) {
+        boolean isPair = j >= first[i] && j <= last[i] && j != offset + i;
+        if (isPair) {
+          loss -= StrictMath.log(Math.max(LEAST, logits[at]));
+          logits[at] -= 1;
+        } else {
+          logits[at] = 0;
+        }
+      }
+    }
+    float share = spec.negative() / (float) NOISE;
+    int begin = contexts * count;
+    for (int i = 0; i < count; i++) {
+      float weight = pairs[i] * share;
+      double product = 1;
+      double logs = 0;
+      for (int n = 0, at = begin + i; n < NOISE; n++, at += count) {
+        product *= Math.max(LEAST, 1 - logits[at]);
+        logits[at] *= weight;
+        if (n % FACTORS == FACTORS - 1) {
+          logs += StrictMath.log(product);
+          product = 1;
+        }
+      }
+      loss -= weight * logs;
+    }
+    return loss;
+  }
+}
