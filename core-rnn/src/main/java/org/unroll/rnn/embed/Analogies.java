@@ -4,9 +4,11 @@ package org.unroll.rnn.embed;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Answers analogy questions by 3CosAdd (Mikolov et al. 2013, "Linguistic Regularities in Continuous
@@ -15,6 +17,7 @@ import java.util.Map;
  * word that has no vector are left out and counted.
  */
 public final class Analogies {
+  private final WordVectors vectors;
   private final VectorSearch search;
   private final Map<String, Integer> ids = new HashMap<>();
   private final boolean caseSensitive;
@@ -64,6 +67,7 @@ public final class Analogies {
    */
   public Analogies(WordVectors vectors, int restrict, boolean caseSensitive) {
     int words = restrict == 0 ? vectors.words() : Math.min(restrict, vectors.words());
+    this.vectors = vectors;
     this.caseSensitive = caseSensitive;
     search = new VectorSearch(vectors, words);
     candidates = new boolean[words];
@@ -108,6 +112,26 @@ public final class Analogies {
       found[i] = id;
     }
     return found;
+  }
+
+  /**
+   * The first pairs of words that questions are made of and that have vectors, as the vocabulary
+   * spells them: a with b, and c with d, each pair once.
+   */
+  public List<List<String>> pairs(List<AnalogyQuestions.Question> questions, int most) {
+    Set<List<String>> pairs = new LinkedHashSet<>();
+    for (AnalogyQuestions.Question question : questions) {
+      int[] found = ids(question);
+      if (found != null && pairs.size() < most) {
+        pairs.add(List.of(token(found[0]), token(found[1])));
+        pairs.add(List.of(token(found[2]), token(found[3])));
+      }
+    }
+    return pairs.stream().limit(most).toList();
+  }
+
+  private String token(int word) {
+    return vectors.vocabulary().token(word);
   }
 
   private void askIfFull(List<Asked> batch, Map<String, Score> scores) {

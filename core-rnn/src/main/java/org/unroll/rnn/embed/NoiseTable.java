@@ -25,7 +25,7 @@ final class NoiseTable {
     double[] share = new double[n];
     double total = 0;
     for (int i = 0; i < n; i++) {
-      share[i] = StrictMath.pow(counts[i], POWER);
+      share[i] = weight(counts[i]);
       total += share[i];
     }
     limits = new long[n];
@@ -56,6 +56,11 @@ final class NoiseTable {
     }
     fillRest(small, smalls, counts);
     fillRest(large, larges, counts);
+  }
+
+  /** What the probability of a word of this count is proportional to. */
+  static double weight(long count) {
+    return StrictMath.pow(count, POWER);
   }
 
   /** What rounding has left over stands for itself. */

@@ -32,6 +32,8 @@ public record SkipGramSpec(
     long seed,
     Wire wire)
     implements Serializable {
+  /** Of the first rate, what is left at the end; as in word2vec. */
+  private static final double LAST_RATE = 1e-4;
 
   public SkipGramSpec {
     requirePositive("embedding", size);
@@ -60,6 +62,11 @@ public record SkipGramSpec(
   /** Rounds of an epoch over a text of so many tokens. */
   public int windows(long tokens) {
     return Math.toIntExact(Math.max(1, (tokens + batch - 1) / batch));
+  }
+
+  /** The learning rate of a round: it falls linearly to nearly nothing. */
+  double rate(long step, long steps) {
+    return lr * Math.max(LAST_RATE, 1 - step / (double) steps);
   }
 
   /** The first token of a shard of a text; its end is the first of the next. */

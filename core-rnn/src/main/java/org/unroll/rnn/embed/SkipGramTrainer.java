@@ -9,19 +9,18 @@ import org.unroll.rnn.train.WeightedSum;
 import org.unroll.rnn.train.Window;
 
 /**
- * Learns word vectors in synchronous rounds: all shards compute with the same vectors, their sums
- * are added along one tree, and one update follows. What comes out depends on the text and the
- * specification alone, not on how many workers there are.
+ * Learns word vectors in synchronous rounds: all shards start from the same vectors, learn from
+ * their part of the round one block after the other, and by how much they have changed them is
+ * added along one tree; see {@link SkipGramWorker} and {@link RowMerge}. What comes out depends on
+ * the text and the specification alone, not on how many workers there are.
  */
 public final class SkipGramTrainer {
-  /** Of the first rate, what is left at the end; as in word2vec. */
-  private static final double LAST_RATE = 1e-4;
-
   /** With fewer rows for each thread than this, waking it up would take longer than its work. */
   private static final int ROWS_A_THREAD = 1 << 13;
 
   private final SkipGramModel model;
   private final SkipGramSpec spec;
+  private final long[] counts;
 
   /** Follows a training. */
   @FunctionalInterface
@@ -36,10 +35,15 @@ public final class SkipGramTrainer {
     void round(Window window, int windows, Loss loss);
   }
 
-  /** For a vocabulary of the model. */
-  public SkipGramTrainer(SkipGramModel model, SkipGramSpec spec) {
+  /**
+   * For the words of a model.
+   *
+   * @param counts of each word in the whole text
+   */
+  public SkipGramTrainer(SkipGramModel model, SkipGramSpec spec, long[] counts) {
     this.model = model;
     this.spec = spec;
+    this.counts = counts;
   }
 
   /**
@@ -50,13 +54,13 @@ public final class SkipGramTrainer {
    */
   public float[] fit(Rounds rounds, Listener listener) {
     float[] params = model.start(spec.seed());
-    RowDescent descent = new RowDescent(spec.size(), new Team(threads()));
+    RowMerge merge = new RowMerge(model, spec, counts, new Team(threads()));
     int windows = rounds.windows();
     long length = (long) spec.epochs() * windows;
     for (long step = 0; step < length; step++) {
       Window window = new Window((int) (step / windows), (int) (step % windows), step);
       WeightedSum sum = rounds.gradient(window, params);
-      double lr = spec.lr() * Math.max(LAST_RATE, 1 - step / (double) length);
+      double lr = spec.rate(step, length);
       if (!Double.isFinite(sum.loss().sum())) {
         throw new IllegalStateException(
             "the vectors diverged in round "
@@ -67,7 +71,7 @@ public final class SkipGramTrainer {
                 + lr
                 + ": lower --lr");
       }
-      descent.apply(params, sum.parts(), lr);
+      merge.apply(params, sum.parts(), lr);
       listener.round(window, windows, sum.loss());
     }
     return Arrays.copyOfRange(params, model.centres().offset(), model.centres().end());

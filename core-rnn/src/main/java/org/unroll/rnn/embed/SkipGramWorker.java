@@ -6,22 +6,23 @@ import org.unroll.rnn.math.PackedLeft;
 import org.unroll.rnn.math.PackedMatrix;
 import org.unroll.rnn.math.RandomBits;
 import org.unroll.rnn.model.Loss;
-import org.unroll.rnn.nn.Embedding;
 import org.unroll.rnn.train.RandomUse;
 import org.unroll.rnn.train.WeightedSum;
 import org.unroll.rnn.train.Window;
 
 /**
- * Gradients of skip-gram with negative sampling. For a centre word with vector v and a context word
- * with vector u, against K noise words n:
+ * Skip-gram with negative sampling on a shard's part of a round. For a centre word with vector v
+ * and a context word with vector u, against K noise words n:
  *
  * <pre>
  *   loss = -log s(u v) - sum over n of log s(-n v),    s(x) = 1 / (1 + exp(-x))
  * </pre>
  *
- * The words of a round are taken in blocks of B successive centres, which share N noise words: each
- * counts K/N times, so that the expected gradient is the same but all of a block is three matrix
- * products (Ji et al. 2016, "Parallelizing Word2Vec in Shared and Distributed Memory").
+ * The words of a round are taken in blocks of B successive centres, which share {@code N = B K}
+ * noise words: each counts K/N times for every pair, so that the expected gradient is the same but
+ * all of a block is three matrix products (Ji et al. 2016, "Parallelizing Word2Vec in Shared and
+ * Distributed Memory"). After each block the shard's own copies of the rows move against the
+ * gradient; the round's parameters stay as they are.
  *
  * <pre>
  *   Y = rows of [ contexts of the block, in the order of the text | noise ]      [M, D]
@@ -33,10 +34,7 @@ import org.unroll.rnn.train.Window;
  */
 public final class SkipGramWorker {
   /** B, centres of a block. */
-  static final int CENTRES = 64;
-
-  /** N, noise words of a block. */
-  static final int NOISE = 64;
+  private static final int CENTRES = 16;
 
   /** Factors whose product is surely no zero, so that one logarithm does for all of them. */
   private static final int FACTORS = 16;
@@ -48,7 +46,11 @@ public final class SkipGramWorker {
   private final SkipGramSpec spec;
   private final NoiseTable noise;
   private final int size;
-  private final int[] ids;
+  private final RowSet rows;
+
+  /** N. */
+  private final int noises;
+
   private final float[] centres;
   private final float[] others;
   private final float[] logits;
@@ -56,7 +58,14 @@ public final class SkipGramWorker {
   private final float[] otherGradient;
   private final PackedMatrix packed = new PackedMatrix();
   private final PackedLeft packedGradient = new PackedLeft();
-  private final int[] centreIds = new int[CENTRES];
+
+  /**
+   * In the set of rows: the words of a round as centres and as contexts, the noise of its blocks.
+   */
+  private int[] centrePlaces = {};
+
+  private int[] contextPlaces = {};
+  private int[] noisePlaces = {};
 
   /** The first and the last context of each centre, and how many they are. */
   private final int[] first = new int[CENTRES];
@@ -74,12 +83,13 @@ public final class SkipGramWorker {
     this.model = model;
     this.spec = spec;
     noise = new NoiseTable(counts);
+    noises = CENTRES * spec.negative();
     size = model.size();
-    int rows = CENTRES + 2 * spec.window() + NOISE;
-    ids = new int[rows];
+    rows = new RowSet(2 * model.words(), size);
+    int most = CENTRES + 2 * spec.window() + noises;
     centres = new float[CENTRES * size];
-    others = new float[rows * size];
-    logits = new float[rows * CENTRES];
+    others = new float[most * size];
+    logits = new float[most * CENTRES];
     centreGradient = new float[centres.length];
     otherGradient = new float[others.length];
   }
@@ -89,48 +99,67 @@ public final class SkipGramWorker {
     this.params = params;
   }
 
-  /** Adds the gradient and the loss of a shard's part of a round, with its pairs as the weight. */
-  public void gradient(SkipGramText text, Window window, int windows, WeightedSum into) {
+  /**
+   * Learns from a shard's part of a round, from the parameters on, and adds by how much they change
+   * and the loss, with the pairs as its weight.
+   */
+  public void learn(SkipGramText text, Window window, int windows, WeightedSum into) {
     text.fill(window, windows);
-    int shard = text.shard();
-    long reachKey = RandomUse.REACH.key(spec.seed(), window.step(), shard);
-    long noiseKey = RandomUse.NOISE.key(spec.seed(), window.step(), shard);
+    place(text, RandomUse.NOISE.key(spec.seed(), window.step(), text.shard()));
+    rows.load(params);
+    float rate = (float) spec.rate(window.step(), (long) spec.epochs() * windows);
+    long reachKey = RandomUse.REACH.key(spec.seed(), window.step(), text.shard());
     for (int from = 0; from < text.count(); from += CENTRES) {
-      int count = Math.min(CENTRES, text.count() - from);
-      block(text, from, count, reachKey, RandomBits.key(noiseKey, from), into);
+      block(text, from, Math.min(CENTRES, text.count() - from), reachKey, rate, into);
+    }
+    rows.addChanges(params, into.parts());
+  }
+
+  private void place(SkipGramText text, long noiseKey) {
+    int count = text.count();
+    int drawn = (count + CENTRES - 1) / CENTRES * noises;
+    if (centrePlaces.length < count) {
+      centrePlaces = new int[count];
+      contextPlaces = new int[count];
+      noisePlaces = new int[drawn];
+    }
+    rows.clear(2 * count + drawn);
+    for (int i = 0; i < count; i++) {
+      centrePlaces[i] = rows.place(text.kept()[i]);
+      contextPlaces[i] = rows.place(model.words() + text.kept()[i]);
+    }
+    for (int i = 0; i < drawn; i++) {
+      noisePlaces[i] = rows.place(model.words() + noise.draw(noiseKey, i));
     }
   }
 
   private void block(
-      SkipGramText text, int from, int count, long reachKey, long noiseKey, WeightedSum into) {
+      SkipGramText text, int from, int count, long reachKey, float rate, WeightedSum into) {
     int start = Math.max(0, from - spec.window());
     int end = Math.min(text.count(), from + count + spec.window());
-    int contexts = end - start;
-    int rows = contexts + NOISE;
-    System.arraycopy(text.kept(), from, centreIds, 0, count);
-    System.arraycopy(text.kept(), start, ids, 0, contexts);
-    for (int i = 0; i < NOISE; i++) {
-      ids[contexts + i] = noise.draw(noiseKey, i);
-    }
     int allPairs = reach(text, from, count, start, end, reachKey);
     if (allPairs == 0) {
       return;
     }
-    Embedding.forward(params, model.centres(), centreIds, count, centres);
-    Embedding.forward(params, model.contexts(), ids, rows, others);
+    int contexts = end - start;
+    int others = contexts + noises;
+    int noiseFrom = from / CENTRES * noises;
+    rows.gather(centrePlaces, from, count, centres, 0);
+    rows.gather(contextPlaces, start, contexts, this.others, 0);
+    rows.gather(noisePlaces, noiseFrom, noises, this.others, contexts * size);
     packed.packTransposed(centres, 0, size, count, size);
-    Ops.gemm(rows, others, 0, size, packed, logits, 0, count, false);
-    Ops.sigmoid(logits, 0, rows * count);
-    double loss = loss(count, from - start, contexts);
-    into.add(new Loss(loss, allPairs));
+    Ops.gemm(others, this.others, 0, size, packed, logits, 0, count, false);
+    Ops.sigmoid(logits, 0, others * count);
+    into.add(new Loss(loss(count, from - start, contexts), allPairs));
 
     packed.pack(centres, 0, size, count, size);
-    Ops.gemm(rows, logits, 0, count, packed, otherGradient, 0, size, false);
-    packedGradient.pack(logits, 0, count, rows, count);
-    packed.pack(others, 0, size, rows, size);
+    Ops.gemm(others, logits, 0, count, packed, otherGradient, 0, size, false);
+    packedGradient.pack(logits, 0, count, others, count);
+    packed.pack(this.others, 0, size, others, size);
     Ops.gemm(packedGradient, packed, centreGradient, 0, size, false);
-    Embedding.backward(centreGradient, model.centres(), centreIds, count, into.parts());
-    Embedding.backward(otherGradient, model.contexts(), ids, rows, into.parts());
+    rows.add(centrePlaces, from, count, -rate, centreGradient, 0);
+    rows.add(contextPlaces, start, contexts, -rate, otherGradient, 0);
+    rows.add(noisePlaces, noiseFrom, noises, -rate, otherGradient, contexts * size);
   }
 
   /** Draws which contexts each centre has; returns the number of pairs. */
@@ -174,16 +203,16 @@ public final class SkipGramWorker {
         }
       }
     }
-    float share = spec.negative() / (float) NOISE;
+    float share = spec.negative() / (float) noises;
     int begin = contexts * count;
     for (int i = 0; i < count; i++) {
       float weight = pairs[i] * share;
       double product = 1;
       double logs = 0;
-      for (int n = 0, at = begin + i; n < NOISE; n++, at += count) {
+      for (int n = 0, at = begin + i; n < noises; n++, at += count) {
         product *= Math.max(LEAST, 1 - logits[at]);
         logits[at] *= weight;
-        if (n % FACTORS == FACTORS - 1) {
+        if (n % FACTORS == FACTORS - 1 || n == noises - 1) {
           logs += StrictMath.log(product);
           product = 1;
         }

@@ -31,12 +31,17 @@ public final class Cli {
         new TrainCommand(invocation),
         new EvaluateCommand(invocation),
         new GenerateCommand(invocation),
+        new EmbedCommand(invocation),
+        new NeighboursCommand(invocation),
+        new AnalogiesCommand(invocation),
+        new ExportCommand(invocation),
         new PlanCommand(invocation));
   }
 
   private static CommandLine bench(Invocation invocation) {
     return new CommandLine(new BenchCommand())
         .addSubcommand(new BenchCellsCommand(invocation))
+        .addSubcommand(new BenchEmbedCommand(invocation))
         .addSubcommand(new BenchKernelsCommand(invocation))
         .addSubcommand(new BenchRoundsCommand(invocation));
   }

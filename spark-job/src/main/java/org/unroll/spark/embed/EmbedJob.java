@@ -67,7 +67,7 @@ public final class EmbedJob {
   private float[] skipGram(EmbedText text, int workers, Epochs epochs) {
     SkipGramWork work = SkipGramWork.of(text, request.spec());
     try (Rounds rounds = RoundsFactory.create(context(), request.rounds(), workers, work)) {
-      return new SkipGramTrainer(work.model(), request.spec()).fit(rounds, epochs);
+      return new SkipGramTrainer(work.model(), request.spec(), work.counts()).fit(rounds, epochs);
     }
   }
 

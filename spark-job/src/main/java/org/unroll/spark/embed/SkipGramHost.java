@@ -55,7 +55,7 @@ final class SkipGramHost implements ShardHost {
 
   @Override
   public void gradient(int shard, Window window, WeightedSum into) {
-    worker.gradient(texts[shard - first], window, windows, into);
+    worker.learn(texts[shard - first], window, windows, into);
   }
 
   @Override
