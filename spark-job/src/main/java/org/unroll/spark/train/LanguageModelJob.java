@@ -54,7 +54,7 @@ public final class LanguageModelJob {
     SequenceModel model = new SequenceModel(request.model().apply(text.vocabulary().size()));
     describe(text, model, workers);
 
-    RunIdentity run = new RunIdentity(request.data(), text.hash(), model.spec(), train);
+    RunIdentity run = new RunIdentity(request.data(), text.hash(), model.spec(), train).startingFrom(request.embeddings());
     Optional<TrainState> state = checkpoints.resume(run, request.overwrite());
     folder.claim(run.id());
     checkpoints.prepare();
@@ -72,7 +72,7 @@ public final class LanguageModelJob {
         result =
             state.isPresent()
                 ? trainer.resume(rounds, state.get(), narrator)
-                : trainer.fit(rounds, null, narrator);
+                : trainer.fit(rounds, start(model, text), narrator);
       }
       LanguageModelResult finished = files.finish(result, checkpoints.seconds());
       checkpoints.remove();
@@ -80,6 +80,13 @@ public final class LanguageModelJob {
     } catch (TrainingDivergedException e) {
       throw checkpoints.explain(e);
     }
+  }
+
+  /** The parameters that an embedding from word vectors starts from; null to draw all. */
+  private float[] start(SequenceModel model, TextSplits text) {
+    return request.embeddings() == null
+        ? null
+        : request.embeddings().params(model, request.train(), text.vocabulary());
   }
 
   /**
@@ -115,6 +122,13 @@ public final class LanguageModelJob {
             + ", "
             + Figures.count(model.layout().size())
             + " parameters.");
+    if (request.embeddings() != null) {
+      terminal.note(
+          request
+              .embeddings()
+              .coverage(text.vocabulary())
+              .describe(request.embeddings().path()));
+    }
     int threads = spark.sparkContext().getConf().getInt("spark.task.cpus", 1);
     terminal.note(
         "Rounds: "
