@@ -10,7 +10,7 @@ import org.unroll.rnn.train.Wire;
  * text it defines the vectors to the bit.
  *
  * @param size D, the width of a vector
- * @param window the farthest a context word may be; every centre draws its own reach from 1 to this
+ * @param window the farthest a context word may be; nearer ones count more
  * @param negative K, noise words that a context word is set against
  * @param subsample frequency from which on words are left out at random, 0 to keep all
  * @param epochs passes over the text

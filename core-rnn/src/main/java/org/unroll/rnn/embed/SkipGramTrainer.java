@@ -2,6 +2,7 @@
 package org.unroll.rnn.embed;
 
 import java.util.Arrays;
+import org.unroll.rnn.math.Ops;
 import org.unroll.rnn.math.Team;
 import org.unroll.rnn.model.Loss;
 import org.unroll.rnn.train.Rounds;
@@ -49,7 +50,7 @@ public final class SkipGramTrainer {
   /**
    * Trains from the start to the end.
    *
-   * @return the vectors of the words as centres, {@code [V, D]}
+   * @return the vectors of the words as centres, {@code [V, D]}, centred; see {@link #centre}
    * @throws IllegalStateException if the numbers have become infinite
    */
   public float[] fit(Rounds rounds, Listener listener) {
@@ -74,7 +75,31 @@ public final class SkipGramTrainer {
       merge.apply(params, sum.parts(), lr);
       listener.round(window, windows, sum.loss());
     }
-    return Arrays.copyOfRange(params, model.centres().offset(), model.centres().end());
+    float[] vectors = Arrays.copyOfRange(params, model.centres().offset(), model.centres().end());
+    centre(vectors, spec.size());
+    return vectors;
+  }
+
+  /**
+   * Takes from every vector what all have in common, which says nothing about a word and makes any
+   * two look alike (Mu and Viswanath 2018, "All-but-the-Top"): {@code v -= |v| m} with the mean m
+   * of all {@code v / |v|}.
+   */
+  static void centre(float[] vectors, int size) {
+    int words = vectors.length / size;
+    double[] mean = new double[size];
+    for (int w = 0; w < words; w++) {
+      double norm = Math.sqrt(Ops.sumOfSquares(vectors, w * size, size));
+      for (int i = 0; i < size && norm > 0; i++) {
+        mean[i] += vectors[w * size + i] / norm / words;
+      }
+    }
+    for (int w = 0; w < words; w++) {
+      double norm = Math.sqrt(Ops.sumOfSquares(vectors, w * size, size));
+      for (int i = 0; i < size; i++) {
+        vectors[w * size + i] -= (float) (norm * mean[i]);
+      }
+    }
   }
 
   /** The workers wait meanwhile, so all cores are free for the update. */

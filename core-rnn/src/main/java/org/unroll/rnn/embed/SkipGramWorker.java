@@ -4,7 +4,6 @@ package org.unroll.rnn.embed;
 import org.unroll.rnn.math.Ops;
 import org.unroll.rnn.math.PackedLeft;
 import org.unroll.rnn.math.PackedMatrix;
-import org.unroll.rnn.math.RandomBits;
 import org.unroll.rnn.model.Loss;
 import org.unroll.rnn.train.RandomUse;
 import org.unroll.rnn.train.WeightedSum;
@@ -18,7 +17,10 @@ import org.unroll.rnn.train.Window;
  *   loss = -log s(u v) - sum over n of log s(-n v),    s(x) = 1 / (1 + exp(-x))
  * </pre>
  *
- * The words of a round are taken in blocks of B successive centres, which share {@code N = B K}
+ * A context at distance d counts {@code (W + 1 - d) / W} for the window W: word2vec draws a reach
+ * from 1 to W for each centre, of which this is the mean.
+ *
+ * <p>The words of a round are taken in blocks of B successive centres, which share {@code N = B K}
  * noise words: each counts K/N times for every pair, so that the expected gradient is the same but
  * all of a block is three matrix products (Ji et al. 2016, "Parallelizing Word2Vec in Shared and
  * Distributed Memory"). After each block the shard's own copies of the rows move against the
@@ -67,11 +69,11 @@ public final class SkipGramWorker {
   private int[] contextPlaces = {};
   private int[] noisePlaces = {};
 
-  /** The first and the last context of each centre, and how many they are. */
+  /** The first and the last context of each centre, and their weight. */
   private final int[] first = new int[CENTRES];
 
   private final int[] last = new int[CENTRES];
-  private final int[] pairs = new int[CENTRES];
+  private final float[] pairs = new float[CENTRES];
   private float[] params;
 
   /**
@@ -101,16 +103,15 @@ public final class SkipGramWorker {
 
   /**
    * Learns from a shard's part of a round, from the parameters on, and adds by how much they change
-   * and the loss, with the pairs as its weight.
+   * and the loss, with that of the pairs as its weight.
    */
   public void learn(SkipGramText text, Window window, int windows, WeightedSum into) {
     text.fill(window, windows);
     place(text, RandomUse.NOISE.key(spec.seed(), window.step(), text.shard()));
     rows.load(params);
     float rate = (float) spec.rate(window.step(), (long) spec.epochs() * windows);
-    long reachKey = RandomUse.REACH.key(spec.seed(), window.step(), text.shard());
     for (int from = 0; from < text.count(); from += CENTRES) {
-      block(text, from, Math.min(CENTRES, text.count() - from), reachKey, rate, into);
+      block(text, from, Math.min(CENTRES, text.count() - from), rate, into);
     }
     rows.addChanges(params, into.parts());
   }
@@ -133,11 +134,10 @@ public final class SkipGramWorker {
     }
   }
 
-  private void block(
-      SkipGramText text, int from, int count, long reachKey, float rate, WeightedSum into) {
+  private void block(SkipGramText text, int from, int count, float rate, WeightedSum into) {
     int start = Math.max(0, from - spec.window());
     int end = Math.min(text.count(), from + count + spec.window());
-    int allPairs = reach(text, from, count, start, end, reachKey);
+    double allPairs = reach(text, from, count, start, end);
     if (allPairs == 0) {
       return;
     }
@@ -162,26 +162,36 @@ public final class SkipGramWorker {
     rows.add(noisePlaces, noiseFrom, noises, -rate, otherGradient, contexts * size);
   }
 
-  /** Draws which contexts each centre has; returns the number of pairs. */
-  private int reach(SkipGramText text, int from, int count, int start, int end, long key) {
-    int all = 0;
+  /** Finds which contexts each centre has; returns the weight of all pairs. */
+  private double reach(SkipGramText text, int from, int count, int start, int end) {
+    int window = spec.window();
+    double all = 0;
     for (int i = 0; i < count; i++) {
       int centre = from + i;
-      int reach = 1 + (int) ((RandomBits.bits(key, centre) >>> 33) * spec.window() >>> 31);
       int lo = centre;
-      while (lo > start && centre - lo < reach && text.sameSentence(lo - 1, centre)) {
+      while (lo > start && centre - lo < window && text.sameSentence(lo - 1, centre)) {
         lo--;
       }
       int hi = centre;
-      while (hi + 1 < end && hi - centre < reach && text.sameSentence(hi + 1, centre)) {
+      while (hi + 1 < end && hi - centre < window && text.sameSentence(hi + 1, centre)) {
         hi++;
       }
       first[i] = lo - start;
       last[i] = hi - start;
-      pairs[i] = hi - lo;
+      pairs[i] = (float) (sumOfWeights(centre - lo) + sumOfWeights(hi - centre));
       all += pairs[i];
     }
     return all;
+  }
+
+  /** The weight of the contexts up to a distance, to one side. */
+  private double sumOfWeights(int distance) {
+    return distance - distance * (distance - 1) / 2.0 / spec.window();
+  }
+
+  /** The weight of a context at a distance. */
+  private float weight(int distance) {
+    return (spec.window() + 1 - distance) / (float) spec.window();
   }
 
   /**
@@ -196,8 +206,9 @@ public final class SkipGramWorker {
       for (int i = 0, at = j * count; i < count; i++, at++) {
         boolean isPair = j >= first[i] && j <= last[i] && j != offset + i;
         if (isPair) {
-          loss -= StrictMath.log(Math.max(LEAST, logits[at]));
-          logits[at] -= 1;
+          float weight = weight(Math.abs(j - offset - i));
+          loss -= weight * StrictMath.log(Math.max(LEAST, logits[at]));
+          logits[at] = weight * (logits[at] - 1);
         } else {
           logits[at] = 0;
         }
@@ -206,19 +217,23 @@ public final class SkipGramWorker {
     float share = spec.negative() / (float) noises;
     int begin = contexts * count;
     for (int i = 0; i < count; i++) {
-      float weight = pairs[i] * share;
-      double product = 1;
-      double logs = 0;
-      for (int n = 0, at = begin + i; n < noises; n++, at += count) {
-        product *= Math.max(LEAST, 1 - logits[at]);
-        logits[at] *= weight;
-        if (n % FACTORS == FACTORS - 1 || n == noises - 1) {
-          logs += StrictMath.log(product);
-          product = 1;
-        }
-      }
-      loss -= weight * logs;
+      loss += noiseLoss(pairs[i] * share, begin + i, count);
     }
     return loss;
+  }
+
+  /** The noise of one centre, a column of the probabilities; as {@link #loss}. */
+  private double noiseLoss(float weight, int from, int count) {
+    double product = 1;
+    double logs = 0;
+    for (int n = 0, at = from; n < noises; n++, at += count) {
+      product *= Math.max(LEAST, 1 - logits[at]);
+      logits[at] *= weight;
+      if (n % FACTORS == FACTORS - 1 || n == noises - 1) {
+        logs += StrictMath.log(product);
+        product = 1;
+      }
+    }
+    return -weight * logs;
   }
 }

@@ -119,16 +119,4 @@ public final class VectorSearch {
     }
     return hits;
   }
-
-  /** The cosine of two words. */
-  public float cosine(int a, int b) {
-    float[] both = new float[2 * size];
-    addDirection(a, 1, both, 0);
-    addDirection(b, 1, both, size);
-    double sum = 0;
-    for (int i = 0; i < size; i++) {
-      sum += (double) both[i] * both[size + i];
-    }
-    return (float) sum;
-  }
 }

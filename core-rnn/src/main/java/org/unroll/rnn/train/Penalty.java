@@ -27,7 +27,10 @@ final class Penalty {
   Penalty(PenaltySpec spec, ParamLayout layout, int frozen) {
     l1 = (float) spec.l1();
     l2 = (float) spec.l2();
-    List<Param> weights = layout.params().stream().filter(p -> p.offset() >= frozen && applies(spec, p.role())).toList();
+    List<Param> weights =
+        layout.params().stream()
+            .filter(p -> p.offset() >= frozen && applies(spec, p.role()))
+            .toList();
     starts = weights.stream().mapToInt(Param::offset).toArray();
     ends = weights.stream().mapToInt(Param::end).toArray();
   }

@@ -9,8 +9,7 @@ public enum RandomUse {
   DROPOUT(2),
   STATE(3),
   SUBSAMPLE(4),
-  REACH(5),
-  NOISE(6);
+  NOISE(5);
 
   private final long id;
 

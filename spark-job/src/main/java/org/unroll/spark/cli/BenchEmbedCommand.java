@@ -34,7 +34,7 @@ final class BenchEmbedCommand extends BaseCommand {
   @Option(
       names = "--analogies",
       paramLabel = "FILE",
-      description = "Questions as the command analogies takes them.")
+      description = "Questions as the command analogies takes them (no default).")
   String file;
 
   @Option(

@@ -137,8 +137,7 @@ final class TrainingOptions {
   @Range(min = 1)
   Integer evalBatch;
 
-  TrainSpec spec(
-      OptimizerOptions rule, int shards, Wire wire, long seed, boolean frozenEmbedding) {
+  TrainSpec spec(OptimizerOptions rule, int shards, Wire wire, long seed, boolean frozenEmbedding) {
     return new TrainSpec(
         batch,
         window,

@@ -60,6 +60,11 @@ public final class EmbedJob {
         text.hash());
   }
 
+  /** Classes to register with Kryo where it insists on that. */
+  public static Class<?>[] kryoClasses() {
+    return MllibVectors.kryoClasses();
+  }
+
   private JavaSparkContext context() {
     return JavaSparkContext.fromSparkContext(spark.sparkContext());
   }

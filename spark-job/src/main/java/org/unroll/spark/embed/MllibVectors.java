@@ -29,7 +29,26 @@ final class MllibVectors {
   /** Words of a sentence for MLlib, which does not look across its end. */
   private static final int SENTENCE = 1000;
 
+  /** What MLlib sends around, some of it in classes of its own. */
+  private static final List<String> SENT =
+      List.of(
+          "org.apache.spark.mllib.feature.VocabWord",
+          "[Lorg.apache.spark.mllib.feature.VocabWord;",
+          "[Lscala.Tuple2;");
+
   private MllibVectors() {}
+
+  static Class<?>[] kryoClasses() {
+    Class<?>[] classes = new Class<?>[SENT.size()];
+    for (int i = 0; i < classes.length; i++) {
+      try {
+        classes[i] = Class.forName(SENT.get(i), false, Word2Vec.class.getClassLoader());
+      } catch (ClassNotFoundException e) {
+        throw new IllegalStateException("this Spark's MLlib has no " + SENT.get(i), e);
+      }
+    }
+    return classes;
+  }
 
   /**
    * Learns.
@@ -48,7 +67,9 @@ final class MllibVectors {
               + " numbers: raise --min-count, lower --vocab-size or --embedding, or use --method"
               + " skipgram.");
     }
-    Broadcast<Vocabulary> shared = spark.broadcast(words);
+    Broadcast<String[]> shared =
+        spark.broadcast(
+            words.entries().stream().map(Vocabulary.Entry::token).toArray(String[]::new));
     Sentences sentences = new Sentences(text.source(), text.wordOfToken(), shared);
     List<long[]> pieces = new ArrayList<>();
     for (long from = 0; from < text.source().tokens(); from += PIECE) {
@@ -82,7 +103,7 @@ final class MllibVectors {
   }
 
   /** Cuts text into sentences of words. */
-  private record Sentences(TokenSource source, int[] wordOfToken, Broadcast<Vocabulary> words)
+  private record Sentences(TokenSource source, int[] wordOfToken, Broadcast<String[]> words)
       implements Serializable {
 
     Iterator<List<String>> of(long[] piece) {
@@ -91,7 +112,7 @@ final class MllibVectors {
       for (int token : source.read(piece[0], piece[1])) {
         int word = wordOfToken[token];
         if (word >= 0) {
-          sentence.add(words.value().token(word));
+          sentence.add(words.value()[word]);
         }
         if (sentence.size() == SENTENCE || word == SkipGramText.BORDER && !sentence.isEmpty()) {
           sentences.add(sentence);

@@ -54,7 +54,9 @@ public final class LanguageModelJob {
     SequenceModel model = new SequenceModel(request.model().apply(text.vocabulary().size()));
     describe(text, model, workers);
 
-    RunIdentity run = new RunIdentity(request.data(), text.hash(), model.spec(), train).startingFrom(request.embeddings());
+    RunIdentity run =
+        new RunIdentity(request.data(), text.hash(), model.spec(), train)
+            .startingFrom(request.embeddings());
     Optional<TrainState> state = checkpoints.resume(run, request.overwrite());
     folder.claim(run.id());
     checkpoints.prepare();
@@ -124,10 +126,7 @@ public final class LanguageModelJob {
             + " parameters.");
     if (request.embeddings() != null) {
       terminal.note(
-          request
-              .embeddings()
-              .coverage(text.vocabulary())
-              .describe(request.embeddings().path()));
+          request.embeddings().coverage(text.vocabulary()).describe(request.embeddings().path()));
     }
     int threads = spark.sparkContext().getConf().getInt("spark.task.cpus", 1);
     terminal.note(

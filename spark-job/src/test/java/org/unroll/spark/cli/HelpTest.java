@@ -18,7 +18,17 @@ class HelpTest {
     Outcome outcome = Shell.run("--help");
     assertThat(outcome.exitCode()).isZero();
     assertThat(outcome.out())
-        .contains("quickstart", "train", "evaluate", "generate", "plan", "bench");
+        .contains(
+            "quickstart",
+            "train",
+            "evaluate",
+            "embed",
+            "neighbours",
+            "analogies",
+            "export",
+            "generate",
+            "plan",
+            "bench");
   }
 
   @Test
@@ -39,6 +49,11 @@ class HelpTest {
         "quickstart",
         "train",
         "evaluate",
+        "embed",
+        "neighbours",
+        "analogies",
+        "export",
+        "bench embed",
         "generate",
         "bench cells",
         "bench kernels",
@@ -58,6 +73,11 @@ class HelpTest {
         "quickstart",
         "train",
         "evaluate",
+        "embed",
+        "neighbours",
+        "analogies",
+        "export",
+        "bench embed",
         "generate",
         "bench cells",
         "bench kernels",
