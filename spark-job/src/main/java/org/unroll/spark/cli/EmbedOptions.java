@@ -67,7 +67,7 @@ final class EmbedOptions {
       names = "--lr",
       paramLabel = "RATE",
       description =
-          "Learning rate at first; it falls linearly (default: 0.1 for skipgram, 0.025 for mllib).")
+          "Learning rate at first; it falls linearly (default: 0.05 for skipgram, 0.025 for mllib).")
   @Range(above = true)
   Double lr;
 
@@ -93,7 +93,7 @@ final class EmbedOptions {
 
   @Option(
       names = "--batch",
-      defaultValue = "4096",
+      defaultValue = "8192",
       paramLabel = "WORDS",
       description =
           "Of skipgram: text between two updates, over all shards together; less learns faster by"

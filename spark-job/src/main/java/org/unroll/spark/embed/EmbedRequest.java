@@ -23,22 +23,4 @@ public record EmbedRequest(
     EmbedMethod method,
     SkipGramSpec spec,
     RoundsKind rounds,
-    int workers) {
-
-  /** The same by another method with its usual rate, or with other workers. */
-  public EmbedRequest with(EmbedMethod other, double lr, int otherWorkers) {
-    SkipGramSpec changed =
-        new SkipGramSpec(
-            spec.size(),
-            spec.window(),
-            spec.negative(),
-            spec.subsample(),
-            spec.epochs(),
-            spec.batch(),
-            lr,
-            spec.shards(),
-            spec.seed(),
-            spec.wire());
-    return new EmbedRequest(inputs, vocabularySize, minCount, other, changed, rounds, otherWorkers);
-  }
-}
+    int workers) {}
