@@ -21,6 +21,9 @@ final class VectorTextReader {
   private byte[] buffer = new byte[1 << 12];
   private long line;
 
+  /** Whether the last line that was read ends with a newline. */
+  private boolean ended;
+
   /** Reads from here on. */
   VectorTextReader(InputStream in, String sourceName) {
     this.in = in;
@@ -45,7 +48,17 @@ final class VectorTextReader {
     for (String text = first; text != null; text = nextLine()) {
       add(table, text, size);
     }
+    requireEnded();
     return table.vectors();
+  }
+
+  /** Of a number that is cut off, what is left would be another number. */
+  private void requireEnded() {
+    if (!ended) {
+      throw new InputException(
+          sourceName
+              + " is cut off: the last line does not end with a newline. Was it copied completely?");
+    }
   }
 
   /** A file behind its first line. */
@@ -69,6 +82,7 @@ final class VectorTextReader {
               + read
               + ". Was it copied completely?");
     }
+    requireEnded();
     return table.vectors();
   }
 
@@ -132,6 +146,7 @@ final class VectorTextReader {
       }
       buffer[length++] = (byte) c;
     }
+    ended = c == '\n';
     return length;
   }
 

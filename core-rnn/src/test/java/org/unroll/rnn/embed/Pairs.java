@@ -4,13 +4,9 @@ package org.unroll.rnn.embed;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import org.unroll.rnn.math.RandomBits;
-import org.unroll.rnn.model.Loss;
-import org.unroll.rnn.train.RoundTimes;
-import org.unroll.rnn.train.Rounds;
+import org.unroll.rnn.train.BareRounds;
 import org.unroll.rnn.train.ShardTree;
-import org.unroll.rnn.train.Split;
 import org.unroll.rnn.train.WeightedSum;
 import org.unroll.rnn.train.Window;
 
@@ -18,7 +14,7 @@ import org.unroll.rnn.train.Window;
  * A made-up language and rounds over it in one thread: words 2i and 2i+1 are a pair that stands in
  * the same sentences, {@value #NAMES} pairs in all, each sentence of one pair's words alone.
  */
-final class Pairs implements Rounds {
+final class Pairs extends BareRounds {
   static final int NAMES = 20;
   static final int WORDS = 2 * NAMES;
   private static final int SENTENCE = 6;
@@ -80,30 +76,4 @@ final class Pairs implements Rounds {
     }
     return tree.total();
   }
-
-  @Override
-  public Loss evaluate(Split split, float[] params) {
-    return Loss.ZERO;
-  }
-
-  @Override
-  public Map<ShardTree.Node, Loss> losses() {
-    return tree.losses();
-  }
-
-  @Override
-  public RoundTimes times() {
-    return RoundTimes.NONE;
-  }
-
-  @Override
-  public List<float[]> states() {
-    return List.of();
-  }
-
-  @Override
-  public void restore(List<float[]> states) {}
-
-  @Override
-  public void close() {}
 }

@@ -96,6 +96,7 @@ class VectorFilesTest {
         "a 1 2\\nb 1\\n|line 2 has 1 numbers behind its word, but the file has 2",
         "a 1 2\\nb 1 x\\n|line 2 has 'x' where number 2 of 2 must be",
         "a 1 2\\nb x 1\\n|line 2 has 'x' where number 1 of 2 must be",
+        "a 1 2\\nb 1 2|is cut off: the last line does not end with a newline",
         "a 1 NaN\\n|line 1: the vector of 'a' has NaN in it",
         "a 1 Infinity\\n|line 1: the vector of 'a' has Infinity in it",
         "2 2\\na 1 2\\n|is cut off: line 1 announces 2 words, but there are 1",

@@ -67,7 +67,7 @@ final class EmbedOptions {
       names = "--lr",
       paramLabel = "RATE",
       description =
-          "Learning rate at first; it falls linearly (default: 0.05 for skipgram, 0.025 for mllib).")
+          "Learning rate at first; it falls linearly (default: 0.035 for skipgram, 0.025 for mllib).")
   @Range(above = true)
   Double lr;
 

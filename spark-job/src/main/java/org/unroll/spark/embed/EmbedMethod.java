@@ -4,7 +4,7 @@ package org.unroll.spark.embed;
 /** How word vectors are learnt. */
 public enum EmbedMethod {
   /** Skip-gram with negative sampling in synchronous rounds, on our kernels. */
-  SKIPGRAM(0.05),
+  SKIPGRAM(0.035),
   /** Spark MLlib's Word2Vec: skip-gram with hierarchical softmax. */
   MLLIB(0.025);
 
