@@ -31,6 +31,7 @@ class ArchitectureTest {
           "model", Set.of("math", "nn", "data"),
           "io", Set.of("math", "nn", "data", "model"),
           "train", Set.of("math", "nn", "data", "model"),
+          "embed", Set.of("math", "nn", "data", "model", "io", "train"),
           "bench", Set.of("math", "nn", "data", "model", "io", "train"));
 
   private static final Pattern COMMENT = Pattern.compile("(?s)/\\*.*?\\*/|//[^\\n]*");

@@ -7,6 +7,7 @@ import org.apache.spark.serializer.KryoRegistrator;
 import org.unroll.spark.corpus.StreamCorpus;
 import org.unroll.spark.corpus.TextCorpus;
 import org.unroll.spark.prepare.PrepareJob;
+import org.unroll.spark.embed.EmbedJob;
 import org.unroll.spark.train.RoundResult;
 
 /**
@@ -24,5 +25,6 @@ public final class UnrollRegistrator implements KryoRegistrator {
     List.of(RoundResult.kryoClasses()).forEach(kryo::register);
     List.of(PrepareJob.kryoClasses()).forEach(kryo::register);
     List.of(StreamCorpus.kryoClasses()).forEach(kryo::register);
+    List.of(EmbedJob.kryoClasses()).forEach(kryo::register);
   }
 }

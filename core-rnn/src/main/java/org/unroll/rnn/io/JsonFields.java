@@ -57,6 +57,10 @@ public final class JsonFields {
     }
   }
 
+  boolean has(String name) {
+    return object.has(name);
+  }
+
   public int integer(String name) {
     return field(name, "a whole number", n -> n.isIntegralNumber() && n.canConvertToInt())
         .intValue();

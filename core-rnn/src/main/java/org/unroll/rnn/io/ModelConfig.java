@@ -35,6 +35,9 @@ public record ModelConfig(
   /** The version this program writes, and the newest it reads. */
   public static final int FORMAT_VERSION = 1;
 
+  private static final String KIND = "kind";
+  private static final String EMBEDDINGS = "embeddings";
+
   public ModelConfig {
     training = Collections.unmodifiableMap(new LinkedHashMap<>(training));
     provenance = Collections.unmodifiableMap(new LinkedHashMap<>(provenance));
@@ -49,11 +52,39 @@ public record ModelConfig(
     json.put("model", modelFields());
     json.put("training", training);
     json.put("provenance", provenance);
+    write(json, out);
+  }
+
+  private static void write(Map<String, Object> json, OutputStream out) throws IOException {
     // The default printer would end lines as the machine does.
     DefaultPrettyPrinter printer =
         new DefaultPrettyPrinter().withObjectIndenter(new DefaultIndenter("  ", "\n"));
     out.write(new JsonMapper().writer(printer).writeValueAsBytes(json));
     out.write('\n');
+  }
+
+  /**
+   * Writes the same file for a folder of word vectors, which has a kind and no model; the stream
+   * stays open.
+   *
+   * @param training how they were learnt
+   * @param provenance where they come from
+   */
+  public static void writeEmbeddings(
+      int words,
+      int size,
+      Map<String, Object> training,
+      Map<String, Object> provenance,
+      OutputStream out)
+      throws IOException {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("format_version", FORMAT_VERSION);
+    json.put(KIND, EMBEDDINGS);
+    json.put("words", words);
+    json.put("size", size);
+    json.put("training", training);
+    json.put("provenance", provenance);
+    write(json, out);
   }
 
   private Map<String, Object> modelFields() {
@@ -87,6 +118,12 @@ public record ModelConfig(
               + ", but this program reads versions up to "
               + FORMAT_VERSION
               + ": use the program that wrote it, or a newer one");
+    }
+    if (fields.has(KIND)) {
+      throw new InputException(
+          sourceName
+              + " belongs to word vectors and not to a model: look at them with neighbours and"
+              + " analogies, or train a model on them with --embeddings");
     }
     ModelConfig config =
         new ModelConfig(

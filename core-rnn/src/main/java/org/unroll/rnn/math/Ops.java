@@ -138,6 +138,12 @@ public final class Ops {
     KERNELS.addRowDots(rows, n, x, xo, y, 0, out, oo);
   }
 
+  /** {@code x = 1 / (1 + exp(-x))} over n elements. */
+  public static void sigmoid(float[] x, int xo, int n) {
+    checkMatrix("x", x, xo, 1, n, n);
+    KERNELS.sigmoid(x, xo, n);
+  }
+
   /** The sum of the squares of n elements, in double. */
   public static double sumOfSquares(float[] x, int xo, int n) {
     checkMatrix("x", x, xo, 1, n, n);

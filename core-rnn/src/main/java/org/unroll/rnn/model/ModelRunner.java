@@ -34,6 +34,7 @@ public final class ModelRunner {
   /** For embedding every token of a window once; null with dropout, which tells them apart. */
   private final DistinctTokens tokens;
 
+  private final boolean embeddingIsFrozen;
   private final Dropout embeddingDropout;
   private final Dropout outputDropout;
 
@@ -60,6 +61,17 @@ public final class ModelRunner {
    * bit of any result.
    */
   public ModelRunner(SequenceModel model, int maxSteps, int maxRows, Team team) {
+    this(model, maxSteps, maxRows, team, false);
+  }
+
+  /**
+   * As {@link #ModelRunner(SequenceModel, int, int, Team)}.
+   *
+   * @param embeddingIsFrozen whether the embedding gets no gradient
+   */
+  public ModelRunner(
+      SequenceModel model, int maxSteps, int maxRows, Team team, boolean embeddingIsFrozen) {
+    this.embeddingIsFrozen = embeddingIsFrozen;
     this.model = model;
     this.spec = model.spec();
     this.maxSteps = maxSteps;
@@ -179,15 +191,21 @@ public final class ModelRunner {
       Batch batch, DistinctTokens distinct, boolean fromInitial, Gradient gradient) {
     Arrays.fill(stateGradient, 0, model.stateSize(batch.rows()), 0f);
     rnn.backward(outputGradient, embeddedGradient, stateGradient, gradient);
+    if (!embeddingIsFrozen) {
+      addEmbedding(batch, distinct, gradient);
+    }
+    if (fromInitial && spec.learnedState()) {
+      addInitialState(batch.rows(), gradient);
+    }
+  }
+
+  private void addEmbedding(Batch batch, DistinctTokens distinct, Gradient gradient) {
     int n = distinct == null ? batch.steps() * batch.rows() : distinct.count();
     if (embeddingDropout.isOn()) {
       embeddingDropout.apply(embeddedGradient, 0, n * spec.embedding());
     }
     int[] ids = distinct == null ? batch.inputs() : distinct.ids();
     Embedding.backward(embeddedGradient, embedding, ids, n, gradient);
-    if (fromInitial && spec.learnedState()) {
-      addInitialState(batch.rows(), gradient);
-    }
   }
 
   private void addInitialState(int rows, Gradient gradient) {

@@ -36,8 +36,8 @@ final class Adam implements Optimizer {
   }
 
   @Override
-  public void begin(Gradient gradient, double lr) {
-    gradient.dense();
+  public void begin(Gradient gradient, int from, double lr) {
+    gradient.addTo(from, gradient.size());
     steps++;
     rate = (float) (lr / (1 - StrictMath.pow(beta1, steps)));
     root = (float) Math.sqrt(1 - StrictMath.pow(beta2, steps));

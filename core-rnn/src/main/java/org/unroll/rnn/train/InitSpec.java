@@ -4,15 +4,22 @@ package org.unroll.rnn.train;
 import java.io.Serializable;
 
 /**
- * How parameters start. A learned initial state starts at 0 in every scheme.
+ * How parameters start, and which stay so. A learned initial state starts at 0 in every scheme.
  *
  * @param kind the scheme
  * @param range UNIFORM: every weight and bias is uniform in [-range, range]
  * @param orthogonalRecurrent whether each gate's recurrent matrix is orthogonal (Saxe et al. 2014)
  * @param forgetBias LSTM: what is added to the forget gate's input bias (Jozefowicz et al. 2015), 0
  *     for nothing
+ * @param frozenEmbedding whether the embedding stays as it starts: it gets no gradient, no update
+ *     and no penalty
  */
-public record InitSpec(Kind kind, double range, boolean orthogonalRecurrent, double forgetBias)
+public record InitSpec(
+    Kind kind,
+    double range,
+    boolean orthogonalRecurrent,
+    double forgetBias,
+    boolean frozenEmbedding)
     implements Serializable {
   /** The schemes. */
   public enum Kind {
@@ -28,6 +35,11 @@ public record InitSpec(Kind kind, double range, boolean orthogonalRecurrent, dou
      * Uniform in ±sqrt(6 / (fan in + fan out)), gate by gate, biases 0 (Glorot and Bengio 2010).
      */
     XAVIER
+  }
+
+  /** With all parameters to be learnt. */
+  public InitSpec(Kind kind, double range, boolean orthogonalRecurrent, double forgetBias) {
+    this(kind, range, orthogonalRecurrent, forgetBias, false);
   }
 
   public InitSpec {

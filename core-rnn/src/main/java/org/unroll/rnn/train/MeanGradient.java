@@ -15,6 +15,10 @@ import org.unroll.rnn.nn.ParamLayout;
 final class MeanGradient {
   private final Penalty penalty;
   private final GradientClip clip;
+
+  /** Where the first block begins that has parameters to be learned. */
+  private final int start;
+
   private final Team team;
   private final Team.Task finish = this::finish;
   private final Team.Task measure = this::measure;
@@ -29,7 +33,9 @@ final class MeanGradient {
   private float share;
 
   MeanGradient(TrainSpec spec, ParamLayout layout, Team team) {
-    penalty = new Penalty(spec.penalty(), layout);
+    int frozen = UpdateStep.frozen(spec, layout);
+    penalty = new Penalty(spec.penalty(), layout, frozen);
+    start = UpdateStep.firstBlock(frozen);
     clip = new GradientClip(spec.clipNorm(), spec.clipValue());
     squares = new double[Slices.count(layout.size())];
     this.team = team;
@@ -48,7 +54,7 @@ final class MeanGradient {
     share = (float) (1 / weight);
     boolean changes = penalty.isOn() || clip.limitsValues();
     if (changes) {
-      gradient.dense();
+      gradient.addTo(start, gradient.size());
     }
     team.run(changes ? finish : measure);
     if (changes) {
@@ -65,7 +71,7 @@ final class MeanGradient {
     float[] g = gradient.values();
     for (int s = part; s < squares.length; s += parts) {
       int end = Slices.end(s, g.length);
-      for (int from = Slices.start(s); from < end; from += Gradient.BLOCK) {
+      for (int from = Math.max(start, Slices.start(s)); from < end; from += Gradient.BLOCK) {
         finish(g, from, Math.min(end, from + Gradient.BLOCK));
       }
       squares[s] = sumOfSquares(s);

@@ -14,9 +14,10 @@ public sealed interface Optimizer permits Sgd, Momentum, RmsProp, Adagrad, Adam 
    * Begins a step, before any part of it: counts it, and makes zeros of the gradient be there where
    * the rule reads them.
    *
+   * @param from the first element that the step changes, a multiple of {@link Gradient#BLOCK}
    * @param lr the learning rate of this step
    */
-  void begin(Gradient gradient, double lr);
+  void begin(Gradient gradient, int from, double lr);
 
   /**
    * Changes a part of the parameters in place; allocates nothing. Several threads may do different
@@ -32,7 +33,7 @@ public sealed interface Optimizer permits Sgd, Momentum, RmsProp, Adagrad, Adam 
 
   /** A whole step at once. */
   default void step(float[] params, Gradient gradient, float scale, double lr) {
-    begin(gradient, lr);
+    begin(gradient, 0, lr);
     step(params, gradient, scale, 0, params.length);
   }
 

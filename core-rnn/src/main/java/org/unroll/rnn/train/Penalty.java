@@ -19,10 +19,18 @@ final class Penalty {
 
   private final int[] ends;
 
-  Penalty(PenaltySpec spec, ParamLayout layout) {
+  /**
+   * On the weights of a layout.
+   *
+   * @param frozen the end of those that stay as they are, at the beginning
+   */
+  Penalty(PenaltySpec spec, ParamLayout layout, int frozen) {
     l1 = (float) spec.l1();
     l2 = (float) spec.l2();
-    List<Param> weights = layout.params().stream().filter(p -> applies(spec, p.role())).toList();
+    List<Param> weights =
+        layout.params().stream()
+            .filter(p -> p.offset() >= frozen && applies(spec, p.role()))
+            .toList();
     starts = weights.stream().mapToInt(Param::offset).toArray();
     ends = weights.stream().mapToInt(Param::end).toArray();
   }

@@ -4,10 +4,12 @@ package org.unroll.rnn.train;
 import org.unroll.rnn.math.RandomBits;
 
 /** What a run draws random numbers for; each use of the one seed has keys of its own. */
-enum RandomUse {
+public enum RandomUse {
   INIT(1),
   DROPOUT(2),
-  STATE(3);
+  STATE(3),
+  SUBSAMPLE(4),
+  NOISE(5);
 
   private final long id;
 
@@ -16,7 +18,7 @@ enum RandomUse {
   }
 
   /** The key of one drawing, told from others of this use by two numbers. */
-  long key(long seed, long a, long b) {
+  public long key(long seed, long a, long b) {
     return RandomBits.key(seed, id, a, b);
   }
 }

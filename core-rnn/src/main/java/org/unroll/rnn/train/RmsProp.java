@@ -22,8 +22,8 @@ final class RmsProp implements Optimizer {
   }
 
   @Override
-  public void begin(Gradient gradient, double lr) {
-    gradient.dense();
+  public void begin(Gradient gradient, int from, double lr) {
+    gradient.addTo(from, gradient.size());
     rate = (float) lr;
   }
 

@@ -9,7 +9,7 @@ final class Sgd implements Optimizer {
   private float rate;
 
   @Override
-  public void begin(Gradient gradient, double lr) {
+  public void begin(Gradient gradient, int from, double lr) {
     rate = (float) lr;
   }
 

@@ -28,14 +28,28 @@ public final class ShardWorker {
    * @throws IllegalArgumentException if the specification's state mode does not go with the model
    */
   public ShardWorker(SequenceModel model, TrainSpec spec, int maxRows, int threads) {
-    requireLearnable(model, spec.state());
+    requireLearnable(model, spec);
     this.model = model;
     this.spec = spec;
-    this.runner = new ModelRunner(model, spec.window(), Math.max(1, maxRows), new Team(threads));
+    this.runner =
+        new ModelRunner(
+            model,
+            spec.window(),
+            Math.max(1, maxRows),
+            new Team(threads),
+            spec.init().frozenEmbedding());
   }
 
-  /** A learned initial state must exist to be used, and be used to be learned. */
-  static void requireLearnable(SequenceModel model, StateMode state) {
+  /**
+   * A learned initial state must exist to be used, and be used to be learned; and no matrix can be
+   * frozen and learned.
+   */
+  static void requireLearnable(SequenceModel model, TrainSpec spec) {
+    if (spec.init().frozenEmbedding() && model.spec().tied()) {
+      throw new IllegalArgumentException(
+          "a frozen embedding cannot be tied to the output layer, which is learned");
+    }
+    StateMode state = spec.state();
     boolean learned = model.spec().learnedState();
     if (state == StateMode.LEARNED && !learned) {
       throw new IllegalArgumentException(

@@ -18,7 +18,7 @@ public final class Trainer {
    * @throws IllegalArgumentException if the state mode does not go with the model
    */
   public Trainer(SequenceModel model, TrainSpec spec) {
-    ShardWorker.requireLearnable(model, spec.state());
+    ShardWorker.requireLearnable(model, spec);
     this.model = model;
     this.spec = spec;
   }

@@ -3,6 +3,8 @@ package org.unroll.rnn.train;
 
 import java.util.Map;
 import org.unroll.rnn.math.Team;
+import org.unroll.rnn.model.SequenceModel;
+import org.unroll.rnn.nn.Gradient;
 import org.unroll.rnn.nn.ParamLayout;
 
 /**
@@ -14,6 +16,13 @@ public final class UpdateStep {
   private final MeanGradient mean;
   private final Optimizer optimizer;
   private final Team team;
+
+  /** The end of the parameters at the beginning that stay as they are. */
+  private final int frozen;
+
+  /** Of these, those that share a block with the first ones to be learned. */
+  private final float[] shared;
+
   private final Team.Task step = this::step;
 
   /** The step at work. */
@@ -31,6 +40,18 @@ public final class UpdateStep {
     mean = new MeanGradient(spec, layout, team);
     optimizer = Optimizer.create(spec.optimizer(), layout.size());
     this.team = team;
+    frozen = frozen(spec, layout);
+    shared = new float[frozen - firstBlock(frozen)];
+  }
+
+  /** The end of the parameters that are not learned; they are the first of a model. */
+  static int frozen(TrainSpec spec, ParamLayout layout) {
+    return spec.init().frozenEmbedding() ? layout.get(SequenceModel.EMBEDDING).end() : 0;
+  }
+
+  /** Where the first block begins that has parameters behind the frozen ones. */
+  static int firstBlock(int frozen) {
+    return frozen / Gradient.BLOCK * Gradient.BLOCK;
   }
 
   /**
@@ -55,13 +76,21 @@ public final class UpdateStep {
     this.params = params;
     this.sum = sum;
     factor = mean.factor(norm);
-    optimizer.begin(sum.parts(), lr);
+    int first = firstBlock(frozen);
+    System.arraycopy(params, first, shared, 0, shared.length);
+    optimizer.begin(sum.parts(), first, lr);
     team.run(step);
+    // Decay changes whole blocks.
+    System.arraycopy(shared, 0, params, first, shared.length);
   }
 
   private void step(int part, int parts) {
     for (int s = part; s < Slices.count(params.length); s += parts) {
-      optimizer.step(params, sum.parts(), factor, Slices.start(s), Slices.end(s, params.length));
+      int from = Math.max(firstBlock(frozen), Slices.start(s));
+      int to = Slices.end(s, params.length);
+      if (from < to) {
+        optimizer.step(params, sum.parts(), factor, from, to);
+      }
     }
   }
 

@@ -6,7 +6,7 @@ import java.util.Map;
 import org.unroll.rnn.model.Loss;
 
 /** Rounds of which a test has only the gradients: nothing held out, no state, nothing measured. */
-abstract class BareRounds implements Rounds {
+public abstract class BareRounds implements Rounds {
   @Override
   public Loss evaluate(Split split, float[] params) {
     return Loss.ZERO;

@@ -31,6 +31,10 @@ public final class Cli {
         new TrainCommand(invocation),
         new EvaluateCommand(invocation),
         new GenerateCommand(invocation),
+        new EmbedCommand(invocation),
+        new NeighboursCommand(invocation),
+        new AnalogiesCommand(invocation),
+        new ExportCommand(invocation),
         new PlanCommand(invocation),
         new PrepareCommand(invocation));
   }
@@ -38,6 +42,7 @@ public final class Cli {
   private static CommandLine bench(Invocation invocation) {
     return new CommandLine(new BenchCommand())
         .addSubcommand(new BenchCellsCommand(invocation))
+        .addSubcommand(new BenchEmbedCommand(invocation))
         .addSubcommand(new BenchKernelsCommand(invocation))
         .addSubcommand(new BenchRoundsCommand(invocation))
         .addSubcommand(new BenchCorpusCommand(invocation));

@@ -2,6 +2,7 @@
 package org.unroll.spark.cli;
 
 import java.util.function.Function;
+import org.unroll.rnn.embed.VectorFormat;
 import org.unroll.rnn.train.InitSpec;
 import org.unroll.rnn.train.OptimizerSpec;
 import org.unroll.rnn.train.ScheduleSpec;
@@ -10,6 +11,7 @@ import org.unroll.rnn.train.Wire;
 import org.unroll.spark.corpus.CorpusDescription;
 import org.unroll.spark.corpus.Utf8Lines;
 import org.unroll.spark.data.InputFormat;
+import org.unroll.spark.embed.EmbedMethod;
 import org.unroll.spark.plan.Scaling;
 import org.unroll.spark.train.CheckpointInterval;
 import org.unroll.spark.train.RoundsKind;
@@ -47,7 +49,8 @@ final class Converters {
     LowerCaseEnum.register(commandLine, RoundsKind.class);
     LowerCaseEnum.register(commandLine, Wire.class);
     LowerCaseEnum.register(commandLine, Scaling.class);
-    LowerCaseEnum.register(commandLine, Wire.class);
+    LowerCaseEnum.register(commandLine, EmbedMethod.class);
+    LowerCaseEnum.register(commandLine, VectorFormat.class);
   }
 
   private static CheckpointInterval interval(String value) {

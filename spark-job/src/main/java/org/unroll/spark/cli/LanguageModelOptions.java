@@ -3,6 +3,7 @@ package org.unroll.spark.cli;
 
 import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.train.StateMode;
+import org.unroll.spark.train.EmbeddingStart;
 import org.unroll.spark.train.LanguageModelRequest;
 import picocli.CommandLine.Mixin;
 
@@ -11,6 +12,8 @@ final class LanguageModelOptions {
   @Mixin DataOptions data;
 
   @Mixin NetworkOptions network;
+
+  @Mixin EmbeddingOptions embeddings;
 
   @Mixin TrainingOptions training;
 
@@ -30,6 +33,7 @@ final class LanguageModelOptions {
    */
   LanguageModelRequest request(long seed, String command) {
     data.check();
+    EmbeddingStart start = embeddings.read(network);
     network.check();
     optimizer.check();
     if (output.out == null) {
@@ -40,7 +44,8 @@ final class LanguageModelOptions {
     return new LanguageModelRequest(
         data.textData(),
         vocabulary -> network.model(vocabulary, learnedState),
-        training.spec(optimizer, cluster.shards, cluster.wire, seed),
+        start,
+        training.spec(optimizer, cluster.shards, cluster.wire, seed, embeddings.freeze),
         cluster.rounds,
         cluster.workers == null ? 0 : cluster.workers,
         output.out,

@@ -22,7 +22,7 @@ final class LowerCaseEnum<E extends Enum<E>> implements ITypeConverter<E> {
 
   /** How a constant is typed. */
   static String name(Enum<?> constant) {
-    return constant.name().toLowerCase(Locale.ROOT);
+    return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
   @Override

@@ -3,6 +3,7 @@ package org.unroll.spark.cli;
 
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 
 /** Finds what a person probably meant to type. */
@@ -15,9 +16,19 @@ final class Nearest {
    * common with the word.
    */
   static Optional<String> to(String word, Collection<String> candidates) {
+    return some(word, candidates, 1).stream().findFirst();
+  }
+
+  /** The candidates that {@link #to} would name first, second and so on, at most {@code count}. */
+  static List<String> some(String word, Collection<String> candidates, int count) {
+    record Candidate(String name, int distance) {}
     return candidates.stream()
-        .min(Comparator.comparingInt((String c) -> distance(word, c)).thenComparing(c -> c))
-        .filter(c -> distance(word, c) <= tolerance(c));
+        .map(c -> new Candidate(c, distance(word, c)))
+        .filter(c -> c.distance() <= tolerance(c.name()))
+        .sorted(Comparator.comparingInt(Candidate::distance).thenComparing(Candidate::name))
+        .limit(count)
+        .map(Candidate::name)
+        .toList();
   }
 
   private static int tolerance(String candidate) {

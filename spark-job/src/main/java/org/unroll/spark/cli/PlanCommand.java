@@ -95,6 +95,6 @@ final class PlanCommand extends BaseCommand {
 
   private TrainSpec spec(int shards) {
     training.epochs = 1; // a plan trains to measure, and a preset's epochs would only take longer
-    return training.spec(optimizer, shards, Wire.FP32, common.seed);
+    return training.spec(optimizer, shards, Wire.FP32, common.seed, false);
   }
 }

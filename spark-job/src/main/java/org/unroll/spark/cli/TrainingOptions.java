@@ -148,7 +148,7 @@ final class TrainingOptions {
   @Range(min = 1)
   Integer evalBatch;
 
-  TrainSpec spec(OptimizerOptions rule, int shards, Wire wire, long seed) {
+  TrainSpec spec(OptimizerOptions rule, int shards, Wire wire, long seed, boolean frozenEmbedding) {
     return new TrainSpec(
         batch,
         window,
@@ -159,7 +159,7 @@ final class TrainingOptions {
         rule.optimizerSpec(),
         rule.scheduleSpec(),
         new PenaltySpec(l1, l2, penaltyRecurrentOnly),
-        new InitSpec(init, initRange, orthogonal, forgetBias),
+        new InitSpec(init, initRange, orthogonal, forgetBias, frozenEmbedding),
         clipNorm,
         clipValue,
         patience,

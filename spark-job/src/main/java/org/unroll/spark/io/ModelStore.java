@@ -6,6 +6,7 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.fs.Path;
@@ -28,7 +29,7 @@ public final class ModelStore {
   public static final String UNFINISHED_RUN = ModelFolder.UNFINISHED_RUN;
 
   /** What other readers of safetensors want to know: tensors are PyTorch's. */
-  private static final Map<String, String> METADATA = Map.of("format", "pt");
+  static final Map<String, String> METADATA = Map.of("format", "pt");
 
   private ModelStore() {}
 
@@ -93,10 +94,25 @@ public final class ModelStore {
      * @throws UncheckedIOException if it cannot be written
      */
     public void replace(SavedModel model, byte[] metrics, byte[] report) {
+      Map<String, AtomicFiles.Content> files = new LinkedHashMap<>();
+      files.put(ModelFolder.CONFIG, model.config()::write);
+      files.put(
+          ModelFolder.PARAMS,
+          out -> Safetensors.write(out, model.model().layout(), model.params(), METADATA));
+      files.put(ModelFolder.VOCABULARY, model.vocabulary()::write);
+      files.put(ModelFolder.METRICS, out -> out.write(metrics));
+      files.put(ModelFolder.REPORT, out -> out.write(report));
+      replace(files);
+    }
+
+    /** As {@link #replace(SavedModel, byte[], byte[])} with any files of a model. */
+    void replace(Map<String, AtomicFiles.Content> files) {
       Path finished = folder.makeSibling();
       boolean complete = false;
       try {
-        writeFiles(finished, model, metrics, report);
+        for (Map.Entry<String, AtomicFiles.Content> file : files.entrySet()) {
+          write(finished, file.getKey(), file.getValue());
+        }
         complete = true;
         requireMine(finished);
         folder.put(finished);
@@ -114,18 +130,6 @@ public final class ModelStore {
         }
       }
       mine = folder.snapshot();
-    }
-
-    private void writeFiles(Path to, SavedModel model, byte[] metrics, byte[] report)
-        throws IOException {
-      write(to, ModelFolder.CONFIG, model.config()::write);
-      write(
-          to,
-          ModelFolder.PARAMS,
-          out -> Safetensors.write(out, model.model().layout(), model.params(), METADATA));
-      write(to, ModelFolder.VOCABULARY, model.vocabulary()::write);
-      write(to, ModelFolder.METRICS, out -> out.write(metrics));
-      write(to, ModelFolder.REPORT, out -> out.write(report));
     }
 
     private void write(Path to, String name, AtomicFiles.Content content) throws IOException {
@@ -159,11 +163,7 @@ public final class ModelStore {
    * @throws InputException if there is none or a file of it is missing or damaged, naming the file
    */
   public static SavedModel read(String path) {
-    ModelFolder folder = ModelFolder.at(path, HadoopFiles.configuration());
-    if (!folder.exists()) {
-      throw new InputException(
-          "There is no model folder " + folder.show() + "." + adviseOn(folder));
-    }
+    ModelFolder folder = existing(path);
     ModelConfig config = read(folder, ModelFolder.CONFIG, ModelConfig::read);
     SequenceModel model = new SequenceModel(config.model());
     Vocabulary vocabulary = read(folder, ModelFolder.VOCABULARY, Vocabulary::read);
@@ -183,6 +183,16 @@ public final class ModelStore {
     return new SavedModel(config, model, params, vocabulary);
   }
 
+  /** A folder that is there. */
+  static ModelFolder existing(String path) {
+    ModelFolder folder = ModelFolder.at(path, HadoopFiles.configuration());
+    if (!folder.exists()) {
+      throw new InputException(
+          "There is no model folder " + folder.show() + "." + adviseOn(folder));
+    }
+    return folder;
+  }
+
   private static String adviseOn(ModelFolder folder) {
     List<String> leftovers = folder.leftovers();
     return leftovers.isEmpty()
@@ -192,12 +202,13 @@ public final class ModelStore {
             + ".";
   }
 
+  /** Makes something of the bytes of a file. */
   @FunctionalInterface
-  private interface Reader<T> {
+  interface Reader<T> {
     T read(InputStream in, String sourceName) throws IOException;
   }
 
-  private static <T> T read(ModelFolder folder, String name, Reader<T> reader) {
+  static <T> T read(ModelFolder folder, String name, Reader<T> reader) {
     String source = folder.show(name);
     try (InputStream in = new BufferedInputStream(folder.fs().open(folder.file(name)))) {
       return reader.read(in, source);

@@ -38,6 +38,11 @@ enum ChartStyle {
     return ink;
   }
 
+  /** Of what stands back. */
+  Color soft() {
+    return soft;
+  }
+
   /** Of training figures. */
   Color training() {
     return training;
@@ -56,6 +61,11 @@ enum ChartStyle {
   /** A line that carries data. */
   BasicStroke line() {
     return new BasicStroke(2.25f, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND);
+  }
+
+  /** A line that only joins. */
+  BasicStroke thin() {
+    return new BasicStroke(1);
   }
 
   /** Styles all that is common to charts with axes: no frame, no ground, a thin level grid. */

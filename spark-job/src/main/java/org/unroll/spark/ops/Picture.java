@@ -90,7 +90,8 @@ final class Picture {
     return "data:image/png;base64," + Base64.getEncoder().encodeToString(png);
   }
 
-  private static byte[] png(Chart<?, ?> chart) {
+  /** The chart as a file. */
+  static byte[] png(Chart<?, ?> chart) {
     int width = chart.getWidth();
     int height = chart.getHeight();
     var image = new BufferedImage(SCALE * width, SCALE * height, BufferedImage.TYPE_INT_ARGB);

@@ -54,7 +54,9 @@ public final class LanguageModelJob {
     SequenceModel model = new SequenceModel(request.model().apply(text.vocabulary().size()));
     describe(text, model, workers);
 
-    RunIdentity run = new RunIdentity(text.data(), text.hash(), model.spec(), train);
+    RunIdentity run =
+        new RunIdentity(text.data(), text.hash(), model.spec(), train)
+            .startingFrom(request.embeddings());
     Optional<TrainState> state = checkpoints.resume(run, request.overwrite());
     folder.claim(run.id());
     checkpoints.prepare();
@@ -73,7 +75,7 @@ public final class LanguageModelJob {
         result =
             state.isPresent()
                 ? trainer.resume(rounds, state.get(), narrator)
-                : trainer.fit(rounds, null, narrator);
+                : trainer.fit(rounds, start(model, text), narrator);
       }
       MemoryPeaks memory = memory(rounds);
       LanguageModelResult finished = files.finish(result, checkpoints.seconds(), memory);
@@ -88,6 +90,13 @@ public final class LanguageModelJob {
     long driver = PeakMemory.bytes();
     boolean shared = Slots.inDriver(spark.sparkContext().getConf());
     return new MemoryPeaks(driver, shared ? driver : ended.peakWorkerMemory());
+  }
+
+  /** The parameters that an embedding from word vectors starts from; null to draw all. */
+  private float[] start(SequenceModel model, TextSplits text) {
+    return request.embeddings() == null
+        ? null
+        : request.embeddings().params(model, request.train(), text.vocabulary());
   }
 
   /**
@@ -123,6 +132,10 @@ public final class LanguageModelJob {
             + ", "
             + Figures.count(model.layout().size())
             + " parameters.");
+    if (request.embeddings() != null) {
+      terminal.note(
+          request.embeddings().coverage(text.vocabulary()).describe(request.embeddings().path()));
+    }
     int threads = spark.sparkContext().getConf().getInt("spark.task.cpus", 1);
     terminal.note(
         "Rounds: "

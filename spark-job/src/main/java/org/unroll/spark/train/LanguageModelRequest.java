@@ -10,6 +10,7 @@ import org.unroll.rnn.train.TrainSpec;
  *
  * @param data to learn
  * @param model the network for a vocabulary of this size
+ * @param embeddings what its embedding starts from, or null
  * @param train how
  * @param rounds where the shards live
  * @param workers Spark tasks, 0 for as many as can work
@@ -21,6 +22,7 @@ import org.unroll.rnn.train.TrainSpec;
 public record LanguageModelRequest(
     TextData data,
     IntFunction<ModelSpec> model,
+    EmbeddingStart embeddings,
     TrainSpec train,
     RoundsKind rounds,
     int workers,

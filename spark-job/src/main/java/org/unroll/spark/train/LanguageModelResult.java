@@ -55,6 +55,10 @@ public record LanguageModelResult(
     figures.put("parameters", saved.params().length);
     figures.put("vocabulary", saved.vocabulary().size());
     figures.put("tokens", tokens);
+    Object embeddings = saved.config().provenance().get(ModelFiles.EMBEDDINGS);
+    if (embeddings != null) {
+      figures.put(ModelFiles.EMBEDDINGS, embeddings);
+    }
     figures.put("seconds", seconds);
     figures.put("peak_memory_bytes", memory.driver());
     if (memory.worker() > 0) {

@@ -22,6 +22,9 @@ import org.unroll.spark.ops.Versions;
  * tell at the end.
  */
 final class ModelFiles {
+  /** The field of the provenance about the vectors that the embedding started from. */
+  static final String EMBEDDINGS = "embeddings";
+
   private static final String TASK = "lm";
 
   private final ModelStore.Writer folder;
@@ -100,6 +103,9 @@ final class ModelFiles {
     provenance.put("train_tokens", text.sources().train().tokens());
     provenance.put("valid_tokens", TextSplits.tokens(text.sources().valid()));
     provenance.put("test_tokens", TextSplits.tokens(text.sources().test()));
+    if (request.embeddings() != null) {
+      provenance.put(EMBEDDINGS, request.embeddings().figures(text.vocabulary()));
+    }
     provenance.put("unroll", Versions.unroll());
     provenance.put("spark", Versions.spark());
     provenance.put("java", Versions.java());

@@ -40,6 +40,14 @@ final class RunIdentity {
         .forEach((name, value) -> values.put(name.replace('_', '-'), value.toString()));
   }
 
+  /** The same for a training whose embedding starts from these vectors, or from none for null. */
+  RunIdentity startingFrom(EmbeddingStart embeddings) {
+    if (embeddings != null) {
+      values.put("embeddings", embeddings.hash());
+    }
+    return this;
+  }
+
   /** For the texts of a checkpoint. */
   Map<String, String> texts() {
     Map<String, String> texts = new LinkedHashMap<>();

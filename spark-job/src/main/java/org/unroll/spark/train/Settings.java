@@ -81,6 +81,9 @@ final class Settings {
 
   private void start(InitSpec init) {
     put("init", init.kind());
+    if (init.frozenEmbedding()) {
+      put("freeze_embeddings", true);
+    }
     if (init.kind() == InitSpec.Kind.UNIFORM) {
       put("init_range", init.range());
     }

@@ -18,7 +18,18 @@ class HelpTest {
     Outcome outcome = Shell.run("--help");
     assertThat(outcome.exitCode()).isZero();
     assertThat(outcome.out())
-        .contains("quickstart", "train", "evaluate", "generate", "plan", "prepare", "bench");
+        .contains(
+            "quickstart",
+            "train",
+            "evaluate",
+            "embed",
+            "neighbours",
+            "analogies",
+            "export",
+            "generate",
+            "plan",
+            "prepare",
+            "bench");
   }
 
   @Test
@@ -39,6 +50,11 @@ class HelpTest {
         "quickstart",
         "train",
         "evaluate",
+        "embed",
+        "neighbours",
+        "analogies",
+        "export",
+        "bench embed",
         "generate",
         "bench cells",
         "bench kernels",
@@ -60,6 +76,11 @@ class HelpTest {
         "quickstart",
         "train",
         "evaluate",
+        "embed",
+        "neighbours",
+        "analogies",
+        "export",
+        "bench embed",
         "generate",
         "bench cells",
         "bench kernels",

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.rnn.embed;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Answers analogy questions by 3CosAdd (Mikolov et al. 2013, "Linguistic Regularities in Continuous
+ * Space Word Representations"): the answer to "a is to b as c is to ?" is the word whose cosine
+ * with {@code b - a + c}, all of length 1, is the largest, but for a, b and c. Questions with a
+ * word that has no vector are left out and counted.
+ */
+public final class Analogies {
+  private final WordVectors vectors;
+  private final VectorSearch search;
+  private final Map<String, Integer> ids = new HashMap<>();
+  private final boolean caseSensitive;
+
+  /** Whether a word may be an answer: not one that differs from an earlier one in case alone. */
+  private final boolean[] candidates;
+
+  /**
+   * What came of the questions of a section, or of all.
+   *
+   * @param questions in the file
+   * @param asked those of which all four words have vectors
+   * @param right those answered with the right word
+   */
+  public record Score(int questions, int asked, int right) {
+    Score plus(Score other) {
+      return new Score(questions + other.questions, asked + other.asked, right + other.right);
+    }
+
+    /** The share of right answers; NaN if nothing was asked. */
+    public double accuracy() {
+      return (double) right / asked;
+    }
+
+    /** The share of questions that could be asked. */
+    public double coverage() {
+      return (double) asked / questions;
+    }
+  }
+
+  /** The scores of the sections, in the order of the file. */
+  public record Result(Map<String, Score> sections) {
+    /** All sections together. */
+    public Score total() {
+      return sections.values().stream().reduce(new Score(0, 0, 0), Score::plus);
+    }
+  }
+
+  private record Asked(int[] words, String section) {}
+
+  /**
+   * Questions to some vectors.
+   *
+   * @param restrict only the first so many words have vectors and may be answers; 0 for all
+   * @param caseSensitive whether {@code Athens} and {@code athens} are two words; if not, the first
+   *     of the vocabulary stands for both
+   */
+  public Analogies(WordVectors vectors, int restrict, boolean caseSensitive) {
+    int words = restrict == 0 ? vectors.words() : Math.min(restrict, vectors.words());
+    this.vectors = vectors;
+    this.caseSensitive = caseSensitive;
+    search = new VectorSearch(vectors, words);
+    candidates = new boolean[words];
+    for (int w = 0; w < words; w++) {
+      candidates[w] = ids.putIfAbsent(folded(vectors.vocabulary().token(w)), w) == null;
+    }
+  }
+
+  private String folded(String word) {
+    return caseSensitive ? word : word.toLowerCase(Locale.ROOT);
+  }
+
+  /** Asks all questions. */
+  public Result score(AnalogyQuestions questions) {
+    Map<String, Score> scores = new LinkedHashMap<>();
+    List<Asked> batch = new ArrayList<>();
+    questions
+        .sections()
+        .forEach(
+            (section, list) -> {
+              scores.put(section, new Score(list.size(), 0, 0));
+              for (AnalogyQuestions.Question question : list) {
+                int[] words = ids(question);
+                if (words != null) {
+                  batch.add(new Asked(words, section));
+                  askIfFull(batch, scores);
+                }
+              }
+            });
+    ask(batch, scores);
+    return new Result(scores);
+  }
+
+  private int[] ids(AnalogyQuestions.Question question) {
+    String[] words = {question.a(), question.b(), question.c(), question.d()};
+    int[] found = new int[words.length];
+    for (int i = 0; i < words.length; i++) {
+      Integer id = ids.get(folded(words[i]));
+      if (id == null) {
+        return null;
+      }
+      found[i] = id;
+    }
+    return found;
+  }
+
+  /**
+   * The first pairs of words that questions are made of and that have vectors, as the vocabulary
+   * spells them: a with b, and c with d, each pair once.
+   */
+  public List<List<String>> pairs(List<AnalogyQuestions.Question> questions, int most) {
+    Set<List<String>> pairs = new LinkedHashSet<>();
+    for (AnalogyQuestions.Question question : questions) {
+      int[] found = ids(question);
+      if (found != null && pairs.size() < most) {
+        pairs.add(List.of(token(found[0]), token(found[1])));
+        pairs.add(List.of(token(found[2]), token(found[3])));
+      }
+    }
+    return pairs.stream().limit(most).toList();
+  }
+
+  private String token(int word) {
+    return vectors.vocabulary().token(word);
+  }
+
+  private void askIfFull(List<Asked> batch, Map<String, Score> scores) {
+    if (batch.size() == VectorSearch.BATCH) {
+      ask(batch, scores);
+    }
+  }
+
+  private void ask(List<Asked> batch, Map<String, Score> scores) {
+    if (batch.isEmpty()) {
+      return;
+    }
+    search.clear();
+    float[] signs = {-1, 1, 1};
+    for (Asked asked : batch) {
+      search.query(new int[] {asked.words()[0], asked.words()[1], asked.words()[2]}, signs);
+    }
+    search.run();
+    for (int q = 0; q < batch.size(); q++) {
+      Asked asked = batch.get(q);
+      boolean right = answer(q, asked.words()) == asked.words()[3];
+      scores.merge(asked.section(), new Score(0, 1, right ? 1 : 0), Score::plus);
+    }
+    batch.clear();
+  }
+
+  private int answer(int query, int[] given) {
+    int best = -1;
+    for (int w = 0; w < candidates.length; w++) {
+      boolean isGiven = w == given[0] || w == given[1] || w == given[2];
+      if (candidates[w]
+          && !isGiven
+          && (best < 0 || search.product(query, w) > search.product(query, best))) {
+        best = w;
+      }
+    }
+    return best;
+  }
+}

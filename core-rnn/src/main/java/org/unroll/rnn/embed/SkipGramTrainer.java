@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.rnn.embed;
+
+import java.util.Arrays;
+import org.unroll.rnn.math.Ops;
+import org.unroll.rnn.math.Team;
+import org.unroll.rnn.model.Loss;
+import org.unroll.rnn.train.Rounds;
+import org.unroll.rnn.train.WeightedSum;
+import org.unroll.rnn.train.Window;
+
+/**
+ * Learns word vectors in synchronous rounds: all shards start from the same vectors, learn from
+ * their part of the round one block after the other, and by how much they have changed them is
+ * added along one tree; see {@link SkipGramWorker} and {@link RowMerge}. What comes out depends on
+ * the text and the specification alone, not on how many workers there are.
+ */
+public final class SkipGramTrainer {
+  /** With fewer rows for each thread than this, waking it up would take longer than its work. */
+  private static final int ROWS_A_THREAD = 1 << 13;
+
+  private final SkipGramModel model;
+  private final SkipGramSpec spec;
+  private final long[] counts;
+
+  /** Follows a training. */
+  @FunctionalInterface
+  public interface Listener {
+    /**
+     * A round is over.
+     *
+     * @param window which
+     * @param windows of an epoch
+     * @param loss summed over the round's pairs of centre and context
+     */
+    void round(Window window, int windows, Loss loss);
+  }
+
+  /**
+   * For the words of a model.
+   *
+   * @param counts of each word in the whole text
+   */
+  public SkipGramTrainer(SkipGramModel model, SkipGramSpec spec, long[] counts) {
+    this.model = model;
+    this.spec = spec;
+    this.counts = counts;
+  }
+
+  /**
+   * Trains from the start to the end.
+   *
+   * @return the vectors of the words as centres, {@code [V, D]}, centred; see {@link #centre}
+   * @throws IllegalStateException if the numbers have become infinite
+   */
+  public float[] fit(Rounds rounds, Listener listener) {
+    float[] params = model.start(spec.seed());
+    RowMerge merge = new RowMerge(model, spec, counts, new Team(threads()));
+    int windows = rounds.windows();
+    long length = (long) spec.epochs() * windows;
+    for (long step = 0; step < length; step++) {
+      Window window = new Window((int) (step / windows), (int) (step % windows), step);
+      WeightedSum sum = rounds.gradient(window, params);
+      double lr = spec.rate(step, length);
+      if (!Double.isFinite(sum.loss().sum())) {
+        throw new IllegalStateException(
+            "the vectors diverged in round "
+                + (window.index() + 1)
+                + " of epoch "
+                + (window.epoch() + 1)
+                + " at the learning rate "
+                + lr
+                + ": lower --lr");
+      }
+      merge.apply(params, sum.parts(), lr);
+      listener.round(window, windows, sum.loss());
+    }
+    float[] vectors = Arrays.copyOfRange(params, model.centres().offset(), model.centres().end());
+    centre(vectors, spec.size());
+    return vectors;
+  }
+
+  /**
+   * Takes from every vector what all have in common, which says nothing about a word and makes any
+   * two look alike (Mu and Viswanath 2018, "All-but-the-Top"): {@code v -= |v| m} with the mean m
+   * of all {@code v / |v|}.
+   */
+  static void centre(float[] vectors, int size) {
+    int words = vectors.length / size;
+    double[] mean = new double[size];
+    for (int w = 0; w < words; w++) {
+      double norm = Math.sqrt(Ops.sumOfSquares(vectors, w * size, size));
+      for (int i = 0; i < size && norm > 0; i++) {
+        mean[i] += vectors[w * size + i] / norm / words;
+      }
+    }
+    for (int w = 0; w < words; w++) {
+      double norm = Math.sqrt(Ops.sumOfSquares(vectors, w * size, size));
+      for (int i = 0; i < size; i++) {
+        vectors[w * size + i] -= (float) (norm * mean[i]);
+      }
+    }
+  }
+
+  /** The workers wait meanwhile, so all cores are free for the update. */
+  private int threads() {
+    int useful = 2 * model.words() / ROWS_A_THREAD;
+    return Math.max(1, Math.min(Runtime.getRuntime().availableProcessors(), useful));
+  }
+}

@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.rnn.embed;
+
+import org.unroll.rnn.math.Ops;
+import org.unroll.rnn.math.PackedLeft;
+import org.unroll.rnn.math.PackedMatrix;
+import org.unroll.rnn.model.Loss;
+import org.unroll.rnn.train.RandomUse;
+import org.unroll.rnn.train.WeightedSum;
+import org.unroll.rnn.train.Window;
+
+/**
+ * Skip-gram with negative sampling on a shard's part of a round. For a centre word with vector v
+ * and a context word with vector u, against K noise words n:
+ *
+ * <pre>
+ *   loss = -log s(u v) - sum over n of log s(-n v),    s(x) = 1 / (1 + exp(-x))
+ * </pre>
+ *
+ * A context at distance d counts {@code (W + 1 - d) / W} for the window W: word2vec draws a reach
+ * from 1 to W for each centre, of which this is the mean.
+ *
+ * <p>The words of a round are taken in blocks of B successive centres, which share {@code N = B K}
+ * noise words: each counts K/N times for every pair, so that the expected gradient is the same but
+ * all of a block is three matrix products (Ji et al. 2016, "Parallelizing Word2Vec in Shared and
+ * Distributed Memory"). After each block the shard's own copies of the rows move against the
+ * gradient; the round's parameters stay as they are.
+ *
+ * <pre>
+ *   Y = rows of [ contexts of the block, in the order of the text | noise ]      [M, D]
+ *   X = rows of the centres                                                      [B, D]
+ *   logits = Y X^T [M, B];   G = weights (s(logits) - labels);   dY = G X;   dX = G^T Y
+ * </pre>
+ *
+ * Buffers are allocated once. Not for use by two callers at a time.
+ */
+public final class SkipGramWorker {
+  /** B, centres of a block. */
+  private static final int CENTRES = 16;
+
+  /** Factors whose product is surely no zero, so that one logarithm does for all of them. */
+  private static final int FACTORS = 16;
+
+  /** Smallest probability in a loss. */
+  private static final double LEAST = 1e-12;
+
+  private final SkipGramModel model;
+  private final SkipGramSpec spec;
+  private final NoiseTable noise;
+  private final int size;
+  private final RowSet rows;
+
+  /** N. */
+  private final int noises;
+
+  private final float[] centres;
+  private final float[] others;
+  private final float[] logits;
+  private final float[] centreGradient;
+  private final float[] otherGradient;
+  private final PackedMatrix packed = new PackedMatrix();
+  private final PackedLeft packedGradient = new PackedLeft();
+
+  /**
+   * In the set of rows: the words of a round as centres and as contexts, the noise of its blocks.
+   */
+  private int[] centrePlaces = {};
+
+  private int[] contextPlaces = {};
+  private int[] noisePlaces = {};
+
+  /** The first and the last context of each centre, and their weight. */
+  private final int[] first = new int[CENTRES];
+
+  private final int[] last = new int[CENTRES];
+  private final float[] pairs = new float[CENTRES];
+  private float[] params;
+
+  /**
+   * A worker for any shards of a text.
+   *
+   * @param counts of each word in the whole text
+   */
+  public SkipGramWorker(SkipGramModel model, SkipGramSpec spec, long[] counts) {
+    this.model = model;
+    this.spec = spec;
+    noise = new NoiseTable(counts);
+    noises = CENTRES * spec.negative();
+    size = model.size();
+    rows = new RowSet(2 * model.words(), size);
+    int most = CENTRES + 2 * spec.window() + noises;
+    centres = new float[CENTRES * size];
+    others = new float[most * size];
+    logits = new float[most * CENTRES];
+    centreGradient = new float[centres.length];
+    otherGradient = new float[others.length];
+  }
+
+  /** Takes parameters, which stay the same until the next call. */
+  public void setParams(float[] params) {
+    this.params = params;
+  }
+
+  /**
+   * Learns from a shard's part of a round, from the parameters on, and adds by how much they change
+   * and the loss, with that of the pairs as its weight.
+   */
+  public void learn(SkipGramText text, Window window, int windows, WeightedSum into) {
+    text.fill(window, windows);
+    place(text, RandomUse.NOISE.key(spec.seed(), window.step(), text.shard()));
+    rows.load(params);
+    float rate = (float) spec.rate(window.step(), (long) spec.epochs() * windows);
+    for (int from = 0; from < text.count(); from += CENTRES) {
+      block(text, from, Math.min(CENTRES, text.count() - from), rate, into);
+    }
+    rows.addChanges(params, into.parts());
+  }
+
+  private void place(SkipGramText text, long noiseKey) {
+    int count = text.count();
+    int drawn = (count + CENTRES - 1) / CENTRES * noises;
+    if (centrePlaces.length < count) {
+      centrePlaces = new int[count];
+      contextPlaces = new int[count];
+      noisePlaces = new int[drawn];
+    }
+    rows.clear(2 * count + drawn);
+    for (int i = 0; i < count; i++) {
+      centrePlaces[i] = rows.place(text.kept()[i]);
+      contextPlaces[i] = rows.place(model.words() + text.kept()[i]);
+    }
+    for (int i = 0; i < drawn; i++) {
+      noisePlaces[i] = rows.place(model.words() + noise.draw(noiseKey, i));
+    }
+  }
+
+  private void block(SkipGramText text, int from, int count, float rate, WeightedSum into) {
+    int start = Math.max(0, from - spec.window());
+    int end = Math.min(text.count(), from + count + spec.window());
+    double allPairs = reach(text, from, count, start, end);
+    if (allPairs == 0) {
+      return;
+    }
+    int contexts = end - start;
+    int others = contexts + noises;
+    int noiseFrom = from / CENTRES * noises;
+    rows.gather(centrePlaces, from, count, centres, 0);
+    rows.gather(contextPlaces, start, contexts, this.others, 0);
+    rows.gather(noisePlaces, noiseFrom, noises, this.others, contexts * size);
+    packed.packTransposed(centres, 0, size, count, size);
+    Ops.gemm(others, this.others, 0, size, packed, logits, 0, count, false);
+    Ops.sigmoid(logits, 0, others * count);
+    into.add(new Loss(loss(count, from - start, contexts), allPairs));
+
+    packed.pack(centres, 0, size, count, size);
+    Ops.gemm(others, logits, 0, count, packed, otherGradient, 0, size, false);
+    packedGradient.pack(logits, 0, count, others, count);
+    packed.pack(this.others, 0, size, others, size);
+    Ops.gemm(packedGradient, packed, centreGradient, 0, size, false);
+    rows.add(centrePlaces, from, count, -rate, centreGradient, 0);
+    rows.add(contextPlaces, start, contexts, -rate, otherGradient, 0);
+    rows.add(noisePlaces, noiseFrom, noises, -rate, otherGradient, contexts * size);
+  }
+
+  /** Finds which contexts each centre has; returns the weight of all pairs. */
+  private double reach(SkipGramText text, int from, int count, int start, int end) {
+    int window = spec.window();
+    double all = 0;
+    for (int i = 0; i < count; i++) {
+      int centre = from + i;
+      int lo = centre;
+      while (lo > start && centre - lo < window && text.sameSentence(lo - 1, centre)) {
+        lo--;
+      }
+      int hi = centre;
+      while (hi + 1 < end && hi - centre < window && text.sameSentence(hi + 1, centre)) {
+        hi++;
+      }
+      first[i] = lo - start;
+      last[i] = hi - start;
+      pairs[i] = (float) (sumOfWeights(centre - lo) + sumOfWeights(hi - centre));
+      all += pairs[i];
+    }
+    return all;
+  }
+
+  /** The weight of the contexts up to a distance, to one side. */
+  private double sumOfWeights(int distance) {
+    return distance - distance * (distance - 1) / 2.0 / spec.window();
+  }
+
+  /** The weight of a context at a distance. */
+  private float weight(int distance) {
+    return (spec.window() + 1 - distance) / (float) spec.window();
+  }
+
+  /**
+   * Turns the probabilities {@code [M, B]} into the gradient of the logits; returns the summed
+   * loss.
+   *
+   * @param offset the row of the first centre among the contexts
+   */
+  private double loss(int count, int offset, int contexts) {
+    double loss = 0;
+    for (int j = 0; j < contexts; j++) {
+      for (int i = 0, at = j * count; i < count; i++, at++) {
+        boolean isPair = j >= first[i] && j <= last[i] && j != offset + i;
+        if (isPair) {
+          float weight = weight(Math.abs(j - offset - i));
+          loss -= weight * StrictMath.log(Math.max(LEAST, logits[at]));
+          logits[at] = weight * (logits[at] - 1);
+        } else {
+          logits[at] = 0;
+        }
+      }
+    }
+    float share = spec.negative() / (float) noises;
+    int begin = contexts * count;
+    for (int i = 0; i < count; i++) {
+      loss += noiseLoss(pairs[i] * share, begin + i, count);
+    }
+    return loss;
+  }
+
+  /** The noise of one centre, a column of the probabilities; as {@link #loss}. */
+  private double noiseLoss(float weight, int from, int count) {
+    double product = 1;
+    double logs = 0;
+    for (int n = 0, at = from; n < noises; n++, at += count) {
+      product *= Math.max(LEAST, 1 - logits[at]);
+      logits[at] *= weight;
+      if (n % FACTORS == FACTORS - 1 || n == noises - 1) {
+        logs += StrictMath.log(product);
+        product = 1;
+      }
+    }
+    return -weight * logs;
+  }
+}

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.rnn.embed;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.unroll.rnn.math.Ops;
+import org.unroll.rnn.math.PackedMatrix;
+
+/**
+ * The words nearest to given directions, by the cosine. Vectors are brought to length 1 once; many
+ * queries are one matrix product with all words. Not for use by two callers at a time.
+ */
+public final class VectorSearch {
+  /** Queries that are compared with all words together. */
+  static final int BATCH = 64;
+
+  private final WordVectors vectors;
+  private final int words;
+  private final int size;
+
+  /** Of length 1, {@code [words, D]}; a vector of zeros stays one. */
+  private final float[] directions;
+
+  private final float[] queries;
+  private final float[] cosines;
+  private final PackedMatrix packed = new PackedMatrix();
+  private int count;
+
+  /**
+   * A word and its cosine.
+   *
+   * @param word its number in the vocabulary
+   * @param cosine from -1 to 1
+   */
+  public record Hit(int word, float cosine) {}
+
+  /** A search among the first {@code words} words. */
+  public VectorSearch(WordVectors vectors, int words) {
+    if (words < 1 || words > vectors.words()) {
+      throw new IllegalArgumentException(
+          "cannot search " + words + " of " + vectors.words() + " words");
+    }
+    this.vectors = vectors;
+    this.words = words;
+    size = vectors.size();
+    directions = new float[words * size];
+    for (int w = 0; w < words; w++) {
+      addDirection(w, 1, directions, w * size);
+    }
+    queries = new float[BATCH * size];
+    cosines = new float[Math.multiplyExact(words, BATCH)];
+  }
+
+  /** A search among all words. */
+  public VectorSearch(WordVectors vectors) {
+    this(vectors, vectors.words());
+  }
+
+  /** Adds a multiple of a word's vector of length 1 to a vector. */
+  void addDirection(int word, float factor, float[] into, int at) {
+    int from = word * size;
+    double norm = Math.sqrt(Ops.sumOfSquares(vectors.values(), from, size));
+    float scale = norm > 0 ? (float) (factor / norm) : 0;
+    for (int i = 0; i < size; i++) {
+      into[at + i] += scale * vectors.values()[from + i];
+    }
+  }
+
+  /** Forgets all queries. */
+  void clear() {
+    Arrays.fill(queries, 0, count * size, 0f);
+    count = 0;
+  }
+
+  /** Adds a query that is a sum of words' directions; there is room for {@link #BATCH}. */
+  void query(int[] summands, float[] factors) {
+    for (int i = 0; i < summands.length; i++) {
+      addDirection(summands[i], factors[i], queries, count * size);
+    }
+    count++;
+  }
+
+  /** Compares all queries with all words. */
+  void run() {
+    packed.packTransposed(queries, 0, size, count, size);
+    Ops.gemm(words, directions, 0, size, packed, cosines, 0, count, false);
+  }
+
+  /** After {@link #run}: the product of a query with the direction of a word. */
+  float product(int query, int word) {
+    return cosines[word * count + query];
+  }
+
+  /**
+   * The nearest words of a word, nearest first; equally near ones in the order of the vocabulary.
+   *
+   * @param word its number; it is not among them
+   * @param top how many, fewer if there are fewer
+   */
+  public List<Hit> nearest(int word, int top) {
+    clear();
+    query(new int[] {word}, new float[] {1});
+    run();
+    List<Hit> hits = new ArrayList<>();
+    for (int w = 0; w < words; w++) {
+      float cosine = product(0, w);
+      if (w == word || hits.size() == top && cosine <= hits.get(top - 1).cosine()) {
+        continue;
+      }
+      int place = hits.size();
+      while (place > 0 && hits.get(place - 1).cosine() < cosine) {
+        place--;
+      }
+      hits.add(place, new Hit(w, cosine));
+      if (hits.size() > top) {
+        hits.remove(top);
+      }
+    }
+    return hits;
+  }
+}

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.rnn.embed;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import org.unroll.rnn.io.InputException;
+
+/** Lines of a word and its numbers. Words may have blanks in them: the numbers are the last D. */
+final class VectorTextReader {
+  /** Numbers of a vector at most, so that a file without line ends is not read as one. */
+  static final int MOST_NUMBERS = 1 << 16;
+
+  private static final int MOST_BYTES = 1 << 21;
+
+  private final InputStream in;
+  private final String sourceName;
+  private byte[] buffer = new byte[1 << 12];
+  private long line;
+
+  /** Whether the last line that was read ends with a newline. */
+  private boolean ended;
+
+  /** Reads from here on. */
+  VectorTextReader(InputStream in, String sourceName) {
+    this.in = in;
+    this.sourceName = sourceName;
+  }
+
+  /** A file whose first line is a word already. */
+  WordVectors readHeadless() throws IOException {
+    String first = nextLine();
+    if (first == null) {
+      throw new InputException(sourceName + " is empty: word vectors have a word a line");
+    }
+    int size = first.split(" +").length - 1;
+    if (size < 1) {
+      throw error(
+          "is '"
+              + VectorReader.some(first)
+              + "', but a file of word vectors begins with the number of words and of numbers"
+              + " (word2vec), or with a word and its numbers (GloVe)");
+    }
+    VectorTable table = new VectorTable(sourceName, size);
+    for (String text = first; text != null; text = nextLine()) {
+      add(table, text, size);
+    }
+    requireEnded();
+    return table.vectors();
+  }
+
+  /** Of a number that is cut off, what is left would be another number. */
+  private void requireEnded() {
+    if (!ended) {
+      throw new InputException(
+          sourceName
+              + " is cut off: the last line does not end with a newline. Was it copied completely?");
+    }
+  }
+
+  /** A file behind its first line. */
+  WordVectors readAnnounced(long words, int size) throws IOException {
+    line = 1;
+    VectorTable table = new VectorTable(sourceName, size);
+    long read = 0;
+    for (String text = nextLine(); text != null; text = nextLine()) {
+      if (read == words) {
+        throw error("comes after the " + words + " words that line 1 announces");
+      }
+      add(table, text, size);
+      read++;
+    }
+    if (read < words) {
+      throw new InputException(
+          sourceName
+              + " is cut off: line 1 announces "
+              + words
+              + " words, but there are "
+              + read
+              + ". Was it copied completely?");
+    }
+    requireEnded();
+    return table.vectors();
+  }
+
+  private void add(VectorTable table, String text, int size) {
+    float[] vector = new float[size];
+    int end = text.length();
+    for (int i = size - 1; i >= 0; i--) {
+      int blank = text.lastIndexOf(' ', end - 1);
+      if (blank <= 0) {
+        throw error("has " + (size - 1 - i) + " numbers behind its word, but the file has " + size);
+      }
+      vector[i] = number(text.substring(blank + 1, end), size - i, size);
+      end = blank;
+    }
+    table.add(text.substring(0, end), vector, "line " + line);
+  }
+
+  private float number(String digits, int fromEnd, int size) {
+    try {
+      return Float.parseFloat(digits);
+    } catch (NumberFormatException e) {
+      throw error(
+          "has '"
+              + VectorReader.some(digits)
+              + "' where number "
+              + (size - fromEnd + 1)
+              + " of "
+              + size
+              + " must be");
+    }
+  }
+
+  /** The next line that is not blank, without blanks at its end; null at the end of the file. */
+  private String nextLine() throws IOException {
+    while (true) {
+      int length = fill();
+      if (length < 0) {
+        return null;
+      }
+      String text = decode(length).stripTrailing().replace('\t', ' ');
+      if (!text.isEmpty()) {
+        return text;
+      }
+    }
+  }
+
+  /** Reads a line into the buffer; returns its length, -1 at the end of the file. */
+  private int fill() throws IOException {
+    line++;
+    int length = 0;
+    int c = in.read();
+    if (c < 0) {
+      return -1;
+    }
+    for (; c >= 0 && c != '\n'; c = in.read()) {
+      if (length == MOST_BYTES) {
+        throw error("is longer than " + MOST_BYTES + " bytes: this is no file of word vectors");
+      }
+      if (length == buffer.length) {
+        buffer = Arrays.copyOf(buffer, 2 * length);
+      }
+      buffer[length++] = (byte) c;
+    }
+    ended = c == '\n';
+    return length;
+  }
+
+  private String decode(int length) {
+    try {
+      return StandardCharsets.UTF_8
+          .newDecoder()
+          .decode(ByteBuffer.wrap(buffer, 0, length))
+          .toString();
+    } catch (CharacterCodingException e) {
+      throw error("is not valid UTF-8");
+    }
+  }
+
+  private InputException error(String problem) {
+    return new InputException(sourceName + ": line " + line + " " + problem);
+  }
+}

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.cli;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.unroll.rnn.embed.Analogies;
+import org.unroll.rnn.embed.AnalogyQuestions;
+import org.unroll.rnn.embed.WordVectors;
+import org.unroll.rnn.io.InputException;
+import org.unroll.spark.io.PictureFile;
+import org.unroll.spark.io.QuestionFile;
+import org.unroll.spark.ops.Figures;
+import org.unroll.spark.ops.WordMap;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Scores word vectors. */
+@Command(
+    name = "analogies",
+    description = {
+      "Scores word vectors by analogies: a is to b as c is to d.",
+      "FILE has a question of four words a line, in sections that begin with a line ': name', as"
+          + " word2vec's questions-words.txt. A question with a word that has no vector is left"
+          + " out."
+    },
+    sortOptions = false,
+    abbreviateSynopsis = true)
+final class AnalogiesCommand extends BaseCommand {
+  /** More lines than this are no picture any more. */
+  private static final int MOST_PAIRS = 30;
+
+  @Parameters(paramLabel = "FILE", arity = "0..1", description = "The questions.")
+  String file;
+
+  @Mixin VectorsOption vectors;
+
+  @Option(
+      names = "--restrict-vocab",
+      defaultValue = "0",
+      paramLabel = "WORDS",
+      description =
+          "Only the first, most frequent words are asked for and answered; 0 for all (default:"
+              + " ${DEFAULT-VALUE}).")
+  @Range
+  int restrict;
+
+  @Option(
+      names = "--case-sensitive",
+      description = "Take Athens and athens for two words (default: for one).")
+  boolean caseSensitive;
+
+  @Option(
+      names = "--picture",
+      paramLabel = "FILE",
+      description =
+          "Draw the pairs of a section in two dimensions, joined by lines, as PNG (default: none).")
+  String picture;
+
+  @Option(
+      names = "--pairs",
+      paramLabel = "SECTION",
+      description = "Of --picture: whose pairs (default: the first section with vectors).")
+  String pairs;
+
+  AnalogiesCommand(Invocation invocation) {
+    super(invocation);
+  }
+
+  @Override
+  Map<String, Object> run() {
+    if (file == null) {
+      throw new InputException("The file is missing: unroll analogies FILE --model PATH.");
+    }
+    AnalogyQuestions questions = QuestionFile.read(file);
+    requireSection(questions);
+    WordVectors read = vectors.read();
+    Analogies analogies = new Analogies(read, restrict, caseSensitive);
+    Analogies.Result scored = analogies.score(questions);
+    show(scored);
+    Map<String, Object> figures = figures(scored);
+    if (picture != null) {
+      PictureFile.write(picture, map(questions, analogies, read, scored).png());
+      figures.put("picture", picture);
+    }
+    return figures;
+  }
+
+  private void requireSection(AnalogyQuestions questions) {
+    if (pairs != null && !questions.sections().containsKey(pairs)) {
+      throw new InputException(
+          "--pairs "
+              + pairs
+              + ": "
+              + file
+              + " has no such section"
+              + Nearest.to(pairs, questions.sections().keySet())
+                  .map(near -> "; did you mean " + near + "?")
+                  .orElse("; there are " + String.join(", ", questions.sections().keySet()) + "."));
+    }
+  }
+
+  private void show(Analogies.Result scored) {
+    List<String> names = new ArrayList<>(scored.sections().keySet());
+    names.add("total");
+    ColumnTable table =
+        new ColumnTable(
+            names,
+            List.of(
+                new ColumnTable.Column("accuracy", 6),
+                new ColumnTable.Column("right", 6),
+                new ColumnTable.Column("asked", 6),
+                new ColumnTable.Column("of", 6)));
+    List<String> lines = new ArrayList<>(List.of(table.header()));
+    scored.sections().forEach((name, score) -> lines.add(table.row(name, row(score))));
+    lines.add(table.row("total", row(scored.total())));
+    result(String.join("\n", lines));
+  }
+
+  private static List<String> row(Analogies.Score score) {
+    return List.of(
+        score.asked() == 0 ? ColumnTable.NONE : "%.1f %%".formatted(100 * score.accuracy()),
+        Figures.count(score.right()),
+        Figures.count(score.asked()),
+        Figures.count(score.questions()));
+  }
+
+  private static Map<String, Object> figures(Analogies.Result scored) {
+    Map<String, Object> figures = figures(scored.total());
+    Map<String, Object> sections = new LinkedHashMap<>();
+    scored.sections().forEach((name, score) -> sections.put(name, figures(score)));
+    figures.put("sections", sections);
+    return figures;
+  }
+
+  private static Map<String, Object> figures(Analogies.Score score) {
+    Map<String, Object> figures = new LinkedHashMap<>();
+    figures.put("accuracy", score.asked() == 0 ? null : score.accuracy());
+    figures.put("coverage", score.questions() == 0 ? null : score.coverage());
+    figures.put("questions", score.questions());
+    figures.put("asked", score.asked());
+    figures.put("right", score.right());
+    return figures;
+  }
+
+  private WordMap map(
+      AnalogyQuestions questions, Analogies analogies, WordVectors read, Analogies.Result scored) {
+    String section = pairs;
+    for (String name : scored.sections().keySet()) {
+      if (section == null && scored.sections().get(name).asked() > 0) {
+        section = name;
+      }
+    }
+    if (section == null || scored.sections().get(section).asked() == 0) {
+      throw new InputException(
+          "There is nothing to draw: no question"
+              + (section == null ? "" : " of " + section)
+              + " has vectors for all its words.");
+    }
+    WordMap map = new WordMap(read);
+    for (List<String> pair : analogies.pairs(questions.sections().get(section), MOST_PAIRS)) {
+      map.connect(pair.get(0), pair.get(1));
+    }
+    return map;
+  }
+}

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.cli;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.unroll.rnn.embed.Analogies;
+import org.unroll.rnn.embed.AnalogyQuestions;
+import org.unroll.rnn.io.InputException;
+import org.unroll.spark.SparkRuntime;
+import org.unroll.spark.embed.EmbedJob;
+import org.unroll.spark.embed.EmbedMethod;
+import org.unroll.spark.embed.EmbedResult;
+import org.unroll.spark.io.QuestionFile;
+import org.unroll.spark.ops.Figures;
+import org.unroll.spark.ops.Machine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Measures word vectors beside MLlib's. */
+@Command(
+    name = "embed",
+    description = {
+      "Learns word vectors by skip-gram in rounds and by MLlib's Word2Vec, on several numbers of"
+          + " partitions, and scores them by analogies.",
+      "Words per second count every epoch, from the known vocabulary to the last vector."
+    },
+    sortOptions = false,
+    abbreviateSynopsis = true)
+final class BenchEmbedCommand extends BaseCommand {
+  @Option(
+      names = "--analogies",
+      paramLabel = "FILE",
+      description = "Questions as the command analogies takes them (no default).")
+  String file;
+
+  @Option(
+      names = "--partitions",
+      split = ",",
+      defaultValue = "1,2,4",
+      paramLabel = "TASKS",
+      description = "Tasks that share the work; commas between (default: ${DEFAULT-VALUE}).")
+  @Range(min = 1)
+  List<Integer> partitions = new ArrayList<>();
+
+  @Mixin EmbedOptions options;
+
+  private final List<Map<String, Object>> entries = new ArrayList<>();
+  private AnalogyQuestions questions;
+
+  BenchEmbedCommand(Invocation invocation) {
+    super(invocation);
+  }
+
+  @Override
+  Map<String, Object> run() {
+    options.request(EmbedMethod.SKIPGRAM, 0, common.seed);
+    if (file == null) {
+      throw new InputException(
+          "--analogies is missing: name a file of questions, as in --analogies questions.txt.");
+    }
+    questions = QuestionFile.read(file);
+    int most = partitions.stream().mapToInt(Integer::intValue).max().orElse(1);
+    ColumnTable table = new ColumnTable(names(), columns());
+    List<float[]> ours = new ArrayList<>();
+    try (SparkRuntime spark = startSpark(masterOr("local[" + most + "]"))) {
+      show(table.header());
+      for (EmbedMethod method : EmbedMethod.values()) {
+        for (int tasks : partitions) {
+          EmbedResult result = learn(spark, method, tasks);
+          if (method == EmbedMethod.SKIPGRAM) {
+            ours.add(result.vectors().values());
+          }
+          show(table.row(name(method, tasks), row(method, tasks, result)));
+        }
+      }
+      show("\n" + ResultTable.text(conditions(spark)));
+    }
+    Map<String, Object> figures = new LinkedHashMap<>();
+    figures.put("runs", entries);
+    figures.put("same_bits", ours.stream().allMatch(v -> Arrays.equals(v, ours.get(0))));
+    return figures;
+  }
+
+  private EmbedResult learn(SparkRuntime spark, EmbedMethod method, int tasks) {
+    terminal().status(name(method, tasks));
+    return new EmbedJob(spark.session(), options.request(method, tasks, common.seed), terminal())
+        .run();
+  }
+
+  private List<String> names() {
+    List<String> names = new ArrayList<>();
+    for (EmbedMethod method : EmbedMethod.values()) {
+      partitions.forEach(tasks -> names.add(name(method, tasks)));
+    }
+    return names;
+  }
+
+  private static String name(EmbedMethod method, int tasks) {
+    return LowerCaseEnum.name(method) + " on " + tasks;
+  }
+
+  private static List<ColumnTable.Column> columns() {
+    return List.of(
+        new ColumnTable.Column("accuracy", 7),
+        new ColumnTable.Column("asked", 6),
+        new ColumnTable.Column("words/s", 9),
+        new ColumnTable.Column("time", 7));
+  }
+
+  private List<String> row(EmbedMethod method, int tasks, EmbedResult result) {
+    Analogies.Score score = new Analogies(result.vectors(), 0, false).score(questions).total();
+    Map<String, Object> entry = new LinkedHashMap<>();
+    entry.put("method", LowerCaseEnum.name(method));
+    entry.put("partitions", tasks);
+    entry.put("accuracy", score.asked() == 0 ? null : score.accuracy());
+    entry.put("asked", score.asked());
+    entry.put("words_per_second", result.wordsPerSecond());
+    entry.put("seconds", result.seconds());
+    entry.put("loss", Double.isFinite(result.loss()) ? result.loss() : null);
+    entries.add(entry);
+    return List.of(
+        score.asked() == 0 ? ColumnTable.NONE : "%.2f %%".formatted(100 * score.accuracy()),
+        Figures.count(score.asked()),
+        Figures.rate(result.wordsPerSecond()),
+        Figures.duration(result.seconds()));
+  }
+
+  private Map<String, String> conditions(SparkRuntime spark) {
+    Map<String, String> rows = new LinkedHashMap<>();
+    rows.put("machine", Machine.describe());
+    rows.put("spark", spark.session().sparkContext().master());
+    rows.put("epochs", Integer.toString(options.epochs));
+    return rows;
+  }
+}

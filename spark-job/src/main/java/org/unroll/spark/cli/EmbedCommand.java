@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.cli;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.unroll.rnn.io.InputException;
+import org.unroll.rnn.math.Ops;
+import org.unroll.spark.SparkRuntime;
+import org.unroll.spark.embed.EmbedJob;
+import org.unroll.spark.embed.EmbedMethod;
+import org.unroll.spark.embed.EmbedRequest;
+import org.unroll.spark.embed.EmbedResult;
+import org.unroll.spark.io.ModelStore;
+import org.unroll.spark.io.VectorStore;
+import org.unroll.spark.ops.Figures;
+import org.unroll.spark.ops.Versions;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Learns word vectors. */
+@Command(
+    name = "embed",
+    description = {
+      "Learns word vectors from text.",
+      "Look at them with neighbours and analogies, write them for other programs with export, and"
+          + " start a model from them with train --embeddings."
+    },
+    sortOptions = false,
+    abbreviateSynopsis = true)
+final class EmbedCommand extends BaseCommand {
+  @Option(
+      names = "--method",
+      defaultValue = "skipgram",
+      paramLabel = "METHOD",
+      description =
+          "skipgram (negative sampling in synchronous rounds: the same vectors on any number of"
+              + " workers) or mllib (Spark's Word2Vec) (default: ${DEFAULT-VALUE}).")
+  EmbedMethod method;
+
+  @Mixin EmbedOptions options;
+
+  @Option(
+      names = {"--workers", "--partitions"},
+      defaultValue = "0",
+      paramLabel = "TASKS",
+      description =
+          "Spark tasks that share the work; 0 for as many as there are slots (default:"
+              + " ${DEFAULT-VALUE}).")
+  @Range
+  int workers;
+
+  @Mixin OutputOptions output;
+
+  EmbedCommand(Invocation invocation) {
+    super(invocation);
+  }
+
+  @Override
+  Map<String, Object> run() {
+    EmbedRequest request = options.request(method, workers, common.seed);
+    if (output.out == null) {
+      throw new InputException(
+          "--out is missing: name the folder for the vectors, as in --out work/vectors.");
+    }
+    ModelStore.requireFree(output.out, output.overwrite);
+    try (SparkRuntime spark = startSpark()) {
+      EmbedResult result = new EmbedJob(spark.session(), request, terminal()).run();
+      VectorStore.write(
+          output.out,
+          output.overwrite,
+          result.vectors(),
+          options.settings(method, common.seed),
+          provenance(result));
+      result(ResultTable.text(rows(result)));
+      Map<String, Object> figures = result.figures();
+      figures.put("method", LowerCaseEnum.name(method));
+      figures.put("model", output.out);
+      return figures;
+    }
+  }
+
+  private Map<String, Object> provenance(EmbedResult result) {
+    Map<String, Object> provenance = new LinkedHashMap<>();
+    provenance.put("command", invocation.command());
+    provenance.put("inputs", options.input);
+    provenance.put("data_hash", result.hash());
+    provenance.put("words", result.words());
+    provenance.put("unroll", Versions.unroll());
+    provenance.put("spark", Versions.spark());
+    provenance.put("java", Versions.java());
+    provenance.put("kernels", Ops.describeKernels());
+    return provenance;
+  }
+
+  private Map<String, String> rows(EmbedResult result) {
+    Map<String, String> rows = new LinkedHashMap<>();
+    rows.put(
+        "vectors",
+        Figures.count(result.vectors().words()) + " words of " + result.vectors().size());
+    if (Double.isFinite(result.loss())) {
+      rows.put("loss", Figures.loss(result.loss()) + " nats a pair, last epoch");
+    }
+    rows.put(
+        "speed",
+        Figures.rate(result.wordsPerSecond())
+            + " words/s, "
+            + Figures.duration(result.seconds())
+            + " in all");
+    rows.put("model", output.out);
+    return rows;
+  }
+}

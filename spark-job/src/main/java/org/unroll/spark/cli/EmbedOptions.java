@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.cli;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.unroll.rnn.embed.SkipGramSpec;
+import org.unroll.rnn.io.InputException;
+import org.unroll.rnn.train.Wire;
+import org.unroll.spark.embed.EmbedMethod;
+import org.unroll.spark.embed.EmbedRequest;
+import org.unroll.spark.train.RoundsKind;
+import picocli.CommandLine.Option;
+
+/** Which text gets word vectors, and how they are learnt. */
+final class EmbedOptions {
+  @Option(
+      names = "--input",
+      paramLabel = "PATH",
+      description =
+          "Text of words between blanks: a file, directory or glob on any Hadoop file system, .gz"
+              + " too; repeatable.")
+  List<String> input = new ArrayList<>();
+
+  @Option(
+      names = "--vocab-size",
+      defaultValue = "0",
+      paramLabel = "WORDS",
+      description = "Keep the most frequent ones; 0 for all (default: ${DEFAULT-VALUE}).")
+  @Range
+  int vocabularySize;
+
+  @Option(
+      names = "--min-count",
+      defaultValue = "5",
+      paramLabel = "TIMES",
+      description = "Leave out words seen less often (default: ${DEFAULT-VALUE}).")
+  @Range(min = 1)
+  long minCount;
+
+  @Option(
+      names = {"--embedding", "--size"},
+      defaultValue = "100",
+      paramLabel = "WIDTH",
+      description = "Numbers of a vector (default: ${DEFAULT-VALUE}).")
+  @Range(min = 1)
+  int size;
+
+  @Option(
+      names = "--window",
+      defaultValue = "5",
+      paramLabel = "WORDS",
+      description = "How far away a context word may be (default: ${DEFAULT-VALUE}).")
+  @Range(min = 1, max = 1000)
+  int window;
+
+  @Option(
+      names = "--epochs",
+      defaultValue = "15",
+      paramLabel = "EPOCHS",
+      description = "Passes over the text (default: ${DEFAULT-VALUE}).")
+  @Range(min = 1)
+  int epochs;
+
+  @Option(
+      names = "--lr",
+      paramLabel = "RATE",
+      description =
+          "Learning rate at first; it falls linearly (default: 0.035 for skipgram, 0.025 for mllib).")
+  @Range(above = true)
+  Double lr;
+
+  @Option(
+      names = "--negative",
+      defaultValue = "5",
+      paramLabel = "WORDS",
+      description =
+          "Of skipgram: noise words that a context word is set against (default:"
+              + " ${DEFAULT-VALUE}).")
+  @Range(min = 1, max = 1000)
+  int negative;
+
+  @Option(
+      names = "--subsample",
+      defaultValue = "0.001",
+      paramLabel = "FREQUENCY",
+      description =
+          "Of skipgram: more frequent words are left out at random; 0 to keep all (default:"
+              + " ${DEFAULT-VALUE}).")
+  @Range(max = 1)
+  double subsample;
+
+  @Option(
+      names = "--batch",
+      defaultValue = "8192",
+      paramLabel = "WORDS",
+      description =
+          "Of skipgram: text between two updates, over all shards together; less learns faster by"
+              + " the word, more by the second on many workers (default: ${DEFAULT-VALUE}).")
+  @Range(min = 1)
+  int batch;
+
+  @Option(
+      names = "--shards",
+      defaultValue = "8",
+      paramLabel = "SLICES",
+      description =
+          "Of skipgram: fixed slices of the text, the most workers that can share it (default:"
+              + " ${DEFAULT-VALUE}).")
+  @Range(min = 1)
+  int shards;
+
+  @Option(
+      names = "--rounds",
+      defaultValue = "resident",
+      paramLabel = "KIND",
+      description =
+          "Of skipgram: resident (workers stay for the whole run) or job (a Spark job a round)"
+              + " (default: ${DEFAULT-VALUE}).")
+  RoundsKind rounds;
+
+  @Option(
+      names = "--wire",
+      defaultValue = "fp32",
+      paramLabel = "FORMAT",
+      description =
+          "Of skipgram: how gradients and vectors travel, fp32 or bf16 (default:"
+              + " ${DEFAULT-VALUE}).")
+  Wire wire;
+
+  /** What is asked for. */
+  EmbedRequest request(EmbedMethod method, int workers, long seed) {
+    if (input.isEmpty()) {
+      throw new InputException(
+          "--input is missing: name the text to learn from, as in --input corpus.txt.");
+    }
+    SkipGramSpec spec =
+        new SkipGramSpec(
+            size, window, negative, subsample, epochs, batch, rate(method), shards, seed, wire);
+    return new EmbedRequest(
+        List.copyOf(input), vocabularySize, minCount, method, spec, rounds, workers);
+  }
+
+  /** The rate that was asked for, or the method's own. */
+  double rate(EmbedMethod method) {
+    return lr == null ? method.usualRate() : lr;
+  }
+
+  /** As {@code config.json} keeps them. */
+  Map<String, Object> settings(EmbedMethod method, long seed) {
+    Map<String, Object> settings = new LinkedHashMap<>();
+    settings.put("method", LowerCaseEnum.name(method));
+    settings.put("vocab_size", vocabularySize);
+    settings.put("min_count", minCount);
+    settings.put("window", window);
+    settings.put("epochs", epochs);
+    settings.put("lr", rate(method));
+    settings.put("seed", seed);
+    if (method == EmbedMethod.SKIPGRAM) {
+      settings.put("negative", negative);
+      settings.put("subsample", subsample);
+      settings.put("batch", batch);
+      settings.put("shards", shards);
+      settings.put("wire", LowerCaseEnum.name(wire));
+    }
+    return settings;
+  }
+}

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.cli;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.unroll.rnn.embed.VectorFormat;
+import org.unroll.rnn.embed.WordVectors;
+import org.unroll.rnn.io.InputException;
+import org.unroll.spark.io.VectorStore;
+import org.unroll.spark.ops.Figures;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Writes word vectors for other programs. */
+@Command(
+    name = "export",
+    description = "Writes word vectors as a file that other programs read.",
+    sortOptions = false,
+    abbreviateSynopsis = true)
+final class ExportCommand extends BaseCommand {
+  @Mixin VectorsOption vectors;
+
+  @Option(
+      names = "--format",
+      defaultValue = "word2vec",
+      paramLabel = "FORMAT",
+      description = "word2vec (text), word2vec-binary or glove (default: ${DEFAULT-VALUE}).")
+  VectorFormat format;
+
+  @Option(
+      names = "--out",
+      paramLabel = "FILE",
+      description = "The file, on any Hadoop file system; gzipped if it ends with .gz.")
+  String out;
+
+  @Option(names = "--overwrite", description = "Replace a file that is there.")
+  boolean overwrite;
+
+  ExportCommand(Invocation invocation) {
+    super(invocation);
+  }
+
+  @Override
+  Map<String, Object> run() {
+    if (out == null) {
+      throw new InputException("--out is missing: name the file, as in --out vectors.txt.");
+    }
+    WordVectors read = vectors.read();
+    VectorStore.export(read, format, out, overwrite);
+    result(Figures.count(read.words()) + " vectors of " + read.size() + " numbers in " + out);
+    Map<String, Object> figures = new LinkedHashMap<>();
+    figures.put("types", read.words());
+    figures.put("size", read.size());
+    figures.put("format", LowerCaseEnum.name(format));
+    figures.put("file", out);
+    return figures;
+  }
+}

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.cli;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.unroll.rnn.data.Vocabulary;
+import org.unroll.rnn.embed.VectorSearch;
+import org.unroll.rnn.embed.WordVectors;
+import org.unroll.rnn.io.InputException;
+import org.unroll.spark.io.PictureFile;
+import org.unroll.spark.ops.WordMap;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Shows which words are near a word. */
+@Command(
+    name = "neighbours",
+    description = "Shows the words whose vectors are nearest to a word's, by the cosine.",
+    sortOptions = false,
+    abbreviateSynopsis = true)
+final class NeighboursCommand extends BaseCommand {
+  private static final int SPELLINGS = 5;
+
+  @Parameters(paramLabel = "WORD", arity = "0..*", description = "One word or several.")
+  List<String> words = new ArrayList<>();
+
+  @Mixin VectorsOption vectors;
+
+  @Option(
+      names = "--top",
+      defaultValue = "10",
+      paramLabel = "WORDS",
+      description = "Neighbours of each word (default: ${DEFAULT-VALUE}).")
+  @Range(min = 1)
+  int top;
+
+  @Option(
+      names = "--picture",
+      paramLabel = "FILE",
+      description =
+          "Draw the words with their neighbours in two dimensions, as PNG (default: none).")
+  String picture;
+
+  NeighboursCommand(Invocation invocation) {
+    super(invocation);
+  }
+
+  @Override
+  Map<String, Object> run() {
+    if (words.isEmpty()) {
+      throw new InputException("The word is missing: unroll neighbours WORD --model PATH.");
+    }
+    WordVectors read = vectors.read();
+    words.forEach(word -> requireKnown(word, read.vocabulary()));
+    VectorSearch search = new VectorSearch(read);
+    WordMap map = new WordMap(read);
+    Map<String, Object> lists = new LinkedHashMap<>();
+    List<String> texts = new ArrayList<>();
+    for (String word : words) {
+      List<Map<String, Object>> list = new ArrayList<>();
+      Map<String, String> rows = new LinkedHashMap<>();
+      for (VectorSearch.Hit hit : search.nearest(read.vocabulary().id(word), top)) {
+        String neighbour = read.vocabulary().token(hit.word());
+        list.add(Map.of("word", neighbour, "cosine", hit.cosine()));
+        rows.put(neighbour, "%.3f".formatted(hit.cosine()));
+        map.connect(word, neighbour);
+      }
+      lists.put(word, list);
+      texts.add((words.size() > 1 ? word + ":\n" : "") + ResultTable.text(rows));
+    }
+    result(String.join("\n\n", texts));
+    Map<String, Object> figures = new LinkedHashMap<>();
+    figures.put("neighbours", lists);
+    if (picture != null) {
+      PictureFile.write(picture, map.png());
+      figures.put("picture", picture);
+    }
+    return figures;
+  }
+
+  /**
+   * Whether a word has a vector of its own: not that of unknown ones.
+   *
+   * @throws InputException if not, with words that are spelt nearly so
+   */
+  private void requireKnown(String word, Vocabulary vocabulary) {
+    if (vocabulary.contains(word)) {
+      return;
+    }
+    List<String> tokens =
+        vocabulary.entries().stream().map(Vocabulary.Entry::token).distinct().toList();
+    List<String> near = Nearest.some(word, tokens, SPELLINGS);
+    throw new InputException(
+        "There is no vector for '"
+            + word
+            + "' among the "
+            + vocabulary.size()
+            + " words of "
+            + vectors.model
+            + (near.isEmpty() ? "." : "; spelt nearly so: " + String.join(", ", near) + "."));
+  }
+}

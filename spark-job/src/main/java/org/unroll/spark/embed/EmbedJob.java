@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.embed;
+
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.SparkSession;
+import org.unroll.rnn.embed.SkipGramTrainer;
+import org.unroll.rnn.embed.WordVectors;
+import org.unroll.rnn.math.Ops;
+import org.unroll.rnn.model.Loss;
+import org.unroll.rnn.train.Rounds;
+import org.unroll.rnn.train.Window;
+import org.unroll.spark.ops.Figures;
+import org.unroll.spark.ops.Terminal;
+import org.unroll.spark.train.RoundsFactory;
+import org.unroll.spark.train.Slots;
+
+/** Learns word vectors from text. */
+public final class EmbedJob {
+  private final SparkSession spark;
+  private final EmbedRequest request;
+  private final Terminal terminal;
+
+  public EmbedJob(SparkSession spark, EmbedRequest request, Terminal terminal) {
+    this.spark = spark;
+    this.request = request;
+    this.terminal = terminal;
+  }
+
+  /**
+   * Reads the text and learns its vectors.
+   *
+   * @throws org.unroll.rnn.io.InputException if the text or the options cannot be used
+   */
+  public EmbedResult run() {
+    EmbedText text =
+        EmbedText.open(spark, request.inputs(), request.vocabularySize(), request.minCount());
+    long words = text.count();
+    int workers = workers();
+    terminal.note(
+        Figures.count(words)
+            + " words of "
+            + Figures.count(text.words().size())
+            + " types; "
+            + describe(workers));
+    long start = System.nanoTime();
+    Epochs epochs = new Epochs(words);
+    float[] values =
+        switch (request.method()) {
+          case SKIPGRAM -> skipGram(text, workers, epochs);
+          case MLLIB -> MllibVectors.fit(context(), text, request.spec(), workers);
+        };
+    double seconds = (System.nanoTime() - start) / 1e9;
+    return new EmbedResult(
+        new WordVectors(text.words(), request.spec().size(), values),
+        words,
+        request.spec().epochs(),
+        workers,
+        seconds,
+        epochs.lastLoss,
+        text.hash());
+  }
+
+  /** Classes to register with Kryo where it insists on that. */
+  public static Class<?>[] kryoClasses() {
+    return MllibVectors.kryoClasses();
+  }
+
+  private JavaSparkContext context() {
+    return JavaSparkContext.fromSparkContext(spark.sparkContext());
+  }
+
+  private float[] skipGram(EmbedText text, int workers, Epochs epochs) {
+    SkipGramWork work = SkipGramWork.of(text, request.spec());
+    try (Rounds rounds = RoundsFactory.create(context(), request.rounds(), workers, work)) {
+      return new SkipGramTrainer(work.model(), request.spec(), work.counts()).fit(rounds, epochs);
+    }
+  }
+
+  private int workers() {
+    int slots = Slots.of(spark.sparkContext().getConf()).orElse(request.spec().shards());
+    int wanted = request.workers() > 0 ? request.workers() : Math.max(1, slots);
+    return request.method() == EmbedMethod.MLLIB
+        ? wanted
+        : Math.min(wanted, request.spec().shards());
+  }
+
+  private String describe(int workers) {
+    return request.method() == EmbedMethod.MLLIB
+        ? "MLlib's Word2Vec, " + workers + (workers == 1 ? " partition." : " partitions.")
+        : "skip-gram, "
+            + request.spec().shards()
+            + " shards on "
+            + workers
+            + (workers == 1 ? " worker" : " workers")
+            + "; kernels: "
+            + Ops.describeKernels()
+            + ".";
+  }
+
+  /** Shows how far the training is, and keeps the loss of the last epoch. */
+  private final class Epochs implements SkipGramTrainer.Listener {
+    private final long words;
+    private final long start = System.nanoTime();
+    private Loss loss = Loss.ZERO;
+    private double lastLoss = Double.NaN;
+
+    Epochs(long words) {
+      this.words = words;
+    }
+
+    @Override
+    public void round(Window window, int windows, Loss more) {
+      loss = loss.plus(more);
+      double done = window.epoch() + (window.index() + 1.0) / windows;
+      double rate = done * words / ((System.nanoTime() - start) / 1e9);
+      String line =
+          "epoch %d/%d  loss %s  %s words/s"
+              .formatted(
+                  window.epoch() + 1,
+                  request.spec().epochs(),
+                  Figures.loss(loss.mean()),
+                  Figures.rate(rate));
+      if (window.index() + 1 < windows) {
+        terminal.status(line);
+      } else {
+        terminal.note(line);
+        lastLoss = loss.mean();
+        loss = Loss.ZERO;
+      }
+    }
+  }
+}

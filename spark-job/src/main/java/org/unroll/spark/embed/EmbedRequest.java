@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.embed;
+
+import java.util.List;
+import org.unroll.rnn.embed.SkipGramSpec;
+import org.unroll.spark.train.RoundsKind;
+
+/**
+ * Word vectors to be learnt.
+ *
+ * @param inputs files, directories or globs of the text
+ * @param vocabularySize most words, 0 for no limit
+ * @param minCount least occurrences of a word
+ * @param method by which
+ * @param spec how; MLlib takes of it the size, the window, the epochs, the rate and the seed
+ * @param rounds where the shards live
+ * @param workers Spark tasks, which MLlib calls partitions; 0 for as many as can work
+ */
+public record EmbedRequest(
+    List<String> inputs,
+    int vocabularySize,
+    long minCount,
+    EmbedMethod method,
+    SkipGramSpec spec,
+    RoundsKind rounds,
+    int workers) {}
