@@ -6,8 +6,8 @@ import java.util.List;
 import org.apache.spark.serializer.KryoRegistrator;
 import org.unroll.spark.corpus.StreamCorpus;
 import org.unroll.spark.corpus.TextCorpus;
-import org.unroll.spark.prepare.PrepareJob;
 import org.unroll.spark.embed.EmbedJob;
+import org.unroll.spark.prepare.PrepareJob;
 import org.unroll.spark.train.RoundResult;
 
 /**
