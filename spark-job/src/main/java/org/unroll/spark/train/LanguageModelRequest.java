@@ -33,6 +33,6 @@ public record LanguageModelRequest(
   /** The same with other data. */
   LanguageModelRequest with(TextData other) {
     return new LanguageModelRequest(
-        other, model, train, rounds, workers, out, overwrite, checkpoints, command);
+        other, model, embeddings, train, rounds, workers, out, overwrite, checkpoints, command);
   }
 }
