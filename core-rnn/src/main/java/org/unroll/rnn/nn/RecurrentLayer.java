@@ -26,12 +26,11 @@ final class RecurrentLayer {
 
   private final int recurrentBias;
 
-  RecurrentLayer(RnnSpec spec, int layer, ParamLayout layout, String prefix) {
+  RecurrentLayer(LayerSpec spec, ParamLayout layout, String prefix, String suffix) {
     cell = Cell.of(spec.cell());
-    inputSize = spec.layerInputSize(layer);
+    inputSize = spec.inputSize();
     hidden = spec.hiddenSize();
     gateSize = spec.gateSize();
-    String suffix = "_l" + layer;
     inputWeight = layout.get(prefix + "weight_ih" + suffix).offset();
     recurrentWeight = layout.get(prefix + "weight_hh" + suffix).offset();
     inputBias = spec.bias() ? layout.get(prefix + "bias_ih" + suffix).offset() : -1;
