@@ -35,8 +35,15 @@ final class LayerRun {
   private float[] dx;
   private float[] stateGradient;
   private int stateGradientAt;
+  private float[] recurrentGradient;
+  private int recurrentGradientAt;
   private float[] gradient;
   private boolean add;
+
+  /** What drops recurrent weights, or null; and whether those that are packed were dropped. */
+  private final WeightDrop drop;
+
+  private boolean dropped;
 
   /** The chunk: steps [t0, t1). */
   private int t0;
@@ -53,8 +60,11 @@ final class LayerRun {
   private final Team.Task sumsByToken = this::sumsByToken;
   private final Team.Task tokenGradients = this::tokenGradients;
 
-  LayerRun(RecurrentLayer layer, LayerWorkspace workspace, int inputSize, Team team) {
+  /** A layer with a probability of dropping recurrent weights in training. */
+  LayerRun(
+      RecurrentLayer layer, LayerWorkspace workspace, int inputSize, double weightDrop, Team team) {
     this.layer = layer;
+    drop = weightDrop > 0 ? new WeightDrop(weightDrop, workspace.recurrentSize()) : null;
     this.w = workspace;
     this.inputSize = inputSize;
     this.team = team;
@@ -63,11 +73,28 @@ final class LayerRun {
   /** Packs the weights for forward passes. */
   void loadForward(float[] params) {
     layer.loadForward(w, params);
+    dropped = false;
   }
 
   /** Packs the weights for backward passes. */
   void loadBackward(float[] params) {
     layer.loadBackward(w, params);
+  }
+
+  /** Drops recurrent weights until the parameters are loaded again; before every training pass. */
+  void dropWeights(float[] params, long key) {
+    drop.draw(params, layer.recurrentWeightAt(), key);
+    layer.loadRecurrentForward(w, drop.weights, 0);
+    layer.loadRecurrentBackward(w, drop.weights, 0);
+    dropped = true;
+  }
+
+  /** Takes back what {@link #dropWeights} dropped, for forward passes. */
+  void restoreWeights(float[] params) {
+    if (dropped) {
+      layer.loadRecurrentForward(w, params, layer.recurrentWeightAt());
+      dropped = false;
+    }
   }
 
   LayerWorkspace workspace() {
@@ -93,8 +120,8 @@ final class LayerRun {
       float[] state,
       int so) {
     w.setWindow(windowSteps, rows, lengths);
-    setInputs(inputs, from, tokens == null ? null : tokens.slots());
-    w.distinctInputs = tokens == null ? 0 : tokens.count();
+    int[] slots = tokens == null ? null : tokens.slots();
+    setInputs(inputs, from, slots, tokens == null ? 0 : tokens.count());
     begin(state, so);
     run();
     int size = rows * w.hidden;
@@ -117,8 +144,7 @@ final class LayerRun {
   void forward(
       float[] inputs, int from, int[] slots, int distinct, Packing packing, float[] state, int so) {
     w.setPacked(packing);
-    setInputs(inputs, from, slots);
-    w.distinctInputs = distinct;
+    setInputs(inputs, from, slots, distinct);
     begin(state, so);
     run();
     for (int row = 0; state != null && row < w.rows; row++) {
@@ -130,10 +156,11 @@ final class LayerRun {
     }
   }
 
-  private void setInputs(float[] inputs, int from, int[] slots) {
+  private void setInputs(float[] inputs, int from, int[] slots, int distinct) {
     x = inputs;
     xo = from;
     w.slots = slots;
+    w.distinctInputs = distinct;
   }
 
   private void begin(float[] state, int so) {
@@ -233,7 +260,7 @@ final class LayerRun {
         w.inputs.reserve(positions(), inputSize);
       }
       team.run(chunkFactors);
-      add = layer.claimRecurrentWeights(into);
+      claimRecurrentWeights(into);
       team.run(recurrentWeights);
       if (w.slots == null) {
         add = layer.claimInputWeights(into);
@@ -247,12 +274,29 @@ final class LayerRun {
       add = layer.claimInputWeights(into);
       team.run(tokenGradients);
     }
+    if (dropped) {
+      drop.addTo(into, layer.recurrentWeightAt());
+    }
     if (dState != null) {
       // Of a sequence without a step it stays as it is.
       System.arraycopy(w.stateGradient(0), 0, dState, dso, w.rowsAt(0) * w.hidden);
       if (w.c.length > 0) {
         System.arraycopy(w.dc, 0, dState, dso + size, size);
       }
+    }
+  }
+
+  /** Of dropped weights the gradient is made apart, since the mask applies to it as well. */
+  private void claimRecurrentWeights(Gradient into) {
+    if (dropped) {
+      layer.claimRecurrentBias(into);
+      add = t1 < w.steps;
+      recurrentGradient = drop.gradient;
+      recurrentGradientAt = 0;
+    } else {
+      add = layer.claimRecurrentWeights(into);
+      recurrentGradient = gradient;
+      recurrentGradientAt = layer.recurrentWeightAt();
     }
   }
 
@@ -316,7 +360,10 @@ final class LayerRun {
   }
 
   private void recurrentWeights(int part, int parts) {
-    layer.recurrentWeights(w, part, parts, t0, positions(), gradient, add);
+    int n = positions();
+    float[] weights = recurrentGradient;
+    int at = recurrentGradientAt;
+    layer.recurrentWeights(w, part, parts, t0, n, weights, at, gradient, add);
   }
 
   private void chunkGradients(int part, int parts) {

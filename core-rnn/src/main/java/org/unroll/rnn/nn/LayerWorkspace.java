@@ -183,6 +183,11 @@ final class LayerWorkspace {
     return start;
   }
 
+  /** Elements of the recurrent matrix. */
+  int recurrentSize() {
+    return gateSize * hidden;
+  }
+
   boolean isActive(int t, int row) {
     return lengths == null || t < lengths[row];
   }

@@ -53,7 +53,7 @@ public final class RnnStack {
       LayerWorkspace workspace =
           new LayerWorkspace(shape, maxSteps * maxRows, maxSteps, maxRows, distinct, team.size());
       RecurrentLayer recurrent = new RecurrentLayer(shape, layout, prefix, "_l" + layer);
-      layers.add(new LayerRun(recurrent, workspace, shape.inputSize(), team));
+      layers.add(new LayerRun(recurrent, workspace, shape.inputSize(), 0, team));
       boolean drops = spec.dropout() > 0 && layer < spec.layers() - 1;
       dropouts.add(new Dropout(drops ? spec.dropout() : 0, outputs));
       dropped.add(new float[drops ? outputs : 0]);

@@ -22,15 +22,16 @@ final class Penalty {
   Penalty(PenaltySpec spec, ParamLayout layout) {
     l1 = (float) spec.l1();
     l2 = (float) spec.l2();
-    List<Param> weights = layout.params().stream().filter(p -> applies(spec, p.role())).toList();
+    List<Param> weights = layout.params().stream().filter(p -> applies(spec, p)).toList();
     starts = weights.stream().mapToInt(Param::offset).toArray();
     ends = weights.stream().mapToInt(Param::end).toArray();
   }
 
-  private static boolean applies(PenaltySpec spec, ParamRole role) {
-    if (spec.l1() == 0 && spec.l2() == 0) {
+  private static boolean applies(PenaltySpec spec, Param param) {
+    if (spec.l1() == 0 && spec.l2() == 0 || !param.trainable()) {
       return false;
     }
+    ParamRole role = param.role();
     return spec.recurrentOnly() ? role == ParamRole.RECURRENT_WEIGHT : role.isWeight();
   }
 

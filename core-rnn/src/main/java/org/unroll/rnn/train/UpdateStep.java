@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.rnn.train;
 
+import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.unroll.rnn.math.Team;
+import org.unroll.rnn.nn.Param;
 import org.unroll.rnn.nn.ParamLayout;
 
 /**
@@ -14,6 +17,11 @@ public final class UpdateStep {
   private final MeanGradient mean;
   private final Optimizer optimizer;
   private final Team team;
+
+  /** Where runs of parameters that are trained begin and end. */
+  private final int[] starts;
+
+  private final int[] ends;
   private final Team.Task step = this::step;
 
   /** The step at work. */
@@ -31,6 +39,11 @@ public final class UpdateStep {
     mean = new MeanGradient(spec, layout, team);
     optimizer = Optimizer.create(spec.optimizer(), layout.size());
     this.team = team;
+    List<Param> frozen = layout.params().stream().filter(p -> !p.trainable()).toList();
+    starts = IntStream.concat(IntStream.of(0), frozen.stream().mapToInt(Param::end)).toArray();
+    ends =
+        IntStream.concat(frozen.stream().mapToInt(Param::offset), IntStream.of(layout.size()))
+            .toArray();
   }
 
   /**
@@ -61,7 +74,11 @@ public final class UpdateStep {
 
   private void step(int part, int parts) {
     for (int s = part; s < Slices.count(params.length); s += parts) {
-      optimizer.step(params, sum.parts(), factor, Slices.start(s), Slices.end(s, params.length));
+      for (int run = 0; run < starts.length; run++) {
+        int from = Math.max(starts[run], Slices.start(s));
+        int to = Math.min(ends[run], Slices.end(s, params.length));
+        optimizer.step(params, sum.parts(), factor, from, to);
+      }
     }
   }
 
