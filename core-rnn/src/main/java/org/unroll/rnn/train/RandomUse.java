@@ -7,7 +7,8 @@ import org.unroll.rnn.math.RandomBits;
 enum RandomUse {
   INIT(1),
   DROPOUT(2),
-  STATE(3);
+  STATE(3),
+  BATCHES(7);
 
   private final long id;
 
