@@ -31,7 +31,7 @@ class ArchitectureTest {
           "model", Set.of("math", "nn", "data"),
           "head", Set.of("math", "nn", "data", "model"),
           "reader", Set.of("math", "nn", "data", "model", "head"),
-          "io", Set.of("math", "nn", "data", "model"),
+          "io", Set.of("math", "nn", "data", "model", "head", "reader"),
           "train", Set.of("math", "nn", "data", "model", "head", "reader"),
           "bench", Set.of("math", "nn", "data", "model", "io", "train"));
 

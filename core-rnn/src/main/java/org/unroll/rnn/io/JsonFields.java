@@ -9,9 +9,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -55,6 +57,16 @@ final class JsonFields {
     }
   }
 
+  /** An object that was read before, which stands under a name in the source. */
+  static JsonFields of(Map<String, Object> object, String sourceName, String name) {
+    return new JsonFields(sourceName, name + ".", STRICT_JSON.valueToTree(object));
+  }
+
+  /** Whether there is such a field. */
+  boolean has(String name) {
+    return object.has(name);
+  }
+
   int integer(String name) {
     return field(name, "a whole number", n -> n.isIntegralNumber() && n.canConvertToInt())
         .intValue();
@@ -88,6 +100,26 @@ final class JsonFields {
   JsonFields object(String name) {
     return new JsonFields(
         sourceName, prefix + name + ".", field(name, "an object", JsonNode::isObject));
+  }
+
+  /** A list of objects. */
+  List<JsonFields> objects(String name) {
+    List<JsonFields> objects = new ArrayList<>();
+    for (JsonNode item : list(name, "objects", JsonNode::isObject)) {
+      objects.add(new JsonFields(sourceName, prefix + name + "[" + objects.size() + "].", item));
+    }
+    return objects;
+  }
+
+  /** A list of numbers. */
+  List<Double> numbers(String name) {
+    List<Double> numbers = new ArrayList<>();
+    list(name, "numbers", JsonNode::isNumber).forEach(item -> numbers.add(item.doubleValue()));
+    return numbers;
+  }
+
+  private JsonNode list(String name, String kind, Predicate<JsonNode> item) {
+    return field(name, "a list of " + kind, n -> n.isArray() && n.valueStream().allMatch(item));
   }
 
   /** An object of any fields, in their order. */
