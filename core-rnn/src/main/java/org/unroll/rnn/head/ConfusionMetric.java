@@ -4,6 +4,7 @@ package org.unroll.rnn.head;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.unroll.rnn.data.SequenceExample;
+import org.unroll.rnn.model.Loss;
 
 /**
  * How often every class was taken for every other: sums {@code [C, C]}, a row for each true class,
@@ -27,11 +28,20 @@ public record ConfusionMetric(int classes) implements Metric {
     }
   }
 
+  @Override
+  public Loss error(double[] sums) {
+    double all = 0;
+    double right = 0;
+    for (int i = 0; i < sums.length; i++) {
+      all += sums[i];
+      right += i % (classes + 1) == 0 ? sums[i] : 0;
+    }
+    return new Loss(all - right, all);
+  }
+
   /** {@code accuracy} and {@code macro_f1}, the mean over the classes that occur. */
   @Override
   public Map<String, Double> figures(double[] sums) {
-    double right = 0;
-    double all = 0;
     double f1 = 0;
     int present = 0;
     for (int c = 0; c < classes; c++) {
@@ -41,15 +51,13 @@ public record ConfusionMetric(int classes) implements Metric {
         truth += sums[c * classes + other];
         said += sums[other * classes + c];
       }
-      right += sums[c * classes + c];
-      all += truth;
       if (truth + said > 0) {
         f1 += 2 * sums[c * classes + c] / (truth + said);
         present++;
       }
     }
     Map<String, Double> figures = new LinkedHashMap<>();
-    figures.put("accuracy", right / all);
+    figures.put("accuracy", 1 - error(sums).mean());
     figures.put("macro_f1", f1 / present);
     return figures;
   }

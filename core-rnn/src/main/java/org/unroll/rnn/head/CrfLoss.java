@@ -118,7 +118,7 @@ final class CrfLoss implements Criterion {
 
   @Override
   public Loss train(float[] scores, SequenceBatch batch, Gradient into) {
-    Loss loss = run(scores, batch, true);
+    Loss loss = loss(scores, batch, true);
     into.addTo(transitions.offset(), transitions.end());
     into.addTo(start.offset(), start.end());
     into.addTo(end.offset(), end.end());
@@ -129,11 +129,7 @@ final class CrfLoss implements Criterion {
   }
 
   @Override
-  public Loss evaluate(float[] scores, SequenceBatch batch) {
-    return run(scores, batch, false);
-  }
-
-  private Loss run(float[] scores, SequenceBatch batch, boolean training) {
+  public Loss loss(float[] scores, SequenceBatch batch, boolean training) {
     this.scores = scores;
     this.batch = batch;
     this.training = training;

@@ -9,19 +9,20 @@ import org.unroll.rnn.nn.Gradient;
 public sealed interface Criterion permits SoftmaxLoss, SquaredLoss, CrfLoss, CtcLoss {
 
   /** Takes the parameters as they are now; to be called whenever they changed. */
-  void load(float[] params);
+  default void load(float[] params) {}
 
   /**
    * The loss of a batch.
    *
-   * @param scores of sequences {@code [B, C]} or of steps {@code [N, C]}, replaced by the gradient
-   *     of the summed loss
-   * @param into what the gradient of its own parameters is added to
+   * @param scores of sequences {@code [B, C]} or of steps {@code [N, C]}; in training they are
+   *     replaced by the gradient of the summed loss
    */
-  Loss train(float[] scores, SequenceBatch batch, Gradient into);
+  Loss loss(float[] scores, SequenceBatch batch, boolean training);
 
-  /** The loss of a batch alone; the scores are left as they are. */
-  Loss evaluate(float[] scores, SequenceBatch batch);
+  /** The loss in training; the gradient of the criterion's own parameters is added to one. */
+  default Loss train(float[] scores, SequenceBatch batch, Gradient into) {
+    return loss(scores, batch, true);
+  }
 
   /**
    * What the scores say of the sequence in a row.

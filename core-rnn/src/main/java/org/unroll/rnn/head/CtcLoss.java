@@ -6,7 +6,6 @@ import org.unroll.rnn.data.SequenceBatch;
 import org.unroll.rnn.math.Packing;
 import org.unroll.rnn.math.Team;
 import org.unroll.rnn.model.Loss;
-import org.unroll.rnn.nn.Gradient;
 
 /**
  * Connectionist temporal classification (Graves et al. 2006), {@code torch.nn.CTCLoss} with blank
@@ -79,21 +78,8 @@ final class CtcLoss implements Criterion {
     this.team = team;
   }
 
-  /** There are none. */
   @Override
-  public void load(float[] params) {}
-
-  @Override
-  public Loss train(float[] scores, SequenceBatch batch, Gradient into) {
-    return run(scores, batch, true);
-  }
-
-  @Override
-  public Loss evaluate(float[] scores, SequenceBatch batch) {
-    return run(scores, batch, false);
-  }
-
-  private Loss run(float[] scores, SequenceBatch batch, boolean training) {
+  public Loss loss(float[] scores, SequenceBatch batch, boolean training) {
     this.scores = scores;
     this.batch = batch;
     this.training = training;

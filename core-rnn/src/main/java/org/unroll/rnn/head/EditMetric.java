@@ -4,6 +4,7 @@ package org.unroll.rnn.head;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.unroll.rnn.data.SequenceExample;
+import org.unroll.rnn.model.Loss;
 
 /**
  * How many labels must be inserted, deleted or replaced to make the true labels of the predicted
@@ -44,11 +45,16 @@ public record EditMetric() implements Metric {
     return row[b.length];
   }
 
+  @Override
+  public Loss error(double[] sums) {
+    return new Loss(sums[0], sums[1]);
+  }
+
   /** {@code label_error_rate}, edits per true label, and {@code exact}, sequences without one. */
   @Override
   public Map<String, Double> figures(double[] sums) {
     Map<String, Double> figures = new LinkedHashMap<>();
-    figures.put("label_error_rate", sums[0] / sums[1]);
+    figures.put("label_error_rate", error(sums).mean());
     figures.put("exact", sums[3] / sums[2]);
     return figures;
   }

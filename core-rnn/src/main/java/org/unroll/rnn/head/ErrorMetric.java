@@ -4,6 +4,7 @@ package org.unroll.rnn.head;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.unroll.rnn.data.SequenceExample;
+import org.unroll.rnn.model.Loss;
 
 /**
  * Errors of numbers. Sums: of every value of a place how many are known, their squared and their
@@ -31,21 +32,29 @@ public record ErrorMetric(int values) implements Metric {
     }
   }
 
-  /** {@code mse}, {@code rmse} and {@code mae} over all values. */
   @Override
-  public Map<String, Double> figures(double[] sums) {
+  public Loss error(double[] sums) {
     double count = 0;
     double squares = 0;
-    double absolute = 0;
     for (int i = 0; i < values; i++) {
       count += sums[3 * i];
       squares += sums[3 * i + 1];
+    }
+    return new Loss(squares, count);
+  }
+
+  /** {@code mse}, {@code rmse} and {@code mae} over all values. */
+  @Override
+  public Map<String, Double> figures(double[] sums) {
+    Loss error = error(sums);
+    double absolute = 0;
+    for (int i = 0; i < values; i++) {
       absolute += sums[3 * i + 2];
     }
     Map<String, Double> figures = new LinkedHashMap<>();
-    figures.put("mse", squares / count);
-    figures.put("rmse", Math.sqrt(squares / count));
-    figures.put("mae", absolute / count);
+    figures.put("mse", error.mean());
+    figures.put("rmse", Math.sqrt(error.mean()));
+    figures.put("mae", absolute / error.weight());
     return figures;
   }
 }

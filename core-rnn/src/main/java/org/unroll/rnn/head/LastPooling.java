@@ -28,10 +28,6 @@ final class LastPooling implements Pooling {
         };
   }
 
-  /** There are none. */
-  @Override
-  public void load(float[] params) {}
-
   @Override
   public void forward(float[] y, int yo, Packing packing, float[] out) {
     this.packing = packing;

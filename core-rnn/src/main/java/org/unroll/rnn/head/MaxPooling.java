@@ -19,10 +19,6 @@ final class MaxPooling implements Pooling {
     best = new int[Math.multiplyExact(width, rows)];
   }
 
-  /** There are none. */
-  @Override
-  public void load(float[] params) {}
-
   @Override
   public void forward(float[] y, int yo, Packing packing, float[] out) {
     this.packing = packing;

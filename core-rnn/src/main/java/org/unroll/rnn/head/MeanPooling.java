@@ -14,10 +14,6 @@ final class MeanPooling implements Pooling {
     this.width = width;
   }
 
-  /** There are none. */
-  @Override
-  public void load(float[] params) {}
-
   @Override
   public void forward(float[] y, int yo, Packing packing, float[] out) {
     this.packing = packing;

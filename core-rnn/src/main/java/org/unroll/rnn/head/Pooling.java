@@ -45,7 +45,7 @@ public sealed interface Pooling permits LastPooling, MeanPooling, MaxPooling, At
   }
 
   /** Takes the parameters as they are now; to be called whenever they changed. */
-  void load(float[] params);
+  default void load(float[] params) {}
 
   /**
    * Pools.

@@ -7,7 +7,6 @@ import org.unroll.rnn.data.BatchShape.Target;
 import org.unroll.rnn.data.SequenceBatch;
 import org.unroll.rnn.math.Team;
 import org.unroll.rnn.model.Loss;
-import org.unroll.rnn.nn.Gradient;
 
 /**
  * Cross-entropy over a few classes, as {@code torch.nn.CrossEntropyLoss} with label smoothing and
@@ -46,21 +45,8 @@ final class SoftmaxLoss implements Criterion {
     this.team = team;
   }
 
-  /** There are none. */
   @Override
-  public void load(float[] params) {}
-
-  @Override
-  public Loss train(float[] scores, SequenceBatch batch, Gradient into) {
-    return run(scores, batch, true);
-  }
-
-  @Override
-  public Loss evaluate(float[] scores, SequenceBatch batch) {
-    return run(scores, batch, false);
-  }
-
-  private Loss run(float[] scores, SequenceBatch batch, boolean training) {
+  public Loss loss(float[] scores, SequenceBatch batch, boolean training) {
     this.scores = scores;
     this.training = training;
     labels = batch.labels();

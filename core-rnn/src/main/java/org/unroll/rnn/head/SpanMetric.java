@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import org.unroll.rnn.data.SequenceExample;
+import org.unroll.rnn.model.Loss;
 
 /**
  * How many spans were found, as the shared tasks of CoNLL count them: labels {@code B-x} begin a
@@ -86,21 +87,31 @@ public final class SpanMetric implements Metric {
     return spans;
   }
 
+  @Override
+  public Loss error(double[] sums) {
+    double all = sum(sums, 0) + sum(sums, 1);
+    return new Loss(all - 2 * sum(sums, 2), all);
+  }
+
   /** {@code precision}, {@code recall} and {@code f1} over the spans of all types. */
   @Override
   public Map<String, Double> figures(double[] sums) {
-    double there = 0;
-    double said = 0;
-    double right = 0;
-    for (int i = 0; i < types.size(); i++) {
-      there += sums[3 * i];
-      said += sums[3 * i + 1];
-      right += sums[3 * i + 2];
-    }
+    double there = sum(sums, 0);
+    double said = sum(sums, 1);
+    double right = sum(sums, 2);
     Map<String, Double> figures = new LinkedHashMap<>();
     figures.put("precision", said == 0 ? 0 : right / said);
     figures.put("recall", there == 0 ? 0 : right / there);
     figures.put("f1", there + said == 0 ? 0 : 2 * right / (there + said));
     return figures;
+  }
+
+  /** One of the three sums over all types. */
+  private static double sum(double[] sums, int which) {
+    double sum = 0;
+    for (int i = which; i < sums.length; i += 3) {
+      sum += sums[i];
+    }
+    return sum;
   }
 }

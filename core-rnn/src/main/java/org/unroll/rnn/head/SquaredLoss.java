@@ -4,7 +4,6 @@ package org.unroll.rnn.head;
 import org.unroll.rnn.data.BatchShape.Target;
 import org.unroll.rnn.data.SequenceBatch;
 import org.unroll.rnn.model.Loss;
-import org.unroll.rnn.nn.Gradient;
 
 /** The sum of {@code (y - target)^2}, of as many weights; targets that are NaN do not count. */
 final class SquaredLoss implements Criterion {
@@ -16,21 +15,8 @@ final class SquaredLoss implements Criterion {
     ofSteps = target == Target.STEP;
   }
 
-  /** There are none. */
   @Override
-  public void load(float[] params) {}
-
-  @Override
-  public Loss train(float[] scores, SequenceBatch batch, Gradient into) {
-    return run(scores, batch, true);
-  }
-
-  @Override
-  public Loss evaluate(float[] scores, SequenceBatch batch) {
-    return run(scores, batch, false);
-  }
-
-  private Loss run(float[] scores, SequenceBatch batch, boolean training) {
+  public Loss loss(float[] scores, SequenceBatch batch, boolean training) {
     float[] targets = batch.values();
     int n = (ofSteps ? batch.packing().positions() : batch.rows()) * width;
     double loss = 0;

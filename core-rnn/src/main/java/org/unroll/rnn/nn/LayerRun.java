@@ -269,7 +269,7 @@ final class LayerRun {
         team.run(sumsByToken);
       }
     }
-    if (w.slots != null) {
+    if (w.distinctInputs > 0) {
       w.inputs.pack(x, xo, inputSize, w.distinctInputs, inputSize);
       add = layer.claimInputWeights(into);
       team.run(tokenGradients);

@@ -26,7 +26,11 @@ public record Param(
 
   /** Number of elements. */
   public int size() {
-    return shape.stream().reduce(1, Math::multiplyExact);
+    int size = 1;
+    for (int i = 0; i < shape.size(); i++) {
+      size = Math.multiplyExact(size, shape.get(i));
+    }
+    return size;
   }
 
   /** Index after its last element. */

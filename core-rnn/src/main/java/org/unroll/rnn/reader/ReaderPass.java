@@ -174,7 +174,7 @@ final class ReaderPass {
   }
 
   Loss loss() {
-    return criterion.evaluate(scores, batch);
+    return criterion.loss(scores, batch, false);
   }
 
   Prediction prediction(int row, int beam) {

@@ -8,6 +8,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.unroll.rnn.data.Batch;
 import org.unroll.rnn.data.SequenceExample;
+import org.unroll.rnn.model.Loss;
 
 class MetricTest {
   private static final List<String> TAGS = List.of("O", "B-NP", "I-NP", "B-VP", "I-VP");
@@ -28,6 +29,7 @@ class MetricTest {
     double[] sums = sums(metric, new int[] {0, 0, 1, Batch.MASKED}, new int[] {0, 1, 1, 2});
     assertThat(sums).containsExactly(1, 1, 0, 0, 1, 0, 0, 0, 0);
     assertThat(metric.figures(sums).get("accuracy")).isCloseTo(2 / 3.0, within(1e-12));
+    assertThat(metric.error(sums)).isEqualTo(new Loss(1, 3));
     // The third class neither occurs nor is said.
     assertThat(metric.figures(sums).get("macro_f1")).isCloseTo(2 / 3.0, within(1e-12));
   }
@@ -44,6 +46,7 @@ class MetricTest {
     assertThat(metric.figures(sums).get("precision")).isCloseTo(1 / 3.0, within(1e-12));
     assertThat(metric.figures(sums).get("recall")).isCloseTo(1 / 4.0, within(1e-12));
     assertThat(metric.figures(sums).get("f1")).isCloseTo(2 / 7.0, within(1e-12));
+    assertThat(metric.error(sums).mean()).isCloseTo(5 / 7.0, within(1e-12));
   }
 
   @Test
@@ -68,6 +71,7 @@ class MetricTest {
     SequenceExample example = labelled().withValues(1, 5, Float.NaN, 7);
     metric.add(example, Prediction.ofValues(new float[] {3, 5, 9, 4}), sums);
     assertThat(sums).containsExactly(1, 4, 2, 2, 9, 3);
+    assertThat(metric.error(sums)).isEqualTo(new Loss(13, 3));
     assertThat(metric.figures(sums).get("mse")).isCloseTo(13 / 3.0, within(1e-12));
     assertThat(metric.figures(sums).get("mae")).isCloseTo(5 / 3.0, within(1e-12));
   }
@@ -82,6 +86,7 @@ class MetricTest {
     metric.add(labelled(4), Prediction.ofLabels(new int[] {4}), sums);
     assertThat(metric.figures(sums)).containsEntry("label_error_rate", 0.25);
     assertThat(metric.figures(sums)).containsEntry("exact", 0.5);
+    assertThat(metric.error(sums)).isEqualTo(new Loss(1, 4));
   }
 
   @Test

@@ -154,7 +154,7 @@ class PredictionTest {
     SequenceBatch batch = steps(Target.UNALIGNED, 2, 1, 1);
     assertThat(criterion.train(scores, batch, new Gradient(0))).isEqualTo(Loss.ZERO);
     assertThat(scores).containsOnly(0);
-    Loss fits = criterion.evaluate(random(1, 3 * CLASSES, 1), steps(Target.UNALIGNED, 3, 1, 1));
+    Loss fits = criterion.loss(random(1, 3 * CLASSES, 1), steps(Target.UNALIGNED, 3, 1, 1), false);
     assertThat(fits.sum()).isPositive().isFinite();
     assertThat(fits.weight()).isEqualTo(2);
   }
@@ -178,13 +178,13 @@ class PredictionTest {
     float[] scores = new float[CLASSES];
     HeadSpec classes = new HeadSpec.Softmax(CLASSES, Target.SEQUENCE);
     Criterion softmax = criterion(classes, layout(classes), new float[0], 1);
-    assertThatThrownBy(() -> softmax.evaluate(scores, steps(Target.SEQUENCE, 1, 3)))
+    assertThatThrownBy(() -> softmax.loss(scores, steps(Target.SEQUENCE, 1, 3), false))
         .hasMessage("label 3 is outside the 3 classes");
     HeadSpec ctc = new HeadSpec.Alignment(CLASSES - 1);
     assertThatThrownBy(
             () ->
                 criterion(ctc, layout(ctc), new float[0], 1)
-                    .evaluate(scores, steps(Target.UNALIGNED, 1, 0)))
+                    .loss(scores, steps(Target.UNALIGNED, 1, 0), false))
         .hasMessage("label 0 is outside the labels 1 to 2");
   }
 
