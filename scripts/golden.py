@@ -192,6 +192,115 @@ def model_cases():
         yield name, model_case(*values)
 
 
+class Reader(nn.Module):
+    """Embedding, layers that read whole sequences, pooling, linear decoder; Unroll's names."""
+
+    def __init__(self, cell, layers, direction, residual, norm, pooling, outputs):
+        super().__init__()
+        embedding, hidden = 4, 5
+        width = hidden * (2 if direction == "BOTH" else 1)
+        self.direction, self.residual, self.pooling = direction, residual, pooling
+        self.embedding = nn.Embedding(VOCABULARY, embedding, dtype=torch.float64)
+        self.layers = nn.ModuleList(
+            getattr(nn, cell)(embedding if layer == 0 else width, hidden, dtype=torch.float64,
+                              bidirectional=direction == "BOTH") for layer in range(layers))
+        self.norms = nn.ModuleList(
+            nn.LayerNorm(width, dtype=torch.float64) for _ in range(layers if norm else 0))
+        if pooling == "ATTENTION":
+            self.attention = nn.Linear(width, width, dtype=torch.float64)
+            self.query = nn.Parameter(torch.empty(1, width, dtype=torch.float64))
+        self.decoder = nn.Linear(width, outputs, dtype=torch.float64)
+        self.spec = {"vocabulary": VOCABULARY, "embedding": embedding, "hidden": hidden,
+                     "cell": cell, "layers": layers, "direction": direction,
+                     "residual": residual, "norm": norm, "pooling": pooling, "outputs": outputs}
+        randomise(self)
+
+    def unroll_names(self):
+        names = {"embedding.weight": self.embedding.weight}
+        for layer, module in enumerate(self.layers):
+            names |= {"rnn." + name.replace("_l0", f"_l{layer}"): parameter
+                      for name, parameter in module.named_parameters()}
+        for layer, module in enumerate(self.norms):
+            names |= {f"rnn.norm_l{layer}.{name}": parameter
+                      for name, parameter in module.named_parameters()}
+        if self.pooling == "ATTENTION":
+            names |= {"attention.weight": self.attention.weight,
+                      "attention.bias": self.attention.bias, "attention.query": self.query}
+        return names | {"decoder.weight": self.decoder.weight, "decoder.bias": self.decoder.bias}
+
+    def forward(self, sequences):
+        if self.direction == "REVERSE":
+            sequences = [tokens.flip(0) for tokens in sequences]
+        x = packing.pack_sequence([self.embedding(s) for s in sequences], enforce_sorted=False)
+        for layer, module in enumerate(self.layers):
+            y, state = module(x)
+            data = y.data
+            if self.residual and layer > 0:
+                data = data + x.data
+            if len(self.norms):
+                data = self.norms[layer](data)
+            x = y._replace(data=data)
+        outputs = packing.unpack_sequence(x)
+        if self.pooling is None:
+            return [self.decoder(y) for y in outputs]
+        return self.decoder(torch.stack([self.pool(y) for y in outputs]))
+
+    def pool(self, y):
+        if self.pooling == "LAST":
+            half = y.shape[1] // 2
+            return torch.cat([y[-1, :half], y[0, half:]]) if self.direction == "BOTH" else y[-1]
+        if self.pooling == "ATTENTION":
+            weights = torch.softmax(torch.tanh(self.attention(y)) @ self.query[0], 0)
+            return weights @ y
+        return y.mean(0) if self.pooling == "MEAN" else y.max(0).values
+
+
+def reader_case(head, cell, layers, direction, residual, norm, pooling):
+    smoothing, weights, classes = 0.1, given(4).abs() + 0.5, 4
+    model = Reader(cell, layers, direction, residual, norm, pooling, classes)
+    lengths = [4, 7, 1, 9, 6]
+    sequences = [torch.randint(VOCABULARY, (length,)) for length in lengths]
+    scores = model(sequences)
+    if head == "classify":
+        labels = [torch.randint(classes, (1,)) for _ in lengths]
+        loss = functional.cross_entropy(scores, torch.cat(labels), reduction="sum")
+    elif head == "tag":
+        labels = [torch.randint(classes, (length,)) for length in lengths]
+        labels[1][2] = MASKED
+        loss = functional.cross_entropy(
+            torch.cat(scores), torch.cat(labels), weight=weights.float().double(),
+            label_smoothing=smoothing, ignore_index=MASKED, reduction="sum")
+    else:  # Labels from 1 on; equal ones side by side, and none at all.
+        labels = [torch.tensor(values, dtype=torch.long)
+                  for values in ([1, 3], [2, 2, 1], [3], [1, 2, 3, 3, 2], [])]
+        padded = nn.utils.rnn.pad_sequence([torch.log_softmax(s, 1) for s in scores])
+        loss = functional.ctc_loss(
+            padded, torch.cat(labels), torch.tensor(lengths),
+            torch.tensor([len(part) for part in labels]), blank=0, reduction="sum")
+    loss.backward()
+    params = model.unroll_names()
+    return {"spec": model.spec | {"head": head, "smoothing": smoothing},
+            "classWeights": weights, "sequences": [s.tolist() for s in sequences],
+            "labels": [part.tolist() for part in labels], "loss": numbers(loss)[0],
+            "params": params, "paramGradients": gradients(params)}
+
+
+def reader_cases():
+    cases = {"classify-last": ("classify", "LSTM", 2, "BOTH", False, False, "LAST"),
+             "classify-last-forward": ("classify", "LSTM", 1, "FORWARD", False, False, "LAST"),
+             "classify-last-reverse": ("classify", "GRU", 2, "REVERSE", False, False, "LAST"),
+             "classify-mean": ("classify", "GRU", 2, "BOTH", True, True, "MEAN"),
+             "classify-max": ("classify", "LSTM", 1, "BOTH", False, True, "MAX"),
+             "classify-attention": ("classify", "LSTM", 1, "BOTH", False, False, "ATTENTION"),
+             "tag": ("tag", "LSTM", 2, "BOTH", False, False, None),
+             "tag-deep": ("tag", "GRU", 3, "BOTH", True, True, None),
+             "ctc": ("ctc", "LSTM", 2, "BOTH", False, False, None)}
+    for kind, values in cases.items():
+        name = f"reader-{kind}"
+        seed(name)
+        yield name, reader_case(*values)
+
+
 def optimizers():
     """Five steps of each optimiser; one gradient element is always 0, one tiny, one large."""
     seed("optimizers")
@@ -274,7 +383,7 @@ def main():
     folder = parser.parse_args().out
     torch.set_num_threads(1)
     folder.mkdir(parents=True, exist_ok=True)
-    for cases in (layer_cases(), model_cases()):
+    for cases in (layer_cases(), model_cases(), reader_cases()):
         for name, case in cases:
             write(folder, name, case)
     write(folder, "optimizers", optimizers())

@@ -29,8 +29,10 @@ class ArchitectureTest {
           "nn", Set.of("math"),
           "data", Set.of("math", "io"),
           "model", Set.of("math", "nn", "data"),
-          "io", Set.of("math", "nn", "data", "model"),
-          "train", Set.of("math", "nn", "data", "model"),
+          "head", Set.of("math", "nn", "data", "model"),
+          "reader", Set.of("math", "nn", "data", "model", "head"),
+          "io", Set.of("math", "nn", "data", "model", "head", "reader"),
+          "train", Set.of("math", "nn", "data", "model", "head", "reader"),
           "embed", Set.of("math", "nn", "data", "model", "io", "train"),
           "bench", Set.of("math", "nn", "data", "model", "io", "train"));
 

@@ -57,6 +57,12 @@ public final class JsonFields {
     }
   }
 
+  /** An object that was read before, which stands under a name in the source. */
+  static JsonFields of(Map<String, Object> object, String sourceName, String name) {
+    return new JsonFields(sourceName, name + ".", STRICT_JSON.valueToTree(object));
+  }
+
+  /** Whether there is such a field. */
   boolean has(String name) {
     return object.has(name);
   }
@@ -101,18 +107,24 @@ public final class JsonFields {
         sourceName, prefix + name + ".", field(name, "an object", JsonNode::isObject));
   }
 
-  /** The objects of a list, in their order. */
-  public List<JsonFields> objects(String name) {
+  /** A list of objects. */
+  List<JsonFields> objects(String name) {
     List<JsonFields> objects = new ArrayList<>();
-    for (JsonNode element : field(name, "a list", JsonNode::isArray)) {
-      String path = prefix + name + "[" + objects.size() + "]";
-      if (!element.isObject()) {
-        throw new InputException(
-            sourceName + ": the field " + path + " must be an object but is " + element);
-      }
-      objects.add(new JsonFields(sourceName, path + ".", element));
+    for (JsonNode item : list(name, "objects", JsonNode::isObject)) {
+      objects.add(new JsonFields(sourceName, prefix + name + "[" + objects.size() + "].", item));
     }
     return objects;
+  }
+
+  /** A list of numbers. */
+  List<Double> numbers(String name) {
+    List<Double> numbers = new ArrayList<>();
+    list(name, "numbers", JsonNode::isNumber).forEach(item -> numbers.add(item.doubleValue()));
+    return numbers;
+  }
+
+  private JsonNode list(String name, String kind, Predicate<JsonNode> item) {
+    return field(name, "a list of " + kind, n -> n.isArray() && n.valueStream().allMatch(item));
   }
 
   /** An object of any fields, in their order. */

@@ -29,7 +29,7 @@ public final class DistinctTokens {
    * The most distinct tokens that are worth it: beyond three quarters of the positions, going
    * through the slots costs what it saves.
    */
-  static int capacity(int vocabulary, int positions) {
+  public static int capacity(int vocabulary, int positions) {
     return (int) Math.min(vocabulary, positions * 3L / 4);
   }
 

@@ -7,19 +7,31 @@ public final class Embedding {
 
   /** Copies the vectors of n ids to {@code out [n, E]}. */
   public static void forward(float[] params, Param weight, int[] ids, int n, float[] out) {
+    forward(params, weight, ids, n, out, 0, weight.shape().get(1));
+  }
+
+  /** Copies the vectors of n ids to columns of a matrix: to {@code at + i * stride}. */
+  public static void forward(
+      float[] params, Param weight, int[] ids, int n, float[] out, int at, int stride) {
     int width = weight.shape().get(1);
     for (int i = 0; i < n; i++) {
-      System.arraycopy(params, row(weight, ids[i]), out, i * width, width);
+      System.arraycopy(params, row(weight, ids[i]), out, at + i * stride, width);
     }
   }
 
   /** Adds the gradients {@code [n, E]} to the rows of the n ids, in the order of the ids. */
   public static void backward(float[] dOut, Param weight, int[] ids, int n, Gradient gradient) {
+    backward(dOut, 0, weight.shape().get(1), weight, ids, n, gradient);
+  }
+
+  /** As above from columns of a matrix: from {@code at + i * stride}. */
+  public static void backward(
+      float[] dOut, int at, int stride, Param weight, int[] ids, int n, Gradient gradient) {
     int width = weight.shape().get(1);
     float[] values = gradient.values();
     for (int i = 0; i < n; i++) {
       int to = row(weight, ids[i]);
-      int from = i * width;
+      int from = at + i * stride;
       gradient.addTo(to, to + width);
       for (int j = 0; j < width; j++) {
         values[to + j] += dOut[from + j];

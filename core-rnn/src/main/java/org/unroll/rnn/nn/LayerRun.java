@@ -3,6 +3,7 @@ package org.unroll.rnn.nn;
 
 import java.util.Arrays;
 import org.unroll.rnn.math.Ops;
+import org.unroll.rnn.math.Packing;
 import org.unroll.rnn.math.Team;
 
 /**
@@ -11,6 +12,10 @@ import org.unroll.rnn.math.Team;
  * of a chunk one product {@code X W_ih^T}; then per step only {@code h W_hh^T} and the {@link
  * Cell}; backward per step only {@code dgates W_hh}, then one product each for dW_ih, dW_hh and dX
  * of the chunk, whose gates are still in the cache.
+ *
+ * <p>Rows that end before others are either padded, in any order ({@link #forward(float[], int,
+ * DistinctTokens, int, int, int[], float[], int)}), or packed, longest first, so that what is
+ * worked on at a step are its first rows.
  *
  * <p>The rows of a batch do not know of each other, so each thread takes its rows through all steps
  * of a chunk. Of the weights' gradients each makes the rows of some gates. No element of a result
@@ -28,8 +33,17 @@ final class LayerRun {
   private int xo;
   private float[] dy;
   private float[] dx;
+  private float[] stateGradient;
+  private int stateGradientAt;
+  private float[] recurrentGradient;
+  private int recurrentGradientAt;
   private float[] gradient;
   private boolean add;
+
+  /** What drops recurrent weights, or null; and whether those that are packed were dropped. */
+  private final WeightDrop drop;
+
+  private boolean dropped;
 
   /** The chunk: steps [t0, t1). */
   private int t0;
@@ -46,8 +60,11 @@ final class LayerRun {
   private final Team.Task sumsByToken = this::sumsByToken;
   private final Team.Task tokenGradients = this::tokenGradients;
 
-  LayerRun(RecurrentLayer layer, LayerWorkspace workspace, int inputSize, Team team) {
+  /** A layer with a probability of dropping recurrent weights in training. */
+  LayerRun(
+      RecurrentLayer layer, LayerWorkspace workspace, int inputSize, double weightDrop, Team team) {
     this.layer = layer;
+    drop = weightDrop > 0 ? new WeightDrop(weightDrop, workspace.recurrentSize()) : null;
     this.w = workspace;
     this.inputSize = inputSize;
     this.team = team;
@@ -56,11 +73,28 @@ final class LayerRun {
   /** Packs the weights for forward passes. */
   void loadForward(float[] params) {
     layer.loadForward(w, params);
+    dropped = false;
   }
 
   /** Packs the weights for backward passes. */
   void loadBackward(float[] params) {
     layer.loadBackward(w, params);
+  }
+
+  /** Drops recurrent weights until the parameters are loaded again; before every training pass. */
+  void dropWeights(float[] params, long key) {
+    drop.draw(params, layer.recurrentWeightAt(), key);
+    layer.loadRecurrentForward(w, drop.weights, 0);
+    layer.loadRecurrentBackward(w, drop.weights, 0);
+    dropped = true;
+  }
+
+  /** Takes back what {@link #dropWeights} dropped, for forward passes. */
+  void restoreWeights(float[] params) {
+    if (dropped) {
+      layer.loadRecurrentForward(w, params, layer.recurrentWeightAt());
+      dropped = false;
+    }
   }
 
   LayerWorkspace workspace() {
@@ -85,54 +119,101 @@ final class LayerRun {
       int[] lengths,
       float[] state,
       int so) {
-    x = inputs;
-    xo = from;
-    w.steps = windowSteps;
-    w.rows = rows;
-    w.lengths = lengths;
-    w.tokens = tokens;
+    w.setWindow(windowSteps, rows, lengths);
+    int[] slots = tokens == null ? null : tokens.slots();
+    setInputs(inputs, from, slots, tokens == null ? 0 : tokens.count());
+    begin(state, so);
+    run();
     int size = rows * w.hidden;
-    System.arraycopy(state, so, w.h, 0, size);
-    if (w.c.length > 0) {
-      System.arraycopy(state, so + size, w.c, 0, size);
-    }
-    if (tokens != null) {
-      team.run(tokenProducts);
-    }
-    for (t0 = 0; t0 < windowSteps; t0 = t1) {
-      t1 = Math.min(windowSteps, t0 + w.chunkSteps());
-      if (tokens == null) {
-        team.run(chunkProducts);
-      }
-      team.run(steps);
-    }
     System.arraycopy(w.h, windowSteps * size, state, so, size);
     if (w.c.length > 0) {
       System.arraycopy(w.c, windowSteps * size, state, so + size, size);
     }
   }
 
+  /**
+   * Runs over packed sequences, of which no step is padding. Outputs stand in {@code w.h} from row
+   * B on, {@code [N, H]}.
+   *
+   * @param inputs {@code [N, D]} at {@code from}, or {@code [U, D]} for U inputs that occur more
+   *     than once
+   * @param slots of every position its input among U, or null
+   * @param state {@code [slots, B, H]} at {@code so}, replaced by the state after the last step of
+   *     every sequence; null for one of zeros that nobody wants to have
+   */
+  void forward(
+      float[] inputs, int from, int[] slots, int distinct, Packing packing, float[] state, int so) {
+    w.setPacked(packing);
+    setInputs(inputs, from, slots, distinct);
+    begin(state, so);
+    run();
+    for (int row = 0; state != null && row < w.rows; row++) {
+      int end = w.stateAt(packing.length(row), row);
+      System.arraycopy(w.h, end, state, so + row * w.hidden, w.hidden);
+      if (w.c.length > 0) {
+        System.arraycopy(w.c, end, state, so + (w.rows + row) * w.hidden, w.hidden);
+      }
+    }
+  }
+
+  private void setInputs(float[] inputs, int from, int[] slots, int distinct) {
+    x = inputs;
+    xo = from;
+    w.slots = slots;
+    w.distinctInputs = distinct;
+  }
+
+  private void begin(float[] state, int so) {
+    int size = w.rows * w.hidden;
+    copyOrClear(state, so, w.h, size);
+    if (w.c.length > 0) {
+      copyOrClear(state, so + size, w.c, size);
+    }
+  }
+
+  private static void copyOrClear(float[] from, int at, float[] to, int size) {
+    if (from == null) {
+      Arrays.fill(to, 0, size, 0f);
+    } else {
+      System.arraycopy(from, at, to, 0, size);
+    }
+  }
+
+  private void run() {
+    if (w.slots != null) {
+      team.run(tokenProducts);
+    }
+    for (t0 = 0; t0 < w.steps; t0 = t1) {
+      t1 = w.chunkEnd(t0);
+      if (w.slots == null) {
+        team.run(chunkProducts);
+      }
+      team.run(steps);
+    }
+  }
+
   private void tokenProducts(int part, int parts) {
-    int first = Team.start(w.tokens.count(), part, parts);
-    int n = Team.start(w.tokens.count(), part + 1, parts) - first;
+    int first = Team.start(w.distinctInputs, part, parts);
+    int n = Team.start(w.distinctInputs, part + 1, parts) - first;
     layer.inputProducts(w, n, x, xo + first * inputSize, w.distinct, first * w.gateSize);
   }
 
   private void chunkProducts(int part, int parts) {
-    int first = t0 * w.rows + Team.start(positions(), part, parts);
-    int n = t0 * w.rows + Team.start(positions(), part + 1, parts) - first;
+    int first = w.offsets[t0] + Team.start(positions(), part, parts);
+    int n = w.offsets[t0] + Team.start(positions(), part + 1, parts) - first;
     layer.inputProducts(w, n, x, xo + first * inputSize, w.gates, first * w.gateSize);
   }
 
   private int positions() {
-    return (t1 - t0) * w.rows;
+    return w.offsets[t1] - w.offsets[t0];
   }
 
   private void steps(int part, int parts) {
-    int row = Team.start(w.rows, part, parts);
-    int end = Team.start(w.rows, part + 1, parts);
-    for (int t = t0; t < t1; t++) {
-      if (w.tokens != null) {
+    int row = Team.start(w.rowsAt(t0), part, parts);
+    int last = Team.start(w.rowsAt(t0), part + 1, parts);
+    for (int t = t0; t < t1 && row < w.rowsAt(t); t++) {
+      int end = Math.min(last, w.rowsAt(t));
+      if (w.slots != null) {
         copyTokenProducts(t, row, end);
       }
       layer.recurrentProducts(w, t, row, end);
@@ -141,9 +222,8 @@ final class LayerRun {
   }
 
   private void copyTokenProducts(int t, int row, int end) {
-    int[] slots = w.tokens.slots();
-    for (int i = t * w.rows + row; i < t * w.rows + end; i++) {
-      int from = slots[i] * w.gateSize;
+    for (int i = w.offsets[t] + row; i < w.offsets[t] + end; i++) {
+      int from = w.slots[i] * w.gateSize;
       System.arraycopy(w.distinct, from, w.gates, i * w.gateSize, w.gateSize);
     }
   }
@@ -155,7 +235,7 @@ final class LayerRun {
    * @param inputGradient set to the gradient of the inputs, as they were given, or null when nobody
    *     needs it
    * @param dState gradient of the state after the window {@code [slots, B, H]} at {@code dso},
-   *     replaced by that of the state before it
+   *     replaced by that of the state before it; null for zeros and nobody who wants it
    * @param into what the parameters' gradients are added to
    */
   void backward(
@@ -164,47 +244,84 @@ final class LayerRun {
     dx = inputGradient;
     gradient = into.values();
     int size = w.rows * w.hidden;
-    System.arraycopy(dState, dso, w.stateGradient(w.steps), 0, size);
+    stateGradient = dState;
+    stateGradientAt = dso;
     if (w.c.length > 0) {
-      System.arraycopy(dState, dso + size, w.dc, 0, size);
+      copyOrClear(dState, dso + size, w.dc, size);
     }
-    if (w.tokens != null) {
-      Arrays.fill(w.distinct, 0, w.tokens.count() * w.gateSize, 0f);
+    if (w.slots != null) {
+      Arrays.fill(w.distinct, 0, w.distinctInputs * w.gateSize, 0f);
     }
     for (t1 = w.steps; t1 > 0; t1 = t0) {
-      t0 = Math.max(0, t1 - w.chunkSteps());
+      t0 = w.chunkStart(t1);
       team.run(stepsBack);
       w.states.reserve(positions(), w.hidden);
-      if (w.tokens == null) {
+      if (w.slots == null) {
         w.inputs.reserve(positions(), inputSize);
       }
       team.run(chunkFactors);
-      add = layer.claimRecurrentWeights(into);
+      claimRecurrentWeights(into);
       team.run(recurrentWeights);
-      if (w.tokens == null) {
+      if (w.slots == null) {
         add = layer.claimInputWeights(into);
         team.run(chunkGradients);
       } else {
         team.run(sumsByToken);
       }
     }
-    if (w.tokens != null) {
-      w.inputs.pack(x, xo, inputSize, w.tokens.count(), inputSize);
+    if (w.distinctInputs > 0) {
+      w.inputs.pack(x, xo, inputSize, w.distinctInputs, inputSize);
       add = layer.claimInputWeights(into);
       team.run(tokenGradients);
     }
-    System.arraycopy(w.stateGradient(0), 0, dState, dso, size);
-    if (w.c.length > 0) {
-      System.arraycopy(w.dc, 0, dState, dso + size, size);
+    if (dropped) {
+      drop.addTo(into, layer.recurrentWeightAt());
+    }
+    if (dState != null) {
+      // Of a sequence without a step it stays as it is.
+      System.arraycopy(w.stateGradient(0), 0, dState, dso, w.rowsAt(0) * w.hidden);
+      if (w.c.length > 0) {
+        System.arraycopy(w.dc, 0, dState, dso + size, size);
+      }
+    }
+  }
+
+  /** Of dropped weights the gradient is made apart, since the mask applies to it as well. */
+  private void claimRecurrentWeights(Gradient into) {
+    if (dropped) {
+      layer.claimRecurrentBias(into);
+      add = t1 < w.steps;
+      recurrentGradient = drop.gradient;
+      recurrentGradientAt = 0;
+    } else {
+      add = layer.claimRecurrentWeights(into);
+      recurrentGradient = gradient;
+      recurrentGradientAt = layer.recurrentWeightAt();
     }
   }
 
   private void stepsBack(int part, int parts) {
-    int row = Team.start(w.rows, part, parts);
-    int end = Team.start(w.rows, part + 1, parts);
+    int row = Team.start(w.rowsAt(t0), part, parts);
+    int last = Team.start(w.rowsAt(t0), part + 1, parts);
     for (int t = t1 - 1; t >= t0; t--) {
-      layer.backwardStep(w, t, row, end, dy, t * w.rows * w.hidden);
-      layer.recurrentGradient(w, t, row, end);
+      int end = Math.min(last, w.rowsAt(t));
+      if (row < end) {
+        beginRows(t, Math.max(row, w.rowsAt(t + 1)), end);
+        layer.backwardStep(w, t, row, end, dy, w.offsets[t] * w.hidden);
+        layer.recurrentGradient(w, t, row, end);
+      }
+    }
+  }
+
+  /** Of the rows whose last step is t, the gradient of the state comes from above. */
+  private void beginRows(int t, int row, int end) {
+    float[] after = w.stateGradient(t + 1);
+    int at = row * w.hidden;
+    int n = (end - row) * w.hidden;
+    if (n > 0 && stateGradient == null) {
+      Arrays.fill(after, at, at + n, 0f);
+    } else if (n > 0) {
+      System.arraycopy(stateGradient, stateGradientAt + at, after, at, n);
     }
   }
 
@@ -212,18 +329,45 @@ final class LayerRun {
   private void chunkFactors(int part, int parts) {
     int from = Team.start(positions(), part, parts);
     int to = Team.start(positions(), part + 1, parts);
-    w.states.packRows(w.h, w.stateAt(t0, 0), w.hidden, from, to);
-    if (w.tokens == null) {
-      w.inputs.packRows(x, xo + t0 * w.rows * inputSize, inputSize, from, to);
+    packStates(from, to);
+    if (w.slots == null) {
+      w.inputs.packRows(x, xo + w.offsets[t0] * inputSize, inputSize, from, to);
     }
   }
 
+  /**
+   * Packs the states before some positions of the chunk. Where a step has fewer rows than the one
+   * before it, the states of the rows that ended are left out.
+   */
+  private void packStates(int from, int to) {
+    for (int t = t0, next; t < t1; t = next) {
+      int at = firstState(t);
+      next = t + 1;
+      while (next < t1 && firstState(next) == at) {
+        next++;
+      }
+      int first = Math.max(from, w.offsets[t] - w.offsets[t0]);
+      int end = Math.min(to, w.offsets[next] - w.offsets[t0]);
+      if (first < end) {
+        w.states.packRows(w.h, at, w.hidden, first, end);
+      }
+    }
+  }
+
+  /** Where the state before the chunk's position 0 would be if it were as far off as in step t. */
+  private int firstState(int t) {
+    return w.stateAt(t, 0) - (w.offsets[t] - w.offsets[t0]) * w.hidden;
+  }
+
   private void recurrentWeights(int part, int parts) {
-    layer.recurrentWeights(w, part, parts, t0, positions(), gradient, add);
+    int n = positions();
+    float[] weights = recurrentGradient;
+    int at = recurrentGradientAt;
+    layer.recurrentWeights(w, part, parts, t0, n, weights, at, gradient, add);
   }
 
   private void chunkGradients(int part, int parts) {
-    int at = t0 * w.rows;
+    int at = w.offsets[t0];
     layer.inputWeights(w, part, parts, w.gates, w.gateAt(t0, 0), positions(), gradient, add);
     inputGradient(part, parts, w.gates, at, positions());
   }
@@ -232,14 +376,13 @@ final class LayerRun {
   private void sumsByToken(int part, int parts) {
     int from = Team.start(w.gateSize, part, parts);
     int n = Team.start(w.gateSize, part + 1, parts) - from;
-    int[] slots = w.tokens.slots();
-    for (int i = t0 * w.rows; i < t1 * w.rows; i++) {
-      Ops.add(w.gates, i * w.gateSize + from, w.distinct, slots[i] * w.gateSize + from, n);
+    for (int i = w.offsets[t0]; i < w.offsets[t1]; i++) {
+      Ops.add(w.gates, i * w.gateSize + from, w.distinct, w.slots[i] * w.gateSize + from, n);
     }
   }
 
   private void tokenGradients(int part, int parts) {
-    int n = w.tokens.count();
+    int n = w.distinctInputs;
     layer.inputWeights(w, part, parts, w.distinct, 0, n, gradient, add);
     inputGradient(part, parts, w.distinct, 0, n);
   }

@@ -5,12 +5,14 @@ import java.util.Arrays;
 import java.util.List;
 import org.unroll.rnn.math.PackedLeft;
 import org.unroll.rnn.math.PackedMatrix;
+import org.unroll.rnn.math.Packing;
 
 /**
  * The buffers of a {@link LayerRun}: packed weights, what forward leaves for backward, and scratch.
  * For T steps of B rows the activations take {@code T B (G H) + (T+1) B H} floats, for the LSTM
  * {@code (T+1) B H} more for c, for the GRU {@code T B H} more for the candidate's recurrent
- * product; gradients replace activations in place.
+ * product; gradients replace activations in place. Of packed sequences only the N steps that there
+ * are stand here, instead of T B.
  */
 final class LayerWorkspace {
   private static final int CHUNK_ROWS = 512;
@@ -24,11 +26,20 @@ final class LayerWorkspace {
   /** T of the current window. */
   int steps;
 
-  /** Steps of each row, or null when all rows have T. */
+  /** Steps of each row when padded steps follow, or null when there is no padding. */
   int[] lengths;
 
-  /** The tokens of the window when the inputs are given once for each, or null. */
-  DistinctTokens tokens;
+  /** Where the positions of every step begin {@code [T + 1]}. */
+  int[] offsets;
+
+  /** {@code t B}: those of windows whose rows all have T steps, padded or not. */
+  private final int[] evenOffsets;
+
+  /** Of every position the input it has when inputs are given once a token, or null; */
+  int[] slots;
+
+  /** and how many inputs there are. */
+  int distinctInputs;
 
   /** Products of the distinct inputs with their weights, then their gradients {@code [U, G H]}. */
   final float[] distinct;
@@ -84,22 +95,24 @@ final class LayerWorkspace {
   private final int inputSize;
   private final int maxChunk;
 
-  LayerWorkspace(RnnSpec spec, int layer, int maxSteps, int maxRows, int maxDistinct, int threads) {
+  LayerWorkspace(
+      LayerSpec spec, int positions, int maxSteps, int maxRows, int maxDistinct, int threads) {
     CellType type = spec.cell();
     hidden = spec.hiddenSize();
     gateSize = spec.gateSize();
-    inputSize = spec.layerInputSize(layer);
-    maxChunk = Math.max(maxDistinct, Math.min(maxSteps * maxRows, Math.max(CHUNK_ROWS, maxRows)));
-    int state = Math.multiplyExact(Math.multiplyExact(maxSteps + 1, maxRows), hidden);
-    gates = new float[Math.multiplyExact(Math.multiplyExact(maxSteps, maxRows), gateSize)];
+    inputSize = spec.inputSize();
+    maxChunk = Math.max(maxDistinct, Math.min(positions, Math.max(CHUNK_ROWS, maxRows)));
+    int state = Math.multiplyExact(Math.addExact(positions, maxRows), hidden);
+    gates = new float[Math.multiplyExact(positions, gateSize)];
     distinct = new float[Math.multiplyExact(maxDistinct, gateSize)];
     h = new float[state];
     c = new float[type == CellType.LSTM ? state : 0];
-    candidate = new float[type == CellType.GRU ? maxSteps * maxRows * hidden : 0];
+    candidate = new float[type == CellType.GRU ? positions * hidden : 0];
     stateGradients = new float[2][maxRows * hidden];
     dc = new float[type == CellType.LSTM ? maxRows * hidden : 0];
     left = new PackedLeft[threads];
     Arrays.setAll(left, i -> new PackedLeft());
+    evenOffsets = new int[maxSteps + 1];
     bias = new float[gateSize];
     apartBias = new float[gateSize];
     List<Cell.Block> blocks = Cell.of(type).blocks();
@@ -107,27 +120,72 @@ final class LayerWorkspace {
     recurrentBackward = blocks.stream().map(b -> new PackedMatrix()).toList();
   }
 
-  /** Where the gates of a row of step t begin. */
-  int gateAt(int t, int row) {
-    return (t * rows + row) * gateSize;
+  /** Takes the shape of a window of T steps in every row, of which the last ones may be padding. */
+  void setWindow(int windowSteps, int windowRows, int[] rowLengths) {
+    steps = windowSteps;
+    rows = windowRows;
+    lengths = rowLengths;
+    offsets = evenOffsets;
+    for (int t = 0; t <= windowSteps; t++) {
+      offsets[t] = t * windowRows;
+    }
   }
 
-  /** Where the state of a row before step t begins. */
+  /** Takes the shape of packed sequences. */
+  void setPacked(Packing packing) {
+    steps = packing.steps();
+    rows = packing.rows();
+    lengths = null;
+    offsets = packing.offsets();
+  }
+
+  /** How many rows have a step t, padding included. */
+  int rowsAt(int t) {
+    return t < steps ? offsets[t + 1] - offsets[t] : 0;
+  }
+
+  /** Where the gates of a row of step t begin. */
+  int gateAt(int t, int row) {
+    return (offsets[t] + row) * gateSize;
+  }
+
+  /**
+   * Where the state of a row before step t begins: behind the B first states those of each step.
+   */
   int stateAt(int t, int row) {
-    return (t * rows + row) * hidden;
+    return (t == 0 ? row : rows + offsets[t - 1] + row) * hidden;
   }
 
   /** Where the candidate of a row of step t begins. */
   int candidateAt(int t, int row) {
-    return (t * rows + row) * hidden;
+    return (offsets[t] + row) * hidden;
   }
 
   /**
-   * Steps whose products with the inputs' weights are made at a time: enough rows for a large
-   * product, few enough that their gates are still in the cache when the next reader comes.
+   * The end of the steps whose products with the inputs' weights are made at a time, from t0 on:
+   * enough rows for a large product, few enough that their gates are still in the cache when the
+   * next reader comes.
    */
-  int chunkSteps() {
-    return Math.max(1, CHUNK_ROWS / rows);
+  int chunkEnd(int t0) {
+    int end = t0 + 1;
+    while (end < steps && offsets[end + 1] - offsets[t0] <= CHUNK_ROWS) {
+      end++;
+    }
+    return end;
+  }
+
+  /** Where the chunk that ends before t1 begins. */
+  int chunkStart(int t1) {
+    int start = t1 - 1;
+    while (start > 0 && offsets[t1] - offsets[start - 1] <= CHUNK_ROWS) {
+      start--;
+    }
+    return start;
+  }
+
+  /** Elements of the recurrent matrix. */
+  int recurrentSize() {
+    return gateSize * hidden;
   }
 
   boolean isActive(int t, int row) {
@@ -144,6 +202,7 @@ final class LayerWorkspace {
     long activations =
         4L
             * (gates.length
+                + evenOffsets.length
                 + distinct.length
                 + h.length
                 + c.length

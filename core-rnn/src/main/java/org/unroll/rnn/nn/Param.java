@@ -10,16 +10,27 @@ import java.util.List;
  * @param role what it does
  * @param shape its dimensions, row-major, one or two of them (an initial state has three)
  * @param offset index of its first element in the flat vector
+ * @param trainable whether training changes it; one that is frozen gets no gradient
  */
-public record Param(String name, ParamRole role, List<Integer> shape, int offset) {
+public record Param(
+    String name, ParamRole role, List<Integer> shape, int offset, boolean trainable) {
 
   public Param {
     shape = List.copyOf(shape);
   }
 
+  /** A parameter that is trained. */
+  public Param(String name, ParamRole role, List<Integer> shape, int offset) {
+    this(name, role, shape, offset, true);
+  }
+
   /** Number of elements. */
   public int size() {
-    return shape.stream().reduce(1, Math::multiplyExact);
+    int size = 1;
+    for (int i = 0; i < shape.size(); i++) {
+      size = Math.multiplyExact(size, shape.get(i));
+    }
+    return size;
   }
 
   /** Index after its last element. */

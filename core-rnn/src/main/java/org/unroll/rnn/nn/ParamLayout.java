@@ -68,6 +68,14 @@ public final class ParamLayout {
       return this;
     }
 
+    /** Appends a parameter that training leaves as it is. */
+    public Builder addFrozen(String name, ParamRole role, Integer... shape) {
+      add(name, role, shape);
+      Param param = byName.get(name);
+      byName.put(name, new Param(name, role, param.shape(), param.offset(), false));
+      return this;
+    }
+
     public ParamLayout build() {
       return new ParamLayout(new LinkedHashMap<>(byName), size);
     }

@@ -12,7 +12,11 @@ public enum ParamRole {
   RECURRENT_BIAS,
   OUTPUT_WEIGHT,
   OUTPUT_BIAS,
-  INITIAL_STATE;
+  INITIAL_STATE,
+  /** Factors that start at 1. */
+  SCALE,
+  /** Summands that start at 0: shifts, transition scores. */
+  SHIFT;
 
   /** Whether weight penalties apply: biases and states are left alone. */
   public boolean isWeight() {

@@ -26,12 +26,11 @@ final class RecurrentLayer {
 
   private final int recurrentBias;
 
-  RecurrentLayer(RnnSpec spec, int layer, ParamLayout layout, String prefix) {
+  RecurrentLayer(LayerSpec spec, ParamLayout layout, String prefix, String suffix) {
     cell = Cell.of(spec.cell());
-    inputSize = spec.layerInputSize(layer);
+    inputSize = spec.inputSize();
     hidden = spec.hiddenSize();
     gateSize = spec.gateSize();
-    String suffix = "_l" + layer;
     inputWeight = layout.get(prefix + "weight_ih" + suffix).offset();
     recurrentWeight = layout.get(prefix + "weight_hh" + suffix).offset();
     inputBias = spec.bias() ? layout.get(prefix + "bias_ih" + suffix).offset() : -1;
@@ -41,15 +40,19 @@ final class RecurrentLayer {
   /** Packs the weights for forward passes. */
   void loadForward(LayerWorkspace w, float[] params) {
     w.inputForward.packTransposed(params, inputWeight, inputSize, gateSize, inputSize);
+    loadRecurrentForward(w, params, recurrentWeight);
+    if (inputBias >= 0) {
+      loadBias(w, params);
+    }
+  }
+
+  /** Packs the recurrent weights {@code [G H, H]} at {@code from} for forward passes. */
+  void loadRecurrentForward(LayerWorkspace w, float[] weights, int from) {
     List<Cell.Block> blocks = cell.blocks();
     for (int i = 0; i < blocks.size(); i++) {
       Cell.Block block = blocks.get(i);
-      w.recurrentForward
-          .get(i)
-          .packTransposed(params, recurrentAt(block), hidden, block.gates() * hidden, hidden);
-    }
-    if (inputBias >= 0) {
-      loadBias(w, params);
+      int at = from + block.firstGate() * hidden * hidden;
+      w.recurrentForward.get(i).packTransposed(weights, at, hidden, block.gates() * hidden, hidden);
     }
   }
 
@@ -67,17 +70,22 @@ final class RecurrentLayer {
   /** Packs the weights for backward passes. */
   void loadBackward(LayerWorkspace w, float[] params) {
     w.inputBackward.pack(params, inputWeight, inputSize, gateSize, inputSize);
+    loadRecurrentBackward(w, params, recurrentWeight);
+  }
+
+  /** As {@link #loadRecurrentForward} for backward passes. */
+  void loadRecurrentBackward(LayerWorkspace w, float[] weights, int from) {
     List<Cell.Block> blocks = cell.blocks();
     for (int i = 0; i < blocks.size(); i++) {
       Cell.Block block = blocks.get(i);
-      w.recurrentBackward
-          .get(i)
-          .pack(params, recurrentAt(block), hidden, block.gates() * hidden, hidden);
+      int at = from + block.firstGate() * hidden * hidden;
+      w.recurrentBackward.get(i).pack(weights, at, hidden, block.gates() * hidden, hidden);
     }
   }
 
-  private int recurrentAt(Cell.Block block) {
-    return recurrentWeight + block.firstGate() * hidden * hidden;
+  /** Where the recurrent weights {@code [G H, H]} begin. */
+  int recurrentWeightAt() {
+    return recurrentWeight;
   }
 
   /** {@code to = W_ih x + biases} for n inputs x, as rows of {@code [n, G H]}. */
@@ -195,8 +203,13 @@ final class RecurrentLayer {
 
   /** As {@link #claimInputWeights} for the recurrent ones. */
   boolean claimRecurrentWeights(Gradient gradient) {
-    claimBias(gradient, recurrentBias);
+    claimRecurrentBias(gradient);
     return gradient.claim(recurrentWeight, recurrentWeight + gateSize * hidden);
+  }
+
+  /** Makes the gradient of the recurrent bias ready. */
+  void claimRecurrentBias(Gradient gradient) {
+    claimBias(gradient, recurrentBias);
   }
 
   private void claimBias(Gradient gradient, int bias) {
@@ -226,9 +239,22 @@ final class RecurrentLayer {
     addSums(d, from + first, gateSize, n, size, gradient, inputBias + first);
   }
 
-  /** A part of the gradient of the recurrent weights over n positions from step t0 on. */
+  /**
+   * A part of the gradient of the recurrent weights over n positions from step t0 on.
+   *
+   * @param weights what the gradient of the weights is written to, from {@code weightsAt} on
+   * @param gradient what that of the bias is added to
+   */
   void recurrentWeights(
-      LayerWorkspace w, int part, int parts, int t0, int n, float[] gradient, boolean add) {
+      LayerWorkspace w,
+      int part,
+      int parts,
+      int t0,
+      int n,
+      float[] weights,
+      int weightsAt,
+      float[] gradient,
+      boolean add) {
     for (Cell.Block block : cell.blocks()) {
       int all = block.gates() * hidden;
       int start = Team.start(all, part, parts);
@@ -238,8 +264,8 @@ final class RecurrentLayer {
       int from = block.apart() ? w.candidateAt(t0, 0) + start : w.gateAt(t0, 0) + first;
       int stride = block.apart() ? hidden : gateSize;
       w.left[part].pack(d, from, stride, n, size);
-      int at = recurrentWeight + first * hidden;
-      Ops.gemm(w.left[part], w.states, gradient, at, hidden, add);
+      int at = weightsAt + first * hidden;
+      Ops.gemm(w.left[part], w.states, weights, at, hidden, add);
       addSums(d, from, stride, n, size, gradient, recurrentBias + first);
     }
   }

@@ -30,14 +30,9 @@ public record RnnSpec(
     }
   }
 
-  /** G * H, the rows of a layer's weight matrices. */
-  public int gateSize() {
-    return cell.gates() * hiddenSize;
-  }
-
-  /** Width of the input of a layer: D for the first, H for the others. */
-  public int layerInputSize(int layer) {
-    return layer == 0 ? inputSize : hiddenSize;
+  /** The shape of a layer: the first reads D numbers a step, the others H. */
+  LayerSpec layer(int layer) {
+    return new LayerSpec(cell, layer == 0 ? inputSize : hiddenSize, hiddenSize, bias);
   }
 
   /**

@@ -49,10 +49,11 @@ public final class RnnStack {
     int outputs = Math.multiplyExact(maxSteps * maxRows, spec.hiddenSize());
     for (int layer = 0; layer < spec.layers(); layer++) {
       int distinct = layer > 0 ? 0 : DistinctTokens.capacity(vocabulary, maxSteps * maxRows);
+      LayerSpec shape = spec.layer(layer);
       LayerWorkspace workspace =
-          new LayerWorkspace(spec, layer, maxSteps, maxRows, distinct, team.size());
-      RecurrentLayer recurrent = new RecurrentLayer(spec, layer, layout, prefix);
-      layers.add(new LayerRun(recurrent, workspace, spec.layerInputSize(layer), team));
+          new LayerWorkspace(shape, maxSteps * maxRows, maxSteps, maxRows, distinct, team.size());
+      RecurrentLayer recurrent = new RecurrentLayer(shape, layout, prefix, "_l" + layer);
+      layers.add(new LayerRun(recurrent, workspace, shape.inputSize(), 0, team));
       boolean drops = spec.dropout() > 0 && layer < spec.layers() - 1;
       dropouts.add(new Dropout(drops ? spec.dropout() : 0, outputs));
       dropped.add(new float[drops ? outputs : 0]);
@@ -66,16 +67,7 @@ public final class RnnStack {
    */
   public static void layOut(RnnSpec spec, String prefix, ParamLayout.Builder builder) {
     for (int layer = 0; layer < spec.layers(); layer++) {
-      String suffix = "_l" + layer;
-      int gates = spec.gateSize();
-      builder.add(
-          prefix + "weight_ih" + suffix, ParamRole.INPUT_WEIGHT, gates, spec.layerInputSize(layer));
-      builder.add(
-          prefix + "weight_hh" + suffix, ParamRole.RECURRENT_WEIGHT, gates, spec.hiddenSize());
-      if (spec.bias()) {
-        builder.add(prefix + "bias_ih" + suffix, ParamRole.INPUT_BIAS, gates);
-        builder.add(prefix + "bias_hh" + suffix, ParamRole.RECURRENT_BIAS, gates);
-      }
+      spec.layer(layer).layOut(prefix, "_l" + layer, builder);
     }
   }
 

@@ -2,28 +2,35 @@
 package org.unroll.rnn.train;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import org.unroll.rnn.math.RandomBits;
-import org.unroll.rnn.model.ModelSpec;
 import org.unroll.rnn.model.SequenceModel;
 import org.unroll.rnn.nn.CellType;
+import org.unroll.rnn.nn.EncoderSpec;
 import org.unroll.rnn.nn.Param;
+import org.unroll.rnn.nn.ParamLayout;
 import org.unroll.rnn.nn.ParamRole;
+import org.unroll.rnn.reader.ReaderModel;
 
 /**
  * Draws the parameters a training starts from. Each parameter has a key of its own, made from its
  * name, so that the others stay the same when a model gets one more.
  */
 public final class Initializer {
-  private final ModelSpec model;
+  private final ParamLayout layout;
   private final InitSpec spec;
   private final long seed;
   private final float[] params;
 
-  private Initializer(ModelSpec model, InitSpec spec, long seed, int size) {
-    this.model = model;
+  /** Whether the embedding is the output matrix as well. */
+  private final boolean tied;
+
+  private Initializer(ParamLayout layout, InitSpec spec, long seed) {
+    this.layout = layout;
     this.spec = spec;
     this.seed = seed;
-    this.params = new float[size];
+    this.params = new float[layout.size()];
+    tied = layout.params().stream().noneMatch(p -> p.role() == ParamRole.OUTPUT_WEIGHT);
   }
 
   /**
@@ -32,28 +39,46 @@ public final class Initializer {
    * @throws IllegalArgumentException if a forget bias is asked for and the model has none
    */
   public static float[] draw(SequenceModel model, InitSpec spec, long seed) {
-    ModelSpec shape = model.spec();
-    if (spec.forgetBias() != 0 && (shape.cell() != CellType.LSTM || !shape.bias())) {
+    requireForgetGate(spec, model.spec().cell(), model.spec().bias());
+    return draw(model.layout(), spec, seed);
+  }
+
+  /** As {@link #draw(SequenceModel, InitSpec, long)} for a reader. */
+  public static float[] draw(ReaderModel model, InitSpec spec, long seed) {
+    EncoderSpec encoder = model.spec().encoder();
+    requireForgetGate(spec, encoder.cell(), encoder.bias());
+    return draw(model.layout(), spec, seed);
+  }
+
+  private static float[] draw(ParamLayout layout, InitSpec spec, long seed) {
+    Initializer initializer = new Initializer(layout, spec, seed);
+    layout.params().forEach(initializer::fill);
+    return initializer.params;
+  }
+
+  private static void requireForgetGate(InitSpec spec, CellType cell, boolean bias) {
+    if (spec.forgetBias() != 0 && (cell != CellType.LSTM || !bias)) {
       throw new IllegalArgumentException(
           "forget-bias "
               + spec.forgetBias()
               + " needs LSTM cells with biases, but the cell is "
-              + shape.cell()
-              + (shape.bias() ? "" : " without biases"));
+              + cell
+              + (bias ? "" : " without biases"));
     }
-    Initializer initializer = new Initializer(shape, spec, seed, model.layout().size());
-    model.layout().params().forEach(initializer::fill);
-    return initializer.params;
   }
 
   private void fill(Param param) {
-    if (param.role() == ParamRole.INITIAL_STATE) {
+    if (param.role() == ParamRole.INITIAL_STATE || param.role() == ParamRole.SHIFT) {
+      return;
+    }
+    if (param.role() == ParamRole.SCALE) {
+      Arrays.fill(params, param.offset(), param.end(), 1f);
       return;
     }
     long key = RandomUse.INIT.key(seed, hash(param.name()), 0);
     if (param.role() == ParamRole.RECURRENT_WEIGHT && spec.orthogonalRecurrent()) {
-      int hidden = model.hidden();
-      for (int gate = 0; gate < model.cell().gates(); gate++) {
+      int hidden = width(param);
+      for (int gate = 0; gate < param.shape().get(0) / hidden; gate++) {
         int offset = param.offset() + gate * hidden * hidden;
         Orthogonal.fill(params, offset, hidden, RandomBits.key(key, gate));
       }
@@ -70,9 +95,7 @@ public final class Initializer {
   }
 
   private boolean isNormal(Param param) {
-    return spec.kind() == InitSpec.Kind.PYTORCH
-        && param.role() == ParamRole.EMBEDDING
-        && !model.tied();
+    return spec.kind() == InitSpec.Kind.PYTORCH && param.role() == ParamRole.EMBEDDING && !tied;
   }
 
   private void uniform(Param param, long key, double range) {
@@ -88,24 +111,37 @@ public final class Initializer {
 
   private double range(Param param) {
     return switch (spec.kind()) {
-      case PYTORCH -> 1 / Math.sqrt(model.hidden());
+      case PYTORCH -> 1 / Math.sqrt(width(param));
       case UNIFORM -> spec.range();
       case XAVIER -> param.role().isWeight() ? xavier(param) : 0;
     };
+  }
+
+  /**
+   * What PyTorch scales a parameter by: of a recurrent layer its hidden size, of a linear layer the
+   * width of its input, with which the matrix that a bias belongs to ends.
+   */
+  private int width(Param param) {
+    String matrix = param.name().replaceFirst("(weight|bias)_[ih]h", "weight_hh");
+    if (param.role() == ParamRole.OUTPUT_BIAS) {
+      matrix = param.name().replaceFirst("bias$", "weight");
+    }
+    Param of = layout.get(tied && !layout.contains(matrix) ? SequenceModel.EMBEDDING : matrix);
+    return of.shape().get(1);
   }
 
   /** A recurrent layer's matrices are one matrix a gate, below one another. */
   private double xavier(Param param) {
     boolean gates =
         param.role() == ParamRole.INPUT_WEIGHT || param.role() == ParamRole.RECURRENT_WEIGHT;
-    double fanOut = gates ? model.hidden() : param.shape().get(0);
+    double fanOut = gates ? width(param) : param.shape().get(0);
     double fanIn = param.shape().get(1);
     return Math.sqrt(6 / (fanIn + fanOut));
   }
 
   /** The second of the gates i, f, g, o. */
   private void addToForgetGate(Param bias) {
-    int hidden = model.hidden();
+    int hidden = width(bias);
     for (int i = bias.offset() + hidden; i < bias.offset() + 2 * hidden; i++) {
       params[i] += (float) spec.forgetBias();
     }

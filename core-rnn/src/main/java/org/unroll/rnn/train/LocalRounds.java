@@ -4,21 +4,19 @@ package org.unroll.rnn.train;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.unroll.rnn.data.StreamPlan;
 import org.unroll.rnn.model.Loss;
 import org.unroll.rnn.model.SequenceModel;
 
 /** All shards in the calling thread, with the data in memory: what all other rounds must equal. */
 public final class LocalRounds implements Rounds {
-  private static final float[] NO_STATE = {};
-
   private final int size;
-  private final boolean carries;
+  private final int count;
   private final int windows;
-  private final List<Shard> shards = new ArrayList<>();
+  private final ShardGroup shards;
   private final ShardTree tree;
   private final RoundedParams rounded;
-  private final ShardWorker worker;
   private RoundTimes times = RoundTimes.NONE;
 
   /**
@@ -29,14 +27,35 @@ public final class LocalRounds implements Rounds {
    * @param test token ids to test with, or null
    */
   public LocalRounds(SequenceModel model, TrainSpec spec, int[] train, int[] valid, int[] test) {
-    size = model.layout().size();
-    carries = spec.state() == StateMode.CARRY;
+    this(
+        model.layout().size(),
+        spec,
+        spec.plan(Split.TRAIN, train.length).windows(),
+        cut(model, spec, train, valid, test));
+  }
+
+  /**
+   * Rounds of any training.
+   *
+   * @param size floats of the parameters
+   * @param windows rounds of an epoch
+   * @param shards all shards of the specification
+   */
+  public LocalRounds(int size, TrainSpec spec, int windows, ShardGroup shards) {
+    this.size = size;
+    this.windows = windows;
+    this.shards = shards;
+    count = spec.shards();
     tree = new ShardTree(spec.shards(), spec.wire());
     rounded = new RoundedParams(spec.wire());
+  }
+
+  private static StreamShards cut(
+      SequenceModel model, TrainSpec spec, int[] train, int[] valid, int[] test) {
     StreamPlan trainPlan = spec.plan(Split.TRAIN, train.length);
     StreamPlan validPlan = spec.plan(Split.VALID, valid == null ? 0 : valid.length);
     StreamPlan testPlan = spec.plan(Split.TEST, test == null ? 0 : test.length);
-    windows = trainPlan.windows();
+    List<Shard> shards = new ArrayList<>();
     for (int s = 0; s < spec.shards(); s++) {
       shards.add(
           new Shard(
@@ -45,7 +64,9 @@ public final class LocalRounds implements Rounds {
               Shard.cut(validPlan, s, valid),
               Shard.cut(testPlan, s, test)));
     }
-    worker = new ShardWorker(model, spec, Math.max(trainPlan.maxRows(), validPlan.maxRows()), 1);
+    int rows = Math.max(trainPlan.maxRows(), validPlan.maxRows());
+    ShardWorker worker = new ShardWorker(model, spec, rows, 1);
+    return new StreamShards(shards, worker, spec.state() == StateMode.CARRY);
   }
 
   @Override
@@ -59,16 +80,16 @@ public final class LocalRounds implements Rounds {
     float[] sent = rounded.of(params);
     ShardTimer timer = new ShardTimer();
     long encode = System.nanoTime() - start;
-    worker.setParams(sent);
+    shards.setParams(sent);
     tree.clear();
     long adding = 0;
-    for (Shard shard : shards) {
+    for (int shard = 0; shard < count; shard++) {
       WeightedSum sum = tree.take(size);
       timer.begin();
-      worker.gradient(shard, window, sum);
-      timer.end(shard.index());
+      shards.gradient(shard, window, sum);
+      timer.end(shard);
       long computed = System.nanoTime();
-      tree.add(tree.leaf(shard.index()), sum);
+      tree.add(tree.leaf(shard), sum);
       adding += System.nanoTime() - computed;
     }
     List<WorkerTimes> worked = List.of(timer.times(adding));
@@ -78,8 +99,9 @@ public final class LocalRounds implements Rounds {
 
   @Override
   public Loss evaluate(Split split, float[] params) {
-    worker.setParams(params);
-    return ShardTree.sum(shards.stream().map(s -> worker.evaluate(s, split)).toList());
+    shards.setParams(params);
+    return ShardTree.sum(
+        IntStream.range(0, count).mapToObj(s -> shards.evaluate(s, split).loss()).toList());
   }
 
   @Override
@@ -94,16 +116,16 @@ public final class LocalRounds implements Rounds {
 
   @Override
   public List<float[]> states() {
-    return shards.stream().map(shard -> carries ? shard.state() : NO_STATE).toList();
+    return IntStream.range(0, count).mapToObj(shards::state).toList();
   }
 
   @Override
   public void restore(List<float[]> states) {
-    if (states.size() != shards.size()) {
+    if (states.size() != count) {
       throw new IllegalArgumentException(
-          "there are " + shards.size() + " shards but states of " + states.size());
+          "there are " + count + " shards but states of " + states.size());
     }
-    shards.forEach(shard -> shard.restore(states.get(shard.index())));
+    IntStream.range(0, count).forEach(shard -> shards.restore(shard, states.get(shard)));
   }
 
   /** Nothing to release. */

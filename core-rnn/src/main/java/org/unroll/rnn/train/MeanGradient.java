@@ -33,9 +33,8 @@ final class MeanGradient {
   private float share;
 
   MeanGradient(TrainSpec spec, ParamLayout layout, Team team) {
-    int frozen = UpdateStep.frozen(spec, layout);
-    penalty = new Penalty(spec.penalty(), layout, frozen);
-    start = UpdateStep.firstBlock(frozen);
+    penalty = new Penalty(spec.penalty(), layout, param -> UpdateStep.learns(spec, param));
+    start = UpdateStep.firstBlock(spec, layout);
     clip = new GradientClip(spec.clipNorm(), spec.clipValue());
     squares = new double[Slices.count(layout.size())];
     this.team = team;

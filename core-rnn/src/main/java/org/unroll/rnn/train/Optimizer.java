@@ -26,8 +26,8 @@ public sealed interface Optimizer permits Sgd, Momentum, RmsProp, Adagrad, Adam 
    * @param params {@code w}
    * @param gradient not changed
    * @param scale multiplies every element of the gradient: the factor of a clipped norm, or 1
-   * @param from index of the part's first element, a multiple of {@link Gradient#BLOCK}
-   * @param to the end of the part, a multiple too or the number of parameters
+   * @param from index of the part's first element
+   * @param to the end of the part
    */
   void step(float[] params, Gradient gradient, float scale, int from, int to);
 

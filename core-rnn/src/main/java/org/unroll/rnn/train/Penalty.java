@@ -2,6 +2,7 @@
 package org.unroll.rnn.train;
 
 import java.util.List;
+import java.util.function.Predicate;
 import org.unroll.rnn.nn.Param;
 import org.unroll.rnn.nn.ParamLayout;
 import org.unroll.rnn.nn.ParamRole;
@@ -22,23 +23,22 @@ final class Penalty {
   /**
    * On the weights of a layout.
    *
-   * @param frozen the end of those that stay as they are, at the beginning
+   * @param learned which parameters training changes
    */
-  Penalty(PenaltySpec spec, ParamLayout layout, int frozen) {
+  Penalty(PenaltySpec spec, ParamLayout layout, Predicate<Param> learned) {
     l1 = (float) spec.l1();
     l2 = (float) spec.l2();
     List<Param> weights =
-        layout.params().stream()
-            .filter(p -> p.offset() >= frozen && applies(spec, p.role()))
-            .toList();
+        layout.params().stream().filter(p -> learned.test(p) && applies(spec, p)).toList();
     starts = weights.stream().mapToInt(Param::offset).toArray();
     ends = weights.stream().mapToInt(Param::end).toArray();
   }
 
-  private static boolean applies(PenaltySpec spec, ParamRole role) {
+  private static boolean applies(PenaltySpec spec, Param param) {
     if (spec.l1() == 0 && spec.l2() == 0) {
       return false;
     }
+    ParamRole role = param.role();
     return spec.recurrentOnly() ? role == ParamRole.RECURRENT_WEIGHT : role.isWeight();
   }
 

@@ -9,7 +9,8 @@ public enum RandomUse {
   DROPOUT(2),
   STATE(3),
   SUBSAMPLE(4),
-  NOISE(5);
+  NOISE(5),
+  BATCHES(7);
 
   private final long id;
 

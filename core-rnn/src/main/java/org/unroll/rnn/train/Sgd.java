@@ -16,7 +16,8 @@ final class Sgd implements Optimizer {
   @Override
   public void step(float[] params, Gradient gradient, float scale, int from, int to) {
     float[] g = gradient.values();
-    for (int start = gradient.nextWritten(from); start < to; ) {
+    int block = from / Gradient.BLOCK * Gradient.BLOCK;
+    for (int start = Math.max(from, gradient.nextWritten(block)); start < to; ) {
       int end = Math.min(to, gradient.endOfWritten(start));
       for (int i = start; i < end; i++) {
         params[i] -= rate * (g[i] * scale);

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.rnn.train;
 
+import java.util.function.Supplier;
 import org.unroll.rnn.model.SequenceModel;
+import org.unroll.rnn.nn.ParamLayout;
+import org.unroll.rnn.reader.ReaderModel;
 
 /**
  * Synchronous training: every round all shards compute the gradient of one window at the same
@@ -9,8 +12,12 @@ import org.unroll.rnn.model.SequenceModel;
  * specification; where the rounds run does not change a bit of it.
  */
 public final class Trainer {
-  private final SequenceModel model;
+  private final ParamLayout layout;
+  private final Supplier<float[]> start;
   private final TrainSpec spec;
+
+  /** What there would have to be in training data that has nothing. */
+  private final String item;
 
   /**
    * A trainer of one model.
@@ -19,8 +26,18 @@ public final class Trainer {
    */
   public Trainer(SequenceModel model, TrainSpec spec) {
     ShardWorker.requireLearnable(model, spec);
-    this.model = model;
+    layout = model.layout();
+    start = () -> Initializer.draw(model, spec.init(), spec.seed());
     this.spec = spec;
+    item = "token with a successor";
+  }
+
+  /** A trainer of a reader. */
+  public Trainer(ReaderModel model, TrainSpec spec) {
+    layout = model.layout();
+    start = () -> Initializer.draw(model, spec.init(), spec.seed());
+    this.spec = spec;
+    item = "sequence";
   }
 
   /**
@@ -36,13 +53,12 @@ public final class Trainer {
    */
   public TrainResult fit(Rounds rounds, float[] initial, TrainListener listener) {
     requireData(rounds);
-    float[] params =
-        initial == null ? Initializer.draw(model, spec.init(), spec.seed()) : initial.clone();
-    if (params.length != model.layout().size()) {
+    float[] params = initial == null ? start.get() : initial.clone();
+    if (params.length != layout.size()) {
       throw new IllegalArgumentException(
-          "the model has " + model.layout().size() + " parameters but was given " + params.length);
+          "the model has " + layout.size() + " parameters but was given " + params.length);
     }
-    return new TrainRun(model.layout(), spec, rounds, params, listener).finish();
+    return new TrainRun(layout, spec, rounds, params, listener).finish();
   }
 
   /**
@@ -56,13 +72,13 @@ public final class Trainer {
    */
   public TrainResult resume(Rounds rounds, TrainState from, TrainListener listener) {
     requireData(rounds);
-    return TrainRun.resumed(model.layout(), spec, rounds, from, listener).finish();
+    return TrainRun.resumed(layout, spec, rounds, from, listener).finish();
   }
 
-  private static void requireData(Rounds rounds) {
+  private void requireData(Rounds rounds) {
     if (rounds.windows() < 1) {
       throw new IllegalArgumentException(
-          "the training data has no token with a successor: nothing to train on");
+          "the training data has no " + item + ": nothing to train on");
     }
   }
 }

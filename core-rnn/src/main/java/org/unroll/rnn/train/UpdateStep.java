@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.rnn.train;
 
+import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.unroll.rnn.math.Team;
 import org.unroll.rnn.model.SequenceModel;
 import org.unroll.rnn.nn.Gradient;
+import org.unroll.rnn.nn.Param;
 import org.unroll.rnn.nn.ParamLayout;
 
 /**
@@ -17,11 +20,13 @@ public final class UpdateStep {
   private final Optimizer optimizer;
   private final Team team;
 
-  /** The end of the parameters at the beginning that stay as they are. */
-  private final int frozen;
+  /** Where runs of parameters that are learned begin and end. */
+  private final int[] starts;
 
-  /** Of these, those that share a block with the first ones to be learned. */
-  private final float[] shared;
+  private final int[] ends;
+
+  /** Where the first block begins that has parameters to be learned. */
+  private final int firstBlock;
 
   private final Team.Task step = this::step;
 
@@ -40,18 +45,30 @@ public final class UpdateStep {
     mean = new MeanGradient(spec, layout, team);
     optimizer = Optimizer.create(spec.optimizer(), layout.size());
     this.team = team;
-    frozen = frozen(spec, layout);
-    shared = new float[frozen - firstBlock(frozen)];
+    List<Param> fixed = layout.params().stream().filter(p -> !learns(spec, p)).toList();
+    starts = IntStream.concat(IntStream.of(0), fixed.stream().mapToInt(Param::end)).toArray();
+    ends =
+        IntStream.concat(fixed.stream().mapToInt(Param::offset), IntStream.of(layout.size()))
+            .toArray();
+    firstBlock = firstBlock(spec, layout);
   }
 
-  /** The end of the parameters that are not learned; they are the first of a model. */
-  static int frozen(TrainSpec spec, ParamLayout layout) {
-    return spec.init().frozenEmbedding() ? layout.get(SequenceModel.EMBEDDING).end() : 0;
+  /** Whether training changes a parameter. */
+  static boolean learns(TrainSpec spec, Param param) {
+    boolean frozen =
+        spec.init().frozenEmbedding() && param.name().equals(SequenceModel.EMBEDDING);
+    return param.trainable() && !frozen;
   }
 
-  /** Where the first block begins that has parameters behind the frozen ones. */
-  static int firstBlock(int frozen) {
-    return frozen / Gradient.BLOCK * Gradient.BLOCK;
+  /** Where the first block begins that has parameters to be learned. */
+  static int firstBlock(TrainSpec spec, ParamLayout layout) {
+    int first =
+        layout.params().stream()
+            .filter(p -> learns(spec, p))
+            .mapToInt(Param::offset)
+            .findFirst()
+            .orElse(layout.size());
+    return first / Gradient.BLOCK * Gradient.BLOCK;
   }
 
   /**
@@ -76,19 +93,15 @@ public final class UpdateStep {
     this.params = params;
     this.sum = sum;
     factor = mean.factor(norm);
-    int first = firstBlock(frozen);
-    System.arraycopy(params, first, shared, 0, shared.length);
-    optimizer.begin(sum.parts(), first, lr);
+    optimizer.begin(sum.parts(), firstBlock, lr);
     team.run(step);
-    // Decay changes whole blocks.
-    System.arraycopy(shared, 0, params, first, shared.length);
   }
 
   private void step(int part, int parts) {
     for (int s = part; s < Slices.count(params.length); s += parts) {
-      int from = Math.max(firstBlock(frozen), Slices.start(s));
-      int to = Slices.end(s, params.length);
-      if (from < to) {
+      for (int run = 0; run < starts.length; run++) {
+        int from = Math.max(starts[run], Slices.start(s));
+        int to = Math.min(ends[run], Slices.end(s, params.length));
         optimizer.step(params, sum.parts(), factor, from, to);
       }
     }

@@ -11,7 +11,7 @@ import org.unroll.rnn.nn.Gradient;
  * A program that trains a small model of each cell until a pass allocates next to nothing, or long
  * enough for all code to be compiled, and prints the bytes that a pass allocates by then.
  */
-final class AllocationProbe {
+public final class AllocationProbe {
   private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
   private static final int ROUNDS = 50;
   private static final int PASSES = 100;
@@ -27,7 +27,6 @@ final class AllocationProbe {
     }
   }
 
-  /** Bytes per training pass and per evaluation, the larger of both, in the best round. */
   private static long allocated(CellType cell) {
     ModelSpec spec = new ModelSpec(40, 20, cell, 2, 20, true, 0.1, false, true);
     TwinCase given = new TwinCase(spec, STEPS, ROWS, true, 3);
@@ -37,17 +36,20 @@ final class AllocationProbe {
     float[] state = new float[model.stateSize(ROWS)];
     Batch batch = given.batch();
     ModelRunner runner = new ModelRunner(model, STEPS, ROWS);
+    return leastPerPass(
+        () -> {
+          gradient.clear();
+          runner.setParams(params);
+          runner.train(batch, state, true, 1, gradient);
+        },
+        () -> runner.evaluate(batch, state));
+  }
+
+  /** Bytes per training pass and per evaluation, the larger of both, in the best round. */
+  public static long leastPerPass(Runnable train, Runnable evaluate) {
     long least = Long.MAX_VALUE;
     for (int round = 0; round < ROUNDS && least >= BOUND; round++) {
-      long train =
-          perPass(
-              () -> {
-                gradient.clear();
-                runner.setParams(params);
-                runner.train(batch, state, true, 1, gradient);
-              });
-      long evaluate = perPass(() -> runner.evaluate(batch, state));
-      least = Math.min(least, Math.max(train, evaluate));
+      least = Math.min(least, Math.max(perPass(train), perPass(evaluate)));
     }
     return least;
   }

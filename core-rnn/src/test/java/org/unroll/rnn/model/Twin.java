@@ -2,6 +2,7 @@
 package org.unroll.rnn.model;
 
 import java.util.Arrays;
+import org.unroll.rnn.TwinCell;
 import org.unroll.rnn.data.Batch;
 import org.unroll.rnn.math.RandomBits;
 
@@ -105,30 +106,11 @@ final class Twin {
       a[i] += params[at("rnn.bias_ih" + suffix) + i];
       b[i] += params[at("rnn.bias_hh" + suffix) + i];
     }
-    double[] after = new double[hidden];
-    for (int j = 0; j < hidden; j++) {
-      int second = hidden + j;
-      int third = 2 * hidden + j;
-      int fourth = 3 * hidden + j;
-      switch (spec.cell()) {
-        case RNN_TANH -> after[j] = Math.tanh(a[j] + b[j]);
-        case RNN_RELU -> after[j] = Math.max(0, a[j] + b[j]);
-        case GRU -> {
-          double reset = sigmoid(a[j] + b[j]);
-          double update = sigmoid(a[second] + b[second]);
-          double candidate = Math.tanh(a[third] + reset * b[third]);
-          after[j] = (1 - update) * candidate + update * before[j];
-        }
-        case LSTM -> {
-          double input = sigmoid(a[j] + b[j]);
-          double forget = sigmoid(a[second] + b[second]);
-          double candidate = Math.tanh(a[third] + b[third]);
-          double output = sigmoid(a[fourth] + b[fourth]);
-          state[c + j] = forget * state[c + j] + input * candidate;
-          after[j] = output * Math.tanh(state[c + j]);
-        }
-      }
-      state[h + j] = after[j];
+    double[] cells = slots > 1 ? Arrays.copyOfRange(state, c, c + hidden) : new double[hidden];
+    double[] after = TwinCell.step(spec.cell(), a, b, before, cells);
+    System.arraycopy(after, 0, state, h, hidden);
+    if (slots > 1) {
+      System.arraycopy(cells, 0, state, c, hidden);
     }
     return after;
   }
@@ -146,10 +128,6 @@ final class Twin {
 
   private int at(String name) {
     return model.layout().get(name).offset();
-  }
-
-  private static double sigmoid(double x) {
-    return 1 / (1 + Math.exp(-x));
   }
 
   private static double logSumExp(double[] x) {

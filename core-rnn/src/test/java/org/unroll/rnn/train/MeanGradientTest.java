@@ -151,7 +151,7 @@ class MeanGradientTest {
         switch (param.role()) {
           case RECURRENT_WEIGHT -> true;
           case EMBEDDING, INPUT_WEIGHT, OUTPUT_WEIGHT -> !penalty.recurrentOnly();
-          case INPUT_BIAS, RECURRENT_BIAS, OUTPUT_BIAS, INITIAL_STATE -> false;
+          case INPUT_BIAS, RECURRENT_BIAS, OUTPUT_BIAS, INITIAL_STATE, SCALE, SHIFT -> false;
         };
     return applies ? penalty.l1() * Math.abs(w) + penalty.l2() * w * w / 2 : 0;
   }

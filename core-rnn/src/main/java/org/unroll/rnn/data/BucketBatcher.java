@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.rnn.data;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import org.unroll.rnn.math.RandomBits;
+
+/**
+ * The batches of one shard: every epoch its sequences are shuffled, cut into pools, sorted by
+ * length within a pool and cut into as many batches as there are rounds, so that a batch has
+ * sequences of similar lengths. The rounds take the batches of all shards in one random order, the
+ * same for all, so that a round's batches are alike in length from shard to shard as well and no
+ * worker waits for another. All of it depends on the seed, the epoch and the shard's own sequences
+ * alone.
+ *
+ * <p>Not for use by two threads at a time.
+ */
+public final class BucketBatcher {
+  /** Batches of a pool: enough for similar lengths, few enough for other neighbours every epoch. */
+  private static final int POOL = 50;
+
+  private static final long SHUFFLE = 1;
+  private static final long ROUND_ORDER = 2;
+
+  private final List<SequenceExample> examples;
+  private final int shard;
+  private final int shards;
+  private final int rounds;
+  private final long key;
+
+  /** The epoch whose order is here. */
+  private int epoch = -1;
+
+  private int[] order;
+  private int[] batchOf;
+
+  /**
+   * The batches of a shard.
+   *
+   * @param examples of this shard; not copied
+   * @param rounds of an epoch, of {@link #rounds}
+   * @param seed of the order
+   */
+  public BucketBatcher(
+      List<SequenceExample> examples, int shard, int shards, int rounds, long seed) {
+    if (rounds < 1) {
+      throw new IllegalArgumentException("rounds must be positive but were " + rounds);
+    }
+    this.examples = examples;
+    this.shard = shard;
+    this.shards = shards;
+    this.rounds = rounds;
+    key = seed;
+  }
+
+  /**
+   * Rounds of an epoch in which all shards together read a global batch; the last sequences make no
+   * smaller one, all batches are nearly equal.
+   */
+  public static int rounds(long examples, int batch) {
+    return Math.toIntExact((examples + batch - 1) / batch);
+  }
+
+  /**
+   * The first of the sequences, in their own order, that a shard has; the next shard's is its end.
+   */
+  public static long firstOf(long examples, int shard, int shards) {
+    return examples / shards * shard + Math.min(shard, examples % shards);
+  }
+
+  /** The sequences of a round; of a small shard there may be none. */
+  public List<SequenceExample> batch(int epoch, int round) {
+    if (round < 0 || round >= rounds) {
+      throw new IllegalArgumentException("round must be in [0, " + rounds + ") but was " + round);
+    }
+    if (epoch != this.epoch) {
+      arrange(epoch);
+    }
+    List<SequenceExample> batch = new ArrayList<>();
+    for (int i = start(batchOf[round]); i < start(batchOf[round] + 1); i++) {
+      batch.add(examples.get(order[i]));
+    }
+    return batch;
+  }
+
+  /** Where a batch begins: moved a little from shard to shard, so that not all have a large one. */
+  private int start(int batch) {
+    long n = (long) batch * examples.size() * shards + (long) shard * rounds;
+    return (int) (n / ((long) rounds * shards));
+  }
+
+  private void arrange(int epoch) {
+    this.epoch = epoch;
+    order = shuffled(examples.size(), RandomBits.key(key, SHUFFLE, epoch, shard));
+    for (int batch = 0; batch < rounds; batch += POOL) {
+      int from = start(batch);
+      int to = start(Math.min(rounds, batch + POOL));
+      Integer[] pool = Arrays.stream(order, from, to).boxed().toArray(Integer[]::new);
+      Arrays.sort(pool, Comparator.comparingInt(i -> -examples.get(i).steps()));
+      for (int i = 0; i < pool.length; i++) {
+        order[from + i] = pool[i];
+      }
+    }
+    batchOf = shuffled(rounds, RandomBits.key(key, ROUND_ORDER, epoch));
+  }
+
+  /** The numbers below n in random order (Fisher and Yates). */
+  private static int[] shuffled(int n, long key) {
+    int[] order = new int[n];
+    for (int i = 0; i < n; i++) {
+      int j = (int) Long.remainderUnsigned(RandomBits.bits(key, i), i + 1);
+      order[i] = order[j];
+      order[j] = i;
+    }
+    return order;
+  }
+
+  /** All sequences, the longest first, in batches of some: what evaluation reads. */
+  public static List<List<SequenceExample>> byLength(List<SequenceExample> examples, int batch) {
+    List<SequenceExample> sorted = new ArrayList<>(examples);
+    sorted.sort(Comparator.comparingInt(example -> -example.steps()));
+    List<List<SequenceExample>> batches = new ArrayList<>();
+    for (int i = 0; i < sorted.size(); i += batch) {
+      batches.add(sorted.subList(i, Math.min(sorted.size(), i + batch)));
+    }
+    return batches;
+  }
+}

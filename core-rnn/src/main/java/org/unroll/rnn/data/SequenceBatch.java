@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.rnn.data;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import org.unroll.rnn.math.Packing;
+
+/**
+ * Sequences of different lengths that are read together: packed without padding, the longest first,
+ * step after step. Filled anew for every batch; arrays grow when they must.
+ */
+public final class SequenceBatch {
+  private final BatchShape shape;
+  private final Packing packing = new Packing();
+  private final int[][] tokens;
+  private final WordTable words;
+  private List<SequenceExample> examples = List.of();
+  private int[] order = new int[0];
+  private float[] features = new float[0];
+  private int[] labels = new int[0];
+  private int[] labelStarts = new int[1];
+  private float[] values = new float[0];
+
+  /** An empty batch of such sequences. */
+  public SequenceBatch(BatchShape shape) {
+    this.shape = shape;
+    tokens = new int[shape.columns()][0];
+    words = shape.characters() ? new WordTable() : null;
+  }
+
+  /**
+   * Takes sequences, with their targets where they have them.
+   *
+   * @throws IllegalArgumentException if one has not the shape, naming it
+   */
+  public void fill(List<SequenceExample> given) {
+    given.forEach(shape::requireInputs);
+    Integer[] byLength = new Integer[given.size()];
+    Arrays.setAll(byLength, i -> i);
+    Arrays.sort(byLength, Comparator.comparingInt(i -> -given.get(i).steps()));
+    order = Arrays.stream(byLength).mapToInt(Integer::intValue).toArray();
+    examples = Arrays.stream(order).mapToObj(given::get).toList();
+    packing.set(examples.stream().mapToInt(SequenceExample::steps).toArray(), order.length);
+    reserve();
+    for (int row = 0; row < order.length; row++) {
+      fillInputs(row);
+    }
+    if (words != null) {
+      fillWords();
+    }
+    fillTargets();
+  }
+
+  private void reserve() {
+    int n = packing.positions();
+    for (int c = 0; c < tokens.length; c++) {
+      tokens[c] = tokens[c].length < n ? new int[n] : tokens[c];
+    }
+    int numbers = Math.multiplyExact(n, shape.features());
+    features = features.length < numbers ? new float[numbers] : features;
+    int places = shape.target() == BatchShape.Target.STEP ? n : order.length;
+    if (shape.values() > 0) {
+      int most = Math.multiplyExact(places, shape.values());
+      values = values.length < most ? new float[most] : values;
+      Arrays.fill(values, 0, most, Float.NaN);
+      return;
+    }
+    int most = shape.target() == BatchShape.Target.UNALIGNED ? unalignedLabels() : places;
+    labels = labels.length < most ? new int[most] : labels;
+    Arrays.fill(labels, 0, most, Batch.MASKED);
+  }
+
+  private int unalignedLabels() {
+    labelStarts = new int[order.length + 1];
+    for (int row = 0; row < order.length; row++) {
+      int[] own = examples.get(row).labels();
+      labelStarts[row + 1] = labelStarts[row] + (own == null ? 0 : own.length);
+    }
+    return labelStarts[order.length];
+  }
+
+  private void fillInputs(int row) {
+    SequenceExample example = examples.get(row);
+    int width = shape.features();
+    for (int t = 0; t < example.steps(); t++) {
+      int position = packing.at(t) + row;
+      for (int c = 0; c < tokens.length; c++) {
+        tokens[c][position] = example.tokens()[c][t];
+      }
+      if (width > 0) {
+        System.arraycopy(example.features(), t * width, features, position * width, width);
+      }
+    }
+  }
+
+  private void fillWords() {
+    List<int[]> all = new ArrayList<>(packing.positions());
+    for (int t = 0; t < packing.steps(); t++) {
+      for (int row = 0; row < packing.rowsAt(t); row++) {
+        all.add(examples.get(row).characters()[t]);
+      }
+    }
+    words.set(all);
+  }
+
+  private void fillTargets() {
+    for (int row = 0; row < order.length; row++) {
+      SequenceExample example = examples.get(row);
+      if (!shape.hasTarget(example)) {
+        continue;
+      }
+      switch (shape.target()) {
+        case SEQUENCE -> copyTarget(example, 0, row);
+        case STEP -> {
+          for (int t = 0; t < example.steps(); t++) {
+            copyTarget(example, t, packing.at(t) + row);
+          }
+        }
+        case UNALIGNED -> {
+          int[] own = example.labels();
+          System.arraycopy(own, 0, labels, labelStarts[row], own.length);
+        }
+      }
+    }
+  }
+
+  private void copyTarget(SequenceExample example, int from, int to) {
+    if (shape.values() == 0) {
+      labels[to] = example.labels()[from];
+    } else {
+      int width = shape.values();
+      System.arraycopy(example.values(), from * width, values, to * width, width);
+    }
+  }
+
+  /** Where the steps lie. */
+  public Packing packing() {
+    return packing;
+  }
+
+  /** B, the number of sequences. */
+  public int rows() {
+    return packing.rows();
+  }
+
+  /** The sequence in a row. */
+  public SequenceExample example(int row) {
+    return examples.get(row);
+  }
+
+  /** Which of the sequences that {@link #fill} was given is in a row. */
+  public int indexOf(int row) {
+    return order[row];
+  }
+
+  /** The ids of a column of tokens, packed {@code [N]}. */
+  public int[] tokens(int column) {
+    return tokens[column];
+  }
+
+  /** The numbers of the steps, packed {@code [N, D]}. */
+  public float[] features() {
+    return features;
+  }
+
+  /** The words of the steps by their characters; null if there are none. */
+  public WordTable words() {
+    return words;
+  }
+
+  /**
+   * Labels: of sequences {@code [B]}, of steps, packed {@code [N]}, or unaligned one sequence's
+   * behind another's. {@link Batch#MASKED} where one is not known.
+   */
+  public int[] labels() {
+    return labels;
+  }
+
+  /** Where the unaligned labels of a row begin; those of the row behind the last there end. */
+  public int labelStart(int row) {
+    return labelStarts[row];
+  }
+
+  /** Whether a row has a target at all. */
+  public boolean hasTarget(int row) {
+    return shape.hasTarget(examples.get(row));
+  }
+
+  /** Numbers to be found: of sequences {@code [B, O]} or of steps {@code [N, O]}; NaN: unknown. */
+  public float[] values() {
+    return values;
+  }
+}

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.rnn.nn;
+
+import org.unroll.rnn.math.Team;
+
+/**
+ * Layer normalisation (Ba et al. 2016), {@code torch.nn.LayerNorm}: {@code y = (x - mean(x)) /
+ * sqrt(var(x) + 1e-5) * weight + bias} of every vector on its own. Not for use by two callers at a
+ * time.
+ */
+final class LayerNorm {
+  private static final double EPSILON = 1e-5;
+
+  private final Param weight;
+  private final Param bias;
+  private final int width;
+
+  /** The vectors with mean 0 and variance 1 {@code [n, W]}, and what they were divided by. */
+  private final float[] normal;
+
+  private final float[] inverse;
+
+  private final Team team;
+  private final Team.Task forward = this::forward;
+  private final Team.Task inputGradient = this::inputGradient;
+  private final Team.Task paramGradient = this::paramGradient;
+
+  /** The pass at work. */
+  private float[] params;
+
+  private float[] x;
+  private int n;
+  private float[] gradient;
+
+  LayerNorm(ParamLayout layout, String prefix, int width, int positions, Team team) {
+    weight = layout.get(prefix + "weight");
+    bias = layout.get(prefix + "bias");
+    this.width = width;
+    normal = new float[Math.multiplyExact(positions, width)];
+    inverse = new float[positions];
+    this.team = team;
+  }
+
+  static void layOut(String prefix, int width, ParamLayout.Builder builder) {
+    builder.add(prefix + "weight", ParamRole.SCALE, width);
+    builder.add(prefix + "bias", ParamRole.SHIFT, width);
+  }
+
+  /** Normalises n vectors in place. */
+  void forward(float[] params, float[] x, int n) {
+    this.params = params;
+    this.x = x;
+    this.n = n;
+    team.run(forward);
+  }
+
+  private void forward(int part, int parts) {
+    int end = Team.start(n, part + 1, parts);
+    for (int i = Team.start(n, part, parts); i < end; i++) {
+      int at = i * width;
+      double sum = 0;
+      for (int j = 0; j < width; j++) {
+        sum += x[at + j];
+      }
+      double mean = sum / width;
+      double squares = 0;
+      for (int j = 0; j < width; j++) {
+        squares += (x[at + j] - mean) * (x[at + j] - mean);
+      }
+      double factor = 1 / Math.sqrt(squares / width + EPSILON);
+      inverse[i] = (float) factor;
+      for (int j = 0; j < width; j++) {
+        float z = (float) ((x[at + j] - mean) * factor);
+        normal[at + j] = z;
+        x[at + j] = z * params[weight.offset() + j] + params[bias.offset() + j];
+      }
+    }
+  }
+
+  /** Replaces the gradient of n outputs by that of the inputs of the last forward pass. */
+  void backward(float[] dy, int n, Gradient into) {
+    into.addTo(weight.offset(), weight.end());
+    into.addTo(bias.offset(), bias.end());
+    this.x = dy;
+    this.n = n;
+    gradient = into.values();
+    team.run(paramGradient);
+    team.run(inputGradient);
+  }
+
+  /** Each thread some columns of all vectors. */
+  private void paramGradient(int part, int parts) {
+    int from = Team.start(width, part, parts);
+    int to = Team.start(width, part + 1, parts);
+    for (int i = 0; i < n; i++) {
+      for (int j = from; j < to; j++) {
+        gradient[weight.offset() + j] += x[i * width + j] * normal[i * width + j];
+        gradient[bias.offset() + j] += x[i * width + j];
+      }
+    }
+  }
+
+  private void inputGradient(int part, int parts) {
+    int end = Team.start(n, part + 1, parts);
+    for (int i = Team.start(n, part, parts); i < end; i++) {
+      int at = i * width;
+      double sum = 0;
+      double along = 0;
+      for (int j = 0; j < width; j++) {
+        double d = (double) x[at + j] * params[weight.offset() + j];
+        sum += d;
+        along += d * normal[at + j];
+      }
+      double mean = sum / width;
+      double slope = along / width;
+      for (int j = 0; j < width; j++) {
+        double d = (double) x[at + j] * params[weight.offset() + j];
+        x[at + j] = (float) (inverse[i] * (d - mean - normal[at + j] * slope));
+      }
+    }
+  }
+
+  long bytes() {
+    return 4L * (normal.length + inverse.length);
+  }
+}

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.rnn.nn;
+
+import java.util.Arrays;
+import org.unroll.rnn.math.Ops;
+import org.unroll.rnn.math.PackedLeft;
+import org.unroll.rnn.math.PackedMatrix;
+import org.unroll.rnn.math.Team;
+
+/**
+ * {@code y = W x + b}, {@code torch.nn.Linear}, of any number of vectors. Not for use by two
+ * callers at a time.
+ */
+public final class Linear {
+  private final Param weight;
+  private final Param bias;
+  private final int inputs;
+  private final int outputs;
+  private final PackedMatrix forwardWeight = new PackedMatrix();
+  private final PackedMatrix backwardWeight = new PackedMatrix();
+  private final PackedMatrix factor = new PackedMatrix();
+  private final PackedLeft[] left;
+  private final Team team;
+  private final Team.Task forward = this::forward;
+  private final Team.Task inputGradient = this::inputGradient;
+  private final Team.Task packInputs = this::packInputs;
+  private final Team.Task weightGradient = this::weightGradient;
+  private float[] params;
+
+  /** The pass at work. */
+  private int n;
+
+  private float[] x;
+  private int xo;
+  private float[] y;
+  private float[] dx;
+  private boolean addInput;
+  private float[] gradient;
+  private boolean add;
+
+  /** The layer whose parameters {@code weight [C, D]} and {@code bias [C]} a layout has. */
+  public Linear(ParamLayout layout, String prefix, Team team) {
+    weight = layout.get(prefix + "weight");
+    bias = layout.get(prefix + "bias");
+    outputs = weight.shape().get(0);
+    inputs = weight.shape().get(1);
+    left = new PackedLeft[team.size()];
+    Arrays.setAll(left, i -> new PackedLeft());
+    this.team = team;
+  }
+
+  /** Appends the parameters. */
+  public static void layOut(String prefix, int outputs, int inputs, ParamLayout.Builder builder) {
+    builder.add(prefix + "weight", ParamRole.OUTPUT_WEIGHT, outputs, inputs);
+    builder.add(prefix + "bias", ParamRole.OUTPUT_BIAS, outputs);
+  }
+
+  /** C, the width of the outputs. */
+  public int outputs() {
+    return outputs;
+  }
+
+  /** Takes the parameters as they are now; to be called whenever they changed. */
+  public void load(float[] params) {
+    this.params = params;
+    forwardWeight.packTransposed(params, weight.offset(), inputs, outputs, inputs);
+    backwardWeight.pack(params, weight.offset(), inputs, outputs, inputs);
+  }
+
+  /** The outputs {@code [n, C]} of {@code x [n, D]}. */
+  public void forward(float[] x, int xo, int n, float[] y) {
+    this.x = x;
+    this.xo = xo;
+    this.n = n;
+    this.y = y;
+    team.run(forward);
+  }
+
+  private void forward(int part, int parts) {
+    int first = Team.start(n, part, parts);
+    int count = Team.start(n, part + 1, parts) - first;
+    int at = first * outputs;
+    Ops.gemmWithBias(
+        count,
+        x,
+        xo + first * inputs,
+        inputs,
+        forwardWeight,
+        params,
+        bias.offset(),
+        y,
+        at,
+        outputs);
+  }
+
+  /**
+   * Gradients of the last forward pass.
+   *
+   * @param dy of the outputs {@code [n, C]}
+   * @param dx set to that of the inputs {@code [n, D]}, or that is added to it
+   */
+  public void backward(float[] dy, float[] dx, boolean addToInputs, Gradient into) {
+    y = dy;
+    this.dx = dx;
+    addInput = addToInputs;
+    team.run(inputGradient);
+    if (n == 0) {
+      return;
+    }
+    factor.reserve(n, inputs);
+    team.run(packInputs);
+    into.addTo(bias.offset(), bias.end());
+    add = into.claim(weight.offset(), weight.end());
+    gradient = into.values();
+    team.run(weightGradient);
+  }
+
+  private void inputGradient(int part, int parts) {
+    int first = Team.start(n, part, parts);
+    int count = Team.start(n, part + 1, parts) - first;
+    int at = first * inputs;
+    Ops.gemm(count, y, first * outputs, outputs, backwardWeight, dx, at, inputs, addInput);
+  }
+
+  private void packInputs(int part, int parts) {
+    factor.packRows(x, xo, inputs, Team.start(n, part, parts), Team.start(n, part + 1, parts));
+  }
+
+  private void weightGradient(int part, int parts) {
+    int first = Team.start(outputs, part, parts);
+    int size = Team.start(outputs, part + 1, parts) - first;
+    if (size == 0) {
+      return;
+    }
+    left[part].pack(y, first, outputs, n, size);
+    int at = weight.offset() + first * inputs;
+    Ops.gemm(left[part], factor, gradient, at, inputs, add);
+    Ops.addColumnSums(y, first, outputs, n, size, gradient, bias.offset() + first);
+  }
+}

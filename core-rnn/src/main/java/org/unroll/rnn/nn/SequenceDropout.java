@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.rnn.nn;
+
+import org.unroll.rnn.math.Packing;
+
+/**
+ * Dropout of the vectors of packed sequences, with a mask for every step or, locked, one for every
+ * sequence.
+ */
+public final class SequenceDropout {
+  private final Dropout dropout;
+  private final boolean locked;
+  private final int width;
+
+  /** For sequences of at most {@code positions} steps in all, in {@code rows} rows. */
+  public SequenceDropout(double p, boolean locked, int positions, int rows, int width) {
+    this.locked = locked;
+    this.width = width;
+    int vectors = locked ? rows : positions;
+    dropout = new Dropout(p, p > 0 ? Math.multiplyExact(vectors, width) : 0);
+  }
+
+  /** Whether elements are ever dropped. */
+  public boolean isOn() {
+    return dropout.isOn();
+  }
+
+  /** Draws the masks of a batch. */
+  public void draw(long key, Packing packing) {
+    dropout.draw(key, (locked ? packing.rows() : packing.positions()) * width);
+  }
+
+  /** Multiplies vectors or their gradients {@code [N, width]} with the masks. */
+  public void apply(float[] x, int xo, Packing packing) {
+    if (!locked) {
+      dropout.apply(x, xo, packing.positions() * width);
+      return;
+    }
+    for (int t = 0; t < packing.steps(); t++) {
+      dropout.apply(x, xo + packing.at(t) * width, packing.rowsAt(t) * width);
+    }
+  }
+}

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.rnn.reader;
+
+import org.junit.jupiter.api.Test;
+import org.unroll.rnn.model.AllocationTest;
+
+/**
+ * Once a runner has seen its largest batch, its passes leave the garbage collector nothing to do.
+ */
+class ReaderAllocationTest {
+
+  @Test
+  void a_warm_pass_allocates_next_to_nothing() throws Exception {
+    AllocationTest.assertNextToNothing(ReaderAllocationProbe.class, 4);
+  }
+}

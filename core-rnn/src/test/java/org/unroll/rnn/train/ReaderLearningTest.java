@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.rnn.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.function.Function;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.unroll.rnn.data.BatchShape.Target;
+import org.unroll.rnn.data.SequenceExample;
+import org.unroll.rnn.head.ConfusionMetric;
+import org.unroll.rnn.head.EditMetric;
+import org.unroll.rnn.head.ErrorMetric;
+import org.unroll.rnn.head.HeadSpec;
+import org.unroll.rnn.head.Metric;
+import org.unroll.rnn.head.PoolingType;
+import org.unroll.rnn.nn.CellType;
+import org.unroll.rnn.nn.Direction;
+import org.unroll.rnn.nn.DropoutSpec;
+import org.unroll.rnn.nn.EncoderSpec;
+import org.unroll.rnn.reader.InputSpec;
+import org.unroll.rnn.reader.ReaderModel;
+import org.unroll.rnn.reader.ReaderSpec;
+import org.unroll.rnn.reader.TokenColumn;
+
+/** Small tasks that must be learned. */
+class ReaderLearningTest {
+
+  private static List<SequenceExample> examples(
+      int count, long seed, Function<Random, SequenceExample> make) {
+    Random random = new Random(seed);
+    List<SequenceExample> examples = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      examples.add(make.apply(random));
+    }
+    return examples;
+  }
+
+  private static Map<String, Double> learn(
+      ReaderSpec spec, Specs specs, Function<Random, SequenceExample> make, Metric metric) {
+    ReaderModel model = new ReaderModel(spec);
+    TrainSpec train = specs.shards(2).batch(32).evalBatch(64).clipNorm(5).build();
+    ReaderTask task =
+        new ReaderTask(model, train, examples(1000, 1, make), examples(300, 2, make), metric);
+    return task.figures(task.fit().params());
+  }
+
+  private static Specs adam(double lr, int epochs) {
+    return Specs.train().epochs(epochs).optimizer(OptimizerSpec.Kind.ADAM, lr);
+  }
+
+  /** Whether a 1 comes anywhere before a 2. */
+  private static SequenceExample order(Random random) {
+    int[] tokens = random.ints(3 + random.nextInt(12), 3, 9).toArray();
+    int first = random.nextInt(tokens.length);
+    int second = (first + 1 + random.nextInt(tokens.length - 1)) % tokens.length;
+    tokens[first] = 1;
+    tokens[second] = 2;
+    return SequenceExample.ofTokens("s", tokens, first < second ? 1 : 0);
+  }
+
+  @ParameterizedTest
+  @EnumSource(PoolingType.class)
+  void every_pooling_learns_to_classify(PoolingType pooling) {
+    InputSpec inputs = InputSpec.ofTokens(9, 8);
+    EncoderSpec encoder =
+        EncoderSpec.of(CellType.LSTM, inputs.width(), 12, 1)
+            .with(Direction.BOTH)
+            .with(DropoutSpec.around(0.1, true));
+    ReaderSpec spec =
+        new ReaderSpec(inputs, encoder, pooling, new HeadSpec.Softmax(2, Target.SEQUENCE));
+    Map<String, Double> figures =
+        learn(spec, adam(0.02, 10), ReaderLearningTest::order, new ConfusionMetric(2));
+    assertThat(figures.get("accuracy")).isGreaterThan(0.97);
+  }
+
+  /** The adding problem (Hochreiter and Schmidhuber 1997): the sum of two numbers out of many. */
+  private static SequenceExample adding(Random random) {
+    int steps = 12;
+    float[] features = new float[2 * steps];
+    for (int t = 0; t < steps; t++) {
+      features[2 * t] = random.nextFloat();
+    }
+    int first = random.nextInt(steps / 2);
+    int second = steps / 2 + random.nextInt(steps / 2);
+    features[2 * first + 1] = 1;
+    features[2 * second + 1] = 1;
+    float sum = features[2 * first] + features[2 * second];
+    return SequenceExample.ofFeatures("s", features, 2, (int[]) null).withValues(sum);
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"LSTM", "GRU"})
+  void gated_cells_learn_to_add(CellType cell) {
+    InputSpec inputs = InputSpec.ofFeatures(2);
+    ReaderSpec spec =
+        new ReaderSpec(
+            inputs,
+            EncoderSpec.of(cell, inputs.width(), 16, 1),
+            PoolingType.LAST,
+            new HeadSpec.Regression(1, Target.SEQUENCE));
+    Map<String, Double> figures =
+        learn(spec, adam(0.02, 40), ReaderLearningTest::adding, new ErrorMetric(1));
+    // Guessing 1 every time has an error of 1/6.
+    assertThat(figures.get("mse")).isLessThan(0.01);
+  }
+
+  /** Brackets of two kinds that close with one sign: which kind does it close? 0 for openings. */
+  private static SequenceExample brackets(Random random) {
+    Deque<Integer> open = new ArrayDeque<>();
+    int steps = 4 + random.nextInt(8);
+    int[] tokens = new int[steps];
+    int[] labels = new int[steps];
+    for (int t = 0; t < steps; t++) {
+      boolean close = !open.isEmpty() && (open.size() == 3 || random.nextBoolean());
+      if (close) {
+        labels[t] = open.pop();
+      } else {
+        tokens[t] = 1 + random.nextInt(2);
+        open.push(tokens[t]);
+      }
+    }
+    return SequenceExample.ofTokens("s", tokens, labels);
+  }
+
+  @Test
+  void a_crf_learns_to_tag_brackets() {
+    InputSpec inputs = InputSpec.ofTokens(3, 6);
+    EncoderSpec encoder = EncoderSpec.of(CellType.LSTM, inputs.width(), 16, 1).with(Direction.BOTH);
+    ReaderSpec spec = new ReaderSpec(inputs, encoder, null, new HeadSpec.LinearCrf(3));
+    Map<String, Double> figures =
+        learn(spec, adam(0.02, 15), ReaderLearningTest::brackets, new ConfusionMetric(3));
+    assertThat(figures.get("accuracy")).isGreaterThan(0.97);
+  }
+
+  /** Strokes of three shapes and any length, with noise and pauses between them. */
+  private static SequenceExample strokes(Random random) {
+    double[][] shapes = {{1, 0}, {0, 1}, {-1, -1}};
+    int[] labels = random.ints(1 + random.nextInt(4), 1, 4).toArray();
+    List<Double> points = new ArrayList<>();
+    for (int label : labels) {
+      int length = 2 + random.nextInt(3);
+      for (int i = 0; i < length + 2; i++) {
+        for (double part : shapes[label - 1]) {
+          points.add((i < length ? part : 0) + 0.2 * random.nextGaussian());
+        }
+      }
+    }
+    float[] features = new float[points.size()];
+    for (int i = 0; i < features.length; i++) {
+      features[i] = points.get(i).floatValue();
+    }
+    return SequenceExample.ofFeatures("s", features, 2, labels);
+  }
+
+  @Test
+  void unaligned_labels_of_strokes_are_learned() {
+    InputSpec inputs = InputSpec.ofFeatures(2);
+    EncoderSpec encoder = EncoderSpec.of(CellType.GRU, inputs.width(), 12, 1).with(Direction.BOTH);
+    ReaderSpec spec = new ReaderSpec(inputs, encoder, null, new HeadSpec.Alignment(3));
+    Map<String, Double> figures =
+        learn(spec, adam(0.02, 12), ReaderLearningTest::strokes, new EditMetric());
+    assertThat(figures.get("label_error_rate")).isLessThan(0.05);
+  }
+
+  /** A walk on a ring of four places, of which only two tell where they are. */
+  private static SequenceExample walk(Random random) {
+    int steps = 12;
+    int[][] tokens = new int[2][steps];
+    int[] next = new int[steps];
+    int place = 0;
+    for (int t = 0; t < steps; t++) {
+      tokens[0][t] = seen(place);
+      tokens[1][t] = random.nextInt(2);
+      place = Math.floorMod(place + (tokens[1][t] == 0 ? -1 : 1), 4);
+      next[t] = seen(place);
+    }
+    return new SequenceExample("s", steps, tokens, null, null, next, null);
+  }
+
+  private static int seen(int place) {
+    return place % 2 == 0 ? 1 + place / 2 : 0;
+  }
+
+  @Test
+  void a_state_that_predicts_what_is_seen_next_is_learned() {
+    InputSpec inputs =
+        new InputSpec(Arrays.asList(new TokenColumn(3, 4), new TokenColumn(2, 2)), 0, null);
+    EncoderSpec encoder = EncoderSpec.of(CellType.GRU, inputs.width(), 16, 1);
+    ReaderSpec spec = new ReaderSpec(inputs, encoder, null, new HeadSpec.Softmax(3, Target.STEP));
+    Map<String, Double> figures =
+        learn(spec, adam(0.02, 40), ReaderLearningTest::walk, new ConfusionMetric(3));
+    assertThat(figures.get("accuracy")).isGreaterThan(0.97);
+  }
+}
