@@ -55,8 +55,7 @@ public final class UpdateStep {
 
   /** Whether training changes a parameter. */
   static boolean learns(TrainSpec spec, Param param) {
-    boolean frozen =
-        spec.init().frozenEmbedding() && param.name().equals(SequenceModel.EMBEDDING);
+    boolean frozen = spec.init().frozenEmbedding() && param.name().equals(SequenceModel.EMBEDDING);
     return param.trainable() && !frozen;
   }
 
