@@ -5,6 +5,7 @@ import com.esotericsoftware.kryo.Kryo;
 import java.util.List;
 import org.apache.spark.serializer.KryoRegistrator;
 import org.unroll.spark.corpus.TextCorpus;
+import org.unroll.spark.data.SequenceData;
 import org.unroll.spark.train.RoundResult;
 
 /**
@@ -20,5 +21,6 @@ public final class UnrollRegistrator implements KryoRegistrator {
     CLASSES.forEach(kryo::register);
     List.of(TextCorpus.kryoClasses()).forEach(kryo::register);
     List.of(RoundResult.kryoClasses()).forEach(kryo::register);
+    List.of(SequenceData.kryoClasses()).forEach(kryo::register);
   }
 }

@@ -10,7 +10,7 @@ import java.util.List;
  * plain file is the lines that begin in its range of bytes, so it may be empty; a compressed file
  * is one chunk. Takes memory by file, not by chunk.
  */
-final class ChunkTable implements Serializable {
+public final class ChunkTable implements Serializable {
   private static final long serialVersionUID = 1L;
 
   /** What opening a file is worth, in chunks: many small files share a task, but not too many. */
@@ -31,10 +31,10 @@ final class ChunkTable implements Serializable {
    * @param end of that range
    * @param packed whether the file is compressed; then the range is the whole file
    */
-  record Chunk(String path, long fileBytes, long start, long end, boolean packed) {}
+  public record Chunk(String path, long fileBytes, long start, long end, boolean packed) {}
 
   /** Cuts files into ranges of {@code chunkBytes}. */
-  ChunkTable(List<InputFile> files, long chunkBytes) {
+  public ChunkTable(List<InputFile> files, long chunkBytes) {
     if (chunkBytes < 1) {
       throw new IllegalArgumentException(
           "a chunk must have at least 1 byte but was to have " + chunkBytes);
@@ -54,27 +54,28 @@ final class ChunkTable implements Serializable {
     }
   }
 
-  int chunks() {
+  public int chunks() {
     return firstChunk[paths.length];
   }
 
-  int files() {
+  public int files() {
     return paths.length;
   }
 
   /** The first chunk of a file; that of file {@link #files()} is {@link #chunks()}. */
-  int firstChunk(int file) {
+  public int firstChunk(int file) {
     return firstChunk[file];
   }
 
-  Chunk chunk(int index) {
-    int f = fileOf(index);
+  public Chunk chunk(int index) {
+    int f = file(index);
     long start = packed[f] ? 0 : (index - firstChunk[f]) * chunkBytes;
     long end = packed[f] ? bytes[f] : Math.min(bytes[f], start + chunkBytes);
     return new Chunk(paths[f], bytes[f], start, end, packed[f]);
   }
 
-  private int fileOf(int chunk) {
+  /** The index of the file that a chunk is of. */
+  public int file(int chunk) {
     int found = Arrays.binarySearch(firstChunk, chunk);
     if (found < 0) {
       return -found - 2;
@@ -89,7 +90,7 @@ final class ChunkTable implements Serializable {
    * Runs of chunks that are about as much work as one chunk each: task {@code i} takes {@code
    * [result[i], result[i + 1])}.
    */
-  int[] tasks() {
+  public int[] tasks() {
     int[] starts = new int[chunks() + 1];
     int count = 0;
     long work = chunkBytes;

@@ -9,14 +9,9 @@ import java.io.Serializable;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FSDataInputStream;
-import org.apache.hadoop.fs.FileSystem;
-import org.apache.hadoop.fs.Path;
-import org.apache.spark.util.SerializableConfiguration;
 import org.unroll.rnn.data.Tokenizer;
 import org.unroll.rnn.io.InputException;
 import org.unroll.spark.corpus.ChunkTable.Chunk;
-import org.unroll.spark.io.HadoopFiles;
 
 /** Opens the chunks of a corpus, on the driver or on any executor. */
 @DefaultSerializer(JavaSerializer.class)
@@ -25,12 +20,12 @@ final class CorpusReader implements Serializable {
 
   private final ChunkTable table;
   private final Tokenizer tokenizer;
-  private final SerializableConfiguration conf;
+  private final ChunkFiles files;
 
   CorpusReader(ChunkTable table, Tokenizer tokenizer, Configuration conf) {
     this.table = table;
     this.tokenizer = tokenizer;
-    this.conf = new SerializableConfiguration(conf);
+    this.files = new ChunkFiles(conf);
   }
 
   ChunkTable table() {
@@ -54,7 +49,7 @@ final class CorpusReader implements Serializable {
   ChunkTokens open(int index, MessageDigest digest) throws IOException {
     Chunk chunk = table.chunk(index);
     try {
-      InputStream text = text(chunk);
+      InputStream text = files.lines(chunk);
       long first = text instanceof LineRangeStream lines ? lines.first() : 0;
       InputStream seen = digest == null ? text : new DigestInputStream(text, digest);
       return new ChunkTokens(this, chunk, first, seen);
@@ -63,50 +58,8 @@ final class CorpusReader implements Serializable {
     }
   }
 
-  private InputStream text(Chunk chunk) throws IOException {
-    Path path = new Path(chunk.path());
-    FileSystem fs = HadoopFiles.fileSystem(path, conf.value());
-    requireUnchanged(chunk, fs.getFileStatus(path).getLen());
-    FSDataInputStream bytes = fs.open(path);
-    try {
-      return chunk.packed()
-          ? new Unpacking(conf.value()).open(bytes, path)
-          : new LineRangeStream(bytes, chunk.start(), chunk.end());
-    } catch (IOException e) {
-      bytes.close();
-      throw e;
-    }
-  }
-
-  private static void requireUnchanged(Chunk chunk, long bytes) {
-    if (bytes != chunk.fileBytes()) {
-      throw InputProblems.changed(
-          chunk,
-          "had " + chunk.fileBytes() + " bytes when the run began and has " + bytes + " now");
-    }
-  }
-
-  /**
-   * The line, from 1, of a place in a file's text. Reads the file up to there: only for messages.
-   */
+  /** See {@link ChunkFiles#lineAt}. */
   long lineAt(Chunk chunk, long offset) throws IOException {
-    Chunk whole = new Chunk(chunk.path(), chunk.fileBytes(), 0, chunk.fileBytes(), chunk.packed());
-    byte[] buffer = new byte[1 << 16];
-    long line = 1;
-    try (InputStream in = text(whole)) {
-      for (long place = 0; place < offset; ) {
-        int count = in.read(buffer, 0, (int) Math.min(buffer.length, offset - place));
-        if (count < 0) {
-          return line;
-        }
-        for (int i = 0; i < count; i++) {
-          if (buffer[i] == '\n') {
-            line++;
-          }
-        }
-        place += count;
-      }
-    }
-    return line;
+    return files.lineAt(chunk, offset);
   }
 }

@@ -10,4 +10,4 @@ package org.unroll.spark.corpus;
  * @param bytes its length
  * @param packed whether it is compressed, and so can only be read from its start
  */
-record InputFile(String path, String name, long bytes, boolean packed) {}
+public record InputFile(String path, String name, long bytes, boolean packed) {}

@@ -15,7 +15,7 @@ import org.unroll.rnn.io.InputException;
 import org.unroll.spark.io.HadoopFiles;
 
 /** Finds the files that people mean by files, folders and patterns, in the order of their paths. */
-final class InputListing {
+public final class InputListing {
   private static final Pattern WILDCARD = Pattern.compile("[*?\\[{]");
 
   private final Configuration conf;
@@ -33,7 +33,7 @@ final class InputListing {
    *
    * @throws InputException if an input gives no file
    */
-  static List<InputFile> list(List<String> inputs, Configuration conf) {
+  public static List<InputFile> list(List<String> inputs, Configuration conf) {
     if (inputs.isEmpty()) {
       throw new InputException("No input was given; name a file, a folder or a pattern.");
     }

@@ -8,7 +8,7 @@ import org.unroll.spark.corpus.ChunkTable.Chunk;
 import org.unroll.spark.io.HadoopFiles;
 
 /** What is said about input that cannot be used. */
-final class InputProblems {
+public final class InputProblems {
   private InputProblems() {}
 
   /**
@@ -16,7 +16,7 @@ final class InputProblems {
    *
    * @throws IOException the failure itself if another attempt may succeed
    */
-  static InputException reading(Chunk chunk, IOException e) throws IOException {
+  public static InputException reading(Chunk chunk, IOException e) throws IOException {
     if (HadoopFiles.isPermanent(e)) {
       return new InputException(
           "The input file "

@@ -19,9 +19,9 @@ import scala.Tuple2;
  * @param minCount the fewest occurrences
  * @param forceUnk whether characters get {@link Vocabulary#UNK} in any case
  */
-record VocabularyChoice(String unit, int maxSize, long minCount, boolean forceUnk) {
+public record VocabularyChoice(String unit, int maxSize, long minCount, boolean forceUnk) {
 
-  VocabularyChoice {
+  public VocabularyChoice {
     if (maxSize < 0) {
       throw new IllegalArgumentException(
           "a vocabulary has at least 1 token, or 0 for no limit, but "
@@ -36,7 +36,7 @@ record VocabularyChoice(String unit, int maxSize, long minCount, boolean forceUn
    * @param counts each token once
    * @param total the sum of the counts
    */
-  Vocabulary from(JavaPairRDD<String, Long> counts, long total) {
+  public Vocabulary from(JavaPairRDD<String, Long> counts, long total) {
     long fewest = minCount;
     JavaPairRDD<String, Long> kept = counts.filter(t -> t._2() >= fewest || isSpecial(t._1()));
     List<Tuple2<String, Long>> best =
