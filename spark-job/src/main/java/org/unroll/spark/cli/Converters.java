@@ -7,6 +7,9 @@ import org.unroll.rnn.train.OptimizerSpec;
 import org.unroll.rnn.train.ScheduleSpec;
 import org.unroll.rnn.train.StateMode;
 import org.unroll.rnn.train.Wire;
+import org.unroll.spark.data.InputFormat;
+import org.unroll.spark.data.LabelKind;
+import org.unroll.spark.data.OnBadRow;
 import org.unroll.spark.plan.Scaling;
 import org.unroll.spark.train.CheckpointInterval;
 import org.unroll.spark.train.RoundsKind;
@@ -39,6 +42,9 @@ final class Converters {
     LowerCaseEnum.register(commandLine, RoundsKind.class);
     LowerCaseEnum.register(commandLine, Wire.class);
     LowerCaseEnum.register(commandLine, Scaling.class);
+    LowerCaseEnum.register(commandLine, InputFormat.class);
+    LowerCaseEnum.register(commandLine, OnBadRow.class);
+    LowerCaseEnum.register(commandLine, LabelKind.class);
     LowerCaseEnum.register(commandLine, Wire.class);
   }
 

@@ -158,6 +158,14 @@ public final class SequenceData implements AutoCloseable {
     return new VocabularyChoice("char", maxSize, minCount, true).from(counts, steps());
   }
 
+  /** How many different tokens a text column has, counted by a Spark job. */
+  public long types(int column) {
+    return rows()
+        .flatMapToPair(row -> TokenTally.of(row.tokens()[column]))
+        .reduceByKey(Long::sum)
+        .count();
+  }
+
   /**
    * The different labels with how many rows, or steps, have each. Numbers come in their order,
    * anything else in that of its code points.

@@ -18,7 +18,15 @@ class HelpTest {
     Outcome outcome = Shell.run("--help");
     assertThat(outcome.exitCode()).isZero();
     assertThat(outcome.out())
-        .contains("quickstart", "train", "evaluate", "generate", "plan", "bench");
+        .contains(
+            "quickstart",
+            "train",
+            "evaluate",
+            "generate",
+            "describe",
+            "plan",
+            "generate-data",
+            "bench");
   }
 
   @Test
@@ -40,6 +48,12 @@ class HelpTest {
         "train",
         "evaluate",
         "generate",
+        "describe",
+        "generate-data adding",
+        "generate-data brackets",
+        "generate-data series",
+        "generate-data strokes",
+        "generate-data walks",
         "bench cells",
         "bench kernels",
         "bench rounds",
@@ -59,6 +73,12 @@ class HelpTest {
         "train",
         "evaluate",
         "generate",
+        "describe",
+        "generate-data adding",
+        "generate-data brackets",
+        "generate-data series",
+        "generate-data strokes",
+        "generate-data walks",
         "bench cells",
         "bench kernels",
         "bench rounds",
