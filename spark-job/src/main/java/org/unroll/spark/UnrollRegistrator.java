@@ -5,7 +5,7 @@ import com.esotericsoftware.kryo.Kryo;
 import java.util.List;
 import org.apache.spark.serializer.KryoRegistrator;
 import org.unroll.spark.corpus.TextCorpus;
-import org.unroll.spark.data.SequenceData;
+import org.unroll.spark.data.sequence.SequenceData;
 import org.unroll.spark.train.RoundResult;
 
 /**

@@ -3,11 +3,11 @@ package org.unroll.spark.cli;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.unroll.spark.data.ColumnChoice;
-import org.unroll.spark.data.InputFormat;
-import org.unroll.spark.data.InputSpec;
-import org.unroll.spark.data.LabelKind;
-import org.unroll.spark.data.OnBadRow;
+import org.unroll.spark.data.sequence.ColumnChoice;
+import org.unroll.spark.data.sequence.InputFormat;
+import org.unroll.spark.data.sequence.InputSpec;
+import org.unroll.spark.data.sequence.LabelKind;
+import org.unroll.spark.data.sequence.OnBadRow;
 import picocli.CommandLine.Option;
 
 /** How the rows of inputs are written, and which of their columns are read. */

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.corpus;
 
+import com.esotericsoftware.kryo.DefaultSerializer;
+import com.esotericsoftware.kryo.serializers.JavaSerializer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.Serializable;
@@ -13,7 +15,8 @@ import org.unroll.rnn.io.InputException;
 import org.unroll.spark.corpus.ChunkTable.Chunk;
 import org.unroll.spark.io.HadoopFiles;
 
-/** Opens the files of chunks, on the driver or on any executor. */
+/** Opens the text of chunks, on the driver or on any executor. */
+@DefaultSerializer(JavaSerializer.class)
 public final class ChunkFiles implements Serializable {
   private static final long serialVersionUID = 1L;
 
@@ -23,20 +26,23 @@ public final class ChunkFiles implements Serializable {
     this.conf = new SerializableConfiguration(conf);
   }
 
-  /** The lines that begin in a chunk; see {@link LineRangeStream}. */
-  InputStream lines(Chunk chunk) throws IOException {
-    return open(
-        chunk,
-        bytes ->
-            chunk.packed()
-                ? unpack(bytes, chunk)
-                : new LineRangeStream(bytes, chunk.start(), chunk.end()));
+  /** How Hadoop is configured. */
+  public Configuration conf() {
+    return conf.value();
   }
 
   /**
-   * A file's text from a byte on to the end of the file.
+   * The text of a chunk, unpacked.
    *
-   * @param chunk any of the file's
+   * @throws InputException if the file is not what was listed
+   */
+  public InputStream open(Chunk chunk) throws IOException {
+    return open(chunk, bytes -> new LineRangeStream(bytes, chunk.start(), chunk.end()));
+  }
+
+  /**
+   * The text of a chunk's file from a byte on to the end of the file, unpacked.
+   *
    * @param from 0 if the file is compressed
    * @throws InputException if the file is not what was listed
    */
@@ -44,33 +50,32 @@ public final class ChunkFiles implements Serializable {
     return open(
         chunk,
         bytes -> {
-          if (chunk.packed()) {
-            return unpack(bytes, chunk);
-          }
           bytes.seek(from);
           return bytes;
         });
   }
 
-  private interface Decoding {
+  /** What is read of a plain file. */
+  private interface Plain {
     InputStream of(FSDataInputStream bytes) throws IOException;
   }
 
-  private InputStream open(Chunk chunk, Decoding decoding) throws IOException {
+  private InputStream open(Chunk chunk, Plain plain) throws IOException {
     Path path = new Path(chunk.path());
     FileSystem fs = HadoopFiles.fileSystem(path, conf.value());
     requireUnchanged(chunk, fs.getFileStatus(path).getLen());
     FSDataInputStream bytes = fs.open(path);
     try {
-      return decoding.of(bytes);
+      return chunk.packed() ? new Unpacking(conf.value()).open(bytes, path) : plain.of(bytes);
     } catch (IOException e) {
       bytes.close();
       throw e;
     }
   }
 
-  private InputStream unpack(InputStream bytes, Chunk chunk) throws IOException {
-    return new Unpacking(conf.value()).open(bytes, new Path(chunk.path()));
+  /** The place of a chunk's text in that of its file. */
+  public static long first(InputStream text) {
+    return text instanceof LineRangeStream lines ? lines.first() : 0;
   }
 
   private static void requireUnchanged(Chunk chunk, long bytes) {

@@ -17,10 +17,12 @@ public final class ChunkTable implements Serializable {
   private static final int FILES_PER_CHUNK = 32;
 
   private final String[] paths;
+  private final String[] names;
   private final long[] bytes;
   private final boolean[] packed;
   private final int[] firstChunk;
   private final long chunkBytes;
+  private final boolean whole;
 
   /**
    * A chunk.
@@ -35,23 +37,35 @@ public final class ChunkTable implements Serializable {
 
   /** Cuts files into ranges of {@code chunkBytes}. */
   public ChunkTable(List<InputFile> files, long chunkBytes) {
+    this(files, chunkBytes, false);
+  }
+
+  /** Likewise, unless each file is to be one chunk. */
+  public ChunkTable(List<InputFile> files, long chunkBytes, boolean whole) {
     if (chunkBytes < 1) {
       throw new IllegalArgumentException(
           "a chunk must have at least 1 byte but was to have " + chunkBytes);
     }
     this.chunkBytes = chunkBytes;
+    this.whole = whole;
     this.paths = new String[files.size()];
+    this.names = new String[files.size()];
     this.bytes = new long[files.size()];
     this.packed = new boolean[files.size()];
     this.firstChunk = new int[files.size() + 1];
     for (int f = 0; f < paths.length; f++) {
       InputFile file = files.get(f);
       paths[f] = file.path();
+      names[f] = file.name();
       bytes[f] = file.bytes();
       packed[f] = file.packed();
-      long chunks = packed[f] ? Math.min(1, bytes[f]) : (bytes[f] + chunkBytes - 1) / chunkBytes;
+      long chunks = isOne(f) ? Math.min(1, bytes[f]) : (bytes[f] + chunkBytes - 1) / chunkBytes;
       firstChunk[f + 1] = Math.toIntExact(firstChunk[f] + chunks);
     }
+  }
+
+  private boolean isOne(int file) {
+    return whole || packed[file];
   }
 
   public int chunks() {
@@ -68,14 +82,19 @@ public final class ChunkTable implements Serializable {
   }
 
   public Chunk chunk(int index) {
-    int f = file(index);
-    long start = packed[f] ? 0 : (index - firstChunk[f]) * chunkBytes;
-    long end = packed[f] ? bytes[f] : Math.min(bytes[f], start + chunkBytes);
+    int f = fileOf(index);
+    long start = isOne(f) ? 0 : (index - firstChunk[f]) * chunkBytes;
+    long end = isOne(f) ? bytes[f] : Math.min(bytes[f], start + chunkBytes);
     return new Chunk(paths[f], bytes[f], start, end, packed[f]);
   }
 
-  /** The index of the file that a chunk is of. */
-  public int file(int chunk) {
+  /** The name of a file, relative to the input. */
+  public String name(int file) {
+    return names[file];
+  }
+
+  /** The file of a chunk. */
+  public int fileOf(int chunk) {
     int found = Arrays.binarySearch(firstChunk, chunk);
     if (found < 0) {
       return -found - 2;

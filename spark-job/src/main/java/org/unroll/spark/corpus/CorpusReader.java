@@ -49,8 +49,8 @@ final class CorpusReader implements Serializable {
   ChunkTokens open(int index, MessageDigest digest) throws IOException {
     Chunk chunk = table.chunk(index);
     try {
-      InputStream text = files.lines(chunk);
-      long first = text instanceof LineRangeStream lines ? lines.first() : 0;
+      InputStream text = files.open(chunk);
+      long first = ChunkFiles.first(text);
       InputStream seen = digest == null ? text : new DigestInputStream(text, digest);
       return new ChunkTokens(this, chunk, first, seen);
     } catch (IOException e) {

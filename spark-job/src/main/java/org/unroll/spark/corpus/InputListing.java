@@ -126,7 +126,12 @@ public final class InputListing {
               + " .gz, .bz2 or .zst, one text file in each.");
     }
     InputFile file =
-        new InputFile(path.toString(), name, status.getLen(), unpacking.isPacked(path));
+        new InputFile(
+            path.toString(),
+            name,
+            status.getLen(),
+            status.getModificationTime(),
+            unpacking.isPacked(path));
     files.putIfAbsent(file.path(), file);
   }
 

@@ -4,14 +4,17 @@ package org.unroll.spark.synth;
 import java.awt.Graphics2D;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * Brackets of several types around letters that mean nothing. In half of the sequences one closing
- * bracket, as far from its partner as any, is of the wrong type: {@code label} tells {@code
- * balanced} from {@code broken}, and {@code depths} how many brackets are open at each step.
+ * bracket, a quarter of the sequence or more from its partner, is of the wrong type: {@code label}
+ * tells {@code balanced} from {@code broken}, and {@code depths} how many brackets are open at each
+ * step.
  *
  * @param length the most steps; a sequence has at least half as many
  * @param types of brackets, up to {@value #MOST_TYPES}
@@ -40,8 +43,7 @@ public record Brackets(int length, int types) implements Kind {
     List<String> tokens = new ArrayList<>(steps);
     List<Integer> depths = new ArrayList<>(steps);
     Deque<Integer> open = new ArrayDeque<>();
-    int widest = -1;
-    int widestGap = -1;
+    int[] gaps = new int[steps];
     for (int t = 0; t < steps; t++) {
       int left = steps - t;
       boolean mustOpen = t == 0;
@@ -53,10 +55,7 @@ public record Brackets(int length, int types) implements Kind {
       } else if (!open.isEmpty() && (open.size() >= left || draws.chance(CLOSE))) {
         int partner = open.pop();
         tokens.add(at(CLOSING, OPENING.indexOf(tokens.get(partner))));
-        if (t - partner > widestGap) {
-          widestGap = t - partner;
-          widest = t;
-        }
+        gaps[t] = t - partner;
       } else {
         tokens.add(Character.toString('a' + draws.below(LETTERS)));
       }
@@ -64,10 +63,19 @@ public record Brackets(int length, int types) implements Kind {
     }
     boolean broken = draws.chance(0.5);
     if (broken) {
-      int right = CLOSING.indexOf(tokens.get(widest));
-      tokens.set(widest, at(CLOSING, (right + draws.between(1, types - 1)) % types));
+      int place = farFromPartner(gaps, draws);
+      int right = CLOSING.indexOf(tokens.get(place));
+      tokens.set(place, at(CLOSING, (right + draws.between(1, types - 1)) % types));
     }
     return Fields.of("text", tokens, "label", broken ? "broken" : "balanced", "depths", depths);
+  }
+
+  /** One of the places that close a wide gap, or where there is none, the widest. */
+  private static int farFromPartner(int[] gaps, Draws draws) {
+    int widest = Arrays.stream(gaps).max().orElseThrow();
+    int wide = Math.min(widest, gaps.length / 4);
+    int[] places = IntStream.range(0, gaps.length).filter(t -> gaps[t] >= wide).toArray();
+    return places[draws.below(places.length)];
   }
 
   private static boolean mustClose(Deque<Integer> open, int left) {

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.math.RandomBits;
+import org.unroll.spark.data.sequence.RowHash;
 import org.unroll.spark.io.NewFolder;
 import org.unroll.spark.ops.Json;
 
@@ -119,11 +120,7 @@ public final class GeneratedData {
 
   /** The file that a sequence may go to, each in proportion to how many it is to have. */
   private int split(String content, long total) {
-    long hash = RandomBits.key(seed, content.length());
-    for (int i = 0; i < content.length(); i++) {
-      hash = (hash ^ content.charAt(i)) * 0x100000001B3L + (hash >>> 32);
-    }
-    double place = RandomBits.uniformDouble(hash, 0) * total;
+    double place = RandomBits.uniformDouble(RowHash.string(seed, content), 0) * total;
     int split = 0;
     while (split + 1 < SPLITS.length && place >= counts[split]) {
       place -= counts[split++];

@@ -59,8 +59,16 @@ class DescribeTest {
     Path file =
         Files.writeString(folder.resolve("a.tsv"), "stars\ttext\n5\tGood, good!\n\tno\n1\tBad.\n");
     String[] options = {
-      "describe", "--master", "local[2]", "--input", file.toString(), "--header", "--label", "stars",
-      "--on-bad-row", "skip"
+      "describe",
+      "--master",
+      "local[2]",
+      "--input",
+      file.toString(),
+      "--header",
+      "--label",
+      "stars",
+      "--on-bad-row",
+      "skip"
     };
 
     Outcome outcome = Shell.run(options);
@@ -78,7 +86,13 @@ class DescribeTest {
 
     Outcome outcome =
         Shell.run(
-            "describe", "--master", "local[2]", "--input", file.toString(), "--columns", "label,text");
+            "describe",
+            "--master",
+            "local[2]",
+            "--input",
+            file.toString(),
+            "--columns",
+            "label,text");
     Outcome twice = Shell.run("describe", "--input", file.toString(), "--columns", "a,a");
     Outcome missing = Shell.run("describe");
 

@@ -78,7 +78,7 @@ class KindsTest {
       broken += wrong;
     }
     assertThat(broken).isBetween(150, 250);
-    assertThat((double) distance / broken).isGreaterThan(20);
+    assertThat((double) distance / broken).isGreaterThan(14);
     for (int i = 0; i < 200; i++) {
       assertThat(list(new Brackets(4, 2).sample(new Draws(SEED, i)), "text")).hasSizeBetween(2, 4);
     }
