@@ -102,8 +102,8 @@ public record Strokes(int fewest, int most, int letters, double jitter) implemen
 
   @Override
   public void draw(Map<String, Object> sample, Graphics2D into) {
-    double unit = SampleSheet.WIDTH / (2.2 * most);
-    double x = unit / 2;
+    double unit = SampleSheet.WIDTH / (2.2 * most + 2);
+    double x = 1.5 * unit;
     double y = SampleSheet.HEIGHT / 2.0;
     boolean down = false;
     for (Object step : (List<?>) sample.get("features")) {
