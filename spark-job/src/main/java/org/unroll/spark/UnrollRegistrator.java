@@ -6,6 +6,7 @@ import java.util.List;
 import org.apache.spark.serializer.KryoRegistrator;
 import org.unroll.spark.corpus.StreamCorpus;
 import org.unroll.spark.corpus.TextCorpus;
+import org.unroll.spark.data.sequence.SequenceData;
 import org.unroll.spark.embed.EmbedJob;
 import org.unroll.spark.prepare.PrepareJob;
 import org.unroll.spark.train.RoundResult;
@@ -26,5 +27,6 @@ public final class UnrollRegistrator implements KryoRegistrator {
     List.of(PrepareJob.kryoClasses()).forEach(kryo::register);
     List.of(StreamCorpus.kryoClasses()).forEach(kryo::register);
     List.of(EmbedJob.kryoClasses()).forEach(kryo::register);
+    List.of(SequenceData.kryoClasses()).forEach(kryo::register);
   }
 }

@@ -36,7 +36,17 @@ public final class Cli {
         new AnalogiesCommand(invocation),
         new ExportCommand(invocation),
         new PlanCommand(invocation),
-        new PrepareCommand(invocation));
+        new PrepareCommand(invocation),
+        new DescribeCommand(invocation));
+  }
+
+  private static CommandLine generateData(Invocation invocation) {
+    return new CommandLine(new GenerateDataCommand())
+        .addSubcommand(new GenerateAddingCommand(invocation))
+        .addSubcommand(new GenerateBracketsCommand(invocation))
+        .addSubcommand(new GenerateSeriesCommand(invocation))
+        .addSubcommand(new GenerateStrokesCommand(invocation))
+        .addSubcommand(new GenerateWalksCommand(invocation));
   }
 
   private static CommandLine bench(Invocation invocation) {
@@ -72,6 +82,7 @@ public final class Cli {
     CommandLine.tracer().setLevel(CommandLine.TraceLevel.OFF);
     CommandLine commandLine = new CommandLine(new Unroll());
     commands(invocation).forEach(commandLine::addSubcommand);
+    commandLine.addSubcommand(generateData(invocation));
     commandLine.addSubcommand(bench(invocation));
     HelpPage.install(commandLine);
     Converters.register(commandLine);

@@ -11,6 +11,9 @@ import org.unroll.rnn.train.Wire;
 import org.unroll.spark.corpus.CorpusDescription;
 import org.unroll.spark.corpus.Utf8Lines;
 import org.unroll.spark.data.InputFormat;
+import org.unroll.spark.data.sequence.LabelKind;
+import org.unroll.spark.data.sequence.OnBadRow;
+import org.unroll.spark.data.sequence.SequenceFormat;
 import org.unroll.spark.embed.EmbedMethod;
 import org.unroll.spark.plan.Scaling;
 import org.unroll.spark.train.CheckpointInterval;
@@ -51,6 +54,9 @@ final class Converters {
     LowerCaseEnum.register(commandLine, Scaling.class);
     LowerCaseEnum.register(commandLine, EmbedMethod.class);
     LowerCaseEnum.register(commandLine, VectorFormat.class);
+    LowerCaseEnum.register(commandLine, SequenceFormat.class);
+    LowerCaseEnum.register(commandLine, OnBadRow.class);
+    LowerCaseEnum.register(commandLine, LabelKind.class);
   }
 
   private static CheckpointInterval interval(String value) {

@@ -37,14 +37,36 @@ public final class ChunkFiles implements Serializable {
    * @throws InputException if the file is not what was listed
    */
   public InputStream open(Chunk chunk) throws IOException {
+    return open(chunk, bytes -> new LineRangeStream(bytes, chunk.start(), chunk.end()));
+  }
+
+  /**
+   * The text of a chunk's file from a byte on to the end of the file, unpacked.
+   *
+   * @param from 0 if the file is compressed
+   * @throws InputException if the file is not what was listed
+   */
+  public InputStream text(Chunk chunk, long from) throws IOException {
+    return open(
+        chunk,
+        bytes -> {
+          bytes.seek(from);
+          return bytes;
+        });
+  }
+
+  /** What is read of a plain file. */
+  private interface Plain {
+    InputStream of(FSDataInputStream bytes) throws IOException;
+  }
+
+  private InputStream open(Chunk chunk, Plain plain) throws IOException {
     Path path = new Path(chunk.path());
     FileSystem fs = HadoopFiles.fileSystem(path, conf.value());
     requireUnchanged(chunk, fs.getFileStatus(path).getLen());
     FSDataInputStream bytes = fs.open(path);
     try {
-      return chunk.packed()
-          ? new Unpacking(conf.value()).open(bytes, path)
-          : new LineRangeStream(bytes, chunk.start(), chunk.end());
+      return chunk.packed() ? new Unpacking(conf.value()).open(bytes, path) : plain.of(bytes);
     } catch (IOException e) {
       bytes.close();
       throw e;
@@ -68,10 +90,9 @@ public final class ChunkFiles implements Serializable {
    * The line, from 1, of a place in a file's text. Reads the file up to there: only for messages.
    */
   public long lineAt(Chunk chunk, long offset) throws IOException {
-    Chunk whole = new Chunk(chunk.path(), chunk.fileBytes(), 0, chunk.fileBytes(), chunk.packed());
     byte[] buffer = new byte[1 << 16];
     long line = 1;
-    try (InputStream in = open(whole)) {
+    try (InputStream in = text(chunk, 0)) {
       for (long place = 0; place < offset; ) {
         int count = in.read(buffer, 0, (int) Math.min(buffer.length, offset - place));
         if (count < 0) {

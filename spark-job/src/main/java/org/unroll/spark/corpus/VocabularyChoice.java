@@ -36,7 +36,7 @@ public record VocabularyChoice(String unit, int maxSize, long minCount, boolean 
    * @param counts each token once
    * @param total the sum of the counts
    */
-  Vocabulary from(JavaPairRDD<String, Long> counts, long total) {
+  public Vocabulary from(JavaPairRDD<String, Long> counts, long total) {
     long fewest = minCount;
     JavaPairRDD<String, Long> kept = counts.filter(t -> t._2() >= fewest || isSpecial(t._1()));
     List<Tuple2<String, Long>> best =

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.cli;
+
+import static java.util.stream.Collectors.joining;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.unroll.rnn.io.InputException;
+import org.unroll.spark.SparkRuntime;
+import org.unroll.spark.data.sequence.ChannelStatistics;
+import org.unroll.spark.data.sequence.LabelKind;
+import org.unroll.spark.data.sequence.Part;
+import org.unroll.spark.data.sequence.SequenceData;
+import org.unroll.spark.data.sequence.SequenceFormat;
+import org.unroll.spark.data.sequence.TextSplitter;
+import org.unroll.spark.ops.Figures;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Reads sequences as the tasks do, and tells what is in them. */
+@Command(
+    name = "describe",
+    description =
+        "Checks labelled sequences and counts what is in them: rows, lengths, tokens, channels and"
+            + " labels.",
+    sortOptions = false,
+    abbreviateSynopsis = true)
+final class DescribeCommand extends BaseCommand {
+  private static final int MOST_SHOWN = 20;
+  private static final int MOST_FIGURES = 1000;
+
+  @Option(
+      names = "--input",
+      paramLabel = "PATH",
+      description =
+          "Sequences: a file, directory or glob on any Hadoop file system, .gz too; repeatable.")
+  List<String> input = new ArrayList<>();
+
+  @Option(
+      names = "--labels",
+      paramLabel = "KIND",
+      description =
+          "What the label column has: none, class (one for the sequence), steps (one for each step)"
+              + " or numbers (default: steps for conll and conllu, none for text, else class).")
+  LabelKind labels;
+
+  @Mixin TableOptions table;
+
+  DescribeCommand(Invocation invocation) {
+    super(invocation);
+  }
+
+  @Override
+  Map<String, Object> run() {
+    if (input.isEmpty()) {
+      throw new InputException(
+          "--input is missing: name the sequences to read, as in --input reviews.tsv.");
+    }
+    LabelKind kind = labels == null ? usualLabels() : labels;
+    try (SparkRuntime spark = startSpark();
+        SequenceData data =
+            SequenceData.open(
+                spark.session(),
+                table.spec(input),
+                table.choice(kind, true),
+                new TextSplitter(TextSplitter.Unit.WORDS, true),
+                Part.ALL,
+                0)) {
+      return describe(data, kind);
+    }
+  }
+
+  private LabelKind usualLabels() {
+    SequenceFormat format =
+        table.format != null ? table.format : SequenceFormat.guess(input.get(0)).orElse(null);
+    if (format == SequenceFormat.TEXT) {
+      return LabelKind.NONE;
+    }
+    boolean sentences = format == SequenceFormat.CONLL || format == SequenceFormat.CONLLU;
+    return sentences ? LabelKind.STEPS : LabelKind.CLASS;
+  }
+
+  private Map<String, Object> describe(SequenceData data, LabelKind kind) {
+    Map<String, Object> figures = new LinkedHashMap<>();
+    figures.put("format", LowerCaseEnum.name(data.format()));
+    figures.put("rows", data.count());
+    figures.put("skipped", data.skipped());
+    figures.put("steps", data.steps());
+    figures.put("longest", data.longest());
+    line("format", LowerCaseEnum.name(data.format()));
+    line("rows", Figures.count(data.count()));
+    if (data.skipped() > 0) {
+      line("left out", Figures.count(data.skipped()) + ", the first is " + data.firstSkipped());
+    }
+    line("steps", Figures.count(data.steps()) + ", the longest row has " + data.longest());
+    tokens(data, figures);
+    numbers(data, figures);
+    if (kind == LabelKind.CLASS || kind == LabelKind.STEPS) {
+      labels(data, figures);
+    }
+    figures.put("hash", data.hash());
+    return figures;
+  }
+
+  private void tokens(SequenceData data, Map<String, Object> figures) {
+    Map<String, Long> types = new LinkedHashMap<>();
+    for (int c = 0; c < data.textColumns().size(); c++) {
+      String column = data.textColumns().get(c);
+      types.put(column, data.types(c));
+      line("tokens", Figures.count(types.get(column)) + " different in column " + column);
+    }
+    figures.put("types", types);
+  }
+
+  private void numbers(SequenceData data, Map<String, Object> figures) {
+    figures.put("channels", data.channels());
+    if (data.channels() == 0) {
+      return;
+    }
+    ChannelStatistics statistics = data.statistics();
+    long missing = 0;
+    for (int d = 0; d < data.channels(); d++) {
+      missing += data.steps() - statistics.counts()[d];
+      if (d < MOST_SHOWN) {
+        line(
+            "channel " + (d + 1),
+            "mean "
+                + Figures.significant(statistics.means()[d])
+                + ", deviation "
+                + Figures.significant(statistics.deviations()[d]));
+      }
+    }
+    line("missing", Figures.count(missing) + " numbers");
+    figures.put("missing", missing);
+    figures.put("means", statistics.means());
+    figures.put("deviations", statistics.deviations());
+  }
+
+  private void labels(SequenceData data, Map<String, Object> figures) {
+    Map<String, Long> counts = data.labels();
+    String shown =
+        counts.entrySet().stream()
+            .limit(MOST_SHOWN)
+            .map(label -> label.getKey() + " (" + Figures.count(label.getValue()) + ")")
+            .collect(joining(", "));
+    String more = counts.size() > MOST_SHOWN ? ", ..." : "";
+    line("labels", Figures.count(counts.size()) + ": " + shown + more);
+    figures.put("label_count", counts.size());
+    if (counts.size() <= MOST_FIGURES) {
+      figures.put("labels", counts);
+    }
+  }
+
+  private void line(String name, String text) {
+    result("%-10s %s".formatted(name, text));
+  }
+}
