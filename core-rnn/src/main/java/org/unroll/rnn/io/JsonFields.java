@@ -108,7 +108,7 @@ public final class JsonFields {
   }
 
   /** A list of objects. */
-  List<JsonFields> objects(String name) {
+  public List<JsonFields> objects(String name) {
     List<JsonFields> objects = new ArrayList<>();
     for (JsonNode item : list(name, "objects", JsonNode::isObject)) {
       objects.add(new JsonFields(sourceName, prefix + name + "[" + objects.size() + "].", item));
