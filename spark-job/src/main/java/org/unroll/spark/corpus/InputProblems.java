@@ -74,11 +74,12 @@ public final class InputProblems {
     return new InputException(
         "The input file "
             + name(chunk)
-            + " has more than "
-            + longest
-            + " bytes without a blank or a newline in line "
+            + " has in line "
             + line
-            + ", which is no word. Leave the file out, or train on characters with --unit char.");
+            + " more than "
+            + longest
+            + " bytes that cannot be divided: a word without an end, or a row of a table. Leave it"
+            + " out, or take text without blanks as characters (--unit char).");
   }
 
   public static InputException unknownToken(Chunk chunk, long line, String which) {

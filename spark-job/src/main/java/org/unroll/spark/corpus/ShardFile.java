@@ -27,6 +27,7 @@ final class ShardFile<T> {
   private final FileSystem fs;
   private final Path file;
   private final Path temporary;
+  private final Output output;
   private final ParquetWriter<T> writer;
   private boolean finished;
 
@@ -48,8 +49,9 @@ final class ShardFile<T> {
     this.fs = HadoopFiles.fileSystem(file, conf);
     this.file = file;
     this.temporary = AtomicFiles.temporarySibling(file);
+    this.output = new Output(fs, temporary);
     this.writer =
-        new Builder<>(new Output(fs, temporary), rows)
+        new Builder<>(output, rows)
             .withConf(settings())
             .withCompressionCodec(CompressionCodecName.ZSTD)
             .withRowGroupRowCountLimit(rowsPerGroup)
@@ -75,6 +77,7 @@ final class ShardFile<T> {
    * Puts the file in its place, over the same file of an attempt before, and returns its length.
    */
   long finish() throws IOException {
+    output.stream.hold();
     writer.close();
     finished = true;
     long bytes = fs.getFileStatus(temporary).getLen();
@@ -114,15 +117,25 @@ final class ShardFile<T> {
   }
 
   /** Parquet's own would leave checksum files beside local ones. */
-  private record Output(FileSystem fs, Path path) implements OutputFile {
+  private static final class Output implements OutputFile {
+    private final FileSystem fs;
+    private final Path path;
+    private FooterStream stream;
+
+    Output(FileSystem fs, Path path) {
+      this.fs = fs;
+      this.path = path;
+    }
+
     @Override
     public PositionOutputStream create(long blockSizeHint) throws IOException {
-      return HadoopStreams.wrap(fs.create(path, false));
+      stream = new FooterStream(HadoopStreams.wrap(fs.create(path, false)));
+      return stream;
     }
 
     @Override
     public PositionOutputStream createOrOverwrite(long blockSizeHint) throws IOException {
-      return HadoopStreams.wrap(fs.create(path, true));
+      return create(blockSizeHint);
     }
 
     @Override

@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.StandardOpenOption;
@@ -44,12 +45,7 @@ public final class OutputClaim implements AutoCloseable {
     this.folder = folder;
     this.file = new Path(folder.getParent(), "." + folder.getName() + ".unroll-claim");
     this.owner =
-        "process "
-            + ProcessHandle.current().pid()
-            + " on "
-            + InetAddress.getLoopbackAddress().getHostName()
-            + " "
-            + UUID.randomUUID();
+        "process " + ProcessHandle.current().pid() + " on " + host() + " " + UUID.randomUUID();
     take();
     this.renewing =
         Executors.newSingleThreadScheduledExecutor(
@@ -72,6 +68,14 @@ public final class OutputClaim implements AutoCloseable {
       return new OutputClaim(HadoopFiles.fileSystem(folder, conf), conf, folder);
     } catch (IOException e) {
       throw ModelFolder.unusable(folder.getParent(), e);
+    }
+  }
+
+  private static String host() {
+    try {
+      return InetAddress.getLocalHost().getHostName();
+    } catch (UnknownHostException e) {
+      return "a machine without a name";
     }
   }
 

@@ -228,6 +228,16 @@ class PrepareCommandTest {
   }
 
   @Test
+  void text_without_blanks_has_no_words_but_byte_pairs() throws IOException {
+    String input = write("dna.txt", "x y\n" + "acgt".repeat(4_500_000));
+    assertThat(refusal("--input", input, "--unit", "word"))
+        .contains("dna.txt has in line 2 more than 16777216 bytes that cannot be divided");
+    JsonNode figures = figures("--input", input, "--unit", "bpe", "--vocab-size", "300");
+    assertThat(figures.get("documents").asLong()).isEqualTo(2);
+    assertThat(figures.get("tokens").asLong()).isLessThan(18_000_000 / 16);
+  }
+
+  @Test
   void another_run_s_folder_and_another_s_files_are_left_alone() throws IOException {
     String input = write("a.txt", TEXT);
     org.apache.hadoop.fs.Path out =
