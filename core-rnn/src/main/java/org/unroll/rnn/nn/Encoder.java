@@ -132,7 +132,7 @@ public final class Encoder {
           input,
           offset,
           i == 0 ? slots : null,
-          distinct,
+          i == 0 ? distinct : 0,
           packing,
           state,
           so,

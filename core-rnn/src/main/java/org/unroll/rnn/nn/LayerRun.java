@@ -269,7 +269,7 @@ final class LayerRun {
         team.run(sumsByToken);
       }
     }
-    if (w.distinctInputs > 0) {
+    if (w.slots != null && w.distinctInputs > 0) {
       w.inputs.pack(x, xo, inputSize, w.distinctInputs, inputSize);
       add = layer.claimInputWeights(into);
       team.run(tokenGradients);
