@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -109,6 +110,33 @@ class PreparedCommandsTest {
     JsonNode config = new ObjectMapper().readTree(model().resolve("config.json").toFile());
     assertThat(config.get("unit").textValue()).isEqualTo("char");
     assertThat(config.at("/provenance/data_hash").textValue()).startsWith("0123-");
+  }
+
+  @Test
+  void what_prepare_writes_is_learnt_like_the_text_it_read() throws IOException {
+    for (String unit : List.of("char", "word")) {
+      Path prepared = folder.resolve(unit);
+      String[] command = {
+        "prepare",
+        "--input",
+        text.toString(),
+        "--out",
+        prepared.toString(),
+        "--unit",
+        unit,
+        "--master",
+        "local[2]"
+      };
+      Outcome outcome = Shell.run(command);
+      assertThat(outcome.exitCode()).as(outcome.err()).isZero();
+      Path expected = folder.resolve(unit + "-text");
+      Path found = folder.resolve(unit + "-prepared");
+      assertThat(train(text, expected, "--unit", unit).exitCode()).isZero();
+      assertThat(train(prepared, found).exitCode()).isZero();
+      for (String file : List.of("model.safetensors", "vocabulary.tsv")) {
+        assertThat(found.resolve(file)).hasSameBinaryContentAs(expected.resolve(file));
+      }
+    }
   }
 
   @Test
