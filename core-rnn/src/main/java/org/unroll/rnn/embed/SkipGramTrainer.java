@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.rnn.embed;
 
-import java.util.Arrays;
-import org.unroll.rnn.math.Ops;
 import org.unroll.rnn.math.Team;
 import org.unroll.rnn.model.Loss;
 import org.unroll.rnn.train.Rounds;
@@ -13,7 +11,8 @@ import org.unroll.rnn.train.Window;
  * Learns word vectors in synchronous rounds: all shards start from the same vectors, learn from
  * their part of the round one block after the other, and by how much they have changed them is
  * added along one tree; see {@link SkipGramWorker} and {@link RowMerge}. What comes out depends on
- * the text and the specification alone, not on how many workers there are.
+ * the text and the specification alone, not on how many workers there are. See {@link BothSides}
+ * for what is made of them at the end.
  */
 public final class SkipGramTrainer {
   /** With fewer rows for each thread than this, waking it up would take longer than its work. */
@@ -50,7 +49,8 @@ public final class SkipGramTrainer {
   /**
    * Trains from the start to the end.
    *
-   * @return the vectors of the words as centres, {@code [V, D]}, centred; see {@link #centre}
+   * @return of every word its vector as centre and as context side by side, {@code [V, 2D]}, each
+   *     centred and of length 1
    * @throws IllegalStateException if the numbers have become infinite
    */
   public float[] fit(Rounds rounds, Listener listener) {
@@ -75,31 +75,7 @@ public final class SkipGramTrainer {
       merge.apply(params, sum.parts(), lr);
       listener.round(window, windows, sum.loss());
     }
-    float[] vectors = Arrays.copyOfRange(params, model.centres().offset(), model.centres().end());
-    centre(vectors, spec.size());
-    return vectors;
-  }
-
-  /**
-   * Takes from every vector what all have in common, which says nothing about a word and makes any
-   * two look alike (Mu and Viswanath 2018, "All-but-the-Top"): {@code v -= |v| m} with the mean m
-   * of all {@code v / |v|}.
-   */
-  static void centre(float[] vectors, int size) {
-    int words = vectors.length / size;
-    double[] mean = new double[size];
-    for (int w = 0; w < words; w++) {
-      double norm = Math.sqrt(Ops.sumOfSquares(vectors, w * size, size));
-      for (int i = 0; i < size && norm > 0; i++) {
-        mean[i] += vectors[w * size + i] / norm / words;
-      }
-    }
-    for (int w = 0; w < words; w++) {
-      double norm = Math.sqrt(Ops.sumOfSquares(vectors, w * size, size));
-      for (int i = 0; i < size; i++) {
-        vectors[w * size + i] -= (float) (norm * mean[i]);
-      }
-    }
+    return BothSides.of(model, params);
   }
 
   /** The workers wait meanwhile, so all cores are free for the update. */

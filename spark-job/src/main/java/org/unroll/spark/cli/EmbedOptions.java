@@ -83,11 +83,11 @@ final class EmbedOptions {
 
   @Option(
       names = "--subsample",
-      defaultValue = "0.001",
+      defaultValue = "0.01",
       paramLabel = "FREQUENCY",
       description =
-          "Of skipgram: more frequent words are left out at random; 0 to keep all (default:"
-              + " ${DEFAULT-VALUE}).")
+          "Of skipgram: more frequent words are left out at random, 0 to keep all; large texts need"
+              + " fewer of them, as 1e-4 (default: ${DEFAULT-VALUE}).")
   @Range(max = 1)
   double subsample;
 

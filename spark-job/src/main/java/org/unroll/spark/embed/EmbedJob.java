@@ -3,6 +3,7 @@ package org.unroll.spark.embed;
 
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
+import org.unroll.rnn.embed.SkipGramSpec;
 import org.unroll.rnn.embed.SkipGramTrainer;
 import org.unroll.rnn.embed.WordVectors;
 import org.unroll.rnn.math.Ops;
@@ -72,7 +73,9 @@ public final class EmbedJob {
   private float[] skipGram(EmbedText text, int workers, Epochs epochs) {
     SkipGramWork work = SkipGramWork.of(text, request.spec());
     try (Rounds rounds = RoundsFactory.create(context(), request.rounds(), workers, work)) {
-      return new SkipGramTrainer(work.model(), request.spec(), work.counts()).fit(rounds, epochs);
+      SkipGramSpec spec = request.spec();
+      float[] sides = new SkipGramTrainer(work.model(), spec, work.counts()).fit(rounds, epochs);
+      return PrincipalAxes.reduce(sides, 2 * spec.size(), spec.size());
     }
   }
 

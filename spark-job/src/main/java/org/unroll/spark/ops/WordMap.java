@@ -18,7 +18,8 @@ import org.unroll.rnn.embed.WordVectors;
 
 /**
  * Words as points of a plane, and lines between pairs of them: their vectors, brought to length 1,
- * on the two axes along which they differ most (PCA, by singular values).
+ * on the two axes along which they differ most (PCA, by singular values). The first words of the
+ * pairs have points of one colour, the second ones of another.
  */
 public final class WordMap {
   private static final int WIDTH = 900;
@@ -27,8 +28,8 @@ public final class WordMap {
   /** Of the axes' length, what stays free at both ends for the words. */
   private static final double MARGIN = 0.1;
 
-  /** Of the height, how far a word stands above its point. */
-  private static final double LIFT = 0.022;
+  /** How much of a line is seen, of 255: words lie on top of it. */
+  private static final int FAINT = 110;
 
   private final WordVectors vectors;
   private final Map<String, Integer> rows = new LinkedHashMap<>();
@@ -113,25 +114,53 @@ public final class WordMap {
     chart.getStyler().setAxisTicksVisible(false).setPlotGridLinesVisible(false);
     chart.getStyler().setAnnotationTextFont(new Font(Font.SANS_SERIF, Font.PLAIN, 12));
     chart.getStyler().setAnnotationTextFontColor(style.ink());
-    double height = frame(chart, points);
+    double[] ends = frame(chart, points);
+    Color joint = style.soft();
+    joint = new Color(joint.getRed(), joint.getGreen(), joint.getBlue(), FAINT);
     for (int i = 0; i < lines.size(); i++) {
       double[] a = points[rows.get(lines.get(i)[0])];
       double[] b = points[rows.get(lines.get(i)[1])];
       XYSeries series =
           chart.addSeries(
               Integer.toString(i), new double[] {a[0], b[0]}, new double[] {a[1], b[1]});
-      series.setLineColor(style.soft()).setLineStyle(style.thin());
-      series.setMarker(SeriesMarkers.CIRCLE).setMarkerColor(style.validation());
+      series.setMarker(SeriesMarkers.NONE).setLineColor(joint).setLineStyle(style.thin());
     }
-    rows.forEach(
-        (word, row) ->
-            chart.addAnnotation(
-                new AnnotationText(word, points[row][0], points[row][1] + LIFT * height, false)));
+    dots(chart, "second", points, 1, style.training());
+    dots(chart, "first", points, 0, style.validation());
+    words(chart, points, ends);
     return chart;
   }
 
-  /** Sets the ends of the axes; returns the height between them. */
-  private static double frame(XYChart chart, double[][] points) {
+  /** The points of the words that come first in their pairs, or second. */
+  private void dots(XYChart chart, String name, double[][] points, int which, Color color) {
+    double[] x = new double[lines.size()];
+    double[] y = new double[lines.size()];
+    for (int i = 0; i < x.length; i++) {
+      double[] point = points[rows.get(lines.get(i)[which])];
+      x[i] = point[0];
+      y[i] = point[1];
+    }
+    XYSeries series = chart.addSeries(name, x, y);
+    series.setXYSeriesRenderStyle(XYSeries.XYSeriesRenderStyle.Scatter);
+    series.setMarker(SeriesMarkers.CIRCLE).setMarkerColor(color);
+  }
+
+  private void words(XYChart chart, double[][] points, double[] ends) {
+    double[] unit = {(ends[1] - ends[0]) / WIDTH, -(ends[3] - ends[2]) / HEIGHT};
+    double[][] pixels = new double[points.length][];
+    for (int i = 0; i < points.length; i++) {
+      pixels[i] = new double[] {points[i][0] / unit[0], points[i][1] / unit[1]};
+    }
+    double[][] places = LabelPlaces.choose(List.copyOf(rows.keySet()), pixels);
+    rows.forEach(
+        (word, row) ->
+            chart.addAnnotation(
+                new AnnotationText(
+                    word, places[row][0] * unit[0], places[row][1] * unit[1], false)));
+  }
+
+  /** Sets the ends of the axes; returns them, those of x first. */
+  private static double[] frame(XYChart chart, double[][] points) {
     double[] low = {Double.MAX_VALUE, Double.MAX_VALUE};
     double[] high = {-Double.MAX_VALUE, -Double.MAX_VALUE};
     for (double[] point : points) {
@@ -147,6 +176,6 @@ public final class WordMap {
     }
     chart.getStyler().setXAxisMin(low[0]).setXAxisMax(high[0]);
     chart.getStyler().setYAxisMin(low[1]).setYAxisMax(high[1]);
-    return high[1] - low[1];
+    return new double[] {low[0], high[0], low[1], high[1]};
   }
 }
