@@ -11,10 +11,8 @@ public enum Contestant {
   JOB("job"),
   /** A Spark job with as many tasks as workers, which do nothing. */
   EMPTY_JOB("empty"),
-  /** A copy in memory of the bytes that a round moves, to every worker and back: new arrays. */
-  COPY("copy"),
-  /** The same copy over arrays that are there: what the memory takes, and nothing else. */
-  OVERWRITE("over");
+  /** A copy in memory of the bytes that a round moves: to every worker and back. */
+  COPY("copy");
 
   private final String words;
 

@@ -38,9 +38,6 @@ public final class RoundsBench {
   private final Race.Pace pace;
   private final Consumer<String> progress;
 
-  /** Where the compiler cannot know that nobody looks. */
-  private volatile float[] latestCopy;
-
   /**
    * A measurement on a running Spark.
    *
@@ -104,7 +101,6 @@ public final class RoundsBench {
       case JOB -> rounds(RoundsKind.JOB, fp32, seconds);
       case EMPTY_JOB -> repeat(this::emptyJob, seconds);
       case COPY -> repeat(copy(parameters), seconds);
-      case OVERWRITE -> repeat(overwrite(parameters), seconds);
     };
   }
 
@@ -156,17 +152,6 @@ public final class RoundsBench {
   }
 
   private LongSupplier copy(int parameters) {
-    float[] from = new float[parameters];
-    return () -> {
-      long start = System.nanoTime();
-      for (int i = 0; i < 2 * workers; i++) {
-        latestCopy = from.clone();
-      }
-      return System.nanoTime() - start;
-    };
-  }
-
-  private LongSupplier overwrite(int parameters) {
     float[] from = new float[parameters];
     float[] to = new float[parameters];
     return () -> {

@@ -9,8 +9,10 @@ import org.unroll.spark.ops.Figures;
  * What the measured rounds need, so that too little is told before the first and not by a crash.
  */
 final class RoundsMemory {
-  /** Of the driver: parameters, what a job broadcasts, its copies, and three arrays of the copy. */
-  private static final int DRIVER_VECTORS = 6;
+  /**
+   * Of the driver: parameters, what a job broadcasts, its copies, and the two arrays of the copy.
+   */
+  private static final int DRIVER_VECTORS = 5;
 
   /** For every worker in the driver: its sum twice, as bytes and as numbers, of two rounds. */
   private static final int VECTORS_A_WORKER = 4;

@@ -2,12 +2,10 @@
 package org.unroll.spark.cli;
 
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import org.unroll.spark.SparkRuntime;
 import org.unroll.spark.bench.Contestant;
 import org.unroll.spark.bench.RoundsBench;
@@ -25,17 +23,12 @@ import picocli.CommandLine.Option;
           + " with workers that compute nothing.",
       "'resident' and 'job' are the two kinds of --rounds, 'bf16' is resident with --wire bf16,"
           + " 'empty' a Spark job whose tasks do nothing, 'copy' a copy in memory of the bytes that"
-          + " have to move, to every worker and back, into new arrays, all in milliseconds; behind"
-          + " them, a resident round as a share of each. --json also has the copy over arrays that"
-          + " are there."
+          + " have to move, to every worker and back, all in milliseconds; behind them, a resident"
+          + " round as a share of each."
     },
     sortOptions = false,
     abbreviateSynopsis = true)
 final class BenchRoundsCommand extends BaseCommand {
-  /** What a line of 80 characters has room for. */
-  private static final Set<Contestant> SHOWN =
-      EnumSet.complementOf(EnumSet.of(Contestant.OVERWRITE));
-
   @Option(
       names = "--params",
       split = ",",
@@ -88,7 +81,7 @@ final class BenchRoundsCommand extends BaseCommand {
 
   private static List<ColumnTable.Column> columns() {
     List<ColumnTable.Column> columns = new ArrayList<>();
-    for (Contestant contestant : SHOWN) {
+    for (Contestant contestant : Contestant.values()) {
       columns.add(new ColumnTable.Column(contestant.words(), 7));
     }
     for (Contestant other : others()) {
@@ -104,7 +97,7 @@ final class BenchRoundsCommand extends BaseCommand {
 
   private static List<String> row(Map<Contestant, Double> medians) {
     List<String> figures = new ArrayList<>();
-    for (Contestant contestant : SHOWN) {
+    for (Contestant contestant : Contestant.values()) {
       figures.add(Figures.significant(medians.get(contestant)));
     }
     double resident = medians.get(Contestant.RESIDENT);

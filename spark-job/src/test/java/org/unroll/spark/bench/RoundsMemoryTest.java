@@ -25,7 +25,7 @@ class RoundsMemoryTest {
     assertThatThrownBy(() -> RoundsMemory.require(20_000_000, 2, conf, true, 900_000_000))
         .isInstanceOf(InputException.class)
         .hasMessage(
-            "Rounds of 20,000,000 parameters need about 1.1 GB in the driver, which has 900 MB. Ask"
+            "Rounds of 20,000,000 parameters need about 1.0 GB in the driver, which has 900 MB. Ask"
                 + " for fewer (--params), or give it more (scripts/unroll --driver-memory).");
   }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.unroll.spark.cli.Shell.Outcome;
@@ -39,14 +40,9 @@ class BenchRoundsTest {
       assertThat(size.fieldNames())
           .toIterable()
           .containsExactly(
-              "params",
-              "resident_ms",
-              "resident_bf16_ms",
-              "job_ms",
-              "empty_job_ms",
-              "copy_ms",
-              "overwrite_ms");
-      for (String figure : (Iterable<String>) size::fieldNames) {
+              "params", "resident_ms", "resident_bf16_ms", "job_ms", "empty_job_ms", "copy_ms");
+      for (String figure :
+          List.of("resident_ms", "resident_bf16_ms", "job_ms", "empty_job_ms", "copy_ms")) {
         assertThat(size.get(figure).asDouble()).as(figure).isPositive();
       }
     }
@@ -78,6 +74,6 @@ class BenchRoundsTest {
   void parameters_that_do_not_fit_are_refused_before_anything_runs() {
     Outcome outcome = bench("--params", "2000000000");
     assertThat(outcome.exitCode()).isEqualTo(2);
-    assertThat(outcome.err()).contains("2,000,000,000 parameters need about 112 GB in the driver");
+    assertThat(outcome.err()).contains("2,000,000,000 parameters need about 104 GB in the driver");
   }
 }
