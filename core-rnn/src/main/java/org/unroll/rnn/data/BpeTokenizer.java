@@ -5,7 +5,6 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Consumer;
 
 /**
@@ -202,11 +201,6 @@ public final class BpeTokenizer implements Tokenizer {
   @Override
   public String name() {
     return NAME;
-  }
-
-  @Override
-  public Map<String, Object> options() {
-    return Map.of("name", NAME);
   }
 
   @Override

@@ -2,7 +2,6 @@
 package org.unroll.rnn.data;
 
 import java.util.List;
-import java.util.Map;
 import java.util.function.Consumer;
 
 /** Every Unicode code point is a token, line ends too; a surrogate pair is never split. */
@@ -38,11 +37,6 @@ record CharTokenizer() implements Tokenizer {
   @Override
   public String name() {
     return NAME;
-  }
-
-  @Override
-  public Map<String, Object> options() {
-    return Map.of("name", NAME);
   }
 
   @Override

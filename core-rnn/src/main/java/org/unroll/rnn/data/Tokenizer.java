@@ -20,7 +20,9 @@ public sealed interface Tokenizer extends Serializable
   String name();
 
   /** Its name without options, and its options by their names; values as JSON has them. */
-  Map<String, Object> options();
+  default Map<String, Object> options() {
+    return Map.of("name", name());
+  }
 
   /**
    * Whether each line of a text ends with {@link Vocabulary#EOS} and newlines are no tokens; if

@@ -23,12 +23,11 @@ import org.unroll.rnn.nn.ParamRole;
  * step (Rabiner 1989). A sequence counts only if all its labels are known; the weight of its loss
  * are its steps.
  */
-final class CrfLoss implements Criterion {
+final class CrfLoss extends RowLoss {
   private static final String TRANSITIONS = "crf.transitions";
   private static final String START = "crf.start_transitions";
   private static final String END = "crf.end_transitions";
 
-  private final int labels;
   private final Param transitions;
   private final Param start;
   private final Param end;
@@ -57,43 +56,33 @@ final class CrfLoss implements Criterion {
   /** Transitions that are expected in a batch {@code [K, K]}, without their factors. */
   private final double[] expected;
 
-  private final double[] losses;
-  private final boolean[] counts;
-  private final Team team;
-  private final Team.Task rows = this::rows;
   private final Team.Task transitionGradient = this::transitionGradient;
 
   /** The pass at work. */
   private float[] params;
 
-  private float[] scores;
-  private SequenceBatch batch;
-  private boolean training;
   private float[] gradient;
 
-  CrfLoss(ParamLayout layout, int labels, int positions, int rows, Team team) {
-    this.labels = labels;
+  CrfLoss(ParamLayout layout, int classes, int positions, int rows, Team team) {
+    super(classes, rows, team);
     transitions = layout.get(TRANSITIONS);
     start = layout.get(START);
     end = layout.get(END);
-    factors = new double[labels * labels];
+    factors = new double[classes * classes];
     expected = new double[factors.length];
-    startFactors = new double[labels];
-    endFactors = new double[labels];
-    before = new double[Math.multiplyExact(positions, labels)];
+    startFactors = new double[classes];
+    endFactors = new double[classes];
+    before = new double[Math.multiplyExact(positions, classes)];
     behind = new double[before.length];
     emissions = new double[before.length];
     scales = new double[positions];
-    losses = new double[rows];
-    counts = new boolean[rows];
-    this.team = team;
   }
 
   /** Appends the parameters, with the names of the package pytorch-crf. */
-  static void layOut(int labels, ParamLayout.Builder builder) {
-    builder.add(TRANSITIONS, ParamRole.SHIFT, labels, labels);
-    builder.add(START, ParamRole.SHIFT, labels);
-    builder.add(END, ParamRole.SHIFT, labels);
+  static void layOut(int classes, ParamLayout.Builder builder) {
+    builder.add(TRANSITIONS, ParamRole.SHIFT, classes, classes);
+    builder.add(START, ParamRole.SHIFT, classes);
+    builder.add(END, ParamRole.SHIFT, classes);
   }
 
   @Override
@@ -129,44 +118,27 @@ final class CrfLoss implements Criterion {
   }
 
   @Override
-  public Loss loss(float[] scores, SequenceBatch batch, boolean training) {
-    this.scores = scores;
-    this.batch = batch;
-    this.training = training;
-    team.run(rows);
-    double loss = 0;
-    int weight = 0;
-    for (int row = 0; row < batch.rows(); row++) {
-      if (counts[row]) {
-        loss += losses[row];
-        weight += batch.packing().length(row);
-      }
+  double loss(int part, int row, boolean training) {
+    double loss = forward(scores, batch.packing(), row) - goldScore(row);
+    if (training) {
+      backward(batch.packing(), row);
+      emissionGradient(row);
     }
-    return new Loss(loss, weight);
+    return loss;
   }
 
-  /** Each thread every so many-th sequence: the first ones are the longest. */
-  private void rows(int part, int parts) {
-    for (int row = part; row < batch.rows(); row += parts) {
-      counts[row] = isLabelled(row);
-      if (counts[row]) {
-        losses[row] = forward(scores, batch.packing(), row) - goldScore(row);
-      }
-      if (training && counts[row]) {
-        backward(batch.packing(), row);
-        emissionGradient(row);
-      } else if (training) {
-        clearGradient(row);
-      }
-    }
+  @Override
+  int weight(int row) {
+    return batch.packing().length(row);
   }
 
-  private boolean isLabelled(int row) {
+  @Override
+  boolean canCount(int row) {
     Packing packing = batch.packing();
     for (int t = 0; t < packing.length(row); t++) {
       int label = batch.labels()[packing.at(t) + row];
-      if (label >= labels) {
-        throw new IllegalArgumentException("label " + label + " is outside the " + labels);
+      if (label >= classes) {
+        throw new IllegalArgumentException("label " + label + " is outside the " + classes);
       }
       if (label < 0) {
         return false;
@@ -178,12 +150,12 @@ final class CrfLoss implements Criterion {
   private double goldScore(int row) {
     Packing packing = batch.packing();
     int previous = batch.labels()[row];
-    double score = params[start.offset() + previous] + scores[row * labels + previous];
+    double score = params[start.offset() + previous] + scores[row * classes + previous];
     for (int t = 1; t < packing.length(row); t++) {
       int p = packing.at(t) + row;
       int label = batch.labels()[p];
-      score += params[transitions.offset() + previous * labels + label];
-      score += scores[p * labels + label];
+      score += params[transitions.offset() + previous * classes + label];
+      score += scores[p * classes + label];
       previous = label;
     }
     return score + params[end.offset() + previous];
@@ -194,23 +166,23 @@ final class CrfLoss implements Criterion {
     double logZ = startShift + (packing.length(row) - 1) * shift + endShift;
     int previous = -1;
     for (int t = 0; t < packing.length(row); t++) {
-      int at = (packing.at(t) + row) * labels;
+      int at = (packing.at(t) + row) * classes;
       if (t == 0) {
-        System.arraycopy(startFactors, 0, before, at, labels);
+        System.arraycopy(startFactors, 0, before, at, classes);
       } else {
         step(previous, at);
       }
       double max = Double.NEGATIVE_INFINITY;
-      for (int k = 0; k < labels; k++) {
+      for (int k = 0; k < classes; k++) {
         max = Math.max(max, scores[at + k]);
       }
       double sum = 0;
-      for (int k = 0; k < labels; k++) {
+      for (int k = 0; k < classes; k++) {
         emissions[at + k] = StrictMath.exp(scores[at + k] - max);
         before[at + k] *= emissions[at + k];
         sum += before[at + k];
       }
-      for (int k = 0; k < labels; k++) {
+      for (int k = 0; k < classes; k++) {
         before[at + k] /= sum;
       }
       scales[packing.at(t) + row] = sum;
@@ -218,10 +190,10 @@ final class CrfLoss implements Criterion {
       previous = at;
     }
     double sum = 0;
-    for (int k = 0; k < labels; k++) {
+    for (int k = 0; k < classes; k++) {
       sum += before[previous + k] * endFactors[k];
     }
-    for (int k = 0; k < labels; k++) {
+    for (int k = 0; k < classes; k++) {
       behind[previous + k] = endFactors[k] / sum;
     }
     return logZ + StrictMath.log(sum);
@@ -229,10 +201,10 @@ final class CrfLoss implements Criterion {
 
   /** What comes before the labels of a step from what came before those of the one before it. */
   private void step(int previous, int at) {
-    Arrays.fill(before, at, at + labels, 0);
-    for (int i = 0; i < labels; i++) {
-      for (int k = 0; k < labels; k++) {
-        before[at + k] += before[previous + i] * factors[i * labels + k];
+    Arrays.fill(before, at, at + classes, 0);
+    for (int i = 0; i < classes; i++) {
+      for (int k = 0; k < classes; k++) {
+        before[at + k] += before[previous + i] * factors[i * classes + k];
       }
     }
   }
@@ -243,16 +215,16 @@ final class CrfLoss implements Criterion {
   private void backward(Packing packing, int row) {
     for (int t = packing.length(row) - 1; t >= 0; t--) {
       int p = packing.at(t) + row;
-      int at = p * labels;
-      for (int k = 0; k < labels; k++) {
+      int at = p * classes;
+      for (int k = 0; k < classes; k++) {
         emissions[at + k] *= behind[at + k] / scales[p];
       }
-      for (int i = 0; t > 0 && i < labels; i++) {
+      for (int i = 0; t > 0 && i < classes; i++) {
         double sum = 0;
-        for (int j = 0; j < labels; j++) {
-          sum += factors[i * labels + j] * emissions[at + j];
+        for (int j = 0; j < classes; j++) {
+          sum += factors[i * classes + j] * emissions[at + j];
         }
-        behind[(packing.at(t - 1) + row) * labels + i] = sum;
+        behind[(packing.at(t - 1) + row) * classes + i] = sum;
       }
     }
   }
@@ -261,39 +233,31 @@ final class CrfLoss implements Criterion {
     Packing packing = batch.packing();
     for (int t = 0; t < packing.length(row); t++) {
       int p = packing.at(t) + row;
-      for (int k = 0; k < labels; k++) {
-        int at = p * labels + k;
+      for (int k = 0; k < classes; k++) {
+        int at = p * classes + k;
         scores[at] = (float) (before[at] * behind[at] - (batch.labels()[p] == k ? 1 : 0));
       }
-    }
-  }
-
-  private void clearGradient(int row) {
-    Packing packing = batch.packing();
-    for (int t = 0; t < packing.length(row); t++) {
-      int at = (packing.at(t) + row) * labels;
-      Arrays.fill(scores, at, at + labels, 0f);
     }
   }
 
   /** The expected numbers of transitions, each thread those from some labels, in every sequence. */
   private void transitionGradient(int part, int parts) {
     Packing packing = batch.packing();
-    int last = Team.start(labels, part + 1, parts);
-    int first = Team.start(labels, part, parts);
-    Arrays.fill(expected, first * labels, last * labels, 0);
+    int last = Team.start(classes, part + 1, parts);
+    int first = Team.start(classes, part, parts);
+    Arrays.fill(expected, first * classes, last * classes, 0);
     for (int t = 1; t < packing.steps(); t++) {
       for (int row = 0; row < packing.rowsAt(t); row++) {
-        int from = (packing.at(t - 1) + row) * labels;
-        int to = (packing.at(t) + row) * labels;
+        int from = (packing.at(t - 1) + row) * classes;
+        int to = (packing.at(t) + row) * classes;
         for (int i = counts[row] ? first : last; i < last; i++) {
-          for (int j = 0; j < labels; j++) {
-            expected[i * labels + j] += before[from + i] * emissions[to + j];
+          for (int j = 0; j < classes; j++) {
+            expected[i * classes + j] += before[from + i] * emissions[to + j];
           }
         }
       }
     }
-    for (int i = first * labels; i < last * labels; i++) {
+    for (int i = first * classes; i < last * classes; i++) {
       gradient[transitions.offset() + i] += (float) (expected[i] * factors[i]);
     }
   }
@@ -305,9 +269,9 @@ final class CrfLoss implements Criterion {
       if (!counts[row]) {
         continue;
       }
-      int last = packing.lastOf(row) * labels;
-      for (int k = 0; k < labels; k++) {
-        int first = row * labels + k;
+      int last = packing.lastOf(row) * classes;
+      for (int k = 0; k < classes; k++) {
+        int first = row * classes + k;
         gradient[start.offset() + k] += (float) (before[first] * behind[first]);
         gradient[end.offset() + k] += (float) (before[last + k] * behind[last + k]);
       }
@@ -315,7 +279,7 @@ final class CrfLoss implements Criterion {
       gradient[start.offset() + previous] -= 1;
       for (int t = 1; t < packing.length(row); t++) {
         int label = batch.labels()[packing.at(t) + row];
-        gradient[transitions.offset() + previous * labels + label] -= 1;
+        gradient[transitions.offset() + previous * classes + label] -= 1;
         previous = label;
       }
       gradient[end.offset() + previous] -= 1;
@@ -327,15 +291,15 @@ final class CrfLoss implements Criterion {
   public Prediction predict(float[] scores, SequenceBatch batch, int row, int beam) {
     Packing packing = batch.packing();
     int length = packing.length(row);
-    float[] probabilities = new float[length * labels];
+    float[] probabilities = new float[length * classes];
     if (length > 0) {
       forward(scores, packing, row);
       backward(packing, row);
     }
     for (int t = 0; t < length; t++) {
-      for (int k = 0; k < labels; k++) {
-        int at = (packing.at(t) + row) * labels + k;
-        probabilities[t * labels + k] = (float) (before[at] * behind[at]);
+      for (int k = 0; k < classes; k++) {
+        int at = (packing.at(t) + row) * classes + k;
+        probabilities[t * classes + k] = (float) (before[at] * behind[at]);
       }
     }
     return Prediction.ofLabels(viterbi(scores, packing, row), probabilities);
@@ -347,38 +311,38 @@ final class CrfLoss implements Criterion {
     if (length == 0) {
       return path;
     }
-    int[] from = new int[length * labels];
-    double[] best = new double[labels];
-    double[] next = new double[labels];
-    for (int k = 0; k < labels; k++) {
-      best[k] = (double) params[start.offset() + k] + scores[row * labels + k];
+    int[] from = new int[length * classes];
+    double[] best = new double[classes];
+    double[] next = new double[classes];
+    for (int k = 0; k < classes; k++) {
+      best[k] = (double) params[start.offset() + k] + scores[row * classes + k];
     }
     for (int t = 1; t < length; t++) {
-      int at = (packing.at(t) + row) * labels;
-      for (int k = 0; k < labels; k++) {
+      int at = (packing.at(t) + row) * classes;
+      for (int k = 0; k < classes; k++) {
         int previous = bestPrevious(best, k);
-        from[t * labels + k] = previous;
+        from[t * classes + k] = previous;
         next[k] = best[previous] + transition(previous, k) + scores[at + k];
       }
       double[] swap = best;
       best = next;
       next = swap;
     }
-    for (int k = 1; k < labels; k++) {
+    for (int k = 1; k < classes; k++) {
       int soFar = path[length - 1];
       if (best[k] + params[end.offset() + k] > best[soFar] + params[end.offset() + soFar]) {
         path[length - 1] = k;
       }
     }
     for (int t = length - 1; t > 0; t--) {
-      path[t - 1] = from[t * labels + path[t]];
+      path[t - 1] = from[t * classes + path[t]];
     }
     return path;
   }
 
   private int bestPrevious(double[] best, int label) {
     int previous = 0;
-    for (int i = 1; i < labels; i++) {
+    for (int i = 1; i < classes; i++) {
       if (best[i] + transition(i, label) > best[previous] + transition(previous, label)) {
         previous = i;
       }
@@ -387,6 +351,6 @@ final class CrfLoss implements Criterion {
   }
 
   private double transition(int from, int to) {
-    return params[transitions.offset() + from * labels + to];
+    return params[transitions.offset() + from * classes + to];
   }
 }

@@ -6,7 +6,7 @@ import org.unroll.rnn.model.Loss;
 import org.unroll.rnn.nn.Gradient;
 
 /** What scores mean: their loss, and what they say of a sequence. Not for two callers at a time. */
-public sealed interface Criterion permits SoftmaxLoss, SquaredLoss, CrfLoss, CtcLoss {
+public sealed interface Criterion permits SoftmaxLoss, SquaredLoss, RowLoss {
 
   /** Takes the parameters as they are now; to be called whenever they changed. */
   default void load(float[] params) {}

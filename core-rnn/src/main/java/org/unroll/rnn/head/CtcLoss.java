@@ -5,7 +5,6 @@ import java.util.Arrays;
 import org.unroll.rnn.data.SequenceBatch;
 import org.unroll.rnn.math.Packing;
 import org.unroll.rnn.math.Team;
-import org.unroll.rnn.model.Loss;
 
 /**
  * Connectionist temporal classification (Graves et al. 2006), {@code torch.nn.CTCLoss} with blank
@@ -16,24 +15,11 @@ import org.unroll.rnn.model.Loss;
  * <p>A sequence too short for its labels, which need a step each and one more between equal ones,
  * does not count. The weight of a loss are the labels, at least 1.
  */
-final class CtcLoss implements Criterion {
+final class CtcLoss extends RowLoss {
   private static final double NEVER = Double.NEGATIVE_INFINITY;
-
-  private final int classes;
-  private final double[] losses;
-  private final boolean[] counts;
 
   /** Of every thread. */
   private final Lattice[] lattices;
-
-  private final Team team;
-  private final Team.Task rows = this::rows;
-
-  /** The pass at work. */
-  private float[] scores;
-
-  private SequenceBatch batch;
-  private boolean training;
 
   /** Logarithms of what comes before and behind the states of one sequence. */
   private static final class Lattice {
@@ -70,47 +56,23 @@ final class CtcLoss implements Criterion {
   }
 
   CtcLoss(int classes, int rows, Team team) {
-    this.classes = classes;
-    losses = new double[rows];
-    counts = new boolean[rows];
+    super(classes, rows, team);
     lattices = new Lattice[team.size()];
     Arrays.setAll(lattices, i -> new Lattice(classes));
-    this.team = team;
   }
 
   @Override
-  public Loss loss(float[] scores, SequenceBatch batch, boolean training) {
-    this.scores = scores;
-    this.batch = batch;
-    this.training = training;
-    team.run(rows);
-    double loss = 0;
-    int weight = 0;
-    for (int row = 0; row < batch.rows(); row++) {
-      if (counts[row]) {
-        loss += losses[row];
-        weight += Math.max(1, count(row));
-      }
-    }
-    return new Loss(loss, weight);
+  boolean canCount(int row) {
+    return batch.hasTarget(row) && fits(row);
+  }
+
+  @Override
+  int weight(int row) {
+    return Math.max(1, count(row));
   }
 
   private int count(int row) {
     return batch.labelStart(row + 1) - batch.labelStart(row);
-  }
-
-  private void rows(int part, int parts) {
-    for (int row = part; row < batch.rows(); row += parts) {
-      counts[row] = batch.hasTarget(row) && fits(row);
-      if (counts[row]) {
-        row(lattices[part], row);
-      } else if (training) {
-        for (int t = 0; t < batch.packing().length(row); t++) {
-          int at = (batch.packing().at(t) + row) * classes;
-          Arrays.fill(scores, at, at + classes, 0f);
-        }
-      }
-    }
   }
 
   private boolean fits(int row) {
@@ -145,7 +107,9 @@ final class CtcLoss implements Criterion {
     return state % 2 == 1 && state > 1 && classOf(row, state) != classOf(row, state - 2);
   }
 
-  private void row(Lattice lattice, int row) {
+  @Override
+  double loss(int part, int row, boolean training) {
+    Lattice lattice = lattices[part];
     Packing packing = batch.packing();
     int steps = packing.length(row);
     int states = 2 * count(row) + 1;
@@ -161,10 +125,10 @@ final class CtcLoss implements Criterion {
     }
     int end = steps * states - 1;
     double total = logAdd(before[end], states > 1 ? before[end - 1] : NEVER);
-    losses[row] = -total;
     if (training) {
       backward(lattice, row, steps, states, total);
     }
+    return -total;
   }
 
   private double reached(double[] before, int t, int s, int states, int row) {
