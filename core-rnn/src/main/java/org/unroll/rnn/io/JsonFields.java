@@ -4,11 +4,14 @@ package org.unroll.rnn.io;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.core.util.DefaultIndenter;
+import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -55,6 +58,15 @@ public final class JsonFields {
       throw new InputException(
           sourceName + line + " is not valid JSON: " + e.getOriginalMessage(), e);
     }
+  }
+
+  /** Writes fields as an indented JSON object with a line end; the stream stays open. */
+  public static void write(Map<String, Object> json, OutputStream out) throws IOException {
+    // The default printer would end lines as the machine does.
+    DefaultPrettyPrinter printer =
+        new DefaultPrettyPrinter().withObjectIndenter(new DefaultIndenter("  ", "\n"));
+    out.write(new JsonMapper().writer(printer).writeValueAsBytes(json));
+    out.write('\n');
   }
 
   /** An object that was read before, which stands under a name in the source. */

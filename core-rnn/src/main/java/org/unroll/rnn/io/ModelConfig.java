@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.rnn.io;
 
-import com.fasterxml.jackson.core.util.DefaultIndenter;
-import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -52,15 +49,7 @@ public record ModelConfig(
     json.put("model", modelFields());
     json.put("training", training);
     json.put("provenance", provenance);
-    write(json, out);
-  }
-
-  private static void write(Map<String, Object> json, OutputStream out) throws IOException {
-    // The default printer would end lines as the machine does.
-    DefaultPrettyPrinter printer =
-        new DefaultPrettyPrinter().withObjectIndenter(new DefaultIndenter("  ", "\n"));
-    out.write(new JsonMapper().writer(printer).writeValueAsBytes(json));
-    out.write('\n');
+    JsonFields.write(json, out);
   }
 
   /**
@@ -84,7 +73,7 @@ public record ModelConfig(
     json.put("size", size);
     json.put("training", training);
     json.put("provenance", provenance);
-    write(json, out);
+    JsonFields.write(json, out);
   }
 
   private Map<String, Object> modelFields() {

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.corpus;
 
-import com.fasterxml.jackson.core.util.DefaultIndenter;
-import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -94,11 +91,7 @@ public record CorpusDescription(
     json.put("hash", hash);
     json.put("sources", sources);
     json.put("shards", shards);
-    // The default printer would end lines as the machine does.
-    DefaultPrettyPrinter printer =
-        new DefaultPrettyPrinter().withObjectIndenter(new DefaultIndenter("  ", "\n"));
-    out.write(new JsonMapper().writer(printer).writeValueAsBytes(json));
-    out.write('\n');
+    JsonFields.write(json, out);
   }
 
   /**
