@@ -17,6 +17,8 @@ import org.unroll.rnn.model.Loss;
  * @param tokensPerSecond scored tokens in its training rounds
  * @param times of its training rounds, the mean; the shard is the one that was slowest in most of
  *     them, if there is one
+ * @param score what the task's metric says of the validation data, more being better; NaN if there
+ *     are none or the loss alone counts
  */
 public record EpochMetrics(
     int epoch,
@@ -27,12 +29,49 @@ public record EpochMetrics(
     double gradientNorm,
     double seconds,
     double tokensPerSecond,
-    RoundTimes times) {
+    RoundTimes times,
+    double score) {
+
+  /** An epoch that is measured by its loss alone. */
+  public EpochMetrics(
+      int epoch,
+      long step,
+      Loss train,
+      Loss valid,
+      double lr,
+      double gradientNorm,
+      double seconds,
+      double tokensPerSecond,
+      RoundTimes times) {
+    this(
+        epoch,
+        step,
+        train,
+        valid,
+        lr,
+        gradientNorm,
+        seconds,
+        tokensPerSecond,
+        times,
+        Double.NaN);
+  }
 
   /**
-   * The loss that decides which epoch is best: the validation loss, without one the training loss.
+   * The loss that decides which epoch is best, unless they have scores: the validation loss,
+   * without one the training loss.
    */
   public Loss watched() {
     return valid == null ? train : valid;
+  }
+
+  /** What decides whether an epoch is better, less being so: the score where there is one. */
+  double regret() {
+    return Double.isNaN(score) ? watched().mean() : -score;
+  }
+
+  /** Whether its parameters are to be kept instead of another's; of equal scores by the loss. */
+  boolean isBetterThan(EpochMetrics other) {
+    return regret() < other.regret()
+        || regret() == other.regret() && watched().mean() < other.watched().mean();
   }
 }

@@ -30,8 +30,9 @@ final class EpochSums {
    * The epoch when it is over.
    *
    * @param valid the validation loss, or null
+   * @param score of the validation data, or NaN
    */
-  EpochMetrics metrics(int epoch, long step, int windows, Loss valid) {
+  EpochMetrics metrics(int epoch, long step, int windows, Loss valid, double score) {
     return new EpochMetrics(
         epoch,
         step,
@@ -41,7 +42,8 @@ final class EpochSums {
         norms / windows,
         throughput.seconds(),
         throughput.perSecond(),
-        times.mean(windows));
+        times.mean(windows),
+        score);
   }
 
   /** All there is to {@link #restore}. */

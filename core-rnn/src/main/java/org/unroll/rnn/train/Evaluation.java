@@ -16,7 +16,8 @@ public record Evaluation(Loss loss, double[] sums) {
   /** Of no data. */
   public static final Evaluation NONE = new Evaluation(Loss.ZERO, NO_SUMS);
 
-  static Evaluation of(Loss loss) {
+  /** A loss without sums. */
+  public static Evaluation of(Loss loss) {
     return new Evaluation(loss, NO_SUMS);
   }
 

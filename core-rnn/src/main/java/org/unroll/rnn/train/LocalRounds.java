@@ -98,10 +98,10 @@ public final class LocalRounds implements Rounds {
   }
 
   @Override
-  public Loss evaluate(Split split, float[] params) {
+  public Evaluation evaluate(Split split, float[] params) {
     shards.setParams(params);
     return ShardTree.sum(
-        IntStream.range(0, count).mapToObj(s -> shards.evaluate(s, split).loss()).toList());
+        IntStream.range(0, count).mapToObj(s -> shards.evaluate(s, split)).toList());
   }
 
   @Override

@@ -24,10 +24,10 @@ public interface Rounds extends AutoCloseable {
   WeightedSum gradient(Window window, float[] params);
 
   /**
-   * The loss of the parameters over a held-out split, with the state carried along each stream;
-   * {@link Loss#ZERO} if there is no such split.
+   * The loss of the parameters over a held-out split, with the state carried along each stream, and
+   * the sums of the task's metric; {@link Evaluation#NONE} if there is no such split.
    */
-  Loss evaluate(Split split, float[] params);
+  Evaluation evaluate(Split split, float[] params);
 
   /**
    * The losses of the last {@link #gradient} by where they come from: single shards, or the runs of

@@ -266,16 +266,16 @@ public final class ShardTree {
     cover(lo, hi, middle, nodeHi, nodes);
   }
 
-  /** Adds the losses of all shards, in shard order in the list, along the same tree. */
-  public static Loss sum(List<Loss> losses) {
-    return losses.isEmpty() ? Loss.ZERO : sum(losses, 0, losses.size());
+  /** Adds the evaluations of all shards, in shard order in the list, along the same tree. */
+  public static Evaluation sum(List<Evaluation> parts) {
+    return parts.isEmpty() ? Evaluation.NONE : sum(parts, 0, parts.size());
   }
 
-  private static Loss sum(List<Loss> losses, int lo, int hi) {
+  private static Evaluation sum(List<Evaluation> parts, int lo, int hi) {
     if (hi - lo == 1) {
-      return losses.get(lo);
+      return parts.get(lo);
     }
     int middle = split(lo, hi);
-    return sum(losses, lo, middle).plus(sum(losses, middle, hi));
+    return sum(parts, lo, middle).plus(sum(parts, middle, hi));
   }
 }

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.ToDoubleFunction;
 import org.unroll.rnn.math.Team;
 import org.unroll.rnn.model.Loss;
 import org.unroll.rnn.nn.ParamLayout;
@@ -19,6 +20,7 @@ final class TrainRun {
 
   private final TrainSpec spec;
   private final Rounds rounds;
+  private final ToDoubleFunction<double[]> score;
   private final TrainListener listener;
   private final float[] params;
   private final float[] best;
@@ -35,20 +37,16 @@ final class TrainRun {
    *
    * @param params where it starts; owned from here on
    */
-  TrainRun(
-      ParamLayout layout, TrainSpec spec, Rounds rounds, float[] params, TrainListener listener) {
-    this(layout, spec, rounds, params, params.clone(), listener);
+  TrainRun(Trainer trainer, Rounds rounds, float[] params, TrainListener listener) {
+    this(trainer, rounds, params, params.clone(), listener);
   }
 
   private TrainRun(
-      ParamLayout layout,
-      TrainSpec spec,
-      Rounds rounds,
-      float[] params,
-      float[] best,
-      TrainListener listener) {
-    this.spec = spec;
+      Trainer trainer, Rounds rounds, float[] params, float[] best, TrainListener listener) {
+    ParamLayout layout = trainer.layout;
+    this.spec = trainer.spec;
     this.rounds = rounds;
+    this.score = trainer.score;
     this.listener = listener;
     this.params = params;
     this.best = best;
@@ -69,11 +67,12 @@ final class TrainRun {
    * @throws IllegalArgumentException if the state is none of such a training
    */
   static TrainRun resumed(
-      ParamLayout layout, TrainSpec spec, Rounds rounds, TrainState from, TrainListener listener) {
+      Trainer trainer, Rounds rounds, TrainState from, TrainListener listener) {
+    ParamLayout layout = trainer.layout;
     float[] params = from.take(TrainState.PARAMS, layout.size());
     float[] best =
         from.epochs().isEmpty() ? params.clone() : from.take(TrainState.BEST, layout.size());
-    TrainRun run = new TrainRun(layout, spec, rounds, params, best, listener);
+    TrainRun run = new TrainRun(trainer, rounds, params, best, listener);
     run.next = from.next();
     run.sums.restore(from.epochSums());
     run.throughput.restore(from.runSums());
@@ -172,7 +171,10 @@ final class TrainRun {
 
   /** Ends an epoch, counted from 1, after so many of its windows. */
   private void endEpoch(int epoch, int windows) {
-    EpochMetrics metrics = sums.metrics(epoch, next.step(), windows, heldOut(Split.VALID, params));
+    Evaluation valid = rounds.evaluate(Split.VALID, params);
+    double reached = valid.loss().weight() > 0 ? score.applyAsDouble(valid.sums()) : Double.NaN;
+    EpochMetrics metrics =
+        sums.metrics(epoch, next.step(), windows, orNull(valid.loss()), reached);
     if (!TrainingDivergedException.isSound(metrics.watched())) {
       throw new TrainingDivergedException(metrics.epoch(), metrics.watched().mean(), metrics.lr());
     }
@@ -186,19 +188,16 @@ final class TrainRun {
 
   /** Takes in an epoch; whether it is the best so far. */
   private boolean isBest(EpochMetrics metrics) {
-    double loss = metrics.watched().mean();
-    boolean improved = bestEpoch == 0 || loss < epochs.get(bestEpoch - 1).watched().mean();
+    boolean improved = bestEpoch == 0 || metrics.isBetterThan(epochs.get(bestEpoch - 1));
     epochs.add(metrics);
-    learningRate.observe(loss);
+    learningRate.observe(metrics.regret());
     if (improved) {
       bestEpoch = metrics.epoch();
     }
     return improved;
   }
 
-  /** The loss over a split, or null if there is none. */
-  private Loss heldOut(Split split, float[] at) {
-    Loss loss = rounds.evaluate(split, at);
+  private static Loss orNull(Loss loss) {
     return loss.weight() > 0 ? loss : null;
   }
 
@@ -207,7 +206,7 @@ final class TrainRun {
         best,
         List.copyOf(epochs),
         bestEpoch,
-        heldOut(Split.TEST, best),
+        orNull(rounds.evaluate(Split.TEST, best).loss()),
         next.step(),
         throughput.steadyPerSecond(),
         ending);

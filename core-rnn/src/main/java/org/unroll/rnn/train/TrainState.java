@@ -35,7 +35,7 @@ public record TrainState(
   private static final String EPOCH_SUMS = "epoch_sums";
   private static final String RUN_SUMS = "run_sums";
   private static final String EPOCHS = "epochs";
-  private static final int EPOCH_NUMBERS = 18;
+  private static final int EPOCH_NUMBERS = 19;
 
   /** Whether every parameter is a number: a state to go on from. */
   public boolean isFinite() {
@@ -82,7 +82,8 @@ public record TrainState(
             m.times().sum(),
             m.times().step(),
             m.times().slowestShard(),
-            m.times().slowestSeconds()));
+            m.times().slowestSeconds(),
+            m.score()));
   }
 
   /**
@@ -147,7 +148,8 @@ public record TrainState(
             numbers.get(14),
             numbers.get(15),
             Integer.parseInt(words[16]),
-            numbers.get(17)));
+            numbers.get(17)),
+        numbers.get(18));
   }
 
   /** Takes a vector out, so that the state does not keep it in memory. */

@@ -2,6 +2,7 @@
 package org.unroll.rnn.train;
 
 import java.util.function.Supplier;
+import java.util.function.ToDoubleFunction;
 import org.unroll.rnn.model.SequenceModel;
 import org.unroll.rnn.nn.ParamLayout;
 import org.unroll.rnn.reader.ReaderModel;
@@ -12,9 +13,12 @@ import org.unroll.rnn.reader.ReaderModel;
  * specification; where the rounds run does not change a bit of it.
  */
 public final class Trainer {
-  private final ParamLayout layout;
+  final ParamLayout layout;
   private final Supplier<float[]> start;
-  private final TrainSpec spec;
+  final TrainSpec spec;
+
+  /** Of the metric's sums over the validation data; NaN where the loss alone counts. */
+  final ToDoubleFunction<double[]> score;
 
   /** What there would have to be in training data that has nothing. */
   private final String item;
@@ -29,14 +33,21 @@ public final class Trainer {
     layout = model.layout();
     start = () -> Initializer.draw(model, spec.init(), spec.seed());
     this.spec = spec;
+    score = sums -> Double.NaN;
     item = "token with a successor";
   }
 
-  /** A trainer of a reader. */
-  public Trainer(ReaderModel model, TrainSpec spec) {
+  /**
+   * A trainer of a reader.
+   *
+   * @param score what the sums of the metric over the validation data say, more being better: the
+   *     best epoch is the one with the highest; NaN where the loss is to decide
+   */
+  public Trainer(ReaderModel model, TrainSpec spec, ToDoubleFunction<double[]> score) {
     layout = model.layout();
     start = () -> Initializer.draw(model, spec.init(), spec.seed());
     this.spec = spec;
+    this.score = score;
     item = "sequence";
   }
 
@@ -58,7 +69,7 @@ public final class Trainer {
       throw new IllegalArgumentException(
           "the model has " + layout.size() + " parameters but was given " + params.length);
     }
-    return new TrainRun(layout, spec, rounds, params, listener).finish();
+    return new TrainRun(this, rounds, params, listener).finish();
   }
 
   /**
@@ -72,7 +83,7 @@ public final class Trainer {
    */
   public TrainResult resume(Rounds rounds, TrainState from, TrainListener listener) {
     requireData(rounds);
-    return TrainRun.resumed(layout, spec, rounds, from, listener).finish();
+    return TrainRun.resumed(this, rounds, from, listener).finish();
   }
 
   private void requireData(Rounds rounds) {

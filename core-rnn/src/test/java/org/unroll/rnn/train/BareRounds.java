@@ -8,8 +8,8 @@ import org.unroll.rnn.model.Loss;
 /** Rounds of which a test has only the gradients: nothing held out, no state, nothing measured. */
 public abstract class BareRounds implements Rounds {
   @Override
-  public Loss evaluate(Split split, float[] params) {
-    return Loss.ZERO;
+  public Evaluation evaluate(Split split, float[] params) {
+    return Evaluation.NONE;
   }
 
   @Override

@@ -103,9 +103,9 @@ class ReaderRoundsTest {
             }
           }
         };
-    new Trainer(task.model(), task.spec()).fit(task.localRounds(), null, keep);
+    new Trainer(task.model(), task.spec(), sums -> Double.NaN).fit(task.localRounds(), null, keep);
     TrainResult resumed =
-        new Trainer(task.model(), task.spec())
+        new Trainer(task.model(), task.spec(), sums -> Double.NaN)
             .resume(task.localRounds(), states.get(4L), TrainListener.NONE);
     assertThat(resumed.params()).isEqualTo(whole.params());
     assertThat(resumed.epochs().get(2).valid()).isEqualTo(whole.epochs().get(2).valid());
@@ -157,7 +157,7 @@ class ReaderRoundsTest {
     LocalRounds none = new LocalRounds(1, task.spec(), 0, task.shards(0, SHARDS));
     assertThat(empty.rounds()).isZero();
     assertThatThrownBy(
-            () -> new Trainer(task.model(), task.spec()).fit(none, null, TrainListener.NONE))
+            () -> new Trainer(task.model(), task.spec(), sums -> Double.NaN).fit(none, null, TrainListener.NONE))
         .hasMessage("the training data has no sequence: nothing to train on");
   }
 

@@ -42,16 +42,16 @@ final class Scripted extends BareRounds {
   }
 
   @Override
-  public Loss evaluate(Split split, float[] params) {
+  public Evaluation evaluate(Split split, float[] params) {
     if (split == Split.TEST) {
       tested.add(params.clone());
-      return new Loss(7, 2);
+      return Evaluation.of(new Loss(7, 2));
     }
     if (validLosses.length == 0) {
-      return Loss.ZERO;
+      return Evaluation.NONE;
     }
     validated.add(params.clone());
-    return new Loss(validLosses[validated.size() - 1] * 4, 4);
+    return Evaluation.of(new Loss(validLosses[validated.size() - 1] * 4, 4));
   }
 
   @Override

@@ -96,13 +96,13 @@ class ShardTreeTest {
   @Test
   void losses_are_added_in_the_order_of_the_gradients() {
     for (int shards = 1; shards <= 17; shards++) {
-      List<Loss> losses = new ArrayList<>();
+      List<Evaluation> parts = new ArrayList<>();
       for (int s = 0; s < shards; s++) {
-        losses.add(shardSum(s).loss());
+        parts.add(Evaluation.of(shardSum(s).loss()));
       }
-      assertThat(ShardTree.sum(losses)).isEqualTo(reference(0, shards).loss());
+      assertThat(ShardTree.sum(parts).loss()).isEqualTo(reference(0, shards).loss());
     }
-    assertThat(ShardTree.sum(List.of())).isEqualTo(Loss.ZERO);
+    assertThat(ShardTree.sum(List.of()).loss()).isEqualTo(Loss.ZERO);
   }
 
   @Test

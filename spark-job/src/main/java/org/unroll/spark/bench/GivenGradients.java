@@ -3,6 +3,7 @@ package org.unroll.spark.bench;
 
 import org.unroll.rnn.math.RandomBits;
 import org.unroll.rnn.model.Loss;
+import org.unroll.rnn.train.Evaluation;
 import org.unroll.rnn.train.Split;
 import org.unroll.rnn.train.WeightedSum;
 import org.unroll.rnn.train.Window;
@@ -69,7 +70,7 @@ record GivenGradients(int shards, int parameters, int written, Wire wire) implem
     }
 
     @Override
-    public Loss evaluate(int shard, Split split) {
+    public Evaluation evaluate(int shard, Split split) {
       throw new UnsupportedOperationException("there is nothing to evaluate");
     }
 

@@ -2,7 +2,7 @@
 package org.unroll.spark.train;
 
 import java.util.List;
-import org.unroll.rnn.model.Loss;
+import org.unroll.rnn.train.Evaluation;
 import org.unroll.rnn.train.WeightedSum;
 import org.unroll.rnn.train.WorkerTimes;
 
@@ -12,11 +12,11 @@ import org.unroll.rnn.train.WorkerTimes;
  *
  * @param round the exchange it belongs to
  * @param sums TRAIN: the sums of the worker's nodes of the canonical tree, otherwise empty
- * @param losses EVALUATE: the loss of each of the worker's shards, otherwise empty
+ * @param evaluations EVALUATE: that of each of the worker's shards, otherwise empty
  * @param states TRAIN: the states behind the window, as in {@link Command}; otherwise empty
  * @param times that it took; only reported
  */
 record Contribution(
-    long round, List<WeightedSum> sums, List<Loss> losses, float[] states, WorkerTimes times) {
+    long round, List<WeightedSum> sums, List<Evaluation> evaluations, float[] states, WorkerTimes times) {
   static final float[] NO_STATES = {};
 }

@@ -14,6 +14,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.model.Loss;
+import org.unroll.rnn.train.Evaluation;
 import org.unroll.rnn.train.RoundTimes;
 import org.unroll.rnn.train.ShardTree;
 import org.unroll.rnn.train.Split;
@@ -91,14 +92,14 @@ final class JobRounds implements ClusterRounds {
   }
 
   @Override
-  public Loss evaluate(Split split, float[] params) {
+  public Evaluation evaluate(Split split, float[] params) {
     if (!plan.work().has(split)) {
-      return Loss.ZERO;
+      return Evaluation.NONE;
     }
     RoundParams exact = new RoundParams(params, Wire.FP32);
     List<RoundResult> results = run(Command.evaluate(++round, split, null), exact);
     return ShardTree.sum(
-        reports(results).stream().flatMap(report -> report.losses().stream()).toList());
+        reports(results).stream().flatMap(report -> report.evaluations().stream()).toList());
   }
 
   @Override

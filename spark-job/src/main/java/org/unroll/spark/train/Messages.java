@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import org.unroll.rnn.model.Loss;
+import org.unroll.rnn.train.Evaluation;
 import org.unroll.rnn.train.ShardTree;
 import org.unroll.rnn.train.Split;
 import org.unroll.rnn.train.Window;
@@ -65,8 +66,9 @@ final class Messages {
   /** The sum of a node without its floats, and which of them count. */
   record NodeSum(ShardTree.Node node, Loss loss, int[] runs) {}
 
-  /** A contribution without its floats: sums of nodes, or losses of shards. */
-  record ContributionHead(long round, List<Share> shares, List<NodeSum> sums, List<Loss> losses) {}
+  /** A contribution without its floats: sums of nodes, or evaluations of shards. */
+  record ContributionHead(
+      long round, List<Share> shares, List<NodeSum> sums, List<Evaluation> evaluations) {}
 
   /** Makes a received message ready to be read; returns its kind. */
   static int kind(ByteBuffer message) {
@@ -155,9 +157,10 @@ final class Messages {
 
   static ByteBuffer contribution(ContributionHead head) {
     int runs = head.sums().stream().mapToInt(sum -> sum.runs().length).sum();
+    int metrics = head.evaluations().stream().mapToInt(part -> part.sums().length).sum();
     int bytes = 24 + 44 * head.shares().size() + 28 * head.sums().size() + 4 * runs;
     ByteBuffer out =
-        allocate(bytes + 16 * head.losses().size())
+        allocate(bytes + 20 * head.evaluations().size() + 8 * metrics)
             .putInt(CONTRIBUTION)
             .putLong(head.round())
             .putInt(head.shares().size());
@@ -169,8 +172,8 @@ final class Messages {
       out.putInt(sum.node().lo()).putInt(sum.node().hi());
       putRuns(putLoss(out, sum.loss()), sum.runs());
     }
-    out.putInt(head.losses().size());
-    head.losses().forEach(loss -> putLoss(out, loss));
+    out.putInt(head.evaluations().size());
+    head.evaluations().forEach(part -> putSums(putLoss(out, part.loss()), part.sums()));
     return out.flip();
   }
 
@@ -185,11 +188,11 @@ final class Messages {
       ShardTree.Node node = new ShardTree.Node(in.getInt(), in.getInt());
       sums.add(new NodeSum(node, readLoss(in), readRuns(in)));
     }
-    List<Loss> losses = new ArrayList<>();
+    List<Evaluation> evaluations = new ArrayList<>();
     for (int n = in.getInt(); n > 0; n--) {
-      losses.add(readLoss(in));
+      evaluations.add(new Evaluation(readLoss(in), readSums(in)));
     }
-    return new ContributionHead(round, shares, sums, losses);
+    return new ContributionHead(round, shares, sums, evaluations);
   }
 
   private static void putTimes(ByteBuffer out, WorkerTimes times) {
@@ -207,6 +210,25 @@ final class Messages {
 
   private static Loss readLoss(ByteBuffer in) {
     return new Loss(in.getDouble(), in.getDouble());
+  }
+
+  private static ByteBuffer putSums(ByteBuffer out, double[] sums) {
+    out.putInt(sums.length);
+    for (double sum : sums) {
+      out.putDouble(sum);
+    }
+    return out;
+  }
+
+  private static double[] readSums(ByteBuffer in) {
+    int n = in.getInt();
+    if (n < 0 || n > in.remaining() / Double.BYTES) {
+      throw new IllegalStateException(n + " sums of a metric do not fit their message");
+    }
+    double[] sums = new double[n];
+    in.asDoubleBuffer().get(sums);
+    in.position(in.position() + n * Double.BYTES);
+    return sums;
   }
 
   private static ByteBuffer putRuns(ByteBuffer out, int[] runs) {

@@ -5,8 +5,8 @@ import java.util.Arrays;
 import org.unroll.rnn.data.StreamBatcher;
 import org.unroll.rnn.data.StreamPlan;
 import org.unroll.rnn.data.TokenRun;
-import org.unroll.rnn.model.Loss;
 import org.unroll.rnn.model.SequenceModel;
+import org.unroll.rnn.train.Evaluation;
 import org.unroll.rnn.train.Shard;
 import org.unroll.rnn.train.ShardWorker;
 import org.unroll.rnn.train.Split;
@@ -70,8 +70,8 @@ final class ModelHost implements ShardHost {
   }
 
   @Override
-  public Loss evaluate(int shard, Split split) {
-    return worker.evaluate(shards[shard - first], split);
+  public Evaluation evaluate(int shard, Split split) {
+    return Evaluation.of(worker.evaluate(shards[shard - first], split));
   }
 
   @Override

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import org.apache.spark.network.client.TransportClient;
-import org.unroll.rnn.model.Loss;
+import org.unroll.rnn.train.Evaluation;
 import org.unroll.rnn.train.SlicedTree;
 import org.unroll.rnn.train.Wire;
 import org.unroll.spark.wire.FloatDecoder;
@@ -142,9 +142,9 @@ final class NetworkPeer {
       }
       shards += plan.shards(share.worker());
     }
-    if (head.sums().isEmpty() && head.losses().size() != shards) {
+    if (head.sums().isEmpty() && head.evaluations().size() != shards) {
       throw new IllegalStateException(
-          "it sent " + head.losses().size() + " losses instead of " + shards);
+          "it sent " + head.evaluations().size() + " evaluations instead of " + shards);
     }
     return new Incoming(head, new FloatDecoder(floats));
   }
@@ -168,14 +168,14 @@ final class NetworkPeer {
     int first = 0;
     for (Messages.Share share : head.shares()) {
       int shards = plan.shards(share.worker());
-      List<Loss> losses =
-          head.sums().isEmpty() ? head.losses().subList(first, first + shards) : List.of();
+      List<Evaluation> evaluations =
+          head.sums().isEmpty() ? head.evaluations().subList(first, first + shards) : List.of();
       first += shards;
       NetworkSession session = members.get(share.member());
       if (session != null) {
         float[] own = head.sums().isEmpty() ? Contribution.NO_STATES : session.states;
         hub.contribute(
-            session, new Contribution(head.round(), List.of(), losses, own, share.times()));
+            session, new Contribution(head.round(), List.of(), evaluations, own, share.times()));
       }
     }
   }

@@ -6,7 +6,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.unroll.rnn.model.Loss;
+import org.unroll.rnn.train.Evaluation;
 import org.unroll.rnn.train.ShardTree;
 import org.unroll.rnn.train.WeightedSum;
 import org.unroll.rnn.train.Wire;
@@ -25,7 +25,7 @@ final class ProcessRound {
   private final long round;
   private final Set<NetworkLink> awaited;
   private final List<Messages.Share> shares = new ArrayList<>();
-  private final List<Loss> losses = new ArrayList<>();
+  private final List<Evaluation> evaluations = new ArrayList<>();
   private final List<float[]> states = new ArrayList<>();
   private final ShardTree tree;
   private final long encode;
@@ -47,7 +47,7 @@ final class ProcessRound {
   /** Adds what a member contributes; returns all of it when nobody is missing, otherwise null. */
   synchronized Outgoing add(NetworkLink link, Contribution contribution) {
     shares.add(new Messages.Share(link.member, link.worker, contribution.times()));
-    losses.addAll(contribution.losses());
+    evaluations.addAll(contribution.evaluations());
     if (!contribution.sums().isEmpty()) {
       states.add(contribution.states());
       long start = System.nanoTime();
@@ -84,7 +84,7 @@ final class ProcessRound {
             round,
             shares.stream().map(share -> share.with(encode, adding)).toList(),
             sums,
-            List.copyOf(losses)),
+            List.copyOf(evaluations)),
         floats);
   }
 }

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.unroll.rnn.model.Loss;
+import org.unroll.rnn.train.Evaluation;
 import org.unroll.rnn.train.RoundTimes;
 import org.unroll.rnn.train.RoundedParams;
 import org.unroll.rnn.train.ShardTree;
@@ -140,24 +141,24 @@ final class ResidentRounds implements ClusterRounds {
   }
 
   @Override
-  public Loss evaluate(Split split, float[] params) {
+  public Evaluation evaluate(Split split, float[] params) {
     if (!plan.work().has(split)) {
-      return Loss.ZERO;
+      return Evaluation.NONE;
     }
     int[] changed = changed(params, Wire.FP32);
     hub.evaluate(split, params, changed);
     if (changed.length > 0) {
       evaluated = params.clone();
     }
-    Loss[] losses = new Loss[plan.work().shards()];
+    Evaluation[] parts = new Evaluation[plan.work().shards()];
     for (int i = 0; i < plan.workers(); i++) {
       RoundHub.Arrival arrival = hub.take();
       int shard = plan.firstShard(arrival.worker());
-      for (Loss loss : arrival.contribution().losses()) {
-        losses[shard++] = loss;
+      for (Evaluation part : arrival.contribution().evaluations()) {
+        parts[shard++] = part;
       }
     }
-    return ShardTree.sum(List.of(losses));
+    return ShardTree.sum(List.of(parts));
   }
 
   @Override

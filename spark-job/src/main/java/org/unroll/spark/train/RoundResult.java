@@ -4,7 +4,7 @@ package org.unroll.spark.train;
 import java.io.Serializable;
 import java.util.List;
 import java.util.stream.Stream;
-import org.unroll.rnn.model.Loss;
+import org.unroll.rnn.train.Evaluation;
 import org.unroll.rnn.train.ShardTree;
 import org.unroll.rnn.train.WeightedSum;
 import org.unroll.rnn.train.WorkerTimes;
@@ -33,14 +33,17 @@ public final class RoundResult implements Serializable {
   static RoundResult of(
       int worker, String location, List<ShardTree.Node> nodes, Contribution c, SumFormat format) {
     List<WeightedSum> sums = c.sums();
-    List<Loss> losses = sums.isEmpty() ? c.losses() : sums.stream().map(WeightedSum::loss).toList();
+    List<Evaluation> parts =
+        sums.isEmpty()
+            ? c.evaluations()
+            : sums.stream().map(sum -> Evaluation.of(sum.loss())).toList();
     long start = System.nanoTime();
     PackedSum[] packed = new PackedSum[sums.size()];
     for (int i = 0; i < packed.length; i++) {
       packed[i] = format.pack(nodes.get(i), sums.get(i));
     }
     WorkerTimes times = c.times().with(System.nanoTime() - start, 0);
-    WorkerReport report = new WorkerReport(worker, location, null, losses, c.states(), times);
+    WorkerReport report = new WorkerReport(worker, location, null, parts, c.states(), times);
     return new RoundResult(new WorkerReport[] {report}, packed);
   }
 

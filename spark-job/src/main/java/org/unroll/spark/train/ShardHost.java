@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.train;
 
-import org.unroll.rnn.model.Loss;
+import org.unroll.rnn.train.Evaluation;
 import org.unroll.rnn.train.Split;
 import org.unroll.rnn.train.WeightedSum;
 import org.unroll.rnn.train.Window;
@@ -14,8 +14,11 @@ public interface ShardHost {
   /** Adds a shard's gradient and loss of a window to an empty sum; the shard's state moves on. */
   void gradient(int shard, Window window, WeightedSum into);
 
-  /** The loss over a shard's part of a split; the training state is left alone. */
-  Loss evaluate(int shard, Split split);
+  /**
+   * The loss over a shard's part of a split, and the sums of the task's metric; the training state
+   * is left alone.
+   */
+  Evaluation evaluate(int shard, Split split);
 
   /**
    * Copies a shard's state to {@code into}, from {@code offset} on; zeros before the first window.

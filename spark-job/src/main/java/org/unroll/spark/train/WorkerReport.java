@@ -2,9 +2,11 @@
 package org.unroll.spark.train;
 
 import java.io.Serializable;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.unroll.rnn.model.Loss;
+import org.unroll.rnn.train.Evaluation;
 import org.unroll.rnn.train.WorkerTimes;
 
 /** What a worker tells beside its sums: plain arrays, which Kryo writes as they are. */
@@ -24,6 +26,11 @@ final class WorkerReport implements Serializable {
 
   private final double[] losses;
   private final double[] weights;
+
+  /** The sums of the metric of all parts, and where those of each end. */
+  private final double[] metrics;
+
+  private final int[] ends;
   private final long compute;
   private final int slowestShard;
   private final long slowest;
@@ -33,14 +40,19 @@ final class WorkerReport implements Serializable {
       int worker,
       String location,
       String inputError,
-      List<Loss> losses,
+      List<Evaluation> parts,
       float[] states,
       WorkerTimes times) {
     this.worker = worker;
     this.location = location;
     this.inputError = inputError;
-    this.losses = losses.stream().mapToDouble(Loss::sum).toArray();
-    this.weights = losses.stream().mapToDouble(Loss::weight).toArray();
+    losses = parts.stream().mapToDouble(part -> part.loss().sum()).toArray();
+    weights = parts.stream().mapToDouble(part -> part.loss().weight()).toArray();
+    ends = new int[losses.length];
+    for (int i = 0; i < ends.length; i++) {
+      ends[i] = (i == 0 ? 0 : ends[i - 1]) + parts.get(i).sums().length;
+    }
+    metrics = parts.stream().flatMapToDouble(part -> Arrays.stream(part.sums())).toArray();
     this.states = states;
     compute = times.compute();
     slowestShard = times.slowestShard();
@@ -55,8 +67,17 @@ final class WorkerReport implements Serializable {
 
   /** TRAIN: the losses of the worker's nodes; EVALUATE: those of its shards. */
   List<Loss> losses() {
+    return evaluations().stream().map(Evaluation::loss).toList();
+  }
+
+  /** EVALUATE: of the worker's shards. */
+  List<Evaluation> evaluations() {
     return IntStream.range(0, losses.length)
-        .mapToObj(i -> new Loss(losses[i], weights[i]))
+        .mapToObj(
+            i ->
+                new Evaluation(
+                    new Loss(losses[i], weights[i]),
+                    Arrays.copyOfRange(metrics, i == 0 ? 0 : ends[i - 1], ends[i])))
         .toList();
   }
 }

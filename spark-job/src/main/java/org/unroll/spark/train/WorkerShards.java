@@ -3,7 +3,7 @@ package org.unroll.spark.train;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.unroll.rnn.model.Loss;
+import org.unroll.rnn.train.Evaluation;
 import org.unroll.rnn.train.ShardTimer;
 import org.unroll.rnn.train.ShardTree;
 import org.unroll.rnn.train.Split;
@@ -70,11 +70,11 @@ final class WorkerShards {
   }
 
   private Contribution evaluate(long round, Split split, ShardTimer timer) {
-    List<Loss> losses = new ArrayList<>();
+    List<Evaluation> evaluations = new ArrayList<>();
     for (int s = first; s < end; s++) {
-      losses.add(host.evaluate(s, split));
+      evaluations.add(host.evaluate(s, split));
     }
-    return new Contribution(round, List.of(), losses, Contribution.NO_STATES, timer.times(0));
+    return new Contribution(round, List.of(), evaluations, Contribution.NO_STATES, timer.times(0));
   }
 
   private void save() {

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.unroll.rnn.model.Loss;
+import org.unroll.rnn.train.Evaluation;
 import org.unroll.rnn.train.ShardTree;
 import org.unroll.rnn.train.Split;
 import org.unroll.rnn.train.Window;
@@ -78,7 +79,9 @@ class MessagesTest {
     assertArrives(new Messages.ContributionHead(4, shares, List.of(sum, empty), List.of()));
     assertArrives(
         new Messages.ContributionHead(
-            5, shares, List.of(), List.of(new Loss(-1, 2), new Loss(1, 2))));
+            5, shares, List.of(), List.of(
+                new Evaluation(new Loss(-1, 2), new double[] {7, 0.1}),
+                Evaluation.of(new Loss(1, 2)))));
   }
 
   @Test

@@ -5,6 +5,7 @@ import org.apache.spark.TaskContext;
 import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.math.RandomBits;
 import org.unroll.rnn.model.Loss;
+import org.unroll.rnn.train.Evaluation;
 import org.unroll.rnn.nn.Gradient;
 import org.unroll.rnn.train.Split;
 import org.unroll.rnn.train.WeightedSum;
@@ -155,12 +156,12 @@ record NumbersWork(int shards, int parameters, int stateSize, Trouble trouble, W
     }
 
     @Override
-    public Loss evaluate(int shard, Split split) {
+    public Evaluation evaluate(int shard, Split split) {
       double sum = 0;
       for (float p : params) {
         sum += p * RandomBits.uniformDouble(shard, split.ordinal());
       }
-      return new Loss(sum, shard + 1);
+      return new Evaluation(new Loss(sum, shard + 1), new double[] {sum, shard});
     }
 
     @Override

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.unroll.rnn.model.Loss;
+import org.unroll.rnn.train.Evaluation;
 import org.unroll.rnn.train.ShardTree;
 import org.unroll.rnn.train.Window;
 import org.unroll.rnn.train.Wire;
@@ -99,12 +100,13 @@ class ProcessRoundTest {
     ProcessRound.Outgoing outgoing = round.add(a, evaluated(1));
     assertThat(outgoing.floats()).isEmpty();
     assertThat(outgoing.head().shares()).extracting(Messages.Share::worker).containsExactly(1, 0);
-    assertThat(outgoing.head().losses()).extracting(Loss::sum).containsExactly(2.0, 1.0);
+    assertThat(outgoing.head().evaluations())
+        .extracting(part -> part.loss().sum()).containsExactly(2.0, 1.0);
   }
 
   private static Contribution evaluated(double loss) {
     return new Contribution(
-        7, List.of(), List.of(new Loss(loss, 1)), Contribution.NO_STATES, WorkerTimes.NONE);
+        7, List.of(), List.of(Evaluation.of(new Loss(loss, 1))), Contribution.NO_STATES, WorkerTimes.NONE);
   }
 
   @Test

@@ -11,6 +11,7 @@ import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.model.Loss;
+import org.unroll.rnn.train.Evaluation;
 import org.unroll.rnn.train.Split;
 import org.unroll.rnn.train.Window;
 import org.unroll.rnn.train.Wire;
@@ -98,7 +99,7 @@ class RoundHubTest {
 
   private static Contribution contribution(long round, float state) {
     return new Contribution(
-        round, List.of(), List.of(new Loss(round, 1)), new float[] {state}, WorkerTimes.NONE);
+        round, List.of(), List.of(Evaluation.of(new Loss(round, 1))), new float[] {state}, WorkerTimes.NONE);
   }
 
   private void train(int step) {

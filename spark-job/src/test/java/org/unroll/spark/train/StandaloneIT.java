@@ -19,6 +19,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.math.RandomBits;
 import org.unroll.rnn.model.Loss;
+import org.unroll.rnn.train.Evaluation;
 import org.unroll.rnn.train.RoundTimes;
 import org.unroll.rnn.train.Rounds;
 import org.unroll.rnn.train.ShardTree;
@@ -89,7 +90,7 @@ class StandaloneIT {
     }
 
     @Override
-    public Loss evaluate(Split split, float[] params) {
+    public Evaluation evaluate(Split split, float[] params) {
       return rounds.evaluate(split, params);
     }
 

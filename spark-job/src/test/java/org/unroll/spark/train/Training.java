@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.UUID;
 import org.unroll.rnn.math.RandomBits;
 import org.unroll.rnn.model.Loss;
+import org.unroll.rnn.train.Evaluation;
 import org.unroll.rnn.train.RoundTimes;
 import org.unroll.rnn.train.RoundedParams;
 import org.unroll.rnn.train.Rounds;
@@ -37,11 +38,15 @@ final class Training {
         }
         trace.append(sum.loss()).append('\n');
       }
-      trace.append(rounds.evaluate(Split.VALID, params)).append('\n');
-      trace.append(rounds.evaluate(Split.VALID, params)).append('\n');
-      trace.append(rounds.evaluate(Split.TEST, params)).append('\n');
+      trace.append(text(rounds.evaluate(Split.VALID, params))).append('\n');
+      trace.append(text(rounds.evaluate(Split.VALID, params))).append('\n');
+      trace.append(text(rounds.evaluate(Split.TEST, params))).append('\n');
     }
     return trace.append(Arrays.hashCode(params)).toString();
+  }
+
+  private static String text(Evaluation evaluation) {
+    return evaluation.loss() + " " + Arrays.toString(evaluation.sums());
   }
 
   /** All shards in this thread. */
@@ -60,10 +65,10 @@ final class Training {
       }
 
       @Override
-      public Loss evaluate(Split split, float[] params) {
+      public Evaluation evaluate(Split split, float[] params) {
         return work.has(split)
-            ? ShardTree.sum(shards.run(Command.evaluate(1, split, params)).losses())
-            : Loss.ZERO;
+            ? ShardTree.sum(shards.run(Command.evaluate(1, split, params)).evaluations())
+            : Evaluation.NONE;
       }
 
       @Override
