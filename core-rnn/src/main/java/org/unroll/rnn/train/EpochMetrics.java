@@ -43,17 +43,7 @@ public record EpochMetrics(
       double seconds,
       double tokensPerSecond,
       RoundTimes times) {
-    this(
-        epoch,
-        step,
-        train,
-        valid,
-        lr,
-        gradientNorm,
-        seconds,
-        tokensPerSecond,
-        times,
-        Double.NaN);
+    this(epoch, step, train, valid, lr, gradientNorm, seconds, tokensPerSecond, times, Double.NaN);
   }
 
   /**

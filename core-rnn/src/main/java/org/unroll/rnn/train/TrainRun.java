@@ -66,8 +66,7 @@ final class TrainRun {
    *
    * @throws IllegalArgumentException if the state is none of such a training
    */
-  static TrainRun resumed(
-      Trainer trainer, Rounds rounds, TrainState from, TrainListener listener) {
+  static TrainRun resumed(Trainer trainer, Rounds rounds, TrainState from, TrainListener listener) {
     ParamLayout layout = trainer.layout;
     float[] params = from.take(TrainState.PARAMS, layout.size());
     float[] best =

@@ -157,7 +157,9 @@ class ReaderRoundsTest {
     LocalRounds none = new LocalRounds(1, task.spec(), 0, task.shards(0, SHARDS));
     assertThat(empty.rounds()).isZero();
     assertThatThrownBy(
-            () -> new Trainer(task.model(), task.spec(), sums -> Double.NaN).fit(none, null, TrainListener.NONE))
+            () ->
+                new Trainer(task.model(), task.spec(), sums -> Double.NaN)
+                    .fit(none, null, TrainListener.NONE))
         .hasMessage("the training data has no sequence: nothing to train on");
   }
 

@@ -40,7 +40,8 @@ record ReaderTask(
   }
 
   TrainResult fit() {
-    return new Trainer(model, spec, sums -> Double.NaN).fit(localRounds(), null, TrainListener.NONE);
+    return new Trainer(model, spec, sums -> Double.NaN)
+        .fit(localRounds(), null, TrainListener.NONE);
   }
 
   /** What the metric says of the validation data. */

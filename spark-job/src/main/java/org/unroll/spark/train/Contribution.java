@@ -17,6 +17,10 @@ import org.unroll.rnn.train.WorkerTimes;
  * @param times that it took; only reported
  */
 record Contribution(
-    long round, List<WeightedSum> sums, List<Evaluation> evaluations, float[] states, WorkerTimes times) {
+    long round,
+    List<WeightedSum> sums,
+    List<Evaluation> evaluations,
+    float[] states,
+    WorkerTimes times) {
   static final float[] NO_STATES = {};
 }

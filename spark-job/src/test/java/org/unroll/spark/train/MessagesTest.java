@@ -79,7 +79,10 @@ class MessagesTest {
     assertArrives(new Messages.ContributionHead(4, shares, List.of(sum, empty), List.of()));
     assertArrives(
         new Messages.ContributionHead(
-            5, shares, List.of(), List.of(
+            5,
+            shares,
+            List.of(),
+            List.of(
                 new Evaluation(new Loss(-1, 2), new double[] {7, 0.1}),
                 Evaluation.of(new Loss(1, 2)))));
   }

@@ -101,12 +101,17 @@ class ProcessRoundTest {
     assertThat(outgoing.floats()).isEmpty();
     assertThat(outgoing.head().shares()).extracting(Messages.Share::worker).containsExactly(1, 0);
     assertThat(outgoing.head().evaluations())
-        .extracting(part -> part.loss().sum()).containsExactly(2.0, 1.0);
+        .extracting(part -> part.loss().sum())
+        .containsExactly(2.0, 1.0);
   }
 
   private static Contribution evaluated(double loss) {
     return new Contribution(
-        7, List.of(), List.of(Evaluation.of(new Loss(loss, 1))), Contribution.NO_STATES, WorkerTimes.NONE);
+        7,
+        List.of(),
+        List.of(Evaluation.of(new Loss(loss, 1))),
+        Contribution.NO_STATES,
+        WorkerTimes.NONE);
   }
 
   @Test

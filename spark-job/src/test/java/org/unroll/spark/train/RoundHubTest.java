@@ -99,7 +99,11 @@ class RoundHubTest {
 
   private static Contribution contribution(long round, float state) {
     return new Contribution(
-        round, List.of(), List.of(Evaluation.of(new Loss(round, 1))), new float[] {state}, WorkerTimes.NONE);
+        round,
+        List.of(),
+        List.of(Evaluation.of(new Loss(round, 1))),
+        new float[] {state},
+        WorkerTimes.NONE);
   }
 
   private void train(int step) {
