@@ -9,6 +9,7 @@ import org.unroll.spark.corpus.TextCorpus;
 import org.unroll.spark.data.sequence.SequenceData;
 import org.unroll.spark.embed.EmbedJob;
 import org.unroll.spark.prepare.PrepareJob;
+import org.unroll.spark.reading.ReadingScore;
 import org.unroll.spark.train.RoundResult;
 
 /**
@@ -28,5 +29,6 @@ public final class UnrollRegistrator implements KryoRegistrator {
     List.of(StreamCorpus.kryoClasses()).forEach(kryo::register);
     List.of(EmbedJob.kryoClasses()).forEach(kryo::register);
     List.of(SequenceData.kryoClasses()).forEach(kryo::register);
+    List.of(ReadingScore.kryoClasses()).forEach(kryo::register);
   }
 }

@@ -70,12 +70,12 @@ public final class JsonFields {
   }
 
   /** An object that was read before, which stands under a name in the source. */
-  static JsonFields of(Map<String, Object> object, String sourceName, String name) {
+  public static JsonFields of(Map<String, Object> object, String sourceName, String name) {
     return new JsonFields(sourceName, name + ".", STRICT_JSON.valueToTree(object));
   }
 
   /** Whether there is such a field. */
-  boolean has(String name) {
+  public boolean has(String name) {
     return object.has(name);
   }
 
@@ -129,10 +129,17 @@ public final class JsonFields {
   }
 
   /** A list of numbers. */
-  List<Double> numbers(String name) {
+  public List<Double> numbers(String name) {
     List<Double> numbers = new ArrayList<>();
     list(name, "numbers", JsonNode::isNumber).forEach(item -> numbers.add(item.doubleValue()));
     return numbers;
+  }
+
+  /** A list of texts. */
+  public List<String> texts(String name) {
+    List<String> texts = new ArrayList<>();
+    list(name, "texts", JsonNode::isTextual).forEach(item -> texts.add(item.textValue()));
+    return texts;
   }
 
   private JsonNode list(String name, String kind, Predicate<JsonNode> item) {

@@ -32,7 +32,9 @@ public record ModelConfig(
   /** The version this program writes, and the newest it reads. */
   public static final int FORMAT_VERSION = 1;
 
-  private static final String KIND = "kind";
+  /** The field of what is in the folder where that is no model. */
+  static final String KIND = "kind";
+
   private static final String EMBEDDINGS = "embeddings";
 
   public ModelConfig {
@@ -98,22 +100,7 @@ public record ModelConfig(
    */
   public static ModelConfig read(InputStream in, String sourceName) throws IOException {
     JsonFields fields = JsonFields.read(in, sourceName);
-    int version = fields.integer("format_version");
-    if (version < 1 || version > FORMAT_VERSION) {
-      throw new InputException(
-          sourceName
-              + " has the format version "
-              + version
-              + ", but this program reads versions up to "
-              + FORMAT_VERSION
-              + ": use the program that wrote it, or a newer one");
-    }
-    if (fields.has(KIND)) {
-      throw new InputException(
-          sourceName
-              + " belongs to word vectors and not to a model: look at them with neighbours and"
-              + " analogies, or train a model on them with --embeddings");
-    }
+    int version = ConfigHead.version(fields, sourceName);
     ModelConfig config =
         new ModelConfig(
             version,

@@ -172,8 +172,7 @@ final class TrainRun {
   private void endEpoch(int epoch, int windows) {
     Evaluation valid = rounds.evaluate(Split.VALID, params);
     double reached = valid.loss().weight() > 0 ? score.applyAsDouble(valid.sums()) : Double.NaN;
-    EpochMetrics metrics =
-        sums.metrics(epoch, next.step(), windows, orNull(valid.loss()), reached);
+    EpochMetrics metrics = sums.metrics(epoch, next.step(), windows, orNull(valid.loss()), reached);
     if (!TrainingDivergedException.isSound(metrics.watched())) {
       throw new TrainingDivergedException(metrics.epoch(), metrics.watched().mean(), metrics.lr());
     }

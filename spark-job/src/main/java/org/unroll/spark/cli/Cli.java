@@ -30,6 +30,7 @@ public final class Cli {
         new QuickstartCommand(invocation),
         new TrainCommand(invocation),
         new EvaluateCommand(invocation),
+        new PredictCommand(invocation),
         new GenerateCommand(invocation),
         new EmbedCommand(invocation),
         new NeighboursCommand(invocation),

@@ -3,6 +3,7 @@ package org.unroll.spark.cli;
 
 import java.util.function.Function;
 import org.unroll.rnn.embed.VectorFormat;
+import org.unroll.rnn.head.PoolingType;
 import org.unroll.rnn.train.InitSpec;
 import org.unroll.rnn.train.OptimizerSpec;
 import org.unroll.rnn.train.ScheduleSpec;
@@ -16,6 +17,7 @@ import org.unroll.spark.data.sequence.OnBadRow;
 import org.unroll.spark.data.sequence.SequenceFormat;
 import org.unroll.spark.embed.EmbedMethod;
 import org.unroll.spark.plan.Scaling;
+import org.unroll.spark.reading.ReadingPredictions;
 import org.unroll.spark.train.CheckpointInterval;
 import org.unroll.spark.train.RoundsKind;
 import picocli.CommandLine;
@@ -57,6 +59,10 @@ final class Converters {
     LowerCaseEnum.register(commandLine, SequenceFormat.class);
     LowerCaseEnum.register(commandLine, OnBadRow.class);
     LowerCaseEnum.register(commandLine, LabelKind.class);
+    LowerCaseEnum.register(commandLine, PoolingType.class);
+    LowerCaseEnum.register(commandLine, ReadingOptions.Head.class);
+    LowerCaseEnum.register(commandLine, ReadingOptions.ClassWeights.class);
+    LowerCaseEnum.register(commandLine, ReadingPredictions.Format.class);
   }
 
   private static CheckpointInterval interval(String value) {

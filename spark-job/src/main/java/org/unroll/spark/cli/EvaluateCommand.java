@@ -7,8 +7,13 @@ import java.util.List;
 import java.util.Map;
 import org.unroll.rnn.io.InputException;
 import org.unroll.spark.SparkRuntime;
+import org.unroll.spark.data.sequence.LabelKind;
+import org.unroll.spark.data.sequence.Part;
+import org.unroll.spark.data.sequence.SequenceData;
 import org.unroll.spark.io.SavedModel;
 import org.unroll.spark.ops.Figures;
+import org.unroll.spark.reading.ReadingModel;
+import org.unroll.spark.reading.ReadingScore;
 import org.unroll.spark.train.LanguageModelResult;
 import org.unroll.spark.train.LanguageModelScore;
 import picocli.CommandLine.Command;
@@ -28,8 +33,8 @@ final class EvaluateCommand extends BaseCommand {
       names = "--input",
       paramLabel = "PATH",
       description =
-          "Text to score: a file, directory or glob on any Hadoop file system, .gz too; repeatable. Or"
-              + " a folder that prepare wrote.")
+          "What to score: a file, directory or glob on any Hadoop file system, .gz too; repeatable."
+              + " For a language model a folder that prepare wrote as well.")
   List<String> input = new ArrayList<>();
 
   @Option(
@@ -42,6 +47,18 @@ final class EvaluateCommand extends BaseCommand {
   @Range(min = 1)
   int batch;
 
+  @Option(
+      names = "--beam",
+      defaultValue = "1",
+      paramLabel = "PREFIXES",
+      description =
+          "Of models that recognise: followed side by side; 1 for the best label of each step"
+              + " (default: ${DEFAULT-VALUE}).")
+  @Range(min = 1)
+  int beam;
+
+  @Mixin TableOptions table;
+
   EvaluateCommand(Invocation invocation) {
     super(invocation);
   }
@@ -49,9 +66,39 @@ final class EvaluateCommand extends BaseCommand {
   @Override
   Map<String, Object> run() {
     if (input.isEmpty()) {
-      throw new InputException(
-          "--input is missing: name the text to score, as in --input test.txt.");
+      throw new InputException("--input is missing: name what to score, as in --input test.txt.");
     }
+    return model.task().equals(LowerCaseEnum.name(Task.LM)) ? languageModel() : readingTask();
+  }
+
+  private Map<String, Object> readingTask() {
+    ReadingModel saved = model.readReading();
+    try (SparkRuntime spark = startSpark();
+        SequenceData data =
+            SequenceData.open(
+                spark.session(),
+                table.spec(input),
+                saved.choice(table.choice(LabelKind.NONE, false), true),
+                saved.splitter(),
+                Part.ALL,
+                saved.channels())) {
+      ReadingScore score = ReadingScore.of(spark.session(), saved, data, beam, table.onBadRow);
+      Map<String, String> rows = new LinkedHashMap<>();
+      rows.put("scores", ResultTable.scores(score));
+      rows.put("rows", Figures.count(score.rows()));
+      if (score.skipped() > 0) {
+        rows.put("left out", Figures.count(score.skipped()));
+      }
+      result(ResultTable.text(rows));
+      score.tables().forEach(found -> result("\n" + ResultTable.of(found)));
+      Map<String, Object> figures = new LinkedHashMap<>(score.figures());
+      figures.put("rows", score.rows());
+      figures.put("skipped", score.skipped());
+      return figures;
+    }
+  }
+
+  private Map<String, Object> languageModel() {
     SavedModel saved = model.read();
     try (SparkRuntime spark = startSpark()) {
       LanguageModelScore score = LanguageModelScore.of(spark.session(), saved, input, batch);

@@ -5,6 +5,7 @@ import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.train.StateMode;
 import org.unroll.spark.train.EmbeddingStart;
 import org.unroll.spark.train.LanguageModelRequest;
+import org.unroll.spark.train.RunRequest;
 import picocli.CommandLine.Mixin;
 
 /** All that training a language model can be told. */
@@ -36,15 +37,21 @@ final class LanguageModelOptions {
     EmbeddingStart start = embeddings.read(network);
     network.check();
     optimizer.check();
-    if (output.out == null) {
-      throw new InputException(
-          "--out is missing: name the folder for the model, as in --out work/model.");
-    }
     boolean learnedState = training.state == StateMode.LEARNED;
     return new LanguageModelRequest(
         data.textData(),
         vocabulary -> network.model(vocabulary, learnedState),
         start,
+        run(seed, command));
+  }
+
+  /** How it is trained and where it goes. */
+  RunRequest run(long seed, String command) {
+    if (output.out == null) {
+      throw new InputException(
+          "--out is missing: name the folder for the model, as in --out work/model.");
+    }
+    return new RunRequest(
         training.spec(optimizer, cluster.shards, cluster.wire, seed, embeddings.freeze),
         cluster.rounds,
         cluster.workers == null ? 0 : cluster.workers,

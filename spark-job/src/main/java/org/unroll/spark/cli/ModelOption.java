@@ -4,6 +4,7 @@ package org.unroll.spark.cli;
 import org.unroll.rnn.io.InputException;
 import org.unroll.spark.io.ModelStore;
 import org.unroll.spark.io.SavedModel;
+import org.unroll.spark.reading.ReadingModel;
 import picocli.CommandLine.Option;
 
 /** A model that was trained before. */
@@ -16,9 +17,28 @@ final class ModelOption {
 
   SavedModel read() {
     if (model == null) {
-      throw new InputException(
-          "--model is missing: name the folder that train wrote, as in --model work/model.");
+      throw missing();
     }
     return ModelStore.read(model);
+  }
+
+  /** What the model does. */
+  String task() {
+    if (model == null) {
+      throw missing();
+    }
+    return ModelStore.task(model);
+  }
+
+  ReadingModel readReading() {
+    if (model == null) {
+      throw missing();
+    }
+    return ReadingModel.of(ModelStore.readReader(model));
+  }
+
+  private static InputException missing() {
+    return new InputException(
+        "--model is missing: name the folder that train wrote, as in --model work/model.");
   }
 }

@@ -109,11 +109,11 @@ final class NetworkOptions {
         learnedState);
   }
 
-  private int embeddingWidth() {
+  int embeddingWidth() {
     return embedding == null ? hidden : embedding;
   }
 
-  private CellType cellType() {
+  CellType cellType() {
     return switch (cell) {
       case RNN -> nonlinearity == Nonlinearity.RELU ? CellType.RNN_RELU : CellType.RNN_TANH;
       case LSTM -> CellType.LSTM;

@@ -47,7 +47,7 @@ final class QuickstartCommand extends BaseCommand {
     }
     options.output.overwrite |= isQuickstart(options.output.out);
     LanguageModelRequest request = options.request(common.seed, invocation.command());
-    ModelStore.requireFree(request.out(), request.overwrite());
+    ModelStore.requireFree(request.run().out(), request.run().overwrite());
     options.cluster.reserveCores();
     try (SparkRuntime spark = startSpark()) {
       LanguageModelResult trained =

@@ -1,11 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.cli;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.unroll.rnn.model.Loss;
 import org.unroll.rnn.train.Ending;
+import org.unroll.rnn.train.TrainResult;
 import org.unroll.spark.ops.Figures;
+import org.unroll.spark.ops.Report;
+import org.unroll.spark.reading.ReadingResult;
+import org.unroll.spark.reading.ReadingScore;
 import org.unroll.spark.train.LanguageModelResult;
 
 /** A run's figures as a small table for people. */
@@ -20,13 +27,7 @@ final class ResultTable {
     if (result.training().test() != null) {
       rows.put("test loss", loss(result.training().test()));
     }
-    String stopped =
-        result.training().ending() == Ending.MAX_STEPS
-            ? ", stopped after step " + Figures.count(result.training().rounds())
-            : "";
-    rows.put(
-        "best epoch",
-        result.training().bestEpoch() + " of " + result.training().epochs().size() + stopped);
+    rows.put("best epoch", bestEpoch(result.training()));
     rows.put(
         "speed",
         Figures.rate(result.training().tokensPerSecond())
@@ -39,6 +40,38 @@ final class ResultTable {
     return text(rows);
   }
 
+  static String of(ReadingResult result) {
+    Map<String, String> rows = new LinkedHashMap<>();
+    if (result.valid() != null) {
+      rows.put("validation", scores(result.valid()));
+    }
+    if (result.test() != null) {
+      rows.put("test", scores(result.test()));
+    }
+    rows.put("best epoch", bestEpoch(result.training()));
+    rows.put("time", Figures.duration(result.seconds()) + " in all");
+    rows.put("peak memory", result.memory().describe());
+    rows.put("model", result.out());
+    rows.put("report", result.out() + "/report.html");
+    return text(rows);
+  }
+
+  private static String bestEpoch(TrainResult training) {
+    String stopped =
+        training.ending() == Ending.MAX_STEPS
+            ? ", stopped after step " + Figures.count(training.rounds())
+            : "";
+    return training.bestEpoch() + " of " + training.epochs().size() + stopped;
+  }
+
+  /** Such as {@code loss 0.2519, accuracy 0.9107}. */
+  static String scores(ReadingScore score) {
+    return score.figures().entrySet().stream()
+        .map(figure -> figure.getKey() + " " + Figures.fine((double) figure.getValue()))
+        .map(text -> text.replace('_', ' '))
+        .collect(Collectors.joining(", "));
+  }
+
   /** Such as {@code 1.556 nats per token, perplexity 4.74, 2.245 bits per token}. */
   static String loss(Loss loss) {
     return Figures.loss(loss.mean())
@@ -47,6 +80,23 @@ final class ResultTable {
         + ", "
         + Figures.loss(loss.mean() / Math.log(2))
         + " bits per token";
+  }
+
+  /** Rows below their columns' names. */
+  static String of(Report.Table table) {
+    List<ColumnTable.Column> columns = new ArrayList<>();
+    for (int c = 1; c < table.columns().size(); c++) {
+      int column = c;
+      int width = table.rows().stream().mapToInt(row -> row.get(column).length()).max().orElse(0);
+      columns.add(new ColumnTable.Column(table.columns().get(c), width));
+    }
+    ColumnTable text =
+        new ColumnTable(table.rows().stream().map(row -> row.get(0)).toList(), columns);
+    StringBuilder lines = new StringBuilder(table.heading()).append('\n').append(text.header());
+    for (List<String> row : table.rows()) {
+      lines.append('\n').append(text.row(row.get(0), row.subList(1, row.size())));
+    }
+    return lines.toString();
   }
 
   static String text(Map<String, String> rows) {

@@ -2,13 +2,21 @@
 package org.unroll.spark.cli;
 
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.unroll.spark.SparkRuntime;
 import org.unroll.spark.io.ModelStore;
+import org.unroll.spark.reading.ReadingJob;
+import org.unroll.spark.reading.ReadingRequest;
+import org.unroll.spark.reading.ReadingResult;
 import org.unroll.spark.train.LanguageModelJob;
 import org.unroll.spark.train.LanguageModelRequest;
 import org.unroll.spark.train.LanguageModelResult;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 
 /** Trains a model. */
@@ -22,10 +30,17 @@ final class TrainCommand extends BaseCommand {
       names = "--task",
       defaultValue = "lm",
       paramLabel = "TASK",
-      description = "What to learn: lm, a language model (default: ${DEFAULT-VALUE}).")
+      description =
+          "What to learn: lm (a language model), classify (a class for every sequence), tag (a label for"
+              + " every step), forecast (the next numbers of a series, or the number of a label) or"
+              + " recognise (the text that a sequence says) (default: ${DEFAULT-VALUE}).")
   Task task;
 
   @Mixin LanguageModelOptions options;
+
+  @Mixin TableOptions table;
+
+  @Mixin ReadingOptions reading;
 
   TrainCommand(Invocation invocation) {
     super(invocation);
@@ -33,8 +48,32 @@ final class TrainCommand extends BaseCommand {
 
   @Override
   Map<String, Object> run() {
+    ReadingOptions.check(spec, task, ownOptions());
+    return task == Task.LM ? languageModel() : readingTask();
+  }
+
+  static Set<String> ownOptions() {
+    return Stream.of(TableOptions.class, ReadingOptions.class)
+        .flatMap(type -> CommandSpec.forAnnotatedObject(type).options().stream())
+        .map(OptionSpec::longestName)
+        .collect(Collectors.toSet());
+  }
+
+  private Map<String, Object> readingTask() {
+    ReadingRequest request =
+        reading.request(task, options, table, common.seed, invocation.command());
+    ModelStore.requireFree(request.run().out(), request.run().overwrite());
+    options.cluster.reserveCores();
+    try (SparkRuntime spark = startSpark()) {
+      ReadingResult trained = new ReadingJob(spark.session(), request, terminal()).run();
+      result(ResultTable.of(trained));
+      return trained.figures();
+    }
+  }
+
+  private Map<String, Object> languageModel() {
     LanguageModelRequest request = options.request(common.seed, invocation.command());
-    ModelStore.requireFree(request.out(), request.overwrite());
+    ModelStore.requireFree(request.run().out(), request.run().overwrite());
     options.cluster.reserveCores();
     try (SparkRuntime spark = startSpark()) {
       LanguageModelResult trained =

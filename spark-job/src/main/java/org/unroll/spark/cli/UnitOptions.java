@@ -4,6 +4,7 @@ package org.unroll.spark.cli;
 import org.unroll.rnn.data.BpeTokenizer;
 import org.unroll.rnn.data.Tokenizer;
 import org.unroll.rnn.io.InputException;
+import org.unroll.spark.data.sequence.TextSplitter;
 import picocli.CommandLine.Option;
 
 /** How text is cut into tokens. */
@@ -26,7 +27,8 @@ final class UnitOptions {
           "A token: char (a Unicode code point), word or whitespace (what stands between white"
               + " space, and <eos> for the end of a line), wordpunct (letters, digits and"
               + " punctuation apart), regex (what --pattern finds), bpe (byte pairs, learnt by"
-              + " prepare) (default: char, or that of a prepared corpus).")
+              + " prepare) (default: char, or that of a prepared corpus; wordpunct for other tasks than"
+              + " language models).")
   private Unit unit;
 
   @Option(
@@ -64,6 +66,26 @@ final class UnitOptions {
     } catch (IllegalArgumentException e) {
       throw new InputException("--pattern cannot be used: " + e.getMessage() + ".", e);
     }
+  }
+
+  /**
+   * How the texts of labelled rows become tokens.
+   *
+   * @param keepsCase whether capitals stay unless --lowercase is given
+   */
+  TextSplitter splitter(boolean keepsCase) {
+    TextSplitter.Unit tokens =
+        switch (unit == null ? Unit.WORDPUNCT : unit) {
+          case CHAR -> TextSplitter.Unit.CHARACTERS;
+          case WORD, WHITESPACE -> TextSplitter.Unit.BLANKS;
+          case WORDPUNCT -> TextSplitter.Unit.WORDS;
+          case REGEX, BPE ->
+              throw new InputException(
+                  "--unit "
+                      + LowerCaseEnum.name(unit)
+                      + " is for language models: take char, word, whitespace or wordpunct.");
+        };
+    return new TextSplitter(tokens, lowercase || !keepsCase);
   }
 
   private void check() {

@@ -5,7 +5,7 @@ import java.util.Arrays;
 import org.unroll.rnn.embed.SkipGramSpec;
 import org.unroll.rnn.embed.SkipGramText;
 import org.unroll.rnn.embed.SkipGramWorker;
-import org.unroll.rnn.model.Loss;
+import org.unroll.rnn.train.Evaluation;
 import org.unroll.rnn.train.Split;
 import org.unroll.rnn.train.WeightedSum;
 import org.unroll.rnn.train.Window;
@@ -59,8 +59,8 @@ final class SkipGramHost implements ShardHost {
   }
 
   @Override
-  public Loss evaluate(int shard, Split split) {
-    return Loss.ZERO;
+  public Evaluation evaluate(int shard, Split split) {
+    return Evaluation.NONE;
   }
 
   @Override

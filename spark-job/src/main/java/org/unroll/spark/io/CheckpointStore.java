@@ -64,8 +64,7 @@ public final class CheckpointStore {
 
   /** The usual folder for the checkpoints of a model: beside it. */
   public static String beside(String out) {
-    Path model = HadoopFiles.resolve(out, HadoopFiles.configuration());
-    return HadoopFiles.show(new Path(model.getParent(), model.getName() + ".checkpoints"));
+    return HadoopFiles.beside(out, ".checkpoints");
   }
 
   /** The folder, for messages. */

@@ -105,4 +105,10 @@ public final class HadoopFiles {
     String line = message.lines().findFirst().orElse(message).strip();
     return line.endsWith(".") ? line.substring(0, line.length() - 1) : line;
   }
+
+  /** A folder beside another one, with something behind its name. */
+  public static String beside(String folder, String suffix) {
+    Path path = resolve(folder, configuration());
+    return show(new Path(path.getParent(), path.getName() + suffix));
+  }
 }

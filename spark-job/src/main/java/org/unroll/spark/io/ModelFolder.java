@@ -7,25 +7,32 @@ import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.unroll.rnn.io.ConfigHead;
 import org.unroll.rnn.io.InputException;
-import org.unroll.rnn.io.ModelConfig;
 
 /** The place of a model: what is there now, and the exchange of the whole folder. */
 final class ModelFolder {
   static final String CONFIG = "config.json";
   static final String PARAMS = "model.safetensors";
   static final String VOCABULARY = "vocabulary.tsv";
+  static final String CHARACTERS = "characters.tsv";
   static final String METRICS = "metrics.jsonl";
   static final String REPORT = "report.html";
 
   static final String UNFINISHED_RUN = "unfinished_run";
 
-  private static final Set<String> FILES = Set.of(CONFIG, PARAMS, VOCABULARY, METRICS, REPORT);
+  private static final Set<String> FILES =
+      Set.of(CONFIG, PARAMS, VOCABULARY, CHARACTERS, METRICS, REPORT);
+
+  /** Of the second column of tokens and those behind it. */
+  private static final Pattern MORE_VOCABULARIES = Pattern.compile("vocabulary_\\d+\\.tsv");
+
   private static final int NAMES_SHOWN = 5;
 
   private final FileSystem fs;
@@ -111,7 +118,7 @@ final class ModelFolder {
     for (FileStatus status : list()) {
       String name = status.getPath().getName();
       names.add(name);
-      if (!status.isFile() || !FILES.contains(name)) {
+      if (!status.isFile() || !isOfModel(name)) {
         foreign.add(name);
       }
     }
@@ -130,6 +137,15 @@ final class ModelFolder {
     if (!names.isEmpty() && !overwrite) {
       throw taken("a model (" + some(names) + ")");
     }
+  }
+
+  private static boolean isOfModel(String name) {
+    return FILES.contains(name) || MORE_VOCABULARIES.matcher(name).matches();
+  }
+
+  /** The vocabulary of a column of tokens. */
+  static String vocabulary(int column) {
+    return column == 0 ? VOCABULARY : "vocabulary_" + column + ".tsv";
   }
 
   /** That there is something which may only be replaced when asked for. */
@@ -155,7 +171,7 @@ final class ModelFolder {
    */
   String unfinishedRun() {
     try (InputStream in = fs.open(file(CONFIG))) {
-      Object run = ModelConfig.read(in, show(CONFIG)).provenance().get(UNFINISHED_RUN);
+      Object run = ConfigHead.read(in, show(CONFIG)).provenance().get(UNFINISHED_RUN);
       return run instanceof String name ? name : null;
     } catch (IOException | InputException e) {
       return null;

@@ -6,15 +6,21 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.fs.Path;
 import org.unroll.rnn.data.Vocabulary;
+import org.unroll.rnn.io.ConfigHead;
 import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.io.ModelConfig;
+import org.unroll.rnn.io.ReaderConfig;
 import org.unroll.rnn.io.Safetensors;
 import org.unroll.rnn.model.SequenceModel;
+import org.unroll.rnn.nn.ParamLayout;
+import org.unroll.rnn.reader.InputSpec;
+import org.unroll.rnn.reader.ReaderModel;
 
 /**
  * Model folders on any Hadoop file system: {@code config.json}, {@code model.safetensors}, {@code
@@ -27,6 +33,8 @@ public final class ModelStore {
    * run, started again, may replace the model.
    */
   public static final String UNFINISHED_RUN = ModelFolder.UNFINISHED_RUN;
+
+  private static final String LANGUAGE_MODEL = "lm";
 
   /** What other readers of safetensors want to know: tensors are PyTorch's. */
   static final Map<String, String> METADATA = Map.of("format", "pt");
@@ -52,7 +60,7 @@ public final class ModelStore {
 
   /** Writes a model once; see {@link Writer#replace}. */
   public static void write(
-      String out, boolean overwrite, SavedModel model, byte[] metrics, byte[] report) {
+      String out, boolean overwrite, ModelContent model, byte[] metrics, byte[] report) {
     Writer writer = writer(out, overwrite);
     writer.claim("");
     writer.replace(model, metrics, report);
@@ -93,19 +101,14 @@ public final class ModelStore {
      * @throws InputException if the folder was changed by somebody else
      * @throws UncheckedIOException if it cannot be written
      */
-    public void replace(SavedModel model, byte[] metrics, byte[] report) {
-      Map<String, AtomicFiles.Content> files = new LinkedHashMap<>();
-      files.put(ModelFolder.CONFIG, model.config()::write);
-      files.put(
-          ModelFolder.PARAMS,
-          out -> Safetensors.write(out, model.model().layout(), model.params(), METADATA));
-      files.put(ModelFolder.VOCABULARY, model.vocabulary()::write);
+    public void replace(ModelContent model, byte[] metrics, byte[] report) {
+      Map<String, AtomicFiles.Content> files = new LinkedHashMap<>(model.files());
       files.put(ModelFolder.METRICS, out -> out.write(metrics));
       files.put(ModelFolder.REPORT, out -> out.write(report));
       replace(files);
     }
 
-    /** As {@link #replace(SavedModel, byte[], byte[])} with any files of a model. */
+    /** As {@link #replace(ModelContent, byte[], byte[])} with any files of a model. */
     void replace(Map<String, AtomicFiles.Content> files) {
       Path finished = folder.makeSibling();
       boolean complete = false;
@@ -157,27 +160,92 @@ public final class ModelStore {
     }
   }
 
+  static AtomicFiles.Content params(ParamLayout layout, float[] params) {
+    return out -> Safetensors.write(out, layout, params, METADATA);
+  }
+
   /**
-   * Reads a model.
+   * What a model does, as its {@code config.json} names it.
    *
-   * @throws InputException if there is none or a file of it is missing or damaged, naming the file
+   * @throws InputException if there is no model or that file cannot be read
    */
-  public static SavedModel read(String path) {
+  public static String task(String path) {
+    return head(existing(path)).task();
+  }
+
+  private static ConfigHead head(ModelFolder folder) {
+    return read(folder, ModelFolder.CONFIG, ConfigHead::read);
+  }
+
+  /**
+   * Reads a model that reads sequences.
+   *
+   * @throws InputException if there is none, it is one of another kind, or a file of it is missing
+   *     or damaged, naming the file
+   */
+  public static SavedReader readReader(String path) {
     ModelFolder folder = existing(path);
-    ModelConfig config = read(folder, ModelFolder.CONFIG, ModelConfig::read);
-    SequenceModel model = new SequenceModel(config.model());
-    Vocabulary vocabulary = read(folder, ModelFolder.VOCABULARY, Vocabulary::read);
-    if (vocabulary.size() != config.model().vocabulary()) {
+    String task = head(folder).task();
+    if (task.equals(LANGUAGE_MODEL)) {
       throw new InputException(
-          folder.show(ModelFolder.VOCABULARY)
+          "The model in "
+              + folder.show()
+              + " is a language model (task lm), but a model of a reading task is needed, such as"
+              + " train --task classify writes.");
+    }
+    ReaderConfig config = read(folder, ModelFolder.CONFIG, ReaderConfig::read);
+    InputSpec inputs = config.model().inputs();
+    List<Vocabulary> vocabularies = new ArrayList<>();
+    for (int c = 0; c < inputs.columns().size(); c++) {
+      int size = inputs.columns().get(c).vocabulary();
+      vocabularies.add(vocabulary(folder, ModelFolder.vocabulary(c), size));
+    }
+    Vocabulary characters =
+        inputs.words() == null
+            ? null
+            : vocabulary(folder, ModelFolder.CHARACTERS, inputs.words().vocabulary());
+    ReaderModel model = new ReaderModel(config.model());
+    float[] params =
+        read(folder, ModelFolder.PARAMS, (in, name) -> Safetensors.read(in, name, model.layout()));
+    return new SavedReader(config, params, vocabularies, characters);
+  }
+
+  private static Vocabulary vocabulary(ModelFolder folder, String name, int size) {
+    Vocabulary vocabulary = read(folder, name, Vocabulary::read);
+    if (vocabulary.size() != size) {
+      throw new InputException(
+          folder.show(name)
               + " has "
               + vocabulary.size()
               + " tokens but "
               + folder.show(ModelFolder.CONFIG)
               + " says "
-              + config.model().vocabulary()
+              + size
               + ": they are not of the same model. Restore the folder from a copy or train again.");
     }
+    return vocabulary;
+  }
+
+  /**
+   * Reads a language model.
+   *
+   * @throws InputException if there is none, it is one of another task, or a file of it is missing
+   *     or damaged, naming the file
+   */
+  public static SavedModel read(String path) {
+    ModelFolder folder = existing(path);
+    String task = head(folder).task();
+    if (!task.equals(LANGUAGE_MODEL)) {
+      throw new InputException(
+          "The model in "
+              + folder.show()
+              + " is one of task "
+              + task
+              + ", but a language model (task lm) is needed, such as train --task lm writes.");
+    }
+    ModelConfig config = read(folder, ModelFolder.CONFIG, ModelConfig::read);
+    SequenceModel model = new SequenceModel(config.model());
+    Vocabulary vocabulary = vocabulary(folder, ModelFolder.VOCABULARY, config.model().vocabulary());
     float[] params =
         read(folder, ModelFolder.PARAMS, (in, name) -> Safetensors.read(in, name, model.layout()));
     return new SavedModel(config, model, params, vocabulary);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.io;
 
+import java.util.Map;
 import org.unroll.rnn.data.Vocabulary;
 import org.unroll.rnn.io.ModelConfig;
 import org.unroll.rnn.model.SequenceModel;
@@ -14,7 +15,8 @@ import org.unroll.rnn.model.SequenceModel;
  * @param vocabulary the tokens, {@code model.spec().vocabulary()} of them
  */
 public record SavedModel(
-    ModelConfig config, SequenceModel model, float[] params, Vocabulary vocabulary) {
+    ModelConfig config, SequenceModel model, float[] params, Vocabulary vocabulary)
+    implements ModelContent {
 
   public SavedModel {
     if (!config.model().equals(model.spec())) {
@@ -36,5 +38,16 @@ public record SavedModel(
               + " tokens but the vocabulary "
               + vocabulary.size());
     }
+  }
+
+  @Override
+  public Map<String, AtomicFiles.Content> files() {
+    return Map.of(
+        ModelFolder.CONFIG,
+        config::write,
+        ModelFolder.PARAMS,
+        ModelStore.params(model.layout(), params),
+        ModelFolder.VOCABULARY,
+        vocabulary::write);
   }
 }

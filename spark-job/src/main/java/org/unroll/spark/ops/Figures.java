@@ -33,6 +33,16 @@ public final class Figures {
     return String.format(Locale.ROOT, "%.0f %%", 100 * value);
   }
 
+  /** A share of one, exactly: 91.07 %. */
+  public static String share(double value) {
+    return String.format(Locale.ROOT, "%.2f %%", 100 * value);
+  }
+
+  /** A score or an error to four decimals: 0.9107. */
+  public static String fine(double value) {
+    return String.format(Locale.ROOT, "%.4f", value);
+  }
+
   /** Nats or bits per token: 1.556. */
   public static String loss(double value) {
     return String.format(Locale.ROOT, "%.3f", value);

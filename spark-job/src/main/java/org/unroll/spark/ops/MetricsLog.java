@@ -13,19 +13,19 @@ public final class MetricsLog {
   private MetricsLog() {}
 
   /** The whole file. */
-  public static byte[] file(List<EpochMetrics> epochs) {
+  public static byte[] file(List<EpochMetrics> epochs, Measure measure) {
     return epochs.stream()
-        .map(MetricsLog::line)
+        .map(epoch -> line(epoch, measure))
         .collect(Collectors.joining("\n", "", "\n"))
         .getBytes(StandardCharsets.UTF_8);
   }
 
   /**
-   * One epoch: {@code loss} is the training loss in nats per token, {@code perplexity} that of the
-   * validation data where there is such. The times are means of its rounds, and the slowest shard
-   * is the one that was it in most of them.
+   * One epoch: {@code loss} is the training loss, and the measure's number that of the validation
+   * data where there is such. The times are means of its rounds, and the slowest shard is the one
+   * that was it in most of them.
    */
-  static String line(EpochMetrics epoch) {
+  static String line(EpochMetrics epoch, Measure measure) {
     Map<String, Object> fields = new LinkedHashMap<>();
     fields.put("epoch", epoch.epoch());
     fields.put("step", epoch.step());
@@ -33,7 +33,9 @@ public final class MetricsLog {
     if (epoch.valid() != null) {
       fields.put("valid_loss", epoch.valid().mean());
     }
-    fields.put("perplexity", Math.exp(epoch.watched().mean()));
+    if (measure.tells(epoch)) {
+      fields.put(measure.name(), measure.value().apply(epoch));
+    }
     fields.put("lr", epoch.lr());
     fields.put("gradient_norm", epoch.gradientNorm());
     fields.put("seconds", epoch.seconds());

@@ -36,6 +36,7 @@ public final class Progress implements TrainListener {
   private final Terminal terminal;
   private final int epochs;
   private final long maxSteps;
+  private final Measure measure;
   private final LongSupplier nanoTime;
   private long windows;
   private long start;
@@ -53,12 +54,15 @@ public final class Progress implements TrainListener {
    *
    * @param epochs at most
    * @param maxSteps rounds at most, 0 for no limit
+   * @param measure what is told of an epoch
    * @param nanoTime a clock such as {@link System#nanoTime}
    */
-  public Progress(Terminal terminal, int epochs, long maxSteps, LongSupplier nanoTime) {
+  public Progress(
+      Terminal terminal, int epochs, long maxSteps, Measure measure, LongSupplier nanoTime) {
     this.terminal = terminal;
     this.epochs = epochs;
     this.maxSteps = maxSteps;
+    this.measure = measure;
     this.nanoTime = nanoTime;
   }
 
@@ -153,7 +157,9 @@ public final class Progress implements TrainListener {
     if (epoch.valid() != null) {
       line.append("  valid ").append(Figures.loss(epoch.valid().mean()));
     }
-    line.append("  perplexity ").append(Figures.perplexity(Math.exp(epoch.watched().mean())));
+    if (measure.tells(epoch)) {
+      line.append("  ").append(measure.name()).append(' ').append(measure.text(epoch));
+    }
     line.append("  lr ").append(Figures.significant(epoch.lr()));
     line.append("  ").append(Figures.rate(epoch.tokensPerSecond())).append(" tokens/s");
     line.append("  ").append(Figures.duration(epoch.seconds()));

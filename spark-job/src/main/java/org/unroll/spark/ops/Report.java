@@ -8,29 +8,41 @@ import org.unroll.rnn.train.EpochMetrics;
 /**
  * What the page {@code report.html} of a model tells.
  *
+ * @param measure by what the training is measured
  * @param title what was learnt
  * @param summary the network and the data in a sentence
  * @param figures the numbers to remember
  * @param epochs the course of the training, at least one
  * @param bestEpoch the one whose parameters were kept, from 1
  * @param samples what the model writes
+ * @param tables of results
  * @param configuration what was asked for, by option
  * @param provenance where the model comes from
  * @param command what to type to train it again
  */
 public record Report(
+    Measure measure,
     String title,
     String summary,
     List<Figure> figures,
     List<EpochMetrics> epochs,
     int bestEpoch,
     List<Sample> samples,
+    List<Table> tables,
     Map<String, String> configuration,
     Map<String, String> provenance,
     String command) {
 
   /** A number with what it means. */
   public record Figure(String value, String meaning) {}
+
+  /**
+   * Results in rows.
+   *
+   * @param columns their names
+   * @param rows a text for every column
+   */
+  public record Table(String heading, List<String> columns, List<List<String>> rows) {}
 
   /**
    * Text that the model wrote.

@@ -36,6 +36,7 @@ public final class ReportPage {
     figures();
     lossChart();
     samples();
+    report.tables().forEach(this::results);
     rateChart();
     table("Configuration", "facts pairs", report.configuration());
     table("Provenance", "facts", report.provenance());
@@ -94,13 +95,14 @@ public final class ReportPage {
     boolean validated = report.epochs().get(0).valid() != null;
     chart(
         "Loss",
-        "%s by epoch, in nats per token. Epoch %d is best: %s."
+        "%s by epoch, in %s. Epoch %d is best: %s."
             .formatted(
                 validated ? "Training and validation loss" : "Training loss",
+                report.measure().lossUnit(),
                 report.bestEpoch(),
                 Figures.loss(report.epochs().get(report.bestEpoch() - 1).watched().mean())),
         new EpochChart(
-            "nats per token",
+            report.measure().lossUnit(),
             validated ? List.of(train, valid) : List.of(train),
             report.bestEpoch()));
   }
@@ -143,6 +145,19 @@ public final class ReportPage {
     add("</section>");
   }
 
+  private void results(Report.Table table) {
+    add("<section><h2>" + Html.text(table.heading()) + "</h2>");
+    add("<div class=\"scroll\"><table class=\"numbers\"><thead><tr>");
+    table.columns().forEach(name -> add("<th scope=\"col\">" + Html.text(name) + "</th>"));
+    add("</tr></thead><tbody>");
+    for (List<String> row : table.rows()) {
+      add("<tr>");
+      row.forEach(cell -> add("<td>" + Html.text(cell) + "</td>"));
+      add("</tr>");
+    }
+    add("</tbody></table></div></section>");
+  }
+
   private void table(String heading, String style, Map<String, String> rows) {
     add("<section><h2>" + Html.text(heading) + "</h2><table class=\"" + style + "\"><tbody>");
     rows.forEach(
@@ -170,7 +185,7 @@ public final class ReportPage {
             "epoch",
             "training",
             "validation",
-            "perplexity",
+            report.measure().name() == null ? "" : report.measure().name(),
             "rate",
             "gradient",
             "tokens/s",
@@ -190,7 +205,7 @@ public final class ReportPage {
             Integer.toString(epoch.epoch()),
             Figures.loss(epoch.train().mean()),
             epoch.valid() == null ? "–" : Figures.loss(epoch.valid().mean()),
-            Figures.perplexity(Math.exp(epoch.watched().mean())),
+            report.measure().text(epoch),
             Figures.significant(epoch.lr()),
             Figures.significant(epoch.gradientNorm()),
             Figures.rate(epoch.tokensPerSecond()),

@@ -5,15 +5,14 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
 import org.unroll.rnn.model.Loss;
 import org.unroll.rnn.model.ModelSpec;
 import org.unroll.rnn.model.Sampling;
-import org.unroll.rnn.train.Ending;
 import org.unroll.rnn.train.EpochMetrics;
 import org.unroll.spark.io.SavedModel;
 import org.unroll.spark.ops.Figures;
+import org.unroll.spark.ops.Measure;
 import org.unroll.spark.ops.Report;
 
 /** What the report of a language model says. */
@@ -57,20 +56,12 @@ final class LanguageModelReport {
     figures.add(
         new Report.Figure(
             Figures.bytes(Math.max(memory.driver(), memory.worker())), "memory, largest process"));
-    int epochs = result.training().epochs().size();
-    String course =
-        "Trained for "
-            + Descriptions.count(epochs, "epoch")
-            + ", "
-            + Descriptions.count(result.training().rounds(), "round")
-            + " in all; the parameters of epoch "
-            + result.training().bestEpoch()
-            + " were kept."
-            + (result.training().ending() == Ending.MAX_STEPS
-                ? " It was to stop there (--max-steps), whether the epoch was over or not."
-                : "");
     return report(
-        result.training().epochs(), result.training().bestEpoch(), course, figures, samples());
+        result.training().epochs(),
+        result.training().bestEpoch(),
+        TrainingCourse.describe(result.training()),
+        figures,
+        samples());
   }
 
   private Report report(
@@ -80,20 +71,17 @@ final class LanguageModelReport {
       List<Report.Figure> figures,
       List<Report.Sample> samples) {
     return new Report(
-        "A language model of " + name(request.data().inputs()),
+        Measure.LANGUAGE_MODEL,
+        "A language model of " + Settings.name(request.data().inputs()),
         sentence() + " " + course,
         figures,
         epochs,
         bestEpoch,
         samples,
-        words(configuration()),
-        words(saved.config().provenance()),
-        request.command());
-  }
-
-  private static String name(List<String> inputs) {
-    String first = inputs.get(0).replaceFirst("/+$", "").replaceFirst(".*/", "");
-    return inputs.size() == 1 ? first : first + " and " + (inputs.size() - 1) + " more";
+        List.of(),
+        Settings.words(configuration()),
+        Settings.words(saved.config().provenance()),
+        request.run().command());
   }
 
   private String sentence() {
@@ -131,7 +119,7 @@ final class LanguageModelReport {
 
   private List<Report.Sample> samples() {
     TextGenerator generator = TextGenerator.of(saved);
-    long seed = request.train().seed();
+    long seed = request.run().train().seed();
     return DoubleStream.of(TEMPERATURES)
         .mapToObj(
             t ->
@@ -139,28 +127,5 @@ final class LanguageModelReport {
                     "temperature " + t + ", seed " + seed,
                     generator.text("", SAMPLE_TOKENS, new Sampling(t, 0, 1, seed)).strip()))
         .toList();
-  }
-
-  /** The results that are part of the provenance are on the page already. */
-  private static Map<String, String> words(Map<String, Object> values) {
-    Map<String, String> words = new LinkedHashMap<>();
-    values.forEach(
-        (name, value) -> {
-          if (!(value instanceof Map)) {
-            words.put(name.replace('_', ' '), word(name, value));
-          }
-        });
-    return words;
-  }
-
-  private static String word(String name, Object value) {
-    if (value instanceof List<?> list) {
-      return list.stream().map(Object::toString).collect(Collectors.joining(", "));
-    }
-    if (value instanceof Double number) {
-      return Figures.significant(number);
-    }
-    boolean counts = value instanceof Number && !name.equals("seed");
-    return counts ? Figures.count(((Number) value).longValue()) : value.toString();
   }
 }

@@ -60,10 +60,7 @@ public record LanguageModelResult(
       figures.put(ModelFiles.EMBEDDINGS, embeddings);
     }
     figures.put("seconds", seconds);
-    figures.put("peak_memory_bytes", memory.driver());
-    if (memory.worker() > 0) {
-      figures.put("worker_peak_memory_bytes", memory.worker());
-    }
+    figures.putAll(memory.figures());
     figures.putAll(RoundFigures.of(last().times()));
     figures.put("model", out);
     return figures;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.train;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.unroll.spark.ops.Figures;
 
 /**
@@ -11,6 +13,16 @@ import org.unroll.spark.ops.Figures;
  *     and 0 where it is not known
  */
 public record MemoryPeaks(long driver, long worker) {
+  /** As the figures of a run have them. */
+  public Map<String, Object> figures() {
+    Map<String, Object> figures = new LinkedHashMap<>();
+    figures.put("peak_memory_bytes", driver);
+    if (worker > 0) {
+      figures.put("worker_peak_memory_bytes", worker);
+    }
+    return figures;
+  }
+
   /** Such as {@code 412 MB in the driver, 1.1 GB in the largest worker process}. */
   public String describe() {
     String own = Figures.bytes(driver);

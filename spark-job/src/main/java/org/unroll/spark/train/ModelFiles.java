@@ -6,22 +6,18 @@ import java.util.List;
 import java.util.Map;
 import org.unroll.rnn.data.Tokenizer;
 import org.unroll.rnn.io.ModelConfig;
-import org.unroll.rnn.math.Ops;
 import org.unroll.rnn.model.SequenceModel;
 import org.unroll.rnn.train.EpochMetrics;
 import org.unroll.rnn.train.TrainResult;
 import org.unroll.spark.io.ModelStore;
 import org.unroll.spark.io.SavedModel;
+import org.unroll.spark.ops.Measure;
 import org.unroll.spark.ops.MetricsLog;
 import org.unroll.spark.ops.Report;
 import org.unroll.spark.ops.ReportPage;
-import org.unroll.spark.ops.Versions;
 
-/**
- * Keeps the model folder of a run up to date: after every improvement, and with all there is to
- * tell at the end.
- */
-final class ModelFiles {
+/** The model folder of a language model. */
+final class ModelFiles implements TrainedFiles<LanguageModelResult> {
   /** The field of the provenance about the vectors that the embedding started from. */
   static final String EMBEDDINGS = "embeddings";
 
@@ -52,8 +48,8 @@ final class ModelFiles {
         model, text.vocabulary(), Tokenizer.of(request.data().unit(), text.vocabulary()));
   }
 
-  /** Keeps the parameters of the last of these epochs. */
-  void keep(List<EpochMetrics> epochs, float[] params) {
+  @Override
+  public void keep(List<EpochMetrics> epochs, float[] params) {
     EpochMetrics last = epochs.get(epochs.size() - 1);
     Map<String, Object> results = new LinkedHashMap<>();
     results.put("best_epoch", last.epoch());
@@ -62,11 +58,11 @@ final class ModelFiles {
     provenance.put(ModelStore.UNFINISHED_RUN, run.id());
     SavedModel saved = saved(params, provenance);
     Report report = new LanguageModelReport(request, saved, text).unfinished(epochs, last.epoch());
-    folder.replace(saved, MetricsLog.file(epochs), ReportPage.of(report));
+    folder.replace(saved, MetricsLog.file(epochs, Measure.LANGUAGE_MODEL), ReportPage.of(report));
   }
 
-  /** Leaves the folder as it stays. */
-  LanguageModelResult finish(TrainResult training, double seconds, MemoryPeaks memory) {
+  @Override
+  public LanguageModelResult finish(TrainResult training, double seconds, MemoryPeaks memory) {
     EpochMetrics best = training.epochs().get(training.bestEpoch() - 1);
     Map<String, Object> results = new LinkedHashMap<>();
     results.put("best_epoch", training.bestEpoch());
@@ -77,9 +73,10 @@ final class ModelFiles {
     SavedModel saved = saved(training.params(), provenance(results));
     LanguageModelResult result =
         new LanguageModelResult(
-            saved, training, text.sources().train().tokens(), seconds, memory, request.out());
+            saved, training, text.sources().train().tokens(), seconds, memory, request.run().out());
     Report report = new LanguageModelReport(request, saved, text).finished(result);
-    folder.replace(saved, MetricsLog.file(training.epochs()), ReportPage.of(report));
+    folder.replace(
+        saved, MetricsLog.file(training.epochs(), Measure.LANGUAGE_MODEL), ReportPage.of(report));
     return result;
   }
 
@@ -90,14 +87,14 @@ final class ModelFiles {
             TASK,
             request.data().unit(),
             model.spec(),
-            Settings.of(request.data(), request.train()),
+            Settings.of(request.data(), request.run().train()),
             provenance);
     return new SavedModel(config, model, params, text.vocabulary());
   }
 
   private Map<String, Object> provenance(Map<String, Object> results) {
     Map<String, Object> provenance = new LinkedHashMap<>();
-    provenance.put("command", request.command());
+    provenance.put("command", request.run().command());
     provenance.put("inputs", request.data().inputs());
     provenance.put("data_hash", text.hash());
     provenance.put("train_tokens", text.sources().train().tokens());
@@ -106,10 +103,7 @@ final class ModelFiles {
     if (request.embeddings() != null) {
       provenance.put(EMBEDDINGS, request.embeddings().figures(text.vocabulary()));
     }
-    provenance.put("unroll", Versions.unroll());
-    provenance.put("spark", Versions.spark());
-    provenance.put("java", Versions.java());
-    provenance.put("kernels", Ops.describeKernels());
+    Settings.programs(provenance);
     provenance.put("results", results);
     return provenance;
   }

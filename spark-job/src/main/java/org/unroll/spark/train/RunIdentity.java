@@ -19,12 +19,24 @@ import org.unroll.rnn.train.TrainSpec;
  * settings, and neither how the work is spread nor where the model goes. Runs of equal identity
  * leave equal models.
  */
-final class RunIdentity {
+public final class RunIdentity {
   private static final String PREFIX = "run.";
   private static final String TEXT = "text";
+  private static final String DATA = "data";
   private static final int ID_CHARACTERS = 16;
 
   private final Map<String, String> values = new LinkedHashMap<>();
+
+  /**
+   * Of a training on labelled sequences.
+   *
+   * @param hash of the data
+   * @param settings by the names of their options, with underscores
+   */
+  public RunIdentity(String hash, Map<String, Object> settings) {
+    values.put(DATA, hash);
+    settings.forEach((name, value) -> values.put(name.replace('_', '-'), value.toString()));
+  }
 
   RunIdentity(TextData data, String textHash, ModelSpec model, TrainSpec train) {
     values.put(TEXT, textHash);
@@ -56,7 +68,7 @@ final class RunIdentity {
   }
 
   /** A short name, equal for equal identities. */
-  String id() {
+  public String id() {
     try {
       byte[] hash =
           MessageDigest.getInstance("SHA-256")
@@ -86,10 +98,13 @@ final class RunIdentity {
       if (here != null && here.equals(there)) {
         continue;
       }
-      differences.add(
-          name.equals(TEXT)
-              ? "the text is another one"
-              : "--" + name + " is " + orUnused(there) + " there and " + orUnused(here) + " here");
+      switch (name) {
+        case TEXT -> differences.add("the text is another one");
+        case DATA -> differences.add("the data are others");
+        default ->
+            differences.add(
+                "--" + name + " is " + orUnused(there) + " there and " + orUnused(here) + " here");
+      }
     }
     return differences;
   }

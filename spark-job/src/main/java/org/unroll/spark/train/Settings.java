@@ -2,15 +2,20 @@
 package org.unroll.spark.train;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
+import org.unroll.rnn.math.Ops;
 import org.unroll.rnn.train.InitSpec;
 import org.unroll.rnn.train.OptimizerSpec;
 import org.unroll.rnn.train.ScheduleSpec;
 import org.unroll.rnn.train.TrainSpec;
+import org.unroll.spark.ops.Figures;
+import org.unroll.spark.ops.Versions;
 
 /** A training's settings by the names of their options, for {@code config.json} and the report. */
-final class Settings {
+public final class Settings {
   private final Map<String, Object> values = new LinkedHashMap<>();
 
   private Settings() {}
@@ -25,6 +30,26 @@ final class Settings {
     settings.regularization(spec);
     settings.start(spec.init());
     return settings.values;
+  }
+
+  /** Those of a training that carries no state and has no windows. */
+  public static Map<String, Object> of(TrainSpec spec) {
+    Settings settings = new Settings();
+    settings.rounds(spec);
+    settings.optimizer(spec.optimizer());
+    settings.schedule(spec.schedule());
+    settings.regularization(spec);
+    settings.start(spec.init());
+    settings.values.keySet().removeAll(List.of("window", "state"));
+    return settings.values;
+  }
+
+  /** Adds the versions of what computes. */
+  public static void programs(Map<String, Object> provenance) {
+    provenance.put("unroll", Versions.unroll());
+    provenance.put("spark", Versions.spark());
+    provenance.put("java", Versions.java());
+    provenance.put("kernels", Ops.describeKernels());
   }
 
   private void data(TextData data) {
@@ -93,5 +118,34 @@ final class Settings {
 
   private void put(String name, Object value) {
     values.put(name, value instanceof Enum<?> e ? e.name().toLowerCase(Locale.ROOT) : value);
+  }
+
+  /** What a title calls some inputs. */
+  public static String name(List<String> inputs) {
+    String first = inputs.get(0).replaceFirst("/+$", "").replaceFirst(".*/", "");
+    return inputs.size() == 1 ? first : first + " and " + (inputs.size() - 1) + " more";
+  }
+
+  /** Settings as a report shows them; results are on its page already. */
+  public static Map<String, String> words(Map<String, Object> values) {
+    Map<String, String> words = new LinkedHashMap<>();
+    values.forEach(
+        (name, value) -> {
+          if (!(value instanceof Map)) {
+            words.put(name.replace('_', ' '), word(name, value));
+          }
+        });
+    return words;
+  }
+
+  private static String word(String name, Object value) {
+    if (value instanceof List<?> list) {
+      return list.stream().map(Object::toString).collect(Collectors.joining(", "));
+    }
+    if (value instanceof Double number) {
+      return Figures.significant(number);
+    }
+    boolean counts = value instanceof Number && !name.equals("seed");
+    return counts ? Figures.count(((Number) value).longValue()) : value.toString();
   }
 }

@@ -3,16 +3,13 @@ package org.unroll.spark.train;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.IntPredicate;
 import java.util.function.Supplier;
-import org.unroll.rnn.model.Sampling;
 import org.unroll.rnn.train.EpochMetrics;
 import org.unroll.rnn.train.RoundMetrics;
 import org.unroll.rnn.train.TrainListener;
 import org.unroll.rnn.train.TrainState;
 import org.unroll.rnn.train.Window;
 import org.unroll.spark.ops.Progress;
-import org.unroll.spark.ops.Terminal;
 import org.unroll.spark.ops.TrainingMetrics;
 
 /**
@@ -20,32 +17,24 @@ import org.unroll.spark.ops.TrainingMetrics;
  * metrics, keeps what is best so far, and the state to go on from.
  */
 final class TrainingNarrator implements TrainListener {
-  private static final int SAMPLE_TOKENS = 160;
-  private static final Sampling SAMPLING = new Sampling(0.7, 0, 1, 1);
-
   private final Progress progress;
-  private final ModelFiles files;
   private final BestKeeper keeper;
   private final Checkpoints checkpoints;
   private final TrainingMetrics metrics;
-  private final Terminal terminal;
-  private final IntPredicate showsText;
+  private final EpochView view;
   private final List<EpochMetrics> epochs = new ArrayList<>();
 
   TrainingNarrator(
       Progress progress,
-      ModelFiles files,
+      BestKeeper.Files files,
       Checkpoints checkpoints,
       TrainingMetrics metrics,
-      Terminal terminal,
-      IntPredicate showsText) {
+      EpochView view) {
     this.progress = progress;
-    this.files = files;
-    this.keeper = new BestKeeper(files::keep, System::nanoTime);
+    this.keeper = new BestKeeper(files, System::nanoTime);
     this.checkpoints = checkpoints;
     this.metrics = metrics;
-    this.terminal = terminal;
-    this.showsText = showsText;
+    this.view = view;
   }
 
   @Override
@@ -70,12 +59,7 @@ final class TrainingNarrator implements TrainListener {
     epochs.add(epoch);
     progress.epoch(epoch, best, params);
     keeper.epoch(epochs, best, params);
-    if (showsText.test(epoch.epoch())) {
-      TextGenerator generator = files.generator();
-      generator.setParams(params);
-      String text = generator.text("", SAMPLE_TOKENS, SAMPLING).strip();
-      terminal.note("\n" + text.indent(4).stripTrailing() + "\n");
-    }
+    view.show(epoch.epoch(), params);
   }
 
   @Override

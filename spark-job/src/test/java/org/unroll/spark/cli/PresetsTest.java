@@ -32,18 +32,28 @@ class PresetsTest {
   }
 
   private static LanguageModelRequest train(String... options) {
+    return command(options).options.request(1, "train");
+  }
+
+  private static TrainCommand command(String... options) {
     CommandLine all = Cli.commandLine(new Invocation(null, null, List.of()), 80);
     String[] words = Stream.concat(Stream.of("train"), Stream.of(options)).toArray(String[]::new);
     all.parseArgs(new Presets(Shell.HOME, Shell.HOME).resolve(words));
     TrainCommand command = all.getSubcommands().get("train").getCommand();
     Ranges.check(command.spec);
-    return command.options.request(1, "train");
+    return command;
   }
 
   @ParameterizedTest
   @MethodSource("presets")
   void every_preset_is_understood_and_explained(Path preset) throws IOException {
-    assertThat(train("@" + preset, "--input", "x", "--out", "y")).isNotNull();
+    TrainCommand command = command("@" + preset, "--input", "x", "--out", "y");
+    ReadingOptions.check(command.spec, command.task, TrainCommand.ownOptions());
+    Object request =
+        command.task == Task.LM
+            ? command.options.request(1, "train")
+            : command.reading.request(command.task, command.options, command.table, 1, "train");
+    assertThat(request).isNotNull();
     for (String line : Files.readAllLines(preset)) {
       if (line.startsWith("--")) {
         assertThat(line).as("its reason").contains(" # ");
@@ -57,7 +67,7 @@ class PresetsTest {
     LanguageModelRequest request = train("@conf/ptb-small.args", "--input", "x", "--out", "y");
     assertThat(request.data().unit()).isEqualTo("word");
     assertThat(request.data().vocabularySize()).isEqualTo(10_000);
-    TrainSpec train = request.train();
+    TrainSpec train = request.run().train();
     assertThat(List.of(train.batch(), train.window(), train.epochs(), train.shards()))
         .containsExactly(20, 20, 13, 2);
     assertThat(train.optimizer().kind()).isEqualTo(OptimizerSpec.Kind.SGD);

@@ -13,7 +13,9 @@ import org.junit.jupiter.api.Test;
 class MetricsLogTest {
   @Test
   void every_epoch_is_a_line_of_json() throws Exception {
-    String file = new String(MetricsLog.file(Epochs.of(3, 2, true)), StandardCharsets.UTF_8);
+    String file =
+        new String(
+            MetricsLog.file(Epochs.of(3, 2, true), Measure.LANGUAGE_MODEL), StandardCharsets.UTF_8);
     List<String> lines = file.lines().toList();
     assertThat(file).endsWith("}\n");
     assertThat(lines).hasSize(3);
@@ -39,7 +41,9 @@ class MetricsLogTest {
 
   @Test
   void without_validation_data_the_perplexity_is_that_of_the_training() throws Exception {
-    JsonNode line = new ObjectMapper().readTree(MetricsLog.line(Epochs.of(1, 1, false).get(0)));
+    JsonNode line =
+        new ObjectMapper()
+            .readTree(MetricsLog.line(Epochs.of(1, 1, false).get(0), Measure.LANGUAGE_MODEL));
     assertThat(line.has("valid_loss")).isFalse();
     assertThat(line.get("perplexity").doubleValue()).isEqualTo(Math.exp(2.5));
   }

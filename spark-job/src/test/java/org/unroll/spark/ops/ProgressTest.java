@@ -30,7 +30,7 @@ class ProgressTest {
   private final AtomicLong now = new AtomicLong();
 
   private Progress progress(boolean interactive, int width) {
-    return new Progress(terminal(interactive, width), 2, 0, now::get);
+    return new Progress(terminal(interactive, width), 2, 0, Measure.LANGUAGE_MODEL, now::get);
   }
 
   private Terminal terminal(boolean interactive, int width) {
@@ -103,7 +103,7 @@ class ProgressTest {
 
   @Test
   void no_time_is_left_for_rounds_that_are_not_allowed() {
-    Progress progress = new Progress(terminal(false, 80), 2, 20, now::get);
+    Progress progress = new Progress(terminal(false, 80), 2, 20, Measure.LANGUAGE_MODEL, now::get);
     progress.started(WINDOWS, new float[0]);
     now.addAndGet(11_000_000_000L);
     progress.round(new RoundMetrics(1, 10, WINDOWS, 10, new Loss(1642, 1000), 0.002, 0.5, TIMES));
@@ -124,7 +124,8 @@ class ProgressTest {
 
   @Test
   void short_epochs_do_not_have_a_line_each() {
-    Progress progress = new Progress(terminal(false, 80), 1000, 0, now::get);
+    Progress progress =
+        new Progress(terminal(false, 80), 1000, 0, Measure.LANGUAGE_MODEL, now::get);
     progress.started(1, new float[0]);
     for (EpochMetrics epoch : Epochs.of(1000, 500, true)) {
       now.addAndGet(10_000_000);

@@ -21,6 +21,7 @@ class ReportPageTest {
         "data hash", "sha256:0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0");
     provenance.put("kernels", "vector, 16 lanes");
     return new Report(
+        Measure.LANGUAGE_MODEL,
         "A language model of <harbour>.txt",
         "LSTM, 2 layers of 128 units, embedding 128, vocabulary 65, 214,593 parameters, on 1,003,854"
             + " characters to learn, 111,540 to validate. Trained for 10 epochs; those of epoch 7 were kept.",
@@ -36,6 +37,7 @@ class ReportPageTest {
             new Report.Sample(
                 "temperature 0.5, seed 1",
                 "The ferry went out & the wind came in,\n\"We go when we go,\" said Tove.\n\nAnd \u0007 so.")),
+        List.of(),
         configuration,
         provenance,
         "scripts/unroll train @conf/quickstart.args --out 'my model'");

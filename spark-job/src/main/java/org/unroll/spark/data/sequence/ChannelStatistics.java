@@ -33,6 +33,20 @@ public record ChannelStatistics(long[] counts, double[] means, double[] deviatio
     }
   }
 
+  /**
+   * Undoes {@link #scale}, in place.
+   *
+   * @param features {@code [T, D]}
+   */
+  public void unscale(float[] features) {
+    int channels = means.length;
+    for (int i = 0; i < features.length; i++) {
+      int d = i % channels;
+      double deviation = deviations[d] == 0 ? 1 : deviations[d];
+      features[i] = (float) (features[i] * deviation + means[d]);
+    }
+  }
+
   @Override
   public boolean equals(Object other) {
     return other instanceof ChannelStatistics that

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.cli;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.apache.hadoop.fs.Path;
+import org.unroll.rnn.io.InputException;
+import org.unroll.spark.SparkRuntime;
+import org.unroll.spark.data.sequence.LabelKind;
+import org.unroll.spark.data.sequence.Part;
+import org.unroll.spark.data.sequence.SequenceData;
+import org.unroll.spark.io.HadoopFiles;
+import org.unroll.spark.ops.Figures;
+import org.unroll.spark.reading.ReadingModel;
+import org.unroll.spark.reading.ReadingPredictions;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Answers for the rows of a data set. */
+@Command(
+    name = "predict",
+    description = "Has a model answer for the rows of a data set, as a Spark job.",
+    sortOptions = false,
+    abbreviateSynopsis = true)
+final class PredictCommand extends BaseCommand {
+  @Mixin ModelOption model;
+
+  @Option(
+      names = "--input",
+      paramLabel = "PATH",
+      description =
+          "Rows to answer for: a file, directory or glob on any Hadoop file system, .gz too;"
+              + " repeatable.")
+  List<String> input = new ArrayList<>();
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      description = "New folder for the answers, on any Hadoop file system.")
+  String out;
+
+  @Option(
+      names = "--out-format",
+      paramLabel = "FORMAT",
+      description =
+          "csv, tsv, jsonl or parquet (default: told by the name of --out, otherwise jsonl).")
+  ReadingPredictions.Format outFormat;
+
+  @Option(
+      names = "--beam",
+      defaultValue = "1",
+      paramLabel = "PREFIXES",
+      description =
+          "Of models that recognise: followed side by side; 1 for the best label of each step"
+              + " (default: ${DEFAULT-VALUE}).")
+  @Range(min = 1)
+  int beam;
+
+  @Mixin TableOptions table;
+
+  PredictCommand(Invocation invocation) {
+    super(invocation);
+  }
+
+  @Override
+  Map<String, Object> run() {
+    if (input.isEmpty()) {
+      throw new InputException(
+          "--input is missing: name the rows to answer for, as in --input reviews.tsv.");
+    }
+    if (out == null) {
+      throw new InputException(
+          "--out is missing: name a new folder for the answers, as in --out answers.csv.");
+    }
+    ReadingModel saved = model.readReading();
+    Path folder = ReadingPredictions.free(out);
+    try (SparkRuntime spark = startSpark();
+        SequenceData data =
+            SequenceData.open(
+                spark.session(),
+                table.spec(input),
+                saved.choice(table.choice(LabelKind.NONE, false), false),
+                saved.splitter(),
+                Part.ALL,
+                saved.channels())) {
+      long rows = ReadingPredictions.write(spark.session(), saved, data, beam, folder, format());
+      String shown = HadoopFiles.show(folder);
+      result("Wrote the answers for %s rows to %s.".formatted(Figures.count(rows), shown));
+      if (data.skipped() > 0) {
+        result(
+            "%s rows were left out, the first is %s."
+                .formatted(Figures.count(data.skipped()), data.firstSkipped()));
+      }
+      Map<String, Object> figures = new LinkedHashMap<>();
+      figures.put("rows", rows);
+      figures.put("skipped", data.skipped());
+      figures.put("out", shown);
+      return figures;
+    }
+  }
+
+  private ReadingPredictions.Format format() {
+    if (outFormat != null) {
+      return outFormat;
+    }
+    String name = out.toLowerCase(Locale.ROOT).replaceFirst("/+$", "");
+    for (ReadingPredictions.Format format : ReadingPredictions.Format.values()) {
+      if (name.endsWith("." + LowerCaseEnum.name(format))) {
+        return format;
+      }
+    }
+    return ReadingPredictions.Format.JSONL;
+  }
+}

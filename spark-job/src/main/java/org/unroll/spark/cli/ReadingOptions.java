@@ -1,0 +1,330 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.cli;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.unroll.rnn.head.PoolingType;
+import org.unroll.rnn.io.InputException;
+import org.unroll.rnn.nn.Direction;
+import org.unroll.rnn.nn.DropoutSpec;
+import org.unroll.spark.io.HadoopFiles;
+import org.unroll.spark.reading.Classify;
+import org.unroll.spark.reading.Forecast;
+import org.unroll.spark.reading.ReadingData;
+import org.unroll.spark.reading.ReadingNetwork;
+import org.unroll.spark.reading.ReadingRequest;
+import org.unroll.spark.reading.ReadingTask;
+import org.unroll.spark.reading.Recognise;
+import org.unroll.spark.reading.Tag;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+
+/** What the tasks that read sequences can be told beside what all trainings can. */
+@Heading("Reading tasks")
+final class ReadingOptions {
+  /** Whether labels of steps are scored one by one or together. */
+  enum Head {
+    SOFTMAX,
+    CRF
+  }
+
+  /** Whether all rows weigh the same, or all classes. */
+  enum ClassWeights {
+    NONE,
+    BALANCED
+  }
+
+  private static final Set<Task> READING =
+      Set.of(Task.CLASSIFY, Task.TAG, Task.FORECAST, Task.RECOGNISE);
+
+  /** The tasks of options that are not for all. */
+  private static final Map<String, Set<Task>> TASKS =
+      Map.ofEntries(
+          Map.entry("--tied", Set.of(Task.LM)),
+          Map.entry("--window", Set.of(Task.LM)),
+          Map.entry("--pattern", Set.of(Task.LM)),
+          Map.entry("--embeddings", Set.of(Task.LM)),
+          Map.entry("--freeze-embeddings", Set.of(Task.LM)),
+          Map.entry("--state", Set.of(Task.LM)),
+          Map.entry("--pooling", Set.of(Task.CLASSIFY, Task.FORECAST)),
+          Map.entry("--max-length", Set.of(Task.CLASSIFY)),
+          Map.entry("--label-smoothing", Set.of(Task.CLASSIFY, Task.TAG)),
+          Map.entry("--class-weights", Set.of(Task.CLASSIFY, Task.TAG)),
+          Map.entry("--head", Set.of(Task.TAG)),
+          Map.entry("--horizon", Set.of(Task.FORECAST)),
+          Map.entry("--context", Set.of(Task.FORECAST)),
+          Map.entry("--season", Set.of(Task.FORECAST)),
+          Map.entry("--beam", Set.of(Task.RECOGNISE)));
+
+  @Option(
+      names = "--bidirectional",
+      description = "Read from both ends, each with --hidden units (default: from the start).")
+  boolean bidirectional;
+
+  @Option(
+      names = "--reverse",
+      description = "Read from the end to the start (default: from the start).")
+  boolean reverse;
+
+  @Option(
+      names = "--pooling",
+      defaultValue = "last",
+      paramLabel = "POOLING",
+      description =
+          "How a sequence's vector is made of its steps: last, mean, max or attention"
+              + " (default: ${DEFAULT-VALUE}).")
+  PoolingType pooling;
+
+  @Option(
+      names = "--residual",
+      description = "Every layer but the first adds its input to its output (default: no).")
+  boolean residual;
+
+  @Option(
+      names = "--layer-norm",
+      description = "Normalise the output of every layer (default: no).")
+  boolean layerNorm;
+
+  @Option(
+      names = "--locked-dropout",
+      description =
+          "The elements that --dropout zeroes are the same at all steps (default: drawn anew).")
+  boolean lockedDropout;
+
+  @Option(
+      names = "--word-dropout",
+      defaultValue = "0",
+      paramLabel = "PROBABILITY",
+      description = "Of dropping a token's vector in training (default: ${DEFAULT-VALUE}).")
+  @Range(max = 1, below = true)
+  double wordDropout;
+
+  @Option(
+      names = "--weight-drop",
+      defaultValue = "0",
+      paramLabel = "PROBABILITY",
+      description =
+          "Of dropping an element of the recurrent matrices in training (default: ${DEFAULT-VALUE}).")
+  @Range(max = 1, below = true)
+  double weightDrop;
+
+  @Option(
+      names = "--column-embedding",
+      defaultValue = "16",
+      paramLabel = "UNITS",
+      description =
+          "Width of the vectors of further columns of tokens (default: ${DEFAULT-VALUE}).")
+  @Range(min = 1)
+  int columnEmbedding;
+
+  @Option(
+      names = "--char-embedding",
+      defaultValue = "0",
+      paramLabel = "UNITS",
+      description =
+          "Read the words of the first column by their characters too, with vectors of this width;"
+              + " 0 not to (default: ${DEFAULT-VALUE}).")
+  @Range
+  int charEmbedding;
+
+  @Option(
+      names = "--char-hidden",
+      defaultValue = "32",
+      paramLabel = "UNITS",
+      description =
+          "Of --char-embedding: width of the layer that reads characters, in each direction"
+              + " (default: ${DEFAULT-VALUE}).")
+  @Range(min = 1)
+  int charHidden;
+
+  @Option(
+      names = "--keep-case",
+      description = "Capitals stay what they are (default for tag; others make them small).")
+  boolean keepCase;
+
+  @Option(
+      names = "--max-length",
+      defaultValue = "0",
+      paramLabel = "STEPS",
+      description =
+          "Of classify: longer sequences are read from there to their end; 0 for no limit"
+              + " (default: ${DEFAULT-VALUE}).")
+  @Range
+  int maxLength;
+
+  @Option(
+      names = "--label-smoothing",
+      defaultValue = "0",
+      paramLabel = "SHARE",
+      description =
+          "Of classify and tag: share of the target that is spread over all labels"
+              + " (default: ${DEFAULT-VALUE}).")
+  @Range(max = 1, below = true)
+  double labelSmoothing;
+
+  @Option(
+      names = "--class-weights",
+      defaultValue = "none",
+      paramLabel = "WEIGHTS",
+      description =
+          "Of classify and tag: balanced has all labels weigh the same, however rare, none all rows"
+              + " (default: ${DEFAULT-VALUE}).")
+  ClassWeights classWeights;
+
+  @Option(
+      names = "--head",
+      defaultValue = "softmax",
+      paramLabel = "HEAD",
+      description =
+          "Of tag: softmax (label by label) or crf (all labels of a sequence together)"
+              + " (default: ${DEFAULT-VALUE}).")
+  Head head;
+
+  @Option(
+      names = "--horizon",
+      paramLabel = "STEPS",
+      description =
+          "Of forecast: how many next steps of the series are forecast; with --label, the numbers of"
+              + " that column instead (default: 1).")
+  @Range(min = 1)
+  Integer horizon;
+
+  @Option(
+      names = "--context",
+      defaultValue = "0",
+      paramLabel = "STEPS",
+      description =
+          "Of forecast: how many steps before are read; 0 for all (default: ${DEFAULT-VALUE}).")
+  @Range
+  int context;
+
+  @Option(
+      names = "--season",
+      defaultValue = "1",
+      paramLabel = "STEPS",
+      description =
+          "Of forecast: after which a series repeats, for the scaled error; 1 for none"
+              + " (default: ${DEFAULT-VALUE}).")
+  @Range(min = 1)
+  int season;
+
+  @Option(
+      names = "--beam",
+      defaultValue = "1",
+      paramLabel = "PREFIXES",
+      description =
+          "Of recognise: followed side by side when a text is read; 1 for the best label of each"
+              + " step (default: ${DEFAULT-VALUE}).")
+  @Range(min = 1)
+  int beam;
+
+  @Option(
+      names = "--shards-dir",
+      paramLabel = "DIR",
+      description =
+          "Folder that all machines share for the encoded rows, removed at the end (default: that of"
+              + " --out with .shards behind its name).")
+  String shardsDir;
+
+  /**
+   * Refuses options that say nothing to a task.
+   *
+   * @param own those that language models do not have
+   */
+  static void check(CommandSpec spec, Task task, Set<String> own) {
+    for (var option : spec.commandLine().getParseResult().matchedOptions()) {
+      String name = option.longestName();
+      Set<Task> tasks = TASKS.getOrDefault(name, own.contains(name) ? READING : Set.of());
+      boolean byDefault =
+          spec.commandLine().getParseResult().matchedOption(name).originalStringValues().isEmpty()
+              && option.arity().max() > 0;
+      if (!tasks.isEmpty() && !tasks.contains(task) && !byDefault) {
+        throw new InputException(
+            name
+                + " does not go with --task "
+                + LowerCaseEnum.name(task)
+                + ": leave it out, or name another task.");
+      }
+    }
+  }
+
+  ReadingRequest request(
+      Task task, LanguageModelOptions training, TableOptions table, long seed, String command) {
+    training.data.check();
+    training.network.check();
+    training.optimizer.check();
+    if (bidirectional && reverse) {
+      throw new InputException(
+          "--bidirectional reads both ways and --reverse only from the end: give one of them.");
+    }
+    if (keepCase && training.data.units.lowercase) {
+      throw new InputException(
+          "--keep-case leaves capitals and --lowercase makes them small: give one of them.");
+    }
+    ReadingTask reading = task(task, table);
+    ReadingData data =
+        new ReadingData(
+            table.spec(training.data.input),
+            training.data.valid == null ? List.of() : List.of(training.data.valid),
+            training.data.validFraction,
+            training.data.test == null ? List.of() : List.of(training.data.test),
+            table.choice(reading.labelKind(), reading.missing()),
+            training.data.units.splitter(keepCase || task == Task.TAG),
+            orElse(training.data.vocabularySize, 0),
+            orElse(training.data.minCount, 1L),
+            maxLength);
+    var run = training.run(seed, command);
+    String folder = shardsDir == null ? HadoopFiles.beside(run.out(), ".shards") : shardsDir;
+    return new ReadingRequest(reading, data, network(training.network), run, folder);
+  }
+
+  private static <T> T orElse(T said, T otherwise) {
+    return said == null ? otherwise : said;
+  }
+
+  private ReadingTask task(Task task, TableOptions table) {
+    return switch (task) {
+      case CLASSIFY -> new Classify();
+      case TAG -> new Tag(false);
+      case RECOGNISE -> new Recognise();
+      case FORECAST -> forecast(table);
+      case LM -> throw new IllegalArgumentException("a language model is no reading task");
+    };
+  }
+
+  private Forecast forecast(TableOptions table) {
+    if (table.label != null && horizon != null) {
+      throw new InputException(
+          "--horizon "
+              + horizon
+              + " forecasts the series itself and --label "
+              + table.label
+              + " other numbers: give one of them.");
+    }
+    int steps = horizon == null ? 1 : horizon;
+    return table.label == null ? new Forecast(steps, context, season, 0) : new Forecast(0, 0, 1, 1);
+  }
+
+  private ReadingNetwork network(NetworkOptions network) {
+    double p = network.dropout;
+    return new ReadingNetwork(
+        network.cellType(),
+        network.embeddingWidth(),
+        columnEmbedding,
+        network.layers,
+        network.hidden,
+        !network.noBias,
+        bidirectional ? Direction.BOTH : reverse ? Direction.REVERSE : Direction.FORWARD,
+        residual,
+        layerNorm,
+        new DropoutSpec(wordDropout, p, p, p, weightDrop, lockedDropout),
+        pooling,
+        charEmbedding,
+        charHidden,
+        head == Head.CRF,
+        labelSmoothing,
+        classWeights == ClassWeights.BALANCED,
+        beam);
+  }
+}

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.io;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.unroll.rnn.data.Vocabulary;
+import org.unroll.rnn.io.ReaderConfig;
+import org.unroll.rnn.reader.ReaderModel;
+
+/**
+ * What the folder of a model that reads sequences holds.
+ *
+ * @param config its shape, what it reads and where it comes from
+ * @param params the parameters, as the layout of the shape has them
+ * @param vocabularies the tokens of each column
+ * @param characters of the words, or null
+ */
+public record SavedReader(
+    ReaderConfig config, float[] params, List<Vocabulary> vocabularies, Vocabulary characters)
+    implements ModelContent {
+
+  public SavedReader {
+    vocabularies = List.copyOf(vocabularies);
+  }
+
+  /** The shape with the layout of its parameters. */
+  public ReaderModel model() {
+    return new ReaderModel(config.model());
+  }
+
+  @Override
+  public Map<String, AtomicFiles.Content> files() {
+    Map<String, AtomicFiles.Content> files = new LinkedHashMap<>();
+    files.put(ModelFolder.CONFIG, config::write);
+    files.put(ModelFolder.PARAMS, ModelStore.params(model().layout(), params));
+    for (int c = 0; c < vocabularies.size(); c++) {
+      files.put(ModelFolder.vocabulary(c), vocabularies.get(c)::write);
+    }
+    if (characters != null) {
+      files.put(ModelFolder.CHARACTERS, characters::write);
+    }
+    return files;
+  }
+}

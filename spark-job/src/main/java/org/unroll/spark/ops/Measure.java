@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.ops;
+
+import java.util.function.Function;
+import org.unroll.rnn.train.EpochMetrics;
+
+/**
+ * What a training is measured by, for people.
+ *
+ * @param lossUnit of the loss
+ * @param name of the number that is told beside the loss; null for none
+ * @param value that number of an epoch
+ * @param text such a number for people
+ */
+public record Measure(
+    String lossUnit,
+    String name,
+    Function<EpochMetrics, Double> value,
+    Function<Double, String> text) {
+  /** Nats and perplexity. */
+  public static final Measure LANGUAGE_MODEL =
+      new Measure(
+          "nats per token",
+          "perplexity",
+          epoch -> Math.exp(epoch.watched().mean()),
+          Figures::perplexity);
+
+  /** Whether there is a number to tell of an epoch. */
+  boolean tells(EpochMetrics epoch) {
+    return name != null && !Double.isNaN(value.apply(epoch));
+  }
+
+  String text(EpochMetrics epoch) {
+    return tells(epoch) ? text.apply(value.apply(epoch)) : "–";
+  }
+}

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.reading;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.unroll.rnn.data.SequenceExample;
+import org.unroll.rnn.head.ConfusionMetric;
+import org.unroll.rnn.head.Prediction;
+import org.unroll.rnn.head.SpanMetric;
+import org.unroll.spark.data.sequence.SequenceRow;
+import org.unroll.spark.eval.Auc;
+import org.unroll.spark.ops.Figures;
+import org.unroll.spark.ops.Report;
+
+/** Labels of sequences or of steps: confusion, spans where labels make up such, and AUC of two. */
+final class LabelScore extends TaskScore {
+  private static final long serialVersionUID = 1L;
+
+  /** Larger tables would not be read by anybody. */
+  private static final int MOST_SHOWN = 60;
+
+  private final List<String> labels;
+  private final ConfusionMetric confusion;
+  private final double[] counts;
+  private final SpanMetric spans;
+  private final double[] spanCounts;
+
+  /** Of the second of two labels, or null. */
+  private final Auc auc;
+
+  /**
+   * @param ofSteps whether every step has a label
+   */
+  LabelScore(List<String> labels, boolean ofSteps) {
+    this.labels = List.copyOf(labels);
+    confusion = new ConfusionMetric(labels.size());
+    counts = new double[confusion.size()];
+    SpanMetric found = new SpanMetric(labels);
+    spans = ofSteps && !found.types().isEmpty() ? found : null;
+    spanCounts = new double[spans == null ? 0 : spans.size()];
+    auc = !ofSteps && labels.size() == 2 ? new Auc() : null;
+  }
+
+  @Override
+  void add(SequenceRow row, SequenceExample example, Prediction said, RowEncoder encoder) {
+    confusion.add(example, said, counts);
+    if (spans != null) {
+      spans.add(example, said, spanCounts);
+    }
+    if (auc != null) {
+      auc.add(said.probabilities()[1], example.labels()[0] == 1);
+    }
+  }
+
+  @Override
+  void add(TaskScore other) {
+    LabelScore that = (LabelScore) other;
+    plus(counts, that.counts);
+    plus(spanCounts, that.spanCounts);
+    if (auc != null) {
+      auc.add(that.auc);
+    }
+  }
+
+  private static void plus(double[] sums, double[] more) {
+    for (int i = 0; i < sums.length; i++) {
+      sums[i] += more[i];
+    }
+  }
+
+  @Override
+  Map<String, Object> figures() {
+    Map<String, Object> figures = new LinkedHashMap<>();
+    if (spans != null) {
+      figures.putAll(spans.figures(spanCounts));
+    }
+    figures.putAll(confusion.figures(counts));
+    if (auc != null) {
+      figures.put("auc", auc.area());
+    }
+    return figures;
+  }
+
+  @Override
+  List<Report.Table> tables() {
+    List<Report.Table> tables = new ArrayList<>();
+    tables.add(byLabel());
+    if (labels.size() <= MOST_SHOWN) {
+      tables.add(confusionTable());
+    }
+    return tables;
+  }
+
+  private double count(int truth, int said) {
+    return counts[truth * labels.size() + said];
+  }
+
+  private Report.Table byLabel() {
+    List<List<String>> rows = new ArrayList<>();
+    for (int c = 0; c < labels.size(); c++) {
+      double there = 0;
+      double said = 0;
+      for (int other = 0; other < labels.size(); other++) {
+        there += count(c, other);
+        said += count(other, c);
+      }
+      double right = count(c, c);
+      rows.add(
+          List.of(
+              labels.get(c),
+              Figures.count((long) there),
+              share(right, said),
+              share(right, there),
+              share(2 * right, there + said)));
+    }
+    return new Report.Table(
+        "By label", List.of("label", "there", "precision", "recall", "F1"), rows);
+  }
+
+  private static String share(double part, double whole) {
+    return whole == 0 ? "–" : Figures.share(part / whole);
+  }
+
+  private Report.Table confusionTable() {
+    List<String> columns = new ArrayList<>();
+    columns.add("true \\ predicted");
+    columns.addAll(labels);
+    List<List<String>> rows = new ArrayList<>();
+    for (int c = 0; c < labels.size(); c++) {
+      List<String> row = new ArrayList<>();
+      row.add(labels.get(c));
+      for (int said = 0; said < labels.size(); said++) {
+        row.add(Figures.count((long) count(c, said)));
+      }
+      rows.add(row);
+    }
+    return new Report.Table("Confusion", columns, rows);
+  }
+}

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.reading;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.unroll.spark.data.sequence.ColumnChoice;
+import org.unroll.spark.data.sequence.InputSpec;
+import org.unroll.spark.data.sequence.TextSplitter;
+
+/**
+ * Rows to learn from, and how they are read.
+ *
+ * @param input of the training rows
+ * @param valid files of the validation rows; empty for none, or for a fraction of the input
+ * @param validFraction of the input's rows that are held out; 0 for none
+ * @param test files of the test rows; empty for none
+ * @param choice the columns
+ * @param splitter for text that is not yet tokens
+ * @param vocabularySize most tokens of a column, 0 for no limit
+ * @param minCount least occurrences of a token
+ * @param maxLength steps of a sequence that are read, its last ones; 0 for all
+ */
+public record ReadingData(
+    InputSpec input,
+    List<String> valid,
+    double validFraction,
+    List<String> test,
+    ColumnChoice choice,
+    TextSplitter splitter,
+    int vocabularySize,
+    long minCount,
+    int maxLength) {
+
+  /** By the names of the options. */
+  Map<String, Object> settings() {
+    Map<String, Object> settings = new LinkedHashMap<>();
+    settings.put("unit", splitter.unit().name().toLowerCase(java.util.Locale.ROOT));
+    settings.put("lower_case", splitter.lowerCase());
+    settings.put("vocab_size", vocabularySize);
+    settings.put("min_count", minCount);
+    settings.put("max_length", maxLength);
+    settings.put("valid_fraction", validFraction);
+    return settings;
+  }
+}

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.reading;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.spark.sql.SparkSession;
+import org.unroll.rnn.io.ReaderConfig;
+import org.unroll.rnn.reader.ReaderSpec;
+import org.unroll.rnn.train.EpochMetrics;
+import org.unroll.rnn.train.TrainResult;
+import org.unroll.spark.data.sequence.SequenceData;
+import org.unroll.spark.io.ModelStore;
+import org.unroll.spark.io.SavedReader;
+import org.unroll.spark.ops.Figures;
+import org.unroll.spark.ops.Measure;
+import org.unroll.spark.ops.MetricsLog;
+import org.unroll.spark.ops.Report;
+import org.unroll.spark.ops.ReportPage;
+import org.unroll.spark.train.MemoryPeaks;
+import org.unroll.spark.train.RunIdentity;
+import org.unroll.spark.train.Settings;
+import org.unroll.spark.train.TrainedFiles;
+import org.unroll.spark.train.TrainingCourse;
+
+/** The model folder of a reading task. */
+final class ReadingFiles implements TrainedFiles<ReadingResult> {
+  private final SparkSession spark;
+  private final ModelStore.Writer folder;
+  private final ReadingRequest request;
+  private final ReadingSplits splits;
+  private final ReaderSpec model;
+  private final Measure measure;
+  private final RunIdentity run;
+
+  ReadingFiles(
+      SparkSession spark,
+      ModelStore.Writer folder,
+      ReadingRequest request,
+      ReadingSplits splits,
+      ReaderSpec model,
+      Measure measure,
+      RunIdentity run) {
+    this.spark = spark;
+    this.folder = folder;
+    this.request = request;
+    this.splits = splits;
+    this.model = model;
+    this.measure = measure;
+    this.run = run;
+  }
+
+  @Override
+  public void keep(List<EpochMetrics> epochs, float[] params) {
+    EpochMetrics last = epochs.get(epochs.size() - 1);
+    Map<String, Object> results = new LinkedHashMap<>();
+    results.put("best_epoch", last.epoch());
+    results.put("loss", last.watched().mean());
+    Map<String, Object> provenance = provenance(results);
+    provenance.put(ModelStore.UNFINISHED_RUN, run.id());
+    String course = "This training has not finished: it is at epoch " + epochs.size() + ".";
+    write(params, provenance, epochs, last.epoch(), course, results, List.of());
+  }
+
+  @Override
+  public ReadingResult finish(TrainResult training, double seconds, MemoryPeaks memory) {
+    ReaderInHand reader =
+        new ReaderInHand(splits.encoder(), model, training.params(), request.network().beam());
+    ReadingScore valid = score(reader, splits.valid());
+    ReadingScore test = score(reader, splits.test());
+    ReadingResult result =
+        new ReadingResult(
+            training, training.params().length, valid, test, seconds, memory, request.run().out());
+    Map<String, Object> results = new LinkedHashMap<>();
+    results.put("best_epoch", training.bestEpoch());
+    results.putAll(result.scores());
+    List<Report.Table> tables = new ArrayList<>();
+    if (test != null) {
+      test.tables().forEach(table -> tables.add(titled(table, "test data")));
+    } else if (valid != null) {
+      valid.tables().forEach(table -> tables.add(titled(table, "validation data")));
+    }
+    write(
+        training.params(),
+        provenance(results),
+        training.epochs(),
+        training.bestEpoch(),
+        TrainingCourse.describe(training),
+        results,
+        tables);
+    return result;
+  }
+
+  private ReadingScore score(ReaderInHand reader, SequenceData data) {
+    return data == null
+        ? null
+        : ReadingScore.of(spark, reader, data, request.data().input().onBadRow());
+  }
+
+  private static Report.Table titled(Report.Table table, String of) {
+    return new Report.Table(table.heading() + ", " + of, table.columns(), table.rows());
+  }
+
+  private void write(
+      float[] params,
+      Map<String, Object> provenance,
+      List<EpochMetrics> epochs,
+      int best,
+      String course,
+      Map<String, Object> results,
+      List<Report.Table> tables) {
+    Map<String, Object> training = request.network().settings();
+    training.putAll(request.data().settings());
+    training.putAll(Settings.of(request.run().train()));
+    SavedReader saved =
+        new SavedReader(
+            new ReaderConfig(request.task().name(), splits.fields(), model, training, provenance),
+            params,
+            splits.encoder().vocabularies(),
+            splits.encoder().characters());
+    Report report =
+        new Report(
+            measure,
+            "A model to " + request.task().name() + " " + Settings.name(paths()),
+            request.network().describe() + ", on " + splits.describe() + " " + course,
+            figures(results),
+            epochs,
+            best,
+            List.of(),
+            tables,
+            Settings.words(training),
+            Settings.words(provenance),
+            request.run().command());
+    folder.replace(saved, MetricsLog.file(epochs, measure), ReportPage.of(report));
+  }
+
+  private List<String> paths() {
+    return request.data().input().paths();
+  }
+
+  private static List<Report.Figure> figures(Map<String, Object> results) {
+    List<Report.Figure> figures = new ArrayList<>();
+    results.forEach(
+        (name, value) -> {
+          String text = value instanceof Double number ? Figures.fine(number) : value.toString();
+          figures.add(new Report.Figure(text, name.replace('_', ' ')));
+        });
+    return figures;
+  }
+
+  private Map<String, Object> provenance(Map<String, Object> results) {
+    Map<String, Object> provenance = new LinkedHashMap<>();
+    provenance.put("command", request.run().command());
+    provenance.put("inputs", paths());
+    provenance.put("data_hash", splits.hash());
+    provenance.put("train_rows", splits.train().count());
+    provenance.put("skipped_rows", splits.skipped());
+    Settings.programs(provenance);
+    provenance.put("results", results);
+    return provenance;
+  }
+}

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.reading;
+
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.ToDoubleFunction;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.SparkSession;
+import org.unroll.rnn.data.BucketBatcher;
+import org.unroll.rnn.head.Metric;
+import org.unroll.rnn.reader.ReaderModel;
+import org.unroll.rnn.reader.ReaderSpec;
+import org.unroll.rnn.train.Split;
+import org.unroll.rnn.train.TrainSpec;
+import org.unroll.rnn.train.Trainer;
+import org.unroll.spark.data.sequence.SequenceData;
+import org.unroll.spark.io.HadoopFiles;
+import org.unroll.spark.ops.Figures;
+import org.unroll.spark.ops.Measure;
+import org.unroll.spark.ops.Terminal;
+import org.unroll.spark.train.EpochView;
+import org.unroll.spark.train.RunIdentity;
+import org.unroll.spark.train.Settings;
+import org.unroll.spark.train.TrainingCourse;
+
+/** Trains a model of a reading task, from rows to a model folder. */
+public final class ReadingJob {
+  private final SparkSession spark;
+  private final ReadingRequest request;
+  private final Terminal terminal;
+
+  /** A job to run once. */
+  public ReadingJob(SparkSession spark, ReadingRequest request, Terminal terminal) {
+    this.spark = spark;
+    this.request = request;
+    this.terminal = terminal;
+  }
+
+  /**
+   * Trains; see {@link TrainingCourse#run}.
+   *
+   * @throws org.unroll.rnn.io.InputException if data, options or folders cannot be used
+   */
+  public ReadingResult run() {
+    TrainingCourse course = new TrainingCourse(spark, request.run(), terminal);
+    ShardFolder folder = new ShardFolder(request.shardsFolder(), HadoopFiles.configuration());
+    try (ReadingSplits splits = ReadingSplits.open(spark, request)) {
+      return train(course, splits, folder);
+    } finally {
+      folder.remove();
+    }
+  }
+
+  private ReadingResult train(TrainingCourse course, ReadingSplits splits, ShardFolder folder) {
+    TrainSpec train = request.run().train();
+    ShardSummary learnt = encode(splits, splits.train(), Split.TRAIN, folder);
+    Set<Split> held = EnumSet.of(Split.TRAIN);
+    if (splits.valid() != null) {
+      encode(splits, splits.valid(), Split.VALID, folder);
+      held.add(Split.VALID);
+    }
+    if (splits.skipped() + learnt.unusable() > 0) {
+      terminal.note(
+          Figures.count(splits.skipped() + learnt.unusable())
+              + " rows that cannot be used were left out.");
+    }
+    ReadingTask task = splits.encoder().task();
+    int features = splits.encoder().channels() * (task.missing() ? 2 : 1);
+    ReaderSpec spec = request.network().spec(splits.encoder(), splits.labels(), features);
+    ReaderModel model = new ReaderModel(spec);
+    long shards = (train.shards() + course.workers() - 1) / course.workers();
+    long gradients = 2L + Long.SIZE - Long.numberOfLeadingZeros(shards);
+    course.describe(
+        splits.describe(),
+        request.network().describe(),
+        model.layout().size(),
+        Float.BYTES * gradients * model.layout().size()
+            + learnt.steps() * 4 * (1 + features) / train.shards() * shards);
+    Metric metric = task.metric(splits.encoder());
+    RunIdentity run = identity(splits);
+    int rounds = BucketBatcher.rounds(learnt.examples(), train.batch());
+    Measure measure = measure(task);
+    return course.run(
+        run,
+        new ReaderWork(spec, train, metric, rounds, held, folder),
+        new Trainer(model, train, score(task, metric)),
+        null,
+        measure,
+        new ReadingFiles(spark, course.folder(), request, splits, spec, measure, run),
+        EpochView.NONE);
+  }
+
+  private ShardSummary encode(
+      ReadingSplits splits, SequenceData data, Split split, ShardFolder folder) {
+    return ShardEncoding.run(
+        JavaSparkContext.fromSparkContext(spark.sparkContext()),
+        data,
+        splits.encoder(),
+        split,
+        request.run().train().shards(),
+        folder,
+        request.data().input().onBadRow());
+  }
+
+  private RunIdentity identity(ReadingSplits splits) {
+    Map<String, Object> settings = new LinkedHashMap<>();
+    settings.put("task", request.task().name());
+    settings.putAll(request.task().settings());
+    settings.put("text", splits.train().textColumns());
+    settings.put("features", splits.train().featureColumns());
+    settings.putAll(request.data().settings());
+    settings.putAll(request.network().settings());
+    settings.putAll(Settings.of(request.run().train()));
+    return new RunIdentity(splits.hash(), settings);
+  }
+
+  private static ToDoubleFunction<double[]> score(ReadingTask task, Metric metric) {
+    return sums -> task.watched().score(metric.figures(sums));
+  }
+
+  private static Measure measure(ReadingTask task) {
+    String name = task.watched().figure();
+    boolean error = task.watched().error();
+    return new Measure(
+        task.lossUnit(), name, epoch -> error ? -epoch.score() : epoch.score(), Figures::fine);
+  }
+}

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.reading;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.ArrayType;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+import org.unroll.rnn.data.SequenceExample;
+import org.unroll.rnn.head.Prediction;
+import org.unroll.rnn.io.InputException;
+import org.unroll.spark.data.sequence.SequenceData;
+import org.unroll.spark.data.sequence.SequenceRow;
+import org.unroll.spark.io.AtomicFiles;
+import org.unroll.spark.io.HadoopFiles;
+import scala.Tuple2;
+
+/** The answers of a model for rows, as a Spark job that writes them in the order of the rows. */
+public final class ReadingPredictions {
+  private ReadingPredictions() {}
+
+  /** How answers are written. */
+  public enum Format {
+    CSV,
+    TSV,
+    JSONL,
+    PARQUET
+  }
+
+  /**
+   * The folder that a person named, which must be free.
+   *
+   * @throws InputException if something is there
+   */
+  public static Path free(String out) {
+    Configuration conf = HadoopFiles.configuration();
+    Path path = HadoopFiles.resolve(out, conf);
+    try {
+      if (HadoopFiles.fileSystem(path, conf).exists(path)) {
+        throw new InputException(
+            "The output " + HadoopFiles.show(path) + " is there already; name another one.");
+      }
+      return path;
+    } catch (IOException e) {
+      throw new InputException(
+          "The output "
+              + HadoopFiles.show(path)
+              + " cannot be used: "
+              + HadoopFiles.reason(e)
+              + ". Check the path and its permissions.",
+          e);
+    }
+  }
+
+  /**
+   * Writes a folder of files, whole or not at all: an {@code id} for every row, which is that of
+   * the input or else the row's number from 1, and what the model says.
+   *
+   * @return how many rows there are
+   */
+  public static long write(
+      SparkSession session,
+      ReadingModel model,
+      SequenceData data,
+      int beam,
+      Path out,
+      Format format) {
+    JavaSparkContext spark = JavaSparkContext.fromSparkContext(session.sparkContext());
+    ReaderInHand reader =
+        new ReaderInHand(
+            model.encoder(), model.saved().config().model(), model.saved().params(), beam);
+    boolean flat = format == Format.CSV || format == Format.TSV;
+    Broadcast<ReaderInHand> shared = spark.broadcast(reader);
+    try {
+      JavaRDD<Row> rows =
+          data.rows().zipWithIndex().mapPartitions(part -> new Answers(shared.value(), part, flat));
+      StructType schema = new StructType().add("id", DataTypes.StringType, false);
+      for (Map.Entry<String, DataType> column : model.task().columns().entrySet()) {
+        boolean joined = flat && column.getValue() instanceof ArrayType;
+        schema =
+            schema.add(column.getKey(), joined ? DataTypes.StringType : column.getValue(), false);
+      }
+      put(session, rows, schema, out, format);
+      return data.count();
+    } finally {
+      shared.destroy();
+    }
+  }
+
+  private static void put(
+      SparkSession session, JavaRDD<Row> rows, StructType schema, Path out, Format format) {
+    Configuration conf = HadoopFiles.configuration();
+    Path unfinished = AtomicFiles.temporarySibling(out);
+    var writer = session.createDataFrame(rows, schema).write();
+    try {
+      switch (format) {
+        case CSV -> writer.option("header", true).csv(unfinished.toString());
+        case TSV -> writer.option("header", true).option("sep", "\t").csv(unfinished.toString());
+        case JSONL -> writer.json(unfinished.toString());
+        case PARQUET -> writer.parquet(unfinished.toString());
+      }
+      FileSystem fs = HadoopFiles.fileSystem(out, conf);
+      AtomicFiles.move(fs, unfinished, out);
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          "The answers could not be written to "
+              + HadoopFiles.show(out)
+              + ": "
+              + HadoopFiles.reason(e)
+              + ".",
+          e);
+    } finally {
+      remove(unfinished, conf);
+    }
+  }
+
+  private static void remove(Path unfinished, Configuration conf) {
+    try {
+      HadoopFiles.fileSystem(unfinished, conf).delete(unfinished, true);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The answers for a partition, a batch at a time. */
+  private static final class Answers implements Iterator<Row> {
+    private final ReaderInHand model;
+    private final ReaderInHand.Reading reading;
+    private final Iterator<Tuple2<SequenceRow, Long>> rows;
+    private final boolean flat;
+    private Iterator<Row> batch = List.<Row>of().iterator();
+
+    Answers(ReaderInHand model, Iterator<Tuple2<SequenceRow, Long>> rows, boolean flat) {
+      this.model = model;
+      this.rows = rows;
+      this.flat = flat;
+      reading = model.reading();
+    }
+
+    @Override
+    public boolean hasNext() {
+      if (!batch.hasNext() && rows.hasNext()) {
+        batch = next(ReaderInHand.ROWS).iterator();
+      }
+      return batch.hasNext();
+    }
+
+    @Override
+    public Row next() {
+      if (!hasNext()) {
+        throw new NoSuchElementException();
+      }
+      return batch.next();
+    }
+
+    private List<Row> next(int most) {
+      List<Tuple2<SequenceRow, Long>> some = new ArrayList<>();
+      List<SequenceExample> examples = new ArrayList<>();
+      while (some.size() < most && rows.hasNext()) {
+        Tuple2<SequenceRow, Long> row = rows.next();
+        some.add(row);
+        examples.add(read(row._1()));
+      }
+      List<Prediction> said = reading.read(examples);
+      List<Row> answers = new ArrayList<>();
+      for (int i = 0; i < some.size(); i++) {
+        answers.add(answer(some.get(i), examples.get(i), said.get(i)));
+      }
+      return answers;
+    }
+
+    private SequenceExample read(SequenceRow row) {
+      try {
+        return model.encoder().task().toRead(row, model.encoder());
+      } catch (UnusableRowException e) {
+        throw new IllegalStateException("row " + row.key() + ": " + e.getMessage(), e);
+      }
+    }
+
+    private Row answer(Tuple2<SequenceRow, Long> row, SequenceExample example, Prediction said) {
+      Object[] told = model.encoder().task().answer(row._1(), example, said, model.encoder());
+      Object[] all = new Object[told.length + 1];
+      all[0] = row._1().id() == null ? Long.toString(row._2() + 1) : row._1().id();
+      for (int i = 0; i < told.length; i++) {
+        all[i + 1] = flat ? joined(told[i]) : told[i];
+      }
+      return RowFactory.create(all);
+    }
+
+    /** Lists as texts, for formats that have none. */
+    private static Object joined(Object value) {
+      if (value instanceof float[] numbers) {
+        StringBuilder text = new StringBuilder();
+        for (float number : numbers) {
+          text.append(text.isEmpty() ? "" : " ").append(number);
+        }
+        return text.toString();
+      }
+      return value instanceof String[] texts ? String.join(" ", Arrays.asList(texts)) : value;
+    }
+  }
+}

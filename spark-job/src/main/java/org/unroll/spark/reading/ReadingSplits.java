@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.reading;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.spark.sql.SparkSession;
+import org.unroll.rnn.data.Vocabulary;
+import org.unroll.spark.data.sequence.ChannelStatistics;
+import org.unroll.spark.data.sequence.Part;
+import org.unroll.spark.data.sequence.SequenceData;
+import org.unroll.spark.ops.Figures;
+
+/**
+ * The rows of a training: what is learnt and what is held out.
+ *
+ * @param valid to choose by, or null
+ * @param test for the end, or null
+ * @param encoder made of the rows that are learnt
+ * @param labels how often each label occurs in those
+ * @param fields what {@code config.json} says of the data
+ */
+record ReadingSplits(
+    SequenceData train,
+    SequenceData valid,
+    SequenceData test,
+    RowEncoder encoder,
+    Map<String, Long> labels,
+    Map<String, Object> fields)
+    implements AutoCloseable {
+
+  /**
+   * Reads and counts the rows, as Spark jobs.
+   *
+   * @throws org.unroll.rnn.io.InputException if data cannot be used
+   */
+  static ReadingSplits open(SparkSession spark, ReadingRequest request) {
+    ReadingData data = request.data();
+    Part learnt = new Part(request.run().train().seed(), data.validFraction(), false);
+    SequenceData train = open(spark, data, data.input().paths(), learnt, 0);
+    SequenceData valid =
+        data.validFraction() > 0
+            ? open(
+                spark,
+                data,
+                data.input().paths(),
+                new Part(learnt.seed(), learnt.fraction(), true),
+                train.channels())
+            : openOrNull(spark, data, data.valid(), train.channels());
+    SequenceData test = openOrNull(spark, data, data.test(), train.channels());
+    List<Vocabulary> vocabularies = new ArrayList<>();
+    for (int c = 0; c < train.textColumns().size(); c++) {
+      vocabularies.add(train.vocabulary(c, data.vocabularySize(), data.minCount()));
+    }
+    Vocabulary characters =
+        request.network().characterEmbedding() == 0 || vocabularies.isEmpty()
+            ? null
+            : WordCharacters.of(vocabularies.get(0));
+    Map<String, Long> labels = request.task().labels(train);
+    ReadingTask task =
+        request.task() instanceof Tag
+            ? new Tag(labels.keySet().stream().anyMatch(label -> label.startsWith("B-")))
+            : request.task();
+    ChannelStatistics statistics = train.channels() == 0 ? null : train.statistics();
+    RowEncoder encoder =
+        new RowEncoder(
+            task,
+            vocabularies,
+            characters,
+            List.copyOf(labels.keySet()),
+            statistics,
+            data.maxLength());
+    Map<String, Object> fields =
+        ReadingModel.fields(
+            encoder,
+            train.textColumns(),
+            train.featureColumns(),
+            train.labelColumn(),
+            data.splitter());
+    return new ReadingSplits(train, valid, test, encoder, labels, fields);
+  }
+
+  private static SequenceData openOrNull(
+      SparkSession spark, ReadingData data, List<String> paths, int channels) {
+    return paths.isEmpty() ? null : open(spark, data, paths, Part.ALL, channels);
+  }
+
+  private static SequenceData open(
+      SparkSession spark, ReadingData data, List<String> paths, Part part, int channels) {
+    return SequenceData.open(
+        spark, data.input().at(paths), data.choice(), data.splitter(), part, channels);
+  }
+
+  private Stream<SequenceData> all() {
+    return Stream.of(train, valid, test).filter(Objects::nonNull);
+  }
+
+  /** Of all rows. */
+  String hash() {
+    return all().map(SequenceData::hash).collect(Collectors.joining(" "));
+  }
+
+  /** Rows that were left out. */
+  long skipped() {
+    return all().mapToLong(SequenceData::skipped).sum();
+  }
+
+  /** How much there is, a sentence. */
+  String describe() {
+    StringBuilder text = new StringBuilder(Figures.count(train.count())).append(" rows to learn");
+    text.append(" of ").append(Figures.count(train.steps())).append(" steps");
+    if (valid != null) {
+      text.append(", ").append(Figures.count(valid.count())).append(" to validate");
+    }
+    if (test != null) {
+      text.append(", ").append(Figures.count(test.count())).append(" to test");
+    }
+    if (!labels.isEmpty()) {
+      text.append(", ").append(Figures.count(labels.size())).append(" labels");
+    }
+    return text.append('.').toString();
+  }
+
+  @Override
+  public void close() {
+    all().forEach(SequenceData::close);
+  }
+}

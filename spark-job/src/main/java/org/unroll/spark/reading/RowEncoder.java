@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.reading;
+
+import com.esotericsoftware.kryo.DefaultSerializer;
+import com.esotericsoftware.kryo.serializers.JavaSerializer;
+import java.io.Serializable;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.unroll.rnn.data.SequenceExample;
+import org.unroll.rnn.data.Vocabulary;
+import org.unroll.spark.data.sequence.ChannelStatistics;
+import org.unroll.spark.data.sequence.SequenceRow;
+
+/** How the rows of a model become numbers and its answers become words. */
+@DefaultSerializer(JavaSerializer.class)
+public final class RowEncoder implements Serializable {
+  private static final long serialVersionUID = 1L;
+
+  private final ReadingTask task;
+  private final List<Vocabulary> vocabularies;
+  private final Vocabulary characters;
+  private final List<String> labels;
+  private final ChannelStatistics statistics;
+  private final int maxLength;
+  private final Map<String, Integer> labelIds = new HashMap<>();
+
+  /**
+   * @param vocabularies of the columns of tokens
+   * @param characters of the first column's words, or null
+   * @param labels by id; empty for numbers
+   * @param statistics of the channels in the training data, or null
+   * @param maxLength steps of a sequence that are read, its last ones; 0 for all
+   */
+  RowEncoder(
+      ReadingTask task,
+      List<Vocabulary> vocabularies,
+      Vocabulary characters,
+      List<String> labels,
+      ChannelStatistics statistics,
+      int maxLength) {
+    this.task = task;
+    this.vocabularies = List.copyOf(vocabularies);
+    this.characters = characters;
+    this.labels = List.copyOf(labels);
+    this.statistics = statistics;
+    this.maxLength = maxLength;
+    for (int i = 0; i < this.labels.size(); i++) {
+      labelIds.put(this.labels.get(i), i);
+    }
+  }
+
+  ReadingTask task() {
+    return task;
+  }
+
+  List<Vocabulary> vocabularies() {
+    return vocabularies;
+  }
+
+  Vocabulary characters() {
+    return characters;
+  }
+
+  List<String> labels() {
+    return labels;
+  }
+
+  ChannelStatistics statistics() {
+    return statistics;
+  }
+
+  int maxLength() {
+    return maxLength;
+  }
+
+  /** D, the numbers of a step. */
+  int channels() {
+    return statistics == null ? 0 : statistics.means().length;
+  }
+
+  /** The id of a label. */
+  int labelId(String label) throws UnusableRowException {
+    Integer id = labelIds.get(label);
+    if (id == null) {
+      throw new UnusableRowException(
+          "its label '" + label + "' is none of the training data, which have " + some());
+    }
+    return id;
+  }
+
+  private String some() {
+    String first = String.join(", ", labels.subList(0, Math.min(10, labels.size())));
+    return labels.size() > 10 ? first + " and " + (labels.size() - 10) + " more" : first;
+  }
+
+  /** A sequence without a target, cut to the longest that is read. */
+  SequenceExample inputs(SequenceRow row) {
+    float[] features = statistics == null ? null : scaled(row);
+    SequenceExample all =
+        new SequenceExample(name(row), row.steps(), tokens(row), words(row), features, null, null);
+    return maxLength == 0 ? all : all.cut(maxLength, true);
+  }
+
+  static String name(SequenceRow row) {
+    return row.id() == null ? row.key().toString() : row.id();
+  }
+
+  /** The numbers {@code [T, D]} with mean 0 and deviation 1; missing ones stay missing. */
+  float[] scaled(SequenceRow row) {
+    float[] features = row.features().clone();
+    statistics.scale(features);
+    return features;
+  }
+
+  private int[][] tokens(SequenceRow row) {
+    int[][] tokens = new int[vocabularies.size()][];
+    for (int c = 0; c < tokens.length; c++) {
+      Vocabulary vocabulary = vocabularies.get(c);
+      tokens[c] = Arrays.stream(row.tokens()[c]).mapToInt(vocabulary::id).toArray();
+    }
+    return tokens;
+  }
+
+  private int[][] words(SequenceRow row) {
+    return characters == null
+        ? null
+        : Arrays.stream(row.tokens()[0])
+            .map(word -> Characters.of(word).stream().mapToInt(characters::id).toArray())
+            .toArray(int[][]::new);
+  }
+}

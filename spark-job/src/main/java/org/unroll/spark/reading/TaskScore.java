@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.reading;
+
+import java.io.Serializable;
+import java.util.List;
+import java.util.Map;
+import org.unroll.rnn.data.SequenceExample;
+import org.unroll.rnn.head.Prediction;
+import org.unroll.spark.data.sequence.SequenceRow;
+import org.unroll.spark.ops.Report;
+
+/** How good the answers for some rows are; those of parts can be added. */
+abstract class TaskScore implements Serializable {
+  private static final long serialVersionUID = 1L;
+
+  /** Counts one answer. */
+  abstract void add(SequenceRow row, SequenceExample example, Prediction said, RowEncoder encoder);
+
+  /** Adds another part of the same task. */
+  abstract void add(TaskScore other);
+
+  /** By the names that commands print. */
+  abstract Map<String, Object> figures();
+
+  /** In rows, for the report. */
+  abstract List<Report.Table> tables();
+}
