@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.data.sequence;
 
+import java.io.Serializable;
 import java.util.Arrays;
 import java.util.Objects;
 
@@ -12,7 +13,8 @@ import java.util.Objects;
  * @param means of those; 0 where there are none
  * @param deviations their standard deviation around the mean, divided by n; 0 for a constant
  */
-public record ChannelStatistics(long[] counts, double[] means, double[] deviations) {
+public record ChannelStatistics(long[] counts, double[] means, double[] deviations)
+    implements Serializable {
   /**
    * Scales to mean 0 and deviation 1, in place; a constant channel is only shifted. Missing numbers
    * stay missing.

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.unroll.spark.cli.Shell.Outcome;
+
+/** The tasks on the samples of the project. */
+class ReadingSamplesTest {
+  @TempDir Path folder;
+
+  /**
+   * A task on a sample.
+   *
+   * @param figure that must be between two bounds
+   */
+  private record Case(
+      String task, String sample, String options, String figure, double least, double most) {
+    @Override
+    public String toString() {
+      return task + " " + sample;
+    }
+  }
+
+  static Stream<Case> cases() {
+    return Stream.of(
+        new Case(
+            "tag",
+            "brackets",
+            "--text text --label depths --head crf --char-embedding 4 --char-hidden 4 --epochs 8",
+            "test_accuracy",
+            0.5,
+            1),
+        new Case(
+            "forecast",
+            "series",
+            "--horizon 6 --context 24 --season 12 --epochs 2",
+            "test_mase",
+            0,
+            2),
+        new Case("forecast", "adding", "--label label --epochs 3", "test_mse", 0, 1),
+        new Case("recognise", "strokes", "--epochs 4", "test_label_error_rate", 0, 1));
+  }
+
+  private String[] train(Case c, Path out, String... more) {
+    String data = Shell.HOME.resolve("data-samples").resolve(c.sample()).toString();
+    List<String> words =
+        new ArrayList<>(List.of("train", "--task", c.task(), "--out", out.toString()));
+    words.addAll(List.of("--input", data + "/train.jsonl", "--valid", data + "/valid.jsonl"));
+    words.addAll(List.of("--test", data + "/test.jsonl", "--master", "local[2]", "--json"));
+    words.addAll(List.of("--layers", "1", "--hidden", "16", "--batch", "8", "--lr", "0.02"));
+    words.addAll(List.of(c.options().split(" ")));
+    words.addAll(List.of(more));
+    return words.toArray(String[]::new);
+  }
+
+  private static JsonNode json(Outcome outcome) throws IOException {
+    assertThat(outcome.exitCode()).as(outcome.err()).isZero();
+    return new ObjectMapper().readTree(outcome.lastLine());
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void a_sample_is_learnt_to_the_same_bits_by_any_workers_and_answered_for(Case c)
+      throws IOException {
+    Path two = folder.resolve("two");
+    JsonNode figures = json(Shell.run(train(c, two, "--workers", "2")));
+    assertThat(figures.get(c.figure()).doubleValue()).isBetween(c.least(), c.most());
+    Path one = folder.resolve("one");
+    json(Shell.run(train(c, one, "--workers", "1", "--rounds", "job")));
+    assertThat(Files.readAllBytes(one.resolve("model.safetensors")))
+        .isEqualTo(Files.readAllBytes(two.resolve("model.safetensors")));
+    String test = Shell.HOME.resolve("data-samples").resolve(c.sample()) + "/test.jsonl";
+    Path answers = folder.resolve("answers.jsonl");
+    JsonNode predicted =
+        json(
+            Shell.run(
+                "predict",
+                "--model",
+                two.toString(),
+                "--input",
+                test,
+                "--out",
+                answers.toString(),
+                "--master",
+                "local[2]",
+                "--json"));
+    assertThat(predicted.get("rows").longValue()).isEqualTo(rows(Path.of(test)).size());
+    List<String> ids = new ArrayList<>();
+    try (Stream<Path> files = Files.list(answers)) {
+      for (Path part : files.filter(f -> f.toString().endsWith(".json")).sorted().toList()) {
+        for (String line : rows(part)) {
+          JsonNode answer = new ObjectMapper().readTree(line);
+          assertThat(answer.has("prediction")).isTrue();
+          ids.add(answer.get("id").textValue());
+        }
+      }
+    }
+    List<String> expected = new ArrayList<>();
+    for (String line : rows(Path.of(test))) {
+      expected.add(new ObjectMapper().readTree(line).get("id").textValue());
+    }
+    assertThat(ids).isEqualTo(expected);
+  }
+
+  private static List<String> rows(Path file) throws IOException {
+    return Files.readAllLines(file);
+  }
+}
