@@ -134,6 +134,16 @@ class ReadingCommandsTest {
   }
 
   @Test
+  void a_training_stops_after_so_many_rounds_and_tells() throws IOException {
+    Path out = folder.resolve("short");
+    JsonNode figures = json(train(out, "--max-steps", "3", "--json"));
+    assertThat(figures.get("rounds").intValue()).isEqualTo(3);
+    assertThat(figures.get("ended_by").textValue()).isEqualTo("max_steps");
+    assertThat(figures.get("peak_memory_bytes").longValue()).isPositive();
+    assertThat(Files.readString(out.resolve("report.html"))).contains("--max-steps");
+  }
+
+  @Test
   void a_training_that_broke_off_goes_on_to_the_same_bits() throws IOException {
     Path out = folder.resolve("resumed");
     String[] options = {"--checkpoint-every", "3", "--json"};

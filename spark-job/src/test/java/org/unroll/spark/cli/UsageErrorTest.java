@@ -57,6 +57,15 @@ class UsageErrorTest {
         mistake("train --input a --vocab-size 1", "--vocab-size 1 leaves no room"),
         mistake("train --input a --unit word --vocab-size 2", "give at least 3, or 0 for all"),
         mistake(
+            "train --task classify --input a --out o --unit bpe",
+            "--unit bpe is for language models"),
+        mistake(
+            "train --task tag --input a --out o --keep-case --lowercase",
+            "--keep-case leaves capitals"),
+        mistake(
+            "train --task classify --input a --out o --embeddings v",
+            "--embeddings does not go with --task classify"),
+        mistake(
             "train --input a --nonlinearity relu",
             "--nonlinearity relu does not go with --cell lstm"),
         mistake("train --input a --tied --embedding 7", "--embedding is 7 and --hidden is 128"),

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.unroll.spark.data.sequence.TextSplitter;
+import org.unroll.spark.reading.ReadingRequest;
+import picocli.CommandLine;
+
+class ReadingOptionsTest {
+  private static ReadingRequest request(String options) {
+    CommandLine all = Cli.commandLine(new Invocation(null, null, List.of()), 80);
+    all.parseArgs(("train --input x --out y " + options).split(" "));
+    TrainCommand command = all.getSubcommands().get("train").getCommand();
+    return command.reading.request(command.task, command.options, command.table, 1, "train");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "--task classify, WORDS, true",
+    "--task classify --unit wordpunct --keep-case, WORDS, false",
+    "--task classify --unit word, BLANKS, true",
+    "--task classify --unit whitespace --lowercase, BLANKS, true",
+    "--task recognise --unit char, CHARACTERS, true",
+    "--task tag, WORDS, false",
+    "--task tag --lowercase, WORDS, true",
+  })
+  void texts_become_tokens_as_for_language_models(
+      String options, TextSplitter.Unit unit, boolean lowerCase) {
+    assertThat(request(options).data().splitter()).isEqualTo(new TextSplitter(unit, lowerCase));
+  }
+
+  @Test
+  void what_is_not_said_of_the_vocabulary_limits_nothing() {
+    ReadingRequest request = request("--task classify");
+    assertThat(request.data().vocabularySize()).isZero();
+    assertThat(request.data().minCount()).isEqualTo(1);
+    ReadingRequest limited = request("--task classify --vocab-size 9 --min-count 3");
+    assertThat(limited.data().vocabularySize()).isEqualTo(9);
+    assertThat(limited.data().minCount()).isEqualTo(3);
+  }
+}
