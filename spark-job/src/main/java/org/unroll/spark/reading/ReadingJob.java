@@ -61,6 +61,10 @@ public final class ReadingJob {
       encode(splits, splits.valid(), Split.VALID, folder);
       held.add(Split.VALID);
     }
+    if (splits.test() != null) {
+      // Only to find rows that cannot be used before the training instead of behind it.
+      encode(splits, splits.test(), Split.TEST, folder);
+    }
     if (splits.skipped() + learnt.unusable() > 0) {
       terminal.note(
           Figures.count(splits.skipped() + learnt.unusable())

@@ -242,6 +242,16 @@ class ReadingCommandsTest {
   }
 
   @Test
+  void test_rows_are_checked_before_the_training() throws IOException {
+    Path odd = Files.writeString(folder.resolve("odd-test.tsv"), "mixed\tb\tdull\n");
+    Outcome refused = train(folder.resolve("unchecked"), "--test", odd.toString());
+    assertThat(refused.exitCode()).isEqualTo(2);
+    assertThat(refused.err()).contains("'mixed'").doesNotContain("epoch 1");
+    assertThat(folder.resolve("unchecked")).doesNotExist();
+    assertThat(folder.resolve("unchecked.shards")).doesNotExist();
+  }
+
+  @Test
   void a_model_of_another_task_is_refused() {
     Outcome generate = Shell.run("generate", "--model", model.toString());
     assertThat(generate.exitCode()).isEqualTo(2);
