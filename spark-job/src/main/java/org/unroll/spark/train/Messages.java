@@ -14,6 +14,7 @@ import org.unroll.rnn.train.Split;
 import org.unroll.rnn.train.Window;
 import org.unroll.rnn.train.WorkerTimes;
 import org.unroll.spark.wire.Runs;
+import org.unroll.spark.wire.SharedMemory;
 
 /**
  * The messages between the processes of workers and their driver, little-endian. Each begins with
@@ -27,6 +28,10 @@ import org.unroll.spark.wire.Runs;
  * LEAVE         member                                      it is gone
  * COMMAND       kind, round, window, split, n members with workers and whether states come,
  *               which parameters come (runs)
+ * SHARE         name, secret (2 longs), bytes of a slot     its memory may be used; answered by whether it is
+ * PIECES        bytes, then a COMMAND or a CONTRIBUTION     whose floats come through shared memory
+ * PIECE         bytes                                       of those floats are there
+ * TAKEN                                                     a piece was read
  * CONTRIBUTION  round, n members with workers and times, then m nodes with losses and runs,
  *               or the losses of the members' shards
  * </pre>
@@ -37,9 +42,13 @@ final class Messages {
   static final int COMMAND = 0x554E5203;
   static final int CONTRIBUTION = 0x554E5204;
   static final int LEAVE = 0x554E5205;
+  static final int SHARE = 0x554E5206;
+  static final int PIECES = 0x554E5207;
+  static final int PIECE = 0x554E5208;
+  static final int TAKEN = 0x554E5209;
 
   /** Of this format; both ends must have the same. */
-  static final int VERSION = 3;
+  static final int VERSION = 4;
 
   private Messages() {}
 
@@ -116,6 +125,45 @@ final class Messages {
 
   static int readLeave(ByteBuffer in) {
     return in.getInt();
+  }
+
+  static ByteBuffer share(SharedMemory.Key key) {
+    byte[] name = key.name().getBytes(StandardCharsets.UTF_8);
+    return allocate(24 + name.length)
+        .putInt(SHARE)
+        .putInt(key.slotBytes())
+        .putLong(key.secret().getMostSignificantBits())
+        .putLong(key.secret().getLeastSignificantBits())
+        .put(name)
+        .flip();
+  }
+
+  static SharedMemory.Key readShare(ByteBuffer in) {
+    int slotBytes = in.getInt();
+    UUID secret = new UUID(in.getLong(), in.getLong());
+    return new SharedMemory.Key(readText(in), secret, slotBytes);
+  }
+
+  /** A message whose floats come through shared memory. */
+  static ByteBuffer pieces(long bytes, ByteBuffer message) {
+    return allocate(12 + message.remaining()).putInt(PIECES).putLong(bytes).put(message).flip();
+  }
+
+  /** The bytes of those floats; the message comes next. */
+  static long readPieces(ByteBuffer in) {
+    return in.getLong();
+  }
+
+  static ByteBuffer piece(int bytes) {
+    return allocate(8).putInt(PIECE).putInt(bytes).flip();
+  }
+
+  static int readPiece(ByteBuffer in) {
+    return in.getInt();
+  }
+
+  static ByteBuffer taken() {
+    return allocate(4).putInt(TAKEN).flip();
   }
 
   static ByteBuffer command(CommandHead head) {

@@ -77,6 +77,9 @@ final class NetworkHub extends RpcHandler implements AutoCloseable {
     NetworkPeer peer = peers.get(client);
     if (kind == Messages.HELLO) {
       welcome(client, Messages.readHello(request), reply);
+    } else if (kind == Messages.SHARE && peer != null) {
+      boolean shared = peer.share(Messages.readShare(request));
+      reply.onSuccess(shared ? Messages.taken() : WELCOME.duplicate());
     } else if (kind == Messages.FAILURE && peer != null) {
       peer.fail(Messages.readFailure(request));
       reply.onSuccess(WELCOME.duplicate());
@@ -110,14 +113,22 @@ final class NetworkHub extends RpcHandler implements AutoCloseable {
   public void receive(TransportClient client, ByteBuffer message) {
     try {
       int kind = Messages.kind(message);
-      if (kind == Messages.LEAVE) {
-        peer(client).leave(Messages.readLeave(message));
-      } else {
-        Incoming incoming = begin(client, kind, message);
-        incoming.peer.end(incoming.contribution);
+      switch (kind) {
+        case Messages.LEAVE -> peer(client).leave(Messages.readLeave(message));
+        case Messages.PIECES -> {
+          long bytes = Messages.readPieces(message);
+          Incoming incoming = begin(client, Messages.kind(message), message);
+          incoming.peer.pieces().begin(bytes, incoming);
+        }
+        case Messages.PIECE -> peer(client).pieces().read(Messages.readPiece(message));
+        case Messages.TAKEN -> peer(client).outbox().taken();
+        default -> {
+          Incoming incoming = begin(client, kind, message);
+          incoming.peer.end(incoming.contribution);
+        }
       }
     } catch (RuntimeException e) {
-      drop(client, e);
+      Transport.drop(client, e);
     }
   }
 
@@ -127,7 +138,7 @@ final class NetworkHub extends RpcHandler implements AutoCloseable {
     try {
       return begin(client, Messages.kind(header), header);
     } catch (RuntimeException e) {
-      drop(client, e);
+      Transport.drop(client, e);
       throw e;
     }
   }
@@ -146,11 +157,6 @@ final class NetworkHub extends RpcHandler implements AutoCloseable {
       throw new IllegalStateException("it has not said who it is");
     }
     return peer;
-  }
-
-  private static void drop(TransportClient client, Throwable reason) {
-    LOG.warn("closing the connection of {}: {}", client.getSocketAddress(), reason.toString());
-    client.getChannel().close();
   }
 
   /** The floats of a contribution. */
@@ -182,7 +188,7 @@ final class NetworkHub extends RpcHandler implements AutoCloseable {
 
     @Override
     public void onFailure(String id, Throwable cause) {
-      drop(client, cause);
+      Transport.drop(client, cause);
     }
   }
 

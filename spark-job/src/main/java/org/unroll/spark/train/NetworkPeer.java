@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.train;
 
+import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import org.apache.spark.network.client.TransportClient;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.unroll.rnn.train.Evaluation;
 import org.unroll.rnn.train.SlicedTree;
 import org.unroll.rnn.train.Wire;
@@ -16,12 +21,15 @@ import org.unroll.spark.wire.FloatDecoder;
 import org.unroll.spark.wire.IncomingSum;
 import org.unroll.spark.wire.Runs;
 import org.unroll.spark.wire.Segment;
+import org.unroll.spark.wire.SharedMemory;
 
 /**
  * The driver's end of the connection to a process of workers: sends them one command together, and
  * reads what they contribute together.
  */
 final class NetworkPeer {
+  private static final Logger LOG = LoggerFactory.getLogger(NetworkPeer.class);
+
   /** A contribution on its way in. */
   record Incoming(Messages.ContributionHead head, FloatDecoder floats) {}
 
@@ -29,7 +37,8 @@ final class NetworkPeer {
   private final RoundHub hub;
   private final SlicedTree tree;
   private final TransportClient client;
-  private final LongAdder encoding;
+  private final Outbox outbox;
+  private PieceReader pieces;
   private final Session.Holding holding = new Session.Holding();
   private final Map<Integer, NetworkSession> members = new ConcurrentHashMap<>();
 
@@ -49,7 +58,7 @@ final class NetworkPeer {
     this.hub = hub;
     this.tree = tree;
     this.client = client;
-    this.encoding = encoding;
+    outbox = new Outbox(client, encoding);
   }
 
   Session.Holding holding() {
@@ -60,6 +69,36 @@ final class NetworkPeer {
     return client.getSocketAddress() instanceof InetSocketAddress address
         ? address.getHostString()
         : String.valueOf(client.getSocketAddress());
+  }
+
+  /** What goes to the process. */
+  Outbox outbox() {
+    return outbox;
+  }
+
+  /** What comes from it through shared memory. */
+  PieceReader pieces() {
+    if (pieces == null) {
+      throw new IllegalStateException("it shares no memory");
+    }
+    return pieces;
+  }
+
+  /** Uses memory that the process made, if it is there; called by the connection's thread. */
+  boolean share(SharedMemory.Key key) {
+    Optional<Path> folder = Transport.sharedFolder();
+    if (folder.isEmpty() || pieces != null) {
+      return false;
+    }
+    try {
+      SharedMemory memory = SharedMemory.open(folder.get(), key);
+      pieces = new PieceReader(client, memory.there());
+      outbox.share(memory.back());
+      return true;
+    } catch (IOException e) {
+      LOG.debug("{} is on another machine: {}", where(), e.toString());
+      return false;
+    }
   }
 
   /** A worker of the process is there. */
@@ -116,7 +155,7 @@ final class NetworkPeer {
     }
     states.forEach(state -> floats.add(Segment.of(state, Wire.FP32)));
     Messages.CommandHead head = new Messages.CommandHead(command, List.copyOf(calls), changed);
-    Transport.send(client, Messages.command(head), floats, encoding);
+    outbox.send(Messages.command(head), floats);
     calls.clear();
     states.clear();
     command = null;

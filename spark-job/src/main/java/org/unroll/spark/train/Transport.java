@@ -3,7 +3,10 @@ package org.unroll.spark.train;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
 import org.apache.spark.SecurityManager;
 import org.apache.spark.SparkConf;
@@ -22,6 +25,9 @@ import org.apache.spark.network.server.TransportServer;
 import org.apache.spark.network.server.TransportServerBootstrap;
 import org.apache.spark.network.util.TransportConf;
 import org.apache.spark.util.Utils;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.unroll.spark.wire.FloatEncoder;
 import org.unroll.spark.wire.OutgoingFloats;
 import org.unroll.spark.wire.Segment;
 import scala.Option;
@@ -34,6 +40,9 @@ import scala.Tuple2;
 final class Transport {
   /** Name of the settings' group. */
   private static final String MODULE = "unroll";
+
+  private static final Logger LOG = LoggerFactory.getLogger(Transport.class);
+  private static final Path MEMORY = Path.of("/dev/shm");
 
   /** Nobody waits for the reply to a stream. */
   private static final RpcResponseCallback NO_REPLY =
@@ -68,6 +77,31 @@ final class Transport {
     }
   }
 
+  /**
+   * Where processes of this machine share memory: where Linux keeps files in memory, unless {@code
+   * spark.unroll.shared.memory} is false. What is to be encrypted goes over the network.
+   */
+  static Optional<Path> sharedFolder() {
+    SparkEnv env = SparkEnv.get();
+    SecurityManager security = env.securityManager();
+    boolean wanted = env.conf().getBoolean("spark.unroll.shared.memory", true);
+    boolean encrypted = security.isEncryptionEnabled() || security.isSslRpcEnabled();
+    return wanted && !encrypted && Files.isWritable(MEMORY)
+        ? Optional.of(MEMORY)
+        : Optional.empty();
+  }
+
+  /** Bytes that go through shared memory at a time: telling of them takes little beside. */
+  static int pieceBytes() {
+    return 4 * (Math.min(chunkBytes(), 1 << 24) / Long.BYTES * Long.BYTES);
+  }
+
+  /** Closes the connection of somebody who cannot be understood. */
+  static void drop(TransportClient client, Throwable reason) {
+    LOG.warn("closing the connection of {}: {}", client.getSocketAddress(), reason.toString());
+    client.getChannel().close();
+  }
+
   /** Bytes that are encoded at a time: the caches hold them until they are sent. */
   private static int chunkBytes() {
     long bytes = SparkEnv.get().conf().getSizeAsBytes("spark.unroll.chunk.size", "256k");
@@ -83,10 +117,10 @@ final class Transport {
    */
   static void send(
       TransportClient to, ByteBuffer message, List<Segment> floats, LongAdder encoding) {
-    OutgoingFloats body = new OutgoingFloats(floats, chunkBytes(), encoding);
-    if (body.size() == 0) {
+    if (FloatEncoder.bytes(floats) == 0) {
       to.send(message);
     } else {
+      OutgoingFloats body = new OutgoingFloats(floats, chunkBytes(), encoding);
       to.uploadStream(new NioManagedBuffer(message), body, NO_REPLY);
     }
   }

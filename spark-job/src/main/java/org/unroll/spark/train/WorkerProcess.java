@@ -3,11 +3,13 @@ package org.unroll.spark.train;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -18,9 +20,12 @@ import org.apache.spark.network.client.TransportClient;
 import org.apache.spark.network.server.OneForOneStreamManager;
 import org.apache.spark.network.server.RpcHandler;
 import org.apache.spark.network.server.StreamManager;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.unroll.rnn.train.Wire;
 import org.unroll.spark.wire.FloatDecoder;
 import org.unroll.spark.wire.Segment;
+import org.unroll.spark.wire.SharedMemory;
 
 /**
  * The workers of a run in one process, and their one connection to the driver: parameters come
@@ -29,6 +34,7 @@ import org.unroll.spark.wire.Segment;
  * been quiet for two minutes with a request on the way.
  */
 final class WorkerProcess extends RpcHandler {
+  private static final Logger LOG = LoggerFactory.getLogger(WorkerProcess.class);
   private static final long REPLY_MILLIS = 30_000;
 
   /** Those that can be joined; guarded by itself. */
@@ -46,9 +52,15 @@ final class WorkerProcess extends RpcHandler {
   private final AtomicInteger nextMember = new AtomicInteger();
   private final LongAdder encoding = new LongAdder();
   private final Transport.Connection connection;
+  private final Outbox outbox;
+
+  /** What comes through shared memory; null where the driver is on another machine. */
+  private volatile PieceReader pieces;
 
   /** Which parameters there are, counted as they come; for the thread that receives. */
   private long paramsVersion;
+
+  private boolean offered;
 
   /** Workers that are joining or there; guarded by {@link #RUNS}. */
   private int users;
@@ -58,6 +70,7 @@ final class WorkerProcess extends RpcHandler {
     this.hub = hub;
     params = new float[plan.work().parameters()];
     connection = Transport.connect(hub, this);
+    outbox = new Outbox(connection.client(), encoding);
     WorkerMetrics.join();
   }
 
@@ -91,11 +104,37 @@ final class WorkerProcess extends RpcHandler {
         throw new IOException(
             "the driver at " + hub + " refused " + plan.name(worker) + ": " + refusal);
       }
+      share();
       return link;
     } catch (IOException | RuntimeException e) {
       members.remove(member);
       release();
       throw e;
+    }
+  }
+
+  /** Offers shared memory, which a driver on this machine takes. */
+  private synchronized void share() throws IOException {
+    Optional<Path> folder = Transport.sharedFolder();
+    if (folder.isEmpty() || offered) {
+      return;
+    }
+    offered = true;
+    SharedMemory memory;
+    try {
+      memory = SharedMemory.create(folder.get(), Transport.pieceBytes());
+    } catch (IOException e) {
+      LOG.warn("no memory is shared with the driver: {}", e.toString());
+      return;
+    }
+    try {
+      // The driver may use it before its answer is here.
+      pieces = new PieceReader(connection.client(), memory.back());
+      if (ask(Messages.share(memory.key())).hasRemaining()) {
+        outbox.share(memory.there());
+      }
+    } finally {
+      memory.delete(folder.get());
     }
   }
 
@@ -122,8 +161,7 @@ final class WorkerProcess extends RpcHandler {
       if (!outgoing.head().sums().isEmpty()) {
         WorkerMetrics.round(outgoing.head().shares());
       }
-      Transport.send(
-          connection.client(), Messages.contribution(outgoing.head()), outgoing.floats(), encoding);
+      outbox.send(Messages.contribution(outgoing.head()), outgoing.floats());
     }
   }
 
@@ -136,7 +174,7 @@ final class WorkerProcess extends RpcHandler {
     if (round != null) {
       send(round.leave(link));
     }
-    connection.client().send(Messages.leave(link.member));
+    outbox.send(Messages.leave(link.member), List.of());
     release();
   }
 
@@ -220,21 +258,29 @@ final class WorkerProcess extends RpcHandler {
   @Override
   public StreamCallbackWithID receiveStream(
       TransportClient from, ByteBuffer header, RpcResponseCallback reply) {
-    return begin(header);
+    return begin(Messages.kind(header), header);
   }
 
   @Override
   public void receive(TransportClient from, ByteBuffer message) {
     try {
-      begin(message).deliver();
+      int kind = Messages.kind(message);
+      switch (kind) {
+        case Messages.PIECES -> {
+          long bytes = Messages.readPieces(message);
+          pieces.begin(bytes, begin(Messages.kind(message), message));
+        }
+        case Messages.PIECE -> pieces.read(Messages.readPiece(message));
+        case Messages.TAKEN -> outbox.taken();
+        default -> begin(kind, message).deliver();
+      }
     } catch (RuntimeException e) {
       lose("the driver at " + hub + " sent what cannot be read: " + e);
       from.getChannel().close();
     }
   }
 
-  private Incoming begin(ByteBuffer message) {
-    int kind = Messages.kind(message);
+  private Incoming begin(int kind, ByteBuffer message) {
     if (kind != Messages.COMMAND) {
       throw new IllegalStateException("message " + Integer.toHexString(kind) + " is not due");
     }

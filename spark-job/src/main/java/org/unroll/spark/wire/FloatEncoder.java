@@ -10,22 +10,23 @@ import org.unroll.rnn.train.Wire;
  * Turns segments into little-endian bytes, one buffer after the other. Numbers of 16 bits come in
  * pieces, as {@link Bf16} packs them, and the last of an odd number by itself.
  */
-final class FloatEncoder {
+public final class FloatEncoder {
   private final List<Segment> segments;
   private int segment;
   private int done;
 
-  FloatEncoder(List<Segment> segments) {
+  /** An encoder that has put nothing yet. */
+  public FloatEncoder(List<Segment> segments) {
     this.segments = segments;
   }
 
   /** Bytes of segments. */
-  static long bytes(List<Segment> segments) {
+  public static long bytes(List<Segment> segments) {
     return segments.stream().mapToLong(s -> (long) s.size() * s.wire().bytes()).sum();
   }
 
   /** Puts as many numbers into a little-endian buffer as fit. */
-  void fill(ByteBuffer out) {
+  public void fill(ByteBuffer out) {
     while (segment < segments.size()) {
       Segment s = segments.get(segment);
       int n = s.wire() == Wire.FP32 ? putFloats(s, out) : putHalves(s, out);

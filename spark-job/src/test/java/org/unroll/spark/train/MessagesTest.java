@@ -16,6 +16,7 @@ import org.unroll.rnn.train.Split;
 import org.unroll.rnn.train.Window;
 import org.unroll.rnn.train.WorkerTimes;
 import org.unroll.spark.wire.Runs;
+import org.unroll.spark.wire.SharedMemory;
 
 class MessagesTest {
   /** As the other end sees it: in a buffer that knows nothing of the sender's byte order. */
@@ -48,6 +49,12 @@ class MessagesTest {
   void a_failure_keeps_its_words() {
     assertThat(Messages.readFailure(received(Messages.failure(3, true, "é?"), Messages.FAILURE)))
         .isEqualTo(new Messages.Failure(3, true, "é?"));
+  }
+
+  @Test
+  void shared_memory_is_offered_with_all_that_opens_it() {
+    SharedMemory.Key key = new SharedMemory.Key("unroll-x", new UUID(5, -6), 1 << 20);
+    assertThat(Messages.readShare(received(Messages.share(key), Messages.SHARE))).isEqualTo(key);
   }
 
   @Test

@@ -38,6 +38,8 @@ class RoundsIT {
   private static final NumbersWork WORK = new NumbersWork(5, PARAMETERS, 300);
   private static final String EXPECTED = Training.run(Training.inThisThread(WORK), PARAMETERS);
 
+  private static final String SHARED_MEMORY = "spark.unroll.shared.memory";
+
   private static JavaSparkContext spark;
   private static Path metrics;
 
@@ -76,6 +78,19 @@ class RoundsIT {
   void one_and_two_processes_give_the_bits_of_one_thread(RoundsKind kind) {
     for (int workers : List.of(1, 2)) {
       assertThat(train(kind, workers, WORK)).as("%s workers", workers).isEqualTo(EXPECTED);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void without_shared_memory_the_network_carries_the_same_bits(Wire wire) {
+    ShardWork work = WORK.with(wire);
+    String expected = Training.run(Training.inThisThread(work), PARAMETERS);
+    spark.sc().conf().set(SHARED_MEMORY, "false");
+    try {
+      assertThat(train(RoundsKind.RESIDENT, 2, work)).isEqualTo(expected);
+    } finally {
+      spark.sc().conf().remove(SHARED_MEMORY);
     }
   }
 
