@@ -34,6 +34,8 @@ import picocli.CommandLine.Mixin;
     sortOptions = false,
     abbreviateSynopsis = true)
 final class PlanCommand extends BaseCommand {
+  private static final String SHARED_MEMORY = "spark.unroll.shared.memory";
+
   @Mixin PlanOptions options;
 
   @Mixin DataOptions data;
@@ -58,6 +60,10 @@ final class PlanCommand extends BaseCommand {
     if (data.input.isEmpty() && (data.vocabularySize == null || data.vocabularySize == 0)) {
       throw new InputException(
           "--vocab-size is missing: say how many tokens there are, or name a text (--input).");
+    }
+    // What is measured here stands for machines that do not share memory.
+    if (System.getProperty(SHARED_MEMORY) == null) {
+      SparkRuntime.set(Map.of(SHARED_MEMORY, "false"));
     }
     try (SparkRuntime spark = startSpark(masterOr("local-cluster[2,1,4096]"))) {
       PlanBench bench =
