@@ -132,6 +132,8 @@ final class WorkerProcess extends RpcHandler {
       pieces = new PieceReader(connection.client(), memory.back());
       if (ask(Messages.share(memory.key())).hasRemaining()) {
         outbox.share(memory.there());
+      } else {
+        pieces = null;
       }
     } finally {
       memory.delete(folder.get());
