@@ -50,6 +50,15 @@ public record ReadingModel(
    */
   public ColumnChoice choice(ColumnChoice told, boolean labelled) {
     boolean asked = !told.text().isEmpty() || !told.features().isEmpty();
+    if (asked && told.text().size() != text.size()) {
+      throw new InputException(
+          "The model reads %d columns of tokens (%s), but --text names %d%s."
+              .formatted(
+                  text.size(),
+                  String.join(", ", text),
+                  told.text().size(),
+                  told.text().isEmpty() ? "" : " (" + String.join(", ", told.text()) + ")"));
+    }
     return new ColumnChoice(
         asked ? told.text() : text,
         asked ? told.features() : features,
@@ -57,6 +66,39 @@ public record ReadingModel(
         told.id(),
         labelled ? task().labelKind() : LabelKind.NONE,
         task().missing());
+  }
+
+  /**
+   * The same model with or without a look at where the agent is.
+   *
+   * @param column that says it; null for no look
+   * @throws InputException if it is no model of states, or has no probe
+   */
+  public ReadingModel probing(String column) {
+    if (!(task() instanceof State state)) {
+      if (column == null) {
+        return this;
+      }
+      throw new InputException(
+          "--probe "
+              + column
+              + " is for models of task state, but this one is of task "
+              + task().name()
+              + ": leave it out.");
+    }
+    if (column != null && state.probes() == null) {
+      throw new InputException(
+          "The model has no probe: train it with --probe "
+              + column
+              + (state.probed() ? " to the end." : "."));
+    }
+    State look =
+        new State(
+            state.numeric(),
+            column != null,
+            state.places(),
+            column == null ? null : state.probes());
+    return new ReadingModel(saved, encoder.with(look), text, features, column, splitter);
   }
 
   /** What {@code config.json} says of the data, for {@link #of}. */
@@ -106,6 +148,9 @@ public record ReadingModel(
             fields.texts("labels"),
             fields.has("means") ? statistics(fields) : null,
             fields.integer("max_length"));
+    if (task instanceof State state && !saved.probe().isEmpty()) {
+      encoder = encoder.with(state.with(Probes.of(saved, state, encoder)));
+    }
     return new ReadingModel(saved, encoder, text, features, label, splitter);
   }
 
@@ -126,6 +171,9 @@ public record ReadingModel(
       case "classify" -> new Classify();
       case "tag" -> new Tag(settings.bool("spans"));
       case "recognise" -> new Recognise();
+      case "state" ->
+          new State(
+              settings.bool("numeric"), settings.bool("probed"), settings.texts("places"), null);
       case "forecast" ->
           new Forecast(
               settings.integer("horizon"),

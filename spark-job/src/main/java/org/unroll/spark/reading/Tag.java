@@ -43,6 +43,12 @@ public record Tag(boolean spans) implements ReadingTask {
     return train.labels();
   }
 
+  /** Labels of spans begin with {@code B-}. */
+  @Override
+  public ReadingTask informed(SequenceData train, Map<String, Long> labels) {
+    return new Tag(labels.keySet().stream().anyMatch(label -> label.startsWith("B-")));
+  }
+
   @Override
   public List<SequenceExample> toLearn(SequenceRow row, RowEncoder encoder)
       throws UnusableRowException {
