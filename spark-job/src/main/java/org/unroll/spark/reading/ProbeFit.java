@@ -48,7 +48,7 @@ final class ProbeFit {
   /** Walks that are taken at least, before steps are left out of them. */
   private static final long LEAST_WALKS = 200;
 
-  private static final int ITERATIONS = 200;
+  private static final int ITERATIONS = 100;
 
   /** A little, so that weights of places that are told apart without fail stay small. */
   private static final double L2 = 1e-5;
