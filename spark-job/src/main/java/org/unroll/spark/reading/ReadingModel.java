@@ -52,12 +52,11 @@ public record ReadingModel(
     boolean asked = !told.text().isEmpty() || !told.features().isEmpty();
     if (asked && told.text().size() != text.size()) {
       throw new InputException(
-          "The model reads %d columns of tokens (%s), but --text names %d%s."
-              .formatted(
-                  text.size(),
-                  String.join(", ", text),
-                  told.text().size(),
-                  told.text().isEmpty() ? "" : " (" + String.join(", ", told.text()) + ")"));
+          "The model reads the tokens of "
+              + columns(text)
+              + ", but --text names "
+              + columns(told.text())
+              + ": name as many, in the same order.");
     }
     return new ColumnChoice(
         asked ? told.text() : text,
@@ -66,6 +65,11 @@ public record ReadingModel(
         told.id(),
         labelled ? task().labelKind() : LabelKind.NONE,
         task().missing());
+  }
+
+  private static String columns(List<String> names) {
+    return (names.size() == 1 ? "1 column" : names.size() + " columns")
+        + (names.isEmpty() ? "" : " (" + String.join(", ", names) + ")");
   }
 
   /**

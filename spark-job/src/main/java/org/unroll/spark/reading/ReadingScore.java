@@ -75,9 +75,9 @@ public record ReadingScore(
       ReaderInHand.class,
       ScorePart.class,
       ScorePart[].class,
-      ProbeWalk.class,
       ShardSummary.class,
-      ShardSummary[].class
+      ShardSummary[].class,
+      ProbeWalk.class
     };
   }
 }

@@ -66,8 +66,11 @@ public sealed interface ReadingTask extends Serializable
     return false;
   }
 
-  /** What is learnt from a row of training data: one sequence or several. */
-  List<SequenceExample> toLearn(SequenceRow row, RowEncoder encoder) throws UnusableRowException;
+  /** What is learnt from a row of training data: what it is scored by, unless there is more. */
+  default List<SequenceExample> toLearn(SequenceRow row, RowEncoder encoder)
+      throws UnusableRowException {
+    return List.of(toScore(row, encoder));
+  }
 
   /** What a row is scored by; its target may be held out. */
   SequenceExample toScore(SequenceRow row, RowEncoder encoder) throws UnusableRowException;

@@ -188,12 +188,6 @@ public record State(boolean numeric, boolean probed, List<String> places, Probes
   }
 
   @Override
-  public List<SequenceExample> toLearn(SequenceRow row, RowEncoder encoder)
-      throws UnusableRowException {
-    return List.of(toScore(row, encoder));
-  }
-
-  @Override
   public SequenceExample toScore(SequenceRow row, RowEncoder encoder) throws UnusableRowException {
     if (row.steps() < 2) {
       throw new UnusableRowException("it has one step, so there is no next observation to predict");

@@ -2,7 +2,6 @@
 package org.unroll.spark.reading;
 
 import java.util.Arrays;
-import java.util.List;
 import java.util.Map;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
@@ -47,12 +46,6 @@ public record Tag(boolean spans) implements ReadingTask {
   @Override
   public ReadingTask informed(SequenceData train, Map<String, Long> labels) {
     return new Tag(labels.keySet().stream().anyMatch(label -> label.startsWith("B-")));
-  }
-
-  @Override
-  public List<SequenceExample> toLearn(SequenceRow row, RowEncoder encoder)
-      throws UnusableRowException {
-    return List.of(toScore(row, encoder));
   }
 
   @Override

@@ -145,29 +145,29 @@ class StateCommandsTest {
     assertThat(plain.has("probe_accuracy")).isFalse();
   }
 
-  private static List<JsonNode> predict(Path input) throws IOException {
-    Path out = Files.createTempDirectory(folder, "answers").resolve("states.jsonl");
-    json(
-        Shell.run(
-            "predict",
-            "--model",
-            model.toString(),
-            "--input",
-            input.toString(),
-            "--out",
-            out.toString(),
-            "--master",
-            "local[2]",
-            "--json"));
-    List<JsonNode> answers = new ArrayList<>();
-    try (Stream<Path> files = Files.list(out)) {
-      for (Path part : files.filter(f -> f.toString().endsWith(".json")).sorted().toList()) {
-        for (String line : Files.readAllLines(part)) {
-          answers.add(JSON.readTree(line));
-        }
+  /** The lines of the answers, behind each other. */
+  private static List<String> predict(Path input, String out) throws IOException {
+    Path answers = folder.resolve(out);
+    String[] words = {
+      "predict",
+      "--model",
+      model.toString(),
+      "--input",
+      input.toString(),
+      "--out",
+      answers.toString(),
+      "--master",
+      "local[2]",
+      "--json"
+    };
+    json(Shell.run(words));
+    List<String> lines = new ArrayList<>();
+    try (Stream<Path> files = Files.list(answers)) {
+      for (Path part : files.filter(f -> f.toString().contains("/part-")).sorted().toList()) {
+        lines.addAll(Files.readAllLines(part));
       }
     }
-    return answers;
+    return lines;
   }
 
   @Test
@@ -179,7 +179,10 @@ class StateCommandsTest {
             "{\"id\":\"long\",\"observations\":[\"N\",\"-\",\"E\"],\"actions\":[\"S\",\"E\",\"N\"]}",
             "{\"id\":\"other\",\"observations\":[\"N\",\"-\",\"W\"],\"actions\":[\"S\",\"W\",\"N\"]}",
             "{\"id\":\"short\",\"observations\":[\"lava\"],\"actions\":[\"jump\"]}");
-    List<JsonNode> answers = predict(input);
+    List<JsonNode> answers = new ArrayList<>();
+    for (String line : predict(input, "states.jsonl")) {
+      answers.add(JSON.readTree(line));
+    }
     assertThat(answers)
         .extracting(a -> a.get("id").textValue())
         .containsExactly("long", "other", "short");
@@ -192,6 +195,11 @@ class StateCommandsTest {
     JsonNode others = answers.get(1).get("state");
     assertThat(others.get(1)).isEqualTo(states.get(1));
     assertThat(others.get(2)).isNotEqualTo(states.get(2));
+    List<String> flat = predict(input, "states.csv");
+    assertThat(flat.get(0)).isEqualTo("id,state,prediction");
+    String vectors = flat.get(1).split(",")[1];
+    assertThat(vectors.split("; ")).hasSize(3);
+    assertThat(vectors.split("; ")[0].split(" ")).hasSize(16);
   }
 
   @Test
@@ -266,7 +274,8 @@ class StateCommandsTest {
     assertThat(refusal(evaluate(blind, WALKS.resolve("test.jsonl"), "--probe", "positions")))
         .contains("no probe", "--probe positions");
     assertThat(refusal(evaluate(model, WALKS.resolve("test.jsonl"), "--text", "observations")))
-        .contains("reads 2 columns of tokens (observations, actions), but --text names 1");
+        .contains(
+            "reads the tokens of 2 columns (observations, actions), but --text names 1 column");
   }
 
   @Test
