@@ -2,6 +2,7 @@
 package org.unroll.spark;
 
 import com.esotericsoftware.kryo.Kryo;
+import com.esotericsoftware.kryo.serializers.JavaSerializer;
 import java.util.List;
 import org.apache.spark.serializer.KryoRegistrator;
 import org.unroll.spark.corpus.StreamCorpus;
@@ -30,5 +31,8 @@ public final class UnrollRegistrator implements KryoRegistrator {
     List.of(EmbedJob.kryoClasses()).forEach(kryo::register);
     List.of(SequenceData.kryoClasses()).forEach(kryo::register);
     List.of(ReadingScore.kryoClasses()).forEach(kryo::register);
+    for (Class<?> type : ReadingScore.javaClasses()) {
+      kryo.register(type, new JavaSerializer());
+    }
   }
 }

@@ -11,7 +11,7 @@ import org.unroll.rnn.model.Loss;
  * all of it, so that they can be made wherever the data are.
  */
 public sealed interface Metric extends Serializable
-    permits ConfusionMetric, SpanMetric, ErrorMetric, EditMetric {
+    permits AccuracyMetric, ConfusionMetric, SpanMetric, ErrorMetric, EditMetric {
 
   /** Numbers of the sums. */
   int size();

@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -58,6 +59,28 @@ public final class Safetensors {
             .toList();
     writeHeader(out, entries, metadata);
     writeFloats(out, params);
+  }
+
+  /**
+   * Writes tensors as F32 in the order of the map.
+   *
+   * @param metadata as above
+   */
+  public static void write(
+      OutputStream out, Map<String, Tensor> tensors, Map<String, String> metadata)
+      throws IOException {
+    List<SafetensorsHeader.Entry> entries = new ArrayList<>();
+    long begin = 0;
+    for (Map.Entry<String, Tensor> tensor : tensors.entrySet()) {
+      int size = tensor.getValue().values().length;
+      List<Integer> shape = tensor.getValue().shape();
+      entries.add(SafetensorsHeader.Entry.f32(tensor.getKey(), shape, size, begin));
+      begin += (long) size * Float.BYTES;
+    }
+    writeHeader(out, entries, metadata);
+    for (Tensor tensor : tensors.values()) {
+      writeFloats(out, tensor.values());
+    }
   }
 
   static void writeHeader(

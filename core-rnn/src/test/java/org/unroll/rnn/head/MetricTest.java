@@ -35,6 +35,16 @@ class MetricTest {
   }
 
   @Test
+  void right_labels_are_counted_whatever_the_number_of_classes() {
+    Metric metric = new AccuracyMetric();
+    double[] sums =
+        sums(metric, new int[] {70_000, 0, 1, Batch.MASKED}, new int[] {70_000, 1, 1, 2});
+    assertThat(sums).containsExactly(3, 2);
+    assertThat(metric.figures(sums).get("accuracy")).isCloseTo(2 / 3.0, within(1e-12));
+    assertThat(metric.error(sums)).isEqualTo(new Loss(1, 3));
+  }
+
+  @Test
   void spans_are_right_if_both_ends_and_the_type_are() {
     SpanMetric metric = new SpanMetric(TAGS);
     assertThat(metric.types()).containsExactly("NP", "VP");

@@ -137,6 +137,14 @@ class SafetensorsTest {
   }
 
   @Test
+  void tensors_by_name_give_the_bytes_of_a_layout() throws IOException {
+    byte[] bytes = written(LAYOUT, PARAMS, Map.of("format", "pt"));
+    ByteArrayOutputStream again = new ByteArrayOutputStream();
+    Safetensors.write(again, readAll(bytes), Map.of("format", "pt"));
+    assertThat(again.toByteArray()).isEqualTo(bytes);
+  }
+
+  @Test
   void half_and_brain_and_double_numbers_are_read() throws IOException {
     ByteBuffer data = ByteBuffer.allocate(8 * 2 + 2 * 2 + 2 * 8).order(ByteOrder.LITTLE_ENDIAN);
     for (int half : new int[] {0x3C00, 0xC000, 0x7BFF, 0x0001, 0x83FF, 0x8000, 0x7C00, 0x0400}) {

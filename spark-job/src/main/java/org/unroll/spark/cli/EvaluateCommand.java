@@ -57,6 +57,14 @@ final class EvaluateCommand extends BaseCommand {
   @Range(min = 1)
   int beam;
 
+  @Option(
+      names = "--probe",
+      paramLabel = "COLUMN",
+      description =
+          "Of models of states that were trained with --probe: where the agent is at each step, to"
+              + " tell how much of it the states know (default: none).")
+  String probe;
+
   @Mixin TableOptions table;
 
   EvaluateCommand(Invocation invocation) {
@@ -72,7 +80,7 @@ final class EvaluateCommand extends BaseCommand {
   }
 
   private Map<String, Object> readingTask() {
-    ReadingModel saved = model.readReading();
+    ReadingModel saved = model.readReading().probing(probe);
     try (SparkRuntime spark = startSpark();
         SequenceData data =
             SequenceData.open(

@@ -8,6 +8,8 @@ import org.unroll.rnn.head.PoolingType;
 import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.nn.Direction;
 import org.unroll.rnn.nn.DropoutSpec;
+import org.unroll.spark.cli.UnitOptions.Unit;
+import org.unroll.spark.data.sequence.ColumnChoice;
 import org.unroll.spark.io.HadoopFiles;
 import org.unroll.spark.reading.Classify;
 import org.unroll.spark.reading.Forecast;
@@ -16,6 +18,7 @@ import org.unroll.spark.reading.ReadingNetwork;
 import org.unroll.spark.reading.ReadingRequest;
 import org.unroll.spark.reading.ReadingTask;
 import org.unroll.spark.reading.Recognise;
+import org.unroll.spark.reading.State;
 import org.unroll.spark.reading.Tag;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -36,6 +39,10 @@ final class ReadingOptions {
   }
 
   private static final Set<Task> READING =
+      Set.of(Task.CLASSIFY, Task.TAG, Task.FORECAST, Task.STATE, Task.RECOGNISE);
+
+  /** A state must not know what comes next, and has no label. */
+  private static final Set<Task> NOT_STATE =
       Set.of(Task.CLASSIFY, Task.TAG, Task.FORECAST, Task.RECOGNISE);
 
   /** The tasks of options that are not for all. */
@@ -47,6 +54,11 @@ final class ReadingOptions {
           Map.entry("--embeddings", Set.of(Task.LM)),
           Map.entry("--freeze-embeddings", Set.of(Task.LM)),
           Map.entry("--state", Set.of(Task.LM)),
+          Map.entry("--bidirectional", NOT_STATE),
+          Map.entry("--reverse", NOT_STATE),
+          Map.entry("--char-embedding", NOT_STATE),
+          Map.entry("--char-hidden", NOT_STATE),
+          Map.entry("--label", NOT_STATE),
           Map.entry("--pooling", Set.of(Task.CLASSIFY, Task.FORECAST)),
           Map.entry("--max-length", Set.of(Task.CLASSIFY)),
           Map.entry("--label-smoothing", Set.of(Task.CLASSIFY, Task.TAG)),
@@ -55,6 +67,7 @@ final class ReadingOptions {
           Map.entry("--horizon", Set.of(Task.FORECAST)),
           Map.entry("--context", Set.of(Task.FORECAST)),
           Map.entry("--season", Set.of(Task.FORECAST)),
+          Map.entry("--probe", Set.of(Task.STATE)),
           Map.entry("--beam", Set.of(Task.RECOGNISE)));
 
   @Option(
@@ -140,7 +153,8 @@ final class ReadingOptions {
 
   @Option(
       names = "--keep-case",
-      description = "Capitals stay what they are (default for tag; others make them small).")
+      description =
+          "Capitals stay what they are (default for tag and state; others make them small).")
   boolean keepCase;
 
   @Option(
@@ -210,6 +224,14 @@ final class ReadingOptions {
   int season;
 
   @Option(
+      names = "--probe",
+      paramLabel = "COLUMN",
+      description =
+          "Of state: where the agent is at each step, such as positions. It is not learnt, but read"
+              + " from the states by a linear probe (default: none).")
+  String probe;
+
+  @Option(
       names = "--beam",
       defaultValue = "1",
       paramLabel = "PREFIXES",
@@ -263,14 +285,17 @@ final class ReadingOptions {
           "--keep-case leaves capitals and --lowercase makes them small: give one of them.");
     }
     ReadingTask reading = task(task, table);
+    ColumnChoice columns = table.choice(reading.labelKind(), reading.missing());
+    boolean state = task == Task.STATE;
     ReadingData data =
         new ReadingData(
             table.spec(training.data.input),
             training.data.valid == null ? List.of() : List.of(training.data.valid),
             training.data.validFraction,
             training.data.test == null ? List.of() : List.of(training.data.test),
-            table.choice(reading.labelKind(), reading.missing()),
-            training.data.units.splitter(keepCase || task == Task.TAG),
+            state ? State.columns(columns, probe) : columns,
+            training.data.units.splitter(
+                keepCase || state || task == Task.TAG, state ? Unit.WHITESPACE : Unit.WORDPUNCT),
             orElse(training.data.vocabularySize, 0),
             orElse(training.data.minCount, 1L),
             maxLength);
@@ -289,6 +314,7 @@ final class ReadingOptions {
       case TAG -> new Tag(false);
       case RECOGNISE -> new Recognise();
       case FORECAST -> forecast(table);
+      case STATE -> State.of(!table.features.isEmpty(), probe != null);
       case LM -> throw new IllegalArgumentException("a language model is no reading task");
     };
   }

@@ -41,7 +41,8 @@ final class TableOptions {
       paramLabel = "COLUMNS",
       description =
           "Columns of tokens: text, or lists of tokens (default: the column text if there is one;"
-              + " the first of conll, form of conllu).")
+              + " the first of conll, form of conllu; observations,actions of the task state, which"
+              + " reads actions beside observations, and actions alone with --features).")
   List<String> text = new ArrayList<>();
 
   @Option(

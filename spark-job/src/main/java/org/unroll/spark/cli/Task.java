@@ -11,6 +11,8 @@ enum Task {
   TAG,
   /** The next numbers of a series, or the numbers of a label. */
   FORECAST,
+  /** What an agent knows of where it is, so that it can tell what it will feel next. */
+  STATE,
   /** The characters that a sequence says, nobody knows at which steps. */
   RECOGNISE
 }

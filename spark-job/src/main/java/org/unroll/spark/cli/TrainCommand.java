@@ -32,8 +32,10 @@ final class TrainCommand extends BaseCommand {
       paramLabel = "TASK",
       description =
           "What to learn: lm (a language model), classify (a class for every sequence), tag (a label for"
-              + " every step), forecast (the next numbers of a series, or the number of a label) or"
-              + " recognise (the text that a sequence says) (default: ${DEFAULT-VALUE}).")
+              + " every step), forecast (the next numbers of a series, or the number of a label),"
+              + " state (a vector for every step of an agent, from its observations and actions, that"
+              + " predicts the next observation) or recognise (the text that a sequence says)"
+              + " (default: ${DEFAULT-VALUE}).")
   Task task;
 
   @Mixin LanguageModelOptions options;

@@ -27,8 +27,8 @@ final class UnitOptions {
           "A token: char (a Unicode code point), word or whitespace (what stands between white"
               + " space, and <eos> for the end of a line), wordpunct (letters, digits and"
               + " punctuation apart), regex (what --pattern finds), bpe (byte pairs, learnt by"
-              + " prepare) (default: char, or that of a prepared corpus; wordpunct for other tasks than"
-              + " language models).")
+              + " prepare) (default: char, or that of a prepared corpus; whitespace for the task state,"
+              + " wordpunct for the others that are not lm).")
   private Unit unit;
 
   @Option(
@@ -72,10 +72,11 @@ final class UnitOptions {
    * How the texts of labelled rows become tokens.
    *
    * @param keepsCase whether capitals stay unless --lowercase is given
+   * @param usual what a token is unless --unit is given
    */
-  TextSplitter splitter(boolean keepsCase) {
+  TextSplitter splitter(boolean keepsCase, Unit usual) {
     TextSplitter.Unit tokens =
-        switch (unit == null ? Unit.WORDPUNCT : unit) {
+        switch (unit == null ? usual : unit) {
           case CHAR -> TextSplitter.Unit.CHARACTERS;
           case WORD, WHITESPACE -> TextSplitter.Unit.BLANKS;
           case WORDPUNCT -> TextSplitter.Unit.WORDS;

@@ -22,13 +22,14 @@ final class ModelFolder {
   static final String PARAMS = "model.safetensors";
   static final String VOCABULARY = "vocabulary.tsv";
   static final String CHARACTERS = "characters.tsv";
+  static final String PROBE = "probe.safetensors";
   static final String METRICS = "metrics.jsonl";
   static final String REPORT = "report.html";
 
   static final String UNFINISHED_RUN = "unfinished_run";
 
   private static final Set<String> FILES =
-      Set.of(CONFIG, PARAMS, VOCABULARY, CHARACTERS, METRICS, REPORT);
+      Set.of(CONFIG, PARAMS, VOCABULARY, CHARACTERS, PROBE, METRICS, REPORT);
 
   /** Of the second column of tokens and those behind it. */
   private static final Pattern MORE_VOCABULARIES = Pattern.compile("vocabulary_\\d+\\.tsv");
@@ -203,6 +204,15 @@ final class ModelFolder {
       return false;
     } catch (IOException e) {
       throw unusable(path, e);
+    }
+  }
+
+  /** Whether there is such a file. */
+  boolean holds(String name) {
+    try {
+      return fs.exists(file(name));
+    } catch (IOException e) {
+      throw unusable(file(name), e);
     }
   }
 

@@ -207,7 +207,13 @@ public final class ModelStore {
     ReaderModel model = new ReaderModel(config.model());
     float[] params =
         read(folder, ModelFolder.PARAMS, (in, name) -> Safetensors.read(in, name, model.layout()));
-    return new SavedReader(config, params, vocabularies, characters);
+    return new SavedReader(config, params, vocabularies, characters, probe(folder));
+  }
+
+  private static Map<String, Safetensors.Tensor> probe(ModelFolder folder) {
+    return folder.holds(ModelFolder.PROBE)
+        ? read(folder, ModelFolder.PROBE, Safetensors::read)
+        : Map.of();
   }
 
   private static Vocabulary vocabulary(ModelFolder folder, String name, int size) {

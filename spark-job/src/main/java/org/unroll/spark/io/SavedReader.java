@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.Map;
 import org.unroll.rnn.data.Vocabulary;
 import org.unroll.rnn.io.ReaderConfig;
+import org.unroll.rnn.io.Safetensors;
+import org.unroll.rnn.io.Safetensors.Tensor;
 import org.unroll.rnn.reader.ReaderModel;
 
 /**
@@ -15,9 +17,14 @@ import org.unroll.rnn.reader.ReaderModel;
  * @param params the parameters, as the layout of the shape has them
  * @param vocabularies the tokens of each column
  * @param characters of the words, or null
+ * @param probe what was fitted to its states, by name; empty for nothing
  */
 public record SavedReader(
-    ReaderConfig config, float[] params, List<Vocabulary> vocabularies, Vocabulary characters)
+    ReaderConfig config,
+    float[] params,
+    List<Vocabulary> vocabularies,
+    Vocabulary characters,
+    Map<String, Tensor> probe)
     implements ModelContent {
 
   public SavedReader {
@@ -39,6 +46,9 @@ public record SavedReader(
     }
     if (characters != null) {
       files.put(ModelFolder.CHARACTERS, characters::write);
+    }
+    if (!probe.isEmpty()) {
+      files.put(ModelFolder.PROBE, out -> Safetensors.write(out, probe, ModelStore.METADATA));
     }
     return files;
   }

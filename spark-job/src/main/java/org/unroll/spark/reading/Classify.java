@@ -2,7 +2,6 @@
 package org.unroll.spark.reading;
 
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
@@ -31,12 +30,6 @@ public record Classify() implements ReadingTask {
   @Override
   public Map<String, Long> labels(SequenceData train) {
     return train.labels();
-  }
-
-  @Override
-  public List<SequenceExample> toLearn(SequenceRow row, RowEncoder encoder)
-      throws UnusableRowException {
-    return List.of(toScore(row, encoder));
   }
 
   @Override

@@ -71,7 +71,7 @@ final class LabelScore extends TaskScore {
   }
 
   @Override
-  Map<String, Object> figures() {
+  Map<String, Object> figures(double loss) {
     Map<String, Object> figures = new LinkedHashMap<>();
     if (spans != null) {
       figures.putAll(spans.figures(spanCounts));

@@ -35,7 +35,7 @@ final class MetricScore extends TaskScore {
   }
 
   @Override
-  Map<String, Object> figures() {
+  Map<String, Object> figures(double loss) {
     return new LinkedHashMap<>(metric.figures(sums));
   }
 

@@ -24,6 +24,11 @@ record ReaderInHand(RowEncoder encoder, ReaderSpec spec, float[] params, int bea
   /** Rows that are read together. */
   static final int ROWS = 64;
 
+  /** The same for a task that knows more. */
+  ReaderInHand with(ReadingTask task) {
+    return new ReaderInHand(encoder.with(task), spec, params, beam);
+  }
+
   /** Somebody who reads, with buffers of their own. */
   Reading reading() {
     return new Reading();
@@ -45,7 +50,10 @@ record ReaderInHand(RowEncoder encoder, ReaderSpec spec, float[] params, int bea
       runner.read(batch);
       Map<SequenceExample, Prediction> said = new IdentityHashMap<>();
       for (int row = 0; row < batch.rows(); row++) {
-        said.put(batch.example(row), runner.prediction(row, beam));
+        Prediction prediction = runner.prediction(row, beam);
+        said.put(
+            batch.example(row),
+            encoder.task().readsStates() ? prediction.withStates(runner.outputs(row)) : prediction);
       }
       List<Prediction> inOrder = new ArrayList<>(examples.size());
       examples.forEach(example -> inOrder.add(said.get(example)));

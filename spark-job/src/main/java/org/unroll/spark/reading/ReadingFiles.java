@@ -33,6 +33,7 @@ final class ReadingFiles implements TrainedFiles<ReadingResult> {
   private final ReaderSpec model;
   private final Measure measure;
   private final RunIdentity run;
+  private ReadingTask task;
 
   ReadingFiles(
       SparkSession spark,
@@ -49,6 +50,7 @@ final class ReadingFiles implements TrainedFiles<ReadingResult> {
     this.model = model;
     this.measure = measure;
     this.run = run;
+    this.task = splits.encoder().task();
   }
 
   @Override
@@ -67,6 +69,8 @@ final class ReadingFiles implements TrainedFiles<ReadingResult> {
   public ReadingResult finish(TrainResult training, double seconds, MemoryPeaks memory) {
     ReaderInHand reader =
         new ReaderInHand(splits.encoder(), model, training.params(), request.network().beam());
+    task = task.finished(spark, reader, splits.train());
+    reader = reader.with(task);
     ReadingScore valid = score(reader, splits.valid());
     ReadingScore test = score(reader, splits.test());
     ReadingResult result =
@@ -118,11 +122,12 @@ final class ReadingFiles implements TrainedFiles<ReadingResult> {
             new ReaderConfig(request.task().name(), splits.fields(), model, training, provenance),
             params,
             splits.encoder().vocabularies(),
-            splits.encoder().characters());
+            splits.encoder().characters(),
+            task.tensors());
     Report report =
         new Report(
             measure,
-            "A model to " + request.task().name() + " " + Settings.name(paths()),
+            "A model to " + task.purpose() + " " + Settings.name(paths()),
             request.network().describe() + ", on " + splits.describe() + " " + course,
             figures(results),
             epochs,

@@ -50,6 +50,14 @@ public record ReadingModel(
    */
   public ColumnChoice choice(ColumnChoice told, boolean labelled) {
     boolean asked = !told.text().isEmpty() || !told.features().isEmpty();
+    if (asked && told.text().size() != text.size()) {
+      throw new InputException(
+          "The model reads the tokens of "
+              + columns(text)
+              + ", but --text names "
+              + columns(told.text())
+              + ": name as many, in the same order.");
+    }
     return new ColumnChoice(
         asked ? told.text() : text,
         asked ? told.features() : features,
@@ -57,6 +65,44 @@ public record ReadingModel(
         told.id(),
         labelled ? task().labelKind() : LabelKind.NONE,
         task().missing());
+  }
+
+  private static String columns(List<String> names) {
+    return (names.size() == 1 ? "1 column" : names.size() + " columns")
+        + (names.isEmpty() ? "" : " (" + String.join(", ", names) + ")");
+  }
+
+  /**
+   * The same model with or without a look at where the agent is.
+   *
+   * @param column that says it; null for no look
+   * @throws InputException if it is no model of states, or has no probe
+   */
+  public ReadingModel probing(String column) {
+    if (!(task() instanceof State state)) {
+      if (column == null) {
+        return this;
+      }
+      throw new InputException(
+          "--probe "
+              + column
+              + " is for models of task state, but this one is of task "
+              + task().name()
+              + ": leave it out.");
+    }
+    if (column != null && state.probes() == null) {
+      throw new InputException(
+          "The model has no probe: train it with --probe "
+              + column
+              + (state.probed() ? " to the end." : "."));
+    }
+    State look =
+        new State(
+            state.numeric(),
+            column != null,
+            state.places(),
+            column == null ? null : state.probes());
+    return new ReadingModel(saved, encoder.with(look), text, features, column, splitter);
   }
 
   /** What {@code config.json} says of the data, for {@link #of}. */
@@ -106,6 +152,9 @@ public record ReadingModel(
             fields.texts("labels"),
             fields.has("means") ? statistics(fields) : null,
             fields.integer("max_length"));
+    if (task instanceof State state && !saved.probe().isEmpty()) {
+      encoder = encoder.with(state.with(Probes.of(saved, state, encoder)));
+    }
     return new ReadingModel(saved, encoder, text, features, label, splitter);
   }
 
@@ -126,6 +175,9 @@ public record ReadingModel(
       case "classify" -> new Classify();
       case "tag" -> new Tag(settings.bool("spans"));
       case "recognise" -> new Recognise();
+      case "state" ->
+          new State(
+              settings.bool("numeric"), settings.bool("probed"), settings.texts("places"), null);
       case "forecast" ->
           new Forecast(
               settings.integer("horizon"),

@@ -9,6 +9,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -205,6 +206,11 @@ public final class ReadingPredictions {
 
     /** Lists as texts, for formats that have none. */
     private static Object joined(Object value) {
+      if (value instanceof float[][] vectors) {
+        return Arrays.stream(vectors)
+            .map(vector -> (String) joined(vector))
+            .collect(Collectors.joining("; "));
+      }
       if (value instanceof float[] numbers) {
         StringBuilder text = new StringBuilder();
         for (float number : numbers) {

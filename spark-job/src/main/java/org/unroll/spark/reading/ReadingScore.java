@@ -53,13 +53,19 @@ public record ReadingScore(
         throw ShardEncoding.unusable(data, all.rows.first(), all.rows.reason());
       }
       Map<String, Object> figures = new LinkedHashMap<>();
-      figures.put("loss", all.loss / all.weight);
-      figures.putAll(all.score.figures());
+      double loss = all.loss / all.weight;
+      figures.put("loss", loss);
+      figures.putAll(all.score.figures(loss));
       long skipped = data.skipped() + all.rows.unusable();
       return new ReadingScore(figures, all.score.tables(), all.rows.examples(), skipped);
     } finally {
       shared.destroy();
     }
+  }
+
+  /** Classes of others that Kryo is to have written as Java does. */
+  public static Class<?>[] javaClasses() {
+    return ProbeFit.javaClasses();
   }
 
   /** Classes to register with Kryo where it insists on that. */
@@ -70,7 +76,8 @@ public record ReadingScore(
       ScorePart.class,
       ScorePart[].class,
       ShardSummary.class,
-      ShardSummary[].class
+      ShardSummary[].class,
+      ProbeWalk.class
     };
   }
 }

@@ -60,10 +60,7 @@ record ReadingSplits(
             ? null
             : WordCharacters.of(vocabularies.get(0));
     Map<String, Long> labels = request.task().labels(train);
-    ReadingTask task =
-        request.task() instanceof Tag
-            ? new Tag(labels.keySet().stream().anyMatch(label -> label.startsWith("B-")))
-            : request.task();
+    ReadingTask task = request.task().informed(train, labels);
     ChannelStatistics statistics = train.channels() == 0 ? null : train.statistics();
     RowEncoder encoder =
         new RowEncoder(

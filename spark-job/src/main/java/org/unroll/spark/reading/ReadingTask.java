@@ -4,21 +4,28 @@ package org.unroll.spark.reading;
 import java.io.Serializable;
 import java.util.List;
 import java.util.Map;
+import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataType;
 import org.unroll.rnn.data.SequenceExample;
 import org.unroll.rnn.head.HeadSpec;
 import org.unroll.rnn.head.Metric;
 import org.unroll.rnn.head.Prediction;
+import org.unroll.rnn.io.Safetensors.Tensor;
 import org.unroll.spark.data.sequence.LabelKind;
 import org.unroll.spark.data.sequence.SequenceData;
 import org.unroll.spark.data.sequence.SequenceRow;
 
 /** What is to be found out about a sequence. */
 public sealed interface ReadingTask extends Serializable
-    permits Classify, Tag, Forecast, Recognise {
+    permits Classify, Tag, Forecast, State, Recognise {
 
   /** As the command line and the files name it. */
   String name();
+
+  /** What its models do, behind "to". */
+  default String purpose() {
+    return name();
+  }
 
   /** What it takes from the label column. */
   LabelKind labelKind();
@@ -39,8 +46,31 @@ public sealed interface ReadingTask extends Serializable
    */
   Map<String, Long> labels(SequenceData train);
 
-  /** What is learnt from a row of training data: one sequence or several. */
-  List<SequenceExample> toLearn(SequenceRow row, RowEncoder encoder) throws UnusableRowException;
+  /** The same with what it must know of the training data. */
+  default ReadingTask informed(SequenceData train, Map<String, Long> labels) {
+    return this;
+  }
+
+  /** The same with what it learns itself when the network is trained, as Spark jobs. */
+  default ReadingTask finished(SparkSession session, ReaderInHand model, SequenceData train) {
+    return this;
+  }
+
+  /** What it learnt so, for files; empty for nothing. */
+  default Map<String, Tensor> tensors() {
+    return Map.of();
+  }
+
+  /** Whether predictions come with the encoder's outputs. */
+  default boolean readsStates() {
+    return false;
+  }
+
+  /** What is learnt from a row of training data: what it is scored by, unless there is more. */
+  default List<SequenceExample> toLearn(SequenceRow row, RowEncoder encoder)
+      throws UnusableRowException {
+    return List.of(toScore(row, encoder));
+  }
 
   /** What a row is scored by; its target may be held out. */
   SequenceExample toScore(SequenceRow row, RowEncoder encoder) throws UnusableRowException;

@@ -51,6 +51,11 @@ public final class RowEncoder implements Serializable {
     }
   }
 
+  /** The same for a task that knows more. */
+  RowEncoder with(ReadingTask other) {
+    return new RowEncoder(other, vocabularies, characters, labels, statistics, maxLength);
+  }
+
   ReadingTask task() {
     return task;
   }
@@ -82,12 +87,22 @@ public final class RowEncoder implements Serializable {
 
   /** The id of a label. */
   int labelId(String label) throws UnusableRowException {
-    Integer id = labelIds.get(label);
-    if (id == null) {
+    return labelId("label", label);
+  }
+
+  /** The id of a label that people call so. */
+  int labelId(String what, String label) throws UnusableRowException {
+    int id = find(label);
+    if (id < 0) {
       throw new UnusableRowException(
-          "its label '" + label + "' is none of the training data, which have " + some());
+          "its " + what + " '" + label + "' is none of the training data, which have " + some());
     }
     return id;
+  }
+
+  /** The id of a label; -1 if the training data do not have it. */
+  int find(String label) {
+    return labelIds.getOrDefault(label, -1);
   }
 
   private String some() {

@@ -60,7 +60,11 @@ final class SeriesScore extends TaskScore {
   }
 
   @Override
-  Map<String, Object> figures() {
+  Map<String, Object> figures(double loss) {
+    return figures();
+  }
+
+  private Map<String, Object> figures() {
     Map<String, Object> figures = new LinkedHashMap<>();
     figures.put("mase", sum.mase());
     figures.put("rmse", sum.model().rmse());

@@ -2,7 +2,6 @@
 package org.unroll.spark.reading;
 
 import java.util.Arrays;
-import java.util.List;
 import java.util.Map;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
@@ -43,10 +42,10 @@ public record Tag(boolean spans) implements ReadingTask {
     return train.labels();
   }
 
+  /** Labels of spans begin with {@code B-}. */
   @Override
-  public List<SequenceExample> toLearn(SequenceRow row, RowEncoder encoder)
-      throws UnusableRowException {
-    return List.of(toScore(row, encoder));
+  public ReadingTask informed(SequenceData train, Map<String, Long> labels) {
+    return new Tag(labels.keySet().stream().anyMatch(label -> label.startsWith("B-")));
   }
 
   @Override

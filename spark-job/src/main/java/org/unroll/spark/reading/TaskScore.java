@@ -19,8 +19,12 @@ abstract class TaskScore implements Serializable {
   /** Adds another part of the same task. */
   abstract void add(TaskScore other);
 
-  /** By the names that commands print. */
-  abstract Map<String, Object> figures();
+  /**
+   * By the names that commands print.
+   *
+   * @param loss the mean one
+   */
+  abstract Map<String, Object> figures(double loss);
 
   /** In rows, for the report. */
   abstract List<Report.Table> tables();

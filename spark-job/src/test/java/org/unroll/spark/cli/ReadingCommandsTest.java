@@ -256,6 +256,18 @@ class ReadingCommandsTest {
     Outcome generate = Shell.run("generate", "--model", model.toString());
     assertThat(generate.exitCode()).isEqualTo(2);
     assertThat(generate.err().toLowerCase(Locale.ROOT)).contains("task classify");
+    Outcome probed =
+        Shell.run(
+            "evaluate",
+            "--model",
+            model.toString(),
+            "--input",
+            test.toString(),
+            "--probe",
+            "positions");
+    assertThat(probed.exitCode()).isEqualTo(2);
+    assertThat(probed.err().replaceAll("\\s+", " "))
+        .contains("--probe positions is for models of task state", "task classify");
   }
 
   @Test

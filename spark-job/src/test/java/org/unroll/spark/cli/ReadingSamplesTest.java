@@ -50,6 +50,14 @@ class ReadingSamplesTest {
             0,
             2),
         new Case("forecast", "adding", "--label label --epochs 3", "test_mse", 0, 1),
+        new Case(
+            "state",
+            "walks",
+            "--probe positions --epochs 15",
+            "test_probe_accuracy",
+            // Twice what the last observation alone tells; a filter that knows the world has 0.96.
+            0.65,
+            1),
         new Case("recognise", "strokes", "--epochs 4", "test_label_error_rate", 0, 1));
   }
 
