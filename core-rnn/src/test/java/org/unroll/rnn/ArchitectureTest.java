@@ -34,7 +34,7 @@ class ArchitectureTest {
           "io", Set.of("math", "nn", "data", "model", "head", "reader"),
           "train", Set.of("math", "nn", "data", "model", "head", "reader"),
           "embed", Set.of("math", "nn", "data", "model", "io", "train"),
-          "bench", Set.of("math", "nn", "data", "model", "io", "train"));
+          "bench", Set.of("math", "nn", "data", "model", "head", "reader", "io", "train"));
 
   private static final Pattern COMMENT = Pattern.compile("(?s)/\\*.*?\\*/|//[^\\n]*");
   private static final Pattern PACKAGE = Pattern.compile("package org\\.unroll\\.rnn\\.(\\w+);");

@@ -10,6 +10,7 @@ import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
+import java.util.function.LongSupplier;
 import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.math.Ops;
 import org.unroll.rnn.math.Peak;
@@ -23,9 +24,11 @@ import org.unroll.rnn.math.Peak;
  * <pre>
  *   about                        ok what the work is done with
  *   cell CASE THREADS SEED       ok                    prepares training steps of a CellCase
+ *   reader CASE THREADS SEED LENGTHS
+ *                                ok                    prepares steps of a ReaderCase, see BatchLengths
  *   gemm M N K FORM              ok                    prepares products of a GemmCase, on one thread
  *   run N                        ok SECONDS BYTES      does it N times; seconds and bytes allocated in all
- *   workspace                    ok BYTES              of what the steps work in
+ *   workspace                    ok BYTES              of what the steps so far worked in
  *   limit SECONDS                ok GFLOPS             see Peak
  *
  *   error MESSAGE                a request that cannot be met, for the person who asked
@@ -35,7 +38,7 @@ public final class BenchWorker {
   private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
   private Runnable step = () -> {};
-  private long workspaceBytes;
+  private LongSupplier workspace = () -> 0;
 
   /** Answers until the input ends. */
   public static void main(String[] args) throws IOException {
@@ -63,14 +66,18 @@ public final class BenchWorker {
       case "about":
         return Ops.describeKernels() + ", Java " + Runtime.version();
       case "cell":
-        return prepare(CellCase.parse(words[1]), Integer.parseInt(words[2]), words[3]);
+        return prepare(new CellStep(CellCase.parse(words[1]), threads(words), seed(words)));
+      case "reader":
+        BatchLengths lengths = BatchLengths.parse(words[4]);
+        return prepare(
+            new ReaderSteps(ReaderCase.parse(words[1]), lengths, threads(words), seed(words)));
       case "gemm":
         step = new GemmStep(gemm(words));
         return "";
       case "run":
         return run(Long.parseLong(words[1]));
       case "workspace":
-        return Long.toString(workspaceBytes);
+        return Long.toString(workspace.getAsLong());
       case "limit":
         return Double.toString(Peak.gflops(Double.parseDouble(words[1])));
       default:
@@ -78,11 +85,18 @@ public final class BenchWorker {
     }
   }
 
-  private String prepare(CellCase shape, int threads, String seed) {
-    TrainingStep training = new TrainingStep(shape, threads, Long.parseLong(seed));
+  private String prepare(TrainingStep training) {
     step = training;
-    workspaceBytes = training.workspaceBytes();
+    workspace = training::workspaceBytes;
     return "";
+  }
+
+  private static int threads(String[] words) {
+    return Integer.parseInt(words[2]);
+  }
+
+  private static long seed(String[] words) {
+    return Long.parseLong(words[3]);
   }
 
   private static GemmCase gemm(String[] words) {

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.rnn.bench;
 
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.unroll.rnn.io.InputException;
@@ -23,7 +21,8 @@ import org.unroll.rnn.nn.CellType;
  * @param window T, steps of backpropagation through time
  */
 public record CellCase(
-    String name, CellType cell, int layers, int hidden, int vocabulary, int batch, int window) {
+    String name, CellType cell, int layers, int hidden, int vocabulary, int batch, int window)
+    implements TrainingCase {
 
   /** How a case of one's own is written. */
   public static final String SYNTAX = "NAME=CELL:LAYERSxHIDDEN:VOCABULARY:BATCH:WINDOW";
@@ -41,15 +40,6 @@ public record CellCase(
           new CellCase("ptb-small", CellType.LSTM, 2, 200, 10_000, 20, 20),
           new CellCase("ptb-medium", CellType.LSTM, 2, 650, 10_000, 20, 35));
 
-  private static final Map<String, CellType> CELLS = new LinkedHashMap<>();
-
-  static {
-    CELLS.put("lstm", CellType.LSTM);
-    CELLS.put("gru", CellType.GRU);
-    CELLS.put("rnn", CellType.RNN_TANH);
-    CELLS.put("rnn-relu", CellType.RNN_RELU);
-  }
-
   private static final Pattern FORM =
       Pattern.compile(
           "([\\w.-]+)=([\\w-]+):([1-9]\\d{0,8})x([1-9]\\d{0,8}):([1-9]\\d{0,8}):([1-9]\\d{0,8})"
@@ -66,20 +56,9 @@ public record CellCase(
       throw new InputException(
           "'" + text + "' is no case: write " + SYNTAX + ", as in " + EXAMPLE + ".");
     }
-    CellType cell = CELLS.get(form.group(2));
-    if (cell == null) {
-      throw new InputException(
-          "Case '"
-              + text
-              + "' has the cell '"
-              + form.group(2)
-              + "', which is none of "
-              + String.join(", ", CELLS.keySet())
-              + ".");
-    }
     return new CellCase(
         form.group(1),
-        cell,
+        CellWords.parse(form.group(2), text),
         Integer.parseInt(form.group(3)),
         Integer.parseInt(form.group(4)),
         Integer.parseInt(form.group(5)),
@@ -89,17 +68,11 @@ public record CellCase(
 
   /** The case as {@link #parse} reads it. */
   public String text() {
-    String cellName =
-        CELLS.entrySet().stream()
-            .filter(entry -> entry.getValue() == cell)
-            .map(Map.Entry::getKey)
-            .findFirst()
-            .orElseThrow();
     return "%s=%s:%dx%d:%d:%d:%d"
-        .formatted(name, cellName, layers, hidden, vocabulary, batch, window);
+        .formatted(name, CellWords.text(cell), layers, hidden, vocabulary, batch, window);
   }
 
-  /** The same with half the batch, what one of two workers gets; never less than one sequence. */
+  @Override
   public CellCase half() {
     return new CellCase(
         name + "-half", cell, layers, hidden, vocabulary, Math.max(1, batch / 2), window);
@@ -124,8 +97,10 @@ public record CellCase(
     return new ModelSpec(vocabulary, hidden, cell, layers, hidden, true, 0, false, false);
   }
 
-  /** What a contender is asked to prepare; see {@link BenchWorker}. */
-  public String workload(int threads, long seed) {
-    return "cell " + text() + " " + threads + " " + seed;
+  /** One step. */
+  @Override
+  public Work work(int threads, long seed) {
+    String request = "cell " + text() + " " + threads + " " + seed;
+    return new Work(name, 1, tokens(), tokens() * flopsPerToken(), request);
   }
 }

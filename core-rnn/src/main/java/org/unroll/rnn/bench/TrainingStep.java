@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.rnn.bench;
 
-import java.util.ArrayList;
-import java.util.List;
-import org.unroll.rnn.data.Batch;
-import org.unroll.rnn.math.RandomBits;
 import org.unroll.rnn.math.Team;
-import org.unroll.rnn.model.ModelRunner;
-import org.unroll.rnn.model.SequenceModel;
+import org.unroll.rnn.model.Loss;
+import org.unroll.rnn.nn.Gradient;
+import org.unroll.rnn.nn.ParamLayout;
 import org.unroll.rnn.train.InitSpec;
-import org.unroll.rnn.train.Initializer;
 import org.unroll.rnn.train.OptimizerSpec;
 import org.unroll.rnn.train.PenaltySpec;
 import org.unroll.rnn.train.ScheduleSpec;
@@ -19,53 +15,37 @@ import org.unroll.rnn.train.UpdateStep;
 import org.unroll.rnn.train.WeightedSum;
 import org.unroll.rnn.train.Wire;
 
-/**
- * The whole training step of a {@link CellCase}: forward and backward over a window with the state
- * carried, mean gradient, clipping, gradient descent. The tokens are uniformly random, which costs
- * an embedding more than text does, and drawn beforehand.
- */
-final class TrainingStep implements Runnable {
-  private static final double LEARNING_RATE = 0.1;
+/** Whole training steps: forward and backward, mean gradient, clipping, update. */
+abstract class TrainingStep implements Runnable {
+  static final InitSpec INIT = InitSpec.PYTORCH;
   private static final double CLIP_NORM = 5;
 
-  /** Windows that the steps go through in turn. */
-  private static final int WINDOWS = 8;
-
-  private final List<Batch> windows = new ArrayList<>();
-  private final ModelRunner runner;
+  private final double learningRate;
   private final UpdateStep update;
   private final float[] params;
-  private final float[] state;
   private final WeightedSum sum;
-  private int next;
 
-  /** Draws parameters and tokens. */
-  TrainingStep(CellCase shape, int threads, long seed) {
-    SequenceModel model = new SequenceModel(shape.model());
-    TrainSpec spec = spec(shape, seed);
-    Team team = new Team(threads);
-    runner = new ModelRunner(model, shape.window(), shape.batch(), team);
-    update = new UpdateStep(spec, model.layout(), team);
-    params = Initializer.draw(model, spec.init(), seed);
-    state = new float[model.stateSize(shape.batch())];
+  /** Starts from these parameters. */
+  TrainingStep(OptimizerSpec optimizer, ParamLayout layout, float[] params, Team team) {
+    this.params = params;
+    learningRate = optimizer.lr();
+    update = new UpdateStep(spec(optimizer), layout, team);
     sum = new WeightedSum(params.length);
-    for (int i = 0; i < WINDOWS; i++) {
-      windows.add(window(shape, i, RandomBits.key(seed)));
-    }
   }
 
-  private static TrainSpec spec(CellCase shape, long seed) {
+  /** As far as updates read it: batch, window and seed belong to who makes the passes. */
+  private static TrainSpec spec(OptimizerSpec optimizer) {
     return new TrainSpec(
-        shape.batch(),
-        shape.window(),
         1,
         1,
-        seed,
+        1,
+        1,
+        0,
         StateMode.CARRY,
-        OptimizerSpec.of(OptimizerSpec.Kind.SGD, LEARNING_RATE),
+        optimizer,
         ScheduleSpec.CONSTANT,
         PenaltySpec.NONE,
-        InitSpec.PYTORCH,
+        INIT,
         CLIP_NORM,
         0,
         0,
@@ -74,40 +54,26 @@ final class TrainingStep implements Runnable {
         0);
   }
 
-  /** A window of one endless text: its targets are the inputs one step later. */
-  private static Batch window(CellCase shape, int index, long key) {
-    Batch batch = new Batch();
-    batch.reshape(shape.window(), shape.batch());
-    long from = (long) index * shape.tokens();
-    for (int i = 0; i < shape.tokens(); i++) {
-      batch.inputs()[i] = token(shape, key, from + i);
-      batch.targets()[i] = token(shape, key, from + i + shape.batch());
-    }
-    return batch;
-  }
-
-  private static int token(CellCase shape, long key, long position) {
-    return (int) (RandomBits.uniformDouble(key, position) * shape.vocabulary());
-  }
-
-  @Override
-  public void run() {
-    Batch batch = windows.get(next);
-    next = (next + 1) % WINDOWS;
-    runner.setParams(params);
-    sum.clear();
-    sum.add(runner.train(batch, state, false, 0, sum.parts()));
-    double norm = update.takeMean(sum, params);
-    update.apply(params, sum, norm, LEARNING_RATE);
-  }
-
-  /** The mean loss of the last step, in nats per token. */
-  double loss() {
-    return sum.loss().mean();
-  }
+  /**
+   * Forward and backward over the next batch.
+   *
+   * @param gradient the gradient of the summed loss is added to it
+   */
+  abstract Loss pass(float[] params, Gradient gradient);
 
   /** Bytes of the buffers for activations and scratch. */
-  long workspaceBytes() {
-    return runner.bytes();
+  abstract long workspaceBytes();
+
+  /** Makes one step. */
+  final void step() {
+    sum.clear();
+    sum.add(pass(params, sum.parts()));
+    double norm = update.takeMean(sum, params);
+    update.apply(params, sum, norm, learningRate);
+  }
+
+  /** The mean loss of the last step, in nats for each answer. */
+  final double loss() {
+    return sum.loss().mean();
   }
 }

@@ -19,7 +19,7 @@ import org.unroll.rnn.math.RandomBits;
  */
 public final class BucketBatcher {
   /** Batches of a pool: enough for similar lengths, few enough for other neighbours every epoch. */
-  private static final int POOL = 50;
+  public static final int POOL = 50;
 
   private static final long SHUFFLE = 1;
   private static final long ROUND_ORDER = 2;

@@ -3,6 +3,8 @@
 
     about                      -> ok NAME AND VERSION
     cell CASE THREADS SEED     -> ok          prepares training steps of a recurrent network
+    reader CASE THREADS SEED LENGTHS
+                               -> ok          prepares a training step with each of some batches
     gemm M N K FORM            -> ok          prepares matrix products, on one thread
     run N                      -> ok SECONDS  does what was prepared N times
 """
@@ -20,11 +22,13 @@ except ImportError as problem:
 WINDOWS = 8
 RATE = 0.1
 CLIP_NORM = 5
+READER_RATE = 0.002
+PADDING = -100  # the class of a step behind the end of a sequence, which cross_entropy ignores
 LAYERS = {
-    "lstm": lambda *shape: nn.LSTM(*shape),
-    "gru": lambda *shape: nn.GRU(*shape),
-    "rnn": lambda *shape: nn.RNN(*shape),
-    "rnn-relu": lambda *shape: nn.RNN(*shape, nonlinearity="relu"),
+    "lstm": nn.LSTM,
+    "gru": nn.GRU,
+    "rnn": nn.RNN,
+    "rnn-relu": lambda *shape, **options: nn.RNN(*shape, nonlinearity="relu", **options),
 }
 
 
@@ -38,6 +42,32 @@ class LanguageModel(nn.Module):
     def forward(self, inputs, state):
         output, state = self.rnn(self.embedding(inputs), state)
         return self.decoder(output), state
+
+
+class Reader(nn.Module):
+    """Reads padded batches: four times as fast as packed sequences, whose numbers differ a little,
+    since here the backward direction begins with the padding."""
+
+    def __init__(self, cell, layers, hidden, embedding, vocabulary, task, classes, dropout,
+                 word_dropout):
+        super().__init__()
+        self.task, self.word_dropout = task, word_dropout
+        self.embedding = nn.Embedding(vocabulary, embedding)  # its gradient is dense, as by default
+        between = dropout if layers > 1 else 0
+        self.rnn = LAYERS[cell](embedding, hidden, layers, dropout=between, bidirectional=True)
+        self.dropout = nn.Dropout(dropout)
+        self.decoder = nn.Linear(2 * hidden, classes)
+
+    def forward(self, ids, behind):
+        """ids and behind [T, B], the latter true behind a sequence's end; scores [T, B, C] or [B, C]"""
+        vectors = self.embedding(ids)
+        if self.word_dropout > 0:
+            kept = functional.dropout(torch.ones(self.embedding.num_embeddings), self.word_dropout)
+            vectors = vectors * kept[ids].unsqueeze(-1)
+        output = self.dropout(self.rnn(self.dropout(vectors))[0])
+        if self.task == "classify":
+            output = output.masked_fill(behind.unsqueeze(-1), float("-inf")).max(0).values
+        return self.decoder(output)
 
 
 def detached(state):
@@ -71,6 +101,39 @@ def training_step(case, threads, seed):
     return step
 
 
+def reader_steps(case, threads, seed, lengths):
+    """A function that makes a training step with each batch, of sequences of these lengths."""
+    cell, shape, embedding, vocabulary, answer, _, _, dropouts = case.split("=")[1].split(":")
+    layers, hidden = map(int, shape.split("x"))
+    vocabulary = int(vocabulary)
+    task, classes = answer.split("-")
+    torch.set_num_threads(int(threads))
+    torch.manual_seed(int(seed))
+    model = Reader(cell, layers, hidden, int(embedding), vocabulary, task, int(classes),
+                   *map(float, dropouts.split("-")))
+    optimizer = torch.optim.Adam(model.parameters(), lr=READER_RATE)
+    batches = []
+    for some in lengths.split(";"):
+        ends = torch.tensor([int(length) for length in some.split(",")])
+        ids = torch.randint(vocabulary, (int(ends.max()), len(ends)))
+        behind = torch.arange(len(ids)).unsqueeze(1) >= ends
+        if task == "tag":
+            targets = torch.randint(int(classes), ids.shape).masked_fill(behind, PADDING).flatten()
+        else:
+            targets = torch.randint(int(classes), ends.shape)
+        batches.append((ids, behind, targets))
+
+    def steps():
+        for ids, behind, targets in batches:
+            optimizer.zero_grad()
+            scores = model(ids, behind).flatten(0, -2)
+            functional.cross_entropy(scores, targets, ignore_index=PADDING).backward()
+            nn.utils.clip_grad_norm_(model.parameters(), CLIP_NORM)
+            optimizer.step()
+
+    return steps
+
+
 def product(m, n, k, form):
     """A function that computes C [m, n] from A and B by a sum over k products."""
     m, n, k = int(m), int(n), int(k)
@@ -101,6 +164,8 @@ def main():
             answer = f"ok PyTorch {torch.__version__}, Python {sys.version.split()[0]}"
         elif command == "cell":
             step = training_step(*words)
+        elif command == "reader":
+            step = reader_steps(*words)
         elif command == "gemm":
             step = torch.no_grad()(product(*words))
         elif command == "run":

@@ -11,6 +11,8 @@ import org.unroll.rnn.math.Ops;
 class BenchWorkerTest {
   private static final String CASE = "tiny=lstm:2x16:20:3:5";
 
+  private static final String READER = "tiny=lstm:1x16:12:20:classify-2:3:4-9:0.5-0.2";
+
   private final BenchWorker worker = new BenchWorker();
   private final Contender contender = new Contender("ours", worker::answer);
 
@@ -27,6 +29,8 @@ class BenchWorkerTest {
         "cell " + CASE + " 1 7",
         "cell tiny=gru:1x16:20:3:5 1 7",
         "cell tiny=rnn:1x16:20:3:5 1 7",
+        "reader " + READER + " 1 7 5,3,3;2",
+        "reader tiny=gru:2x16:12:20:tag-3:3:4-9 2 7 5,3,3;2",
         "gemm 5 17 3 forward",
         "gemm 5 17 3 weight-gradient"
       })
@@ -57,14 +61,37 @@ class BenchWorkerTest {
   }
 
   @Test
+  void the_memory_of_readers_grows_with_their_batches() {
+    contender.prepare("reader " + READER + " 1 7 2;5,5,5");
+    contender.run(1);
+    long small = contender.workspaceBytes();
+    contender.prepare("reader " + READER + " 1 7 2;9,9,9");
+    contender.run(1);
+    assertThat(contender.workspaceBytes()).isGreaterThan(small).isPositive();
+  }
+
+  @Test
   void training_steps_train() {
-    TrainingStep step = new TrainingStep(CellCase.parse(CASE), 1, 7);
+    train(new CellStep(CellCase.parse(CASE), 1, 7), 400, 4.0, 1);
+  }
+
+  @Test
+  void training_steps_of_readers_train() {
+    BatchLengths lengths = BatchLengths.parse("5,3,3,1");
+    ReaderCase classifier = ReaderCase.parse("tiny=lstm:1x16:12:20:classify-2:4:4-9");
+    ReaderCase tagger = ReaderCase.parse("tiny=lstm:1x16:12:20:tag-3:4:4-9");
+    train(new ReaderSteps(classifier, lengths, 1, 7), 200, 1.5, 0.5);
+    train(new ReaderSteps(tagger, lengths, 1, 7), 200, 1.5, 0.5);
+  }
+
+  /** The loss begins between a quarter of the most and the most, and falls below a part of it. */
+  private static void train(TrainingStep step, int times, double most, double part) {
     step.run();
     double first = step.loss();
-    for (int i = 0; i < 400; i++) {
+    for (int i = 0; i < times; i++) {
       step.run();
     }
-    assertThat(first).isBetween(2.0, 4.0);
-    assertThat(step.loss()).isLessThan(first);
+    assertThat(first).isBetween(most / 4, most);
+    assertThat(step.loss()).isLessThan(first * part);
   }
 }

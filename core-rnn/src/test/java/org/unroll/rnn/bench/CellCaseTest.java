@@ -75,5 +75,13 @@ class CellCaseTest {
     CellCase char512 = CellCase.parse("char512=lstm:2x512:65:100:50");
     assertThat(char512.flopsPerToken()).isCloseTo(6.0 * (4 * 2048 * 512 + 65 * 512), within(1e-6));
     assertThat(char512.tokens()).isEqualTo(5000);
+    assertThat(char512.work(2, 7))
+        .isEqualTo(
+            new TrainingCase.Work(
+                "char512",
+                1,
+                5000,
+                5000 * char512.flopsPerToken(),
+                "cell char512=lstm:2x512:65:100:50 2 7"));
   }
 }

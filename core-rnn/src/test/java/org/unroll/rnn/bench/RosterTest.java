@@ -56,7 +56,7 @@ class RosterTest {
     assertThat(notes).singleElement().asString().contains(NO_PYTHON, "--python");
     try (Lineup lineup = roster.start()) {
       Race race = new Race(new Race.Pace(1, 0.01, 0), progress -> {});
-      String workload = CellCase.parse("tiny=lstm:1x16:20:2:4").workload(1, 1);
+      String workload = CellCase.parse("tiny=lstm:1x16:20:2:4").work(1, 1).request();
       Race.Result result = race.run(lineup.contenders(), workload);
       assertThat(result.scores()).containsOnlyKeys("ours", "scalar");
       assertThat(result.score("ours").seconds()).isPositive();

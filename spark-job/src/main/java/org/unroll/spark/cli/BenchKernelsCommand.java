@@ -55,8 +55,8 @@ final class BenchKernelsCommand extends RaceCommand<GemmCase> {
   }
 
   @Override
-  double rate(GemmCase measured, double secondsPerStep) {
-    return gflops(measured, secondsPerStep);
+  double rate(GemmCase measured, double seconds) {
+    return gflops(measured, seconds);
   }
 
   @Override
@@ -70,8 +70,8 @@ final class BenchKernelsCommand extends RaceCommand<GemmCase> {
   }
 
   @Override
-  double gflops(GemmCase measured, double secondsPerStep) {
-    return measured.flops() / secondsPerStep / 1e9;
+  double gflops(GemmCase measured, double seconds) {
+    return measured.flops() / seconds / 1e9;
   }
 
   @Override

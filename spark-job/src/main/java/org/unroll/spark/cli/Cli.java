@@ -53,6 +53,7 @@ public final class Cli {
   private static CommandLine bench(Invocation invocation) {
     return new CommandLine(new BenchCommand())
         .addSubcommand(new BenchCellsCommand(invocation))
+        .addSubcommand(new BenchReadersCommand(invocation))
         .addSubcommand(new BenchEmbedCommand(invocation))
         .addSubcommand(new BenchKernelsCommand(invocation))
         .addSubcommand(new BenchRoundsCommand(invocation))

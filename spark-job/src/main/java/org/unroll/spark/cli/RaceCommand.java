@@ -36,8 +36,8 @@ abstract class RaceCommand<C> extends BaseCommand {
   /** The request that prepares a case. */
   abstract String workload(C measured);
 
-  /** What counts, per second, in {@link #rateName}. */
-  abstract double rate(C measured, double secondsPerStep);
+  /** What counts, per second, in {@link #rateName}, when a case takes so long. */
+  abstract double rate(C measured, double seconds);
 
   /** The name of what counts in JSON, such as {@code tokens_per_second}. */
   abstract String rateName();
@@ -45,7 +45,7 @@ abstract class RaceCommand<C> extends BaseCommand {
   /** The unit of what counts for people, such as {@code tokens/s}. */
   abstract String rateUnit();
 
-  abstract double gflops(C measured, double secondsPerStep);
+  abstract double gflops(C measured, double seconds);
 
   /** Threads that a case runs on. */
   abstract int threads();

@@ -18,11 +18,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.unroll.rnn.bench.CellCase;
 import org.unroll.rnn.bench.Race;
+import org.unroll.rnn.bench.ReaderCase;
+import org.unroll.rnn.bench.TrainingCase;
 import org.unroll.spark.cli.Shell.Outcome;
 
 /** The measurements with real processes, tiny cases, and a script in PyTorch's place. */
 class BenchTest {
   private static final String TINY = "tiny=lstm:1x16:20:2:4";
+
+  private static final String READER = "little=gru:1x16:12:20:tag-3:2:4-9:0.5-0.2";
 
   /** Half a second for whatever it is to do. */
   private static final String PEER =
@@ -121,6 +125,54 @@ class BenchTest {
   }
 
   @Test
+  void readers_as_json() throws IOException {
+    Outcome outcome =
+        bench("readers", "--cases", READER, "--threads", "2", "--seed", "5", "--json");
+    JsonNode result = json(outcome);
+    assertThat(names(result)).containsExactly("limit_gflops", "readers");
+    JsonNode reader = result.at("/readers/0");
+    assertThat(names(reader))
+        .containsExactly(
+            "name",
+            "tokens_per_second",
+            "gflops",
+            "limit_share",
+            "pytorch_tokens_per_second",
+            "ratio",
+            "allocated_bytes_per_step",
+            "workspace_bytes");
+    TrainingCase.Work work = ReaderCase.parse(READER).work(2, 5);
+    double ours = reader.get("tokens_per_second").asDouble();
+    double peers = reader.get("pytorch_tokens_per_second").asDouble();
+    assertThat(peers).isCloseTo(work.tokens() / 0.5, within(1e-9));
+    assertThat(reader.get("ratio").asDouble()).isCloseTo(ours / peers, within(1e-9 * ours));
+    double gflops = ours / work.tokens() * work.flops() / 1e9;
+    assertThat(reader.get("gflops").asDouble()).isCloseTo(gflops, within(1e-9 * gflops));
+    assertThat(reader.get("workspace_bytes").asLong()).isPositive();
+  }
+
+  @Test
+  void readers_for_people() {
+    String out = bench("readers", "--cases", READER, "--half").out();
+    assertThat(out)
+        .containsPattern("(?m)^little .* % ")
+        .containsPattern("(?m)^little-half .* % ")
+        .containsPattern("pytorch +PyTorch 0.0");
+    assertThat(out.lines()).allMatch(line -> line.length() <= 80);
+  }
+
+  @Test
+  void garbage_of_readers_is_that_of_one_step() {
+    TrainingCase.Work work = ReaderCase.parse(READER).work(1, 1);
+    Race.Result result =
+        new Race.Result(
+            List.of(10.0), 1000, Map.of("ours", new Race.Score(0.5, 40 * work.steps())));
+    BenchReadersCommand command = new BenchReadersCommand(null);
+    command.threads = 1;
+    assertThat(command.figures(work, result)).containsEntry("allocated_bytes_per_step", 40L);
+  }
+
+  @Test
   void kernels_as_json() throws IOException {
     JsonNode result = json(bench("kernels", "--shapes", "5x17x3", "--json"));
     assertThat(names(result)).containsExactly("limit_gflops", "kernels");
@@ -142,7 +194,7 @@ class BenchTest {
     command.threads = 2;
     Race.Result result =
         new Race.Result(List.of(10.0, 30.0), 1000, Map.of("ours", new Race.Score(0.5, 40)));
-    CellCase tiny = CellCase.parse(TINY);
+    TrainingCase.Work tiny = CellCase.parse(TINY).work(2, 1);
     Map<String, Object> figures = command.figures(tiny, result);
     assertThat(figures)
         .containsOnlyKeys(

@@ -37,7 +37,7 @@ class HelpTest {
   @Test
   void a_group_names_its_commands() {
     assertThat(Shell.run("bench", "--help").out())
-        .contains("Usage: unroll bench", "cells", "kernels", "rounds")
+        .contains("Usage: unroll bench", "cells", "readers", "kernels", "rounds")
         .contains("unroll bench COMMAND --help");
   }
 
@@ -66,6 +66,7 @@ class HelpTest {
         "generate-data strokes",
         "generate-data walks",
         "bench cells",
+        "bench readers",
         "bench kernels",
         "bench rounds",
         "bench corpus",
@@ -99,6 +100,7 @@ class HelpTest {
         "generate-data strokes",
         "generate-data walks",
         "bench cells",
+        "bench readers",
         "bench kernels",
         "bench rounds",
         "bench corpus",

@@ -93,6 +93,8 @@ class UsageErrorTest {
         mistake("bench cells --cases xyzzy", "no case 'xyzzy'. There are char128, char512, "),
         mistake("bench cells --cases my=lstm:1x2", "'my=lstm:1x2' is no case: write NAME=CELL:"),
         mistake("bench cells --cases my=lstn:1x2:3:4:5", "the cell 'lstn', which is none of lstm,"),
+        mistake("bench readers --cases imbd", "no case 'imbd': did you mean imdb? There are imdb,"),
+        mistake("bench readers --cases my=lstm:1x2", "'my=lstm:1x2' is no case: write NAME=CELL:"),
         mistake("bench kernels --shapes 3x4", "'3x4' is no shape: write MxNxK"),
         mistake("bench rounds --params 0", "--params is 0, but it must be at least 1."),
         mistake("bench rounds --params 5,-1", "--params is -1, but it must be at least 1."),

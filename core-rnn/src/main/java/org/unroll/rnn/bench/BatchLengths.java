@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.rnn.bench;
+
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.unroll.rnn.data.BucketBatcher;
+import org.unroll.rnn.data.SequenceExample;
+import org.unroll.rnn.math.RandomBits;
+
+/**
+ * How long the sequences are that are read together.
+ *
+ * @param batches of each batch the lengths of its sequences, the longest first
+ */
+record BatchLengths(List<int[]> batches) {
+  /** Few enough to run them all in every turn, enough for every length to have its share. */
+  private static final int BATCHES = 8;
+
+  /**
+   * Draws sequences, puts them into batches as training does, and takes some of these: with the
+   * batches in the order of their lengths, the middle one of each of as many equal parts.
+   */
+  static BatchLengths draw(ReaderCase shape, long seed) {
+    int pool = BucketBatcher.POOL;
+    List<SequenceExample> examples =
+        IntStream.range(0, Math.multiplyExact(pool, shape.batch()))
+            .mapToObj(i -> bare(length(shape, RandomBits.key(seed, shape.batch()), i)))
+            .toList();
+    BucketBatcher batcher = new BucketBatcher(examples, 0, 1, pool, seed);
+    List<int[]> byLength =
+        IntStream.range(0, pool)
+            .mapToObj(round -> lengths(batcher.batch(0, round)))
+            .sorted(Comparator.comparingInt(lengths -> -lengths[0]))
+            .toList();
+    return new BatchLengths(
+        IntStream.range(0, BATCHES)
+            .mapToObj(i -> byLength.get((2 * i + 1) * pool / (2 * BATCHES)))
+            .toList());
+  }
+
+  private static int length(ReaderCase shape, long key, int index) {
+    double deviation = shape.task().spread() * RandomBits.gaussian(key, index);
+    long drawn = Math.round(shape.lengths().median() * StrictMath.exp(deviation));
+    return (int) Math.max(1, Math.min(shape.lengths().maximum(), drawn));
+  }
+
+  /** A sequence of which nothing but the length is known. */
+  private static SequenceExample bare(int length) {
+    return new SequenceExample("", length, new int[0][], null, null, null, null);
+  }
+
+  private static int[] lengths(List<SequenceExample> batch) {
+    return batch.stream().mapToInt(SequenceExample::steps).toArray();
+  }
+
+  /** Reads what {@link #text} wrote. */
+  static BatchLengths parse(String text) {
+    return new BatchLengths(
+        Arrays.stream(text.split(";"))
+            .map(batch -> Arrays.stream(batch.split(",")).mapToInt(Integer::parseInt).toArray())
+            .toList());
+  }
+
+  /** Commas between the lengths of a batch, semicolons between batches. */
+  String text() {
+    return batches.stream()
+        .map(
+            batch ->
+                IntStream.of(batch).mapToObj(Integer::toString).collect(Collectors.joining(",")))
+        .collect(Collectors.joining(";"));
+  }
+
+  /** Steps of all sequences together. */
+  long tokens() {
+    return batches.stream().mapToLong(batch -> IntStream.of(batch).asLongStream().sum()).sum();
+  }
+
+  /** Of all batches together. */
+  long sequences() {
+    return batches.stream().mapToLong(batch -> batch.length).sum();
+  }
+}
