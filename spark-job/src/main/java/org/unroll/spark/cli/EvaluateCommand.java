@@ -12,8 +12,10 @@ import org.unroll.spark.data.sequence.Part;
 import org.unroll.spark.data.sequence.SequenceData;
 import org.unroll.spark.io.SavedModel;
 import org.unroll.spark.ops.Figures;
+import org.unroll.spark.reading.OnUnseenLabel;
 import org.unroll.spark.reading.ReadingModel;
 import org.unroll.spark.reading.ReadingScore;
+import org.unroll.spark.reading.UnseenLabels;
 import org.unroll.spark.train.LanguageModelResult;
 import org.unroll.spark.train.LanguageModelScore;
 import picocli.CommandLine.Command;
@@ -57,6 +59,8 @@ final class EvaluateCommand extends BaseCommand {
   @Range(min = 1)
   int beam;
 
+  @Mixin UnseenLabelOption unseenLabels;
+
   @Mixin TableOptions table;
 
   EvaluateCommand(Invocation invocation) {
@@ -82,7 +86,16 @@ final class EvaluateCommand extends BaseCommand {
                 saved.splitter(),
                 Part.ALL,
                 saved.channels())) {
-      ReadingScore score = ReadingScore.of(spark.session(), saved, data, beam, table.onBadRow);
+      UnseenLabels unseen = null;
+      ReadingModel scored = saved;
+      if (unseenLabels.action == OnUnseenLabel.WRONG) {
+        unseen = saved.unseenLabels(data);
+        scored = saved.counting(unseen);
+        if (unseen.count() > 0) {
+          terminal().note(unseen.describe());
+        }
+      }
+      ReadingScore score = ReadingScore.of(spark.session(), scored, data, beam, table.onBadRow);
       Map<String, String> rows = new LinkedHashMap<>();
       rows.put("scores", ResultTable.scores(score));
       rows.put("rows", Figures.count(score.rows()));
@@ -94,6 +107,9 @@ final class EvaluateCommand extends BaseCommand {
       Map<String, Object> figures = new LinkedHashMap<>(score.figures());
       figures.put("rows", score.rows());
       figures.put("skipped", score.skipped());
+      if (unseen != null) {
+        figures.put("unseen_labels", unseen.count());
+      }
       return figures;
     }
   }

@@ -17,6 +17,7 @@ import org.unroll.spark.reading.ReadingRequest;
 import org.unroll.spark.reading.ReadingTask;
 import org.unroll.spark.reading.Recognise;
 import org.unroll.spark.reading.Tag;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 
@@ -51,6 +52,7 @@ final class ReadingOptions {
           Map.entry("--max-length", Set.of(Task.CLASSIFY)),
           Map.entry("--label-smoothing", Set.of(Task.CLASSIFY, Task.TAG)),
           Map.entry("--class-weights", Set.of(Task.CLASSIFY, Task.TAG)),
+          Map.entry("--unseen-labels", Set.of(Task.CLASSIFY, Task.TAG, Task.RECOGNISE)),
           Map.entry("--head", Set.of(Task.TAG)),
           Map.entry("--horizon", Set.of(Task.FORECAST)),
           Map.entry("--context", Set.of(Task.FORECAST)),
@@ -219,6 +221,8 @@ final class ReadingOptions {
   @Range(min = 1)
   int beam;
 
+  @Mixin UnseenLabelOption unseenLabels;
+
   @Option(
       names = "--shards-dir",
       paramLabel = "DIR",
@@ -273,6 +277,7 @@ final class ReadingOptions {
             training.data.units.splitter(keepCase || task == Task.TAG),
             orElse(training.data.vocabularySize, 0),
             orElse(training.data.minCount, 1L),
+            unseenLabels.action,
             maxLength);
     var run = training.run(seed, command);
     String folder = shardsDir == null ? HadoopFiles.beside(run.out(), ".shards") : shardsDir;

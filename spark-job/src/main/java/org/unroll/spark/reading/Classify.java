@@ -34,6 +34,11 @@ public record Classify() implements ReadingTask {
   }
 
   @Override
+  public String[] labelsOf(SequenceRow row) {
+    return new String[] {row.label()};
+  }
+
+  @Override
   public List<SequenceExample> toLearn(SequenceRow row, RowEncoder encoder)
       throws UnusableRowException {
     return List.of(toScore(row, encoder));
@@ -57,7 +62,7 @@ public record Classify() implements ReadingTask {
 
   @Override
   public Metric metric(RowEncoder encoder) {
-    return new ConfusionMetric(encoder.labels().size());
+    return new ConfusionMetric(encoder.labels().size(), encoder.unseen().size());
   }
 
   @Override
@@ -67,7 +72,7 @@ public record Classify() implements ReadingTask {
 
   @Override
   public TaskScore score(RowEncoder encoder) {
-    return new LabelScore(encoder.labels(), false);
+    return new LabelScore(encoder, false, false);
   }
 
   @Override

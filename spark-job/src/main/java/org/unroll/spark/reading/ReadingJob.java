@@ -47,7 +47,8 @@ public final class ReadingJob {
     TrainingCourse course = new TrainingCourse(spark, request.run(), terminal);
     ShardFolder folder = new ShardFolder(request.shardsFolder(), HadoopFiles.configuration());
     try (ReadingSplits splits = ReadingSplits.open(spark, request)) {
-      return train(course, splits, folder);
+      boolean wrong = request.data().onUnseenLabel() == OnUnseenLabel.WRONG;
+      return train(course, wrong ? splits.withUnseenLabels(terminal::note) : splits, folder);
     } finally {
       folder.remove();
     }

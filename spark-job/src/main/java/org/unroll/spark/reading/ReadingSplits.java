@@ -2,9 +2,12 @@
 package org.unroll.spark.reading;
 
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.spark.sql.SparkSession;
@@ -81,6 +84,24 @@ record ReadingSplits(
             train.labelColumn(),
             data.splitter());
     return new ReadingSplits(train, valid, test, encoder, labels, fields);
+  }
+
+  /**
+   * The same where labels that only validation and test rows have count as mistakes.
+   *
+   * @param note is told how many there are
+   */
+  ReadingSplits withUnseenLabels(Consumer<String> note) {
+    Set<String> unseen = new LinkedHashSet<>();
+    for (SequenceData data : Stream.of(valid, test).filter(Objects::nonNull).toList()) {
+      UnseenLabels found = UnseenLabels.of(data, encoder);
+      unseen.addAll(found.names());
+      if (found.count() > 0) {
+        note.accept(found.describe());
+      }
+    }
+    return new ReadingSplits(
+        train, valid, test, encoder.withUnseen(List.copyOf(unseen)), labels, fields);
   }
 
   private static SequenceData openOrNull(

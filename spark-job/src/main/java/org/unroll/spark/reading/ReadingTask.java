@@ -39,6 +39,11 @@ public sealed interface ReadingTask extends Serializable
    */
   Map<String, Long> labels(SequenceData train);
 
+  /** The labels of a row; none of numbers. */
+  default String[] labelsOf(SequenceRow row) {
+    return new String[0];
+  }
+
   /** What is learnt from a row of training data: one sequence or several. */
   List<SequenceExample> toLearn(SequenceRow row, RowEncoder encoder) throws UnusableRowException;
 

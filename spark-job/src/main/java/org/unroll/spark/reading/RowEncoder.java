@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.unroll.rnn.data.SequenceExample;
+import org.unroll.rnn.data.UnseenLabel;
 import org.unroll.rnn.data.Vocabulary;
 import org.unroll.spark.data.sequence.ChannelStatistics;
 import org.unroll.spark.data.sequence.SequenceRow;
@@ -22,6 +23,7 @@ public final class RowEncoder implements Serializable {
   private final List<Vocabulary> vocabularies;
   private final Vocabulary characters;
   private final List<String> labels;
+  private final List<String> unseen;
   private final ChannelStatistics statistics;
   private final int maxLength;
   private final Map<String, Integer> labelIds = new HashMap<>();
@@ -40,15 +42,36 @@ public final class RowEncoder implements Serializable {
       List<String> labels,
       ChannelStatistics statistics,
       int maxLength) {
+    this(task, vocabularies, characters, labels, List.of(), statistics, maxLength);
+  }
+
+  private RowEncoder(
+      ReadingTask task,
+      List<Vocabulary> vocabularies,
+      Vocabulary characters,
+      List<String> labels,
+      List<String> unseen,
+      ChannelStatistics statistics,
+      int maxLength) {
     this.task = task;
     this.vocabularies = List.copyOf(vocabularies);
     this.characters = characters;
     this.labels = List.copyOf(labels);
+    this.unseen = List.copyOf(unseen);
     this.statistics = statistics;
     this.maxLength = maxLength;
     for (int i = 0; i < this.labels.size(); i++) {
       labelIds.put(this.labels.get(i), i);
     }
+    for (int i = 0; i < this.unseen.size(); i++) {
+      labelIds.put(this.unseen.get(i), UnseenLabel.id(i));
+    }
+  }
+
+  /** The same for data that have labels, too, which no answer can get right. */
+  RowEncoder withUnseen(List<String> labelsThere) {
+    return new RowEncoder(
+        task, vocabularies, characters, labels, labelsThere, statistics, maxLength);
   }
 
   ReadingTask task() {
@@ -65,6 +88,11 @@ public final class RowEncoder implements Serializable {
 
   List<String> labels() {
     return labels;
+  }
+
+  /** Labels that may be there but are never an answer. */
+  List<String> unseen() {
+    return unseen;
   }
 
   ChannelStatistics statistics() {
@@ -85,7 +113,11 @@ public final class RowEncoder implements Serializable {
     Integer id = labelIds.get(label);
     if (id == null) {
       throw new UnusableRowException(
-          "its label '" + label + "' is none of the training data, which have " + some());
+          "its label '"
+              + label
+              + "' is none of the training data, which have "
+              + some()
+              + " (as a mistake it counts with --unseen-labels wrong)");
     }
     return id;
   }

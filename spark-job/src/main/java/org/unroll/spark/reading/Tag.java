@@ -44,6 +44,11 @@ public record Tag(boolean spans) implements ReadingTask {
   }
 
   @Override
+  public String[] labelsOf(SequenceRow row) {
+    return row.stepLabels();
+  }
+
+  @Override
   public List<SequenceExample> toLearn(SequenceRow row, RowEncoder encoder)
       throws UnusableRowException {
     return List.of(toScore(row, encoder));
@@ -69,7 +74,9 @@ public record Tag(boolean spans) implements ReadingTask {
 
   @Override
   public Metric metric(RowEncoder encoder) {
-    return spans ? new SpanMetric(encoder.labels()) : new ConfusionMetric(encoder.labels().size());
+    return spans
+        ? new SpanMetric(encoder.labels(), encoder.unseen())
+        : new ConfusionMetric(encoder.labels().size(), encoder.unseen().size());
   }
 
   @Override
@@ -79,7 +86,7 @@ public record Tag(boolean spans) implements ReadingTask {
 
   @Override
   public TaskScore score(RowEncoder encoder) {
-    return new LabelScore(encoder.labels(), true);
+    return new LabelScore(encoder, true, spans);
   }
 
   @Override

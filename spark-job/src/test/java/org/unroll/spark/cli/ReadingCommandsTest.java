@@ -239,6 +239,15 @@ class ReadingCommandsTest {
     JsonNode figures = json(Shell.run(skipping));
     assertThat(figures.get("rows").intValue()).isEqualTo(1);
     assertThat(figures.get("skipped").intValue()).isEqualTo(1);
+    String[] counting =
+        Stream.of(evaluate, new String[] {"--unseen-labels", "wrong", "--json"})
+            .flatMap(Stream::of)
+            .toArray(String[]::new);
+    Outcome counted = Shell.run(counting);
+    assertThat(counted.err()).contains("counts as a mistake: 'mixed' in line 2 of " + odd);
+    assertThat(json(counted).get("rows").intValue()).isEqualTo(2);
+    assertThat(json(counted).get("unseen_labels").intValue()).isEqualTo(1);
+    assertThat(json(counted).get("accuracy").doubleValue()).isEqualTo(0.5);
   }
 
   @Test
