@@ -44,20 +44,12 @@ final class EvaluateCommand extends BaseCommand {
       defaultValue = "1",
       paramLabel = "STREAMS",
       description =
-          "Parts of the text that are read side by side, each from an empty state; 1 for one unbroken"
-              + " stream (default: ${DEFAULT-VALUE}).")
+          "Parts of the text that are read side by side, each from an empty state; 1 for one"
+              + " unbroken stream (default: ${DEFAULT-VALUE}).")
   @Range(min = 1)
   int batch;
 
-  @Option(
-      names = "--beam",
-      defaultValue = "1",
-      paramLabel = "PREFIXES",
-      description =
-          "Of models that recognise: followed side by side; 1 for the best label of each step"
-              + " (default: ${DEFAULT-VALUE}).")
-  @Range(min = 1)
-  int beam;
+  @Mixin BeamOption beam;
 
   @Mixin UnseenLabelOption unseenLabels;
 
@@ -72,7 +64,9 @@ final class EvaluateCommand extends BaseCommand {
     if (input.isEmpty()) {
       throw new InputException("--input is missing: name what to score, as in --input test.txt.");
     }
-    return model.task().equals(LowerCaseEnum.name(Task.LM)) ? languageModel() : readingTask();
+    String task = model.task();
+    ReadingOptions.checkModel(spec, task);
+    return task.equals(LowerCaseEnum.name(Task.LM)) ? languageModel() : readingTask();
   }
 
   private Map<String, Object> readingTask() {
@@ -95,7 +89,8 @@ final class EvaluateCommand extends BaseCommand {
           terminal().note(unseen.describe());
         }
       }
-      ReadingScore score = ReadingScore.of(spark.session(), scored, data, beam, table.onBadRow);
+      ReadingScore score =
+          ReadingScore.of(spark.session(), scored, data, beam.prefixes, table.onBadRow);
       Map<String, String> rows = new LinkedHashMap<>();
       rows.put("scores", ResultTable.scores(score));
       rows.put("rows", Figures.count(score.rows()));

@@ -3,8 +3,6 @@ package org.unroll.spark.cli;
 
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.unroll.spark.SparkRuntime;
 import org.unroll.spark.io.ModelStore;
 import org.unroll.spark.reading.ReadingJob;
@@ -15,8 +13,6 @@ import org.unroll.spark.train.LanguageModelRequest;
 import org.unroll.spark.train.LanguageModelResult;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 
 /** Trains a model. */
@@ -31,9 +27,9 @@ final class TrainCommand extends BaseCommand {
       defaultValue = "lm",
       paramLabel = "TASK",
       description =
-          "What to learn: lm (a language model), classify (a class for every sequence), tag (a label for"
-              + " every step), forecast (the next numbers of a series, or the number of a label) or"
-              + " recognise (the text that a sequence says) (default: ${DEFAULT-VALUE}).")
+          "What to learn: lm (a language model), classify (a class for every sequence), tag (a"
+              + " label for every step), forecast (the next numbers of a series, or the number of a"
+              + " label) or recognise (the text that a sequence says) (default: ${DEFAULT-VALUE}).")
   Task task;
 
   @Mixin LanguageModelOptions options;
@@ -53,10 +49,7 @@ final class TrainCommand extends BaseCommand {
   }
 
   static Set<String> ownOptions() {
-    return Stream.of(TableOptions.class, ReadingOptions.class)
-        .flatMap(type -> CommandSpec.forAnnotatedObject(type).options().stream())
-        .map(OptionSpec::longestName)
-        .collect(Collectors.toSet());
+    return GivenOptions.ofTypes(TableOptions.class, ReadingOptions.class);
   }
 
   private Map<String, Object> readingTask() {

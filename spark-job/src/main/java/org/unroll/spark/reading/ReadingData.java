@@ -3,6 +3,7 @@ package org.unroll.spark.reading;
 
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.unroll.spark.data.sequence.ColumnChoice;
 import org.unroll.spark.data.sequence.InputSpec;
@@ -37,11 +38,11 @@ public record ReadingData(
   /** By the names of the options. */
   Map<String, Object> settings() {
     Map<String, Object> settings = new LinkedHashMap<>();
-    settings.put("unit", splitter.unit().name().toLowerCase(java.util.Locale.ROOT));
-    settings.put("lower_case", splitter.lowerCase());
+    settings.put("unit", splitter.unit().option());
+    settings.put("lowercase", splitter.lowerCase());
     settings.put("vocab_size", vocabularySize);
     settings.put("min_count", minCount);
-    settings.put("unseen_labels", onUnseenLabel.name().toLowerCase(java.util.Locale.ROOT));
+    settings.put("unseen_labels", onUnseenLabel.name().toLowerCase(Locale.ROOT));
     settings.put("max_length", maxLength);
     settings.put("valid_fraction", validFraction);
     return settings;

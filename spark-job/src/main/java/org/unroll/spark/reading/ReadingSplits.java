@@ -12,6 +12,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.spark.sql.SparkSession;
 import org.unroll.rnn.data.Vocabulary;
+import org.unroll.rnn.io.InputException;
 import org.unroll.spark.data.sequence.ChannelStatistics;
 import org.unroll.spark.data.sequence.Part;
 import org.unroll.spark.data.sequence.SequenceData;
@@ -58,11 +59,23 @@ record ReadingSplits(
     for (int c = 0; c < train.textColumns().size(); c++) {
       vocabularies.add(train.vocabulary(c, data.vocabularySize(), data.minCount()));
     }
+    if (request.embeddings() != null && vocabularies.isEmpty()) {
+      throw new InputException(
+          "--embeddings has vectors of words, but the rows have no column of text: name it with"
+              + " --text, or leave --embeddings out.");
+    }
     Vocabulary characters =
         request.network().characterEmbedding() == 0 || vocabularies.isEmpty()
             ? null
             : WordCharacters.of(vocabularies.get(0));
     Map<String, Long> labels = request.task().labels(train);
+    boolean chooses = request.task() instanceof Classify || request.task() instanceof Tag;
+    if (chooses && labels.size() == 1) {
+      throw new InputException(
+          "All rows to learn have the label '"
+              + labels.keySet().iterator().next()
+              + "', so there is nothing to tell apart: name another --label, or give more rows.");
+    }
     ReadingTask task =
         request.task() instanceof Tag
             ? new Tag(labels.keySet().stream().anyMatch(label -> label.startsWith("B-")))

@@ -39,6 +39,11 @@ public record Tag(boolean spans) implements ReadingTask {
   }
 
   @Override
+  public Map<String, Object> options() {
+    return Map.of();
+  }
+
+  @Override
   public Map<String, Long> labels(SequenceData train) {
     return train.labels();
   }

@@ -124,16 +124,6 @@ class ReadingCommandsTest {
   }
 
   @Test
-  void workers_and_kinds_of_rounds_change_no_bit() throws IOException {
-    Path one = folder.resolve("one");
-    json(train(one, "--workers", "1", "--json"));
-    assertThat(params(one)).isEqualTo(params(model));
-    Path jobs = folder.resolve("jobs");
-    json(train(jobs, "--rounds", "job", "--json"));
-    assertThat(params(jobs)).isEqualTo(params(model));
-  }
-
-  @Test
   void a_training_stops_after_so_many_rounds_and_tells() throws IOException {
     Path out = folder.resolve("short");
     JsonNode figures = json(train(out, "--max-steps", "3", "--json"));
