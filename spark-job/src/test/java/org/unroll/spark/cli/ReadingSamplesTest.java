@@ -23,7 +23,7 @@ class ReadingSamplesTest {
   /**
    * A task on a sample.
    *
-   * @param figure that must be between two bounds
+   * @param figure that must be between two bounds, far from what is reached without learning
    */
   private record Case(
       String task, String sample, String options, String figure, double least, double most) {
@@ -35,22 +35,38 @@ class ReadingSamplesTest {
 
   static Stream<Case> cases() {
     return Stream.of(
+        // 0.87 is reached; the most frequent depth has 0.28 of the steps.
         new Case(
             "tag",
             "brackets",
-            "--text text --label depths --head crf --char-embedding 4 --char-hidden 4 --epochs 8",
+            "--text text --label depths --head crf --cell gru --batch 8 --lr 0.02 --epochs 30",
             "test_accuracy",
-            0.5,
+            0.75,
             1),
+        // 1.18 is reached; the last value again has 2.33.
         new Case(
             "forecast",
             "series",
-            "--horizon 6 --context 24 --season 12 --epochs 2",
+            "--horizon 6 --context 36 --season 12 --batch 16 --lr 0.005 --epochs 12",
             "test_mase",
             0,
-            2),
-        new Case("forecast", "adding", "--label label --epochs 3", "test_mse", 0, 1),
-        new Case("recognise", "strokes", "--epochs 4", "test_label_error_rate", 0, 1));
+            1.5),
+        // 0.002 is reached; the mean of the training rows has 0.163.
+        new Case(
+            "forecast",
+            "adding",
+            "--label label --cell gru --batch 8 --lr 0.01 --epochs 60",
+            "test_mse",
+            0,
+            0.03),
+        // 0.14 is reached; saying nothing at all has 1.
+        new Case(
+            "recognise",
+            "strokes",
+            "--bidirectional --batch 8 --lr 0.01 --epochs 30",
+            "test_label_error_rate",
+            0,
+            0.35));
   }
 
   private String[] train(Case c, Path out) {
@@ -59,7 +75,7 @@ class ReadingSamplesTest {
         new ArrayList<>(List.of("train", "--task", c.task(), "--out", out.toString()));
     words.addAll(List.of("--input", data + "/train.jsonl", "--valid", data + "/valid.jsonl"));
     words.addAll(List.of("--test", data + "/test.jsonl", "--master", "local[2]", "--json"));
-    words.addAll(List.of("--layers", "1", "--hidden", "16", "--batch", "8", "--lr", "0.02"));
+    words.addAll(List.of("--layers", "1", "--hidden", "24", "--shards", "2"));
     words.addAll(List.of(c.options().split(" ")));
     return words.toArray(String[]::new);
   }
