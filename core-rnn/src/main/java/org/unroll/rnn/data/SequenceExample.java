@@ -13,7 +13,8 @@ import java.util.Arrays;
  * @param characters of every step the characters of its word {@code [T][]}, or null
  * @param features numbers of every step {@code [T, D]}, or null
  * @param labels ids of classes: one of the sequence, one of every step, or, unaligned, any number;
- *     {@link Batch#MASKED} where one is not known; null when none is
+ *     {@link Batch#MASKED} where one is not known, below that of an {@link UnseenLabel}; null when
+ *     none is known
  * @param values numbers that are to be found, of the sequence or of every step; NaN where one is
  *     not known; or null
  */

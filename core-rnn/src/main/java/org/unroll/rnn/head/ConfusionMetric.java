@@ -3,29 +3,57 @@ package org.unroll.rnn.head;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.unroll.rnn.data.Batch;
 import org.unroll.rnn.data.SequenceExample;
+import org.unroll.rnn.data.UnseenLabel;
 import org.unroll.rnn.model.Loss;
 
 /**
- * How often every class was taken for every other: sums {@code [C, C]}, a row for each true class,
- * over sequences or steps whose label is known.
+ * How often every class was taken for every other: sums {@code [C + U, C]}, a row for each true
+ * class and then for each label that the model does not know, over sequences or steps whose label
+ * is not masked.
  *
  * @param classes C
+ * @param unseen U, the labels that are no class of the model
  */
-public record ConfusionMetric(int classes) implements Metric {
+public record ConfusionMetric(int classes, int unseen) implements Metric {
+  /** Where there are no others. */
+  public ConfusionMetric(int classes) {
+    this(classes, 0);
+  }
+
   @Override
   public int size() {
-    return Math.multiplyExact(classes, classes);
+    return Math.multiplyExact(classes + unseen, classes);
   }
 
   @Override
   public void add(SequenceExample example, Prediction prediction, double[] sums) {
     int[] labels = example.labels();
     for (int i = 0; labels != null && i < labels.length; i++) {
-      if (labels[i] >= 0) {
-        sums[labels[i] * classes + prediction.labels()[i]]++;
+      if (labels[i] != Batch.MASKED) {
+        int truth = UnseenLabel.place(labels[i], classes);
+        sums[truth * classes + prediction.labels()[i]]++;
       }
     }
+  }
+
+  /** How often a label was there. */
+  public double there(double[] sums, int truth) {
+    double there = 0;
+    for (int c = 0; c < classes; c++) {
+      there += sums[truth * classes + c];
+    }
+    return there;
+  }
+
+  /** How often a class was the answer. */
+  public double said(double[] sums, int c) {
+    double said = 0;
+    for (int truth = 0; truth < classes + unseen; truth++) {
+      said += sums[truth * classes + c];
+    }
+    return said;
   }
 
   @Override
@@ -34,25 +62,21 @@ public record ConfusionMetric(int classes) implements Metric {
     double right = 0;
     for (int i = 0; i < sums.length; i++) {
       all += sums[i];
-      right += i % (classes + 1) == 0 ? sums[i] : 0;
+      right += i % (classes + 1) == 0 && i < classes * classes ? sums[i] : 0;
     }
     return new Loss(all - right, all);
   }
 
-  /** {@code accuracy} and {@code macro_f1}, the mean over the classes that occur. */
+  /** {@code accuracy} and {@code macro_f1}, the mean over the labels that are there or are said. */
   @Override
   public Map<String, Double> figures(double[] sums) {
     double f1 = 0;
     int present = 0;
-    for (int c = 0; c < classes; c++) {
-      double truth = 0;
-      double said = 0;
-      for (int other = 0; other < classes; other++) {
-        truth += sums[c * classes + other];
-        said += sums[other * classes + c];
-      }
-      if (truth + said > 0) {
-        f1 += 2 * sums[c * classes + c] / (truth + said);
+    for (int label = 0; label < classes + unseen; label++) {
+      boolean known = label < classes;
+      double both = there(sums, label) + (known ? said(sums, label) : 0);
+      if (both > 0) {
+        f1 += known ? 2 * sums[label * classes + label] / both : 0;
         present++;
       }
     }

@@ -3,6 +3,7 @@ package org.unroll.rnn.head;
 
 import java.util.Arrays;
 import org.unroll.rnn.data.SequenceBatch;
+import org.unroll.rnn.data.UnseenLabel;
 import org.unroll.rnn.math.Packing;
 import org.unroll.rnn.math.Team;
 
@@ -13,7 +14,8 @@ import org.unroll.rnn.math.Team;
  * labels with blanks around them.
  *
  * <p>A sequence too short for its labels, which need a step each and one more between equal ones,
- * does not count. The weight of a loss are the labels, at least 1.
+ * does not count, nor does one with a label that the model does not know. The weight of a loss are
+ * the labels, at least 1.
  */
 final class CtcLoss extends RowLoss {
   private static final double NEVER = Double.NEGATIVE_INFINITY;
@@ -80,6 +82,9 @@ final class CtcLoss extends RowLoss {
     int start = batch.labelStart(row);
     int end = batch.labelStart(row + 1);
     for (int i = start; i < end; i++) {
+      if (UnseenLabel.is(labels[i])) {
+        return false;
+      }
       if (labels[i] < 1 || labels[i] >= classes) {
         throw new IllegalArgumentException(
             "label " + labels[i] + " is outside the labels 1 to " + (classes - 1));

@@ -20,10 +20,16 @@ public record ErrorMetric(int values) implements Metric {
 
   @Override
   public void add(SequenceExample example, Prediction prediction, double[] sums) {
-    float[] truth = example.values();
-    for (int i = 0; truth != null && i < truth.length; i++) {
+    if (example.values() != null) {
+      add(example.values(), prediction.values(), sums);
+    }
+  }
+
+  /** Adds numbers with what was said of each; NaN is one that is not known. */
+  public void add(float[] truth, float[] said, double[] sums) {
+    for (int i = 0; i < truth.length; i++) {
       if (!Float.isNaN(truth[i])) {
-        double error = (double) prediction.values()[i] - truth[i];
+        double error = (double) said[i] - truth[i];
         int at = 3 * (i % values);
         sums[at]++;
         sums[at + 1] += error * error;

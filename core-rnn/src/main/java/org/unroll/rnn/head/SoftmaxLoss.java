@@ -2,7 +2,6 @@
 package org.unroll.rnn.head;
 
 import java.util.Arrays;
-import org.unroll.rnn.data.Batch;
 import org.unroll.rnn.data.BatchShape.Target;
 import org.unroll.rnn.data.SequenceBatch;
 import org.unroll.rnn.math.Team;
@@ -55,7 +54,7 @@ final class SoftmaxLoss implements Criterion {
     double loss = 0;
     double weight = 0;
     for (int i = 0; i < n; i++) {
-      if (labels[i] != Batch.MASKED) {
+      if (labels[i] >= 0) {
         loss += losses[i];
         weight += weights[labels[i]];
       }
@@ -66,7 +65,7 @@ final class SoftmaxLoss implements Criterion {
   private void items(int part, int parts) {
     int end = Team.start(n, part + 1, parts);
     for (int i = Team.start(n, part, parts); i < end; i++) {
-      if (labels[i] == Batch.MASKED) {
+      if (labels[i] < 0) {
         if (training) {
           Arrays.fill(scores, i * classes, (i + 1) * classes, 0f);
         }
@@ -77,7 +76,7 @@ final class SoftmaxLoss implements Criterion {
   }
 
   private void item(int i, int label) {
-    if (label < 0 || label >= classes) {
+    if (label >= classes) {
       throw new IllegalArgumentException(
           "label " + label + " is outside the " + classes + " classes");
     }

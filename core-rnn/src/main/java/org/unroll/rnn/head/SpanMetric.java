@@ -2,18 +2,25 @@
 package org.unroll.rnn.head;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.unroll.rnn.data.Batch;
 import org.unroll.rnn.data.SequenceExample;
+import org.unroll.rnn.data.UnseenLabel;
 import org.unroll.rnn.model.Loss;
 
 /**
- * How many spans were found, as the shared tasks of CoNLL count them: labels {@code B-x} begin a
- * span of type x, {@code I-x} go on with it, or begin one if none of that type is open; all other
- * labels are outside. A span is right if its first step, its last step and its type are. Sums: of
- * every type the spans that are there, those that were said, and those that were right.
+ * How many spans were found, as {@code conlleval}, the script of CoNLL's shared tasks, counts them
+ * (Tjong Kim Sang and Buchholz 2000): labels {@code B-x} begin a span of type x, {@code I-x} go on
+ * with it and {@code E-x} end it, each beginning one if none of that type is open; {@code S-x} is
+ * one alone; all other labels are outside. A span is right if its first step, its last step and its
+ * type are. Sums: of every type the spans that are there, those that were said, and those that were
+ * right.
  */
 public final class SpanMetric implements Metric {
   private static final long serialVersionUID = 1L;
@@ -22,27 +29,43 @@ public final class SpanMetric implements Metric {
 
   private final List<String> types;
 
-  /** Of every label its type, or -1 outside of spans; and whether it begins one. */
+  private final int known;
+
+  /** Of every label its type, or -1 outside of spans; whether it begins one, and ends one. */
   private final int[] typeOf;
 
   private final boolean[] begins;
+  private final boolean[] ends;
 
   /** Spans of labels with these names, by id. */
   public SpanMetric(List<String> labels) {
+    this(labels, List.of());
+  }
+
+  /**
+   * The same where there are more labels than the model knows.
+   *
+   * @param unseen names of those, by the numbers of {@link UnseenLabel}
+   */
+  public SpanMetric(List<String> labels, List<String> unseen) {
+    List<String> all = Stream.concat(labels.stream(), unseen.stream()).toList();
     TreeSet<String> found = new TreeSet<>();
-    labels.stream().filter(SpanMetric::isInside).forEach(label -> found.add(label.substring(2)));
+    all.stream().filter(SpanMetric::isInside).forEach(label -> found.add(label.substring(2)));
     types = List.copyOf(found);
-    typeOf = new int[labels.size()];
-    begins = new boolean[labels.size()];
+    known = labels.size();
+    typeOf = new int[all.size()];
+    begins = new boolean[all.size()];
+    ends = new boolean[all.size()];
     for (int i = 0; i < typeOf.length; i++) {
-      String label = labels.get(i);
+      String label = all.get(i);
       typeOf[i] = isInside(label) ? types.indexOf(label.substring(2)) : -1;
-      begins[i] = label.startsWith("B-");
+      begins[i] = label.startsWith("B-") || label.startsWith("S-");
+      ends[i] = label.startsWith("E-") || label.startsWith("S-");
     }
   }
 
   private static boolean isInside(String label) {
-    return label.startsWith("B-") || label.startsWith("I-");
+    return label.length() > 1 && "BIES".indexOf(label.charAt(0)) >= 0 && label.charAt(1) == '-';
   }
 
   /** The types, in the order of the sums. */
@@ -60,7 +83,7 @@ public final class SpanMetric implements Metric {
     if (example.labels() == null) {
       return;
     }
-    List<Span> there = spans(example.labels());
+    Set<Span> there = new HashSet<>(spans(example.labels()));
     List<Span> said = spans(prediction.labels());
     there.forEach(span -> sums[3 * span.type()]++);
     said.forEach(span -> sums[3 * span.type() + 1]++);
@@ -71,11 +94,12 @@ public final class SpanMetric implements Metric {
     List<Span> spans = new ArrayList<>();
     int type = -1;
     int from = 0;
+    boolean ended = false;
     for (int t = 0; t <= labels.length; t++) {
-      boolean outside = t == labels.length || labels[t] < 0;
-      int next = outside ? -1 : typeOf[labels[t]];
-      boolean begins = !outside && this.begins[labels[t]];
-      if (type >= 0 && (next != type || begins)) {
+      boolean outside = t == labels.length || labels[t] == Batch.MASKED;
+      int label = outside ? -1 : UnseenLabel.place(labels[t], known);
+      int next = outside ? -1 : typeOf[label];
+      if (type >= 0 && (ended || next != type || begins[label])) {
         spans.add(new Span(type, from, t));
         type = -1;
       }
@@ -83,6 +107,7 @@ public final class SpanMetric implements Metric {
         type = next;
         from = t;
       }
+      ended = !outside && ends[label];
     }
     return spans;
   }

@@ -11,10 +11,12 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.unroll.rnn.data.Batch;
 import org.unroll.rnn.data.BatchShape;
 import org.unroll.rnn.data.BatchShape.Target;
 import org.unroll.rnn.data.SequenceBatch;
 import org.unroll.rnn.data.SequenceExample;
+import org.unroll.rnn.data.UnseenLabel;
 import org.unroll.rnn.math.RandomBits;
 import org.unroll.rnn.math.Team;
 import org.unroll.rnn.model.Loss;
@@ -56,6 +58,24 @@ class PredictionTest {
         .mapToObj(t -> IntStream.range(t * width, (t + 1) * width).mapToDouble(i -> scores[i]))
         .map(row -> row.toArray())
         .toArray(double[][]::new);
+  }
+
+  private static Loss loss(HeadSpec spec, int... labels) {
+    ParamLayout layout = layout(spec);
+    SequenceBatch batch = steps(spec.target(), 2, labels);
+    return criterion(spec, layout, random(1, layout.size(), 1), 2)
+        .loss(random(2, 2 * spec.scores(), 1), batch, false);
+  }
+
+  @Test
+  void a_label_that_the_model_does_not_know_has_no_loss() {
+    int unseen = UnseenLabel.id(3);
+    HeadSpec softmax = new HeadSpec.Softmax(CLASSES, Target.STEP);
+    assertThat(loss(softmax, 1, unseen)).isEqualTo(loss(softmax, 1, Batch.MASKED));
+    assertThat(loss(softmax, 1, unseen).weight()).isEqualTo(1);
+    assertThat(loss(new HeadSpec.LinearCrf(CLASSES), 1, unseen)).isEqualTo(Loss.ZERO);
+    assertThat(loss(new HeadSpec.Alignment(CLASSES), 1, unseen)).isEqualTo(Loss.ZERO);
+    assertThatThrownBy(() -> loss(softmax, 1, CLASSES)).hasMessageContaining("label 3 is outside");
   }
 
   @ParameterizedTest

@@ -17,6 +17,7 @@ import org.unroll.spark.data.sequence.OnBadRow;
 import org.unroll.spark.data.sequence.SequenceFormat;
 import org.unroll.spark.embed.EmbedMethod;
 import org.unroll.spark.plan.Scaling;
+import org.unroll.spark.reading.OnUnseenLabel;
 import org.unroll.spark.reading.ReadingPredictions;
 import org.unroll.spark.train.CheckpointInterval;
 import org.unroll.spark.train.RoundsKind;
@@ -58,6 +59,7 @@ final class Converters {
     LowerCaseEnum.register(commandLine, VectorFormat.class);
     LowerCaseEnum.register(commandLine, SequenceFormat.class);
     LowerCaseEnum.register(commandLine, OnBadRow.class);
+    LowerCaseEnum.register(commandLine, OnUnseenLabel.class);
     LowerCaseEnum.register(commandLine, LabelKind.class);
     LowerCaseEnum.register(commandLine, PoolingType.class);
     LowerCaseEnum.register(commandLine, ReadingOptions.Head.class);

@@ -15,8 +15,9 @@ final class DataOptions {
       names = "--input",
       paramLabel = "PATH",
       description =
-          "Text to learn: a file, directory or glob on any Hadoop file system, .gz too; repeatable,"
-              + " in this order. Or a folder that prepare wrote, which is read while it is learnt.")
+          "Text or rows to learn: a file, directory or glob on any Hadoop file system, .gz too;"
+              + " repeatable, in this order. Or text in a folder that prepare wrote, which is read"
+              + " while it is learnt.")
   List<String> input = new ArrayList<>();
 
   @Mixin UnitOptions units;
@@ -25,7 +26,7 @@ final class DataOptions {
       names = "--valid",
       paramLabel = "PATH",
       description =
-          "Held-out text, or a prepared corpus like the input's, that decides which epoch's"
+          "Held-out text or rows, or a prepared corpus like the input's, that decides which epoch's"
               + " parameters are kept (default: none).")
   String valid;
 
@@ -34,7 +35,8 @@ final class DataOptions {
       defaultValue = "0",
       paramLabel = "FRACTION",
       description =
-          "Without --valid: this fraction of the input's tokens, its end, is held out"
+          "Without --valid: this fraction of the input's tokens, its end, is held out, or of its"
+              + " rows, any"
               + " (default: ${DEFAULT-VALUE}).")
   @Range(max = 1, below = true)
   double validFraction;
@@ -43,8 +45,8 @@ final class DataOptions {
       names = "--test",
       paramLabel = "PATH",
       description =
-          "Text, or a prepared corpus like the input's, to score the kept parameters on, once, at"
-              + " the end (default: none).")
+          "Text or rows, or a prepared corpus like the input's, to score the kept parameters on,"
+              + " once, at the end (default: none).")
   String test;
 
   @Option(

@@ -12,8 +12,10 @@ import org.unroll.spark.data.sequence.Part;
 import org.unroll.spark.data.sequence.SequenceData;
 import org.unroll.spark.io.SavedModel;
 import org.unroll.spark.ops.Figures;
+import org.unroll.spark.reading.OnUnseenLabel;
 import org.unroll.spark.reading.ReadingModel;
 import org.unroll.spark.reading.ReadingScore;
+import org.unroll.spark.reading.UnseenLabels;
 import org.unroll.spark.train.LanguageModelResult;
 import org.unroll.spark.train.LanguageModelScore;
 import picocli.CommandLine.Command;
@@ -42,20 +44,14 @@ final class EvaluateCommand extends BaseCommand {
       defaultValue = "1",
       paramLabel = "STREAMS",
       description =
-          "Parts of the text that are read side by side, each from an empty state; 1 for one unbroken"
-              + " stream (default: ${DEFAULT-VALUE}).")
+          "Parts of the text that are read side by side, each from an empty state; 1 for one"
+              + " unbroken stream (default: ${DEFAULT-VALUE}).")
   @Range(min = 1)
   int batch;
 
-  @Option(
-      names = "--beam",
-      defaultValue = "1",
-      paramLabel = "PREFIXES",
-      description =
-          "Of models that recognise: followed side by side; 1 for the best label of each step"
-              + " (default: ${DEFAULT-VALUE}).")
-  @Range(min = 1)
-  int beam;
+  @Mixin BeamOption beam;
+
+  @Mixin UnseenLabelOption unseenLabels;
 
   @Option(
       names = "--probe",
@@ -76,7 +72,9 @@ final class EvaluateCommand extends BaseCommand {
     if (input.isEmpty()) {
       throw new InputException("--input is missing: name what to score, as in --input test.txt.");
     }
-    return model.task().equals(LowerCaseEnum.name(Task.LM)) ? languageModel() : readingTask();
+    String task = model.task();
+    ReadingOptions.checkModel(spec, task);
+    return task.equals(LowerCaseEnum.name(Task.LM)) ? languageModel() : readingTask();
   }
 
   private Map<String, Object> readingTask() {
@@ -90,7 +88,17 @@ final class EvaluateCommand extends BaseCommand {
                 saved.splitter(),
                 Part.ALL,
                 saved.channels())) {
-      ReadingScore score = ReadingScore.of(spark.session(), saved, data, beam, table.onBadRow);
+      UnseenLabels unseen = null;
+      ReadingModel scored = saved;
+      if (unseenLabels.action == OnUnseenLabel.WRONG) {
+        unseen = saved.unseenLabels(data);
+        scored = saved.counting(unseen);
+        if (unseen.count() > 0) {
+          terminal().note(unseen.describe());
+        }
+      }
+      ReadingScore score =
+          ReadingScore.of(spark.session(), scored, data, beam.prefixes, table.onBadRow);
       Map<String, String> rows = new LinkedHashMap<>();
       rows.put("scores", ResultTable.scores(score));
       rows.put("rows", Figures.count(score.rows()));
@@ -102,6 +110,9 @@ final class EvaluateCommand extends BaseCommand {
       Map<String, Object> figures = new LinkedHashMap<>(score.figures());
       figures.put("rows", score.rows());
       figures.put("skipped", score.skipped());
+      if (unseen != null) {
+        figures.put("unseen_labels", unseen.count());
+      }
       return figures;
     }
   }

@@ -44,21 +44,18 @@ final class PredictCommand extends BaseCommand {
   String out;
 
   @Option(
+      names = "--overwrite",
+      description = "Replace the answers that are in the folder (default: refuse to).")
+  boolean overwrite;
+
+  @Option(
       names = "--out-format",
       paramLabel = "FORMAT",
       description =
           "csv, tsv, jsonl or parquet (default: told by the name of --out, otherwise jsonl).")
   ReadingPredictions.Format outFormat;
 
-  @Option(
-      names = "--beam",
-      defaultValue = "1",
-      paramLabel = "PREFIXES",
-      description =
-          "Of models that recognise: followed side by side; 1 for the best label of each step"
-              + " (default: ${DEFAULT-VALUE}).")
-  @Range(min = 1)
-  int beam;
+  @Mixin BeamOption beam;
 
   @Mixin TableOptions table;
 
@@ -77,7 +74,8 @@ final class PredictCommand extends BaseCommand {
           "--out is missing: name a new folder for the answers, as in --out answers.csv.");
     }
     ReadingModel saved = model.readReading();
-    Path folder = ReadingPredictions.free(out);
+    ReadingOptions.checkModel(spec, saved.task().name());
+    Path folder = ReadingPredictions.free(out, overwrite);
     try (SparkRuntime spark = startSpark();
         SequenceData data =
             SequenceData.open(
@@ -87,7 +85,9 @@ final class PredictCommand extends BaseCommand {
                 saved.splitter(),
                 Part.ALL,
                 saved.channels())) {
-      long rows = ReadingPredictions.write(spark.session(), saved, data, beam, folder, format());
+      long rows =
+          ReadingPredictions.write(
+              spark.session(), saved, data, beam.prefixes, folder, overwrite, format());
       String shown = HadoopFiles.show(folder);
       result("Wrote the answers for %s rows to %s.".formatted(Figures.count(rows), shown));
       if (data.skipped() > 0) {

@@ -20,6 +20,8 @@ import org.unroll.spark.reading.ReadingTask;
 import org.unroll.spark.reading.Recognise;
 import org.unroll.spark.reading.State;
 import org.unroll.spark.reading.Tag;
+import org.unroll.spark.train.EmbeddingStart;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 
@@ -51,8 +53,8 @@ final class ReadingOptions {
           Map.entry("--tied", Set.of(Task.LM)),
           Map.entry("--window", Set.of(Task.LM)),
           Map.entry("--pattern", Set.of(Task.LM)),
-          Map.entry("--embeddings", Set.of(Task.LM)),
-          Map.entry("--freeze-embeddings", Set.of(Task.LM)),
+          Map.entry("--embeddings", Set.of(Task.LM, Task.CLASSIFY, Task.TAG)),
+          Map.entry("--freeze-embeddings", Set.of(Task.LM, Task.CLASSIFY, Task.TAG)),
           Map.entry("--state", Set.of(Task.LM)),
           Map.entry("--bidirectional", NOT_STATE),
           Map.entry("--reverse", NOT_STATE),
@@ -63,6 +65,7 @@ final class ReadingOptions {
           Map.entry("--max-length", Set.of(Task.CLASSIFY)),
           Map.entry("--label-smoothing", Set.of(Task.CLASSIFY, Task.TAG)),
           Map.entry("--class-weights", Set.of(Task.CLASSIFY, Task.TAG)),
+          Map.entry("--unseen-labels", Set.of(Task.CLASSIFY, Task.TAG, Task.RECOGNISE)),
           Map.entry("--head", Set.of(Task.TAG)),
           Map.entry("--horizon", Set.of(Task.FORECAST)),
           Map.entry("--context", Set.of(Task.FORECAST)),
@@ -118,7 +121,8 @@ final class ReadingOptions {
       defaultValue = "0",
       paramLabel = "PROBABILITY",
       description =
-          "Of dropping an element of the recurrent matrices in training (default: ${DEFAULT-VALUE}).")
+          "Of dropping an element of the recurrent matrices in training (default:"
+              + " ${DEFAULT-VALUE}).")
   @Range(max = 1, below = true)
   double weightDrop;
 
@@ -199,8 +203,8 @@ final class ReadingOptions {
       names = "--horizon",
       paramLabel = "STEPS",
       description =
-          "Of forecast: how many next steps of the series are forecast; with --label, the numbers of"
-              + " that column instead (default: 1).")
+          "Of forecast: how many next steps of the series are forecast; with --label, the numbers"
+              + " of that column instead (default: 1).")
   @Range(min = 1)
   Integer horizon;
 
@@ -241,12 +245,14 @@ final class ReadingOptions {
   @Range(min = 1)
   int beam;
 
+  @Mixin UnseenLabelOption unseenLabels;
+
   @Option(
       names = "--shards-dir",
       paramLabel = "DIR",
       description =
-          "Folder that all machines share for the encoded rows, removed at the end (default: that of"
-              + " --out with .shards behind its name).")
+          "Folder that all machines share for the encoded rows, removed at the end (default: that"
+              + " of --out with .shards behind its name).")
   String shardsDir;
 
   /**
@@ -255,13 +261,9 @@ final class ReadingOptions {
    * @param own those that language models do not have
    */
   static void check(CommandSpec spec, Task task, Set<String> own) {
-    for (var option : spec.commandLine().getParseResult().matchedOptions()) {
-      String name = option.longestName();
+    for (String name : GivenOptions.names(spec)) {
       Set<Task> tasks = TASKS.getOrDefault(name, own.contains(name) ? READING : Set.of());
-      boolean byDefault =
-          spec.commandLine().getParseResult().matchedOption(name).originalStringValues().isEmpty()
-              && option.arity().max() > 0;
-      if (!tasks.isEmpty() && !tasks.contains(task) && !byDefault) {
+      if (!tasks.isEmpty() && !tasks.contains(task)) {
         throw new InputException(
             name
                 + " does not go with --task "
@@ -271,9 +273,27 @@ final class ReadingOptions {
     }
   }
 
+  /**
+   * Refuses options that say nothing to a model.
+   *
+   * @param task what the model does
+   */
+  static void checkModel(CommandSpec spec, String task) {
+    Set<String> own = GivenOptions.ofTypes(TableOptions.class);
+    for (String name : GivenOptions.names(spec)) {
+      Set<Task> usual = own.contains(name) ? READING : Set.of();
+      Set<Task> tasks = name.equals("--batch") ? Set.of(Task.LM) : TASKS.getOrDefault(name, usual);
+      if (!tasks.isEmpty() && tasks.stream().map(LowerCaseEnum::name).noneMatch(task::equals)) {
+        throw new InputException(
+            name + " says nothing to a model of task " + task + ": leave it out.");
+      }
+    }
+  }
+
   ReadingRequest request(
       Task task, LanguageModelOptions training, TableOptions table, long seed, String command) {
     training.data.check();
+    EmbeddingStart start = training.embeddings.read(training.network);
     training.network.check();
     training.optimizer.check();
     if (bidirectional && reverse) {
@@ -283,6 +303,11 @@ final class ReadingOptions {
     if (keepCase && training.data.units.lowercase) {
       throw new InputException(
           "--keep-case leaves capitals and --lowercase makes them small: give one of them.");
+    }
+    if (head == Head.CRF && (labelSmoothing > 0 || classWeights == ClassWeights.BALANCED)) {
+      throw new InputException(
+          "--head crf scores all labels of a sequence together, so neither --label-smoothing nor"
+              + " --class-weights goes with it: leave them out, or take --head softmax.");
     }
     ReadingTask reading = task(task, table);
     ColumnChoice columns = table.choice(reading.labelKind(), reading.missing());
@@ -298,10 +323,11 @@ final class ReadingOptions {
                 keepCase || state || task == Task.TAG, state ? Unit.WHITESPACE : Unit.WORDPUNCT),
             orElse(training.data.vocabularySize, 0),
             orElse(training.data.minCount, 1L),
+            unseenLabels.action,
             maxLength);
     var run = training.run(seed, command);
     String folder = shardsDir == null ? HadoopFiles.beside(run.out(), ".shards") : shardsDir;
-    return new ReadingRequest(reading, data, network(training.network), run, folder);
+    return new ReadingRequest(reading, data, network(training.network), start, run, folder);
   }
 
   private static <T> T orElse(T said, T otherwise) {
@@ -320,13 +346,12 @@ final class ReadingOptions {
   }
 
   private Forecast forecast(TableOptions table) {
-    if (table.label != null && horizon != null) {
+    if (table.label != null && (horizon != null || context > 0 || season > 1)) {
       throw new InputException(
-          "--horizon "
-              + horizon
-              + " forecasts the series itself and --label "
+          "--label "
               + table.label
-              + " other numbers: give one of them.");
+              + " names other numbers than those of the series, which --horizon, --context and"
+              + " --season are about: leave it out, or these.");
     }
     int steps = horizon == null ? 1 : horizon;
     return table.label == null ? new Forecast(steps, context, season, 0) : new Forecast(0, 0, 1, 1);

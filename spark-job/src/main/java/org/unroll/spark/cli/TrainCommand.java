@@ -3,8 +3,6 @@ package org.unroll.spark.cli;
 
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.unroll.spark.SparkRuntime;
 import org.unroll.spark.io.ModelStore;
 import org.unroll.spark.reading.ReadingJob;
@@ -15,8 +13,6 @@ import org.unroll.spark.train.LanguageModelRequest;
 import org.unroll.spark.train.LanguageModelResult;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 
 /** Trains a model. */
@@ -55,10 +51,7 @@ final class TrainCommand extends BaseCommand {
   }
 
   static Set<String> ownOptions() {
-    return Stream.of(TableOptions.class, ReadingOptions.class)
-        .flatMap(type -> CommandSpec.forAnnotatedObject(type).options().stream())
-        .map(OptionSpec::longestName)
-        .collect(Collectors.toSet());
+    return GivenOptions.ofTypes(TableOptions.class, ReadingOptions.class);
   }
 
   private Map<String, Object> readingTask() {

@@ -14,8 +14,10 @@ final class TrainingOptions {
   @Option(
       names = "--batch",
       defaultValue = "50",
-      paramLabel = "STREAMS",
-      description = "Read side by side, over all shards together (default: ${DEFAULT-VALUE}).")
+      paramLabel = "COUNT",
+      description =
+          "Streams of text, or rows of the other tasks, that are read side by side in a round, over"
+              + " all shards together (default: ${DEFAULT-VALUE}).")
   @Range(min = 1)
   int batch;
 
@@ -33,7 +35,7 @@ final class TrainingOptions {
       names = "--epochs",
       defaultValue = "10",
       paramLabel = "EPOCHS",
-      description = "Passes over the text (default: ${DEFAULT-VALUE}).")
+      description = "Passes over the training data (default: ${DEFAULT-VALUE}).")
   @Range(min = 1)
   int epochs;
 
@@ -53,7 +55,8 @@ final class TrainingOptions {
       defaultValue = "0",
       paramLabel = "EPOCHS",
       description =
-          "Without a better validation loss before stopping; 0 to go on to the end"
+          "Without a better validation loss, or figure of the task, before stopping; 0 to go on to"
+              + " the end"
               + " (default: ${DEFAULT-VALUE}).")
   @Range
   int patience;
@@ -141,9 +144,9 @@ final class TrainingOptions {
 
   @Option(
       names = "--eval-batch",
-      paramLabel = "STREAMS",
+      paramLabel = "COUNT",
       description =
-          "Of validation and test, over all shards together; fewer lose less context"
+          "As --batch, of validation and test; fewer streams of text lose less context"
               + " (default: that of --batch).")
   @Range(min = 1)
   Integer evalBatch;

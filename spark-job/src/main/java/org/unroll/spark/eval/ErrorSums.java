@@ -2,6 +2,7 @@
 package org.unroll.spark.eval;
 
 import java.io.Serializable;
+import org.unroll.rnn.head.ErrorMetric;
 
 /**
  * How far numbers were from what they should be; a missing truth (NaN) does not count.
@@ -11,20 +12,13 @@ import java.io.Serializable;
  * @param absolute sum of the errors without sign
  */
 public record ErrorSums(long count, double squared, double absolute) implements Serializable {
+  private static final ErrorMetric METRIC = new ErrorMetric(1);
+
   /** Of nothing. */
   public static final ErrorSums NONE = new ErrorSums(0, 0, 0);
 
-  /** Of one number. */
-  public static ErrorSums of(double truth, double predicted) {
-    if (Double.isNaN(truth)) {
-      return NONE;
-    }
-    double error = predicted - truth;
-    return new ErrorSums(1, error * error, Math.abs(error));
-  }
-
   /**
-   * Of as many numbers.
+   * Of numbers and as many predictions.
    *
    * @throws IllegalArgumentException if there are not as many of both
    */
@@ -33,11 +27,9 @@ public record ErrorSums(long count, double squared, double absolute) implements 
       throw new IllegalArgumentException(
           "there are " + truth.length + " numbers but " + predicted.length + " predictions");
     }
-    ErrorSums sums = NONE;
-    for (int i = 0; i < truth.length; i++) {
-      sums = sums.plus(of(truth[i], predicted[i]));
-    }
-    return sums;
+    double[] sums = new double[METRIC.size()];
+    METRIC.add(truth, predicted, sums);
+    return new ErrorSums((long) sums[0], sums[1], sums[2]);
   }
 
   /** The sum. */

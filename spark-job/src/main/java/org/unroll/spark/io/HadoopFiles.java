@@ -106,6 +106,17 @@ public final class HadoopFiles {
     return line.endsWith(".") ? line.substring(0, line.length() - 1) : line;
   }
 
+  /** That something cannot be written where it was to be. */
+  public static InputException unusableOutput(Path path, IOException e) {
+    return new InputException(
+        "The output "
+            + show(path)
+            + " cannot be used: "
+            + reason(e)
+            + ". Check the path and its permissions.",
+        e);
+  }
+
   /** A folder beside another one, with something behind its name. */
   public static String beside(String folder, String suffix) {
     Path path = resolve(folder, configuration());

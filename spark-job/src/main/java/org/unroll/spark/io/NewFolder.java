@@ -33,13 +33,7 @@ public final class NewFolder {
       place.requireFree();
       return place;
     } catch (IOException e) {
-      throw new InputException(
-          "The output "
-              + HadoopFiles.show(path)
-              + " cannot be used: "
-              + HadoopFiles.reason(e)
-              + ". Check the path and its permissions.",
-          e);
+      throw HadoopFiles.unusableOutput(path, e);
     }
   }
 

@@ -33,6 +33,10 @@ public record Classify() implements ReadingTask {
   }
 
   @Override
+  public String[] labelsOf(SequenceRow row) {
+    return new String[] {row.label()};
+  }
+
   public SequenceExample toScore(SequenceRow row, RowEncoder encoder) throws UnusableRowException {
     return Targets.labelled(encoder.inputs(row), encoder.labelId(row.label()));
   }
@@ -50,7 +54,7 @@ public record Classify() implements ReadingTask {
 
   @Override
   public Metric metric(RowEncoder encoder) {
-    return new ConfusionMetric(encoder.labels().size());
+    return new ConfusionMetric(encoder.labels().size(), encoder.unseen().size());
   }
 
   @Override
@@ -60,7 +64,7 @@ public record Classify() implements ReadingTask {
 
   @Override
   public TaskScore score(RowEncoder encoder) {
-    return new LabelScore(encoder.labels(), false);
+    return new LabelScore(encoder, false, false);
   }
 
   @Override

@@ -28,6 +28,9 @@ import org.unroll.spark.data.sequence.SequenceRow;
  * @param values numbers of the label column; 0 for those of a series
  */
 public record Forecast(int horizon, int context, int season, int values) implements ReadingTask {
+  /** Numbers of all windows of a series together. */
+  private static final long MOST_NUMBERS = 1L << 26;
+
   @Override
   public String name() {
     return "forecast";
@@ -58,6 +61,13 @@ public record Forecast(int horizon, int context, int season, int values) impleme
   }
 
   @Override
+  public Map<String, Object> options() {
+    Map<String, Object> options = new LinkedHashMap<>(settings());
+    options.keySet().removeIf(name -> !ofSeries() || name.equals("values"));
+    return options;
+  }
+
+  @Override
   public Map<String, Long> labels(SequenceData train) {
     return Map.of();
   }
@@ -71,14 +81,30 @@ public record Forecast(int horizon, int context, int season, int values) impleme
     }
     int last = requireSteps(row);
     int first = context == 0 ? Math.max(1, last / 2) : Math.min(last, context);
+    requireFewNumbers(row, encoder, first, last);
+    float[] scaled = encoder.scaled(row);
     List<SequenceExample> windows = new ArrayList<>();
     for (int end = first; end <= last; end++) {
-      SequenceExample window = window(row, encoder, end);
+      SequenceExample window = window(row, encoder, scaled, end);
       if (new HeadSpec.Regression(window.values().length, Target.SEQUENCE).learnsFrom(window)) {
         windows.add(window);
       }
     }
     return windows;
+  }
+
+  /** A series that is read from its beginning for each of its ends becomes its length squared. */
+  private void requireFewNumbers(SequenceRow row, RowEncoder encoder, int first, int last)
+      throws UnusableRowException {
+    long steps = (last - first + 1L) * (first + last) / 2;
+    if (context == 0 && steps * 2 * encoder.channels() > MOST_NUMBERS) {
+      throw new UnusableRowException(
+          "its series of "
+              + row.steps()
+              + " steps is too long to be read from its beginning at "
+              + (last - first + 1)
+              + " places; read less of it with --context");
+    }
   }
 
   /** How many steps are left before the last horizon. */
@@ -99,7 +125,7 @@ public record Forecast(int horizon, int context, int season, int values) impleme
   @Override
   public SequenceExample toScore(SequenceRow row, RowEncoder encoder) throws UnusableRowException {
     if (ofSeries()) {
-      return window(row, encoder, requireSteps(row));
+      return window(row, encoder, encoder.scaled(row), requireSteps(row));
     }
     if (row.targets().length != values) {
       throw new UnusableRowException(
@@ -110,21 +136,19 @@ public record Forecast(int horizon, int context, int season, int values) impleme
 
   @Override
   public SequenceExample toRead(SequenceRow row, RowEncoder encoder) {
-    return ofSeries() ? past(row, encoder, row.steps()) : encoder.inputs(row);
+    return ofSeries() ? past(row, encoder, encoder.scaled(row), row.steps()) : encoder.inputs(row);
   }
 
-  private SequenceExample window(SequenceRow row, RowEncoder encoder, int end) {
+  private SequenceExample window(SequenceRow row, RowEncoder encoder, float[] scaled, int end) {
     int d = encoder.channels();
-    float[] scaled = encoder.scaled(row);
     float[] truth = Arrays.copyOfRange(scaled, end * d, (end + horizon) * d);
-    return past(row, encoder, end).withValues(truth);
+    return past(row, encoder, scaled, end).withValues(truth);
   }
 
   /** The steps before one, {@code [C, 2 D]}: the numbers, and whether they are there. */
-  private SequenceExample past(SequenceRow row, RowEncoder encoder, int end) {
+  private SequenceExample past(SequenceRow row, RowEncoder encoder, float[] scaled, int end) {
     int d = encoder.channels();
     int from = context == 0 ? 0 : Math.max(0, end - context);
-    float[] scaled = encoder.scaled(row);
     float[] seen = new float[(end - from) * 2 * d];
     for (int t = from; t < end; t++) {
       for (int c = 0; c < d; c++) {

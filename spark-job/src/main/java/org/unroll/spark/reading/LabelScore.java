@@ -5,7 +5,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.unroll.rnn.data.SequenceExample;
+import org.unroll.rnn.data.UnseenLabel;
 import org.unroll.rnn.head.ConfusionMetric;
 import org.unroll.rnn.head.Prediction;
 import org.unroll.rnn.head.SpanMetric;
@@ -21,7 +23,12 @@ final class LabelScore extends TaskScore {
   /** Larger tables would not be read by anybody. */
   private static final int MOST_SHOWN = 60;
 
+  /** What answers are made of. */
   private final List<String> labels;
+
+  /** What may be there: those, and labels that the model does not know. */
+  private final List<String> there;
+
   private final ConfusionMetric confusion;
   private final double[] counts;
   private final SpanMetric spans;
@@ -32,13 +39,14 @@ final class LabelScore extends TaskScore {
 
   /**
    * @param ofSteps whether every step has a label
+   * @param ofSpans and the labels make up spans
    */
-  LabelScore(List<String> labels, boolean ofSteps) {
-    this.labels = List.copyOf(labels);
-    confusion = new ConfusionMetric(labels.size());
+  LabelScore(RowEncoder encoder, boolean ofSteps, boolean ofSpans) {
+    labels = encoder.labels();
+    there = Stream.concat(labels.stream(), encoder.unseen().stream()).toList();
+    confusion = new ConfusionMetric(labels.size(), encoder.unseen().size());
     counts = new double[confusion.size()];
-    SpanMetric found = new SpanMetric(labels);
-    spans = ofSteps && !found.types().isEmpty() ? found : null;
+    spans = ofSpans ? new SpanMetric(labels, encoder.unseen()) : null;
     spanCounts = new double[spans == null ? 0 : spans.size()];
     auc = !ofSteps && labels.size() == 2 ? new Auc() : null;
   }
@@ -49,7 +57,7 @@ final class LabelScore extends TaskScore {
     if (spans != null) {
       spans.add(example, said, spanCounts);
     }
-    if (auc != null) {
+    if (auc != null && !UnseenLabel.is(example.labels()[0])) {
       auc.add(said.probabilities()[1], example.labels()[0] == 1);
     }
   }
@@ -87,7 +95,7 @@ final class LabelScore extends TaskScore {
   List<Report.Table> tables() {
     List<Report.Table> tables = new ArrayList<>();
     tables.add(byLabel());
-    if (labels.size() <= MOST_SHOWN) {
+    if (there.size() <= MOST_SHOWN) {
       tables.add(confusionTable());
     }
     return tables;
@@ -99,21 +107,18 @@ final class LabelScore extends TaskScore {
 
   private Report.Table byLabel() {
     List<List<String>> rows = new ArrayList<>();
-    for (int c = 0; c < labels.size(); c++) {
-      double there = 0;
-      double said = 0;
-      for (int other = 0; other < labels.size(); other++) {
-        there += count(c, other);
-        said += count(other, c);
-      }
-      double right = count(c, c);
+    for (int c = 0; c < there.size(); c++) {
+      boolean known = c < labels.size();
+      double present = confusion.there(counts, c);
+      double said = known ? confusion.said(counts, c) : 0;
+      double right = known ? count(c, c) : 0;
       rows.add(
           List.of(
-              labels.get(c),
-              Figures.count((long) there),
+              there.get(c),
+              Figures.count((long) present),
               share(right, said),
-              share(right, there),
-              share(2 * right, there + said)));
+              share(right, present),
+              share(2 * right, present + said)));
     }
     return new Report.Table(
         "By label", List.of("label", "there", "precision", "recall", "F1"), rows);
@@ -128,9 +133,9 @@ final class LabelScore extends TaskScore {
     columns.add("true \\ predicted");
     columns.addAll(labels);
     List<List<String>> rows = new ArrayList<>();
-    for (int c = 0; c < labels.size(); c++) {
+    for (int c = 0; c < there.size(); c++) {
       List<String> row = new ArrayList<>();
-      row.add(labels.get(c));
+      row.add(there.get(c));
       for (int said = 0; said < labels.size(); said++) {
         row.add(Figures.count((long) count(c, said)));
       }

@@ -21,8 +21,16 @@ import org.unroll.rnn.reader.ReaderSpec;
 @DefaultSerializer(JavaSerializer.class)
 record ReaderInHand(RowEncoder encoder, ReaderSpec spec, float[] params, int beam)
     implements Serializable {
-  /** Rows that are read together. */
+  /** Rows that are read together at most, */
   static final int ROWS = 64;
+
+  /** but no more once they have so many steps. */
+  private static final long STEPS = 1 << 15;
+
+  /** Whether no more rows are to be read together with these. */
+  static boolean isFull(List<SequenceExample> some) {
+    return some.size() >= ROWS || some.stream().mapToLong(SequenceExample::steps).sum() >= STEPS;
+  }
 
   /** The same for a task that knows more. */
   ReaderInHand with(ReadingTask task) {

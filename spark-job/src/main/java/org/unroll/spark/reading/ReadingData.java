@@ -3,6 +3,7 @@ package org.unroll.spark.reading;
 
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.unroll.spark.data.sequence.ColumnChoice;
 import org.unroll.spark.data.sequence.InputSpec;
@@ -19,6 +20,7 @@ import org.unroll.spark.data.sequence.TextSplitter;
  * @param splitter for text that is not yet tokens
  * @param vocabularySize most tokens of a column, 0 for no limit
  * @param minCount least occurrences of a token
+ * @param onUnseenLabel what becomes of labels that only validation and test rows have
  * @param maxLength steps of a sequence that are read, its last ones; 0 for all
  */
 public record ReadingData(
@@ -30,15 +32,17 @@ public record ReadingData(
     TextSplitter splitter,
     int vocabularySize,
     long minCount,
+    OnUnseenLabel onUnseenLabel,
     int maxLength) {
 
   /** By the names of the options. */
   Map<String, Object> settings() {
     Map<String, Object> settings = new LinkedHashMap<>();
-    settings.put("unit", splitter.unit().name().toLowerCase(java.util.Locale.ROOT));
-    settings.put("lower_case", splitter.lowerCase());
+    settings.put("unit", splitter.unit().option());
+    settings.put("lowercase", splitter.lowerCase());
     settings.put("vocab_size", vocabularySize);
     settings.put("min_count", minCount);
+    settings.put("unseen_labels", onUnseenLabel.name().toLowerCase(Locale.ROOT));
     settings.put("max_length", maxLength);
     settings.put("valid_fraction", validFraction);
     return settings;

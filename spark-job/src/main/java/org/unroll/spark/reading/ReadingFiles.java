@@ -18,6 +18,7 @@ import org.unroll.spark.ops.Measure;
 import org.unroll.spark.ops.MetricsLog;
 import org.unroll.spark.ops.Report;
 import org.unroll.spark.ops.ReportPage;
+import org.unroll.spark.train.EmbeddingStart;
 import org.unroll.spark.train.MemoryPeaks;
 import org.unroll.spark.train.RunIdentity;
 import org.unroll.spark.train.Settings;
@@ -75,7 +76,14 @@ final class ReadingFiles implements TrainedFiles<ReadingResult> {
     ReadingScore test = score(reader, splits.test());
     ReadingResult result =
         new ReadingResult(
-            training, training.params().length, valid, test, seconds, memory, request.run().out());
+            training,
+            training.params().length,
+            valid,
+            test,
+            request.embeddings() == null ? null : embeddings(),
+            seconds,
+            memory,
+            request.run().out());
     Map<String, Object> results = new LinkedHashMap<>();
     results.put("best_epoch", training.bestEpoch());
     results.putAll(result.scores());
@@ -94,6 +102,11 @@ final class ReadingFiles implements TrainedFiles<ReadingResult> {
         results,
         tables);
     return result;
+  }
+
+  /** How much of the first column's words start from given vectors. */
+  private Map<String, Object> embeddings() {
+    return request.embeddings().figures(splits.encoder().vocabularies().get(0));
   }
 
   private ReadingScore score(ReaderInHand reader, SequenceData data) {
@@ -161,6 +174,9 @@ final class ReadingFiles implements TrainedFiles<ReadingResult> {
     provenance.put("data_hash", splits.hash());
     provenance.put("train_rows", splits.train().count());
     provenance.put("skipped_rows", splits.skipped());
+    if (request.embeddings() != null) {
+      provenance.put(EmbeddingStart.NAME, embeddings());
+    }
     Settings.programs(provenance);
     provenance.put("results", results);
     return provenance;

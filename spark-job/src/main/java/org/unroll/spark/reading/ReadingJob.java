@@ -9,6 +9,7 @@ import java.util.function.ToDoubleFunction;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 import org.unroll.rnn.data.BucketBatcher;
+import org.unroll.rnn.data.Vocabulary;
 import org.unroll.rnn.head.Metric;
 import org.unroll.rnn.reader.ReaderModel;
 import org.unroll.rnn.reader.ReaderSpec;
@@ -20,6 +21,7 @@ import org.unroll.spark.io.HadoopFiles;
 import org.unroll.spark.ops.Figures;
 import org.unroll.spark.ops.Measure;
 import org.unroll.spark.ops.Terminal;
+import org.unroll.spark.train.EmbeddingStart;
 import org.unroll.spark.train.EpochView;
 import org.unroll.spark.train.RunIdentity;
 import org.unroll.spark.train.Settings;
@@ -47,7 +49,8 @@ public final class ReadingJob {
     TrainingCourse course = new TrainingCourse(spark, request.run(), terminal);
     ShardFolder folder = new ShardFolder(request.shardsFolder(), HadoopFiles.configuration());
     try (ReadingSplits splits = ReadingSplits.open(spark, request)) {
-      return train(course, splits, folder);
+      boolean wrong = request.data().onUnseenLabel() == OnUnseenLabel.WRONG;
+      return train(course, wrong ? splits.withUnseenLabels(terminal::note) : splits, folder);
     } finally {
       folder.remove();
     }
@@ -72,7 +75,8 @@ public final class ReadingJob {
     }
     ReadingTask task = splits.encoder().task();
     int features = splits.encoder().channels() * (task.missing() ? 2 : 1);
-    ReaderSpec spec = request.network().spec(splits.encoder(), splits.labels(), features);
+    boolean frozen = train.init().frozenEmbedding();
+    ReaderSpec spec = request.network().spec(splits.encoder(), splits.labels(), features, frozen);
     ReaderModel model = new ReaderModel(spec);
     long shards = (train.shards() + course.workers() - 1) / course.workers();
     long gradients = 2L + Long.SIZE - Long.numberOfLeadingZeros(shards);
@@ -90,7 +94,7 @@ public final class ReadingJob {
         run,
         new ReaderWork(spec, train, metric, rounds, held, folder),
         new Trainer(model, train, score(task, metric)),
-        null,
+        start(model, splits),
         measure,
         new ReadingFiles(spark, course.folder(), request, splits, spec, measure, run),
         EpochView.NONE);
@@ -111,13 +115,27 @@ public final class ReadingJob {
   private RunIdentity identity(ReadingSplits splits) {
     Map<String, Object> settings = new LinkedHashMap<>();
     settings.put("task", request.task().name());
-    settings.putAll(request.task().settings());
-    settings.put("text", splits.train().textColumns());
-    settings.put("features", splits.train().featureColumns());
+    settings.putAll(request.task().options());
+    settings.put("text", String.join(",", splits.train().textColumns()));
+    settings.put("features", String.join(",", splits.train().featureColumns()));
+    if (splits.train().labelColumn() != null) {
+      settings.put("label", splits.train().labelColumn());
+    }
     settings.putAll(request.data().settings());
     settings.putAll(request.network().settings());
     settings.putAll(Settings.of(request.run().train()));
-    return new RunIdentity(splits.hash(), settings);
+    return new RunIdentity(splits.hash(), settings).startingFrom(request.embeddings());
+  }
+
+  /** The parameters where vectors start from given ones; null to draw all. */
+  private float[] start(ReaderModel model, ReadingSplits splits) {
+    EmbeddingStart embeddings = request.embeddings();
+    if (embeddings == null) {
+      return null;
+    }
+    Vocabulary vocabulary = splits.encoder().vocabularies().get(0);
+    terminal.note(embeddings.coverage(vocabulary).describe(embeddings.path()));
+    return embeddings.params(model, request.run().train(), vocabulary);
   }
 
   private static ToDoubleFunction<double[]> score(ReadingTask task, Metric metric) {

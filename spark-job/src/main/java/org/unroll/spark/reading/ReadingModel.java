@@ -11,6 +11,7 @@ import org.unroll.rnn.io.JsonFields;
 import org.unroll.spark.data.sequence.ChannelStatistics;
 import org.unroll.spark.data.sequence.ColumnChoice;
 import org.unroll.spark.data.sequence.LabelKind;
+import org.unroll.spark.data.sequence.SequenceData;
 import org.unroll.spark.data.sequence.TextSplitter;
 import org.unroll.spark.io.SavedReader;
 
@@ -103,6 +104,17 @@ public record ReadingModel(
             state.places(),
             column == null ? null : state.probes());
     return new ReadingModel(saved, encoder.with(look), text, features, column, splitter);
+  }
+
+  /** The labels of other rows that it does not know. */
+  public UnseenLabels unseenLabels(SequenceData data) {
+    return UnseenLabels.of(data, encoder);
+  }
+
+  /** The same where such labels count as mistakes. */
+  public ReadingModel counting(UnseenLabels unseen) {
+    return new ReadingModel(
+        saved, encoder.withUnseen(unseen.names()), text, features, label, splitter);
   }
 
   /** What {@code config.json} says of the data, for {@link #of}. */

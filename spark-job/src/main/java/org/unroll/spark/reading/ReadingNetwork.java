@@ -56,12 +56,14 @@ public record ReadingNetwork(
    * The specification for some data.
    *
    * @param labels how often each occurs, in the order of their ids
+   * @param frozen whether the vectors of the first column stay as they start
    */
-  ReaderSpec spec(RowEncoder encoder, Map<String, Long> labels, int features) {
+  ReaderSpec spec(RowEncoder encoder, Map<String, Long> labels, int features, boolean frozen) {
     List<TokenColumn> columns = new ArrayList<>();
     for (Vocabulary vocabulary : encoder.vocabularies()) {
-      int width = columns.isEmpty() ? embedding : otherEmbedding;
-      columns.add(new TokenColumn(vocabulary.size(), width));
+      boolean first = columns.isEmpty();
+      int width = first ? embedding : otherEmbedding;
+      columns.add(new TokenColumn(vocabulary.size(), width, !(first && frozen)));
     }
     WordSpec words =
         encoder.characters() == null
@@ -93,12 +95,16 @@ public record ReadingNetwork(
   /** By the names of the options. */
   Map<String, Object> settings() {
     Map<String, Object> settings = new LinkedHashMap<>();
-    settings.put("cell", lower(cell));
+    boolean elman = cell == CellType.RNN_TANH || cell == CellType.RNN_RELU;
+    settings.put("cell", elman ? "rnn" : lower(cell));
+    if (elman) {
+      settings.put("nonlinearity", cell == CellType.RNN_TANH ? "tanh" : "relu");
+    }
     settings.put("layers", layers);
     settings.put("hidden", hidden);
     settings.put("embedding", embedding);
     settings.put("column_embedding", otherEmbedding);
-    settings.put("bias", bias);
+    settings.put("no_bias", !bias);
     settings.put("bidirectional", direction == Direction.BOTH);
     settings.put("reverse", direction == Direction.REVERSE);
     settings.put("residual", residual);

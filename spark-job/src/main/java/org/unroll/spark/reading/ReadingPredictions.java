@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaRDD;
@@ -45,27 +46,41 @@ public final class ReadingPredictions {
   }
 
   /**
-   * The folder that a person named, which must be free.
+   * The folder that a person named, which must be free, or have answers that may be replaced.
    *
-   * @throws InputException if something is there
+   * @throws InputException if something else is there
    */
-  public static Path free(String out) {
+  public static Path free(String out, boolean overwrite) {
     Configuration conf = HadoopFiles.configuration();
     Path path = HadoopFiles.resolve(out, conf);
     try {
-      if (HadoopFiles.fileSystem(path, conf).exists(path)) {
-        throw new InputException(
-            "The output " + HadoopFiles.show(path) + " is there already; name another one.");
+      FileSystem fs = HadoopFiles.fileSystem(path, conf);
+      if (fs.exists(path)) {
+        requireAnswers(fs, path, overwrite);
       }
       return path;
     } catch (IOException e) {
+      throw HadoopFiles.unusableOutput(path, e);
+    }
+  }
+
+  private static void requireAnswers(FileSystem fs, Path path, boolean overwrite)
+      throws IOException {
+    if (!overwrite) {
       throw new InputException(
           "The output "
               + HadoopFiles.show(path)
-              + " cannot be used: "
-              + HadoopFiles.reason(e)
-              + ". Check the path and its permissions.",
-          e);
+              + " is there already: name another one, or replace the answers in it with"
+              + " --overwrite.");
+    }
+    for (FileStatus file : fs.listStatus(path)) {
+      String name = file.getPath().getName();
+      if (file.isDirectory() || !name.matches("\\..*|_SUCCESS|part-.*")) {
+        throw new InputException(
+            HadoopFiles.show(file.getPath())
+                + " was not written by predict, so --overwrite leaves it alone: name another"
+                + " --out.");
+      }
     }
   }
 
@@ -73,6 +88,7 @@ public final class ReadingPredictions {
    * Writes a folder of files, whole or not at all: an {@code id} for every row, which is that of
    * the input or else the row's number from 1, and what the model says.
    *
+   * @param overwrite whether answers that are there are replaced
    * @return how many rows there are
    */
   public static long write(
@@ -81,6 +97,7 @@ public final class ReadingPredictions {
       SequenceData data,
       int beam,
       Path out,
+      boolean overwrite,
       Format format) {
     JavaSparkContext spark = JavaSparkContext.fromSparkContext(session.sparkContext());
     ReaderInHand reader =
@@ -90,14 +107,14 @@ public final class ReadingPredictions {
     Broadcast<ReaderInHand> shared = spark.broadcast(reader);
     try {
       JavaRDD<Row> rows =
-          data.rows().zipWithIndex().mapPartitions(part -> new Answers(shared.value(), part, flat));
+          data.numbered().mapPartitions(part -> new Answers(shared.value(), part, flat));
       StructType schema = new StructType().add("id", DataTypes.StringType, false);
       for (Map.Entry<String, DataType> column : model.task().columns().entrySet()) {
         boolean joined = flat && column.getValue() instanceof ArrayType;
         schema =
             schema.add(column.getKey(), joined ? DataTypes.StringType : column.getValue(), false);
       }
-      put(session, rows, schema, out, format);
+      put(session, rows, schema, out, overwrite, format);
       return data.count();
     } finally {
       shared.destroy();
@@ -105,7 +122,12 @@ public final class ReadingPredictions {
   }
 
   private static void put(
-      SparkSession session, JavaRDD<Row> rows, StructType schema, Path out, Format format) {
+      SparkSession session,
+      JavaRDD<Row> rows,
+      StructType schema,
+      Path out,
+      boolean overwrite,
+      Format format) {
     Configuration conf = HadoopFiles.configuration();
     Path unfinished = AtomicFiles.temporarySibling(out);
     var writer = session.createDataFrame(rows, schema).write();
@@ -117,7 +139,11 @@ public final class ReadingPredictions {
         case PARQUET -> writer.parquet(unfinished.toString());
       }
       FileSystem fs = HadoopFiles.fileSystem(out, conf);
-      AtomicFiles.move(fs, unfinished, out);
+      if (overwrite) {
+        AtomicFiles.putFolder(fs, unfinished, out);
+      } else {
+        AtomicFiles.move(fs, unfinished, out);
+      }
     } catch (IOException e) {
       throw new UncheckedIOException(
           "The answers could not be written to "
@@ -143,11 +169,11 @@ public final class ReadingPredictions {
   private static final class Answers implements Iterator<Row> {
     private final ReaderInHand model;
     private final ReaderInHand.Reading reading;
-    private final Iterator<Tuple2<SequenceRow, Long>> rows;
+    private final Iterator<Tuple2<Long, SequenceRow>> rows;
     private final boolean flat;
     private Iterator<Row> batch = List.<Row>of().iterator();
 
-    Answers(ReaderInHand model, Iterator<Tuple2<SequenceRow, Long>> rows, boolean flat) {
+    Answers(ReaderInHand model, Iterator<Tuple2<Long, SequenceRow>> rows, boolean flat) {
       this.model = model;
       this.rows = rows;
       this.flat = flat;
@@ -157,7 +183,7 @@ public final class ReadingPredictions {
     @Override
     public boolean hasNext() {
       if (!batch.hasNext() && rows.hasNext()) {
-        batch = next(ReaderInHand.ROWS).iterator();
+        batch = nextBatch().iterator();
       }
       return batch.hasNext();
     }
@@ -170,13 +196,13 @@ public final class ReadingPredictions {
       return batch.next();
     }
 
-    private List<Row> next(int most) {
-      List<Tuple2<SequenceRow, Long>> some = new ArrayList<>();
+    private List<Row> nextBatch() {
+      List<Tuple2<Long, SequenceRow>> some = new ArrayList<>();
       List<SequenceExample> examples = new ArrayList<>();
-      while (some.size() < most && rows.hasNext()) {
-        Tuple2<SequenceRow, Long> row = rows.next();
+      while (!ReaderInHand.isFull(examples) && rows.hasNext()) {
+        Tuple2<Long, SequenceRow> row = rows.next();
         some.add(row);
-        examples.add(read(row._1()));
+        examples.add(model.encoder().task().toRead(row._2(), model.encoder()));
       }
       List<Prediction> said = reading.read(examples);
       List<Row> answers = new ArrayList<>();
@@ -186,18 +212,10 @@ public final class ReadingPredictions {
       return answers;
     }
 
-    private SequenceExample read(SequenceRow row) {
-      try {
-        return model.encoder().task().toRead(row, model.encoder());
-      } catch (UnusableRowException e) {
-        throw new IllegalStateException("row " + row.key() + ": " + e.getMessage(), e);
-      }
-    }
-
-    private Row answer(Tuple2<SequenceRow, Long> row, SequenceExample example, Prediction said) {
-      Object[] told = model.encoder().task().answer(row._1(), example, said, model.encoder());
+    private Row answer(Tuple2<Long, SequenceRow> row, SequenceExample example, Prediction said) {
+      Object[] told = model.encoder().task().answer(row._2(), example, said, model.encoder());
       Object[] all = new Object[told.length + 1];
-      all[0] = row._1().id() == null ? Long.toString(row._2() + 1) : row._1().id();
+      all[0] = row._2().id() == null ? Long.toString(row._1() + 1) : row._2().id();
       for (int i = 0; i < told.length; i++) {
         all[i + 1] = flat ? joined(told[i]) : told[i];
       }

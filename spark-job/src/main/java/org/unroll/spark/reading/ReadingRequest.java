@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.reading;
 
+import org.unroll.spark.train.EmbeddingStart;
 import org.unroll.spark.train.RunRequest;
 
 /**
@@ -9,6 +10,7 @@ import org.unroll.spark.train.RunRequest;
  * @param task what is learnt
  * @param data from which rows
  * @param network by which network
+ * @param embeddings what the vectors of the first column of tokens start from, or null
  * @param run how it is trained and where it goes
  * @param shardsFolder where encoded rows are kept while it is trained
  */
@@ -16,5 +18,6 @@ public record ReadingRequest(
     ReadingTask task,
     ReadingData data,
     ReadingNetwork network,
+    EmbeddingStart embeddings,
     RunRequest run,
     String shardsFolder) {}

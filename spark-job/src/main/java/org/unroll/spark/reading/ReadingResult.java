@@ -7,6 +7,7 @@ import java.util.Map;
 import org.unroll.rnn.train.EpochMetrics;
 import org.unroll.rnn.train.TrainResult;
 import org.unroll.spark.ops.RoundFigures;
+import org.unroll.spark.train.EmbeddingStart;
 import org.unroll.spark.train.MemoryPeaks;
 
 /**
@@ -16,6 +17,7 @@ import org.unroll.spark.train.MemoryPeaks;
  * @param parameters how many it has
  * @param valid how good it is on the validation data, or null
  * @param test and on the test data, or null
+ * @param embeddings what the vectors of words started from, or null
  * @param seconds from the first look at the data to the last file
  * @param memory the most that was needed
  * @param out the folder
@@ -25,6 +27,7 @@ public record ReadingResult(
     int parameters,
     ReadingScore valid,
     ReadingScore test,
+    Map<String, Object> embeddings,
     double seconds,
     MemoryPeaks memory,
     String out) {
@@ -39,6 +42,9 @@ public record ReadingResult(
     figures.put("best_epoch", training.bestEpoch());
     figures.put("ended_by", training.ending().name().toLowerCase(Locale.ROOT));
     figures.put("parameters", parameters);
+    if (embeddings != null) {
+      figures.put(EmbeddingStart.NAME, embeddings);
+    }
     figures.put("seconds", seconds);
     figures.putAll(memory.figures());
     figures.putAll(RoundFigures.of(last.times()));

@@ -2,13 +2,17 @@
 package org.unroll.spark.reading;
 
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.spark.sql.SparkSession;
 import org.unroll.rnn.data.Vocabulary;
+import org.unroll.rnn.io.InputException;
 import org.unroll.spark.data.sequence.ChannelStatistics;
 import org.unroll.spark.data.sequence.Part;
 import org.unroll.spark.data.sequence.SequenceData;
@@ -55,11 +59,23 @@ record ReadingSplits(
     for (int c = 0; c < train.textColumns().size(); c++) {
       vocabularies.add(train.vocabulary(c, data.vocabularySize(), data.minCount()));
     }
+    if (request.embeddings() != null && vocabularies.isEmpty()) {
+      throw new InputException(
+          "--embeddings has vectors of words, but the rows have no column of text: name it with"
+              + " --text, or leave --embeddings out.");
+    }
     Vocabulary characters =
         request.network().characterEmbedding() == 0 || vocabularies.isEmpty()
             ? null
             : WordCharacters.of(vocabularies.get(0));
     Map<String, Long> labels = request.task().labels(train);
+    boolean chooses = request.task() instanceof Classify || request.task() instanceof Tag;
+    if (chooses && labels.size() == 1) {
+      throw new InputException(
+          "All rows to learn have the label '"
+              + labels.keySet().iterator().next()
+              + "', so there is nothing to tell apart: name another --label, or give more rows.");
+    }
     ReadingTask task = request.task().informed(train, labels);
     ChannelStatistics statistics = train.channels() == 0 ? null : train.statistics();
     RowEncoder encoder =
@@ -78,6 +94,24 @@ record ReadingSplits(
             train.labelColumn(),
             data.splitter());
     return new ReadingSplits(train, valid, test, encoder, labels, fields);
+  }
+
+  /**
+   * The same where labels that only validation and test rows have count as mistakes.
+   *
+   * @param note is told how many there are
+   */
+  ReadingSplits withUnseenLabels(Consumer<String> note) {
+    Set<String> unseen = new LinkedHashSet<>();
+    for (SequenceData data : Stream.of(valid, test).filter(Objects::nonNull).toList()) {
+      UnseenLabels found = UnseenLabels.of(data, encoder);
+      unseen.addAll(found.names());
+      if (found.count() > 0) {
+        note.accept(found.describe());
+      }
+    }
+    return new ReadingSplits(
+        train, valid, test, encoder.withUnseen(List.copyOf(unseen)), labels, fields);
   }
 
   private static SequenceData openOrNull(

@@ -40,11 +40,21 @@ public sealed interface ReadingTask extends Serializable
     return Map.of();
   }
 
+  /** The same by the names of the options, as far as the data do not tell it. */
+  default Map<String, Object> options() {
+    return settings();
+  }
+
   /**
    * The labels that answers are made of, with how often each occurs, in the order of their ids;
    * empty for numbers.
    */
   Map<String, Long> labels(SequenceData train);
+
+  /** The labels of a row; none of numbers. */
+  default String[] labelsOf(SequenceRow row) {
+    return new String[0];
+  }
 
   /** The same with what it must know of the training data. */
   default ReadingTask informed(SequenceData train, Map<String, Long> labels) {
@@ -75,8 +85,8 @@ public sealed interface ReadingTask extends Serializable
   /** What a row is scored by; its target may be held out. */
   SequenceExample toScore(SequenceRow row, RowEncoder encoder) throws UnusableRowException;
 
-  /** What is read of a row to answer for it. */
-  SequenceExample toRead(SequenceRow row, RowEncoder encoder) throws UnusableRowException;
+  /** What is read of a row to answer for it; any row can be. */
+  SequenceExample toRead(SequenceRow row, RowEncoder encoder);
 
   /** What is made of the encoder's outputs. */
   HeadSpec head(RowEncoder encoder, HeadChoice choice);

@@ -10,6 +10,7 @@ import java.util.stream.IntStream;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.unroll.rnn.data.SequenceExample;
+import org.unroll.rnn.data.UnseenLabel;
 import org.unroll.rnn.head.EditMetric;
 import org.unroll.rnn.head.HeadSpec;
 import org.unroll.rnn.head.Metric;
@@ -50,6 +51,11 @@ public record Recognise() implements ReadingTask {
   }
 
   @Override
+  public String[] labelsOf(SequenceRow row) {
+    return Characters.of(row.label()).toArray(String[]::new);
+  }
+
+  @Override
   public List<SequenceExample> toLearn(SequenceRow row, RowEncoder encoder)
       throws UnusableRowException {
     SequenceExample example = toScore(row, encoder);
@@ -66,8 +72,10 @@ public record Recognise() implements ReadingTask {
 
   @Override
   public SequenceExample toScore(SequenceRow row, RowEncoder encoder) throws UnusableRowException {
-    int[] ids = Targets.ids(Characters.of(row.label()).toArray(String[]::new), encoder);
-    return Targets.labelled(encoder.inputs(row), IntStream.of(ids).map(id -> id + 1).toArray());
+    int[] ids = Targets.ids(labelsOf(row), encoder);
+    return Targets.labelled(
+        encoder.inputs(row),
+        IntStream.of(ids).map(id -> UnseenLabel.is(id) ? id : id + 1).toArray());
   }
 
   @Override

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.unroll.rnn.data.SequenceExample;
+import org.unroll.rnn.data.UnseenLabel;
 import org.unroll.rnn.data.Vocabulary;
 import org.unroll.spark.data.sequence.ChannelStatistics;
 import org.unroll.spark.data.sequence.SequenceRow;
@@ -16,12 +17,15 @@ import org.unroll.spark.data.sequence.SequenceRow;
 /** How the rows of a model become numbers and its answers become words. */
 @DefaultSerializer(JavaSerializer.class)
 public final class RowEncoder implements Serializable {
+  private static final String LABEL = "label";
+
   private static final long serialVersionUID = 1L;
 
   private final ReadingTask task;
   private final List<Vocabulary> vocabularies;
   private final Vocabulary characters;
   private final List<String> labels;
+  private final List<String> unseen;
   private final ChannelStatistics statistics;
   private final int maxLength;
   private final Map<String, Integer> labelIds = new HashMap<>();
@@ -40,20 +44,41 @@ public final class RowEncoder implements Serializable {
       List<String> labels,
       ChannelStatistics statistics,
       int maxLength) {
+    this(task, vocabularies, characters, labels, List.of(), statistics, maxLength);
+  }
+
+  private RowEncoder(
+      ReadingTask task,
+      List<Vocabulary> vocabularies,
+      Vocabulary characters,
+      List<String> labels,
+      List<String> unseen,
+      ChannelStatistics statistics,
+      int maxLength) {
     this.task = task;
     this.vocabularies = List.copyOf(vocabularies);
     this.characters = characters;
     this.labels = List.copyOf(labels);
+    this.unseen = List.copyOf(unseen);
     this.statistics = statistics;
     this.maxLength = maxLength;
     for (int i = 0; i < this.labels.size(); i++) {
       labelIds.put(this.labels.get(i), i);
     }
+    for (int i = 0; i < this.unseen.size(); i++) {
+      labelIds.put(this.unseen.get(i), UnseenLabel.id(i));
+    }
+  }
+
+  /** The same for data that have labels, too, which no answer can get right. */
+  RowEncoder withUnseen(List<String> labelsThere) {
+    return new RowEncoder(
+        task, vocabularies, characters, labels, labelsThere, statistics, maxLength);
   }
 
   /** The same for a task that knows more. */
   RowEncoder with(ReadingTask other) {
-    return new RowEncoder(other, vocabularies, characters, labels, statistics, maxLength);
+    return new RowEncoder(other, vocabularies, characters, labels, unseen, statistics, maxLength);
   }
 
   ReadingTask task() {
@@ -72,6 +97,11 @@ public final class RowEncoder implements Serializable {
     return labels;
   }
 
+  /** Labels that may be there but are never an answer. */
+  List<String> unseen() {
+    return unseen;
+  }
+
   ChannelStatistics statistics() {
     return statistics;
   }
@@ -87,15 +117,21 @@ public final class RowEncoder implements Serializable {
 
   /** The id of a label. */
   int labelId(String label) throws UnusableRowException {
-    return labelId("label", label);
+    return labelId(LABEL, label);
   }
 
   /** The id of a label that people call so. */
   int labelId(String what, String label) throws UnusableRowException {
     int id = find(label);
-    if (id < 0) {
+    if (id == -1) {
       throw new UnusableRowException(
-          "its " + what + " '" + label + "' is none of the training data, which have " + some());
+          "its "
+              + what
+              + " '"
+              + label
+              + "' is none of the training data, which have "
+              + some()
+              + (what.equals(LABEL) ? " (as a mistake it counts with --unseen-labels wrong)" : ""));
     }
     return id;
   }

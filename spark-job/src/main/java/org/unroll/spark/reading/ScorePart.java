@@ -39,7 +39,7 @@ final class ScorePart implements Serializable {
       } catch (UnusableRowException e) {
         part.rows = part.rows.plus(new ShardSummary(0, 0, 1, e.getMessage(), row.key()));
       }
-      if (examples.size() == ReaderInHand.ROWS || !rows.hasNext() && !examples.isEmpty()) {
+      if (ReaderInHand.isFull(examples) || !rows.hasNext() && !examples.isEmpty()) {
         part.add(reading, some, examples, encoder);
         some.clear();
         examples.clear();

@@ -38,6 +38,11 @@ public record Tag(boolean spans) implements ReadingTask {
   }
 
   @Override
+  public Map<String, Object> options() {
+    return Map.of();
+  }
+
+  @Override
   public Map<String, Long> labels(SequenceData train) {
     return train.labels();
   }
@@ -46,6 +51,11 @@ public record Tag(boolean spans) implements ReadingTask {
   @Override
   public ReadingTask informed(SequenceData train, Map<String, Long> labels) {
     return new Tag(labels.keySet().stream().anyMatch(label -> label.startsWith("B-")));
+  }
+
+  @Override
+  public String[] labelsOf(SequenceRow row) {
+    return row.stepLabels();
   }
 
   @Override
@@ -68,7 +78,9 @@ public record Tag(boolean spans) implements ReadingTask {
 
   @Override
   public Metric metric(RowEncoder encoder) {
-    return spans ? new SpanMetric(encoder.labels()) : new ConfusionMetric(encoder.labels().size());
+    return spans
+        ? new SpanMetric(encoder.labels(), encoder.unseen())
+        : new ConfusionMetric(encoder.labels().size(), encoder.unseen().size());
   }
 
   @Override
@@ -78,7 +90,7 @@ public record Tag(boolean spans) implements ReadingTask {
 
   @Override
   public TaskScore score(RowEncoder encoder) {
-    return new LabelScore(encoder.labels(), true);
+    return new LabelScore(encoder, true, spans);
   }
 
   @Override

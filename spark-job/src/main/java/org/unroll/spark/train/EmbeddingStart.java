@@ -12,6 +12,7 @@ import org.unroll.rnn.data.Vocabulary;
 import org.unroll.rnn.embed.WordVectors;
 import org.unroll.rnn.model.SequenceModel;
 import org.unroll.rnn.nn.Param;
+import org.unroll.rnn.reader.ReaderModel;
 import org.unroll.rnn.train.Initializer;
 import org.unroll.rnn.train.TrainSpec;
 import org.unroll.spark.ops.Figures;
@@ -23,6 +24,9 @@ import org.unroll.spark.ops.Figures;
  * @param vectors of any words, as wide as the embedding
  */
 public record EmbeddingStart(String path, WordVectors vectors) {
+  /** What figures and files call it. */
+  public static final String NAME = "embeddings";
+
   private static final int HASH_CHARACTERS = 16;
 
   /**
@@ -33,9 +37,9 @@ public record EmbeddingStart(String path, WordVectors vectors) {
    * @param tokens of the training text that have a vector
    * @param allTokens of the training text
    */
-  record Coverage(int types, int allTypes, long tokens, long allTokens) {
+  public record Coverage(int types, int allTypes, long tokens, long allTokens) {
     /** In a sentence. */
-    String describe(String path) {
+    public String describe(String path) {
       return "Vectors of "
           + path
           + " for "
@@ -50,7 +54,8 @@ public record EmbeddingStart(String path, WordVectors vectors) {
     }
   }
 
-  Coverage coverage(Vocabulary vocabulary) {
+  /** Of a vocabulary. */
+  public Coverage coverage(Vocabulary vocabulary) {
     int types = 0;
     long tokens = 0;
     long all = 0;
@@ -66,8 +71,17 @@ public record EmbeddingStart(String path, WordVectors vectors) {
 
   /** The starting parameters of a model over a vocabulary. */
   float[] params(SequenceModel model, TrainSpec train, Vocabulary vocabulary) {
-    float[] params = Initializer.draw(model, train.init(), train.seed());
-    Param embedding = model.layout().get(SequenceModel.EMBEDDING);
+    float[] drawn = Initializer.draw(model, train.init(), train.seed());
+    return put(drawn, model.layout().get(SequenceModel.EMBEDDING), vocabulary);
+  }
+
+  /** Those of a reader whose first column of tokens has this vocabulary. */
+  public float[] params(ReaderModel model, TrainSpec train, Vocabulary vocabulary) {
+    float[] drawn = Initializer.draw(model, train.init(), train.seed());
+    return put(drawn, model.layout().get(ReaderModel.embedding(0)), vocabulary);
+  }
+
+  private float[] put(float[] params, Param embedding, Vocabulary vocabulary) {
     int size = vectors.size();
     for (int id = 0; id < vocabulary.size(); id++) {
       String token = vocabulary.token(id);
@@ -98,7 +112,7 @@ public record EmbeddingStart(String path, WordVectors vectors) {
   }
 
   /** As {@code config.json} and the figures of a run have them. */
-  Map<String, Object> figures(Vocabulary vocabulary) {
+  public Map<String, Object> figures(Vocabulary vocabulary) {
     Coverage coverage = coverage(vocabulary);
     Map<String, Object> figures = new LinkedHashMap<>();
     figures.put("path", path);

@@ -55,9 +55,9 @@ public record LanguageModelResult(
     figures.put("parameters", saved.params().length);
     figures.put("vocabulary", saved.vocabulary().size());
     figures.put("tokens", tokens);
-    Object embeddings = saved.config().provenance().get(ModelFiles.EMBEDDINGS);
+    Object embeddings = saved.config().provenance().get(EmbeddingStart.NAME);
     if (embeddings != null) {
-      figures.put(ModelFiles.EMBEDDINGS, embeddings);
+      figures.put(EmbeddingStart.NAME, embeddings);
     }
     figures.put("seconds", seconds);
     figures.putAll(memory.figures());

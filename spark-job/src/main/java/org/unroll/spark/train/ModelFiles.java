@@ -18,9 +18,6 @@ import org.unroll.spark.ops.ReportPage;
 
 /** The model folder of a language model. */
 final class ModelFiles implements TrainedFiles<LanguageModelResult> {
-  /** The field of the provenance about the vectors that the embedding started from. */
-  static final String EMBEDDINGS = "embeddings";
-
   private static final String TASK = "lm";
 
   private final ModelStore.Writer folder;
@@ -101,7 +98,7 @@ final class ModelFiles implements TrainedFiles<LanguageModelResult> {
     provenance.put("valid_tokens", TextSplits.tokens(text.sources().valid()));
     provenance.put("test_tokens", TextSplits.tokens(text.sources().test()));
     if (request.embeddings() != null) {
-      provenance.put(EMBEDDINGS, request.embeddings().figures(text.vocabulary()));
+      provenance.put(EmbeddingStart.NAME, request.embeddings().figures(text.vocabulary()));
     }
     Settings.programs(provenance);
     provenance.put("results", results);

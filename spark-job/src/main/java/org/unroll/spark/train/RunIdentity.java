@@ -21,7 +21,7 @@ import org.unroll.rnn.train.TrainSpec;
  */
 public final class RunIdentity {
   private static final String PREFIX = "run.";
-  private static final String TEXT = "text";
+  private static final String TEXT = "text-hash";
   private static final String DATA = "data";
   private static final int ID_CHARACTERS = 16;
 
@@ -47,15 +47,15 @@ public final class RunIdentity {
     values.put("embedding", Integer.toString(model.embedding()));
     values.put("dropout", Double.toString(model.dropout()));
     values.put("tied", Boolean.toString(model.tied()));
-    values.put("bias", Boolean.toString(model.bias()));
+    values.put("no-bias", Boolean.toString(!model.bias()));
     Settings.of(data, train)
         .forEach((name, value) -> values.put(name.replace('_', '-'), value.toString()));
   }
 
   /** The same for a training whose embedding starts from these vectors, or from none for null. */
-  RunIdentity startingFrom(EmbeddingStart embeddings) {
+  public RunIdentity startingFrom(EmbeddingStart embeddings) {
     if (embeddings != null) {
-      values.put("embeddings", embeddings.hash());
+      values.put(EmbeddingStart.NAME, embeddings.hash());
     }
     return this;
   }

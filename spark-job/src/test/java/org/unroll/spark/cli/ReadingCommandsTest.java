@@ -124,16 +124,6 @@ class ReadingCommandsTest {
   }
 
   @Test
-  void workers_and_kinds_of_rounds_change_no_bit() throws IOException {
-    Path one = folder.resolve("one");
-    json(train(one, "--workers", "1", "--json"));
-    assertThat(params(one)).isEqualTo(params(model));
-    Path jobs = folder.resolve("jobs");
-    json(train(jobs, "--rounds", "job", "--json"));
-    assertThat(params(jobs)).isEqualTo(params(model));
-  }
-
-  @Test
   void a_training_stops_after_so_many_rounds_and_tells() throws IOException {
     Path out = folder.resolve("short");
     JsonNode figures = json(train(out, "--max-steps", "3", "--json"));
@@ -239,6 +229,15 @@ class ReadingCommandsTest {
     JsonNode figures = json(Shell.run(skipping));
     assertThat(figures.get("rows").intValue()).isEqualTo(1);
     assertThat(figures.get("skipped").intValue()).isEqualTo(1);
+    String[] counting =
+        Stream.of(evaluate, new String[] {"--unseen-labels", "wrong", "--json"})
+            .flatMap(Stream::of)
+            .toArray(String[]::new);
+    Outcome counted = Shell.run(counting);
+    assertThat(counted.err()).contains("counts as a mistake: 'mixed' in line 2 of " + odd);
+    assertThat(json(counted).get("rows").intValue()).isEqualTo(2);
+    assertThat(json(counted).get("unseen_labels").intValue()).isEqualTo(1);
+    assertThat(json(counted).get("accuracy").doubleValue()).isEqualTo(0.5);
   }
 
   @Test

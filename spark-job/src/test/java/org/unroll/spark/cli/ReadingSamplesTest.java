@@ -23,7 +23,7 @@ class ReadingSamplesTest {
   /**
    * A task on a sample.
    *
-   * @param figure that must be between two bounds
+   * @param figure that must be between two bounds, far from what is reached without learning
    */
   private record Case(
       String task, String sample, String options, String figure, double least, double most) {
@@ -35,21 +35,30 @@ class ReadingSamplesTest {
 
   static Stream<Case> cases() {
     return Stream.of(
+        // 0.87 is reached; the most frequent depth has 0.28 of the steps.
         new Case(
             "tag",
             "brackets",
-            "--text text --label depths --head crf --char-embedding 4 --char-hidden 4 --epochs 8",
+            "--text text --label depths --head crf --cell gru --batch 8 --lr 0.02 --epochs 30",
             "test_accuracy",
-            0.5,
+            0.75,
             1),
+        // 1.18 is reached; the last value again has 2.33.
         new Case(
             "forecast",
             "series",
-            "--horizon 6 --context 24 --season 12 --epochs 2",
+            "--horizon 6 --context 36 --season 12 --batch 16 --lr 0.005 --epochs 12",
             "test_mase",
             0,
-            2),
-        new Case("forecast", "adding", "--label label --epochs 3", "test_mse", 0, 1),
+            1.5),
+        // 0.002 is reached; the mean of the training rows has 0.163.
+        new Case(
+            "forecast",
+            "adding",
+            "--label label --cell gru --batch 8 --lr 0.01 --epochs 60",
+            "test_mse",
+            0,
+            0.03),
         new Case(
             "state",
             "walks",
@@ -58,18 +67,24 @@ class ReadingSamplesTest {
             // Twice what the last observation alone tells; a filter that knows the world has 0.96.
             0.65,
             1),
-        new Case("recognise", "strokes", "--epochs 4", "test_label_error_rate", 0, 1));
+        // 0.14 is reached; saying nothing at all has 1.
+        new Case(
+            "recognise",
+            "strokes",
+            "--bidirectional --batch 8 --lr 0.01 --epochs 30",
+            "test_label_error_rate",
+            0,
+            0.35));
   }
 
-  private String[] train(Case c, Path out, String... more) {
+  private String[] train(Case c, Path out) {
     String data = Shell.HOME.resolve("data-samples").resolve(c.sample()).toString();
     List<String> words =
         new ArrayList<>(List.of("train", "--task", c.task(), "--out", out.toString()));
     words.addAll(List.of("--input", data + "/train.jsonl", "--valid", data + "/valid.jsonl"));
     words.addAll(List.of("--test", data + "/test.jsonl", "--master", "local[2]", "--json"));
-    words.addAll(List.of("--layers", "1", "--hidden", "16", "--batch", "8", "--lr", "0.02"));
+    words.addAll(List.of("--layers", "1", "--hidden", "24", "--shards", "2"));
     words.addAll(List.of(c.options().split(" ")));
-    words.addAll(List.of(more));
     return words.toArray(String[]::new);
   }
 
@@ -80,15 +95,10 @@ class ReadingSamplesTest {
 
   @ParameterizedTest
   @MethodSource("cases")
-  void a_sample_is_learnt_to_the_same_bits_by_any_workers_and_answered_for(Case c)
-      throws IOException {
-    Path two = folder.resolve("two");
-    JsonNode figures = json(Shell.run(train(c, two, "--workers", "2")));
+  void a_sample_is_learnt_and_answered_for(Case c) throws IOException {
+    Path model = folder.resolve("model");
+    JsonNode figures = json(Shell.run(train(c, model)));
     assertThat(figures.get(c.figure()).doubleValue()).isBetween(c.least(), c.most());
-    Path one = folder.resolve("one");
-    json(Shell.run(train(c, one, "--workers", "1", "--rounds", "job")));
-    assertThat(Files.readAllBytes(one.resolve("model.safetensors")))
-        .isEqualTo(Files.readAllBytes(two.resolve("model.safetensors")));
     String test = Shell.HOME.resolve("data-samples").resolve(c.sample()) + "/test.jsonl";
     Path answers = folder.resolve("answers.jsonl");
     JsonNode predicted =
@@ -96,7 +106,7 @@ class ReadingSamplesTest {
             Shell.run(
                 "predict",
                 "--model",
-                two.toString(),
+                model.toString(),
                 "--input",
                 test,
                 "--out",

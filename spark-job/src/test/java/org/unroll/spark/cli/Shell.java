@@ -41,20 +41,26 @@ final class Shell {
 
   /** Runs until a text appears in the notes, where everything breaks off. */
   static Outcome runUntil(String text, String... args) {
-    ByteArrayOutputStream err =
-        new ByteArrayOutputStream() {
-          private boolean over;
+    return run(HOME, new ByteArrayOutputStream(), new Breaking(text), args);
+  }
 
-          @Override
-          public synchronized void write(byte[] bytes, int offset, int length) {
-            super.write(bytes, offset, length);
-            if (!over && toString(StandardCharsets.UTF_8).contains(text)) {
-              over = true;
-              throw new IllegalStateException("broken off");
-            }
-          }
-        };
-    return run(HOME, new ByteArrayOutputStream(), err, args);
+  /** Notes that break off whatever writes a text. */
+  static final class Breaking extends ByteArrayOutputStream {
+    private final String text;
+    private boolean over;
+
+    Breaking(String text) {
+      this.text = text;
+    }
+
+    @Override
+    public synchronized void write(byte[] bytes, int offset, int length) {
+      super.write(bytes, offset, length);
+      if (!over && toString(StandardCharsets.UTF_8).contains(text)) {
+        over = true;
+        throw new IllegalStateException("broken off");
+      }
+    }
   }
 
   private static PrintStream stream(ByteArrayOutputStream bytes) {

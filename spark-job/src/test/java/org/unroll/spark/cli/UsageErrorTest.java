@@ -63,8 +63,14 @@ class UsageErrorTest {
             "train --task tag --input a --out o --keep-case --lowercase",
             "--keep-case leaves capitals"),
         mistake(
-            "train --task classify --input a --out o --embeddings v",
-            "--embeddings does not go with --task classify"),
+            "train --task forecast --input a --out o --embeddings v",
+            "--embeddings does not go with --task forecast"),
+        mistake(
+            "train --task tag --input a --out o --head crf --label-smoothing 0.1",
+            "--head crf scores all labels of a sequence together"),
+        mistake(
+            "train --task forecast --input a --out o --label sum --season 12",
+            "--label sum names other numbers than those of the series"),
         mistake(
             "train --input a --nonlinearity relu",
             "--nonlinearity relu does not go with --cell lstm"),

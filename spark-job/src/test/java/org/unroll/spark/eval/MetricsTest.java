@@ -5,38 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
-import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /** Values worked out by hand or by the definition, pair by pair. */
 class MetricsTest {
   private static final double TINY = 1e-12;
-
-  @Test
-  void a_confusion_matrix_gives_accuracy_and_the_scores_of_labels() {
-    ConfusionMatrix matrix = new ConfusionMatrix(4);
-    int[] truth = {0, 1, 2, 0, 1, 2};
-    int[] predicted = {0, 2, 1, 0, 0, 1};
-    for (int i = 0; i < truth.length; i++) {
-      matrix.add(truth[i], predicted[i]);
-    }
-    // F1 is 4/5, 0, 0; label 3 neither occurs nor was predicted.
-    assertThat(matrix.accuracy()).isEqualTo(2.0 / 6);
-    assertThat(matrix.of(0).precision()).isEqualTo(2.0 / 3);
-    assertThat(matrix.of(0).recall()).isEqualTo(1);
-    assertThat(matrix.of(0).f1()).isCloseTo(0.8, within(TINY));
-    assertThat(matrix.macroF1()).isCloseTo(0.8 / 3, within(TINY));
-    assertThat(matrix.count(2, 1)).isEqualTo(2);
-
-    ConfusionMatrix more = new ConfusionMatrix(4);
-    more.add(3, 0);
-    matrix.add(more);
-    assertThat(matrix.total()).isEqualTo(7);
-    assertThat(matrix.macroF1()).isCloseTo((2.0 * 2 / 6) / 4, within(TINY));
-    assertThatIllegalArgumentException().isThrownBy(() -> matrix.add(new ConfusionMatrix(3)));
-    assertThatIllegalArgumentException().isThrownBy(() -> matrix.add(0, 4));
-  }
 
   @Test
   void the_area_is_the_share_of_pairs_in_the_right_order_with_half_for_ties() {
@@ -124,21 +98,5 @@ class MetricsTest {
     assertThat(ForecastScore.scale(new float[] {1, nan, 4, 6}, 1)).isEqualTo(2);
     assertThatIllegalArgumentException()
         .isThrownBy(() -> ForecastScore.repeat(new float[] {nan}, 1, 1));
-  }
-
-  private static List<Integer> letters(String word) {
-    return word.chars().boxed().toList();
-  }
-
-  @Test
-  void label_errors_are_edits_by_label() {
-    assertThat(LabelErrors.distance(letters("kitten"), letters("sitting"))).isEqualTo(3);
-    assertThat(LabelErrors.distance(letters(""), letters("abc"))).isEqualTo(3);
-    assertThat(LabelErrors.distance(letters("flaw"), letters("lawn"))).isEqualTo(2);
-    LabelErrors sum =
-        LabelErrors.of(letters("kitten"), letters("sitting"))
-            .plus(LabelErrors.of(letters("same"), letters("same")));
-    assertThat(sum.rate()).isEqualTo(0.3);
-    assertThat(sum.sequenceErrorRate()).isEqualTo(0.5);
   }
 }

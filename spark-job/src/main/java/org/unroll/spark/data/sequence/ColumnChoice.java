@@ -36,28 +36,30 @@ public record ColumnChoice(
    * The columns to read.
    *
    * @param available what the input has, or for JSON lines what its first row has
+   * @param onBadRow whether JSON objects may lack fields, which no row tells of the others
    * @throws InputException if a column is not there, naming those that are
    */
-  SequenceColumns among(SequenceFormat format, List<String> available) {
+  SequenceColumns among(SequenceFormat format, List<String> available, OnBadRow onBadRow) {
+    boolean sparse = format == SequenceFormat.JSONL && onBadRow == OnBadRow.SKIP;
     List<String> texts = text;
     if (text.isEmpty() && features.isEmpty()) {
       texts = usualText(format, available);
     }
     List<String> numbers = features;
     if (texts.isEmpty() && features.isEmpty()) {
-      require(format, available, FEATURES, "--text or --features");
+      require(sparse, available, FEATURES, "--text or --features");
       numbers = List.of(FEATURES);
     }
-    texts.forEach(column -> require(format, available, column, "--text"));
-    numbers.forEach(column -> require(format, available, column, "--features"));
-    String labels = labelKind == LabelKind.NONE ? null : labelColumn(format, available);
-    String ids = idColumn(format, available);
+    texts.forEach(column -> require(sparse, available, column, "--text"));
+    numbers.forEach(column -> require(sparse, available, column, "--features"));
+    String labels = labelKind == LabelKind.NONE ? null : labelColumn(format, sparse, available);
+    String ids = idColumn(format, sparse, available);
     return new SequenceColumns(texts, numbers, labels, ids, labelKind, missing);
   }
 
-  private String idColumn(SequenceFormat format, List<String> available) {
+  private String idColumn(SequenceFormat format, boolean sparse, List<String> available) {
     if (id != null) {
-      require(format, available, id, "--id");
+      require(sparse, available, id, "--id");
       return id;
     }
     return available.contains(ID) && format != SequenceFormat.CONLLU ? ID : null;
@@ -71,7 +73,7 @@ public record ColumnChoice(
     };
   }
 
-  private String labelColumn(SequenceFormat format, List<String> available) {
+  private String labelColumn(SequenceFormat format, boolean sparse, List<String> available) {
     String usual =
         switch (format) {
           case CONLLU -> "upos";
@@ -79,14 +81,13 @@ public record ColumnChoice(
           default -> LABEL;
         };
     String column = label == null ? usual : label;
-    require(format, available, column, "--label");
+    require(sparse, available, column, "--label");
     return column;
   }
 
-  /** Fields of JSON objects are looked for row by row, since no row tells those of the others. */
   private static void require(
-      SequenceFormat format, List<String> available, String column, String option) {
-    if (!available.contains(column) && format != SequenceFormat.JSONL) {
+      boolean sparse, List<String> available, String column, String option) {
+    if (!available.contains(column) && !sparse) {
       throw new InputException(
           "The input has no column '"
               + column

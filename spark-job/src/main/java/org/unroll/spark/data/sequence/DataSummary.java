@@ -15,14 +15,19 @@ import org.unroll.spark.data.sequence.TaskSummary.Group;
  *
  * @param groups the rows by their number of channels
  * @param lastRow the highest position of each file's rows
+ * @param starts how many rows there are before those of each task, in their order
  * @param skipped rows that cannot be used
  * @param firstSkipped the first of them, or null
  */
 record DataSummary(
-    Map<Integer, Group> groups, Map<Integer, Long> lastRow, long skipped, Skipped firstSkipped) {
+    Map<Integer, Group> groups,
+    Map<Integer, Long> lastRow,
+    long[] starts,
+    long skipped,
+    Skipped firstSkipped) {
 
   /**
-   * Puts together the results of tasks, in any order.
+   * Puts together the results of tasks, in the order of their rows.
    *
    * @throws InputException with the first problem, if there is one
    */
@@ -31,7 +36,10 @@ record DataSummary(
     Map<Integer, Group> groups = new TreeMap<>();
     Map<Integer, Long> lastRow = new TreeMap<>();
     long skipped = 0;
-    for (TaskSummary task : tasks) {
+    long[] starts = new long[tasks.size() + 1];
+    for (int i = 0; i < tasks.size(); i++) {
+      TaskSummary task = tasks.get(i);
+      starts[i + 1] = starts[i] + task.read();
       task.groups().forEach((channels, group) -> groups.merge(channels, group, Group::plus));
       task.lastRow().forEach((file, row) -> lastRow.merge(file, row, Math::max));
       skipped += task.skipped();
@@ -42,7 +50,7 @@ record DataSummary(
             .filter(Objects::nonNull)
             .min(Comparator.comparing(Skipped::key))
             .orElse(null);
-    return new DataSummary(groups, lastRow, skipped, first);
+    return new DataSummary(groups, lastRow, starts, skipped, first);
   }
 
   private static void requireNoProblem(List<TaskSummary> tasks) {

@@ -122,6 +122,14 @@ public final class SequenceData implements AutoCloseable {
   }
 
   /**
+   * The rows in the order of the input, each behind its number there, from 0. Rows that were left
+   * out have their numbers, too.
+   */
+  public JavaPairRDD<Long, SequenceRow> numbered() {
+    return input.numbered(reader, summary);
+  }
+
+  /**
    * The rows, dealt out in their order to as many partitions as there are shards; each has its rows
    * in the order of the input. A shard's rows depend on the input and on the number of shards
    * alone.

@@ -7,6 +7,7 @@ import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.Partitioner;
+import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
@@ -48,11 +49,11 @@ final class SequenceInput {
     this.format = InputFormats.of(spec, files);
     if (format == SequenceFormat.PARQUET) {
       this.parquet = ParquetTable.open(session, files);
-      this.columns = choice.among(format, parquet.columns());
+      this.columns = choice.among(format, parquet.columns(), spec.onBadRow());
       this.table = null;
     } else {
       TableReader all = TableReader.of(spec, format, files, chunkBytes, conf);
-      this.columns = choice.among(format, all.columns());
+      this.columns = choice.among(format, all.columns(), spec.onBadRow());
       this.table = all.select(columns.names());
       this.parquet = null;
     }
@@ -113,18 +114,34 @@ final class SequenceInput {
 
   /** All rows in the order of the input. */
   JavaRDD<SequenceRow> inOrder(Broadcast<SequenceReader> reader, DataSummary summary) {
-    JavaRDD<SequenceRow> rows = streams(reader).flatMap(stream -> stream);
-    if (parquet == null) {
-      return rows;
+    return parquet == null
+        ? streams(reader).flatMap(stream -> stream)
+        : sorted(reader, summary).values();
+  }
+
+  /** The same with the number that each has in the input, from 0, those left out counted too. */
+  JavaPairRDD<Long, SequenceRow> numbered(Broadcast<SequenceReader> reader, DataSummary summary) {
+    if (parquet != null) {
+      return sorted(reader, summary);
     }
+    long[] starts = summary.starts();
+    return JavaPairRDD.fromJavaRDD(
+        streams(reader)
+            .mapPartitionsWithIndex(
+                (task, streams) -> new NumberedRows(streams.next(), starts[task]), true));
+  }
+
+  private JavaPairRDD<Long, SequenceRow> sorted(
+      Broadcast<SequenceReader> reader, DataSummary summary) {
     long[] first = new long[files.size() + 1];
     for (int f = 0; f < files.size(); f++) {
       first[f + 1] = first[f] + summary.lastRow().getOrDefault(f, -1L) + 1;
     }
     int partitions = Math.toIntExact(1 + first[files.size()] / ROWS_PER_PARTITION);
-    return rows.mapToPair(row -> new Tuple2<>(first[row.key().file()] + row.key().position(), row))
-        .repartitionAndSortWithinPartitions(new ByPlace(partitions))
-        .values();
+    return streams(reader)
+        .flatMap(stream -> stream)
+        .mapToPair(row -> new Tuple2<>(first[row.key().file()] + row.key().position(), row))
+        .repartitionAndSortWithinPartitions(new ByPlace(partitions));
   }
 
   /** Runs of {@link #ROWS_PER_PARTITION} places. */

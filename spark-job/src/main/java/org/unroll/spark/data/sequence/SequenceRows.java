@@ -4,7 +4,9 @@ package org.unroll.spark.data.sequence;
 import java.io.IOException;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
+import java.util.HashMap;
 import java.util.Iterator;
+import java.util.Map;
 import java.util.NoSuchElementException;
 import org.apache.spark.TaskContext;
 import org.apache.spark.util.TaskCompletionListener;
@@ -16,6 +18,8 @@ final class SequenceRows implements Iterator<SequenceRow> {
   private final RowStream stream;
   private SequenceRow next;
   private boolean ended;
+  private long read;
+  private final Map<Integer, Long> lastRow = new HashMap<>();
   private long skipped;
   private Skipped firstSkipped;
 
@@ -54,9 +58,14 @@ final class SequenceRows implements Iterator<SequenceRow> {
   }
 
   private void advance() throws IOException, BadRowException {
+    // Counted before it is read: a row that cannot be is one, too.
+    read++;
     RawRow raw = stream.next();
     ended = raw == null;
-    if (raw != null) {
+    if (ended) {
+      read--;
+    } else {
+      lastRow.merge(stream.file(), raw.position(), Math::max);
       SequenceRow row = reader.assembler().row(stream.file(), raw);
       next = reader.part().has(row) ? row : null;
     }
@@ -81,6 +90,16 @@ final class SequenceRows implements Iterator<SequenceRow> {
     SequenceRow row = next;
     next = null;
     return row;
+  }
+
+  /** Rows of the stream up to the one that {@link #next} gave last, those left out among them. */
+  long read() {
+    return read;
+  }
+
+  /** The highest position of each file's rows so far, those left out among them. */
+  Map<Integer, Long> lastRow() {
+    return lastRow;
   }
 
   /** Rows left out so far, because they cannot be used. */

@@ -4,7 +4,6 @@ package org.unroll.spark.data.sequence;
 import com.esotericsoftware.kryo.DefaultSerializer;
 import com.esotericsoftware.kryo.serializers.JavaSerializer;
 import java.io.Serializable;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
 import org.unroll.rnn.io.InputException;
@@ -16,6 +15,7 @@ import org.unroll.spark.data.sequence.SequenceRows.Skipped;
  *
  * @param groups the rows by their number of channels
  * @param lastRow the highest position of each file's rows
+ * @param read all rows, whatever became of them
  * @param skipped rows that cannot be used
  * @param firstSkipped the first of them, or null
  * @param problem what is wrong with the input, or null
@@ -25,6 +25,7 @@ import org.unroll.spark.data.sequence.SequenceRows.Skipped;
 record TaskSummary(
     Map<Integer, Group> groups,
     Map<Integer, Long> lastRow,
+    long read,
     long skipped,
     Skipped firstSkipped,
     String problem,
@@ -59,22 +60,21 @@ record TaskSummary(
   /** Reads all rows. */
   static TaskSummary of(SequenceRows rows) {
     Map<Integer, Group> groups = new TreeMap<>();
-    Map<Integer, Long> lastRow = new HashMap<>();
     try {
       while (rows.hasNext()) {
         SequenceRow row = rows.next();
         groups.merge(row.channels(), Group.of(row), Group::plus);
-        lastRow.merge(row.key().file(), row.key().position(), Math::max);
       }
     } catch (BadInputRowException e) {
       return problem(e.getMessage(), e.key());
     } catch (InputException e) {
       return problem(e.getMessage(), null);
     }
-    return new TaskSummary(groups, lastRow, rows.skipped(), rows.firstSkipped(), null, null);
+    return new TaskSummary(
+        groups, rows.lastRow(), rows.read(), rows.skipped(), rows.firstSkipped(), null, null);
   }
 
   private static TaskSummary problem(String message, RowKey key) {
-    return new TaskSummary(Map.of(), Map.of(), 0, null, message, key);
+    return new TaskSummary(Map.of(), Map.of(), 0, 0, null, message, key);
   }
 }

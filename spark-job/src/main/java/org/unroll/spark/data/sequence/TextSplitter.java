@@ -22,11 +22,22 @@ public record TextSplitter(Unit unit, boolean lowerCase) implements Serializable
      * a mark that is repeated counts three times at most and is one token, numbers keep their
      * points, and tags such as {@code <br />} are blanks.
      */
-    WORDS,
+    WORDS("wordpunct"),
     /** What stands between white space. */
-    BLANKS,
+    BLANKS("word"),
     /** A Unicode code point. */
-    CHARACTERS
+    CHARACTERS("char");
+
+    private final String option;
+
+    Unit(String option) {
+      this.option = option;
+    }
+
+    /** What {@code --unit} calls it. */
+    public String option() {
+      return option;
+    }
   }
 
   private static final int LONGEST_TAG = 100;
