@@ -94,10 +94,9 @@ final class ProbeFit {
 
   private JavaRDD<ProbeWalk> walks(SequenceData train, Broadcast<ReaderInHand> shared) {
     long most = Math.min(MOST_STEPS, MOST_NUMBERS / model.spec().encoder().outputSize());
-    long all = train.steps();
-    long everyWalk = Math.max(1, Math.min(all / most, train.count() / LEAST_WALKS));
-    long everyStep = Math.max(1, all / everyWalk / most);
-    Sampling sampling = new Sampling(task, task.placeIds(), shared, everyStep);
+    Spread spread = Spread.of(train.count(), train.steps(), most);
+    Sampling sampling = new Sampling(task, task.placeIds(), shared, spread.everyStep());
+    long everyWalk = spread.everyWalk();
     return train
         .rows()
         .zipWithIndex()
@@ -130,6 +129,24 @@ final class ProbeFit {
       }
     }
     return new LinearProbe(weight, bias);
+  }
+
+  /**
+   * Which steps are taken of many: whole walks, unless those are few and long.
+   *
+   * @param everyWalk of so many walks one is taken
+   * @param everyStep of so many steps of such a walk one is taken
+   */
+  record Spread(long everyWalk, long everyStep) {
+    static Spread of(long walks, long steps, long most) {
+      long everyWalk = Math.min(over(steps, most), Math.max(1, walks / LEAST_WALKS));
+      return new Spread(everyWalk, over(steps / everyWalk, most));
+    }
+
+    /** The quotient, rounded up. */
+    private static long over(long number, long by) {
+      return (number + by - 1) / by;
+    }
   }
 
   /** Reads walks and keeps some of their steps. */

@@ -173,6 +173,15 @@ class StateTest {
   }
 
   @Test
+  void probes_are_fitted_on_whole_walks_of_many_or_on_some_steps_of_a_few_long_ones() {
+    assertThat(ProbeFit.Spread.of(64, 1_920, 40_000)).isEqualTo(new ProbeFit.Spread(1, 1));
+    assertThat(ProbeFit.Spread.of(4_000, 400_000, 40_000)).isEqualTo(new ProbeFit.Spread(10, 1));
+    assertThat(ProbeFit.Spread.of(4_000, 79_999, 40_000)).isEqualTo(new ProbeFit.Spread(2, 1));
+    assertThat(ProbeFit.Spread.of(1, 10_000_000, 40_000)).isEqualTo(new ProbeFit.Spread(1, 250));
+    assertThat(ProbeFit.Spread.of(600, 1_200_000, 40_000)).isEqualTo(new ProbeFit.Spread(3, 10));
+  }
+
+  @Test
   void a_probe_finds_the_best_place_and_comes_back_from_its_file() {
     LinearProbe probe =
         new LinearProbe(new float[] {1, 0, 0, 1, -1, -1}, new float[] {0, 0.5f, 0.6f});
