@@ -45,7 +45,7 @@ class LanguageModel(nn.Module):
 
 
 class Reader(nn.Module):
-    """Reads padded batches: four times as fast as packed sequences, whose numbers differ a little,
+    """Reads padded batches: much faster than packed sequences, whose numbers differ a little,
     since here the backward direction begins with the padding."""
 
     def __init__(self, cell, layers, hidden, embedding, vocabulary, task, classes, dropout,
