@@ -59,7 +59,7 @@ class Reader(nn.Module):
         self.decoder = nn.Linear(2 * hidden, classes)
 
     def forward(self, ids, behind):
-        """ids and behind [T, B], the latter true behind a sequence's end; scores [T, B, C] or [B, C]"""
+        """ids [T, B]; behind [T, B], true behind a sequence's end; scores [T, B, C] or [B, C]"""
         vectors = self.embedding(ids)
         if self.word_dropout > 0:
             kept = functional.dropout(torch.ones(self.embedding.num_embeddings), self.word_dropout)
