@@ -45,7 +45,7 @@ class LanguageModel(nn.Module):
 
 
 class Reader(nn.Module):
-    """Reads padded batches: four times as fast as packed sequences, whose numbers differ a little,
+    """Reads padded batches: much faster than packed sequences, whose numbers differ a little,
     since here the backward direction begins with the padding."""
 
     def __init__(self, cell, layers, hidden, embedding, vocabulary, task, classes, dropout,
@@ -59,7 +59,7 @@ class Reader(nn.Module):
         self.decoder = nn.Linear(2 * hidden, classes)
 
     def forward(self, ids, behind):
-        """ids and behind [T, B], the latter true behind a sequence's end; scores [T, B, C] or [B, C]"""
+        """ids [T, B]; behind [T, B], true behind a sequence's end; scores [T, B, C] or [B, C]"""
         vectors = self.embedding(ids)
         if self.word_dropout > 0:
             kept = functional.dropout(torch.ones(self.embedding.num_embeddings), self.word_dropout)

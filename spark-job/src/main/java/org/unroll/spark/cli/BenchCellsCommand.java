@@ -4,7 +4,6 @@ package org.unroll.spark.cli;
 import java.util.ArrayList;
 import java.util.List;
 import org.unroll.rnn.bench.CellCase;
-import org.unroll.rnn.bench.TrainingCase;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -34,31 +33,11 @@ final class BenchCellsCommand extends TrainingRaceCommand {
   List<String> names = new ArrayList<>();
 
   BenchCellsCommand(Invocation invocation) {
-    super(invocation);
+    super(invocation, "cells", CellCase.STANDARD, CellCase::parse, CellCase.SYNTAX);
   }
 
   @Override
   List<String> names() {
     return names;
-  }
-
-  @Override
-  List<CellCase> standard() {
-    return CellCase.STANDARD;
-  }
-
-  @Override
-  TrainingCase parse(String text) {
-    return CellCase.parse(text);
-  }
-
-  @Override
-  String syntax() {
-    return CellCase.SYNTAX;
-  }
-
-  @Override
-  String listName() {
-    return "cells";
   }
 }

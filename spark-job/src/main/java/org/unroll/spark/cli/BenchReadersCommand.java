@@ -4,7 +4,6 @@ package org.unroll.spark.cli;
 import java.util.ArrayList;
 import java.util.List;
 import org.unroll.rnn.bench.ReaderCase;
-import org.unroll.rnn.bench.TrainingCase;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -35,31 +34,11 @@ final class BenchReadersCommand extends TrainingRaceCommand {
   List<String> names = new ArrayList<>();
 
   BenchReadersCommand(Invocation invocation) {
-    super(invocation);
+    super(invocation, "readers", ReaderCase.STANDARD, ReaderCase::parse, ReaderCase.SYNTAX);
   }
 
   @Override
   List<String> names() {
     return names;
-  }
-
-  @Override
-  List<ReaderCase> standard() {
-    return ReaderCase.STANDARD;
-  }
-
-  @Override
-  TrainingCase parse(String text) {
-    return ReaderCase.parse(text);
-  }
-
-  @Override
-  String syntax() {
-    return ReaderCase.SYNTAX;
-  }
-
-  @Override
-  String listName() {
-    return "readers";
   }
 }

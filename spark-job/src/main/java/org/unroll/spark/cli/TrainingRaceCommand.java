@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.unroll.rnn.bench.Race;
 import org.unroll.rnn.bench.Roster;
@@ -26,25 +27,36 @@ abstract class TrainingRaceCommand extends RaceCommand<TrainingCase.Work> {
   @Range(min = 1)
   int threads;
 
-  TrainingRaceCommand(Invocation invocation) {
+  private final String listName;
+  private final List<? extends TrainingCase> standard;
+  private final Function<String, TrainingCase> parser;
+  private final String syntax;
+
+  /**
+   * @param listName the name of the list of cases in JSON
+   * @param parser reads a case of one's own
+   * @param syntax how one is written
+   */
+  TrainingRaceCommand(
+      Invocation invocation,
+      String listName,
+      List<? extends TrainingCase> standard,
+      Function<String, TrainingCase> parser,
+      String syntax) {
     super(invocation);
+    this.listName = listName;
+    this.standard = standard;
+    this.parser = parser;
+    this.syntax = syntax;
   }
 
   /** Which cases were asked for; none for all standard cases. */
   abstract List<String> names();
 
-  abstract List<? extends TrainingCase> standard();
-
-  /** Reads a case of one's own. */
-  abstract TrainingCase parse(String text);
-
-  /** How a case of one's own is written. */
-  abstract String syntax();
-
   @Override
   final List<TrainingCase.Work> cases() {
     Stream<? extends TrainingCase> cases =
-        names().isEmpty() ? standard().stream() : names().stream().map(this::find);
+        names().isEmpty() ? standard.stream() : names().stream().map(this::find);
     return cases
         .flatMap(c -> half ? Stream.of(c, c.half()) : Stream.of(c))
         .map(c -> c.work(threads, common.seed))
@@ -53,9 +65,9 @@ abstract class TrainingRaceCommand extends RaceCommand<TrainingCase.Work> {
 
   private TrainingCase find(String word) {
     if (word.contains("=")) {
-      return parse(word);
+      return parser.apply(word);
     }
-    List<String> known = standard().stream().map(TrainingCase::name).toList();
+    List<String> known = standard.stream().map(TrainingCase::name).toList();
     int index = known.indexOf(word);
     if (index < 0) {
       throw new InputException(
@@ -66,10 +78,10 @@ abstract class TrainingRaceCommand extends RaceCommand<TrainingCase.Work> {
               + " There are "
               + String.join(", ", known)
               + ", and your own as "
-              + syntax()
+              + syntax
               + ".");
     }
-    return standard().get(index);
+    return standard.get(index);
   }
 
   @Override
@@ -105,6 +117,11 @@ abstract class TrainingRaceCommand extends RaceCommand<TrainingCase.Work> {
   @Override
   final int threads() {
     return threads;
+  }
+
+  @Override
+  final String listName() {
+    return listName;
   }
 
   @Override

@@ -28,6 +28,18 @@ class BenchTest {
 
   private static final String READER = "little=gru:1x16:12:20:tag-3:2:4-9:0.5-0.2";
 
+  /** Of a case of training steps. */
+  private static final String[] FIGURES = {
+    "name",
+    "tokens_per_second",
+    "gflops",
+    "limit_share",
+    "pytorch_tokens_per_second",
+    "ratio",
+    "allocated_bytes_per_step",
+    "workspace_bytes"
+  };
+
   /** Half a second for whatever it is to do. */
   private static final String PEER =
       """
@@ -73,6 +85,18 @@ class BenchTest {
     return names;
   }
 
+  /** Our tokens a second, once the figures of a case fit together. */
+  private static double checkedRate(JsonNode measured, TrainingCase.Work work) {
+    double ours = measured.get("tokens_per_second").asDouble();
+    double peers = measured.get("pytorch_tokens_per_second").asDouble();
+    assertThat(peers).isCloseTo(work.tokens() / 0.5, within(1e-9));
+    assertThat(measured.get("ratio").asDouble()).isCloseTo(ours / peers, within(1e-9 * ours));
+    double gflops = ours / work.tokens() * work.flops() / 1e9;
+    assertThat(measured.get("gflops").asDouble()).isCloseTo(gflops, within(1e-9 * gflops));
+    assertThat(measured.get("workspace_bytes").asLong()).isPositive();
+    return ours;
+  }
+
   @Test
   void cells_as_json() throws IOException {
     Outcome outcome = bench("cells", "--cases", TINY, "--compare", "scalar", "--json");
@@ -80,27 +104,11 @@ class BenchTest {
     assertThat(names(result)).containsExactly("limit_gflops", "cells");
     assertThat(result.get("cells")).hasSize(1);
     JsonNode cell = result.get("cells").get(0);
-    assertThat(names(cell))
-        .containsExactly(
-            "name",
-            "tokens_per_second",
-            "gflops",
-            "limit_share",
-            "pytorch_tokens_per_second",
-            "ratio",
-            "allocated_bytes_per_step",
-            "workspace_bytes",
-            "compare");
+    assertThat(names(cell)).startsWith(FIGURES).hasSize(FIGURES.length + 1).endsWith("compare");
     assertThat(cell.get("name").asText()).isEqualTo("tiny");
-    double ours = cell.get("tokens_per_second").asDouble();
-    double peers = cell.get("pytorch_tokens_per_second").asDouble();
-    assertThat(peers).isCloseTo(2 * 4 / 0.5, within(1e-9));
-    assertThat(cell.get("ratio").asDouble()).isCloseTo(ours / peers, within(1e-9 * ours));
-    double gflops = ours * CellCase.parse(TINY).flopsPerToken() / 1e9;
-    assertThat(cell.get("gflops").asDouble()).isCloseTo(gflops, within(1e-9 * gflops));
-    assertThat(cell.get("limit_share").asDouble())
-        .isCloseTo(gflops / result.get("limit_gflops").asDouble(), within(1e-9));
-    assertThat(cell.get("workspace_bytes").asLong()).isPositive();
+    double ours = checkedRate(cell, CellCase.parse(TINY).work(1, 1));
+    double limitShare = cell.get("gflops").asDouble() / result.get("limit_gflops").asDouble();
+    assertThat(cell.get("limit_share").asDouble()).isCloseTo(limitShare, within(1e-9));
     JsonNode scalar = cell.get("compare").get("scalar");
     assertThat(names(scalar)).containsExactly("tokens_per_second", "ratio");
     assertThat(scalar.get("ratio").asDouble())
@@ -131,24 +139,8 @@ class BenchTest {
     JsonNode result = json(outcome);
     assertThat(names(result)).containsExactly("limit_gflops", "readers");
     JsonNode reader = result.at("/readers/0");
-    assertThat(names(reader))
-        .containsExactly(
-            "name",
-            "tokens_per_second",
-            "gflops",
-            "limit_share",
-            "pytorch_tokens_per_second",
-            "ratio",
-            "allocated_bytes_per_step",
-            "workspace_bytes");
-    TrainingCase.Work work = ReaderCase.parse(READER).work(2, 5);
-    double ours = reader.get("tokens_per_second").asDouble();
-    double peers = reader.get("pytorch_tokens_per_second").asDouble();
-    assertThat(peers).isCloseTo(work.tokens() / 0.5, within(1e-9));
-    assertThat(reader.get("ratio").asDouble()).isCloseTo(ours / peers, within(1e-9 * ours));
-    double gflops = ours / work.tokens() * work.flops() / 1e9;
-    assertThat(reader.get("gflops").asDouble()).isCloseTo(gflops, within(1e-9 * gflops));
-    assertThat(reader.get("workspace_bytes").asLong()).isPositive();
+    assertThat(names(reader)).containsExactly(FIGURES);
+    assertThat(checkedRate(reader, ReaderCase.parse(READER).work(2, 5))).isPositive();
   }
 
   @Test
