@@ -49,7 +49,14 @@ final class ResultTable {
       rows.put("test", scores(result.test()));
     }
     rows.put("best epoch", bestEpoch(result.training()));
-    rows.put("time", Figures.duration(result.seconds()) + " in all");
+    rows.put(
+        "speed",
+        Figures.rate(result.training().tokensPerSecond())
+            + " "
+            + result.counted()
+            + "/s, "
+            + Figures.duration(result.seconds())
+            + " in all");
     rows.put("peak memory", result.memory().describe());
     rows.put("model", result.out());
     rows.put("report", result.out() + "/report.html");

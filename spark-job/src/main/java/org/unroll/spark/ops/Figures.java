@@ -38,14 +38,18 @@ public final class Figures {
     return String.format(Locale.ROOT, "%.2f %%", 100 * value);
   }
 
-  /** A score or an error to four decimals: 0.9107. */
+  /** A score or an error to four decimals, or three digits of a tiny one: 0.9107, 2.30e-5. */
   public static String fine(double value) {
-    return String.format(Locale.ROOT, "%.4f", value);
+    return isTiny(value) ? significant(value) : String.format(Locale.ROOT, "%.4f", value);
   }
 
-  /** Nats or bits per token: 1.556. */
+  private static boolean isTiny(double value) {
+    return value != 0 && Math.abs(value) < 1e-3;
+  }
+
+  /** Nats or bits per token, or three digits of tiny ones: 1.556, 2.30e-5. */
   public static String loss(double value) {
-    return String.format(Locale.ROOT, "%.3f", value);
+    return isTiny(value) ? significant(value) : String.format(Locale.ROOT, "%.3f", value);
   }
 
   /** 4.74, 117.3, 9,871. */

@@ -8,12 +8,14 @@ import org.unroll.rnn.train.EpochMetrics;
  * What a training is measured by, for people.
  *
  * @param lossUnit of the loss
+ * @param counted of what the loss is a mean, many of them, such as tokens
  * @param name of the number that is told beside the loss; null for none
  * @param value that number of an epoch
  * @param text such a number for people
  */
 public record Measure(
     String lossUnit,
+    String counted,
     String name,
     Function<EpochMetrics, Double> value,
     Function<Double, String> text) {
@@ -21,9 +23,15 @@ public record Measure(
   public static final Measure LANGUAGE_MODEL =
       new Measure(
           "nats per token",
+          "tokens",
           "perplexity",
           epoch -> Math.exp(epoch.watched().mean()),
           Figures::perplexity);
+
+  /** The name of how many are learnt in a second, in files. */
+  public static String rateName(String counted) {
+    return counted + "_per_second";
+  }
 
   /** Whether there is a number to tell of an epoch. */
   boolean tells(EpochMetrics epoch) {

@@ -39,7 +39,7 @@ public final class MetricsLog {
     fields.put("lr", epoch.lr());
     fields.put("gradient_norm", epoch.gradientNorm());
     fields.put("seconds", epoch.seconds());
-    fields.put("tokens_per_second", epoch.tokensPerSecond());
+    fields.put(Measure.rateName(measure.counted()), epoch.tokensPerSecond());
     fields.putAll(RoundFigures.of(epoch.times()));
     return Json.line(fields);
   }

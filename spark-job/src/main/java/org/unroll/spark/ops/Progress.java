@@ -124,12 +124,16 @@ public final class Progress implements TrainListener {
                 "epoch " + round.epoch() + "/" + epochs,
                 "round " + round.window() + "/" + round.windows(),
                 "loss " + Figures.loss(loss / tokens),
-                Figures.rate(tokens / seconds) + " tokens/s",
+                Figures.rate(tokens / seconds) + perSecond(),
                 Figures.duration(left) + " left"),
             width);
     int room = terminal.interactive() ? width - line.length() - GAP.length() : Integer.MAX_VALUE;
     String times = RoundFigures.shares(parts, room);
     return times.isEmpty() ? line : line + GAP + times;
+  }
+
+  private String perSecond() {
+    return " " + measure.counted() + "/s";
   }
 
   /** The parts beside each other; where they are too many for the width, some are left out. */
@@ -161,7 +165,7 @@ public final class Progress implements TrainListener {
       line.append("  ").append(measure.name()).append(' ').append(measure.text(epoch));
     }
     line.append("  lr ").append(Figures.significant(epoch.lr()));
-    line.append("  ").append(Figures.rate(epoch.tokensPerSecond())).append(" tokens/s");
+    line.append("  ").append(Figures.rate(epoch.tokensPerSecond())).append(perSecond());
     line.append("  ").append(Figures.duration(epoch.seconds()));
     terminal.note(line.append(best ? "  best" : "").toString());
   }

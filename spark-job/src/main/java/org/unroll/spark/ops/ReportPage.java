@@ -188,7 +188,7 @@ public final class ReportPage {
             report.measure().name() == null ? "" : report.measure().name(),
             "rate",
             "gradient",
-            "tokens/s",
+            report.measure().counted() + "/s",
             "time")) {
       add("<th scope=\"col\">" + column + "</th>");
     }

@@ -85,4 +85,9 @@ public record Classify() implements ReadingTask {
   public String lossUnit() {
     return "nats per sequence";
   }
+
+  @Override
+  public String counted() {
+    return "sequences";
+  }
 }

@@ -209,4 +209,9 @@ public record Forecast(int horizon, int context, int season, int values) impleme
   public String lossUnit() {
     return ofSeries() ? "squared error of scaled numbers" : "squared error";
   }
+
+  @Override
+  public String counted() {
+    return "numbers";
+  }
 }

@@ -76,6 +76,7 @@ final class ReadingFiles implements TrainedFiles<ReadingResult> {
     ReadingScore test = score(reader, splits.test());
     ReadingResult result =
         new ReadingResult(
+            measure.counted(),
             training,
             training.params().length,
             valid,
@@ -128,6 +129,7 @@ final class ReadingFiles implements TrainedFiles<ReadingResult> {
       Map<String, Object> results,
       List<Report.Table> tables) {
     Map<String, Object> training = request.network().settings();
+    training.putAll(request.task().options());
     training.putAll(request.data().settings());
     training.putAll(Settings.of(request.run().train()));
     SavedReader saved =

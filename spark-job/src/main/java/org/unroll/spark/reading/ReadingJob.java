@@ -146,6 +146,10 @@ public final class ReadingJob {
     String name = task.watched().figure();
     boolean error = task.watched().error();
     return new Measure(
-        task.lossUnit(), name, epoch -> error ? -epoch.score() : epoch.score(), Figures::fine);
+        task.lossUnit(),
+        task.counted(),
+        name,
+        epoch -> error ? -epoch.score() : epoch.score(),
+        Figures::fine);
   }
 }

@@ -77,19 +77,11 @@ public record ReadingModel(
    * The same model with or without a look at where the agent is.
    *
    * @param column that says it; null for no look
-   * @throws InputException if it is no model of states, or has no probe
+   * @throws InputException if it is one of states and has no probe
    */
   public ReadingModel probing(String column) {
     if (!(task() instanceof State state)) {
-      if (column == null) {
-        return this;
-      }
-      throw new InputException(
-          "--probe "
-              + column
-              + " is for models of task state, but this one is of task "
-              + task().name()
-              + ": leave it out.");
+      return this;
     }
     if (column != null && state.probes() == null) {
       throw new InputException(

@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.Map;
 import org.unroll.rnn.train.EpochMetrics;
 import org.unroll.rnn.train.TrainResult;
+import org.unroll.spark.ops.Measure;
 import org.unroll.spark.ops.RoundFigures;
 import org.unroll.spark.train.EmbeddingStart;
 import org.unroll.spark.train.MemoryPeaks;
@@ -13,6 +14,7 @@ import org.unroll.spark.train.MemoryPeaks;
 /**
  * A model of a reading task that was trained.
  *
+ * @param counted what {@link TrainResult#tokensPerSecond} counts
  * @param training its course
  * @param parameters how many it has
  * @param valid how good it is on the validation data, or null
@@ -23,6 +25,7 @@ import org.unroll.spark.train.MemoryPeaks;
  * @param out the folder
  */
 public record ReadingResult(
+    String counted,
     TrainResult training,
     int parameters,
     ReadingScore valid,
@@ -36,7 +39,7 @@ public record ReadingResult(
   public Map<String, Object> figures() {
     Map<String, Object> figures = scores();
     EpochMetrics last = training.epochs().get(training.epochs().size() - 1);
-    figures.put("steps_per_second", training.tokensPerSecond());
+    figures.put(Measure.rateName(counted), training.tokensPerSecond());
     figures.put("rounds", training.rounds());
     figures.put("epochs", training.epochs().size());
     figures.put("best_epoch", training.bestEpoch());
@@ -60,10 +63,12 @@ public record ReadingResult(
     if (valid != null) {
       figures.putAll(valid.figures());
       figures.put("valid_rows", valid.rows());
+      figures.put("valid_skipped", valid.skipped());
     }
     if (test != null) {
       test.figures().forEach((name, value) -> figures.put("test_" + name, value));
       figures.put("test_rows", test.rows());
+      figures.put("test_skipped", test.skipped());
     }
     return figures;
   }

@@ -112,6 +112,9 @@ public sealed interface ReadingTask extends Serializable
   /** Of what the loss is a mean. */
   String lossUnit();
 
+  /** The same, many of them, in a word. */
+  String counted();
+
   /**
    * The figure that decides which epoch is best.
    *

@@ -122,4 +122,9 @@ public record Recognise() implements ReadingTask {
   public String lossUnit() {
     return "nats per sequence";
   }
+
+  @Override
+  public String counted() {
+    return "sequences";
+  }
 }

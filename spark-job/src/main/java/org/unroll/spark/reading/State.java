@@ -309,4 +309,9 @@ public record State(boolean numeric, boolean probed, List<String> places, Probes
   public String lossUnit() {
     return numeric ? "squared error of scaled numbers" : "nats per observation";
   }
+
+  @Override
+  public String counted() {
+    return numeric ? "numbers" : "steps";
+  }
 }

@@ -110,4 +110,9 @@ public record Tag(boolean spans) implements ReadingTask {
   public String lossUnit() {
     return "nats per step";
   }
+
+  @Override
+  public String counted() {
+    return "steps";
+  }
 }

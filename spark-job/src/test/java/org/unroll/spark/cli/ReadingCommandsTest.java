@@ -266,7 +266,7 @@ class ReadingCommandsTest {
             "positions");
     assertThat(probed.exitCode()).isEqualTo(2);
     assertThat(probed.err().replaceAll("\\s+", " "))
-        .contains("--probe positions is for models of task state", "task classify");
+        .contains("--probe says nothing to a model", "task classify");
   }
 
   @Test
