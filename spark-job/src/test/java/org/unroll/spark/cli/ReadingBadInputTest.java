@@ -92,13 +92,13 @@ class ReadingBadInputTest {
             TSV + " --label kind",
             "a.tsv",
             "a\tx\n",
-            "no column 'kind' (--label). It has label, text."),
+            "no column 'kind' (--label or --probe). It has label, text."),
         new Case(
             "tag",
             "--label tags",
             "a.jsonl",
             text,
-            "no column 'tags' (--label). It has text, label."),
+            "no column 'tags' (--label or --probe). It has text, label."),
         new Case(
             "classify",
             TSV,

@@ -256,7 +256,7 @@ class StateCommandsTest {
     assertThat(rest.get("rows").intValue()).isEqualTo(1);
     assertThat(rest.get("skipped").intValue()).isEqualTo(1);
     assertThat(refusal(evaluate(model, odd, "--probe", "positions")))
-        .contains("ine 1 of ", "no label (column 'positions')");
+        .contains("has no column 'positions' (--label or --probe)");
     assertThat(folder.resolve("none")).doesNotExist();
   }
 

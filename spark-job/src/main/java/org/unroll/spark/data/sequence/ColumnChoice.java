@@ -81,7 +81,7 @@ public record ColumnChoice(
           default -> LABEL;
         };
     String column = label == null ? usual : label;
-    require(sparse, available, column, "--label");
+    require(sparse, available, column, "--label or --probe");
     return column;
   }
 
