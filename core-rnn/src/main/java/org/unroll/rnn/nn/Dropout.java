@@ -11,11 +11,16 @@ import org.unroll.rnn.math.RandomBits;
 public final class Dropout {
   private final double p;
   private final float[] mask;
+  private final long[] scratch;
+  private final int[] drawn;
 
   /** For at most {@code capacity} elements; with p = 0 it takes no memory and does nothing. */
   public Dropout(double p, int capacity) {
     this.p = p;
     this.mask = new float[p > 0 ? capacity : 0];
+    int run = Math.min(mask.length, RandomBits.RUN);
+    this.scratch = new long[run];
+    this.drawn = new int[run];
   }
 
   /** Whether elements are ever dropped. */
@@ -25,10 +30,20 @@ public final class Dropout {
 
   /** Draws the mask of a pass over n elements. */
   public void draw(long key, int n) {
+    for (int i = 0; i < n; i += RandomBits.RUN) {
+      int run = Math.min(RandomBits.RUN, n - i);
+      RandomBits.upper(key, i, run, scratch, drawn);
+      mask(i, run);
+    }
+  }
+
+  private void mask(int from, int n) {
     float keep = (float) (1 / (1 - p));
-    float threshold = (float) p;
+    // Drawn numbers are whole, so those below p are at most one less than p rounded up.
+    int most = (int) Math.ceil((float) p * 0x1p24f) - 1;
     for (int i = 0; i < n; i++) {
-      mask[i] = RandomBits.uniform(key, i) < threshold ? 0 : keep;
+      // 1 for those above it and 0 for the others, without a branch, which nobody could predict.
+      mask[from + i] = keep * (most - drawn[i] >>> 31);
     }
   }
 
@@ -39,6 +54,6 @@ public final class Dropout {
 
   /** Bytes of the mask. */
   public long bytes() {
-    return 4L * mask.length;
+    return 4L * (mask.length + drawn.length) + 8L * scratch.length;
   }
 }
