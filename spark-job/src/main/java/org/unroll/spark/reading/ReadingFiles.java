@@ -34,6 +34,10 @@ final class ReadingFiles implements TrainedFiles<ReadingResult> {
   private final ReaderSpec model;
   private final Measure measure;
   private final RunIdentity run;
+
+  /** How much of the first column's words start from given vectors; null for none. */
+  private final Map<String, Object> embeddings;
+
   private ReadingTask task;
 
   ReadingFiles(
@@ -51,6 +55,10 @@ final class ReadingFiles implements TrainedFiles<ReadingResult> {
     this.model = model;
     this.measure = measure;
     this.run = run;
+    this.embeddings =
+        request.embeddings() == null
+            ? null
+            : request.embeddings().figures(splits.encoder().vocabularies().get(0));
     this.task = splits.encoder().task();
   }
 
@@ -81,7 +89,7 @@ final class ReadingFiles implements TrainedFiles<ReadingResult> {
             training.params().length,
             valid,
             test,
-            request.embeddings() == null ? null : embeddings(),
+            embeddings,
             seconds,
             memory,
             request.run().out());
@@ -103,11 +111,6 @@ final class ReadingFiles implements TrainedFiles<ReadingResult> {
         results,
         tables);
     return result;
-  }
-
-  /** How much of the first column's words start from given vectors. */
-  private Map<String, Object> embeddings() {
-    return request.embeddings().figures(splits.encoder().vocabularies().get(0));
   }
 
   private ReadingScore score(ReaderInHand reader, SequenceData data) {
@@ -176,8 +179,8 @@ final class ReadingFiles implements TrainedFiles<ReadingResult> {
     provenance.put("data_hash", splits.hash());
     provenance.put("train_rows", splits.train().count());
     provenance.put("skipped_rows", splits.skipped());
-    if (request.embeddings() != null) {
-      provenance.put(EmbeddingStart.NAME, embeddings());
+    if (embeddings != null) {
+      provenance.put(EmbeddingStart.NAME, embeddings);
     }
     Settings.programs(provenance);
     provenance.put("results", results);

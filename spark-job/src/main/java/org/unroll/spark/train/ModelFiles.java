@@ -26,6 +26,9 @@ final class ModelFiles implements TrainedFiles<LanguageModelResult> {
   private final TextSplits text;
   private final RunIdentity run;
 
+  /** How much of the vocabulary starts from given vectors; null for none. */
+  private final Map<String, Object> embeddings;
+
   ModelFiles(
       ModelStore.Writer folder,
       LanguageModelRequest request,
@@ -37,6 +40,8 @@ final class ModelFiles implements TrainedFiles<LanguageModelResult> {
     this.model = model;
     this.text = text;
     this.run = run;
+    embeddings =
+        request.embeddings() == null ? null : request.embeddings().figures(text.vocabulary());
   }
 
   /** For text of this model; without parameters yet. */
@@ -97,8 +102,8 @@ final class ModelFiles implements TrainedFiles<LanguageModelResult> {
     provenance.put("train_tokens", text.sources().train().tokens());
     provenance.put("valid_tokens", TextSplits.tokens(text.sources().valid()));
     provenance.put("test_tokens", TextSplits.tokens(text.sources().test()));
-    if (request.embeddings() != null) {
-      provenance.put(EmbeddingStart.NAME, request.embeddings().figures(text.vocabulary()));
+    if (embeddings != null) {
+      provenance.put(EmbeddingStart.NAME, embeddings);
     }
     Settings.programs(provenance);
     provenance.put("results", results);
