@@ -14,8 +14,19 @@ import java.util.Arrays;
  * </pre>
  */
 public final class PackedMatrix {
-  private final int lanes = Ops.kernels().lanes();
-  private final int panel = 2 * lanes;
+  private static final Kernels KERNELS = Ops.kernels();
+
+  /** Constants to the compiler, which checks no bounds inside a loop over multiples of them. */
+  private static final int LANES = KERNELS.lanes();
+
+  private static final int PANEL = 2 * LANES;
+
+  /** Rows of B that are copied panel by panel before the next ones. */
+  private static final int ROWS = 64;
+
+  /** Elements of a row of W that are written to a panel before those of the next row. */
+  private static final int TRANSPOSED = 128;
+
   private float[] data = new float[0];
   private int k;
   private int n;
@@ -32,8 +43,7 @@ public final class PackedMatrix {
 
   /** Bytes that a packed {@code [k, n]} takes. */
   public static long bytes(int k, int n) {
-    int lanes = Ops.kernels().lanes();
-    return 4L * k * ((n + lanes - 1) / lanes) * lanes;
+    return 4L * k * ((n + LANES - 1) / LANES) * LANES;
   }
 
   /** Packs B with element (p, j) at {@code x[xo + p * stride + j]}. */
@@ -47,7 +57,7 @@ public final class PackedMatrix {
   public void reserve(int k, int n) {
     this.k = k;
     this.n = n;
-    int size = Math.multiplyExact(k, (n + lanes - 1) / lanes * lanes);
+    int size = Math.multiplyExact(k, (n + LANES - 1) / LANES * LANES);
     if (data.length < size) {
       data = new float[size];
     }
@@ -59,14 +69,26 @@ public final class PackedMatrix {
    */
   public void packRows(float[] x, int xo, int stride, int from, int to) {
     Ops.checkMatrix("B", x, xo, to, n, stride);
-    for (int j0 = 0; j0 < n; j0 += panel) {
-      int width = width(j0);
-      int copied = Math.min(width, n - j0);
-      int at = offset(j0) + from * width;
-      for (int p = from; p < to; p++, at += width) {
-        System.arraycopy(x, xo + p * stride + j0, data, at, copied);
-        Arrays.fill(data, at + copied, at + width, 0f);
+    for (int p = from; p < to; p += ROWS) {
+      int end = Math.min(to, p + ROWS);
+      for (int j0 = 0; j0 < n; j0 += PANEL) {
+        packPieces(x, xo + j0, stride, p, end, j0);
       }
+    }
+  }
+
+  /** The pieces of rows [from, to) that belong to the panel at column j0, where xo is. */
+  private void packPieces(float[] x, int xo, int stride, int from, int to, int j0) {
+    int width = width(j0);
+    int copied = Math.min(width, n - j0);
+    int at = offset(j0) + from * width;
+    if (copied == width) {
+      KERNELS.copyPieces(to - from, width, x, xo + from * stride, stride, data, at);
+      return;
+    }
+    for (int p = from; p < to; p++, at += width) {
+      System.arraycopy(x, xo + p * stride, data, at, copied);
+      Arrays.fill(data, at + copied, at + width, 0f);
     }
   }
 
@@ -83,9 +105,9 @@ public final class PackedMatrix {
    */
   public void packTransposedPart(float[] x, int xo, int stride, int part, int parts) {
     Ops.checkMatrix("W", x, xo, n, k, stride);
-    int panels = (n + panel - 1) / panel;
-    int end = Math.min(n, Team.start(panels, part + 1, parts) * panel);
-    for (int j0 = Team.start(panels, part, parts) * panel; j0 < end; j0 += panel) {
+    int panels = (n + PANEL - 1) / PANEL;
+    int end = Math.min(n, Team.start(panels, part + 1, parts) * PANEL);
+    for (int j0 = Team.start(panels, part, parts) * PANEL; j0 < end; j0 += PANEL) {
       int width = width(j0);
       int copied = Math.min(width, n - j0);
       if (copied < width) {
@@ -100,14 +122,19 @@ public final class PackedMatrix {
    * row at a time.
    */
   private void transpose(float[] x, int xo, int stride, int rows, int at, int width) {
-    int block = 64;
-    for (int p0 = 0; p0 < k; p0 += block) {
-      int p1 = Math.min(k, p0 + block);
+    for (int p0 = 0; p0 < k; p0 += TRANSPOSED) {
+      int p1 = Math.min(k, p0 + TRANSPOSED);
       for (int j = 0; j < rows; j++) {
         int from = xo + j * stride;
         int to = at + j;
-        for (int p = p0; p < p1; p++) {
-          data[to + p * width] = x[from + p];
+        if (width == PANEL) {
+          for (int p = p0; p < p1; p++) {
+            data[to + p * PANEL] = x[from + p];
+          }
+        } else {
+          for (int p = p0; p < p1; p++) {
+            data[to + p * LANES] = x[from + p];
+          }
         }
       }
     }
@@ -119,7 +146,7 @@ public final class PackedMatrix {
 
   /** Floats in a row of the panel that begins at column j0. */
   int width(int j0) {
-    return n - j0 > lanes ? panel : lanes;
+    return n - j0 > LANES ? PANEL : LANES;
   }
 
   /** Where the panel that begins at column j0 starts. */
