@@ -30,8 +30,7 @@ import org.unroll.spark.wire.SharedMemory;
  *               which parameters come (runs)
  * SHARE         name, secret (2 longs), bytes of a slot     its memory may be used; answered by whether it is
  * PIECES        bytes, then a COMMAND or a CONTRIBUTION     whose floats come through shared memory
- * PIECE         bytes                                       of those floats are there
- * TAKEN                                                     a piece was read
+ * WAKE                                                      there is something to do in the memory
  * CONTRIBUTION  round, n members with workers and times, then m nodes with losses and runs,
  *               or the losses of the members' shards
  * </pre>
@@ -44,11 +43,10 @@ final class Messages {
   static final int LEAVE = 0x554E5205;
   static final int SHARE = 0x554E5206;
   static final int PIECES = 0x554E5207;
-  static final int PIECE = 0x554E5208;
-  static final int TAKEN = 0x554E5209;
+  static final int WAKE = 0x554E5208;
 
   /** Of this format; both ends must have the same. */
-  static final int VERSION = 4;
+  static final int VERSION = 5;
 
   private Messages() {}
 
@@ -154,16 +152,8 @@ final class Messages {
     return in.getLong();
   }
 
-  static ByteBuffer piece(int bytes) {
-    return allocate(8).putInt(PIECE).putInt(bytes).flip();
-  }
-
-  static int readPiece(ByteBuffer in) {
-    return in.getInt();
-  }
-
-  static ByteBuffer taken() {
-    return allocate(4).putInt(TAKEN).flip();
+  static ByteBuffer wake() {
+    return allocate(4).putInt(WAKE).flip();
   }
 
   static ByteBuffer command(CommandHead head) {

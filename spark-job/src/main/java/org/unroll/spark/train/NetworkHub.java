@@ -79,7 +79,7 @@ final class NetworkHub extends RpcHandler implements AutoCloseable {
       welcome(client, Messages.readHello(request), reply);
     } else if (kind == Messages.SHARE && peer != null) {
       boolean shared = peer.share(Messages.readShare(request));
-      reply.onSuccess(shared ? Messages.taken() : WELCOME.duplicate());
+      reply.onSuccess(shared ? Messages.wake() : WELCOME.duplicate());
     } else if (kind == Messages.FAILURE && peer != null) {
       peer.fail(Messages.readFailure(request));
       reply.onSuccess(WELCOME.duplicate());
@@ -120,8 +120,10 @@ final class NetworkHub extends RpcHandler implements AutoCloseable {
           Incoming incoming = begin(client, Messages.kind(message), message);
           incoming.peer.pieces().begin(bytes, incoming);
         }
-        case Messages.PIECE -> peer(client).pieces().read(Messages.readPiece(message));
-        case Messages.TAKEN -> peer(client).outbox().taken();
+        case Messages.WAKE -> {
+          peer(client).pieces().read();
+          peer(client).outbox().pump();
+        }
         default -> {
           Incoming incoming = begin(client, kind, message);
           incoming.peer.end(incoming.contribution);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.train;
 
-import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.List;
@@ -9,27 +8,25 @@ import java.util.Queue;
 import java.util.concurrent.atomic.LongAdder;
 import org.apache.spark.network.client.TransportClient;
 import org.unroll.spark.wire.FloatEncoder;
+import org.unroll.spark.wire.Ring;
 import org.unroll.spark.wire.Segment;
-import org.unroll.spark.wire.SharedMemory;
 
 /**
  * One end's messages with their floats, in the order they were given. Between machines the floats
  * follow their message over the network. Between processes of one machine they go through shared
- * memory, a piece at a time, and the network only tells of each piece and of its being taken.
+ * memory, a piece at a time, and the network only wakes an end that waits.
  */
 final class Outbox {
   private static final int FEW_BYTES = 1 << 15;
 
   private final TransportClient client;
   private final LongAdder encoding;
-  private volatile SharedMemory.Ring ring;
+  private volatile Ring ring;
 
   /** From here on, what belongs to the thread of the connection. */
   private final Queue<Outgoing> waiting = new ArrayDeque<>();
 
   private Outgoing current;
-  private long sent;
-  private long taken;
 
   /** A message on its way out. */
   private static final class Outgoing {
@@ -55,7 +52,7 @@ final class Outbox {
   }
 
   /** The other end reads this ring. */
-  void share(SharedMemory.Ring with) {
+  void share(Ring with) {
     ring = with;
   }
 
@@ -77,15 +74,6 @@ final class Outbox {
     }
   }
 
-  /** The other end is done with a piece; called by the thread of the connection. */
-  void taken() {
-    if (taken == sent) {
-      throw new IllegalStateException("a piece was taken that was not sent");
-    }
-    taken++;
-    pump();
-  }
-
   private void inTurn(Runnable action) {
     client
         .getChannel()
@@ -100,18 +88,22 @@ final class Outbox {
             });
   }
 
-  private void pump() {
+  /** Puts as much as there is room for into the ring; called by the thread of the connection. */
+  void pump() {
     while (current != null || !waiting.isEmpty()) {
       if (current == null) {
         current = waiting.remove();
         begin(current);
       }
       while (current.left > 0) {
-        if (sent - taken == SharedMemory.SLOTS) {
+        ByteBuffer slot = ring.free();
+        if (slot == null) {
           return;
         }
-        client.send(Messages.piece(fill(ring.slot(sent))));
-        sent++;
+        fill(slot);
+        if (ring.publish()) {
+          client.send(Messages.wake());
+        }
       }
       current = null;
     }
@@ -127,14 +119,10 @@ final class Outbox {
     }
   }
 
-  /** Returns how many bytes there are. */
-  private int fill(ByteBuffer slot) {
+  private void fill(ByteBuffer slot) {
     long start = System.nanoTime();
     current.encoder.fill(slot);
     current.left -= slot.position();
-    // What is in the slot must be seen by whoever hears of it.
-    VarHandle.releaseFence();
     encoding.add(System.nanoTime() - start);
-    return slot.position();
   }
 }

@@ -2,11 +2,10 @@
 package org.unroll.spark.train;
 
 import java.io.IOException;
-import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import org.apache.spark.network.client.StreamCallbackWithID;
 import org.apache.spark.network.client.TransportClient;
-import org.unroll.spark.wire.SharedMemory;
+import org.unroll.spark.wire.Ring;
 
 /**
  * Reads floats that an {@link Outbox} put into shared memory, as if they had come as a stream. For
@@ -14,12 +13,11 @@ import org.unroll.spark.wire.SharedMemory;
  */
 final class PieceReader {
   private final TransportClient client;
-  private final SharedMemory.Ring ring;
+  private final Ring ring;
   private StreamCallbackWithID stream;
   private long left;
-  private long read;
 
-  PieceReader(TransportClient client, SharedMemory.Ring ring) {
+  PieceReader(TransportClient client, Ring ring) {
     this.client = client;
     this.ring = ring;
   }
@@ -32,20 +30,32 @@ final class PieceReader {
     }
     stream = message;
     left = bytes;
+    read();
   }
 
-  /** Takes the next piece. */
-  void read(int bytes) {
-    ByteBuffer slot = ring.slot(read);
-    if (bytes <= 0 || bytes > Math.min(left, slot.capacity())) {
-      throw new IllegalStateException("a piece of " + bytes + " bytes cannot be");
+  /** Reads what there is of the message. */
+  void read() {
+    while (left > 0) {
+      ByteBuffer piece = ring.next();
+      if (piece == null) {
+        return;
+      }
+      read(piece);
     }
-    VarHandle.acquireFence();
+  }
+
+  private void read(ByteBuffer piece) {
+    int bytes = piece.remaining();
+    if (bytes > left) {
+      throw new IllegalStateException(
+          "a piece of " + bytes + " bytes came where " + left + " are missing");
+    }
     try {
-      stream.onData(stream.getID(), slot.limit(bytes));
-      read++;
+      stream.onData(stream.getID(), piece);
       left -= bytes;
-      client.send(Messages.taken());
+      if (ring.release()) {
+        client.send(Messages.wake());
+      }
       if (left == 0) {
         stream.onComplete(stream.getID());
       }

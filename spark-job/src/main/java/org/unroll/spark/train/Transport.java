@@ -91,9 +91,9 @@ final class Transport {
         : Optional.empty();
   }
 
-  /** Bytes that go through shared memory at a time: telling of them takes little beside. */
+  /** Bytes that go through shared memory at a time, while a processor's own cache holds them. */
   static int pieceBytes() {
-    return 4 * (Math.min(chunkBytes(), 1 << 24) / Long.BYTES * Long.BYTES);
+    return Math.min(chunkBytes(), 1 << 26) / Long.BYTES * Long.BYTES;
   }
 
   /** Closes the connection of somebody who cannot be understood. */

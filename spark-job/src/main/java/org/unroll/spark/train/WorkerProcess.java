@@ -272,8 +272,10 @@ final class WorkerProcess extends RpcHandler {
           long bytes = Messages.readPieces(message);
           pieces.begin(bytes, begin(Messages.kind(message), message));
         }
-        case Messages.PIECE -> pieces.read(Messages.readPiece(message));
-        case Messages.TAKEN -> outbox.taken();
+        case Messages.WAKE -> {
+          pieces.read();
+          outbox.pump();
+        }
         default -> begin(kind, message).deliver();
       }
     } catch (RuntimeException e) {

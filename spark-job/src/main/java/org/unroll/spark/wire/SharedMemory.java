@@ -3,7 +3,6 @@ package org.unroll.spark.wire;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -17,16 +16,16 @@ import java.util.UUID;
 import java.util.regex.Pattern;
 
 /**
- * Memory of this machine that two processes of one user see: a ring of slots for each direction. A
+ * Memory of this machine that two processes of one user see: a {@link Ring} for each direction. A
  * process makes it as a file in a folder that is kept in memory, tells the other its name and the
  * secret in it, and deletes the file when the other has it open, so that nothing stays behind,
  * whatever happens to them.
  */
 public final class SharedMemory {
-  /** Slots of a ring: one is filled and one is read while others are on the way. */
-  public static final int SLOTS = 4;
-
+  /** A page: the secret, then the heads of the rings. */
   private static final int HEAD_BYTES = 1 << 12;
+
+  private static final int RINGS_AT = 128;
   private static final int MAX_SLOT_BYTES = 1 << 26;
   private static final Pattern NAME = Pattern.compile("unroll-[0-9a-f-]{36}");
   private static final FileAttribute<Set<PosixFilePermission>> OURS_ALONE =
@@ -43,8 +42,9 @@ public final class SharedMemory {
   private SharedMemory(String name, UUID secret, ByteBuffer memory, int slotBytes) {
     this.name = name;
     this.secret = secret;
-    there = new Ring(memory, HEAD_BYTES, slotBytes);
-    back = new Ring(memory, HEAD_BYTES + SLOTS * slotBytes, slotBytes);
+    int ringBytes = Ring.SLOTS * slotBytes;
+    there = new Ring(memory, RINGS_AT, HEAD_BYTES, slotBytes);
+    back = new Ring(memory, RINGS_AT + Ring.HEAD_BYTES, HEAD_BYTES + ringBytes, slotBytes);
   }
 
   /**
@@ -119,7 +119,7 @@ public final class SharedMemory {
   }
 
   private static long size(int slotBytes) {
-    return HEAD_BYTES + 2L * SLOTS * slotBytes;
+    return HEAD_BYTES + 2L * Ring.SLOTS * slotBytes;
   }
 
   private static ByteBuffer map(FileChannel channel, int slotBytes) throws IOException {
@@ -144,25 +144,5 @@ public final class SharedMemory {
   /** To the process that made it. */
   public Ring back() {
     return back;
-  }
-
-  /** Slots that are filled and read in turns. */
-  public static final class Ring {
-    private final ByteBuffer[] slots = new ByteBuffer[SLOTS];
-
-    Ring(ByteBuffer memory, int at, int slotBytes) {
-      for (int i = 0; i < SLOTS; i++) {
-        slots[i] = memory.slice(at + i * slotBytes, slotBytes).order(ByteOrder.LITTLE_ENDIAN);
-      }
-    }
-
-    int slotBytes() {
-      return slots[0].capacity();
-    }
-
-    /** The whole slot of a turn, for one user at a time. */
-    public ByteBuffer slot(long turn) {
-      return slots[(int) (turn % SLOTS)].clear();
-    }
   }
 }

@@ -9,6 +9,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import org.apache.spark.network.client.StreamCallbackWithID;
 import org.apache.spark.network.client.TransportClient;
@@ -19,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.unroll.rnn.train.Wire;
 import org.unroll.spark.wire.FloatDecoder;
+import org.unroll.spark.wire.Ring;
 import org.unroll.spark.wire.Segment;
 import org.unroll.spark.wire.SharedMemory;
 
@@ -95,24 +98,16 @@ class OutboxTest {
     assertThat(Messages.readPieces(head)).isEqualTo(4L * FLOATS);
     assertThat(Messages.kind(head)).isEqualTo(Messages.LEAVE);
     assertThat(Messages.readLeave(head)).isEqualTo(1);
-    reader.begin(4L * FLOATS, new Body());
-    int[] sizes = new int[SharedMemory.SLOTS];
-    for (int i = 0; i < sizes.length; i++) {
-      sizes[i] = Messages.readPiece(next(Messages.PIECE));
-    }
-    assertThat(next(Messages.PIECE)).as("all slots are full").isNull();
+    assertThat(next(Messages.WAKE)).as("nobody waits so far").isNull();
     assertThat(encoding.sum()).isPositive();
-    for (int size : sizes) {
-      reader.read(size);
-      assertThat(next(Messages.TAKEN)).isNotNull();
-    }
-    assertThat(whole).isFalse();
-    outbox.taken();
-    outbox.taken();
-    reader.read(Messages.readPiece(next(Messages.PIECE)));
-    ByteBuffer last = next(Messages.PIECE);
-    next(Messages.TAKEN);
-    reader.read(Messages.readPiece(last));
+    reader.begin(4L * FLOATS, new Body());
+    assertThat(next(Messages.WAKE)).as("the writer waited for a slot").isNotNull();
+    assertThat(next(Messages.WAKE)).as("and is told once").isNull();
+    assertThat(whole).as("more than the slots hold").isFalse();
+    outbox.pump();
+    assertThat(next(Messages.WAKE)).as("the reader waited for a piece").isNotNull();
+    reader.read();
+    assertThat(next(Messages.WAKE)).as("the writer is done").isNull();
     assertThat(whole).isTrue();
     assertThat(arrived).isEqualTo(floats);
   }
@@ -123,24 +118,65 @@ class OutboxTest {
     outbox.send(Messages.leave(2), List.of());
     channel.runPendingTasks();
     next(Messages.PIECES);
-    for (int i = 0; i < SharedMemory.SLOTS; i++) {
-      next(Messages.PIECE);
-    }
     assertThat(next(Messages.LEAVE)).as("waits for the floats before it").isNull();
-    outbox.taken();
-    outbox.taken();
-    next(Messages.PIECE);
-    next(Messages.PIECE);
+    reader.begin(4L * FLOATS, new Body());
+    assertThat(next(Messages.WAKE)).isNotNull();
+    outbox.pump();
+    assertThat(next(Messages.WAKE)).isNotNull();
     assertThat(Messages.readLeave(next(Messages.LEAVE))).isEqualTo(2);
   }
 
   @Test
+  void the_floats_of_the_next_message_wait_for_their_head() throws IOException {
+    send(1);
+    reader.begin(4L * FLOATS, new Body());
+    outbox.pump();
+    reader.read();
+    assertThat(whole).isTrue();
+    send(2);
+    reader.read();
+    whole = false;
+    reader.begin(4L * FLOATS, new Body());
+    outbox.pump();
+    reader.read();
+    assertThat(whole).isTrue();
+  }
+
+  @Test
+  void two_threads_pass_more_than_the_slots_hold(@TempDir Path folder) throws Exception {
+    SharedMemory memory = SharedMemory.create(folder, SLOT);
+    Ring there = SharedMemory.open(folder, memory.key()).there();
+    int rounds = 20_000;
+    CompletableFuture<Void> writer =
+        CompletableFuture.runAsync(
+            () -> {
+              for (int i = 0; i < rounds; i++) {
+                ByteBuffer slot = memory.there().free();
+                while (slot == null) {
+                  slot = memory.there().free();
+                }
+                slot.putInt(i).position(Integer.BYTES + i % 100);
+                memory.there().publish();
+              }
+            });
+    for (int i = 0; i < rounds; i++) {
+      ByteBuffer slot = there.next();
+      while (slot == null) {
+        slot = there.next();
+      }
+      assertThat(slot.remaining()).isEqualTo(Integer.BYTES + i % 100);
+      assertThat(slot.getInt()).isEqualTo(i);
+      there.release();
+    }
+    writer.get(1, TimeUnit.MINUTES);
+  }
+
+  @Test
   void nonsense_is_refused() {
-    assertThatThrownBy(outbox::taken).hasMessage("a piece was taken that was not sent");
-    assertThatThrownBy(() -> reader.read(8)).hasMessage("a piece of 8 bytes cannot be");
-    reader.begin(100, new Body());
-    assertThatThrownBy(() -> reader.read(101)).hasMessage("a piece of 101 bytes cannot be");
+    send(1);
+    assertThatThrownBy(() -> reader.begin(SLOT + 1, new Body()))
+        .hasMessage("a piece of " + SLOT + " bytes came where 1 are missing");
     assertThatThrownBy(() -> reader.begin(7, new Body()))
-        .hasMessage("7 bytes are announced, and 100 of the message before are missing");
+        .hasMessage("7 bytes are announced, and 1 of the message before are missing");
   }
 }

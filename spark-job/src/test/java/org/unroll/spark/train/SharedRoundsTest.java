@@ -65,7 +65,7 @@ class SharedRoundsTest {
         worker.sendRpcSync(Messages.hello(PLAN.run(), 1, 0), 5000);
       }
       ByteBuffer answer = worker.sendRpcSync(Messages.share(memory.key()), 5000);
-      return answer.hasRemaining() && Messages.kind(answer) == Messages.TAKEN;
+      return answer.hasRemaining() && Messages.kind(answer) == Messages.WAKE;
     } finally {
       memory.delete(FOLDER);
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -24,33 +25,79 @@ class SharedMemoryTest {
     file = folder.resolve(made.key().name());
   }
 
+  private static void put(Ring ring, int number) {
+    ByteBuffer slot = ring.free();
+    while (slot.hasRemaining()) {
+      slot.putInt(number);
+    }
+    ring.publish();
+  }
+
+  private static void expect(Ring ring, int number) {
+    ByteBuffer slot = ring.next();
+    assertThat(slot.remaining()).isEqualTo(1 << 12);
+    while (slot.hasRemaining()) {
+      assertThat(slot.getInt()).isEqualTo(number);
+    }
+    ring.release();
+  }
+
   @Test
   void what_one_end_puts_into_a_slot_the_other_end_finds() throws IOException {
     SharedMemory opened = SharedMemory.open(folder, made.key());
-    for (int turn = 0; turn < 2 * SharedMemory.SLOTS; turn++) {
-      made.there().slot(turn).putInt(turn);
-      opened.back().slot(turn).putInt(-turn);
-      assertThat(opened.there().slot(turn).getInt()).isEqualTo(turn);
-      assertThat(made.back().slot(turn).getInt()).isEqualTo(-turn);
+    for (int turn = 0; turn < 2 * Ring.SLOTS; turn++) {
+      put(made.there(), turn);
+      put(opened.back(), -turn);
+      expect(opened.there(), turn);
+      expect(made.back(), -turn);
     }
   }
 
   @Test
-  void slots_do_not_overlap() throws IOException {
-    for (int turn = 0; turn < SharedMemory.SLOTS; turn++) {
-      for (SharedMemory.Ring ring : new SharedMemory.Ring[] {made.there(), made.back()}) {
-        int mark = turn + (ring == made.back() ? 100 : 0);
-        for (var slot = ring.slot(turn); slot.hasRemaining(); ) {
-          slot.putInt(mark);
-        }
-      }
+  void slots_do_not_overlap_and_none_is_free_before_it_was_read() throws IOException {
+    SharedMemory opened = SharedMemory.open(folder, made.key());
+    for (int turn = 0; turn < Ring.SLOTS; turn++) {
+      put(made.there(), turn);
+      put(opened.back(), 100 + turn);
     }
-    for (int turn = 0; turn < SharedMemory.SLOTS; turn++) {
-      assertThat(made.there().slot(turn).getInt(0)).isEqualTo(turn);
-      assertThat(made.there().slot(turn).getInt((1 << 12) - 4)).isEqualTo(turn);
-      assertThat(made.back().slot(turn).getInt(0)).isEqualTo(100 + turn);
-      assertThat(made.back().slot(turn).getInt((1 << 12) - 4)).isEqualTo(100 + turn);
+    assertThat(made.there().free()).isNull();
+    for (int turn = 0; turn < Ring.SLOTS; turn++) {
+      expect(opened.there(), turn);
+      expect(made.back(), 100 + turn);
     }
+    assertThat(opened.there().next()).isNull();
+    assertThat(made.there().free()).isNotNull();
+  }
+
+  @Test
+  void an_end_that_waited_in_vain_is_told_once() throws IOException {
+    Ring reads = SharedMemory.open(folder, made.key()).there();
+    Ring writes = made.there();
+    put(writes, 1);
+    expect(reads, 1);
+    assertThat(reads.next()).isNull();
+    writes.free().putInt(2);
+    assertThat(writes.publish()).isTrue();
+    writes.free().putInt(3);
+    assertThat(writes.publish()).as("nobody waits any more").isFalse();
+    for (int i = 0; i < 2; i++) {
+      assertThat(reads.next().remaining()).isEqualTo(Integer.BYTES);
+      assertThat(reads.release()).isFalse();
+    }
+    for (int i = 0; i < Ring.SLOTS; i++) {
+      put(writes, i);
+    }
+    assertThat(writes.free()).isNull();
+    assertThat(reads.next()).isNotNull();
+    assertThat(reads.release()).isTrue();
+  }
+
+  @Test
+  void a_piece_without_a_size_that_can_be_is_refused() throws IOException {
+    Ring reads = SharedMemory.open(folder, made.key()).there();
+    made.there().free();
+    made.there().publish();
+    assertThatThrownBy(reads::next).hasMessage("a piece of 0 bytes cannot be");
   }
 
   @Test
@@ -64,8 +111,8 @@ class SharedMemoryTest {
     SharedMemory opened = SharedMemory.open(folder, made.key());
     made.delete(folder);
     assertThat(folder).isEmptyDirectory();
-    made.there().slot(0).putInt(7);
-    assertThat(opened.there().slot(0).getInt()).isEqualTo(7);
+    put(made.there(), 7);
+    expect(opened.there(), 7);
   }
 
   @Test
