@@ -78,13 +78,13 @@ final class Transport {
   }
 
   /**
-   * Where processes of this machine share memory: where Linux keeps files in memory, unless {@code
-   * spark.unroll.shared.memory} is false. What is to be encrypted goes over the network.
+   * Where processes of this machine share memory: where Linux keeps files in memory, unless {@link
+   * RoundsSettings#SHARED_MEMORY} is false. What is to be encrypted goes over the network.
    */
   static Optional<Path> sharedFolder() {
     SparkEnv env = SparkEnv.get();
     SecurityManager security = env.securityManager();
-    boolean wanted = env.conf().getBoolean("spark.unroll.shared.memory", true);
+    boolean wanted = env.conf().getBoolean(RoundsSettings.SHARED_MEMORY, true);
     boolean encrypted = security.isEncryptionEnabled() || security.isSslRpcEnabled();
     return wanted && !encrypted && Files.isWritable(MEMORY)
         ? Optional.of(MEMORY)
@@ -104,7 +104,7 @@ final class Transport {
 
   /** Bytes that are encoded at a time: the caches hold them until they are sent. */
   private static int chunkBytes() {
-    long bytes = SparkEnv.get().conf().getSizeAsBytes("spark.unroll.chunk.size", "256k");
+    long bytes = SparkEnv.get().conf().getSizeAsBytes(RoundsSettings.CHUNK_SIZE, "256k");
     return (int) Math.max(1 << 14, Math.min(bytes, 1 << 30));
   }
 
@@ -160,15 +160,17 @@ final class Transport {
         + hub
         + " ("
         + cause.getMessage()
-        + "). Workers connect to this port of the driver; open it, or name one that is open (--conf"
-        + " spark.unroll.port="
-        + (conf.getInt("spark.unroll.port", 0) == 0 ? "7090" : hub.port())
+        + "). Workers connect to this port of the driver; open it, or name one that is open"
+        + " (--conf "
+        + RoundsSettings.PORT
+        + "="
+        + (conf.getInt(RoundsSettings.PORT, 0) == 0 ? "7090" : hub.port())
         + "), and see that they reach the driver by this name (spark.driver.host)";
   }
 
   /**
-   * Listens where Spark's driver does, on the port {@code spark.unroll.port} or one of those behind
-   * it, up to {@code spark.port.maxRetries}; on any free port by default.
+   * Listens where Spark's driver does, on the port {@link RoundsSettings#PORT} or one of those
+   * behind it, up to {@code spark.port.maxRetries}; on any free port by default.
    */
   static Listener listen(RpcHandler handler) {
     SparkEnv env = SparkEnv.get();
@@ -183,7 +185,7 @@ final class Transport {
     try {
       TransportServer server =
           Utils.startServiceOnPort(
-                  env.conf().getInt("spark.unroll.port", 0),
+                  env.conf().getInt(RoundsSettings.PORT, 0),
                   port -> start(context, host, (Integer) port, bootstraps),
                   env.conf(),
                   MODULE)

@@ -38,8 +38,6 @@ class RoundsIT {
   private static final NumbersWork WORK = new NumbersWork(5, PARAMETERS, 300);
   private static final String EXPECTED = Training.run(Training.inThisThread(WORK), PARAMETERS);
 
-  private static final String SHARED_MEMORY = "spark.unroll.shared.memory";
-
   private static JavaSparkContext spark;
   private static Path metrics;
 
@@ -86,11 +84,11 @@ class RoundsIT {
   void without_shared_memory_the_network_carries_the_same_bits(Wire wire) {
     ShardWork work = WORK.with(wire);
     String expected = Training.run(Training.inThisThread(work), PARAMETERS);
-    spark.sc().conf().set(SHARED_MEMORY, "false");
+    spark.sc().conf().set(RoundsSettings.SHARED_MEMORY, "false");
     try {
       assertThat(train(RoundsKind.RESIDENT, 2, work)).isEqualTo(expected);
     } finally {
-      spark.sc().conf().remove(SHARED_MEMORY);
+      spark.sc().conf().remove(RoundsSettings.SHARED_MEMORY);
     }
   }
 
