@@ -36,9 +36,39 @@ class ArchitectureTest {
           "embed", Set.of("math", "nn", "data", "model", "io", "train"),
           "bench", Set.of("math", "nn", "data", "model", "head", "reader", "io", "train"));
 
+  /** The same of the Spark job, whose own package all may use and which uses none. */
+  private static final Map<String, Set<String>> SPARK_USES =
+      Map.ofEntries(
+          Map.entry("", Set.of()),
+          Map.entry("wire", Set.of()),
+          Map.entry("io", Set.of()),
+          Map.entry("ops", Set.of()),
+          Map.entry("eval", Set.of()),
+          Map.entry("corpus", Set.of("io")),
+          Map.entry("data", Set.of("corpus", "io")),
+          Map.entry("synth", Set.of("data", "io", "ops")),
+          Map.entry("prepare", Set.of("corpus", "data", "io", "ops")),
+          Map.entry("rounds", Set.of("ops", "wire")),
+          Map.entry("train", Set.of("corpus", "io", "ops", "rounds")),
+          Map.entry("embed", Set.of("corpus", "io", "ops", "rounds")),
+          Map.entry("reading", Set.of("data", "eval", "io", "ops", "rounds", "train")),
+          Map.entry("bench", Set.of("corpus", "ops", "prepare", "rounds")),
+          Map.entry("plan", Set.of("bench", "corpus", "ops", "rounds", "train")),
+          Map.entry(
+              "cli",
+              Set.of(
+                  "bench", "corpus", "data", "embed", "io", "ops", "plan", "prepare", "reading",
+                  "rounds", "synth", "train")));
+
+  /** They put the Spark job together, and may know all of it. */
+  private static final Set<String> COMPOSITION = Set.of("Main.java", "UnrollRegistrator.java");
+
   private static final Pattern COMMENT = Pattern.compile("(?s)/\\*.*?\\*/|//[^\\n]*");
   private static final Pattern PACKAGE = Pattern.compile("package org\\.unroll\\.rnn\\.(\\w+);");
   private static final Pattern USE = Pattern.compile("org\\.unroll\\.rnn\\.([a-z]\\w*)");
+  private static final Pattern SPARK_PACKAGE =
+      Pattern.compile("package org\\.unroll\\.spark\\.?(\\w*)");
+  private static final Pattern SPARK_USE = Pattern.compile("org\\.unroll\\.spark\\.([a-z]\\w*)");
   private static final Pattern IMPORT = Pattern.compile("(?m)^import (?:static )?([\\w.]+);");
 
   /** Not the same on every JVM: their last bits are the JIT's choice. */
@@ -75,9 +105,20 @@ class ArchitectureTest {
     }
 
     String corePackage() {
-      Matcher matcher = PACKAGE.matcher(code);
-      assertThat(matcher.find()).as("%s is in a package of the core", file).isTrue();
+      return home(PACKAGE, "the core");
+    }
+
+    String home(Pattern pattern, String house) {
+      Matcher matcher = pattern.matcher(code);
+      assertThat(matcher.find()).as("%s is in a package of %s", file, house).isTrue();
       return matcher.group(1);
+    }
+
+    void requireUses(Map<String, Set<String>> rules, String home, Pattern use) {
+      assertThat(rules).as("packages with a rule").containsKey(home);
+      Set<String> used = find(use);
+      used.remove(home);
+      assertThat(rules.get(home)).as("uses of %s in %s", name(), home).containsAll(used);
     }
   }
 
@@ -96,11 +137,16 @@ class ArchitectureTest {
   @Test
   void packages_of_the_core_use_only_those_below_them() throws IOException {
     for (Source source : sources(CORE)) {
-      String home = source.corePackage();
-      assertThat(USES).as("packages with a rule").containsKey(home);
-      Set<String> used = source.find(USE);
-      used.remove(home);
-      assertThat(USES.get(home)).as("uses of %s in %s", source.name(), home).containsAll(used);
+      source.requireUses(USES, source.corePackage(), USE);
+    }
+  }
+
+  @Test
+  void packages_of_the_spark_job_use_only_those_below_them() throws IOException {
+    for (Source source : sources(SPARK_JOB)) {
+      if (!COMPOSITION.contains(source.name())) {
+        source.requireUses(SPARK_USES, source.home(SPARK_PACKAGE, "the Spark job"), SPARK_USE);
+      }
     }
   }
 

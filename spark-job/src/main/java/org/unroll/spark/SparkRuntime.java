@@ -8,7 +8,6 @@ import org.apache.spark.SparkContext;
 import org.apache.spark.serializer.KryoSerializer;
 import org.apache.spark.sql.SparkSession;
 import org.unroll.rnn.io.InputException;
-import org.unroll.spark.train.Slots;
 
 /**
  * The one place where Spark is configured and started. What a person asked for comes first, then

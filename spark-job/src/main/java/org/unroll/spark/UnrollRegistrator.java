@@ -11,7 +11,7 @@ import org.unroll.spark.data.sequence.SequenceData;
 import org.unroll.spark.embed.EmbedJob;
 import org.unroll.spark.prepare.PrepareJob;
 import org.unroll.spark.reading.ReadingScore;
-import org.unroll.spark.train.RoundResult;
+import org.unroll.spark.rounds.RoundResult;
 
 /**
  * The classes that Kryo writes in our jobs, so that {@code spark.kryo.registrationRequired} can be

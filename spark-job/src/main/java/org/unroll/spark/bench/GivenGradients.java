@@ -8,8 +8,8 @@ import org.unroll.rnn.train.Split;
 import org.unroll.rnn.train.WeightedSum;
 import org.unroll.rnn.train.Window;
 import org.unroll.rnn.train.Wire;
-import org.unroll.spark.train.ShardHost;
-import org.unroll.spark.train.ShardWork;
+import org.unroll.spark.rounds.ShardHost;
+import org.unroll.spark.rounds.ShardWork;
 
 /**
  * Work that costs nothing: every shard's gradient is there already, of random numbers, which

@@ -15,8 +15,8 @@ import org.unroll.rnn.train.Rounds;
 import org.unroll.rnn.train.WeightedSum;
 import org.unroll.rnn.train.Window;
 import org.unroll.rnn.train.Wire;
-import org.unroll.spark.train.RoundsFactory;
-import org.unroll.spark.train.RoundsKind;
+import org.unroll.spark.rounds.RoundsFactory;
+import org.unroll.spark.rounds.RoundsKind;
 
 /**
  * Measures the overhead of rounds: gradients to the driver, their sum, and other parameters back,

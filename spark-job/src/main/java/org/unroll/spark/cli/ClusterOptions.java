@@ -4,7 +4,7 @@ package org.unroll.spark.cli;
 import java.util.Map;
 import org.unroll.rnn.train.Wire;
 import org.unroll.spark.SparkRuntime;
-import org.unroll.spark.train.RoundsKind;
+import org.unroll.spark.rounds.RoundsKind;
 import picocli.CommandLine.Option;
 
 /** How the work is spread; only shards and wire have a part in the result. */

@@ -10,7 +10,7 @@ import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.train.Wire;
 import org.unroll.spark.embed.EmbedMethod;
 import org.unroll.spark.embed.EmbedRequest;
-import org.unroll.spark.train.RoundsKind;
+import org.unroll.spark.rounds.RoundsKind;
 import picocli.CommandLine.Option;
 
 /** Which text gets word vectors, and how they are learnt. */

@@ -18,6 +18,7 @@ import org.unroll.spark.plan.PlanRequest;
 import org.unroll.spark.plan.Predictor;
 import org.unroll.spark.plan.Profile;
 import org.unroll.spark.plan.Trial;
+import org.unroll.spark.rounds.RoundsSettings;
 import org.unroll.spark.train.TextSplits;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -34,8 +35,6 @@ import picocli.CommandLine.Mixin;
     sortOptions = false,
     abbreviateSynopsis = true)
 final class PlanCommand extends BaseCommand {
-  private static final String SHARED_MEMORY = "spark.unroll.shared.memory";
-
   @Mixin PlanOptions options;
 
   @Mixin DataOptions data;
@@ -62,8 +61,8 @@ final class PlanCommand extends BaseCommand {
           "--vocab-size is missing: say how many tokens there are, or name a text (--input).");
     }
     // What is measured here stands for machines that do not share memory.
-    if (System.getProperty(SHARED_MEMORY) == null) {
-      SparkRuntime.set(Map.of(SHARED_MEMORY, "false"));
+    if (System.getProperty(RoundsSettings.SHARED_MEMORY) == null) {
+      SparkRuntime.set(Map.of(RoundsSettings.SHARED_MEMORY, "false"));
     }
     try (SparkRuntime spark = startSpark(masterOr("local-cluster[2,1,4096]"))) {
       PlanBench bench =

@@ -10,10 +10,10 @@ import org.unroll.rnn.math.Ops;
 import org.unroll.rnn.model.Loss;
 import org.unroll.rnn.train.Rounds;
 import org.unroll.rnn.train.Window;
+import org.unroll.spark.Slots;
 import org.unroll.spark.ops.Figures;
 import org.unroll.spark.ops.Terminal;
-import org.unroll.spark.train.RoundsFactory;
-import org.unroll.spark.train.Slots;
+import org.unroll.spark.rounds.RoundsFactory;
 
 /** Learns word vectors from text. */
 public final class EmbedJob {

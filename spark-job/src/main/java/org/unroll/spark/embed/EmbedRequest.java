@@ -3,7 +3,7 @@ package org.unroll.spark.embed;
 
 import java.util.List;
 import org.unroll.rnn.embed.SkipGramSpec;
-import org.unroll.spark.train.RoundsKind;
+import org.unroll.spark.rounds.RoundsKind;
 
 /**
  * Word vectors to be learnt.

@@ -9,7 +9,7 @@ import org.unroll.rnn.train.Evaluation;
 import org.unroll.rnn.train.Split;
 import org.unroll.rnn.train.WeightedSum;
 import org.unroll.rnn.train.Window;
-import org.unroll.spark.train.ShardHost;
+import org.unroll.spark.rounds.ShardHost;
 
 /** Shards of a text with their words in memory. They carry nothing from round to round. */
 final class SkipGramHost implements ShardHost {

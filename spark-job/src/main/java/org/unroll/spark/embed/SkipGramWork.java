@@ -7,8 +7,8 @@ import org.unroll.rnn.embed.SkipGramSpec;
 import org.unroll.rnn.train.Split;
 import org.unroll.rnn.train.Wire;
 import org.unroll.spark.corpus.TokenSource;
-import org.unroll.spark.train.ShardHost;
-import org.unroll.spark.train.ShardWork;
+import org.unroll.spark.rounds.ShardHost;
+import org.unroll.spark.rounds.ShardWork;
 
 /**
  * Learning word vectors by skip-gram.

@@ -4,6 +4,7 @@ package org.unroll.spark.plan;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 import org.unroll.rnn.bench.Race;
 import org.unroll.rnn.train.RoundMetrics;
@@ -12,8 +13,9 @@ import org.unroll.rnn.train.TrainListener;
 import org.unroll.rnn.train.TrainSpec;
 import org.unroll.rnn.train.Trainer;
 import org.unroll.spark.corpus.SplitSources;
-import org.unroll.spark.train.RoundsFactory;
-import org.unroll.spark.train.RoundsKind;
+import org.unroll.spark.rounds.RoundsFactory;
+import org.unroll.spark.rounds.RoundsKind;
+import org.unroll.spark.train.ModelWork;
 
 /** All that is measured for a plan. */
 public final class PlanBench {
@@ -74,8 +76,9 @@ public final class PlanBench {
             metrics.add(round);
           }
         };
-    try (Rounds engine =
-        RoundsFactory.create(spark, RoundsKind.RESIDENT, workers, request.model(), spec, data)) {
+    JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
+    ModelWork work = new ModelWork(request.model().spec(), spec, data);
+    try (Rounds engine = RoundsFactory.create(context, RoundsKind.RESIDENT, workers, work)) {
       new Trainer(request.model(), spec).fit(engine, null, listener);
     }
     return Race.median(

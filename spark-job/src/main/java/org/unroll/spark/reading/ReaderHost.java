@@ -6,7 +6,7 @@ import org.unroll.rnn.train.ExampleShards;
 import org.unroll.rnn.train.Split;
 import org.unroll.rnn.train.WeightedSum;
 import org.unroll.rnn.train.Window;
-import org.unroll.spark.train.ShardHost;
+import org.unroll.spark.rounds.ShardHost;
 
 /** Shards of a reader's training with their sequences in memory; nothing is carried. */
 record ReaderHost(ExampleShards shards) implements ShardHost {

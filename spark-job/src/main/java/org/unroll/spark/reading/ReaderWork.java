@@ -15,8 +15,8 @@ import org.unroll.rnn.train.ExampleShards;
 import org.unroll.rnn.train.Split;
 import org.unroll.rnn.train.TrainSpec;
 import org.unroll.rnn.train.Wire;
-import org.unroll.spark.train.ShardHost;
-import org.unroll.spark.train.ShardWork;
+import org.unroll.spark.rounds.ShardHost;
+import org.unroll.spark.rounds.ShardWork;
 
 /**
  * Training a reader on encoded rows.

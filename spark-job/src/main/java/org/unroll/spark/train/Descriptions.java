@@ -4,6 +4,7 @@ package org.unroll.spark.train;
 import org.unroll.rnn.model.ModelSpec;
 import org.unroll.rnn.nn.CellType;
 import org.unroll.spark.ops.Figures;
+import org.unroll.spark.rounds.RoundsKind;
 
 /** Specifications in words. */
 final class Descriptions {

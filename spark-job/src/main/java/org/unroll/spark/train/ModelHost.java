@@ -12,6 +12,7 @@ import org.unroll.rnn.train.ShardWorker;
 import org.unroll.rnn.train.Split;
 import org.unroll.rnn.train.WeightedSum;
 import org.unroll.rnn.train.Window;
+import org.unroll.spark.rounds.ShardHost;
 
 /**
  * Shards of a language model's training with their tokens in memory, or with what is read next of

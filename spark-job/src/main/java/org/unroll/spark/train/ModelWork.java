@@ -12,9 +12,17 @@ import org.unroll.rnn.train.TrainSpec;
 import org.unroll.rnn.train.Wire;
 import org.unroll.spark.corpus.SplitSources;
 import org.unroll.spark.corpus.TokenSource;
+import org.unroll.spark.rounds.ShardHost;
+import org.unroll.spark.rounds.ShardWork;
 
-/** Training a language model on tokens. */
-record ModelWork(ModelSpec model, TrainSpec spec, SplitSources data) implements ShardWork {
+/**
+ * Training a language model on tokens.
+ *
+ * @param model what is trained
+ * @param spec how
+ * @param data tokens; those of validation and test may be missing
+ */
+public record ModelWork(ModelSpec model, TrainSpec spec, SplitSources data) implements ShardWork {
   private static final long PIECES_BYTES = 64 << 20;
 
   /** The one that is in use, and the next. */

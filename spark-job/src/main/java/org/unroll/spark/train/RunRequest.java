@@ -2,6 +2,7 @@
 package org.unroll.spark.train;
 
 import org.unroll.rnn.train.TrainSpec;
+import org.unroll.spark.rounds.RoundsKind;
 
 /**
  * A training to be run, whatever is learnt.

@@ -11,6 +11,7 @@ import org.unroll.rnn.train.TrainSpec;
 import org.unroll.rnn.train.TrainState;
 import org.unroll.rnn.train.Trainer;
 import org.unroll.rnn.train.TrainingDivergedException;
+import org.unroll.spark.Slots;
 import org.unroll.spark.io.ModelStore;
 import org.unroll.spark.ops.Figures;
 import org.unroll.spark.ops.Measure;
@@ -18,6 +19,10 @@ import org.unroll.spark.ops.PeakMemory;
 import org.unroll.spark.ops.Progress;
 import org.unroll.spark.ops.Terminal;
 import org.unroll.spark.ops.TrainingMetrics;
+import org.unroll.spark.rounds.ClusterRounds;
+import org.unroll.spark.rounds.RoundsFactory;
+import org.unroll.spark.rounds.RoundsKind;
+import org.unroll.spark.rounds.ShardWork;
 
 /**
  * What all trainings have in common, whatever is learnt: the model's folder, workers, checkpoints,

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.unroll.spark.train.StandaloneCluster;
+import org.unroll.spark.rounds.StandaloneCluster;
 
 /** What a person sees of a cluster that gives nothing. */
 @Timeout(120)

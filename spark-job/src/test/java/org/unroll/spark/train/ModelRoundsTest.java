@@ -10,7 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
-import org.apache.spark.sql.SparkSession;
+import org.apache.spark.api.java.JavaSparkContext;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -40,6 +40,10 @@ import org.unroll.rnn.train.Window;
 import org.unroll.rnn.train.Wire;
 import org.unroll.spark.corpus.SplitSources;
 import org.unroll.spark.corpus.TokenSource;
+import org.unroll.spark.rounds.LocalSpark;
+import org.unroll.spark.rounds.RoundsFactory;
+import org.unroll.spark.rounds.RoundsKind;
+import org.unroll.spark.rounds.WorkerFailedException;
 
 /** A language model's training on Spark against the same in one thread. */
 @Timeout(120)
@@ -48,7 +52,7 @@ class ModelRoundsTest {
   private static final SequenceModel MODEL =
       new SequenceModel(new ModelSpec(VOCABULARY, 6, CellType.LSTM, 2, 8, true, 0.2, false, false));
 
-  private static SparkSession spark;
+  private static JavaSparkContext spark;
 
   /** Tokens in memory. */
   private record Tokens(int[] ids) implements TokenSource {
@@ -86,7 +90,7 @@ class ModelRoundsTest {
 
   @BeforeAll
   static void start() {
-    spark = SparkSession.builder().sparkContext(LocalSpark.start("local[4]").sc()).getOrCreate();
+    spark = LocalSpark.start("local[4]");
   }
 
   @AfterAll
@@ -118,6 +122,10 @@ class ModelRoundsTest {
         0);
   }
 
+  private static Rounds rounds(RoundsKind kind, int workers, TrainSpec spec, SplitSources data) {
+    return RoundsFactory.create(spark, kind, workers, new ModelWork(MODEL.spec(), spec, data));
+  }
+
   private static TrainResult fit(Rounds rounds, TrainSpec spec) {
     try (rounds) {
       return new Trainer(MODEL, spec).fit(rounds, null, new TrainListener() {});
@@ -135,7 +143,7 @@ class ModelRoundsTest {
             spec);
     SplitSources data = new SplitSources(tokens[0], tokens[1], tokens[2]);
     for (int workers : List.of(1, 2, 3, 4)) {
-      TrainResult result = fit(RoundsFactory.create(spark, kind, workers, MODEL, spec, data), spec);
+      TrainResult result = fit(rounds(kind, workers, spec, data), spec);
       assertThat(result.params()).as("%s workers", workers).isEqualTo(expected.params());
       assertThat(result.test()).isEqualTo(expected.test());
       assertThat(result.epochs()).hasSameSizeAs(expected.epochs());
@@ -184,14 +192,14 @@ class ModelRoundsTest {
           }
         };
     float[] expected;
-    try (Rounds rounds = RoundsFactory.create(spark, kind, 3, MODEL, spec, data)) {
+    try (Rounds rounds = rounds(kind, 3, spec, data)) {
       expected = new Trainer(MODEL, spec).fit(rounds, null, keeper).params();
     }
     assertThat(states).hasSize(10);
     for (int left = 2; left <= 8; left += 3) {
       for (int workers : List.of(1, 2, 4)) {
         RoundsKind other = workers == 2 ? RoundsKind.JOB : RoundsKind.RESIDENT;
-        try (Rounds rounds = RoundsFactory.create(spark, other, workers, MODEL, spec, data)) {
+        try (Rounds rounds = rounds(other, workers, spec, data)) {
           TrainResult result =
               new Trainer(MODEL, spec)
                   .resume(rounds, copy(states.get(left - 1)), TrainListener.NONE);
@@ -208,7 +216,7 @@ class ModelRoundsTest {
   void losses_are_known_by_the_shards_a_worker_adds_up(RoundsKind kind) {
     TrainSpec spec = spec(9, 4, StateMode.CARRY);
     SplitSources data = new SplitSources(Tokens.random(1, 203), null, null);
-    try (Rounds rounds = RoundsFactory.create(spark, kind, 3, MODEL, spec, data)) {
+    try (Rounds rounds = rounds(kind, 3, spec, data)) {
       WeightedSum sum = rounds.gradient(new Window(0, 0, 0), new float[MODEL.layout().size()]);
       double weight = sum.loss().weight();
       assertThat(rounds.losses().keySet())
@@ -231,7 +239,7 @@ class ModelRoundsTest {
     assertThatThrownBy(
             () -> {
               TrainSpec spec = spec(4, 2, StateMode.CARRY);
-              fit(RoundsFactory.create(spark, RoundsKind.RESIDENT, 2, MODEL, spec, data), spec);
+              fit(rounds(RoundsKind.RESIDENT, 2, spec, data), spec);
             })
         .isInstanceOf(WorkerFailedException.class)
         .hasMessageContaining("of 2 (shard ")

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.rounds;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.LongAdder;
+import org.apache.spark.SecurityManager;
+import org.apache.spark.SparkConf;
+import org.apache.spark.SparkEnv;
+import org.apache.spark.network.TransportContext;
+import org.apache.spark.network.buffer.NioManagedBuffer;
+import org.apache.spark.network.client.RpcResponseCallback;
+import org.apache.spark.network.client.TransportClient;
+import org.apache.spark.network.client.TransportClientBootstrap;
+import org.apache.spark.network.client.TransportClientFactory;
+import org.apache.spark.network.crypto.AuthClientBootstrap;
+import org.apache.spark.network.crypto.AuthServerBootstrap;
+import org.apache.spark.network.netty.SparkTransportConf;
+import org.apache.spark.network.server.RpcHandler;
+import org.apache.spark.network.server.TransportServer;
+import org.apache.spark.network.server.TransportServerBootstrap;
+import org.apache.spark.network.util.TransportConf;
+import org.apache.spark.util.Utils;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.unroll.spark.wire.FloatEncoder;
+import org.unroll.spark.wire.OutgoingFloats;
+import org.unroll.spark.wire.Segment;
+import scala.Option;
+import scala.Tuple2;
+
+/**
+ * Spark's network library as Spark's own services use it: with the settings {@code
+ * spark.unroll.io.*}, and with authentication and encryption where they are on.
+ */
+final class Transport {
+  /** Name of the settings' group. */
+  private static final String MODULE = "unroll";
+
+  private static final Logger LOG = LoggerFactory.getLogger(Transport.class);
+  private static final Path MEMORY = Path.of("/dev/shm");
+
+  /** Nobody waits for the reply to a stream. */
+  private static final RpcResponseCallback NO_REPLY =
+      new RpcResponseCallback() {
+        @Override
+        public void onSuccess(ByteBuffer response) {}
+
+        @Override
+        public void onFailure(Throwable cause) {}
+      };
+
+  private Transport() {}
+
+  /** A connection from a worker to its driver. */
+  record Connection(
+      TransportContext context, TransportClientFactory factory, TransportClient client)
+      implements AutoCloseable {
+    @Override
+    public void close() {
+      client.close();
+      factory.close();
+      context.close();
+    }
+  }
+
+  /** A server on the driver. */
+  record Listener(TransportContext context, TransportServer server) implements AutoCloseable {
+    @Override
+    public void close() {
+      server.close();
+      context.close();
+    }
+  }
+
+  /**
+   * Where processes of this machine share memory: where Linux keeps files in memory, unless {@link
+   * RoundsSettings#SHARED_MEMORY} is false. What is to be encrypted goes over the network.
+   */
+  static Optional<Path> sharedFolder() {
+    SparkEnv env = SparkEnv.get();
+    SecurityManager security = env.securityManager();
+    boolean wanted = env.conf().getBoolean(RoundsSettings.SHARED_MEMORY, true);
+    boolean encrypted = security.isEncryptionEnabled() || security.isSslRpcEnabled();
+    return wanted && !encrypted && Files.isWritable(MEMORY)
+        ? Optional.of(MEMORY)
+        : Optional.empty();
+  }
+
+  /** Bytes that go through shared memory at a time, while a processor's own cache holds them. */
+  static int pieceBytes() {
+    return Math.min(chunkBytes(), 1 << 26) / Long.BYTES * Long.BYTES;
+  }
+
+  /** Closes the connection of somebody who cannot be understood. */
+  static void drop(TransportClient client, Throwable reason) {
+    LOG.warn("closing the connection of {}: {}", client.getSocketAddress(), reason.toString());
+    client.getChannel().close();
+  }
+
+  /** Bytes that are encoded at a time: the caches hold them until they are sent. */
+  private static int chunkBytes() {
+    long bytes = SparkEnv.get().conf().getSizeAsBytes(RoundsSettings.CHUNK_SIZE, "256k");
+    return (int) Math.max(1 << 14, Math.min(bytes, 1 << 30));
+  }
+
+  /**
+   * Sends a message and the floats that belong to it, without waiting. A connection that does not
+   * take them is lost, of which both ends hear.
+   *
+   * @param floats stay as they are until the other end has them
+   * @param encoding takes the nanoseconds that they take to become bytes
+   */
+  static void send(
+      TransportClient to, ByteBuffer message, List<Segment> floats, LongAdder encoding) {
+    if (FloatEncoder.bytes(floats) == 0) {
+      to.send(message);
+    } else {
+      OutgoingFloats body = new OutgoingFloats(floats, chunkBytes(), encoding);
+      to.uploadStream(new NioManagedBuffer(message), body, NO_REPLY);
+    }
+  }
+
+  /**
+   * Connects to a driver.
+   *
+   * @throws IOException with what to do if it cannot be reached
+   */
+  static Connection connect(HubAddress hub, RpcHandler handler)
+      throws IOException, InterruptedException {
+    SparkEnv env = SparkEnv.get();
+    TransportConf conf = conf(env);
+    SecurityManager security = env.securityManager();
+    List<TransportClientBootstrap> bootstraps =
+        security.isAuthenticationEnabled()
+            ? List.of(new AuthClientBootstrap(conf, env.conf().getAppId(), security))
+            : List.of();
+    TransportContext context = new TransportContext(conf, handler);
+    TransportClientFactory factory = context.createClientFactory(bootstraps);
+    try {
+      return new Connection(
+          context, factory, factory.createUnmanagedClient(hub.host(), hub.port()));
+    } catch (IOException e) {
+      factory.close();
+      context.close();
+      throw new IOException(unreachable(hub, env.conf(), e), e);
+    } catch (InterruptedException | RuntimeException e) {
+      factory.close();
+      context.close();
+      throw e;
+    }
+  }
+
+  private static String unreachable(HubAddress hub, SparkConf conf, IOException cause) {
+    return "the driver cannot be reached at "
+        + hub
+        + " ("
+        + cause.getMessage()
+        + "). Workers connect to this port of the driver; open it, or name one that is open"
+        + " (--conf "
+        + RoundsSettings.PORT
+        + "="
+        + (conf.getInt(RoundsSettings.PORT, 0) == 0 ? "7090" : hub.port())
+        + "), and see that they reach the driver by this name (spark.driver.host)";
+  }
+
+  /**
+   * Listens where Spark's driver does, on the port {@link RoundsSettings#PORT} or one of those
+   * behind it, up to {@code spark.port.maxRetries}; on any free port by default.
+   */
+  static Listener listen(RpcHandler handler) {
+    SparkEnv env = SparkEnv.get();
+    TransportConf conf = conf(env);
+    SecurityManager security = env.securityManager();
+    List<TransportServerBootstrap> bootstraps =
+        security.isAuthenticationEnabled()
+            ? List.of(new AuthServerBootstrap(conf, security))
+            : List.of();
+    TransportContext context = new TransportContext(conf, handler);
+    String host = env.conf().get("spark.driver.bindAddress", driverHost());
+    try {
+      TransportServer server =
+          Utils.startServiceOnPort(
+                  env.conf().getInt(RoundsSettings.PORT, 0),
+                  port -> start(context, host, (Integer) port, bootstraps),
+                  env.conf(),
+                  MODULE)
+              ._1();
+      return new Listener(context, server);
+    } catch (RuntimeException e) {
+      context.close();
+      throw e;
+    }
+  }
+
+  private static Tuple2<TransportServer, Object> start(
+      TransportContext context, String host, int port, List<TransportServerBootstrap> bootstraps) {
+    TransportServer server = context.createServer(host, port, bootstraps);
+    return new Tuple2<>(server, server.getPort());
+  }
+
+  /** How many threads share the connections of a {@link #listen}er. */
+  static int serverThreads() {
+    return conf(SparkEnv.get()).serverThreads();
+  }
+
+  /** The address that Spark tells its executors to find the driver at. */
+  static String driverHost() {
+    return SparkEnv.get().conf().get("spark.driver.host");
+  }
+
+  private static TransportConf conf(SparkEnv env) {
+    SparkConf conf = env.conf().clone();
+    String group = "spark." + MODULE + ".io.";
+    conf.setIfMissing(group + "connectionCreationTimeout", "10s");
+    conf.setIfMissing(group + "enableTcpKeepAlive", "true");
+    return SparkTransportConf.fromSparkConf(
+        conf, MODULE, 0, Option.empty(), Option.apply(env.securityManager().getRpcSSLOptions()));
+  }
+}

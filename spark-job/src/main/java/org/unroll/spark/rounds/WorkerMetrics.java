@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.rounds;
+
+import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
+import org.unroll.spark.ops.SparkMetrics;
+
+/**
+ * What an executor shows in Spark's metrics system while it holds resident workers: {@code
+ * compute_ms}, the computing of its slowest worker in the latest round, and {@code rounds} that it
+ * had a part in.
+ */
+final class WorkerMetrics {
+  private static SparkMetrics shown;
+  private static int users;
+  private static volatile long compute;
+  private static final LongAdder ROUNDS = new LongAdder();
+
+  private WorkerMetrics() {}
+
+  /** A process of workers is there. */
+  static synchronized void join() {
+    if (users++ == 0) {
+      ROUNDS.reset();
+      compute = 0;
+      shown =
+          new SparkMetrics().with("compute_ms", () -> compute / 1e6).with("rounds", ROUNDS::sum);
+      shown.show();
+    }
+  }
+
+  /** It is gone. */
+  static synchronized void leave() {
+    if (--users == 0) {
+      shown.close();
+    }
+  }
+
+  /** It has computed its part in a round. */
+  static void round(List<Messages.Share> shares) {
+    compute = shares.stream().mapToLong(share -> share.times().compute()).max().orElse(0);
+    ROUNDS.increment();
+  }
+}

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.rounds;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.jar.JarOutputStream;
+import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import org.apache.spark.SparkConf;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.serializer.KryoSerializer;
+import org.unroll.spark.UnrollRegistrator;
+
+/** Spark for tests, with Kryo as strict as in the commands. */
+public final class LocalSpark {
+  private LocalSpark() {}
+
+  static JavaSparkContext start(String master, Map<String, String> settings) {
+    SparkConf conf =
+        new SparkConf()
+            .setMaster(master)
+            .setAppName("rounds")
+            .set("spark.ui.enabled", "false")
+            .set("spark.serializer", KryoSerializer.class.getName())
+            .set("spark.kryo.registrationRequired", "true")
+            .set("spark.kryo.registrator", UnrollRegistrator.class.getName());
+    settings.forEach(conf::set);
+    return new JavaSparkContext(conf);
+  }
+
+  /** The same with Spark's own settings. */
+  public static JavaSparkContext start(String master) {
+    return start(master, Map.of());
+  }
+
+  /** Two executors of one core in processes of their own, with the jar of the commands. */
+  static JavaSparkContext startCluster(Path folder, Map<String, String> more) throws Exception {
+    Map<String, String> settings = new HashMap<>(more);
+    // A busy machine may take a minute to start an executor in the place of a dead one.
+    settings.put("spark.unroll.start.timeout", "240s");
+    return startWithJars("local-cluster[2,1,1024]", folder, settings);
+  }
+
+  /** On any cluster, whose executors get the jar of the commands and these classes. */
+  static JavaSparkContext startWithJars(String master, Path folder, Map<String, String> more)
+      throws Exception {
+    Path tests = folder.resolve("tests.jar");
+    jarOfTests(tests);
+    Map<String, String> settings = new HashMap<>(more);
+    settings.put("spark.jars", System.getProperty("unroll.jar") + "," + tests);
+    settings.put("spark.scheduler.minRegisteredResourcesRatio", "1.0");
+    return start(master, settings);
+  }
+
+  /** The executors get these classes as they get the application's. */
+  private static void jarOfTests(Path jar) throws Exception {
+    URI location = LocalSpark.class.getProtectionDomain().getCodeSource().getLocation().toURI();
+    Path classes = Path.of(location);
+    try (OutputStream file = Files.newOutputStream(jar);
+        JarOutputStream out = new JarOutputStream(file);
+        Stream<Path> found = Files.walk(classes)) {
+      for (Path path : found.filter(Files::isRegularFile).toList()) {
+        add(out, classes.relativize(path).toString(), path);
+      }
+    }
+  }
+
+  private static void add(JarOutputStream out, String name, Path path) throws IOException {
+    out.putNextEntry(new ZipEntry(name));
+    Files.copy(path, out);
+    out.closeEntry();
+  }
+}

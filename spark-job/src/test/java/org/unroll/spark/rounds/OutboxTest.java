@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.rounds;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.netty.channel.embedded.EmbeddedChannel;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+import org.apache.spark.network.client.StreamCallbackWithID;
+import org.apache.spark.network.client.TransportClient;
+import org.apache.spark.network.client.TransportResponseHandler;
+import org.apache.spark.network.protocol.OneWayMessage;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.unroll.rnn.train.Wire;
+import org.unroll.spark.wire.FloatDecoder;
+import org.unroll.spark.wire.Ring;
+import org.unroll.spark.wire.Segment;
+import org.unroll.spark.wire.SharedMemory;
+
+/** Floats through shared memory, with a wire that the test looks at. */
+class OutboxTest {
+  private static final int SLOT = 1 << 14;
+  private static final int FLOATS = 5 * SLOT / Float.BYTES + 3;
+
+  private final EmbeddedChannel channel = new EmbeddedChannel();
+  private final TransportClient client =
+      new TransportClient(channel, new TransportResponseHandler(channel));
+  private final LongAdder encoding = new LongAdder();
+  private final Outbox outbox = new Outbox(client, encoding);
+  private final float[] floats = new float[FLOATS];
+  private final float[] arrived = new float[FLOATS];
+  private PieceReader reader;
+  private boolean whole;
+
+  @BeforeEach
+  void share(@TempDir Path folder) throws IOException {
+    SharedMemory memory = SharedMemory.create(folder, SLOT);
+    outbox.share(memory.there());
+    reader = new PieceReader(client, SharedMemory.open(folder, memory.key()).there());
+    for (int i = 0; i < FLOATS; i++) {
+      floats[i] = i;
+    }
+  }
+
+  private void send(int kind) {
+    outbox.send(Messages.leave(kind), List.of(Segment.of(floats, Wire.FP32)));
+    channel.runPendingTasks();
+  }
+
+  /** The next message on the wire after its kind, which must be this one; null if there is none. */
+  private ByteBuffer next(int kind) throws IOException {
+    OneWayMessage message = channel.readOutbound();
+    if (message == null) {
+      return null;
+    }
+    ByteBuffer bytes = message.body().nioByteBuffer();
+    assertThat(Messages.kind(bytes)).isEqualTo(kind);
+    return bytes;
+  }
+
+  private final class Body implements StreamCallbackWithID {
+    private final FloatDecoder decoder =
+        new FloatDecoder(List.of(List.of(Segment.of(arrived, Wire.FP32)).iterator()));
+
+    @Override
+    public String getID() {
+      return "body";
+    }
+
+    @Override
+    public void onData(String id, ByteBuffer bytes) {
+      decoder.read(bytes);
+    }
+
+    @Override
+    public void onComplete(String id) {
+      whole = decoder.isComplete();
+    }
+
+    @Override
+    public void onFailure(String id, Throwable cause) {
+      throw new IllegalStateException(cause);
+    }
+  }
+
+  @Test
+  void floats_go_through_the_slots_as_these_become_free() throws IOException {
+    send(1);
+    ByteBuffer head = next(Messages.PIECES);
+    assertThat(Messages.readPieces(head)).isEqualTo(4L * FLOATS);
+    assertThat(Messages.kind(head)).isEqualTo(Messages.LEAVE);
+    assertThat(Messages.readLeave(head)).isEqualTo(1);
+    assertThat(next(Messages.WAKE)).as("nobody waits so far").isNull();
+    assertThat(encoding.sum()).isPositive();
+    reader.begin(4L * FLOATS, new Body());
+    assertThat(next(Messages.WAKE)).as("the writer waited for a slot").isNotNull();
+    assertThat(next(Messages.WAKE)).as("and is told once").isNull();
+    assertThat(whole).as("more than the slots hold").isFalse();
+    outbox.pump();
+    assertThat(next(Messages.WAKE)).as("the reader waited for a piece").isNotNull();
+    reader.read();
+    assertThat(next(Messages.WAKE)).as("the writer is done").isNull();
+    assertThat(whole).isTrue();
+    assertThat(arrived).isEqualTo(floats);
+  }
+
+  @Test
+  void messages_keep_their_order_also_those_without_floats() throws IOException {
+    send(1);
+    outbox.send(Messages.leave(2), List.of());
+    channel.runPendingTasks();
+    next(Messages.PIECES);
+    assertThat(next(Messages.LEAVE)).as("waits for the floats before it").isNull();
+    reader.begin(4L * FLOATS, new Body());
+    assertThat(next(Messages.WAKE)).isNotNull();
+    outbox.pump();
+    assertThat(next(Messages.WAKE)).isNotNull();
+    assertThat(Messages.readLeave(next(Messages.LEAVE))).isEqualTo(2);
+  }
+
+  @Test
+  void the_floats_of_the_next_message_wait_for_their_head() throws IOException {
+    send(1);
+    reader.begin(4L * FLOATS, new Body());
+    outbox.pump();
+    reader.read();
+    assertThat(whole).isTrue();
+    send(2);
+    reader.read();
+    whole = false;
+    reader.begin(4L * FLOATS, new Body());
+    outbox.pump();
+    reader.read();
+    assertThat(whole).isTrue();
+  }
+
+  @Test
+  void two_threads_pass_more_than_the_slots_hold(@TempDir Path folder) throws Exception {
+    SharedMemory memory = SharedMemory.create(folder, SLOT);
+    Ring there = SharedMemory.open(folder, memory.key()).there();
+    int rounds = 20_000;
+    CompletableFuture<Void> writer =
+        CompletableFuture.runAsync(
+            () -> {
+              for (int i = 0; i < rounds; i++) {
+                ByteBuffer slot = memory.there().free();
+                while (slot == null) {
+                  slot = memory.there().free();
+                }
+                slot.putInt(i).position(Integer.BYTES + i % 100);
+                memory.there().publish();
+              }
+            });
+    for (int i = 0; i < rounds; i++) {
+      ByteBuffer slot = there.next();
+      while (slot == null) {
+        slot = there.next();
+      }
+      assertThat(slot.remaining()).isEqualTo(Integer.BYTES + i % 100);
+      assertThat(slot.getInt()).isEqualTo(i);
+      there.release();
+    }
+    writer.get(1, TimeUnit.MINUTES);
+  }
+
+  @Test
+  void nonsense_is_refused() {
+    send(1);
+    assertThatThrownBy(() -> reader.begin(SLOT + 1, new Body()))
+        .hasMessage("a piece of " + SLOT + " bytes came where 1 are missing");
+    assertThatThrownBy(() -> reader.begin(7, new Body()))
+        .hasMessage("7 bytes are announced, and 1 of the message before are missing");
+  }
+}

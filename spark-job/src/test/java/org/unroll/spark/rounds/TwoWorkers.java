@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.rounds;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import org.unroll.rnn.model.Loss;
+import org.unroll.rnn.train.Evaluation;
+import org.unroll.rnn.train.Split;
+import org.unroll.rnn.train.Window;
+import org.unroll.rnn.train.Wire;
+import org.unroll.rnn.train.WorkerTimes;
+import org.unroll.spark.wire.Runs;
+
+/** A hub of two workers of one shard each, with a state of one number, and its sessions. */
+final class TwoWorkers {
+  static final float[] PARAMS = {1, 2};
+  static final int[] ALL = Runs.all(PARAMS.length);
+
+  final RoundHub hub;
+
+  /** The hub waits for a minute. */
+  TwoWorkers() {
+    this(Duration.ofMinutes(1));
+  }
+
+  TwoWorkers(Duration patience) {
+    WorkerPlan plan = new WorkerPlan(new UUID(1, 2), 2, new OneNumberWork());
+    hub = new RoundHub(plan, patience);
+  }
+
+  private record OneNumberWork() implements ShardWork {
+    @Override
+    public int shards() {
+      return 2;
+    }
+
+    @Override
+    public int parameters() {
+      return PARAMS.length;
+    }
+
+    @Override
+    public Wire wire() {
+      return Wire.FP32;
+    }
+
+    @Override
+    public int windows() {
+      return 1;
+    }
+
+    @Override
+    public int stateSize(int shard) {
+      return 1;
+    }
+
+    @Override
+    public boolean has(Split split) {
+      return true;
+    }
+
+    @Override
+    public ShardHost open(int first, int end) {
+      throw new AssertionError("nothing is computed here");
+    }
+  }
+
+  /** A session that remembers what it was told. */
+  final class Peer extends Session {
+    final List<Command> commands = new ArrayList<>();
+
+    private Peer(int worker) {
+      super(worker, new Holding());
+    }
+
+    @Override
+    void deliver(Command command) {
+      commands.add(command);
+    }
+
+    @Override
+    void flush() {}
+
+    @Override
+    String where() {
+      return "host " + worker;
+    }
+
+    Command last() {
+      return commands.get(commands.size() - 1);
+    }
+
+    /** Answers the last command; in a round of training its shard stands at the state then. */
+    void contribute(float state) {
+      hub.contribute(this, contribution(last().round(), state));
+    }
+  }
+
+  private static Contribution contribution(long round, float state) {
+    return new Contribution(
+        round,
+        List.of(),
+        List.of(Evaluation.of(new Loss(round, 1))),
+        new float[] {state},
+        WorkerTimes.NONE);
+  }
+
+  /** A session of a worker, 0 or 1, that has joined. */
+  Peer join(int worker) {
+    Peer peer = new Peer(worker);
+    hub.join(peer);
+    return peer;
+  }
+
+  /** Begins a round of training in which all parameters are new. */
+  void train(int step) {
+    hub.train(new Window(0, step, step), PARAMS, ALL);
+  }
+
+  /** A whole round of training, after which the shards stand at 10 and 20. */
+  void round(int step, Peer first, Peer second) {
+    train(step);
+    first.contribute(10);
+    second.contribute(20);
+    take();
+  }
+
+  /** The workers whose contributions counted, in order of arrival. */
+  List<Integer> take() {
+    return List.of(hub.take().worker(), hub.take().worker());
+  }
+}
