@@ -112,22 +112,12 @@ final class NetworkHub extends RpcHandler implements AutoCloseable {
   @Override
   public void receive(TransportClient client, ByteBuffer message) {
     try {
+      NetworkPeer peer = peer(client);
       int kind = Messages.kind(message);
-      switch (kind) {
-        case Messages.LEAVE -> peer(client).leave(Messages.readLeave(message));
-        case Messages.PIECES -> {
-          long bytes = Messages.readPieces(message);
-          Incoming incoming = begin(client, Messages.kind(message), message);
-          incoming.peer.pieces().begin(bytes, incoming);
-        }
-        case Messages.WAKE -> {
-          peer(client).pieces().read();
-          peer(client).outbox().pump();
-        }
-        default -> {
-          Incoming incoming = begin(client, kind, message);
-          incoming.peer.end(incoming.contribution);
-        }
+      if (kind == Messages.LEAVE) {
+        peer.leave(Messages.readLeave(message));
+      } else if (!peer.exchange().take(kind, message, m -> begin(client, Messages.kind(m), m))) {
+        peer.end(begin(client, kind, message).contribution);
       }
     } catch (RuntimeException e) {
       Transport.drop(client, e);

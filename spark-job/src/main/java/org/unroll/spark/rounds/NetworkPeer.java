@@ -37,8 +37,7 @@ final class NetworkPeer {
   private final RoundHub hub;
   private final SlicedTree tree;
   private final TransportClient client;
-  private final Outbox outbox;
-  private PieceReader pieces;
+  private final Exchange exchange;
   private final Session.Holding holding = new Session.Holding();
   private final Map<Integer, NetworkSession> members = new ConcurrentHashMap<>();
 
@@ -58,7 +57,7 @@ final class NetworkPeer {
     this.hub = hub;
     this.tree = tree;
     this.client = client;
-    outbox = new Outbox(client, encoding);
+    exchange = new Exchange(client, encoding);
   }
 
   Session.Holding holding() {
@@ -71,29 +70,21 @@ final class NetworkPeer {
         : String.valueOf(client.getSocketAddress());
   }
 
-  /** What goes to the process. */
-  Outbox outbox() {
-    return outbox;
-  }
-
-  /** What comes from it through shared memory. */
-  PieceReader pieces() {
-    if (pieces == null) {
-      throw new IllegalStateException("it shares no memory");
-    }
-    return pieces;
+  /** What goes to the process and comes from it. */
+  Exchange exchange() {
+    return exchange;
   }
 
   /** Uses memory that the process made, if it is there; called by the connection's thread. */
   boolean share(SharedMemory.Key key) {
     Optional<Path> folder = Transport.sharedFolder();
-    if (folder.isEmpty() || pieces != null) {
+    if (folder.isEmpty() || exchange.reads()) {
       return false;
     }
     try {
       SharedMemory memory = SharedMemory.open(folder.get(), key);
-      pieces = new PieceReader(client, memory.there());
-      outbox.share(memory.back());
+      exchange.readFrom(memory.there());
+      exchange.writeTo(memory.back());
       return true;
     } catch (IOException e) {
       LOG.debug("{} is on another machine: {}", where(), e.toString());
@@ -155,7 +146,7 @@ final class NetworkPeer {
     }
     states.forEach(state -> floats.add(Segment.of(state, Wire.FP32)));
     Messages.CommandHead head = new Messages.CommandHead(command, List.copyOf(calls), changed);
-    outbox.send(Messages.command(head), floats);
+    exchange.send(Messages.command(head), floats);
     calls.clear();
     states.clear();
     command = null;

@@ -52,10 +52,7 @@ final class WorkerProcess extends RpcHandler {
   private final AtomicInteger nextMember = new AtomicInteger();
   private final LongAdder encoding = new LongAdder();
   private final Transport.Connection connection;
-  private final Outbox outbox;
-
-  /** What comes through shared memory; null where the driver is on another machine. */
-  private volatile PieceReader pieces;
+  private final Exchange exchange;
 
   /** Which parameters there are, counted as they come; for the thread that receives. */
   private long paramsVersion;
@@ -70,7 +67,7 @@ final class WorkerProcess extends RpcHandler {
     this.hub = hub;
     params = new float[plan.work().parameters()];
     connection = Transport.connect(hub, this);
-    outbox = new Outbox(connection.client(), encoding);
+    exchange = new Exchange(connection.client(), encoding);
     WorkerMetrics.join();
   }
 
@@ -129,11 +126,11 @@ final class WorkerProcess extends RpcHandler {
     }
     try {
       // The driver may use it before its answer is here.
-      pieces = new PieceReader(connection.client(), memory.back());
+      exchange.readFrom(memory.back());
       if (ask(Messages.share(memory.key())).hasRemaining()) {
-        outbox.share(memory.there());
+        exchange.writeTo(memory.there());
       } else {
-        pieces = null;
+        exchange.shareNothing();
       }
     } finally {
       memory.delete(folder.get());
@@ -163,7 +160,7 @@ final class WorkerProcess extends RpcHandler {
       if (!outgoing.head().sums().isEmpty()) {
         WorkerMetrics.round(outgoing.head().shares());
       }
-      outbox.send(Messages.contribution(outgoing.head()), outgoing.floats());
+      exchange.send(Messages.contribution(outgoing.head()), outgoing.floats());
     }
   }
 
@@ -176,7 +173,7 @@ final class WorkerProcess extends RpcHandler {
     if (round != null) {
       send(round.leave(link));
     }
-    outbox.send(Messages.leave(link.member), List.of());
+    exchange.send(Messages.leave(link.member), List.of());
     release();
   }
 
@@ -267,16 +264,8 @@ final class WorkerProcess extends RpcHandler {
   public void receive(TransportClient from, ByteBuffer message) {
     try {
       int kind = Messages.kind(message);
-      switch (kind) {
-        case Messages.PIECES -> {
-          long bytes = Messages.readPieces(message);
-          pieces.begin(bytes, begin(Messages.kind(message), message));
-        }
-        case Messages.WAKE -> {
-          pieces.read();
-          outbox.pump();
-        }
-        default -> begin(kind, message).deliver();
+      if (!exchange.take(kind, message, m -> begin(Messages.kind(m), m))) {
+        begin(kind, message).deliver();
       }
     } catch (RuntimeException e) {
       lose("the driver at " + hub + " sent what cannot be read: " + e);
