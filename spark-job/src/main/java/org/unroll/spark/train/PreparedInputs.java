@@ -2,7 +2,6 @@
 package org.unroll.spark.train;
 
 import java.util.List;
-import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.unroll.rnn.data.Vocabulary;
@@ -12,18 +11,24 @@ import org.unroll.spark.corpus.PreparedCorpus;
 import org.unroll.spark.io.HadoopFiles;
 
 /** Finds prepared corpora among inputs, and checks that what is used together goes together. */
-final class PreparedInputs {
+public final class PreparedInputs {
   private static final String VOCABULARY_SIZE = "vocab_size";
   private static final String MIN_COUNT = "min_count";
 
   private PreparedInputs() {}
 
+  /** As {@link #findOrNull(List, Configuration, String)}, for a language model. */
+  static PreparedCorpus findOrNull(List<String> inputs, Configuration conf) {
+    return findOrNull(inputs, conf, "a language model");
+  }
+
   /**
    * The prepared corpus that is the input, or null if the input is text.
    *
+   * @param reader what it is for, for people
    * @throws InputException if it is one among other inputs, or cannot be used as a stream
    */
-  static PreparedCorpus findOrNull(List<String> inputs, Configuration conf) {
+  public static PreparedCorpus findOrNull(List<String> inputs, Configuration conf, String reader) {
     String found =
         inputs.stream().filter(path -> PreparedCorpus.isAt(path, conf)).findFirst().orElse(null);
     if (found == null) {
@@ -40,8 +45,9 @@ final class PreparedInputs {
       throw new InputException(
           "The prepared corpus "
               + name(corpus)
-              + " is made of separate documents; a language model reads one stream of text: prepare"
-              + " it with --kind stream.");
+              + " is made of separate documents; "
+              + reader
+              + " reads one stream of text: prepare it with --kind stream.");
     }
     return corpus;
   }
@@ -56,19 +62,41 @@ final class PreparedInputs {
    * @throws InputException if an option says something else
    */
   static TextData complete(TextData asked, PreparedCorpus corpus) {
-    Map<String, Object> options = corpus.description().options();
     String unit = corpus.description().unit();
-    int size = ((Number) options.getOrDefault(VOCABULARY_SIZE, 0)).intValue();
-    long count = ((Number) options.getOrDefault(MIN_COUNT, 1)).longValue();
+    int size = vocabularySize(corpus);
+    long count = minCount(corpus);
     requireSame("--unit", asked.unit(), unit, corpus);
     requireSame("--vocab-size", asked.vocabularySize(), size, corpus);
     requireSame("--min-count", asked.minCount(), count, corpus);
     return asked.with(unit, size, count);
   }
 
+  /** The --vocab-size that a corpus was prepared with, special symbols among them; 0 for all. */
+  public static int vocabularySize(PreparedCorpus corpus) {
+    return ((Number) corpus.description().options().getOrDefault(VOCABULARY_SIZE, 0)).intValue();
+  }
+
+  /** The --min-count that a corpus was prepared with. */
+  public static long minCount(PreparedCorpus corpus) {
+    return ((Number) corpus.description().options().getOrDefault(MIN_COUNT, 1)).longValue();
+  }
+
   private static void requireSame(
       String option, Object asked, Object prepared, PreparedCorpus corpus) {
-    if (asked != null && !asked.equals(prepared)) {
+    requireSame(option, asked, prepared, prepared, corpus);
+  }
+
+  /**
+   * An option may say what a corpus says, or nothing.
+   *
+   * @param asked its value, or null
+   * @param expected the value that says the same
+   * @param prepared what prepare was told, for people
+   * @throws InputException if it says something else
+   */
+  public static void requireSame(
+      String option, Object asked, Object expected, Object prepared, PreparedCorpus corpus) {
+    if (asked != null && !asked.equals(expected)) {
       throw new InputException(
           option
               + " "
