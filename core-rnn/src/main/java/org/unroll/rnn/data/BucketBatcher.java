@@ -70,6 +70,11 @@ public final class BucketBatcher {
     return examples / shards * shard + Math.min(shard, examples % shards);
   }
 
+  /** The most sequences that a round has, of any epoch. */
+  public int most() {
+    return (examples.size() + rounds - 1) / rounds;
+  }
+
   /** The sequences of a round; of a small shard there may be none. */
   public List<SequenceExample> batch(int epoch, int round) {
     if (round < 0 || round >= rounds) {
@@ -117,14 +122,10 @@ public final class BucketBatcher {
     return order;
   }
 
-  /** All sequences, the longest first, in batches of some: what evaluation reads. */
-  public static List<List<SequenceExample>> byLength(List<SequenceExample> examples, int batch) {
+  /** All sequences, the longest first: in which order evaluation reads them. */
+  public static List<SequenceExample> byLength(List<SequenceExample> examples) {
     List<SequenceExample> sorted = new ArrayList<>(examples);
     sorted.sort(Comparator.comparingInt(example -> -example.steps()));
-    List<List<SequenceExample>> batches = new ArrayList<>();
-    for (int i = 0; i < sorted.size(); i += batch) {
-      batches.add(sorted.subList(i, Math.min(sorted.size(), i + batch)));
-    }
-    return batches;
+    return sorted;
   }
 }

@@ -119,6 +119,11 @@ final class ReaderPass {
     scores = new float[Math.multiplyExact(places, spec.head().scores())];
   }
 
+  /** Bytes of the buffers for batches up to a size. */
+  static long bytes(ReaderModel model, Size size) {
+    return new ReaderPass(model, size, new Team(1)).bytes();
+  }
+
   void loadForward(float[] params) {
     inputs.loadForward(params);
     encoder.loadForward(params);

@@ -27,7 +27,11 @@ public final class ReaderRunner {
   public ReaderRunner(ReaderModel model, Team team) {
     this.model = model;
     this.team = team;
-    pass = new ReaderPass(model, new ReaderPass.Size(0, 0, 0, 0, 0, 0), team);
+    pass = empty();
+  }
+
+  private ReaderPass empty() {
+    return new ReaderPass(model, new ReaderPass.Size(0, 0, 0, 0, 0, 0), team);
   }
 
   /**
@@ -78,7 +82,10 @@ public final class ReaderRunner {
     }
     ReaderPass.Size size = ReaderPass.Size.of(batch);
     if (!pass.size.holds(size)) {
-      pass = new ReaderPass(model, pass.size.grown(size), team);
+      ReaderPass.Size larger = pass.size.grown(size);
+      // The old buffers go first, so that there is never room taken for both.
+      pass = empty();
+      pass = new ReaderPass(model, larger, team);
       pass.loadForward(params);
       backwardLoaded = false;
     }

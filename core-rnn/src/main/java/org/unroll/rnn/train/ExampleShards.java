@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.rnn.train;
 
+import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import org.unroll.rnn.data.BoundedBatches;
 import org.unroll.rnn.data.BucketBatcher;
 import org.unroll.rnn.data.SequenceBatch;
 import org.unroll.rnn.data.SequenceExample;
 import org.unroll.rnn.head.Metric;
 import org.unroll.rnn.math.Team;
+import org.unroll.rnn.reader.ReaderMemory;
 import org.unroll.rnn.reader.ReaderModel;
 import org.unroll.rnn.reader.ReaderRunner;
 
@@ -26,6 +30,7 @@ public final class ExampleShards implements ShardGroup {
   private final Metric metric;
   private final int beam;
   private final int evalBatch;
+  private final ReaderMemory memory;
   private final SequenceBatch batch;
   private final ReaderRunner runner;
 
@@ -56,6 +61,7 @@ public final class ExampleShards implements ShardGroup {
     this.metric = metric;
     this.beam = beam;
     evalBatch = Math.max(1, spec.evalBatch() / spec.shards());
+    memory = new ReaderMemory(model);
     batchers =
         IntStream.range(0, data.size())
             .mapToObj(i -> batcher(first + i, data.get(i), rounds))
@@ -102,8 +108,9 @@ public final class ExampleShards implements ShardGroup {
     }
     double[] sums = new double[metric == null ? 0 : metric.size()];
     Evaluation evaluation = Evaluation.NONE;
-    for (List<SequenceExample> some : BucketBatcher.byLength(examples, evalBatch)) {
-      batch.fill(some);
+    Iterator<List<SequenceExample>> batches = evaluationBatches(shard, examples);
+    while (batches.hasNext()) {
+      batch.fill(batches.next());
       runner.read(batch);
       evaluation = evaluation.plus(Evaluation.of(runner.loss()));
       for (int row = 0; metric != null && row < batch.rows(); row++) {
@@ -111,6 +118,28 @@ public final class ExampleShards implements ShardGroup {
       }
     }
     return new Evaluation(evaluation.loss(), sums);
+  }
+
+  /** What is evaluated together of some sequences. */
+  Iterator<List<SequenceExample>> evaluationBatches(int shard, List<SequenceExample> examples) {
+    return new BoundedBatches<>(
+        BucketBatcher.byLength(examples).iterator(),
+        memory::bytes,
+        evalBatch,
+        evaluationBytes(shard));
+  }
+
+  /**
+   * What may be evaluated together, however long the sequences are: as much as the largest batch
+   * that training can meet takes, or some more where that is little. It depends on the shard's own
+   * data alone, so that its loss is added up in the same order whoever hosts it.
+   */
+  private long evaluationBytes(int shard) {
+    List<SequenceExample> train = data.get(shard - first).getOrDefault(Split.TRAIN, List.of());
+    long[] bytes = train.stream().mapToLong(memory::bytes).sorted().toArray();
+    int most = Math.min(bytes.length, batchers.get(shard - first).most());
+    long largest = Arrays.stream(bytes, bytes.length - most, bytes.length).sum();
+    return Math.max(ReaderMemory.READING, largest);
   }
 
   /** Empty: nothing is carried. */

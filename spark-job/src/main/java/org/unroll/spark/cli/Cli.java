@@ -74,7 +74,8 @@ public final class Cli {
       commandLine.setParameterExceptionHandler((e, ignored) -> failures.usage(e));
       commandLine.setExecutionExceptionHandler(
           (e, command, ignored) -> failures.running(Failures.words(command.getCommandSpec()), e));
-      return commandLine.execute(presets.resolve(withOwnPreset(commandLine, args)));
+      String[] words = presets.resolve(withOwnPreset(commandLine, args));
+      return commandLine.execute(Precedence.settle(commandLine, words));
     } catch (Exception | LinkageError | OutOfMemoryError | StackOverflowError e) {
       return failures.running("", e);
     }

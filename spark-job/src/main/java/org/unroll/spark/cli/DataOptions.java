@@ -27,7 +27,9 @@ final class DataOptions {
       paramLabel = "PATH",
       description =
           "Held-out text or rows, or a prepared corpus like the input's, that decides which epoch's"
-              + " parameters are kept (default: none).")
+              + " parameters are kept; behind a preset with --valid-fraction, instead of that"
+              + " (default: none).")
+  @GivesWay(to = "--valid-fraction")
   String valid;
 
   @Option(
@@ -36,9 +38,9 @@ final class DataOptions {
       paramLabel = "FRACTION",
       description =
           "Without --valid: this fraction of the input's tokens, its end, is held out, or of its"
-              + " rows, any"
-              + " (default: ${DEFAULT-VALUE}).")
+              + " rows, any; behind a preset with --valid, instead of that (default: ${DEFAULT-VALUE}).")
   @Range(max = 1, below = true)
+  @GivesWay(to = "--valid")
   double validFraction;
 
   @Option(

@@ -70,7 +70,7 @@ final class EmbedCommand extends BaseCommand {
           output.out,
           output.overwrite,
           result.vectors(),
-          options.settings(method, common.seed),
+          options.settings(method, result, common.seed),
           provenance(result));
       result(ResultTable.text(rows(result)));
       Map<String, Object> figures = result.figures();

@@ -10,6 +10,7 @@ import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.train.Wire;
 import org.unroll.spark.embed.EmbedMethod;
 import org.unroll.spark.embed.EmbedRequest;
+import org.unroll.spark.embed.EmbedResult;
 import org.unroll.spark.rounds.RoundsKind;
 import picocli.CommandLine.Option;
 
@@ -20,24 +21,25 @@ final class EmbedOptions {
       paramLabel = "PATH",
       description =
           "Text of words between blanks: a file, directory or glob on any Hadoop file system, .gz"
-              + " too; repeatable.")
+              + " too; repeatable. Or text in a folder that prepare wrote as a stream, with its tokens"
+              + " and its vocabulary. No context crosses the end of a line; a corpus of --unit char or"
+              + " bpe has none, nor other borders.")
   List<String> input = new ArrayList<>();
 
   @Option(
       names = "--vocab-size",
-      defaultValue = "0",
       paramLabel = "WORDS",
-      description = "Keep the most frequent ones; 0 for all (default: ${DEFAULT-VALUE}).")
+      description =
+          "Keep the most frequent ones; 0 for all (default: 0, or that of a prepared corpus).")
   @Range
-  int vocabularySize;
+  Integer vocabularySize;
 
   @Option(
       names = "--min-count",
-      defaultValue = "5",
       paramLabel = "TIMES",
-      description = "Leave out words seen less often (default: ${DEFAULT-VALUE}).")
+      description = "Leave out words seen less often (default: 5, or that of a prepared corpus).")
   @Range(min = 1)
-  long minCount;
+  Long minCount;
 
   @Option(
       names = {"--embedding", "--size"},
@@ -148,11 +150,11 @@ final class EmbedOptions {
   }
 
   /** As {@code config.json} keeps them. */
-  Map<String, Object> settings(EmbedMethod method, long seed) {
+  Map<String, Object> settings(EmbedMethod method, EmbedResult result, long seed) {
     Map<String, Object> settings = new LinkedHashMap<>();
     settings.put("method", LowerCaseEnum.name(method));
-    settings.put("vocab_size", vocabularySize);
-    settings.put("min_count", minCount);
+    settings.put("vocab_size", result.vocabularySize());
+    settings.put("min_count", result.minCount());
     settings.put("window", window);
     settings.put("epochs", epochs);
     settings.put("lr", rate(method));

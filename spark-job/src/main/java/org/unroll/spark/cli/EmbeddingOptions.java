@@ -21,6 +21,7 @@ final class EmbeddingOptions {
   @Option(
       names = "--freeze-embeddings",
       description = "Of --embeddings: leave the embedding as it starts (default: learn on).")
+  @GivesWay(to = "--tied")
   boolean freeze;
 
   /**

@@ -33,6 +33,7 @@ final class NetworkOptions {
       names = "--nonlinearity",
       paramLabel = "FUNCTION",
       description = "Of --cell rnn: tanh or relu (default: tanh).")
+  @GivesWay(to = {"--cell=lstm", "--cell=gru"})
   Nonlinearity nonlinearity;
 
   @Option(
@@ -71,6 +72,7 @@ final class NetworkOptions {
   @Option(
       names = "--tied",
       description = "Share one matrix between embedding and output (default: two matrices).")
+  @GivesWay(to = "--freeze-embeddings")
   boolean tied;
 
   @Option(names = "--no-bias", description = "Layers without biases (default: with biases).")

@@ -38,6 +38,14 @@ final class OptimizerOptions {
   @Option(
       names = "--nesterov",
       description = "Of --optimizer momentum: look ahead (default: do not).")
+  @GivesWay(
+      to = {
+        "--optimizer=sgd",
+        "--optimizer=rmsprop",
+        "--optimizer=adagrad",
+        "--optimizer=adam",
+        "--optimizer=adamw"
+      })
   boolean nesterov;
 
   @Option(

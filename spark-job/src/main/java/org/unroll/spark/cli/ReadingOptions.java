@@ -76,11 +76,13 @@ final class ReadingOptions {
   @Option(
       names = "--bidirectional",
       description = "Read from both ends, each with --hidden units (default: from the start).")
+  @GivesWay(to = "--reverse")
   boolean bidirectional;
 
   @Option(
       names = "--reverse",
       description = "Read from the end to the start (default: from the start).")
+  @GivesWay(to = "--bidirectional")
   boolean reverse;
 
   @Option(
@@ -159,6 +161,7 @@ final class ReadingOptions {
       names = "--keep-case",
       description =
           "Capitals stay what they are (default for tag and state; others make them small).")
+  @GivesWay(to = "--lowercase")
   boolean keepCase;
 
   @Option(
@@ -179,6 +182,7 @@ final class ReadingOptions {
           "Of classify and tag: share of the target that is spread over all labels"
               + " (default: ${DEFAULT-VALUE}).")
   @Range(max = 1, below = true)
+  @GivesWay(to = "--head=crf")
   double labelSmoothing;
 
   @Option(
@@ -188,6 +192,7 @@ final class ReadingOptions {
       description =
           "Of classify and tag: balanced has all labels weigh the same, however rare, none all rows"
               + " (default: ${DEFAULT-VALUE}).")
+  @GivesWay(to = "--head=crf")
   ClassWeights classWeights;
 
   @Option(
@@ -197,6 +202,7 @@ final class ReadingOptions {
       description =
           "Of tag: softmax (label by label) or crf (all labels of a sequence together)"
               + " (default: ${DEFAULT-VALUE}).")
+  @GivesWay(to = {"--label-smoothing", "--class-weights"})
   Head head;
 
   @Option(
@@ -206,6 +212,7 @@ final class ReadingOptions {
           "Of forecast: how many next steps of the series are forecast; with --label, the numbers"
               + " of that column instead (default: 1).")
   @Range(min = 1)
+  @GivesWay(to = "--label")
   Integer horizon;
 
   @Option(
@@ -215,6 +222,7 @@ final class ReadingOptions {
       description =
           "Of forecast: how many steps before are read; 0 for all (default: ${DEFAULT-VALUE}).")
   @Range
+  @GivesWay(to = "--label")
   int context;
 
   @Option(
@@ -225,6 +233,7 @@ final class ReadingOptions {
           "Of forecast: after which a series repeats, for the scaled error; 1 for none"
               + " (default: ${DEFAULT-VALUE}).")
   @Range(min = 1)
+  @GivesWay(to = "--label")
   int season;
 
   @Option(

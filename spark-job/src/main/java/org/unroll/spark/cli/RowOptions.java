@@ -46,6 +46,7 @@ final class RowOptions {
       description =
           "Of CSV and TSV without a header: names of all columns, with commas between them"
               + " (default: the first line of each file has them).")
+  @GivesWay(to = "--header")
   List<String> columns = new ArrayList<>();
 
   @Option(
@@ -53,6 +54,7 @@ final class RowOptions {
       description =
           "Of CSV and TSV: the first line has the names of the columns, as it has anyway"
               + " without --columns.")
+  @GivesWay(to = "--columns")
   boolean header;
 
   @Option(

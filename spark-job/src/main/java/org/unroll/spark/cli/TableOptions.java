@@ -59,6 +59,7 @@ final class TableOptions {
       paramLabel = "COLUMN",
       description =
           "What is to be learnt (default: label; the last column of conll, upos of conllu).")
+  @GivesWay(to = {"--horizon", "--context", "--season"})
   String label;
 
   @Option(

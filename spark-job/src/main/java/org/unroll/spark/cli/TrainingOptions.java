@@ -146,8 +146,8 @@ final class TrainingOptions {
       names = "--eval-batch",
       paramLabel = "COUNT",
       description =
-          "As --batch, of validation and test; fewer streams of text lose less context"
-              + " (default: that of --batch).")
+          "As --batch, of validation and test; fewer streams of text lose less context, and long rows"
+              + " are fewer at a time (default: that of --batch).")
   @Range(min = 1)
   Integer evalBatch;
 

@@ -35,6 +35,7 @@ final class UnitOptions {
       names = "--lowercase",
       description =
           "Of word, wordpunct and regex: put tokens in lower case (default: as they are).")
+  @GivesWay(to = {"--keep-case", "--unit=bpe"})
   boolean lowercase;
 
   @Option(
@@ -42,6 +43,8 @@ final class UnitOptions {
       paramLabel = "REGEX",
       description =
           "Of --unit regex: a Java regular expression that finds a token (default: none).")
+  @GivesWay(
+      to = {"--unit=char", "--unit=word", "--unit=whitespace", "--unit=wordpunct", "--unit=bpe"})
   String pattern;
 
   Unit unit() {

@@ -15,7 +15,8 @@ import picocli.CommandLine.Option;
     footer = {
       "",
       "unroll COMMAND --help lists the options of a command. @conf/ptb-small.args takes options from"
-          + " a preset file; options behind it win."
+          + " a preset file; options behind it win, over their own values and over all that they"
+          + " do not go with."
     })
 final class Unroll extends CommandGroup {
   @Option(names = "--version", versionHelp = true, description = "Print the versions at work.")

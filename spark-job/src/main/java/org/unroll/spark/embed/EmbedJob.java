@@ -33,8 +33,7 @@ public final class EmbedJob {
    * @throws org.unroll.rnn.io.InputException if the text or the options cannot be used
    */
   public EmbedResult run() {
-    EmbedText text =
-        EmbedText.open(spark, request.inputs(), request.vocabularySize(), request.minCount());
+    EmbedText text = EmbedText.open(spark, request);
     long words = text.count();
     int workers = workers();
     terminal.note(
@@ -58,7 +57,9 @@ public final class EmbedJob {
         workers,
         seconds,
         epochs.lastLoss,
-        text.hash());
+        text.hash(),
+        text.vocabularySize(),
+        text.minCount());
   }
 
   /** Classes to register with Kryo where it insists on that. */

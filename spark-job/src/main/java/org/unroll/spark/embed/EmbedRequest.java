@@ -8,9 +8,9 @@ import org.unroll.spark.rounds.RoundsKind;
 /**
  * Word vectors to be learnt.
  *
- * @param inputs files, directories or globs of the text
- * @param vocabularySize most words, 0 for no limit
- * @param minCount least occurrences of a word
+ * @param inputs files, directories or globs of the text, or a prepared corpus
+ * @param vocabularySize most words, 0 for no limit; null if nothing was said
+ * @param minCount least occurrences of a word; null if nothing was said
  * @param method by which
  * @param spec how; MLlib takes of it the size, the window, the epochs, the rate and the seed
  * @param rounds where the shards live
@@ -18,8 +18,8 @@ import org.unroll.spark.rounds.RoundsKind;
  */
 public record EmbedRequest(
     List<String> inputs,
-    int vocabularySize,
-    long minCount,
+    Integer vocabularySize,
+    Long minCount,
     EmbedMethod method,
     SkipGramSpec spec,
     RoundsKind rounds,

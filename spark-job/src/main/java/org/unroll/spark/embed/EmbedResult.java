@@ -15,6 +15,8 @@ import org.unroll.rnn.embed.WordVectors;
  * @param seconds from the known vocabulary to the last vector
  * @param loss of the last epoch, nats a pair; NaN where the method does not tell
  * @param hash of the text
+ * @param vocabularySize the most words, 0 for no limit
+ * @param minCount least occurrences of a word
  */
 public record EmbedResult(
     WordVectors vectors,
@@ -23,7 +25,9 @@ public record EmbedResult(
     int workers,
     double seconds,
     double loss,
-    String hash) {
+    String hash,
+    int vocabularySize,
+    long minCount) {
 
   /** Words of text that were learnt from a second, every epoch counted. */
   public double wordsPerSecond() {

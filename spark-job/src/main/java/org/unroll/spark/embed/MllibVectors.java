@@ -23,9 +23,6 @@ import scala.jdk.javaapi.CollectionConverters;
  * averaged after every epoch.
  */
 final class MllibVectors {
-  /** Tokens that are read in one go. */
-  private static final int PIECE = 1 << 20;
-
   /** Words of a sentence for MLlib, which does not look across its end. */
   private static final int SENTENCE = 1000;
 
@@ -71,11 +68,7 @@ final class MllibVectors {
         spark.broadcast(
             words.entries().stream().map(Vocabulary.Entry::token).toArray(String[]::new));
     Sentences sentences = new Sentences(text.source(), text.wordOfToken(), shared);
-    List<long[]> pieces = new ArrayList<>();
-    for (long from = 0; from < text.source().tokens(); from += PIECE) {
-      pieces.add(new long[] {from, Math.min(text.source().tokens(), from + PIECE)});
-    }
-    JavaRDD<List<String>> input = spark.parallelize(pieces, pieces.size()).flatMap(sentences::of);
+    JavaRDD<List<String>> input = EmbedText.pieces(spark, text.source()).flatMap(sentences::of);
     try {
       Word2VecModel model =
           new Word2Vec()

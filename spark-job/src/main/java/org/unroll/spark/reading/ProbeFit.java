@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.spark.HashPartitioner;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -30,6 +31,7 @@ import org.unroll.rnn.data.SequenceExample;
 import org.unroll.rnn.head.Prediction;
 import org.unroll.spark.data.sequence.SequenceData;
 import org.unroll.spark.data.sequence.SequenceRow;
+import org.unroll.spark.reading.ReaderInHand.Item;
 import scala.Tuple2;
 
 /**
@@ -158,19 +160,15 @@ final class ProbeFit {
       RowEncoder encoder = model.value().encoder();
       ReaderInHand.Reading reading = model.value().reading();
       List<Tuple2<Long, ProbeWalk>> walks = new ArrayList<>();
-      List<Tuple2<SequenceRow, Long>> some = new ArrayList<>();
-      while (rows.hasNext()) {
-        some.add(rows.next());
-        if (some.size() == ReaderInHand.ROWS || !rows.hasNext()) {
-          List<SequenceExample> examples =
-              some.stream().map(row -> task.toRead(row._1(), encoder)).toList();
-          List<Prediction> said = reading.read(examples);
-          for (int i = 0; i < some.size(); i++) {
-            SequenceRow row = some.get(i)._1();
-            walks.add(
-                new Tuple2<>(some.get(i)._2(), walk(row, examples.get(i), said.get(i), encoder)));
-          }
-          some.clear();
+      Iterator<List<Item<Tuple2<SequenceRow, Long>>>> batches =
+          reading.batches(rows, row -> Optional.of(task.toRead(row._1(), encoder)));
+      while (batches.hasNext()) {
+        List<Item<Tuple2<SequenceRow, Long>>> some = batches.next();
+        List<Prediction> said = reading.read(some);
+        for (int i = 0; i < some.size(); i++) {
+          Tuple2<SequenceRow, Long> row = some.get(i).row();
+          ProbeWalk walk = walk(row._1(), some.get(i).example(), said.get(i), encoder);
+          walks.add(new Tuple2<>(row._2(), walk));
         }
       }
       return walks.iterator();

@@ -6,13 +6,21 @@ import com.esotericsoftware.kryo.serializers.JavaSerializer;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Spliterator;
+import java.util.Spliterators;
+import java.util.function.Function;
+import java.util.stream.StreamSupport;
+import org.unroll.rnn.data.BoundedBatches;
 import org.unroll.rnn.data.SequenceBatch;
 import org.unroll.rnn.data.SequenceExample;
 import org.unroll.rnn.head.Prediction;
 import org.unroll.rnn.math.Team;
 import org.unroll.rnn.model.Loss;
+import org.unroll.rnn.reader.ReaderMemory;
 import org.unroll.rnn.reader.ReaderModel;
 import org.unroll.rnn.reader.ReaderRunner;
 import org.unroll.rnn.reader.ReaderSpec;
@@ -21,16 +29,11 @@ import org.unroll.rnn.reader.ReaderSpec;
 @DefaultSerializer(JavaSerializer.class)
 record ReaderInHand(RowEncoder encoder, ReaderSpec spec, float[] params, int beam)
     implements Serializable {
-  /** Rows that are read together at most, */
-  static final int ROWS = 64;
+  /** Rows that are read together at most; fewer where they are long. */
+  private static final int ROWS = 64;
 
-  /** but no more once they have so many steps. */
-  private static final long STEPS = 1 << 15;
-
-  /** Whether no more rows are to be read together with these. */
-  static boolean isFull(List<SequenceExample> some) {
-    return some.size() >= ROWS || some.stream().mapToLong(SequenceExample::steps).sum() >= STEPS;
-  }
+  /** A row and what is read of it. */
+  record Item<R>(R row, SequenceExample example) {}
 
   /** The same for a task that knows more. */
   ReaderInHand with(ReadingTask task) {
@@ -45,15 +48,35 @@ record ReaderInHand(RowEncoder encoder, ReaderSpec spec, float[] params, int bea
   /** Reads batches, one after the other. */
   final class Reading {
     private final ReaderRunner runner;
+    private final ReaderMemory memory;
     private final SequenceBatch batch = new SequenceBatch(spec.batchShape());
 
     private Reading() {
-      runner = new ReaderRunner(new ReaderModel(spec), new Team(1));
+      ReaderModel model = new ReaderModel(spec);
+      runner = new ReaderRunner(model, new Team(1));
+      memory = new ReaderMemory(model);
       runner.setParams(params);
     }
 
+    /**
+     * The rows in their order, as many at a time as may be read together.
+     *
+     * @param item what is read of a row; empty if it is left out
+     */
+    <R> Iterator<List<Item<R>>> batches(
+        Iterator<R> rows, Function<R, Optional<SequenceExample>> item) {
+      Spliterator<R> all = Spliterators.spliteratorUnknownSize(rows, Spliterator.ORDERED);
+      Iterator<Item<R>> items =
+          StreamSupport.stream(all, false)
+              .flatMap(row -> item.apply(row).map(example -> new Item<>(row, example)).stream())
+              .iterator();
+      return new BoundedBatches<>(
+          items, i -> memory.bytes(i.example()), ROWS, ReaderMemory.READING);
+    }
+
     /** What the model says of some sequences, in their order. */
-    List<Prediction> read(List<SequenceExample> examples) {
+    <R> List<Prediction> read(List<Item<R>> items) {
+      List<SequenceExample> examples = items.stream().map(Item::example).toList();
       batch.fill(examples);
       runner.read(batch);
       Map<SequenceExample, Prediction> said = new IdentityHashMap<>();

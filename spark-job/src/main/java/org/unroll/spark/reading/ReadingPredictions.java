@@ -9,6 +9,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
@@ -31,6 +32,7 @@ import org.unroll.spark.data.sequence.SequenceData;
 import org.unroll.spark.data.sequence.SequenceRow;
 import org.unroll.spark.io.AtomicFiles;
 import org.unroll.spark.io.HadoopFiles;
+import org.unroll.spark.reading.ReaderInHand.Item;
 import scala.Tuple2;
 
 /** The answers of a model for rows, as a Spark job that writes them in the order of the rows. */
@@ -169,20 +171,21 @@ public final class ReadingPredictions {
   private static final class Answers implements Iterator<Row> {
     private final ReaderInHand model;
     private final ReaderInHand.Reading reading;
-    private final Iterator<Tuple2<Long, SequenceRow>> rows;
+    private final Iterator<List<Item<Tuple2<Long, SequenceRow>>>> batches;
     private final boolean flat;
     private Iterator<Row> batch = List.<Row>of().iterator();
 
     Answers(ReaderInHand model, Iterator<Tuple2<Long, SequenceRow>> rows, boolean flat) {
       this.model = model;
-      this.rows = rows;
       this.flat = flat;
       reading = model.reading();
+      RowEncoder encoder = model.encoder();
+      batches = reading.batches(rows, row -> Optional.of(encoder.task().toRead(row._2(), encoder)));
     }
 
     @Override
     public boolean hasNext() {
-      if (!batch.hasNext() && rows.hasNext()) {
+      if (!batch.hasNext() && batches.hasNext()) {
         batch = nextBatch().iterator();
       }
       return batch.hasNext();
@@ -197,17 +200,11 @@ public final class ReadingPredictions {
     }
 
     private List<Row> nextBatch() {
-      List<Tuple2<Long, SequenceRow>> some = new ArrayList<>();
-      List<SequenceExample> examples = new ArrayList<>();
-      while (!ReaderInHand.isFull(examples) && rows.hasNext()) {
-        Tuple2<Long, SequenceRow> row = rows.next();
-        some.add(row);
-        examples.add(model.encoder().task().toRead(row._2(), model.encoder()));
-      }
-      List<Prediction> said = reading.read(examples);
+      List<Item<Tuple2<Long, SequenceRow>>> some = batches.next();
+      List<Prediction> said = reading.read(some);
       List<Row> answers = new ArrayList<>();
       for (int i = 0; i < some.size(); i++) {
-        answers.add(answer(some.get(i), examples.get(i), said.get(i)));
+        answers.add(answer(some.get(i).row(), some.get(i).example(), said.get(i)));
       }
       return answers;
     }

@@ -4,12 +4,13 @@ package org.unroll.spark.reading;
 import com.esotericsoftware.kryo.DefaultSerializer;
 import com.esotericsoftware.kryo.serializers.JavaSerializer;
 import java.io.Serializable;
-import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import org.unroll.rnn.data.SequenceExample;
 import org.unroll.rnn.head.Prediction;
 import org.unroll.spark.data.sequence.SequenceRow;
+import org.unroll.spark.reading.ReaderInHand.Item;
 
 /** The scores of a partition's rows. */
 @DefaultSerializer(JavaSerializer.class)
@@ -29,36 +30,32 @@ final class ScorePart implements Serializable {
     RowEncoder encoder = model.encoder();
     ScorePart part = new ScorePart(encoder.task().score(encoder));
     ReaderInHand.Reading reading = model.reading();
-    List<SequenceRow> some = new ArrayList<>();
-    List<SequenceExample> examples = new ArrayList<>();
-    while (rows.hasNext()) {
-      SequenceRow row = rows.next();
-      try {
-        examples.add(encoder.task().toScore(row, encoder));
-        some.add(row);
-      } catch (UnusableRowException e) {
-        part.rows = part.rows.plus(new ShardSummary(0, 0, 1, e.getMessage(), row.key()));
-      }
-      if (ReaderInHand.isFull(examples) || !rows.hasNext() && !examples.isEmpty()) {
-        part.add(reading, some, examples, encoder);
-        some.clear();
-        examples.clear();
-      }
+    Iterator<List<Item<SequenceRow>>> batches =
+        reading.batches(rows, row -> part.usable(row, encoder));
+    while (batches.hasNext()) {
+      part.add(reading, batches.next(), encoder);
     }
     return part;
   }
 
-  private void add(
-      ReaderInHand.Reading reading,
-      List<SequenceRow> some,
-      List<SequenceExample> examples,
-      RowEncoder encoder) {
-    List<Prediction> said = reading.read(examples);
+  /** What is read of a row; a row that cannot be scored is counted. */
+  private Optional<SequenceExample> usable(SequenceRow row, RowEncoder encoder) {
+    try {
+      return Optional.of(encoder.task().toScore(row, encoder));
+    } catch (UnusableRowException e) {
+      rows = rows.plus(new ShardSummary(0, 0, 1, e.getMessage(), row.key()));
+      return Optional.empty();
+    }
+  }
+
+  private void add(ReaderInHand.Reading reading, List<Item<SequenceRow>> some, RowEncoder encoder) {
+    List<Prediction> said = reading.read(some);
     loss += reading.loss().sum();
     weight += reading.loss().weight();
     for (int i = 0; i < some.size(); i++) {
-      score.add(some.get(i), examples.get(i), said.get(i), encoder);
-      rows = rows.plus(new ShardSummary(1, examples.get(i).steps(), 0, null, null));
+      SequenceExample example = some.get(i).example();
+      score.add(some.get(i).row(), example, said.get(i), encoder);
+      rows = rows.plus(new ShardSummary(1, example.steps(), 0, null, null));
     }
   }
 

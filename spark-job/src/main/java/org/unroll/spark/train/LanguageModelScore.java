@@ -20,6 +20,7 @@ import org.unroll.rnn.train.StateMode;
 import org.unroll.rnn.train.TrainSpec;
 import org.unroll.rnn.train.Wire;
 import org.unroll.spark.corpus.PreparedCorpus;
+import org.unroll.spark.corpus.PreparedInputs;
 import org.unroll.spark.corpus.StreamCorpus;
 import org.unroll.spark.corpus.TextCorpus;
 import org.unroll.spark.corpus.TokenCorpus;
@@ -60,7 +61,7 @@ public record LanguageModelScore(Loss loss, long tokens) {
   private static TokenSource source(SparkSession spark, SavedModel saved, List<String> inputs) {
     String unit = saved.config().unit();
     PreparedCorpus prepared =
-        PreparedInputs.findOrNull(inputs, spark.sparkContext().hadoopConfiguration());
+        TextSplits.preparedOrNull(inputs, spark.sparkContext().hadoopConfiguration());
     TokenCorpus corpus;
     if (prepared == null) {
       corpus = TextCorpus.open(spark, inputs, Tokenizer.of(unit, saved.vocabulary()));

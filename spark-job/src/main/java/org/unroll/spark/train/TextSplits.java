@@ -11,6 +11,7 @@ import org.unroll.rnn.data.Tokenizer;
 import org.unroll.rnn.data.Vocabulary;
 import org.unroll.rnn.io.InputException;
 import org.unroll.spark.corpus.PreparedCorpus;
+import org.unroll.spark.corpus.PreparedInputs;
 import org.unroll.spark.corpus.SplitSources;
 import org.unroll.spark.corpus.StreamCorpus;
 import org.unroll.spark.corpus.TextCorpus;
@@ -39,13 +40,13 @@ public record TextSplits(TextData data, SplitSources sources, Vocabulary vocabul
    */
   public static TextSplits open(SparkSession spark, TextData asked, int window) {
     Configuration conf = spark.sparkContext().hadoopConfiguration();
-    PreparedCorpus prepared = PreparedInputs.findOrNull(asked.inputs(), conf);
+    PreparedCorpus prepared = preparedOrNull(asked.inputs(), conf);
     if (prepared == null) {
       PreparedInputs.requireText("--valid", asked.valid(), conf);
       PreparedInputs.requireText("--test", asked.test(), conf);
       return ofText(spark, asked.with(DEFAULT_UNIT, 0, 1), window);
     }
-    TextData data = PreparedInputs.complete(asked, prepared);
+    TextData data = complete(asked, prepared);
     return cut(
         data,
         new StreamCorpus(spark, prepared),
@@ -53,6 +54,26 @@ public record TextSplits(TextData data, SplitSources sources, Vocabulary vocabul
         besideOrNull(spark, "--test", data.test(), prepared),
         prepared.vocabulary(),
         window);
+  }
+
+  /**
+   * The prepared corpus that a language model is to read, or null if it is text.
+   *
+   * @throws InputException if it is one among other inputs, or cannot be used as a stream
+   */
+  static PreparedCorpus preparedOrNull(List<String> inputs, Configuration conf) {
+    return PreparedInputs.findOrNull(inputs, conf, "a language model");
+  }
+
+  /** The data with what a prepared corpus says, which the options may say too. */
+  private static TextData complete(TextData asked, PreparedCorpus corpus) {
+    String unit = corpus.description().unit();
+    int size = PreparedInputs.vocabularySize(corpus);
+    long count = PreparedInputs.minCount(corpus);
+    PreparedInputs.requireSame("--unit", asked.unit(), unit, unit, corpus);
+    PreparedInputs.requireSame("--vocab-size", asked.vocabularySize(), size, size, corpus);
+    PreparedInputs.requireSame("--min-count", asked.minCount(), count, count, corpus);
+    return asked.with(unit, size, count);
   }
 
   private static TextSplits ofText(SparkSession spark, TextData data, int window) {
@@ -72,7 +93,7 @@ public record TextSplits(TextData data, SplitSources sources, Vocabulary vocabul
   private static TokenCorpus besideOrNull(
       SparkSession spark, String option, String path, PreparedCorpus input) {
     Configuration conf = spark.sparkContext().hadoopConfiguration();
-    PreparedCorpus prepared = path == null ? null : PreparedInputs.findOrNull(List.of(path), conf);
+    PreparedCorpus prepared = path == null ? null : preparedOrNull(List.of(path), conf);
     if (prepared == null) {
       return openOrNull(spark, path, input.tokenizer());
     }

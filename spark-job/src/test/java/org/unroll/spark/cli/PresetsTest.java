@@ -38,7 +38,7 @@ class PresetsTest {
   private static TrainCommand command(String... options) {
     CommandLine all = Cli.commandLine(new Invocation(null, null, List.of()), 80);
     String[] words = Stream.concat(Stream.of("train"), Stream.of(options)).toArray(String[]::new);
-    all.parseArgs(new Presets(Shell.HOME, Shell.HOME).resolve(words));
+    all.parseArgs(Precedence.settle(all, new Presets(Shell.HOME, Shell.HOME).resolve(words)));
     TrainCommand command = all.getSubcommands().get("train").getCommand();
     Ranges.check(command.spec);
     return command;

@@ -66,6 +66,15 @@ class UsageErrorTest {
             "train --task forecast --input a --out o --embeddings v",
             "--embeddings does not go with --task forecast"),
         mistake(
+            "train --task tag --input a --out o --bidirectional --reverse",
+            "--bidirectional reads both ways"),
+        mistake(
+            "train --input a --out o --tied --embeddings v --freeze-embeddings",
+            "--freeze-embeddings does not go with --tied"),
+        mistake(
+            "prepare --input a --out o --header --columns a,text",
+            "both name the columns: give one"),
+        mistake(
             "train --task tag --input a --out o --head crf --label-smoothing 0.1",
             "--head crf scores all labels of a sequence together"),
         mistake(

@@ -1,18 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.unroll.spark.train;
+package org.unroll.spark.corpus;
 
 import java.util.List;
-import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.unroll.rnn.data.Vocabulary;
 import org.unroll.rnn.io.InputException;
-import org.unroll.spark.corpus.CorpusDescription;
-import org.unroll.spark.corpus.PreparedCorpus;
 import org.unroll.spark.io.HadoopFiles;
 
 /** Finds prepared corpora among inputs, and checks that what is used together goes together. */
-final class PreparedInputs {
+public final class PreparedInputs {
   private static final String VOCABULARY_SIZE = "vocab_size";
   private static final String MIN_COUNT = "min_count";
 
@@ -21,9 +18,10 @@ final class PreparedInputs {
   /**
    * The prepared corpus that is the input, or null if the input is text.
    *
+   * @param reader what it is for, for people
    * @throws InputException if it is one among other inputs, or cannot be used as a stream
    */
-  static PreparedCorpus findOrNull(List<String> inputs, Configuration conf) {
+  public static PreparedCorpus findOrNull(List<String> inputs, Configuration conf, String reader) {
     String found =
         inputs.stream().filter(path -> PreparedCorpus.isAt(path, conf)).findFirst().orElse(null);
     if (found == null) {
@@ -40,8 +38,9 @@ final class PreparedInputs {
       throw new InputException(
           "The prepared corpus "
               + name(corpus)
-              + " is made of separate documents; a language model reads one stream of text: prepare"
-              + " it with --kind stream.");
+              + " is made of separate documents; "
+              + reader
+              + " reads one stream of text: prepare it with --kind stream.");
     }
     return corpus;
   }
@@ -50,25 +49,27 @@ final class PreparedInputs {
     return HadoopFiles.show(corpus.path());
   }
 
-  /**
-   * The data with what a prepared corpus says.
-   *
-   * @throws InputException if an option says something else
-   */
-  static TextData complete(TextData asked, PreparedCorpus corpus) {
-    Map<String, Object> options = corpus.description().options();
-    String unit = corpus.description().unit();
-    int size = ((Number) options.getOrDefault(VOCABULARY_SIZE, 0)).intValue();
-    long count = ((Number) options.getOrDefault(MIN_COUNT, 1)).longValue();
-    requireSame("--unit", asked.unit(), unit, corpus);
-    requireSame("--vocab-size", asked.vocabularySize(), size, corpus);
-    requireSame("--min-count", asked.minCount(), count, corpus);
-    return asked.with(unit, size, count);
+  /** The --vocab-size that a corpus was prepared with, special symbols among them; 0 for all. */
+  public static int vocabularySize(PreparedCorpus corpus) {
+    return ((Number) corpus.description().options().getOrDefault(VOCABULARY_SIZE, 0)).intValue();
   }
 
-  private static void requireSame(
-      String option, Object asked, Object prepared, PreparedCorpus corpus) {
-    if (asked != null && !asked.equals(prepared)) {
+  /** The --min-count that a corpus was prepared with. */
+  public static long minCount(PreparedCorpus corpus) {
+    return ((Number) corpus.description().options().getOrDefault(MIN_COUNT, 1)).longValue();
+  }
+
+  /**
+   * An option may say what a corpus says, or nothing.
+   *
+   * @param asked its value, or null
+   * @param expected the value that says the same
+   * @param prepared what prepare was told, for people
+   * @throws InputException if it says something else
+   */
+  public static void requireSame(
+      String option, Object asked, Object expected, Object prepared, PreparedCorpus corpus) {
+    if (asked != null && !asked.equals(expected)) {
       throw new InputException(
           option
               + " "
@@ -89,7 +90,8 @@ final class PreparedInputs {
    * @param whose who that is, for people
    * @throws InputException if it was prepared in another way
    */
-  static void requireSame(PreparedCorpus corpus, String unit, Vocabulary vocabulary, String whose) {
+  public static void requireSame(
+      PreparedCorpus corpus, String unit, Vocabulary vocabulary, String whose) {
     String difference = difference(corpus, unit, vocabulary);
     if (difference != null) {
       throw new InputException(
@@ -126,7 +128,7 @@ final class PreparedInputs {
   }
 
   /** Text that is read with a vocabulary must not be prepared, as that has one of its own. */
-  static void requireText(String option, String path, Configuration conf) {
+  public static void requireText(String option, String path, Configuration conf) {
     if (path != null && PreparedCorpus.isAt(path, conf)) {
       throw new InputException(
           option
