@@ -24,6 +24,9 @@ record EpochChart(String unit, List<Line> lines, int best) {
   /** So many points still have a dot each. */
   private static final int MOST_DOTS = 40;
 
+  /** So many epochs still have their numbers below the axis; of more, only round ones do. */
+  private static final int MOST_NUMBERS = 12;
+
   /**
    * One line; its points are at the epochs 1, 2, 3, ...
    *
@@ -49,7 +52,9 @@ record EpochChart(String unit, List<Line> lines, int best) {
   private void axes(XYStyler styler) {
     int last = epochs().length;
     styler.setXAxisDecimalPattern("0").setYAxisDecimalPattern("0.########");
-    styler.setXAxisMin(1.0).setXAxisMax(Math.max(2.0, last));
+    // XChart counts from the first of equally spaced values; beside half an epoch, none are.
+    double room = last > MOST_NUMBERS ? 0.5 : 0;
+    styler.setXAxisMin(1 - room).setXAxisMax(Math.max(2.0, last + room));
     styler.setLegendVisible(lines.size() > 1 || best > 0);
   }
 
