@@ -239,8 +239,8 @@ public final class ReportPage {
         heading,
         List.of(
             "epoch",
-            "training loss",
-            "validation loss",
+            "loss, training",
+            "loss, validation",
             report.measure().words(),
             "learning rate",
             "gradient norm",
