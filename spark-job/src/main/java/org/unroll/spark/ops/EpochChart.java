@@ -3,6 +3,7 @@ package org.unroll.spark.ops;
 
 import java.awt.Color;
 import java.util.Arrays;
+import java.util.DoubleSummaryStatistics;
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.IntStream;
@@ -23,6 +24,12 @@ import org.knowm.xchart.style.markers.SeriesMarkers;
 record EpochChart(String unit, List<Line> lines, int best) {
   /** So many points still have a dot each. */
   private static final int MOST_DOTS = 40;
+
+  /** So many epochs still have their numbers below the axis; of more, only round ones do. */
+  private static final int MOST_NUMBERS = 12;
+
+  /** Above and below the lines, of their height. */
+  private static final double MARGIN = 0.03;
 
   /**
    * One line; its points are at the epochs 1, 2, 3, ...
@@ -49,8 +56,19 @@ record EpochChart(String unit, List<Line> lines, int best) {
   private void axes(XYStyler styler) {
     int last = epochs().length;
     styler.setXAxisDecimalPattern("0").setYAxisDecimalPattern("0.########");
-    styler.setXAxisMin(1.0).setXAxisMax(Math.max(2.0, last));
+    // XChart counts from the first of equally spaced values; beside half an epoch, none are.
+    double room = last > MOST_NUMBERS ? 0.5 : 0;
+    styler.setXAxisMin(1 - room).setXAxisMax(Math.max(2.0, last + room));
     styler.setLegendVisible(lines.size() > 1 || best > 0);
+    DoubleSummaryStatistics all =
+        lines.stream()
+            .flatMapToDouble(line -> Arrays.stream(line.values()))
+            .filter(Double::isFinite)
+            .summaryStatistics();
+    if (all.getMax() > all.getMin()) { // for the same reason: two values are equally spaced
+      double margin = MARGIN * (all.getMax() - all.getMin());
+      styler.setYAxisMin(all.getMin() - margin).setYAxisMax(all.getMax() + margin);
+    }
   }
 
   private void draw(Line line, XYChart chart, ChartStyle style) {

@@ -4,12 +4,22 @@ package org.unroll.spark.ops;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.Locale;
+import java.util.regex.Pattern;
 
 /** Numbers as people read them, the same in every language. */
 public final class Figures {
   private static final String[] BYTE_UNITS = {"bytes", "kB", "MB", "GB", "TB"};
 
+  private static final Pattern ABBREVIATION = Pattern.compile("\\b(auc|f1|mae|mase|mse|rmse)\\b");
+
   private Figures() {}
+
+  /** What people call a figure: macro F1 for {@code macro_f1}. */
+  public static String name(String figure) {
+    return ABBREVIATION
+        .matcher(figure.replace('_', ' '))
+        .replaceAll(found -> found.group().toUpperCase(Locale.ROOT));
+  }
 
   /** 1,003,854. */
   public static String count(long value) {

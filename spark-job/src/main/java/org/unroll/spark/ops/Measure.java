@@ -19,6 +19,8 @@ public record Measure(
     String name,
     Function<EpochMetrics, Double> value,
     Function<Double, String> text) {
+  private static final String SCALED = " of scaled numbers";
+
   /** Nats and perplexity. */
   public static final Measure LANGUAGE_MODEL =
       new Measure(
@@ -36,6 +38,16 @@ public record Measure(
   /** Whether there is a number to tell of an epoch. */
   boolean tells(EpochMetrics epoch) {
     return name != null && !Double.isNaN(value.apply(epoch));
+  }
+
+  /** The name for people; of what the loss is measured on, so is the number. */
+  public String words() {
+    return name == null ? "" : Figures.name(name) + (lossUnit.endsWith(SCALED) ? SCALED : "");
+  }
+
+  /** Whether the number is least where the loss is. */
+  public boolean followsLoss() {
+    return name == null || name.equals("perplexity") || name.equals("rmse");
   }
 
   String text(EpochMetrics epoch) {

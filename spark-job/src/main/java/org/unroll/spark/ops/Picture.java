@@ -21,8 +21,8 @@ final class Picture {
   /** Pixels of the picture for each of the page, so that it is sharp on a fine screen. */
   private static final int SCALE = 2;
 
-  private static final String NARROW = "(max-width: 36rem)";
-  private static final String DARK = "(prefers-color-scheme: dark)";
+  private static final String NARROW = "screen and (max-width: 36rem)";
+  private static final String DARK = "screen and (prefers-color-scheme: dark)";
 
   static {
     if (System.getProperty("java.awt.headless") == null) {
@@ -63,7 +63,8 @@ final class Picture {
   static String html(String description, Drawing drawing) {
     try {
       return "<picture>\n"
-          + source(NARROW + " and " + DARK, ChartStyle.DARK, Size.NARROW, drawing)
+          + source(
+              NARROW + " and (prefers-color-scheme: dark)", ChartStyle.DARK, Size.NARROW, drawing)
           + source(NARROW, ChartStyle.LIGHT, Size.NARROW, drawing)
           + source(DARK, ChartStyle.DARK, Size.WIDE, drawing)
           + "<img alt=\"%s\" width=\"%d\" height=\"%d\" src=\"%s\">\n</picture>"

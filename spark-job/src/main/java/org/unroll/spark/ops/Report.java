@@ -34,7 +34,22 @@ public record Report(
     String command) {
 
   /** A number with what it means. */
-  public record Figure(String value, String meaning) {}
+  public record Figure(String value, String meaning) {
+    /**
+     * What a training took.
+     *
+     * @param rate of what is counted, in a second
+     * @param counted what that is, such as tokens
+     * @param seconds in all
+     * @param bytes of memory, in the process that needed most
+     */
+    public static List<Figure> costs(double rate, String counted, double seconds, long bytes) {
+      return List.of(
+          new Figure(Figures.rate(rate), counted + " per second"),
+          new Figure(Figures.duration(seconds), "time, all in all"),
+          new Figure(Figures.bytes(bytes), "memory, largest process"));
+    }
+  }
 
   /**
    * Results in rows.

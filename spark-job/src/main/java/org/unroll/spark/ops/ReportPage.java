@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
@@ -18,6 +19,9 @@ import org.unroll.rnn.train.EpochMetrics;
  */
 public final class ReportPage {
   private static final String STYLE = "report.css";
+
+  /** Of a table of results: browsers become slow before anybody has read so many. */
+  private static final int MOST_ROWS = 1000;
 
   private final Report report;
   private final StringBuilder html = new StringBuilder();
@@ -34,14 +38,17 @@ public final class ReportPage {
   private String page() {
     head();
     figures();
-    lossChart();
+    if (report.epochs().size() > 1) {
+      scoreChart();
+      lossChart();
+    }
     samples();
     report.tables().forEach(this::results);
+    epochs();
     rateChart();
+    times();
     table("Configuration", "facts pairs", report.configuration());
     table("Provenance", "facts", report.provenance());
-    epochs();
-    times();
     add("<section><h2>Train it again</h2>");
     add("<pre class=\"command\"><code>" + Html.text(report.command()) + "</code></pre></section>");
     add("</main></body></html>");
@@ -83,6 +90,26 @@ public final class ReportPage {
               + "</dd></div>");
     }
     add("</dl>");
+  }
+
+  /** What the best epoch is chosen by, where that is not the loss. */
+  private void scoreChart() {
+    Measure measure = report.measure();
+    if (measure.followsLoss() || report.epochs().get(0).valid() == null) {
+      return;
+    }
+    String name = measure.words();
+    chart(
+        name.substring(0, 1).toUpperCase(Locale.ROOT) + name.substring(1),
+        "%s of the validation data by epoch. Epoch %d is best: %s."
+            .formatted(
+                name,
+                report.bestEpoch(),
+                measure.text(report.epochs().get(report.bestEpoch() - 1))),
+        new EpochChart(
+            name,
+            List.of(line("validation", ChartStyle::validation, measure.value()::apply)),
+            report.bestEpoch()));
   }
 
   private void lossChart() {
@@ -139,7 +166,10 @@ public final class ReportPage {
     }
     add("<section><h2>What it writes</h2>");
     for (Report.Sample sample : report.samples()) {
-      add("<figure class=\"sample\"><blockquote>" + Html.text(sample.text()) + "</blockquote>");
+      add(
+          "<figure class=\"sample\"><blockquote dir=\"auto\">"
+              + Html.text(sample.text())
+              + "</blockquote>");
       add("<figcaption>" + Html.text(sample.caption()) + "</figcaption></figure>");
     }
     add("</section>");
@@ -147,15 +177,39 @@ public final class ReportPage {
 
   private void results(Report.Table table) {
     add("<section><h2>" + Html.text(table.heading()) + "</h2>");
-    add("<div class=\"scroll\"><table class=\"numbers\"><thead><tr>");
-    table.columns().forEach(name -> add("<th scope=\"col\">" + Html.text(name) + "</th>"));
-    add("</tr></thead><tbody>");
-    for (List<String> row : table.rows()) {
-      add("<tr>");
-      row.forEach(cell -> add("<td>" + Html.text(cell) + "</td>"));
-      add("</tr>");
+    openNumbers(table.heading(), table.columns());
+    table.rows().stream().limit(MOST_ROWS).forEach(this::result);
+    closeNumbers();
+    int rows = table.rows().size();
+    if (rows > MOST_ROWS) {
+      add(
+          "<p class=\"note\">These are the first %s of %s rows; <code>evaluate</code> prints all.</p>"
+              .formatted(Figures.count(MOST_ROWS), Figures.count(rows)));
     }
-    add("</tbody></table></div></section>");
+    add("</section>");
+  }
+
+  /** A row that begins with its name. */
+  private void result(List<String> row) {
+    add("<tr><th scope=\"row\" dir=\"auto\"><span>" + Html.text(row.get(0)) + "</span></th>");
+    row.stream().skip(1).forEach(cell -> add("<td>" + Html.text(cell) + "</td>"));
+    add("</tr>");
+  }
+
+  /** A table in a box that scrolls, also with the keyboard. */
+  private void openNumbers(String heading, List<String> columns) {
+    add(
+        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"%s\">"
+            .formatted(Html.text(heading)));
+    add("<table class=\"numbers\"><thead><tr>");
+    for (String column : columns) {
+      add("<th scope=\"col\" dir=\"auto\"><span>" + Html.text(column) + "</span></th>");
+    }
+    add("</tr></thead><tbody>");
+  }
+
+  private void closeNumbers() {
+    add("</tbody></table></div>");
   }
 
   private void table(String heading, String style, Map<String, String> rows) {
@@ -179,30 +233,30 @@ public final class ReportPage {
   }
 
   private void epochs() {
-    add("<section><h2>Epochs</h2><div class=\"scroll\"><table class=\"numbers\"><thead><tr>");
-    for (String column :
+    String heading = "Epochs";
+    add("<section><h2>" + heading + "</h2>");
+    openNumbers(
+        heading,
         List.of(
             "epoch",
-            "training",
-            "validation",
-            report.measure().name() == null ? "" : report.measure().name(),
-            "rate",
-            "gradient",
+            "loss, training",
+            "loss, validation",
+            report.measure().words(),
+            "learning rate",
+            "gradient norm",
             report.measure().counted() + "/s",
-            "time")) {
-      add("<th scope=\"col\">" + column + "</th>");
-    }
-    add("</tr></thead><tbody>");
+            "time, m:ss"));
     report.epochs().forEach(this::epoch);
-    add("</tbody></table></div></section>");
+    closeNumbers();
+    add("</section>");
   }
 
   private void epoch(EpochMetrics epoch) {
     boolean best = epoch.epoch() == report.bestEpoch();
     add(best ? "<tr class=\"best\">" : "<tr>");
+    add("<th scope=\"row\">" + epoch.epoch() + "</th>");
     for (String cell :
         List.of(
-            Integer.toString(epoch.epoch()),
             Figures.loss(epoch.train().mean()),
             epoch.valid() == null ? "–" : Figures.loss(epoch.valid().mean()),
             report.measure().text(epoch),

@@ -13,7 +13,6 @@ import org.unroll.rnn.train.TrainResult;
 import org.unroll.spark.data.sequence.SequenceData;
 import org.unroll.spark.io.ModelStore;
 import org.unroll.spark.io.SavedReader;
-import org.unroll.spark.ops.Figures;
 import org.unroll.spark.ops.Measure;
 import org.unroll.spark.ops.MetricsLog;
 import org.unroll.spark.ops.Report;
@@ -71,7 +70,8 @@ final class ReadingFiles implements TrainedFiles<ReadingResult> {
     Map<String, Object> provenance = provenance(results);
     provenance.put(ModelStore.UNFINISHED_RUN, run.id());
     String course = "This training has not finished: it is at epoch " + epochs.size() + ".";
-    write(params, provenance, epochs, last.epoch(), course, results, List.of());
+    List<Report.Figure> figures = ReadingFigures.unfinished(last, measure);
+    write(params, provenance, epochs, last.epoch(), course, figures, List.of());
   }
 
   @Override
@@ -108,7 +108,7 @@ final class ReadingFiles implements TrainedFiles<ReadingResult> {
         training.epochs(),
         training.bestEpoch(),
         TrainingCourse.describe(training),
-        results,
+        ReadingFigures.of(result, measure),
         tables);
     return result;
   }
@@ -129,7 +129,7 @@ final class ReadingFiles implements TrainedFiles<ReadingResult> {
       List<EpochMetrics> epochs,
       int best,
       String course,
-      Map<String, Object> results,
+      List<Report.Figure> figures,
       List<Report.Table> tables) {
     Map<String, Object> training = request.network().settings();
     training.putAll(request.task().options());
@@ -147,7 +147,7 @@ final class ReadingFiles implements TrainedFiles<ReadingResult> {
             measure,
             "A model to " + task.purpose() + " " + Settings.name(paths()),
             request.network().describe() + ", on " + splits.describe() + " " + course,
-            figures(results),
+            figures,
             epochs,
             best,
             List.of(),
@@ -160,16 +160,6 @@ final class ReadingFiles implements TrainedFiles<ReadingResult> {
 
   private List<String> paths() {
     return request.data().input().paths();
-  }
-
-  private static List<Report.Figure> figures(Map<String, Object> results) {
-    List<Report.Figure> figures = new ArrayList<>();
-    results.forEach(
-        (name, value) -> {
-          String text = value instanceof Double number ? Figures.fine(number) : value.toString();
-          figures.add(new Report.Figure(text, name.replace('_', ' ')));
-        });
-    return figures;
   }
 
   private Map<String, Object> provenance(Map<String, Object> results) {

@@ -94,8 +94,13 @@ final class SeriesScore extends TaskScore {
   private static List<String> row(String name, Map<String, Object> f, String prefix) {
     return List.of(
         name,
-        Figures.significant((double) f.get(prefix + "mase")),
-        Figures.significant((double) f.get(prefix + "rmse")),
-        Figures.significant((double) f.get(prefix + "mae")));
+        known((double) f.get(prefix + "mase")),
+        known((double) f.get(prefix + "rmse")),
+        known((double) f.get(prefix + "mae")));
+  }
+
+  /** There is no MASE where all seasons are alike. */
+  private static String known(double error) {
+    return Double.isNaN(error) ? "–" : Figures.significant(error);
   }
 }

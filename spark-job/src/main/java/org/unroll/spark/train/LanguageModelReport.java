@@ -49,13 +49,13 @@ final class LanguageModelReport {
       figures.add(new Report.Figure(Figures.loss(test.mean()), "nats per token, test"));
       figures.add(new Report.Figure(Figures.perplexity(Math.exp(test.mean())), "perplexity, test"));
     }
-    figures.add(
-        new Report.Figure(Figures.rate(result.training().tokensPerSecond()), "tokens per second"));
-    figures.add(new Report.Figure(Figures.duration(result.seconds()), "time, all in all"));
     MemoryPeaks memory = result.memory();
-    figures.add(
-        new Report.Figure(
-            Figures.bytes(Math.max(memory.driver(), memory.worker())), "memory, largest process"));
+    figures.addAll(
+        Report.Figure.costs(
+            result.training().tokensPerSecond(),
+            Measure.LANGUAGE_MODEL.counted(),
+            result.seconds(),
+            Math.max(memory.driver(), memory.worker())));
     return report(
         result.training().epochs(),
         result.training().bestEpoch(),

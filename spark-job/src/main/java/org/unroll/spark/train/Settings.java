@@ -126,13 +126,14 @@ public final class Settings {
     return inputs.size() == 1 ? first : first + " and " + (inputs.size() - 1) + " more";
   }
 
-  /** Settings as a report shows them; results are on its page already. */
+  /** Settings as a report shows them: what is set; results are on its page already. */
   public static Map<String, String> words(Map<String, Object> values) {
     Map<String, String> words = new LinkedHashMap<>();
     values.forEach(
         (name, value) -> {
-          if (!(value instanceof Map)) {
-            words.put(name.replace('_', ' '), word(name, value));
+          String word = value instanceof Map ? "" : word(name, value);
+          if (!word.isEmpty()) {
+            words.put(name.replace('_', ' '), word);
           }
         });
     return words;

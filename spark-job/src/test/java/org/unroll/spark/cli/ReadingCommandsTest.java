@@ -119,7 +119,11 @@ class ReadingCommandsTest {
         .isDirectoryContaining("glob:**config.json")
         .isDirectoryContaining("glob:**vocabulary.tsv")
         .isDirectoryContaining("glob:**metrics.jsonl");
-    assertThat(Files.readString(model.resolve("report.html"))).contains("Confusion, test data");
+    assertThat(Files.readString(model.resolve("report.html")))
+        .contains("Confusion, test data")
+        .containsSubsequence("<dt>accuracy, test</dt>", "<dt>macro F1, test</dt>")
+        .containsSubsequence("<dt>AUC, test</dt>", "<dt>accuracy, validation</dt>")
+        .contains("alt=\"accuracy of the validation data by epoch. Epoch ", "sequences per second");
     assertThat(folder.resolve("model.shards")).doesNotExist();
   }
 

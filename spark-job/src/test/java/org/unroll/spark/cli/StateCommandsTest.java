@@ -111,7 +111,7 @@ class StateCommandsTest {
     assertThat(figures.get("test_perplexity").doubleValue())
         .isEqualTo(Math.exp(figures.get("test_loss").doubleValue()));
     assertThat(Files.readString(model.resolve("report.html")))
-        .contains("Places told by a linear probe, test data", "test probe baseline accuracy");
+        .contains("Places told by a linear probe, test data", "probe baseline accuracy, test");
   }
 
   @Test

@@ -7,6 +7,13 @@ import org.junit.jupiter.api.Test;
 
 class FiguresTest {
   @Test
+  void names_are_spelt_as_people_do() {
+    assertThat(Figures.name("macro_f1")).isEqualTo("macro F1");
+    assertThat(Figures.name("mase")).isEqualTo("MASE");
+    assertThat(Figures.name("label_error_rate")).isEqualTo("label error rate");
+  }
+
+  @Test
   void numbers_read_well() {
     assertThat(Figures.count(1003854)).isEqualTo("1,003,854");
     assertThat(Figures.rate(31204.4)).isEqualTo("31,204");

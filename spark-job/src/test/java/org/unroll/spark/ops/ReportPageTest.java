@@ -7,10 +7,15 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class ReportPageTest {
   private static Report report(int epochs, boolean validated) {
+    return report(epochs, validated, List.of());
+  }
+
+  private static Report report(int epochs, boolean validated, List<Report.Table> tables) {
     Map<String, String> configuration = new LinkedHashMap<>();
     configuration.put("batch", "50");
     configuration.put("window", "50");
@@ -37,7 +42,7 @@ class ReportPageTest {
             new Report.Sample(
                 "temperature 0.5, seed 1",
                 "The ferry went out & the wind came in,\n\"We go when we go,\" said Tove.\n\nAnd \u0007 so.")),
-        List.of(),
+        tables,
         configuration,
         provenance,
         "scripts/unroll train @conf/quickstart.args --out 'my model'");
@@ -98,8 +103,37 @@ class ReportPageTest {
   }
 
   @Test
-  void one_epoch_is_enough() {
-    assertThat(text(page(report(1, true)))).contains("<picture>").doesNotContain("NaN", "Infinity");
+  void one_epoch_has_no_course_to_draw() {
+    assertThat(text(page(report(1, true))))
+        .contains("<th scope=\"row\">1</th>")
+        .doesNotContain("<picture>", "NaN", "Infinity");
+  }
+
+  @Test
+  void what_is_printed_is_wide_and_light() {
+    assertThat(text(page(report(10, true))).split("<source media=\"screen and ", -1)).hasSize(7);
+    assertThat(text(page(report(10, true))).split("<source ", -1)).hasSize(7);
+  }
+
+  @Test
+  void results_scroll_and_their_rows_have_names() {
+    String label = "</table><b>\u05e9\u05dc\u05d5\u05dd & \ud83d\ude00";
+    Report.Table table =
+        new Report.Table("By label", List.of("label", "F1"), List.of(List.of(label, "93.33 %")));
+    assertThat(page(report(3, true, List.of(table))))
+        .contains("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"By label\">")
+        .contains(
+            "<th scope=\"row\" dir=\"auto\"><span>&lt;/table&gt;&lt;b&gt;\u05e9\u05dc\u05d5\u05dd &amp; \ud83d\ude00</span></th>\n<td>93.33 %</td>");
+  }
+
+  @Test
+  void of_thousands_of_rows_the_first_ones_are_there_and_where_the_others_are() {
+    List<List<String>> rows =
+        IntStream.range(0, 3000).mapToObj(i -> List.of("label-" + i, "100.00 %")).toList();
+    Report.Table table = new Report.Table("By label", List.of("label", "F1"), rows);
+    assertThat(page(report(3, true, List.of(table))))
+        .contains("label-999<", "first 1,000 of 3,000 rows")
+        .doesNotContain("label-1000<");
   }
 
   @Test
