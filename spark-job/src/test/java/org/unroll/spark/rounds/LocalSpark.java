@@ -21,8 +21,9 @@ public final class LocalSpark {
   private LocalSpark() {}
 
   static JavaSparkContext start(String master, Map<String, String> settings) {
+    // Commands under test leave settings in the process, which are theirs.
     SparkConf conf =
-        new SparkConf()
+        new SparkConf(false)
             .setMaster(master)
             .setAppName("rounds")
             .set("spark.ui.enabled", "false")
