@@ -2,7 +2,7 @@
 package org.unroll.spark;
 
 import org.unroll.spark.cli.Cli;
-import org.unroll.spark.ops.Terminal;
+import org.unroll.spark.report.Terminal;
 
 /** The class that spark-submit starts. */
 public final class Main {

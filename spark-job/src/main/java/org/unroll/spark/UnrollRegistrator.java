@@ -5,13 +5,13 @@ import com.esotericsoftware.kryo.Kryo;
 import com.esotericsoftware.kryo.serializers.JavaSerializer;
 import java.util.List;
 import org.apache.spark.serializer.KryoRegistrator;
+import org.unroll.spark.corpus.PrepareJob;
 import org.unroll.spark.corpus.StreamCorpus;
 import org.unroll.spark.corpus.TextCorpus;
-import org.unroll.spark.data.sequence.SequenceData;
 import org.unroll.spark.embed.EmbedJob;
-import org.unroll.spark.prepare.PrepareJob;
-import org.unroll.spark.reading.ReadingScore;
 import org.unroll.spark.rounds.RoundResult;
+import org.unroll.spark.rows.SequenceData;
+import org.unroll.spark.task.ReadingScore;
 
 /**
  * The classes that Kryo writes in our jobs, so that {@code spark.kryo.registrationRequired} can be

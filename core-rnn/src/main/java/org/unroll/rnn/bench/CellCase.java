@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.unroll.rnn.io.InputException;
-import org.unroll.rnn.model.ModelSpec;
+import org.unroll.rnn.network.ModelSpec;
 import org.unroll.rnn.nn.CellType;
 
 /**

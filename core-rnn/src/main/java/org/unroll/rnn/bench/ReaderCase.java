@@ -7,15 +7,15 @@ import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.unroll.rnn.data.BatchShape.Target;
-import org.unroll.rnn.head.HeadSpec;
-import org.unroll.rnn.head.PoolingType;
 import org.unroll.rnn.io.InputException;
+import org.unroll.rnn.network.HeadSpec;
+import org.unroll.rnn.network.InputSpec;
+import org.unroll.rnn.network.PoolingType;
+import org.unroll.rnn.network.ReaderSpec;
 import org.unroll.rnn.nn.CellType;
 import org.unroll.rnn.nn.Direction;
 import org.unroll.rnn.nn.DropoutSpec;
 import org.unroll.rnn.nn.EncoderSpec;
-import org.unroll.rnn.reader.InputSpec;
-import org.unroll.rnn.reader.ReaderSpec;
 
 /**
  * A network that reads whole sequences and whose training steps are measured: an embedding,

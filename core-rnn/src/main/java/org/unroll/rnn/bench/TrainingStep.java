@@ -2,7 +2,7 @@
 package org.unroll.rnn.bench;
 
 import org.unroll.rnn.math.Team;
-import org.unroll.rnn.model.Loss;
+import org.unroll.rnn.network.Loss;
 import org.unroll.rnn.nn.Gradient;
 import org.unroll.rnn.nn.ParamLayout;
 import org.unroll.rnn.train.InitSpec;

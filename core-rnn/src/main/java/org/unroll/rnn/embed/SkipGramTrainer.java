@@ -2,7 +2,7 @@
 package org.unroll.rnn.embed;
 
 import org.unroll.rnn.math.Team;
-import org.unroll.rnn.model.Loss;
+import org.unroll.rnn.network.Loss;
 import org.unroll.rnn.train.Rounds;
 import org.unroll.rnn.train.WeightedSum;
 import org.unroll.rnn.train.Window;

@@ -4,7 +4,7 @@ package org.unroll.rnn.embed;
 import org.unroll.rnn.math.Ops;
 import org.unroll.rnn.math.PackedLeft;
 import org.unroll.rnn.math.PackedMatrix;
-import org.unroll.rnn.model.Loss;
+import org.unroll.rnn.network.Loss;
 import org.unroll.rnn.train.RandomUse;
 import org.unroll.rnn.train.WeightedSum;
 import org.unroll.rnn.train.Window;

@@ -8,7 +8,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
-import org.unroll.rnn.model.ModelSpec;
+import org.unroll.rnn.network.ModelSpec;
 import org.unroll.rnn.nn.CellType;
 
 /**

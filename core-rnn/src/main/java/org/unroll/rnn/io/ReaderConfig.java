@@ -7,7 +7,7 @@ import java.io.OutputStream;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.unroll.rnn.reader.ReaderSpec;
+import org.unroll.rnn.network.ReaderSpec;
 
 /**
  * The file {@code config.json} of a model that reads sequences. Equal content gives equal bytes.

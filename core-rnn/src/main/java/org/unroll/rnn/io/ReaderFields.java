@@ -7,16 +7,16 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.unroll.rnn.data.BatchShape.Target;
-import org.unroll.rnn.head.HeadSpec;
-import org.unroll.rnn.head.PoolingType;
+import org.unroll.rnn.network.HeadSpec;
+import org.unroll.rnn.network.InputSpec;
+import org.unroll.rnn.network.PoolingType;
+import org.unroll.rnn.network.ReaderSpec;
+import org.unroll.rnn.network.TokenColumn;
+import org.unroll.rnn.network.WordSpec;
 import org.unroll.rnn.nn.CellType;
 import org.unroll.rnn.nn.Direction;
 import org.unroll.rnn.nn.DropoutSpec;
 import org.unroll.rnn.nn.EncoderSpec;
-import org.unroll.rnn.reader.InputSpec;
-import org.unroll.rnn.reader.ReaderSpec;
-import org.unroll.rnn.reader.TokenColumn;
-import org.unroll.rnn.reader.WordSpec;
 
 /** A reader's specification as the fields of a JSON object, and back. */
 public final class ReaderFields {

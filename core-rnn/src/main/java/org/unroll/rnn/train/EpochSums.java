@@ -3,7 +3,7 @@ package org.unroll.rnn.train;
 
 import java.util.List;
 import java.util.stream.Stream;
-import org.unroll.rnn.model.Loss;
+import org.unroll.rnn.network.Loss;
 
 /** What is added up over the rounds of an epoch. */
 final class EpochSums {

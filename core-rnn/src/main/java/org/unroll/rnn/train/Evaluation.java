@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.rnn.train;
 
-import org.unroll.rnn.model.Loss;
+import org.unroll.rnn.network.Loss;
 
 /**
  * What an evaluation of a part of the data adds up to. Those of all parts, added in the order of
  * the shards, are that of the whole.
  *
  * @param loss the summed loss with its weight
- * @param sums of a {@link org.unroll.rnn.head.Metric}; empty where there is none
+ * @param sums of a {@link org.unroll.rnn.network.Metric}; empty where there is none
  */
 public record Evaluation(Loss loss, double[] sums) {
   private static final double[] NO_SUMS = {};

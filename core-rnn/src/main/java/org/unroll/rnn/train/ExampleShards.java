@@ -10,11 +10,11 @@ import org.unroll.rnn.data.BoundedBatches;
 import org.unroll.rnn.data.BucketBatcher;
 import org.unroll.rnn.data.SequenceBatch;
 import org.unroll.rnn.data.SequenceExample;
-import org.unroll.rnn.head.Metric;
 import org.unroll.rnn.math.Team;
-import org.unroll.rnn.reader.ReaderMemory;
-import org.unroll.rnn.reader.ReaderModel;
-import org.unroll.rnn.reader.ReaderRunner;
+import org.unroll.rnn.network.Metric;
+import org.unroll.rnn.network.ReaderMemory;
+import org.unroll.rnn.network.ReaderModel;
+import org.unroll.rnn.network.ReaderRunner;
 
 /**
  * Shards of a reader's training: every shard has sequences of its own, of which it reads some in

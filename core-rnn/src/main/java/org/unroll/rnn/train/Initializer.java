@@ -4,13 +4,13 @@ package org.unroll.rnn.train;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.unroll.rnn.math.RandomBits;
-import org.unroll.rnn.model.SequenceModel;
+import org.unroll.rnn.network.ReaderModel;
+import org.unroll.rnn.network.SequenceModel;
 import org.unroll.rnn.nn.CellType;
 import org.unroll.rnn.nn.EncoderSpec;
 import org.unroll.rnn.nn.Param;
 import org.unroll.rnn.nn.ParamLayout;
 import org.unroll.rnn.nn.ParamRole;
-import org.unroll.rnn.reader.ReaderModel;
 
 /**
  * Draws the parameters a training starts from. Each parameter has a key of its own, made from its

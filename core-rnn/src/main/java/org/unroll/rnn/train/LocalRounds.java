@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.unroll.rnn.data.StreamPlan;
-import org.unroll.rnn.model.Loss;
-import org.unroll.rnn.model.SequenceModel;
+import org.unroll.rnn.network.Loss;
+import org.unroll.rnn.network.SequenceModel;
 
 /** All shards in the calling thread, with the data in memory: what all other rounds must equal. */
 public final class LocalRounds implements Rounds {

@@ -3,7 +3,7 @@ package org.unroll.rnn.train;
 
 import java.util.List;
 import java.util.Map;
-import org.unroll.rnn.model.Loss;
+import org.unroll.rnn.network.Loss;
 
 /**
  * Where the shards live and how their sums come together: in this thread, in resident Spark tasks,

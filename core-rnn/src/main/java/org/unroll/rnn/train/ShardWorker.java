@@ -6,9 +6,9 @@ import org.unroll.rnn.data.Batch;
 import org.unroll.rnn.data.StreamBatcher;
 import org.unroll.rnn.math.RandomBits;
 import org.unroll.rnn.math.Team;
-import org.unroll.rnn.model.Loss;
-import org.unroll.rnn.model.ModelRunner;
-import org.unroll.rnn.model.SequenceModel;
+import org.unroll.rnn.network.Loss;
+import org.unroll.rnn.network.ModelRunner;
+import org.unroll.rnn.network.SequenceModel;
 
 /**
  * Computes any number of shards, one after the other, with one set of buffers. What it computes

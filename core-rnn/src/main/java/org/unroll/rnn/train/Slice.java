@@ -3,7 +3,7 @@ package org.unroll.rnn.train;
 
 import java.util.BitSet;
 import org.unroll.rnn.math.Ops;
-import org.unroll.rnn.model.Loss;
+import org.unroll.rnn.network.Loss;
 import org.unroll.rnn.nn.Gradient;
 
 /**

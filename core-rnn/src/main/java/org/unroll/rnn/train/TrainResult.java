@@ -2,7 +2,7 @@
 package org.unroll.rnn.train;
 
 import java.util.List;
-import org.unroll.rnn.model.Loss;
+import org.unroll.rnn.network.Loss;
 
 /**
  * What a training leaves.

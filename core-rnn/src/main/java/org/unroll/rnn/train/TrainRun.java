@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.ToDoubleFunction;
 import org.unroll.rnn.math.Team;
-import org.unroll.rnn.model.Loss;
+import org.unroll.rnn.network.Loss;
 import org.unroll.rnn.nn.ParamLayout;
 
 /** What changes in the course of one training. */

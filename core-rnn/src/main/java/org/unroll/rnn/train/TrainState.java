@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.unroll.rnn.model.Loss;
+import org.unroll.rnn.network.Loss;
 
 /**
  * All that a training owns between two rounds: enough to go on with the same bits, on any rounds.

@@ -3,9 +3,9 @@ package org.unroll.rnn.train;
 
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
-import org.unroll.rnn.model.SequenceModel;
+import org.unroll.rnn.network.ReaderModel;
+import org.unroll.rnn.network.SequenceModel;
 import org.unroll.rnn.nn.ParamLayout;
-import org.unroll.rnn.reader.ReaderModel;
 
 /**
  * Synchronous training: every round all shards compute the gradient of one window at the same

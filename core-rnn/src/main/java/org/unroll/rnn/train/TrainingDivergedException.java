@@ -5,7 +5,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
-import org.unroll.rnn.model.Loss;
+import org.unroll.rnn.network.Loss;
 
 /**
  * The numbers of a training became infinite or NaN, or its loss exploded; the message says where.

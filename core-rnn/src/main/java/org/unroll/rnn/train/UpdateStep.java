@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.unroll.rnn.math.Team;
-import org.unroll.rnn.model.SequenceModel;
+import org.unroll.rnn.network.SequenceModel;
 import org.unroll.rnn.nn.Gradient;
 import org.unroll.rnn.nn.Param;
 import org.unroll.rnn.nn.ParamLayout;

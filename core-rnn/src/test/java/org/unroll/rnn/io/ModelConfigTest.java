@@ -14,7 +14,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.unroll.rnn.model.ModelSpec;
+import org.unroll.rnn.network.ModelSpec;
 import org.unroll.rnn.nn.CellType;
 
 class ModelConfigTest {

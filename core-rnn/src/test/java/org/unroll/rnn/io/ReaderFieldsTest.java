@@ -15,16 +15,16 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.unroll.rnn.data.BatchShape.Target;
-import org.unroll.rnn.head.HeadSpec;
-import org.unroll.rnn.head.PoolingType;
+import org.unroll.rnn.network.HeadSpec;
+import org.unroll.rnn.network.InputSpec;
+import org.unroll.rnn.network.PoolingType;
+import org.unroll.rnn.network.ReaderSpec;
+import org.unroll.rnn.network.TokenColumn;
+import org.unroll.rnn.network.WordSpec;
 import org.unroll.rnn.nn.CellType;
 import org.unroll.rnn.nn.Direction;
 import org.unroll.rnn.nn.DropoutSpec;
 import org.unroll.rnn.nn.EncoderSpec;
-import org.unroll.rnn.reader.InputSpec;
-import org.unroll.rnn.reader.ReaderSpec;
-import org.unroll.rnn.reader.TokenColumn;
-import org.unroll.rnn.reader.WordSpec;
 
 class ReaderFieldsTest {
 

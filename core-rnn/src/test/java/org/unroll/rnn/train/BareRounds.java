@@ -3,7 +3,7 @@ package org.unroll.rnn.train;
 
 import java.util.List;
 import java.util.Map;
-import org.unroll.rnn.model.Loss;
+import org.unroll.rnn.network.Loss;
 
 /** Rounds of which a test has only the gradients: nothing held out, no state, nothing measured. */
 public abstract class BareRounds implements Rounds {

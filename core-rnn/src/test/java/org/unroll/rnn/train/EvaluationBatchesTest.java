@@ -10,18 +10,18 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.unroll.rnn.data.BatchShape.Target;
 import org.unroll.rnn.data.SequenceExample;
-import org.unroll.rnn.head.ConfusionMetric;
-import org.unroll.rnn.head.ErrorMetric;
-import org.unroll.rnn.head.HeadSpec;
-import org.unroll.rnn.head.Metric;
-import org.unroll.rnn.head.PoolingType;
 import org.unroll.rnn.math.RandomBits;
+import org.unroll.rnn.network.ConfusionMetric;
+import org.unroll.rnn.network.ErrorMetric;
+import org.unroll.rnn.network.HeadSpec;
+import org.unroll.rnn.network.InputSpec;
+import org.unroll.rnn.network.Metric;
+import org.unroll.rnn.network.PoolingType;
+import org.unroll.rnn.network.ReaderModel;
+import org.unroll.rnn.network.ReaderSpec;
 import org.unroll.rnn.nn.CellType;
 import org.unroll.rnn.nn.Direction;
 import org.unroll.rnn.nn.EncoderSpec;
-import org.unroll.rnn.reader.InputSpec;
-import org.unroll.rnn.reader.ReaderModel;
-import org.unroll.rnn.reader.ReaderSpec;
 
 /** Rows that are evaluated together: not too many where they are long, and it does not matter. */
 class EvaluationBatchesTest {

@@ -9,8 +9,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.unroll.rnn.math.Team;
-import org.unroll.rnn.model.ModelSpec;
-import org.unroll.rnn.model.SequenceModel;
+import org.unroll.rnn.network.ModelSpec;
+import org.unroll.rnn.network.SequenceModel;
 import org.unroll.rnn.nn.CellType;
 import org.unroll.rnn.nn.Gradient;
 

@@ -15,8 +15,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.unroll.rnn.data.StreamPlan;
-import org.unroll.rnn.model.ModelSpec;
-import org.unroll.rnn.model.SequenceModel;
+import org.unroll.rnn.network.ModelSpec;
+import org.unroll.rnn.network.SequenceModel;
 import org.unroll.rnn.nn.CellType;
 import org.unroll.rnn.nn.Param;
 

@@ -16,20 +16,20 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.unroll.rnn.data.BatchShape.Target;
 import org.unroll.rnn.data.SequenceExample;
-import org.unroll.rnn.head.ConfusionMetric;
-import org.unroll.rnn.head.EditMetric;
-import org.unroll.rnn.head.ErrorMetric;
-import org.unroll.rnn.head.HeadSpec;
-import org.unroll.rnn.head.Metric;
-import org.unroll.rnn.head.PoolingType;
+import org.unroll.rnn.network.ConfusionMetric;
+import org.unroll.rnn.network.EditMetric;
+import org.unroll.rnn.network.ErrorMetric;
+import org.unroll.rnn.network.HeadSpec;
+import org.unroll.rnn.network.InputSpec;
+import org.unroll.rnn.network.Metric;
+import org.unroll.rnn.network.PoolingType;
+import org.unroll.rnn.network.ReaderModel;
+import org.unroll.rnn.network.ReaderSpec;
+import org.unroll.rnn.network.TokenColumn;
 import org.unroll.rnn.nn.CellType;
 import org.unroll.rnn.nn.Direction;
 import org.unroll.rnn.nn.DropoutSpec;
 import org.unroll.rnn.nn.EncoderSpec;
-import org.unroll.rnn.reader.InputSpec;
-import org.unroll.rnn.reader.ReaderModel;
-import org.unroll.rnn.reader.ReaderSpec;
-import org.unroll.rnn.reader.TokenColumn;
 
 /** Small tasks that must be learned. */
 class ReaderLearningTest {

@@ -13,19 +13,19 @@ import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.unroll.rnn.data.BatchShape.Target;
 import org.unroll.rnn.data.SequenceExample;
-import org.unroll.rnn.head.ConfusionMetric;
-import org.unroll.rnn.head.HeadSpec;
-import org.unroll.rnn.head.PoolingType;
 import org.unroll.rnn.math.RandomBits;
+import org.unroll.rnn.network.ConfusionMetric;
+import org.unroll.rnn.network.HeadSpec;
+import org.unroll.rnn.network.InputSpec;
+import org.unroll.rnn.network.PoolingType;
+import org.unroll.rnn.network.ReaderModel;
+import org.unroll.rnn.network.ReaderSpec;
+import org.unroll.rnn.network.TokenColumn;
 import org.unroll.rnn.nn.CellType;
 import org.unroll.rnn.nn.Direction;
 import org.unroll.rnn.nn.DropoutSpec;
 import org.unroll.rnn.nn.EncoderSpec;
 import org.unroll.rnn.nn.Param;
-import org.unroll.rnn.reader.InputSpec;
-import org.unroll.rnn.reader.ReaderModel;
-import org.unroll.rnn.reader.ReaderSpec;
-import org.unroll.rnn.reader.TokenColumn;
 
 /** What a reader's training comes to depends on the data and the specification alone. */
 class ReaderRoundsTest {

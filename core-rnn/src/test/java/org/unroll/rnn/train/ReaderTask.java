@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Map;
 import org.unroll.rnn.data.BucketBatcher;
 import org.unroll.rnn.data.SequenceExample;
-import org.unroll.rnn.head.Metric;
-import org.unroll.rnn.reader.ReaderModel;
+import org.unroll.rnn.network.Metric;
+import org.unroll.rnn.network.ReaderModel;
 
 /** A reader with its data, trained in this thread. */
 record ReaderTask(

@@ -17,8 +17,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.unroll.rnn.io.CheckpointFile;
-import org.unroll.rnn.model.ModelSpec;
-import org.unroll.rnn.model.SequenceModel;
+import org.unroll.rnn.network.ModelSpec;
+import org.unroll.rnn.network.SequenceModel;
 import org.unroll.rnn.nn.CellType;
 
 /** A training that is left between two rounds and taken up again, through the bytes of a file. */

@@ -9,9 +9,9 @@ import java.util.List;
 import java.util.Map;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
-import org.unroll.rnn.model.Loss;
-import org.unroll.rnn.model.ModelSpec;
-import org.unroll.rnn.model.SequenceModel;
+import org.unroll.rnn.network.Loss;
+import org.unroll.rnn.network.ModelSpec;
+import org.unroll.rnn.network.SequenceModel;
 import org.unroll.rnn.nn.CellType;
 
 class RoundTimesTest {

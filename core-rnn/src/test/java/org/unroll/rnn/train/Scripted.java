@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import org.unroll.rnn.model.Loss;
+import org.unroll.rnn.network.Loss;
 
 /** Rounds whose losses and gradients a test decides; they remember what they were asked for. */
 final class Scripted extends BareRounds {

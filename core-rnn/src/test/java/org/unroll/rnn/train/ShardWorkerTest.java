@@ -8,10 +8,10 @@ import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.unroll.rnn.data.Batch;
 import org.unroll.rnn.data.StreamPlan;
-import org.unroll.rnn.model.Loss;
-import org.unroll.rnn.model.ModelRunner;
-import org.unroll.rnn.model.ModelSpec;
-import org.unroll.rnn.model.SequenceModel;
+import org.unroll.rnn.network.Loss;
+import org.unroll.rnn.network.ModelRunner;
+import org.unroll.rnn.network.ModelSpec;
+import org.unroll.rnn.network.SequenceModel;
 import org.unroll.rnn.nn.CellType;
 import org.unroll.rnn.nn.Gradient;
 

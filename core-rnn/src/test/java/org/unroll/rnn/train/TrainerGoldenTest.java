@@ -10,8 +10,8 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.unroll.rnn.Golden;
 import org.unroll.rnn.data.Batch;
-import org.unroll.rnn.model.ModelRunner;
-import org.unroll.rnn.model.SequenceModel;
+import org.unroll.rnn.network.ModelRunner;
+import org.unroll.rnn.network.SequenceModel;
 
 /** A short training, round by round, against PyTorch's with the same start. */
 class TrainerGoldenTest {

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
-import org.unroll.rnn.model.Loss;
+import org.unroll.rnn.network.Loss;
 import org.unroll.rnn.nn.Gradient;
 
 /** Sums whose parts were left out are those of whole arrays. */

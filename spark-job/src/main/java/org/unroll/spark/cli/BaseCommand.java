@@ -3,9 +3,9 @@ package org.unroll.spark.cli;
 
 import java.util.Map;
 import java.util.concurrent.Callable;
-import org.unroll.spark.SparkRuntime;
-import org.unroll.spark.ops.Json;
-import org.unroll.spark.ops.Terminal;
+import org.unroll.spark.cluster.SparkRuntime;
+import org.unroll.spark.report.Json;
+import org.unroll.spark.report.Terminal;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;

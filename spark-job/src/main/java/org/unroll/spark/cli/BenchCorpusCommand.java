@@ -11,11 +11,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.unroll.spark.SparkRuntime;
-import org.unroll.spark.bench.CorpusBench;
-import org.unroll.spark.bench.CorpusBench.Contender;
-import org.unroll.spark.ops.Figures;
-import org.unroll.spark.ops.Machine;
+import org.unroll.spark.cluster.SparkRuntime;
+import org.unroll.spark.lab.CorpusBench;
+import org.unroll.spark.lab.CorpusBench.Contender;
+import org.unroll.spark.report.Figures;
+import org.unroll.spark.report.Machine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 

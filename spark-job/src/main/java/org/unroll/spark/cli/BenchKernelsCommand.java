@@ -8,7 +8,7 @@ import java.util.Map;
 import org.unroll.rnn.bench.GemmCase;
 import org.unroll.rnn.bench.Race;
 import org.unroll.rnn.bench.Roster;
-import org.unroll.spark.ops.Figures;
+import org.unroll.spark.report.Figures;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.cli;
 
-import org.unroll.spark.train.CheckpointInterval;
-import org.unroll.spark.train.CheckpointSettings;
+import org.unroll.spark.task.CheckpointInterval;
+import org.unroll.spark.task.CheckpointSettings;
 import picocli.CommandLine.Option;
 
 /** How a training survives the end of its driver; without a part in the result. */

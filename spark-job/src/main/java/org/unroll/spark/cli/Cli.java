@@ -4,7 +4,7 @@ package org.unroll.spark.cli;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
-import org.unroll.spark.ops.Terminal;
+import org.unroll.spark.report.Terminal;
 import picocli.CommandLine;
 
 /**

@@ -3,7 +3,7 @@ package org.unroll.spark.cli;
 
 import java.util.Map;
 import org.unroll.rnn.train.Wire;
-import org.unroll.spark.SparkRuntime;
+import org.unroll.spark.cluster.SparkRuntime;
 import org.unroll.spark.rounds.RoundsKind;
 import picocli.CommandLine.Option;
 

@@ -4,7 +4,7 @@ package org.unroll.spark.cli;
 import java.util.ArrayList;
 import java.util.List;
 import org.unroll.rnn.io.InputException;
-import org.unroll.spark.train.TextData;
+import org.unroll.spark.task.TextData;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 

@@ -3,8 +3,8 @@ package org.unroll.spark.cli;
 
 import org.unroll.rnn.embed.WordVectors;
 import org.unroll.rnn.io.InputException;
-import org.unroll.spark.io.VectorStore;
-import org.unroll.spark.train.EmbeddingStart;
+import org.unroll.spark.store.VectorStore;
+import org.unroll.spark.task.EmbeddingStart;
 import picocli.CommandLine.Option;
 
 /** Word vectors to start from. */

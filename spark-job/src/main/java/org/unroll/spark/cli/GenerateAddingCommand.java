@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.cli;
 
-import org.unroll.spark.synth.Adding;
-import org.unroll.spark.synth.Kind;
+import org.unroll.spark.lab.Adding;
+import org.unroll.spark.lab.Kind;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 

@@ -7,8 +7,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.unroll.rnn.io.InputException;
-import org.unroll.spark.io.SavedModel;
-import org.unroll.spark.train.TextGenerator;
+import org.unroll.spark.store.SavedModel;
+import org.unroll.spark.task.TextGenerator;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 

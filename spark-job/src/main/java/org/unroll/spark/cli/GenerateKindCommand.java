@@ -4,11 +4,11 @@ package org.unroll.spark.cli;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.unroll.rnn.io.InputException;
-import org.unroll.spark.io.HadoopFiles;
-import org.unroll.spark.io.NewFolder;
-import org.unroll.spark.ops.Figures;
-import org.unroll.spark.synth.GeneratedData;
-import org.unroll.spark.synth.Kind;
+import org.unroll.spark.lab.GeneratedData;
+import org.unroll.spark.lab.Kind;
+import org.unroll.spark.report.Figures;
+import org.unroll.spark.store.HadoopFiles;
+import org.unroll.spark.store.NewFolder;
 import picocli.CommandLine.Mixin;
 
 /** Makes up data of one kind; needs no Spark, only the file system it writes to. */

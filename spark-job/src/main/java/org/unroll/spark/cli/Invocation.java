@@ -4,7 +4,7 @@ package org.unroll.spark.cli;
 import static java.util.stream.Collectors.joining;
 
 import java.util.List;
-import org.unroll.spark.ops.Terminal;
+import org.unroll.spark.report.Terminal;
 
 /**
  * One call of the command line.

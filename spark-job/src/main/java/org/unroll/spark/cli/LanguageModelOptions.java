@@ -3,9 +3,9 @@ package org.unroll.spark.cli;
 
 import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.train.StateMode;
-import org.unroll.spark.train.EmbeddingStart;
-import org.unroll.spark.train.LanguageModelRequest;
-import org.unroll.spark.train.RunRequest;
+import org.unroll.spark.task.EmbeddingStart;
+import org.unroll.spark.task.LanguageModelRequest;
+import org.unroll.spark.task.RunRequest;
 import picocli.CommandLine.Mixin;
 
 /** All that training a language model can be told. */

@@ -2,9 +2,9 @@
 package org.unroll.spark.cli;
 
 import org.unroll.rnn.io.InputException;
-import org.unroll.spark.io.ModelStore;
-import org.unroll.spark.io.SavedModel;
-import org.unroll.spark.reading.ReadingModel;
+import org.unroll.spark.store.ModelStore;
+import org.unroll.spark.store.SavedModel;
+import org.unroll.spark.task.ReadingModel;
 import picocli.CommandLine.Option;
 
 /** A model that was trained before. */

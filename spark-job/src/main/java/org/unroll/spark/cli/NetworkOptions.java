@@ -2,7 +2,7 @@
 package org.unroll.spark.cli;
 
 import org.unroll.rnn.io.InputException;
-import org.unroll.rnn.model.ModelSpec;
+import org.unroll.rnn.network.ModelSpec;
 import org.unroll.rnn.nn.CellType;
 import picocli.CommandLine.Option;
 

@@ -3,8 +3,8 @@ package org.unroll.spark.cli;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.unroll.spark.plan.Link;
-import org.unroll.spark.plan.Scaling;
+import org.unroll.spark.lab.Link;
+import org.unroll.spark.lab.Scaling;
 import picocli.CommandLine.Option;
 
 /** What a plan is made for. */

@@ -6,14 +6,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.unroll.spark.ops.Figures;
-import org.unroll.spark.plan.Forecast;
-import org.unroll.spark.plan.Link;
-import org.unroll.spark.plan.Predictor;
-import org.unroll.spark.plan.Profile;
-import org.unroll.spark.plan.Reduction;
-import org.unroll.spark.plan.Scaling;
-import org.unroll.spark.plan.Trial;
+import org.unroll.spark.lab.Link;
+import org.unroll.spark.lab.Predictor;
+import org.unroll.spark.lab.Profile;
+import org.unroll.spark.lab.Reduction;
+import org.unroll.spark.lab.Scaling;
+import org.unroll.spark.lab.ScalingForecast;
+import org.unroll.spark.lab.Trial;
+import org.unroll.spark.report.Figures;
 
 /** A plan as people read it, and as JSON. */
 final class PlanReport {
@@ -26,7 +26,7 @@ final class PlanReport {
           new ColumnTable.Column("exchange", 9),
           new ColumnTable.Column("update", 9));
 
-  private final Map<Reduction, List<Forecast>> forecasts = new LinkedHashMap<>();
+  private final Map<Reduction, List<ScalingForecast>> forecasts = new LinkedHashMap<>();
   private final List<Integer> shown;
   private final int asked;
 
@@ -60,14 +60,14 @@ final class PlanReport {
     return String.join("\n", lines);
   }
 
-  private void addTable(List<String> lines, Reduction reduction, List<Forecast> all) {
+  private void addTable(List<String> lines, Reduction reduction, List<ScalingForecast> all) {
     lines.add(
         reduction == Reduction.HUB
             ? "The driver as hub: predictions"
             : "Along a tree of executors: predictions");
     ColumnTable table = new ColumnTable(shown.stream().map(n -> name(n)).toList(), COLUMNS);
     lines.add(table.header());
-    Forecast one = all.get(0);
+    ScalingForecast one = all.get(0);
     for (int executors : shown) {
       lines.add(table.row(name(executors), row(all.get(executors - 1), one)));
     }
@@ -79,7 +79,7 @@ final class PlanReport {
     return Figures.count(executors);
   }
 
-  private static List<String> row(Forecast forecast, Forecast one) {
+  private static List<String> row(ScalingForecast forecast, ScalingForecast one) {
     double speedUp = forecast.speedUp(one);
     return List.of(
         Figures.rate(forecast.tokensPerSecond()),
@@ -94,9 +94,9 @@ final class PlanReport {
     return Figures.significant(1e3 * seconds) + " ms";
   }
 
-  private static String advice(List<Forecast> all) {
-    Forecast fastest = Predictor.fastest(all);
-    Forecast worthwhile = Predictor.worthwhile(all);
+  private static String advice(List<ScalingForecast> all) {
+    ScalingForecast fastest = Predictor.fastest(all);
+    ScalingForecast worthwhile = Predictor.worthwhile(all);
     if (fastest.executors() == 1) {
       return "One executor is fastest.";
     }
@@ -195,8 +195,8 @@ final class PlanReport {
     return figures;
   }
 
-  private Map<String, Object> reductionFigures(List<Forecast> all) {
-    Forecast one = all.get(0);
+  private Map<String, Object> reductionFigures(List<ScalingForecast> all) {
+    ScalingForecast one = all.get(0);
     List<Map<String, Object>> predictions =
         shown.stream()
             .map(n -> all.get(n - 1))

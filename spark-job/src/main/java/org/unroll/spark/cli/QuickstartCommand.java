@@ -3,13 +3,13 @@ package org.unroll.spark.cli;
 
 import java.util.Map;
 import org.unroll.rnn.io.InputException;
-import org.unroll.rnn.model.Sampling;
-import org.unroll.spark.SparkRuntime;
-import org.unroll.spark.io.ModelStore;
-import org.unroll.spark.train.LanguageModelJob;
-import org.unroll.spark.train.LanguageModelRequest;
-import org.unroll.spark.train.LanguageModelResult;
-import org.unroll.spark.train.TextGenerator;
+import org.unroll.rnn.network.Sampling;
+import org.unroll.spark.cluster.SparkRuntime;
+import org.unroll.spark.store.ModelStore;
+import org.unroll.spark.task.LanguageModelJob;
+import org.unroll.spark.task.LanguageModelRequest;
+import org.unroll.spark.task.LanguageModelResult;
+import org.unroll.spark.task.TextGenerator;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 

@@ -9,8 +9,8 @@ import org.unroll.rnn.bench.Lineup;
 import org.unroll.rnn.bench.Race;
 import org.unroll.rnn.bench.Roster;
 import org.unroll.rnn.bench.Variant;
-import org.unroll.spark.ops.Figures;
-import org.unroll.spark.ops.Machine;
+import org.unroll.spark.report.Figures;
+import org.unroll.spark.report.Machine;
 import picocli.CommandLine.Mixin;
 
 /**

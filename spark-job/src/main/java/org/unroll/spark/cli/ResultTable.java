@@ -6,14 +6,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
-import org.unroll.rnn.model.Loss;
+import org.unroll.rnn.network.Loss;
 import org.unroll.rnn.train.Ending;
 import org.unroll.rnn.train.TrainResult;
-import org.unroll.spark.ops.Figures;
-import org.unroll.spark.ops.Report;
-import org.unroll.spark.reading.ReadingResult;
-import org.unroll.spark.reading.ReadingScore;
-import org.unroll.spark.train.LanguageModelResult;
+import org.unroll.spark.report.Figures;
+import org.unroll.spark.report.Report;
+import org.unroll.spark.task.LanguageModelResult;
+import org.unroll.spark.task.ReadingResult;
+import org.unroll.spark.task.ReadingScore;
 
 /** A run's figures as a small table for people. */
 final class ResultTable {

@@ -4,8 +4,8 @@ package org.unroll.spark.cli;
 import java.util.ArrayList;
 import java.util.List;
 import org.unroll.rnn.io.InputException;
-import org.unroll.spark.data.DocumentColumns;
-import org.unroll.spark.data.InputFormat;
+import org.unroll.spark.rows.DocumentColumns;
+import org.unroll.spark.rows.InputFormat;
 import picocli.CommandLine.Option;
 
 /** How files become documents. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.cli;
 
-import org.unroll.rnn.model.Sampling;
+import org.unroll.rnn.network.Sampling;
 import picocli.CommandLine.Option;
 
 /** How text is drawn from a model. */

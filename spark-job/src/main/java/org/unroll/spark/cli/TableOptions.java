@@ -3,11 +3,11 @@ package org.unroll.spark.cli;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.unroll.spark.data.sequence.ColumnChoice;
-import org.unroll.spark.data.sequence.InputSpec;
-import org.unroll.spark.data.sequence.LabelKind;
-import org.unroll.spark.data.sequence.OnBadRow;
-import org.unroll.spark.data.sequence.SequenceFormat;
+import org.unroll.spark.rows.ColumnChoice;
+import org.unroll.spark.rows.LabelKind;
+import org.unroll.spark.rows.OnBadRow;
+import org.unroll.spark.rows.RowsInput;
+import org.unroll.spark.rows.SequenceFormat;
 import picocli.CommandLine.Option;
 
 /** How the rows of inputs are written, and which of their columns are read. */
@@ -77,8 +77,8 @@ final class TableOptions {
               + " skip leaves it out and counts it (default: ${DEFAULT-VALUE}).")
   OnBadRow onBadRow;
 
-  InputSpec spec(List<String> paths) {
-    return new InputSpec(paths, format, columns, header, onBadRow);
+  RowsInput spec(List<String> paths) {
+    return new RowsInput(paths, format, columns, header, onBadRow);
   }
 
   /**

@@ -11,7 +11,7 @@ import org.unroll.rnn.bench.Race;
 import org.unroll.rnn.bench.Roster;
 import org.unroll.rnn.bench.TrainingCase;
 import org.unroll.rnn.io.InputException;
-import org.unroll.spark.ops.Figures;
+import org.unroll.spark.report.Figures;
 import picocli.CommandLine.Option;
 
 /** What measurements of training steps have in common. */

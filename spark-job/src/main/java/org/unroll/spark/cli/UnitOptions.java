@@ -4,7 +4,7 @@ package org.unroll.spark.cli;
 import org.unroll.rnn.data.BpeTokenizer;
 import org.unroll.rnn.data.Tokenizer;
 import org.unroll.rnn.io.InputException;
-import org.unroll.spark.data.sequence.TextSplitter;
+import org.unroll.spark.rows.TextSplitter;
 import picocli.CommandLine.Option;
 
 /** How text is cut into tokens. */

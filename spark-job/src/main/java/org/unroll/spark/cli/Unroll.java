@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.cli;
 
-import org.unroll.spark.ops.Versions;
+import org.unroll.spark.report.Versions;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Option;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.cli;
 
-import org.unroll.spark.reading.OnUnseenLabel;
+import org.unroll.spark.task.OnUnseenLabel;
 import picocli.CommandLine.Option;
 
 /** What becomes of labels that only the data have that a model is scored on. */

@@ -3,7 +3,7 @@ package org.unroll.spark.cli;
 
 import org.unroll.rnn.embed.WordVectors;
 import org.unroll.rnn.io.InputException;
-import org.unroll.spark.io.VectorStore;
+import org.unroll.spark.store.VectorStore;
 import picocli.CommandLine.Option;
 
 /** Word vectors that were learnt before. */

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.unroll.spark.rows.ChunkTable;
 
 /** Chunks as the work of Spark's tasks. */
 public final class ChunkRanges {

@@ -8,8 +8,10 @@ import java.util.function.Consumer;
 import org.unroll.rnn.data.Slicer;
 import org.unroll.rnn.data.Tokenizer;
 import org.unroll.rnn.data.Vocabulary;
-import org.unroll.spark.corpus.ChunkTable.Chunk;
-import org.unroll.spark.corpus.Utf8Lines.OnInvalid;
+import org.unroll.spark.rows.ChunkTable.Chunk;
+import org.unroll.spark.rows.InputProblems;
+import org.unroll.spark.rows.Utf8Lines;
+import org.unroll.spark.rows.Utf8Lines.OnInvalid;
 
 /** The tokens of one chunk, line by line. */
 final class ChunkTokens implements Closeable {

@@ -5,7 +5,9 @@ import java.util.Arrays;
 import java.util.List;
 import org.apache.hadoop.fs.Path;
 import org.unroll.rnn.io.InputException;
-import org.unroll.spark.io.HadoopFiles;
+import org.unroll.spark.rows.ChunkTable;
+import org.unroll.spark.rows.InputFile;
+import org.unroll.spark.store.HadoopFiles;
 
 /**
  * What counting a corpus gives.

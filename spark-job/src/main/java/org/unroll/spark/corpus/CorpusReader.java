@@ -11,7 +11,10 @@ import java.security.MessageDigest;
 import org.apache.hadoop.conf.Configuration;
 import org.unroll.rnn.data.Tokenizer;
 import org.unroll.rnn.io.InputException;
-import org.unroll.spark.corpus.ChunkTable.Chunk;
+import org.unroll.spark.rows.ChunkFiles;
+import org.unroll.spark.rows.ChunkTable;
+import org.unroll.spark.rows.ChunkTable.Chunk;
+import org.unroll.spark.rows.InputProblems;
 
 /** Opens the chunks of a corpus, on the driver or on any executor. */
 @DefaultSerializer(JavaSerializer.class)

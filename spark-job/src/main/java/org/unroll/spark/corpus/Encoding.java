@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.util.function.Consumer;
 import org.unroll.rnn.data.Vocabulary;
 import org.unroll.rnn.io.InputException;
+import org.unroll.spark.rows.InputProblems;
 
 /**
  * How tokens become ids, and where they are.

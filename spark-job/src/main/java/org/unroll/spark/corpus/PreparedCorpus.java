@@ -17,7 +17,7 @@ import org.unroll.rnn.data.Vocabulary;
 import org.unroll.rnn.io.InputException;
 import org.unroll.spark.corpus.CorpusDescription.Kind;
 import org.unroll.spark.corpus.CorpusDescription.Shard;
-import org.unroll.spark.io.HadoopFiles;
+import org.unroll.spark.store.HadoopFiles;
 
 /**
  * The folder that {@code prepare} writes, on any Hadoop file system: {@code corpus.json}, {@code

@@ -6,7 +6,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.unroll.rnn.data.Vocabulary;
 import org.unroll.rnn.io.InputException;
-import org.unroll.spark.io.HadoopFiles;
+import org.unroll.spark.store.HadoopFiles;
 
 /** Finds prepared corpora among inputs, and checks that what is used together goes together. */
 public final class PreparedInputs {

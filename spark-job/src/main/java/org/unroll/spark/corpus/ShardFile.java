@@ -11,8 +11,8 @@ import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 import org.apache.parquet.hadoop.util.HadoopStreams;
 import org.apache.parquet.io.OutputFile;
 import org.apache.parquet.io.PositionOutputStream;
-import org.unroll.spark.io.AtomicFiles;
-import org.unroll.spark.io.HadoopFiles;
+import org.unroll.spark.store.AtomicFiles;
+import org.unroll.spark.store.HadoopFiles;
 
 /**
  * A Parquet file of a prepared corpus while it is written: it appears whole or not at all, and

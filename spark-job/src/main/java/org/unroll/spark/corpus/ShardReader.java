@@ -24,7 +24,7 @@ import org.apache.parquet.internal.column.columnindex.OffsetIndex;
 import org.apache.parquet.internal.filter2.columnindex.RowRanges;
 import org.apache.parquet.io.api.PrimitiveConverter;
 import org.unroll.rnn.io.InputException;
-import org.unroll.spark.io.HadoopFiles;
+import org.unroll.spark.store.HadoopFiles;
 
 /**
  * Reads tokens from any place of one shard of a prepared corpus: of the file's footer, which a

@@ -7,6 +7,8 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
+import org.unroll.spark.rows.ChunkTable;
+import org.unroll.spark.rows.InputFile;
 
 /**
  * One number for the content of a corpus: SHA-256 over, for each file in order, its name relative

@@ -9,6 +9,9 @@ import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.SparkSession;
 import org.unroll.rnn.data.Tokenizer;
 import org.unroll.rnn.data.Vocabulary;
+import org.unroll.spark.rows.ChunkTable;
+import org.unroll.spark.rows.InputFile;
+import org.unroll.spark.rows.InputListing;
 
 /**
  * Text files on any Hadoop file system as one sequence of tokens: the files in the order of their

@@ -4,6 +4,7 @@ package org.unroll.spark.corpus;
 import java.io.IOException;
 import org.unroll.rnn.data.Vocabulary;
 import org.unroll.rnn.io.InputException;
+import org.unroll.spark.rows.InputProblems;
 
 /**
  * A chunk has a token without an id: leaves the tokenizer, and becomes a problem of the input where

@@ -7,12 +7,12 @@ import org.unroll.rnn.embed.SkipGramSpec;
 import org.unroll.rnn.embed.SkipGramTrainer;
 import org.unroll.rnn.embed.WordVectors;
 import org.unroll.rnn.math.Ops;
-import org.unroll.rnn.model.Loss;
+import org.unroll.rnn.network.Loss;
 import org.unroll.rnn.train.Rounds;
 import org.unroll.rnn.train.Window;
-import org.unroll.spark.Slots;
-import org.unroll.spark.ops.Figures;
-import org.unroll.spark.ops.Terminal;
+import org.unroll.spark.cluster.Slots;
+import org.unroll.spark.report.Figures;
+import org.unroll.spark.report.Terminal;
 import org.unroll.spark.rounds.RoundsFactory;
 
 /** Learns word vectors from text. */

@@ -7,7 +7,7 @@ import org.unroll.rnn.train.Rounds;
 public interface ClusterRounds extends Rounds {
   /**
    * The most memory that a worker's process has needed, in bytes; see {@link
-   * org.unroll.spark.ops.PeakMemory}. Of all workers that have ended well: known once the rounds
+   * org.unroll.spark.report.PeakMemory}. Of all workers that have ended well: known once the rounds
    * are closed, and 0 where none has.
    */
   long peakWorkerMemory();

@@ -4,7 +4,6 @@ package org.unroll.spark.rounds;
 import java.io.Serializable;
 import org.unroll.rnn.train.Split;
 import org.unroll.rnn.train.Window;
-import org.unroll.spark.wire.Runs;
 
 /**
  * What the driver wants of a worker next.

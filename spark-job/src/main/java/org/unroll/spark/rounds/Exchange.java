@@ -7,8 +7,6 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
 import org.apache.spark.network.client.StreamCallbackWithID;
 import org.apache.spark.network.client.TransportClient;
-import org.unroll.spark.wire.Ring;
-import org.unroll.spark.wire.Segment;
 
 /**
  * One end of a connection over which messages with floats go both ways, which may share memory with

@@ -7,14 +7,12 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
-import org.unroll.rnn.model.Loss;
+import org.unroll.rnn.network.Loss;
 import org.unroll.rnn.train.Evaluation;
 import org.unroll.rnn.train.ShardTree;
 import org.unroll.rnn.train.Split;
 import org.unroll.rnn.train.Window;
 import org.unroll.rnn.train.WorkerTimes;
-import org.unroll.spark.wire.Runs;
-import org.unroll.spark.wire.SharedMemory;
 
 /**
  * The messages between the processes of workers and their driver, little-endian. Each begins with

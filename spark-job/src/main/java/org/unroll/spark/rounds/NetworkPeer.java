@@ -17,11 +17,6 @@ import org.slf4j.LoggerFactory;
 import org.unroll.rnn.train.Evaluation;
 import org.unroll.rnn.train.SlicedTree;
 import org.unroll.rnn.train.Wire;
-import org.unroll.spark.wire.FloatDecoder;
-import org.unroll.spark.wire.IncomingSum;
-import org.unroll.spark.wire.Runs;
-import org.unroll.spark.wire.Segment;
-import org.unroll.spark.wire.SharedMemory;
 
 /**
  * The driver's end of the connection to a process of workers: sends them one command together, and

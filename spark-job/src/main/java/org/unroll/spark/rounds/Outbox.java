@@ -7,9 +7,6 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.atomic.LongAdder;
 import org.apache.spark.network.client.TransportClient;
-import org.unroll.spark.wire.FloatEncoder;
-import org.unroll.spark.wire.Ring;
-import org.unroll.spark.wire.Segment;
 
 /**
  * One end's messages with their floats, in the order they were given. Between machines the floats

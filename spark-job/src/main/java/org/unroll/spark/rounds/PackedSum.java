@@ -3,7 +3,6 @@ package org.unroll.spark.rounds;
 
 import java.io.Serializable;
 import org.unroll.rnn.train.ShardTree;
-import org.unroll.spark.wire.PackedFloats;
 
 /** The sum of a node as {@link SumFormat} packs it: plain fields, which Kryo writes as they are. */
 final class PackedSum implements Serializable {
@@ -12,7 +11,7 @@ final class PackedSum implements Serializable {
   final double loss;
   final double weight;
 
-  /** Which elements were written; see {@link org.unroll.spark.wire.Runs}. */
+  /** Which elements were written; see {@link org.unroll.spark.rounds.Runs}. */
   final int[] runs;
 
   final PackedFloats values;

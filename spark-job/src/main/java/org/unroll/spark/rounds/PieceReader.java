@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.apache.spark.network.client.StreamCallbackWithID;
 import org.apache.spark.network.client.TransportClient;
-import org.unroll.spark.wire.Ring;
 
 /**
  * Reads floats that an {@link Outbox} put into shared memory, as if they had come as a stream. For

@@ -10,8 +10,6 @@ import org.unroll.rnn.train.Evaluation;
 import org.unroll.rnn.train.ShardTree;
 import org.unroll.rnn.train.WeightedSum;
 import org.unroll.rnn.train.Wire;
-import org.unroll.spark.wire.Runs;
-import org.unroll.spark.wire.Segment;
 
 /**
  * What the workers of a process that got one command together answer together: their sums are added

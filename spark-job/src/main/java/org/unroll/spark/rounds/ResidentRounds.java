@@ -7,7 +7,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.unroll.rnn.model.Loss;
+import org.unroll.rnn.network.Loss;
 import org.unroll.rnn.train.Evaluation;
 import org.unroll.rnn.train.RoundTimes;
 import org.unroll.rnn.train.RoundedParams;
@@ -17,9 +17,8 @@ import org.unroll.rnn.train.WeightedSum;
 import org.unroll.rnn.train.Window;
 import org.unroll.rnn.train.Wire;
 import org.unroll.rnn.train.WorkerTimes;
-import org.unroll.spark.Slots;
-import org.unroll.spark.StartTimeout;
-import org.unroll.spark.wire.Runs;
+import org.unroll.spark.cluster.Slots;
+import org.unroll.spark.cluster.StartTimeout;
 
 /**
  * Rounds with workers that stay: one Spark stage holds them for the whole run, and a round is a

@@ -13,8 +13,7 @@ import org.slf4j.LoggerFactory;
 import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.train.Split;
 import org.unroll.rnn.train.Window;
-import org.unroll.spark.StartTimeout;
-import org.unroll.spark.wire.Runs;
+import org.unroll.spark.cluster.StartTimeout;
 
 /**
  * Who has contributed to the current round, who waits for the next command, and where every

@@ -4,8 +4,6 @@ package org.unroll.spark.rounds;
 import java.io.Serializable;
 import java.util.List;
 import org.unroll.rnn.train.Wire;
-import org.unroll.spark.wire.PackedFloats;
-import org.unroll.spark.wire.Segment;
 
 /**
  * The parameters of a round that is a job, to be broadcast: rounded, and as few bytes as that

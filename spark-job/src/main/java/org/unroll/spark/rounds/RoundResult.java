@@ -8,7 +8,6 @@ import org.unroll.rnn.train.Evaluation;
 import org.unroll.rnn.train.ShardTree;
 import org.unroll.rnn.train.WeightedSum;
 import org.unroll.rnn.train.WorkerTimes;
-import org.unroll.spark.wire.PackedFloats;
 
 /**
  * The result of a task: what one worker contributes, or what several do after their sums were added

@@ -10,8 +10,7 @@ import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.broadcast.Broadcast;
 import org.unroll.rnn.io.InputException;
-import org.unroll.spark.ops.PeakMemory;
-import org.unroll.spark.wire.Runs;
+import org.unroll.spark.report.PeakMemory;
 import scala.reflect.ClassTag;
 
 /** What a worker does in a round that is a Spark job; its partition is the states of its shards. */

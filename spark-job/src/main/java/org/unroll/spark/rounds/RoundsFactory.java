@@ -3,7 +3,7 @@ package org.unroll.spark.rounds;
 
 import java.util.UUID;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.unroll.spark.Slots;
+import org.unroll.spark.cluster.Slots;
 
 /** Makes the rounds of a training on Spark. */
 public final class RoundsFactory {

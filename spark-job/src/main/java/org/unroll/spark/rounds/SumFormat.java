@@ -2,13 +2,10 @@
 package org.unroll.spark.rounds;
 
 import java.io.Serializable;
-import org.unroll.rnn.model.Loss;
+import org.unroll.rnn.network.Loss;
 import org.unroll.rnn.train.ShardTree;
 import org.unroll.rnn.train.WeightedSum;
 import org.unroll.rnn.train.Wire;
-import org.unroll.spark.wire.PackedFloats;
-import org.unroll.spark.wire.Runs;
-import org.unroll.spark.wire.Segment;
 
 /**
  * How the sums of a run travel.

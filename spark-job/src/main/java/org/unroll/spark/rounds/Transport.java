@@ -27,9 +27,6 @@ import org.apache.spark.network.util.TransportConf;
 import org.apache.spark.util.Utils;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.unroll.spark.wire.FloatEncoder;
-import org.unroll.spark.wire.OutgoingFloats;
-import org.unroll.spark.wire.Segment;
 import scala.Option;
 import scala.Tuple2;
 

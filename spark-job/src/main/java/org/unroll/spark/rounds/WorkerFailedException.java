@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.rounds;
 
-import org.unroll.spark.ClusterException;
+import org.unroll.spark.cluster.ClusterException;
 
 /** The workers of a run cannot go on; the message says which, where and why, for people. */
 public final class WorkerFailedException extends ClusterException {

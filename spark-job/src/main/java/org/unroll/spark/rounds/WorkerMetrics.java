@@ -3,7 +3,7 @@ package org.unroll.spark.rounds;
 
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
-import org.unroll.spark.ops.SparkMetrics;
+import org.unroll.spark.report.SparkMetrics;
 
 /**
  * What an executor shows in Spark's metrics system while it holds resident workers: {@code

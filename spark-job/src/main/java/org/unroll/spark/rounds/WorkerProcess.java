@@ -23,9 +23,6 @@ import org.apache.spark.network.server.StreamManager;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.unroll.rnn.train.Wire;
-import org.unroll.spark.wire.FloatDecoder;
-import org.unroll.spark.wire.Segment;
-import org.unroll.spark.wire.SharedMemory;
 
 /**
  * The workers of a run in one process, and their one connection to the driver: parameters come

@@ -6,7 +6,7 @@ import java.util.Iterator;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.VoidFunction;
 import org.unroll.rnn.io.InputException;
-import org.unroll.spark.ops.PeakMemory;
+import org.unroll.spark.report.PeakMemory;
 
 /** What a resident worker's Spark task does: from the first command to the last. */
 final class WorkerTask implements VoidFunction<Iterator<Integer>> {

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.unroll.rnn.math.RandomBits;
 import org.unroll.spark.cli.Shell.Outcome;
-import org.unroll.spark.io.VectorStore;
+import org.unroll.spark.store.VectorStore;
 
 /** Word vectors from text to text, on a language in which a pair of words has its own sentences. */
 class EmbedCommandsTest {

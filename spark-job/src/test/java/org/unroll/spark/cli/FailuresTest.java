@@ -10,8 +10,8 @@ import java.util.Map;
 import org.apache.spark.SparkException;
 import org.junit.jupiter.api.Test;
 import org.unroll.rnn.io.InputException;
-import org.unroll.spark.ClusterException;
-import org.unroll.spark.ops.Terminal;
+import org.unroll.spark.cluster.ClusterException;
+import org.unroll.spark.report.Terminal;
 import scala.jdk.javaapi.CollectionConverters;
 
 class FailuresTest {

@@ -24,8 +24,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.unroll.spark.cli.Shell.Outcome;
-import org.unroll.spark.io.HadoopFiles;
-import org.unroll.spark.io.OutputClaim;
+import org.unroll.spark.store.HadoopFiles;
+import org.unroll.spark.store.OutputClaim;
 
 /** {@code prepare} as people type it. */
 class PrepareCommandTest {

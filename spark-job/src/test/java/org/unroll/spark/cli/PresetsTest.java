@@ -19,7 +19,7 @@ import org.unroll.rnn.train.InitSpec;
 import org.unroll.rnn.train.OptimizerSpec;
 import org.unroll.rnn.train.ScheduleSpec;
 import org.unroll.rnn.train.TrainSpec;
-import org.unroll.spark.train.LanguageModelRequest;
+import org.unroll.spark.task.LanguageModelRequest;
 import picocli.CommandLine;
 
 class PresetsTest {

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.unroll.spark.cli.Shell.Outcome;
-import org.unroll.spark.corpus.DeniedFileSystem;
+import org.unroll.spark.rows.DeniedFileSystem;
 
 /** Rows and files that no reading task can learn from. */
 class ReadingBadInputTest {

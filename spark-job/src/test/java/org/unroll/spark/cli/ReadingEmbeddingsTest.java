@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.unroll.rnn.embed.WordVectors;
 import org.unroll.spark.cli.Shell.Outcome;
-import org.unroll.spark.io.VectorStore;
+import org.unroll.spark.store.VectorStore;
 
 /** Reading tasks that start from word vectors. */
 class ReadingEmbeddingsTest {

@@ -7,8 +7,8 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.unroll.spark.data.sequence.TextSplitter;
-import org.unroll.spark.reading.ReadingRequest;
+import org.unroll.spark.rows.TextSplitter;
+import org.unroll.spark.task.ReadingRequest;
 import picocli.CommandLine;
 
 class ReadingOptionsTest {

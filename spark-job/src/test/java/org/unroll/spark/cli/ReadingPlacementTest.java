@@ -20,9 +20,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.unroll.spark.UnrollRegistrator;
-import org.unroll.spark.ops.Terminal;
-import org.unroll.spark.reading.ReadingJob;
-import org.unroll.spark.reading.ReadingRequest;
+import org.unroll.spark.report.Terminal;
+import org.unroll.spark.task.ReadingJob;
+import org.unroll.spark.task.ReadingRequest;
 import picocli.CommandLine;
 
 /** Where a reading task is trained, and in how many processes, changes no bit of the model. */

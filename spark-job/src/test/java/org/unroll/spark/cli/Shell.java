@@ -5,7 +5,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import org.unroll.spark.ops.Terminal;
+import org.unroll.spark.report.Terminal;
 
 /** Runs commands as a person would, and keeps what they print. */
 final class Shell {

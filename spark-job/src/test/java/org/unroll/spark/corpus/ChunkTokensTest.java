@@ -17,6 +17,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.unroll.rnn.data.Tokenizer;
 import org.unroll.rnn.io.InputException;
+import org.unroll.spark.rows.ChunkTable;
+import org.unroll.spark.rows.InputFile;
+import org.unroll.spark.rows.InputListing;
 
 /** Chunks of every size give the tokens of the whole, whatever their boundaries cut. */
 class ChunkTokensTest {

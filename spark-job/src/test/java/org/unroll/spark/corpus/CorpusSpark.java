@@ -7,7 +7,6 @@ import org.apache.spark.serializer.KryoRegistrator;
 import org.apache.spark.serializer.KryoSerializer;
 import org.apache.spark.sql.SparkSession;
 import org.unroll.rnn.data.Tokenizer;
-import org.unroll.spark.prepare.PrepareJob;
 
 /** Spark in this process, with Kryo insisting on registered classes. */
 public final class CorpusSpark {

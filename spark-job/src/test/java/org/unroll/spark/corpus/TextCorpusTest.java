@@ -30,6 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.unroll.rnn.data.Tokenizer;
 import org.unroll.rnn.data.Vocabulary;
 import org.unroll.rnn.io.InputException;
+import org.unroll.spark.rows.DeniedFileSystem;
 
 /** A corpus read by Spark jobs is its naive twin. */
 class TextCorpusTest {

@@ -9,14 +9,12 @@ import java.nio.ByteOrder;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
-import org.unroll.rnn.model.Loss;
+import org.unroll.rnn.network.Loss;
 import org.unroll.rnn.train.Evaluation;
 import org.unroll.rnn.train.ShardTree;
 import org.unroll.rnn.train.Split;
 import org.unroll.rnn.train.Window;
 import org.unroll.rnn.train.WorkerTimes;
-import org.unroll.spark.wire.Runs;
-import org.unroll.spark.wire.SharedMemory;
 
 class MessagesTest {
   /** As the other end sees it: in a buffer that knows nothing of the sender's byte order. */

@@ -29,7 +29,6 @@ import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.train.WeightedSum;
 import org.unroll.rnn.train.Window;
 import org.unroll.rnn.train.WorkerTimes;
-import org.unroll.spark.wire.Runs;
 import scala.jdk.javaapi.CollectionConverters;
 
 /** The exchange over sockets, with both ends in this process. */

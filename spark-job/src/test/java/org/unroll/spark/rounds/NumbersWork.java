@@ -4,7 +4,7 @@ package org.unroll.spark.rounds;
 import org.apache.spark.TaskContext;
 import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.math.RandomBits;
-import org.unroll.rnn.model.Loss;
+import org.unroll.rnn.network.Loss;
 import org.unroll.rnn.nn.Gradient;
 import org.unroll.rnn.train.Evaluation;
 import org.unroll.rnn.train.Split;

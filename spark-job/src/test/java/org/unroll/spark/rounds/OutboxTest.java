@@ -20,10 +20,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.unroll.rnn.train.Wire;
-import org.unroll.spark.wire.FloatDecoder;
-import org.unroll.spark.wire.Ring;
-import org.unroll.spark.wire.Segment;
-import org.unroll.spark.wire.SharedMemory;
 
 /** Floats through shared memory, with a wire that the test looks at. */
 class OutboxTest {

@@ -6,13 +6,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
-import org.unroll.rnn.model.Loss;
+import org.unroll.rnn.network.Loss;
 import org.unroll.rnn.train.Evaluation;
 import org.unroll.rnn.train.ShardTree;
 import org.unroll.rnn.train.Window;
 import org.unroll.rnn.train.Wire;
 import org.unroll.rnn.train.WorkerTimes;
-import org.unroll.spark.wire.Segment;
 
 /** Four workers of one shard each, of which a process has some. */
 class ProcessRoundTest {

@@ -11,7 +11,6 @@ import org.junit.jupiter.api.Test;
 import org.unroll.rnn.train.Split;
 import org.unroll.rnn.train.Window;
 import org.unroll.spark.rounds.TwoWorkers.Peer;
-import org.unroll.spark.wire.Runs;
 
 /** Where the shards of a worker stand that is lost, comes again, or comes twice. */
 class RoundHubStatesTest {

@@ -11,7 +11,6 @@ import org.junit.jupiter.api.Test;
 import org.unroll.rnn.train.Split;
 import org.unroll.rnn.train.Window;
 import org.unroll.spark.rounds.TwoWorkers.Peer;
-import org.unroll.spark.wire.Runs;
 
 /** Who is told what, and whose contribution counts. */
 class RoundHubTest {

@@ -18,14 +18,14 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.unroll.rnn.io.InputException;
-import org.unroll.rnn.model.Loss;
+import org.unroll.rnn.network.Loss;
 import org.unroll.rnn.train.RoundTimes;
 import org.unroll.rnn.train.Rounds;
 import org.unroll.rnn.train.ShardTree;
 import org.unroll.rnn.train.Split;
 import org.unroll.rnn.train.Window;
 import org.unroll.rnn.train.Wire;
-import org.unroll.spark.ops.PeakMemory;
+import org.unroll.spark.report.PeakMemory;
 import org.unroll.spark.rounds.NumbersWork.Trouble;
 
 /** Both kinds of rounds in one process. */

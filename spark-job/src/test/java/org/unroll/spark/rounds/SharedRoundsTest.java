@@ -20,7 +20,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.unroll.spark.wire.SharedMemory;
 
 /** Which drivers take the memory that a worker's process offers. */
 @Timeout(60)

@@ -5,13 +5,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
-import org.unroll.rnn.model.Loss;
+import org.unroll.rnn.network.Loss;
 import org.unroll.rnn.train.Evaluation;
 import org.unroll.rnn.train.Split;
 import org.unroll.rnn.train.Window;
 import org.unroll.rnn.train.Wire;
 import org.unroll.rnn.train.WorkerTimes;
-import org.unroll.spark.wire.Runs;
 
 /** A hub of two workers of one shard each, with a state of one number, and its sessions. */
 final class TwoWorkers {

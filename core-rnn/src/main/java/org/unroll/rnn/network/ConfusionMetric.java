@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.rnn.network;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.unroll.rnn.data.Batch;
+import org.unroll.rnn.data.SequenceExample;
+import org.unroll.rnn.data.UnseenLabel;
+
+/**
+ * How often every class was taken for every other: sums {@code [C + U, C]}, a row for each true
+ * class and then for each label that the model does not know, over sequences or steps whose label
+ * is not masked.
+ *
+ * @param classes C
+ * @param unseen U, the labels that are no class of the model
+ */
+public record ConfusionMetric(int classes, int unseen) implements Metric {
+  /** Where there are no others. */
+  public ConfusionMetric(int classes) {
+    this(classes, 0);
+  }
+
+  @Override
+  public int size() {
+    return Math.multiplyExact(classes + unseen, classes);
+  }
+
+  @Override
+  public void add(SequenceExample example, Prediction prediction, double[] sums) {
+    int[] labels = example.labels();
+    for (int i = 0; labels != null && i < labels.length; i++) {
+      if (labels[i] != Batch.MASKED) {
+        int truth = UnseenLabel.place(labels[i], classes);
+        sums[truth * classes + prediction.labels()[i]]++;
+      }
+    }
+  }
+
+  /** How often a label was there. */
+  public double there(double[] sums, int truth) {
+    double there = 0;
+    for (int c = 0; c < classes; c++) {
+      there += sums[truth * classes + c];
+    }
+    return there;
+  }
+
+  /** How often a class was the answer. */
+  public double said(double[] sums, int c) {
+    double said = 0;
+    for (int truth = 0; truth < classes + unseen; truth++) {
+      said += sums[truth * classes + c];
+    }
+    return said;
+  }
+
+  @Override
+  public Loss error(double[] sums) {
+    double all = 0;
+    double right = 0;
+    for (int i = 0; i < sums.length; i++) {
+      all += sums[i];
+      right += i % (classes + 1) == 0 && i < classes * classes ? sums[i] : 0;
+    }
+    return new Loss(all - right, all);
+  }
+
+  /** {@code accuracy} and {@code macro_f1}, the mean over the labels that are there or are said. */
+  @Override
+  public Map<String, Double> figures(double[] sums) {
+    double f1 = 0;
+    int present = 0;
+    for (int label = 0; label < classes + unseen; label++) {
+      boolean known = label < classes;
+      double both = there(sums, label) + (known ? said(sums, label) : 0);
+      if (both > 0) {
+        f1 += known ? 2 * sums[label * classes + label] / both : 0;
+        present++;
+      }
+    }
+    Map<String, Double> figures = new LinkedHashMap<>();
+    figures.put("accuracy", 1 - error(sums).mean());
+    figures.put("macro_f1", f1 / present);
+    return figures;
+  }
+}

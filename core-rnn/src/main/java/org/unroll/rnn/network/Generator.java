@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.rnn.network;
+
+import java.util.Arrays;
+import java.util.function.IntFunction;
+import java.util.function.IntPredicate;
+
+/** Continues a text with a language model, token by token. Not for use by two threads at a time. */
+public final class Generator {
+  private final ModelRunner runner;
+  private final SequenceModel model;
+
+  /**
+   * Generates with a runner's parameters.
+   *
+   * @param runner of this model, for one row or more
+   */
+  public Generator(ModelRunner runner, SequenceModel model) {
+    this.runner = runner;
+    this.model = model;
+  }
+
+  /**
+   * Reads the prompt from the model's initial state on and continues it. The random number of a
+   * token depends on the seed and the token's position in the whole text alone, so a text that is
+   * cut and given as the prompt continues in the same way.
+   *
+   * @param prompt one token or more
+   * @param length the most tokens to add
+   * @param sink takes each new token and says whether to go on
+   * @throws IllegalArgumentException if the prompt is empty or has an id that is not in the
+   *     vocabulary
+   * @throws IllegalStateException if the model gives no distribution, as after a training that
+   *     diverged
+   */
+  public void generate(int[] prompt, int length, Sampling sampling, IntPredicate sink) {
+    float[] state = new float[model.stateSize(1)];
+    runner.initialState(state, 1);
+    int[] input = new int[1];
+    float[] logits = new float[model.spec().vocabulary()];
+    IntFunction<float[]> step =
+        token -> {
+          input[0] = token;
+          runner.step(input, 1, state, logits);
+          return logits;
+        };
+    generate(step, logits.length, prompt, length, sampling, sink);
+  }
+
+  /**
+   * The loop, for any model.
+   *
+   * @param step takes the next token of the text and gives the logits of the one behind it
+   */
+  static void generate(
+      IntFunction<float[]> step,
+      int vocabulary,
+      int[] prompt,
+      int length,
+      Sampling sampling,
+      IntPredicate sink) {
+    require(prompt, vocabulary, length);
+    if (length == 0) {
+      return;
+    }
+    float[] logits = null;
+    for (int token : prompt) {
+      logits = step.apply(token);
+    }
+    TokenSampler sampler = new TokenSampler(sampling, vocabulary);
+    for (int i = 0; i < length; i++) {
+      int token = sampler.next(logits, (long) prompt.length + i);
+      if (!sink.test(token)) {
+        return;
+      }
+      if (i < length - 1) {
+        logits = step.apply(token);
+      }
+    }
+  }
+
+  private static void require(int[] prompt, int vocabulary, int length) {
+    if (length < 0) {
+      throw new IllegalArgumentException("length must not be negative but was " + length);
+    }
+    if (prompt.length == 0) {
+      throw new IllegalArgumentException("a prompt needs at least one token");
+    }
+    Arrays.stream(prompt)
+        .filter(token -> token < 0 || token >= vocabulary)
+        .findFirst()
+        .ifPresent(
+            token -> {
+              throw new IllegalArgumentException(
+                  "the prompt has token "
+                      + token
+                      + ", but the vocabulary is [0, "
+                      + vocabulary
+                      + ")");
+            });
+  }
+}

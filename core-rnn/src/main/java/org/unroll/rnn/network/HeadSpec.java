@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.rnn.network;
+
+import java.io.Serializable;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.unroll.rnn.data.BatchShape.Target;
+import org.unroll.rnn.data.SequenceExample;
+import org.unroll.rnn.math.Team;
+import org.unroll.rnn.nn.ParamLayout;
+
+/** What is made of an encoder's outputs: scores by a linear layer, and what the scores mean. */
+public sealed interface HeadSpec extends Serializable
+    permits HeadSpec.Softmax, HeadSpec.Regression, HeadSpec.LinearCrf, HeadSpec.Alignment {
+
+  /** C, the scores of a sequence or of a step. */
+  int scores();
+
+  /** Where labels or values belong. Only what belongs to sequences is made of pooled outputs. */
+  Target target();
+
+  /** Numbers to be found in a place; 0 for labels. */
+  default int values() {
+    return 0;
+  }
+
+  /** Whether there is anything to learn from an example: a target that is known and can be met. */
+  default boolean learnsFrom(SequenceExample example) {
+    if (values() > 0) {
+      float[] values = example.values();
+      return values != null
+          && IntStream.range(0, values.length).anyMatch(i -> !Float.isNaN(values[i]));
+    }
+    return example.labels() != null && IntStream.of(example.labels()).anyMatch(label -> label >= 0);
+  }
+
+  /** Appends the parameters that it has besides the linear layer's. */
+  default void layOut(ParamLayout.Builder builder) {}
+
+  /** Prepares to score so many sequences with so many steps in all. */
+  Criterion criterion(ParamLayout layout, int positions, int rows, Team team);
+
+  /**
+   * One of some classes, of a sequence or of every step: softmax and cross-entropy.
+   *
+   * @param smoothing which part of the target is spread over all classes (Szegedy et al. 2016)
+   * @param weights of the classes in the loss, or null for equal ones
+   */
+  record Softmax(int classes, Target target, double smoothing, List<Double> weights)
+      implements HeadSpec {
+    public Softmax {
+      requirePositive("classes", classes);
+      requireAligned(target);
+      if (!(smoothing >= 0 && smoothing < 1)) {
+        throw new IllegalArgumentException(
+            "label smoothing must be in [0, 1) but was " + smoothing);
+      }
+      if (weights != null) {
+        requireWeights(weights, classes);
+        weights = List.copyOf(weights);
+      }
+    }
+
+    /** Without smoothing and weights. */
+    public Softmax(int classes, Target target) {
+      this(classes, target, 0, null);
+    }
+
+    @Override
+    public int scores() {
+      return classes;
+    }
+
+    @Override
+    public Criterion criterion(ParamLayout layout, int positions, int rows, Team team) {
+      return new SoftmaxLoss(this, target == Target.STEP ? positions : rows, team);
+    }
+
+    private static void requireWeights(List<Double> weights, int classes) {
+      if (weights.size() != classes) {
+        throw new IllegalArgumentException(
+            "there are " + classes + " classes but " + weights.size() + " class weights");
+      }
+      for (double weight : weights) {
+        if (!(weight >= 0 && Double.isFinite(weight))) {
+          throw new IllegalArgumentException(
+              "class weights must be zero or positive, and finite, but one is " + weight);
+        }
+      }
+    }
+  }
+
+  /** Numbers of a sequence or of every step, such as the next ones of a series: squared error. */
+  record Regression(int values, Target target) implements HeadSpec {
+    public Regression {
+      requirePositive("values", values);
+      requireAligned(target);
+    }
+
+    @Override
+    public int scores() {
+      return values;
+    }
+
+    @Override
+    public Criterion criterion(ParamLayout layout, int positions, int rows, Team team) {
+      return new SquaredLoss(values, target);
+    }
+  }
+
+  /** A label of every step, with scores of their succession: a linear-chain CRF. */
+  record LinearCrf(int labels) implements HeadSpec {
+    public LinearCrf {
+      requirePositive("labels", labels);
+    }
+
+    @Override
+    public int scores() {
+      return labels;
+    }
+
+    @Override
+    public Target target() {
+      return Target.STEP;
+    }
+
+    /** All labels must be known. */
+    @Override
+    public boolean learnsFrom(SequenceExample example) {
+      return example.steps() > 0
+          && example.labels() != null
+          && IntStream.of(example.labels()).allMatch(label -> label >= 0);
+    }
+
+    @Override
+    public void layOut(ParamLayout.Builder builder) {
+      CrfLoss.layOut(labels, builder);
+    }
+
+    @Override
+    public Criterion criterion(ParamLayout layout, int positions, int rows, Team team) {
+      return new CrfLoss(layout, labels, positions, rows, team);
+    }
+  }
+
+  /**
+   * Labels of a sequence, nobody knows of which steps: connectionist temporal classification. The
+   * scores are those of the blank, which is 0, and of labels from 1 on.
+   */
+  record Alignment(int labels) implements HeadSpec {
+    public Alignment {
+      requirePositive("labels", labels);
+    }
+
+    @Override
+    public int scores() {
+      return labels + 1;
+    }
+
+    @Override
+    public Target target() {
+      return Target.UNALIGNED;
+    }
+
+    /** There must be steps enough to say the labels, with a blank between equal ones. */
+    @Override
+    public boolean learnsFrom(SequenceExample example) {
+      return example.labels() != null
+          && example.steps() >= CtcLoss.stepsFor(example.labels(), 0, example.labels().length);
+    }
+
+    @Override
+    public Criterion criterion(ParamLayout layout, int positions, int rows, Team team) {
+      return new CtcLoss(labels + 1, rows, team);
+    }
+  }
+
+  private static void requirePositive(String name, int value) {
+    if (value < 1) {
+      throw new IllegalArgumentException(name + " must be positive but was " + value);
+    }
+  }
+
+  private static void requireAligned(Target target) {
+    if (target == Target.UNALIGNED) {
+      throw new IllegalArgumentException("unaligned labels need a head that aligns them");
+    }
+  }
+}

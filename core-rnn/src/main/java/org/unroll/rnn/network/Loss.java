@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.rnn.network;
+
+/**
+ * A sum of losses with the weight it was taken over. Sums travel with their weight and are divided
+ * once.
+ *
+ * @param sum the summed loss in nats
+ * @param weight the number of scored tokens
+ */
+public record Loss(double sum, double weight) {
+  public static final Loss ZERO = new Loss(0, 0);
+
+  public Loss plus(Loss other) {
+    return new Loss(sum + other.sum, weight + other.weight);
+  }
+
+  /** Nats per token; NaN when nothing was scored. */
+  public double mean() {
+    return sum / weight;
+  }
+}

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.rnn.network;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.HashSet;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.unroll.rnn.data.Batch;
+import org.unroll.rnn.data.SequenceExample;
+import org.unroll.rnn.data.UnseenLabel;
+
+class MetricTest {
+  private static final List<String> TAGS = List.of("O", "B-NP", "I-NP", "B-VP", "I-VP");
+
+  private static SequenceExample labelled(int... labels) {
+    return SequenceExample.ofTokens("s", new int[labels.length], labels);
+  }
+
+  private static double[] sums(Metric metric, int[] truth, int[] said) {
+    double[] sums = new double[metric.size()];
+    metric.add(labelled(truth), Prediction.ofLabels(said), sums);
+    return sums;
+  }
+
+  @Test
+  void a_confusion_matrix_counts_known_labels() {
+    Metric metric = new ConfusionMetric(3);
+    double[] sums = sums(metric, new int[] {0, 0, 1, Batch.MASKED}, new int[] {0, 1, 1, 2});
+    assertThat(sums).containsExactly(1, 1, 0, 0, 1, 0, 0, 0, 0);
+    assertThat(metric.figures(sums).get("accuracy")).isCloseTo(2 / 3.0, within(1e-12));
+    assertThat(metric.error(sums)).isEqualTo(new Loss(1, 3));
+    // The third class neither occurs nor is said.
+    assertThat(metric.figures(sums).get("macro_f1")).isCloseTo(2 / 3.0, within(1e-12));
+  }
+
+  @Test
+  void right_labels_are_counted_whatever_the_number_of_classes() {
+    Metric metric = new AccuracyMetric();
+    double[] sums =
+        sums(metric, new int[] {70_000, 0, 1, Batch.MASKED}, new int[] {70_000, 1, 1, 2});
+    assertThat(sums).containsExactly(3, 2);
+    assertThat(metric.figures(sums).get("accuracy")).isCloseTo(2 / 3.0, within(1e-12));
+    assertThat(metric.error(sums)).isEqualTo(new Loss(1, 3));
+  }
+
+  @Test
+  void a_label_that_the_model_does_not_know_is_an_error_whatever_is_said() {
+    ConfusionMetric metric = new ConfusionMetric(2, 2);
+    int[] truth = {0, 1, UnseenLabel.id(1), Batch.MASKED};
+    double[] sums = sums(metric, truth, new int[] {0, 1, 1, 0});
+    assertThat(sums).containsExactly(1, 0, 0, 1, 0, 0, 0, 1);
+    assertThat(metric.error(sums)).isEqualTo(new Loss(1, 3));
+    assertThat(metric.there(sums, 3)).isEqualTo(1);
+    assertThat(metric.said(sums, 1)).isEqualTo(2);
+    // As scikit-learn has it: 1, 2/3, and 0 of the label that is there and never said.
+    assertThat(metric.figures(sums).get("macro_f1")).isCloseTo(5 / 9.0, within(1e-12));
+  }
+
+  @Test
+  void spans_are_right_if_both_ends_and_the_type_are() {
+    SpanMetric metric = new SpanMetric(TAGS);
+    assertThat(metric.types()).containsExactly("NP", "VP");
+    int[] truth = {1, 2, 0, 3, 1, 1};
+    // The first too short, the verb phrase found, the last two joined to one.
+    int[] said = {1, 0, 0, 3, 1, 2};
+    double[] sums = sums(metric, truth, said);
+    assertThat(sums).containsExactly(3, 2, 0, 1, 1, 1);
+    assertThat(metric.figures(sums).get("precision")).isCloseTo(1 / 3.0, within(1e-12));
+    assertThat(metric.figures(sums).get("recall")).isCloseTo(1 / 4.0, within(1e-12));
+    assertThat(metric.figures(sums).get("f1")).isCloseTo(2 / 7.0, within(1e-12));
+    assertThat(metric.error(sums).mean()).isCloseTo(5 / 7.0, within(1e-12));
+  }
+
+  @Test
+  void an_inside_label_with_nothing_open_begins_a_span() {
+    SpanMetric metric = new SpanMetric(TAGS);
+    assertThat(sums(metric, new int[] {2, 2, 4}, new int[] {1, 2, 3}))
+        .containsExactly(1, 1, 1, 1, 1, 1);
+  }
+
+  @Test
+  void spans_end_with_their_own_labels_too() {
+    List<String> labels = List.of("O", "B-A", "I-A", "E-A", "S-A");
+    SpanMetric metric = new SpanMetric(labels);
+    assertThat(sums(metric, new int[] {1, 3, 4, 0, 4, 3}, new int[] {1, 3, 4, 4, 4, 3}))
+        .containsExactly(4, 5, 4);
+    assertThat(sums(metric, new int[] {1, 2, 3}, new int[] {1, 3, 2})).containsExactly(1, 2, 0);
+  }
+
+  @Test
+  void a_span_goes_on_with_a_label_that_the_model_does_not_know() {
+    SpanMetric metric = new SpanMetric(List.of("O", "B-A"), List.of("B-B", "I-A"));
+    int[] truth = {1, UnseenLabel.id(1), 0, 1, UnseenLabel.id(0)};
+    // Of A, the first is two steps long; of B, nothing can be said.
+    assertThat(sums(metric, truth, new int[] {1, 0, 0, 1, 0})).containsExactly(2, 2, 1, 1, 0, 0);
+  }
+
+  /** Spans by the definition: the sequence is cut wherever a span must begin. */
+  private static Set<List<Integer>> spans(int[] labels) {
+    Set<List<Integer>> spans = new HashSet<>();
+    int from = -1;
+    for (int t = 0; t <= labels.length; t++) {
+      String label = t < labels.length ? TAGS.get(labels[t]) : "O";
+      String open = from < 0 ? "" : TAGS.get(labels[from]).substring(2);
+      boolean goesOn = from >= 0 && label.equals("I-" + open);
+      if (!goesOn) {
+        if (from >= 0) {
+          spans.add(List.of(open.hashCode(), from, t));
+        }
+        from = label.equals("O") ? -1 : t;
+      }
+    }
+    return spans;
+  }
+
+  @Test
+  void counts_are_those_of_the_sets_of_spans() {
+    Random random = new Random(11);
+    SpanMetric metric = new SpanMetric(TAGS);
+    double[] sums = new double[metric.size()];
+    double[] expected = new double[3];
+    for (int i = 0; i < 500; i++) {
+      int[] truth = random.ints(random.nextInt(9), 0, TAGS.size()).toArray();
+      int[] said =
+          IntStream.of(truth)
+              .map(t -> random.nextInt(3) == 0 ? random.nextInt(TAGS.size()) : t)
+              .toArray();
+      metric.add(labelled(truth), Prediction.ofLabels(said), sums);
+      Set<List<Integer>> right = spans(said);
+      expected[0] += spans(truth).size();
+      expected[1] += right.size();
+      right.retainAll(spans(truth));
+      expected[2] += right.size();
+    }
+    for (int which = 0; which < 3; which++) {
+      assertThat(sums[which] + sums[3 + which]).isEqualTo(expected[which]);
+    }
+  }
+
+  @Test
+  void nothing_there_and_nothing_said_is_a_score_of_zero() {
+    SpanMetric metric = new SpanMetric(TAGS);
+    assertThat(metric.figures(sums(metric, new int[] {0}, new int[] {0})))
+        .containsEntry("f1", 0.0)
+        .containsEntry("precision", 0.0);
+  }
+
+  @Test
+  void errors_are_summed_by_horizon_over_known_values() {
+    ErrorMetric metric = new ErrorMetric(2);
+    double[] sums = new double[metric.size()];
+    SequenceExample example = labelled().withValues(1, 5, Float.NaN, 7);
+    metric.add(example, Prediction.ofValues(new float[] {3, 5, 9, 4}), sums);
+    assertThat(sums).containsExactly(1, 4, 2, 2, 9, 3);
+    assertThat(metric.error(sums)).isEqualTo(new Loss(13, 3));
+    assertThat(metric.figures(sums).get("mse")).isCloseTo(13 / 3.0, within(1e-12));
+    assertThat(metric.figures(sums).get("mae")).isCloseTo(5 / 3.0, within(1e-12));
+  }
+
+  @Test
+  void edits_are_the_fewest_that_make_one_of_the_other() {
+    assertThat(EditMetric.distance(new int[] {1, 2, 3}, new int[] {1, 3})).isEqualTo(1);
+    assertThat(EditMetric.distance(new int[] {}, new int[] {1, 3})).isEqualTo(2);
+    assertThat(EditMetric.distance(new int[] {1, UnseenLabel.id(0)}, new int[] {1, 3}))
+        .isEqualTo(1);
+    assertThat(EditMetric.distance(new int[] {1, 2, 3, 4}, new int[] {2, 3, 5, 4})).isEqualTo(2);
+    EditMetric metric = new EditMetric();
+    double[] sums = sums(metric, new int[] {1, 2, 3}, new int[] {1, 3});
+    metric.add(labelled(4), Prediction.ofLabels(new int[] {4}), sums);
+    assertThat(metric.figures(sums)).containsEntry("label_error_rate", 0.25);
+    assertThat(metric.figures(sums)).containsEntry("exact", 0.5);
+    assertThat(metric.error(sums)).isEqualTo(new Loss(1, 4));
+  }
+
+  @Test
+  void sequences_without_a_target_do_not_count() {
+    SequenceExample unknown = SequenceExample.ofTokens("s", new int[2], (int[]) null);
+    for (Metric metric :
+        List.of(
+            new ConfusionMetric(2), new SpanMetric(TAGS), new ErrorMetric(1), new EditMetric())) {
+      double[] sums = new double[metric.size()];
+      metric.add(unknown, Prediction.ofLabels(new int[2]), sums);
+      assertThat(sums).containsOnly(0);
+    }
+  }
+}

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.rnn.network;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.unroll.rnn.data.Batch;
+import org.unroll.rnn.data.BatchShape.Target;
+import org.unroll.rnn.data.SequenceExample;
+
+/** Losses of one sequence in double, by adding up all that could have been said. */
+public final class TwinHead {
+  /** The parameters by name and element. */
+  @FunctionalInterface
+  public interface Params {
+    double get(String name, int element);
+  }
+
+  private TwinHead() {}
+
+  /**
+   * The loss of a sequence's scores {@code [1][C]} or {@code [T][C]}; 0 for one without targets.
+   */
+  public static double loss(
+      HeadSpec spec, double[][] scores, SequenceExample example, Params params) {
+    if (spec instanceof HeadSpec.Softmax softmax) {
+      double loss = 0;
+      for (int t = 0; t < scores.length; t++) {
+        loss += crossEntropy(softmax, scores[t], example.labels()[t]);
+      }
+      return loss;
+    }
+    if (spec instanceof HeadSpec.Regression regression) {
+      return squares(regression, scores, example.values());
+    }
+    if (spec instanceof HeadSpec.LinearCrf) {
+      boolean known = scores.length > 0 && Arrays.stream(example.labels()).allMatch(y -> y >= 0);
+      return known ? Math.log(total(scores, params)) - score(scores, example.labels(), params) : 0;
+    }
+    double chance = alignmentChance(scores, example.labels());
+    return chance == 0 ? 0 : -Math.log(chance);
+  }
+
+  private static double crossEntropy(HeadSpec.Softmax spec, double[] scores, int label) {
+    if (label == Batch.MASKED) {
+      return 0;
+    }
+    double[] p = softmax(scores);
+    double loss = -(1 - spec.smoothing()) * weight(spec, label) * Math.log(p[label]);
+    for (int c = 0; c < p.length; c++) {
+      loss -= spec.smoothing() / p.length * weight(spec, c) * Math.log(p[c]);
+    }
+    return loss;
+  }
+
+  private static double weight(HeadSpec.Softmax spec, int c) {
+    return spec.weights() == null ? 1 : spec.weights().get(c);
+  }
+
+  private static double squares(HeadSpec.Regression spec, double[][] scores, float[] values) {
+    double loss = 0;
+    for (int t = 0; t < (spec.target() == Target.STEP ? scores.length : 1); t++) {
+      for (int j = 0; j < spec.values(); j++) {
+        float value = values[t * spec.values() + j];
+        loss += Float.isNaN(value) ? 0 : (scores[t][j] - value) * (scores[t][j] - value);
+      }
+    }
+    return loss;
+  }
+
+  static double[] softmax(double[] scores) {
+    double sum = Arrays.stream(scores).map(Math::exp).sum();
+    return Arrays.stream(scores).map(x -> Math.exp(x) / sum).toArray();
+  }
+
+  /** The score of a path of labels. */
+  static double score(double[][] scores, int[] path, Params params) {
+    int labels = scores[0].length;
+    double score = params.get("crf.start_transitions", path[0]);
+    for (int t = 0; t < path.length; t++) {
+      score += scores[t][path[t]];
+      if (t > 0) {
+        score += params.get("crf.transitions", path[t - 1] * labels + path[t]);
+      }
+    }
+    return score + params.get("crf.end_transitions", path[path.length - 1]);
+  }
+
+  private static double total(double[][] scores, Params params) {
+    return paths(scores.length, scores[0].length).stream()
+        .mapToDouble(path -> Math.exp(score(scores, path, params)))
+        .sum();
+  }
+
+  /** All ways to say one of some labels at each of some steps. */
+  static List<int[]> paths(int steps, int labels) {
+    List<int[]> paths = new ArrayList<>();
+    for (int i = 0; i < Math.pow(labels, steps); i++) {
+      int[] path = new int[steps];
+      for (int t = 0, rest = i; t < steps; t++, rest /= labels) {
+        path[t] = rest % labels;
+      }
+      paths.add(path);
+    }
+    return paths;
+  }
+
+  /** What all ways of saying some labels, with blanks and repetitions, have together. */
+  static double alignmentChance(double[][] scores, int[] labels) {
+    if (scores.length == 0) {
+      return 0;
+    }
+    double[][] p = Arrays.stream(scores).map(TwinHead::softmax).toArray(double[][]::new);
+    double chance = 0;
+    for (int[] path : paths(scores.length, scores[0].length)) {
+      if (Arrays.equals(joined(path), labels)) {
+        double product = 1;
+        for (int t = 0; t < path.length; t++) {
+          product *= p[t][path[t]];
+        }
+        chance += product;
+      }
+    }
+    return chance;
+  }
+
+  /** A path with repetitions joined and blanks left out. */
+  static int[] joined(int[] path) {
+    List<Integer> labels = new ArrayList<>();
+    for (int t = 0; t < path.length; t++) {
+      if (path[t] != 0 && (t == 0 || path[t] != path[t - 1])) {
+        labels.add(path[t]);
+      }
+    }
+    return labels.stream().mapToInt(Integer::intValue).toArray();
+  }
+}

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.corpus;
+
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.unroll.rnn.data.Vocabulary;
+import org.unroll.rnn.io.InputException;
+import org.unroll.spark.store.AtomicFiles;
+import org.unroll.spark.store.HadoopFiles;
+import org.unroll.spark.store.OutputClaim;
+
+/**
+ * The place of a prepared corpus while a run has it. A new corpus is written beside it and moved
+ * there when it is whole; shards that are added to one are not part of it until {@code corpus.json}
+ * says so, which is replaced last.
+ */
+final class CorpusFolder implements AutoCloseable {
+  private static final Set<String> FILES =
+      Set.of(PreparedCorpus.DESCRIPTION, PreparedCorpus.VOCABULARY, PreparedCorpus.SHARDS);
+  private static final int NAMES_SHOWN = 5;
+
+  private final Configuration conf;
+  private final FileSystem fs;
+  private final Path path;
+  private final OutputClaim claim;
+  private final PreparedCorpus before;
+  private final Path work;
+
+  private CorpusFolder(Path path, Configuration conf, boolean overwrite) throws IOException {
+    this.conf = conf;
+    this.fs = HadoopFiles.fileSystem(path, conf);
+    this.path = path;
+    requireOurs();
+    this.claim = OutputClaim.take(path, conf);
+    boolean done = false;
+    try {
+      removeLeftovers();
+      boolean adding = !overwrite && fs.exists(new Path(path, PreparedCorpus.DESCRIPTION));
+      this.before = adding ? PreparedCorpus.open(path.toString(), conf) : null;
+      this.work = adding ? path : AtomicFiles.temporarySibling(path);
+      fs.mkdirs(new Path(work, PreparedCorpus.SHARDS));
+      done = true;
+    } finally {
+      if (!done) {
+        claim.close();
+      }
+    }
+  }
+
+  /**
+   * Takes a folder for a run.
+   *
+   * @param overwrite whether a corpus that is there is to be replaced
+   * @throws InputException if there is something else, or another run has it
+   */
+  static CorpusFolder take(String out, Configuration conf, boolean overwrite) {
+    Path path = HadoopFiles.resolve(out, conf);
+    if (path.isRoot()) {
+      throw new InputException(
+          "A corpus cannot be kept in the root folder "
+              + HadoopFiles.show(path)
+              + "; name another one.");
+    }
+    try {
+      return new CorpusFolder(path, conf, overwrite);
+    } catch (IOException e) {
+      throw new InputException(
+          "The output folder "
+              + HadoopFiles.show(path)
+              + " cannot be used: "
+              + HadoopFiles.reason(e)
+              + ". Check the path and its permissions.",
+          e);
+    }
+  }
+
+  private void requireOurs() throws IOException {
+    List<String> foreign = new ArrayList<>();
+    boolean corpus = false;
+    for (FileStatus status : list(path)) {
+      String name = status.getPath().getName();
+      corpus |= name.equals(PreparedCorpus.DESCRIPTION);
+      if (!FILES.contains(name)) {
+        foreign.add(name);
+      }
+    }
+    if (!foreign.isEmpty() || !corpus && list(path).length > 0) {
+      List<String> shown = foreign.stream().sorted().limit(NAMES_SHOWN).toList();
+      throw new InputException(
+          "The output folder "
+              + HadoopFiles.show(path)
+              + " holds files that belong to no prepared corpus"
+              + (shown.isEmpty() ? "" : " (" + String.join(", ", shown) + ")")
+              + ". Nothing was changed. Name a new folder, or that of a prepared corpus.");
+    }
+  }
+
+  private FileStatus[] list(Path folder) throws IOException {
+    try {
+      FileStatus[] entries = fs.listStatus(folder);
+      if (entries.length == 1 && entries[0].getPath().equals(folder) && entries[0].isFile()) {
+        throw new InputException(
+            "The output "
+                + HadoopFiles.show(folder)
+                + " is a file, but a corpus is a folder; name another one.");
+      }
+      return entries;
+    } catch (FileNotFoundException e) {
+      return new FileStatus[0];
+    }
+  }
+
+  /** Removes what runs that were killed left beside the folder. */
+  private void removeLeftovers() throws IOException {
+    Pattern temporary = AtomicFiles.isTemporary(path.getName());
+    for (FileStatus status : list(path.getParent())) {
+      if (temporary.matcher(status.getPath().getName()).matches()
+          && fs.exists(new Path(status.getPath(), PreparedCorpus.SHARDS))
+          && !fs.exists(new Path(status.getPath(), PreparedCorpus.DESCRIPTION))) {
+        fs.delete(status.getPath(), true);
+      }
+    }
+  }
+
+  /** The corpus that is there and is added to; null for none. */
+  PreparedCorpus before() {
+    return before;
+  }
+
+  /** The folder in which shards are to be written now. */
+  Path work() {
+    return work;
+  }
+
+  String show() {
+    return HadoopFiles.show(path);
+  }
+
+  /**
+   * Makes what was written the corpus.
+   *
+   * @param vocabulary is written with a new corpus; one that is added to keeps its own
+   */
+  void publish(CorpusDescription description, Vocabulary vocabulary) {
+    try {
+      removeStrangers(description);
+      if (before == null) {
+        AtomicFiles.write(
+            new Path(work, PreparedCorpus.VOCABULARY), conf, out -> vocabulary.write(out));
+      }
+      claim.requireMine();
+      AtomicFiles.write(
+          new Path(work, PreparedCorpus.DESCRIPTION), conf, out -> description.write(out));
+      if (before == null) {
+        AtomicFiles.putFolder(fs, work, path);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          "The corpus could not be written to " + show() + ": " + HadoopFiles.reason(e) + ".", e);
+    }
+  }
+
+  /** Removes files of tasks that were killed, and of runs that were. */
+  private void removeStrangers(CorpusDescription description) throws IOException {
+    Set<String> ours = new HashSet<>();
+    description.shards().forEach(shard -> ours.add(shard.file()));
+    for (FileStatus status : list(new Path(work, PreparedCorpus.SHARDS))) {
+      if (!ours.contains(PreparedCorpus.SHARDS + "/" + status.getPath().getName())) {
+        fs.delete(status.getPath(), true);
+      }
+    }
+  }
+
+  /** Gives the folder free, and removes what was not published. */
+  @Override
+  public void close() {
+    try {
+      if (before == null) {
+        fs.delete(work, true);
+      } else {
+        removeStrangers(PreparedCorpus.open(path.toString(), conf).description());
+      }
+    } catch (IOException | InputException e) {
+      // What is left is not part of the corpus, and the next run removes it.
+    } finally {
+      claim.close();
+    }
+  }
+}

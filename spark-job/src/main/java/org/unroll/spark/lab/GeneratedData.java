@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.lab;
+
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.unroll.rnn.io.InputException;
+import org.unroll.rnn.math.RandomBits;
+import org.unroll.spark.report.Json;
+import org.unroll.spark.rows.RowHash;
+import org.unroll.spark.store.NewFolder;
+
+/**
+ * Writes made-up sequences as JSON lines: {@code train.jsonl}, {@code valid.jsonl}, {@code
+ * test.jsonl}, and {@code data.json} with the settings. Sequences are made one behind the other,
+ * and the content of each decides which file it may go to, so that no two files have one in common.
+ */
+public final class GeneratedData {
+  private static final String[] SPLITS = {"train", "valid", "test"};
+
+  /** Sequences made for one that is written, at most; with fewer different ones a kind runs dry. */
+  private static final int MOST_TRIED = 200;
+
+  private static final int LEAST_TRIED = 10_000;
+
+  private final Kind kind;
+  private final String name;
+  private final long seed;
+  private final long[] counts;
+
+  /**
+   * @param name of the kind
+   * @param train sequences to learn from
+   * @param valid sequences to choose by
+   * @param test sequences to measure with
+   */
+  public GeneratedData(Kind kind, String name, long seed, long train, long valid, long test) {
+    this.kind = kind;
+    this.name = name;
+    this.seed = seed;
+    this.counts = new long[] {train, valid, test};
+  }
+
+  /**
+   * Makes and writes all; the folder appears whole or not at all.
+   *
+   * @param picture whether a picture of some sequences, {@code samples.png}, is drawn too
+   * @throws InputException if there are not as many different sequences
+   */
+  public void write(NewFolder folder, boolean picture) {
+    folder.write(
+        files -> {
+          List<Map<String, Object>> some = writeSequences(files);
+          files.write("data.json", out -> out.write(utf8(Json.line(description()) + "\n")));
+          if (picture) {
+            byte[] png = SampleSheet.png(kind, some);
+            files.write("samples.png", out -> out.write(png));
+          }
+        });
+  }
+
+  private Map<String, Object> description() {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("kind", name);
+    fields.put("seed", seed);
+    for (int s = 0; s < SPLITS.length; s++) {
+      fields.put(SPLITS[s], counts[s]);
+    }
+    fields.putAll(kind.settings());
+    return fields;
+  }
+
+  /** Writes the sequences and returns the first few. */
+  private List<Map<String, Object>> writeSequences(NewFolder.Files files) throws IOException {
+    List<Map<String, Object>> some = new ArrayList<>();
+    try (OutputStream train = files.create(SPLITS[0] + ".jsonl");
+        OutputStream valid = files.create(SPLITS[1] + ".jsonl");
+        OutputStream test = files.create(SPLITS[2] + ".jsonl")) {
+      OutputStream[] out = {
+        new BufferedOutputStream(train),
+        new BufferedOutputStream(valid),
+        new BufferedOutputStream(test)
+      };
+      long[] written = new long[SPLITS.length];
+      long total = counts[0] + counts[1] + counts[2];
+      for (long made = 0, all = 0; all < total; made++) {
+        requireMore(made, total);
+        Map<String, Object> sample = kind.sample(new Draws(seed, made));
+        int split = split(Json.line(sample), total);
+        if (written[split] < counts[split]) {
+          out[split].write(utf8(line(SPLITS[split] + "-" + written[split]++, sample)));
+          all++;
+          if (split == 0 && some.size() < SampleSheet.MOST) {
+            some.add(sample);
+          }
+        }
+      }
+      for (OutputStream one : out) {
+        one.flush();
+      }
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
+    return some;
+  }
+
+  private void requireMore(long made, long total) {
+    if (made > LEAST_TRIED + MOST_TRIED * total) {
+      throw new InputException(
+          "There are not enough different sequences of this kind for training, validation and test"
+              + " data that share none: make them longer, or ask for fewer.");
+    }
+  }
+
+  /** The file that a sequence may go to, each in proportion to how many it is to have. */
+  private int split(String content, long total) {
+    double place = RandomBits.uniformDouble(RowHash.string(seed, content), 0) * total;
+    int split = 0;
+    while (split + 1 < SPLITS.length && place >= counts[split]) {
+      place -= counts[split++];
+    }
+    return split;
+  }
+
+  private static String line(String id, Map<String, Object> sample) {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("id", id);
+    fields.putAll(sample);
+    return Json.line(fields) + "\n";
+  }
+
+  private static byte[] utf8(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.lab;
+
+import java.util.List;
+
+/**
+ * What a model costs on this machine.
+ *
+ * @param parameters P, floats
+ * @param batch B, streams over all executors together
+ * @param window T, tokens of each stream in a round
+ * @param changed floats of the parameters that an update over the whole batch changes, which go
+ *     back
+ * @param updateSeconds of the mean, the clipping and the optimiser's step
+ * @param shards what was measured, by rising rows, the last of all {@code batch} rows
+ */
+public record Profile(
+    int parameters,
+    int batch,
+    int window,
+    double changed,
+    double updateSeconds,
+    List<ShardCost> shards) {
+
+  /**
+   * A shard of some streams.
+   *
+   * @param rows streams
+   * @param seconds of a window, forward and backward
+   * @param written floats of the gradient that are not left out: of an embedding, the rows of the
+   *     tokens that occurred
+   */
+  public record ShardCost(int rows, double seconds, double written) {}
+
+  public Profile {
+    if (shards.isEmpty() || shards.get(shards.size() - 1).rows() != batch) {
+      throw new IllegalArgumentException("the whole batch of " + batch + " rows was not measured");
+    }
+  }
+
+  /** Seconds of a window of a shard, between those measured in proportion. */
+  double compute(int rows) {
+    ShardCost below = below(rows);
+    ShardCost above = above(rows);
+    return between(rows, below, above, below.seconds(), above.seconds());
+  }
+
+  /** Floats that go back after an update over so many rows, at least the batch. */
+  double changed(long rows) {
+    return Math.min(parameters, changed * rows / batch);
+  }
+
+  /**
+   * Floats of the gradient of so many rows; of more than were measured at most in proportion, and
+   * never more than there are.
+   */
+  public double written(long rows) {
+    if (rows > batch) {
+      double most = shards.get(shards.size() - 1).written() * rows / batch;
+      return Math.min(parameters, most);
+    }
+    ShardCost below = below((int) rows);
+    ShardCost above = above((int) rows);
+    return between((int) rows, below, above, below.written(), above.written());
+  }
+
+  private static double between(
+      int rows, ShardCost below, ShardCost above, double low, double high) {
+    if (above.rows() == below.rows()) {
+      return low;
+    }
+    double share = (double) (rows - below.rows()) / (above.rows() - below.rows());
+    return low + share * (high - low);
+  }
+
+  private ShardCost below(int rows) {
+    return shards.stream().filter(s -> s.rows() <= rows).reduce((a, b) -> b).orElse(shards.get(0));
+  }
+
+  private ShardCost above(int rows) {
+    return shards.stream().filter(s -> s.rows() >= rows).findFirst().orElseThrow();
+  }
+}

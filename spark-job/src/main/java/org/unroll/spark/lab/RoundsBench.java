@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.lab;
+
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import java.util.stream.IntStream;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.SparkSession;
+import org.unroll.rnn.bench.Race;
+import org.unroll.rnn.train.Rounds;
+import org.unroll.rnn.train.WeightedSum;
+import org.unroll.rnn.train.Window;
+import org.unroll.rnn.train.Wire;
+import org.unroll.spark.rounds.RoundsFactory;
+import org.unroll.spark.rounds.RoundsKind;
+
+/**
+ * Measures the overhead of rounds: gradients to the driver, their sum, and other parameters back,
+ * with work that costs nothing. Resident workers hold the slots that jobs need, so the contestants
+ * take turns; what disturbs the machine for a while disturbs all alike, and medians count.
+ */
+public final class RoundsBench {
+  /** What a turn runs at least, and before it anything is counted. */
+  private static final int FEWEST = 5;
+
+  /** The part of a turn that is not counted: connections and buffers are new then. */
+  private static final double UNCOUNTED = 0.25;
+
+  /** The first parameter goes through this many numbers, which all formats can hold. */
+  private static final int MARKS = 128;
+
+  private final JavaSparkContext spark;
+  private final int workers;
+  private final Race.Pace pace;
+  private final Consumer<String> progress;
+
+  /**
+   * A measurement on a running Spark.
+   *
+   * @param workers of a round, one shard each
+   * @param pace a turn's length and number, and what everybody runs beforehand
+   * @param progress takes a word about what is being done
+   */
+  public RoundsBench(SparkSession session, int workers, Race.Pace pace, Consumer<String> progress) {
+    spark = JavaSparkContext.fromSparkContext(session.sparkContext());
+    this.workers = workers;
+    this.pace = pace;
+    this.progress = progress;
+  }
+
+  /**
+   * Measures one size.
+   *
+   * @param parameters floats of the parameters and of a gradient
+   * @return everybody's median, in milliseconds
+   * @throws org.unroll.rnn.io.InputException if Spark has fewer slots than workers, or too little
+   *     memory
+   */
+  public Map<Contestant, Double> measure(int parameters) {
+    return measure(parameters, parameters, List.of(Contestant.values()));
+  }
+
+  /**
+   * Measures one size for some contestants.
+   *
+   * @param written floats of a gradient that count; the others are left out as zeros
+   */
+  public Map<Contestant, Double> measure(
+      int parameters, int written, List<Contestant> contestants) {
+    RoundsMemory.require(
+        parameters, workers, spark.getConf(), spark.isLocal(), Runtime.getRuntime().maxMemory());
+    for (Contestant contestant : contestants) {
+      progress.accept("warming up " + contestant.words());
+      turn(contestant, parameters, written, pace.warmUp());
+    }
+    Map<Contestant, List<Double>> samples = new EnumMap<>(Contestant.class);
+    for (int round = 1; round <= pace.rounds(); round++) {
+      progress.accept("turn " + round + " of " + pace.rounds());
+      for (Contestant contestant : contestants) {
+        samples
+            .computeIfAbsent(contestant, c -> new ArrayList<>())
+            .addAll(turn(contestant, parameters, written, pace.seconds()));
+      }
+    }
+    Map<Contestant, Double> medians = new EnumMap<>(Contestant.class);
+    samples.forEach((contestant, values) -> medians.put(contestant, Race.median(values)));
+    return medians;
+  }
+
+  /** The milliseconds of everything that counts in one turn. */
+  private List<Double> turn(Contestant contestant, int parameters, int written, double seconds) {
+    GivenGradients fp32 = new GivenGradients(workers, parameters, written, Wire.FP32);
+    GivenGradients bf16 = new GivenGradients(workers, parameters, written, Wire.BF16);
+    return switch (contestant) {
+      case RESIDENT -> rounds(RoundsKind.RESIDENT, fp32, seconds);
+      case RESIDENT_BF16 -> rounds(RoundsKind.RESIDENT, bf16, seconds);
+      case JOB -> rounds(RoundsKind.JOB, fp32, seconds);
+      case EMPTY_JOB -> repeat(this::emptyJob, seconds);
+      case COPY -> repeat(copy(parameters), seconds);
+    };
+  }
+
+  private static List<Double> repeat(LongSupplier nanoseconds, double seconds) {
+    long start = System.nanoTime();
+    for (int i = 0; i < FEWEST || secondsSince(start) < UNCOUNTED * seconds; i++) {
+      nanoseconds.getAsLong();
+    }
+    List<Double> samples = new ArrayList<>();
+    while (samples.size() < FEWEST || secondsSince(start) < seconds) {
+      samples.add(nanoseconds.getAsLong() / 1e6);
+    }
+    return samples;
+  }
+
+  private static double secondsSince(long start) {
+    return (System.nanoTime() - start) / 1e9;
+  }
+
+  private List<Double> rounds(RoundsKind kind, GivenGradients work, double seconds) {
+    float[] params = new float[work.parameters()];
+    GivenGradients.fill(params, -1);
+    try (Rounds rounds = RoundsFactory.create(spark, kind, workers, work)) {
+      int[] step = {0};
+      return repeat(() -> round(rounds, params, work.written(), step[0]++), seconds);
+    }
+  }
+
+  /** A round with other parameters than before; changing them is not its own cost. */
+  private long round(Rounds rounds, float[] params, int written, int step) {
+    for (int i = 0; i < written; i++) {
+      params[i] = -params[i];
+    }
+    params[0] = step % MARKS;
+    long start = System.nanoTime();
+    WeightedSum sum = rounds.gradient(new Window(0, step, step), params);
+    long nanoseconds = System.nanoTime() - start;
+    if (sum.loss().sum() != workers * params[0]) {
+      throw new IllegalStateException("workers had other parameters than those of their round");
+    }
+    return nanoseconds;
+  }
+
+  private long emptyJob() {
+    long start = System.nanoTime();
+    List<Integer> tasks = IntStream.range(0, workers).boxed().toList();
+    spark.parallelize(tasks, workers).foreachPartition(task -> {});
+    return System.nanoTime() - start;
+  }
+
+  private LongSupplier copy(int parameters) {
+    float[] from = new float[parameters];
+    float[] to = new float[parameters];
+    return () -> {
+      long start = System.nanoTime();
+      for (int i = 0; i < workers; i++) {
+        System.arraycopy(from, 0, to, 0, parameters);
+        System.arraycopy(to, 0, from, 0, parameters);
+      }
+      return System.nanoTime() - start;
+    };
+  }
+}

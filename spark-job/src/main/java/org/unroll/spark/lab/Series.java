@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.lab;
+
+import java.awt.Graphics2D;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Series that repeat themselves: a level, a slope, a season of three harmonics with phases of its
+ * own, noise, and gaps where values are missing (null).
+ *
+ * @param length steps
+ * @param season steps after which a series repeats
+ * @param noise standard deviation of the noise, of which the season's is about 1
+ * @param gaps share of the steps that are missing
+ */
+public record Series(int length, int season, double noise, double gaps) implements Kind {
+  private static final int HARMONICS = 3;
+  private static final int LONGEST_GAP = 6;
+  private static final double MOST_SLOPE = 0.5;
+
+  public Series {
+    if (season < 2 || length < 2 * season) {
+      throw new IllegalArgumentException(
+          "a series has at least two seasons of at least 2 steps, but --length is "
+              + length
+              + " and --season "
+              + season);
+    }
+  }
+
+  @Override
+  public Map<String, Object> sample(Draws draws) {
+    double level = draws.uniform(-5, 5);
+    double slope = draws.uniform(-MOST_SLOPE, MOST_SLOPE) / season;
+    double[] height = new double[HARMONICS];
+    double[] phase = new double[HARMONICS];
+    for (int k = 0; k < HARMONICS; k++) {
+      height[k] = draws.gaussian() / (k + 1);
+      phase[k] = draws.uniform(0, 2 * Math.PI);
+    }
+    List<Object> values = new ArrayList<>(length);
+    int gap = 0;
+    for (int t = 0; t < length; t++) {
+      double value = level + slope * t + noise * draws.gaussian();
+      for (int k = 0; k < HARMONICS; k++) {
+        value += height[k] * StrictMath.sin(2 * Math.PI * (k + 1) * t / season + phase[k]);
+      }
+      if (gap == 0 && draws.chance(2 * gaps / (1 + LONGEST_GAP))) {
+        gap = draws.between(1, LONGEST_GAP);
+      }
+      // The first season stays whole, so that every series has something to go by.
+      boolean missing = gap > 0 && t >= season;
+      gap = Math.max(0, gap - 1);
+      values.add(missing ? null : Decimals.of(value));
+    }
+    return Fields.of("features", values);
+  }
+
+  @Override
+  public Map<String, Object> settings() {
+    return Fields.of("length", length, "season", season, "noise", noise, "gaps", gaps);
+  }
+
+  @Override
+  public void draw(Map<String, Object> sample, Graphics2D into) {
+    List<?> values = (List<?>) sample.get("features");
+    double low = Double.POSITIVE_INFINITY;
+    double high = Double.NEGATIVE_INFINITY;
+    for (Object value : values) {
+      if (value instanceof Number number) {
+        low = Math.min(low, number.doubleValue());
+        high = Math.max(high, number.doubleValue());
+      }
+    }
+    int lastX = 0;
+    int lastY = -1;
+    for (int t = 0; t < values.size(); t++) {
+      int x = SampleSheet.WIDTH * t / values.size();
+      if (values.get(t) instanceof Number number) {
+        int y = (int) (SampleSheet.HEIGHT * (high - number.doubleValue()) / (high - low));
+        if (lastY >= 0) {
+          into.drawLine(lastX, lastY, x, y);
+        }
+        lastY = y;
+      } else {
+        lastY = -1;
+      }
+      lastX = x;
+    }
+  }
+}

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.lab;
+
+import java.awt.Graphics2D;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Walks of an agent through a grid with walls, always the same grid. The agent only feels which of
+ * the four cells around it are blocked, so most places look like others; where it is can be told
+ * from what it felt and did before. {@code actions[t]} is what it does having felt {@code
+ * observations[t]} at {@code positions[t]}, which it is not told.
+ */
+public final class Walks implements Kind {
+  /** So that worlds are not made of the draws of a sequence. */
+  private static final long WORLD = -1;
+
+  private static final double STRAIGHT_ON = 0.5;
+
+  private final int width;
+  private final int height;
+  private final double walls;
+  private final int length;
+  private final GridWorld world;
+  private final int[] cells;
+
+  /**
+   * Builds the world.
+   *
+   * @param width cells
+   * @param height cells
+   * @param walls share of the cells that are walls
+   * @param length steps of a walk
+   * @param seed of the world
+   */
+  public Walks(int width, int height, double walls, int length, long seed) {
+    this.width = width;
+    this.height = height;
+    this.walls = walls;
+    this.length = length;
+    this.world = GridWorld.build(width, height, walls, new Draws(seed, WORLD));
+    this.cells = world.openCells();
+    if (cells.length < 2) {
+      throw new IllegalArgumentException(
+          "a world of "
+              + width
+              + " by "
+              + height
+              + " cells with --walls "
+              + walls
+              + " leaves nowhere to walk: make it larger, or the walls fewer");
+    }
+  }
+
+  @Override
+  public Map<String, Object> sample(Draws draws) {
+    List<String> observations = new ArrayList<>(length);
+    List<String> actions = new ArrayList<>(length);
+    List<String> positions = new ArrayList<>(length);
+    int cell = cells[draws.below(cells.length)];
+    int direction = draws.below(GridWorld.NAMES.length());
+    for (int t = 0; t < length; t++) {
+      boolean turns = world.isBlocked(cell, direction) || !draws.chance(STRAIGHT_ON);
+      direction = turns ? draws.below(GridWorld.NAMES.length()) : direction;
+      observations.add(world.view(cell));
+      actions.add(GridWorld.NAMES.substring(direction, direction + 1));
+      positions.add(cell % width + "," + cell / width);
+      cell = world.moved(cell, direction);
+    }
+    return Fields.of("observations", observations, "actions", actions, "positions", positions);
+  }
+
+  @Override
+  public Map<String, Object> settings() {
+    return Fields.of(
+        "width",
+        width,
+        "height",
+        height,
+        "walls",
+        walls,
+        "length",
+        length,
+        "open_cells",
+        cells.length);
+  }
+
+  @Override
+  public void draw(Map<String, Object> sample, Graphics2D into) {
+    int size = Math.min(SampleSheet.WIDTH / width, SampleSheet.HEIGHT / height);
+    for (int y = 0; y < height; y++) {
+      for (int x = 0; x < width; x++) {
+        if (world.isWall(x, y)) {
+          into.fillRect(x * size, y * size, size, size);
+        }
+      }
+    }
+    into.drawRect(0, 0, width * size, height * size);
+    List<?> positions = (List<?>) sample.get("positions");
+    int lastX = -1;
+    int lastY = -1;
+    for (Object position : positions) {
+      String[] place = ((String) position).split(",");
+      int x = Integer.parseInt(place[0]) * size + size / 2;
+      int y = Integer.parseInt(place[1]) * size + size / 2;
+      if (lastX >= 0) {
+        into.drawLine(lastX, lastY, x, y);
+      }
+      lastX = x;
+      lastY = y;
+    }
+    into.fillOval(lastX - size / 4, lastY - size / 4, size / 2, size / 2);
+  }
+}

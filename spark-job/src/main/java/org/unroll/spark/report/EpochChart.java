@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.report;
+
+import java.awt.Color;
+import java.util.Arrays;
+import java.util.DoubleSummaryStatistics;
+import java.util.List;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+import org.knowm.xchart.AnnotationLine;
+import org.knowm.xchart.XYChart;
+import org.knowm.xchart.XYSeries;
+import org.knowm.xchart.style.XYStyler;
+import org.knowm.xchart.style.lines.SeriesLines;
+import org.knowm.xchart.style.markers.SeriesMarkers;
+
+/**
+ * Figures by epoch as lines.
+ *
+ * @param unit of the vertical axis
+ * @param lines from the first drawn to the last, which lies above the others
+ * @param best the epoch to mark, on the last line; 0 for none
+ */
+record EpochChart(String unit, List<Line> lines, int best) {
+  /** So many points still have a dot each. */
+  private static final int MOST_DOTS = 40;
+
+  /** So many epochs still have their numbers below the axis; of more, only round ones do. */
+  private static final int MOST_NUMBERS = 12;
+
+  /** Above and below the lines, of their height. */
+  private static final double MARGIN = 0.03;
+
+  /**
+   * One line; its points are at the epochs 1, 2, 3, ...
+   *
+   * @param name as the legend has it
+   * @param values in order; not finite where there is none
+   */
+  record Line(String name, Function<ChartStyle, Color> color, double[] values) {}
+
+  /** Draws it, for a {@link Picture}. */
+  XYChart draw(ChartStyle style, int width, int height) {
+    XYChart chart = new XYChart(width, height);
+    chart.setXAxisTitle("epoch");
+    chart.setYAxisTitle(unit);
+    style.apply(chart.getStyler());
+    axes(chart.getStyler());
+    lines.forEach(line -> draw(line, chart, style));
+    if (best > 0) {
+      mark(chart, style);
+    }
+    return chart;
+  }
+
+  private void axes(XYStyler styler) {
+    int last = epochs().length;
+    styler.setXAxisDecimalPattern("0").setYAxisDecimalPattern("0.########");
+    // XChart counts from the first of equally spaced values; beside half an epoch, none are.
+    double room = last > MOST_NUMBERS ? 0.5 : 0;
+    styler.setXAxisMin(1 - room).setXAxisMax(Math.max(2.0, last + room));
+    styler.setLegendVisible(lines.size() > 1 || best > 0);
+    DoubleSummaryStatistics all =
+        lines.stream()
+            .flatMapToDouble(line -> Arrays.stream(line.values()))
+            .filter(Double::isFinite)
+            .summaryStatistics();
+    if (all.getMax() > all.getMin()) { // for the same reason: two values are equally spaced
+      double margin = MARGIN * (all.getMax() - all.getMin());
+      styler.setYAxisMin(all.getMin() - margin).setYAxisMax(all.getMax() + margin);
+    }
+  }
+
+  private void draw(Line line, XYChart chart, ChartStyle style) {
+    Color color = line.color().apply(style);
+    boolean marked = best > 0 && line == last();
+    String name = marked ? line.name() + ", best in epoch " + best : line.name();
+    XYSeries series = chart.addSeries(name, epochs(), finite(line.values()));
+    series.setLineColor(color).setLineStyle(style.line());
+    series.setMarkerColor(color);
+    series.setMarker(epochs().length <= MOST_DOTS ? SeriesMarkers.CIRCLE : SeriesMarkers.NONE);
+  }
+
+  private void mark(XYChart chart, ChartStyle style) {
+    chart.addAnnotation(new AnnotationLine(best, true, false));
+    double[] value = {last().values()[best - 1]};
+    XYSeries point = chart.addSeries("best", new double[] {best}, finite(value));
+    point.setLineStyle(SeriesLines.NONE).setShowInLegend(false);
+    point.setMarker(SeriesMarkers.DIAMOND).setMarkerColor(style.ink());
+  }
+
+  private Line last() {
+    return lines.get(lines.size() - 1);
+  }
+
+  private double[] epochs() {
+    int longest = lines.stream().mapToInt(line -> line.values().length).max().orElse(0);
+    return IntStream.rangeClosed(1, longest).asDoubleStream().toArray();
+  }
+
+  /** A chart leaves a gap for NaN, but has no place for an infinite loss. */
+  private static double[] finite(double[] values) {
+    return Arrays.stream(values).map(v -> Double.isFinite(v) ? v : Double.NaN).toArray();
+  }
+}

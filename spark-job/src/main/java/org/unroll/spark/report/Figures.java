@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.report;
+
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.util.Locale;
+import java.util.regex.Pattern;
+
+/** Numbers as people read them, the same in every language. */
+public final class Figures {
+  private static final String[] BYTE_UNITS = {"bytes", "kB", "MB", "GB", "TB"};
+
+  private static final Pattern ABBREVIATION = Pattern.compile("\\b(auc|f1|mae|mase|mse|rmse)\\b");
+
+  private Figures() {}
+
+  /** What people call a figure: macro F1 for {@code macro_f1}. */
+  public static String name(String figure) {
+    return ABBREVIATION
+        .matcher(figure.replace('_', ' '))
+        .replaceAll(found -> found.group().toUpperCase(Locale.ROOT));
+  }
+
+  /** 1,003,854. */
+  public static String count(long value) {
+    return String.format(Locale.ROOT, "%,d", value);
+  }
+
+  /** A rate: 31,204, or 0.52 below 10. */
+  public static String rate(double value) {
+    return value < 10
+        ? String.format(Locale.ROOT, "%.2f", value)
+        : String.format(Locale.ROOT, "%,.0f", value);
+  }
+
+  /** How many times as much: 1.31. */
+  public static String ratio(double value) {
+    return String.format(Locale.ROOT, "%.2f", value);
+  }
+
+  /** A share of one: 47 %. */
+  public static String percent(double value) {
+    return String.format(Locale.ROOT, "%.0f %%", 100 * value);
+  }
+
+  /** A share of one, exactly: 91.07 %. */
+  public static String share(double value) {
+    return String.format(Locale.ROOT, "%.2f %%", 100 * value);
+  }
+
+  /** A score or an error to four decimals, or three digits of a tiny one: 0.9107, 2.30e-5. */
+  public static String fine(double value) {
+    return isTiny(value) ? significant(value) : String.format(Locale.ROOT, "%.4f", value);
+  }
+
+  private static boolean isTiny(double value) {
+    return value != 0 && Math.abs(value) < 1e-3;
+  }
+
+  /** Nats or bits per token, or three digits of tiny ones: 1.556, 2.30e-5. */
+  public static String loss(double value) {
+    return isTiny(value) ? significant(value) : String.format(Locale.ROOT, "%.3f", value);
+  }
+
+  /** 4.74, 117.3, 9,871. */
+  public static String perplexity(double value) {
+    int decimals = value < 100 ? 2 : value < 1000 ? 1 : 0;
+    return String.format(Locale.ROOT, "%,." + decimals + "f", value);
+  }
+
+  /** Three significant digits without an exponent where that is short: 0.002, 1.5, 3.05e-7. */
+  public static String significant(double value) {
+    if (value == 0 || Math.abs(value) >= 1e-4 && Math.abs(value) < 1e6) {
+      return new BigDecimal(value).round(new MathContext(3)).stripTrailingZeros().toPlainString();
+    }
+    return String.format(Locale.ROOT, "%.2e", value);
+  }
+
+  /** 23 MB, by powers of 1000. */
+  public static String bytes(long bytes) {
+    double value = bytes;
+    int unit = 0;
+    while (value >= 999.5 && unit < BYTE_UNITS.length - 1) {
+      value /= 1000;
+      unit++;
+    }
+    String format = unit == 0 || value >= 9.95 ? "%.0f %s" : "%.1f %s";
+    return String.format(Locale.ROOT, format, value, BYTE_UNITS[unit]);
+  }
+
+  /** 0:07, 12:40, 3:05:09. */
+  public static String duration(double seconds) {
+    long s = Math.round(seconds);
+    return s < 3600
+        ? String.format(Locale.ROOT, "%d:%02d", s / 60, s % 60)
+        : String.format(Locale.ROOT, "%d:%02d:%02d", s / 3600, s / 60 % 60, s % 60);
+  }
+}

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.report;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * Figures as one line of JSON, in ASCII so that any locale passes it on; a number that is none
+ * becomes null.
+ */
+public final class Json {
+  private static final JsonMapper MAPPER =
+      JsonMapper.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
+
+  private Json() {}
+
+  /** One JSON object with these fields in their order. */
+  public static String line(Map<String, ?> fields) {
+    Map<String, Object> finite = new LinkedHashMap<>();
+    fields.forEach((name, value) -> finite.put(name, isNoNumber(value) ? null : value));
+    try {
+      return MAPPER.writeValueAsString(finite);
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException("not to be written as JSON: " + fields.keySet(), e);
+    }
+  }
+
+  private static boolean isNoNumber(Object value) {
+    return value instanceof Double number && !Double.isFinite(number);
+  }
+}

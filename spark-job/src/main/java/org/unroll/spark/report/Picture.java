@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.report;
+
+import java.awt.AWTError;
+import java.awt.Graphics2D;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Base64;
+import javax.imageio.ImageIO;
+import javax.imageio.stream.MemoryCacheImageOutputStream;
+import org.knowm.xchart.internal.chartpart.Chart;
+
+/**
+ * A chart inside a page: PNG, for light and dark pages and for wide and narrow ones, of which the
+ * browser shows the one that fits. All use of AWT begins here, since it must not look for a
+ * display.
+ */
+final class Picture {
+  /** Pixels of the picture for each of the page, so that it is sharp on a fine screen. */
+  private static final int SCALE = 2;
+
+  private static final String NARROW = "screen and (max-width: 36rem)";
+  private static final String DARK = "screen and (prefers-color-scheme: dark)";
+
+  static {
+    if (System.getProperty("java.awt.headless") == null) {
+      System.setProperty("java.awt.headless", "true");
+    }
+  }
+
+  /** What makes the chart of one style and size, in pixels of the page. */
+  @FunctionalInterface
+  interface Drawing {
+    Chart<?, ?> chart(ChartStyle style, int width, int height);
+  }
+
+  /**
+   * A size in pixels of the page; the narrow one is for the widths below that of the style sheet.
+   */
+  private enum Size {
+    NARROW(350, 280),
+    WIDE(720, 340);
+
+    private final int width;
+    private final int height;
+
+    Size(int width, int height) {
+      this.width = width;
+      this.height = height;
+    }
+  }
+
+  private Picture() {}
+
+  /**
+   * The element for the page; a line of text where this Java cannot draw, for lack of fonts or of
+   * its graphics libraries.
+   *
+   * @param description what the picture shows, for those who cannot see it
+   */
+  static String html(String description, Drawing drawing) {
+    try {
+      return "<picture>\n"
+          + source(
+              NARROW + " and (prefers-color-scheme: dark)", ChartStyle.DARK, Size.NARROW, drawing)
+          + source(NARROW, ChartStyle.LIGHT, Size.NARROW, drawing)
+          + source(DARK, ChartStyle.DARK, Size.WIDE, drawing)
+          + "<img alt=\"%s\" width=\"%d\" height=\"%d\" src=\"%s\">\n</picture>"
+              .formatted(
+                  Html.text(description),
+                  Size.WIDE.width,
+                  Size.WIDE.height,
+                  uri(ChartStyle.LIGHT, Size.WIDE, drawing));
+    } catch (RuntimeException | AWTError | InternalError | LinkageError e) {
+      // Which of them a lack of fonts causes depends on the JDK; none is worth a trained model.
+      return "<p class=\"note\">Not drawn, as this Java seems to lack fonts or graphics libraries (%s): "
+              .formatted(Html.text(String.valueOf(e)))
+          + "the table of epochs has the numbers.</p>";
+    }
+  }
+
+  private static String source(String media, ChartStyle style, Size size, Drawing drawing) {
+    return "<source media=\"%s\" width=\"%d\" height=\"%d\" srcset=\"%s\">\n"
+        .formatted(media, size.width, size.height, uri(style, size, drawing));
+  }
+
+  private static String uri(ChartStyle style, Size size, Drawing drawing) {
+    byte[] png = png(drawing.chart(style, size.width, size.height));
+    return "data:image/png;base64," + Base64.getEncoder().encodeToString(png);
+  }
+
+  /** The chart as a file. */
+  static byte[] png(Chart<?, ?> chart) {
+    int width = chart.getWidth();
+    int height = chart.getHeight();
+    var image = new BufferedImage(SCALE * width, SCALE * height, BufferedImage.TYPE_INT_ARGB);
+    Graphics2D graphics = image.createGraphics();
+    graphics.scale(SCALE, SCALE);
+    chart.paint(graphics, width, height);
+    graphics.dispose();
+    var png = new ByteArrayOutputStream();
+    try (var out = new MemoryCacheImageOutputStream(png)) { // ImageIO's own is a temporary file
+      ImageIO.write(image, "png", out);
+    } catch (IOException e) {
+      throw new UncheckedIOException("A chart could not be encoded as PNG.", e);
+    }
+    return png.toByteArray();
+  }
+}

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.report;
+
+import java.util.List;
+import java.util.Map;
+import org.unroll.rnn.train.EpochMetrics;
+
+/**
+ * What the page {@code report.html} of a model tells.
+ *
+ * @param measure by what the training is measured
+ * @param title what was learnt
+ * @param summary the network and the data in a sentence
+ * @param figures the numbers to remember
+ * @param epochs the course of the training, at least one
+ * @param bestEpoch the one whose parameters were kept, from 1
+ * @param samples what the model writes
+ * @param tables of results
+ * @param configuration what was asked for, by option
+ * @param provenance where the model comes from
+ * @param command what to type to train it again
+ */
+public record Report(
+    Measure measure,
+    String title,
+    String summary,
+    List<Figure> figures,
+    List<EpochMetrics> epochs,
+    int bestEpoch,
+    List<Sample> samples,
+    List<Table> tables,
+    Map<String, String> configuration,
+    Map<String, String> provenance,
+    String command) {
+
+  /** A number with what it means. */
+  public record Figure(String value, String meaning) {
+    /**
+     * What a training took.
+     *
+     * @param rate of what is counted, in a second
+     * @param counted what that is, such as tokens
+     * @param seconds in all
+     * @param bytes of memory, in the process that needed most
+     */
+    public static List<Figure> costs(double rate, String counted, double seconds, long bytes) {
+      return List.of(
+          new Figure(Figures.rate(rate), counted + " per second"),
+          new Figure(Figures.duration(seconds), "time, all in all"),
+          new Figure(Figures.bytes(bytes), "memory, largest process"));
+    }
+  }
+
+  /**
+   * Results in rows.
+   *
+   * @param columns their names
+   * @param rows a text for every column
+   */
+  public record Table(String heading, List<String> columns, List<List<String>> rows) {}
+
+  /**
+   * Text that the model wrote.
+   *
+   * @param caption how it was drawn
+   * @param text as it was written
+   */
+  public record Sample(String caption, String text) {}
+}

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.report;
+
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.unroll.rnn.train.RoundTimes;
+
+/** The times of rounds as they are shown everywhere, by the same names. */
+public final class RoundFigures {
+  /** So many parts are enough to see what to do. */
+  private static final int SHOWN = 3;
+
+  private RoundFigures() {}
+
+  /** Milliseconds by name: {@code round_ms}, {@code compute_ms} and so on. */
+  public static Map<String, Double> milliseconds(RoundTimes times) {
+    Map<String, Double> figures = new LinkedHashMap<>();
+    figures.put("round_ms", 1000 * times.seconds());
+    times.parts().forEach((part, seconds) -> figures.put(part + "_ms", 1000 * seconds));
+    return figures;
+  }
+
+  /** All of {@link #milliseconds} and {@code slowest_shard}, for JSON. */
+  public static Map<String, Number> of(RoundTimes times) {
+    Map<String, Number> figures = new LinkedHashMap<>(milliseconds(times));
+    figures.put("slowest_shard", times.slowestShard());
+    return figures;
+  }
+
+  /** For people: each part with its share of the round. */
+  public static Map<String, String> table(RoundTimes times) {
+    Map<String, String> rows = new LinkedHashMap<>();
+    rows.put("round", milliseconds(times.seconds()));
+    times
+        .parts()
+        .forEach(
+            (part, seconds) ->
+                rows.put(
+                    part,
+                    milliseconds(seconds) + ", " + Figures.percent(seconds / times.seconds())));
+    if (times.slowestShard() > 0) {
+      rows.put(
+          "slowest shard",
+          "shard " + times.slowestShard() + ", " + milliseconds(times.slowestSeconds()));
+    }
+    return rows;
+  }
+
+  private static String milliseconds(double seconds) {
+    return Figures.significant(1000 * seconds) + " ms";
+  }
+
+  /**
+   * The largest parts in percent of the whole, largest first, as many as fit into {@code width}
+   * columns: {@code compute 91% wire 6% wait 2%}; empty if none does.
+   *
+   * @param parts by name, in any unit
+   */
+  static String shares(Map<String, Double> parts, int width) {
+    double whole = parts.values().stream().mapToDouble(Double::doubleValue).sum();
+    List<String> largest =
+        parts.entrySet().stream()
+            .sorted(Map.Entry.comparingByValue(Comparator.reverseOrder()))
+            .filter(part -> Math.round(100 * part.getValue() / whole) > 0)
+            .limit(SHOWN)
+            .map(part -> part.getKey() + " " + Math.round(100 * part.getValue() / whole) + "%")
+            .toList();
+    StringBuilder line = new StringBuilder();
+    for (String part : largest) {
+      if (line.length() + Math.min(1, line.length()) + part.length() > width) {
+        break;
+      }
+      line.append(line.isEmpty() ? "" : " ").append(part);
+    }
+    return line.toString();
+  }
+}

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.report;
+
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * Where a command writes: results on standard output, everything else on standard error, where one
+ * line may be written over and over as long as a person is looking.
+ */
+public final class Terminal {
+  private static final String ERASE_LINE = "\r\u001b[K";
+  private static final int USUAL_WIDTH = 80;
+
+  private final PrintStream out;
+  private final PrintStream err;
+  private final boolean interactive;
+  private final int width;
+  private boolean lineOpen;
+
+  /**
+   * @param out takes results
+   * @param err takes notes, progress and errors
+   * @param interactive whether lines on {@code err} can be rewritten
+   * @param width columns of a line
+   */
+  public Terminal(PrintStream out, PrintStream err, boolean interactive, int width) {
+    this.out = out;
+    this.err = err;
+    this.interactive = interactive;
+    this.width = width;
+  }
+
+  /**
+   * The process's own streams, in UTF-8 whatever the locale: text learnt from a file looks as it
+   * does in the file.
+   */
+  public static Terminal ofProcess() {
+    String term = System.getenv().getOrDefault("TERM", "dumb");
+    boolean interactive = System.console() != null && !term.equals("dumb");
+    return new Terminal(utf8(FileDescriptor.out), utf8(FileDescriptor.err), interactive, columns());
+  }
+
+  private static PrintStream utf8(FileDescriptor descriptor) {
+    return new PrintStream(new FileOutputStream(descriptor), true, StandardCharsets.UTF_8);
+  }
+
+  private static int columns() {
+    String columns = System.getenv().getOrDefault("COLUMNS", "");
+    return columns.matches("[1-9][0-9]{1,3}") ? Integer.parseInt(columns) : USUAL_WIDTH;
+  }
+
+  /** Whether a person is looking, so that a line may be rewritten. */
+  public boolean interactive() {
+    return interactive;
+  }
+
+  /** Columns of a line. */
+  public int width() {
+    return width;
+  }
+
+  /** Prints what the command was called for. */
+  public synchronized void result(String text) {
+    closeLine();
+    out.println(text);
+    out.flush();
+  }
+
+  /** For a library that prints results. */
+  public PrintWriter resultWriter() {
+    return new PrintWriter(out, true);
+  }
+
+  /** Prints something to know beside the result. */
+  public synchronized void note(String text) {
+    closeLine();
+    err.println(text);
+    err.flush();
+  }
+
+  /**
+   * Shows what is being done for as long as it is being done, where a person is looking; whatever
+   * is printed next takes its place.
+   */
+  public void status(String line) {
+    if (interactive) {
+      // One column stays free: a full line makes some terminals break it.
+      rewrite(line.substring(0, Math.min(line.length(), width - 1)));
+    }
+  }
+
+  /**
+   * Shows a line in the place of the one shown before; for interactive terminals, and shorter than
+   * the width.
+   */
+  synchronized void rewrite(String line) {
+    err.print(ERASE_LINE + line);
+    err.flush();
+    lineOpen = true;
+  }
+
+  private void closeLine() {
+    if (lineOpen) {
+      err.print(ERASE_LINE);
+      lineOpen = false;
+    }
+  }
+
+  /** Prints a stack trace. */
+  public synchronized void trace(Throwable error) {
+    closeLine();
+    error.printStackTrace(err);
+  }
+}

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.rounds;
+
+import io.netty.handler.stream.ChunkedStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.WritableByteChannel;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
+import org.apache.spark.network.buffer.ManagedBuffer;
+import org.apache.spark.network.util.AbstractFileRegion;
+
+/**
+ * Floats on their way out. They are encoded when the network takes them, a buffer at a time that
+ * the caches still hold when it is sent, so that they are never copied as a whole.
+ */
+public final class OutgoingFloats extends ManagedBuffer {
+  private static final Deque<ByteBuffer> SPARE = new ArrayDeque<>();
+
+  private final List<Segment> segments;
+  private final int bufferBytes;
+  private final LongAdder nanos;
+  private final long size;
+
+  /**
+   * Floats that nobody times.
+   *
+   * @param bufferBytes of a buffer
+   */
+  public OutgoingFloats(List<Segment> segments, int bufferBytes) {
+    this(segments, bufferBytes, new LongAdder());
+  }
+
+  /**
+   * @param bufferBytes of a buffer
+   * @param nanos takes how long the floats take to become bytes, a buffer at a time
+   */
+  public OutgoingFloats(List<Segment> segments, int bufferBytes, LongAdder nanos) {
+    this.segments = segments;
+    this.bufferBytes = bufferBytes;
+    this.nanos = nanos;
+    size = FloatEncoder.bytes(segments);
+  }
+
+  private ByteBuffer takeBuffer() {
+    synchronized (SPARE) {
+      ByteBuffer spare = SPARE.poll();
+      if (spare != null && spare.capacity() == bufferBytes) {
+        return spare.clear();
+      }
+    }
+    return ByteBuffer.allocateDirect(bufferBytes).order(ByteOrder.LITTLE_ENDIAN);
+  }
+
+  private void refill(ByteBuffer buffer, FloatEncoder encoder) {
+    long start = System.nanoTime();
+    encoder.fill(buffer.clear());
+    buffer.flip();
+    nanos.add(System.nanoTime() - start);
+  }
+
+  private static void giveBuffer(ByteBuffer buffer) {
+    synchronized (SPARE) {
+      SPARE.push(buffer);
+    }
+  }
+
+  @Override
+  public long size() {
+    return size;
+  }
+
+  @Override
+  public ByteBuffer nioByteBuffer() {
+    ByteBuffer all = ByteBuffer.allocate(Math.toIntExact(size)).order(ByteOrder.LITTLE_ENDIAN);
+    new FloatEncoder(segments).fill(all);
+    return all.flip();
+  }
+
+  @Override
+  public InputStream createInputStream() {
+    return new Stream();
+  }
+
+  @Override
+  public ManagedBuffer retain() {
+    return this;
+  }
+
+  @Override
+  public ManagedBuffer release() {
+    return this;
+  }
+
+  @Override
+  public Object convertToNetty() {
+    return new Region();
+  }
+
+  @Override
+  public Object convertToNettyForSsl() {
+    return new ChunkedStream(createInputStream(), bufferBytes);
+  }
+
+  /** For channels that take what they can. */
+  private final class Region extends AbstractFileRegion {
+    private final FloatEncoder encoder = new FloatEncoder(segments);
+    private ByteBuffer buffer;
+    private long transferred;
+
+    @Override
+    public long position() {
+      return 0;
+    }
+
+    @Override
+    public long transferred() {
+      return transferred;
+    }
+
+    @Override
+    public long count() {
+      return size;
+    }
+
+    @Override
+    public long transferTo(WritableByteChannel target, long position) throws IOException {
+      if (buffer == null) {
+        buffer = takeBuffer().limit(0);
+      }
+      if (!buffer.hasRemaining()) {
+        refill(buffer, encoder);
+      }
+      int written = target.write(buffer);
+      transferred += written;
+      return written;
+    }
+
+    @Override
+    protected void deallocate() {
+      if (buffer != null) {
+        giveBuffer(buffer);
+        buffer = null;
+      }
+    }
+  }
+
+  /** For channels that want a stream. */
+  private final class Stream extends InputStream {
+    private final FloatEncoder encoder = new FloatEncoder(segments);
+    private final ByteBuffer buffer =
+        ByteBuffer.allocate(bufferBytes).order(ByteOrder.LITTLE_ENDIAN).limit(0);
+
+    private boolean hasNext() {
+      if (!buffer.hasRemaining()) {
+        refill(buffer, encoder);
+      }
+      return buffer.hasRemaining();
+    }
+
+    @Override
+    public int read() {
+      return hasNext() ? buffer.get() & 0xFF : -1;
+    }
+
+    @Override
+    public int read(byte[] bytes, int off, int len) {
+      if (!hasNext()) {
+        return -1;
+      }
+      int n = Math.min(len, buffer.remaining());
+      buffer.get(bytes, off, n);
+      return n;
+    }
+
+    @Override
+    public int available() {
+      return buffer.remaining();
+    }
+  }
+}

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.rounds;
+
+import java.util.Arrays;
+import org.unroll.rnn.nn.Gradient;
+
+/**
+ * Which elements of a flat vector travel: pairs of indices, from and behind, in ascending order and
+ * at the borders of {@link Gradient#BLOCK}s.
+ */
+public final class Runs {
+  /** No element. */
+  public static final int[] NONE = {};
+
+  private Runs() {}
+
+  /** All elements. */
+  public static int[] all(int size) {
+    return size == 0 ? NONE : new int[] {0, size};
+  }
+
+  /** Those of a gradient that count. */
+  public static int[] of(Gradient gradient) {
+    int[] runs = new int[16];
+    int n = 0;
+    for (int from = gradient.nextWritten(0); from < gradient.size(); ) {
+      int to = gradient.endOfWritten(from);
+      if (n == runs.length) {
+        runs = Arrays.copyOf(runs, 2 * n);
+      }
+      runs[n++] = from;
+      runs[n++] = to;
+      from = gradient.nextWritten(to);
+    }
+    return Arrays.copyOf(runs, n);
+  }
+
+  /**
+   * Checks what came from elsewhere.
+   *
+   * @throws IllegalArgumentException if it is not in order, or not within a vector of this size
+   */
+  public static int[] require(int[] runs, int size) {
+    int last = 0;
+    for (int r = 0; r + 1 < runs.length; r += 2) {
+      boolean borders =
+          runs[r] % Gradient.BLOCK == 0
+              && (runs[r + 1] % Gradient.BLOCK == 0 || runs[r + 1] == size);
+      if (!borders || runs[r] < last || runs[r + 1] <= runs[r] || runs[r + 1] > size) {
+        throw new IllegalArgumentException(
+            "elements " + runs[r] + " to " + runs[r + 1] + " of " + size + " are no run");
+      }
+      last = runs[r + 1];
+    }
+    return runs;
+  }
+}

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.rounds;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
+import java.util.UUID;
+import java.util.regex.Pattern;
+
+/**
+ * Memory of this machine that two processes of one user see: a {@link Ring} for each direction. A
+ * process makes it as a file in a folder that is kept in memory, tells the other its name and the
+ * secret in it, and deletes the file when the other has it open, so that nothing stays behind,
+ * whatever happens to them.
+ */
+public final class SharedMemory {
+  /** A page: the secret, then the heads of the rings. */
+  private static final int HEAD_BYTES = 1 << 12;
+
+  private static final int RINGS_AT = 128;
+  private static final int MAX_SLOT_BYTES = 1 << 26;
+  private static final Pattern NAME = Pattern.compile("unroll-[0-9a-f-]{36}");
+  private static final FileAttribute<Set<PosixFilePermission>> OURS_ALONE =
+      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+
+  private final String name;
+  private final UUID secret;
+  private final Ring there;
+  private final Ring back;
+
+  /** What the other end must know to open it. */
+  public record Key(String name, UUID secret, int slotBytes) {}
+
+  private SharedMemory(String name, UUID secret, ByteBuffer memory, int slotBytes) {
+    this.name = name;
+    this.secret = secret;
+    int ringBytes = Ring.SLOTS * slotBytes;
+    there = new Ring(memory, RINGS_AT, HEAD_BYTES, slotBytes);
+    back = new Ring(memory, RINGS_AT + Ring.HEAD_BYTES, HEAD_BYTES + ringBytes, slotBytes);
+  }
+
+  /**
+   * Makes memory that belongs to nobody else yet.
+   *
+   * @param folder of files in memory
+   * @throws IOException if there is no such folder, or not enough of it
+   */
+  public static SharedMemory create(Path folder, int slotBytes) throws IOException {
+    checkSlot(slotBytes);
+    String name = "unroll-" + UUID.randomUUID();
+    UUID secret = UUID.randomUUID();
+    Path file = folder.resolve(name);
+    try (FileChannel channel =
+        FileChannel.open(
+            file,
+            Set.of(
+                StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE),
+            OURS_ALONE)) {
+      fill(channel, size(slotBytes));
+      ByteBuffer memory = map(channel, slotBytes);
+      memory.putLong(0, secret.getMostSignificantBits());
+      memory.putLong(Long.BYTES, secret.getLeastSignificantBits());
+      return new SharedMemory(name, secret, memory, slotBytes);
+    } catch (IOException | RuntimeException e) {
+      Files.deleteIfExists(file);
+      throw e;
+    }
+  }
+
+  /** A map of what is not there yet would end the process when it is first used. */
+  private static void fill(FileChannel channel, long bytes) throws IOException {
+    ByteBuffer zeros = ByteBuffer.allocateDirect(1 << 16);
+    for (long at = 0; at < bytes; ) {
+      at += channel.write(zeros.clear().limit((int) Math.min(zeros.capacity(), bytes - at)), at);
+    }
+  }
+
+  /**
+   * Opens what another process made.
+   *
+   * @param folder of files in memory
+   * @throws IOException if it is not there, as on another machine, or not the same
+   */
+  public static SharedMemory open(Path folder, Key key) throws IOException {
+    checkSlot(key.slotBytes());
+    if (!NAME.matcher(key.name()).matches()) {
+      throw new IOException(key.name() + " is no name of shared memory");
+    }
+    try (FileChannel channel =
+        FileChannel.open(
+            folder.resolve(key.name()),
+            StandardOpenOption.READ,
+            StandardOpenOption.WRITE,
+            LinkOption.NOFOLLOW_LINKS)) {
+      if (channel.size() != size(key.slotBytes())) {
+        throw new IOException(
+            key.name() + " has " + channel.size() + " bytes instead of " + size(key.slotBytes()));
+      }
+      ByteBuffer memory = map(channel, key.slotBytes());
+      if (!new UUID(memory.getLong(0), memory.getLong(Long.BYTES)).equals(key.secret())) {
+        throw new IOException(key.name() + " is not what the other process sees");
+      }
+      return new SharedMemory(key.name(), key.secret(), memory, key.slotBytes());
+    }
+  }
+
+  private static void checkSlot(int slotBytes) throws IOException {
+    if (slotBytes < Long.BYTES || slotBytes > MAX_SLOT_BYTES || slotBytes % Long.BYTES != 0) {
+      throw new IOException("slots of shared memory cannot have " + slotBytes + " bytes");
+    }
+  }
+
+  private static long size(int slotBytes) {
+    return HEAD_BYTES + 2L * Ring.SLOTS * slotBytes;
+  }
+
+  private static ByteBuffer map(FileChannel channel, int slotBytes) throws IOException {
+    return channel.map(FileChannel.MapMode.READ_WRITE, 0, size(slotBytes));
+  }
+
+  /** What the other end opens it by. */
+  public Key key() {
+    return new Key(name, secret, there.slotBytes());
+  }
+
+  /** Takes its name away; those who have it open keep it. */
+  public void delete(Path folder) throws IOException {
+    Files.deleteIfExists(folder.resolve(name));
+  }
+
+  /** From the process that made it. */
+  public Ring there() {
+    return there;
+  }
+
+  /** To the process that made it. */
+  public Ring back() {
+    return back;
+  }
+}

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.rows;
+
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * Cuts the text of a row into tokens.
+ *
+ * @param unit what a token is
+ * @param lowerCase whether capitals become small letters
+ */
+public record TextSplitter(Unit unit, boolean lowerCase) implements Serializable {
+
+  /** What a token is. */
+  public enum Unit {
+    /**
+     * A run of letters, digits and marks in any script; a mark of punctuation; the part of a word
+     * from an apostrophe on ({@code don't} is {@code don} and {@code 't}). Ideographs stand alone,
+     * a mark that is repeated counts three times at most and is one token, numbers keep their
+     * points, and tags such as {@code <br />} are blanks.
+     */
+    WORDS("wordpunct"),
+    /** What stands between white space. */
+    BLANKS("word"),
+    /** A Unicode code point. */
+    CHARACTERS("char");
+
+    private final String option;
+
+    Unit(String option) {
+      this.option = option;
+    }
+
+    /** What {@code --unit} calls it. */
+    public String option() {
+      return option;
+    }
+  }
+
+  private static final int LONGEST_TAG = 100;
+  private static final int MOST_REPEATED = 3;
+
+  /** The tokens of a text in their order. */
+  public List<String> split(String text) {
+    String cased = lowerCase ? text.toLowerCase(Locale.ROOT) : text;
+    List<String> tokens = new ArrayList<>();
+    switch (unit) {
+      case WORDS -> words(cased, tokens);
+      case BLANKS -> blanks(cased, tokens);
+      case CHARACTERS -> cased.codePoints().forEach(c -> tokens.add(Character.toString(c)));
+    }
+    return tokens;
+  }
+
+  private static void blanks(String text, List<String> tokens) {
+    int end = 0;
+    while (end < text.length()) {
+      int start = end;
+      while (start < text.length() && isWhiteSpace(text.charAt(start))) {
+        start++;
+      }
+      end = start;
+      while (end < text.length() && !isWhiteSpace(text.charAt(end))) {
+        end++;
+      }
+      if (start < end) {
+        tokens.add(text.substring(start, end));
+      }
+    }
+  }
+
+  private static void words(String text, List<String> tokens) {
+    int i = 0;
+    while (i < text.length()) {
+      int c = text.codePointAt(i);
+      int end = i + Character.charCount(c);
+      if (c == '<' && tagEnd(text, i) > 0) {
+        end = tagEnd(text, i);
+      } else if (Character.isIdeographic(c)) {
+        tokens.add(text.substring(i, end));
+      } else if (isWordPart(c) || isApostrophe(text, i)) {
+        end = wordEnd(text, end);
+        tokens.add(text.substring(i, end));
+      } else if (!isWhiteSpace(c) && !isInvisible(c)) {
+        end = repeatedEnd(text, i, c);
+        int kept = Math.min(end - i, MOST_REPEATED * Character.charCount(c));
+        tokens.add(text.substring(i, i + kept));
+      }
+      i = end;
+    }
+  }
+
+  private static int wordEnd(String text, int from) {
+    int i = from;
+    while (i < text.length()) {
+      int c = text.codePointAt(i);
+      if (Character.isIdeographic(c) || (!isWordPart(c) && !isInsideNumber(text, i))) {
+        return i;
+      }
+      i += Character.charCount(c);
+    }
+    return i;
+  }
+
+  private static int repeatedEnd(String text, int from, int c) {
+    int i = from;
+    while (i < text.length() && text.codePointAt(i) == c) {
+      i += Character.charCount(c);
+    }
+    return i;
+  }
+
+  private static boolean isWordPart(int c) {
+    return switch (Character.getType(c)) {
+      case Character.NON_SPACING_MARK, Character.COMBINING_SPACING_MARK, Character.ENCLOSING_MARK ->
+          true;
+      default -> Character.isLetterOrDigit(c) || Character.getType(c) == Character.LETTER_NUMBER;
+    };
+  }
+
+  /** A point or comma between two digits. */
+  private static boolean isInsideNumber(String text, int i) {
+    char c = text.charAt(i);
+    return (c == '.' || c == ',')
+        && Character.isDigit(text.charAt(i - 1))
+        && i + 1 < text.length()
+        && Character.isDigit(text.charAt(i + 1));
+  }
+
+  /** One that has a letter on either side, so that it is no quotation mark. */
+  private static boolean isApostrophe(String text, int i) {
+    char c = text.charAt(i);
+    return (c == '\'' || c == '\u2019')
+        && i > 0
+        && i + 1 < text.length()
+        && Character.isLetter(text.charAt(i - 1))
+        && Character.isLetter(text.charAt(i + 1));
+  }
+
+  /** The end of a tag that begins here, or -1: {@code a < b} and {@code <3} are none. */
+  private static int tagEnd(String text, int start) {
+    int i = start + 1;
+    if (i < text.length() && text.charAt(i) == '/') {
+      i++;
+    }
+    if (i >= text.length() || !isAsciiLetter(text.charAt(i))) {
+      return -1;
+    }
+    int last = Math.min(text.length(), start + LONGEST_TAG);
+    for (; i < last && text.charAt(i) != '<'; i++) {
+      if (text.charAt(i) == '>') {
+        return i + 1;
+      }
+    }
+    return -1;
+  }
+
+  private static boolean isAsciiLetter(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+  }
+
+  /** Unicode's property White_Space. */
+  private static boolean isWhiteSpace(int c) {
+    return c == ' ' || (c >= '\t' && c <= '\r') || c == 0x85 || Character.isSpaceChar(c);
+  }
+
+  private static boolean isInvisible(int c) {
+    int type = Character.getType(c);
+    return type == Character.CONTROL || type == Character.FORMAT;
+  }
+}

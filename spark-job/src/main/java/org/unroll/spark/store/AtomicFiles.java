@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.store;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.StandardCopyOption;
+import java.util.UUID;
+import java.util.regex.Pattern;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.FSError;
+import org.apache.hadoop.fs.FileContext;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Options;
+import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.RawLocalFileSystem;
+import org.apache.hadoop.fs.StreamCapabilities;
+
+/**
+ * Files and folders that appear whole or not at all: written under another name beside the final
+ * one, then renamed.
+ */
+public final class AtomicFiles {
+
+  /** Writes the content of a file. */
+  @FunctionalInterface
+  public interface Content {
+    void writeTo(OutputStream out) throws IOException;
+  }
+
+  /** Between a name and what makes its temporary siblings unique. */
+  static final String MARK = ".unroll-";
+
+  private AtomicFiles() {}
+
+  /** Writes a file, in place of the one that may be there; missing parent folders are made. */
+  public static void write(Path file, Configuration conf, Content content) throws IOException {
+    FileSystem fs = HadoopFiles.fileSystem(file, conf);
+    Path temporary = temporarySibling(file);
+    fs.mkdirs(file.getParent());
+    try {
+      writeDurably(fs, temporary, content);
+      move(fs, temporary, file);
+    } finally {
+      fs.delete(temporary, false);
+    }
+  }
+
+  /**
+   * Writes a new file and waits until it is on its disks, so that a rename cannot overtake the
+   * content.
+   */
+  public static void writeDurably(FileSystem fs, Path file, Content content) throws IOException {
+    try (FSDataOutputStream out = fs.create(file, false)) {
+      content.writeTo(out);
+      if (out.hasCapability(StreamCapabilities.HSYNC)) {
+        out.hsync();
+      }
+    } catch (FSError e) {
+      // What the local file system makes of a disk that is full.
+      throw new IOException(HadoopFiles.reason(e.getCause()), e);
+    }
+  }
+
+  /** A name beside this one that nobody else uses and that listings of the folder hide. */
+  public static Path temporarySibling(Path path) {
+    return new Path(path.getParent(), "." + path.getName() + MARK + UUID.randomUUID());
+  }
+
+  /** The names of {@link #temporarySibling} of paths whose names begin so. */
+  public static Pattern isTemporary(String prefix) {
+    return Pattern.compile(
+        Pattern.quote("." + prefix) + "[^/]*" + Pattern.quote(MARK) + "[0-9a-f-]{36}");
+  }
+
+  /**
+   * Renames. A file replaces the file that may be there; a folder only takes the place of nothing
+   * or of an empty folder. {@link FileSystem#rename} is of no use for that: it moves a folder into
+   * the one that is there.
+   */
+  public static void move(FileSystem fs, Path from, Path to) throws IOException {
+    if (fs instanceof RawLocalFileSystem local) {
+      Files.move(
+          local.pathToFile(from).toPath(),
+          local.pathToFile(to).toPath(),
+          StandardCopyOption.ATOMIC_MOVE);
+    } else {
+      FileContext.getFileContext(fs.getUri(), fs.getConf())
+          .rename(from, to, Options.Rename.OVERWRITE);
+    }
+  }
+
+  /**
+   * Puts a finished folder in the place of the one that may be there. One that is full has to make
+   * way and is moved aside first: no file system renames a folder over a full one. Killed between
+   * these two renames, the old one is left under a hidden name beside it.
+   */
+  public static void putFolder(FileSystem fs, Path finished, Path path) throws IOException {
+    if (!fs.exists(path) || fs.listStatus(path).length == 0) {
+      move(fs, finished, path);
+      return;
+    }
+    Path aside = temporarySibling(path);
+    move(fs, path, aside);
+    try {
+      move(fs, finished, path);
+    } catch (IOException e) {
+      moveBack(fs, aside, path, e);
+      throw e;
+    }
+    fs.delete(aside, true);
+  }
+
+  private static void moveBack(FileSystem fs, Path aside, Path path, IOException why)
+      throws IOException {
+    try {
+      move(fs, aside, path);
+    } catch (IOException e) {
+      why.addSuppressed(e);
+      throw new IOException(
+          HadoopFiles.reason(why) + "; what was there before is in " + HadoopFiles.show(aside),
+          why);
+    }
+  }
+}

@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.store;
+
+import java.io.BufferedInputStream;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.regex.Pattern;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSError;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.unroll.rnn.io.CheckpointFile;
+import org.unroll.rnn.io.InputException;
+
+/**
+ * The checkpoints of one run in a folder on any Hadoop file system, a file each, named by the
+ * rounds before it. Files appear whole or not at all. Other files in the folder are left alone.
+ */
+public final class CheckpointStore {
+  private static final String PREFIX = "round-";
+  private static final String SUFFIX = ".safetensors";
+  private static final Pattern NAME = Pattern.compile(PREFIX + "[0-9]{12}" + Pattern.quote(SUFFIX));
+
+  private final Configuration conf;
+  private final FileSystem fs;
+  private final Path folder;
+  private final int keep;
+  private final Consumer<String> warnings;
+
+  /**
+   * A checkpoint that was found.
+   *
+   * @param file its path, for messages
+   */
+  public record Found(String file, CheckpointFile.Content content) {}
+
+  /**
+   * The store in a folder, which need not exist.
+   *
+   * @param keep how many of the newest checkpoints stay
+   * @param warnings hears of damaged files
+   * @throws InputException if it is no folder
+   */
+  public CheckpointStore(String folder, int keep, Consumer<String> warnings) {
+    this.keep = keep;
+    this.warnings = warnings;
+    conf = HadoopFiles.configuration();
+    this.folder = HadoopFiles.resolve(folder, conf);
+    try {
+      fs = HadoopFiles.fileSystem(this.folder, conf);
+    } catch (IOException e) {
+      throw ModelFolder.unusable(this.folder, e);
+    }
+  }
+
+  /** The usual folder for the checkpoints of a model: beside it. */
+  public static String beside(String out) {
+    return HadoopFiles.beside(out, ".checkpoints");
+  }
+
+  /** The folder, for messages. */
+  public String show() {
+    return HadoopFiles.show(folder);
+  }
+
+  /**
+   * Fails unless checkpoints can be written here and do not get into a model's folder; removes what
+   * writers that were killed have left.
+   *
+   * @param out the model's folder
+   */
+  public void prepare(String out) {
+    Path model = HadoopFiles.resolve(out, conf);
+    for (Path path = folder; path != null; path = path.getParent()) {
+      if (path.equals(model)) {
+        throw new InputException(
+            "The checkpoints cannot be in the model's folder "
+                + HadoopFiles.show(model)
+                + ", which holds a model and nothing else: name another --checkpoint-dir.");
+      }
+    }
+    Path probe = AtomicFiles.temporarySibling(new Path(folder, PREFIX));
+    try {
+      for (FileStatus leftover : list(AtomicFiles.isTemporary(PREFIX))) {
+        fs.delete(leftover.getPath(), false);
+      }
+      fs.mkdirs(folder);
+      fs.create(probe, false).close();
+      fs.delete(probe, false);
+    } catch (IOException e) {
+      throw ModelFolder.unusable(folder, e);
+    }
+  }
+
+  /** The files whose names match, newest first. */
+  private List<FileStatus> list(Pattern names) throws IOException {
+    List<FileStatus> files = new ArrayList<>();
+    try {
+      for (FileStatus status : fs.listStatus(folder)) {
+        if (status.getPath().equals(folder)) {
+          throw new IOException("it is a file");
+        }
+        if (status.isFile() && names.matcher(status.getPath().getName()).matches()) {
+          files.add(status);
+        }
+      }
+    } catch (FileNotFoundException e) {
+      return files;
+    }
+    files.sort(Comparator.comparing((FileStatus f) -> f.getPath().getName()).reversed());
+    return files;
+  }
+
+  /**
+   * The newest checkpoint without damage. Damaged ones are skipped with a warning and stay where
+   * they are until a new one is written.
+   *
+   * @throws InputException if the folder cannot be read, or the file is of another version of the
+   *     format
+   */
+  public Optional<Found> newest() {
+    try {
+      for (FileStatus status : list(NAME)) {
+        Optional<CheckpointFile.Content> content = read(status.getPath());
+        if (content.isPresent()) {
+          return Optional.of(new Found(HadoopFiles.show(status.getPath()), content.get()));
+        }
+      }
+      return Optional.empty();
+    } catch (IOException e) {
+      throw ModelFolder.unusable(folder, e);
+    }
+  }
+
+  private Optional<CheckpointFile.Content> read(Path file) {
+    String name = HadoopFiles.show(file);
+    try {
+      Optional<String> damage;
+      try (InputStream in = fs.open(file)) {
+        damage = CheckpointFile.findDamage(in);
+      }
+      if (damage.isEmpty()) {
+        try (InputStream in = new BufferedInputStream(fs.open(file))) {
+          return Optional.of(CheckpointFile.read(in, name));
+        }
+      }
+      warnings.accept("Skipped the checkpoint " + name + ", which " + damage.get() + ".");
+    } catch (IOException | FSError e) {
+      warnings.accept(
+          "Skipped the checkpoint "
+              + name
+              + ", which cannot be read: "
+              + HadoopFiles.reason(e)
+              + ".");
+    }
+    return Optional.empty();
+  }
+
+  /**
+   * Writes a checkpoint, and then removes what it makes superfluous: all but the newest before it,
+   * and those of later rounds, which were damaged when this run began.
+   *
+   * @param step rounds before it
+   * @throws UncheckedIOException if it cannot be written; those before it are still there
+   */
+  public void write(long step, CheckpointFile.Content content) {
+    Path file = new Path(folder, PREFIX + String.format(Locale.ROOT, "%012d", step) + SUFFIX);
+    try {
+      AtomicFiles.write(file, conf, out -> CheckpointFile.write(out, content));
+      prune(file.getName());
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          HadoopFiles.show(file) + " could not be written: " + HadoopFiles.reason(e), e);
+    }
+  }
+
+  private void prune(String newest) throws IOException {
+    int older = 0;
+    for (FileStatus status : list(NAME)) {
+      int order = status.getPath().getName().compareTo(newest);
+      if (order > 0 || order < 0 && ++older >= keep) {
+        fs.delete(status.getPath(), false);
+      }
+    }
+  }
+
+  /** The newest file, damaged or not, if there is one. */
+  public Optional<String> newestFile() {
+    try {
+      return list(NAME).stream().map(status -> HadoopFiles.show(status.getPath())).findFirst();
+    } catch (IOException e) {
+      throw ModelFolder.unusable(folder, e);
+    }
+  }
+
+  /** Removes all checkpoints, and the folder if nothing else is in it. */
+  public void clear() {
+    try {
+      for (FileStatus status : list(NAME)) {
+        fs.delete(status.getPath(), false);
+      }
+      removeIfEmpty();
+    } catch (IOException e) {
+      throw ModelFolder.unusable(folder, e);
+    }
+  }
+
+  /** Removes the folder if nothing is in it, as after a failure before the first checkpoint. */
+  public void removeIfEmpty() {
+    try {
+      if (fs.exists(folder) && fs.listStatus(folder).length == 0) {
+        fs.delete(folder, false);
+      }
+    } catch (IOException e) {
+      warnings.accept(
+          "The folder " + show() + " could not be removed: " + HadoopFiles.reason(e) + ".");
+    }
+  }
+}

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.store;
+
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Paths;
+import java.util.regex.Pattern;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.LocalFileSystem;
+import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.UnsupportedFileSystemException;
+import org.apache.hadoop.security.AccessControlException;
+import org.apache.spark.SparkConf;
+import org.apache.spark.deploy.SparkHadoopUtil;
+import org.apache.spark.sql.SparkSession;
+import org.unroll.rnn.io.InputException;
+import scala.Option;
+
+/** Paths as people write them, on any Hadoop file system. */
+public final class HadoopFiles {
+  private static final Pattern SCHEME =
+      Pattern.compile("[A-Za-z][A-Za-z0-9+.-]*:.*", Pattern.DOTALL);
+
+  private HadoopFiles() {}
+
+  /**
+   * The running Spark application's Hadoop configuration; without one, what a new application would
+   * get.
+   */
+  public static Configuration configuration() {
+    Option<SparkSession> session = SparkSession.getDefaultSession();
+    return session.isDefined() && !session.get().sparkContext().isStopped()
+        ? session.get().sparkContext().hadoopConfiguration()
+        : SparkHadoopUtil.get().newConfiguration(new SparkConf());
+  }
+
+  /**
+   * The absolute path, with its file system, that a person means. One without a scheme belongs to
+   * the default file system, relative to the current directory where that is the local one.
+   *
+   * @throws InputException if it is no path or nothing is known about its file system
+   */
+  public static Path resolve(String path, Configuration conf) {
+    if (path.isBlank()) {
+      throw new InputException("An empty path was given; write the path of a file or a folder.");
+    }
+    try {
+      Path parsed = parse(path, conf);
+      return fileSystem(parsed, conf).makeQualified(parsed);
+    } catch (UnsupportedFileSystemException | IllegalArgumentException e) {
+      throw new InputException(
+          "'"
+              + path
+              + "' is not a path that can be used here: "
+              + reason(e)
+              + ". A local file whose name has a colon is written file:/folder/name.",
+          e);
+    } catch (IOException e) {
+      throw new InputException(
+          "The file system of '" + path + "' cannot be reached: " + reason(e) + ".", e);
+    }
+  }
+
+  private static Path parse(String path, Configuration conf) {
+    boolean local = "file".equals(FileSystem.getDefaultUri(conf).getScheme());
+    if (!local || SCHEME.matcher(path).matches()) {
+      return new Path(path);
+    }
+    try {
+      return new Path("file", null, Paths.get(path).toAbsolutePath().toString());
+    } catch (InvalidPathException e) {
+      throw new IllegalArgumentException(e.getMessage(), e);
+    }
+  }
+
+  /**
+   * The file system of a path. The local one comes without Hadoop's checksum files beside the data:
+   * they would litter a model's folder, and a file that somebody edited would be refused.
+   */
+  public static FileSystem fileSystem(Path path, Configuration conf) throws IOException {
+    FileSystem fs = path.getFileSystem(conf);
+    return fs instanceof LocalFileSystem local ? local.getRawFileSystem() : fs;
+  }
+
+  /** The path as messages show it: local ones without their scheme. */
+  public static String show(Path path) {
+    return "file".equals(path.toUri().getScheme()) ? path.toUri().getPath() : path.toString();
+  }
+
+  /** Whether the failure is about this very file, so that another attempt would meet it again. */
+  public static boolean isPermanent(IOException e) {
+    return e instanceof FileNotFoundException
+        || e instanceof AccessControlException
+        || e instanceof java.nio.file.AccessDeniedException;
+  }
+
+  /** What went wrong in one line: file systems append stack traces and addresses to theirs. */
+  public static String reason(Throwable e) {
+    String message = e.getMessage();
+    if (message == null || message.isBlank()) {
+      return e.getClass().getSimpleName();
+    }
+    String line = message.lines().findFirst().orElse(message).strip();
+    return line.endsWith(".") ? line.substring(0, line.length() - 1) : line;
+  }
+
+  /** That something cannot be written where it was to be. */
+  public static InputException unusableOutput(Path path, IOException e) {
+    return new InputException(
+        "The output "
+            + show(path)
+            + " cannot be used: "
+            + reason(e)
+            + ". Check the path and its permissions.",
+        e);
+  }
+
+  /** A folder beside another one, with something behind its name. */
+  public static String beside(String folder, String suffix) {
+    Path path = resolve(folder, configuration());
+    return show(new Path(path.getParent(), path.getName() + suffix));
+  }
+}

@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.store;
+
+import java.io.BufferedInputStream;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.hadoop.fs.Path;
+import org.unroll.rnn.data.Vocabulary;
+import org.unroll.rnn.io.ConfigHead;
+import org.unroll.rnn.io.InputException;
+import org.unroll.rnn.io.ModelConfig;
+import org.unroll.rnn.io.ReaderConfig;
+import org.unroll.rnn.io.Safetensors;
+import org.unroll.rnn.network.InputSpec;
+import org.unroll.rnn.network.ReaderModel;
+import org.unroll.rnn.network.SequenceModel;
+import org.unroll.rnn.nn.ParamLayout;
+
+/**
+ * Model folders on any Hadoop file system: {@code config.json}, {@code model.safetensors}, {@code
+ * vocabulary.tsv}, {@code metrics.jsonl}, {@code report.html}. A folder appears whole or not at
+ * all.
+ */
+public final class ModelStore {
+  /**
+   * The field of a model's provenance that names the run of a training that has not finished: that
+   * run, started again, may replace the model.
+   */
+  public static final String UNFINISHED_RUN = ModelFolder.UNFINISHED_RUN;
+
+  private static final String LANGUAGE_MODEL = "lm";
+
+  /** What other readers of safetensors want to know: tensors are PyTorch's. */
+  static final Map<String, String> METADATA = Map.of("format", "pt");
+
+  private ModelStore() {}
+
+  /**
+   * Checks, before anything is computed, that a model may be written to a folder.
+   *
+   * @param overwrite whether a model that is there may be replaced; other files never are, and
+   *     unfinished models are left to {@link Writer#claim}
+   * @throws InputException if not, saying what is there
+   */
+  public static void requireFree(String out, boolean overwrite) {
+    ModelFolder folder = ModelFolder.at(out, HadoopFiles.configuration());
+    folder.requireFree(overwrite || folder.unfinishedRun() != null);
+  }
+
+  /** Opens the place of a run's model, which the run may then replace as often as it likes. */
+  public static Writer writer(String out, boolean overwrite) {
+    return new Writer(ModelFolder.at(out, HadoopFiles.configuration()), overwrite);
+  }
+
+  /** Writes a model once; see {@link Writer#replace}. */
+  public static void write(
+      String out, boolean overwrite, ModelContent model, byte[] metrics, byte[] report) {
+    Writer writer = writer(out, overwrite);
+    writer.claim("");
+    writer.replace(model, metrics, report);
+  }
+
+  /** One run's hold on a model folder. What others put there in the meantime is not touched. */
+  public static final class Writer {
+    private final ModelFolder folder;
+    private final boolean overwrite;
+    private final String unfinishedRun;
+    private ModelFolder.Snapshot mine;
+
+    private Writer(ModelFolder folder, boolean overwrite) {
+      this.folder = folder;
+      this.overwrite = overwrite;
+      this.unfinishedRun = folder.unfinishedRun();
+      folder.requireFree(overwrite || unfinishedRun != null);
+      this.mine = folder.snapshot();
+      delete(folder.makeSibling());
+    }
+
+    /**
+     * Fails if an unfinished model of another run is here that may not be replaced.
+     *
+     * @param run what this run's unfinished models have as {@link #UNFINISHED_RUN}
+     */
+    public void claim(String run) {
+      if (!overwrite && unfinishedRun != null && !unfinishedRun.equals(run)) {
+        throw folder.taken("a model of another training, which has not finished");
+      }
+    }
+
+    /**
+     * Writes the model in place of the one written before.
+     *
+     * @param metrics the bytes of {@code metrics.jsonl}
+     * @param report the bytes of {@code report.html}
+     * @throws InputException if the folder was changed by somebody else
+     * @throws UncheckedIOException if it cannot be written
+     */
+    public void replace(ModelContent model, byte[] metrics, byte[] report) {
+      Map<String, AtomicFiles.Content> files = new LinkedHashMap<>(model.files());
+      files.put(ModelFolder.METRICS, out -> out.write(metrics));
+      files.put(ModelFolder.REPORT, out -> out.write(report));
+      replace(files);
+    }
+
+    /** As {@link #replace(ModelContent, byte[], byte[])} with any files of a model. */
+    void replace(Map<String, AtomicFiles.Content> files) {
+      Path finished = folder.makeSibling();
+      boolean complete = false;
+      try {
+        for (Map.Entry<String, AtomicFiles.Content> file : files.entrySet()) {
+          write(finished, file.getKey(), file.getValue());
+        }
+        complete = true;
+        requireMine(finished);
+        folder.put(finished);
+      } catch (IOException e) {
+        throw new UncheckedIOException(
+            "The model could not be written to "
+                + folder.show()
+                + ": "
+                + HadoopFiles.reason(e)
+                + (complete ? ". It is complete in " + HadoopFiles.show(finished) + "." : "."),
+            e);
+      } finally {
+        if (!complete) {
+          delete(finished);
+        }
+      }
+      mine = folder.snapshot();
+    }
+
+    private void write(Path to, String name, AtomicFiles.Content content) throws IOException {
+      AtomicFiles.writeDurably(folder.fs(), new Path(to, name), content);
+    }
+
+    private void requireMine(Path finished) {
+      if (!folder.snapshot().equals(mine)) {
+        throw new InputException(
+            "The output folder "
+                + folder.show()
+                + " was changed by somebody else during this run and is"
+                + " left as it is. The model of this run is in "
+                + HadoopFiles.show(finished)
+                + ".");
+      }
+    }
+
+    private void delete(Path temporary) {
+      try {
+        folder.fs().delete(temporary, true);
+      } catch (IOException e) {
+        throw ModelFolder.unusable(temporary, e);
+      }
+    }
+  }
+
+  static AtomicFiles.Content params(ParamLayout layout, float[] params) {
+    return out -> Safetensors.write(out, layout, params, METADATA);
+  }
+
+  /**
+   * What a model does, as its {@code config.json} names it.
+   *
+   * @throws InputException if there is no model or that file cannot be read
+   */
+  public static String task(String path) {
+    return head(existing(path)).task();
+  }
+
+  private static ConfigHead head(ModelFolder folder) {
+    return read(folder, ModelFolder.CONFIG, ConfigHead::read);
+  }
+
+  /**
+   * Reads a model that reads sequences.
+   *
+   * @throws InputException if there is none, it is one of another kind, or a file of it is missing
+   *     or damaged, naming the file
+   */
+  public static SavedReader readReader(String path) {
+    ModelFolder folder = existing(path);
+    String task = head(folder).task();
+    if (task.equals(LANGUAGE_MODEL)) {
+      throw new InputException(
+          "The model in "
+              + folder.show()
+              + " is a language model (task lm), but a model of a reading task is needed, such as"
+              + " train --task classify writes.");
+    }
+    ReaderConfig config = read(folder, ModelFolder.CONFIG, ReaderConfig::read);
+    InputSpec inputs = config.model().inputs();
+    List<Vocabulary> vocabularies = new ArrayList<>();
+    for (int c = 0; c < inputs.columns().size(); c++) {
+      int size = inputs.columns().get(c).vocabulary();
+      vocabularies.add(vocabulary(folder, ModelFolder.vocabulary(c), size));
+    }
+    Vocabulary characters =
+        inputs.words() == null
+            ? null
+            : vocabulary(folder, ModelFolder.CHARACTERS, inputs.words().vocabulary());
+    ReaderModel model = new ReaderModel(config.model());
+    float[] params =
+        read(folder, ModelFolder.PARAMS, (in, name) -> Safetensors.read(in, name, model.layout()));
+    return new SavedReader(config, params, vocabularies, characters, probe(folder));
+  }
+
+  private static Map<String, Safetensors.Tensor> probe(ModelFolder folder) {
+    return folder.holds(ModelFolder.PROBE)
+        ? read(folder, ModelFolder.PROBE, Safetensors::read)
+        : Map.of();
+  }
+
+  private static Vocabulary vocabulary(ModelFolder folder, String name, int size) {
+    Vocabulary vocabulary = read(folder, name, Vocabulary::read);
+    if (vocabulary.size() != size) {
+      throw new InputException(
+          folder.show(name)
+              + " has "
+              + vocabulary.size()
+              + " tokens but "
+              + folder.show(ModelFolder.CONFIG)
+              + " says "
+              + size
+              + ": they are not of the same model. Restore the folder from a copy or train again.");
+    }
+    return vocabulary;
+  }
+
+  /**
+   * Reads a language model.
+   *
+   * @throws InputException if there is none, it is one of another task, or a file of it is missing
+   *     or damaged, naming the file
+   */
+  public static SavedModel read(String path) {
+    ModelFolder folder = existing(path);
+    String task = head(folder).task();
+    if (!task.equals(LANGUAGE_MODEL)) {
+      throw new InputException(
+          "The model in "
+              + folder.show()
+              + " is one of task "
+              + task
+              + ", but a language model (task lm) is needed, such as train --task lm writes.");
+    }
+    ModelConfig config = read(folder, ModelFolder.CONFIG, ModelConfig::read);
+    SequenceModel model = new SequenceModel(config.model());
+    Vocabulary vocabulary = vocabulary(folder, ModelFolder.VOCABULARY, config.model().vocabulary());
+    float[] params =
+        read(folder, ModelFolder.PARAMS, (in, name) -> Safetensors.read(in, name, model.layout()));
+    return new SavedModel(config, model, params, vocabulary);
+  }
+
+  /** A folder that is there. */
+  static ModelFolder existing(String path) {
+    ModelFolder folder = ModelFolder.at(path, HadoopFiles.configuration());
+    if (!folder.exists()) {
+      throw new InputException(
+          "There is no model folder " + folder.show() + "." + adviseOn(folder));
+    }
+    return folder;
+  }
+
+  private static String adviseOn(ModelFolder folder) {
+    List<String> leftovers = folder.leftovers();
+    return leftovers.isEmpty()
+        ? " Give the folder that a training run wrote with --out."
+        : " A run was killed while it replaced the model; rename one of these to get it back: "
+            + String.join(", ", leftovers)
+            + ".";
+  }
+
+  /** Makes something of the bytes of a file. */
+  @FunctionalInterface
+  interface Reader<T> {
+    T read(InputStream in, String sourceName) throws IOException;
+  }
+
+  static <T> T read(ModelFolder folder, String name, Reader<T> reader) {
+    String source = folder.show(name);
+    try (InputStream in = new BufferedInputStream(folder.fs().open(folder.file(name)))) {
+      return reader.read(in, source);
+    } catch (FileNotFoundException e) {
+      throw new InputException(
+          "The folder "
+              + folder.show()
+              + " has no readable "
+              + name
+              + ", so it holds no whole model: "
+              + HadoopFiles.reason(e)
+              + ".",
+          e);
+    } catch (IOException e) {
+      throw new InputException(
+          source
+              + " cannot be read: "
+              + HadoopFiles.reason(e)
+              + ". Restore it from a copy or train again.",
+          e);
+    }
+  }
+}

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.store;
+
+import java.io.BufferedInputStream;
+import java.io.EOFException;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.GZIPOutputStream;
+import java.util.zip.ZipException;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.unroll.rnn.data.Vocabulary;
+import org.unroll.rnn.embed.VectorFormat;
+import org.unroll.rnn.embed.VectorReader;
+import org.unroll.rnn.embed.VectorWriter;
+import org.unroll.rnn.embed.WordVectors;
+import org.unroll.rnn.io.InputException;
+import org.unroll.rnn.io.ModelConfig;
+import org.unroll.rnn.io.Safetensors;
+import org.unroll.rnn.network.SequenceModel;
+import org.unroll.rnn.nn.ParamLayout;
+import org.unroll.rnn.nn.ParamRole;
+
+/**
+ * Word vectors on any Hadoop file system: folders like those of models, with {@code config.json},
+ * {@code model.safetensors} (the tensor {@code embedding.weight}) and {@code vocabulary.tsv}, and
+ * files of word2vec and GloVe, plain or gzipped. The folder of a model has word vectors too: those
+ * that its training has made.
+ */
+public final class VectorStore {
+  private static final int GZIP_MAGIC = 0x1f8b;
+
+  private VectorStore() {}
+
+  /**
+   * Writes a folder, whole or not at all.
+   *
+   * @param training how the vectors were learnt, for {@code config.json}
+   * @param provenance where they come from, likewise
+   * @param overwrite whether a model that is there may be replaced
+   */
+  public static void write(
+      String out,
+      boolean overwrite,
+      WordVectors vectors,
+      Map<String, Object> training,
+      Map<String, Object> provenance) {
+    ParamLayout layout =
+        new ParamLayout.Builder()
+            .add(SequenceModel.EMBEDDING, ParamRole.EMBEDDING, vectors.words(), vectors.size())
+            .build();
+    Map<String, AtomicFiles.Content> files = new LinkedHashMap<>();
+    files.put(
+        ModelFolder.CONFIG,
+        o -> ModelConfig.writeEmbeddings(vectors.words(), vectors.size(), training, provenance, o));
+    files.put(
+        ModelFolder.PARAMS,
+        o -> Safetensors.write(o, layout, vectors.values(), ModelStore.METADATA));
+    files.put(ModelFolder.VOCABULARY, vectors.vocabulary()::write);
+    ModelStore.Writer writer = ModelStore.writer(out, overwrite);
+    writer.claim("");
+    writer.replace(files);
+  }
+
+  /**
+   * Reads a folder or a file, whose format is told by its content.
+   *
+   * @throws InputException if there is none or it is damaged, naming file and line or byte
+   */
+  public static WordVectors read(String path) {
+    Configuration conf = HadoopFiles.configuration();
+    Path file = HadoopFiles.resolve(path, conf);
+    try {
+      FileSystem fs = HadoopFiles.fileSystem(file, conf);
+      FileStatus status = fs.getFileStatus(file);
+      return status.isDirectory() ? readFolder(path) : readFile(fs, file);
+    } catch (FileNotFoundException e) {
+      throw new InputException(
+          "There are no word vectors "
+              + HadoopFiles.show(file)
+              + ". Give a folder that embed or train wrote, or a file of word2vec or GloVe.",
+          e);
+    } catch (EOFException | ZipException e) {
+      throw new InputException(
+          HadoopFiles.show(file)
+              + " is cut off or damaged: "
+              + HadoopFiles.reason(e)
+              + ". Was it copied completely?",
+          e);
+    } catch (IOException e) {
+      throw new InputException(
+          HadoopFiles.show(file) + " cannot be read: " + HadoopFiles.reason(e) + ".", e);
+    }
+  }
+
+  private static WordVectors readFolder(String path) {
+    ModelFolder folder = ModelStore.existing(path);
+    Vocabulary vocabulary = ModelStore.read(folder, ModelFolder.VOCABULARY, Vocabulary::read);
+    Safetensors.Tensor tensor =
+        ModelStore.read(folder, ModelFolder.PARAMS, Safetensors::read).get(SequenceModel.EMBEDDING);
+    if (tensor == null
+        || tensor.shape().size() != 2
+        || tensor.shape().get(0) != vocabulary.size()) {
+      throw new InputException(
+          folder.show(ModelFolder.PARAMS)
+              + " must have the tensor "
+              + SequenceModel.EMBEDDING
+              + " with a row for each of the "
+              + vocabulary.size()
+              + " tokens of "
+              + folder.show(ModelFolder.VOCABULARY)
+              + ", but has "
+              + (tensor == null ? "none" : "one of the shape " + tensor.shape())
+              + ". Restore the folder from a copy.");
+    }
+    return new WordVectors(vocabulary, tensor.shape().get(1), tensor.values());
+  }
+
+  private static WordVectors readFile(FileSystem fs, Path file) throws IOException {
+    try (BufferedInputStream raw = new BufferedInputStream(fs.open(file), 1 << 16);
+        InputStream in = isGzip(raw) ? new GZIPInputStream(raw, 1 << 16) : raw) {
+      return VectorReader.read(in, HadoopFiles.show(file));
+    }
+  }
+
+  private static boolean isGzip(BufferedInputStream in) throws IOException {
+    in.mark(2);
+    int magic = in.read() << 8 | in.read();
+    in.reset();
+    return magic == GZIP_MAGIC;
+  }
+
+  /**
+   * Writes a file for other programs, whole or not at all; gzipped if its name ends with {@code
+   * .gz}.
+   *
+   * @param overwrite whether a file that is there may be replaced
+   * @throws InputException if there is one that may not, or a word cannot be written
+   */
+  public static void export(
+      WordVectors vectors, VectorFormat format, String out, boolean overwrite) {
+    Configuration conf = HadoopFiles.configuration();
+    Path file = HadoopFiles.resolve(out, conf);
+    try {
+      requireFree(HadoopFiles.fileSystem(file, conf), file, overwrite);
+      AtomicFiles.write(file, conf, to -> write(vectors, format, file, to));
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          HadoopFiles.show(file) + " could not be written: " + HadoopFiles.reason(e), e);
+    }
+  }
+
+  private static void requireFree(FileSystem fs, Path file, boolean overwrite) throws IOException {
+    try {
+      boolean folder = fs.getFileStatus(file).isDirectory();
+      if (folder || !overwrite) {
+        throw new InputException(
+            "The output "
+                + HadoopFiles.show(file)
+                + (folder
+                    ? " is a folder; name a file."
+                    : " is there already. Nothing was changed. Name a new file, or give"
+                        + " --overwrite to replace it."));
+      }
+    } catch (FileNotFoundException e) {
+      // what is hoped for
+    }
+  }
+
+  private static void write(WordVectors vectors, VectorFormat format, Path file, OutputStream to)
+      throws IOException {
+    if (file.getName().endsWith(".gz")) {
+      GZIPOutputStream packed = new GZIPOutputStream(to, 1 << 16);
+      VectorWriter.write(vectors, format, packed);
+      packed.finish();
+    } else {
+      VectorWriter.write(vectors, format, to);
+    }
+  }
+}

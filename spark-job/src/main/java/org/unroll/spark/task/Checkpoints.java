@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.task;
+
+import java.io.UncheckedIOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.unroll.rnn.io.CheckpointFile;
+import org.unroll.rnn.io.InputException;
+import org.unroll.rnn.train.TrainState;
+import org.unroll.rnn.train.TrainingDivergedException;
+import org.unroll.rnn.train.Window;
+import org.unroll.spark.report.Terminal;
+import org.unroll.spark.store.CheckpointStore;
+
+/**
+ * The checkpoints of one run: finds where an earlier process of it stopped, and keeps its state
+ * from time to time. A checkpoint that cannot be written does not end a training that goes well.
+ */
+final class Checkpoints implements AutoCloseable {
+  private static final String SECONDS = "seconds";
+
+  private final CheckpointStore store;
+  private final CheckpointInterval every;
+  private final String out;
+  private final Terminal terminal;
+  private final LongSupplier nanoTime;
+  private final long start;
+  private RunIdentity run;
+  private long last;
+  private double secondsBefore;
+  private boolean failing;
+
+  /**
+   * Before anything of a run was done.
+   *
+   * @param out the model's folder
+   * @param nanoTime a clock such as {@link System#nanoTime}
+   */
+  Checkpoints(CheckpointSettings settings, String out, Terminal terminal, LongSupplier nanoTime) {
+    String folder = settings.folder() == null ? CheckpointStore.beside(out) : settings.folder();
+    this.store = new CheckpointStore(folder, settings.keep(), terminal::note);
+    this.every = settings.every();
+    this.out = out;
+    this.terminal = terminal;
+    this.nanoTime = nanoTime;
+    start = nanoTime.getAsLong();
+    last = start;
+  }
+
+  /**
+   * Where to go on, if this run was begun before. To be called once, before the first round.
+   *
+   * @param overwrite whether checkpoints of another run may be removed
+   * @throws InputException if there are such and they may not, or the folder cannot be used
+   */
+  Optional<TrainState> resume(RunIdentity run, boolean overwrite) {
+    this.run = run;
+    try {
+      Optional<CheckpointStore.Found> newest = store.newest();
+      if (newest.isEmpty() && store.newestFile().isPresent()) {
+        terminal.note("No checkpoint can be used: starting anew.");
+      }
+      return newest.map(this::resume);
+    } catch (InputException e) {
+      if (!overwrite) {
+        throw e;
+      }
+      store.clear();
+      terminal.note("Removed the checkpoints of another training in " + store.show() + ".");
+      return Optional.empty();
+    }
+  }
+
+  private TrainState resume(CheckpointStore.Found found) {
+    Map<String, String> texts = found.content().texts();
+    List<String> differences = run.differences(texts);
+    if (!differences.isEmpty()) {
+      throw new InputException(
+          "The checkpoint "
+              + found.file()
+              + " is of another training: "
+              + String.join(", ", differences)
+              + ". To go on with that one, run its own command again. For this one name another"
+              + " --checkpoint-dir or --out, or give --overwrite to remove those checkpoints.");
+    }
+    try {
+      TrainState state = TrainState.of(texts, found.content().vectors());
+      secondsBefore = Double.parseDouble(texts.getOrDefault(SECONDS, "0"));
+      terminal.note("Resuming after " + position(state.next()) + " from " + found.file() + ".");
+      return state;
+    } catch (IllegalArgumentException e) {
+      throw new InputException(
+          "The checkpoint "
+              + found.file()
+              + " cannot be understood: "
+              + e.getMessage()
+              + ". Go on with the program that wrote it, or remove it.",
+          e);
+    }
+  }
+
+  /** The round before a window, for people. */
+  private static String position(Window next) {
+    return next.index() > 0
+        ? "round " + next.index() + " of epoch " + (next.epoch() + 1)
+        : "round " + next.step() / next.epoch() + " of epoch " + next.epoch();
+  }
+
+  /**
+   * Checks, before the first round, that checkpoints can be written.
+   *
+   * @throws InputException if they cannot
+   */
+  void prepare() {
+    if (every.isOn()) {
+      store.prepare(out);
+    }
+  }
+
+  /** Between two rounds: writes a checkpoint if one is due. */
+  void offer(long step, Supplier<TrainState> state) {
+    long now = nanoTime.getAsLong();
+    boolean due =
+        every.rounds() > 0
+            ? step % every.rounds() == 0
+            : every.seconds() > 0 && (now - last) / 1e9 >= every.seconds();
+    if (due) {
+      write(step, state.get());
+      last = nanoTime.getAsLong();
+    }
+  }
+
+  private void write(long step, TrainState state) {
+    if (!state.isFinite()) {
+      // The next round will find that out too; the checkpoint before stays the newest.
+      return;
+    }
+    Map<String, String> texts = new LinkedHashMap<>(run.texts());
+    texts.putAll(state.texts());
+    texts.put(SECONDS, Double.toString(seconds()));
+    try {
+      store.write(step, new CheckpointFile.Content(texts, state.vectors()));
+      failing = false;
+    } catch (UncheckedIOException e) {
+      if (!failing) {
+        terminal.note(
+            "Warning: the checkpoint "
+                + e.getMessage()
+                + ". The training goes on, and tries again when the next one is due.");
+      }
+      failing = true;
+    }
+  }
+
+  /** Of the whole run so far, in all processes that had a part in it. */
+  double seconds() {
+    return secondsBefore + (nanoTime.getAsLong() - start) / 1e9;
+  }
+
+  /** What to do about numbers gone wrong: the same command would come to them again. */
+  TrainingDivergedException explain(TrainingDivergedException diverged) {
+    String kept =
+        store.newestFile().map(file -> ". The last good state is kept in " + file).orElse("");
+    return diverged.with(
+        kept
+            + ". The same command would diverge again: start anew with other settings, such as a"
+            + " smaller --lr or --clip-norm, and --overwrite");
+  }
+
+  /** Removes them: the model is written. */
+  void remove() {
+    try {
+      store.clear();
+    } catch (InputException e) {
+      terminal.note("Warning: the checkpoints could not be removed. " + e.getMessage());
+    }
+  }
+
+  /** Leaves no empty folder behind, such as after a failure before the first checkpoint. */
+  @Override
+  public void close() {
+    store.removeIfEmpty();
+  }
+}

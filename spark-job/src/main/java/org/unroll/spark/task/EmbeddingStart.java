@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.task;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.unroll.rnn.data.Vocabulary;
+import org.unroll.rnn.embed.WordVectors;
+import org.unroll.rnn.network.ReaderModel;
+import org.unroll.rnn.network.SequenceModel;
+import org.unroll.rnn.nn.Param;
+import org.unroll.rnn.train.Initializer;
+import org.unroll.rnn.train.TrainSpec;
+import org.unroll.spark.report.Figures;
+
+/**
+ * Word vectors that a model's embedding starts from. Tokens that have none start as without them.
+ *
+ * @param path where they are, as it was given
+ * @param vectors of any words, as wide as the embedding
+ */
+public record EmbeddingStart(String path, WordVectors vectors) {
+  /** What figures and files call it. */
+  public static final String NAME = "embeddings";
+
+  private static final int HASH_CHARACTERS = 16;
+
+  /**
+   * How much of a vocabulary they cover.
+   *
+   * @param types tokens of the vocabulary that have a vector
+   * @param allTypes tokens of the vocabulary
+   * @param tokens of the training text that have a vector
+   * @param allTokens of the training text
+   */
+  public record Coverage(int types, int allTypes, long tokens, long allTokens) {
+    /** In a sentence. */
+    public String describe(String path) {
+      return "Vectors of "
+          + path
+          + " for "
+          + Figures.count(types)
+          + " of "
+          + Figures.count(allTypes)
+          + " types ("
+          + Figures.percent((double) types / allTypes)
+          + "), "
+          + Figures.percent((double) tokens / allTokens)
+          + " of the tokens.";
+    }
+  }
+
+  /** Of a vocabulary. */
+  public Coverage coverage(Vocabulary vocabulary) {
+    int types = 0;
+    long tokens = 0;
+    long all = 0;
+    for (Vocabulary.Entry entry : vocabulary.entries()) {
+      all += entry.count();
+      if (vectors.vocabulary().contains(entry.token())) {
+        types++;
+        tokens += entry.count();
+      }
+    }
+    return new Coverage(types, vocabulary.size(), tokens, all);
+  }
+
+  /** The starting parameters of a model over a vocabulary. */
+  float[] params(SequenceModel model, TrainSpec train, Vocabulary vocabulary) {
+    float[] drawn = Initializer.draw(model, train.init(), train.seed());
+    return put(drawn, model.layout().get(SequenceModel.EMBEDDING), vocabulary);
+  }
+
+  /** Those of a reader whose first column of tokens has this vocabulary. */
+  public float[] params(ReaderModel model, TrainSpec train, Vocabulary vocabulary) {
+    float[] drawn = Initializer.draw(model, train.init(), train.seed());
+    return put(drawn, model.layout().get(ReaderModel.embedding(0)), vocabulary);
+  }
+
+  private float[] put(float[] params, Param embedding, Vocabulary vocabulary) {
+    int size = vectors.size();
+    for (int id = 0; id < vocabulary.size(); id++) {
+      String token = vocabulary.token(id);
+      if (vectors.vocabulary().contains(token)) {
+        int from = vectors.vocabulary().id(token) * size;
+        System.arraycopy(vectors.values(), from, params, embedding.offset() + id * size, size);
+      }
+    }
+    return params;
+  }
+
+  /** A short name, equal for equal words and numbers. */
+  String hash() {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      ByteBuffer row = ByteBuffer.allocate(vectors.size() * Float.BYTES);
+      for (int word = 0; word < vectors.words(); word++) {
+        digest.update(vectors.vocabulary().token(word).getBytes(StandardCharsets.UTF_8));
+        digest.update((byte) 0);
+        row.clear();
+        row.asFloatBuffer().put(vectors.values(), word * vectors.size(), vectors.size());
+        digest.update(row);
+      }
+      return HexFormat.of().formatHex(digest.digest()).substring(0, HASH_CHARACTERS);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
+  }
+
+  /** As {@code config.json} and the figures of a run have them. */
+  public Map<String, Object> figures(Vocabulary vocabulary) {
+    Coverage coverage = coverage(vocabulary);
+    Map<String, Object> figures = new LinkedHashMap<>();
+    figures.put("path", path);
+    figures.put("hash", hash());
+    figures.put("types", coverage.types());
+    figures.put("types_share", (double) coverage.types() / coverage.allTypes());
+    figures.put("tokens", coverage.tokens());
+    figures.put("tokens_share", (double) coverage.tokens() / coverage.allTokens());
+    return figures;
+  }
+}

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.task;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
+import org.unroll.rnn.data.BatchShape.Target;
+import org.unroll.rnn.data.SequenceExample;
+import org.unroll.rnn.network.ErrorMetric;
+import org.unroll.rnn.network.HeadSpec;
+import org.unroll.rnn.network.Metric;
+import org.unroll.rnn.network.Prediction;
+import org.unroll.spark.rows.LabelKind;
+import org.unroll.spark.rows.SequenceData;
+import org.unroll.spark.rows.SequenceRow;
+
+/**
+ * Numbers: the next ones of a series, or those of the label column. The steps of a series are read
+ * as they are scaled, beside whether they are there at all: a missing number is read as the mean.
+ *
+ * @param horizon steps that are forecast; 0 for the numbers of the label column
+ * @param context steps before them that are read; 0 for all
+ * @param season steps after which a series is expected to repeat, for the error's scale; 1 for none
+ * @param values numbers of the label column; 0 for those of a series
+ */
+public record Forecast(int horizon, int context, int season, int values) implements ReadingTask {
+  /** Numbers of all windows of a series together. */
+  private static final long MOST_NUMBERS = 1L << 26;
+
+  @Override
+  public String name() {
+    return "forecast";
+  }
+
+  @Override
+  public LabelKind labelKind() {
+    return ofSeries() ? LabelKind.NONE : LabelKind.NUMBERS;
+  }
+
+  private boolean ofSeries() {
+    return horizon > 0;
+  }
+
+  @Override
+  public boolean missing() {
+    return ofSeries();
+  }
+
+  @Override
+  public Map<String, Object> settings() {
+    Map<String, Object> settings = new LinkedHashMap<>();
+    settings.put("horizon", horizon);
+    settings.put("context", context);
+    settings.put("season", season);
+    settings.put("values", values);
+    return settings;
+  }
+
+  @Override
+  public Map<String, Object> options() {
+    Map<String, Object> options = new LinkedHashMap<>(settings());
+    options.keySet().removeIf(name -> !ofSeries() || name.equals("values"));
+    return options;
+  }
+
+  @Override
+  public Map<String, Long> labels(SequenceData train) {
+    return Map.of();
+  }
+
+  /** Windows that end at every step that has a horizon behind it, at least half a context long. */
+  @Override
+  public List<SequenceExample> toLearn(SequenceRow row, RowEncoder encoder)
+      throws UnusableRowException {
+    if (!ofSeries()) {
+      return List.of(toScore(row, encoder));
+    }
+    int last = requireSteps(row);
+    int first = context == 0 ? Math.max(1, last / 2) : Math.min(last, context);
+    requireFewNumbers(row, encoder, first, last);
+    float[] scaled = encoder.scaled(row);
+    List<SequenceExample> windows = new ArrayList<>();
+    for (int end = first; end <= last; end++) {
+      SequenceExample window = window(row, encoder, scaled, end);
+      if (new HeadSpec.Regression(window.values().length, Target.SEQUENCE).learnsFrom(window)) {
+        windows.add(window);
+      }
+    }
+    return windows;
+  }
+
+  /** A series that is read from its beginning for each of its ends becomes its length squared. */
+  private void requireFewNumbers(SequenceRow row, RowEncoder encoder, int first, int last)
+      throws UnusableRowException {
+    long steps = (last - first + 1L) * (first + last) / 2;
+    if (context == 0 && steps * 2 * encoder.channels() > MOST_NUMBERS) {
+      throw new UnusableRowException(
+          "its series of "
+              + row.steps()
+              + " steps is too long to be read from its beginning at "
+              + (last - first + 1)
+              + " places; read less of it with --context");
+    }
+  }
+
+  /** How many steps are left before the last horizon. */
+  private int requireSteps(SequenceRow row) throws UnusableRowException {
+    int left = row.steps() - horizon;
+    if (left < 1) {
+      throw new UnusableRowException(
+          "its series has "
+              + row.steps()
+              + " steps, but to forecast "
+              + horizon
+              + " of them needs more");
+    }
+    return left;
+  }
+
+  /** The last horizon of a series. */
+  @Override
+  public SequenceExample toScore(SequenceRow row, RowEncoder encoder) throws UnusableRowException {
+    if (ofSeries()) {
+      return window(row, encoder, encoder.scaled(row), requireSteps(row));
+    }
+    if (row.targets().length != values) {
+      throw new UnusableRowException(
+          "its label has " + row.targets().length + " numbers, but there must be " + values);
+    }
+    return encoder.inputs(row).withValues(row.targets());
+  }
+
+  @Override
+  public SequenceExample toRead(SequenceRow row, RowEncoder encoder) {
+    return ofSeries() ? past(row, encoder, encoder.scaled(row), row.steps()) : encoder.inputs(row);
+  }
+
+  private SequenceExample window(SequenceRow row, RowEncoder encoder, float[] scaled, int end) {
+    int d = encoder.channels();
+    float[] truth = Arrays.copyOfRange(scaled, end * d, (end + horizon) * d);
+    return past(row, encoder, scaled, end).withValues(truth);
+  }
+
+  /** The steps before one, {@code [C, 2 D]}: the numbers, and whether they are there. */
+  private SequenceExample past(SequenceRow row, RowEncoder encoder, float[] scaled, int end) {
+    int d = encoder.channels();
+    int from = context == 0 ? 0 : Math.max(0, end - context);
+    float[] seen = new float[(end - from) * 2 * d];
+    for (int t = from; t < end; t++) {
+      for (int c = 0; c < d; c++) {
+        float value = scaled[t * d + c];
+        boolean there = !Float.isNaN(value);
+        seen[(t - from) * 2 * d + c] = there ? value : 0;
+        seen[(t - from) * 2 * d + d + c] = there ? 1 : 0;
+      }
+    }
+    return SequenceExample.ofFeatures(RowEncoder.name(row), seen, 2 * d);
+  }
+
+  @Override
+  public HeadSpec head(RowEncoder encoder, HeadChoice choice) {
+    return new HeadSpec.Regression(width(encoder), Target.SEQUENCE);
+  }
+
+  private int width(RowEncoder encoder) {
+    return ofSeries() ? horizon * encoder.channels() : values;
+  }
+
+  @Override
+  public Metric metric(RowEncoder encoder) {
+    return new ErrorMetric(width(encoder));
+  }
+
+  @Override
+  public Watched watched() {
+    return new Watched("rmse", true);
+  }
+
+  @Override
+  public TaskScore score(RowEncoder encoder) {
+    return ofSeries() ? new SeriesScore(this) : new MetricScore(new ErrorMetric(values));
+  }
+
+  /** The forecast in the numbers of the series, {@code [H, D]}. */
+  float[] unscaled(Prediction said, RowEncoder encoder) {
+    float[] forecast = said.values().clone();
+    if (ofSeries()) {
+      encoder.statistics().unscale(forecast);
+    }
+    return forecast;
+  }
+
+  @Override
+  public Map<String, DataType> columns() {
+    return Map.of("prediction", DataTypes.createArrayType(DataTypes.FloatType, false));
+  }
+
+  @Override
+  public Object[] answer(
+      SequenceRow row, SequenceExample example, Prediction said, RowEncoder encoder) {
+    return new Object[] {unscaled(said, encoder)};
+  }
+
+  @Override
+  public String lossUnit() {
+    return ofSeries() ? "squared error of scaled numbers" : "squared error";
+  }
+
+  @Override
+  public String counted() {
+    return "numbers";
+  }
+}

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.task;
+
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.spark.HashPartitioner;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.ml.classification.LogisticRegression;
+import org.apache.spark.ml.classification.LogisticRegressionModel;
+import org.apache.spark.ml.linalg.Matrix;
+import org.apache.spark.ml.linalg.SQLDataTypes;
+import org.apache.spark.ml.linalg.Vector;
+import org.apache.spark.ml.linalg.Vectors;
+import org.apache.spark.ml.optim.aggregator.MultinomialLogisticBlockAggregator;
+import org.apache.spark.ml.stat.MultiClassSummarizer;
+import org.apache.spark.ml.stat.SummarizerBuffer;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+import org.apache.spark.storage.StorageLevel;
+import org.unroll.rnn.data.SequenceExample;
+import org.unroll.rnn.network.Prediction;
+import org.unroll.spark.rows.SequenceData;
+import org.unroll.spark.rows.SequenceRow;
+import org.unroll.spark.task.ReaderInHand.Item;
+import scala.Tuple2;
+
+/**
+ * Fits {@link Probes} by MLlib's {@link LogisticRegression} on the training walks, or on so many of
+ * them, evenly spread, that a probe is fitted on some ten thousands of steps. Those are put in the
+ * order of the input and into one partition, so that the sums do not depend on how the input was
+ * cut into tasks.
+ */
+final class ProbeFit {
+  /** Steps to fit on at most, */
+  private static final long MOST_STEPS = 40_000;
+
+  /** and the numbers of their states, so that one task can hold them. */
+  private static final long MOST_NUMBERS = 10_000_000;
+
+  /** Walks that are taken at least, before steps are left out of them. */
+  private static final long LEAST_WALKS = 200;
+
+  private static final int ITERATIONS = 100;
+
+  /** A little, so that weights of places that are told apart without fail stay small. */
+  private static final double L2 = 1e-5;
+
+  private static final String PLACE = "place";
+  private static final String STATE = "state";
+  private static final String OBSERVATION = "observation";
+  private static final StructType SCHEMA =
+      new StructType()
+          .add(PLACE, DataTypes.DoubleType, false)
+          .add(STATE, SQLDataTypes.VectorType(), false)
+          .add(OBSERVATION, SQLDataTypes.VectorType(), false);
+
+  private final SparkSession session;
+  private final ReaderInHand model;
+  private final State task;
+
+  /** Sums of MLlib's tasks, which only Java's serialization needs no knowledge of. */
+  static Class<?>[] javaClasses() {
+    return new Class<?>[] {
+      SummarizerBuffer.class, MultiClassSummarizer.class, MultinomialLogisticBlockAggregator.class
+    };
+  }
+
+  ProbeFit(SparkSession session, ReaderInHand model, State task) {
+    this.session = session;
+    this.model = model;
+    this.task = task;
+  }
+
+  Probes on(SequenceData train) {
+    JavaSparkContext spark = JavaSparkContext.fromSparkContext(session.sparkContext());
+    Broadcast<ReaderInHand> shared = spark.broadcast(model);
+    JavaRDD<ProbeWalk> walks = walks(train, shared).persist(StorageLevel.MEMORY_AND_DISK());
+    try {
+      Dataset<Row> steps = session.createDataFrame(walks.flatMap(ProbeWalk::rows), SCHEMA);
+      return new Probes(fit(steps, STATE), fit(steps, OBSERVATION));
+    } finally {
+      walks.unpersist(true);
+      shared.destroy();
+    }
+  }
+
+  private JavaRDD<ProbeWalk> walks(SequenceData train, Broadcast<ReaderInHand> shared) {
+    long most = Math.min(MOST_STEPS, MOST_NUMBERS / model.spec().encoder().outputSize());
+    Spread spread = Spread.of(train.count(), train.steps(), most);
+    Sampling sampling = new Sampling(task, task.placeIds(), shared, spread.everyStep());
+    long everyWalk = spread.everyWalk();
+    return train
+        .rows()
+        .zipWithIndex()
+        .filter(row -> row._2() % everyWalk == 0)
+        .mapPartitionsToPair(sampling::walks)
+        .repartitionAndSortWithinPartitions(new HashPartitioner(1))
+        .values();
+  }
+
+  private LinearProbe fit(Dataset<Row> steps, String from) {
+    LogisticRegressionModel fitted =
+        new LogisticRegression()
+            .setFamily("multinomial")
+            .setLabelCol(PLACE)
+            .setFeaturesCol(from)
+            .setMaxIter(ITERATIONS)
+            .setRegParam(L2)
+            .fit(steps);
+    Matrix weights = fitted.coefficientMatrix();
+    Vector biases = fitted.interceptVector();
+    int width = weights.numCols();
+    // Without the last places in the sample, MLlib knows nothing of them.
+    float[] weight = new float[task.places().size() * width];
+    float[] bias = new float[task.places().size()];
+    Arrays.fill(bias, Float.NEGATIVE_INFINITY);
+    for (int p = 0; p < weights.numRows(); p++) {
+      bias[p] = (float) biases.apply(p);
+      for (int j = 0; j < width; j++) {
+        weight[p * width + j] = (float) weights.apply(p, j);
+      }
+    }
+    return new LinearProbe(weight, bias);
+  }
+
+  /**
+   * Which steps are taken of many: whole walks, unless those are few and long.
+   *
+   * @param everyWalk of so many walks one is taken
+   * @param everyStep of so many steps of such a walk one is taken
+   */
+  record Spread(long everyWalk, long everyStep) {
+    static Spread of(long walks, long steps, long most) {
+      long everyWalk = Math.min(over(steps, most), Math.max(1, walks / LEAST_WALKS));
+      return new Spread(everyWalk, over(steps / everyWalk, most));
+    }
+
+    /** The quotient, rounded up. */
+    private static long over(long number, long by) {
+      return (number + by - 1) / by;
+    }
+  }
+
+  /** Reads walks and keeps some of their steps. */
+  private record Sampling(
+      State task, Map<String, Integer> places, Broadcast<ReaderInHand> model, long everyStep)
+      implements Serializable {
+
+    Iterator<Tuple2<Long, ProbeWalk>> walks(Iterator<Tuple2<SequenceRow, Long>> rows) {
+      RowEncoder encoder = model.value().encoder();
+      ReaderInHand.Reading reading = model.value().reading();
+      List<Tuple2<Long, ProbeWalk>> walks = new ArrayList<>();
+      Iterator<List<Item<Tuple2<SequenceRow, Long>>>> batches =
+          reading.batches(rows, row -> Optional.of(task.toRead(row._1(), encoder)));
+      while (batches.hasNext()) {
+        List<Item<Tuple2<SequenceRow, Long>>> some = batches.next();
+        List<Prediction> said = reading.read(some);
+        for (int i = 0; i < some.size(); i++) {
+          Tuple2<SequenceRow, Long> row = some.get(i).row();
+          ProbeWalk walk = walk(row._1(), some.get(i).example(), said.get(i), encoder);
+          walks.add(new Tuple2<>(row._2(), walk));
+        }
+      }
+      return walks.iterator();
+    }
+
+    private ProbeWalk walk(
+        SequenceRow row, SequenceExample example, Prediction said, RowEncoder encoder) {
+      int count = (int) ((row.steps() + everyStep - 1) / everyStep);
+      int width = said.states().length / example.steps();
+      ProbeWalk walk = new ProbeWalk(new int[count], new Vector[count], new Vector[count]);
+      for (int i = 0; i < count; i++) {
+        int t = (int) (i * everyStep);
+        walk.places()[i] = places.get(row.stepLabels()[t]);
+        walk.states()[i] = vector(said.states(), 2 * t, width);
+        walk.observations()[i] = observation(row, example, encoder, t);
+      }
+      return walk;
+    }
+
+    private Vector observation(
+        SequenceRow row, SequenceExample example, RowEncoder encoder, int step) {
+      if (task.numeric()) {
+        return vector(example.features(), 2 * step, encoder.channels());
+      }
+      int[] id = {encoder.find(row.tokens()[0][step])};
+      return Vectors.sparse(encoder.labels().size(), id, new double[] {1});
+    }
+
+    private static Vector vector(float[] values, int index, int width) {
+      double[] vector = new double[width];
+      Arrays.setAll(vector, j -> values[index * width + j]);
+      return Vectors.dense(vector);
+    }
+  }
+}

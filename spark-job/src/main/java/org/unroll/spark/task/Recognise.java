@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.task;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
+import org.unroll.rnn.data.SequenceExample;
+import org.unroll.rnn.data.UnseenLabel;
+import org.unroll.rnn.network.EditMetric;
+import org.unroll.rnn.network.HeadSpec;
+import org.unroll.rnn.network.Metric;
+import org.unroll.rnn.network.Prediction;
+import org.unroll.spark.rows.LabelKind;
+import org.unroll.spark.rows.SequenceData;
+import org.unroll.spark.rows.SequenceRow;
+import scala.Tuple2;
+
+/**
+ * The characters of a text that a sequence says, nobody knows at which steps: connectionist
+ * temporal classification. The blank is 0, so a character's id is one more than its place among the
+ * labels.
+ */
+public record Recognise() implements ReadingTask {
+  @Override
+  public String name() {
+    return "recognise";
+  }
+
+  @Override
+  public LabelKind labelKind() {
+    return LabelKind.CLASS;
+  }
+
+  @Override
+  public Map<String, Long> labels(SequenceData train) {
+    List<Tuple2<String, Long>> counts =
+        train
+            .rows()
+            .flatMap(row -> Characters.of(row.label()).iterator())
+            .mapToPair(character -> new Tuple2<>(character, 1L))
+            .reduceByKey(Long::sum)
+            .collect();
+    Map<String, Long> sorted = new TreeMap<>();
+    counts.forEach(count -> sorted.put(count._1(), count._2()));
+    return new LinkedHashMap<>(sorted);
+  }
+
+  @Override
+  public String[] labelsOf(SequenceRow row) {
+    return Characters.of(row.label()).toArray(String[]::new);
+  }
+
+  @Override
+  public List<SequenceExample> toLearn(SequenceRow row, RowEncoder encoder)
+      throws UnusableRowException {
+    SequenceExample example = toScore(row, encoder);
+    if (!new HeadSpec.Alignment(encoder.labels().size()).learnsFrom(example)) {
+      throw new UnusableRowException(
+          "its label has "
+              + example.labels().length
+              + " characters, which cannot be said in "
+              + example.steps()
+              + " steps");
+    }
+    return List.of(example);
+  }
+
+  @Override
+  public SequenceExample toScore(SequenceRow row, RowEncoder encoder) throws UnusableRowException {
+    int[] ids = Targets.ids(labelsOf(row), encoder);
+    return Targets.labelled(
+        encoder.inputs(row),
+        IntStream.of(ids).map(id -> UnseenLabel.is(id) ? id : id + 1).toArray());
+  }
+
+  @Override
+  public SequenceExample toRead(SequenceRow row, RowEncoder encoder) {
+    return encoder.inputs(row);
+  }
+
+  @Override
+  public HeadSpec head(RowEncoder encoder, HeadChoice choice) {
+    return new HeadSpec.Alignment(encoder.labels().size());
+  }
+
+  @Override
+  public Metric metric(RowEncoder encoder) {
+    return new EditMetric();
+  }
+
+  @Override
+  public Watched watched() {
+    return new Watched("label_error_rate", true);
+  }
+
+  @Override
+  public TaskScore score(RowEncoder encoder) {
+    return new MetricScore(new EditMetric());
+  }
+
+  @Override
+  public Map<String, DataType> columns() {
+    return Map.of("prediction", DataTypes.StringType);
+  }
+
+  @Override
+  public Object[] answer(
+      SequenceRow row, SequenceExample example, Prediction said, RowEncoder encoder) {
+    return new Object[] {
+      IntStream.of(said.labels())
+          .mapToObj(id -> encoder.labels().get(id - 1))
+          .collect(Collectors.joining())
+    };
+  }
+
+  @Override
+  public String lossUnit() {
+    return "nats per sequence";
+  }
+
+  @Override
+  public String counted() {
+    return "sequences";
+  }
+}

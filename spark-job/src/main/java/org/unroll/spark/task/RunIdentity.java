@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.task;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.unroll.rnn.network.ModelSpec;
+import org.unroll.rnn.train.TrainSpec;
+
+/**
+ * What defines the result of a training, by the names of the options: the text, the network and the
+ * settings, and neither how the work is spread nor where the model goes. Runs of equal identity
+ * leave equal models.
+ */
+public final class RunIdentity {
+  private static final String PREFIX = "run.";
+  private static final String TEXT = "text-hash";
+  private static final String DATA = "data";
+  private static final int ID_CHARACTERS = 16;
+
+  private final Map<String, String> values = new LinkedHashMap<>();
+
+  /**
+   * Of a training on labelled sequences.
+   *
+   * @param hash of the data
+   * @param settings by the names of their options, with underscores
+   */
+  public RunIdentity(String hash, Map<String, Object> settings) {
+    values.put(DATA, hash);
+    settings.forEach((name, value) -> values.put(name.replace('_', '-'), value.toString()));
+  }
+
+  RunIdentity(TextData data, String textHash, ModelSpec model, TrainSpec train) {
+    values.put(TEXT, textHash);
+    values.put("unit", data.unit());
+    values.put("cell", Descriptions.name(model.cell()));
+    values.put("layers", Integer.toString(model.layers()));
+    values.put("hidden", Integer.toString(model.hidden()));
+    values.put("embedding", Integer.toString(model.embedding()));
+    values.put("dropout", Double.toString(model.dropout()));
+    values.put("tied", Boolean.toString(model.tied()));
+    values.put("no-bias", Boolean.toString(!model.bias()));
+    Settings.of(data, train)
+        .forEach((name, value) -> values.put(name.replace('_', '-'), value.toString()));
+  }
+
+  /** The same for a training whose embedding starts from these vectors, or from none for null. */
+  public RunIdentity startingFrom(EmbeddingStart embeddings) {
+    if (embeddings != null) {
+      values.put(EmbeddingStart.NAME, embeddings.hash());
+    }
+    return this;
+  }
+
+  /** For the texts of a checkpoint. */
+  Map<String, String> texts() {
+    Map<String, String> texts = new LinkedHashMap<>();
+    values.forEach((name, value) -> texts.put(PREFIX + name, value));
+    return texts;
+  }
+
+  /** A short name, equal for equal identities. */
+  public String id() {
+    try {
+      byte[] hash =
+          MessageDigest.getInstance("SHA-256")
+              .digest(values.toString().getBytes(StandardCharsets.UTF_8));
+      return HexFormat.of().formatHex(hash).substring(0, ID_CHARACTERS);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
+  }
+
+  /**
+   * What is different in the run of a checkpoint, as in "--lr is 0.002 there and 0.001 here".
+   *
+   * @param texts of the checkpoint, others among them
+   * @return a phrase for every difference
+   */
+  List<String> differences(Map<String, String> texts) {
+    Set<String> names = new LinkedHashSet<>(values.keySet());
+    texts.keySet().stream()
+        .filter(name -> name.startsWith(PREFIX))
+        .map(name -> name.substring(PREFIX.length()))
+        .forEach(names::add);
+    List<String> differences = new ArrayList<>();
+    for (String name : names) {
+      String here = values.get(name);
+      String there = texts.get(PREFIX + name);
+      if (here != null && here.equals(there)) {
+        continue;
+      }
+      switch (name) {
+        case TEXT -> differences.add("the text is another one");
+        case DATA -> differences.add("the data are others");
+        default ->
+            differences.add(
+                "--" + name + " is " + orUnused(there) + " there and " + orUnused(here) + " here");
+      }
+    }
+    return differences;
+  }
+
+  private static String orUnused(String value) {
+    return value == null ? "not used" : value;
+  }
+}

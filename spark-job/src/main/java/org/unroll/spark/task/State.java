@@ -1,0 +1,317 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.task;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.ArrayType;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
+import org.unroll.rnn.data.Batch;
+import org.unroll.rnn.data.BatchShape.Target;
+import org.unroll.rnn.data.SequenceExample;
+import org.unroll.rnn.data.Vocabulary;
+import org.unroll.rnn.io.InputException;
+import org.unroll.rnn.io.Safetensors.Tensor;
+import org.unroll.rnn.network.AccuracyMetric;
+import org.unroll.rnn.network.ErrorMetric;
+import org.unroll.rnn.network.HeadSpec;
+import org.unroll.rnn.network.Metric;
+import org.unroll.rnn.network.Prediction;
+import org.unroll.spark.rows.ColumnChoice;
+import org.unroll.spark.rows.LabelKind;
+import org.unroll.spark.rows.SequenceData;
+import org.unroll.spark.rows.SequenceRow;
+
+/**
+ * The state of an agent: a vector after every observation, from which the next observation is
+ * predicted once the action is known. A predictive state (Littman, Sutton, Singh 2001) that knows
+ * where the agent is, as far as that matters to what it will feel.
+ *
+ * <p>An agent feels {@code o_t} and then does {@code a_t}. The network reads one after the other:
+ * {@code o_0, a_0, o_1, a_1, ...}, two steps of the network for one of the agent. Its output behind
+ * {@code o_t} is the state at {@code t}, of all that was felt and done before and nothing else; its
+ * output behind {@code a_t} predicts {@code o_{t+1}}, and only there is a loss. So the state has no
+ * part in what is done next, and the prediction knows what was done, with no parts of the network
+ * but those of all tasks. Where nothing is felt, or nothing done, {@link Vocabulary#UNK} is read
+ * and numbers are 0.
+ *
+ * @param numeric whether observations are vectors of numbers; else each is a token
+ * @param probed whether the label column says of every step where the agent is, for a probe
+ * @param places that the training data have, in the order of their ids; empty before those were
+ *     looked at and without a probe
+ * @param probes that were fitted when the network was trained; null before, and without a probe
+ */
+public record State(boolean numeric, boolean probed, List<String> places, Probes probes)
+    implements ReadingTask {
+  /** The columns unless others are named. */
+  private static final String OBSERVATIONS = "observations";
+
+  private static final String ACTIONS = "actions";
+
+  /** More different places than this are none: what tells them apart would be larger than it is. */
+  private static final int MOST_PLACES = 1000;
+
+  public State {
+    places = List.copyOf(places);
+  }
+
+  /** Before anything is known of the data. */
+  public static State of(boolean numeric, boolean probed) {
+    return new State(numeric, probed, List.of(), null);
+  }
+
+  /**
+   * The columns of observations and actions, in this order.
+   *
+   * @param told some of them, perhaps
+   * @param probe the column that says where the agent is, or null
+   * @throws InputException if too many were named
+   */
+  public static ColumnChoice columns(ColumnChoice told, String probe) {
+    List<String> text = told.text();
+    boolean numeric = !told.features().isEmpty();
+    if (text.isEmpty()) {
+      text = numeric ? List.of(ACTIONS) : List.of(OBSERVATIONS, ACTIONS);
+    }
+    if (text.size() != (numeric ? 1 : 2)) {
+      throw new InputException(
+          numeric
+              ? "--task state with --features reads observations of numbers, so --text names the"
+                  + " column of the actions alone, but it names "
+                  + String.join(",", text)
+                  + "."
+              : "--task state reads a column of observations and one of actions, as in --text"
+                  + " observations,actions (or --features for observations of numbers), but --text"
+                  + " names "
+                  + String.join(",", text)
+                  + ".");
+    }
+    return new ColumnChoice(
+        text, told.features(), probe, told.id(), told.labelKind(), told.missing());
+  }
+
+  /** The same with fitted probes. */
+  State with(Probes fitted) {
+    return new State(numeric, probed, places, fitted);
+  }
+
+  /** The ids of the places. */
+  Map<String, Integer> placeIds() {
+    Map<String, Integer> ids = new HashMap<>();
+    for (int p = 0; p < places.size(); p++) {
+      ids.put(places.get(p), p);
+    }
+    return ids;
+  }
+
+  /** O, the width of what stands for an observation. */
+  int observationWidth(RowEncoder encoder) {
+    return numeric ? encoder.channels() : encoder.labels().size();
+  }
+
+  @Override
+  public String name() {
+    return "state";
+  }
+
+  @Override
+  public String purpose() {
+    return "keep the state of";
+  }
+
+  @Override
+  public LabelKind labelKind() {
+    return probed ? LabelKind.STEPS : LabelKind.NONE;
+  }
+
+  @Override
+  public Map<String, Object> settings() {
+    Map<String, Object> settings = new LinkedHashMap<>();
+    settings.put("numeric", numeric);
+    settings.put("probed", probed);
+    settings.put("places", places);
+    return settings;
+  }
+
+  @Override
+  public boolean readsStates() {
+    return true;
+  }
+
+  /** The observations. */
+  @Override
+  public Map<String, Long> labels(SequenceData train) {
+    Map<String, Long> labels = new LinkedHashMap<>();
+    if (!numeric) {
+      for (Vocabulary.Entry entry : train.vocabulary(0, 0, 1).entries()) {
+        if (!entry.token().equals(Vocabulary.UNK)) {
+          labels.put(entry.token(), entry.count());
+        }
+      }
+    }
+    return labels;
+  }
+
+  @Override
+  public ReadingTask informed(SequenceData train, Map<String, Long> labels) {
+    if (!probed) {
+      return this;
+    }
+    List<String> found = List.copyOf(train.labels().keySet());
+    if (found.size() < 2 || found.size() > MOST_PLACES) {
+      throw new InputException(
+          "The column '"
+              + train.labelColumn()
+              + "' of --probe has "
+              + found.size()
+              + (found.size() == 1 ? " different value" : " different values")
+              + ", but a probe tells 2 to "
+              + MOST_PLACES
+              + " apart: name another column, or leave --probe out.");
+    }
+    return new State(numeric, true, found, null);
+  }
+
+  @Override
+  public ReadingTask finished(SparkSession session, ReaderInHand model, SequenceData train) {
+    return probed ? with(new ProbeFit(session, model, this).on(train)) : this;
+  }
+
+  @Override
+  public Map<String, Tensor> tensors() {
+    return probes == null ? Map.of() : probes.tensors();
+  }
+
+  @Override
+  public SequenceExample toScore(SequenceRow row, RowEncoder encoder) throws UnusableRowException {
+    if (row.steps() < 2) {
+      throw new UnusableRowException("it has one step, so there is no next observation to predict");
+    }
+    SequenceExample inputs = toRead(row, encoder);
+    if (numeric) {
+      return inputs.withValues(nextVectors(row, encoder));
+    }
+    int[] next = new int[inputs.steps()];
+    Arrays.fill(next, Batch.MASKED);
+    for (int t = 1; t < row.steps(); t++) {
+      next[2 * t - 1] = encoder.labelId("observation", row.tokens()[0][t]);
+    }
+    return Targets.labelled(inputs, next);
+  }
+
+  /** Behind every action the scaled observation that comes next, {@code [2 T, D]}; else NaN. */
+  private static float[] nextVectors(SequenceRow row, RowEncoder encoder) {
+    int width = encoder.channels();
+    float[] scaled = encoder.scaled(row);
+    float[] next = new float[2 * scaled.length];
+    Arrays.fill(next, Float.NaN);
+    for (int t = 1; t < row.steps(); t++) {
+      System.arraycopy(scaled, t * width, next, (2 * t - 1) * width, width);
+    }
+    return next;
+  }
+
+  /** Observations and actions by turns. */
+  @Override
+  public SequenceExample toRead(SequenceRow row, RowEncoder encoder) {
+    SequenceExample both = encoder.inputs(row);
+    int steps = Math.multiplyExact(2, both.steps());
+    int[][] tokens = new int[both.tokens().length][steps];
+    for (int c = 0; c < tokens.length; c++) {
+      boolean actions = c == tokens.length - 1;
+      Arrays.fill(tokens[c], encoder.vocabularies().get(c).id(Vocabulary.UNK));
+      for (int t = 0; t < both.steps(); t++) {
+        tokens[c][2 * t + (actions ? 1 : 0)] = both.tokens()[c][t];
+      }
+    }
+    float[] features = null;
+    if (numeric) {
+      int width = encoder.channels();
+      features = new float[steps * width];
+      for (int t = 0; t < both.steps(); t++) {
+        System.arraycopy(both.features(), t * width, features, 2 * t * width, width);
+      }
+    }
+    return new SequenceExample(both.id(), steps, tokens, null, features, null, null);
+  }
+
+  @Override
+  public HeadSpec head(RowEncoder encoder, HeadChoice choice) {
+    return numeric
+        ? new HeadSpec.Regression(encoder.channels(), Target.STEP)
+        : new HeadSpec.Softmax(encoder.labels().size(), Target.STEP);
+  }
+
+  @Override
+  public Metric metric(RowEncoder encoder) {
+    return numeric ? new ErrorMetric(encoder.channels()) : new AccuracyMetric();
+  }
+
+  @Override
+  public Watched watched() {
+    return numeric ? new Watched("rmse", true) : new Watched("accuracy", false);
+  }
+
+  @Override
+  public TaskScore score(RowEncoder encoder) {
+    return new StateScore(this, metric(encoder));
+  }
+
+  /** {@code state} and {@code prediction}, the observation that is expected next; by step. */
+  @Override
+  public Map<String, DataType> columns() {
+    ArrayType vectors =
+        DataTypes.createArrayType(DataTypes.createArrayType(DataTypes.FloatType, false), false);
+    Map<String, DataType> columns = new LinkedHashMap<>();
+    columns.put("state", vectors);
+    columns.put(
+        "prediction", numeric ? vectors : DataTypes.createArrayType(DataTypes.StringType, false));
+    return columns;
+  }
+
+  @Override
+  public Object[] answer(
+      SequenceRow row, SequenceExample example, Prediction said, RowEncoder encoder) {
+    float[][] states = turns(said.states(), row.steps(), 0);
+    if (numeric) {
+      float[] values = said.values().clone();
+      encoder.statistics().unscale(values);
+      return new Object[] {states, turns(values, row.steps(), 1)};
+    }
+    List<String> next = new ArrayList<>(row.steps());
+    for (int t = 0; t < row.steps(); t++) {
+      next.add(encoder.labels().get(said.labels()[2 * t + 1]));
+    }
+    return new Object[] {states, next.toArray(String[]::new)};
+  }
+
+  /**
+   * The vectors {@code [2 T, W]} behind observations, or behind actions.
+   *
+   * @param turn 0 for observations, 1 for actions
+   */
+  private static float[][] turns(float[] vectors, int steps, int turn) {
+    int width = vectors.length / (2 * steps);
+    float[][] own = new float[steps][];
+    for (int t = 0; t < steps; t++) {
+      int from = (2 * t + turn) * width;
+      own[t] = Arrays.copyOfRange(vectors, from, from + width);
+    }
+    return own;
+  }
+
+  @Override
+  public String lossUnit() {
+    return numeric ? "squared error of scaled numbers" : "nats per observation";
+  }
+
+  @Override
+  public String counted() {
+    return numeric ? "numbers" : "steps";
+  }
+}

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.task;
+
+import java.util.Arrays;
+import java.util.Map;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
+import org.unroll.rnn.data.BatchShape.Target;
+import org.unroll.rnn.data.SequenceExample;
+import org.unroll.rnn.network.ConfusionMetric;
+import org.unroll.rnn.network.HeadSpec;
+import org.unroll.rnn.network.Metric;
+import org.unroll.rnn.network.Prediction;
+import org.unroll.rnn.network.SpanMetric;
+import org.unroll.spark.rows.LabelKind;
+import org.unroll.spark.rows.SequenceData;
+import org.unroll.spark.rows.SequenceRow;
+
+/**
+ * A label for every step.
+ *
+ * @param spans whether the labels make up spans (IOB2), so that those are what counts
+ */
+public record Tag(boolean spans) implements ReadingTask {
+  @Override
+  public String name() {
+    return "tag";
+  }
+
+  @Override
+  public LabelKind labelKind() {
+    return LabelKind.STEPS;
+  }
+
+  @Override
+  public Map<String, Object> settings() {
+    return Map.of("spans", spans);
+  }
+
+  @Override
+  public Map<String, Object> options() {
+    return Map.of();
+  }
+
+  @Override
+  public Map<String, Long> labels(SequenceData train) {
+    return train.labels();
+  }
+
+  /** Labels of spans begin with {@code B-}. */
+  @Override
+  public ReadingTask informed(SequenceData train, Map<String, Long> labels) {
+    return new Tag(labels.keySet().stream().anyMatch(label -> label.startsWith("B-")));
+  }
+
+  @Override
+  public String[] labelsOf(SequenceRow row) {
+    return row.stepLabels();
+  }
+
+  @Override
+  public SequenceExample toScore(SequenceRow row, RowEncoder encoder) throws UnusableRowException {
+    return Targets.labelled(encoder.inputs(row), Targets.ids(row.stepLabels(), encoder));
+  }
+
+  @Override
+  public SequenceExample toRead(SequenceRow row, RowEncoder encoder) {
+    return encoder.inputs(row);
+  }
+
+  @Override
+  public HeadSpec head(RowEncoder encoder, HeadChoice choice) {
+    int labels = encoder.labels().size();
+    return choice.crf()
+        ? new HeadSpec.LinearCrf(labels)
+        : new HeadSpec.Softmax(labels, Target.STEP, choice.smoothing(), choice.weights());
+  }
+
+  @Override
+  public Metric metric(RowEncoder encoder) {
+    return spans
+        ? new SpanMetric(encoder.labels(), encoder.unseen())
+        : new ConfusionMetric(encoder.labels().size(), encoder.unseen().size());
+  }
+
+  @Override
+  public Watched watched() {
+    return new Watched(spans ? "f1" : "accuracy", false);
+  }
+
+  @Override
+  public TaskScore score(RowEncoder encoder) {
+    return new LabelScore(encoder, true, spans);
+  }
+
+  @Override
+  public Map<String, DataType> columns() {
+    return Map.of("prediction", DataTypes.createArrayType(DataTypes.StringType, false));
+  }
+
+  @Override
+  public Object[] answer(
+      SequenceRow row, SequenceExample example, Prediction said, RowEncoder encoder) {
+    return new Object[] {
+      Arrays.stream(said.labels()).mapToObj(encoder.labels()::get).toArray(String[]::new)
+    };
+  }
+
+  @Override
+  public String lossUnit() {
+    return "nats per step";
+  }
+
+  @Override
+  public String counted() {
+    return "steps";
+  }
+}

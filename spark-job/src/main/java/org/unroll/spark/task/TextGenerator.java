@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.task;
+
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.unroll.rnn.data.Tokenizer;
+import org.unroll.rnn.data.Vocabulary;
+import org.unroll.rnn.network.Generator;
+import org.unroll.rnn.network.ModelRunner;
+import org.unroll.rnn.network.Sampling;
+import org.unroll.rnn.network.SequenceModel;
+import org.unroll.spark.store.SavedModel;
+
+/** Text from a language model and back: a {@link Generator} with the vocabulary around it. */
+public final class TextGenerator {
+  private final ModelRunner runner;
+  private final Generator generator;
+  private final Vocabulary vocabulary;
+  private final Tokenizer tokenizer;
+
+  /** For a model whose parameters come with {@link #setParams}. */
+  public TextGenerator(SequenceModel model, Vocabulary vocabulary, Tokenizer tokenizer) {
+    this.runner = new ModelRunner(model, 1, 1);
+    this.generator = new Generator(runner, model);
+    this.vocabulary = vocabulary;
+    this.tokenizer = tokenizer;
+  }
+
+  /** For a model that was read. */
+  public static TextGenerator of(SavedModel saved) {
+    TextGenerator generator =
+        new TextGenerator(
+            saved.model(),
+            saved.vocabulary(),
+            Tokenizer.of(saved.config().unit(), saved.vocabulary()));
+    generator.setParams(saved.params());
+    return generator;
+  }
+
+  /** Takes the parameters to write with. */
+  public void setParams(float[] params) {
+    runner.setParams(params);
+  }
+
+  /** What of a prompt the model has never seen, each once. */
+  public List<String> unknown(String prompt) {
+    Set<String> unknown = new LinkedHashSet<>(tokens(prompt));
+    unknown.removeIf(vocabulary::contains);
+    return List.copyOf(unknown);
+  }
+
+  /**
+   * Continues a prompt; without one, begins a line. What the model does not know it reads as {@link
+   * Vocabulary#UNK}.
+   *
+   * @return the prompt with what follows
+   * @throws IllegalArgumentException if the model does not know something of the prompt and has no
+   *     such symbol
+   */
+  public String text(String prompt, int length, Sampling sampling) {
+    List<String> tokens = tokens(prompt);
+    int[] ids =
+        tokens.isEmpty()
+            ? new int[] {lineStart()}
+            : tokens.stream().mapToInt(vocabulary::id).toArray();
+    generator.generate(ids, length, sampling, id -> tokens.add(vocabulary.token(id)));
+    return tokenizer.join(tokens);
+  }
+
+  /** A prompt goes on where it ends: no line ends behind it but one that was written. */
+  private List<String> tokens(String prompt) {
+    List<String> tokens = new ArrayList<>();
+    tokenizer.tokenize(prompt, tokens::add);
+    int last = tokens.size() - 1;
+    if (last >= 0 && !prompt.endsWith("\n") && tokens.get(last).equals(Vocabulary.EOS)) {
+      tokens.remove(last);
+    }
+    return tokens;
+  }
+
+  /**
+   * What stands before a line: the end of another, where the vocabulary has such; else its most
+   * frequent token.
+   */
+  private int lineStart() {
+    for (String end : List.of(Vocabulary.EOS, "\n")) {
+      if (vocabulary.contains(end)) {
+        return vocabulary.id(end);
+      }
+    }
+    int best = 0;
+    for (int id = 1; id < vocabulary.size(); id++) {
+      best = vocabulary.count(id) > vocabulary.count(best) ? id : best;
+    }
+    return best;
+  }
+}

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.task;
+
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.sql.SparkSession;
+import org.unroll.rnn.data.BpeTokenizer;
+import org.unroll.rnn.data.Tokenizer;
+import org.unroll.rnn.data.Vocabulary;
+import org.unroll.rnn.io.InputException;
+import org.unroll.spark.corpus.PreparedCorpus;
+import org.unroll.spark.corpus.PreparedInputs;
+import org.unroll.spark.corpus.SplitSources;
+import org.unroll.spark.corpus.StreamCorpus;
+import org.unroll.spark.corpus.TextCorpus;
+import org.unroll.spark.corpus.TokenCorpus;
+import org.unroll.spark.corpus.TokenSource;
+import org.unroll.spark.report.Figures;
+
+/**
+ * The text of a run, counted and cut into what is learnt and what is held out.
+ *
+ * @param data what was asked for, with all that was not said
+ * @param sources where workers read the tokens
+ * @param vocabulary of the text that is learnt
+ * @param hash of the bytes of all texts, and of how those that were prepared became tokens
+ */
+public record TextSplits(TextData data, SplitSources sources, Vocabulary vocabulary, String hash) {
+  private static final String DEFAULT_UNIT = "char";
+
+  /**
+   * Counts the texts, as Spark jobs; of a prepared corpus only its description is read.
+   *
+   * @param asked may leave out what a prepared corpus says, or has a default
+   * @param window T: a text to learn must be longer
+   * @throws InputException if a text cannot be read or is too short, or options contradict a
+   *     prepared corpus
+   */
+  public static TextSplits open(SparkSession spark, TextData asked, int window) {
+    Configuration conf = spark.sparkContext().hadoopConfiguration();
+    PreparedCorpus prepared = preparedOrNull(asked.inputs(), conf);
+    if (prepared == null) {
+      PreparedInputs.requireText("--valid", asked.valid(), conf);
+      PreparedInputs.requireText("--test", asked.test(), conf);
+      return ofText(spark, asked.with(DEFAULT_UNIT, 0, 1), window);
+    }
+    TextData data = complete(asked, prepared);
+    return cut(
+        data,
+        new StreamCorpus(spark, prepared),
+        besideOrNull(spark, "--valid", data.valid(), prepared),
+        besideOrNull(spark, "--test", data.test(), prepared),
+        prepared.vocabulary(),
+        window);
+  }
+
+  /**
+   * The prepared corpus that a language model is to read, or null if it is text.
+   *
+   * @throws InputException if it is one among other inputs, or cannot be used as a stream
+   */
+  static PreparedCorpus preparedOrNull(List<String> inputs, Configuration conf) {
+    return PreparedInputs.findOrNull(inputs, conf, "a language model");
+  }
+
+  /** The data with what a prepared corpus says, which the options may say too. */
+  private static TextData complete(TextData asked, PreparedCorpus corpus) {
+    String unit = corpus.description().unit();
+    int size = PreparedInputs.vocabularySize(corpus);
+    long count = PreparedInputs.minCount(corpus);
+    PreparedInputs.requireSame("--unit", asked.unit(), unit, unit, corpus);
+    PreparedInputs.requireSame("--vocab-size", asked.vocabularySize(), size, size, corpus);
+    PreparedInputs.requireSame("--min-count", asked.minCount(), count, count, corpus);
+    return asked.with(unit, size, count);
+  }
+
+  private static TextSplits ofText(SparkSession spark, TextData data, int window) {
+    if (data.unit().equals(BpeTokenizer.NAME)) {
+      throw new InputException(
+          "--unit bpe has to be learnt first: run prepare --unit bpe on the text, and train on the"
+              + " folder that it writes.");
+    }
+    Tokenizer tokenizer = Tokenizer.of(data.unit());
+    TextCorpus input = TextCorpus.open(spark, data.inputs(), tokenizer);
+    TextCorpus valid = openOrNull(spark, data.valid(), tokenizer);
+    TextCorpus test = openOrNull(spark, data.test(), tokenizer);
+    return cut(data, input, valid, test, vocabulary(data, input, valid, test), window);
+  }
+
+  /** What is held out beside a prepared corpus: prepared alike, or text. */
+  private static TokenCorpus besideOrNull(
+      SparkSession spark, String option, String path, PreparedCorpus input) {
+    Configuration conf = spark.sparkContext().hadoopConfiguration();
+    PreparedCorpus prepared = path == null ? null : preparedOrNull(List.of(path), conf);
+    if (prepared == null) {
+      return openOrNull(spark, path, input.tokenizer());
+    }
+    PreparedInputs.requireSame(
+        prepared, input.description().unit(), input.vocabulary(), "that of --input");
+    return new StreamCorpus(spark, prepared);
+  }
+
+  private static TextSplits cut(
+      TextData data,
+      TokenCorpus input,
+      TokenCorpus valid,
+      TokenCorpus test,
+      Vocabulary vocabulary,
+      int window) {
+    long learnt = (long) Math.floor(input.tokens() * (1 - data.validFraction()));
+    requireLonger("text to learn in " + String.join(", ", data.inputs()), learnt, window);
+    TokenSource heldOut =
+        data.validFraction() > 0
+            ? scored("end of the input to hold out (--valid-fraction)", input, vocabulary, learnt)
+            : scored("text of --valid", valid, vocabulary, 0);
+    SplitSources sources =
+        new SplitSources(
+            input.source(vocabulary, 0, learnt),
+            heldOut,
+            scored("text of --test", test, vocabulary, 0));
+    return new TextSplits(data, sources, vocabulary, hash(input, valid, test));
+  }
+
+  private static TextCorpus openOrNull(SparkSession spark, String path, Tokenizer tokenizer) {
+    return path == null ? null : TextCorpus.open(spark, List.of(path), tokenizer);
+  }
+
+  private static void requireLonger(String what, long tokens, int window) {
+    if (tokens <= window) {
+      throw new InputException(
+          "The "
+              + what
+              + " has "
+              + tokens
+              + " tokens, but --window "
+              + window
+              + " needs more than "
+              + window
+              + ": give more text, or a smaller --window.");
+    }
+  }
+
+  /** The tokens of a text from one on, to be scored; null for no text. */
+  private static TokenSource scored(
+      String what, TokenCorpus corpus, Vocabulary vocabulary, long from) {
+    if (corpus == null) {
+      return null;
+    }
+    long tokens = corpus.tokens() - from;
+    if (tokens < 2) {
+      throw new InputException(
+          "The "
+              + what
+              + " has "
+              + tokens
+              + " tokens, but to score a prediction takes 2: give more text.");
+    }
+    return corpus.source(vocabulary, from, corpus.tokens());
+  }
+
+  /**
+   * Characters get a symbol for unknown ones only where a held-out text has such; words always have
+   * it.
+   */
+  private static Vocabulary vocabulary(
+      TextData data, TextCorpus input, TextCorpus valid, TextCorpus test) {
+    Vocabulary own = input.vocabulary(data.vocabularySize(), data.minCount(), false);
+    if (own.hasUnk() || knowsAll(own, valid) && knowsAll(own, test)) {
+      return own;
+    }
+    return input.vocabulary(data.vocabularySize(), data.minCount(), true);
+  }
+
+  private static boolean knowsAll(Vocabulary vocabulary, TextCorpus corpus) {
+    return corpus == null || corpus.unknown(vocabulary) == 0;
+  }
+
+  private static String hash(TokenCorpus... corpora) {
+    return Stream.of(corpora)
+        .filter(Objects::nonNull)
+        .map(TokenCorpus::hash)
+        .reduce((a, b) -> a + " " + b)
+        .orElseThrow();
+  }
+
+  /** How much text there is, in a sentence. */
+  String describe() {
+    String noun =
+        switch (data.unit()) {
+          case DEFAULT_UNIT -> "character";
+          case "word" -> "word";
+          default -> "token";
+        };
+    StringBuilder text = new StringBuilder();
+    text.append(Descriptions.count(sources.train().tokens(), noun)).append(" to learn");
+    if (sources.valid() != null) {
+      text.append(", ").append(Figures.count(sources.valid().tokens())).append(" to validate");
+    }
+    if (sources.test() != null) {
+      text.append(", ").append(Figures.count(sources.test().tokens())).append(" to test");
+    }
+    return text.append('.').toString();
+  }
+
+  /** Tokens of a source, 0 for null. */
+  static long tokens(TokenSource source) {
+    return source == null ? 0 : source.tokens();
+  }
+}

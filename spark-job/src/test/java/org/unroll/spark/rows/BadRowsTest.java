@@ -1,0 +1,323 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.rows;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.unroll.rnn.io.InputException;
+
+/** Rows and files that cannot be used are told by file and line, or left out and counted. */
+class BadRowsTest extends DataSpark {
+  private static final String TS = "@dimensions 2\n@classLabel true a\n@data\n";
+  private static final ColumnChoice LABELLED = DataSpark.choice(LabelKind.CLASS);
+  private static final ColumnChoice TAGGED = DataSpark.choice(LabelKind.STEPS);
+
+  private static SequenceData open(RowsInput spec, ColumnChoice choice, long chunkBytes) {
+    return SequenceData.open(spark, spec, choice, DataSpark.WORDS, Part.ALL, 0, chunkBytes);
+  }
+
+  private static String problem(RowsInput spec, ColumnChoice choice) {
+    return catchThrowableOfType(InputException.class, () -> open(spec, choice, 16)).getMessage();
+  }
+
+  /** Name, text, columns, line of the bad row, what is said, rows that are left. */
+  static List<Arguments> rows() {
+    List<String> names = List.of("label", "text");
+    List<String> none = List.of();
+    return List.of(
+        Arguments.of(
+            "a.tsv",
+            "1\ta\n\tb\n0\tc\n",
+            names,
+            LABELLED,
+            2,
+            "it has no label (column 'label')",
+            2),
+        Arguments.of(
+            "a.tsv",
+            "1\ta\n1\n0\tc\n",
+            names,
+            LABELLED,
+            2,
+            "it has 1 column, but there must be 2",
+            2),
+        Arguments.of("a.tsv", "1\ta\n1\tb\n0\t \n", names, LABELLED, 3, "its sequence is empty", 2),
+        Arguments.of(
+            "a.tsv",
+            "1\ta\n1\t\uDCFF\n0\tb\n",
+            names,
+            LABELLED,
+            2,
+            "it is not valid UTF-8 at byte 6",
+            2),
+        Arguments.of(
+            "a.csv",
+            "1,a\n1,\"b\nc\",d\n0,c\n",
+            names,
+            LABELLED,
+            2,
+            "it has 3 columns, but there must be 2",
+            2),
+        Arguments.of(
+            "a.csv",
+            "1,a\n0,b\n1,\"c\nd",
+            names,
+            LABELLED,
+            3,
+            "a quote that begins in it is never closed",
+            2),
+        Arguments.of(
+            "a.jsonl",
+            "{\"text\":\"a\",\"label\":1}\n{\"text\":\"b\"}\n",
+            none,
+            LABELLED,
+            2,
+            "it has no label",
+            1),
+        Arguments.of(
+            "a.jsonl",
+            "{\"text\":\"a\",\"label\":1}\n{\"text\":\n",
+            none,
+            LABELLED,
+            2,
+            "it is no JSON object",
+            1),
+        Arguments.of(
+            "a.jsonl",
+            "{\"text\":\"a\",\"label\":1}\n{\"label\":1}\n",
+            none,
+            LABELLED,
+            2,
+            "it has no value in column 'text'",
+            1),
+        Arguments.of(
+            "a.jsonl",
+            "{\"text\":[\"a\"],\"label\":[1]}\n{\"text\":[\"a\",\"b\"],\"label\":[1]}\n",
+            none,
+            TAGGED,
+            2,
+            "it has 1 labels (column 'label') for 2 steps",
+            1),
+        Arguments.of(
+            "a.jsonl",
+            "{\"features\":[1,2],\"label\":1}\n{\"features\":[],\"label\":1}\n",
+            none,
+            LABELLED,
+            2,
+            "its sequence is empty",
+            1),
+        Arguments.of(
+            "a.jsonl",
+            "{\"features\":[[1,2]],\"label\":1}\n{\"features\":[[1,2],[3]],\"label\":1}\n",
+            none,
+            LABELLED,
+            2,
+            "step 2 of column 'features' has 1 numbers, but step 1 has 2",
+            1),
+        Arguments.of(
+            "a.jsonl",
+            "{\"features\":[1],\"label\":1}\n{\"features\":[1,\"x\"],\"label\":1}\n",
+            none,
+            LABELLED,
+            2,
+            "'x' is no number, at step 2 of channel 1",
+            1),
+        Arguments.of(
+            "a.jsonl",
+            "{\"features\":[1],\"label\":1}\n{\"features\":[1,1e99],\"label\":1}\n",
+            none,
+            LABELLED,
+            2,
+            "infinite or beyond the range of floats, at step 2",
+            1),
+        Arguments.of(
+            "a.ts",
+            TS + "1,2:3,4:a\n1,2:3:a\n",
+            none,
+            LABELLED,
+            5,
+            "channel 2 has 1 values, but channel 1 has 2",
+            1),
+        Arguments.of(
+            "a.ts",
+            TS + "1,2:3,4:a\n1,2:a\n",
+            none,
+            LABELLED,
+            5,
+            "it has 1 channels, but the file's header tells 2",
+            1),
+        Arguments.of(
+            "a.ts",
+            TS + "1,2:3,4:a\n1,2:NaN,4:a\n",
+            none,
+            LABELLED,
+            5,
+            "a value is missing or not a number, at step 1 of channel 2",
+            1),
+        Arguments.of("a.ts", TS + "1,2:3,4:a\n1,2:3,4:\n", none, LABELLED, 5, "it has no label", 1),
+        Arguments.of(
+            "a.conll",
+            "a X\nb Y\n\nc\n\nd Z\n",
+            none,
+            TAGGED,
+            4,
+            "it has 1 column, but there must be 2",
+            2));
+  }
+
+  @ParameterizedTest
+  @MethodSource("rows")
+  void a_bad_row_is_told_or_left_out(
+      String name,
+      String text,
+      List<String> columns,
+      ColumnChoice choice,
+      int line,
+      String what,
+      int left)
+      throws IOException {
+    Path file = folder.resolve(name);
+    Files.write(file, bytes(text));
+
+    assertThat(problem(DataSpark.spec(OnBadRow.FAIL, columns, file), choice))
+        .startsWith("The row in line " + line + " of " + file + " cannot be used: ")
+        .contains(what, "--on-bad-row skip");
+    try (SequenceData data = open(DataSpark.spec(OnBadRow.SKIP, columns, file), choice, 16)) {
+      assertThat(data.skipped()).isEqualTo(1);
+      assertThat(data.firstSkipped()).startsWith("line " + line + " of " + file).contains(what);
+      assertThat(data.count()).isEqualTo(left);
+      assertThat(data.rows().collect()).hasSize(left);
+    }
+  }
+
+  /** UTF-8, but for the low surrogate that stands for a byte that never occurs there. */
+  private static byte[] bytes(String text) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    for (String part : text.split("(?<=\uDCFF)|(?=\uDCFF)")) {
+      byte[] some =
+          part.equals("\uDCFF") ? new byte[] {(byte) 0xFF} : part.getBytes(StandardCharsets.UTF_8);
+      bytes.write(some, 0, some.length);
+    }
+    return bytes.toByteArray();
+  }
+
+  @Test
+  void rows_of_another_number_of_channels_do_not_go_with_the_first() throws IOException {
+    Path file =
+        Files.writeString(
+            folder.resolve("a.jsonl"),
+            "{\"features\":[[1,2]]}\n{\"features\":[[1]]}\n{\"features\":[[3,4]]}\n");
+    ColumnChoice choice = DataSpark.choice(LabelKind.NONE);
+
+    assertThat(problem(DataSpark.spec(file), choice))
+        .contains("line 2 of " + file, "another number of channels than the 2 of line 1");
+    try (SequenceData data = open(DataSpark.spec(OnBadRow.SKIP, List.of(), file), choice, 16)) {
+      assertThat(data.count()).isEqualTo(2);
+      assertThat(data.skipped()).isEqualTo(1);
+      assertThat(data.rows().collect()).hasSize(2);
+    }
+    assertThat(
+            catchThrowableOfType(
+                    InputException.class,
+                    () ->
+                        SequenceData.open(
+                            spark, DataSpark.spec(file), choice, DataSpark.WORDS, Part.ALL, 3))
+                .getMessage())
+        .contains("line 1 of", "it has 2 channels, but there must be 3");
+  }
+
+  @Test
+  void of_several_bad_rows_the_first_is_told() throws IOException {
+    String[] lines = new String[500];
+    Arrays.fill(lines, "1\tfine");
+    for (int bad = 123; bad < 500; bad += 7) {
+      lines[bad] = "\tbad";
+    }
+    Path file = Files.writeString(folder.resolve("a.tsv"), String.join("\n", lines));
+
+    assertThat(problem(DataSpark.spec(OnBadRow.FAIL, List.of("label", "text"), file), LABELLED))
+        .startsWith("The row in line 124 of ");
+  }
+
+  @Test
+  void a_parquet_row_is_told_by_its_number() {
+    String out = folder.resolve("p.parquet").toString();
+    spark
+        .sql(
+            "SELECT concat('w', id) AS text, if(id = 7, null, 'a') AS label FROM range(0, 10, 1, 1)")
+        .write()
+        .parquet(out);
+
+    assertThat(problem(DataSpark.spec(Path.of(out)), LABELLED))
+        .startsWith("The row in row 8 of " + out)
+        .contains("it has no label");
+    assertThat(
+            problem(
+                DataSpark.spec(Path.of(out)),
+                new ColumnChoice(List.of("words"), List.of(), null, null, LabelKind.NONE, false)))
+        .isEqualTo("The input has no column 'words' (--text). It has text, label.");
+  }
+
+  @Test
+  void files_that_cannot_be_read_or_understood_are_named() throws IOException {
+    Path gz = folder.resolve("cut.tsv.gz");
+    DataSpark.writeGzip(gz, "1\ttext\n".repeat(100_000));
+    byte[] whole = Files.readAllBytes(gz);
+    Files.write(gz, Arrays.copyOf(whole, whole.length - 12));
+    Path one = Files.writeString(folder.resolve("one.csv"), "a,b\n1,2\n");
+    Path two = Files.writeString(folder.resolve("two.csv"), "a,c\n1,2\n");
+    Path odd = Files.writeString(folder.resolve("a.dat"), "x\n");
+    Path noData = Files.writeString(folder.resolve("a.ts"), "1,2:3\n");
+    Path timed = Files.writeString(folder.resolve("b.ts"), "@timeStamps true\n@data\n");
+    Path notParquet = Files.writeString(folder.resolve("a.parquet"), "x\n");
+    List<String> names = List.of("label", "text");
+
+    assertThat(problem(DataSpark.spec(OnBadRow.SKIP, names, gz), LABELLED))
+        .contains(gz.toString(), "cannot be unpacked");
+    assertThat(
+            problem(
+                new RowsInput(
+                    List.of(one.toString(), two.toString()), null, List.of(), true, OnBadRow.FAIL),
+                new ColumnChoice(List.of("b"), List.of(), "a", null, LabelKind.CLASS, false)))
+        .contains(two.toString(), "a, c", "a, b");
+    assertThat(problem(DataSpark.spec(one), LABELLED)).contains("--columns", "--header");
+    assertThat(problem(DataSpark.spec(odd), LABELLED)).contains("a.dat", "--format");
+    assertThat(problem(DataSpark.spec(one, noData), LABELLED))
+        .contains("one.csv is csv", "a.ts is ts");
+    assertThat(problem(DataSpark.spec(noData), LABELLED)).contains("@data", noData.toString());
+    assertThat(problem(DataSpark.spec(timed), LABELLED)).contains("time stamps", timed.toString());
+    assertThat(problem(DataSpark.spec(notParquet), LABELLED))
+        .contains("Parquet", notParquet.toString());
+    assertThat(problem(DataSpark.spec(OnBadRow.FAIL, names, timed), LABELLED))
+        .contains("--columns");
+  }
+
+  @Test
+  void nothing_left_is_a_problem_of_its_own() throws IOException {
+    Path file = Files.writeString(folder.resolve("a.tsv"), "\ta\n\tb\n");
+    RowsInput spec = DataSpark.spec(OnBadRow.SKIP, List.of("label", "text"), file);
+    Path one = Files.writeString(folder.resolve("b.tsv"), "1\ta\n");
+    RowsInput single = DataSpark.spec(OnBadRow.FAIL, List.of("label", "text"), one);
+
+    assertThat(problem(spec, LABELLED)).contains("2 were left out", "line 1 of " + file);
+    assertThat(
+            catchThrowableOfType(
+                    InputException.class,
+                    () ->
+                        SequenceData.open(
+                            spark, single, LABELLED, DataSpark.WORDS, new Part(1, 1e-9, true), 0))
+                .getMessage())
+        .contains("none is left for validation", "1.0E-9");
+  }
+}

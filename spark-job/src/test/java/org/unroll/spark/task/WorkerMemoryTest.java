@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.task;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.unroll.rnn.network.ModelSpec;
+import org.unroll.rnn.network.SequenceModel;
+import org.unroll.rnn.nn.CellType;
+import org.unroll.rnn.train.InitSpec;
+import org.unroll.rnn.train.OptimizerSpec;
+import org.unroll.rnn.train.PenaltySpec;
+import org.unroll.rnn.train.ScheduleSpec;
+import org.unroll.rnn.train.StateMode;
+import org.unroll.rnn.train.TrainSpec;
+import org.unroll.rnn.train.Wire;
+import org.unroll.spark.corpus.SplitSources;
+import org.unroll.spark.corpus.TokenSource;
+
+class WorkerMemoryTest {
+  private static final SequenceModel MODEL =
+      new SequenceModel(new ModelSpec(50, 8, CellType.LSTM, 1, 8, true, 0, false, false));
+  private static final TrainSpec SPEC =
+      new TrainSpec(
+          20,
+          10,
+          1,
+          4,
+          1,
+          StateMode.CARRY,
+          OptimizerSpec.of(OptimizerSpec.Kind.SGD, 1),
+          ScheduleSpec.CONSTANT,
+          PenaltySpec.NONE,
+          InitSpec.PYTORCH,
+          0,
+          0,
+          0,
+          20,
+          Wire.FP32,
+          0);
+
+  /** Tokens that nobody reads. */
+  private record Tokens(long tokens) implements TokenSource {
+    @Override
+    public int[] read(long from, long to) {
+      throw new AssertionError("an estimate reads nothing");
+    }
+  }
+
+  /** Such tokens that are read piece by piece. */
+  private record Pieces(long tokens) implements TokenSource {
+    @Override
+    public int[] read(long from, long to) {
+      throw new AssertionError("an estimate reads nothing");
+    }
+
+    @Override
+    public long bytes(long part, int rows, int pieceTokens) {
+      return 2L * Integer.BYTES * rows * pieceTokens;
+    }
+  }
+
+  private static long bytes(TokenSource train, TokenSource valid, int workers) {
+    return WorkerMemory.bytes(MODEL, SPEC, new SplitSources(train, valid, null), workers);
+  }
+
+  @Test
+  void tokens_in_memory_count_for_the_shards_that_a_worker_has() {
+    long more = bytes(new Tokens(9_000_000), null, 2) - bytes(new Tokens(1_000_000), null, 2);
+    assertThat(more).isEqualTo(4 * 8_000_000 / 2);
+    long valid = bytes(new Tokens(800), new Tokens(4000), 2) - bytes(new Tokens(800), null, 2);
+    assertThat(valid).isEqualTo(4 * 4000 / 2);
+  }
+
+  @Test
+  void of_what_is_read_in_pieces_the_size_does_not_matter() {
+    long few = bytes(new Pieces(1_000_000_000), null, 1);
+    assertThat(bytes(new Pieces(1_000_000_000_000L), null, 1)).isEqualTo(few);
+    long without = bytes(new Tokens(0), null, 1);
+    assertThat(few - without).isEqualTo(20 * 2 * 4 * 65_536);
+  }
+
+  @Test
+  void all_rows_of_a_worker_share_64_megabytes() {
+    assertThat(ModelWork.pieceTokens(0)).isEqualTo(65_536);
+    assertThat(ModelWork.pieceTokens(128)).isEqualTo(65_536);
+    assertThat(ModelWork.pieceTokens(129)).isEqualTo(32_768);
+    assertThat(ModelWork.pieceTokens(1000)).isEqualTo(8192);
+    assertThat(ModelWork.pieceTokens(10_000_000)).isEqualTo(1024);
+    SplitSources data =
+        new SplitSources(new Pieces(1_000_000), new Pieces(1_000_000), new Pieces(1_000_000));
+    ModelWork work = new ModelWork(MODEL.spec(), SPEC, data);
+    assertThat(work.pieceTokensOf(4)).isEqualTo(65_536); // 60 rows
+    assertThat(work.dataBytes(4)).isEqualTo(60 * 2 * 4 * 65_536);
+  }
+}
