@@ -20,7 +20,7 @@ import org.unroll.rnn.network.ReaderRunner;
  * Shards of a reader's training: every shard has sequences of its own, of which it reads some in
  * every round. Nothing is carried from round to round.
  */
-public final class ExampleShards implements ShardGroup {
+public final class ExampleShards implements Learner {
   private static final float[] NO_STATE = {};
 
   private final TrainSpec spec;
@@ -89,7 +89,7 @@ public final class ExampleShards implements ShardGroup {
   }
 
   @Override
-  public void setParams(float[] params) {
+  public void load(float[] params) {
     runner.setParams(params);
   }
 

@@ -4,7 +4,7 @@ package org.unroll.rnn.train;
 import java.util.List;
 
 /** Shards of a language model's training: streams of text whose state is carried. */
-final class StreamShards implements ShardGroup {
+public final class StreamShards implements Learner {
   private static final float[] NO_STATE = {};
 
   private final List<Shard> shards;
@@ -16,7 +16,7 @@ final class StreamShards implements ShardGroup {
    *
    * @param carries whether the state goes from window to window
    */
-  StreamShards(List<Shard> shards, ShardWorker worker, boolean carries) {
+  public StreamShards(List<Shard> shards, ShardWorker worker, boolean carries) {
     this.shards = List.copyOf(shards);
     this.worker = worker;
     this.carries = carries;
@@ -27,7 +27,7 @@ final class StreamShards implements ShardGroup {
   }
 
   @Override
-  public void setParams(float[] params) {
+  public void load(float[] params) {
     worker.setParams(params);
   }
 

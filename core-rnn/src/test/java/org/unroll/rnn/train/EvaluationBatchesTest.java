@@ -108,7 +108,7 @@ class EvaluationBatchesTest {
       int batch, ReaderModel model, Metric metric, List<SequenceExample> rows) {
     TrainSpec spec = Specs.train().shards(1).batch(4).evalBatch(batch).build();
     ExampleShards shards = new ReaderTask(model, spec, rows, rows, metric).shards(0, 1);
-    shards.setParams(Initializer.draw(model, spec.init(), 5));
+    shards.load(Initializer.draw(model, spec.init(), 5));
     return shards.evaluate(0, Split.VALID);
   }
 }

@@ -68,10 +68,10 @@ class ReaderRoundsTest {
     ReaderTask task = task(true, specs().build());
     float[] params = Initializer.draw(task.model(), task.spec().init(), 1);
     ExampleShards all = task.shards(0, SHARDS);
-    all.setParams(params);
+    all.load(params);
     for (int[] range : new int[][] {{0, 1}, {1, 3}, {3, 4}}) {
       ExampleShards some = task.shards(range[0], range[1]);
-      some.setParams(params);
+      some.load(params);
       for (int shard = range[0]; shard < range[1]; shard++) {
         for (int round : new int[] {3, 0, task.rounds() - 1}) {
           Window window = new Window(1, round, 20 + round);
@@ -167,7 +167,7 @@ class ReaderRoundsTest {
   void all_windows_count_every_example_once() {
     ReaderTask task = task(true, specs().batch(7).build());
     ExampleShards shards = task.shards(0, SHARDS);
-    shards.setParams(new float[task.model().layout().size()]);
+    shards.load(new float[task.model().layout().size()]);
     double read = 0;
     for (int round = 0; round < task.rounds(); round++) {
       for (int shard = 0; shard < SHARDS; shard++) {

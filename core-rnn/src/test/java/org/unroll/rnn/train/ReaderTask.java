@@ -47,7 +47,7 @@ record ReaderTask(
   /** What the metric says of the validation data. */
   Map<String, Double> figures(float[] params) {
     ExampleShards shards = shards(0, spec.shards());
-    shards.setParams(params);
+    shards.load(params);
     Evaluation all = Evaluation.NONE;
     for (int s = 0; s < spec.shards(); s++) {
       all = all.plus(shards.evaluate(s, Split.VALID));

@@ -6,13 +6,15 @@ import org.unroll.rnn.embed.SkipGramSpec;
 import org.unroll.rnn.embed.SkipGramText;
 import org.unroll.rnn.embed.SkipGramWorker;
 import org.unroll.rnn.train.Evaluation;
+import org.unroll.rnn.train.Learner;
 import org.unroll.rnn.train.Split;
 import org.unroll.rnn.train.WeightedSum;
 import org.unroll.rnn.train.Window;
-import org.unroll.spark.rounds.ShardHost;
 
 /** Shards of a text with their words in memory. They carry nothing from round to round. */
-final class SkipGramHost implements ShardHost {
+final class SkipGramHost implements Learner {
+  private static final float[] NO_STATE = {};
+
   private final SkipGramWork work;
   private final int first;
   private final int windows;
@@ -49,7 +51,7 @@ final class SkipGramHost implements ShardHost {
   }
 
   @Override
-  public void setParams(float[] params) {
+  public void load(float[] params) {
     worker.setParams(params);
   }
 
@@ -64,8 +66,10 @@ final class SkipGramHost implements ShardHost {
   }
 
   @Override
-  public void save(int shard, float[] into, int offset) {}
+  public float[] state(int shard) {
+    return NO_STATE;
+  }
 
   @Override
-  public void restore(int shard, float[] from, int offset) {}
+  public void restore(int shard, float[] state) {}
 }

@@ -4,10 +4,10 @@ package org.unroll.spark.embed;
 import org.unroll.rnn.data.Vocabulary;
 import org.unroll.rnn.embed.SkipGramModel;
 import org.unroll.rnn.embed.SkipGramSpec;
+import org.unroll.rnn.train.Learner;
 import org.unroll.rnn.train.Split;
 import org.unroll.rnn.train.Wire;
 import org.unroll.spark.corpus.TokenSource;
-import org.unroll.spark.rounds.ShardHost;
 import org.unroll.spark.rounds.ShardWork;
 
 /**
@@ -60,7 +60,7 @@ record SkipGramWork(SkipGramSpec spec, TokenSource source, int[] wordOfToken, lo
   }
 
   @Override
-  public ShardHost open(int first, int end) {
+  public Learner open(int first, int end) {
     return new SkipGramHost(this, first, end);
   }
 }

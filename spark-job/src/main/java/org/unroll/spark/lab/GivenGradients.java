@@ -4,11 +4,11 @@ package org.unroll.spark.lab;
 import org.unroll.rnn.math.RandomBits;
 import org.unroll.rnn.network.Loss;
 import org.unroll.rnn.train.Evaluation;
+import org.unroll.rnn.train.Learner;
 import org.unroll.rnn.train.Split;
 import org.unroll.rnn.train.WeightedSum;
 import org.unroll.rnn.train.Window;
 import org.unroll.rnn.train.Wire;
-import org.unroll.spark.rounds.ShardHost;
 import org.unroll.spark.rounds.ShardWork;
 
 /**
@@ -20,6 +20,8 @@ import org.unroll.spark.rounds.ShardWork;
  * @param wire how they travel
  */
 record GivenGradients(int shards, int parameters, int written, Wire wire) implements ShardWork {
+  private static final float[] NO_STATE = {};
+
   @Override
   public int windows() {
     return Integer.MAX_VALUE;
@@ -36,7 +38,7 @@ record GivenGradients(int shards, int parameters, int written, Wire wire) implem
   }
 
   @Override
-  public ShardHost open(int first, int end) {
+  public Learner open(int first, int end) {
     return new Host();
   }
 
@@ -48,14 +50,14 @@ record GivenGradients(int shards, int parameters, int written, Wire wire) implem
     }
   }
 
-  private final class Host implements ShardHost {
+  private final class Host implements Learner {
     private float firstParameter;
 
     /** The array that was filled: the same one comes round after round. */
     private float[] given;
 
     @Override
-    public void setParams(float[] params) {
+    public void load(float[] params) {
       firstParameter = params[0];
     }
 
@@ -74,12 +76,12 @@ record GivenGradients(int shards, int parameters, int written, Wire wire) implem
       throw new UnsupportedOperationException("there is nothing to evaluate");
     }
 
-    /** There is no state. */
     @Override
-    public void save(int shard, float[] into, int offset) {}
+    public float[] state(int shard) {
+      return NO_STATE;
+    }
 
-    /** There is no state. */
     @Override
-    public void restore(int shard, float[] from, int offset) {}
+    public void restore(int shard, float[] state) {}
   }
 }

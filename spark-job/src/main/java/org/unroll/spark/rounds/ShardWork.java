@@ -2,6 +2,7 @@
 package org.unroll.spark.rounds;
 
 import java.io.Serializable;
+import org.unroll.rnn.train.Learner;
 import org.unroll.rnn.train.Split;
 import org.unroll.rnn.train.Wire;
 
@@ -29,5 +30,5 @@ public interface ShardWork extends Serializable {
   boolean has(Split split);
 
   /** Reads the shards {@code [first, end)}, and allocates what it takes to compute them. */
-  ShardHost open(int first, int end);
+  Learner open(int first, int end);
 }

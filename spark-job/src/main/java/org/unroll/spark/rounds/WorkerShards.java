@@ -2,8 +2,10 @@
 package org.unroll.spark.rounds;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.unroll.rnn.train.Evaluation;
+import org.unroll.rnn.train.Learner;
 import org.unroll.rnn.train.ShardTimer;
 import org.unroll.rnn.train.ShardTree;
 import org.unroll.rnn.train.Split;
@@ -19,7 +21,7 @@ final class WorkerShards {
   private final int first;
   private final int end;
   private final List<ShardTree.Node> nodes;
-  private final ShardHost host;
+  private final Learner learner;
   private final int parameters;
   private final ShardTree tree;
   private final float[] states;
@@ -30,7 +32,7 @@ final class WorkerShards {
     first = plan.firstShard(worker);
     end = plan.firstShard(worker + 1);
     nodes = plan.nodes(worker);
-    host = plan.work().open(first, end);
+    learner = plan.work().open(first, end);
     parameters = plan.work().parameters();
     tree = new ShardTree(plan.work().shards(), plan.work().wire());
     states = new float[plan.stateSize(worker)];
@@ -45,7 +47,7 @@ final class WorkerShards {
   Contribution run(Command command) {
     ShardTimer timer = new ShardTimer();
     if (command.params() != null) {
-      host.setParams(command.params());
+      learner.load(command.params());
     }
     if (command.states() != null) {
       restore(command.states());
@@ -60,7 +62,7 @@ final class WorkerShards {
     for (int s = first; s < end; s++) {
       WeightedSum sum = tree.take(parameters);
       timer.begin();
-      host.gradient(s, window, sum);
+      learner.gradient(s, window, sum);
       timer.end(s);
       tree.add(tree.leaf(s), sum);
     }
@@ -72,7 +74,7 @@ final class WorkerShards {
   private Contribution evaluate(long round, Split split, ShardTimer timer) {
     List<Evaluation> evaluations = new ArrayList<>();
     for (int s = first; s < end; s++) {
-      evaluations.add(host.evaluate(s, split));
+      evaluations.add(learner.evaluate(s, split));
     }
     return new Contribution(round, List.of(), evaluations, Contribution.NO_STATES, timer.times(0));
   }
@@ -80,16 +82,20 @@ final class WorkerShards {
   private void save() {
     int offset = 0;
     for (int s = first; s < end; s++) {
-      host.save(s, states, offset);
-      offset += plan.work().stateSize(s);
+      float[] state = learner.state(s);
+      int size = plan.work().stateSize(s);
+      System.arraycopy(state, 0, states, offset, state.length);
+      Arrays.fill(states, offset + state.length, offset + size, 0f);
+      offset += size;
     }
   }
 
   private void restore(float[] from) {
     int offset = 0;
     for (int s = first; s < end; s++) {
-      host.restore(s, from, offset);
-      offset += plan.work().stateSize(s);
+      int size = plan.work().stateSize(s);
+      learner.restore(s, Arrays.copyOfRange(from, offset, offset + size));
+      offset += size;
     }
   }
 }

@@ -1,18 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.task;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.apache.spark.TaskContext;
+import org.unroll.rnn.data.StreamBatcher;
 import org.unroll.rnn.data.StreamPlan;
+import org.unroll.rnn.data.TokenRun;
 import org.unroll.rnn.network.ModelSpec;
 import org.unroll.rnn.network.SequenceModel;
+import org.unroll.rnn.train.Learner;
+import org.unroll.rnn.train.Shard;
+import org.unroll.rnn.train.ShardWorker;
 import org.unroll.rnn.train.Split;
 import org.unroll.rnn.train.StateMode;
+import org.unroll.rnn.train.StreamShards;
 import org.unroll.rnn.train.TrainSpec;
 import org.unroll.rnn.train.Wire;
 import org.unroll.spark.corpus.SplitSources;
 import org.unroll.spark.corpus.TokenSource;
-import org.unroll.spark.rounds.ShardHost;
 import org.unroll.spark.rounds.ShardWork;
 
 /**
@@ -64,8 +71,31 @@ public record ModelWork(ModelSpec model, TrainSpec spec, SplitSources data) impl
   }
 
   @Override
-  public ShardHost open(int first, int end) {
-    return new ModelHost(this, first, end, threads());
+  public Learner open(int first, int end) {
+    int pieceTokens = pieceTokensOf(end - first);
+    List<Shard> shards = new ArrayList<>();
+    for (int s = first; s < end; s++) {
+      StreamBatcher train = read(Split.TRAIN, s, pieceTokens);
+      StreamBatcher valid = read(Split.VALID, s, pieceTokens);
+      shards.add(new Shard(s, train, valid, read(Split.TEST, s, pieceTokens)));
+    }
+    int maxRows =
+        Arrays.stream(Split.values())
+            .filter(this::has)
+            .mapToInt(split -> plan(split).maxRows())
+            .max()
+            .orElseThrow();
+    ShardWorker worker = new ShardWorker(new SequenceModel(model), spec, maxRows, threads());
+    return new StreamShards(shards, worker, spec.state() == StateMode.CARRY);
+  }
+
+  private StreamBatcher read(Split split, int shard, int pieceTokens) {
+    if (!has(split)) {
+      return null;
+    }
+    StreamPlan plan = plan(split);
+    TokenRun tokens = source(split).open(plan.firstToken(shard), plan.endToken(shard), pieceTokens);
+    return new StreamBatcher(plan, shard, tokens);
   }
 
   /** As many as Spark has reserved cores for the task that runs this ({@code spark.task.cpus}). */

@@ -12,10 +12,10 @@ import org.unroll.rnn.network.Metric;
 import org.unroll.rnn.network.ReaderModel;
 import org.unroll.rnn.network.ReaderSpec;
 import org.unroll.rnn.train.ExampleShards;
+import org.unroll.rnn.train.Learner;
 import org.unroll.rnn.train.Split;
 import org.unroll.rnn.train.TrainSpec;
 import org.unroll.rnn.train.Wire;
-import org.unroll.spark.rounds.ShardHost;
 import org.unroll.spark.rounds.ShardWork;
 
 /**
@@ -65,7 +65,7 @@ record ReaderWork(
   }
 
   @Override
-  public ShardHost open(int first, int end) {
+  public Learner open(int first, int end) {
     List<Map<Split, List<SequenceExample>>> data = new ArrayList<>();
     for (int shard = first; shard < end; shard++) {
       Map<Split, List<SequenceExample>> own = new EnumMap<>(Split.class);
@@ -76,7 +76,6 @@ record ReaderWork(
     }
     TaskContext task = TaskContext.get();
     int threads = task == null ? 1 : task.cpus();
-    return new ReaderHost(
-        new ExampleShards(new ReaderModel(model), spec, rounds, first, data, metric, 1, threads));
+    return new ExampleShards(new ReaderModel(model), spec, rounds, first, data, metric, 1, threads);
   }
 }

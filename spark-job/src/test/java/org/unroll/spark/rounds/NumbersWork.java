@@ -7,6 +7,7 @@ import org.unroll.rnn.math.RandomBits;
 import org.unroll.rnn.network.Loss;
 import org.unroll.rnn.nn.Gradient;
 import org.unroll.rnn.train.Evaluation;
+import org.unroll.rnn.train.Learner;
 import org.unroll.rnn.train.Split;
 import org.unroll.rnn.train.WeightedSum;
 import org.unroll.rnn.train.Window;
@@ -71,14 +72,14 @@ record NumbersWork(int shards, int parameters, int stateSize, Trouble trouble, W
   }
 
   @Override
-  public ShardHost open(int first, int end) {
+  public Learner open(int first, int end) {
     if (trouble == Trouble.BAD_DATA && end == shards) {
       throw new InputException(BAD_DATA);
     }
     return new Host(first, end);
   }
 
-  private final class Host implements ShardHost {
+  private final class Host implements Learner {
     private final int first;
     private final float[][] states;
     private final float[] params = new float[parameters];
@@ -92,7 +93,7 @@ record NumbersWork(int shards, int parameters, int stateSize, Trouble trouble, W
     }
 
     @Override
-    public void setParams(float[] from) {
+    public void load(float[] from) {
       System.arraycopy(from, 0, params, 0, parameters);
     }
 
@@ -165,13 +166,13 @@ record NumbersWork(int shards, int parameters, int stateSize, Trouble trouble, W
     }
 
     @Override
-    public void save(int shard, float[] into, int offset) {
-      System.arraycopy(states[shard - first], 0, into, offset, stateSize(shard));
+    public float[] state(int shard) {
+      return states[shard - first];
     }
 
     @Override
-    public void restore(int shard, float[] from, int offset) {
-      System.arraycopy(from, offset, states[shard - first], 0, stateSize(shard));
+    public void restore(int shard, float[] state) {
+      System.arraycopy(state, 0, states[shard - first], 0, stateSize(shard));
     }
   }
 }

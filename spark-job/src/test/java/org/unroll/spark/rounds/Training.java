@@ -17,7 +17,7 @@ import org.unroll.rnn.train.WeightedSum;
 import org.unroll.rnn.train.Window;
 
 /** A few epochs of plain descent over any rounds, as bits that can be compared. */
-final class Training {
+public final class Training {
   private static final int EPOCHS = 2;
 
   private Training() {}
@@ -50,7 +50,7 @@ final class Training {
   }
 
   /** All shards in this thread. */
-  static Rounds inThisThread(ShardWork work) {
+  public static Rounds inThisThread(ShardWork work) {
     WorkerShards shards = new WorkerShards(new WorkerPlan(new UUID(0, 0), 1, work), 0);
     RoundedParams rounded = new RoundedParams(work.wire());
     return new Rounds() {

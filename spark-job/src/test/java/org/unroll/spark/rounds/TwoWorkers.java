@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.UUID;
 import org.unroll.rnn.network.Loss;
 import org.unroll.rnn.train.Evaluation;
+import org.unroll.rnn.train.Learner;
 import org.unroll.rnn.train.Split;
 import org.unroll.rnn.train.Window;
 import org.unroll.rnn.train.Wire;
@@ -61,7 +62,7 @@ final class TwoWorkers {
     }
 
     @Override
-    public ShardHost open(int first, int end) {
+    public Learner open(int first, int end) {
       throw new AssertionError("nothing is computed here");
     }
   }

@@ -23,7 +23,6 @@ import org.unroll.rnn.network.ModelSpec;
 import org.unroll.rnn.network.SequenceModel;
 import org.unroll.rnn.nn.CellType;
 import org.unroll.rnn.train.InitSpec;
-import org.unroll.rnn.train.LocalRounds;
 import org.unroll.rnn.train.OptimizerSpec;
 import org.unroll.rnn.train.PenaltySpec;
 import org.unroll.rnn.train.Rounds;
@@ -43,6 +42,7 @@ import org.unroll.spark.corpus.TokenSource;
 import org.unroll.spark.rounds.LocalSpark;
 import org.unroll.spark.rounds.RoundsFactory;
 import org.unroll.spark.rounds.RoundsKind;
+import org.unroll.spark.rounds.Training;
 import org.unroll.spark.rounds.WorkerFailedException;
 
 /** A language model's training on Spark against the same in one thread. */
@@ -136,12 +136,9 @@ class ModelRoundsTest {
     Tokens[] tokens = {
       Tokens.random(1, train), Tokens.random(2, valid), test == 0 ? null : Tokens.random(3, test)
     };
-    TrainResult expected =
-        fit(
-            new LocalRounds(
-                MODEL, spec, tokens[0].ids(), tokens[1].ids(), test == 0 ? null : tokens[2].ids()),
-            spec);
     SplitSources data = new SplitSources(tokens[0], tokens[1], tokens[2]);
+    TrainResult expected =
+        fit(Training.inThisThread(new ModelWork(MODEL.spec(), spec, data)), spec);
     for (int workers : List.of(1, 2, 3, 4)) {
       TrainResult result = fit(rounds(kind, workers, spec, data), spec);
       assertThat(result.params()).as("%s workers", workers).isEqualTo(expected.params());

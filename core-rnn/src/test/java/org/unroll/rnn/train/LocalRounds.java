@@ -10,11 +10,11 @@ import org.unroll.rnn.network.Loss;
 import org.unroll.rnn.network.SequenceModel;
 
 /** All shards in the calling thread, with the data in memory: what all other rounds must equal. */
-public final class LocalRounds implements Rounds {
+final class LocalRounds implements Rounds {
   private final int size;
   private final int count;
   private final int windows;
-  private final ShardGroup shards;
+  private final Learner shards;
   private final ShardTree tree;
   private final RoundedParams rounded;
   private RoundTimes times = RoundTimes.NONE;
@@ -26,7 +26,7 @@ public final class LocalRounds implements Rounds {
    * @param valid token ids to validate with, or null
    * @param test token ids to test with, or null
    */
-  public LocalRounds(SequenceModel model, TrainSpec spec, int[] train, int[] valid, int[] test) {
+  LocalRounds(SequenceModel model, TrainSpec spec, int[] train, int[] valid, int[] test) {
     this(
         model.layout().size(),
         spec,
@@ -41,7 +41,7 @@ public final class LocalRounds implements Rounds {
    * @param windows rounds of an epoch
    * @param shards all shards of the specification
    */
-  public LocalRounds(int size, TrainSpec spec, int windows, ShardGroup shards) {
+  LocalRounds(int size, TrainSpec spec, int windows, Learner shards) {
     this.size = size;
     this.windows = windows;
     this.shards = shards;
@@ -80,7 +80,7 @@ public final class LocalRounds implements Rounds {
     float[] sent = rounded.of(params);
     ShardTimer timer = new ShardTimer();
     long encode = System.nanoTime() - start;
-    shards.setParams(sent);
+    shards.load(sent);
     tree.clear();
     long adding = 0;
     for (int shard = 0; shard < count; shard++) {
@@ -99,7 +99,7 @@ public final class LocalRounds implements Rounds {
 
   @Override
   public Evaluation evaluate(Split split, float[] params) {
-    shards.setParams(params);
+    shards.load(params);
     return ShardTree.sum(
         IntStream.range(0, count).mapToObj(s -> shards.evaluate(s, split)).toList());
   }
