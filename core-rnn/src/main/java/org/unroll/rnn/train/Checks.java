@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.rnn.train;
 
-/** Range checks of options; messages name the option as people write it, and its value. */
+/** Range checks of options. Their messages name the option as people write it, and its value. */
 final class Checks {
   private Checks() {}
 
@@ -30,7 +30,7 @@ final class Checks {
     }
   }
 
-  /** For decays: below 1, so that an old value is forgotten in the end. */
+  /** Requires a decay: below 1, so that an old value is forgotten in the end. */
   static void fraction(String option, double value) {
     if (!(value >= 0 && value < 1)) {
       throw new IllegalArgumentException(option + " must be in [0, 1) but was " + value);

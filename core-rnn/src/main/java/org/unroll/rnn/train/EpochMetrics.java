@@ -32,7 +32,7 @@ public record EpochMetrics(
     RoundTimes times,
     double score) {
 
-  /** An epoch that is measured by its loss alone. */
+  /** Makes an epoch that is measured by its loss alone. */
   public EpochMetrics(
       int epoch,
       long step,
@@ -47,19 +47,19 @@ public record EpochMetrics(
   }
 
   /**
-   * The loss that decides which epoch is best, unless they have scores: the validation loss,
-   * without one the training loss.
+   * Returns the loss that decides which epoch is best, unless they have scores: the validation
+   * loss, without one the training loss.
    */
   public Loss watched() {
     return valid == null ? train : valid;
   }
 
-  /** What decides whether an epoch is better, less being so: the score where there is one. */
+  /** Returns what decides whether an epoch is better, less being so: the score if there is one. */
   double regret() {
     return Double.isNaN(score) ? watched().mean() : -score;
   }
 
-  /** Whether its parameters are to be kept instead of another's; of equal scores by the loss. */
+  /** Returns whether its parameters replace another's; the loss decides between equal scores. */
   boolean isBetterThan(EpochMetrics other) {
     return regret() < other.regret()
         || regret() == other.regret() && watched().mean() < other.watched().mean();

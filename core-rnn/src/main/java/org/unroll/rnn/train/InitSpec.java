@@ -4,7 +4,8 @@ package org.unroll.rnn.train;
 import java.io.Serializable;
 
 /**
- * How parameters start, and which stay so. A learned initial state starts at 0 in every scheme.
+ * The start of the parameters, and which of them stay so. A learned initial state starts at 0 in
+ * every scheme.
  *
  * @param kind the scheme
  * @param range UNIFORM: every weight and bias is uniform in [-range, range]
@@ -24,20 +25,21 @@ public record InitSpec(
   /** The schemes. */
   public enum Kind {
     /**
-     * As PyTorch: N(0,1) embedding, everything else uniform in ±1/sqrt(hidden). A tied embedding is
-     * the output matrix as well and starts like one: with N(0,1) the first logits would be too
+     * PyTorch's own: N(0,1) embedding, everything else uniform in ±1/sqrt(hidden). A tied embedding
+     * is the output matrix as well and starts like one: with N(0,1) the first logits would be too
      * large.
      */
     PYTORCH,
-    /** Uniform in ±range, biases too (Zaremba et al. 2014). */
+    /** Uniform numbers in ±range, biases too (Zaremba et al. 2014). */
     UNIFORM,
     /**
-     * Uniform in ±sqrt(6 / (fan in + fan out)), gate by gate, biases 0 (Glorot and Bengio 2010).
+     * Uniform numbers in ±sqrt(6 / (fan in + fan out)), gate by gate, biases 0 (Glorot and Bengio
+     * 2010).
      */
     XAVIER
   }
 
-  /** With all parameters to be learnt. */
+  /** Makes a specification with all parameters to be learnt. */
   public InitSpec(Kind kind, double range, boolean orthogonalRecurrent, double forgetBias) {
     this(kind, range, orthogonalRecurrent, forgetBias, false);
   }
@@ -50,6 +52,6 @@ public record InitSpec(
     }
   }
 
-  /** PyTorch's defaults. */
+  /** The specification of PyTorch's defaults. */
   public static final InitSpec PYTORCH = new InitSpec(Kind.PYTORCH, 0.1, false, 0);
 }

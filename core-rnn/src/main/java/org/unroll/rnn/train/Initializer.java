@@ -13,8 +13,8 @@ import org.unroll.rnn.nn.ParamLayout;
 import org.unroll.rnn.nn.ParamRole;
 
 /**
- * Draws the parameters a training starts from. Each parameter has a key of its own, made from its
- * name, so that the others stay the same when a model gets one more.
+ * Draws the parameters that a training starts from. Each parameter has a key of its own, made from
+ * its name, so that the others stay the same when a model gets one more.
  */
 public final class Initializer {
   private final ParamLayout layout;
@@ -34,7 +34,7 @@ public final class Initializer {
   }
 
   /**
-   * The starting parameters of a model, in its layout.
+   * Draws the starting parameters of a model, in its layout.
    *
    * @throws IllegalArgumentException if a forget bias is asked for and the model has none
    */
@@ -43,7 +43,11 @@ public final class Initializer {
     return draw(model.layout(), spec, seed);
   }
 
-  /** As {@link #draw(SequenceModel, InitSpec, long)} for a reader. */
+  /**
+   * Draws the starting parameters of a reader, in its layout.
+   *
+   * @throws IllegalArgumentException if a forget bias is asked for and the model has none
+   */
   public static float[] draw(ReaderModel model, InitSpec spec, long seed) {
     EncoderSpec encoder = model.spec().encoder();
     requireForgetGate(spec, encoder.cell(), encoder.bias());
@@ -118,8 +122,8 @@ public final class Initializer {
   }
 
   /**
-   * What PyTorch scales a parameter by: of a recurrent layer its hidden size, of a linear layer the
-   * width of its input, with which the matrix that a bias belongs to ends.
+   * Returns what PyTorch scales a parameter by: of a recurrent layer its hidden size, of a linear
+   * layer the width of its input, with which the matrix that a bias belongs to ends.
    */
   private int width(Param param) {
     String matrix = param.name().replaceFirst("(weight|bias)_[ih]h", "weight_hh");
@@ -130,7 +134,7 @@ public final class Initializer {
     return of.shape().get(1);
   }
 
-  /** A recurrent layer's matrices are one matrix a gate, below one another. */
+  /** Returns the range of a weight; a recurrent layer has one matrix a gate, below one another. */
   private double xavier(Param param) {
     boolean gates =
         param.role() == ParamRole.INPUT_WEIGHT || param.role() == ParamRole.RECURRENT_WEIGHT;
@@ -139,7 +143,7 @@ public final class Initializer {
     return Math.sqrt(6 / (fanIn + fanOut));
   }
 
-  /** The second of the gates i, f, g, o. */
+  /** Adds the forget bias to the second of the gates i, f, g, o. */
   private void addToForgetGate(Param bias) {
     int hidden = width(bias);
     for (int i = bias.offset() + hidden; i < bias.offset() + 2 * hidden; i++) {
@@ -147,12 +151,106 @@ public final class Initializer {
     }
   }
 
-  /** FNV-1a (Fowler, Noll and Vo), 64 bits. */
+  /** Returns the hash FNV-1a (Fowler, Noll and Vo), 64 bits. */
   private static long hash(String name) {
     long hash = 0xcbf29ce484222325L;
     for (byte b : name.getBytes(StandardCharsets.UTF_8)) {
       hash = (hash ^ (b & 0xff)) * 0x100000001b3L;
     }
     return hash;
+  }
+
+  /**
+   * A random orthogonal matrix, uniform over all of them: Q of a Gaussian matrix's QR decomposition
+   * by Householder's reflections, with the signs that make R's diagonal positive (Mezzadri 2007,
+   * "How to generate random matrices from the classical compact groups").
+   */
+  static final class Orthogonal {
+    private final int n;
+
+    /**
+     * The Gaussian matrix column by column, then the reflections' vectors, from the diagonal on.
+     */
+    private final double[] a;
+
+    private final double[] tau;
+    private final double[] sign;
+
+    private Orthogonal(int n, long key) {
+      this.n = n;
+      this.a = new double[n * n];
+      this.tau = new double[n];
+      this.sign = new double[n];
+      for (int i = 0; i < a.length; i++) {
+        a[i] = RandomBits.gaussian(key, i);
+      }
+    }
+
+    /** Writes an n x n matrix, row-major, from {@code offset} on. */
+    static void fill(float[] out, int offset, int n, long key) {
+      Orthogonal matrix = new Orthogonal(n, key);
+      for (int k = 0; k < n; k++) {
+        matrix.eliminate(k);
+      }
+      matrix.write(out, offset);
+    }
+
+    /** Makes column k zero below the diagonal, and reflects the columns after it. */
+    private void eliminate(int k) {
+      int v = k * n + k;
+      int length = n - k;
+      double norm = Math.sqrt(dot(a, v, a, v, length));
+      sign[k] = a[v] > 0 ? -1 : 1;
+      a[v] -= sign[k] * norm;
+      double squares = dot(a, v, a, v, length);
+      tau[k] = squares == 0 ? 0 : 2 / squares;
+      for (int j = k + 1; j < n; j++) {
+        reflect(k, a, j * n + k);
+      }
+    }
+
+    /** Applies the reflections, last to first, to the columns of the unit matrix. */
+    private void write(float[] out, int offset) {
+      double[] column = new double[n];
+      for (int j = 0; j < n; j++) {
+        Arrays.fill(column, 0);
+        column[j] = sign[j];
+        for (int k = j; k >= 0; k--) {
+          reflect(k, column, k);
+        }
+        for (int i = 0; i < n; i++) {
+          out[offset + i * n + j] = (float) column[i];
+        }
+      }
+    }
+
+    /** {@code x -= tau v (v . x)} for reflection k and x from {@code at} on. */
+    private void reflect(int k, double[] x, int at) {
+      int v = k * n + k;
+      int length = n - k;
+      double factor = tau[k] * dot(a, v, x, at, length);
+      for (int i = 0; i < length; i++) {
+        x[at + i] -= factor * a[v + i];
+      }
+    }
+
+    /** Adds up four sums side by side, so that no addition waits for the one before it. */
+    private static double dot(double[] x, int xAt, double[] y, int yAt, int length) {
+      double s0 = 0;
+      double s1 = 0;
+      double s2 = 0;
+      double s3 = 0;
+      int i = 0;
+      for (; i <= length - 4; i += 4) {
+        s0 += x[xAt + i] * y[yAt + i];
+        s1 += x[xAt + i + 1] * y[yAt + i + 1];
+        s2 += x[xAt + i + 2] * y[yAt + i + 2];
+        s3 += x[xAt + i + 3] * y[yAt + i + 3];
+      }
+      for (; i < length; i++) {
+        s0 += x[xAt + i] * y[yAt + i];
+      }
+      return (s0 + s1) + (s2 + s3);
+    }
   }
 }

@@ -1,29 +1,50 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.rnn.train;
 
+import java.util.List;
 import org.unroll.rnn.math.Ops;
 import org.unroll.rnn.math.Team;
 import org.unroll.rnn.nn.Gradient;
+import org.unroll.rnn.nn.Param;
 import org.unroll.rnn.nn.ParamLayout;
 
 /**
- * Turns a summed gradient into what the optimiser takes: the mean, plus the penalties, clipped by
- * value; and measures its norm. Without penalties and limits of values the sum is read once and not
- * written: the division is left to the optimiser's factor. Otherwise the vector goes through the
- * caches once: all of it is done to one block before the next.
+ * Turns a summed gradient into what the optimiser takes, and measures its norm:
+ *
+ * <pre>
+ *   g  = sum / weight + l1 sign(w) + l2 w                        the penalties' gradient, sign(0) = 0
+ *   g  = max(-c, min(c, g))                                      limit c of each element
+ *   g *= min(1, n / (|g| + 1e-6))                                limit n of the norm
+ * </pre>
+ *
+ * <p>The norm is limited as by Pascanu et al. 2013, "On the difficulty of training recurrent neural
+ * networks", with PyTorch's factor. That factor is left to the optimiser. Without penalties and
+ * limits of elements the sum is read once and not written: the division is left to the optimiser as
+ * well. Otherwise the vector goes through the caches once: all of it is done to one block before
+ * the next.
  */
 final class MeanGradient {
-  private final Penalty penalty;
-  private final GradientClip clip;
+  private final float l1;
+  private final float l2;
+
+  /** Where the penalised weights begin and end in the flat vector. */
+  private final int[] starts;
+
+  private final int[] ends;
+
+  /** The limits of the norm and of an element, each 0 for none. */
+  private final double maxNorm;
+
+  private final float maxValue;
 
   /** Where the first block begins that has parameters to be learned. */
-  private final int start;
+  private final int firstBlock;
 
   private final Team team;
   private final Team.Task finish = this::finish;
   private final Team.Task measure = this::measure;
 
-  /** Of every slice. */
+  /** The sum of the squares of every slice. */
   private final double[] squares;
 
   /** The gradient at work. */
@@ -32,10 +53,21 @@ final class MeanGradient {
   private float[] params;
   private float share;
 
+  /**
+   * Makes the step of a specification, for parameters of a layout, done by the threads of a team.
+   */
   MeanGradient(TrainSpec spec, ParamLayout layout, Team team) {
-    penalty = new Penalty(spec.penalty(), layout, param -> UpdateStep.learns(spec, param));
-    start = UpdateStep.firstBlock(spec, layout);
-    clip = new GradientClip(spec.clipNorm(), spec.clipValue());
+    l1 = (float) spec.penalty().l1();
+    l2 = (float) spec.penalty().l2();
+    List<Param> weights =
+        layout.params().stream()
+            .filter(p -> UpdateStep.learns(spec, p) && spec.penalty().appliesTo(p.role()))
+            .toList();
+    starts = weights.stream().mapToInt(Param::offset).toArray();
+    ends = weights.stream().mapToInt(Param::end).toArray();
+    maxNorm = spec.clipNorm();
+    maxValue = (float) spec.clipValue();
+    firstBlock = UpdateStep.firstBlock(spec, layout);
     squares = new double[Slices.count(layout.size())];
     this.team = team;
   }
@@ -51,9 +83,9 @@ final class MeanGradient {
     this.gradient = gradient;
     this.params = params;
     share = (float) (1 / weight);
-    boolean changes = penalty.isOn() || clip.limitsValues();
+    boolean changes = starts.length > 0 || maxValue > 0;
     if (changes) {
-      gradient.addTo(start, gradient.size());
+      gradient.addTo(firstBlock, gradient.size());
     }
     team.run(changes ? finish : measure);
     if (changes) {
@@ -70,7 +102,7 @@ final class MeanGradient {
     float[] g = gradient.values();
     for (int s = part; s < squares.length; s += parts) {
       int end = Slices.end(s, g.length);
-      for (int from = Math.max(start, Slices.start(s)); from < end; from += Gradient.BLOCK) {
+      for (int from = Math.max(firstBlock, Slices.start(s)); from < end; from += Gradient.BLOCK) {
         finish(g, from, Math.min(end, from + Gradient.BLOCK));
       }
       squares[s] = sumOfSquares(s);
@@ -81,8 +113,22 @@ final class MeanGradient {
     for (int i = from; i < to; i++) {
       g[i] *= share;
     }
-    penalty.addTo(g, params, from, to);
-    clip.clipValues(g, from, to);
+    for (int w = 0; w < starts.length; w++) {
+      int end = Math.min(to, ends[w]);
+      for (int i = Math.max(from, starts[w]); i < end; i++) {
+        g[i] += l2 * params[i] + signTimesL1(params[i]);
+      }
+    }
+    if (maxValue > 0) {
+      for (int i = from; i < to; i++) {
+        g[i] = Math.max(-maxValue, Math.min(maxValue, g[i]));
+      }
+    }
+  }
+
+  /** Returns {@code l1 sign(w)} without a branch, which weights of either sign would mispredict. */
+  private float signTimesL1(float w) {
+    return Math.max(-l1, Math.min(l1, w * Float.MAX_VALUE));
   }
 
   private void measure(int part, int parts) {
@@ -91,7 +137,7 @@ final class MeanGradient {
     }
   }
 
-  /** Of a slice, in blocks that stand still, so that those of zeros may be left out. */
+  /** Adds up a slice in blocks that stand still, so that those of zeros may be left out. */
   private double sumOfSquares(int slice) {
     double sum = 0;
     int sliceEnd = Slices.end(slice, gradient.size());
@@ -105,8 +151,9 @@ final class MeanGradient {
     return sum;
   }
 
-  /** What the optimiser is to multiply the gradient with, given its norm. */
+  /** Returns what the optimiser is to multiply the gradient with, given its norm. */
   float factor(double norm) {
-    return share * clip.factor(norm);
+    float clip = maxNorm == 0 ? 1 : (float) Math.min(1, maxNorm / (norm + 1e-6));
+    return share * clip;
   }
 }

@@ -6,10 +6,31 @@ import org.unroll.rnn.nn.Gradient;
 
 /**
  * An update rule with its moments, by PyTorch's formulas. In every formula {@code g} is the
- * gradient after scaling, {@code w} the parameters, {@code t} the steps up to and including this
- * one, and the operations are elementwise in float.
+ * gradient after scaling, {@code w} the parameters, {@code t} the number of steps up to and
+ * including this one, and the operations are elementwise in float.
  */
-public sealed interface Optimizer permits Sgd, Momentum, RmsProp, Adagrad, Adam {
+public abstract sealed class Optimizer {
+  private final Map<String, float[]> moments;
+
+  /** The learning rate of the step at work. */
+  float rate;
+
+  private Optimizer(Map<String, float[]> moments) {
+    this.moments = moments;
+  }
+
+  /** Returns the rule of a specification for {@code size} parameters, with empty moments. */
+  public static Optimizer create(OptimizerSpec spec, int size) {
+    return switch (spec.kind()) {
+      case SGD -> new Sgd();
+      case MOMENTUM -> new Momentum(spec, new float[size]);
+      case RMSPROP -> new RmsProp(spec, new float[size]);
+      case ADAGRAD -> new Adagrad(spec, new float[size]);
+      case ADAM -> new Adam(spec, 0, new float[size], new float[size]);
+      case ADAMW -> new Adam(spec, spec.weightDecay(), new float[size], new float[size]);
+    };
+  }
+
   /**
    * Begins a step, before any part of it: counts it, and makes zeros of the gradient be there where
    * the rule reads them.
@@ -17,7 +38,10 @@ public sealed interface Optimizer permits Sgd, Momentum, RmsProp, Adagrad, Adam 
    * @param from the first element that the step changes, a multiple of {@link Gradient#BLOCK}
    * @param lr the learning rate of this step
    */
-  void begin(Gradient gradient, int from, double lr);
+  public void begin(Gradient gradient, int from, double lr) {
+    gradient.addTo(from, gradient.size());
+    rate = (float) lr;
+  }
 
   /**
    * Changes a part of the parameters in place; allocates nothing. Several threads may do different
@@ -29,29 +53,200 @@ public sealed interface Optimizer permits Sgd, Momentum, RmsProp, Adagrad, Adam 
    * @param from index of the part's first element
    * @param to the end of the part
    */
-  void step(float[] params, Gradient gradient, float scale, int from, int to);
+  public abstract void step(float[] params, Gradient gradient, float scale, int from, int to);
 
-  /** A whole step at once. */
-  default void step(float[] params, Gradient gradient, float scale, double lr) {
+  /** Does a whole step at once. */
+  public final void step(float[] params, Gradient gradient, float scale, double lr) {
     begin(gradient, 0, lr);
     step(params, gradient, scale, 0, params.length);
   }
 
-  /** The moments by name, each a vector of the parameters' layout; the arrays themselves. */
-  Map<String, float[]> moments();
+  /** Returns the moments by name, each in the layout of the parameters; the arrays themselves. */
+  public final Map<String, float[]> moments() {
+    return moments;
+  }
 
   /** Goes on as if {@code steps} steps had been made; the moments are restored by themselves. */
-  default void resumeAfter(long steps) {}
+  public void resumeAfter(long steps) {}
 
-  /** The rule of a specification for {@code size} parameters, with empty moments. */
-  static Optimizer create(OptimizerSpec spec, int size) {
-    return switch (spec.kind()) {
-      case SGD -> new Sgd();
-      case MOMENTUM -> new Momentum(spec, size);
-      case RMSPROP -> new RmsProp(spec, size);
-      case ADAGRAD -> new Adagrad(spec, size);
-      case ADAM -> new Adam(spec, 0, size);
-      case ADAMW -> new Adam(spec, spec.weightDecay(), size);
-    };
+  /** Gradient descent: {@code w -= lr g}. It touches nothing where the gradient is zero. */
+  private static final class Sgd extends Optimizer {
+    Sgd() {
+      super(Map.of());
+    }
+
+    @Override
+    public void begin(Gradient gradient, int from, double lr) {
+      rate = (float) lr;
+    }
+
+    @Override
+    public void step(float[] params, Gradient gradient, float scale, int from, int to) {
+      float[] g = gradient.values();
+      int block = from / Gradient.BLOCK * Gradient.BLOCK;
+      for (int start = Math.max(from, gradient.nextWritten(block)); start < to; ) {
+        int end = Math.min(to, gradient.endOfWritten(start));
+        for (int i = start; i < end; i++) {
+          params[i] -= rate * (g[i] * scale);
+        }
+        start = gradient.nextWritten(end);
+      }
+    }
+  }
+
+  /**
+   * Gradient descent with a velocity: {@code v = m v + g; w -= lr v}, and with Nesterov's look
+   * ahead {@code w -= lr (g + m v)} (Sutskever et al. 2013, "On the importance of initialization
+   * and momentum in deep learning", in PyTorch's form: the rate is not part of v).
+   */
+  private static final class Momentum extends Optimizer {
+    private final float momentum;
+    private final boolean nesterov;
+    private final float[] velocity;
+
+    Momentum(OptimizerSpec spec, float[] velocity) {
+      super(Map.of("velocity", velocity));
+      momentum = (float) spec.momentum();
+      nesterov = spec.nesterov();
+      this.velocity = velocity;
+    }
+
+    @Override
+    public void step(float[] params, Gradient gradient, float scale, int from, int to) {
+      float[] values = gradient.values();
+      if (nesterov) {
+        for (int i = from; i < to; i++) {
+          float g = values[i] * scale;
+          float v = momentum * velocity[i] + g;
+          velocity[i] = v;
+          params[i] -= rate * (g + momentum * v);
+        }
+      } else {
+        for (int i = from; i < to; i++) {
+          float v = momentum * velocity[i] + values[i] * scale;
+          velocity[i] = v;
+          params[i] -= rate * v;
+        }
+      }
+    }
+  }
+
+  /**
+   * RMSprop (Hinton 2012, "Neural Networks for Machine Learning", lecture 6): {@code s = alpha s +
+   * (1 - alpha) g^2; w -= lr g / (sqrt(s) + epsilon)}.
+   */
+  private static final class RmsProp extends Optimizer {
+    private final float alpha;
+    private final float rest;
+    private final float epsilon;
+    private final float[] squares;
+
+    RmsProp(OptimizerSpec spec, float[] squares) {
+      super(Map.of("squares", squares));
+      alpha = (float) spec.alpha();
+      rest = (float) (1 - spec.alpha());
+      epsilon = (float) spec.epsilon();
+      this.squares = squares;
+    }
+
+    @Override
+    public void step(float[] params, Gradient gradient, float scale, int from, int to) {
+      float[] values = gradient.values();
+      for (int i = from; i < to; i++) {
+        float g = values[i] * scale;
+        float s = alpha * squares[i] + rest * g * g;
+        squares[i] = s;
+        params[i] -= rate * g / ((float) Math.sqrt(s) + epsilon);
+      }
+    }
+  }
+
+  /**
+   * Adagrad (Duchi et al. 2011, "Adaptive Subgradient Methods for Online Learning"): {@code s +=
+   * g^2; w -= lr g / (sqrt(s) + epsilon)}.
+   */
+  private static final class Adagrad extends Optimizer {
+    private final float epsilon;
+    private final float[] squares;
+
+    Adagrad(OptimizerSpec spec, float[] squares) {
+      super(Map.of("squares", squares));
+      epsilon = (float) spec.epsilon();
+      this.squares = squares;
+    }
+
+    @Override
+    public void step(float[] params, Gradient gradient, float scale, int from, int to) {
+      float[] values = gradient.values();
+      for (int i = from; i < to; i++) {
+        float g = values[i] * scale;
+        float s = squares[i] + g * g;
+        squares[i] = s;
+        params[i] -= rate * g / ((float) Math.sqrt(s) + epsilon);
+      }
+    }
+  }
+
+  /**
+   * Adam (Kingma and Ba 2015, "Adam: A Method for Stochastic Optimization"), with decoupled weight
+   * decay AdamW (Loshchilov and Hutter 2019, "Decoupled Weight Decay Regularization"):
+   *
+   * <pre>
+   * w *= 1 - lr decay
+   * m  = m + (1 - beta1) (g - m)
+   * v  = beta2 v + (1 - beta2) g^2
+   * w -= lr / (1 - beta1^t) * m / (sqrt(v) / sqrt(1 - beta2^t) + epsilon)
+   * </pre>
+   */
+  private static final class Adam extends Optimizer {
+    private final double beta1;
+    private final double beta2;
+    private final float epsilon;
+    private final double decay;
+    private final float[] first;
+    private final float[] second;
+    private long steps;
+    private float root;
+    private float keep;
+
+    Adam(OptimizerSpec spec, double decay, float[] first, float[] second) {
+      super(Map.of("first", first, "second", second));
+      this.beta1 = spec.beta1();
+      this.beta2 = spec.beta2();
+      this.epsilon = (float) spec.epsilon();
+      this.decay = decay;
+      this.first = first;
+      this.second = second;
+    }
+
+    @Override
+    public void begin(Gradient gradient, int from, double lr) {
+      super.begin(gradient, from, lr);
+      steps++;
+      rate = (float) (lr / (1 - StrictMath.pow(beta1, steps)));
+      root = (float) Math.sqrt(1 - StrictMath.pow(beta2, steps));
+      keep = (float) (1 - lr * decay);
+    }
+
+    @Override
+    public void step(float[] params, Gradient gradient, float scale, int from, int to) {
+      float[] values = gradient.values();
+      float gain1 = (float) (1 - beta1);
+      float keep2 = (float) beta2;
+      float gain2 = (float) (1 - beta2);
+      for (int i = from; i < to; i++) {
+        float g = values[i] * scale;
+        float m = first[i] + gain1 * (g - first[i]);
+        float v = keep2 * second[i] + gain2 * g * g;
+        first[i] = m;
+        second[i] = v;
+        params[i] = params[i] * keep - rate * m / ((float) Math.sqrt(v) / root + epsilon);
+      }
+    }
+
+    @Override
+    public void resumeAfter(long steps) {
+      this.steps = steps;
+    }
   }
 }

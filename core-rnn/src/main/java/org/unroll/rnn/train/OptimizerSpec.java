@@ -27,7 +27,7 @@ public record OptimizerSpec(
     double epsilon,
     double weightDecay)
     implements Serializable {
-  /** The update rules. */
+  /** The update rules; {@link Optimizer} has their equations. */
   public enum Kind {
     SGD,
     MOMENTUM,
@@ -54,7 +54,7 @@ public record OptimizerSpec(
     }
   }
 
-  /** The rule with PyTorch's default constants. */
+  /** Returns a rule with PyTorch's default constants. */
   public static OptimizerSpec of(Kind kind, double lr) {
     double epsilon = kind == Kind.ADAGRAD ? 1e-10 : 1e-8;
     return new OptimizerSpec(kind, lr, 0.9, false, 0.99, 0.9, 0.999, epsilon, 0.01);

@@ -25,7 +25,7 @@ public record RoundMetrics(
     double gradientNorm,
     RoundTimes times) {
 
-  /** What it took, update included. */
+  /** Returns how long the round took, update included. */
   public double seconds() {
     return times.seconds();
   }

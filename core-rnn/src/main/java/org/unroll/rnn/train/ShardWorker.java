@@ -9,6 +9,7 @@ import org.unroll.rnn.math.Team;
 import org.unroll.rnn.network.Loss;
 import org.unroll.rnn.network.ModelRunner;
 import org.unroll.rnn.network.SequenceModel;
+import org.unroll.rnn.train.TrainSpec.StateMode;
 
 /**
  * Computes any number of shards, one after the other, with one set of buffers. What it computes

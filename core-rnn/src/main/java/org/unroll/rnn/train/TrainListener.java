@@ -4,13 +4,13 @@ package org.unroll.rnn.train;
 import java.util.List;
 import java.util.function.Supplier;
 
-/** Follows a training, in its thread. */
+/** A listener follows a training, in its thread. */
 public interface TrainListener {
   /** A listener that does nothing. */
   TrainListener NONE = new TrainListener() {};
 
   /**
-   * Before the first round.
+   * Is called before the first round.
    *
    * @param windows rounds of an epoch
    * @param params the parameters it starts from; to be read only
@@ -18,18 +18,18 @@ public interface TrainListener {
   default void started(int windows, float[] params) {}
 
   /**
-   * Behind {@link #started}, if the training goes on from a state.
+   * Is called behind {@link #started}, if the training goes on from a state.
    *
    * @param next the first round
    * @param epochs that were over then
    */
   default void resumed(Window next, List<EpochMetrics> epochs) {}
 
-  /** After every round. */
+  /** Is called after every round. */
   default void round(RoundMetrics metrics) {}
 
   /**
-   * After every epoch.
+   * Is called after every epoch.
    *
    * @param best whether it is the best so far
    * @param params the parameters after it; to be read during the call only
@@ -37,7 +37,7 @@ public interface TrainListener {
   default void epoch(EpochMetrics metrics, boolean best, float[] params) {}
 
   /**
-   * After every round, and after {@link #epoch} if it was an epoch's last.
+   * Is called after every round, and after {@link #epoch} if it was an epoch's last.
    *
    * @param step rounds of the whole run so far
    * @param state gives all that it takes to go on from here; made of the training's own arrays, so

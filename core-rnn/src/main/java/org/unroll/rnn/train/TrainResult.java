@@ -5,7 +5,7 @@ import java.util.List;
 import org.unroll.rnn.network.Loss;
 
 /**
- * What a training leaves.
+ * The result of a training.
  *
  * @param params of the best epoch
  * @param epochs all epochs, first to last; the last one may be a part of one, see {@link
@@ -23,4 +23,15 @@ public record TrainResult(
     Loss test,
     long rounds,
     double tokensPerSecond,
-    Ending ending) {}
+    Ending ending) {
+
+  /** The reasons for a training to end. */
+  public enum Ending {
+    /** All epochs are done. */
+    EPOCHS,
+    /** Too many epochs brought nothing better. */
+    PATIENCE,
+    /** All rounds that were allowed are done. */
+    MAX_STEPS
+  }
+}

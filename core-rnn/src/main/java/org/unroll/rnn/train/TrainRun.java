@@ -9,13 +9,14 @@ import java.util.function.ToDoubleFunction;
 import org.unroll.rnn.math.Team;
 import org.unroll.rnn.network.Loss;
 import org.unroll.rnn.nn.ParamLayout;
+import org.unroll.rnn.train.TrainResult.Ending;
 
-/** What changes in the course of one training. */
+/** One training at work: the parameters, their update, and what is known of its epochs. */
 final class TrainRun {
-  /** More threads than this would only wait for the memory. */
+  /** The most threads of an update: more would only wait for the memory. */
   private static final int MAX_THREADS = 4;
 
-  /** With fewer slices for each thread than this, waking it up would take longer than its work. */
+  /** The fewest slices for a thread: with fewer, waking it up would take longer than its work. */
   private static final int SLICES_A_THREAD = 4;
 
   private final TrainSpec spec;
@@ -25,15 +26,15 @@ final class TrainRun {
   private final float[] params;
   private final float[] best;
   private final UpdateStep update;
-  private final LearningRate learningRate;
+  private final ScheduleSpec.LearningRate learningRate;
   private final List<EpochMetrics> epochs = new ArrayList<>();
-  private final Throughput throughput = new Throughput();
-  private EpochSums sums = new EpochSums();
+  private RoundSums runSums = new RoundSums();
+  private RoundSums epochSums = new RoundSums();
   private int bestEpoch;
   private Window next = new Window(0, 0, 0);
 
   /**
-   * A training before its first round.
+   * Makes a training before its first round.
    *
    * @param params where it starts; owned from here on
    */
@@ -52,17 +53,17 @@ final class TrainRun {
     this.best = best;
     this.update = new UpdateStep(spec, layout, new Team(threads(layout.size())));
     long length = (long) spec.epochs() * rounds.windows();
-    this.learningRate = new LearningRate(spec.schedule(), spec.optimizer().lr(), length);
+    this.learningRate = spec.schedule().over(spec.optimizer().lr(), length);
   }
 
-  /** The workers wait meanwhile, so all cores are free for the update. */
+  /** Returns the threads of an update; the workers wait meanwhile, so all cores are free. */
   private static int threads(int size) {
     int cores = Math.min(MAX_THREADS, Runtime.getRuntime().availableProcessors());
     return Math.max(1, Math.min(cores, Slices.count(size) / SLICES_A_THREAD));
   }
 
   /**
-   * A training between two rounds, whose vectors are taken out of the state.
+   * Makes a training between two rounds, whose vectors are taken out of the state.
    *
    * @throws IllegalArgumentException if the state is none of such a training
    */
@@ -73,8 +74,8 @@ final class TrainRun {
         from.epochs().isEmpty() ? params.clone() : from.take(TrainState.BEST, layout.size());
     TrainRun run = new TrainRun(trainer, rounds, params, best, listener);
     run.next = from.next();
-    run.sums.restore(from.epochSums());
-    run.throughput.restore(from.runSums());
+    run.epochSums = from.epoch();
+    run.runSums = from.run();
     from.epochs().forEach(run::isBest);
     run.update
         .moments()
@@ -88,7 +89,7 @@ final class TrainRun {
     return run;
   }
 
-  /** All that {@link #resumed} needs, made of the arrays themselves. */
+  /** Returns all that {@link #resumed} needs, made of the arrays themselves. */
   private TrainState state() {
     Map<String, float[]> vectors = new LinkedHashMap<>();
     vectors.put(TrainState.PARAMS, params);
@@ -100,7 +101,7 @@ final class TrainRun {
     for (int s = 0; s < states.size(); s++) {
       vectors.put(TrainState.STATE + s, states.get(s));
     }
-    return new TrainState(next, sums.numbers(), throughput.numbers(), List.copyOf(epochs), vectors);
+    return new TrainState(next, epochSums, runSums, List.copyOf(epochs), vectors);
   }
 
   /** Trains from where it is to the end. */
@@ -111,8 +112,8 @@ final class TrainRun {
     }
     while (ending() == null) {
       RoundMetrics round = round(next);
-      sums.add(round);
-      throughput.add(round.loss().weight(), round.seconds());
+      epochSums.add(round);
+      runSums.add(round);
       listener.round(round);
       if (round.window() < round.windows()) {
         next = new Window(next.epoch(), next.index() + 1, round.step());
@@ -129,7 +130,7 @@ final class TrainRun {
     return result(ending);
   }
 
-  /** Why there is no next round; null if there is one. */
+  /** Returns why there is no next round; null if there is one. */
   private Ending ending() {
     if (next.epoch() == spec.epochs()) {
       return Ending.EPOCHS;
@@ -172,7 +173,8 @@ final class TrainRun {
   private void endEpoch(int epoch, int windows) {
     Evaluation valid = rounds.evaluate(Split.VALID, params);
     double reached = valid.loss().weight() > 0 ? score.applyAsDouble(valid.sums()) : Double.NaN;
-    EpochMetrics metrics = sums.metrics(epoch, next.step(), windows, orNull(valid.loss()), reached);
+    EpochMetrics metrics =
+        epochSums.metrics(epoch, next.step(), windows, orNull(valid.loss()), reached);
     if (!TrainingDivergedException.isSound(metrics.watched())) {
       throw new TrainingDivergedException(metrics.epoch(), metrics.watched().mean(), metrics.lr());
     }
@@ -180,11 +182,11 @@ final class TrainRun {
     if (improved) {
       System.arraycopy(params, 0, best, 0, params.length);
     }
-    sums = new EpochSums();
+    epochSums = new RoundSums();
     listener.epoch(metrics, improved, params);
   }
 
-  /** Takes in an epoch; whether it is the best so far. */
+  /** Takes in an epoch; returns whether it is the best so far. */
   private boolean isBest(EpochMetrics metrics) {
     boolean improved = bestEpoch == 0 || metrics.isBetterThan(epochs.get(bestEpoch - 1));
     epochs.add(metrics);
@@ -206,7 +208,7 @@ final class TrainRun {
         bestEpoch,
         orNull(rounds.evaluate(Split.TEST, best).loss()),
         next.step(),
-        throughput.steadyPerSecond(),
+        runSums.steadyPerSecond(),
         ending);
   }
 }

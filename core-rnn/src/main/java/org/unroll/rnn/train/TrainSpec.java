@@ -5,8 +5,8 @@ import java.io.Serializable;
 import org.unroll.rnn.data.StreamPlan;
 
 /**
- * How a model is trained. Together with the data and the model's specification it defines the
- * result to the bit; the number of workers and the kind of rounds are not part of it.
+ * The specification of a training. Together with the data and the model's specification it defines
+ * the result to the bit; the number of workers and the kind of rounds are not part of it.
  *
  * @param batch B, streams over all shards together
  * @param window T, steps of backpropagation through time
@@ -47,6 +47,18 @@ public record TrainSpec(
     long maxSteps)
     implements Serializable {
 
+  /** The sources of a training window's hidden state. Evaluation always carries it. */
+  public enum StateMode {
+    /** The window before (stateful truncated BPTT); zero at the start of an epoch. */
+    CARRY,
+    /** Zero for every window. */
+    ZERO,
+    /** Standard normal numbers for every window, drawn from (seed, step, shard). */
+    RANDOM,
+    /** A trained parameter for every window. */
+    LEARNED
+  }
+
   public TrainSpec {
     Checks.positive("batch", batch);
     Checks.positive("window", window);
@@ -65,7 +77,7 @@ public record TrainSpec(
     Checks.notNegative("max-steps", maxSteps);
   }
 
-  /** How the tokens of a split are cut into streams and shards. */
+  /** Returns the plan by which the tokens of a split are cut into streams and shards. */
   public StreamPlan plan(Split split, long tokens) {
     return new StreamPlan(tokens, split == Split.TRAIN ? batch : evalBatch, shards, window);
   }

@@ -17,14 +17,14 @@ public final class Trainer {
   private final Supplier<float[]> start;
   final TrainSpec spec;
 
-  /** Of the metric's sums over the validation data; NaN where the loss alone counts. */
+  /** The score of the metric's sums over the validation data; NaN where the loss alone counts. */
   final ToDoubleFunction<double[]> score;
 
-  /** What there would have to be in training data that has nothing. */
+  /** The name of what training data without a window lacks. */
   private final String item;
 
   /**
-   * A trainer of one model.
+   * Makes a trainer of one model.
    *
    * @throws IllegalArgumentException if the state mode does not go with the model
    */
@@ -38,7 +38,7 @@ public final class Trainer {
   }
 
   /**
-   * A trainer of a reader.
+   * Makes a trainer of a reader.
    *
    * @param score what the sums of the metric over the validation data say, more being better: the
    *     best epoch is the one with the highest; NaN where the loss is to decide
@@ -79,7 +79,8 @@ public final class Trainer {
    * @param rounds where the shards are now, before their first round; not closed
    * @param from what {@link TrainListener#pause} gave; its vectors are taken over
    * @throws IllegalArgumentException if the state is none of such a training
-   * @throws TrainingDivergedException as {@link #fit}
+   * @throws TrainingDivergedException if a loss or a gradient is infinite or NaN, or a loss
+   *     explodes
    */
   public TrainResult resume(Rounds rounds, TrainState from, TrainListener listener) {
     requireData(rounds);

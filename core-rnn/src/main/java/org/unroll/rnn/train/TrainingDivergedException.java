@@ -8,20 +8,20 @@ import java.util.stream.Collectors;
 import org.unroll.rnn.network.Loss;
 
 /**
- * The numbers of a training became infinite or NaN, or its loss exploded; the message says where.
+ * Says that the numbers of a training became infinite or NaN, or that its loss exploded, and where.
  */
 public final class TrainingDivergedException extends IllegalStateException {
   private static final long serialVersionUID = 1L;
 
   /**
-   * The largest mean loss that is taken for training, in nats per token. One that knows nothing
-   * loses ln V, at most 22; what is fifty times as wrong does not come back, and where the norm is
-   * clipped it may never become infinite.
+   * The largest mean loss that is taken for training, in nats per token. A model that knows nothing
+   * loses ln V, at most 22; one that is fifty times as wrong does not come back, and where the norm
+   * is clipped its loss may never become infinite.
    */
   static final double LARGEST_LOSS = 1000;
 
   /**
-   * A round.
+   * Tells of a round.
    *
    * @param losses of its parts, as {@link Rounds#losses} knows them
    */
@@ -50,7 +50,7 @@ public final class TrainingDivergedException extends IllegalStateException {
             + lr);
   }
 
-  /** The validation after an epoch. */
+  /** Tells of the validation after an epoch. */
   TrainingDivergedException(int epoch, double validLoss, double lr) {
     this(
         "training diverged: the validation loss after epoch "
@@ -66,19 +66,19 @@ public final class TrainingDivergedException extends IllegalStateException {
     super(message);
   }
 
-  /** The same with more to know behind its message. */
+  /** Returns the same exception with more behind its message. */
   public TrainingDivergedException with(String more) {
     TrainingDivergedException extended = new TrainingDivergedException(getMessage() + more);
     extended.setStackTrace(getStackTrace());
     return extended;
   }
 
-  /** Whether a loss is one to go on with. */
+  /** Returns whether a loss is one to go on with. */
   static boolean isSound(Loss loss) {
     return loss.mean() <= LARGEST_LOSS;
   }
 
-  /** Which shards are to blame: those whose own loss is unsound, else that with the largest. */
+  /** Names the shards to blame: those whose own loss is unsound, else that with the largest. */
   private static String where(Map<ShardTree.Node, Loss> losses) {
     List<ShardTree.Node> scored =
         losses.keySet().stream().filter(node -> losses.get(node).weight() > 0).toList();

@@ -11,9 +11,9 @@ import org.unroll.rnn.nn.Param;
 import org.unroll.rnn.nn.ParamLayout;
 
 /**
- * What follows the sum of all shards in every round: the mean gradient with penalties and clipping,
- * and the optimiser. Keeps the optimiser's moments; allocates nothing in a step. Its threads work
- * on slices that stand still, so that their number changes no bit.
+ * The update that follows the sum of all shards in every round: the mean gradient with penalties
+ * and clipping, and the optimiser. It keeps the optimiser's moments and allocates nothing in a
+ * step. Its threads work on slices that stand still, so that their number changes no bit.
  */
 public final class UpdateStep {
   private final MeanGradient mean;
@@ -37,7 +37,7 @@ public final class UpdateStep {
   private float factor;
 
   /**
-   * The update rule of a specification, with empty moments.
+   * Makes the update of a specification, with empty moments.
    *
    * @param team the threads that do the work together
    */
@@ -53,13 +53,13 @@ public final class UpdateStep {
     firstBlock = firstBlock(spec, layout);
   }
 
-  /** Whether training changes a parameter. */
+  /** Returns whether training changes a parameter. */
   static boolean learns(TrainSpec spec, Param param) {
     boolean frozen = spec.init().frozenEmbedding() && param.name().equals(SequenceModel.EMBEDDING);
     return param.trainable() && !frozen;
   }
 
-  /** Where the first block begins that has parameters to be learned. */
+  /** Returns where the first block begins that has parameters to be learned. */
   static int firstBlock(TrainSpec spec, ParamLayout layout) {
     int first =
         layout.params().stream()
@@ -106,7 +106,7 @@ public final class UpdateStep {
     }
   }
 
-  /** The optimiser's moments by name, to be copied or written over; the arrays themselves. */
+  /** Returns the optimiser's moments by name, to be copied or written over. */
   public Map<String, float[]> moments() {
     return optimizer.moments();
   }

@@ -111,7 +111,7 @@ class InitializerTest {
   @ValueSource(ints = {1, 2, 3, 7, 64, 129})
   void orthogonal_matrices_are_orthogonal(int n) {
     float[] q = new float[n * n + 3];
-    Orthogonal.fill(q, 3, n, 11);
+    Initializer.Orthogonal.fill(q, 3, n, 11);
     assertThat(q).startsWith(0, 0, 0);
     for (int a = 0; a < n; a++) {
       for (int b = 0; b < n; b++) {
@@ -135,7 +135,7 @@ class InitializerTest {
     double[] squares = new double[n * n];
     float[] q = new float[n * n];
     for (int d = 0; d < draws; d++) {
-      Orthogonal.fill(q, 0, n, 1000 + d);
+      Initializer.Orthogonal.fill(q, 0, n, 1000 + d);
       for (int i = 0; i < q.length; i++) {
         sums[i] += q[i];
         squares[i] += q[i] * q[i];

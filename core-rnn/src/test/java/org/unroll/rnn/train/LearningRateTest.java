@@ -11,8 +11,8 @@ import org.unroll.rnn.train.ScheduleSpec.Kind;
 class LearningRateTest {
   private static final int WINDOWS = 10;
 
-  private static LearningRate rate(ScheduleSpec spec, int epochs) {
-    return new LearningRate(spec, 2, (long) epochs * WINDOWS);
+  private static ScheduleSpec.LearningRate rate(ScheduleSpec spec, int epochs) {
+    return spec.over(2, (long) epochs * WINDOWS);
   }
 
   private static Window window(int epoch, int index) {
@@ -21,7 +21,7 @@ class LearningRateTest {
 
   /** The rates of the first windows of {@code epochs} epochs; all windows of each agree. */
   private static double[] byEpoch(ScheduleSpec spec, int epochs) {
-    LearningRate rate = rate(spec, epochs);
+    ScheduleSpec.LearningRate rate = rate(spec, epochs);
     double[] rates = new double[epochs];
     for (int e = 0; e < epochs; e++) {
       rates[e] = rate.at(window(e, 0));
@@ -61,7 +61,7 @@ class LearningRateTest {
 
   @Test
   void cosine_falls_to_its_fraction_along_half_a_wave() {
-    LearningRate rate = rate(new ScheduleSpec(Kind.COSINE, 0.1, 1, 0, 0), 4);
+    ScheduleSpec.LearningRate rate = rate(new ScheduleSpec(Kind.COSINE, 0.1, 1, 0, 0), 4);
     assertThat(rate.at(window(0, 0))).isEqualTo(2);
     assertThat(rate.at(window(2, 0))).isCloseTo(1.1, within(1e-12));
     IntToDoubleFunction formula = s -> 0.2 + 0.9 * (1 + Math.cos(Math.PI * s / 40));
@@ -74,7 +74,7 @@ class LearningRateTest {
 
   @Test
   void warm_up_rises_to_the_rate_of_the_rule() {
-    LearningRate rate = rate(new ScheduleSpec(Kind.CONSTANT, 1, 1, 0, 4), 4);
+    ScheduleSpec.LearningRate rate = rate(new ScheduleSpec(Kind.CONSTANT, 1, 1, 0, 4), 4);
     assertThat(rate.at(window(0, 0))).isEqualTo(0.5);
     assertThat(rate.at(window(0, 1))).isEqualTo(1);
     assertThat(rate.at(window(0, 3))).isEqualTo(2);
@@ -83,7 +83,7 @@ class LearningRateTest {
 
   @Test
   void cosine_begins_behind_the_warm_up() {
-    LearningRate rate = rate(new ScheduleSpec(Kind.COSINE, 0, 1, 0, 20), 4);
+    ScheduleSpec.LearningRate rate = rate(new ScheduleSpec(Kind.COSINE, 0, 1, 0, 20), 4);
     assertThat(rate.at(window(2, 0))).isEqualTo(2);
     assertThat(rate.at(window(3, 0))).isCloseTo(1, within(1e-12));
     assertThat(rate.at(window(4, 0))).isCloseTo(0, within(1e-12));
@@ -91,7 +91,7 @@ class LearningRateTest {
 
   @Test
   void plateau_falls_when_nothing_got_better_for_long_enough() {
-    LearningRate rate = rate(new ScheduleSpec(Kind.PLATEAU, 0.5, 2, 0, 0), 9);
+    ScheduleSpec.LearningRate rate = rate(new ScheduleSpec(Kind.PLATEAU, 0.5, 2, 0, 0), 9);
     double[] losses = {3, 2, 2.5, 1.9, 1.9, 2, 2, 2, 1};
     double[] rates = {2, 2, 2, 2, 2, 2, 1, 1, 0.5};
     for (int e = 0; e < losses.length; e++) {

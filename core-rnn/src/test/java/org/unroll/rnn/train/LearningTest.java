@@ -19,6 +19,7 @@ import org.unroll.rnn.network.ModelSpec;
 import org.unroll.rnn.network.SequenceModel;
 import org.unroll.rnn.nn.CellType;
 import org.unroll.rnn.nn.Param;
+import org.unroll.rnn.train.TrainSpec.StateMode;
 
 class LearningTest {
   /** What is left of "hello" for a model without a state: after an l comes l or o. */

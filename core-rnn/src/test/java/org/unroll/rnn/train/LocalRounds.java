@@ -8,6 +8,7 @@ import java.util.stream.IntStream;
 import org.unroll.rnn.data.StreamPlan;
 import org.unroll.rnn.network.Loss;
 import org.unroll.rnn.network.SequenceModel;
+import org.unroll.rnn.train.TrainSpec.StateMode;
 
 /** All shards in the calling thread, with the data in memory: what all other rounds must equal. */
 final class LocalRounds implements Rounds {

@@ -104,7 +104,8 @@ class OptimizerGoldenTest {
       float[] params = new float[gradient.length];
       double norm = mean.take(new Gradient(gradient), 1, params);
       assertThat(norm).isCloseTo(expected.get("norm").doubleValue(), within(1e-6));
-      new Sgd().step(params, new Gradient(gradient), mean.factor(norm), -1);
+      Optimizer.create(OptimizerSpec.of(OptimizerSpec.Kind.SGD, 1), params.length)
+          .step(params, new Gradient(gradient), mean.factor(norm), -1);
       assertClose(params, joined(expected.get("clipped")));
     }
   }
@@ -115,8 +116,11 @@ class OptimizerGoldenTest {
     assertThat(golden.get("byValue")).hasSize(3);
     for (JsonNode expected : golden.get("byValue")) {
       float[] gradient = joined(golden.get("gradients"));
-      new GradientClip(0, expected.get("bound").doubleValue())
-          .clipValues(gradient, 0, gradient.length);
+      ParamLayout layout =
+          new ParamLayout.Builder().add("all", ParamRole.INPUT_WEIGHT, gradient.length).build();
+      TrainSpec spec = Specs.train().clipValue(expected.get("bound").doubleValue()).build();
+      new MeanGradient(spec, layout, new Team(1))
+          .take(new Gradient(gradient), 1, new float[gradient.length]);
       assertClose(gradient, joined(expected.get("clipped")));
     }
   }

@@ -115,8 +115,7 @@ class ReaderRoundsTest {
   private static TrainState copy(TrainState state) {
     Map<String, float[]> vectors = new LinkedHashMap<>();
     state.vectors().forEach((name, vector) -> vectors.put(name, vector.clone()));
-    return new TrainState(
-        state.next(), state.epochSums(), state.runSums(), state.epochs(), vectors);
+    return TrainState.of(state.texts(), vectors);
   }
 
   @Test

@@ -20,6 +20,7 @@ import org.unroll.rnn.io.CheckpointFile;
 import org.unroll.rnn.network.ModelSpec;
 import org.unroll.rnn.network.SequenceModel;
 import org.unroll.rnn.nn.CellType;
+import org.unroll.rnn.train.TrainSpec.StateMode;
 
 /** A training that is left between two rounds and taken up again, through the bytes of a file. */
 class ResumeTest {
@@ -203,6 +204,14 @@ class ResumeTest {
         .withMessage("there are 3 shards but states of 2");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> TrainState.of(Map.of("next", "1 2"), Map.of()))
-        .withMessage("'next' of the state must have 3 numbers but has 2");
+        .withMessage("the state has no 'numbers'");
+    String text = read(file).texts().get("numbers");
+    for (String missing : new String[] {"next", "run", "epochs"}) {
+      String other = text.replace('"' + missing + '"', "\"other\"");
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> TrainState.of(Map.of("numbers", other), Map.of()))
+          .withMessageContaining("'numbers' of the state: ")
+          .withMessageContaining("'" + missing + "'");
+    }
   }
 }

@@ -63,21 +63,21 @@ class RoundTimesTest {
 
   @Test
   void an_epoch_has_the_mean_and_the_shard_that_was_slowest_in_most_rounds() {
-    TimeSums sums = new TimeSums();
+    RoundSums sums = new RoundSums();
     int[] slowest = {2, 1, 3, 3, 2, 3, 3};
     for (int i = 0; i < slowest.length; i++) {
-      sums.add(new RoundTimes(i, 2 * i, 0.1, 0.2, 0.3, 0.4, slowest[i], i));
-      TimeSums restored = new TimeSums();
-      restored.restore(sums.numbers());
-      sums = restored;
+      RoundTimes times = new RoundTimes(i, 2 * i, 0.1, 0.2, 0.3, 0.4, slowest[i], i);
+      sums.add(new RoundMetrics(1, i + 1, 7, i + 1, new Loss(1, 1), 0.1, 1, times));
+      TrainState state =
+          new TrainState(new Window(0, i, i), sums, new RoundSums(), List.of(), Map.of());
+      sums = TrainState.of(state.texts(), Map.of()).epoch();
     }
-    RoundTimes mean = sums.mean(slowest.length);
+    RoundTimes mean = sums.meanTimes(slowest.length);
     assertThat(mean.compute()).isCloseTo(3, EXACT);
     assertThat(mean.waiting()).isCloseTo(6, EXACT);
     assertThat(mean.slowestSeconds()).isCloseTo(3, EXACT);
     assertThat(mean.slowestShard()).isEqualTo(3);
     assertAddsUp(mean, 10);
-    assertThat(sums.numbers()).hasSize(TimeSums.NUMBERS);
   }
 
   @Test
@@ -114,16 +114,20 @@ class RoundTimesTest {
   }
 
   @Test
-  void a_state_keeps_the_times_of_its_epochs() {
-    RoundTimes times = new RoundTimes(0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 7, 0.8);
+  void a_state_keeps_its_epochs_to_the_bit() {
+    RoundTimes times = new RoundTimes(0.1, 0.2, 1 / 3.0, 0.4, 0.5, 0.6, 7, Double.MIN_VALUE);
     EpochMetrics epoch = new EpochMetrics(1, 9, new Loss(1, 2), new Loss(3, 4), 5, 6, 7, 8, times);
+    EpochMetrics scored =
+        new EpochMetrics(
+            2, 1L << 60, new Loss(-0.0, 2), null, 1e-300, Double.POSITIVE_INFINITY, 7, 8, times, 9);
     TrainState state =
         new TrainState(
             new Window(1, 0, 9),
-            new EpochSums().numbers(),
-            new Throughput().numbers(),
-            List.of(epoch),
+            new RoundSums(),
+            new RoundSums(),
+            List.of(epoch, scored),
             Map.of());
-    assertThat(TrainState.of(state.texts(), state.vectors()).epochs()).containsExactly(epoch);
+    assertThat(TrainState.of(state.texts(), state.vectors()).epochs())
+        .containsExactly(epoch, scored);
   }
 }

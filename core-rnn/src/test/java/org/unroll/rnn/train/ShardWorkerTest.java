@@ -14,6 +14,7 @@ import org.unroll.rnn.network.ModelSpec;
 import org.unroll.rnn.network.SequenceModel;
 import org.unroll.rnn.nn.CellType;
 import org.unroll.rnn.nn.Gradient;
+import org.unroll.rnn.train.TrainSpec.StateMode;
 
 class ShardWorkerTest {
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.rnn.train;
 
+import org.unroll.rnn.train.TrainSpec.StateMode;
+
 /** Training specifications for tests: small, seeded, and changed by name. */
 final class Specs {
   private int batch = 4;

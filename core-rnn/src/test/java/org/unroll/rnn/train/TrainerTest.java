@@ -14,6 +14,8 @@ import org.unroll.rnn.network.Loss;
 import org.unroll.rnn.network.ModelSpec;
 import org.unroll.rnn.network.SequenceModel;
 import org.unroll.rnn.nn.CellType;
+import org.unroll.rnn.train.TrainResult.Ending;
+import org.unroll.rnn.train.TrainSpec.StateMode;
 
 class TrainerTest {
   private static final SequenceModel MODEL = model(false);
@@ -283,14 +285,20 @@ class TrainerTest {
 
   @Test
   void the_steady_throughput_leaves_out_the_first_rounds() {
-    Throughput throughput = new Throughput();
-    throughput.add(10, 5);
-    assertThat(throughput.steadyPerSecond()).isEqualTo(2);
-    throughput.add(10, 3);
-    throughput.add(10, 1);
-    throughput.add(10, 0.25);
-    assertThat(throughput.steadyPerSecond()).isEqualTo(16);
-    assertThat(throughput.perSecond()).isEqualTo(40 / 9.25);
-    assertThat(throughput.seconds()).isEqualTo(9.25);
+    RoundSums sums = new RoundSums();
+    sums.add(round(10, 5));
+    assertThat(sums.steadyPerSecond()).isEqualTo(2);
+    sums.add(round(10, 3));
+    sums.add(round(10, 1));
+    sums.add(round(10, 0.25));
+    assertThat(sums.steadyPerSecond()).isEqualTo(16);
+    EpochMetrics metrics = sums.metrics(1, 4, 4, null, Double.NaN);
+    assertThat(metrics.tokensPerSecond()).isEqualTo(40 / 9.25);
+    assertThat(metrics.seconds()).isEqualTo(9.25);
+  }
+
+  private static RoundMetrics round(double tokens, double seconds) {
+    RoundTimes times = new RoundTimes(seconds, 0, 0, 0, 0, 0, 0, 0);
+    return new RoundMetrics(1, 1, 4, 1, new Loss(1, tokens), 0.1, 1, times);
   }
 }

@@ -7,7 +7,7 @@ import org.unroll.rnn.network.PoolingType;
 import org.unroll.rnn.train.InitSpec;
 import org.unroll.rnn.train.OptimizerSpec;
 import org.unroll.rnn.train.ScheduleSpec;
-import org.unroll.rnn.train.StateMode;
+import org.unroll.rnn.train.TrainSpec.StateMode;
 import org.unroll.rnn.train.Wire;
 import org.unroll.spark.corpus.CorpusDescription;
 import org.unroll.spark.embed.EmbedMethod;

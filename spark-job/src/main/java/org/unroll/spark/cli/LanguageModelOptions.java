@@ -2,7 +2,7 @@
 package org.unroll.spark.cli;
 
 import org.unroll.rnn.io.InputException;
-import org.unroll.rnn.train.StateMode;
+import org.unroll.rnn.train.TrainSpec.StateMode;
 import org.unroll.spark.task.EmbeddingStart;
 import org.unroll.spark.task.LanguageModelRequest;
 import org.unroll.spark.task.RunRequest;

@@ -3,8 +3,8 @@ package org.unroll.spark.cli;
 
 import org.unroll.rnn.train.InitSpec;
 import org.unroll.rnn.train.PenaltySpec;
-import org.unroll.rnn.train.StateMode;
 import org.unroll.rnn.train.TrainSpec;
+import org.unroll.rnn.train.TrainSpec.StateMode;
 import org.unroll.rnn.train.Wire;
 import picocli.CommandLine.Option;
 

@@ -11,7 +11,6 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,9 +23,10 @@ import org.unroll.rnn.nn.CellType;
 import org.unroll.rnn.train.InitSpec;
 import org.unroll.rnn.train.OptimizerSpec;
 import org.unroll.rnn.train.PenaltySpec;
+import org.unroll.rnn.train.RoundSums;
 import org.unroll.rnn.train.ScheduleSpec;
-import org.unroll.rnn.train.StateMode;
 import org.unroll.rnn.train.TrainSpec;
+import org.unroll.rnn.train.TrainSpec.StateMode;
 import org.unroll.rnn.train.TrainState;
 import org.unroll.rnn.train.Window;
 import org.unroll.rnn.train.Wire;
@@ -79,8 +79,7 @@ class CheckpointsTest {
   private static TrainState state(long step, float param) {
     Map<String, float[]> vectors = new LinkedHashMap<>(Map.of("params", new float[] {param}));
     Window next = new Window((int) (step / 10), (int) (step % 10), step);
-    return new TrainState(
-        next, Collections.nCopies(17, 0.0), Collections.nCopies(4, 0.0), List.of(), vectors);
+    return new TrainState(next, new RoundSums(), new RoundSums(), List.of(), vectors);
   }
 
   private void offer(Checkpoints checkpoints, int from, int to) {
