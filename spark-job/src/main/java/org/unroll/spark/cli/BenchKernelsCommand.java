@@ -2,12 +2,10 @@
 package org.unroll.spark.cli;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.unroll.rnn.bench.GemmCase;
-import org.unroll.rnn.bench.Race;
-import org.unroll.rnn.bench.Roster;
+import org.unroll.spark.lab.GemmCase;
+import org.unroll.spark.lab.Race;
 import org.unroll.spark.report.Figures;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -24,7 +22,7 @@ import picocli.CommandLine.Option;
     },
     sortOptions = false,
     abbreviateSynopsis = true)
-final class BenchKernelsCommand extends RaceCommand<GemmCase> {
+final class BenchKernelsCommand extends RaceCommand {
   @Option(
       names = "--shapes",
       split = ",",
@@ -40,23 +38,16 @@ final class BenchKernelsCommand extends RaceCommand<GemmCase> {
   }
 
   @Override
-  List<GemmCase> cases() {
-    return shapes.stream().flatMap(shape -> GemmCase.parse(shape).stream()).toList();
+  List<Race.Work> works() {
+    return shapes.stream()
+        .flatMap(shape -> GemmCase.parse(shape).stream())
+        .map(GemmCase::work)
+        .toList();
   }
 
   @Override
-  String name(GemmCase measured) {
-    return measured.name();
-  }
-
-  @Override
-  String workload(GemmCase measured) {
-    return measured.workload();
-  }
-
-  @Override
-  double rate(GemmCase measured, double seconds) {
-    return gflops(measured, seconds);
+  double rate(Race.Work work, double seconds) {
+    return work.flops() / seconds / 1e9;
   }
 
   @Override
@@ -67,11 +58,6 @@ final class BenchKernelsCommand extends RaceCommand<GemmCase> {
   @Override
   String rateUnit() {
     return "GFLOP/s";
-  }
-
-  @Override
-  double gflops(GemmCase measured, double seconds) {
-    return measured.flops() / seconds / 1e9;
   }
 
   @Override
@@ -89,25 +75,16 @@ final class BenchKernelsCommand extends RaceCommand<GemmCase> {
   }
 
   @Override
-  List<String> row(GemmCase measured, Race.Result result) {
+  List<String> row(Race.Work work, Race.Result result) {
     List<String> figures = new ArrayList<>();
-    figures.add(Figures.rate(ourGflops(measured, result)));
-    figures.addAll(comparison(measured, result));
+    figures.add(Figures.rate(gflops(work, result)));
+    figures.addAll(comparison(work, result));
     return figures;
   }
 
+  /** A product has no other figures. */
   @Override
-  Map<String, Object> figures(GemmCase measured, Race.Result result) {
-    Map<String, Object> figures = new LinkedHashMap<>();
-    figures.put("name", measured.name());
-    figures.put("m", measured.m());
-    figures.put("n", measured.n());
-    figures.put("k", measured.k());
-    figures.put(rateName(), rateOf(measured, Roster.OURS, result));
-    figures.put("limit_share", limitShare(measured, result));
-    putPeer(figures, measured, result);
-    return figures;
-  }
+  void putMore(Map<String, Object> figures, Race.Work work, Race.Score score) {}
 
   @Override
   String listName() {

@@ -52,8 +52,8 @@ public final class Cli {
 
   private static CommandLine bench(Invocation invocation) {
     return new CommandLine(new BenchCommand())
-        .addSubcommand(new BenchCellsCommand(invocation))
-        .addSubcommand(new BenchReadersCommand(invocation))
+        .addSubcommand(new TrainingRaceCommand.Cells(invocation))
+        .addSubcommand(new TrainingRaceCommand.Readers(invocation))
         .addSubcommand(new BenchEmbedCommand(invocation))
         .addSubcommand(new BenchKernelsCommand(invocation))
         .addSubcommand(new BenchRoundsCommand(invocation))

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.cli;
 
-import org.unroll.rnn.bench.Race;
+import org.unroll.spark.lab.Race;
 import picocli.CommandLine.Option;
 
-/** How long to measure. */
+/** The options that say how long to measure. */
 @Heading("Measuring")
 final class PaceOptions {
   @Option(

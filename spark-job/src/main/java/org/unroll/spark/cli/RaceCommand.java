@@ -5,22 +5,47 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.unroll.rnn.bench.Lineup;
-import org.unroll.rnn.bench.Race;
-import org.unroll.rnn.bench.Roster;
-import org.unroll.rnn.bench.Variant;
+import org.unroll.spark.lab.Contender;
+import org.unroll.spark.lab.Race;
+import org.unroll.spark.lab.Roster;
+import org.unroll.spark.lab.Variant;
 import org.unroll.spark.report.Figures;
 import org.unroll.spark.report.Machine;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 /**
  * What the measurements have in common: every case is run by all contenders in processes of their
  * own, a row appears as soon as its case is done, and the machine stands below.
- *
- * @param <C> a case
  */
-abstract class RaceCommand<C> extends BaseCommand {
-  @Mixin BenchOptions options;
+abstract class RaceCommand extends BaseCommand {
+  /** The options that say whom to compare with. */
+  @Heading("Comparison")
+  static final class ComparisonOptions {
+    @Option(
+        names = "--python",
+        paramLabel = "PATH",
+        description =
+            "A Python that can import torch, to measure PyTorch in the same rounds (default:"
+                + " python3, if it can).")
+    String python;
+
+    @Option(
+        names = "--compare",
+        split = ",",
+        paramLabel = "VARIANT",
+        description =
+            "Other ways to run this program: avx2 (narrower vectors on x86), scalar (no vectors),"
+                + " jdk=PATH (another JDK), build=PATH (another build: its checkout or jar); commas"
+                + " between several (default: none).")
+    List<String> compare = new ArrayList<>();
+
+    List<Variant> variants() {
+      return compare.stream().distinct().map(Variant::parse).toList();
+    }
+  }
+
+  @Mixin ComparisonOptions options;
 
   @Mixin PaceOptions pace;
 
@@ -28,54 +53,47 @@ abstract class RaceCommand<C> extends BaseCommand {
     super(invocation);
   }
 
-  /** What is measured, in this order. */
-  abstract List<C> cases();
+  /** Returns what is measured, in this order. */
+  abstract List<Race.Work> works();
 
-  abstract String name(C measured);
+  /** Returns what counts, per second, when a case takes so long. */
+  abstract double rate(Race.Work work, double seconds);
 
-  /** The request that prepares a case. */
-  abstract String workload(C measured);
-
-  /** What counts, per second, in {@link #rateName}, when a case takes so long. */
-  abstract double rate(C measured, double seconds);
-
-  /** The name of what counts in JSON, such as {@code tokens_per_second}. */
+  /** Returns the name of what counts in JSON, such as {@code tokens_per_second}. */
   abstract String rateName();
 
-  /** The unit of what counts for people, such as {@code tokens/s}. */
+  /** Returns the unit of what counts for people, such as {@code tokens/s}. */
   abstract String rateUnit();
 
-  abstract double gflops(C measured, double seconds);
-
-  /** Threads that a case runs on. */
+  /** Returns the threads that a case runs on. */
   abstract int threads();
 
   abstract List<ColumnTable.Column> columns();
 
-  /** A case's figures for people, one for each column. */
-  abstract List<String> row(C measured, Race.Result result);
+  /** Returns a case's figures for people, one for each column. */
+  abstract List<String> row(Race.Work work, Race.Result result);
 
-  /** A case's figures by their names in JSON, in this order, without comparisons. */
-  abstract Map<String, Object> figures(C measured, Race.Result result);
+  /** Adds the figures of a contender beside its rate, by their names in JSON. */
+  abstract void putMore(Map<String, Object> figures, Race.Work work, Race.Score score);
 
-  /** The name of the list of cases in JSON. */
+  /** Returns the name of the list of cases in JSON. */
   abstract String listName();
 
   @Override
   final Map<String, Object> run() {
-    List<C> cases = cases();
+    List<Race.Work> works = works();
     List<Variant> variants = options.variants();
     Roster roster = Roster.find(options.python, variants, terminal()::note);
-    ColumnTable table = new ColumnTable(cases.stream().map(this::name).toList(), columns());
+    ColumnTable table = new ColumnTable(works.stream().map(Race.Work::name).toList(), columns());
     show(table.header());
     List<Double> limits = new ArrayList<>();
     List<Map<String, Object>> entries = new ArrayList<>();
-    for (C measured : cases) {
-      Race.Result result = race(roster, measured);
-      show(table.row(name(measured), row(measured, result)));
-      variants.forEach(variant -> showVariant(measured, variant.name(), result));
-      entries.add(entry(measured, variants, result));
-      result.limits().forEach(limits::add);
+    for (Race.Work work : works) {
+      Race.Result result = race(roster, work);
+      show(table.row(work.name(), row(work, result)));
+      variants.forEach(variant -> show("  " + words(work, variant, result)));
+      entries.add(figures(work, variants, result));
+      limits.addAll(result.limits());
     }
     double limit = Race.median(limits);
     showMachine(roster, limit);
@@ -85,69 +103,85 @@ abstract class RaceCommand<C> extends BaseCommand {
     return figures;
   }
 
-  private Race.Result race(Roster roster, C measured) {
-    Race race = new Race(pace.pace(), what -> terminal().status(name(measured) + "  " + what));
-    try (Lineup lineup = roster.start()) {
-      return race.run(lineup.contenders(), workload(measured));
+  private Race.Result race(Roster roster, Race.Work work) {
+    Race race = new Race(pace.pace(), what -> terminal().status(work.name() + "  " + what));
+    try (Roster.Lineup lineup = roster.start()) {
+      return race.run(lineup.contenders(), work.request());
     }
   }
 
-  private Map<String, Object> entry(C measured, List<Variant> variants, Race.Result result) {
-    Map<String, Object> entry = figures(measured, result);
-    if (!variants.isEmpty()) {
-      Map<String, Object> compared = new LinkedHashMap<>();
-      for (Variant variant : variants) {
-        Map<String, Object> figures = new LinkedHashMap<>();
-        figures.put(rateName(), rateOf(measured, variant.name(), result));
-        figures.put("ratio", result.ratio(variant.name(), Roster.OURS));
-        compared.put(variant.name(), figures);
-      }
-      entry.put("compare", compared);
-    }
-    return entry;
-  }
-
-  /** Adds PyTorch's rate and our ratio to it, where there is one. */
-  final void putPeer(Map<String, Object> figures, C measured, Race.Result result) {
+  /** Returns a case's figures by their names in JSON. */
+  final Map<String, Object> figures(Race.Work work, List<Variant> variants, Race.Result result) {
+    Map<String, Object> figures = new LinkedHashMap<>();
+    figures.put("name", work.name());
+    figures.putAll(work.shape());
+    Race.Score ours = result.score(Roster.OURS);
+    figures.put(rateName(), rate(work, ours.seconds()));
+    figures.putIfAbsent("gflops", gflops(work, result));
+    figures.put("limit_share", limitShare(work, result));
     if (result.has(Roster.PYTORCH)) {
-      figures.put("pytorch_" + rateName(), rateOf(measured, Roster.PYTORCH, result));
+      double peer = rate(work, result.score(Roster.PYTORCH).seconds());
+      figures.put("pytorch_" + rateName(), peer);
       figures.put("ratio", result.ratio(Roster.OURS, Roster.PYTORCH));
     }
+    putMore(figures, work, ours);
+    if (!variants.isEmpty()) {
+      Map<String, Object> compared = new LinkedHashMap<>();
+      variants.forEach(v -> compared.put(v.name(), comparedFigures(work, v.name(), result)));
+      figures.put("compare", compared);
+    }
+    return figures;
   }
 
-  final double rateOf(C measured, String contender, Race.Result result) {
-    return rate(measured, result.score(contender).seconds());
+  private Map<String, Object> comparedFigures(Race.Work work, String variant, Race.Result result) {
+    Race.Score score = result.score(variant);
+    Map<String, Object> figures = new LinkedHashMap<>();
+    figures.put(rateName(), rate(work, score.seconds()));
+    figures.put("ratio", result.ratio(variant, Roster.OURS));
+    figures.put("ours_ratio", result.ratio(Roster.OURS, variant));
+    putMore(figures, work, score);
+    return figures;
   }
 
-  final double ourGflops(C measured, Race.Result result) {
-    return gflops(measured, result.score(Roster.OURS).seconds());
+  final double gflops(Race.Work work, Race.Result result) {
+    return work.flops() / result.score(Roster.OURS).seconds() / 1e9;
   }
 
-  /** Our part of what as many threads could do. */
-  final double limitShare(C measured, Race.Result result) {
-    return ourGflops(measured, result) / (result.limit() * threads());
+  /** Returns our part of what as many threads could do. */
+  private double limitShare(Race.Work work, Race.Result result) {
+    return gflops(work, result) / (result.limit() * threads());
   }
 
-  /** Our share, PyTorch's rate and our ratio to it as people read them. */
-  final List<String> comparison(C measured, Race.Result result) {
-    String share = Figures.percent(limitShare(measured, result));
+  /** Returns our share of the limit, PyTorch's rate and our ratio to it, as people read them. */
+  final List<String> comparison(Race.Work work, Race.Result result) {
+    String share = Figures.percent(limitShare(work, result));
     if (!result.has(Roster.PYTORCH)) {
       return List.of(share, ColumnTable.NONE, ColumnTable.NONE);
     }
     return List.of(
         share,
-        Figures.rate(rateOf(measured, Roster.PYTORCH, result)),
+        Figures.rate(rate(work, result.score(Roster.PYTORCH).seconds())),
         Figures.ratio(result.ratio(Roster.OURS, Roster.PYTORCH)));
   }
 
-  private void showVariant(C measured, String variant, Race.Result result) {
-    show(
-        "  %s  %s %s, %s of ours"
-            .formatted(
-                variant,
-                Figures.rate(rateOf(measured, variant, result)),
-                rateUnit(),
-                Figures.ratio(result.ratio(variant, Roster.OURS))));
+  /** Returns a variant's rate beside ours; of another build, what ours is to it. */
+  private String words(Race.Work work, Variant variant, Race.Result result) {
+    Race.Score score = result.score(variant.name());
+    String rate =
+        "%s  %s %s"
+            .formatted(variant.name(), Figures.rate(rate(work, score.seconds())), rateUnit());
+    if (!variant.otherBuild()) {
+      return rate + ", " + Figures.ratio(result.ratio(variant.name(), Roster.OURS)) + " of ours";
+    }
+    String ours = rate + ", ours " + Figures.ratio(result.ratio(Roster.OURS, variant.name()));
+    long memory = score.workspaceBytes();
+    return memory == Contender.UNKNOWN || memory == 0
+        ? ours
+        : ours
+            + ", memory "
+            + Figures.bytes(memory)
+            + ", ours "
+            + Figures.ratio((double) result.score(Roster.OURS).workspaceBytes() / memory);
   }
 
   private void showMachine(Roster roster, double limit) {

@@ -2,20 +2,19 @@
 package org.unroll.spark.cli;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
 import java.util.stream.Stream;
-import org.unroll.rnn.bench.Race;
-import org.unroll.rnn.bench.Roster;
-import org.unroll.rnn.bench.TrainingCase;
 import org.unroll.rnn.io.InputException;
+import org.unroll.spark.lab.Race;
+import org.unroll.spark.lab.Roster;
+import org.unroll.spark.lab.TrainingCase;
 import org.unroll.spark.report.Figures;
+import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** What measurements of training steps have in common. */
-abstract class TrainingRaceCommand extends RaceCommand<TrainingCase.Work> {
+/** Measures whole training steps of one family of networks. */
+abstract class TrainingRaceCommand extends RaceCommand {
   @Option(names = "--half", description = "Measure every case with half its batch too.")
   boolean half;
 
@@ -27,37 +26,92 @@ abstract class TrainingRaceCommand extends RaceCommand<TrainingCase.Work> {
   @Range(min = 1)
   int threads;
 
-  private final String listName;
-  private final List<? extends TrainingCase> standard;
-  private final Function<String, TrainingCase> parser;
-  private final String syntax;
+  private final TrainingCase.Family family;
 
-  /**
-   * @param listName the name of the list of cases in JSON
-   * @param parser reads a case of one's own
-   * @param syntax how one is written
-   */
-  TrainingRaceCommand(
-      Invocation invocation,
-      String listName,
-      List<? extends TrainingCase> standard,
-      Function<String, TrainingCase> parser,
-      String syntax) {
+  private TrainingRaceCommand(Invocation invocation, TrainingCase.Family family) {
     super(invocation);
-    this.listName = listName;
-    this.standard = standard;
-    this.parser = parser;
-    this.syntax = syntax;
+    this.family = family;
   }
 
-  /** Which cases were asked for; none for all standard cases. */
+  /** Measures training steps of language models. */
+  @Command(
+      name = "cells",
+      description = {
+        "Measures training steps of recurrent networks: forward, backward, clipping, update.",
+        "GFLOP/s count the matrix products as a textbook makes them, three for every weight and"
+            + " position; 'of limit' is their share of what fused multiply-adds alone reach (more"
+            + " than 100 % where products are saved), 'PyTorch' its tokens/s, 'ratio' ours divided by"
+            + " its, 'garbage' what a step allocates, 'memory' the buffers beside the parameters."
+      },
+      sortOptions = false,
+      abbreviateSynopsis = true)
+  static final class Cells extends TrainingRaceCommand {
+    @Option(
+        names = "--cases",
+        split = ",",
+        paramLabel = "CASE",
+        description =
+            "Names of standard cases, or own ones as "
+                + TrainingCase.CELL_SYNTAX
+                + " such as "
+                + TrainingCase.CELL_EXAMPLE
+                + "; commas between several (default: all standard cases).")
+    List<String> names = new ArrayList<>();
+
+    Cells(Invocation invocation) {
+      super(invocation, TrainingCase.Family.CELLS);
+    }
+
+    @Override
+    List<String> names() {
+      return names;
+    }
+  }
+
+  /** Measures training steps of networks that read whole sequences. */
+  @Command(
+      name = "readers",
+      description = {
+        "Measures training steps of networks that read whole sequences, of lengths as in text:"
+            + " forward, backward, clipping, Adam. tokens/s count no padding.",
+        "GFLOP/s count the matrix products as a textbook makes them, three for every weight and"
+            + " token; 'of limit' is their share of what fused multiply-adds alone reach, 'PyTorch'"
+            + " its tokens/s with padded batches, 'ratio' ours divided by its, 'garbage' what a step"
+            + " allocates, 'memory' the buffers beside the parameters."
+      },
+      sortOptions = false,
+      abbreviateSynopsis = true)
+  static final class Readers extends TrainingRaceCommand {
+    @Option(
+        names = "--cases",
+        split = ",",
+        paramLabel = "CASE",
+        description =
+            "Names of standard cases, or own ones as "
+                + TrainingCase.READER_SYNTAX
+                + " such as "
+                + TrainingCase.READER_EXAMPLE
+                + "; commas between several (default: all standard cases).")
+    List<String> names = new ArrayList<>();
+
+    Readers(Invocation invocation) {
+      super(invocation, TrainingCase.Family.READERS);
+    }
+
+    @Override
+    List<String> names() {
+      return names;
+    }
+  }
+
+  /** Returns the cases that were asked for; none for all standard cases. */
   abstract List<String> names();
 
   @Override
-  final List<TrainingCase.Work> cases() {
-    Stream<? extends TrainingCase> cases =
-        names().isEmpty() ? standard.stream() : names().stream().map(this::find);
-    return cases
+  final List<Race.Work> works() {
+    List<TrainingCase> cases =
+        names().isEmpty() ? family.standard() : names().stream().map(this::find).toList();
+    return cases.stream()
         .flatMap(c -> half ? Stream.of(c, c.half()) : Stream.of(c))
         .map(c -> c.work(threads, common.seed))
         .toList();
@@ -65,8 +119,9 @@ abstract class TrainingRaceCommand extends RaceCommand<TrainingCase.Work> {
 
   private TrainingCase find(String word) {
     if (word.contains("=")) {
-      return parser.apply(word);
+      return family.parse(word);
     }
+    List<TrainingCase> standard = family.standard();
     List<String> known = standard.stream().map(TrainingCase::name).toList();
     int index = known.indexOf(word);
     if (index < 0) {
@@ -78,25 +133,15 @@ abstract class TrainingRaceCommand extends RaceCommand<TrainingCase.Work> {
               + " There are "
               + String.join(", ", known)
               + ", and your own as "
-              + syntax
+              + family.syntax()
               + ".");
     }
     return standard.get(index);
   }
 
   @Override
-  final String name(TrainingCase.Work measured) {
-    return measured.name();
-  }
-
-  @Override
-  final String workload(TrainingCase.Work measured) {
-    return measured.request();
-  }
-
-  @Override
-  final double rate(TrainingCase.Work measured, double seconds) {
-    return measured.tokens() / seconds;
+  final double rate(Race.Work work, double seconds) {
+    return work.tokens() / seconds;
   }
 
   @Override
@@ -110,18 +155,13 @@ abstract class TrainingRaceCommand extends RaceCommand<TrainingCase.Work> {
   }
 
   @Override
-  final double gflops(TrainingCase.Work measured, double seconds) {
-    return measured.flops() / seconds / 1e9;
-  }
-
-  @Override
   final int threads() {
     return threads;
   }
 
   @Override
   final String listName() {
-    return listName;
+    return LowerCaseEnum.name(family);
   }
 
   @Override
@@ -137,31 +177,25 @@ abstract class TrainingRaceCommand extends RaceCommand<TrainingCase.Work> {
   }
 
   @Override
-  final List<String> row(TrainingCase.Work measured, Race.Result result) {
+  final List<String> row(Race.Work work, Race.Result result) {
+    Race.Score ours = result.score(Roster.OURS);
     List<String> figures = new ArrayList<>();
-    figures.add(Figures.rate(rateOf(measured, Roster.OURS, result)));
-    figures.add(Figures.rate(ourGflops(measured, result)));
-    figures.addAll(comparison(measured, result));
-    figures.add(Figures.bytes(allocated(measured, result)));
-    figures.add(Figures.bytes(result.workspaceBytes()));
+    figures.add(Figures.rate(rate(work, ours.seconds())));
+    figures.add(Figures.rate(gflops(work, result)));
+    figures.addAll(comparison(work, result));
+    figures.add(Figures.bytes(allocated(work, ours)));
+    figures.add(Figures.bytes(ours.workspaceBytes()));
     return figures;
   }
 
-  /** By a step of ours. */
-  private static long allocated(TrainingCase.Work measured, Race.Result result) {
-    return Math.round(result.score(Roster.OURS).bytes() / measured.steps());
+  /** Returns the bytes that one step allocates. */
+  private static long allocated(Race.Work work, Race.Score score) {
+    return Math.round(score.bytes() / work.steps());
   }
 
   @Override
-  final Map<String, Object> figures(TrainingCase.Work measured, Race.Result result) {
-    Map<String, Object> figures = new LinkedHashMap<>();
-    figures.put("name", measured.name());
-    figures.put(rateName(), rateOf(measured, Roster.OURS, result));
-    figures.put("gflops", ourGflops(measured, result));
-    figures.put("limit_share", limitShare(measured, result));
-    putPeer(figures, measured, result);
-    figures.put("allocated_bytes_per_step", allocated(measured, result));
-    figures.put("workspace_bytes", result.workspaceBytes());
-    return figures;
+  final void putMore(Map<String, Object> figures, Race.Work work, Race.Score score) {
+    figures.put("allocated_bytes_per_step", allocated(work, score));
+    figures.put("workspace_bytes", score.workspaceBytes());
   }
 }

@@ -16,7 +16,6 @@ import java.util.Map;
 import java.util.function.Consumer;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
-import org.unroll.rnn.bench.Race;
 import org.unroll.rnn.data.BpeTokenizer;
 import org.unroll.spark.corpus.CorpusDescription.Kind;
 import org.unroll.spark.corpus.PrepareJob;

@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.apache.spark.sql.SparkSession;
-import org.unroll.rnn.bench.Race;
 
 /**
  * Measures a {@link Link} between the processes of a running Spark, as rounds of one and of two.

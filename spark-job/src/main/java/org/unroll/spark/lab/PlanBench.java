@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
-import org.unroll.rnn.bench.Race;
 import org.unroll.rnn.train.RoundMetrics;
 import org.unroll.rnn.train.Rounds;
 import org.unroll.rnn.train.TrainListener;

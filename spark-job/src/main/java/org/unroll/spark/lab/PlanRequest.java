@@ -2,7 +2,6 @@
 package org.unroll.spark.lab;
 
 import java.util.function.IntFunction;
-import org.unroll.rnn.bench.Race;
 import org.unroll.rnn.network.SequenceModel;
 import org.unroll.rnn.train.TrainSpec;
 import org.unroll.spark.corpus.TokenSource;

@@ -10,7 +10,6 @@ import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
-import org.unroll.rnn.bench.Race;
 import org.unroll.rnn.train.Rounds;
 import org.unroll.rnn.train.WeightedSum;
 import org.unroll.rnn.train.Window;

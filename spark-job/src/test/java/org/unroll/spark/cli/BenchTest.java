@@ -16,11 +16,9 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.unroll.rnn.bench.CellCase;
-import org.unroll.rnn.bench.Race;
-import org.unroll.rnn.bench.ReaderCase;
-import org.unroll.rnn.bench.TrainingCase;
 import org.unroll.spark.cli.Shell.Outcome;
+import org.unroll.spark.lab.Race;
+import org.unroll.spark.lab.TrainingCase;
 
 /** The measurements with real processes, tiny cases, and a script in PyTorch's place. */
 class BenchTest {
@@ -86,7 +84,7 @@ class BenchTest {
   }
 
   /** Our tokens a second, once the figures of a case fit together. */
-  private static double checkedRate(JsonNode measured, TrainingCase.Work work) {
+  private static double checkedRate(JsonNode measured, Race.Work work) {
     double ours = measured.get("tokens_per_second").asDouble();
     double peers = measured.get("pytorch_tokens_per_second").asDouble();
     assertThat(peers).isCloseTo(work.tokens() / 0.5, within(1e-9));
@@ -106,11 +104,19 @@ class BenchTest {
     JsonNode cell = result.get("cells").get(0);
     assertThat(names(cell)).startsWith(FIGURES).hasSize(FIGURES.length + 1).endsWith("compare");
     assertThat(cell.get("name").asText()).isEqualTo("tiny");
-    double ours = checkedRate(cell, CellCase.parse(TINY).work(1, 1));
+    double ours = checkedRate(cell, TrainingCase.Family.CELLS.parse(TINY).work(1, 1));
     double limitShare = cell.get("gflops").asDouble() / result.get("limit_gflops").asDouble();
     assertThat(cell.get("limit_share").asDouble()).isCloseTo(limitShare, within(1e-9));
     JsonNode scalar = cell.get("compare").get("scalar");
-    assertThat(names(scalar)).containsExactly("tokens_per_second", "ratio");
+    assertThat(names(scalar))
+        .containsExactly(
+            "tokens_per_second",
+            "ratio",
+            "ours_ratio",
+            "allocated_bytes_per_step",
+            "workspace_bytes");
+    assertThat(scalar.get("ratio").asDouble() * scalar.get("ours_ratio").asDouble())
+        .isCloseTo(1, within(1e-9));
     assertThat(scalar.get("ratio").asDouble())
         .isCloseTo(scalar.get("tokens_per_second").asDouble() / ours, within(1e-9));
     assertThat(outcome.err()).contains("tokens/s", "tiny", "PyTorch 0.0");
@@ -140,7 +146,8 @@ class BenchTest {
     assertThat(names(result)).containsExactly("limit_gflops", "readers");
     JsonNode reader = result.at("/readers/0");
     assertThat(names(reader)).containsExactly(FIGURES);
-    assertThat(checkedRate(reader, ReaderCase.parse(READER).work(2, 5))).isPositive();
+    assertThat(checkedRate(reader, TrainingCase.Family.READERS.parse(READER).work(2, 5)))
+        .isPositive();
   }
 
   @Test
@@ -155,13 +162,14 @@ class BenchTest {
 
   @Test
   void garbage_of_readers_is_that_of_one_step() {
-    TrainingCase.Work work = ReaderCase.parse(READER).work(1, 1);
+    Race.Work work = TrainingCase.Family.READERS.parse(READER).work(1, 1);
     Race.Result result =
         new Race.Result(
-            List.of(10.0), 1000, Map.of("ours", new Race.Score(0.5, 40 * work.steps())));
-    BenchReadersCommand command = new BenchReadersCommand(null);
+            List.of(10.0), Map.of("ours", new Race.Score(List.of(0.5), 40 * work.steps(), 1000)));
+    TrainingRaceCommand command = new TrainingRaceCommand.Readers(null);
     command.threads = 1;
-    assertThat(command.figures(work, result)).containsEntry("allocated_bytes_per_step", 40L);
+    assertThat(command.figures(work, List.of(), result))
+        .containsEntry("allocated_bytes_per_step", 40L);
   }
 
   @Test
@@ -182,12 +190,13 @@ class BenchTest {
 
   @Test
   void without_pytorch_its_figures_are_absent() {
-    BenchCellsCommand command = new BenchCellsCommand(null);
+    TrainingRaceCommand command = new TrainingRaceCommand.Cells(null);
     command.threads = 2;
     Race.Result result =
-        new Race.Result(List.of(10.0, 30.0), 1000, Map.of("ours", new Race.Score(0.5, 40)));
-    TrainingCase.Work tiny = CellCase.parse(TINY).work(2, 1);
-    Map<String, Object> figures = command.figures(tiny, result);
+        new Race.Result(
+            List.of(10.0, 30.0), Map.of("ours", new Race.Score(List.of(0.5), 40, 1000)));
+    Race.Work tiny = TrainingCase.Family.CELLS.parse(TINY).work(2, 1);
+    Map<String, Object> figures = command.figures(tiny, List.of(), result);
     assertThat(figures)
         .containsOnlyKeys(
             "name",

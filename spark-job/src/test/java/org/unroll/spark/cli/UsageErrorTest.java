@@ -122,7 +122,7 @@ class UsageErrorTest {
         mistake("plan --vocab-size 9 --latency 1min", "'1min' is not a time such as 0.2ms, 50us"),
         mistake("plan --vocab-size 9 --latency 1.2.3ms", "'1.2.3ms' is not a time such as 0.2ms"),
         mistake("plan --vocab-size 9 --scaling some", "'some' is not one of strong, weak"),
-        mistake("bench cells --compare avx3", "--compare 'avx3' is none of avx2, scalar and jdk="),
+        mistake("bench cells --compare avx3", "--compare 'avx3' is none of avx2, scalar, jdk="),
         mistake("bench cells --compare jdk=no/such", "there is no bin/java in that folder"),
         mistake("bench cells --python no/such", "--python no/such does not work: no/such cannot"));
   }

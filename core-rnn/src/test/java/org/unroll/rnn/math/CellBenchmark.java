@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.unroll.rnn.bench;
+package org.unroll.rnn.math;
 
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
@@ -14,8 +14,6 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
-import org.unroll.rnn.math.Ops;
-import org.unroll.rnn.math.RandomBits;
 
 /**
  * A cell's arithmetic between the products of one step, and the softmax. Most of it works in place,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.unroll.rnn.bench;
+package org.unroll.spark.lab;
 
 import java.util.Arrays;
 import java.util.Comparator;
@@ -11,19 +11,19 @@ import org.unroll.rnn.data.SequenceExample;
 import org.unroll.rnn.math.RandomBits;
 
 /**
- * How long the sequences are that are read together.
+ * The lengths of sequences that are read together, as they are in text: log-normal.
  *
  * @param batches of each batch the lengths of its sequences, the longest first
  */
 record BatchLengths(List<int[]> batches) {
-  /** Few enough to run them all in every turn, enough for every length to have its share. */
+  /** So few can all be run in every turn, and so many let every length have its share. */
   private static final int BATCHES = 8;
 
   /**
    * Draws sequences, puts them into batches as training does, and takes some of these: with the
    * batches in the order of their lengths, the middle one of each of as many equal parts.
    */
-  static BatchLengths draw(ReaderCase shape, long seed) {
+  static BatchLengths draw(TrainingCase shape, long seed) {
     int pool = BucketBatcher.POOL;
     List<SequenceExample> examples =
         IntStream.range(0, Math.multiplyExact(pool, shape.batch()))
@@ -41,13 +41,13 @@ record BatchLengths(List<int[]> batches) {
             .toList());
   }
 
-  private static int length(ReaderCase shape, long key, int index) {
+  private static int length(TrainingCase shape, long key, int index) {
     double deviation = shape.task().spread() * RandomBits.gaussian(key, index);
-    long drawn = Math.round(shape.lengths().median() * StrictMath.exp(deviation));
-    return (int) Math.max(1, Math.min(shape.lengths().maximum(), drawn));
+    long drawn = Math.round(shape.median() * StrictMath.exp(deviation));
+    return (int) Math.max(1, Math.min(shape.maximum(), drawn));
   }
 
-  /** A sequence of which nothing but the length is known. */
+  /** Returns a sequence of which nothing but the length is known. */
   private static SequenceExample bare(int length) {
     return new SequenceExample("", length, new int[0][], null, null, null, null);
   }
@@ -64,7 +64,7 @@ record BatchLengths(List<int[]> batches) {
             .toList());
   }
 
-  /** Commas between the lengths of a batch, semicolons between batches. */
+  /** Returns the lengths, with commas within a batch and semicolons between batches. */
   String text() {
     return batches.stream()
         .map(
@@ -73,12 +73,12 @@ record BatchLengths(List<int[]> batches) {
         .collect(Collectors.joining(";"));
   }
 
-  /** Steps of all sequences together. */
+  /** Returns the steps of all sequences together. */
   long tokens() {
     return batches.stream().mapToLong(batch -> IntStream.of(batch).asLongStream().sum()).sum();
   }
 
-  /** Of all batches together. */
+  /** Returns the number of sequences of all batches together. */
   long sequences() {
     return batches.stream().mapToLong(batch -> batch.length).sum();
   }

@@ -1,22 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.unroll.rnn.bench;
+package org.unroll.spark.lab;
 
 import java.util.function.UnaryOperator;
 import org.unroll.rnn.io.InputException;
 
-/** One of those who do the same work to be compared: speaks the protocol of {@link BenchWorker}. */
-public final class Contender {
-  private final String name;
-  private final UnaryOperator<String> link;
-
-  /**
-   * @param name what people call it
-   * @param link answers a request
-   */
-  Contender(String name, UnaryOperator<String> link) {
-    this.name = name;
-    this.link = link;
-  }
+/**
+ * One of those who do the same work to be compared, behind the protocol of {@link BenchWorker}.
+ *
+ * @param name what people call it, such as {@code pytorch}
+ * @param link answers a request
+ */
+public record Contender(String name, UnaryOperator<String> link) {
+  /** The bytes of a contender that does not tell them. */
+  public static final long UNKNOWN = -1;
 
   /**
    * What some runs of the prepared work took, all in all.
@@ -25,18 +21,13 @@ public final class Contender {
    * @param bytes allocated by it, NaN where it does not tell
    */
   record Sample(double seconds, double bytes) {
-    /** A run's share. */
+    /** Returns the share of one of so many runs. */
     Sample dividedBy(long times) {
       return new Sample(seconds / times, bytes / times);
     }
   }
 
-  /** Such as {@code pytorch}. */
-  public String name() {
-    return name;
-  }
-
-  /** What it does the work with: kernels and versions. */
+  /** Returns what it does the work with: kernels and versions. */
   String about() {
     return ask("about");
   }
@@ -53,12 +44,13 @@ public final class Contender {
     return new Sample(Double.parseDouble(numbers[0]), bytes);
   }
 
-  /** Bytes of what the prepared work happens in. */
+  /** Returns the bytes of what the prepared work happens in, or {@link #UNKNOWN}. */
   long workspaceBytes() {
-    return Long.parseLong(ask("workspace"));
+    String answer = link.apply("workspace");
+    return answer.matches("ok \\d+") ? Long.parseLong(answer.substring(3)) : UNKNOWN;
   }
 
-  /** The machine's limit in GFLOP/s, measured for some seconds. */
+  /** Returns the machine's limit in GFLOP/s, measured for some seconds. */
   double limit(double seconds) {
     return Double.parseDouble(ask("limit " + seconds));
   }
@@ -69,8 +61,8 @@ public final class Contender {
       throw new InputException(answer.substring("error ".length()));
     }
     if (!answer.equals("ok") && !answer.startsWith("ok ")) {
-      throw new UnusableChildException(
-          name + " answered '" + answer + "' to '" + request + "', which is no answer");
+      throw new ChildProcess.UnusableException(
+          name + " answered '" + answer + "' to '" + request + "', which is no answer", null);
     }
     return answer.substring("ok".length()).strip();
   }

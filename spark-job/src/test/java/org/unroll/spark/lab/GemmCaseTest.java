@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.unroll.rnn.bench;
+package org.unroll.spark.lab;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -9,11 +9,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.unroll.rnn.bench.GemmCase.Form;
 import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.math.RandomBits;
+import org.unroll.spark.lab.GemmCase.Form;
 
-class GemmStepTest {
+class GemmCaseTest {
   private static final int M = 5;
   private static final int N = 37;
   private static final int K = 11;
@@ -21,10 +21,10 @@ class GemmStepTest {
   @Test
   void a_shape_has_all_forms() {
     assertThat(GemmCase.parse("256x2048x512"))
-        .extracting(GemmCase::name)
+        .extracting(product -> product.work().name())
         .containsExactly(
             "256x2048x512 forward", "256x2048x512 accumulate", "256x2048x512 weight-gradient");
-    assertThat(GemmCase.parse("2x3x4").get(0).flops()).isEqualTo(48);
+    assertThat(GemmCase.parse("2x3x4").get(0).work().flops()).isEqualTo(48);
   }
 
   @ParameterizedTest
@@ -40,7 +40,7 @@ class GemmStepTest {
   @ParameterizedTest
   @EnumSource(Form.class)
   void a_form_is_what_it_says(Form form) {
-    GemmStep step = new GemmStep(new GemmCase(M, N, K, form));
+    GemmCase.Product step = new GemmCase.Product(new GemmCase(M, N, K, form));
     step.run();
     step.run();
     int times = form == Form.FORWARD ? 1 : 2;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.unroll.rnn.bench;
+package org.unroll.spark.lab;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
@@ -50,9 +50,19 @@ class RaceTest {
     assertThat(result.ratio("peer", "ours")).isEqualTo(0.5);
     assertThat(result.limits()).hasSize(5);
     assertThat(result.limit()).isBetween(100.0, 101.0);
-    assertThat(result.workspaceBytes()).isEqualTo(4096);
+    assertThat(result.score("ours").workspaceBytes()).isEqualTo(4096);
     assertThat(result.has("peer")).isTrue();
     assertThat(result.has("other")).isFalse();
+  }
+
+  @Test
+  void a_ratio_is_the_median_of_those_within_the_rounds() {
+    // The machine is half as fast in the second round and a third as fast in the third.
+    Contender ours = contender("ours", 9, 1, 2, 3);
+    Contender peer = contender("peer", 9, 2, 4, 9);
+    Race.Result result = race(3, 1, 0).run(List.of(ours, peer), "work");
+    assertThat(result.ratio("ours", "peer")).isEqualTo(2);
+    assertThat(result.score("ours").seconds()).isEqualTo(2);
   }
 
   @Test
@@ -77,7 +87,8 @@ class RaceTest {
             "a limit 0.1",
             "a run 4",
             "b run 2", //
-            "a workspace");
+            "a workspace",
+            "b workspace");
   }
 
   @Test

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.unroll.rnn.bench;
+package org.unroll.spark.lab;
 
 import com.sun.management.ThreadMXBean;
 import java.io.BufferedReader;
@@ -17,15 +17,17 @@ import org.unroll.rnn.math.Peak;
 
 /**
  * The program that does the measured work, in a process of its own: kernels are chosen once per
- * process, and what the compiler learnt from other work would change the figures. Reads requests
- * line by line from standard input and answers each with one line; ends with its input. {@code
- * peer.py} speaks the same protocol for PyTorch.
+ * process, and what the compiler learnt from other work would change the figures. It reads requests
+ * line by line from standard input, answers each with one line, and ends with its input. {@code
+ * peer.py} speaks the same protocol for PyTorch, and so do earlier builds of this program, with
+ * which a build is compared: what is here already must keep its meaning.
  *
  * <pre>
  *   about                        ok what the work is done with
- *   cell CASE THREADS SEED       ok                    prepares training steps of a CellCase
+ *   cell CASE THREADS SEED       ok                    prepares steps of a language model, see TrainingCase
  *   reader CASE THREADS SEED LENGTHS
- *                                ok                    prepares steps of a ReaderCase, see BatchLengths
+ *                                ok                    prepares steps of a network that reads sequences,
+ *                                                      see BatchLengths
  *   gemm M N K FORM              ok                    prepares products of a GemmCase, on one thread
  *   run N                        ok SECONDS BYTES      does it N times; seconds and bytes allocated in all
  *   workspace                    ok BYTES              of what the steps so far worked in
@@ -52,7 +54,7 @@ public final class BenchWorker {
     }
   }
 
-  /** The answer to one request. */
+  /** Returns the answer to one request. */
   String answer(String request) {
     try {
       return ("ok " + meet(request.strip().split(" "))).strip();
@@ -66,13 +68,14 @@ public final class BenchWorker {
       case "about":
         return Ops.describeKernels() + ", Java " + Runtime.version();
       case "cell":
-        return prepare(new CellStep(CellCase.parse(words[1]), threads(words), seed(words)));
+        TrainingCase cell = TrainingCase.Family.CELLS.parse(words[1]);
+        return prepare(TrainingSteps.ofCell(cell, threads(words), seed(words)));
       case "reader":
+        TrainingCase reader = TrainingCase.Family.READERS.parse(words[1]);
         BatchLengths lengths = BatchLengths.parse(words[4]);
-        return prepare(
-            new ReaderSteps(ReaderCase.parse(words[1]), lengths, threads(words), seed(words)));
+        return prepare(TrainingSteps.ofReader(reader, lengths, threads(words), seed(words)));
       case "gemm":
-        step = new GemmStep(gemm(words));
+        step = new GemmCase.Product(GemmCase.ofRequest(words));
         return "";
       case "run":
         return run(Long.parseLong(words[1]));
@@ -85,7 +88,7 @@ public final class BenchWorker {
     }
   }
 
-  private String prepare(TrainingStep training) {
+  private String prepare(TrainingSteps training) {
     step = training;
     workspace = training::workspaceBytes;
     return "";
@@ -99,14 +102,6 @@ public final class BenchWorker {
     return Long.parseLong(words[3]);
   }
 
-  private static GemmCase gemm(String[] words) {
-    return new GemmCase(
-        Integer.parseInt(words[1]),
-        Integer.parseInt(words[2]),
-        Integer.parseInt(words[3]),
-        GemmCase.Form.parse(words[4]));
-  }
-
   private String run(long times) {
     long allocated = allocatedBytes();
     long start = System.nanoTime();
@@ -117,7 +112,7 @@ public final class BenchWorker {
     return seconds + " " + (allocatedBytes() - allocated);
   }
 
-  /** By all threads of this process together, the helpers of a step among them. */
+  /** Returns the bytes that all threads have allocated, the helpers of a step among them. */
   private static long allocatedBytes() {
     long sum = 0;
     for (long bytes : THREADS.getThreadAllocatedBytes(THREADS.getAllThreadIds())) {

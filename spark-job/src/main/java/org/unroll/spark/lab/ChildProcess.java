@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.unroll.rnn.bench;
+package org.unroll.spark.lab;
 
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
@@ -16,6 +16,15 @@ import java.util.List;
 final class ChildProcess implements AutoCloseable {
   private static final int QUOTED_LINES = 3;
 
+  /** A child process that does not start, ends too early, or does not speak the protocol. */
+  static final class UnusableException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    UnusableException(String message, Throwable cause) {
+      super(message, cause);
+    }
+  }
+
   private final String name;
   private final Process process;
   private final Path errors;
@@ -23,23 +32,23 @@ final class ChildProcess implements AutoCloseable {
   private final BufferedReader answers;
 
   /**
-   * Starts it.
+   * Starts the process.
    *
    * @param name what people call it
-   * @throws UnusableChildException if there is no such program
+   * @throws UnusableException if there is no such program
    */
   ChildProcess(String name, List<String> command) {
     this.name = name;
     try {
       errors = Files.createTempFile("unroll-bench", ".err");
     } catch (IOException e) {
-      throw new UnusableChildException("no temporary file for what " + name + " complains of", e);
+      throw new UnusableException("no temporary file for what " + name + " complains of", e);
     }
     try {
       process = new ProcessBuilder(command).redirectError(errors.toFile()).start();
     } catch (IOException e) {
       deleteErrors();
-      throw new UnusableChildException(command.get(0) + " cannot be started", e);
+      throw new UnusableException(command.get(0) + " cannot be started", e);
     }
     requests = process.outputWriter(StandardCharsets.UTF_8);
     answers = process.inputReader(StandardCharsets.UTF_8);
@@ -48,7 +57,7 @@ final class ChildProcess implements AutoCloseable {
   /**
    * Sends a line and waits for the one that answers it.
    *
-   * @throws UnusableChildException if the process has ended
+   * @throws UnusableException if the process has ended
    */
   String ask(String request) {
     try {
@@ -64,9 +73,9 @@ final class ChildProcess implements AutoCloseable {
         return answer;
       }
     } catch (IOException e) {
-      throw new UnusableChildException(name + " cannot be heard any more", e);
+      throw new UnusableException(name + " cannot be heard any more", e);
     }
-    throw new UnusableChildException(name + " ended unasked" + lastWords());
+    throw new UnusableException(name + " ended unasked" + lastWords(), null);
   }
 
   private String lastWords() {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.unroll.rnn.bench;
+package org.unroll.spark.lab;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -50,6 +51,12 @@ class BenchWorkerTest {
   }
 
   @Test
+  void a_contender_need_not_tell_its_memory() {
+    assertThat(new Contender("peer", request -> "error unknown request").workspaceBytes())
+        .isEqualTo(Contender.UNKNOWN);
+  }
+
+  @Test
   void the_limit_is_a_number() {
     assertThat(contender.limit(0.001)).isPositive();
   }
@@ -72,20 +79,22 @@ class BenchWorkerTest {
 
   @Test
   void training_steps_train() {
-    train(new CellStep(CellCase.parse(CASE), 1, 7), 400, 4.0, 1);
+    TrainingCase shape = TrainingCase.Family.CELLS.parse(CASE);
+    train(TrainingSteps.ofCell(shape, 1, 7), 400, 4.0, 1);
   }
 
   @Test
   void training_steps_of_readers_train() {
-    BatchLengths lengths = BatchLengths.parse("5,3,3,1");
-    ReaderCase classifier = ReaderCase.parse("tiny=lstm:1x16:12:20:classify-2:4:4-9");
-    ReaderCase tagger = ReaderCase.parse("tiny=lstm:1x16:12:20:tag-3:4:4-9");
-    train(new ReaderSteps(classifier, lengths, 1, 7), 200, 1.5, 0.5);
-    train(new ReaderSteps(tagger, lengths, 1, 7), 200, 1.5, 0.5);
+    for (String task : List.of("classify-2", "tag-3")) {
+      TrainingCase shape =
+          TrainingCase.Family.READERS.parse("tiny=lstm:1x16:12:20:" + task + ":4:4-9");
+      BatchLengths lengths = BatchLengths.parse("5,3,3,1");
+      train(TrainingSteps.ofReader(shape, lengths, 1, 7), 200, 1.5, 0.5);
+    }
   }
 
   /** The loss begins between a quarter of the most and the most, and falls below a part of it. */
-  private static void train(TrainingStep step, int times, double most, double part) {
+  private static void train(TrainingSteps step, int times, double most, double part) {
     step.run();
     double first = step.loss();
     for (int i = 0; i < times; i++) {

@@ -1,15 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.unroll.rnn.bench;
+package org.unroll.spark.lab;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.File;
 import java.io.IOException;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.jar.JarOutputStream;
 import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,6 +24,8 @@ import org.unroll.rnn.io.InputException;
 /** Real child processes: this program's own, and scripts in the place of a Python. */
 class RosterTest {
   private static final String NO_PYTHON = "no-such-python-anywhere";
+
+  private static final TrainingCase TINY = TrainingCase.Family.CELLS.parse("tiny=lstm:1x16:20:2:4");
 
   @TempDir Path folder;
 
@@ -54,21 +61,21 @@ class RosterTest {
     assertThat(roster.abouts()).containsOnlyKeys("ours", "scalar");
     assertThat(roster.abouts().get("scalar")).startsWith("scalar, Java ");
     assertThat(notes).singleElement().asString().contains(NO_PYTHON, "--python");
-    try (Lineup lineup = roster.start()) {
+    try (Roster.Lineup lineup = roster.start()) {
       Race race = new Race(new Race.Pace(1, 0.01, 0), progress -> {});
-      String workload = CellCase.parse("tiny=lstm:1x16:20:2:4").work(1, 1).request();
+      String workload = TINY.work(1, 1).request();
       Race.Result result = race.run(lineup.contenders(), workload);
       assertThat(result.scores()).containsOnlyKeys("ours", "scalar");
       assertThat(result.score("ours").seconds()).isPositive();
       assertThat(result.score("ours").bytes()).isNotNegative();
       assertThat(result.limit()).isPositive();
-      assertThat(result.workspaceBytes()).isPositive();
+      assertThat(result.scores().values()).allMatch(score -> score.workspaceBytes() > 0);
     }
   }
 
   @Test
   void children_end_with_the_lineup() {
-    try (Lineup lineup = find(null).start()) {
+    try (Roster.Lineup lineup = find(null).start()) {
       assertThat(lineup.contenders()).hasSize(1);
       assertThat(workers()).isNotEmpty();
     }
@@ -132,7 +139,7 @@ class RosterTest {
   void what_a_child_complained_of_is_quoted() {
     try (ChildProcess child = new ChildProcess("x", List.of("sh", "-c", "echo why >&2"))) {
       assertThatThrownBy(() -> child.ask("about"))
-          .isInstanceOf(UnusableChildException.class)
+          .isInstanceOf(ChildProcess.UnusableException.class)
           .hasMessage("x ended unasked: why");
     }
   }
@@ -153,7 +160,7 @@ class RosterTest {
   void an_unknown_variant_is_refused_with_those_there_are(String variant) {
     assertThatThrownBy(() -> Variant.parse(variant))
         .isInstanceOf(InputException.class)
-        .hasMessageContaining("'" + variant + "' is none of avx2, scalar and jdk=PATH");
+        .hasMessageContaining("'" + variant + "' is none of avx2, scalar, jdk=PATH");
   }
 
   @Test
@@ -162,6 +169,76 @@ class RosterTest {
         .isInstanceOf(InputException.class)
         .hasMessageContaining("no bin/java")
         .hasMessageContaining("JAVA_HOME");
-    assertThat(Variant.parse("jdk=" + System.getProperty("java.home")).java()).isExecutable();
+    String own = System.getProperty("java.home");
+    assertThat(Path.of(Variant.parse("jdk=" + own).command().get(0))).isExecutable();
+  }
+
+  /** Packs what lies in the folders of our own classes, as a build does. */
+  private Path checkout() throws IOException {
+    Path jar = folder.resolve("checkout/spark-job/target/unroll.jar");
+    Files.createDirectories(jar.getParent());
+    List<String> command = Variant.USUAL.command();
+    String classPath = command.get(command.indexOf("-cp") + 1);
+    try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(jar))) {
+      for (String place : classPath.split(File.pathSeparator)) {
+        pack(Path.of(place), out);
+      }
+    }
+    return folder.resolve("checkout");
+  }
+
+  private static void pack(Path place, JarOutputStream out) throws IOException {
+    boolean packed = Files.isRegularFile(place);
+    try (FileSystem jar = packed ? FileSystems.newFileSystem(place) : null;
+        Stream<Path> files = Files.walk(packed ? jar.getPath("/") : place)) {
+      Path root = packed ? jar.getPath("/") : place;
+      for (Path file : files.filter(f -> f.toString().endsWith(".class")).toList()) {
+        out.putNextEntry(new ZipEntry(root.relativize(file).toString()));
+        Files.copy(file, out);
+      }
+    }
+  }
+
+  @Test
+  void another_build_does_the_same_work() throws IOException {
+    Path checkout = checkout();
+    Variant other = Variant.parse("build=" + checkout);
+    assertThat(other.otherBuild()).isTrue();
+    assertThat(other.command())
+        .contains(checkout.resolve("spark-job/target/unroll.jar").toString());
+    try (Roster.Lineup lineup = find(null, other).start()) {
+      Race race = new Race(new Race.Pace(1, 0.01, 0), progress -> {});
+      Race.Result result = race.run(lineup.contenders(), TINY.work(1, 1).request());
+      assertThat(result.ratio("ours", other.name())).isPositive();
+      assertThat(result.score(other.name()).workspaceBytes())
+          .isEqualTo(result.score("ours").workspaceBytes());
+    }
+  }
+
+  @Test
+  void builds_from_before_have_the_program_in_another_package() throws IOException {
+    Path jar = folder.resolve("unroll.jar");
+    try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(jar))) {
+      out.putNextEntry(new ZipEntry("org/unroll/rnn/bench/BenchWorker.class"));
+    }
+    assertThat(Variant.parse("build=" + jar).command())
+        .endsWith("org.unroll.rnn.bench.BenchWorker");
+  }
+
+  @Test
+  void what_is_no_build_is_refused() throws IOException {
+    assertThatThrownBy(() -> Variant.parse("build=" + folder))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("no spark-job/target/unroll.jar in that folder");
+    Path text = Files.writeString(folder.resolve("text"), "text");
+    assertThatThrownBy(() -> Variant.parse("build=" + text))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("cannot be read as a jar");
+    try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(text))) {
+      out.putNextEntry(new ZipEntry("other.txt"));
+    }
+    assertThatThrownBy(() -> Variant.parse("build=" + text))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("no program that can be measured");
   }
 }

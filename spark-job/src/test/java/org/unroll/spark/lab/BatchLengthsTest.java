@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.unroll.rnn.bench;
+package org.unroll.spark.lab;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -8,7 +8,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class BatchLengthsTest {
-  private static final ReaderCase IMDB = ReaderCase.STANDARD.get(0);
+  private static final TrainingCase IMDB = TrainingCase.Family.READERS.standard().get(0);
 
   private final BatchLengths drawn = BatchLengths.draw(IMDB, 1);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.unroll.rnn.bench;
+package org.unroll.spark.lab;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -7,13 +7,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 
 /**
  * Measures contenders against each other in rounds: in every round each has its turn, so that what
  * disturbs the machine for a while disturbs all alike, and medians over the rounds count.
  */
 public final class Race {
-  /** The limit needs little time: it does the same all along. */
+  /** The limit needs little time, as its loop does the same all along. */
   private static final double LIMIT_SECONDS = 0.1;
 
   private static final double LIMIT_WARM_UP_SECONDS = 1;
@@ -22,7 +23,7 @@ public final class Race {
   private static final double NOTABLY = 0.95;
 
   /**
-   * How long it takes.
+   * The time that a race takes.
    *
    * @param rounds turns of each contender, at least 1
    * @param seconds about how long a turn takes
@@ -32,39 +33,68 @@ public final class Race {
   public record Pace(int rounds, double seconds, double warmUp) {}
 
   /**
-   * A contender's medians over the rounds.
+   * What is run and timed as one.
    *
-   * @param seconds of one step
-   * @param bytes allocated in one step, NaN where it does not tell
+   * @param name of the case
+   * @param shape further figures by name that tell the case from others, none for a network
+   * @param steps training steps or products
+   * @param tokens that the steps read, without padding
+   * @param flops floating-point operations of the matrix products
+   * @param request that has a contender prepare it; see {@link BenchWorker}
    */
-  public record Score(double seconds, double bytes) {}
+  public record Work(
+      String name,
+      Map<String, Object> shape,
+      int steps,
+      long tokens,
+      double flops,
+      String request) {}
+
+  /**
+   * A contender's measurements.
+   *
+   * @param rounds seconds of one run of the work, one for each round
+   * @param bytes allocated in one run, the median, NaN where the contender does not tell
+   * @param workspaceBytes of the buffers that it works in, or {@link Contender#UNKNOWN}
+   */
+  public record Score(List<Double> rounds, double bytes, long workspaceBytes) {
+    /** Returns the median of the seconds of one run. */
+    public double seconds() {
+      return median(rounds);
+    }
+  }
 
   /**
    * What one race came to.
    *
    * @param limits GFLOP/s of the machine, one of each round
-   * @param workspaceBytes of the first contender
    * @param scores by name, in the order of the contenders
    */
-  public record Result(List<Double> limits, long workspaceBytes, Map<String, Score> scores) {
-    /** The median limit. */
+  public record Result(List<Double> limits, Map<String, Score> scores) {
+    /** Returns the median limit. */
     public double limit() {
       return median(limits);
     }
 
-    /** Whether a contender took part. */
+    /** Returns whether a contender took part. */
     public boolean has(String name) {
       return scores.containsKey(name);
     }
 
-    /** The score of a contender that took part. */
+    /** Returns the score of a contender that took part. */
     public Score score(String name) {
       return scores.get(name);
     }
 
-    /** How many times as fast as another contender this one is. */
+    /**
+     * Returns how many times as fast as another contender this one is: the median over the rounds
+     * of the quotient within a round, in which both had the same machine.
+     */
     public double ratio(String name, String other) {
-      return score(other).seconds() / score(name).seconds();
+      List<Double> ours = score(name).rounds();
+      List<Double> theirs = score(other).rounds();
+      return median(
+          IntStream.range(0, ours.size()).mapToObj(i -> theirs.get(i) / ours.get(i)).toList());
     }
   }
 
@@ -111,9 +141,9 @@ public final class Race {
     }
     Map<String, Score> scores = new LinkedHashMap<>();
     for (int i = 0; i < steps.length; i++) {
-      scores.put(contenders.get(i).name(), score(samples.get(i)));
+      scores.put(contenders.get(i).name(), score(contenders.get(i), samples.get(i)));
     }
-    return new Result(limits, ours.workspaceBytes(), scores);
+    return new Result(limits, scores);
   }
 
   /**
@@ -124,10 +154,11 @@ public final class Race {
     LockSupport.parkNanos((long) (pace.seconds() / 8 * 1e9));
   }
 
-  private static Score score(List<Contender.Sample> samples) {
+  private static Score score(Contender contender, List<Contender.Sample> samples) {
     return new Score(
-        median(samples.stream().map(Contender.Sample::seconds).toList()),
-        median(samples.stream().map(Contender.Sample::bytes).toList()));
+        samples.stream().map(Contender.Sample::seconds).toList(),
+        median(samples.stream().map(Contender.Sample::bytes).toList()),
+        contender.workspaceBytes());
   }
 
   /**
@@ -152,12 +183,12 @@ public final class Race {
     return steps;
   }
 
-  /** The steps that take about as long as a turn. */
+  /** Returns how many steps take about as long as a turn. */
   private long turn(double secondsPerStep) {
     return Math.max(1, Math.round(pace.seconds() / Math.max(secondsPerStep, 1e-9)));
   }
 
-  /** The middle one, or the mean of the two in the middle. */
+  /** Returns the middle one, or the mean of the two in the middle. */
   public static double median(List<Double> values) {
     double[] sorted = values.stream().mapToDouble(value -> value).sorted().toArray();
     int half = sorted.length / 2;

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.unroll.rnn.bench;
+package org.unroll.spark.lab;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -15,8 +13,8 @@ import java.util.function.Consumer;
 import org.unroll.rnn.io.InputException;
 
 /**
- * Who is compared: ours first, then PyTorch if there is one, then the variants. Each was started
- * once to see that it can be.
+ * The list of those who are compared: ours first, then PyTorch if there is one, then the variants.
+ * Each was started once to see that it can be.
  */
 public final class Roster {
   /** The name of this program's contender. */
@@ -47,10 +45,10 @@ public final class Roster {
   static Roster find(
       String python, String usualPython, List<Variant> variants, Consumer<String> notes) {
     Roster roster = new Roster();
-    roster.add(OURS, java(Variant.USUAL));
+    roster.add(OURS, Variant.USUAL.command());
     try {
       roster.add(PYTORCH, peer(python == null ? usualPython : python));
-    } catch (UnusableChildException | InputException e) {
+    } catch (ChildProcess.UnusableException | InputException e) {
       if (python != null) {
         throw new InputException(
             "--python "
@@ -67,8 +65,8 @@ public final class Roster {
     }
     for (Variant variant : variants) {
       try {
-        roster.add(variant.name(), java(variant));
-      } catch (UnusableChildException e) {
+        roster.add(variant.name(), variant.command());
+      } catch (ChildProcess.UnusableException e) {
         throw new InputException(
             "--compare " + variant.name() + " does not work here: " + e.getMessage() + ".", e);
       }
@@ -83,25 +81,6 @@ public final class Roster {
     commands.put(name, command);
   }
 
-  private static List<String> java(Variant variant) {
-    List<String> command = new ArrayList<>();
-    command.add(variant.java().toString());
-    command.add("--add-modules=jdk.incubator.vector");
-    command.addAll(variant.jvmOptions());
-    command.addAll(List.of("-cp", ownClasses(), BenchWorker.class.getName()));
-    return command;
-  }
-
-  /** The jar or folder with the classes of the core. */
-  private static String ownClasses() {
-    try {
-      return Path.of(BenchWorker.class.getProtectionDomain().getCodeSource().getLocation().toURI())
-          .toString();
-    } catch (URISyntaxException e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
   private static List<String> peer(String python) {
     try (InputStream in = Roster.class.getResourceAsStream(PEER)) {
       return List.of(python, "-c", new String(in.readAllBytes(), StandardCharsets.UTF_8));
@@ -110,13 +89,44 @@ public final class Roster {
     }
   }
 
-  /** Everybody's kernels and versions by name, ours first. */
+  /** Returns everybody's kernels and versions by name, ours first. */
   public Map<String, String> abouts() {
     return Collections.unmodifiableMap(abouts);
   }
 
-  /** Starts everybody afresh; to be closed. */
+  /** Starts everybody afresh; the lineup is to be closed. */
   public Lineup start() {
     return new Lineup(commands);
+  }
+
+  /** Contenders at the start, each in a process of its own; closing ends the processes. */
+  public static final class Lineup implements AutoCloseable {
+    private final List<ChildProcess> children = new ArrayList<>();
+    private final List<Contender> contenders = new ArrayList<>();
+
+    private Lineup(Map<String, List<String>> commands) {
+      try {
+        commands.forEach(this::start);
+      } catch (RuntimeException e) {
+        close();
+        throw e;
+      }
+    }
+
+    private void start(String name, List<String> command) {
+      ChildProcess child = new ChildProcess(name, command);
+      children.add(child);
+      contenders.add(new Contender(name, child::ask));
+    }
+
+    /** Returns all contenders, ours first. */
+    public List<Contender> contenders() {
+      return List.copyOf(contenders);
+    }
+
+    @Override
+    public void close() {
+      children.forEach(ChildProcess::close);
+    }
   }
 }

@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.lab;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.unroll.rnn.io.InputException;
+import org.unroll.rnn.nn.CellType;
+
+/**
+ * A network whose training steps are measured: an embedding, recurrent layers with biases, and a
+ * softmax. A language model reads windows of a text in one direction and carries its state; the
+ * other tasks read whole sequences in both directions.
+ *
+ * @param name what people call it
+ * @param cell the recurrent cell
+ * @param layers L, the number of recurrent layers
+ * @param hidden H, the width of a layer in one direction
+ * @param embedding E, the width of a token's vector
+ * @param vocabulary V, the number of token ids
+ * @param task what is asked about a sequence
+ * @param classes of the softmax
+ * @param batch B, sequences that are read together
+ * @param median length of a sequence in tokens; of a language model, its window
+ * @param maximum where longer sequences are cut
+ * @param dropout before, between and behind the layers
+ * @param wordDropout of tokens, each with all its occurrences in a batch
+ */
+public record TrainingCase(
+    String name,
+    CellType cell,
+    int layers,
+    int hidden,
+    int embedding,
+    int vocabulary,
+    Task task,
+    int classes,
+    int batch,
+    int median,
+    int maximum,
+    double dropout,
+    double wordDropout) {
+
+  /** The form in which a language model's case is written. */
+  public static final String CELL_SYNTAX = "NAME=CELL:LAYERSxHIDDEN:VOCABULARY:BATCH:WINDOW";
+
+  /** An example of {@link #CELL_SYNTAX}. */
+  public static final String CELL_EXAMPLE = "mine=gru:1x256:5000:32:40";
+
+  /** The form in which the case of a network that reads sequences is written. */
+  public static final String READER_SYNTAX =
+      "NAME=CELL:LAYERSxHIDDEN:EMBEDDING:VOCABULARY:TASK-CLASSES:BATCH:MEDIAN-MAXIMUM"
+          + "[:DROPOUT-WORDDROPOUT]";
+
+  /** An example of {@link #READER_SYNTAX}. */
+  public static final String READER_EXAMPLE = "mine=gru:1x64:50:5000:tag-12:32:14-60:0.5-0.1";
+
+  private static final String NUMBER = "([1-9]\\d{0,8})";
+  private static final String FRACTION = "(0(?:\\.\\d{1,3})?)";
+
+  private static final Map<String, CellType> CELLS = new LinkedHashMap<>();
+
+  static {
+    CELLS.put("lstm", CellType.LSTM);
+    CELLS.put("gru", CellType.GRU);
+    CELLS.put("rnn", CellType.RNN_TANH);
+    CELLS.put("rnn-relu", CellType.RNN_RELU);
+  }
+
+  /** The task of a network, which decides how its answers count and how long its sequences are. */
+  public enum Task {
+    /** The next token at every step. */
+    LANGUAGE_MODEL(1, 0),
+    /** One class of a document, from the largest of its steps' outputs. */
+    CLASSIFY(2, 0.65),
+    /** A class of every step of a sentence. */
+    TAG(2, 0.6);
+
+    private final int directions;
+    private final double spread;
+
+    Task(int directions, double spread) {
+      this.directions = directions;
+      this.spread = spread;
+    }
+
+    /** Returns the standard deviation of the logarithm of the lengths of such texts. */
+    double spread() {
+      return spread;
+    }
+
+    /** Returns the number of answers about some tokens of some sequences. */
+    long answers(long tokens, long sequences) {
+      return this == CLASSIFY ? sequences : tokens;
+    }
+
+    private String text() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /** A family of cases that one command measures and one syntax describes. */
+  public enum Family {
+    /** Language models, with gradient descent. */
+    CELLS(
+        CELL_SYNTAX,
+        CELL_EXAMPLE,
+        ":NxN:N:N:N",
+        "char128=lstm:2x128:65:50:50",
+        "char512=lstm:2x512:65:100:50",
+        "char512-gru=gru:2x512:65:100:50",
+        "char512-elman=rnn:2x512:65:100:50",
+        "ptb-small=lstm:2x200:10000:20:20",
+        "ptb-medium=lstm:2x650:10000:20:35"),
+    /** Networks that read sequences, with Adam: the presets imdb, and ud-ewt without spelling. */
+    READERS(
+        READER_SYNTAX,
+        READER_EXAMPLE,
+        ":NxN:N:N:(classify|tag)-N:N:N-N(?::F-F)?",
+        "imdb=lstm:1x128:128:20000:classify-2:64:174-400:0.5-0.2",
+        "tagger=lstm:1x128:100:10000:tag-17:32:14-200:0.4-0.15");
+
+    private final String syntax;
+    private final String example;
+    private final Pattern form;
+    private final List<String> standard;
+
+    Family(String syntax, String example, String numbers, String... standard) {
+      this.syntax = syntax;
+      this.example = example;
+      form =
+          Pattern.compile(
+              "([\\w.-]+)=([\\w-]+)" + numbers.replace("N", NUMBER).replace("F", FRACTION));
+      this.standard = List.of(standard);
+    }
+
+    /** Returns the form in which a case is written. */
+    public String syntax() {
+      return syntax;
+    }
+
+    /** Returns the cases of which the project keeps figures. */
+    public List<TrainingCase> standard() {
+      return standard.stream().map(this::parse).toList();
+    }
+
+    /**
+     * Reads a case of this family.
+     *
+     * @throws InputException if the text is none
+     */
+    public TrainingCase parse(String text) {
+      Matcher matcher = form.matcher(text);
+      if (!matcher.matches()) {
+        throw new InputException(
+            "'" + text + "' is no case: write " + syntax + ", as in " + example + ".");
+      }
+      return this == CELLS ? languageModel(matcher, text) : reader(matcher, text);
+    }
+  }
+
+  private static TrainingCase languageModel(Matcher form, String text) {
+    int hidden = number(form, 4);
+    int vocabulary = number(form, 5);
+    int window = number(form, 7);
+    return new TrainingCase(
+        form.group(1),
+        cell(form.group(2), text),
+        number(form, 3),
+        hidden,
+        hidden,
+        vocabulary,
+        Task.LANGUAGE_MODEL,
+        vocabulary,
+        number(form, 6),
+        window,
+        window,
+        0,
+        0);
+  }
+
+  private static TrainingCase reader(Matcher form, String text) {
+    return new TrainingCase(
+        form.group(1),
+        cell(form.group(2), text),
+        number(form, 3),
+        number(form, 4),
+        number(form, 5),
+        number(form, 6),
+        Task.valueOf(form.group(7).toUpperCase(Locale.ROOT)),
+        number(form, 8),
+        number(form, 9),
+        number(form, 10),
+        number(form, 11),
+        fraction(form, 12),
+        fraction(form, 13));
+  }
+
+  private static int number(Matcher form, int group) {
+    return Integer.parseInt(form.group(group));
+  }
+
+  private static double fraction(Matcher form, int group) {
+    return form.group(group) == null ? 0 : Double.parseDouble(form.group(group));
+  }
+
+  private static CellType cell(String word, String text) {
+    CellType cell = CELLS.get(word);
+    if (cell == null) {
+      throw new InputException(
+          "Case '%s' has the cell '%s', which is none of %s."
+              .formatted(text, word, String.join(", ", CELLS.keySet())));
+    }
+    return cell;
+  }
+
+  /** Returns the case as its family reads it. */
+  public String text() {
+    String word =
+        CELLS.keySet().stream().filter(name -> CELLS.get(name) == cell).findFirst().orElseThrow();
+    String beginning = "%s=%s:%dx%d".formatted(name, word, layers, hidden);
+    return task == Task.LANGUAGE_MODEL
+        ? "%s:%d:%d:%d".formatted(beginning, vocabulary, batch, median)
+        : "%s:%d:%d:%s-%d:%d:%d-%d:%s-%s"
+            .formatted(
+                beginning,
+                embedding,
+                vocabulary,
+                task.text(),
+                classes,
+                batch,
+                median,
+                maximum,
+                dropout,
+                wordDropout);
+  }
+
+  /** Returns the same with half the batch, what one of two workers gets; at least one sequence. */
+  public TrainingCase half() {
+    return new TrainingCase(
+        name + "-half",
+        cell,
+        layers,
+        hidden,
+        embedding,
+        vocabulary,
+        task,
+        classes,
+        Math.max(1, batch / 2),
+        median,
+        maximum,
+        dropout,
+        wordDropout);
+  }
+
+  /**
+   * Returns the floating-point operations that a training step takes for some tokens of some
+   * sequences, counting the matrix products as a textbook makes them: one forward and two backward,
+   * each 2 operations for every weight and place.
+   */
+  double flops(long tokens, long sequences) {
+    int width = task.directions * hidden;
+    double perToken = 0;
+    for (int layer = 0; layer < layers; layer++) {
+      int read = layer == 0 ? embedding : width;
+      perToken += (double) width * cell.gates() * (read + hidden);
+    }
+    double perAnswer = (double) classes * width;
+    return 6 * (tokens * perToken + task.answers(tokens, sequences) * perAnswer);
+  }
+
+  /**
+   * Returns what is to be run: a window of a language model, or a step with each of the batches of
+   * {@link BatchLengths}.
+   *
+   * @param threads of a step
+   * @param seed of all that is drawn
+   */
+  public Race.Work work(int threads, long seed) {
+    if (task == Task.LANGUAGE_MODEL) {
+      long tokens = Math.multiplyExact(batch, median);
+      String request = "cell %s %d %d".formatted(text(), threads, seed);
+      return new Race.Work(name, Map.of(), 1, tokens, flops(tokens, batch), request);
+    }
+    BatchLengths drawn = BatchLengths.draw(this, seed);
+    String request = "reader %s %d %d %s".formatted(text(), threads, seed, drawn.text());
+    double flops = flops(drawn.tokens(), drawn.sequences());
+    return new Race.Work(name, Map.of(), drawn.batches().size(), drawn.tokens(), flops, request);
+  }
+}
