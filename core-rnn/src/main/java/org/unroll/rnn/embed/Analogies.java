@@ -22,11 +22,11 @@ public final class Analogies {
   private final Map<String, Integer> ids = new HashMap<>();
   private final boolean caseSensitive;
 
-  /** Whether a word may be an answer: not one that differs from an earlier one in case alone. */
+  /** The words that may be answers: not those that differ from an earlier one in case alone. */
   private final boolean[] candidates;
 
   /**
-   * What came of the questions of a section, or of all.
+   * The score of the questions of a section, or of all.
    *
    * @param questions in the file
    * @param asked those of which all four words have vectors
@@ -37,12 +37,12 @@ public final class Analogies {
       return new Score(questions + other.questions, asked + other.asked, right + other.right);
     }
 
-    /** The share of right answers; NaN if nothing was asked. */
+    /** Returns the share of right answers; NaN if nothing was asked. */
     public double accuracy() {
       return (double) right / asked;
     }
 
-    /** The share of questions that could be asked. */
+    /** Returns the share of questions that could be asked. */
     public double coverage() {
       return (double) asked / questions;
     }
@@ -50,7 +50,7 @@ public final class Analogies {
 
   /** The scores of the sections, in the order of the file. */
   public record Result(Map<String, Score> sections) {
-    /** All sections together. */
+    /** Returns the score of all sections together. */
     public Score total() {
       return sections.values().stream().reduce(new Score(0, 0, 0), Score::plus);
     }
@@ -59,7 +59,7 @@ public final class Analogies {
   private record Asked(int[] words, String section) {}
 
   /**
-   * Questions to some vectors.
+   * Makes ready to put questions to some vectors.
    *
    * @param restrict only the first so many words have vectors and may be answers; 0 for all
    * @param caseSensitive whether {@code Athens} and {@code athens} are two words; if not, the first
@@ -80,7 +80,7 @@ public final class Analogies {
     return caseSensitive ? word : word.toLowerCase(Locale.ROOT);
   }
 
-  /** Asks all questions. */
+  /** Asks all questions, and returns the scores. */
   public Result score(AnalogyQuestions questions) {
     Map<String, Score> scores = new LinkedHashMap<>();
     List<Asked> batch = new ArrayList<>();
@@ -115,8 +115,8 @@ public final class Analogies {
   }
 
   /**
-   * The first pairs of words that questions are made of and that have vectors, as the vocabulary
-   * spells them: a with b, and c with d, each pair once.
+   * Returns the first pairs of words that questions are made of and that have vectors, as the
+   * vocabulary spells them: a with b, and c with d, each pair once.
    */
   public List<List<String>> pairs(List<AnalogyQuestions.Question> questions, int most) {
     Set<List<String>> pairs = new LinkedHashSet<>();

@@ -22,7 +22,7 @@ import org.unroll.rnn.io.InputException;
  */
 public record AnalogyQuestions(Map<String, List<Question>> sections) {
 
-  /** One question with its answer. */
+  /** One question with its answer d. */
   public record Question(String a, String b, String c, String d) {}
 
   /**
@@ -72,13 +72,13 @@ public record AnalogyQuestions(Map<String, List<Question>> sections) {
               + " has "
               + words.length
               + " words, but a question has four, as in 'Athens Greece Oslo Norway': '"
-              + VectorReader.some(line)
+              + VectorFile.some(line)
               + "'");
     }
     return new Question(words[0], words[1], words[2], words[3]);
   }
 
-  /** The number of all questions. */
+  /** Returns the number of all questions. */
   public int count() {
     return sections.values().stream().mapToInt(List::size).sum();
   }

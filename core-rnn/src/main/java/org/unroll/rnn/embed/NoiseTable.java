@@ -10,13 +10,15 @@ import org.unroll.rnn.math.RandomBits;
 final class NoiseTable {
   private static final double POWER = 0.75;
 
-  /** Below it a place keeps its own word, of all 2^31 there are; from it on it gives the alias. */
+  /**
+   * The limits, of all 2^31, below which a place keeps its own word; from it on it gives the alias.
+   */
   private final long[] limits;
 
   private final int[] aliases;
 
   /**
-   * The distribution over words.
+   * Makes the distribution over words.
    *
    * @param counts of each word, at least one of them positive; a word with 0 is never drawn
    */
@@ -58,19 +60,19 @@ final class NoiseTable {
     fillRest(large, larges, counts);
   }
 
-  /** What the probability of a word of this count is proportional to. */
+  /** Returns what the probability of a word of this count is proportional to. */
   static double weight(long count) {
     return StrictMath.pow(count, POWER);
   }
 
-  /** What rounding has left over stands for itself. */
+  /** Lets the places that rounding has left over stand for themselves. */
   private void fillRest(int[] places, int count, long[] counts) {
     for (int i = 0; i < count; i++) {
       limits[places[i]] = counts[places[i]] > 0 ? 1L << 31 : 0;
     }
   }
 
-  /** The word at a position of the random sequence of a key. */
+  /** Returns the word at a position of the random sequence of a key. */
   int draw(long key, long counter) {
     long bits = RandomBits.bits(key, counter);
     int place = (int) ((bits >>> 32) * limits.length >>> 32);

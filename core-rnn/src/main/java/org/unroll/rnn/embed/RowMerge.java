@@ -31,7 +31,7 @@ final class RowMerge {
   private final Team team;
   private final Team.Task step = this::step;
 
-  /** Of every row of the parameters. */
+  /** The pairs of every row of the parameters in a shard's part of a round. */
   private final float[] pairs;
 
   private float[] params;
@@ -39,7 +39,7 @@ final class RowMerge {
   private float rate;
 
   /**
-   * For the rows of a model.
+   * Makes the merging for the rows of a model.
    *
    * @param counts of each word in the whole text
    * @param team the threads that do the work together
@@ -52,7 +52,8 @@ final class RowMerge {
   }
 
   /**
-   * The pairs of each word as centre, and as context with the noise, in a shard's part of a round.
+   * Returns the pairs of each word as centre, and as context with the noise, that are to be
+   * expected in a shard's part of a round.
    */
   static float[] pairs(SkipGramSpec spec, long[] counts) {
     int words = counts.length;

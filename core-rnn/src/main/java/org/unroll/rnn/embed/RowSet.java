@@ -11,7 +11,7 @@ import org.unroll.rnn.nn.Gradient;
 final class RowSet {
   private final int size;
 
-  /** The place of a row of the parameters, if {@link #ids} has it there. */
+  /** The place of every row of the parameters, where {@link #ids} has the row if it is there. */
   private final int[] places;
 
   private int[] ids = {};
@@ -19,7 +19,7 @@ final class RowSet {
   private int count;
 
   /**
-   * An empty set.
+   * Makes an empty set.
    *
    * @param rows of the parameters
    * @param size numbers of each
@@ -38,7 +38,7 @@ final class RowSet {
     }
   }
 
-  /** The place of a row, which is added if it is not there. */
+  /** Returns the place of a row, which is added if it is not there. */
   int place(int row) {
     int place = places[row];
     if (place >= count || ids[place] != row) {

@@ -2,12 +2,13 @@
 package org.unroll.rnn.embed;
 
 import java.io.Serializable;
+import org.unroll.rnn.train.Checks;
 import org.unroll.rnn.train.Wire;
 
 /**
- * How word vectors are learnt by skip-gram with negative sampling (Mikolov et al. 2013,
- * "Distributed Representations of Words and Phrases and their Compositionality"). Together with the
- * text it defines the vectors to the bit.
+ * The specification of word vectors learnt by skip-gram with negative sampling (Mikolov et al.
+ * 2013, "Distributed Representations of Words and Phrases and their Compositionality"). Together
+ * with the text it defines the vectors to the bit.
  *
  * @param size D, the width of a vector
  * @param window the farthest a context word may be; nearer ones count more
@@ -32,44 +33,34 @@ public record SkipGramSpec(
     long seed,
     Wire wire)
     implements Serializable {
-  /** Of the first rate, what is left at the end; as in word2vec. */
+  /** The share of the first rate that is left at the end, as in word2vec. */
   private static final double LAST_RATE = 1e-4;
 
   public SkipGramSpec {
-    requirePositive("embedding", size);
-    requirePositive("window", window);
-    requirePositive("negative", negative);
-    requirePositive("epochs", epochs);
-    requirePositive("batch", batch);
-    requirePositive("shards", shards);
+    Checks.positive("embedding", size);
+    Checks.positive("window", window);
+    Checks.positive("negative", negative);
+    Checks.positive("epochs", epochs);
+    Checks.positive("batch", batch);
+    Checks.positive("lr", lr);
+    Checks.positive("shards", shards);
+    Checks.present("wire", wire);
     if (!(subsample >= 0 && subsample <= 1)) {
       throw new IllegalArgumentException("subsample must be in [0, 1] but was " + subsample);
     }
-    if (!(lr > 0 && Double.isFinite(lr))) {
-      throw new IllegalArgumentException("lr must be positive and finite but was " + lr);
-    }
-    if (wire == null) {
-      throw new IllegalArgumentException("wire is missing");
-    }
   }
 
-  private static void requirePositive(String option, int value) {
-    if (value < 1) {
-      throw new IllegalArgumentException(option + " must be positive but was " + value);
-    }
-  }
-
-  /** Rounds of an epoch over a text of so many tokens. */
+  /** Returns the rounds of an epoch over a text of so many tokens. */
   public int windows(long tokens) {
     return Math.toIntExact(Math.max(1, (tokens + batch - 1) / batch));
   }
 
-  /** The learning rate of a round: it falls linearly to nearly nothing. */
+  /** Returns the learning rate of a round: it falls linearly to nearly nothing. */
   double rate(long step, long steps) {
     return lr * Math.max(LAST_RATE, 1 - step / (double) steps);
   }
 
-  /** The first token of a shard of a text; its end is the first of the next. */
+  /** Returns the first token of a shard of a text; its end is the first of the next. */
   public long firstToken(int shard, long tokens) {
     return tokens / shards * shard + tokens % shards * shard / shards;
   }

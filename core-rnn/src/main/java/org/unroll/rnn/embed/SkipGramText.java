@@ -7,12 +7,12 @@ import org.unroll.rnn.train.RandomUse;
 import org.unroll.rnn.train.Window;
 
 /**
- * A shard's text in memory, and the words of it that a round keeps. Words are numbered by the
+ * The text of a shard in memory, and the words of it that a round keeps. Words are numbered by the
  * vocabulary of the vectors; what has no vector is left out, and contexts do not cross the border
  * of a sentence.
  */
 public final class SkipGramText {
-  /** Stands for the border between two sentences. */
+  /** The number that stands for the border between two sentences. */
   public static final int BORDER = -1;
 
   private final int shard;
@@ -27,7 +27,7 @@ public final class SkipGramText {
   private int count;
 
   /**
-   * A text.
+   * Makes the text of a shard.
    *
    * @param words numbers and {@link #BORDER}s
    * @param keep of {@link #keepProbabilities}
@@ -40,8 +40,8 @@ public final class SkipGramText {
   }
 
   /**
-   * With which probability words are kept: {@code (sqrt(f/t) + 1) t/f} for a word of frequency f,
-   * as word2vec does.
+   * Returns the probabilities with which words are kept: {@code (sqrt(f/t) + 1) t/f} for a word of
+   * frequency f, as word2vec does.
    *
    * @param t the frequency from which on they are left out; 0 to keep all
    */
@@ -91,12 +91,12 @@ public final class SkipGramText {
     return shard;
   }
 
-  /** Words that the round kept. */
+  /** Returns how many words the round kept. */
   int count() {
     return count;
   }
 
-  /** Their numbers, of which {@link #count} count. */
+  /** Returns the numbers of the words that the round kept, of which {@link #count} count. */
   int[] kept() {
     return kept;
   }

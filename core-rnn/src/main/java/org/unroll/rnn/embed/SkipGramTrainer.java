@@ -11,24 +11,24 @@ import org.unroll.rnn.train.Window;
  * Learns word vectors in synchronous rounds: all shards start from the same vectors, learn from
  * their part of the round one block after the other, and by how much they have changed them is
  * added along one tree; see {@link SkipGramWorker} and {@link RowMerge}. What comes out depends on
- * the text and the specification alone, not on how many workers there are. See {@link BothSides}
- * for what is made of them at the end.
+ * the text and the specification alone, not on how many workers there are. See {@link
+ * SkipGramModel#bothSides} for what is made of them at the end.
  */
 public final class SkipGramTrainer {
-  /** With fewer rows for each thread than this, waking it up would take longer than its work. */
+  /** The fewest rows for a thread: with fewer, waking it up would take longer than its work. */
   private static final int ROWS_A_THREAD = 1 << 13;
 
   private final SkipGramModel model;
   private final SkipGramSpec spec;
   private final long[] counts;
 
-  /** Follows a training. */
+  /** A listener follows a training. */
   @FunctionalInterface
   public interface Listener {
     /**
-     * A round is over.
+     * Is called when a round is over.
      *
-     * @param window which
+     * @param window the round
      * @param windows of an epoch
      * @param loss summed over the round's pairs of centre and context
      */
@@ -36,7 +36,7 @@ public final class SkipGramTrainer {
   }
 
   /**
-   * For the words of a model.
+   * Makes a trainer for the words of a model.
    *
    * @param counts of each word in the whole text
    */
@@ -75,10 +75,10 @@ public final class SkipGramTrainer {
       merge.apply(params, sum.parts(), lr);
       listener.round(window, windows, sum.loss());
     }
-    return BothSides.of(model, params);
+    return model.bothSides(params);
   }
 
-  /** The workers wait meanwhile, so all cores are free for the update. */
+  /** Returns the threads of an update; the workers wait meanwhile, so all cores are free. */
   private int threads() {
     int useful = 2 * model.words() / ROWS_A_THREAD;
     return Math.max(1, Math.min(Runtime.getRuntime().availableProcessors(), useful));

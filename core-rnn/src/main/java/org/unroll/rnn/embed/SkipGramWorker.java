@@ -17,8 +17,8 @@ import org.unroll.rnn.train.Window;
  *   loss = -log s(u v) - sum over n of log s(-n v),    s(x) = 1 / (1 + exp(-x))
  * </pre>
  *
- * A context at distance d counts {@code (W + 1 - d) / W} for the window W: word2vec draws a reach
- * from 1 to W for each centre, of which this is the mean.
+ * <p>A context at distance d counts {@code (W + 1 - d) / W} for the window W: word2vec draws a
+ * reach from 1 to W for each centre, of which this is the mean.
  *
  * <p>The words of a round are taken in blocks of B successive centres, which share {@code N = B K}
  * noise words: each counts K/N times for every pair, so that the expected gradient is the same but
@@ -32,16 +32,16 @@ import org.unroll.rnn.train.Window;
  *   logits = Y X^T [M, B];   G = weights (s(logits) - labels);   dY = G X;   dX = G^T Y
  * </pre>
  *
- * Buffers are allocated once. Not for use by two callers at a time.
+ * <p>Buffers are allocated once. A worker is not for use by two callers at a time.
  */
 public final class SkipGramWorker {
-  /** B, centres of a block. */
+  /** The centres of a block, B. */
   private static final int CENTRES = 16;
 
-  /** Factors whose product is surely no zero, so that one logarithm does for all of them. */
+  /** The factors whose product is surely no zero, so that one logarithm does for all of them. */
   private static final int FACTORS = 16;
 
-  /** Smallest probability in a loss. */
+  /** The smallest probability in a loss. */
   private static final double LEAST = 1e-12;
 
   private final SkipGramModel model;
@@ -50,7 +50,7 @@ public final class SkipGramWorker {
   private final int size;
   private final RowSet rows;
 
-  /** N. */
+  /** The noise words of a block, N. */
   private final int noises;
 
   private final float[] centres;
@@ -61,12 +61,13 @@ public final class SkipGramWorker {
   private final PackedMatrix packed = new PackedMatrix();
   private final PackedLeft packedGradient = new PackedLeft();
 
-  /**
-   * In the set of rows: the words of a round as centres and as contexts, the noise of its blocks.
-   */
+  /** The places in the set of rows of a round's words as centres. */
   private int[] centrePlaces = {};
 
+  /** The places of a round's words as contexts. */
   private int[] contextPlaces = {};
+
+  /** The places of the noise of all blocks. */
   private int[] noisePlaces = {};
 
   /** The first and the last context of each centre, and their weight. */
@@ -77,7 +78,7 @@ public final class SkipGramWorker {
   private float[] params;
 
   /**
-   * A worker for any shards of a text.
+   * Makes a worker for any shards of a text.
    *
    * @param counts of each word in the whole text
    */
@@ -162,7 +163,7 @@ public final class SkipGramWorker {
     rows.add(noisePlaces, noiseFrom, noises, -rate, otherGradient, contexts * size);
   }
 
-  /** Finds which contexts each centre has; returns the weight of all pairs. */
+  /** Finds the contexts that each centre has; returns the weight of all pairs. */
   private double reach(SkipGramText text, int from, int count, int start, int end) {
     int window = spec.window();
     double all = 0;
@@ -184,12 +185,12 @@ public final class SkipGramWorker {
     return all;
   }
 
-  /** The weight of the contexts up to a distance, to one side. */
+  /** Returns the weight of the contexts up to a distance, to one side. */
   private double sumOfWeights(int distance) {
     return distance - distance * (distance - 1) / 2.0 / spec.window();
   }
 
-  /** The weight of a context at a distance. */
+  /** Returns the weight of a context at a distance. */
   private float weight(int distance) {
     return (spec.window() + 1 - distance) / (float) spec.window();
   }
@@ -222,7 +223,10 @@ public final class SkipGramWorker {
     return loss;
   }
 
-  /** The noise of one centre, a column of the probabilities; as {@link #loss}. */
+  /**
+   * Turns the probabilities of one centre's noise, a column, into the gradient of the logits;
+   * returns their loss.
+   */
   private double noiseLoss(float weight, int from, int count) {
     double product = 1;
     double logs = 0;

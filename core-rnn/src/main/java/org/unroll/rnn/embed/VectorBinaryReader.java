@@ -10,9 +10,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.unroll.rnn.io.InputException;
 
-/** word2vec's binary form behind its first line. Newlines between the words may be there or not. */
+/**
+ * Reads word2vec's binary form behind its first line, with newlines between the words or without.
+ */
 final class VectorBinaryReader {
-  /** As many bytes as word2vec allows a word, and some more. */
+  /** The most bytes of a word: as many as word2vec allows, and some more. */
   private static final int MOST_BYTES = 1 << 12;
 
   private final InputStream in;
@@ -21,7 +23,7 @@ final class VectorBinaryReader {
   private long offset;
 
   /**
-   * Reads from here on.
+   * Makes a reader of the bytes that follow in a stream.
    *
    * @param offset bytes of the file before
    */
@@ -32,7 +34,7 @@ final class VectorBinaryReader {
   }
 
   WordVectors read(long words, int size) throws IOException {
-    VectorTable table = new VectorTable(sourceName, size);
+    WordVectors.Table table = new WordVectors.Table(sourceName, size);
     byte[] bytes = new byte[size * Float.BYTES];
     float[] vector = new float[size];
     for (long i = 0; i < words; i++) {
@@ -63,7 +65,7 @@ final class VectorBinaryReader {
                 + ": byte "
                 + start
                 + ": no blank ends the word '"
-                + VectorReader.some(buffer)
+                + VectorFile.some(buffer)
                 + "': the file is damaged, or its vectors have other lengths than line 1 says");
       }
       buffer[length++] = (byte) c;
@@ -89,7 +91,7 @@ final class VectorBinaryReader {
               + ": byte "
               + start
               + ": the word '"
-              + VectorReader.some(word)
+              + VectorFile.some(word)
               + "' is not valid UTF-8",
           e);
     }

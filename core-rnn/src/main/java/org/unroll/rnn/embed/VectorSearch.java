@@ -8,18 +8,19 @@ import org.unroll.rnn.math.Ops;
 import org.unroll.rnn.math.PackedMatrix;
 
 /**
- * The words nearest to given directions, by the cosine. Vectors are brought to length 1 once; many
- * queries are one matrix product with all words. Not for use by two callers at a time.
+ * Finds the words nearest to given directions, by the cosine. Vectors are brought to length 1 once;
+ * many queries are one matrix product with all words. A search is not for use by two callers at a
+ * time.
  */
 public final class VectorSearch {
-  /** Queries that are compared with all words together. */
+  /** The most queries that are compared with all words together. */
   static final int BATCH = 64;
 
   private final WordVectors vectors;
   private final int words;
   private final int size;
 
-  /** Of length 1, {@code [words, D]}; a vector of zeros stays one. */
+  /** The vectors brought to length 1, {@code [words, D]}; a vector of zeros stays one. */
   private final float[] directions;
 
   private final float[] queries;
@@ -35,7 +36,7 @@ public final class VectorSearch {
    */
   public record Hit(int word, float cosine) {}
 
-  /** A search among the first {@code words} words. */
+  /** Makes a search among the first {@code words} words. */
   public VectorSearch(WordVectors vectors, int words) {
     if (words < 1 || words > vectors.words()) {
       throw new IllegalArgumentException(
@@ -52,7 +53,7 @@ public final class VectorSearch {
     cosines = new float[Math.multiplyExact(words, BATCH)];
   }
 
-  /** A search among all words. */
+  /** Makes a search among all words. */
   public VectorSearch(WordVectors vectors) {
     this(vectors, vectors.words());
   }
@@ -87,13 +88,14 @@ public final class VectorSearch {
     Ops.gemm(words, directions, 0, size, packed, cosines, 0, count, false);
   }
 
-  /** After {@link #run}: the product of a query with the direction of a word. */
+  /** Returns the product of a query with the direction of a word, once {@link #run} is done. */
   float product(int query, int word) {
     return cosines[word * count + query];
   }
 
   /**
-   * The nearest words of a word, nearest first; equally near ones in the order of the vocabulary.
+   * Returns the nearest words of a word, nearest first; equally near ones in the order of the
+   * vocabulary.
    *
    * @param word its number; it is not among them
    * @param top how many, fewer if there are fewer

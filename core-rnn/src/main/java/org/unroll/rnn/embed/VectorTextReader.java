@@ -9,9 +9,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.unroll.rnn.io.InputException;
 
-/** Lines of a word and its numbers. Words may have blanks in them: the numbers are the last D. */
+/** Reads lines of a word and its numbers. Words may have blanks in them: the last D are numbers. */
 final class VectorTextReader {
-  /** Numbers of a vector at most, so that a file without line ends is not read as one. */
+  /** The most numbers of a vector, so that a file without line ends is not read as one. */
   static final int MOST_NUMBERS = 1 << 16;
 
   private static final int MOST_BYTES = 1 << 21;
@@ -21,16 +21,16 @@ final class VectorTextReader {
   private byte[] buffer = new byte[1 << 12];
   private long line;
 
-  /** Whether the last line that was read ends with a newline. */
+  /** True when the last line that was read ends with a newline. */
   private boolean ended;
 
-  /** Reads from here on. */
+  /** Makes a reader of the lines that follow in a stream. */
   VectorTextReader(InputStream in, String sourceName) {
     this.in = in;
     this.sourceName = sourceName;
   }
 
-  /** A file whose first line is a word already. */
+  /** Reads a file whose first line is a word already. */
   WordVectors readHeadless() throws IOException {
     String first = nextLine();
     if (first == null) {
@@ -40,11 +40,11 @@ final class VectorTextReader {
     if (size < 1) {
       throw error(
           "is '"
-              + VectorReader.some(first)
+              + VectorFile.some(first)
               + "', but a file of word vectors begins with the number of words and of numbers"
               + " (word2vec), or with a word and its numbers (GloVe)");
     }
-    VectorTable table = new VectorTable(sourceName, size);
+    WordVectors.Table table = new WordVectors.Table(sourceName, size);
     for (String text = first; text != null; text = nextLine()) {
       add(table, text, size);
     }
@@ -52,7 +52,7 @@ final class VectorTextReader {
     return table.vectors();
   }
 
-  /** Of a number that is cut off, what is left would be another number. */
+  /** Refuses a last line without newline: what is left of a cut number would be another number. */
   private void requireEnded() {
     if (!ended) {
       throw new InputException(
@@ -61,10 +61,10 @@ final class VectorTextReader {
     }
   }
 
-  /** A file behind its first line. */
+  /** Reads a file behind its first line, which announces its size. */
   WordVectors readAnnounced(long words, int size) throws IOException {
     line = 1;
-    VectorTable table = new VectorTable(sourceName, size);
+    WordVectors.Table table = new WordVectors.Table(sourceName, size);
     long read = 0;
     for (String text = nextLine(); text != null; text = nextLine()) {
       if (read == words) {
@@ -86,7 +86,7 @@ final class VectorTextReader {
     return table.vectors();
   }
 
-  private void add(VectorTable table, String text, int size) {
+  private void add(WordVectors.Table table, String text, int size) {
     float[] vector = new float[size];
     int end = text.length();
     for (int i = size - 1; i >= 0; i--) {
@@ -106,7 +106,7 @@ final class VectorTextReader {
     } catch (NumberFormatException e) {
       throw error(
           "has '"
-              + VectorReader.some(digits)
+              + VectorFile.some(digits)
               + "' where number "
               + (size - fromEnd + 1)
               + " of "
@@ -115,7 +115,7 @@ final class VectorTextReader {
     }
   }
 
-  /** The next line that is not blank, without blanks at its end; null at the end of the file. */
+  /** Returns the next line that is not blank, without blanks at its end; null at the file's end. */
   private String nextLine() throws IOException {
     while (true) {
       int length = fill();

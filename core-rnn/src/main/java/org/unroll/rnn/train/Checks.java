@@ -2,28 +2,28 @@
 package org.unroll.rnn.train;
 
 /** Range checks of options. Their messages name the option as people write it, and its value. */
-final class Checks {
+public final class Checks {
   private Checks() {}
 
-  static void positive(String option, long value) {
+  public static void positive(String option, long value) {
     if (value < 1) {
       throw new IllegalArgumentException(option + " must be positive but was " + value);
     }
   }
 
-  static void notNegative(String option, long value) {
+  public static void notNegative(String option, long value) {
     if (value < 0) {
       throw new IllegalArgumentException(option + " must not be negative but was " + value);
     }
   }
 
-  static void positive(String option, double value) {
+  public static void positive(String option, double value) {
     if (!(value > 0 && Double.isFinite(value))) {
       throw new IllegalArgumentException(option + " must be positive and finite but was " + value);
     }
   }
 
-  static void notNegative(String option, double value) {
+  public static void notNegative(String option, double value) {
     if (!(value >= 0 && Double.isFinite(value))) {
       throw new IllegalArgumentException(
           option + " must be zero or positive, and finite, but was " + value);
@@ -31,13 +31,13 @@ final class Checks {
   }
 
   /** Requires a decay: below 1, so that an old value is forgotten in the end. */
-  static void fraction(String option, double value) {
+  public static void fraction(String option, double value) {
     if (!(value >= 0 && value < 1)) {
       throw new IllegalArgumentException(option + " must be in [0, 1) but was " + value);
     }
   }
 
-  static void present(String option, Object value) {
+  public static void present(String option, Object value) {
     if (value == null) {
       throw new IllegalArgumentException(option + " is missing");
     }

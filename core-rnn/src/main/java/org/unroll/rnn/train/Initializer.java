@@ -22,7 +22,7 @@ public final class Initializer {
   private final long seed;
   private final float[] params;
 
-  /** Whether the embedding is the output matrix as well. */
+  /** True when the embedding is the output matrix as well. */
   private final boolean tied;
 
   private Initializer(ParamLayout layout, InitSpec spec, long seed) {

@@ -27,7 +27,7 @@ final class MeanGradient {
   private final float l1;
   private final float l2;
 
-  /** Where the penalised weights begin and end in the flat vector. */
+  /** The places where penalised weights begin and end in the flat vector. */
   private final int[] starts;
 
   private final int[] ends;
@@ -37,7 +37,7 @@ final class MeanGradient {
 
   private final float maxValue;
 
-  /** Where the first block begins that has parameters to be learned. */
+  /** The place where the first block begins that has parameters to be learned. */
   private final int firstBlock;
 
   private final Team team;

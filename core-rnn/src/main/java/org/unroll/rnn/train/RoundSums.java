@@ -4,11 +4,11 @@ package org.unroll.rnn.train;
 import org.unroll.rnn.network.Loss;
 
 /**
- * What is added up over rounds, those of an epoch or those of a whole run, for {@link EpochMetrics}
- * and for reports. Its fields are what a checkpoint keeps of it; see {@link TrainState}.
+ * The sums over the rounds of an epoch or of a whole run, for {@link EpochMetrics} and for reports.
+ * Its fields are what a checkpoint keeps of it; see {@link TrainState}.
  */
 public final class RoundSums {
-  /** Rounds that do not count for the steady state: the virtual machine compiles, workers start. */
+  /** The rounds left out of the steady state, in which the JVM compiles and workers start. */
   static final int WARM_UP = 2;
 
   private double loss;

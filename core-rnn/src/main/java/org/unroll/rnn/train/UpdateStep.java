@@ -20,12 +20,12 @@ public final class UpdateStep {
   private final Optimizer optimizer;
   private final Team team;
 
-  /** Where runs of parameters that are learned begin and end. */
+  /** The places where runs of parameters that are learned begin and end. */
   private final int[] starts;
 
   private final int[] ends;
 
-  /** Where the first block begins that has parameters to be learned. */
+  /** The place where the first block begins that has parameters to be learned. */
   private final int firstBlock;
 
   private final Team.Task step = this::step;

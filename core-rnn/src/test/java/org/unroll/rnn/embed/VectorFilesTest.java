@@ -32,14 +32,14 @@ class VectorFilesTest {
         new float[] {1, -0.5f, 1e-30f, 0.1f, Float.MIN_VALUE, -3.4e38f, 1 / 3f, 0, 7});
   }
 
-  private static byte[] written(WordVectors vectors, VectorFormat format) throws IOException {
+  private static byte[] written(WordVectors vectors, VectorFile.Format format) throws IOException {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
-    VectorWriter.write(vectors, format, out);
+    VectorFile.write(vectors, format, out);
     return out.toByteArray();
   }
 
   private static WordVectors read(byte[] bytes) throws IOException {
-    return VectorReader.read(new ByteArrayInputStream(bytes), "v.txt");
+    return VectorFile.read(new ByteArrayInputStream(bytes), "v.txt");
   }
 
   private static List<String> words(WordVectors vectors) {
@@ -47,8 +47,8 @@ class VectorFilesTest {
   }
 
   @ParameterizedTest
-  @EnumSource(VectorFormat.class)
-  void what_was_written_is_read_bit_by_bit(VectorFormat format) throws IOException {
+  @EnumSource(VectorFile.Format.class)
+  void what_was_written_is_read_bit_by_bit(VectorFile.Format format) throws IOException {
     WordVectors read = read(written(vectors(), format));
     assertThat(words(read)).isEqualTo(words(vectors()));
     assertThat(read.size()).isEqualTo(3);
@@ -58,10 +58,10 @@ class VectorFilesTest {
   @Test
   void the_formats_are_those_of_the_other_programs() throws IOException {
     String text = "été 1.0 -0.5 1.0E-30\n3 0.1 ";
-    assertThat(new String(written(vectors(), VectorFormat.GLOVE), UTF_8)).startsWith(text);
-    assertThat(new String(written(vectors(), VectorFormat.WORD2VEC), UTF_8))
+    assertThat(new String(written(vectors(), VectorFile.Format.GLOVE), UTF_8)).startsWith(text);
+    assertThat(new String(written(vectors(), VectorFile.Format.WORD2VEC), UTF_8))
         .startsWith("3 3\n" + text);
-    byte[] binary = written(vectors(), VectorFormat.WORD2VEC_BINARY);
+    byte[] binary = written(vectors(), VectorFile.Format.WORD2VEC_BINARY);
     byte[] start = "3 3\nété ".getBytes(UTF_8);
     assertThat(binary).startsWith(start);
     ByteBuffer numbers = ByteBuffer.wrap(binary).order(ByteOrder.LITTLE_ENDIAN);
@@ -132,7 +132,7 @@ class VectorFilesTest {
 
   @Test
   void damaged_binaries_are_errors_that_name_the_byte() throws IOException {
-    byte[] whole = written(vectors(), VectorFormat.WORD2VEC_BINARY);
+    byte[] whole = written(vectors(), VectorFile.Format.WORD2VEC_BINARY);
     assertThatThrownBy(() -> read(Arrays.copyOf(whole, whole.length - 6)))
         .isInstanceOf(InputException.class)
         .hasMessageContaining("is cut off at byte " + (whole.length - 6) + ", in word 3 of 3");
@@ -161,7 +161,7 @@ class VectorFilesTest {
   void a_word_with_white_space_cannot_be_written() {
     WordVectors vectors =
         new WordVectors(Vocabulary.of(List.of(new Vocabulary.Entry("a b", 1))), 1, new float[1]);
-    assertThatThrownBy(() -> written(vectors, VectorFormat.WORD2VEC))
+    assertThatThrownBy(() -> written(vectors, VectorFile.Format.WORD2VEC))
         .isInstanceOf(InputException.class)
         .hasMessageContaining("'a b' has white space in it");
   }

@@ -2,7 +2,7 @@
 package org.unroll.spark.cli;
 
 import java.util.function.Function;
-import org.unroll.rnn.embed.VectorFormat;
+import org.unroll.rnn.embed.VectorFile;
 import org.unroll.rnn.network.PoolingType;
 import org.unroll.rnn.train.InitSpec;
 import org.unroll.rnn.train.OptimizerSpec;
@@ -56,7 +56,7 @@ final class Converters {
     LowerCaseEnum.register(commandLine, Wire.class);
     LowerCaseEnum.register(commandLine, Scaling.class);
     LowerCaseEnum.register(commandLine, EmbedMethod.class);
-    LowerCaseEnum.register(commandLine, VectorFormat.class);
+    LowerCaseEnum.register(commandLine, VectorFile.Format.class);
     LowerCaseEnum.register(commandLine, SequenceFormat.class);
     LowerCaseEnum.register(commandLine, OnBadRow.class);
     LowerCaseEnum.register(commandLine, OnUnseenLabel.class);

@@ -3,7 +3,7 @@ package org.unroll.spark.cli;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.unroll.rnn.embed.VectorFormat;
+import org.unroll.rnn.embed.VectorFile;
 import org.unroll.rnn.embed.WordVectors;
 import org.unroll.rnn.io.InputException;
 import org.unroll.spark.report.Figures;
@@ -26,7 +26,7 @@ final class ExportCommand extends BaseCommand {
       defaultValue = "word2vec",
       paramLabel = "FORMAT",
       description = "word2vec (text), word2vec-binary or glove (default: ${DEFAULT-VALUE}).")
-  VectorFormat format;
+  VectorFile.Format format;
 
   @Option(
       names = "--out",

@@ -18,9 +18,7 @@ import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.unroll.rnn.data.Vocabulary;
-import org.unroll.rnn.embed.VectorFormat;
-import org.unroll.rnn.embed.VectorReader;
-import org.unroll.rnn.embed.VectorWriter;
+import org.unroll.rnn.embed.VectorFile;
 import org.unroll.rnn.embed.WordVectors;
 import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.io.ModelConfig;
@@ -127,7 +125,7 @@ public final class VectorStore {
   private static WordVectors readFile(FileSystem fs, Path file) throws IOException {
     try (BufferedInputStream raw = new BufferedInputStream(fs.open(file), 1 << 16);
         InputStream in = isGzip(raw) ? new GZIPInputStream(raw, 1 << 16) : raw) {
-      return VectorReader.read(in, HadoopFiles.show(file));
+      return VectorFile.read(in, HadoopFiles.show(file));
     }
   }
 
@@ -146,7 +144,7 @@ public final class VectorStore {
    * @throws InputException if there is one that may not, or a word cannot be written
    */
   public static void export(
-      WordVectors vectors, VectorFormat format, String out, boolean overwrite) {
+      WordVectors vectors, VectorFile.Format format, String out, boolean overwrite) {
     Configuration conf = HadoopFiles.configuration();
     Path file = HadoopFiles.resolve(out, conf);
     try {
@@ -175,14 +173,15 @@ public final class VectorStore {
     }
   }
 
-  private static void write(WordVectors vectors, VectorFormat format, Path file, OutputStream to)
+  private static void write(
+      WordVectors vectors, VectorFile.Format format, Path file, OutputStream to)
       throws IOException {
     if (file.getName().endsWith(".gz")) {
       GZIPOutputStream packed = new GZIPOutputStream(to, 1 << 16);
-      VectorWriter.write(vectors, format, packed);
+      VectorFile.write(vectors, format, packed);
       packed.finish();
     } else {
-      VectorWriter.write(vectors, format, to);
+      VectorFile.write(vectors, format, to);
     }
   }
 }

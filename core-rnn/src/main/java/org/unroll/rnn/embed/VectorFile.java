@@ -2,21 +2,22 @@
 package org.unroll.rnn.embed;
 
 import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.unroll.rnn.io.InputException;
 
-/**
- * Reads the files of {@link VectorFormat}, which it tells apart by how they begin: with V and D or
- * at once with a word; and behind the first word of the former with digits or with bytes.
- */
-public final class VectorReader {
-  /** Enough for the first line and the word behind it. */
+/** Files of word vectors that other programs read and write. Streams stay open. */
+public final class VectorFile {
+  /** The bytes that are looked at first: enough for the first line and the word behind it. */
   private static final int PEEK = 1 << 16;
 
   /**
@@ -27,10 +28,24 @@ public final class VectorReader {
   private static final Pattern COUNTS = Pattern.compile("(\\d{1,10}) +(\\d{1,10})\\s*");
   private static final String OF_NUMBERS = "0123456789+-.eE \t\r\nnNaAiIfFtTyY";
 
-  private VectorReader() {}
+  private VectorFile() {}
+
+  /** The formats of these files. */
+  public enum Format {
+    /** The text of word2vec: a line with V and D, then a word and its D numbers a line. */
+    WORD2VEC,
+    /**
+     * The binary form of word2vec: the same first line; then words, a blank, D little-endian
+     * floats.
+     */
+    WORD2VEC_BINARY,
+    /** GloVe's text: that of word2vec without the first line. */
+    GLOVE
+  }
 
   /**
-   * Reads a file to its end; the stream stays open.
+   * Reads a file of any format to its end. It tells the formats apart by how they begin: with V and
+   * D or at once with a word; and behind the first word of the former with digits or with bytes.
    *
    * @param sourceName what messages call the file
    * @throws InputException if it is none of these or is damaged, naming the line or the byte
@@ -73,7 +88,7 @@ public final class VectorReader {
         : new VectorBinaryReader(in, sourceName, lineEnd + 1L).read(words, (int) size);
   }
 
-  /** Whether what follows the first word behind the first line is written in decimals. */
+  /** Returns whether what follows the first word behind the first line is written in decimals. */
   private static boolean isText(byte[] start, int lineEnd) {
     int from = lineEnd;
     while (from < start.length && start[from] <= ' ' && start[from] >= 0) {
@@ -91,7 +106,7 @@ public final class VectorReader {
     return true;
   }
 
-  /** The index of the first such byte, or the end. */
+  /** Returns the index of the first such byte, or the end. */
   private static int indexOf(byte[] bytes, char c, int from) {
     int i = from;
     while (i < bytes.length && bytes[i] != c) {
@@ -100,14 +115,67 @@ public final class VectorReader {
     return i;
   }
 
-  /** What a message shows of a text that may be long. */
+  /** Returns what a message shows of a text that may be long. */
   static String some(String text) {
     return text.length() <= 40 ? text : text.substring(0, 40) + "...";
   }
 
-  /** As {@link #some(String)}, of bytes that may be no text. */
+  /** Returns what a message shows of bytes that may be no text. */
   static String some(byte[] bytes) {
     byte[] shown = Arrays.copyOf(bytes, Math.min(bytes.length, 41));
     return some(new String(shown, StandardCharsets.UTF_8).replaceAll("\\p{Cntrl}", "?"));
+  }
+
+  /**
+   * Writes a file. Numbers are written so that no bit is lost.
+   *
+   * @throws InputException if a word has white space in it, which no format can express
+   */
+  public static void write(WordVectors vectors, Format format, OutputStream out)
+      throws IOException {
+    vectors.vocabulary().entries().forEach(entry -> requireWritable(entry.token()));
+    OutputStream buffered = new BufferedOutputStream(out, 1 << 16);
+    if (format != Format.GLOVE) {
+      buffered.write(utf8(vectors.words() + " " + vectors.size() + "\n"));
+    }
+    for (int word = 0; word < vectors.words(); word++) {
+      buffered.write(utf8(vectors.vocabulary().token(word)));
+      int from = word * vectors.size();
+      buffered.write(
+          format == Format.WORD2VEC_BINARY ? binary(vectors, from) : decimals(vectors, from));
+    }
+    buffered.flush();
+  }
+
+  private static void requireWritable(String word) {
+    if (word.chars().anyMatch(c -> c <= ' ')) {
+      throw new InputException(
+          "The word '"
+              + word.replaceAll("\\s", " ")
+              + "' has white space in it, which files of word vectors cannot hold: they separate"
+              + " words and numbers by it. Use vectors of words (--unit word).");
+    }
+  }
+
+  private static byte[] decimals(WordVectors vectors, int from) {
+    StringBuilder line = new StringBuilder();
+    for (int i = 0; i < vectors.size(); i++) {
+      line.append(' ').append(vectors.values()[from + i]);
+    }
+    return utf8(line.append('\n').toString());
+  }
+
+  private static byte[] binary(WordVectors vectors, int from) {
+    ByteBuffer bytes =
+        ByteBuffer.allocate(2 + vectors.size() * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.put((byte) ' ');
+    for (int i = 0; i < vectors.size(); i++) {
+      bytes.putFloat(vectors.values()[from + i]);
+    }
+    return bytes.put((byte) '\n').array();
+  }
+
+  private static byte[] utf8(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
   }
 }

@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.offset;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
-class BothSidesTest {
+class SkipGramModelTest {
   private static final SkipGramModel MODEL = new SkipGramModel(3, 2);
 
   /** Where a matrix is whose rows are the centres, and the contexts turned by a right angle. */
@@ -21,7 +21,7 @@ class BothSidesTest {
       params[MODEL.contexts().offset() + 2 * w] = -7 * y;
       params[MODEL.contexts().offset() + 2 * w + 1] = 7 * x;
     }
-    return BothSides.of(MODEL, params);
+    return MODEL.bothSides(params);
   }
 
   @Test
