@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.unroll.spark.cluster.SparkRuntime;
 import org.unroll.spark.lab.CorpusBench;
-import org.unroll.spark.lab.CorpusBench.Contender;
+import org.unroll.spark.lab.CorpusBench.Way;
 import org.unroll.spark.report.Figures;
 import org.unroll.spark.report.Machine;
 import picocli.CommandLine.Command;
@@ -74,7 +74,7 @@ final class BenchCorpusCommand extends BaseCommand {
       int cores = spark.session().sparkContext().defaultParallelism();
       CorpusBench bench =
           new CorpusBench(spark.session(), folder, vocabularySize, bytePairs, terminal()::status);
-      Map<Contender, Double> seconds = bench.measure(bytes, turns, common.seed);
+      Map<Way, Double> seconds = bench.measure(bytes, turns, common.seed);
       show(table(seconds, cores));
       showConditions(spark, cores);
       return figures(seconds, cores);
@@ -83,12 +83,11 @@ final class BenchCorpusCommand extends BaseCommand {
     }
   }
 
-  private static double ratio(Map<Contender, Double> seconds, Contender contender) {
-    return Math.min(seconds.get(Contender.RDD), seconds.get(Contender.SQL))
-        / seconds.get(contender);
+  private static double ratio(Map<Way, Double> seconds, Way way) {
+    return Math.min(seconds.get(Way.RDD), seconds.get(Way.SQL)) / seconds.get(way);
   }
 
-  private String table(Map<Contender, Double> seconds, int cores) {
+  private String table(Map<Way, Double> seconds, int cores) {
     List<String> names = seconds.keySet().stream().map(LowerCaseEnum::name).toList();
     ColumnTable table =
         new ColumnTable(
@@ -98,16 +97,16 @@ final class BenchCorpusCommand extends BaseCommand {
                 new ColumnTable.Column("per second and core", 10),
                 new ColumnTable.Column("of bare", 7)));
     StringBuilder text = new StringBuilder(table.header());
-    for (Contender contender : seconds.keySet()) {
-      double time = seconds.get(contender);
+    for (Way way : seconds.keySet()) {
+      double time = seconds.get(way);
       text.append('\n')
           .append(
               table.row(
-                  LowerCaseEnum.name(contender),
+                  LowerCaseEnum.name(way),
                   List.of(
                       Figures.significant(time),
                       Figures.bytes((long) (bytes / time / cores)),
-                      Figures.significant(ratio(seconds, contender)))));
+                      Figures.significant(ratio(seconds, way)))));
     }
     return text.toString();
   }
@@ -120,18 +119,18 @@ final class BenchCorpusCommand extends BaseCommand {
     show("\n" + ResultTable.text(rows));
   }
 
-  private Map<String, Object> figures(Map<Contender, Double> seconds, int cores) {
+  private Map<String, Object> figures(Map<Way, Double> seconds, int cores) {
     Map<String, Object> figures = new LinkedHashMap<>();
     figures.put("bytes", bytes);
     figures.put("cores", cores);
     List<Map<String, Object>> entries = new ArrayList<>();
     seconds.forEach(
-        (contender, time) -> {
+        (way, time) -> {
           Map<String, Object> entry = new LinkedHashMap<>();
-          entry.put("name", LowerCaseEnum.name(contender));
+          entry.put("name", LowerCaseEnum.name(way));
           entry.put("seconds", time);
           entry.put("bytes_per_second_per_core", bytes / time / cores);
-          entry.put("ratio", ratio(seconds, contender));
+          entry.put("ratio", ratio(seconds, way));
           entries.add(entry);
         });
     figures.put("corpus", entries);

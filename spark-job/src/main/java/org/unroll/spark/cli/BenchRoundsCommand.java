@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.unroll.spark.cluster.SparkRuntime;
-import org.unroll.spark.lab.Contestant;
 import org.unroll.spark.lab.RoundsBench;
+import org.unroll.spark.lab.RoundsBench.Contestant;
 import org.unroll.spark.report.Figures;
 import org.unroll.spark.report.Machine;
 import picocli.CommandLine.Command;
@@ -90,7 +90,7 @@ final class BenchRoundsCommand extends BaseCommand {
     return columns;
   }
 
-  /** What a resident round is compared with. */
+  /** Returns what a resident round is compared with. */
   private static List<Contestant> others() {
     return List.of(Contestant.EMPTY_JOB, Contestant.JOB, Contestant.COPY);
   }

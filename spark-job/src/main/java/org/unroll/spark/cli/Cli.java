@@ -41,25 +41,6 @@ public final class Cli {
         new DescribeCommand(invocation));
   }
 
-  private static CommandLine generateData(Invocation invocation) {
-    return new CommandLine(new GenerateDataCommand())
-        .addSubcommand(new GenerateAddingCommand(invocation))
-        .addSubcommand(new GenerateBracketsCommand(invocation))
-        .addSubcommand(new GenerateSeriesCommand(invocation))
-        .addSubcommand(new GenerateStrokesCommand(invocation))
-        .addSubcommand(new GenerateWalksCommand(invocation));
-  }
-
-  private static CommandLine bench(Invocation invocation) {
-    return new CommandLine(new BenchCommand())
-        .addSubcommand(new TrainingRaceCommand.Cells(invocation))
-        .addSubcommand(new TrainingRaceCommand.Readers(invocation))
-        .addSubcommand(new BenchEmbedCommand(invocation))
-        .addSubcommand(new BenchKernelsCommand(invocation))
-        .addSubcommand(new BenchRoundsCommand(invocation))
-        .addSubcommand(new BenchCorpusCommand(invocation));
-  }
-
   /**
    * Runs one command.
    *
@@ -85,8 +66,8 @@ public final class Cli {
     CommandLine.tracer().setLevel(CommandLine.TraceLevel.OFF);
     CommandLine commandLine = new CommandLine(new Unroll());
     commands(invocation).forEach(commandLine::addSubcommand);
-    commandLine.addSubcommand(generateData(invocation));
-    commandLine.addSubcommand(bench(invocation));
+    commandLine.addSubcommand(GenerateDataCommand.with(invocation));
+    commandLine.addSubcommand(BenchCommand.with(invocation));
     HelpPage.install(commandLine);
     Converters.register(commandLine);
     commandLine.setOverwrittenOptionsAllowed(true);

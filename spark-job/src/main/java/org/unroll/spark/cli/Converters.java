@@ -11,7 +11,7 @@ import org.unroll.rnn.train.TrainSpec.StateMode;
 import org.unroll.rnn.train.Wire;
 import org.unroll.spark.corpus.CorpusDescription;
 import org.unroll.spark.embed.EmbedMethod;
-import org.unroll.spark.lab.Scaling;
+import org.unroll.spark.lab.Predictor;
 import org.unroll.spark.rounds.RoundsKind;
 import org.unroll.spark.rows.InputFormat;
 import org.unroll.spark.rows.LabelKind;
@@ -54,7 +54,7 @@ final class Converters {
     LowerCaseEnum.register(commandLine, InitSpec.Kind.class);
     LowerCaseEnum.register(commandLine, RoundsKind.class);
     LowerCaseEnum.register(commandLine, Wire.class);
-    LowerCaseEnum.register(commandLine, Scaling.class);
+    LowerCaseEnum.register(commandLine, Predictor.Scaling.class);
     LowerCaseEnum.register(commandLine, EmbedMethod.class);
     LowerCaseEnum.register(commandLine, VectorFile.Format.class);
     LowerCaseEnum.register(commandLine, SequenceFormat.class);

@@ -5,33 +5,82 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.unroll.rnn.io.InputException;
 import org.unroll.spark.lab.GeneratedData;
-import org.unroll.spark.lab.Kind;
+import org.unroll.spark.lab.SequenceKind;
 import org.unroll.spark.report.Figures;
 import org.unroll.spark.store.HadoopFiles;
 import org.unroll.spark.store.NewFolder;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 /** Makes up data of one kind; needs no Spark, only the file system it writes to. */
 abstract class GenerateKindCommand extends BaseCommand {
-  @Mixin GeneratedOptions output;
+  /** The options that say how much is made up, and where it goes. */
+  @Heading("Output")
+  static final class AmountOptions {
+    @Option(
+        names = "--out",
+        paramLabel = "DIR",
+        description = "New folder for the data, on any Hadoop file system.")
+    String out;
+
+    @Option(
+        names = "--count",
+        defaultValue = "1000",
+        paramLabel = "SEQUENCES",
+        description = "Sequences to learn from (default: ${DEFAULT-VALUE}).")
+    @Range(min = 1)
+    long count;
+
+    @Option(
+        names = "--valid-count",
+        paramLabel = "SEQUENCES",
+        description = "Sequences for validation (default: a tenth of --count).")
+    @Range
+    Long validCount;
+
+    @Option(
+        names = "--test-count",
+        paramLabel = "SEQUENCES",
+        description = "Sequences for the test (default: a tenth of --count).")
+    @Range
+    Long testCount;
+
+    @Option(
+        names = "--picture",
+        description = "Draw some sequences too, as samples.png (default: no picture).")
+    boolean picture;
+
+    private String requireOut() {
+      if (out == null) {
+        throw new InputException("--out is missing: name a new folder for the data.");
+      }
+      return out;
+    }
+
+    private long orTenth(Long asked) {
+      return asked != null ? asked : (count + 9) / 10;
+    }
+  }
+
+  @Mixin AmountOptions output;
 
   GenerateKindCommand(Invocation invocation) {
     super(invocation);
   }
 
   /**
-   * The kind with its settings.
+   * Returns the kind with its settings.
    *
    * @throws IllegalArgumentException if they do not go together
    */
-  abstract Kind kind();
+  abstract SequenceKind kind();
 
   @Override
   final Map<String, Object> run() {
     NewFolder folder = NewFolder.at(output.requireOut(), HadoopFiles.configuration());
-    Kind kind = checkedKind();
-    long valid = output.valid();
-    long test = output.test();
+    SequenceKind kind = checkedKind();
+    long valid = output.orTenth(output.validCount);
+    long test = output.orTenth(output.testCount);
     new GeneratedData(kind, spec.name(), common.seed, output.count, valid, test)
         .write(folder, output.picture);
     result(
@@ -52,7 +101,7 @@ abstract class GenerateKindCommand extends BaseCommand {
     return figures;
   }
 
-  private Kind checkedKind() {
+  private SequenceKind checkedKind() {
     try {
       return kind();
     } catch (IllegalArgumentException e) {

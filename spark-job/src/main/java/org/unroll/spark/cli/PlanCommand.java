@@ -13,10 +13,8 @@ import org.unroll.spark.cluster.SparkRuntime;
 import org.unroll.spark.corpus.TokenSource;
 import org.unroll.spark.lab.Link;
 import org.unroll.spark.lab.PlanBench;
-import org.unroll.spark.lab.PlanRequest;
 import org.unroll.spark.lab.Predictor;
 import org.unroll.spark.lab.Profile;
-import org.unroll.spark.lab.Trial;
 import org.unroll.spark.report.Machine;
 import org.unroll.spark.rounds.RoundsSettings;
 import org.unroll.spark.task.TextSplits;
@@ -73,7 +71,7 @@ final class PlanCommand extends BaseCommand {
       PlanReport report =
           new PlanReport(new Predictor(profile, link, options.scaling), options.executors);
       show(report.text());
-      List<Trial> trials = bench.trials(profile, measured);
+      List<PlanBench.Trial> trials = bench.trials(profile, measured);
       Map<String, String> conditions = new LinkedHashMap<>(PlanReport.costs(profile, link));
       conditions.put("machine", Machine.describe());
       conditions.put("spark", spark.session().sparkContext().master());
@@ -82,12 +80,12 @@ final class PlanCommand extends BaseCommand {
     }
   }
 
-  private PlanRequest request(SparkRuntime spark) {
+  private PlanBench.Request request(SparkRuntime spark) {
     TokenSource tokens;
     int vocabulary;
     if (data.input.isEmpty()) {
       vocabulary = data.vocabularySize;
-      tokens = PlanRequest.uniformTokens(vocabulary, spec(1));
+      tokens = PlanBench.Request.uniformTokens(vocabulary, spec(1));
     } else {
       TextSplits text = TextSplits.open(spark.session(), data.textData(), training.window);
       vocabulary = text.vocabulary().size();
@@ -95,7 +93,7 @@ final class PlanCommand extends BaseCommand {
     }
     boolean learnedState = training.state == StateMode.LEARNED;
     SequenceModel model = new SequenceModel(network.model(vocabulary, learnedState));
-    return new PlanRequest(model, this::spec, tokens, pace.pace());
+    return new PlanBench.Request(model, this::spec, tokens, pace.pace());
   }
 
   private TrainSpec spec(int shards) {

@@ -3,11 +3,17 @@ package org.unroll.spark.cli;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.unroll.spark.lab.Link;
-import org.unroll.spark.lab.Scaling;
+import org.unroll.spark.lab.Predictor;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
 
-/** What a plan is made for. */
+/** The options that say what a plan is made for. */
 @Heading("Plan")
 final class PlanOptions {
   @Option(
@@ -47,7 +53,7 @@ final class PlanOptions {
       description =
           "strong (executors share --batch) or weak (each has --batch streams)"
               + " (default: ${DEFAULT-VALUE}).")
-  Scaling scaling;
+  Predictor.Scaling scaling;
 
   @Option(
       names = "--shards",
@@ -57,9 +63,55 @@ final class PlanOptions {
       description = "Of presets: a plan has a shard for each executor (default: ${DEFAULT-VALUE}).")
   int shards;
 
-  /** The network asked for, between machines like those measured. */
+  /** Returns the network asked for, between machines like those measured. */
   Link network(Link measured) {
     return measured.over(
         bandwidth == null ? Double.POSITIVE_INFINITY : bandwidth, latency == null ? 0 : latency);
+  }
+
+  /** Reads a number with its unit, such as {@code 10Gbit}. */
+  abstract static class UnitConverter implements ITypeConverter<Double> {
+    private static final Pattern QUANTITY = Pattern.compile("(\\d+(?:\\.\\d+)?)([a-zA-Z]+)");
+
+    private final Map<String, Double> units;
+    private final String kind;
+
+    /**
+     * Prepares a converter.
+     *
+     * @param units factors by names in lower case
+     * @param kind what is expected, for people
+     */
+    private UnitConverter(Map<String, Double> units, String kind) {
+      this.units = units;
+      this.kind = kind;
+    }
+
+    @Override
+    public Double convert(String value) {
+      Matcher matcher = QUANTITY.matcher(value);
+      Double factor =
+          matcher.matches() ? units.get(matcher.group(2).toLowerCase(Locale.ROOT)) : null;
+      if (factor == null) {
+        throw new TypeConversionException("'" + value + "' is not " + kind);
+      }
+      return Double.parseDouble(matcher.group(1)) * factor;
+    }
+
+    /** Reads bits a second, as networks are sold, as bytes a second. */
+    static final class Bandwidth extends UnitConverter {
+      Bandwidth() {
+        super(
+            Map.of("kbit", 1e3 / 8, "mbit", 1e6 / 8, "gbit", 1e9 / 8),
+            "a bandwidth such as 10Gbit, 1Gbit or 100Mbit (a second)");
+      }
+    }
+
+    /** Reads a time in seconds. */
+    static final class Latency extends UnitConverter {
+      Latency() {
+        super(Map.of("us", 1e-6, "ms", 1e-3, "s", 1.0), "a time such as 0.2ms, 50us or 1s");
+      }
+    }
   }
 }

@@ -7,15 +7,15 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.unroll.spark.lab.Link;
+import org.unroll.spark.lab.PlanBench.Trial;
 import org.unroll.spark.lab.Predictor;
+import org.unroll.spark.lab.Predictor.Prediction;
+import org.unroll.spark.lab.Predictor.Reduction;
+import org.unroll.spark.lab.Predictor.Scaling;
 import org.unroll.spark.lab.Profile;
-import org.unroll.spark.lab.Reduction;
-import org.unroll.spark.lab.Scaling;
-import org.unroll.spark.lab.ScalingForecast;
-import org.unroll.spark.lab.Trial;
 import org.unroll.spark.report.Figures;
 
-/** A plan as people read it, and as JSON. */
+/** Shows a plan to people, and as JSON. */
 final class PlanReport {
   private static final List<ColumnTable.Column> COLUMNS =
       List.of(
@@ -26,29 +26,29 @@ final class PlanReport {
           new ColumnTable.Column("exchange", 9),
           new ColumnTable.Column("update", 9));
 
-  private final Map<Reduction, List<ScalingForecast>> forecasts = new LinkedHashMap<>();
+  private final Map<Reduction, List<Prediction>> predictions = new LinkedHashMap<>();
   private final List<Integer> shown;
   private final int asked;
 
   /**
-   * A report on some numbers of executors.
+   * Prepares a report on some numbers of executors.
    *
    * @param executors those to be shown; all up to the largest are looked at
    */
   PlanReport(Predictor predictor, List<Integer> executors) {
     asked = executors.stream().mapToInt(n -> n).max().orElseThrow();
     for (Reduction reduction : Reduction.values()) {
-      forecasts.put(reduction, predictor.all(reduction, asked));
+      predictions.put(reduction, predictor.all(reduction, asked));
     }
     int most = predictor.most(asked);
     shown = executors.stream().map(n -> Math.min(n, most)).distinct().sorted().toList();
   }
 
-  /** Both tables, with a sentence below each. */
+  /** Returns both tables, with a sentence below each. */
   String text() {
     List<String> lines = new ArrayList<>();
-    forecasts.forEach((reduction, all) -> addTable(lines, reduction, all));
-    int most = forecasts.get(Reduction.HUB).size();
+    predictions.forEach((reduction, all) -> addTable(lines, reduction, all));
+    int most = predictions.get(Reduction.HUB).size();
     if (most < asked) {
       lines.add(
           "A batch of "
@@ -60,14 +60,14 @@ final class PlanReport {
     return String.join("\n", lines);
   }
 
-  private void addTable(List<String> lines, Reduction reduction, List<ScalingForecast> all) {
+  private void addTable(List<String> lines, Reduction reduction, List<Prediction> all) {
     lines.add(
         reduction == Reduction.HUB
             ? "The driver as hub: predictions"
             : "Along a tree of executors: predictions");
     ColumnTable table = new ColumnTable(shown.stream().map(n -> name(n)).toList(), COLUMNS);
     lines.add(table.header());
-    ScalingForecast one = all.get(0);
+    Prediction one = all.get(0);
     for (int executors : shown) {
       lines.add(table.row(name(executors), row(all.get(executors - 1), one)));
     }
@@ -79,24 +79,24 @@ final class PlanReport {
     return Figures.count(executors);
   }
 
-  private static List<String> row(ScalingForecast forecast, ScalingForecast one) {
-    double speedUp = forecast.speedUp(one);
+  private static List<String> row(Prediction prediction, Prediction one) {
+    double speedUp = prediction.speedUp(one);
     return List.of(
-        Figures.rate(forecast.tokensPerSecond()),
+        Figures.rate(prediction.tokensPerSecond()),
         Figures.ratio(speedUp),
-        Figures.percent(speedUp / forecast.executors()),
-        milliseconds(forecast.computeSeconds()),
-        milliseconds(forecast.exchangeSeconds()),
-        milliseconds(forecast.updateSeconds()));
+        Figures.percent(speedUp / prediction.executors()),
+        milliseconds(prediction.computeSeconds()),
+        milliseconds(prediction.exchangeSeconds()),
+        milliseconds(prediction.updateSeconds()));
   }
 
   private static String milliseconds(double seconds) {
     return Figures.significant(1e3 * seconds) + " ms";
   }
 
-  private static String advice(List<ScalingForecast> all) {
-    ScalingForecast fastest = Predictor.fastest(all);
-    ScalingForecast worthwhile = Predictor.worthwhile(all);
+  private static String advice(List<Prediction> all) {
+    Prediction fastest = Predictor.fastest(all);
+    Prediction worthwhile = Predictor.worthwhile(all);
     if (fastest.executors() == 1) {
       return "One executor is fastest.";
     }
@@ -111,7 +111,7 @@ final class PlanReport {
             .formatted(name(worthwhile.executors()));
   }
 
-  /** What the prediction is made of, for people. */
+  /** Returns the costs that the prediction is made of, for people. */
   static Map<String, String> costs(Profile profile, Link link) {
     Map<String, String> rows = new LinkedHashMap<>();
     rows.put("parameters", Figures.count(profile.parameters()));
@@ -140,7 +140,7 @@ final class PlanReport {
     return bandwidth + ", " + milliseconds(link.latencySeconds()) + " more latency";
   }
 
-  /** Predictions beside what was measured. */
+  /** Returns predictions beside what was measured. */
   static String trials(List<Trial> trials) {
     List<String> lines = new ArrayList<>();
     for (Trial trial : trials) {
@@ -156,7 +156,7 @@ final class PlanReport {
     return String.join("\n", lines);
   }
 
-  /** All of it by names. */
+  /** Returns all of it by names. */
   Map<String, Object> figures(Profile profile, Link link, Scaling scaling, List<Trial> trials) {
     Map<String, Object> figures = new LinkedHashMap<>();
     figures.put("parameters", profile.parameters());
@@ -178,7 +178,7 @@ final class PlanReport {
             "message_ms", 1e3 * link.messageSeconds(),
             "worker_ms_per_mb", 1e9 * link.workerSecondsPerByte(),
             "driver_ms_per_mb", 1e9 * link.driverSecondsPerByte()));
-    forecasts.forEach(
+    predictions.forEach(
         (reduction, all) ->
             figures.put(reduction.name().toLowerCase(Locale.ROOT), reductionFigures(all)));
     figures.put(
@@ -195,9 +195,9 @@ final class PlanReport {
     return figures;
   }
 
-  private Map<String, Object> reductionFigures(List<ScalingForecast> all) {
-    ScalingForecast one = all.get(0);
-    List<Map<String, Object>> predictions =
+  private Map<String, Object> reductionFigures(List<Prediction> all) {
+    Prediction one = all.get(0);
+    List<Map<String, Object>> figures =
         shown.stream()
             .map(n -> all.get(n - 1))
             .map(
@@ -221,7 +221,7 @@ final class PlanReport {
     return figures(
         "fastest", Predictor.fastest(all).executors(),
         "worthwhile", Predictor.worthwhile(all).executors(),
-        "predictions", predictions);
+        "predictions", figures);
   }
 
   private static Map<String, Object> figures(Object... namesAndValues) {

@@ -15,8 +15,8 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
- * What the measurements have in common: every case is run by all contenders in processes of their
- * own, a row appears as soon as its case is done, and the machine stands below.
+ * Races of several contenders over some cases: every case is run by all contenders in processes of
+ * their own, a row appears as soon as its case is done, and the machine stands below.
  */
 abstract class RaceCommand extends BaseCommand {
   /** The options that say whom to compare with. */

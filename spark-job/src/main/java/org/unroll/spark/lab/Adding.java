@@ -15,7 +15,7 @@ import java.util.Map;
  *
  * @param length T
  */
-public record Adding(int length) implements Kind {
+public record Adding(int length) implements SequenceKind {
   public Adding {
     if (length < 2) {
       throw new IllegalArgumentException("two numbers are added, so --length must be at least 2");
@@ -30,16 +30,16 @@ public record Adding(int length) implements Kind {
     BigDecimal sum = BigDecimal.ZERO;
     for (int t = 0; t < length; t++) {
       boolean marked = t == first || t == second;
-      BigDecimal value = Decimals.of(draws.uniform());
+      BigDecimal value = SequenceKind.rounded(draws.uniform());
       sum = marked ? sum.add(value) : sum;
       features.add(List.of(value, marked ? BigDecimal.ONE : BigDecimal.ZERO));
     }
-    return Fields.of("features", features, "label", sum);
+    return SequenceKind.fields("features", features, "label", sum);
   }
 
   @Override
   public Map<String, Object> settings() {
-    return Fields.of("length", length);
+    return SequenceKind.fields("length", length);
   }
 
   @Override

@@ -19,8 +19,8 @@ import java.util.stream.IntStream;
  * @param length the most steps; a sequence has at least half as many
  * @param types of brackets, up to {@value #MOST_TYPES}
  */
-public record Brackets(int length, int types) implements Kind {
-  /** Types that there are. */
+public record Brackets(int length, int types) implements SequenceKind {
+  /** The number of types that there are. */
   public static final int MOST_TYPES = 4;
 
   private static final String OPENING = "([{<";
@@ -67,10 +67,11 @@ public record Brackets(int length, int types) implements Kind {
       int right = CLOSING.indexOf(tokens.get(place));
       tokens.set(place, at(CLOSING, (right + draws.between(1, types - 1)) % types));
     }
-    return Fields.of("text", tokens, "label", broken ? "broken" : "balanced", "depths", depths);
+    return SequenceKind.fields(
+        "text", tokens, "label", broken ? "broken" : "balanced", "depths", depths);
   }
 
-  /** One of the places that close a wide gap, or where there is none, the widest. */
+  /** Returns one of the places that close a wide gap; where there is none, the widest. */
   private static int farFromPartner(int[] gaps, Draws draws) {
     int widest = Arrays.stream(gaps).max().orElseThrow();
     int wide = Math.min(widest, gaps.length / 4);
@@ -92,7 +93,7 @@ public record Brackets(int length, int types) implements Kind {
 
   @Override
   public Map<String, Object> settings() {
-    return Fields.of("length", length, "types", types);
+    return SequenceKind.fields("length", length, "types", types);
   }
 
   @Override

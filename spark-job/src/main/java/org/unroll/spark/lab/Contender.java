@@ -15,7 +15,7 @@ public record Contender(String name, UnaryOperator<String> link) {
   public static final long UNKNOWN = -1;
 
   /**
-   * What some runs of the prepared work took, all in all.
+   * The cost of some runs of the prepared work, all in all.
    *
    * @param seconds by the contender's own clock
    * @param bytes allocated by it, NaN where it does not tell

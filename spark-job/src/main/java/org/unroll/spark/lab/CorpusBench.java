@@ -30,11 +30,11 @@ import scala.Tuple2;
 public final class CorpusBench {
   private static final double NANOS = 1e9;
 
-  /** Enough for the compiler of the JVM to have seen everything. */
+  /** So much text shows the compiler of the JVM everything. */
   private static final long WARM_UP_BYTES = 24L << 20;
 
-  /** What is measured. */
-  public enum Contender {
+  /** A way to go through a text that is measured. */
+  public enum Way {
     /** Spark's RDDs: text file, flat map, reduce by key. */
     RDD,
     /** Spark SQL: read text, explode, group by. */
@@ -52,6 +52,8 @@ public final class CorpusBench {
   private final Consumer<String> status;
 
   /**
+   * Prepares a measurement.
+   *
    * @param folder an empty one, for text and corpora
    * @param words size of the vocabulary of words
    * @param bytePairs size of that of byte pairs
@@ -69,43 +71,42 @@ public final class CorpusBench {
   /**
    * Measures.
    *
-   * @param turns of each contender, one after the other; medians count
-   * @return seconds by contender
+   * @param turns of each way, one after the other; medians count
+   * @return seconds by way
    */
-  public Map<Contender, Double> measure(long bytes, int turns, long seed) {
+  public Map<Way, Double> measure(long bytes, int turns, long seed) {
     status.accept("writing the text");
     Path text = folder.resolve("text.txt");
     Path little = folder.resolve("warm-up.txt");
     ZipfText zipf = new ZipfText(seed);
     zipf.write(little, Math.min(bytes, WARM_UP_BYTES));
     zipf.write(text, bytes);
-    Map<Contender, double[]> seconds = new EnumMap<>(Contender.class);
-    for (Contender contender : Contender.values()) {
-      status.accept("warming up " + name(contender));
-      run(contender, little);
-      seconds.put(contender, new double[turns]);
+    Map<Way, double[]> seconds = new EnumMap<>(Way.class);
+    for (Way way : Way.values()) {
+      status.accept("warming up " + name(way));
+      run(way, little);
+      seconds.put(way, new double[turns]);
     }
     for (int turn = 0; turn < turns; turn++) {
-      for (Contender contender : Contender.values()) {
-        status.accept("turn " + (turn + 1) + " of " + turns + ", " + name(contender));
+      for (Way way : Way.values()) {
+        status.accept("turn " + (turn + 1) + " of " + turns + ", " + name(way));
         long start = System.nanoTime();
-        run(contender, text);
-        seconds.get(contender)[turn] = (System.nanoTime() - start) / NANOS;
+        run(way, text);
+        seconds.get(way)[turn] = (System.nanoTime() - start) / NANOS;
       }
     }
-    Map<Contender, Double> medians = new EnumMap<>(Contender.class);
+    Map<Way, Double> medians = new EnumMap<>(Way.class);
     seconds.forEach(
-        (contender, all) ->
-            medians.put(contender, Race.median(Arrays.stream(all).boxed().toList())));
+        (way, all) -> medians.put(way, Race.median(Arrays.stream(all).boxed().toList())));
     return medians;
   }
 
-  private static String name(Contender contender) {
-    return contender.name().toLowerCase(Locale.ROOT);
+  private static String name(Way way) {
+    return way.name().toLowerCase(Locale.ROOT);
   }
 
-  private void run(Contender contender, Path text) {
-    switch (contender) {
+  private void run(Way way, Path text) {
+    switch (way) {
       case RDD -> countWithRdd(text);
       case SQL -> countWithSql(text);
       case WORDS -> prepare(text, "word", words);

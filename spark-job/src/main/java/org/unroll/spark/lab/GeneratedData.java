@@ -24,23 +24,26 @@ import org.unroll.spark.store.NewFolder;
 public final class GeneratedData {
   private static final String[] SPLITS = {"train", "valid", "test"};
 
-  /** Sequences made for one that is written, at most; with fewer different ones a kind runs dry. */
+  /** So many sequences are made for one that is written, at most; then a kind has run dry. */
   private static final int MOST_TRIED = 200;
 
   private static final int LEAST_TRIED = 10_000;
 
-  private final Kind kind;
+  private final SequenceKind kind;
   private final String name;
   private final long seed;
   private final long[] counts;
 
   /**
+   * Prepares data of one kind.
+   *
    * @param name of the kind
    * @param train sequences to learn from
    * @param valid sequences to choose by
    * @param test sequences to measure with
    */
-  public GeneratedData(Kind kind, String name, long seed, long train, long valid, long test) {
+  public GeneratedData(
+      SequenceKind kind, String name, long seed, long train, long valid, long test) {
     this.kind = kind;
     this.name = name;
     this.seed = seed;
@@ -118,7 +121,7 @@ public final class GeneratedData {
     }
   }
 
-  /** The file that a sequence may go to, each in proportion to how many it is to have. */
+  /** Returns the file that a sequence may go to, each in proportion to how many it is to have. */
   private int split(String content, long total) {
     double place = RandomBits.uniformDouble(RowHash.string(seed, content), 0) * total;
     int split = 0;

@@ -42,7 +42,7 @@ record GivenGradients(int shards, int parameters, int written, Wire wire) implem
     return new Host();
   }
 
-  /** Random numbers in [-0.5, 0.5). */
+  /** Fills an array with random numbers in [-0.5, 0.5). */
   static void fill(float[] values, long seed) {
     long key = RandomBits.key(seed);
     for (int i = 0; i < values.length; i++) {
@@ -53,7 +53,7 @@ record GivenGradients(int shards, int parameters, int written, Wire wire) implem
   private final class Host implements Learner {
     private float firstParameter;
 
-    /** The array that was filled: the same one comes round after round. */
+    /** The array that was filled; the same one comes round after round. */
     private float[] given;
 
     @Override

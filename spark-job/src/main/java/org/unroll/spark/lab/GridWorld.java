@@ -7,7 +7,7 @@ import java.util.Deque;
 
 /** A grid with walls on some cells, of which all others hang together. */
 final class GridWorld {
-  /** Steps to the north, east, south and west. */
+  /** The steps to the north, east, south and west. */
   static final int[] DX = {0, 1, 0, -1};
 
   static final int[] DY = {-1, 0, 1, 0};
@@ -44,7 +44,7 @@ final class GridWorld {
     return best;
   }
 
-  /** Keeps the largest room alone. */
+  /** Keeps the largest room and fills all others. */
   private void fillUnreached() {
     boolean[] seen = new boolean[wall.length];
     boolean[] largest = new boolean[wall.length];
@@ -92,12 +92,12 @@ final class GridWorld {
     return count;
   }
 
-  /** The number of cells without a wall. */
+  /** Returns the number of cells without a wall. */
   int open() {
     return wall.length - count(wall);
   }
 
-  /** The cells without a wall, in their order. */
+  /** Returns the cells without a wall, in their order. */
   int[] openCells() {
     int[] cells = new int[open()];
     int next = 0;
@@ -109,19 +109,19 @@ final class GridWorld {
     return Arrays.copyOf(cells, next);
   }
 
-  /** Whether a step in a direction ends at a wall or at the edge. */
+  /** Returns whether a step in a direction ends at a wall or at the edge. */
   boolean isBlocked(int cell, int direction) {
     int x = cell % width + DX[direction];
     int y = cell / width + DY[direction];
     return x < 0 || y < 0 || x >= width || y >= height || wall[y * width + x];
   }
 
-  /** The cell after a step; the same one if that is blocked. */
+  /** Returns the cell after a step, which is the same one if the step is blocked. */
   int moved(int cell, int direction) {
     return isBlocked(cell, direction) ? cell : cell + DX[direction] + width * DY[direction];
   }
 
-  /** The directions that are blocked here, such as {@code NW}; {@code -} for none. */
+  /** Returns the directions that are blocked here, such as {@code NW}; {@code -} for none. */
   String view(int cell) {
     StringBuilder view = new StringBuilder();
     for (int d = 0; d < NAMES.length(); d++) {

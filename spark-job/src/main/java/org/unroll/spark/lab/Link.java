@@ -2,7 +2,7 @@
 package org.unroll.spark.lab;
 
 /**
- * What moving numbers between a driver and its executors costs; PLAN.md explains the model.
+ * The costs of moving numbers between a driver and its executors; PLAN.md explains the model.
  *
  * @param roundSeconds of a round without messages
  * @param messageSeconds of the driver for one executor's messages of a round, however short
@@ -20,7 +20,7 @@ public record Link(
     double latencySeconds) {
 
   /**
-   * Seconds that rounds took, of few floats and of many, of one executor and of two.
+   * The seconds that rounds took, of few floats and of many, of one executor and of two.
    *
    * @param small bytes of an executor in the short rounds, both ways together
    * @param one bytes of the executor in the long round of one
@@ -37,7 +37,7 @@ public record Link(
       double two,
       double copySecondsPerByte) {}
 
-  /** The costs behind what was measured, in a network that is as fast as the measured one. */
+  /** Returns the costs behind what was measured, in a network as fast as the measured one. */
   public static Link fit(Measured m) {
     double perByteOfOne = Math.max(0, m.largeOne() - m.smallOne()) / (m.one() - m.small());
     double perByteOfTwo = Math.max(0, m.largeTwo() - m.smallTwo()) / (m.two() - m.small());
@@ -49,7 +49,7 @@ public record Link(
     return new Link(round, message, worker, driver, Double.POSITIVE_INFINITY, 0);
   }
 
-  /** The same machines in another network. */
+  /** Returns the costs of the same machines in another network. */
   public Link over(double bytesPerSecond, double latencySeconds) {
     return new Link(
         roundSeconds,
@@ -61,8 +61,8 @@ public record Link(
   }
 
   /**
-   * Seconds of an exchange between a hub and {@code executors}. Bytes are on the network while
-   * others are worked on, so the slower of the two counts.
+   * Returns the seconds of an exchange between a hub and {@code executors}. Bytes are on the
+   * network while others are worked on, so the slower of the two counts.
    *
    * @param bytes of each executor, both ways together
    */

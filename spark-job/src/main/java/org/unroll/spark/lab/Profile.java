@@ -4,7 +4,7 @@ package org.unroll.spark.lab;
 import java.util.List;
 
 /**
- * What a model costs on this machine.
+ * The costs of a model on this machine.
  *
  * @param parameters P, floats
  * @param batch B, streams over all executors together
@@ -23,7 +23,7 @@ public record Profile(
     List<ShardCost> shards) {
 
   /**
-   * A shard of some streams.
+   * The cost of a shard of some streams.
    *
    * @param rows streams
    * @param seconds of a window, forward and backward
@@ -38,21 +38,21 @@ public record Profile(
     }
   }
 
-  /** Seconds of a window of a shard, between those measured in proportion. */
+  /** Returns the seconds of a window of a shard, between those measured in proportion. */
   double compute(int rows) {
     ShardCost below = below(rows);
     ShardCost above = above(rows);
     return between(rows, below, above, below.seconds(), above.seconds());
   }
 
-  /** Floats that go back after an update over so many rows, at least the batch. */
+  /** Returns the floats that go back after an update over so many rows, at least the batch. */
   double changed(long rows) {
     return Math.min(parameters, changed * rows / batch);
   }
 
   /**
-   * Floats of the gradient of so many rows; of more than were measured at most in proportion, and
-   * never more than there are.
+   * Returns the floats of the gradient of so many rows; of more than were measured at most in
+   * proportion, and never more than there are.
    */
   public double written(long rows) {
     if (rows > batch) {

@@ -21,24 +21,24 @@ import org.unroll.rnn.train.Window;
 
 /** Measures a model's {@link Profile} in this process. */
 final class ProfileBench {
-  /** Tokens of a row in memory at a time, where they are not all there. */
+  /** So many tokens of a row are in memory at a time, where they are not all there. */
   private static final int PIECE_TOKENS = 1 << 14;
 
-  private final PlanRequest request;
+  private final PlanBench.Request request;
   private final Consumer<String> progress;
   private final float[] params;
 
-  /** Of the update: the workers wait meanwhile, so that the cores are free. */
+  /** The threads of the update: workers wait meanwhile, so that the cores are free. */
   private final Team team = new Team(Runtime.getRuntime().availableProcessors());
 
-  ProfileBench(PlanRequest request, Consumer<String> progress) {
+  ProfileBench(PlanBench.Request request, Consumer<String> progress) {
     this.request = request;
     this.progress = progress;
     TrainSpec spec = request.train().apply(1);
     params = Initializer.draw(request.model(), spec.init(), spec.seed());
   }
 
-  /** The whole batch, its half, a quarter, and so on to a single stream, in turns. */
+  /** Measures the whole batch, its half, a quarter, and so on to a single stream, in turns. */
   Profile measure() {
     TrainSpec spec = request.train().apply(1);
     List<Subject> subjects = new ArrayList<>();
@@ -76,7 +76,7 @@ final class ProfileBench {
     private final List<Double> computes = new ArrayList<>();
     private final List<Double> updates = new ArrayList<>();
 
-    /** What the updates change: the measured windows all use the same parameters. */
+    /** The parameters that updates change; the measured windows all use the same ones. */
     private final float[] updated = params.clone();
 
     private double written;
@@ -116,7 +116,7 @@ final class ProfileBench {
       written = 0;
     }
 
-    /** Floats of the blocks that one more update changes. */
+    /** Returns the floats of the blocks that one more update changes. */
     double changed() {
       float[] before = updated.clone();
       step();

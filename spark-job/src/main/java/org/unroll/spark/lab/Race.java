@@ -33,7 +33,7 @@ public final class Race {
   public record Pace(int rounds, double seconds, double warmUp) {}
 
   /**
-   * What is run and timed as one.
+   * A piece of work that is run and timed as one.
    *
    * @param name of the case
    * @param shape further figures by name that tell the case from others, none for a network
@@ -65,7 +65,7 @@ public final class Race {
   }
 
   /**
-   * What one race came to.
+   * The outcome of one race.
    *
    * @param limits GFLOP/s of the machine, one of each round
    * @param scores by name, in the order of the contenders

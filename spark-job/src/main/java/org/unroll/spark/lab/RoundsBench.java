@@ -8,12 +8,15 @@ import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
+import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
+import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.train.Rounds;
 import org.unroll.rnn.train.WeightedSum;
 import org.unroll.rnn.train.Window;
 import org.unroll.rnn.train.Wire;
+import org.unroll.spark.report.Figures;
 import org.unroll.spark.rounds.RoundsFactory;
 import org.unroll.spark.rounds.RoundsKind;
 
@@ -23,7 +26,32 @@ import org.unroll.spark.rounds.RoundsKind;
  * take turns; what disturbs the machine for a while disturbs all alike, and medians count.
  */
 public final class RoundsBench {
-  /** What a turn runs at least, and before it anything is counted. */
+  /** The things that are measured in turns to tell what a round costs. */
+  public enum Contestant {
+    /** A round of workers that stay. */
+    RESIDENT("resident"),
+    /** A round of workers that stay, with numbers of 16 bits on the way. */
+    RESIDENT_BF16("bf16"),
+    /** A round that is a Spark job. */
+    JOB("job"),
+    /** A Spark job with as many tasks as workers, which do nothing. */
+    EMPTY_JOB("empty"),
+    /** A copy in memory of the bytes that a round moves: to every worker and back. */
+    COPY("copy");
+
+    private final String words;
+
+    Contestant(String words) {
+      this.words = words;
+    }
+
+    /** Returns its name for people. */
+    public String words() {
+      return words;
+    }
+  }
+
+  /** A turn runs so often at least, and so often before anything is counted. */
   private static final int FEWEST = 5;
 
   /** The part of a turn that is not counted: connections and buffers are new then. */
@@ -32,13 +60,24 @@ public final class RoundsBench {
   /** The first parameter goes through this many numbers, which all formats can hold. */
   private static final int MARKS = 128;
 
+  /**
+   * The driver has parameters, what a job broadcasts, its copies, and the two arrays of the copy.
+   */
+  private static final int DRIVER_VECTORS = 5;
+
+  /** The driver has every worker's sum twice, as bytes and as numbers, of two rounds. */
+  private static final int VECTORS_A_WORKER = 4;
+
+  /** An executor has parameters as blocks, bytes and numbers, and the gradient likewise. */
+  private static final int EXECUTOR_VECTORS = 6;
+
   private final JavaSparkContext spark;
   private final int workers;
   private final Race.Pace pace;
   private final Consumer<String> progress;
 
   /**
-   * A measurement on a running Spark.
+   * Measures on a running Spark.
    *
    * @param workers of a round, one shard each
    * @param pace a turn's length and number, and what everybody runs beforehand
@@ -56,8 +95,7 @@ public final class RoundsBench {
    *
    * @param parameters floats of the parameters and of a gradient
    * @return everybody's median, in milliseconds
-   * @throws org.unroll.rnn.io.InputException if Spark has fewer slots than workers, or too little
-   *     memory
+   * @throws InputException if Spark has fewer slots than workers, or too little memory
    */
   public Map<Contestant, Double> measure(int parameters) {
     return measure(parameters, parameters, List.of(Contestant.values()));
@@ -70,7 +108,7 @@ public final class RoundsBench {
    */
   public Map<Contestant, Double> measure(
       int parameters, int written, List<Contestant> contestants) {
-    RoundsMemory.require(
+    requireMemory(
         parameters, workers, spark.getConf(), spark.isLocal(), Runtime.getRuntime().maxMemory());
     for (Contestant contestant : contestants) {
       progress.accept("warming up " + contestant.words());
@@ -90,7 +128,52 @@ public final class RoundsBench {
     return medians;
   }
 
-  /** The milliseconds of everything that counts in one turn. */
+  /**
+   * Refuses sizes that do not fit, so that too little memory is told before the first round and not
+   * by a crash.
+   *
+   * @param local whether the workers live in the driver
+   * @param driverHas bytes
+   * @throws InputException naming both numbers and the setting
+   */
+  static void requireMemory(
+      int parameters, int workers, SparkConf conf, boolean local, long driverHas) {
+    int driverVectors = DRIVER_VECTORS + VECTORS_A_WORKER * workers;
+    requireMemory(
+        parameters,
+        "the driver",
+        (long) driverVectors * Float.BYTES * parameters,
+        driverHas,
+        "scripts/unroll --driver-memory");
+    if (!local) {
+      requireMemory(
+          parameters,
+          "every executor",
+          (long) EXECUTOR_VECTORS * Float.BYTES * parameters,
+          conf.getSizeAsBytes("spark.executor.memory", "1g"),
+          "--conf spark.executor.memory=");
+    }
+  }
+
+  private static void requireMemory(
+      int parameters, String who, long needs, long has, String setting) {
+    if (needs > has) {
+      throw new InputException(
+          "Rounds of "
+              + Figures.count(parameters)
+              + " parameters need about "
+              + Figures.bytes(needs)
+              + " in "
+              + who
+              + ", which has "
+              + Figures.bytes(has)
+              + ". Ask for fewer (--params), or give it more ("
+              + setting
+              + ").");
+    }
+  }
+
+  /** Returns the milliseconds of everything that counts in one turn. */
   private List<Double> turn(Contestant contestant, int parameters, int written, double seconds) {
     GivenGradients fp32 = new GivenGradients(workers, parameters, written, Wire.FP32);
     GivenGradients bf16 = new GivenGradients(workers, parameters, written, Wire.BF16);
@@ -128,7 +211,7 @@ public final class RoundsBench {
     }
   }
 
-  /** A round with other parameters than before; changing them is not its own cost. */
+  /** Makes a round with other parameters than before; changing them is not its own cost. */
   private long round(Rounds rounds, float[] params, int written, int step) {
     for (int i = 0; i < written; i++) {
       params[i] = -params[i];

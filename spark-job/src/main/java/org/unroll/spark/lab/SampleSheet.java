@@ -18,12 +18,13 @@ import org.unroll.rnn.io.InputException;
 
 /** A picture of a few sequences, two beside each other. */
 public final class SampleSheet {
-  /** Pixels for a sequence. */
+  /** The width of a sequence's place in pixels. */
   static final int WIDTH = 360;
 
+  /** The height of a sequence's place in pixels. */
   static final int HEIGHT = 160;
 
-  /** Sequences that are drawn at most. */
+  /** So many sequences are drawn at most. */
   static final int MOST = 8;
 
   private static final int COLUMNS = 2;
@@ -38,11 +39,11 @@ public final class SampleSheet {
   private SampleSheet() {}
 
   /**
-   * The picture as PNG.
+   * Returns the picture as PNG.
    *
    * @throws InputException if this Java cannot draw
    */
-  static byte[] png(Kind kind, List<Map<String, Object>> samples) {
+  static byte[] png(SequenceKind kind, List<Map<String, Object>> samples) {
     try {
       return encode(image(kind, samples));
     } catch (AWTError | InternalError | LinkageError e) {
@@ -54,7 +55,7 @@ public final class SampleSheet {
     }
   }
 
-  private static BufferedImage image(Kind kind, List<Map<String, Object>> samples) {
+  private static BufferedImage image(SequenceKind kind, List<Map<String, Object>> samples) {
     int rows = (samples.size() + COLUMNS - 1) / COLUMNS;
     BufferedImage image =
         new BufferedImage(

@@ -15,7 +15,7 @@ import java.util.Map;
  * @param noise standard deviation of the noise, of which the season's is about 1
  * @param gaps share of the steps that are missing
  */
-public record Series(int length, int season, double noise, double gaps) implements Kind {
+public record Series(int length, int season, double noise, double gaps) implements SequenceKind {
   private static final int HARMONICS = 3;
   private static final int LONGEST_GAP = 6;
   private static final double MOST_SLOPE = 0.5;
@@ -53,14 +53,14 @@ public record Series(int length, int season, double noise, double gaps) implemen
       // The first season stays whole, so that every series has something to go by.
       boolean missing = gap > 0 && t >= season;
       gap = Math.max(0, gap - 1);
-      values.add(missing ? null : Decimals.of(value));
+      values.add(missing ? null : SequenceKind.rounded(value));
     }
-    return Fields.of("features", values);
+    return SequenceKind.fields("features", values);
   }
 
   @Override
   public Map<String, Object> settings() {
-    return Fields.of("length", length, "season", season, "noise", noise, "gaps", gaps);
+    return SequenceKind.fields("length", length, "season", season, "noise", noise, "gaps", gaps);
   }
 
   @Override

@@ -12,7 +12,7 @@ import java.util.List;
 final class StrokeFont {
   static final String LETTERS = "abcdefghijklmnopqrstuvwxyz";
 
-  /** Height of a small letter without ascender. */
+  /** The height of a small letter without ascender. */
   static final double X_HEIGHT = 3;
 
   private static final String[] DRAWN = {
@@ -44,9 +44,12 @@ final class StrokeFont {
     "16 36 46 25 13 23 43"
   };
 
+  /** Points that a smooth line has between two of its letter's. */
+  private static final int STEPS = 8;
+
   private StrokeFont() {}
 
-  /** The strokes of a letter, each a list of points {@code [x, y]}. */
+  /** Returns the strokes of a letter, each a list of points {@code [x, y]}. */
   static List<List<double[]>> strokes(char letter) {
     List<List<double[]>> strokes = new ArrayList<>();
     for (String stroke : DRAWN[LETTERS.indexOf(letter)].split("\\|")) {
@@ -59,7 +62,7 @@ final class StrokeFont {
     return strokes;
   }
 
-  /** How far a letter reaches to the right. */
+  /** Returns how far a letter reaches to the right. */
   static double width(char letter) {
     double width = 0;
     for (List<double[]> stroke : strokes(letter)) {
@@ -68,5 +71,56 @@ final class StrokeFont {
       }
     }
     return width;
+  }
+
+  /** Returns the points of a stroke as a pen goes through it, smoothly, about so far apart. */
+  static List<double[]> written(List<double[]> stroke, double spacing) {
+    return resample(smooth(stroke), spacing);
+  }
+
+  /** Returns a smooth line through all points (Catmull and Rom 1974), as many close ones. */
+  private static List<double[]> smooth(List<double[]> points) {
+    List<double[]> curve = new ArrayList<>();
+    for (int i = 0; i + 1 < points.size(); i++) {
+      double[] a = points.get(Math.max(0, i - 1));
+      double[] b = points.get(i);
+      double[] c = points.get(i + 1);
+      double[] d = points.get(Math.min(points.size() - 1, i + 2));
+      for (int s = 0; s < STEPS; s++) {
+        double u = (double) s / STEPS;
+        curve.add(new double[] {at(a[0], b[0], c[0], d[0], u), at(a[1], b[1], c[1], d[1], u)});
+      }
+    }
+    curve.add(points.get(points.size() - 1));
+    return curve;
+  }
+
+  private static double at(double a, double b, double c, double d, double u) {
+    double linear = c - a;
+    double square = 2 * a - 5 * b + 4 * c - d;
+    double cube = 3 * b - a - 3 * c + d;
+    return b + 0.5 * u * (linear + u * (square + u * cube));
+  }
+
+  /** Returns the first point, points about so far from each other along the line, and the last. */
+  private static List<double[]> resample(List<double[]> line, double spacing) {
+    List<double[]> points = new ArrayList<>();
+    points.add(line.get(0));
+    double since = 0;
+    for (int i = 1; i + 1 < line.size(); i++) {
+      since += distance(line.get(i - 1), line.get(i));
+      if (since >= spacing) {
+        points.add(line.get(i));
+        since = 0;
+      }
+    }
+    points.add(line.get(line.size() - 1));
+    return points;
+  }
+
+  private static double distance(double[] a, double[] b) {
+    double x = b[0] - a[0];
+    double y = b[1] - a[1];
+    return Math.sqrt(x * x + y * y);
   }
 }

@@ -18,11 +18,11 @@ import java.util.Map;
  * @param letters how many of the alphabet are used
  * @param jitter standard deviation of a point from its place, in heights of a small letter
  */
-public record Strokes(int fewest, int most, int letters, double jitter) implements Kind {
-  /** Letters that can be written. */
+public record Strokes(int fewest, int most, int letters, double jitter) implements SequenceKind {
+  /** The number of letters that can be written. */
   public static final int ALPHABET = 26;
 
-  /** Between two points, in units of the font. */
+  /** The distance of two points, in units of the font. */
   private static final double SPACING = 0.7;
 
   private static final double SLANT = 0.3;
@@ -49,10 +49,11 @@ public record Strokes(int fewest, int most, int letters, double jitter) implemen
     for (int i = 0; i < length; i++) {
       word.append(StrokeFont.LETTERS.charAt(draws.below(letters)));
     }
-    return Fields.of("features", offsets(write(word.toString(), draws)), "label", word.toString());
+    return SequenceKind.fields(
+        "features", offsets(write(word.toString(), draws)), "label", word.toString());
   }
 
-  /** The strokes of a word, as points on the page in heights of a small letter. */
+  /** Returns the strokes of a word, as points on the page in heights of a small letter. */
   private List<List<double[]>> write(String word, Draws draws) {
     double slant = draws.uniform(-SLANT, SLANT);
     double rise = draws.uniform(-RISE, RISE);
@@ -63,7 +64,7 @@ public record Strokes(int fewest, int most, int letters, double jitter) implemen
       double wide = 1 + draws.uniform(-SIZE, SIZE);
       for (List<double[]> stroke : StrokeFont.strokes(letter)) {
         List<double[]> points = new ArrayList<>();
-        for (double[] point : Curve.resample(Curve.smooth(stroke), SPACING)) {
+        for (double[] point : StrokeFont.written(stroke, SPACING)) {
           double across = left + wide * point[0] + slant * point[1];
           double x = size * across / StrokeFont.X_HEIGHT + jitter * draws.gaussian();
           double y = size * point[1] / StrokeFont.X_HEIGHT + rise * x + jitter * draws.gaussian();
@@ -85,8 +86,8 @@ public record Strokes(int fewest, int most, int letters, double jitter) implemen
         boolean lifted = i == stroke.size() - 1;
         offsets.add(
             List.of(
-                Decimals.of(point[0] - last[0]),
-                Decimals.of(point[1] - last[1]),
+                SequenceKind.rounded(point[0] - last[0]),
+                SequenceKind.rounded(point[1] - last[1]),
                 lifted ? BigDecimal.ONE : BigDecimal.ZERO));
         last = point;
       }
@@ -96,7 +97,7 @@ public record Strokes(int fewest, int most, int letters, double jitter) implemen
 
   @Override
   public Map<String, Object> settings() {
-    return Fields.of(
+    return SequenceKind.fields(
         "min_letters", fewest, "max_letters", most, "letters", letters, "jitter", jitter);
   }
 

@@ -12,8 +12,8 @@ import java.util.Map;
  * from what it felt and did before. {@code actions[t]} is what it does having felt {@code
  * observations[t]} at {@code positions[t]}, which it is not told.
  */
-public final class Walks implements Kind {
-  /** So that worlds are not made of the draws of a sequence. */
+public final class Walks implements SequenceKind {
+  /** The number of a sequence that is never made, whose draws make the world. */
   private static final long WORLD = -1;
 
   private static final double STRAIGHT_ON = 0.5;
@@ -68,12 +68,13 @@ public final class Walks implements Kind {
       positions.add(cell % width + "," + cell / width);
       cell = world.moved(cell, direction);
     }
-    return Fields.of("observations", observations, "actions", actions, "positions", positions);
+    return SequenceKind.fields(
+        "observations", observations, "actions", actions, "positions", positions);
   }
 
   @Override
   public Map<String, Object> settings() {
-    return Fields.of(
+    return SequenceKind.fields(
         "width",
         width,
         "height",

@@ -1,5 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Data that are made up, with a known truth: for trying things out, for tests and for measuring.
+ * What measures and illustrates: the speed of training steps, products, rounds and preparing; the
+ * plan for more executors; data that are made up, with a known truth. It may use all other packages
+ * but {@code cli}, which alone may use it.
+ *
+ * <pre>
+ *   bench cells, readers, kernels   TrainingCase, GemmCase -> Race.Work
+ *                                   Race over Contenders, each a ChildProcess of a Roster:
+ *                                     BenchWorker (TrainingSteps, Product), peer.py, other Variants
+ *   bench rounds, corpus            RoundsBench (GivenGradients), CorpusBench (ZipfText)
+ *   plan                            PlanBench -> Profile, Link -> Predictor
+ *   generate-data                   SequenceKind (Adding, Brackets, ...) -> GeneratedData
+ * </pre>
  */
 package org.unroll.spark.lab;

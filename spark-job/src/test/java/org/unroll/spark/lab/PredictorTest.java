@@ -9,6 +9,9 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.unroll.spark.lab.Predictor.Prediction;
+import org.unroll.spark.lab.Predictor.Reduction;
+import org.unroll.spark.lab.Predictor.Scaling;
 
 class PredictorTest {
   private static final int PARAMETERS = 1_000_000;
@@ -35,7 +38,7 @@ class PredictorTest {
 
   @Test
   void one_executor_does_the_whole_batch() {
-    ScalingForecast one = strong(LINK).forecast(Reduction.HUB, 1);
+    Prediction one = strong(LINK).predict(Reduction.HUB, 1);
     double exchange = 1e-3 + 1e-4 + 2 * 5e-5 + 8e6 * (1e-9 + 5e-10);
     assertThat(one.exchangeSeconds()).isCloseTo(exchange, within(1e-12));
     assertThat(one.seconds()).isCloseTo(64e-3 + exchange + 2e-3, within(1e-12));
@@ -44,7 +47,7 @@ class PredictorTest {
 
   @Test
   void the_hub_has_every_executors_bytes_on_its_link() {
-    ScalingForecast eight = strong(LINK).forecast(Reduction.HUB, 8);
+    Prediction eight = strong(LINK).predict(Reduction.HUB, 8);
     double written = 500_000 + 7.0 / 31 * 250_000;
     double bytes = 4 * (written + PARAMETERS);
     assertThat(eight.computeSeconds()).isCloseTo(8e-3, within(1e-12));
@@ -56,11 +59,10 @@ class PredictorTest {
   void a_tree_has_a_level_more_for_twice_the_executors() {
     Predictor predictor = strong(LINK);
     double level = LINK.exchange(1, 4 * (500_000 + PARAMETERS));
-    assertThat(predictor.forecast(Reduction.TREE, 64).exchangeSeconds())
+    assertThat(predictor.predict(Reduction.TREE, 64).exchangeSeconds())
         .isGreaterThan(7 * level)
         .isLessThan(7 * LINK.exchange(1, 8.0 * PARAMETERS));
-    assertThat(predictor.forecast(Reduction.TREE, 1))
-        .isEqualTo(predictor.forecast(Reduction.HUB, 1));
+    assertThat(predictor.predict(Reduction.TREE, 1)).isEqualTo(predictor.predict(Reduction.HUB, 1));
   }
 
   @ParameterizedTest
@@ -68,10 +70,10 @@ class PredictorTest {
   void with_nothing_to_wait_for_the_speed_up_is_that_of_the_largest_shard(Reduction reduction) {
     Profile instant = new Profile(PARAMETERS, 64, 10, PARAMETERS, 0, PROFILE.shards());
     Predictor predictor = new Predictor(instant, FREE, Scaling.STRONG);
-    ScalingForecast one = predictor.forecast(reduction, 1);
-    assertThat(predictor.forecast(reduction, 16).speedUp(one)).isCloseTo(16, within(1e-9));
+    Prediction one = predictor.predict(reduction, 1);
+    assertThat(predictor.predict(reduction, 16).speedUp(one)).isCloseTo(16, within(1e-9));
     // 64 rows on 24 executors: some have three.
-    assertThat(predictor.forecast(reduction, 24).speedUp(one)).isCloseTo(64 / 3.0, within(1e-9));
+    assertThat(predictor.predict(reduction, 24).speedUp(one)).isCloseTo(64 / 3.0, within(1e-9));
   }
 
   @ParameterizedTest
@@ -81,9 +83,9 @@ class PredictorTest {
       double before = 0;
       for (double bandwidth : List.of(1e6, 1e8, 1e10, Double.POSITIVE_INFINITY)) {
         double rate =
-            strong(LINK.over(bandwidth, 1e-4)).forecast(reduction, executors).tokensPerSecond();
+            strong(LINK.over(bandwidth, 1e-4)).predict(reduction, executors).tokensPerSecond();
         assertThat(rate).isGreaterThanOrEqualTo(before);
-        assertThat(strong(LINK.over(bandwidth, 1e-2)).forecast(reduction, executors).seconds())
+        assertThat(strong(LINK.over(bandwidth, 1e-2)).predict(reduction, executors).seconds())
             .isGreaterThan(640 / rate);
         before = rate;
       }
@@ -99,7 +101,7 @@ class PredictorTest {
   @Test
   void weak_scaling_multiplies_the_batch() {
     Predictor predictor = new Predictor(PROFILE, FREE, Scaling.WEAK);
-    List<ScalingForecast> all = predictor.all(Reduction.HUB, 1000);
+    List<Prediction> all = predictor.all(Reduction.HUB, 1000);
     assertThat(all).hasSize(1000);
     assertThat(all.get(999).speedUp(all.get(0))).isCloseTo(1000, within(1e-6));
     assertThat(all.get(999).tokens()).isEqualTo(640_000);
@@ -108,8 +110,8 @@ class PredictorTest {
   @Test
   void in_the_end_a_tree_beats_the_hub() {
     Predictor predictor = new Predictor(PROFILE, LINK, Scaling.WEAK);
-    ScalingForecast hub = predictor.forecast(Reduction.HUB, 1024);
-    assertThat(predictor.forecast(Reduction.TREE, 1024).seconds()).isLessThan(hub.seconds() / 10);
+    Prediction hub = predictor.predict(Reduction.HUB, 1024);
+    assertThat(predictor.predict(Reduction.TREE, 1024).seconds()).isLessThan(hub.seconds() / 10);
   }
 
   @Test
@@ -125,13 +127,13 @@ class PredictorTest {
     double sums = 2 * 750_000;
     assertThat(
             new Predictor(sparse, perByte, Scaling.STRONG)
-                .forecast(Reduction.HUB, 2)
+                .predict(Reduction.HUB, 2)
                 .exchangeSeconds())
         .isCloseTo(4 * (sums + 2 * 600_000) * 1e-9, within(1e-12));
     // Two batches change twice as many, but not more than there are.
     assertThat(
             new Predictor(sparse, perByte, Scaling.WEAK)
-                .forecast(Reduction.HUB, 2)
+                .predict(Reduction.HUB, 2)
                 .exchangeSeconds())
         .isCloseTo(4 * (2 * 1_000_000 + 2 * 1_000_000) * 1e-9, within(1e-12));
   }
@@ -140,8 +142,7 @@ class PredictorTest {
   void the_fastest_and_the_last_that_are_worthwhile() {
     Profile ideal = new Profile(PARAMETERS, 64, 10, PARAMETERS, 0, PROFILE.shards());
     Link messages = new Link(0, 1.6e-3, 0, 0, Double.POSITIVE_INFINITY, 0);
-    List<ScalingForecast> all =
-        new Predictor(ideal, messages, Scaling.STRONG).all(Reduction.HUB, 64);
+    List<Prediction> all = new Predictor(ideal, messages, Scaling.STRONG).all(Reduction.HUB, 64);
     // Milliseconds of 1 and 4 to 8 executors: 65.6, 22.4, 21, 20.6, 21.2, 20.8.
     assertThat(Predictor.fastest(all).executors()).isEqualTo(6);
     assertThat(Predictor.worthwhile(all).executors()).isEqualTo(5);

@@ -8,7 +8,7 @@ import org.apache.spark.SparkConf;
 import org.junit.jupiter.api.Test;
 import org.unroll.rnn.io.InputException;
 
-class RoundsMemoryTest {
+class RoundsBenchTest {
   private static final long GIGABYTE = 1_000_000_000;
 
   private final SparkConf conf = new SparkConf(false);
@@ -16,13 +16,13 @@ class RoundsMemoryTest {
   @Test
   void twenty_million_parameters_fit_what_the_script_gives() {
     conf.set("spark.executor.memory", "1g");
-    assertThatCode(() -> RoundsMemory.require(20_000_000, 2, conf, false, 4 * GIGABYTE))
+    assertThatCode(() -> RoundsBench.requireMemory(20_000_000, 2, conf, false, 4 * GIGABYTE))
         .doesNotThrowAnyException();
   }
 
   @Test
   void a_driver_that_is_too_small_is_told_before_it_fails() {
-    assertThatThrownBy(() -> RoundsMemory.require(20_000_000, 2, conf, true, 900_000_000))
+    assertThatThrownBy(() -> RoundsBench.requireMemory(20_000_000, 2, conf, true, 900_000_000))
         .isInstanceOf(InputException.class)
         .hasMessage(
             "Rounds of 20,000,000 parameters need about 1.0 GB in the driver, which has 900 MB. Ask"
@@ -31,18 +31,18 @@ class RoundsMemoryTest {
 
   @Test
   void an_executor_has_a_gigabyte_unless_told_otherwise() {
-    assertThatThrownBy(() -> RoundsMemory.require(100_000_000, 1, conf, false, 8 * GIGABYTE))
+    assertThatThrownBy(() -> RoundsBench.requireMemory(100_000_000, 1, conf, false, 8 * GIGABYTE))
         .isInstanceOf(InputException.class)
         .hasMessageContaining("2.4 GB in every executor, which has 1.1 GB")
         .hasMessageContaining("--conf spark.executor.memory=");
     conf.set("spark.executor.memory", "3g");
-    assertThatCode(() -> RoundsMemory.require(100_000_000, 1, conf, false, 8 * GIGABYTE))
+    assertThatCode(() -> RoundsBench.requireMemory(100_000_000, 1, conf, false, 8 * GIGABYTE))
         .doesNotThrowAnyException();
   }
 
   @Test
   void workers_in_the_driver_need_no_executor() {
-    assertThatCode(() -> RoundsMemory.require(100_000_000, 1, conf, true, 8 * GIGABYTE))
+    assertThatCode(() -> RoundsBench.requireMemory(100_000_000, 1, conf, true, 8 * GIGABYTE))
         .doesNotThrowAnyException();
   }
 }
