@@ -22,27 +22,29 @@ import java.nio.IntBuffer;
  * are, its operations are not inlined any more, and forty times slower.)
  */
 public final class Bf16 {
-  /** Numbers of a piece at most. */
+  /** The most numbers of a piece. */
   public static final int PIECE = 4096;
 
   /** The bits that are kept. */
   private static final int UPPER = 0xFFFF_0000;
 
-  /** What NaN becomes: quiet, in the bits that are kept. */
+  /** The NaN that every NaN becomes: quiet, in the bits that are kept. */
   private static final int QUIET_NAN = 0x7FC0_0000;
 
-  /** Rounds up what is more than half of the last bit that is kept; ties are for its parity. */
+  /** Added to the bits, this rounds up what is more than half; ties are for the parity. */
   private static final int ALMOST_HALF = 0x7FFF;
 
   private static final int WITHOUT_SIGN = Integer.MAX_VALUE;
   private static final int INFINITY = 0x7F80_0000;
 
-  /** A thread's way from floats to their bits and back: memory that is seen as both. */
+  /**
+   * A thread's way from floats to their bits and back leads through memory that is seen as both.
+   */
   private static final class Scratch {
     final FloatBuffer floats;
     final IntBuffer ints;
 
-    /** Of either half of a piece: arrays of their own, so that loops over both become vectors. */
+    /** The halves of a piece have arrays of their own, so that loops over both become vectors. */
     final int[] low = new int[PIECE / 2];
 
     final int[] high = new int[PIECE / 2];
@@ -55,7 +57,7 @@ public final class Bf16 {
       ints = bytes.asIntBuffer();
     }
 
-    /** The bits of a piece, the upper halves rounded; of an odd one the high half is longer. */
+    /** Takes the bits of a piece, and rounds them; of an odd one the high half is longer. */
     void load(float[] x, int xo, int n) {
       floats.put(0, x, xo, n);
       ints.get(0, low, 0, n / 2);
@@ -119,7 +121,7 @@ public final class Bf16 {
   /**
    * Takes a piece from a little-endian buffer.
    *
-   * @param n as when it was packed
+   * @param n the numbers of the piece when it was packed
    */
   public static void unpack(ByteBuffer in, float[] x, int xo, int n) {
     Scratch scratch = SCRATCH.get();
@@ -138,12 +140,12 @@ public final class Bf16 {
     }
   }
 
-  /** A single number. */
+  /** Returns a single float as a number of 16 bits. */
   public static short of(float x) {
     return (short) (rounded(Float.floatToRawIntBits(x)) >>> 16);
   }
 
-  /** The float of a single number. */
+  /** Returns the float of a single number of 16 bits. */
   public static float toFloat(short bits) {
     return Float.intBitsToFloat(bits << 16);
   }

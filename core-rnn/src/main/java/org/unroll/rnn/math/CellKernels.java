@@ -2,16 +2,28 @@
 package org.unroll.rnn.math;
 
 /**
- * What happens to the gates of a recurrent cell once the products are made, in the manner of {@link
- * Kernels}. Arrays are {@code [rows, width]} unless said otherwise.
+ * The steps of the recurrent cells, forward and backward, once the matrix products are made; in two
+ * forms like {@link Kernels}. Arrays are {@code [rows, width]}, with {@code width} the H units of a
+ * layer, unless said otherwise. {@code s} is the logistic function; operations are elementwise, and
+ * a fused multiply-add where a product is added.
  */
 interface CellKernels {
-  /** {@code h = tanh(gates)}, rows x H. */
+  /** Does the Elman cell's step, {@code h = tanh(gates)}; it goes back through h alone. */
   void elmanTanhForward(int rows, int width, float[] gates, int go, float[] h, int ho);
 
   /**
-   * The LSTM's step. Gates {@code [rows, 4H]} hold the products with biases and are replaced by the
-   * activations i, f, g, o; {@code c' = f c + i g}, {@code h = o tanh(c')}.
+   * Does the LSTM's step (Hochreiter and Schmidhuber 1997; Gers et al. 2000, with a forget gate).
+   *
+   * <pre>
+   *   i = s(a_i)    f = s(a_f)    g = tanh(a_g)    o = s(a_o)
+   *   c' = f c + i g              h' = o tanh(c')
+   * </pre>
+   *
+   * @param gates the products with biases a {@code [rows, 4H]}, replaced by the activations i, f,
+   *     g, o
+   * @param cPrevious c
+   * @param c takes c'
+   * @param h takes h'
    */
   void lstmForward(
       int rows,
@@ -26,9 +38,22 @@ interface CellKernels {
       int ho);
 
   /**
-   * The LSTM's step backwards. {@code dy + dh} is the gradient of h; {@code dc} that of c',
-   * replaced by that of c; the activations are replaced by the gradients of what went into the
-   * gates.
+   * Does the LSTM's step backwards, with {@code t = tanh(c')} and the gradient {@code d = dy + dh}
+   * of h'.
+   *
+   * <pre>
+   *   e    = dc' + d o (1 - t^2)          the gradient of c' by both ways
+   *   da_i = e g i (1 - i)                da_f = e c f (1 - f)
+   *   da_g = e i (1 - g^2)                da_o = d t o (1 - o)
+   *   dc   = e f
+   * </pre>
+   *
+   * @param gates the activations i, f, g, o, replaced by the gradients da
+   * @param cPrevious c
+   * @param c c'
+   * @param dy the gradient of h' from the layer above
+   * @param dh the gradient of h' from the step behind
+   * @param dc the gradient dc', replaced by dc
    */
   void lstmBackward(
       int rows,
@@ -47,9 +72,18 @@ interface CellKernels {
       int dco);
 
   /**
-   * The GRU's step. Gates {@code [rows, 3H]} hold for r and z both products, for n that of the
-   * input, and are replaced by the activations; {@code candidate} holds the recurrent product of n
-   * with its bias; {@code h' = n + z (h - n)}.
+   * Does the GRU's step (Cho et al. 2014, in PyTorch's form: the reset gate is behind the recurrent
+   * product).
+   *
+   * <pre>
+   *   r = s(a_r)    z = s(a_z)    n = tanh(a_n + r q)    h' = n + z (h - n)
+   * </pre>
+   *
+   * @param gates {@code [rows, 3H]}: for r and z both products, for n that of the input, with
+   *     biases; replaced by the activations r, z, n
+   * @param candidate q, the recurrent product of n with its bias
+   * @param hPrevious h
+   * @param h takes h'
    */
   void gruForward(
       int rows,
@@ -64,9 +98,20 @@ interface CellKernels {
       int ho);
 
   /**
-   * The GRU's step backwards. {@code dy + dh} is the gradient of h'; activations and candidate are
-   * replaced by the gradients of the products, and {@code dhPrevious} is set to the part of the
-   * gradient of h that passes by the products.
+   * Does the GRU's step backwards, with the gradient {@code d = dy + dh} of h'.
+   *
+   * <pre>
+   *   da_n = d (1 - z) (1 - n^2)          da_z = d (h - n) z (1 - z)
+   *   da_r = da_n q r (1 - r)             dq   = da_n r
+   *   dh_0 = d z                          the part of dh that passes by the products
+   * </pre>
+   *
+   * @param gates the activations r, z, n, replaced by the gradients da
+   * @param candidate q, replaced by dq
+   * @param hPrevious h
+   * @param dy the gradient of h' from the layer above
+   * @param dh the gradient of h' from the step behind
+   * @param dhPrevious takes dh_0
    */
   void gruBackward(
       int rows,

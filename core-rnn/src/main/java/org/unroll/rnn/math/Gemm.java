@@ -15,24 +15,24 @@ package org.unroll.rnn.math;
  *            A                    C                  fetches ahead
  * </pre>
  *
- * Tiles are nearly equally high, so that none is a poor rest. Every element of C is one chain of
+ * <p>Tiles are nearly equally high, so that none is a poor rest. Every element of C is one chain of
  * fused multiply-adds over k in ascending order, whatever the blocking, so blocking and vector
  * width never change a bit. What the chain starts from (C itself, a bias, zero) is a matrix too,
  * whose rows or columns may stand still: the tile then needs no branch.
  */
 final class Gemm {
-  /** Rows of B per block. */
+  /** The most rows of B in a block. */
   private static final int K_BLOCK = 512;
 
-  /** Floats of a group of panels: 512 KiB. */
+  /** The most floats of a group of panels: 512 KiB. */
   private static final int GROUP = 1 << 17;
 
-  /** What products that are not added to anything start from: a tile's width of zeros. */
+  /** The start of products that are not added to anything: a tile's width of zeros. */
   static final float[] ZERO = new float[2 * Kernels.SUM_LANES];
 
   private final Kernels kernels;
 
-  /** This thread's tile for a rest that C has no room for. */
+  /** The tile of this thread for a rest that C has no room for. */
   private static final ThreadLocal<float[]> EDGE =
       ThreadLocal.withInitial(() -> new float[16 * 2 * Kernels.SUM_LANES]);
 
@@ -41,10 +41,10 @@ final class Gemm {
   }
 
   /**
-   * {@code C = S + A B} over m rows. Element (i, p) of A is at {@code ao + i * as + p}, row i of S
-   * at {@code so + i * ss}, of C at {@code co + i * cs}. S may be C, {@link #ZERO}, or with {@code
-   * ss = 0} a row for all. Numbers instead of views, because a view for each of the many small
-   * products of a window would keep the garbage collector busy.
+   * Computes {@code C = S + A B} over m rows. Element (i, p) of A is at {@code ao + i * as + p},
+   * row i of S at {@code so + i * ss}, of C at {@code co + i * cs}. S may be C, {@link #ZERO}, or
+   * with {@code ss = 0} a row for all. Numbers instead of views, because a view for each of the
+   * many small products of a window would keep the garbage collector busy.
    */
   void multiply(
       int m,
@@ -62,8 +62,8 @@ final class Gemm {
   }
 
   /**
-   * {@code C = S + A B} for a packed A. Its blocks are such that all panels of B make one group, as
-   * far as that leaves a block deep enough.
+   * Computes {@code C = S + A B} for a packed A. Its blocks are such that all panels of B make one
+   * group, as far as that leaves a block deep enough.
    */
   void multiply(
       PackedLeft a, PackedMatrix b, float[] s, int so, int ss, float[] c, int co, int cs) {
@@ -71,7 +71,7 @@ final class Gemm {
     multiply(a.m(), depth, a, a.data(), 0, 0, b, s, so, ss, c, co, cs);
   }
 
-  /** Either, with blocks of at most {@code depth} rows of B; {@code packed} is null or the A. */
+  /** Multiplies in blocks of at most {@code depth} rows of B; {@code packed} is null or the A. */
   private void multiply(
       int m,
       int depth,
@@ -109,13 +109,13 @@ final class Gemm {
     }
   }
 
-  /** Columns of a group of panels of k rows. */
+  /** Returns the columns of a group of panels of k rows. */
   private int group(int k) {
     int panel = 2 * kernels.lanes();
     return Math.max(1, GROUP / (k * panel)) * panel;
   }
 
-  /** Tiles side by side, from column j0 to j1. */
+  /** Computes tiles side by side, from column j0 to j1. */
   private void tiles(
       int rows,
       int k0,
@@ -149,7 +149,7 @@ final class Gemm {
     }
   }
 
-  /** One tile; with {@code as = 0} that of a packed A. */
+  /** Computes one tile; with {@code as = 0} that of a packed A. */
   private void tile(
       int rows,
       int vectors,
@@ -179,12 +179,12 @@ final class Gemm {
     }
   }
 
-  /** How many tiles of at most a height, all nearly equal, make up a length. */
+  /** Returns how many tiles of at most a height, all nearly equal, make up a length. */
   static int tiles(int length, int height) {
     return (length + height - 1) / height;
   }
 
-  /** Where part i of n nearly equal parts of a length begins. */
+  /** Returns where part i of n nearly equal parts of a length begins. */
   static int share(int length, int i, int parts) {
     return (int) ((long) length * i / parts);
   }

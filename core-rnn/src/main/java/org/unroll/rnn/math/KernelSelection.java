@@ -76,7 +76,7 @@ final class KernelSelection {
     return kernels;
   }
 
-  /** Small, awkwardly sized computations on both sets must agree to the bit. */
+  /** Requires small, awkwardly sized computations on both sets to agree to the bit. */
   private static void selfTest(Kernels kernels) {
     int n = 3 * kernels.lanes() + 1;
     float[] expected = new float[n];

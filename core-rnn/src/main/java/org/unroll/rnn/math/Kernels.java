@@ -2,31 +2,34 @@
 package org.unroll.rnn.math;
 
 /**
- * The arithmetic that decides the speed of training. Implementations give equal elements, bit for
- * bit: every product is a fused multiply-add in the same order, and every reduction runs over
- * {@value #SUM_LANES} partial sums whatever the width of a vector. {@link Ops} checks the
- * arguments; implementations do not.
+ * The arithmetic that decides the speed of training, of which there is a scalar and a vector form.
+ * Both give equal elements, bit for bit: every product is a fused multiply-add in the same order,
+ * and every reduction runs over {@value #SUM_LANES} partial sums whatever the width of a vector.
+ * {@link Ops} checks the arguments; implementations do not.
  *
  * <p>Matrices are row-major; {@code xo} is the index of the first element of {@code x}.
  */
 interface Kernels {
-  /** Partial sums of a reduction: element i belongs to sum {@code i % SUM_LANES}. */
+  /** The partial sums of a reduction: element i belongs to sum {@code i % SUM_LANES}. */
   int SUM_LANES = 16;
 
-  /** What to show in a log, such as {@code vector, 16 lanes}. */
+  /** The independent chains of {@link #peak}. */
+  int PEAK_CHAINS = 16;
+
+  /** Returns what to show in a log, such as {@code vector, 16 lanes}. */
   String name();
 
-  /** Floats of a vector; a panel of a packed matrix is one or two vectors wide. */
+  /** Returns the floats of a vector; a panel of a packed matrix is one or two vectors wide. */
   int lanes();
 
-  /** Largest height of a register tile. */
+  /** Returns the largest height of a register tile. */
   int tileRows();
 
   /**
-   * One register tile: {@code C[rows, vectors * lanes] = S + A[rows, k] B[k, vectors * lanes]},
-   * where element (i, p) of A is at {@code ao + i * as + p}, row p of B at {@code bo + p * vectors
-   * * lanes}, row i of S at {@code so + i * ss} (it may be C itself) and row i of C at {@code co +
-   * i * cs}.
+   * Computes one register tile, {@code C[rows, vectors * lanes] = S + A[rows, k] B[k, vectors *
+   * lanes]}, where element (i, p) of A is at {@code ao + i * as + p}, row p of B at {@code bo + p *
+   * vectors * lanes}, row i of S at {@code so + i * ss} (it may be C itself) and row i of C at
+   * {@code co + i * cs}.
    */
   void tile(
       int rows,
@@ -44,7 +47,7 @@ interface Kernels {
       int co,
       int cs);
 
-  /** As {@link #tile} with element (i, p) of A at {@code ao + p * rows + i}. */
+  /** Computes what {@link #tile} does with element (i, p) of A at {@code ao + p * rows + i}. */
   void copiedTile(
       int rows,
       int vectors,
@@ -66,24 +69,26 @@ interface Kernels {
    */
   void copyPieces(int k, int n, float[] from, int fo, int stride, float[] to, int at);
 
-  /** {@code x = exp(x)} over n elements. */
+  /** Computes {@code x = exp(x)} over n elements. */
   void exp(float[] x, int xo, int n);
 
-  /** {@code x = tanh(x)} over n elements. */
+  /** Computes {@code x = tanh(x)} over n elements. */
   void tanh(float[] x, int xo, int n);
 
-  /** {@code x = 1 / (1 + exp(-x))} over n elements. */
+  /** Computes {@code x = 1 / (1 + exp(-x))} over n elements. */
   void sigmoid(float[] x, int xo, int n);
 
-  /** {@code sums[j] += sum over i of x[i, j]}, row by row; rows are {@code stride} apart. */
+  /**
+   * Computes {@code sums[j] += sum over i of x[i, j]}, row by row; rows are {@code stride} apart.
+   */
   void addColumnSums(int rows, int n, float[] x, int xo, int stride, float[] sums, int so);
 
-  /** {@code max[j] = max(max[j], x[i, j] + bias[i])} for x {@code [rows, n]}. */
+  /** Computes {@code max[j] = max(max[j], x[i, j] + bias[i])} for x {@code [rows, n]}. */
   void columnMax(int rows, int n, float[] x, int xo, float[] bias, int bo, float[] max, int mo);
 
   /**
-   * {@code x[i, j] = exp(x[i, j] + bias[i] - max[j])} for x {@code [rows, n]}, and {@code sums[j]
-   * += x[i, j]}, row by row.
+   * Computes {@code x[i, j] = exp(x[i, j] + bias[i] - max[j])} for x {@code [rows, n]}, and {@code
+   * sums[j] += x[i, j]}, row by row.
    */
   void columnExp(
       int rows,
@@ -97,12 +102,18 @@ interface Kernels {
       float[] sums,
       int so);
 
-  /** {@code out[i] += sum over j of x[i, j] y[j]} for x {@code [rows, n]}. */
+  /** Computes {@code out[i] += sum over j of x[i, j] y[j]} for x {@code [rows, n]}. */
   void addRowDots(int rows, int n, float[] x, int xo, float[] y, int yo, float[] out, int oo);
 
-  /** The sum of the squares of n elements, in double. */
+  /** Returns the sum of the squares of n elements, in double. */
   double sumOfSquares(float[] x, int xo, int n);
 
-  /** The steps of the recurrent cells. */
+  /** Returns the steps of the recurrent cells. */
   CellKernels cells();
+
+  /** Returns the additions and multiplications of a pass of {@link #peak}. */
+  int peakFlops();
+
+  /** Runs passes of the loop of {@link Peak}; returns a number that depends on all of them. */
+  float peak(int passes);
 }

@@ -16,14 +16,14 @@ public final class Ops {
     return KERNELS;
   }
 
-  /** The kernels in use, such as {@code vector, 16 lanes}. */
+  /** Returns a description of the kernels in use, such as {@code vector, 16 lanes}. */
   public static String describeKernels() {
     return KERNELS.name();
   }
 
   /**
-   * {@code C[m, N] = (add ? C : 0) + A[m, K] B[K, N]}, with A's element (i, p) at {@code ao + i *
-   * as + p}.
+   * Computes {@code C[m, N] = (add ? C : 0) + A[m, K] B[K, N]}, with A's element (i, p) at {@code
+   * ao + i * as + p}.
    */
   public static void gemm(
       int m, float[] a, int ao, int as, PackedMatrix b, float[] c, int co, int cs, boolean add) {
@@ -36,7 +36,7 @@ public final class Ops {
     }
   }
 
-  /** {@code C[m, N] = bias[N] + A[m, K] B[K, N]}: the bias is added to every row. */
+  /** Computes {@code C[m, N] = bias[N] + A[m, K] B[K, N]}: the bias is added to every row. */
   public static void gemmWithBias(
       int m,
       float[] a,
@@ -54,7 +54,7 @@ public final class Ops {
     GEMM.multiply(m, a, ao, as, b, bias, bias0, 0, c, co, cs);
   }
 
-  /** {@code C[m, N] = (add ? C : 0) + A[m, K] B[K, N]} for a packed A. */
+  /** Computes {@code C[m, N] = (add ? C : 0) + A[m, K] B[K, N]} for a packed A. */
   public static void gemm(PackedLeft a, PackedMatrix b, float[] c, int co, int cs, boolean add) {
     if (a.k() != b.k()) {
       throw new IllegalArgumentException(
@@ -68,7 +68,7 @@ public final class Ops {
     }
   }
 
-  /** {@code sums[j] += sum over i of x[i, j]} for x {@code [rows, n]}, row by row. */
+  /** Computes {@code sums[j] += sum over i of x[i, j]} for x {@code [rows, n]}, row by row. */
   public static void addColumnSums(
       float[] x, int xo, int stride, int rows, int n, float[] sums, int so) {
     checkMatrix("x", x, xo, rows, n, stride);
@@ -76,7 +76,7 @@ public final class Ops {
     KERNELS.addColumnSums(rows, n, x, xo, stride, sums, so);
   }
 
-  /** {@code y[i] += x[i]} over n elements. */
+  /** Computes {@code y[i] += x[i]} over n elements. */
   public static void add(float[] x, int xo, float[] y, int yo, int n) {
     checkMatrix("x", x, xo, 1, n, n);
     checkMatrix("y", y, yo, 1, n, n);
@@ -85,7 +85,7 @@ public final class Ops {
     }
   }
 
-  /** {@code z[i] = x[i] + y[i]} over n elements. */
+  /** Computes {@code z[i] = x[i] + y[i]} over n elements. */
   public static void sum(float[] x, int xo, float[] y, int yo, float[] z, int zo, int n) {
     checkMatrix("x", x, xo, 1, n, n);
     checkMatrix("y", y, yo, 1, n, n);
@@ -95,7 +95,7 @@ public final class Ops {
     }
   }
 
-  /** {@code x[i] *= y[i]} over n elements. */
+  /** Computes {@code x[i] *= y[i]} over n elements. */
   public static void multiply(float[] x, int xo, float[] y, int yo, int n) {
     checkMatrix("x", x, xo, 1, n, n);
     checkMatrix("y", y, yo, 1, n, n);
@@ -104,7 +104,7 @@ public final class Ops {
     }
   }
 
-  /** {@code max[j] = max(max[j], x[i, j] + bias[i])} for x {@code [rows, n]}. */
+  /** Computes {@code max[j] = max(max[j], x[i, j] + bias[i])} for x {@code [rows, n]}. */
   public static void columnMax(
       int rows, int n, float[] x, int xo, float[] bias, int bo, float[] max) {
     checkColumns(rows, n, x, xo, bias, bo);
@@ -113,8 +113,8 @@ public final class Ops {
   }
 
   /**
-   * {@code x[i, j] = exp(x[i, j] + bias[i] - max[j])} for x {@code [rows, n]}, and {@code sums[j]
-   * += x[i, j]}.
+   * Computes {@code x[i, j] = exp(x[i, j] + bias[i] - max[j])} for x {@code [rows, n]}, and {@code
+   * sums[j] += x[i, j]}.
    */
   public static void columnExp(
       int rows, int n, float[] x, int xo, float[] bias, int bo, float[] max, float[] sums) {
@@ -129,7 +129,7 @@ public final class Ops {
     checkMatrix("bias", bias, bo, 1, rows, rows);
   }
 
-  /** {@code out[i] += sum over j of x[i, j] y[j]} for x {@code [rows, n]}. */
+  /** Computes {@code out[i] += sum over j of x[i, j] y[j]} for x {@code [rows, n]}. */
   public static void addRowDots(
       int rows, int n, float[] x, int xo, float[] y, float[] out, int oo) {
     checkMatrix("x", x, xo, rows, n, n);
@@ -138,19 +138,19 @@ public final class Ops {
     KERNELS.addRowDots(rows, n, x, xo, y, 0, out, oo);
   }
 
-  /** {@code x = 1 / (1 + exp(-x))} over n elements. */
+  /** Computes {@code x = 1 / (1 + exp(-x))} over n elements. */
   public static void sigmoid(float[] x, int xo, int n) {
     checkMatrix("x", x, xo, 1, n, n);
     KERNELS.sigmoid(x, xo, n);
   }
 
-  /** The sum of the squares of n elements, in double. */
+  /** Returns the sum of the squares of n elements, in double. */
   public static double sumOfSquares(float[] x, int xo, int n) {
     checkMatrix("x", x, xo, 1, n, n);
     return KERNELS.sumOfSquares(x, xo, n);
   }
 
-  /** {@code h = tanh(gates)}; see {@link CellKernels#elmanTanhForward}. */
+  /** Computes {@code h = tanh(gates)}; see {@link CellKernels#elmanTanhForward}. */
   public static void elmanTanhForward(
       int rows, int width, float[] gates, int go, float[] h, int ho) {
     checkMatrix("gates", gates, go, rows, width, width);
@@ -158,7 +158,7 @@ public final class Ops {
     KERNELS.cells().elmanTanhForward(rows, width, gates, go, h, ho);
   }
 
-  /** One LSTM step of {@code rows} sequences; see {@link CellKernels#lstmForward}. */
+  /** Does one LSTM step of {@code rows} sequences; see {@link CellKernels#lstmForward}. */
   public static void lstmForward(
       int rows,
       int width,
@@ -177,7 +177,7 @@ public final class Ops {
     KERNELS.cells().lstmForward(rows, width, gates, go, cPrevious, po, c, co, h, ho);
   }
 
-  /** One LSTM step backwards; see {@link CellKernels#lstmBackward}. */
+  /** Does one LSTM step backwards; see {@link CellKernels#lstmBackward}. */
   public static void lstmBackward(
       int rows,
       int width,
@@ -204,7 +204,7 @@ public final class Ops {
         .lstmBackward(rows, width, gates, go, cPrevious, po, c, co, dy, dyo, dh, dho, dc, dco);
   }
 
-  /** One GRU step of {@code rows} sequences; see {@link CellKernels#gruForward}. */
+  /** Does one GRU step of {@code rows} sequences; see {@link CellKernels#gruForward}. */
   public static void gruForward(
       int rows,
       int width,
@@ -223,7 +223,7 @@ public final class Ops {
     KERNELS.cells().gruForward(rows, width, gates, go, candidate, no, hPrevious, po, h, ho);
   }
 
-  /** One GRU step backwards; see {@link CellKernels#gruBackward}. */
+  /** Does one GRU step backwards; see {@link CellKernels#gruBackward}. */
   public static void gruBackward(
       int rows,
       int width,

@@ -12,10 +12,10 @@ package org.unroll.rnn.math;
  * </pre>
  */
 public final class PackedLeft {
-  /** Rows of X that are copied tile by tile before the next ones. */
+  /** The rows of X that are copied tile by tile before the next ones. */
   private static final int PIECES = 16;
 
-  /** Between tiles: the kernel that copies writes whole vectors. */
+  /** The floats between tiles: the kernel that copies writes whole vectors. */
   private static final int GAP = Kernels.SUM_LANES;
 
   private final Kernels kernels = Ops.kernels();
@@ -24,17 +24,17 @@ public final class PackedLeft {
   private int k;
   private int tiles;
 
-  /** Rows of A. */
+  /** Returns m, the rows of A. */
   public int m() {
     return m;
   }
 
-  /** K, the columns of A. */
+  /** Returns K, the columns of A. */
   public int k() {
     return k;
   }
 
-  /** Bytes that a packed A {@code [m, K]} takes. */
+  /** Returns the bytes that a packed A {@code [m, K]} takes. */
   public static long bytes(int m, int k) {
     return 4L * (1L * m * k + 1L * Gemm.tiles(m, Ops.kernels().tileRows()) * GAP);
   }
@@ -67,17 +67,17 @@ public final class PackedLeft {
     return tiles;
   }
 
-  /** The first row of tile t. */
+  /** Returns the first row of tile t. */
   private int first(int t) {
     return Gemm.share(m, t, tiles);
   }
 
-  /** Rows of tile t. */
+  /** Returns the rows of tile t. */
   private int height(int t) {
     return first(t + 1) - first(t);
   }
 
-  /** Where tile t starts: {@code [K, height]}. */
+  /** Returns where tile t, {@code [K, height]}, starts. */
   int offset(int t) {
     return first(t) * k + t * GAP;
   }

@@ -5,8 +5,9 @@ import java.util.Arrays;
 
 /**
  * The right factor B {@code [K, N]} of a product, cut into panels of two vectors' width so that the
- * innermost loop reads it from the first element to the last. Packed once and used for as long as
- * its numbers hold still: a recurrent matrix once per version of the parameters, not once per step.
+ * innermost loop reads it from the first element to the last. It is packed once and used for as
+ * long as its numbers hold still: a recurrent matrix once per version of the parameters, not once
+ * per step.
  *
  * <pre>
  *   B = | panel 0 | panel 1 | ... | last panel, one or two vectors wide, zeros behind column N |
@@ -16,32 +17,32 @@ import java.util.Arrays;
 public final class PackedMatrix {
   private static final Kernels KERNELS = Ops.kernels();
 
-  /** Constants to the compiler, which checks no bounds inside a loop over multiples of them. */
+  /** The lanes are a constant to the compiler, which checks no bounds in loops over multiples. */
   private static final int LANES = KERNELS.lanes();
 
   private static final int PANEL = 2 * LANES;
 
-  /** Rows of B that are copied panel by panel before the next ones. */
+  /** The rows of B that are copied panel by panel before the next ones. */
   private static final int ROWS = 64;
 
-  /** Elements of a row of W that are written to a panel before those of the next row. */
+  /** The elements of a row of W that are written to a panel before those of the next row. */
   private static final int TRANSPOSED = 128;
 
   private float[] data = new float[0];
   private int k;
   private int n;
 
-  /** K, the number of rows. */
+  /** Returns K, the number of rows. */
   public int k() {
     return k;
   }
 
-  /** N, the number of columns. */
+  /** Returns N, the number of columns. */
   public int n() {
     return n;
   }
 
-  /** Bytes that a packed {@code [k, n]} takes. */
+  /** Returns the bytes that a packed {@code [k, n]} takes. */
   public static long bytes(int k, int n) {
     return 4L * k * ((n + LANES - 1) / LANES) * LANES;
   }
@@ -77,7 +78,7 @@ public final class PackedMatrix {
     }
   }
 
-  /** The pieces of rows [from, to) that belong to the panel at column j0, where xo is. */
+  /** Packs the pieces of rows [from, to) that belong to the panel at column j0, where xo is. */
   private void packPieces(float[] x, int xo, int stride, int from, int to, int j0) {
     int width = width(j0);
     int copied = Math.min(width, n - j0);
@@ -144,12 +145,12 @@ public final class PackedMatrix {
     return data;
   }
 
-  /** Floats in a row of the panel that begins at column j0. */
+  /** Returns the floats in a row of the panel that begins at column j0. */
   int width(int j0) {
     return n - j0 > LANES ? PANEL : LANES;
   }
 
-  /** Where the panel that begins at column j0 starts. */
+  /** Returns where the panel that begins at column j0 starts. */
   int offset(int j0) {
     return j0 * k;
   }

@@ -11,7 +11,7 @@ import java.util.Arrays;
 public final class RandomBits {
   private static final long GOLDEN_GAMMA = 0x9E3779B97F4A7C15L;
 
-  /** Counters at most of {@link #upper}. */
+  /** The most counters of a call of {@link #upper}. */
   public static final int RUN = 512;
 
   private static final long[] STEPS = new long[RUN];
@@ -23,8 +23,8 @@ public final class RandomBits {
   private RandomBits() {}
 
   /**
-   * A key that depends on all the parts and their order; different uses of one seed take different
-   * first parts.
+   * Returns a key that depends on all the parts and their order; different uses of one seed take
+   * different first parts.
    */
   public static long key(long seed, long... parts) {
     long key = mix(seed + GOLDEN_GAMMA);
@@ -34,19 +34,19 @@ public final class RandomBits {
     return key;
   }
 
-  /** 64 uniform bits. */
+  /** Returns 64 uniform bits. */
   public static long bits(long key, long counter) {
     return mix(key + (counter + 1) * GOLDEN_GAMMA);
   }
 
-  /** Uniform in [0, 1), a multiple of 2^-24. */
+  /** Returns a uniform number in [0, 1), a multiple of 2^-24. */
   public static float uniform(long key, long counter) {
     return (bits(key, counter) >>> 40) * 0x1p-24f;
   }
 
   /**
-   * The upper 24 bits at a run of counters, of which {@link #uniform} is the 2^-24 fold. Plain
-   * loops without a branch, which the compiler turns into vectors.
+   * Draws the upper 24 bits at a run of counters, of which {@link #uniform} is the 2^-24 fold, in
+   * plain loops without a branch, which the compiler turns into vectors.
    *
    * @param counter the first
    * @param n counters, at most {@link #RUN}
@@ -63,12 +63,12 @@ public final class RandomBits {
     }
   }
 
-  /** Uniform in [0, 1), a multiple of 2^-53. */
+  /** Returns a uniform number in [0, 1), a multiple of 2^-53. */
   public static double uniformDouble(long key, long counter) {
     return (bits(key, counter) >>> 11) * 0x1p-53;
   }
 
-  /** Standard normal, by the transformation of Box and Muller (1958). */
+  /** Returns a standard normal number, by the transformation of Box and Muller (1958). */
   public static double gaussian(long key, long counter) {
     double u = 1 - uniformDouble(key, 2 * counter);
     double v = uniformDouble(key, 2 * counter + 1);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.rnn.math;
 
-/** The cells' reference and fallback: one element at a time. */
+/** The reference and the fallback of the cells: one element at a time. */
 final class ScalarCellKernels implements CellKernels {
   private final ScalarKernels scalar;
 
@@ -16,7 +16,7 @@ final class ScalarCellKernels implements CellKernels {
     }
   }
 
-  /** Elements [from, width) of one row; also what vectors leave over. */
+  /** Computes elements [from, width) of one row; also those that vectors leave over. */
   static void elmanTanhForwardRow(int from, int width, float[] gates, int go, float[] h, int ho) {
     for (int j = from; j < width; j++) {
       h[ho + j] = ScalarMath.tanh(gates[go + j]);
@@ -45,7 +45,7 @@ final class ScalarCellKernels implements CellKernels {
     }
   }
 
-  /** The state of one row from its activations, from an element on. */
+  /** Computes the state of one row from its activations, from an element on. */
   static void lstmStateRow(
       int from,
       int width,
@@ -102,6 +102,7 @@ final class ScalarCellKernels implements CellKernels {
     }
   }
 
+  /** Computes the gradients of one row, from an element on. */
   static void lstmBackwardRow(
       int from,
       int width,
@@ -154,7 +155,7 @@ final class ScalarCellKernels implements CellKernels {
     }
   }
 
-  /** The candidate and the state of one row from its reset and update gates, from an element on. */
+  /** Computes candidate and state of one row from its other gates, from an element on. */
   static void gruStateRow(
       int from,
       int width,
@@ -210,6 +211,7 @@ final class ScalarCellKernels implements CellKernels {
     }
   }
 
+  /** Computes the gradients of one row, from an element on. */
   static void gruBackwardRow(
       int from,
       int width,

@@ -2,7 +2,7 @@
 package org.unroll.rnn.math;
 
 /**
- * exp, tanh and the logistic function in plain fused multiply-adds. {@code Math.exp} and the Vector
+ * The functions exp, tanh and sigmoid in plain fused multiply-adds. {@code Math.exp} and the Vector
  * API's own EXP are not used in training because their last bits may change with the JIT, the JDK
  * and the processor. {@code VectorMath} is the same arithmetic in vectors; constants and order must
  * stay equal.
@@ -15,22 +15,21 @@ package org.unroll.rnn.math;
 final class ScalarMath {
   static final float LOG2_E = 1.44269504f;
 
-  /** ln 2 in two parts: the first has few bits, so that n times it is exact. */
+  /** The first of two parts of ln 2: it has few bits, so that n times it is exact. */
   static final float LN2_HIGH = 0.693359375f;
 
   static final float LN2_LOW = -2.12194440e-4f;
 
-  /**
-   * Added to and taken from a float, it rounds it to an integer, found in the low bits of the sum.
-   */
+  /** Added to and taken from a float, this rounds it to an integer, in the low bits of the sum. */
   static final float ROUNDER = 0x1.8p23f;
 
-  /** Beyond these exp would leave the normal floats. */
+  /** The least argument of exp: beyond it the result would leave the normal floats. */
   static final float EXP_MIN = -87.3f;
 
+  /** The largest argument of exp: beyond it the result would leave the normal floats. */
   static final float EXP_MAX = 88.3f;
 
-  /** Beyond this tanh is 1 in float. */
+  /** The argument from which on tanh is 1 in float. */
   static final float TANH_MAX = 9.1f;
 
   static final float C2 = 1f / 2;
@@ -54,8 +53,8 @@ final class ScalarMath {
   }
 
   /**
-   * {@code q / (q + 2)} with {@code q = exp(2|x|) - 1}, which keeps the relative error small near
-   * 0.
+   * Returns {@code q / (q + 2)} with {@code q = exp(2|x|) - 1}, which keeps the relative error
+   * small near 0.
    */
   static float tanh(float x) {
     float y = 2 * Math.min(Math.abs(x), TANH_MAX);
@@ -65,7 +64,7 @@ final class ScalarMath {
     return Math.copySign(q / (q + 2), x);
   }
 
-  /** exp(r) - 1 for the r that is left of x after n ln 2. */
+  /** Returns exp(r) - 1 for the r that is left of x after n ln 2. */
   private static float reducedExpm1(float x, float n) {
     float r = Math.fma(n, -LN2_LOW, Math.fma(n, -LN2_HIGH, x));
     float p = Math.fma(C7, r, C6);
@@ -76,7 +75,7 @@ final class ScalarMath {
     return Math.fma(p, r * r, r);
   }
 
-  /** 2^n, made by shifting n from the low bits of the rounder's sum into the exponent. */
+  /** Returns 2^n, made by shifting n from the low bits of the rounder's sum into the exponent. */
   private static float power(float rounded) {
     return Float.intBitsToFloat((Float.floatToRawIntBits(rounded) << 23) + 0x3F800000);
   }

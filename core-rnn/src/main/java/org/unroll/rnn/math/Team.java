@@ -6,27 +6,27 @@ package org.unroll.rnn.math;
  * their own and be the same whatever their number, so that the number of threads decides how long a
  * task takes and nothing else. The caller does the first part; its helpers are started when they
  * are needed, watch for a moment for the next task, sleep after that, and end when they were idle
- * for long, so that a team needs no closing. Not for use by two threads at a time.
+ * for long, so that a team needs no closing. A team is not for use by two threads at a time.
  */
 public final class Team {
-  /** What is done in parts. */
+  /** A task is done in parts. */
   @FunctionalInterface
   public interface Task {
     /** Does part {@code part} of {@code parts}. */
     void run(int part, int parts);
   }
 
-  /** How long a helper stays awake: longer than from one task of a window to the next. */
+  /** The time a helper stays awake: longer than from one task of a window to the next. */
   private static final long WATCH_NANOS = 200_000;
 
   private static final long IDLE_MILLIS = 5000;
 
-  /** Looks at a helper before its processor is offered to others. */
+  /** The looks at a helper before the caller's processor is offered to others. */
   private static final int SPINS = 10_000;
 
   private final Helper[] helpers;
 
-  /** A team of {@code threads} threads, the caller among them. */
+  /** Makes a team of {@code threads} threads, the caller among them. */
   public Team(int threads) {
     if (threads < 1) {
       throw new IllegalArgumentException("threads must be positive but was " + threads);
@@ -37,12 +37,12 @@ public final class Team {
     }
   }
 
-  /** Number of threads. */
+  /** Returns the number of threads. */
   public int size() {
     return helpers.length + 1;
   }
 
-  /** Where part {@code part} of {@code parts} nearly equal parts of a length begins. */
+  /** Returns where part {@code part} of {@code parts} nearly equal parts of a length begins. */
   public static int start(int length, int part, int parts) {
     return Gemm.share(length, part, parts);
   }
@@ -78,7 +78,7 @@ public final class Team {
     private final int part;
     private final int parts;
 
-    /** What is to be done; null when it is done. */
+    /** The task to be done; null when it is done. */
     private volatile Task task;
 
     private Throwable failure;
@@ -128,7 +128,7 @@ public final class Team {
       }
     }
 
-    /** The next task, or null when there was none for long. */
+    /** Returns the next task, or null when there was none for long. */
     private Task next() {
       long end = System.nanoTime() + WATCH_NANOS;
       while (task == null && System.nanoTime() < end) {

@@ -4,12 +4,14 @@ package org.unroll.rnn.math;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
-/** The cells on the JDK's Vector API. */
+/** The cells on the JDK's Vector API: {@link ScalarCellKernels} in vectors, with the same bits. */
 final class VectorCellKernels implements CellKernels {
   private static final VectorSpecies<Float> S = FloatVector.SPECIES_PREFERRED;
   private static final int LANES = S.length();
 
-  /** A constant: a vector that lives through a loop would be boxed on the way in. */
+  /**
+   * The vector of ones is a constant: one that lives through a loop would be boxed on the way in.
+   */
   private static final FloatVector ONE = FloatVector.broadcast(S, 1f);
 
   /**

@@ -7,16 +7,16 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The kernels on the JDK's Vector API, at the width that the processor prefers. Loaded by name,
- * because merely linking this class needs the incubator module. What does not fill a vector is left
- * to {@link ScalarKernels}, whose elements are equal.
+ * The kernels on the JDK's Vector API, at the width that the processor prefers. They are loaded by
+ * name, because merely linking this class needs the incubator module. What does not fill a vector
+ * is left to {@link ScalarKernels}, whose elements are equal.
  */
 final class VectorKernels implements Kernels {
   private static final VectorSpecies<Float> S = FloatVector.SPECIES_PREFERRED;
   private static final VectorSpecies<Double> D = DoubleVector.SPECIES_PREFERRED;
   private static final int LANES = S.length();
 
-  /** x86 below AVX-512 has 16 vector registers, all others have 32. */
+  /** True on x86 below AVX-512, which has 16 vector registers; all others have 32. */
   private static final boolean FEW_REGISTERS =
       LANES < 16 && System.getProperty("os.arch", "").matches("amd64|x86_64|i386");
 
@@ -95,8 +95,8 @@ final class VectorKernels implements Kernels {
   }
 
   /**
-   * Whole vectors, the last of a piece first: what they write behind it is overwritten by the next
-   * piece or the next round. Near the end of the array, floats.
+   * Copies whole vectors, the last of a piece first: what they write behind it is overwritten by
+   * the next piece or the next round. Near the end of the array, it copies floats.
    */
   @Override
   public void copyPieces(int k, int n, float[] from, int fo, int stride, float[] to, int at) {
@@ -250,7 +250,108 @@ final class VectorKernels implements Kernels {
     return cells;
   }
 
+  @Override
+  public int peakFlops() {
+    return 2 * PEAK_CHAINS * LANES;
+  }
+
+  /** The accumulators are local variables of one small method, which keeps them in registers. */
+  @Override
+  public float peak(int passes) {
+    FloatVector s0 = broadcastStart(0);
+    FloatVector s1 = broadcastStart(1);
+    FloatVector s2 = broadcastStart(2);
+    FloatVector s3 = broadcastStart(3);
+    FloatVector s4 = broadcastStart(4);
+    FloatVector s5 = broadcastStart(5);
+    FloatVector s6 = broadcastStart(6);
+    FloatVector s7 = broadcastStart(7);
+    FloatVector s8 = broadcastStart(8);
+    FloatVector s9 = broadcastStart(9);
+    FloatVector s10 = broadcastStart(10);
+    FloatVector s11 = broadcastStart(11);
+    FloatVector s12 = broadcastStart(12);
+    FloatVector s13 = broadcastStart(13);
+    FloatVector s14 = broadcastStart(14);
+    FloatVector s15 = broadcastStart(15);
+    for (int p = 0; p < passes; p++) {
+      s0 = s0.fma(s0, s0);
+      s1 = s1.fma(s1, s1);
+      s2 = s2.fma(s2, s2);
+      s3 = s3.fma(s3, s3);
+      s4 = s4.fma(s4, s4);
+      s5 = s5.fma(s5, s5);
+      s6 = s6.fma(s6, s6);
+      s7 = s7.fma(s7, s7);
+      s8 = s8.fma(s8, s8);
+      s9 = s9.fma(s9, s9);
+      s10 = s10.fma(s10, s10);
+      s11 = s11.fma(s11, s11);
+      s12 = s12.fma(s12, s12);
+      s13 = s13.fma(s13, s13);
+      s14 = s14.fma(s14, s14);
+      s15 = s15.fma(s15, s15);
+    }
+    FloatVector low = s0.add(s1).add(s2).add(s3).add(s4).add(s5).add(s6).add(s7);
+    FloatVector high = s8.add(s9).add(s10).add(s11).add(s12).add(s13).add(s14).add(s15);
+    return low.add(high).lane(0);
+  }
+
+  private static FloatVector broadcastStart(int chain) {
+    return FloatVector.broadcast(S, Peak.start(chain));
+  }
+
   private static FloatVector load(float[] x, int at) {
     return FloatVector.fromArray(S, x, at);
+  }
+
+  /**
+   * Has each register tile compiled soon after its first uses. A vector outside of fully compiled
+   * code is an object, and a tile some hundred times slower; the tile of a matrix's last columns,
+   * called a thousand times less often than the others, would stay so for seconds and take most of
+   * their time. Short calls in a row reach the compiler's thresholds in a few hundredths of a
+   * second.
+   */
+  private static final class TileWarmUp {
+    /** The calls after which a tile is worth compiling. */
+    private static final int AT = 20;
+
+    /** The short calls in a row: more than those after which the JVM compiles for good. */
+    private static final int CALLS = 6000;
+
+    /** The passes of the loop in a call: several, so that the compiler expects them. */
+    private static final int K = 4;
+
+    private final Kernels kernels;
+
+    /** The calls by form, vectors and rows; threads may miss each other's counts. */
+    private final int[] calls;
+
+    TileWarmUp(Kernels kernels) {
+      this.kernels = kernels;
+      calls = new int[4 * (kernels.tileRows() + 1)];
+    }
+
+    /** Counts a call of a tile. */
+    void count(boolean copied, int vectors, int rows) {
+      int kind = ((copied ? 2 : 0) + vectors - 1) * (kernels.tileRows() + 1) + rows;
+      if (calls[kind] < AT && ++calls[kind] == AT) {
+        run(copied, vectors, rows);
+      }
+    }
+
+    private void run(boolean copied, int vectors, int rows) {
+      int width = vectors * kernels.lanes();
+      float[] a = new float[rows * K];
+      float[] b = new float[K * width];
+      float[] c = new float[rows * width];
+      for (int i = 0; i < CALLS; i++) {
+        if (copied) {
+          kernels.copiedTile(rows, vectors, K, a, 0, b, 0, c, 0, width, c, 0, width);
+        } else {
+          kernels.tile(rows, vectors, K, a, 0, K, b, 0, c, 0, width, c, 0, width);
+        }
+      }
+    }
   }
 }

@@ -7,9 +7,9 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * {@link ScalarMath} in vectors: the same operations in the same order, so the same bits. Constants
- * are kept as vectors, because every broadcast counts against the size up to which the compiler
- * inlines, and what it does not inline it boxes.
+ * The functions of {@link ScalarMath} in vectors: the same operations in the same order, so the
+ * same bits. Constants are kept as vectors, because every broadcast counts against the size up to
+ * which the compiler inlines, and what it does not inline it boxes.
  */
 final class VectorMath {
   private static final VectorSpecies<Float> S = FloatVector.SPECIES_PREFERRED;

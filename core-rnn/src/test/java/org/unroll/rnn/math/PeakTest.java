@@ -10,8 +10,8 @@ class PeakTest {
   @ParameterizedTest
   @ValueSource(ints = {0, 1, 1000})
   void both_loops_do_the_same_arithmetic(int passes) {
-    float scalar = new ScalarPeak().run(passes);
-    assertThat(new VectorPeak().run(passes)).isEqualTo(scalar);
+    float scalar = new ScalarKernels().peak(passes);
+    assertThat(new VectorKernels().peak(passes)).isEqualTo(scalar);
     assertThat(scalar).isNegative().isFinite();
   }
 
