@@ -10,7 +10,7 @@ import org.unroll.spark.corpus.StreamCorpus;
 import org.unroll.spark.corpus.TextCorpus;
 import org.unroll.spark.embed.EmbedJob;
 import org.unroll.spark.rounds.RoundResult;
-import org.unroll.spark.rows.SequenceData;
+import org.unroll.spark.rows.RowSet;
 import org.unroll.spark.task.ReadingScore;
 
 /**
@@ -29,7 +29,7 @@ public final class UnrollRegistrator implements KryoRegistrator {
     List.of(PrepareJob.kryoClasses()).forEach(kryo::register);
     List.of(StreamCorpus.kryoClasses()).forEach(kryo::register);
     List.of(EmbedJob.kryoClasses()).forEach(kryo::register);
-    List.of(SequenceData.kryoClasses()).forEach(kryo::register);
+    List.of(RowSet.kryoClasses()).forEach(kryo::register);
     List.of(ReadingScore.kryoClasses()).forEach(kryo::register);
     for (Class<?> type : ReadingScore.javaClasses()) {
       kryo.register(type, new JavaSerializer());

@@ -12,8 +12,7 @@ import org.unroll.spark.cluster.SparkRuntime;
 import org.unroll.spark.report.Figures;
 import org.unroll.spark.rows.ChannelStatistics;
 import org.unroll.spark.rows.LabelKind;
-import org.unroll.spark.rows.Part;
-import org.unroll.spark.rows.SequenceData;
+import org.unroll.spark.rows.RowSet;
 import org.unroll.spark.rows.SequenceFormat;
 import org.unroll.spark.rows.TextSplitter;
 import picocli.CommandLine.Command;
@@ -61,13 +60,12 @@ final class DescribeCommand extends BaseCommand {
     }
     LabelKind kind = labels == null ? usualLabels() : labels;
     try (SparkRuntime spark = startSpark();
-        SequenceData data =
-            SequenceData.open(
+        RowSet data =
+            RowSet.open(
                 spark.session(),
                 table.spec(input),
                 table.choice(kind, true),
                 new TextSplitter(TextSplitter.Unit.WORDS, true),
-                Part.ALL,
                 0)) {
       return describe(data, kind);
     }
@@ -83,14 +81,14 @@ final class DescribeCommand extends BaseCommand {
     return sentences ? LabelKind.STEPS : LabelKind.CLASS;
   }
 
-  private Map<String, Object> describe(SequenceData data, LabelKind kind) {
+  private Map<String, Object> describe(RowSet data, LabelKind kind) {
     Map<String, Object> figures = new LinkedHashMap<>();
-    figures.put("format", LowerCaseEnum.name(data.format()));
+    figures.put("format", data.format());
     figures.put("rows", data.count());
     figures.put("skipped", data.skipped());
     figures.put("steps", data.steps());
     figures.put("longest", data.longest());
-    line("format", LowerCaseEnum.name(data.format()));
+    line("format", data.format());
     line("rows", Figures.count(data.count()));
     if (data.skipped() > 0) {
       line("left out", Figures.count(data.skipped()) + ", the first is " + data.firstSkipped());
@@ -105,17 +103,17 @@ final class DescribeCommand extends BaseCommand {
     return figures;
   }
 
-  private void tokens(SequenceData data, Map<String, Object> figures) {
+  private void tokens(RowSet data, Map<String, Object> figures) {
     Map<String, Long> types = new LinkedHashMap<>();
     for (int c = 0; c < data.textColumns().size(); c++) {
       String column = data.textColumns().get(c);
-      types.put(column, data.types(c));
+      types.put(column, data.tokens(c).count());
       line("tokens", Figures.count(types.get(column)) + " different in column " + column);
     }
     figures.put("types", types);
   }
 
-  private void numbers(SequenceData data, Map<String, Object> figures) {
+  private void numbers(RowSet data, Map<String, Object> figures) {
     figures.put("channels", data.channels());
     if (data.channels() == 0) {
       return;
@@ -139,7 +137,7 @@ final class DescribeCommand extends BaseCommand {
     figures.put("deviations", statistics.deviations());
   }
 
-  private void labels(SequenceData data, Map<String, Object> figures) {
+  private void labels(RowSet data, Map<String, Object> figures) {
     Map<String, Long> counts = data.labels();
     String shown =
         counts.entrySet().stream()

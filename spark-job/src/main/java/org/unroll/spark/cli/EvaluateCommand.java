@@ -9,8 +9,7 @@ import org.unroll.rnn.io.InputException;
 import org.unroll.spark.cluster.SparkRuntime;
 import org.unroll.spark.report.Figures;
 import org.unroll.spark.rows.LabelKind;
-import org.unroll.spark.rows.Part;
-import org.unroll.spark.rows.SequenceData;
+import org.unroll.spark.rows.RowSet;
 import org.unroll.spark.store.SavedModel;
 import org.unroll.spark.task.LanguageModelResult;
 import org.unroll.spark.task.LanguageModelScore;
@@ -80,13 +79,12 @@ final class EvaluateCommand extends BaseCommand {
   private Map<String, Object> readingTask() {
     ReadingModel saved = model.readReading().probing(probe);
     try (SparkRuntime spark = startSpark();
-        SequenceData data =
-            SequenceData.open(
+        RowSet data =
+            RowSet.open(
                 spark.session(),
                 table.spec(input),
                 saved.choice(table.choice(LabelKind.NONE, false), true),
                 saved.splitter(),
-                Part.ALL,
                 saved.channels())) {
       UnseenLabels unseen = null;
       ReadingModel scored = saved;

@@ -11,8 +11,7 @@ import org.unroll.rnn.io.InputException;
 import org.unroll.spark.cluster.SparkRuntime;
 import org.unroll.spark.report.Figures;
 import org.unroll.spark.rows.LabelKind;
-import org.unroll.spark.rows.Part;
-import org.unroll.spark.rows.SequenceData;
+import org.unroll.spark.rows.RowSet;
 import org.unroll.spark.store.HadoopFiles;
 import org.unroll.spark.task.ReadingModel;
 import org.unroll.spark.task.ReadingPredictions;
@@ -77,13 +76,12 @@ final class PredictCommand extends BaseCommand {
     ReadingOptions.checkModel(spec, saved.task().name());
     Path folder = ReadingPredictions.free(out, overwrite);
     try (SparkRuntime spark = startSpark();
-        SequenceData data =
-            SequenceData.open(
+        RowSet data =
+            RowSet.open(
                 spark.session(),
                 table.spec(input),
                 saved.choice(table.choice(LabelKind.NONE, false), false),
                 saved.splitter(),
-                Part.ALL,
                 saved.channels())) {
       long rows =
           ReadingPredictions.write(

@@ -63,7 +63,7 @@ public final class ChunkFiles implements Serializable {
   private InputStream open(Chunk chunk, Plain plain) throws IOException {
     Path path = new Path(chunk.path());
     FileSystem fs = HadoopFiles.fileSystem(path, conf.value());
-    requireUnchanged(chunk, fs.getFileStatus(path).getLen());
+    requireUnchanged(chunk);
     FSDataInputStream bytes = fs.open(path);
     try {
       return chunk.packed() ? new Unpacking(conf.value()).open(bytes, path) : plain.of(bytes);
@@ -78,7 +78,14 @@ public final class ChunkFiles implements Serializable {
     return text instanceof LineRangeStream lines ? lines.first() : 0;
   }
 
-  private static void requireUnchanged(Chunk chunk, long bytes) {
+  /**
+   * Checks that a chunk's file has the length that was listed.
+   *
+   * @throws InputException if it has another
+   */
+  void requireUnchanged(Chunk chunk) throws IOException {
+    Path path = new Path(chunk.path());
+    long bytes = HadoopFiles.fileSystem(path, conf.value()).getFileStatus(path).getLen();
     if (bytes != chunk.fileBytes()) {
       throw InputProblems.changed(
           chunk,

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.rows;
 
+import java.io.Serializable;
+import java.util.ArrayList;
 import java.util.List;
 import org.unroll.rnn.io.InputException;
 
@@ -20,7 +22,8 @@ public record ColumnChoice(
     String label,
     String id,
     LabelKind labelKind,
-    boolean missing) {
+    boolean missing)
+    implements Serializable {
 
   private static final String TEXT = "text";
   private static final String FEATURES = "features";
@@ -33,13 +36,13 @@ public record ColumnChoice(
   }
 
   /**
-   * The columns to read.
+   * Returns the columns to read, all by their names.
    *
    * @param available what the input has, or for JSON lines what its first row has
    * @param onBadRow whether JSON objects may lack fields, which no row tells of the others
    * @throws InputException if a column is not there, naming those that are
    */
-  SequenceColumns among(SequenceFormat format, List<String> available, OnBadRow onBadRow) {
+  ColumnChoice among(SequenceFormat format, List<String> available, OnBadRow onBadRow) {
     boolean sparse = format == SequenceFormat.JSONL && onBadRow == OnBadRow.SKIP;
     List<String> texts = text;
     if (text.isEmpty() && features.isEmpty()) {
@@ -54,7 +57,20 @@ public record ColumnChoice(
     numbers.forEach(column -> require(sparse, available, column, "--features"));
     String labels = labelKind == LabelKind.NONE ? null : labelColumn(format, sparse, available);
     String ids = idColumn(format, sparse, available);
-    return new SequenceColumns(texts, numbers, labels, ids, labelKind, missing);
+    return new ColumnChoice(texts, numbers, labels, ids, labelKind, missing);
+  }
+
+  /** Returns the names of all columns that are read. */
+  List<String> names() {
+    List<String> names = new ArrayList<>(text);
+    names.addAll(features);
+    if (label != null) {
+      names.add(label);
+    }
+    if (id != null) {
+      names.add(id);
+    }
+    return names.stream().distinct().toList();
   }
 
   private String idColumn(SequenceFormat format, boolean sparse, List<String> available) {

@@ -2,6 +2,7 @@
 package org.unroll.spark.rows;
 
 import java.io.IOException;
+import java.util.List;
 import org.apache.hadoop.fs.Path;
 import org.unroll.rnn.io.InputException;
 import org.unroll.spark.rows.ChunkTable.Chunk;
@@ -92,6 +93,18 @@ public final class InputProblems {
             + which
             + ". Remove it from the text, or train a model whose vocabulary has <unk> (with"
             + " --vocab-size or --min-count).");
+  }
+
+  /** Returns the problem of a file that lacks a column which is wanted. */
+  static InputException missingColumn(Chunk chunk, String wanted, List<String> columns) {
+    return new InputException(
+        "The input file "
+            + name(chunk)
+            + " has no column '"
+            + wanted
+            + "'; it has "
+            + String.join(", ", columns)
+            + ".");
   }
 
   public static InputException changed(Chunk chunk, String how) {

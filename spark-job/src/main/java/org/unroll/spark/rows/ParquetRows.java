@@ -1,69 +1,161 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.rows;
 
-import java.util.Iterator;
+import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.hadoop.fs.Path;
-import org.apache.spark.sql.Row;
+import org.apache.parquet.ParquetReadOptions;
+import org.apache.parquet.column.page.PageReadStore;
+import org.apache.parquet.hadoop.ParquetFileReader;
+import org.apache.parquet.hadoop.metadata.BlockMetaData;
+import org.apache.parquet.hadoop.util.HadoopStreams;
+import org.apache.parquet.io.ColumnIOFactory;
+import org.apache.parquet.io.InputFile;
+import org.apache.parquet.io.MessageColumnIO;
+import org.apache.parquet.io.RecordReader;
+import org.apache.parquet.io.SeekableInputStream;
+import org.apache.parquet.schema.MessageType;
+import org.apache.parquet.schema.Type;
+import org.unroll.rnn.io.InputException;
+import org.unroll.spark.rows.ChunkTable.Chunk;
 import org.unroll.spark.store.HadoopFiles;
-import scala.collection.Seq;
-import scala.jdk.javaapi.CollectionConverters;
 
 /**
- * Rows that Spark read: the wanted columns, then the path of the file and the number of the row in
- * it.
+ * The rows of the row groups whose middle lies in a part of a Parquet file, with the columns that
+ * are wanted; no other column is looked at. A row's position is its number in the file.
  */
-final class ParquetRows implements RowStream {
-  private final Iterator<Row> rows;
-  private final Map<String, Integer> files;
-  private String path;
+final class ParquetRows implements RowReader {
+  private final Chunk chunk;
+  private final ParquetFileReader reader;
+  private final List<BlockMetaData> groups;
+  private final MessageColumnIO columns;
+  private final ParquetValues values;
+  private RecordReader<Object[]> records;
+  private int group;
+  private long left;
+  private long row;
 
   /**
-   * @param files index by path
+   * Opens a part.
+   *
+   * @throws InputException if the file is not Parquet, or lacks a column or has it in a form that
+   *     is none of a row's
    */
-  ParquetRows(Iterator<Row> rows, Map<String, Integer> files) {
-    this.rows = rows;
-    this.files = files;
-  }
-
-  @Override
-  public RawRow next() {
-    if (!rows.hasNext()) {
-      return null;
+  ParquetRows(ChunkFiles files, Chunk chunk, List<String> wanted) throws IOException {
+    this.chunk = chunk;
+    this.reader = open(files, chunk);
+    try {
+      MessageType all = reader.getFileMetaData().getSchema();
+      MessageType some = projection(all, wanted);
+      reader.setRequestedSchema(some);
+      this.groups = reader.getRowGroups();
+      this.columns = new ColumnIOFactory().getColumnIO(some, all);
+      this.values = new ParquetValues(some, wanted);
+    } catch (RuntimeException e) {
+      reader.close();
+      throw e;
     }
-    Row row = rows.next();
-    int columns = row.size() - 2;
-    Object[] values = new Object[columns];
-    for (int c = 0; c < columns; c++) {
-      values[c] = value(row.get(c));
+  }
+
+  /** Returns the names of a file's columns. */
+  static List<String> names(ChunkFiles files, Chunk chunk) throws IOException {
+    try (ParquetFileReader reader = open(files, chunk)) {
+      return names(reader.getFileMetaData().getSchema());
     }
-    path = row.getString(columns);
-    return new RawRow(row.getLong(columns + 1), values);
   }
 
-  private static Object value(Object value) {
-    if (!(value instanceof Seq<?> sequence)) {
-      return value;
+  private static List<String> names(MessageType schema) {
+    return schema.getFields().stream().map(Type::getName).toList();
+  }
+
+  private static ParquetFileReader open(ChunkFiles files, Chunk chunk) throws IOException {
+    files.requireUnchanged(chunk);
+    try {
+      return ParquetFileReader.open(
+          new Input(files, new Path(chunk.path()), chunk.fileBytes()),
+          ParquetReadOptions.builder().build());
+    } catch (RuntimeException e) {
+      throw new InputException(
+          "The input file "
+              + InputProblems.name(chunk)
+              + " is no Parquet file, or is damaged: "
+              + HadoopFiles.reason(e)
+              + ". If it is of another format, name that with --format.",
+          e);
     }
-    List<?> list = CollectionConverters.asJava(sequence);
-    return list.stream().anyMatch(Seq.class::isInstance)
-        ? list.stream().map(ParquetRows::value).toList()
-        : list;
+  }
+
+  private MessageType projection(MessageType all, List<String> wanted) {
+    Set<String> columnsOfFile =
+        all.getFields().stream().map(Type::getName).collect(Collectors.toSet());
+    List<Type> types = new ArrayList<>();
+    for (String column : wanted) {
+      if (!columnsOfFile.contains(column)) {
+        throw InputProblems.missingColumn(chunk, column, names(all));
+      }
+      Type type = all.getType(column);
+      if (!ParquetValues.canRead(type)) {
+        throw new InputException(
+            "The column '"
+                + column
+                + "' of the input file "
+                + InputProblems.name(chunk)
+                + " is nested; a column of text, numbers, or lists of them is needed.");
+      }
+      types.add(type);
+    }
+    return new MessageType(all.getName(), types);
   }
 
   @Override
-  public int file() {
-    return files.get(ParquetTable.key(path));
+  public RawRow next() throws IOException {
+    try {
+      while (left == 0) {
+        if (group == groups.size()) {
+          return null;
+        }
+        advance();
+      }
+      left--;
+      return new RawRow(row++, records.read());
+    } catch (RuntimeException e) {
+      throw new InputException(
+          "The input file "
+              + InputProblems.name(chunk)
+              + " is damaged: "
+              + HadoopFiles.reason(e)
+              + ".",
+          e);
+    }
+  }
+
+  /** Goes to the next row group, whose rows are read if it belongs to the part. */
+  private void advance() throws IOException {
+    BlockMetaData next = groups.get(group++);
+    long middle = next.getStartingPos() + next.getCompressedSize() / 2;
+    if (middle < chunk.start() || middle >= chunk.end()) {
+      reader.skipNextRowGroup();
+      row += next.getRowCount();
+      return;
+    }
+    PageReadStore pages = reader.readNextRowGroup();
+    left = pages.getRowCount();
+    records = columns.getRecordReader(pages, values);
   }
 
   @Override
-  public String where(long position) {
-    return "row " + (position + 1) + " of " + HadoopFiles.show(new Path(ParquetTable.key(path)));
+  public void close() throws IOException {
+    reader.close();
   }
 
-  @Override
-  public void close() {
-    // Spark closes what it opened.
+  /** A file as the Parquet library opens it. */
+  private record Input(ChunkFiles files, Path path, long getLength) implements InputFile {
+    @Override
+    public SeekableInputStream newStream() throws IOException {
+      return HadoopStreams.wrap(HadoopFiles.fileSystem(path, files.conf()).open(path));
+    }
   }
 }

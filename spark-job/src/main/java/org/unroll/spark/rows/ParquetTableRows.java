@@ -99,7 +99,7 @@ final class ParquetTableRows extends Rows {
     List<Type> types = new ArrayList<>();
     for (String column : wanted) {
       if (!all.containsField(column)) {
-        throw TableRowReader.missingColumn(
+        throw InputProblems.missingColumn(
             chunk, column, all.getFields().stream().map(Type::getName).toList());
       }
       Type type = all.getType(column);

@@ -9,9 +9,8 @@ import java.util.List;
 final class RowAssembler implements Serializable {
   private static final long serialVersionUID = 1L;
 
-  private final SequenceColumns columns;
+  private final ColumnChoice columns;
   private final TextSplitter splitter;
-  private final int channels;
   private final int[] text;
   private final int[] features;
   private final int label;
@@ -20,13 +19,10 @@ final class RowAssembler implements Serializable {
   /**
    * @param available names of the values that rows come with
    * @param splitter for text that is not yet tokens
-   * @param channels how many every row must have, 0 for any number
    */
-  RowAssembler(
-      SequenceColumns columns, List<String> available, TextSplitter splitter, int channels) {
+  RowAssembler(ColumnChoice columns, List<String> available, TextSplitter splitter) {
     this.columns = columns;
     this.splitter = splitter;
-    this.channels = channels;
     this.text = columns.text().stream().mapToInt(available::indexOf).toArray();
     this.features = columns.features().stream().mapToInt(available::indexOf).toArray();
     this.label = index(available, columns.label());
@@ -55,14 +51,6 @@ final class RowAssembler implements Serializable {
             ? new Frames(new float[0], 0)
             : FrameValues.of(columns.features(), pick(values), columns.missing());
     int steps = requireSameLength(tokens, frames);
-    if (channels > 0 && frames.channels() != channels) {
-      throw new BadRowException(
-          "it has "
-              + frames.channels()
-              + (frames.channels() == 1 ? " channel" : " channels")
-              + ", but there must be "
-              + channels);
-    }
     Object labelValue = label < 0 ? null : values[label];
     return new SequenceRow(
         key,

@@ -2,10 +2,14 @@
 package org.unroll.spark.rows;
 
 import com.esotericsoftware.kryo.DefaultSerializer;
+import com.esotericsoftware.kryo.Kryo;
+import com.esotericsoftware.kryo.Serializer;
+import com.esotericsoftware.kryo.io.Input;
+import com.esotericsoftware.kryo.io.Output;
 
 /**
- * A sequence with what is known of it: T steps, each with a token of every text column, D numbers,
- * or both. Arrays are not copied; nobody writes to them.
+ * A row: a sequence with what is known of it. It has T steps, each with a token of every text
+ * column, D numbers, or both. Arrays are not copied; nobody writes to them.
  *
  * @param key where it stands
  * @param id its name in the input, or null
@@ -17,7 +21,7 @@ import com.esotericsoftware.kryo.DefaultSerializer;
  * @param stepLabels {@code [T]}, or null
  * @param targets numbers to predict, or null
  */
-@DefaultSerializer(SequenceRowSerializer.class)
+@DefaultSerializer(SequenceRow.KryoForm.class)
 public record SequenceRow(
     RowKey key,
     String id,
@@ -26,10 +30,83 @@ public record SequenceRow(
     int channels,
     String label,
     String[] stepLabels,
-    float[] targets) {
+    float[] targets)
+    implements RowSource.Parsed {
 
-  /** T. */
+  /** Returns the number of steps T. */
   public int steps() {
     return channels > 0 ? features.length / channels : tokens.length > 0 ? tokens[0].length : 0;
+  }
+
+  /**
+   * Writes rows for Spark's caches and shuffles: Kryo 4 knows no records, and Java's own form is
+   * many times longer.
+   */
+  public static final class KryoForm extends Serializer<SequenceRow> {
+    private static final int NONE = 0;
+
+    @Override
+    public void write(Kryo kryo, Output out, SequenceRow row) {
+      out.writeInt(row.key().file(), true);
+      out.writeLong(row.key().position(), true);
+      out.writeString(row.id());
+      out.writeInt(row.tokens().length, true);
+      for (String[] column : row.tokens()) {
+        writeStrings(out, column);
+      }
+      writeFloats(out, row.features());
+      out.writeInt(row.channels(), true);
+      out.writeString(row.label());
+      writeStrings(out, row.stepLabels());
+      writeFloats(out, row.targets());
+    }
+
+    @Override
+    public SequenceRow read(Kryo kryo, Input in, Class<SequenceRow> type) {
+      RowKey key = new RowKey(in.readInt(true), in.readLong(true));
+      String id = in.readString();
+      String[][] tokens = new String[in.readInt(true)][];
+      for (int c = 0; c < tokens.length; c++) {
+        tokens[c] = readStrings(in);
+      }
+      return new SequenceRow(
+          key,
+          id,
+          tokens,
+          readFloats(in),
+          in.readInt(true),
+          in.readString(),
+          readStrings(in),
+          readFloats(in));
+    }
+
+    /** Writes the length one higher, since 0 stands for null. */
+    private static void writeStrings(Output out, String[] strings) {
+      out.writeInt(strings == null ? NONE : strings.length + 1, true);
+      for (int i = 0; strings != null && i < strings.length; i++) {
+        out.writeString(strings[i]);
+      }
+    }
+
+    private static String[] readStrings(Input in) {
+      int length = in.readInt(true);
+      String[] strings = length == NONE ? null : new String[length - 1];
+      for (int i = 0; strings != null && i < strings.length; i++) {
+        strings[i] = in.readString();
+      }
+      return strings;
+    }
+
+    private static void writeFloats(Output out, float[] floats) {
+      out.writeInt(floats == null ? NONE : floats.length + 1, true);
+      if (floats != null) {
+        out.writeFloats(floats);
+      }
+    }
+
+    private static float[] readFloats(Input in) {
+      int length = in.readInt(true);
+      return length == NONE ? null : in.readFloats(length - 1);
+    }
   }
 }

@@ -100,16 +100,24 @@ final class TableHead {
 
   private List<String> first(Chunk chunk, int file) {
     String name = HadoopFiles.show(new Path(chunk.path()));
+    try {
+      return format == SequenceFormat.PARQUET
+          ? ParquetRows.names(files, chunk)
+          : firstOfLines(chunk);
+    } catch (BadRowException e) {
+      throw new BadRow(new RowKey(file, 0), e.getMessage()).exception("the first line of " + name);
+    } catch (IOException e) {
+      throw unreadable(chunk, e);
+    }
+  }
+
+  private List<String> firstOfLines(Chunk chunk) throws IOException, BadRowException {
     try (Lines lines = new Lines(files.text(chunk, 0), 0)) {
       if (format == SequenceFormat.CSV) {
         String[] fields = new CsvRows(lines, 0).nextFields();
         return fields == null ? null : List.of(fields);
       }
       return firstNames(lines);
-    } catch (BadRowException e) {
-      throw RowProblems.of("the first line of " + name, e.getMessage());
-    } catch (IOException e) {
-      throw unreadable(chunk, e);
     }
   }
 

@@ -13,10 +13,7 @@ import org.unroll.rnn.io.InputException;
 import org.unroll.spark.rows.ChunkTable.Chunk;
 import org.unroll.spark.store.HadoopFiles;
 
-/**
- * Opens the rows of files chunk by chunk, on the driver or on any executor: all formats but
- * Parquet, whose rows Spark reads.
- */
+/** Opens the rows of files chunk by chunk, on the driver or on any executor. */
 @DefaultSerializer(JavaSerializer.class)
 final class TableReader implements Serializable {
   /** Bytes of a plain file that are read in one go. */
@@ -67,9 +64,9 @@ final class TableReader implements Serializable {
     return new TableReader(format, table, files, columns, spec.header(), named);
   }
 
-  /** The same, but for the fields of JSON objects that are wanted. */
+  /** Returns a reader of the wanted columns alone, where a format has them by their names. */
   TableReader select(List<String> fields) {
-    return format == SequenceFormat.JSONL
+    return format == SequenceFormat.JSONL || format == SequenceFormat.PARQUET
         ? new TableReader(format, table, files, fields, false, false)
         : this;
   }
@@ -109,10 +106,11 @@ final class TableReader implements Serializable {
                 format == SequenceFormat.CONLLU);
         case TS -> new LineRows(from(chunk), end(chunk), SeriesParsers.ts(header(chunk)));
         case UCR -> new LineRows(from(chunk), end(chunk), SeriesParsers::ucr);
-        case PARQUET -> throw new IllegalStateException("Parquet has no chunks of lines");
+        case PARQUET -> new ParquetRows(files, chunk, columns);
       };
     } catch (BadRowException e) {
-      throw problem(index, e);
+      throw new BadRow(new RowKey(0, e.position()), e.getMessage())
+          .exception(where(table.fileOf(index), e.position()));
     } catch (IOException e) {
       throw InputProblems.reading(chunk, e);
     }
@@ -168,14 +166,12 @@ final class TableReader implements Serializable {
     }
   }
 
-  /** What is said about a row of a chunk that cannot be used. */
-  InputException problem(int chunk, BadRowException e) {
-    return RowProblems.of(where(table.fileOf(chunk), e.position()), e.getMessage());
-  }
-
   /** The file and line of a row, as messages name them. Reads the file up to there. */
   String where(int file, long position) {
     Chunk chunk = table.chunk(table.firstChunk(file));
+    if (format == SequenceFormat.PARQUET) {
+      return "row " + (position + 1) + " of " + name(chunk);
+    }
     try {
       return "line " + files.lineAt(chunk, position) + " of " + name(chunk);
     } catch (IOException e) {

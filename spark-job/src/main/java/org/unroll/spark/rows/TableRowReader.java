@@ -10,7 +10,6 @@ import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
-import org.unroll.rnn.io.InputException;
 import org.unroll.spark.rows.ChunkTable.Chunk;
 import org.unroll.spark.rows.Utf8Lines.OnInvalid;
 
@@ -66,7 +65,7 @@ public final class TableRowReader implements Serializable {
     for (int i = 0; i < indexes.length; i++) {
       indexes[i] = columns.indexOf(spec.wanted().get(i));
       if (indexes[i] < 0) {
-        throw missingColumn(chunk, spec.wanted().get(i), columns);
+        throw InputProblems.missingColumn(chunk, spec.wanted().get(i), columns);
       }
     }
     return indexes;
@@ -89,16 +88,5 @@ public final class TableRowReader implements Serializable {
       }
     }
     return columns;
-  }
-
-  static InputException missingColumn(Chunk chunk, String wanted, List<String> columns) {
-    return new InputException(
-        "The input file "
-            + InputProblems.name(chunk)
-            + " has no column '"
-            + wanted
-            + "'; it has "
-            + String.join(", ", columns)
-            + ".");
   }
 }

@@ -12,7 +12,7 @@ import org.unroll.rnn.network.HeadSpec;
 import org.unroll.rnn.network.Metric;
 import org.unroll.rnn.network.Prediction;
 import org.unroll.spark.rows.LabelKind;
-import org.unroll.spark.rows.SequenceData;
+import org.unroll.spark.rows.RowSet;
 import org.unroll.spark.rows.SequenceRow;
 
 /** One of some classes for every sequence. */
@@ -28,7 +28,7 @@ public record Classify() implements ReadingTask {
   }
 
   @Override
-  public Map<String, Long> labels(SequenceData train) {
+  public Map<String, Long> labels(RowSet train) {
     return train.labels();
   }
 

@@ -15,7 +15,7 @@ import org.unroll.rnn.network.HeadSpec;
 import org.unroll.rnn.network.Metric;
 import org.unroll.rnn.network.Prediction;
 import org.unroll.spark.rows.LabelKind;
-import org.unroll.spark.rows.SequenceData;
+import org.unroll.spark.rows.RowSet;
 import org.unroll.spark.rows.SequenceRow;
 
 /**
@@ -68,7 +68,7 @@ public record Forecast(int horizon, int context, int season, int values) impleme
   }
 
   @Override
-  public Map<String, Long> labels(SequenceData train) {
+  public Map<String, Long> labels(RowSet train) {
     return Map.of();
   }
 

@@ -29,7 +29,7 @@ import org.apache.spark.sql.types.StructType;
 import org.apache.spark.storage.StorageLevel;
 import org.unroll.rnn.data.SequenceExample;
 import org.unroll.rnn.network.Prediction;
-import org.unroll.spark.rows.SequenceData;
+import org.unroll.spark.rows.RowSet;
 import org.unroll.spark.rows.SequenceRow;
 import org.unroll.spark.task.ReaderInHand.Item;
 import scala.Tuple2;
@@ -81,7 +81,7 @@ final class ProbeFit {
     this.task = task;
   }
 
-  Probes on(SequenceData train) {
+  Probes on(RowSet train) {
     JavaSparkContext spark = JavaSparkContext.fromSparkContext(session.sparkContext());
     Broadcast<ReaderInHand> shared = spark.broadcast(model);
     JavaRDD<ProbeWalk> walks = walks(train, shared).persist(StorageLevel.MEMORY_AND_DISK());
@@ -94,7 +94,7 @@ final class ProbeFit {
     }
   }
 
-  private JavaRDD<ProbeWalk> walks(SequenceData train, Broadcast<ReaderInHand> shared) {
+  private JavaRDD<ProbeWalk> walks(RowSet train, Broadcast<ReaderInHand> shared) {
     long most = Math.min(MOST_STEPS, MOST_NUMBERS / model.spec().encoder().outputSize());
     Spread spread = Spread.of(train.count(), train.steps(), most);
     Sampling sampling = new Sampling(task, task.placeIds(), shared, spread.everyStep());

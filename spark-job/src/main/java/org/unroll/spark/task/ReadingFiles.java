@@ -14,7 +14,7 @@ import org.unroll.spark.report.Measure;
 import org.unroll.spark.report.MetricsLog;
 import org.unroll.spark.report.Report;
 import org.unroll.spark.report.ReportPage;
-import org.unroll.spark.rows.SequenceData;
+import org.unroll.spark.rows.RowSet;
 import org.unroll.spark.store.ModelStore;
 import org.unroll.spark.store.SavedReader;
 
@@ -107,7 +107,7 @@ final class ReadingFiles implements TrainedFiles<ReadingResult> {
     return result;
   }
 
-  private ReadingScore score(ReaderInHand reader, SequenceData data) {
+  private ReadingScore score(ReaderInHand reader, RowSet data) {
     return data == null
         ? null
         : ReadingScore.of(spark, reader, data, request.data().input().onBadRow());

@@ -19,7 +19,7 @@ import org.unroll.rnn.train.Trainer;
 import org.unroll.spark.report.Figures;
 import org.unroll.spark.report.Measure;
 import org.unroll.spark.report.Terminal;
-import org.unroll.spark.rows.SequenceData;
+import org.unroll.spark.rows.RowSet;
 import org.unroll.spark.store.HadoopFiles;
 
 /** Trains a model of a reading task, from rows to a model folder. */
@@ -95,8 +95,7 @@ public final class ReadingJob {
         EpochView.NONE);
   }
 
-  private ShardSummary encode(
-      ReadingSplits splits, SequenceData data, Split split, ShardFolder folder) {
+  private ShardSummary encode(ReadingSplits splits, RowSet data, Split split, ShardFolder folder) {
     return ShardEncoding.run(
         JavaSparkContext.fromSparkContext(spark.sparkContext()),
         data,

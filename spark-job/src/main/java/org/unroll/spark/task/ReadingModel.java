@@ -11,7 +11,7 @@ import org.unroll.rnn.io.JsonFields;
 import org.unroll.spark.rows.ChannelStatistics;
 import org.unroll.spark.rows.ColumnChoice;
 import org.unroll.spark.rows.LabelKind;
-import org.unroll.spark.rows.SequenceData;
+import org.unroll.spark.rows.RowSet;
 import org.unroll.spark.rows.TextSplitter;
 import org.unroll.spark.store.SavedReader;
 
@@ -99,7 +99,7 @@ public record ReadingModel(
   }
 
   /** The labels of other rows that it does not know. */
-  public UnseenLabels unseenLabels(SequenceData data) {
+  public UnseenLabels unseenLabels(RowSet data) {
     return UnseenLabels.of(data, encoder);
   }
 

@@ -28,7 +28,7 @@ import org.apache.spark.sql.types.StructType;
 import org.unroll.rnn.data.SequenceExample;
 import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.network.Prediction;
-import org.unroll.spark.rows.SequenceData;
+import org.unroll.spark.rows.RowSet;
 import org.unroll.spark.rows.SequenceRow;
 import org.unroll.spark.store.AtomicFiles;
 import org.unroll.spark.store.HadoopFiles;
@@ -96,7 +96,7 @@ public final class ReadingPredictions {
   public static long write(
       SparkSession session,
       ReadingModel model,
-      SequenceData data,
+      RowSet data,
       int beam,
       Path out,
       boolean overwrite,

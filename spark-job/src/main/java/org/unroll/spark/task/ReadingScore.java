@@ -9,7 +9,7 @@ import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.SparkSession;
 import org.unroll.spark.report.Report;
 import org.unroll.spark.rows.OnBadRow;
-import org.unroll.spark.rows.SequenceData;
+import org.unroll.spark.rows.RowSet;
 
 /**
  * How good a model's answers for some data are.
@@ -29,7 +29,7 @@ public record ReadingScore(
    *     out, or none is left
    */
   public static ReadingScore of(
-      SparkSession session, ReadingModel model, SequenceData data, int beam, OnBadRow onBadRow) {
+      SparkSession session, ReadingModel model, RowSet data, int beam, OnBadRow onBadRow) {
     return of(
         session,
         new ReaderInHand(
@@ -38,8 +38,7 @@ public record ReadingScore(
         onBadRow);
   }
 
-  static ReadingScore of(
-      SparkSession session, ReaderInHand model, SequenceData data, OnBadRow onBadRow) {
+  static ReadingScore of(SparkSession session, ReaderInHand model, RowSet data, OnBadRow onBadRow) {
     JavaSparkContext spark = JavaSparkContext.fromSparkContext(session.sparkContext());
     Broadcast<ReaderInHand> shared = spark.broadcast(model);
     try {

@@ -13,10 +13,10 @@ import java.util.stream.Stream;
 import org.apache.spark.sql.SparkSession;
 import org.unroll.rnn.data.Vocabulary;
 import org.unroll.rnn.io.InputException;
+import org.unroll.spark.corpus.VocabularyChoice;
 import org.unroll.spark.report.Figures;
 import org.unroll.spark.rows.ChannelStatistics;
-import org.unroll.spark.rows.Part;
-import org.unroll.spark.rows.SequenceData;
+import org.unroll.spark.rows.RowSet;
 
 /**
  * The rows of a training: what is learnt and what is held out.
@@ -28,9 +28,9 @@ import org.unroll.spark.rows.SequenceData;
  * @param fields what {@code config.json} says of the data
  */
 record ReadingSplits(
-    SequenceData train,
-    SequenceData valid,
-    SequenceData test,
+    RowSet train,
+    RowSet valid,
+    RowSet test,
     RowEncoder encoder,
     Map<String, Long> labels,
     Map<String, Object> fields)
@@ -43,21 +43,21 @@ record ReadingSplits(
    */
   static ReadingSplits open(SparkSession spark, ReadingRequest request) {
     ReadingData data = request.data();
-    Part learnt = new Part(request.run().train().seed(), data.validFraction(), false);
-    SequenceData train = open(spark, data, data.input().paths(), learnt, 0);
-    SequenceData valid =
-        data.validFraction() > 0
-            ? open(
-                spark,
-                data,
-                data.input().paths(),
-                new Part(learnt.seed(), learnt.fraction(), true),
-                train.channels())
+    RowSet all = open(spark, data, data.input().paths(), 0);
+    long seed = request.run().train().seed();
+    double held = data.validFraction();
+    RowSet train = held > 0 ? all.part(seed, held, false) : all;
+    RowSet valid =
+        held > 0
+            ? all.part(seed, held, true)
             : openOrNull(spark, data, data.valid(), train.channels());
-    SequenceData test = openOrNull(spark, data, data.test(), train.channels());
+    RowSet test = openOrNull(spark, data, data.test(), train.channels());
     List<Vocabulary> vocabularies = new ArrayList<>();
     for (int c = 0; c < train.textColumns().size(); c++) {
-      vocabularies.add(train.vocabulary(c, data.vocabularySize(), data.minCount()));
+      // Of all tokenizers, that of characters alone has no end of line among its tokens.
+      vocabularies.add(
+          new VocabularyChoice("char", data.vocabularySize(), data.minCount(), true)
+              .from(train.tokens(c), train.steps()));
     }
     if (request.embeddings() != null && vocabularies.isEmpty()) {
       throw new InputException(
@@ -103,7 +103,7 @@ record ReadingSplits(
    */
   ReadingSplits withUnseenLabels(Consumer<String> note) {
     Set<String> unseen = new LinkedHashSet<>();
-    for (SequenceData data : Stream.of(valid, test).filter(Objects::nonNull).toList()) {
+    for (RowSet data : Stream.of(valid, test).filter(Objects::nonNull).toList()) {
       UnseenLabels found = UnseenLabels.of(data, encoder);
       unseen.addAll(found.names());
       if (found.count() > 0) {
@@ -114,29 +114,28 @@ record ReadingSplits(
         train, valid, test, encoder.withUnseen(List.copyOf(unseen)), labels, fields);
   }
 
-  private static SequenceData openOrNull(
+  private static RowSet openOrNull(
       SparkSession spark, ReadingData data, List<String> paths, int channels) {
-    return paths.isEmpty() ? null : open(spark, data, paths, Part.ALL, channels);
+    return paths.isEmpty() ? null : open(spark, data, paths, channels);
   }
 
-  private static SequenceData open(
-      SparkSession spark, ReadingData data, List<String> paths, Part part, int channels) {
-    return SequenceData.open(
-        spark, data.input().at(paths), data.choice(), data.splitter(), part, channels);
+  private static RowSet open(
+      SparkSession spark, ReadingData data, List<String> paths, int channels) {
+    return RowSet.open(spark, data.input().at(paths), data.choice(), data.splitter(), channels);
   }
 
-  private Stream<SequenceData> all() {
+  private Stream<RowSet> all() {
     return Stream.of(train, valid, test).filter(Objects::nonNull);
   }
 
   /** Of all rows. */
   String hash() {
-    return all().map(SequenceData::hash).collect(Collectors.joining(" "));
+    return all().map(RowSet::hash).collect(Collectors.joining(" "));
   }
 
   /** Rows that were left out. */
   long skipped() {
-    return all().mapToLong(SequenceData::skipped).sum();
+    return all().mapToLong(RowSet::skipped).sum();
   }
 
   /** How much there is, a sentence. */
@@ -157,6 +156,6 @@ record ReadingSplits(
 
   @Override
   public void close() {
-    all().forEach(SequenceData::close);
+    all().forEach(RowSet::close);
   }
 }

@@ -12,7 +12,7 @@ import org.unroll.rnn.network.HeadSpec;
 import org.unroll.rnn.network.Metric;
 import org.unroll.rnn.network.Prediction;
 import org.unroll.spark.rows.LabelKind;
-import org.unroll.spark.rows.SequenceData;
+import org.unroll.spark.rows.RowSet;
 import org.unroll.spark.rows.SequenceRow;
 
 /** What is to be found out about a sequence. */
@@ -49,7 +49,7 @@ public sealed interface ReadingTask extends Serializable
    * The labels that answers are made of, with how often each occurs, in the order of their ids;
    * empty for numbers.
    */
-  Map<String, Long> labels(SequenceData train);
+  Map<String, Long> labels(RowSet train);
 
   /** The labels of a row; none of numbers. */
   default String[] labelsOf(SequenceRow row) {
@@ -57,12 +57,12 @@ public sealed interface ReadingTask extends Serializable
   }
 
   /** The same with what it must know of the training data. */
-  default ReadingTask informed(SequenceData train, Map<String, Long> labels) {
+  default ReadingTask informed(RowSet train, Map<String, Long> labels) {
     return this;
   }
 
   /** The same with what it learns itself when the network is trained, as Spark jobs. */
-  default ReadingTask finished(SparkSession session, ReaderInHand model, SequenceData train) {
+  default ReadingTask finished(SparkSession session, ReaderInHand model, RowSet train) {
     return this;
   }
 

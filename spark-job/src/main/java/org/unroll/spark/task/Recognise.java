@@ -16,7 +16,7 @@ import org.unroll.rnn.network.HeadSpec;
 import org.unroll.rnn.network.Metric;
 import org.unroll.rnn.network.Prediction;
 import org.unroll.spark.rows.LabelKind;
-import org.unroll.spark.rows.SequenceData;
+import org.unroll.spark.rows.RowSet;
 import org.unroll.spark.rows.SequenceRow;
 import scala.Tuple2;
 
@@ -37,7 +37,7 @@ public record Recognise() implements ReadingTask {
   }
 
   @Override
-  public Map<String, Long> labels(SequenceData train) {
+  public Map<String, Long> labels(RowSet train) {
     List<Tuple2<String, Long>> counts =
         train
             .rows()

@@ -14,7 +14,7 @@ import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.train.Split;
 import org.unroll.spark.rows.OnBadRow;
 import org.unroll.spark.rows.RowKey;
-import org.unroll.spark.rows.SequenceData;
+import org.unroll.spark.rows.RowSet;
 import org.unroll.spark.rows.SequenceRow;
 
 /** Encodes rows once, as a Spark job: every shard of a split into a file of its own. */
@@ -40,7 +40,7 @@ final class ShardEncoding
    */
   static ShardSummary run(
       JavaSparkContext spark,
-      SequenceData data,
+      RowSet data,
       RowEncoder encoder,
       Split split,
       int shards,
@@ -62,7 +62,7 @@ final class ShardEncoding
     }
   }
 
-  private static void requireUsable(SequenceData data, ShardSummary all, OnBadRow onBadRow) {
+  private static void requireUsable(RowSet data, ShardSummary all, OnBadRow onBadRow) {
     if (all.first() == null || onBadRow == OnBadRow.SKIP && all.examples() > 0) {
       return;
     }
@@ -70,7 +70,7 @@ final class ShardEncoding
   }
 
   /** That a row cannot be used, with its place. */
-  static InputException unusable(SequenceData data, RowKey row, String reason) {
+  static InputException unusable(RowSet data, RowKey row, String reason) {
     String place = data.where(row);
     return new InputException(
         Character.toUpperCase(place.charAt(0))

@@ -22,9 +22,10 @@ import org.unroll.rnn.network.ErrorMetric;
 import org.unroll.rnn.network.HeadSpec;
 import org.unroll.rnn.network.Metric;
 import org.unroll.rnn.network.Prediction;
+import org.unroll.spark.corpus.VocabularyChoice;
 import org.unroll.spark.rows.ColumnChoice;
 import org.unroll.spark.rows.LabelKind;
-import org.unroll.spark.rows.SequenceData;
+import org.unroll.spark.rows.RowSet;
 import org.unroll.spark.rows.SequenceRow;
 
 /**
@@ -145,10 +146,12 @@ public record State(boolean numeric, boolean probed, List<String> places, Probes
 
   /** The observations. */
   @Override
-  public Map<String, Long> labels(SequenceData train) {
+  public Map<String, Long> labels(RowSet train) {
     Map<String, Long> labels = new LinkedHashMap<>();
     if (!numeric) {
-      for (Vocabulary.Entry entry : train.vocabulary(0, 0, 1).entries()) {
+      Vocabulary tokens =
+          new VocabularyChoice("char", 0, 1, true).from(train.tokens(0), train.steps());
+      for (Vocabulary.Entry entry : tokens.entries()) {
         if (!entry.token().equals(Vocabulary.UNK)) {
           labels.put(entry.token(), entry.count());
         }
@@ -158,7 +161,7 @@ public record State(boolean numeric, boolean probed, List<String> places, Probes
   }
 
   @Override
-  public ReadingTask informed(SequenceData train, Map<String, Long> labels) {
+  public ReadingTask informed(RowSet train, Map<String, Long> labels) {
     if (!probed) {
       return this;
     }
@@ -178,7 +181,7 @@ public record State(boolean numeric, boolean probed, List<String> places, Probes
   }
 
   @Override
-  public ReadingTask finished(SparkSession session, ReaderInHand model, SequenceData train) {
+  public ReadingTask finished(SparkSession session, ReaderInHand model, RowSet train) {
     return probed ? with(new ProbeFit(session, model, this).on(train)) : this;
   }
 

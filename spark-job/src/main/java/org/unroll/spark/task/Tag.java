@@ -13,7 +13,7 @@ import org.unroll.rnn.network.Metric;
 import org.unroll.rnn.network.Prediction;
 import org.unroll.rnn.network.SpanMetric;
 import org.unroll.spark.rows.LabelKind;
-import org.unroll.spark.rows.SequenceData;
+import org.unroll.spark.rows.RowSet;
 import org.unroll.spark.rows.SequenceRow;
 
 /**
@@ -43,13 +43,13 @@ public record Tag(boolean spans) implements ReadingTask {
   }
 
   @Override
-  public Map<String, Long> labels(SequenceData train) {
+  public Map<String, Long> labels(RowSet train) {
     return train.labels();
   }
 
   /** Labels of spans begin with {@code B-}. */
   @Override
-  public ReadingTask informed(SequenceData train, Map<String, Long> labels) {
+  public ReadingTask informed(RowSet train, Map<String, Long> labels) {
     return new Tag(labels.keySet().stream().anyMatch(label -> label.startsWith("B-")));
   }
 

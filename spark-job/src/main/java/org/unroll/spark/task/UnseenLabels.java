@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.unroll.spark.report.Figures;
-import org.unroll.spark.rows.SequenceData;
+import org.unroll.spark.rows.RowSet;
 import org.unroll.spark.rows.SequenceRow;
 
 /**
@@ -22,7 +22,7 @@ public record UnseenLabels(List<String> names, long count, String first) {
   private static final UnseenLabels NONE = new UnseenLabels(List.of(), 0, null);
 
   /** Looks for them, as Spark jobs. */
-  static UnseenLabels of(SequenceData data, RowEncoder encoder) {
+  static UnseenLabels of(RowSet data, RowEncoder encoder) {
     ReadingTask task = encoder.task();
     Map<String, Long> counts = new LinkedHashMap<>(task.labels(data));
     Set<String> known = new HashSet<>(encoder.labels());

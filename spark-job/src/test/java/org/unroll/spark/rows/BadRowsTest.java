@@ -23,10 +23,6 @@ class BadRowsTest extends DataSpark {
   private static final ColumnChoice LABELLED = DataSpark.choice(LabelKind.CLASS);
   private static final ColumnChoice TAGGED = DataSpark.choice(LabelKind.STEPS);
 
-  private static SequenceData open(RowsInput spec, ColumnChoice choice, long chunkBytes) {
-    return SequenceData.open(spark, spec, choice, DataSpark.WORDS, Part.ALL, 0, chunkBytes);
-  }
-
   private static String problem(RowsInput spec, ColumnChoice choice) {
     return catchThrowableOfType(InputException.class, () -> open(spec, choice, 16)).getMessage();
   }
@@ -193,7 +189,7 @@ class BadRowsTest extends DataSpark {
     assertThat(problem(DataSpark.spec(OnBadRow.FAIL, columns, file), choice))
         .startsWith("The row in line " + line + " of " + file + " cannot be used: ")
         .contains(what, "--on-bad-row skip");
-    try (SequenceData data = open(DataSpark.spec(OnBadRow.SKIP, columns, file), choice, 16)) {
+    try (RowSet data = open(DataSpark.spec(OnBadRow.SKIP, columns, file), choice, 16)) {
       assertThat(data.skipped()).isEqualTo(1);
       assertThat(data.firstSkipped()).startsWith("line " + line + " of " + file).contains(what);
       assertThat(data.count()).isEqualTo(left);
@@ -222,7 +218,7 @@ class BadRowsTest extends DataSpark {
 
     assertThat(problem(DataSpark.spec(file), choice))
         .contains("line 2 of " + file, "another number of channels than the 2 of line 1");
-    try (SequenceData data = open(DataSpark.spec(OnBadRow.SKIP, List.of(), file), choice, 16)) {
+    try (RowSet data = open(DataSpark.spec(OnBadRow.SKIP, List.of(), file), choice, 16)) {
       assertThat(data.count()).isEqualTo(2);
       assertThat(data.skipped()).isEqualTo(1);
       assertThat(data.rows().collect()).hasSize(2);
@@ -230,9 +226,7 @@ class BadRowsTest extends DataSpark {
     assertThat(
             catchThrowableOfType(
                     InputException.class,
-                    () ->
-                        SequenceData.open(
-                            spark, DataSpark.spec(file), choice, DataSpark.WORDS, Part.ALL, 3))
+                    () -> RowSet.open(spark, DataSpark.spec(file), choice, DataSpark.WORDS, 3))
                 .getMessage())
         .contains("line 1 of", "it has 2 channels, but there must be 3");
   }
@@ -315,8 +309,8 @@ class BadRowsTest extends DataSpark {
             catchThrowableOfType(
                     InputException.class,
                     () ->
-                        SequenceData.open(
-                            spark, single, LABELLED, DataSpark.WORDS, new Part(1, 1e-9, true), 0))
+                        RowSet.open(spark, single, LABELLED, DataSpark.WORDS, 0)
+                            .part(1, 1e-9, true))
                 .getMessage())
         .contains("none is left for validation", "1.0E-9");
   }

@@ -62,6 +62,12 @@ abstract class DataSpark {
     return new ColumnChoice(List.of(), List.of(), null, null, labels, false);
   }
 
+  static RowSet open(RowsInput spec, ColumnChoice choice, long chunkBytes) {
+    FileRows files =
+        FileRows.of(spec, choice, WORDS, spark.sparkContext().hadoopConfiguration(), chunkBytes);
+    return RowSet.open(spark, files, spec.onBadRow(), 0);
+  }
+
   static void writeGzip(Path file, String text) throws IOException {
     try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(file))) {
       out.write(text.getBytes(StandardCharsets.UTF_8));

@@ -18,16 +18,12 @@ class FormatsTest extends DataSpark {
     return Files.writeString(folder.resolve(name), text);
   }
 
-  private static SequenceData open(RowsInput spec, ColumnChoice choice, long chunkBytes) {
-    return SequenceData.open(spark, spec, choice, DataSpark.WORDS, Part.ALL, 0, chunkBytes);
-  }
-
   private static List<String> rows(RowsInput spec, ColumnChoice choice) {
     return rows(spec, choice, DataSpark.ONE_CHUNK);
   }
 
   private static List<String> rows(RowsInput spec, ColumnChoice choice, long chunkBytes) {
-    try (SequenceData data = open(spec, choice, chunkBytes)) {
+    try (RowSet data = open(spec, choice, chunkBytes)) {
       List<SequenceRow> rows = data.rows().collect();
       assertThat(rows).extracting(SequenceRow::key).isSorted().doesNotHaveDuplicates();
       assertThat(data.count()).isEqualTo(rows.size());

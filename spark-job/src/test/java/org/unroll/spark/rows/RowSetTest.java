@@ -21,16 +21,11 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.unroll.rnn.data.Vocabulary;
 
 /** What is told of an input does not depend on what it is cut into. */
-class SequenceDataTest extends DataSpark {
+class RowSetTest extends DataSpark {
   private Path write(String name, String text) throws IOException {
     return Files.writeString(folder.resolve(name), text);
-  }
-
-  private static SequenceData open(RowsInput spec, ColumnChoice choice, long chunkBytes) {
-    return SequenceData.open(spark, spec, choice, DataSpark.WORDS, Part.ALL, 0, chunkBytes);
   }
 
   private static String reviews(int from, int to) {
@@ -59,8 +54,8 @@ class SequenceDataTest extends DataSpark {
       throws IOException {
     RowsInput spec = DataSpark.spec(OnBadRow.FAIL, NAMES, manyFiles().toArray(Path[]::new));
     ColumnChoice choice = DataSpark.choice(LabelKind.CLASS);
-    try (SequenceData data = open(spec, choice, chunkBytes);
-        SequenceData whole = open(spec, choice, DataSpark.ONE_CHUNK)) {
+    try (RowSet data = open(spec, choice, chunkBytes);
+        RowSet whole = open(spec, choice, DataSpark.ONE_CHUNK)) {
       assertThat(data.rows().map(SequenceRow::id).collect())
           .isEqualTo(Collections.nCopies(100, 0).stream().map(new Counter()::next).toList());
       assertThat(data.hash()).isEqualTo(whole.hash());
@@ -74,18 +69,17 @@ class SequenceDataTest extends DataSpark {
       }
       assertThat(data.labels())
           .containsExactly(Map.entry("0", 34L), Map.entry("1", 33L), Map.entry("2", 33L));
-      assertThat(data.vocabulary(0, 4, 1).entries())
-          .containsExactly(
-              new Vocabulary.Entry("<unk>", 85),
-              new Vocabulary.Entry("w", 100),
-              new Vocabulary.Entry("–", 100),
-              new Vocabulary.Entry("w0", 15))
-          .isEqualTo(whole.vocabulary(0, 4, 1).entries());
+      assertThat(data.tokens(0).collectAsMap())
+          .containsEntry("w", 100L)
+          .containsEntry("–", 100L)
+          .containsEntry("w0", 15L)
+          .hasSize(9)
+          .isEqualTo(whole.tokens(0).collectAsMap());
     }
   }
 
   /** The ids of each shard. */
-  private static List<List<String>> shards(SequenceData data, int shards) {
+  private static List<List<String>> shards(RowSet data, int shards) {
     List<List<String>> ids = new ArrayList<>();
     for (int s = 0; s < shards; s++) {
       ids.add(new ArrayList<>());
@@ -121,19 +115,15 @@ class SequenceDataTest extends DataSpark {
     for (Path file :
         List.of(
             a, moved, write("c.tsv", "2\t2\ty\n1\t1\tx\n"), write("d.tsv", "1\t1\tx\n2\t2\tz\n"))) {
-      try (SequenceData data = open(DataSpark.spec(OnBadRow.FAIL, NAMES, file), choice, 100)) {
+      try (RowSet data = open(DataSpark.spec(OnBadRow.FAIL, NAMES, file), choice, 100)) {
         hashes.add(data.hash());
       }
     }
     assertThat(hashes).hasSize(3);
   }
 
-  private static Set<String> ids(RowsInput spec, Part part) {
-    try (SequenceData data =
-        SequenceData.open(
-            spark, spec, DataSpark.choice(LabelKind.CLASS), DataSpark.WORDS, part, 0, 50)) {
-      return new HashSet<>(data.rows().map(SequenceRow::id).collect());
-    }
+  private static Set<String> ids(RowSet rows, long seed, boolean held) {
+    return new HashSet<>(rows.part(seed, 0.2, held).rows().map(SequenceRow::id).collect());
   }
 
   @Test
@@ -152,14 +142,17 @@ class SequenceDataTest extends DataSpark {
     RowsInput spec = DataSpark.spec(OnBadRow.FAIL, NAMES, file);
     RowsInput other = DataSpark.spec(OnBadRow.FAIL, NAMES, front, back);
 
-    Set<String> held = ids(spec, new Part(7, 0.2, true));
+    try (RowSet all = open(spec, DataSpark.choice(LabelKind.CLASS), 50);
+        RowSet others = open(other, DataSpark.choice(LabelKind.CLASS), 50)) {
+      Set<String> held = ids(all, 7, true);
 
-    assertThat((double) held.size()).isCloseTo(200, within(40.0));
-    assertThat(held).allMatch(id -> held.contains(Integer.toString(Integer.parseInt(id) ^ 1)));
-    assertThat(ids(other, new Part(7, 0.2, true))).isEqualTo(held);
-    Set<String> kept = ids(spec, new Part(7, 0.2, false));
-    assertThat(kept).hasSize(1000 - held.size()).doesNotContainAnyElementsOf(held);
-    assertThat(ids(spec, new Part(8, 0.2, true))).isNotEqualTo(held);
+      assertThat((double) held.size()).isCloseTo(200, within(40.0));
+      assertThat(held).allMatch(id -> held.contains(Integer.toString(Integer.parseInt(id) ^ 1)));
+      assertThat(ids(others, 7, true)).isEqualTo(held);
+      Set<String> kept = ids(all, 7, false);
+      assertThat(kept).hasSize(1000 - held.size()).doesNotContainAnyElementsOf(held);
+      assertThat(ids(all, 8, true)).isNotEqualTo(held);
+    }
   }
 
   @Test
@@ -177,7 +170,7 @@ class SequenceDataTest extends DataSpark {
     ColumnChoice choice = new ColumnChoice(List.of(), List.of(), null, null, LabelKind.NONE, true);
     List<ChannelStatistics> all = new ArrayList<>();
     for (long chunkBytes : new long[] {64, 1000, DataSpark.ONE_CHUNK}) {
-      try (SequenceData data = open(DataSpark.spec(file), choice, chunkBytes)) {
+      try (RowSet data = open(DataSpark.spec(file), choice, chunkBytes)) {
         all.add(data.statistics());
       }
     }
@@ -207,7 +200,7 @@ class SequenceDataTest extends DataSpark {
         .write()
         .parquet(out);
     RowsInput spec = DataSpark.spec(Path.of(out));
-    try (SequenceData data = open(spec, DataSpark.choice(LabelKind.CLASS), 1)) {
+    try (RowSet data = open(spec, DataSpark.choice(LabelKind.CLASS), 1)) {
       assertThat(data.rows().map(row -> Integer.valueOf(row.id())).collect())
           .hasSize(1000)
           .isSorted();
@@ -220,7 +213,7 @@ class SequenceDataTest extends DataSpark {
     Path file =
         write(
             "a.tsv", "1\t1\t" + "word ".repeat(100_000) + "\n0\t2\t" + "x".repeat(10 << 20) + "\n");
-    try (SequenceData data =
+    try (RowSet data =
         open(
             DataSpark.spec(OnBadRow.FAIL, NAMES, file),
             DataSpark.choice(LabelKind.CLASS),

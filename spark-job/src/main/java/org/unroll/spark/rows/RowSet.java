@@ -1,0 +1,517 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.rows;
+
+import java.io.IOException;
+import java.io.Serializable;
+import java.io.UncheckedIOException;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import org.apache.spark.Partitioner;
+import org.apache.spark.TaskContext;
+import org.apache.spark.api.java.JavaPairRDD;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.storage.StorageLevel;
+import org.apache.spark.util.TaskCompletionListener;
+import org.unroll.rnn.data.Vocabulary;
+import org.unroll.rnn.io.InputException;
+import org.unroll.rnn.math.RandomBits;
+import org.unroll.spark.rows.RowSource.Parsed;
+import org.unroll.spark.rows.RowSource.RowStream;
+import scala.Tuple2;
+
+/**
+ * The rows of a source, checked and counted. One Spark job reads the source; what it made of every
+ * record is kept by the executors, in memory as far as that goes and on their disks beyond, for all
+ * that follows. The driver holds a few numbers for each part of the source.
+ */
+public final class RowSet implements AutoCloseable {
+  /** More different labels than this are no classes. */
+  static final int MOST_LABELS = 100_000;
+
+  private static final Pattern NUMBER = Pattern.compile("[+-]?\\d{1,30}(\\.\\d{1,30})?");
+
+  private final RowSource source;
+  private final JavaRDD<Parsed> records;
+  private final Part part;
+  private final RowSummary summary;
+
+  /** The number of records, and of rows that are taken, before each partition. */
+  private final long[] recordsBefore;
+
+  private final long[] rowsBefore;
+
+  private RowSet(RowSource source, JavaRDD<Parsed> records, Part wanted, boolean fail) {
+    List<RowSummary> partitions =
+        records
+            .mapPartitions(some -> List.of(RowSummary.of(some, wanted::has)).iterator())
+            .collect();
+    this.source = source;
+    this.records = records;
+    this.summary = partitions.stream().reduce(RowSummary::plus).orElseThrow();
+    requireRows(wanted, fail);
+    this.part = wanted.channels() > 0 ? wanted : wanted.of(summary.channels());
+    if (fail) {
+      requireSameChannels();
+    }
+    this.recordsBefore = new long[partitions.size() + 1];
+    this.rowsBefore = new long[partitions.size() + 1];
+    for (int p = 0; p < partitions.size(); p++) {
+      RowSummary.Group taken = partitions.get(p).groups().get(channels());
+      recordsBefore[p + 1] = recordsBefore[p] + partitions.get(p).read();
+      rowsBefore[p + 1] = rowsBefore[p] + (taken == null ? 0 : taken.rows());
+    }
+  }
+
+  /**
+   * The rows that a set takes of the records.
+   *
+   * @param channels of every row; 0 for any number
+   * @param seed of the choice of rows that are held out
+   * @param fraction of the rows that is held out, in [0, 1)
+   * @param held whether the held-out rows are taken, or all others
+   */
+  private record Part(int channels, long seed, double fraction, boolean held)
+      implements Serializable {
+
+    Part {
+      if (!(fraction >= 0 && fraction < 1)) {
+        throw new IllegalArgumentException(
+            "the fraction held out must be in [0, 1) but was " + fraction);
+      }
+    }
+
+    Part of(int number) {
+      return new Part(number, seed, fraction, held);
+    }
+
+    boolean has(Parsed record) {
+      return record instanceof SequenceRow row
+          && (channels == 0 || row.channels() == channels)
+          && (fraction == 0
+              || held
+                  == RandomBits.uniformDouble(RandomBits.key(seed), RowHash.content(row))
+                      < fraction);
+    }
+  }
+
+  /**
+   * Reads and checks all rows of files in a Spark job.
+   *
+   * @param input where the files are and how they are written
+   * @param choice the columns
+   * @param splitter for text that is not yet tokens
+   * @param channels how many every row must have; 0 for as many as the first row has
+   * @throws InputException if a file cannot be found, read, unpacked or understood, if there is a
+   *     bad row and those are not to be left out, or if no row is left
+   */
+  public static RowSet open(
+      SparkSession session,
+      RowsInput input,
+      ColumnChoice choice,
+      TextSplitter splitter,
+      int channels) {
+    FileRows files =
+        FileRows.of(input, choice, splitter, session.sparkContext().hadoopConfiguration());
+    return open(session, files, input.onBadRow(), channels);
+  }
+
+  /**
+   * Reads and checks all rows of a source in a Spark job.
+   *
+   * @param channels how many every row must have; 0 for as many as the first row has
+   * @throws InputException if the source cannot be read, if there is a bad row and those are not to
+   *     be left out, or if no row is left
+   */
+  public static RowSet open(
+      SparkSession session, RowSource source, OnBadRow onBadRow, int channels) {
+    JavaSparkContext spark = JavaSparkContext.fromSparkContext(session.sparkContext());
+    boolean fail = onBadRow == OnBadRow.FAIL;
+    List<Integer> parts = IntStream.range(0, source.parts()).boxed().toList();
+    JavaRDD<Parsed> records =
+        spark
+            .parallelize(parts, Math.max(1, parts.size()))
+            .flatMap(p -> new Reading(source, p, channels, fail));
+    if (source.scattered() > 0) {
+      records = inOrder(records, source.scattered());
+    }
+    records.persist(StorageLevel.MEMORY_AND_DISK_SER());
+    try {
+      return new RowSet(source, records, new Part(0, 0, 0, false), fail);
+    } catch (RuntimeException e) {
+      records.unpersist(false);
+      throw e;
+    }
+  }
+
+  private static JavaRDD<Parsed> inOrder(JavaRDD<Parsed> records, long places) {
+    int partitions = records.getNumPartitions();
+    return records
+        .mapToPair(record -> new Tuple2<>(record.key().position(), record))
+        .repartitionAndSortWithinPartitions(new ByNumber(partitions, places / partitions + 1))
+        .values();
+  }
+
+  /** Puts whole numbers into partitions, so many that follow one another into each. */
+  private static final class ByNumber extends Partitioner {
+    private static final long serialVersionUID = 1L;
+    private final int partitions;
+    private final long each;
+
+    ByNumber(int partitions, long each) {
+      this.partitions = partitions;
+      this.each = each;
+    }
+
+    @Override
+    public int numPartitions() {
+      return partitions;
+    }
+
+    @Override
+    public int getPartition(Object key) {
+      return (int) (((Number) key).longValue() / each);
+    }
+  }
+
+  /** What a task makes of the records of a part. */
+  private static final class Reading implements Iterator<Parsed> {
+    private final RowStream stream;
+    private final int channels;
+    private final boolean fail;
+    private Parsed next;
+    private boolean ended;
+
+    /**
+     * Opens a part.
+     *
+     * @param channels of every row; 0 for any number
+     * @param fail whether nothing behind a bad row counts
+     */
+    Reading(RowSource source, int part, int channels, boolean fail) throws IOException {
+      this.stream = source.open(part);
+      this.channels = channels;
+      this.fail = fail;
+      TaskCompletionListener atEnd = context -> close();
+      TaskContext.get().addTaskCompletionListener(atEnd);
+    }
+
+    @Override
+    public boolean hasNext() {
+      if (next == null && !ended) {
+        next = read();
+        ended = next == null || (next instanceof BadRow bad && (fail || bad.fatal()));
+      }
+      return next != null;
+    }
+
+    private Parsed read() {
+      try {
+        Parsed record = stream.next();
+        if (record instanceof SequenceRow row && channels > 0 && row.channels() != channels) {
+          return new BadRow(
+              row.key(),
+              "it has "
+                  + row.channels()
+                  + (row.channels() == 1 ? " channel" : " channels")
+                  + ", but there must be "
+                  + channels);
+        }
+        return record;
+      } catch (InputException e) {
+        return new BadRow(new RowKey(0, 0), e.getMessage(), true);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    @Override
+    public Parsed next() {
+      if (!hasNext()) {
+        throw new NoSuchElementException();
+      }
+      Parsed record = next;
+      next = null;
+      return record;
+    }
+
+    private void close() {
+      try {
+        stream.close();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+
+  private void requireRows(Part wanted, boolean fail) {
+    BadRow bad = summary.firstBad();
+    if (bad != null && (fail || bad.fatal())) {
+      throw bad.exception(bad.fatal() ? null : where(bad.key()));
+    }
+    if (!summary.groups().isEmpty()) {
+      return;
+    }
+    if (wanted.fraction() > 0) {
+      throw new InputException(
+          "Of the input's rows, none is left "
+              + (wanted.held() ? "for validation" : "to train on")
+              + " when a fraction of "
+              + wanted.fraction()
+              + " is held out: take another fraction or more data.");
+    }
+    throw new InputException(
+        summary.bad() == 0
+            ? "The input has no rows."
+            : "The input has no row that can be used: "
+                + summary.bad()
+                + " were left out, the first is "
+                + firstSkipped()
+                + ".");
+  }
+
+  private void requireSameChannels() {
+    RowKey other = summary.firstOther(channels());
+    if (other != null) {
+      throw new BadRow(
+              other,
+              "it has another number of channels than the "
+                  + channels()
+                  + " of "
+                  + where(group().first()))
+          .exception(where(other));
+    }
+  }
+
+  /**
+   * Returns the rows that are held out of this set, or those that are left. They are chosen by the
+   * seed and by the content of each row alone: the same ones however the input is ordered and cut
+   * into files, and equal rows fall on one side. This set must stay open.
+   *
+   * @param fraction that is held out, in (0, 1)
+   * @param held whether the held-out rows are returned, or all others
+   * @throws InputException if none is left
+   */
+  public RowSet part(long seed, double fraction, boolean held) {
+    return new RowSet(source, records, new Part(channels(), seed, fraction, held), false);
+  }
+
+  /** Returns the rows in the order of the input. */
+  public JavaRDD<SequenceRow> rows() {
+    Part taken = part;
+    return records.filter(taken::has).map(SequenceRow.class::cast);
+  }
+
+  /**
+   * Returns the rows in the order of the input, each behind its number there, from 0. Records that
+   * were left out have their numbers, too.
+   */
+  public JavaPairRDD<Long, SequenceRow> numbered() {
+    Part taken = part;
+    long[] before = recordsBefore;
+    return records
+        .mapPartitionsWithIndex((p, some) -> new Numbering<>(some, before[p]), true)
+        .filter(record -> taken.has(record._2()))
+        .mapToPair(record -> new Tuple2<>(record._1(), (SequenceRow) record._2()));
+  }
+
+  /** Things with their numbers. */
+  private static final class Numbering<T> implements Iterator<Tuple2<Long, T>> {
+    private final Iterator<T> things;
+    private long next;
+
+    Numbering(Iterator<T> things, long first) {
+      this.things = things;
+      this.next = first;
+    }
+
+    @Override
+    public boolean hasNext() {
+      return things.hasNext();
+    }
+
+    @Override
+    public Tuple2<Long, T> next() {
+      return new Tuple2<>(next++, things.next());
+    }
+  }
+
+  /**
+   * Returns the rows, dealt out in their order to as many partitions as there are shards; each has
+   * its rows in the order of the input. A shard's rows depend on the input and on the number of
+   * shards alone.
+   */
+  public JavaRDD<SequenceRow> sharded(int shards) {
+    long[] before = rowsBefore;
+    return rows()
+        .mapPartitionsWithIndex((p, some) -> new Numbering<>(some, before[p]), true)
+        .mapToPair(row -> new Tuple2<>((int) (row._1() % shards), row._2()))
+        .partitionBy(new ByNumber(shards, 1))
+        .values()
+        .mapPartitions(
+            some -> {
+              List<SequenceRow> sorted = new ArrayList<>();
+              some.forEachRemaining(sorted::add);
+              sorted.sort(Comparator.comparing(SequenceRow::key));
+              return sorted.iterator();
+            },
+            true);
+  }
+
+  /** Returns how often each token of a text column occurs, to be counted by a Spark job. */
+  public JavaPairRDD<String, Long> tokens(int column) {
+    return rows().flatMapToPair(row -> tally(row.tokens()[column])).reduceByKey(Long::sum);
+  }
+
+  private static Iterator<Tuple2<String, Long>> tally(String... strings) {
+    Map<String, Long> counts = new HashMap<>();
+    for (String string : strings) {
+      counts.merge(string, 1L, Long::sum);
+    }
+    return counts.entrySet().stream().map(e -> new Tuple2<>(e.getKey(), e.getValue())).iterator();
+  }
+
+  /**
+   * Counts, by a Spark job, how many rows, or steps, have each label. Numbers come in their order,
+   * anything else in that of its code points.
+   *
+   * @throws InputException if there are so many that they cannot be classes
+   */
+  public Map<String, Long> labels() {
+    List<Tuple2<String, Long>> counts =
+        rows()
+            .flatMapToPair(
+                row -> row.stepLabels() != null ? tally(row.stepLabels()) : tally(row.label()))
+            .reduceByKey(Long::sum)
+            .take(MOST_LABELS + 1);
+    if (counts.size() > MOST_LABELS) {
+      throw new InputException(
+          "The label column has more than "
+              + MOST_LABELS
+              + " different values, so they are no classes. Name the right column with --label.");
+    }
+    boolean numbers = counts.stream().allMatch(label -> NUMBER.matcher(label._1()).matches());
+    Comparator<String> order = Vocabulary::compareTokens;
+    if (numbers) {
+      order = Comparator.<String, BigDecimal>comparing(BigDecimal::new).thenComparing(order);
+    }
+    List<Tuple2<String, Long>> sorted = new ArrayList<>(counts);
+    sorted.sort(Comparator.comparing(Tuple2::_1, order));
+    Map<String, Long> labels = new LinkedHashMap<>();
+    sorted.forEach(label -> labels.put(label._1(), label._2()));
+    return Collections.unmodifiableMap(labels);
+  }
+
+  /** Returns the mean and the deviation of each channel, found by a Spark job. */
+  public ChannelStatistics statistics() {
+    int channels = channels();
+    ChannelSums all = new ChannelSums(channels);
+    rows()
+        .mapPartitions(rows -> List.of(ChannelSums.of(channels, rows)).iterator())
+        .collect()
+        .forEach(all::add);
+    return all.statistics();
+  }
+
+  private RowSummary.Group group() {
+    return summary.groups().get(channels());
+  }
+
+  /** Returns the number of rows. */
+  public long count() {
+    return group().rows();
+  }
+
+  /** Returns the number of steps of all rows together. */
+  public long steps() {
+    return group().steps();
+  }
+
+  /** Returns the number of steps of the longest row. */
+  public int longest() {
+    return group().longest();
+  }
+
+  /** Returns D, how many numbers a step has; 0 if no features were asked for. */
+  public int channels() {
+    return part.channels();
+  }
+
+  /** Returns how many records were left out because they cannot be used; none of them is held. */
+  public long skipped() {
+    return part.held() ? 0 : summary.bad() + summary.others(channels());
+  }
+
+  /** Returns place and reason of the first record that was left out, or null if none was. */
+  public String firstSkipped() {
+    if (summary.firstBad() != null) {
+      return where(summary.firstBad().key()) + ": " + summary.firstBad().reason();
+    }
+    RowKey other = summary.firstOther(channels());
+    return other == null ? null : where(other) + ": it has another number of channels";
+  }
+
+  /** Returns the name of the form that the rows were kept in. */
+  public String format() {
+    return source.format();
+  }
+
+  /** Returns the names of the columns of tokens. */
+  public List<String> textColumns() {
+    return source.textColumns();
+  }
+
+  /** Returns the names of the columns of numbers. */
+  public List<String> featureColumns() {
+    return source.featureColumns();
+  }
+
+  /** Returns the name of the column of labels, or null if none was read. */
+  public String labelColumn() {
+    return source.labelColumn();
+  }
+
+  /**
+   * Returns a number in hexadecimal that is different for other rows or another order of them, but
+   * not for another place of the files.
+   */
+  public String hash() {
+    return String.format("%016x", group().hash());
+  }
+
+  /** Returns the place of a row as messages name it; may read the input up to there. */
+  public String where(RowKey key) {
+    return source.where(key);
+  }
+
+  /** Frees what the executors hold for this set and its parts. */
+  @Override
+  public void close() {
+    records.unpersist(false);
+  }
+
+  /** Returns the classes to register with Kryo where it insists on that. */
+  public static Class<?>[] kryoClasses() {
+    return new Class<?>[] {
+      RowSummary.class,
+      RowSummary[].class,
+      SequenceRow.class,
+      SequenceRow[].class,
+      BadRow.class,
+      Parsed[].class,
+      ChannelSums.class,
+      ChannelSums[].class
+    };
+  }
+}
