@@ -16,14 +16,14 @@ import java.util.Set;
  * tokens came first. Counts of pairs are kept up to date, so a step costs what it changes.
  */
 public final class BpeLearner {
-  /** A pair that occurs once brings nothing. */
+  /** The least count of a pair: one that occurs once brings nothing. */
   private static final long LEAST_COUNT = 2;
 
   private final List<byte[]> tokens = new ArrayList<>();
   private final SliceTable known = new SliceTable();
   private final long[] counts;
 
-  /** The words' tokens, each word at its place and shorter from time to time. */
+  /** The tokens of the words, each word at its place and shorter from time to time. */
   private final int[] parts;
 
   private final int[] starts;
@@ -50,7 +50,7 @@ public final class BpeLearner {
   }
 
   /**
-   * A pair with the count it once had; counts only fall, so the first one whose count holds is the
+   * A pair with the count it once had. Counts only fall, so the first one whose count holds is the
    * best.
    */
   private record Candidate(long key, long count) implements Comparable<Candidate> {
@@ -165,7 +165,7 @@ public final class BpeLearner {
     }
   }
 
-  /** Counts the pair at a place of a word. */
+  /** Counts the pair at a place of a word; returns its key. */
   private long change(int word, int place, long count) {
     int at = starts[word] + place;
     long key = key(parts[at], parts[at + 1]);

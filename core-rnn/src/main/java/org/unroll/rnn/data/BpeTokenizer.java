@@ -4,20 +4,21 @@ package org.unroll.rnn.data;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * Byte pairs (Sennrich et al. 2016, on bytes as in Radford et al. 2019): text is cut into words
- * with the blank before them, and in each word the two neighbours whose joint comes first in the
- * vocabulary are joined, over and over. All 256 bytes are in the vocabulary, so every text has
+ * Makes byte pairs (Sennrich et al. 2016, on bytes as in Radford et al. 2019): text is cut into
+ * words with the blank before them, and in each word the two neighbours whose joint comes first in
+ * the vocabulary are joined, over and over. All 256 bytes are in the vocabulary, so every text has
  * tokens, and they join to exactly that text.
  */
 public final class BpeTokenizer implements Tokenizer {
-  /** What {@link Tokenizer#of(String, Vocabulary)} knows it by. */
+  /** The name that {@link Tokenizer#of(String, Vocabulary)} knows it by. */
   public static final String NAME = "bpe";
 
-  /** Tokens that are a byte. */
+  /** The number of tokens that are a byte. */
   static final int BYTES = 256;
 
   /** The longest word in bytes, which bounds the work for what has no blanks. */
@@ -32,7 +33,7 @@ public final class BpeTokenizer implements Tokenizer {
     this.tokens = tokens;
   }
 
-  /** With tokens in the order in which they are joined; the bytes come first. */
+  /** Makes a tokenizer of tokens in the order in which they are joined; the bytes come first. */
   static BpeTokenizer of(List<byte[]> tokens) {
     SliceTable table = new SliceTable();
     tokens.forEach(token -> table.add(token, 0, token.length));
@@ -40,7 +41,7 @@ public final class BpeTokenizer implements Tokenizer {
   }
 
   /**
-   * With the tokens of a vocabulary.
+   * Makes a tokenizer of the tokens of a vocabulary.
    *
    * @throws IllegalArgumentException if it is not one of byte pairs
    */
@@ -48,7 +49,7 @@ public final class BpeTokenizer implements Tokenizer {
     List<byte[]> tokens = new ArrayList<>();
     boolean[] bytes = new boolean[BYTES];
     for (Vocabulary.Entry entry : vocabulary.entries()) {
-      byte[] token = ByteAlphabet.decodeOrNull(entry.token());
+      byte[] token = Alphabet.decodeOrNull(entry.token());
       if (token == null) {
         throw new IllegalArgumentException(
             Vocabulary.describe(entry.token()) + " is not a token of byte pairs");
@@ -67,7 +68,7 @@ public final class BpeTokenizer implements Tokenizer {
     return of(tokens);
   }
 
-  /** With the bytes alone. */
+  /** Makes a tokenizer of the bytes alone. */
   public static BpeTokenizer bytes() {
     List<byte[]> tokens = new ArrayList<>();
     for (int b = 0; b < BYTES; b++) {
@@ -76,12 +77,12 @@ public final class BpeTokenizer implements Tokenizer {
     return of(tokens);
   }
 
-  /** V, the number of tokens. */
+  /** Returns V, the number of tokens. */
   public int size() {
     return tokens.size();
   }
 
-  /** The vocabulary of these tokens, with occurrences by id. */
+  /** Returns the vocabulary of these tokens, with occurrences by id. */
   public Vocabulary vocabulary(long[] counts) {
     List<Vocabulary.Entry> entries = new ArrayList<>();
     for (int id = 0; id < tokens.size(); id++) {
@@ -91,17 +92,17 @@ public final class BpeTokenizer implements Tokenizer {
   }
 
   private String text(int id) {
-    return ByteAlphabet.encode(tokens.array(), tokens.start(id), tokens.start(id + 1));
+    return Alphabet.encode(tokens.array(), tokens.start(id), tokens.start(id + 1));
   }
 
-  /** Encodes words; one for each thread. */
+  /** Returns an encoder of words; each thread needs its own. */
   public Encoder encoder() {
     return new Encoder();
   }
 
-  /** The workspace for encoding. */
+  /** An encoder turns words into ids; it holds the workspace for that. */
   public final class Encoder {
-    /** Where the parts of a word begin; behind the last, where it ends. */
+    /** The places where the parts of a word begin, and behind the last, where it ends. */
     private final int[] starts = new int[LONGEST_WORD + 1];
 
     /** The id of each part joined with the next. */
@@ -151,7 +152,7 @@ public final class BpeTokenizer implements Tokenizer {
       return id < 0 ? Integer.MAX_VALUE : id;
     }
 
-    /** The part whose joint comes first in the vocabulary; -1 if none is in it. */
+    /** Returns the part whose joint comes first in the vocabulary; -1 if none is in it. */
     private int first(int parts) {
       int best = -1;
       int id = Integer.MAX_VALUE;
@@ -183,12 +184,12 @@ public final class BpeTokenizer implements Tokenizer {
             });
   }
 
-  /** The text; bytes that are no UTF-8, as a model may write them, become U+FFFD. */
+  /** Returns the text; bytes that are no UTF-8, as a model may write them, become U+FFFD. */
   @Override
   public String join(List<String> texts) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     for (String text : texts) {
-      byte[] token = ByteAlphabet.decodeOrNull(text);
+      byte[] token = Alphabet.decodeOrNull(text);
       if (token == null) {
         throw new IllegalArgumentException(
             Vocabulary.describe(text) + " is not a token of byte pairs");
@@ -210,11 +211,119 @@ public final class BpeTokenizer implements Tokenizer {
 
   @Override
   public Slicer slicer() {
-    return new BpeWords();
+    return new Words();
   }
 
   @Override
   public String token(byte[] text, int from, int to) {
-    return ByteAlphabet.encode(text, from, to);
+    return Alphabet.encode(text, from, to);
+  }
+
+  /**
+   * Cuts out the words within which byte pairs are joined: a run of letters, of digits or of
+   * punctuation, each with the one blank before it; a run of white space; a newline. Every byte
+   * outside ASCII counts as a letter. A word ends after 64 bytes at the latest, between two
+   * characters.
+   */
+  static final class Words extends Slicer {
+    private static final byte LETTER = 0;
+    private static final byte DIGIT = 1;
+    private static final byte OTHER = 2;
+    private static final byte SPACE = 3;
+    private static final byte NEWLINE = 4;
+
+    private static final byte[] KINDS = new byte[256];
+
+    static {
+      Arrays.fill(KINDS, 0, 128, OTHER);
+      Arrays.fill(KINDS, 'A', 'Z' + 1, LETTER);
+      Arrays.fill(KINDS, 'a', 'z' + 1, LETTER);
+      Arrays.fill(KINDS, '0', '9' + 1, DIGIT);
+      Arrays.fill(KINDS, '\t', '\r' + 1, SPACE);
+      KINDS[' '] = SPACE;
+      KINDS['\n'] = NEWLINE;
+    }
+
+    @Override
+    public void cut(byte[] text, int from, int to, Sink out) {
+      for (int i = from; i < to; ) {
+        int end = end(text, i, to);
+        out.slice(text, i, end);
+        i = end;
+      }
+    }
+
+    private static int end(byte[] text, int start, int to) {
+      byte kind = KINDS[text[start] & 0xff];
+      if (kind == NEWLINE) {
+        return start + 1;
+      }
+      int i = start + 1;
+      if (text[start] == ' ' && i < to && KINDS[text[i] & 0xff] < SPACE) {
+        kind = KINDS[text[i++] & 0xff];
+      }
+      int limit = Math.min(to, start + LONGEST_WORD);
+      while (i < limit && KINDS[text[i] & 0xff] == kind) {
+        i++;
+      }
+      if (i == to) {
+        return i;
+      }
+      if (kind == SPACE) {
+        // The last blank belongs to the word that follows.
+        boolean wordFollows = KINDS[text[i] & 0xff] < SPACE && text[i - 1] == ' ';
+        return wordFollows && i - 1 > start ? i - 1 : i;
+      }
+      return i == limit ? Utf8.wholeCharacters(text, start, i) : i;
+    }
+  }
+
+  /**
+   * Shows bytes as visible characters, as GPT-2 writes them: a byte that is a visible character of
+   * Latin-1 stands for itself, the others, in their order, for the characters from U+0100 on. A
+   * blank is Ġ, a newline Ċ.
+   */
+  static final class Alphabet {
+    private static final int FIRST_OTHER = 0x100;
+    private static final char[] CHARACTERS = new char[256];
+    private static final int[] BYTES = new int[FIRST_OTHER + 256];
+
+    static {
+      Arrays.fill(BYTES, -1);
+      char other = FIRST_OTHER;
+      for (int b = 0; b < CHARACTERS.length; b++) {
+        boolean visible = b > ' ' && b < 0x7F || b > 0xA0 && b != 0xAD;
+        CHARACTERS[b] = visible ? (char) b : other++;
+        BYTES[CHARACTERS[b]] = b;
+      }
+    }
+
+    private Alphabet() {}
+
+    /** Returns the text that stands for bytes. */
+    static String encode(byte[] bytes, int from, int to) {
+      char[] text = new char[to - from];
+      for (int i = 0; i < text.length; i++) {
+        text[i] = CHARACTERS[bytes[from + i] & 0xff];
+      }
+      return new String(text);
+    }
+
+    /**
+     * Returns the bytes that a text stands for.
+     *
+     * @return null if it has other characters
+     */
+    static byte[] decodeOrNull(String text) {
+      byte[] bytes = new byte[text.length()];
+      for (int i = 0; i < bytes.length; i++) {
+        int b = text.charAt(i) < BYTES.length ? BYTES[text.charAt(i)] : -1;
+        if (b < 0) {
+          return null;
+        }
+        bytes[i] = (byte) b;
+      }
+      return bytes;
+    }
   }
 }

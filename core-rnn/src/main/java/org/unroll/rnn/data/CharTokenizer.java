@@ -4,13 +4,13 @@ package org.unroll.rnn.data;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** Every Unicode code point is a token, line ends too; a surrogate pair is never split. */
+/** Makes a token of every Unicode code point, of line ends too; splits no surrogate pair. */
 record CharTokenizer() implements Tokenizer {
   static final String NAME = "char";
 
   /**
-   * Most text is made of these: shared, so that a token costs no object and its hash is computed
-   * once.
+   * The tokens that most text is made of. They are shared, so that a token costs no object and its
+   * hash is computed once.
    */
   private static final String[] ASCII = new String[128];
 

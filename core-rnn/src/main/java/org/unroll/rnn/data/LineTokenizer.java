@@ -15,13 +15,13 @@ import java.util.function.Consumer;
  */
 sealed interface LineTokenizer extends Tokenizer
     permits RegexTokenizer, WordPunctTokenizer, WordTokenizer {
-  /** Behind the name of a tokenizer. */
+  /** The option behind the name of a tokenizer of lower case. */
   String LOWERCASE = "+lowercase";
 
-  /** Its name without options. */
+  /** Returns its name without options. */
   String kind();
 
-  /** Whether tokens are put in lower case. */
+  /** Returns whether tokens are put in lower case. */
   boolean lowercase();
 
   @Override
@@ -43,7 +43,7 @@ sealed interface LineTokenizer extends Tokenizer
     }
   }
 
-  /** Tokens with blanks between them, and lines. */
+  /** Returns the tokens with blanks between them, in lines. */
   @Override
   default String join(List<String> tokens) {
     StringBuilder text = new StringBuilder();

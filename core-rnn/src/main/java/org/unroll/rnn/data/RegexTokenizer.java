@@ -8,8 +8,8 @@ import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
 /**
- * Tokens are what a regular expression finds in each line, one behind the other; what lies between
- * is left out. Lines end with {@link Vocabulary#EOS}.
+ * Makes tokens of what a regular expression finds in each line, one behind the other; what lies
+ * between is left out. Lines end with {@link Vocabulary#EOS}.
  *
  * @param pattern see {@link Pattern}
  * @param lowercase whether tokens are put in lower case
@@ -17,6 +17,7 @@ import java.util.regex.PatternSyntaxException;
 record RegexTokenizer(String pattern, boolean lowercase) implements LineTokenizer {
   static final String NAME = "regex";
 
+  /** Makes a tokenizer of a pattern, which it refuses if it is none. */
   static RegexTokenizer of(String pattern, boolean lowercase) {
     try {
       Pattern.compile(pattern);
@@ -78,7 +79,7 @@ record RegexTokenizer(String pattern, boolean lowercase) implements LineTokenize
       }
     }
 
-    /** What a pattern finds may depend on what follows, so lines are only cut behind blanks. */
+    /** Cuts lines behind blanks alone, since what a pattern finds may depend on what follows. */
     @Override
     public int boundary(byte[] text, int from, int to) {
       int cut = to;

@@ -19,7 +19,7 @@ public final class SliceTable implements Serializable {
   private static final VarHandle INTS =
       MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
 
-  /** Two odd numbers without pattern: multiplication by them mixes. */
+  /** The first of two odd numbers without pattern: multiplication by them mixes. */
   private static final long MIX = 0x9E3779B97F4A7C15L;
 
   private static final long MIX_TAIL = 0xD6E8FEB86659FD93L;
@@ -30,17 +30,17 @@ public final class SliceTable implements Serializable {
   private byte[] bytes = new byte[1 << 12];
   private int size;
 
-  /** Slices added. */
+  /** Returns the number of slices. */
   public int size() {
     return size;
   }
 
-  /** Bytes of all slices. */
+  /** Returns the bytes of all slices. */
   public int bytes() {
     return starts[size];
   }
 
-  /** The number of a slice; -1 if it was not added. */
+  /** Returns the number of a slice; -1 if it was not added. */
   public int find(byte[] text, int from, int to) {
     long key = key(text, from, to);
     int mask = slots.length - 1;
@@ -53,7 +53,7 @@ public final class SliceTable implements Serializable {
     return -1;
   }
 
-  /** The number of a slice, which is added if it is not there. */
+  /** Returns the number of a slice, which is added if it is not there. */
   public int add(byte[] text, int from, int to) {
     int found = find(text, from, to);
     if (found >= 0) {
@@ -101,17 +101,17 @@ public final class SliceTable implements Serializable {
     return length <= Long.BYTES || Arrays.equals(bytes, start, start + length, text, from, to);
   }
 
-  /** The array that holds the bytes of all slices. */
+  /** Returns the array that holds the bytes of all slices. */
   public byte[] array() {
     return bytes;
   }
 
-  /** Where a slice begins in {@link #array}; that of slice {@link #size} is the end of the last. */
+  /** Returns where a slice begins in {@link #array}; slice {@link #size} begins at the end. */
   public int start(int entry) {
     return starts[entry];
   }
 
-  /** A hash of a slice, with all bits of use. */
+  /** Returns a hash of a slice, with all bits of use. */
   public long hash(int entry) {
     return mix(keys[entry]);
   }
@@ -131,7 +131,7 @@ public final class SliceTable implements Serializable {
     return mixed ^ mixed >>> 29;
   }
 
-  /** The bytes themselves up to 8 of them, otherwise a hash of them. */
+  /** Returns the bytes themselves up to 8 of them, otherwise a hash of them. */
   private static long key(byte[] text, int from, int to) {
     int length = to - from;
     if (length > Long.BYTES) {
@@ -153,7 +153,7 @@ public final class SliceTable implements Serializable {
   }
 
   /**
-   * A hash of at least 8 bytes.
+   * Returns a hash of at least 8 bytes.
    *
    * @param seed changes all of it: two seeds give two hashes that do not depend on each other
    */

@@ -2,12 +2,12 @@
 package org.unroll.rnn.data;
 
 /**
- * Finds tokens in UTF-8 text without making objects of them. Text is cut line by line, so a slice
- * never goes beyond a newline.
+ * A slicer finds tokens in UTF-8 text without making objects of them. Text is cut line by line, so
+ * a slice never goes beyond a newline.
  */
 public abstract class Slicer {
 
-  /** Takes slices. */
+  /** A sink takes slices. */
   @FunctionalInterface
   public interface Sink {
     /** Takes the bytes {@code [from, to)}, which are only there during the call. */
@@ -18,8 +18,8 @@ public abstract class Slicer {
   public abstract void cut(byte[] text, int from, int to, Sink out);
 
   /**
-   * Where a line that is too long to be held can be cut without a change of its slices: the last
-   * such place after {@code from}, or {@code from} if there is none.
+   * Returns where a line that is too long to be held can be cut without a change of its slices: the
+   * last such place after {@code from}, or {@code from} if there is none.
    */
   public int boundary(byte[] text, int from, int to) {
     int[] last = {to};

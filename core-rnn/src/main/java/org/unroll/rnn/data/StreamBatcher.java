@@ -19,7 +19,7 @@ public final class StreamBatcher {
   private final long[] starts;
 
   /** Of each row; null where it has no pairs. */
-  private final TokenReader[] readers;
+  private final TokenRun.Cursor[] cursors;
 
   /** A row's tokens of one window, with the target of its last. */
   private final int[] piece;
@@ -54,11 +54,11 @@ public final class StreamBatcher {
     for (int b = 0; b < starts.length; b++) {
       starts[b] = plan.firstPair(plan.firstRow(shard) + b) - first;
     }
-    this.readers = new TokenReader[rows()];
+    this.cursors = new TokenRun.Cursor[rows()];
     int longest = 0;
-    for (int b = 0; b < readers.length; b++) {
+    for (int b = 0; b < cursors.length; b++) {
       longest = Math.max(longest, length(b, 0));
-      readers[b] = starts[b] == starts[b + 1] ? null : tokens.reader(starts[b], starts[b + 1] + 1);
+      cursors[b] = starts[b] == starts[b + 1] ? null : tokens.cursor(starts[b], starts[b + 1] + 1);
     }
     this.piece = new int[Math.addExact(longest, 1)];
   }
@@ -101,7 +101,7 @@ public final class StreamBatcher {
     if (length == 0) {
       return;
     }
-    readers[row].read(starts[row] + (long) index * window, length + 1, piece);
+    cursors[row].read(starts[row] + (long) index * window, length + 1, piece);
     for (int t = 0; t < length; t++) {
       batch.inputs()[t * rows() + row] = piece[t];
       batch.targets()[t * rows() + row] = piece[t + 1];

@@ -3,14 +3,45 @@ package org.unroll.rnn.data;
 
 /** A contiguous run of tokens, in memory or wherever they can be read piece by piece. */
 public interface TokenRun {
-  /** N, the number of tokens. */
+  /** Returns N, the number of tokens. */
   long tokens();
 
-  /** A reader that is only asked for the tokens {@code [from, to)}, mostly one behind the other. */
-  TokenReader reader(long from, long to);
+  /** Returns a cursor that is only asked for the tokens {@code [from, to)}. */
+  Cursor cursor(long from, long to);
 
-  /** Tokens in memory; the array is not copied. */
+  /** Returns tokens in memory as a run; the array is not copied. */
   static TokenRun of(int[] ids) {
-    return new ArrayTokens(ids);
+    return new InMemory(ids);
+  }
+
+  /**
+   * A cursor reads the tokens of one row from any place on; to read on behind the last place costs
+   * least. It is not for use by two threads at a time.
+   */
+  interface Cursor {
+    /**
+     * Copies the ids of the tokens {@code [from, from + count)} to the beginning of an array.
+     *
+     * @param from a position in the {@link TokenRun}
+     */
+    void read(long from, int count, int[] into);
+  }
+
+  /** Tokens in memory, which any number of rows can read. */
+  record InMemory(int[] ids) implements TokenRun, Cursor {
+    @Override
+    public long tokens() {
+      return ids.length;
+    }
+
+    @Override
+    public Cursor cursor(long from, long to) {
+      return this;
+    }
+
+    @Override
+    public void read(long from, int count, int[] into) {
+      System.arraycopy(ids, Math.toIntExact(from), into, 0, count);
+    }
   }
 }

@@ -6,45 +6,45 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
-/** How text becomes tokens, and tokens text again. */
+/** A tokenizer makes tokens of text, and text of tokens. */
 public sealed interface Tokenizer extends Serializable
     permits BpeTokenizer, CharTokenizer, LineTokenizer {
 
   /** Hands over the tokens of the text in their order. */
   void tokenize(CharSequence text, Consumer<String> out);
 
-  /** Text of these tokens. */
+  /** Returns the text of these tokens. */
   String join(List<String> tokens);
 
-  /** What {@link #of} knows it by, with its options. */
+  /** Returns the name that {@link #of} knows it by, with its options. */
   String name();
 
-  /** Its name without options, and its options by their names; values as JSON has them. */
+  /** Returns its name without options, and its options by their names, as JSON has them. */
   default Map<String, Object> options() {
     return Map.of("name", name());
   }
 
   /**
-   * Whether each line of a text ends with {@link Vocabulary#EOS} and newlines are no tokens; if
-   * not, newlines are text like any other.
+   * Returns whether each line of a text ends with {@link Vocabulary#EOS} and newlines are no
+   * tokens; if not, newlines are text like any other.
    */
   boolean endsLines();
 
   /**
-   * Finds in place what {@link #tokenize} makes tokens of. One for each thread.
+   * Returns what finds in place what {@link #tokenize} makes tokens of; each thread needs its own.
    *
    * @see #token
    */
   Slicer slicer();
 
   /**
-   * The token that a slice of text stands for; of byte pairs, whose slices are words, the whole
-   * word.
+   * Returns the token that a slice of text stands for; of byte pairs, whose slices are words, the
+   * whole word.
    */
   String token(byte[] text, int from, int to);
 
   /**
-   * The tokenizer of this name, whose tokens these are.
+   * Returns the tokenizer of this name, whose tokens these are.
    *
    * @param name of any tokenizer; that of byte pairs is made of the vocabulary
    * @throws IllegalArgumentException if there is none
@@ -54,7 +54,7 @@ public sealed interface Tokenizer extends Serializable
   }
 
   /**
-   * The tokenizer of this name:
+   * Returns the tokenizer of this name:
    *
    * <ul>
    *   <li>{@code char} for Unicode code points,

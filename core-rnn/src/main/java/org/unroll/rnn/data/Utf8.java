@@ -15,7 +15,7 @@ public final class Utf8 {
 
   private Utf8() {}
 
-  /** The length of the character with this first byte, in valid text. */
+  /** Returns the length of the character with this first byte, in valid text. */
   static int length(byte first) {
     if (first >= 0) {
       return 1;
@@ -23,7 +23,7 @@ public final class Utf8 {
     return (first & 0xE0) == 0xC0 ? 2 : (first & 0xF0) == 0xE0 ? 3 : 4;
   }
 
-  /** The code point that begins at a place of valid text. */
+  /** Returns the code point that begins at a place of valid text. */
   static int codePoint(byte[] text, int at) {
     int first = text[at];
     return switch (length(text[at])) {
@@ -39,8 +39,9 @@ public final class Utf8 {
   }
 
   /**
-   * The place of the first byte in {@code [from, to)} that is not part of a well-formed character
-   * (Unicode, table 3-7), or {@code to}. A character that is cut off at the end is not well-formed.
+   * Returns the place of the first byte in {@code [from, to)} that is not part of a well-formed
+   * character (Unicode, table 3-7), or {@code to}. A character that is cut off at the end is not
+   * well-formed.
    */
   public static int firstInvalid(byte[] text, int from, int to) {
     int i = from;
@@ -62,7 +63,7 @@ public final class Utf8 {
     return to;
   }
 
-  /** The length of the character of several bytes that begins at a place; 0 if it is malformed. */
+  /** Returns the length of the character of several bytes at a place; 0 if it is malformed. */
   private static int validLength(byte[] text, int at, int to) {
     int first = text[at] & 0xff;
     int length = first < 0xC2 || first > 0xF4 ? 0 : length(text[at]);
@@ -82,7 +83,7 @@ public final class Utf8 {
     return valid ? length : 0;
   }
 
-  /** The last place in {@code (from, to]} where no character is cut, if text up to there is. */
+  /** Returns the last place in {@code (from, to]} where no character is cut. */
   public static int wholeCharacters(byte[] text, int from, int to) {
     int start = to;
     while (start > from && start > to - 4 && (text[start - 1] & 0xC0) == 0x80) {

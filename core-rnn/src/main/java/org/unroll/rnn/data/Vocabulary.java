@@ -14,18 +14,18 @@ import org.unroll.rnn.io.InputException;
 
 /**
  * The tokens a model knows, each with its id in {@code 0..size-1} and how often the training data
- * had it. Immutable.
+ * had it. It is immutable.
  */
 public final class Vocabulary implements Serializable {
-  /** Stands for all tokens that are not in the vocabulary. */
+  /** The token that stands for all tokens that are not in the vocabulary. */
   public static final String UNK = "<unk>";
 
-  /** The end of a line of words. */
+  /** The token for the end of a line of words. */
   public static final String EOS = "<eos>";
 
   private static final long serialVersionUID = 1L;
 
-  /** Most frequent first; equally frequent ones in the order of their code points. */
+  /** The order by counts, most frequent first; equally frequent ones by their code points. */
   private static final Comparator<Entry> BY_RANK =
       Comparator.comparingLong(Entry::count)
           .reversed()
@@ -71,7 +71,7 @@ public final class Vocabulary implements Serializable {
   }
 
   /**
-   * The vocabulary with these entries in id order.
+   * Returns the vocabulary with these entries in id order.
    *
    * @throws IllegalArgumentException if there are none or a token is there twice
    */
@@ -109,7 +109,7 @@ public final class Vocabulary implements Serializable {
     return assemble(specials, counts, ranked.subList(0, places));
   }
 
-  /** All tokens but special and rare ones. */
+  /** Returns all tokens but special and rare ones, in their order. */
   private static List<Entry> rank(Map<String, Long> counts, long minCount) {
     List<Entry> ranked = new ArrayList<>();
     counts.forEach(
@@ -153,17 +153,17 @@ public final class Vocabulary implements Serializable {
     return of(entries);
   }
 
-  /** V, the number of ids. */
+  /** Returns V, the number of ids. */
   public int size() {
     return entries.size();
   }
 
-  /** The token of an id. */
+  /** Returns the token of an id. */
   public String token(int id) {
     return entry(id).token();
   }
 
-  /** Occurrences of an id in the training data. */
+  /** Returns the occurrences of an id in the training data. */
   public long count(int id) {
     return entry(id).count();
   }
@@ -175,17 +175,18 @@ public final class Vocabulary implements Serializable {
     return entries.get(id);
   }
 
+  /** Returns whether a token has an id. */
   public boolean contains(String token) {
     return ids.containsKey(token);
   }
 
-  /** Whether unknown tokens have an id. */
+  /** Returns whether unknown tokens have an id. */
   public boolean hasUnk() {
     return contains(UNK);
   }
 
   /**
-   * The id of a token, or that of {@link #UNK}.
+   * Returns the id of a token, or that of {@link #UNK}.
    *
    * @throws IllegalArgumentException if the token is unknown and there is no {@link #UNK}
    */
@@ -205,7 +206,7 @@ public final class Vocabulary implements Serializable {
     return id;
   }
 
-  /** All tokens in id order. */
+  /** Returns all tokens in id order. */
   public List<Entry> entries() {
     return entries;
   }
@@ -229,8 +230,8 @@ public final class Vocabulary implements Serializable {
   }
 
   /**
-   * The code point with its glyph where it has one, such as {@code U+00E9 'é'}; longer tokens in
-   * quotes.
+   * Returns the code point with its glyph where it has one, such as {@code U+00E9 'é'}; longer
+   * tokens in quotes.
    */
   public static String describe(String token) {
     if (token.isEmpty() || token.codePointCount(0, token.length()) > 1) {
@@ -252,7 +253,7 @@ public final class Vocabulary implements Serializable {
     return String.format("U+%04X", c) + (printable ? " '" + token + "'" : "");
   }
 
-  /** The order of the code points. Unlike {@link String#compareTo}, puts U+FFFD before U+10000. */
+  /** Compares by code points. Unlike {@link String#compareTo}, it puts U+FFFD before U+10000. */
   public static int compareTokens(String a, String b) {
     int common = Math.min(a.length(), b.length());
     for (int i = 0; i < common; i++) {

@@ -128,7 +128,7 @@ final class VocabularyFile {
     };
   }
 
-  /** An error in the line behind those already read. */
+  /** Returns an error in the line behind those already read. */
   private InputException error(String problem) {
     return new InputException(sourceName + ": line " + (entries.size() + 1) + " " + problem);
   }

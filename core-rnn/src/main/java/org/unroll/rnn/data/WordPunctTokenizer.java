@@ -2,9 +2,9 @@
 package org.unroll.rnn.data;
 
 /**
- * Words, numbers and punctuation of running text: a run of letters (with their marks and joiners)
- * is a token, a run of decimal digits is one, and so is every other character but white space,
- * which is left out. Lines end with {@link Vocabulary#EOS}.
+ * Makes tokens of the words, numbers and punctuation of running text: a run of letters (with their
+ * marks and joiners) is a token, a run of decimal digits is one, and so is every other character
+ * but white space, which is left out. Lines end with {@link Vocabulary#EOS}.
  *
  * @param lowercase whether tokens are put in lower case
  */

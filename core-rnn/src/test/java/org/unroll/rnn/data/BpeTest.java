@@ -22,7 +22,7 @@ class BpeTest {
   private static Map<String, Long> words(String text) {
     Map<String, Long> words = new LinkedHashMap<>();
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-    new BpeWords()
+    new BpeTokenizer.Words()
         .cut(
             bytes,
             0,
@@ -129,7 +129,7 @@ class BpeTest {
   }
 
   private static String latin(String token) {
-    return new String(ByteAlphabet.decodeOrNull(token), StandardCharsets.ISO_8859_1);
+    return new String(BpeTokenizer.Alphabet.decodeOrNull(token), StandardCharsets.ISO_8859_1);
   }
 
   @Test

@@ -161,10 +161,10 @@ class StreamBatcherTest {
   }
 
   /** Tokens that are their own positions, too many to be in memory. */
-  private record Positions(long tokens, List<String> readers) implements TokenRun {
+  private record Positions(long tokens, List<String> cursors) implements TokenRun {
     @Override
-    public TokenReader reader(long from, long to) {
-      readers.add("[" + from + ", " + to + ")");
+    public TokenRun.Cursor cursor(long from, long to) {
+      cursors.add("[" + from + ", " + to + ")");
       return (at, count, into) -> {
         assertThat(at).isBetween(from, to - count);
         for (int i = 0; i < count; i++) {
@@ -177,9 +177,9 @@ class StreamBatcherTest {
   @Test
   void rows_of_a_run_that_no_array_could_hold_are_read_piece_by_piece_from_anywhere() {
     StreamPlan plan = new StreamPlan(10_000_000_001L, 4, 2, 100);
-    List<String> readers = new ArrayList<>();
-    StreamBatcher batcher = new StreamBatcher(plan, 1, new Positions(5_000_000_001L, readers));
-    assertThat(readers).containsExactly("[0, 2500000001)", "[2500000000, 5000000001)");
+    List<String> cursors = new ArrayList<>();
+    StreamBatcher batcher = new StreamBatcher(plan, 1, new Positions(5_000_000_001L, cursors));
+    assertThat(cursors).containsExactly("[0, 2500000001)", "[2500000000, 5000000001)");
     Batch batch = new Batch();
     batcher.fill(24_999_999, batch);
     assertThat(batch.steps()).isEqualTo(100);

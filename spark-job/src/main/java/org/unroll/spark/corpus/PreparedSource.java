@@ -4,7 +4,6 @@ package org.unroll.spark.corpus;
 import com.esotericsoftware.kryo.DefaultSerializer;
 import com.esotericsoftware.kryo.serializers.JavaSerializer;
 import org.apache.spark.broadcast.Broadcast;
-import org.unroll.rnn.data.TokenReader;
 import org.unroll.rnn.data.TokenRun;
 
 /**
@@ -42,7 +41,7 @@ record PreparedSource(Broadcast<ShardTable> shards, long first, long end) implem
   private record Run(ShardTable shards, long first, long tokens, int pieceTokens)
       implements TokenRun {
     @Override
-    public TokenReader reader(long from, long to) {
+    public TokenRun.Cursor cursor(long from, long to) {
       return new RowTokens(shards, first, from, to, pieceTokens);
     }
   }

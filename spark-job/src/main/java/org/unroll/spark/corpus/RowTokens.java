@@ -3,13 +3,13 @@ package org.unroll.spark.corpus;
 
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
-import org.unroll.rnn.data.TokenReader;
+import org.unroll.rnn.data.TokenRun;
 
 /**
  * The tokens of one row of a prepared corpus, of which it holds the piece that is in use and the
  * next one, which is read in the background meanwhile.
  */
-final class RowTokens implements TokenReader {
+final class RowTokens implements TokenRun.Cursor {
   private final ShardTable shards;
   private final long origin;
   private final long start;

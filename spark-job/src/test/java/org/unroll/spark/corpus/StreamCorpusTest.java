@@ -19,7 +19,6 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.unroll.rnn.data.TokenReader;
 import org.unroll.rnn.data.TokenRun;
 import org.unroll.rnn.data.Vocabulary;
 import org.unroll.rnn.io.InputException;
@@ -98,7 +97,7 @@ class StreamCorpusTest {
   /** Reads a row as a batcher does: windows that overlap by a token, of two rows in turns. */
   private static void assertReads(TokenRun run, int origin, int window) {
     int middle = (int) run.tokens() / 2;
-    TokenReader[] rows = {run.reader(0, middle + 1), run.reader(middle, run.tokens())};
+    TokenRun.Cursor[] rows = {run.cursor(0, middle + 1), run.cursor(middle, run.tokens())};
     int[] ends = {middle, (int) run.tokens() - 1};
     int[] at = {0, middle};
     int[] into = new int[window + 1];
@@ -130,7 +129,7 @@ class StreamCorpusTest {
 
   @Test
   void rows_can_be_read_from_anywhere() {
-    TokenReader row = all().open(0, IDS.length, 1 << 12).reader(0, IDS.length);
+    TokenRun.Cursor row = all().open(0, IDS.length, 1 << 12).cursor(0, IDS.length);
     Random random = new Random(3);
     int[] into = new int[5000];
     for (int i = 0; i < 60; i++) {
@@ -169,7 +168,7 @@ class StreamCorpusTest {
   /** Opens a corpus, lets something happen to its files, and reads on. */
   private String afterwards(Accident accident) throws IOException {
     new PreparedFolder(folder, VOCABULARY).write(Arrays.copyOf(IDS, 3 * ROW), ROW);
-    TokenReader row = source(folder, 0, 3 * ROW).open(0, 3 * ROW, 1 << 12).reader(0, 3 * ROW);
+    TokenRun.Cursor row = source(folder, 0, 3 * ROW).open(0, 3 * ROW, 1 << 12).cursor(0, 3 * ROW);
     row.read(0, 10, new int[10]);
     accident.happen();
     try {
