@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.cli;
 
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.unroll.spark.cluster.SparkRuntime;
@@ -8,15 +9,64 @@ import org.unroll.spark.report.Json;
 import org.unroll.spark.report.Terminal;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /**
- * What all commands do alike: check the ranges of their options, run, and print the figures as JSON
- * when asked.
+ * A command does its own work in {@link #run}; what all do alike is here: check their options by
+ * the rules, run, and print the figures as JSON when asked.
  */
 abstract class BaseCommand implements Callable<Integer> {
   /** What spark-submit says when nobody has named a master. */
   private static final String NO_MASTER = "local[*]";
+
+  /** The options that every command takes. */
+  @OptionRule.Group(CommonOptions.HEADING)
+  static final class CommonOptions {
+    static final String HEADING = "Common";
+
+    @Option(
+        names = "--master",
+        paramLabel = "URL",
+        description =
+            "Spark master: local[N], local-cluster[N,cores,MB], spark://host:port, yarn, k8s://url"
+                + " (default: what spark-submit was given, otherwise local[*]).")
+    @OptionRule(setting = false)
+    String master;
+
+    @Option(
+        names = "--conf",
+        paramLabel = "KEY=VALUE",
+        description = "A Spark or spark.hadoop setting; repeatable (default: none).")
+    @OptionRule(setting = false)
+    Map<String, String> conf = new LinkedHashMap<>();
+
+    @Option(
+        names = "--seed",
+        defaultValue = "1",
+        paramLabel = "NUMBER",
+        description = "Seed of everything random (default: ${DEFAULT-VALUE}).")
+    long seed;
+
+    @Option(
+        names = "--json",
+        description = "Print only one line of JSON with the figures on standard output.")
+    @OptionRule(setting = false)
+    boolean json;
+
+    @Option(
+        names = "--verbose",
+        description = "Print stack traces of errors, and Spark's warnings.")
+    @OptionRule(setting = false)
+    boolean verbose;
+
+    @Option(
+        names = {"-h", "--help"},
+        usageHelp = true,
+        description = "Print this page.")
+    @OptionRule(setting = false)
+    boolean help;
+  }
 
   @Spec CommandSpec spec;
   @Mixin CommonOptions common;
@@ -41,7 +91,7 @@ abstract class BaseCommand implements Callable<Integer> {
 
   @Override
   public final Integer call() throws Exception {
-    Ranges.check(spec);
+    new OptionRules(spec).check();
     SparkRuntime.set(common.conf);
     Map<String, Object> figures = run();
     if (common.json) {

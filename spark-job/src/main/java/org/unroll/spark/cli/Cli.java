@@ -56,7 +56,7 @@ public final class Cli {
       commandLine.setExecutionExceptionHandler(
           (e, command, ignored) -> failures.running(Failures.words(command.getCommandSpec()), e));
       String[] words = presets.resolve(withOwnPreset(commandLine, args));
-      return commandLine.execute(Precedence.settle(commandLine, words));
+      return commandLine.execute(Presets.settle(commandLine, words));
     } catch (Exception | LinkageError | OutOfMemoryError | StackOverflowError e) {
       return failures.running("", e);
     }

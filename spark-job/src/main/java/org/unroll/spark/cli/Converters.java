@@ -62,8 +62,8 @@ final class Converters {
     LowerCaseEnum.register(commandLine, OnUnseenLabel.class);
     LowerCaseEnum.register(commandLine, LabelKind.class);
     LowerCaseEnum.register(commandLine, PoolingType.class);
-    LowerCaseEnum.register(commandLine, ReadingOptions.Head.class);
-    LowerCaseEnum.register(commandLine, ReadingOptions.ClassWeights.class);
+    LowerCaseEnum.register(commandLine, TaskOptions.Head.class);
+    LowerCaseEnum.register(commandLine, TaskOptions.ClassWeights.class);
     LowerCaseEnum.register(commandLine, ReadingPredictions.Format.class);
   }
 

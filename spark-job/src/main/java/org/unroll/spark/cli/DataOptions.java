@@ -8,8 +8,8 @@ import org.unroll.spark.task.TextData;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Which text is learnt, and how it is cut into tokens. */
-@Heading("Data")
+/** The options of what is learnt, and how it is cut into tokens. */
+@OptionRule.Group("Data")
 final class DataOptions {
   @Option(
       names = "--input",
@@ -18,6 +18,7 @@ final class DataOptions {
           "Text or rows to learn: a file, directory or glob on any Hadoop file system, .gz too;"
               + " repeatable, in this order. Or text in a folder that prepare wrote, which is read"
               + " while it is learnt.")
+  @OptionRule(setting = false)
   List<String> input = new ArrayList<>();
 
   @Mixin UnitOptions units;
@@ -29,7 +30,7 @@ final class DataOptions {
           "Held-out text or rows, or a prepared corpus like the input's, that decides which epoch's"
               + " parameters are kept; behind a preset with --valid-fraction, instead of that"
               + " (default: none).")
-  @GivesWay(to = "--valid-fraction")
+  @OptionRule(notWith = "--valid-fraction", why = "both name the validation data", setting = false)
   String valid;
 
   @Option(
@@ -40,7 +41,6 @@ final class DataOptions {
           "Without --valid: this fraction of the input's tokens, its end, is held out, or of its"
               + " rows, any; behind a preset with --valid, instead of that (default: ${DEFAULT-VALUE}).")
   @Range(max = 1, below = true)
-  @GivesWay(to = "--valid")
   double validFraction;
 
   @Option(
@@ -49,6 +49,7 @@ final class DataOptions {
       description =
           "Text or rows, or a prepared corpus like the input's, to score the kept parameters on,"
               + " once, at the end (default: none).")
+  @OptionRule(setting = false)
   String test;
 
   @Option(
@@ -67,16 +68,21 @@ final class DataOptions {
   @Range(min = 1)
   Long minCount;
 
+  /**
+   * Checks that there is an input, and {@link #checkVocabulary}.
+   *
+   * @throws InputException if not
+   */
   void check() {
     if (input.isEmpty()) {
       throw new InputException(
           "--input is missing: name the text to learn, as in --input book.txt.");
     }
-    checkTogether();
+    checkVocabulary();
   }
 
-  /** All but that there is an input. */
-  void checkTogether() {
+  /** Checks that a vocabulary of the size asked for has room for a token. */
+  void checkVocabulary() {
     int least = units.leastVocabulary();
     if (vocabularySize != null && vocabularySize > 0 && vocabularySize < least) {
       throw new InputException(
@@ -86,16 +92,15 @@ final class DataOptions {
               + least
               + ", or 0 for all.");
     }
-    if (valid != null && validFraction > 0) {
-      throw new InputException(
-          "--valid "
-              + valid
-              + " and --valid-fraction "
-              + validFraction
-              + " both name the validation data: give one of them.");
-    }
   }
 
+  /** Fills in what was not said of the vocabularies of rows, which have no limits then. */
+  void completeRows() {
+    vocabularySize = vocabularySize == null ? 0 : vocabularySize;
+    minCount = minCount == null ? 1 : minCount;
+  }
+
+  /** Returns the text of a language model. */
   TextData textData() {
     return new TextData(
         List.copyOf(input),

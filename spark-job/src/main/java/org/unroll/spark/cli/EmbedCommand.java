@@ -48,9 +48,21 @@ final class EmbedCommand extends BaseCommand {
           "Spark tasks that share the work; 0 for as many as there are slots (default:"
               + " ${DEFAULT-VALUE}).")
   @Range
+  @OptionRule(setting = false)
   int workers;
 
-  @Mixin OutputOptions output;
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      description = "Folder of the vectors, on any Hadoop file system.")
+  @OptionRule(setting = false)
+  String out;
+
+  @Option(
+      names = "--overwrite",
+      description = "Replace the vectors that are in the folder (default: refuse to).")
+  @OptionRule(setting = false)
+  boolean overwrite;
 
   EmbedCommand(Invocation invocation) {
     super(invocation);
@@ -59,25 +71,31 @@ final class EmbedCommand extends BaseCommand {
   @Override
   Map<String, Object> run() {
     EmbedRequest request = options.request(method, workers, common.seed);
-    if (output.out == null) {
+    if (options.lr == null) {
+      options.lr = method.usualRate();
+    }
+    if (out == null) {
       throw new InputException(
           "--out is missing: name the folder for the vectors, as in --out work/vectors.");
     }
-    ModelStore.requireFree(output.out, output.overwrite);
+    ModelStore.requireFree(out, overwrite);
     try (SparkRuntime spark = startSpark()) {
       EmbedResult result = new EmbedJob(spark.session(), request, terminal()).run();
-      VectorStore.write(
-          output.out,
-          output.overwrite,
-          result.vectors(),
-          options.settings(method, result, common.seed),
-          provenance(result));
+      VectorStore.write(out, overwrite, result.vectors(), settings(result), provenance(result));
       result(ResultTable.text(rows(result)));
       Map<String, Object> figures = result.figures();
       figures.put("method", LowerCaseEnum.name(method));
-      figures.put("model", output.out);
+      figures.put("model", out);
       return figures;
     }
+  }
+
+  /** Returns the settings, with what the text decided of them. */
+  private Map<String, Object> settings(EmbedResult result) {
+    Map<String, Object> settings = new OptionRules(spec).settings(null);
+    settings.put("vocab_size", result.vocabularySize());
+    settings.put("min_count", result.minCount());
+    return settings;
   }
 
   private Map<String, Object> provenance(EmbedResult result) {
@@ -107,7 +125,7 @@ final class EmbedCommand extends BaseCommand {
             + " words/s, "
             + Figures.duration(result.seconds())
             + " in all");
-    rows.put("model", output.out);
+    rows.put("model", out);
     return rows;
   }
 }

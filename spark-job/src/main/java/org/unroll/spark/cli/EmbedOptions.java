@@ -2,19 +2,16 @@
 package org.unroll.spark.cli;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import org.unroll.rnn.embed.SkipGramSpec;
 import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.train.Wire;
 import org.unroll.spark.embed.EmbedMethod;
 import org.unroll.spark.embed.EmbedRequest;
-import org.unroll.spark.embed.EmbedResult;
 import org.unroll.spark.rounds.RoundsKind;
 import picocli.CommandLine.Option;
 
-/** Which text gets word vectors, and how they are learnt. */
+/** The options of which text gets word vectors, and of how they are learnt. */
 final class EmbedOptions {
   @Option(
       names = "--input",
@@ -24,6 +21,7 @@ final class EmbedOptions {
               + " too; repeatable. Or text in a folder that prepare wrote as a stream, with its tokens"
               + " and its vocabulary. No context crosses the end of a line; a corpus of --unit char or"
               + " bpe has none, nor other borders.")
+  @OptionRule(setting = false)
   List<String> input = new ArrayList<>();
 
   @Option(
@@ -81,6 +79,7 @@ final class EmbedOptions {
           "Of skipgram: noise words that a context word is set against (default:"
               + " ${DEFAULT-VALUE}).")
   @Range(min = 1, max = 1000)
+  @OptionRule(of = "--method=skipgram")
   int negative;
 
   @Option(
@@ -91,6 +90,7 @@ final class EmbedOptions {
           "Of skipgram: more frequent words are left out at random, 0 to keep all; large texts need"
               + " fewer of them, as 1e-4 (default: ${DEFAULT-VALUE}).")
   @Range(max = 1)
+  @OptionRule(of = "--method=skipgram")
   double subsample;
 
   @Option(
@@ -101,6 +101,7 @@ final class EmbedOptions {
           "Of skipgram: text between two updates, over all shards together; less learns faster by"
               + " the word, more by the second on many workers (default: ${DEFAULT-VALUE}).")
   @Range(min = 1)
+  @OptionRule(of = "--method=skipgram")
   int batch;
 
   @Option(
@@ -111,6 +112,7 @@ final class EmbedOptions {
           "Of skipgram: fixed slices of the text, the most workers that can share it (default:"
               + " ${DEFAULT-VALUE}).")
   @Range(min = 1)
+  @OptionRule(of = "--method=skipgram")
   int shards;
 
   @Option(
@@ -120,6 +122,7 @@ final class EmbedOptions {
       description =
           "Of skipgram: resident (workers stay for the whole run) or job (a Spark job a round)"
               + " (default: ${DEFAULT-VALUE}).")
+  @OptionRule(setting = false)
   RoundsKind rounds;
 
   @Option(
@@ -129,43 +132,24 @@ final class EmbedOptions {
       description =
           "Of skipgram: how gradients and vectors travel, fp32 or bf16 (default:"
               + " ${DEFAULT-VALUE}).")
+  @OptionRule(of = "--method=skipgram")
   Wire wire;
 
-  /** What is asked for. */
+  /**
+   * Returns what is asked for.
+   *
+   * @throws InputException if there is no input
+   */
   EmbedRequest request(EmbedMethod method, int workers, long seed) {
     if (input.isEmpty()) {
       throw new InputException(
           "--input is missing: name the text to learn from, as in --input corpus.txt.");
     }
+    double rate = lr == null ? method.usualRate() : lr;
     SkipGramSpec spec =
         new SkipGramSpec(
-            size, window, negative, subsample, epochs, batch, rate(method), shards, seed, wire);
+            size, window, negative, subsample, epochs, batch, rate, shards, seed, wire);
     return new EmbedRequest(
         List.copyOf(input), vocabularySize, minCount, method, spec, rounds, workers);
-  }
-
-  /** The rate that was asked for, or the method's own. */
-  double rate(EmbedMethod method) {
-    return lr == null ? method.usualRate() : lr;
-  }
-
-  /** As {@code config.json} keeps them. */
-  Map<String, Object> settings(EmbedMethod method, EmbedResult result, long seed) {
-    Map<String, Object> settings = new LinkedHashMap<>();
-    settings.put("method", LowerCaseEnum.name(method));
-    settings.put("vocab_size", result.vocabularySize());
-    settings.put("min_count", result.minCount());
-    settings.put("window", window);
-    settings.put("epochs", epochs);
-    settings.put("lr", rate(method));
-    settings.put("seed", seed);
-    if (method == EmbedMethod.SKIPGRAM) {
-      settings.put("negative", negative);
-      settings.put("subsample", subsample);
-      settings.put("batch", batch);
-      settings.put("shards", shards);
-      settings.put("wire", LowerCaseEnum.name(wire));
-    }
-    return settings;
   }
 }

@@ -46,11 +46,12 @@ final class EvaluateCommand extends BaseCommand {
           "Parts of the text that are read side by side, each from an empty state; 1 for one"
               + " unbroken stream (default: ${DEFAULT-VALUE}).")
   @Range(min = 1)
+  @OptionRule(tasks = Task.LM)
   int batch;
 
-  @Mixin BeamOption beam;
+  @Mixin TaskOptions.Beam beam;
 
-  @Mixin UnseenLabelOption unseenLabels;
+  @Mixin TaskOptions.UnseenLabels unseenLabels;
 
   @Option(
       names = "--probe",
@@ -58,6 +59,7 @@ final class EvaluateCommand extends BaseCommand {
       description =
           "Of models of states that were trained with --probe: where the agent is at each step, to"
               + " tell how much of it the states know (default: none).")
+  @OptionRule(tasks = Task.STATE)
   String probe;
 
   @Mixin TableOptions table;
@@ -72,7 +74,7 @@ final class EvaluateCommand extends BaseCommand {
       throw new InputException("--input is missing: name what to score, as in --input test.txt.");
     }
     String task = model.task();
-    ReadingOptions.checkModel(spec, task);
+    new OptionRules(spec).checkModel(task);
     return task.equals(LowerCaseEnum.name(Task.LM)) ? languageModel() : readingTask();
   }
 

@@ -15,7 +15,7 @@ import picocli.CommandLine.Option;
 /** Makes up data of one kind; needs no Spark, only the file system it writes to. */
 abstract class GenerateKindCommand extends BaseCommand {
   /** The options that say how much is made up, and where it goes. */
-  @Heading("Output")
+  @OptionRule.Group("Output")
   static final class AmountOptions {
     @Option(
         names = "--out",

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.cli;
 
-import java.lang.reflect.Field;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -36,9 +35,9 @@ final class HelpPage {
       sections.computeIfAbsent(heading(option), h -> new ArrayList<>()).add(option);
     }
     // What all commands share interests last.
-    List<OptionSpec> common = sections.remove(CommonOptions.HEADING);
+    List<OptionSpec> common = sections.remove(BaseCommand.CommonOptions.HEADING);
     if (common != null) {
-      sections.put(CommonOptions.HEADING, common);
+      sections.put(BaseCommand.CommonOptions.HEADING, common);
     }
     StringBuilder page = new StringBuilder();
     sections.forEach((heading, options) -> append(page, help, heading, options));
@@ -46,11 +45,8 @@ final class HelpPage {
   }
 
   private static String heading(OptionSpec option) {
-    Heading heading =
-        option.userObject() instanceof Field field
-            ? field.getDeclaringClass().getAnnotation(Heading.class)
-            : null;
-    return heading == null ? OWN : heading.value();
+    OptionRule.Group group = OptionRules.group(option);
+    return group == null ? OWN : group.value();
   }
 
   private static void append(

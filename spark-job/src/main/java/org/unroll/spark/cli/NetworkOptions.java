@@ -1,13 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.cli;
 
+import org.unroll.rnn.embed.WordVectors;
 import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.network.ModelSpec;
+import org.unroll.rnn.network.PoolingType;
 import org.unroll.rnn.nn.CellType;
+import org.unroll.rnn.nn.Direction;
+import org.unroll.rnn.nn.DropoutSpec;
+import org.unroll.spark.store.VectorStore;
+import org.unroll.spark.task.EmbeddingStart;
 import picocli.CommandLine.Option;
 
-/** The shape of the network. */
-@Heading("Network")
+/** The options of the network, whatever it learns. */
+@OptionRule.Group("Network")
 final class NetworkOptions {
   /** The families of cells; an Elman cell has a nonlinearity to choose. */
   enum Cell {
@@ -33,7 +39,7 @@ final class NetworkOptions {
       names = "--nonlinearity",
       paramLabel = "FUNCTION",
       description = "Of --cell rnn: tanh or relu (default: tanh).")
-  @GivesWay(to = {"--cell=lstm", "--cell=gru"})
+  @OptionRule(needs = "--cell=rnn")
   Nonlinearity nonlinearity;
 
   @Option(
@@ -60,6 +66,50 @@ final class NetworkOptions {
   Integer embedding;
 
   @Option(
+      names = "--tied",
+      description = "Of lm: share one matrix between embedding and output (default: two matrices).")
+  @OptionRule(tasks = Task.LM)
+  boolean tied;
+
+  @Option(names = "--no-bias", description = "Layers without biases (default: with biases).")
+  boolean noBias;
+
+  @Option(
+      names = "--bidirectional",
+      description = "Read from both ends, each with --hidden units (default: from the start).")
+  @OptionRule(
+      tasks = {Task.CLASSIFY, Task.TAG, Task.FORECAST, Task.RECOGNISE},
+      notWith = "--reverse",
+      why = "name two directions to read in")
+  boolean bidirectional;
+
+  @Option(
+      names = "--reverse",
+      description = "Read from the end to the start (default: from the start).")
+  @OptionRule(tasks = {Task.CLASSIFY, Task.TAG, Task.FORECAST, Task.RECOGNISE})
+  boolean reverse;
+
+  @Option(
+      names = "--pooling",
+      defaultValue = "last",
+      paramLabel = "POOLING",
+      description =
+          "How a sequence's vector is made of its steps: last, mean, max or attention"
+              + " (default: ${DEFAULT-VALUE}).")
+  @OptionRule(tasks = {Task.CLASSIFY, Task.FORECAST})
+  PoolingType pooling;
+
+  @Option(
+      names = "--residual",
+      description = "Every layer but the first adds its input to its output (default: no).")
+  boolean residual;
+
+  @Option(
+      names = "--layer-norm",
+      description = "Normalise the output of every layer (default: no).")
+  boolean layerNorm;
+
+  @Option(
       names = "--dropout",
       defaultValue = "0",
       paramLabel = "PROBABILITY",
@@ -70,24 +120,143 @@ final class NetworkOptions {
   double dropout;
 
   @Option(
-      names = "--tied",
-      description = "Share one matrix between embedding and output (default: two matrices).")
-  @GivesWay(to = "--freeze-embeddings")
-  boolean tied;
+      names = "--locked-dropout",
+      description =
+          "The elements that --dropout zeroes are the same at all steps (default: drawn anew).")
+  boolean lockedDropout;
 
-  @Option(names = "--no-bias", description = "Layers without biases (default: with biases).")
-  boolean noBias;
+  @Option(
+      names = "--word-dropout",
+      defaultValue = "0",
+      paramLabel = "PROBABILITY",
+      description = "Of dropping a token's vector in training (default: ${DEFAULT-VALUE}).")
+  @Range(max = 1, below = true)
+  double wordDropout;
 
-  void check() {
-    if (nonlinearity != null && cell != Cell.RNN) {
-      throw new InputException(
-          "--nonlinearity "
-              + LowerCaseEnum.name(nonlinearity)
-              + " does not go with --cell "
-              + LowerCaseEnum.name(cell)
-              + ", whose nonlinearities are fixed: leave it out, or use --cell rnn.");
+  @Option(
+      names = "--weight-drop",
+      defaultValue = "0",
+      paramLabel = "PROBABILITY",
+      description =
+          "Of dropping an element of the recurrent matrices in training (default:"
+              + " ${DEFAULT-VALUE}).")
+  @Range(max = 1, below = true)
+  double weightDrop;
+
+  @Option(
+      names = "--column-embedding",
+      defaultValue = "16",
+      paramLabel = "UNITS",
+      description =
+          "Width of the vectors of further columns of tokens (default: ${DEFAULT-VALUE}).")
+  @Range(min = 1)
+  @OptionRule(tasks = {Task.CLASSIFY, Task.TAG, Task.FORECAST, Task.STATE, Task.RECOGNISE})
+  int columnEmbedding;
+
+  @Option(
+      names = "--char-embedding",
+      defaultValue = "0",
+      paramLabel = "UNITS",
+      description =
+          "Read the words of the first column by their characters too, with vectors of this width;"
+              + " 0 not to (default: ${DEFAULT-VALUE}).")
+  @Range
+  @OptionRule(tasks = {Task.CLASSIFY, Task.TAG, Task.FORECAST, Task.RECOGNISE})
+  int charEmbedding;
+
+  @Option(
+      names = "--char-hidden",
+      defaultValue = "32",
+      paramLabel = "UNITS",
+      description =
+          "Of --char-embedding: width of the layer that reads characters, in each direction"
+              + " (default: ${DEFAULT-VALUE}).")
+  @Range(min = 1)
+  @OptionRule(
+      tasks = {Task.CLASSIFY, Task.TAG, Task.FORECAST, Task.RECOGNISE},
+      of = "--char-embedding")
+  int charHidden;
+
+  @Option(
+      names = "--embeddings",
+      paramLabel = "PATH",
+      description =
+          "Start the embedding from these: a folder that embed or train wrote, or a file of word2vec"
+              + " or GloVe, .gz too (default: none).")
+  @OptionRule(
+      tasks = {Task.LM, Task.CLASSIFY, Task.TAG},
+      setting = false)
+  String embeddings;
+
+  @Option(
+      names = "--freeze-embeddings",
+      description = "Of --embeddings: leave the embedding as it starts (default: learn on).")
+  @OptionRule(
+      tasks = {Task.LM, Task.CLASSIFY, Task.TAG},
+      needs = "--embeddings",
+      notWith = "--tied",
+      why =
+          "do not go together, since the output layer, which has to learn, is then the same matrix")
+  boolean freeze;
+
+  /**
+   * Reads the vectors that the embedding starts from, and fills in what was not said and follows
+   * from the rest.
+   *
+   * @return the vectors, or null if none are asked for
+   * @throws InputException if they have another width than the one asked for
+   */
+  EmbeddingStart complete() {
+    if (cell == Cell.RNN && nonlinearity == null) {
+      nonlinearity = Nonlinearity.TANH;
     }
-    if (tied && embeddingWidth() != hidden) {
+    EmbeddingStart start = embeddings == null ? null : start(VectorStore.read(embeddings));
+    if (embedding == null) {
+      embedding = hidden;
+    }
+    return start;
+  }
+
+  private EmbeddingStart start(WordVectors vectors) {
+    if (embedding != null && embedding != vectors.size()) {
+      throw new InputException(
+          "--embedding is "
+              + embedding
+              + ", but the vectors of "
+              + embeddings
+              + " have "
+              + vectors.size()
+              + " numbers: leave --embedding out, or give other vectors.");
+    }
+    embedding = vectors.size();
+    return new EmbeddingStart(embeddings, vectors);
+  }
+
+  /**
+   * Returns a language model over a vocabulary of this size.
+   *
+   * @throws InputException if the options ask for what language models cannot have yet
+   */
+  ModelSpec languageModel(int vocabulary, boolean learnedState) {
+    return new ModelSpec(
+        vocabulary, embedding, cellType(), layers, hidden, !noBias, dropout, tied, learnedState);
+  }
+
+  /** Refuses what the network of language models cannot do, before anything is read. */
+  void requireLanguageModel() {
+    String beyond =
+        residual
+            ? "--residual"
+            : layerNorm
+                ? "--layer-norm"
+                : lockedDropout
+                    ? "--locked-dropout"
+                    : wordDropout > 0 ? "--word-dropout" : weightDrop > 0 ? "--weight-drop" : null;
+    if (beyond != null) {
+      throw new InputException(
+          beyond + " does not go with --task lm: leave it out, or name another task.");
+    }
+    if (tied && embedding != hidden) {
       throw new InputException(
           "--tied needs an embedding as wide as the hidden layer, but --embedding is "
               + embedding
@@ -97,29 +266,19 @@ final class NetworkOptions {
     }
   }
 
-  /** The model over a vocabulary of this size. */
-  ModelSpec model(int vocabulary, boolean learnedState) {
-    return new ModelSpec(
-        vocabulary,
-        embeddingWidth(),
-        cellType(),
-        layers,
-        hidden,
-        !noBias,
-        dropout,
-        tied,
-        learnedState);
-  }
-
-  int embeddingWidth() {
-    return embedding == null ? hidden : embedding;
-  }
-
   CellType cellType() {
     return switch (cell) {
       case RNN -> nonlinearity == Nonlinearity.RELU ? CellType.RNN_RELU : CellType.RNN_TANH;
       case LSTM -> CellType.LSTM;
       case GRU -> CellType.GRU;
     };
+  }
+
+  Direction direction() {
+    return bidirectional ? Direction.BOTH : reverse ? Direction.REVERSE : Direction.FORWARD;
+  }
+
+  DropoutSpec dropouts() {
+    return new DropoutSpec(wordDropout, dropout, dropout, dropout, weightDrop, lockedDropout);
   }
 }

@@ -6,8 +6,8 @@ import org.unroll.rnn.train.OptimizerSpec;
 import org.unroll.rnn.train.ScheduleSpec;
 import picocli.CommandLine.Option;
 
-/** The update rule and its rate over the run. */
-@Heading("Optimiser")
+/** The options of the update rule and of its rate over the run. */
+@OptionRule.Group("Optimiser")
 final class OptimizerOptions {
   @Option(
       names = "--optimizer",
@@ -33,19 +33,16 @@ final class OptimizerOptions {
       paramLabel = "DECAY",
       description = "Of --optimizer momentum: decay of the velocity (default: ${DEFAULT-VALUE}).")
   @Range(max = 1, below = true)
+  @OptionRule(of = "--optimizer=momentum")
   double momentum;
 
   @Option(
       names = "--nesterov",
       description = "Of --optimizer momentum: look ahead (default: do not).")
-  @GivesWay(
-      to = {
-        "--optimizer=sgd",
-        "--optimizer=rmsprop",
-        "--optimizer=adagrad",
-        "--optimizer=adam",
-        "--optimizer=adamw"
-      })
+  @OptionRule(
+      needs = "--optimizer=momentum",
+      notWith = "--momentum=0",
+      why = "do not go together, since a velocity of nothing cannot be looked ahead of")
   boolean nesterov;
 
   @Option(
@@ -54,6 +51,7 @@ final class OptimizerOptions {
       paramLabel = "FACTOR",
       description = "Of --optimizer adamw: decoupled decay (default: ${DEFAULT-VALUE}).")
   @Range
+  @OptionRule(of = "--optimizer=adamw")
   double weightDecay;
 
   @Option(
@@ -72,6 +70,13 @@ final class OptimizerOptions {
           "What a step multiplies the rate with (default: 0.5); of cosine, the fraction of the rate"
               + " at the end (default: 0).")
   @Range(max = 1)
+  @OptionRule(
+      of = {
+        "--lr-schedule=step",
+        "--lr-schedule=exponential",
+        "--lr-schedule=cosine",
+        "--lr-schedule=plateau"
+      })
   Double decay;
 
   @Option(
@@ -82,6 +87,7 @@ final class OptimizerOptions {
           "Of step: from one step to the next; of plateau: without improvement before a step"
               + " (default: ${DEFAULT-VALUE}).")
   @Range(min = 1)
+  @OptionRule(of = {"--lr-schedule=step", "--lr-schedule=plateau"})
   int decayEvery;
 
   @Option(
@@ -91,6 +97,7 @@ final class OptimizerOptions {
       description =
           "Of step and exponential: first epochs at the full rate (default: ${DEFAULT-VALUE}).")
   @Range
+  @OptionRule(of = {"--lr-schedule=step", "--lr-schedule=exponential"})
   int decayAfter;
 
   @Option(
@@ -101,34 +108,20 @@ final class OptimizerOptions {
   @Range
   long warmup;
 
-  void check() {
-    if (nesterov && (optimizer != OptimizerSpec.Kind.MOMENTUM || momentum == 0)) {
-      throw new InputException(
-          "--nesterov needs --optimizer momentum with a --momentum above 0, but they are "
-              + LowerCaseEnum.name(optimizer)
-              + " and "
-              + momentum
-              + ".");
-    }
-    if (decay != null && decay == 0 && schedule != ScheduleSpec.Kind.COSINE) {
+  /**
+   * Fills in what was not said and follows from the rest.
+   *
+   * @throws InputException if the rate would fall to nothing at once
+   */
+  void complete() {
+    boolean cosine = schedule == ScheduleSpec.Kind.COSINE;
+    lr = lr == null ? usualRate() : lr;
+    decay = decay == null ? (cosine ? 0 : 0.5) : decay;
+    if (decay == 0 && !cosine) {
       throw new InputException(
           "--lr-decay 0 would end the training at the first step of the rate: give a factor above 0,"
               + " or --lr-schedule cosine.");
     }
-  }
-
-  OptimizerSpec optimizerSpec() {
-    OptimizerSpec constants = OptimizerSpec.of(optimizer, lr == null ? usualRate() : lr);
-    return new OptimizerSpec(
-        optimizer,
-        constants.lr(),
-        momentum,
-        nesterov,
-        constants.alpha(),
-        constants.beta1(),
-        constants.beta2(),
-        constants.epsilon(),
-        weightDecay);
   }
 
   private double usualRate() {
@@ -140,9 +133,23 @@ final class OptimizerOptions {
     };
   }
 
+  /** Returns the update rule, once the options are complete. */
+  OptimizerSpec optimizerSpec() {
+    OptimizerSpec constants = OptimizerSpec.of(optimizer, lr);
+    return new OptimizerSpec(
+        optimizer,
+        lr,
+        momentum,
+        nesterov,
+        constants.alpha(),
+        constants.beta1(),
+        constants.beta2(),
+        constants.epsilon(),
+        weightDecay);
+  }
+
+  /** Returns the rate over the run, once the options are complete. */
   ScheduleSpec scheduleSpec() {
-    double usual = schedule == ScheduleSpec.Kind.COSINE ? 0 : 0.5;
-    double factor = decay == null ? usual : decay;
-    return new ScheduleSpec(schedule, factor, decayEvery, decayAfter, warmup);
+    return new ScheduleSpec(schedule, decay, decayEvery, decayAfter, warmup);
   }
 }

@@ -5,7 +5,7 @@ import org.unroll.spark.lab.Race;
 import picocli.CommandLine.Option;
 
 /** The options that say how long to measure. */
-@Heading("Measuring")
+@OptionRule.Group("Measuring")
 final class PaceOptions {
   @Option(
       names = "--rounds",

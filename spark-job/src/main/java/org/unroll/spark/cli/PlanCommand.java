@@ -51,9 +51,11 @@ final class PlanCommand extends BaseCommand {
 
   @Override
   Map<String, Object> run() {
-    data.checkTogether();
-    network.check();
-    optimizer.check();
+    data.checkVocabulary();
+    training.complete();
+    optimizer.complete();
+    network.complete();
+    network.requireLanguageModel();
     if (data.input.isEmpty() && (data.vocabularySize == null || data.vocabularySize == 0)) {
       throw new InputException(
           "--vocab-size is missing: say how many tokens there are, or name a text (--input).");
@@ -92,7 +94,7 @@ final class PlanCommand extends BaseCommand {
       tokens = text.sources().train();
     }
     boolean learnedState = training.state == StateMode.LEARNED;
-    SequenceModel model = new SequenceModel(network.model(vocabulary, learnedState));
+    SequenceModel model = new SequenceModel(network.languageModel(vocabulary, learnedState));
     return new PlanBench.Request(model, this::spec, tokens, pace.pace());
   }
 

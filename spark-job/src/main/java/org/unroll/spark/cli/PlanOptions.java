@@ -14,7 +14,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 
 /** The options that say what a plan is made for. */
-@Heading("Plan")
+@OptionRule.Group("Plan")
 final class PlanOptions {
   @Option(
       names = "--executors",

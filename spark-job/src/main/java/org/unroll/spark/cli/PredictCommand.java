@@ -54,7 +54,7 @@ final class PredictCommand extends BaseCommand {
           "csv, tsv, jsonl or parquet (default: told by the name of --out, otherwise jsonl).")
   ReadingPredictions.Format outFormat;
 
-  @Mixin BeamOption beam;
+  @Mixin TaskOptions.Beam beam;
 
   @Mixin TableOptions table;
 
@@ -73,7 +73,7 @@ final class PredictCommand extends BaseCommand {
           "--out is missing: name a new folder for the answers, as in --out answers.csv.");
     }
     ReadingModel saved = model.readReading();
-    ReadingOptions.checkModel(spec, saved.task().name());
+    new OptionRules(spec).checkModel(saved.task().name());
     Path folder = ReadingPredictions.free(out, overwrite);
     try (SparkRuntime spark = startSpark();
         RowSet data =

@@ -4,27 +4,35 @@ package org.unroll.spark.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.unroll.rnn.io.InputException;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
 
 /**
- * Finds what belongs to the project wherever a command is called: preset files
- * ({@code @conf/ptb-small.args}) and samples are looked for beside the caller first, then in the
- * project's own folder.
+ * Preset files such as {@code @conf/ptb-small.args} stand for the options in them. They are looked
+ * for beside the caller first and then in the project's own folder, as samples are, and what is
+ * said behind one wins over all in it that does not go with that.
  */
 final class Presets {
+  private static final String MARK = "@";
   private static final String SUFFIX = ".args";
 
   private final Path workingDirectory;
   private final Path home;
 
   /**
-   * With the folder of the project, which scripts/unroll exports as UNROLL_HOME; null where it is
-   * unknown.
+   * Finds presets from a folder and from that of the project, which scripts/unroll exports as
+   * UNROLL_HOME; null where it is unknown.
    */
   Presets(Path workingDirectory, Path home) {
     this.workingDirectory = workingDirectory;
@@ -37,7 +45,7 @@ final class Presets {
   }
 
   /**
-   * The file of this name, beside the caller or else in the project's folder.
+   * Returns the file of this name, beside the caller or else in the project's folder.
    *
    * @throws InputException saying where it was looked for
    */
@@ -63,13 +71,16 @@ final class Presets {
     return new InputException("There is no file " + name + " " + places + where + "." + advice);
   }
 
-  /** Replaces {@code @file} by the whole path of the file; {@code @@} begins a text instead. */
+  /**
+   * Returns the words with {@code @file} replaced by the whole path of the file; {@code @@} begins
+   * a text instead.
+   */
   String[] resolve(String... args) {
     return Arrays.stream(args).map(this::resolve).toArray(String[]::new);
   }
 
   private String resolve(String arg) {
-    if (!arg.startsWith("@") || arg.startsWith("@@")) {
+    if (!arg.startsWith(MARK) || arg.startsWith(MARK + MARK)) {
       return arg;
     }
     String name = arg.substring(1);
@@ -103,5 +114,108 @@ final class Presets {
     } catch (IOException e) {
       return List.of();
     }
+  }
+
+  /**
+   * An argument file, or words that were typed one behind the other.
+   *
+   * @param words of it, which are those of the file of a preset
+   * @param said the options that it gives
+   */
+  private record Part(boolean preset, List<String> words, List<OptionRules.Said> said) {}
+
+  /**
+   * Returns the words without those options of presets that {@link OptionRules.Said#givesWay give
+   * way} to another option behind them. The value of an option wins over an earlier one by itself.
+   * What is typed is never left out, nor is an option of a preset for another one of the same.
+   *
+   * @param args a command and its options, in which presets are whole paths
+   */
+  static String[] settle(CommandLine root, String... args) {
+    List<String> command = new ArrayList<>();
+    CommandLine named = root;
+    for (String word : args) {
+      named = named.getSubcommands().get(word);
+      if (named == null) {
+        break;
+      }
+      command.add(word);
+    }
+    List<String> options = Arrays.asList(args).subList(command.size(), args.length);
+    if (command.isEmpty() || options.stream().noneMatch(Presets::isPreset)) {
+      return args;
+    }
+    try {
+      List<Part> parts = parts(root, command, options);
+      List<String> settled = new ArrayList<>(command);
+      for (int i = 0; i < parts.size(); i++) {
+        Part part = parts.get(i);
+        List<OptionRules.Said> behind =
+            parts.subList(i + 1, parts.size()).stream().flatMap(p -> p.said().stream()).toList();
+        settled.addAll(part.preset() ? without(part, behind) : part.words());
+      }
+      return settled.toArray(String[]::new);
+    } catch (ParameterException e) {
+      // The words are read once more as a whole, which says what is wrong with them.
+      return args;
+    }
+  }
+
+  /** Two at signs begin a text. */
+  private static boolean isPreset(String word) {
+    return word.startsWith(MARK) && word.length() > 1 && !word.startsWith(MARK + MARK);
+  }
+
+  private static List<Part> parts(CommandLine root, List<String> command, List<String> options) {
+    List<Part> parts = new ArrayList<>();
+    int from = 0;
+    while (from < options.size()) {
+      int to = from + 1;
+      boolean preset = isPreset(options.get(from));
+      while (!preset && to < options.size() && !isPreset(options.get(to))) {
+        to++;
+      }
+      parts.add(part(root, command, preset, options.subList(from, to)));
+      from = to;
+    }
+    return parts;
+  }
+
+  private static Part part(
+      CommandLine root, List<String> command, boolean preset, List<String> words) {
+    ParseResult parsed =
+        root.parseArgs(Stream.of(command, words).flatMap(List::stream).toArray(String[]::new));
+    List<String> expanded = parsed.expandedArgs();
+    ParseResult own = parsed;
+    while (own.hasSubcommand()) {
+      own = own.subcommand();
+    }
+    List<OptionRules.Said> said =
+        own.matchedOptions().stream()
+            .map(option -> new OptionRules.Said(option, option.getValue()))
+            .toList();
+    List<String> all = preset ? expanded.subList(command.size(), expanded.size()) : words;
+    return new Part(preset, List.copyOf(all), said);
+  }
+
+  private static List<String> without(Part preset, List<OptionRules.Said> behind) {
+    Map<String, OptionSpec> left = new HashMap<>();
+    for (OptionRules.Said one : preset.said()) {
+      if (behind.stream().anyMatch(one::givesWay)) {
+        Arrays.stream(one.option().names()).forEach(name -> left.put(name, one.option()));
+      }
+    }
+    List<String> kept = new ArrayList<>();
+    for (int i = 0; i < preset.words().size(); i++) {
+      String word = preset.words().get(i);
+      int equals = word.indexOf('=');
+      OptionSpec option = left.get(equals < 0 ? word : word.substring(0, equals));
+      if (option == null) {
+        kept.add(word.startsWith(MARK) ? MARK + word : word);
+      } else if (equals < 0 && option.arity().max() > 0) {
+        i++;
+      }
+    }
+    return kept;
   }
 }

@@ -26,7 +26,7 @@ final class QuickstartCommand extends BaseCommand {
   private static final int TEXT_TOKENS = 600;
   private static final double TEMPERATURE = 0.7;
 
-  @Mixin LanguageModelOptions options;
+  @Mixin TrainOptions options;
 
   QuickstartCommand(Invocation invocation) {
     super(invocation);
@@ -42,13 +42,13 @@ final class QuickstartCommand extends BaseCommand {
     if (options.data.input.isEmpty()) {
       options.data.input.add(invocation.presets().find(SAMPLE).toString());
     }
-    if (options.output.out == null) {
-      options.output.out = OUT;
+    if (options.run.out == null) {
+      options.run.out = OUT;
     }
-    options.output.overwrite |= isQuickstart(options.output.out);
-    LanguageModelRequest request = options.request(common.seed, invocation.command());
+    options.run.overwrite |= isQuickstart(options.run.out);
+    LanguageModelRequest request = options.languageModel(common.seed, invocation.command());
     ModelStore.requireFree(request.run().out(), request.run().overwrite());
-    options.cluster.reserveCores();
+    options.run.reserveCores();
     try (SparkRuntime spark = startSpark()) {
       LanguageModelResult trained =
           new LanguageModelJob(spark.session(), request, terminal(), QuickstartCommand::isPowerOf2)

@@ -20,7 +20,7 @@ import picocli.CommandLine.Option;
  */
 abstract class RaceCommand extends BaseCommand {
   /** The options that say whom to compare with. */
-  @Heading("Comparison")
+  @OptionRule.Group("Comparison")
   static final class ComparisonOptions {
     @Option(
         names = "--python",

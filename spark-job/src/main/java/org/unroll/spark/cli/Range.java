@@ -6,19 +6,19 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
-/** The values that a numeric option takes; checked for every command by {@link Ranges}. */
+/** The values that a numeric option takes, which {@link OptionRules} checks for every command. */
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.FIELD)
 @interface Range {
-  /** The smallest value. */
+  /** Returns the smallest value. */
   double min() default 0;
 
-  /** The largest value. */
+  /** Returns the largest value. */
   double max() default Double.POSITIVE_INFINITY;
 
-  /** Whether {@link #min} itself is refused. */
+  /** Returns whether {@link #min} itself is refused. */
   boolean above() default false;
 
-  /** Whether {@link #max} itself is refused. */
+  /** Returns whether {@link #max} itself is refused. */
   boolean below() default false;
 }

@@ -9,7 +9,7 @@ import org.unroll.spark.rows.InputFormat;
 import picocli.CommandLine.Option;
 
 /** How files become documents. */
-@Heading("Files")
+@OptionRule.Group("Files")
 final class RowOptions {
   @Option(
       names = "--format",
@@ -46,7 +46,7 @@ final class RowOptions {
       description =
           "Of CSV and TSV without a header: names of all columns, with commas between them"
               + " (default: the first line of each file has them).")
-  @GivesWay(to = "--header")
+  @OptionRule(notWith = "--header", why = "both name the columns")
   List<String> columns = new ArrayList<>();
 
   @Option(
@@ -54,7 +54,6 @@ final class RowOptions {
       description =
           "Of CSV and TSV: the first line has the names of the columns, as it has anyway"
               + " without --columns.")
-  @GivesWay(to = "--columns")
   boolean header;
 
   @Option(
@@ -71,9 +70,6 @@ final class RowOptions {
 
   /** The columns of a table; null if none were named. */
   DocumentColumns documentColumns() {
-    if (header && !columns.isEmpty()) {
-      throw new InputException("--header and --columns both name the columns: give one of them.");
-    }
     if (text == null && (label != null || id != null)) {
       throw new InputException("--text is missing: name the column with the text (default: none).");
     }

@@ -5,7 +5,7 @@ import org.unroll.rnn.network.Sampling;
 import picocli.CommandLine.Option;
 
 /** How text is drawn from a model. */
-@Heading("Text")
+@OptionRule.Group("Text")
 final class SamplingOptions {
   @Option(
       names = "--prompt",

@@ -11,7 +11,10 @@ import org.unroll.spark.rows.SequenceFormat;
 import picocli.CommandLine.Option;
 
 /** How the rows of inputs are written, and which of their columns are read. */
-@Heading("Columns")
+@OptionRule.Group(
+    value = "Columns",
+    tasks = {Task.CLASSIFY, Task.TAG, Task.FORECAST, Task.STATE, Task.RECOGNISE},
+    settings = false)
 final class TableOptions {
   @Option(
       names = "--format",
@@ -59,7 +62,7 @@ final class TableOptions {
       paramLabel = "COLUMN",
       description =
           "What is to be learnt (default: label; the last column of conll, upos of conllu).")
-  @GivesWay(to = {"--horizon", "--context", "--season"})
+  @OptionRule(tasks = {Task.CLASSIFY, Task.TAG, Task.FORECAST, Task.RECOGNISE})
   String label;
 
   @Option(

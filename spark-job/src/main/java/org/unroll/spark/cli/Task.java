@@ -2,7 +2,7 @@
 package org.unroll.spark.cli;
 
 /** What a model learns to do. */
-enum Task {
+public enum Task {
   /** Language model: predict the next token of a text. */
   LM,
   /** One of some classes for every sequence. */

@@ -2,7 +2,6 @@
 package org.unroll.spark.cli;
 
 import java.util.Map;
-import java.util.Set;
 import org.unroll.spark.cluster.SparkRuntime;
 import org.unroll.spark.store.ModelStore;
 import org.unroll.spark.task.LanguageModelJob;
@@ -15,7 +14,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Trains a model. */
+/** The command that trains a model of any task. */
 @Command(
     name = "train",
     description = "Trains a model on Spark.",
@@ -34,11 +33,11 @@ final class TrainCommand extends BaseCommand {
               + " (default: ${DEFAULT-VALUE}).")
   Task task;
 
-  @Mixin LanguageModelOptions options;
+  @Mixin TrainOptions options;
 
   @Mixin TableOptions table;
 
-  @Mixin ReadingOptions reading;
+  @Mixin TaskOptions own;
 
   TrainCommand(Invocation invocation) {
     super(invocation);
@@ -46,19 +45,14 @@ final class TrainCommand extends BaseCommand {
 
   @Override
   Map<String, Object> run() {
-    ReadingOptions.check(spec, task, ownOptions());
+    new OptionRules(spec).checkTask(task);
     return task == Task.LM ? languageModel() : readingTask();
   }
 
-  static Set<String> ownOptions() {
-    return GivenOptions.ofTypes(TableOptions.class, ReadingOptions.class);
-  }
-
   private Map<String, Object> readingTask() {
-    ReadingRequest request =
-        reading.request(task, options, table, common.seed, invocation.command());
+    ReadingRequest request = options.reading(task, own, table, common.seed, invocation.command());
     ModelStore.requireFree(request.run().out(), request.run().overwrite());
-    options.cluster.reserveCores();
+    options.run.reserveCores();
     try (SparkRuntime spark = startSpark()) {
       ReadingResult trained = new ReadingJob(spark.session(), request, terminal()).run();
       result(ResultTable.of(trained));
@@ -67,9 +61,9 @@ final class TrainCommand extends BaseCommand {
   }
 
   private Map<String, Object> languageModel() {
-    LanguageModelRequest request = options.request(common.seed, invocation.command());
+    LanguageModelRequest request = options.languageModel(common.seed, invocation.command());
     ModelStore.requireFree(request.run().out(), request.run().overwrite());
-    options.cluster.reserveCores();
+    options.run.reserveCores();
     try (SparkRuntime spark = startSpark()) {
       LanguageModelResult trained =
           new LanguageModelJob(spark.session(), request, terminal(), epoch -> false).run();

@@ -8,8 +8,8 @@ import org.unroll.rnn.train.TrainSpec.StateMode;
 import org.unroll.rnn.train.Wire;
 import picocli.CommandLine.Option;
 
-/** How the network is trained, but for the optimiser. */
-@Heading("Training")
+/** The options of how a network is trained, but for the optimiser. */
+@OptionRule.Group("Training")
 final class TrainingOptions {
   @Option(
       names = "--batch",
@@ -29,6 +29,7 @@ final class TrainingOptions {
           "Tokens of each stream in a round: how far back gradients reach"
               + " (default: ${DEFAULT-VALUE}).")
   @Range(min = 1)
+  @OptionRule(tasks = Task.LM)
   int window;
 
   @Option(
@@ -68,6 +69,7 @@ final class TrainingOptions {
       description =
           "A window's first state: carry (from the window before), zero, random or learned"
               + " (default: ${DEFAULT-VALUE}).")
+  @OptionRule(tasks = Task.LM)
   StateMode state;
 
   @Option(
@@ -126,6 +128,7 @@ final class TrainingOptions {
       paramLabel = "VALUE",
       description = "Of --init uniform: largest absolute value (default: ${DEFAULT-VALUE}).")
   @Range(above = true)
+  @OptionRule(of = "--init=uniform")
   double initRange;
 
   @Option(
@@ -151,6 +154,12 @@ final class TrainingOptions {
   @Range(min = 1)
   Integer evalBatch;
 
+  /** Fills in what was not said and follows from the rest. */
+  void complete() {
+    evalBatch = evalBatch == null ? batch : evalBatch;
+  }
+
+  /** Returns the training with an update rule, once both are complete. */
   TrainSpec spec(OptimizerOptions rule, int shards, Wire wire, long seed, boolean frozenEmbedding) {
     return new TrainSpec(
         batch,
@@ -166,7 +175,7 @@ final class TrainingOptions {
         clipNorm,
         clipValue,
         patience,
-        evalBatch == null ? batch : evalBatch,
+        evalBatch,
         wire,
         maxSteps);
   }

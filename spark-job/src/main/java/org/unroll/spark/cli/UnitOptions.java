@@ -8,7 +8,7 @@ import org.unroll.spark.rows.TextSplitter;
 import picocli.CommandLine.Option;
 
 /** How text is cut into tokens. */
-@Heading("Data")
+@OptionRule.Group("Data")
 final class UnitOptions {
   /** What one token is. */
   enum Unit {
@@ -35,7 +35,9 @@ final class UnitOptions {
       names = "--lowercase",
       description =
           "Of word, wordpunct and regex: put tokens in lower case (default: as they are).")
-  @GivesWay(to = {"--keep-case", "--unit=bpe"})
+  @OptionRule(
+      notWith = "--unit=bpe",
+      why = "do not go together, since the tokens of bpe are to give the text back")
   boolean lowercase;
 
   @Option(
@@ -43,8 +45,7 @@ final class UnitOptions {
       paramLabel = "REGEX",
       description =
           "Of --unit regex: a Java regular expression that finds a token (default: none).")
-  @GivesWay(
-      to = {"--unit=char", "--unit=word", "--unit=whitespace", "--unit=wordpunct", "--unit=bpe"})
+  @OptionRule(tasks = Task.LM, needs = "--unit=regex")
   String pattern;
 
   Unit unit() {
@@ -93,7 +94,7 @@ final class UnitOptions {
   }
 
   private void check() {
-    if (lowercase && (unit() == Unit.CHAR || unit() == Unit.BPE)) {
+    if (lowercase && unit() == Unit.CHAR) {
       throw new InputException(
           "--lowercase is not for --unit "
               + LowerCaseEnum.name(unit())
@@ -103,9 +104,6 @@ final class UnitOptions {
     if (unit() == Unit.REGEX && pattern == null) {
       throw new InputException(
           "--unit regex needs --pattern, which finds a token, as in --pattern '\\w+'.");
-    }
-    if (unit() != Unit.REGEX && pattern != null) {
-      throw new InputException("--pattern is for --unit regex: leave it out, or give both.");
     }
   }
 

@@ -61,13 +61,6 @@ public record Forecast(int horizon, int context, int season, int values) impleme
   }
 
   @Override
-  public Map<String, Object> options() {
-    Map<String, Object> options = new LinkedHashMap<>(settings());
-    options.keySet().removeIf(name -> !ofSeries() || name.equals("values"));
-    return options;
-  }
-
-  @Override
   public Map<String, Long> labels(RowSet train) {
     return Map.of();
   }

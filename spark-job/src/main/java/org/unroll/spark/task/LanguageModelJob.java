@@ -52,9 +52,9 @@ public final class LanguageModelJob {
     if (embeddings != null) {
       terminal.note(embeddings.coverage(text.vocabulary()).describe(embeddings.path()));
     }
-    RunIdentity run =
-        new RunIdentity(text.data(), text.hash(), model.spec(), train).startingFrom(embeddings);
-    ModelFiles files = new ModelFiles(course.folder(), request.with(text.data()), model, text, run);
+    LanguageModelRequest resolved = request.with(text.data());
+    RunIdentity run = new RunIdentity(text.hash(), resolved.settings()).startingFrom(embeddings);
+    ModelFiles files = new ModelFiles(course.folder(), resolved, model, text, run);
     return course.run(
         run,
         new ModelWork(model.spec(), train, text.sources()),

@@ -2,12 +2,9 @@
 package org.unroll.spark.task;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.DoubleStream;
 import org.unroll.rnn.network.Loss;
-import org.unroll.rnn.network.ModelSpec;
 import org.unroll.rnn.network.Sampling;
 import org.unroll.rnn.train.EpochMetrics;
 import org.unroll.spark.report.Figures;
@@ -79,7 +76,7 @@ final class LanguageModelReport {
         bestEpoch,
         samples,
         List.of(),
-        Settings.words(configuration()),
+        Settings.words(saved.config().training()),
         Settings.words(saved.config().provenance()),
         request.run().command());
   }
@@ -90,21 +87,6 @@ final class LanguageModelReport {
         + Descriptions.count(saved.params().length, "parameter")
         + ", on "
         + text.describe();
-  }
-
-  private Map<String, Object> configuration() {
-    ModelSpec model = saved.model().spec();
-    Map<String, Object> configuration = new LinkedHashMap<>();
-    configuration.put("unit", saved.config().unit());
-    configuration.put("cell", Descriptions.name(model.cell()));
-    configuration.put("layers", model.layers());
-    configuration.put("hidden", model.hidden());
-    configuration.put("embedding", model.embedding());
-    configuration.put("dropout", model.dropout());
-    configuration.put("tied", model.tied());
-    configuration.put("bias", model.bias());
-    configuration.putAll(saved.config().training());
-    return configuration;
   }
 
   private static List<Report.Figure> lossFigures(EpochMetrics best) {

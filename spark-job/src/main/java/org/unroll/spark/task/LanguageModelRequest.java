@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.task;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.function.IntFunction;
 import org.unroll.rnn.network.ModelSpec;
 
@@ -14,7 +16,17 @@ import org.unroll.rnn.network.ModelSpec;
  */
 public record LanguageModelRequest(
     TextData data, IntFunction<ModelSpec> model, EmbeddingStart embeddings, RunRequest run) {
-  /** The same with other data. */
+  /** Returns the settings, with what the data decide of them. */
+  Map<String, Object> settings() {
+    Map<String, Object> settings = new LinkedHashMap<>();
+    settings.put("unit", data.unit());
+    settings.put("vocab_size", data.vocabularySize());
+    settings.put("min_count", data.minCount());
+    run.settings().forEach(settings::putIfAbsent);
+    return settings;
+  }
+
+  /** Returns the same request with other data. */
   LanguageModelRequest with(TextData other) {
     return new LanguageModelRequest(other, model, embeddings, run);
   }

@@ -89,7 +89,7 @@ final class ModelFiles implements TrainedFiles<LanguageModelResult> {
             TASK,
             request.data().unit(),
             model.spec(),
-            Settings.of(request.data(), request.run().train()),
+            request.settings(),
             provenance);
     return new SavedModel(config, model, params, text.vocabulary());
   }

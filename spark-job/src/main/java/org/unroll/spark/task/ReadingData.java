@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.task;
 
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import org.unroll.spark.rows.ColumnChoice;
 import org.unroll.spark.rows.RowsInput;
 import org.unroll.spark.rows.TextSplitter;
@@ -33,18 +30,4 @@ public record ReadingData(
     int vocabularySize,
     long minCount,
     OnUnseenLabel onUnseenLabel,
-    int maxLength) {
-
-  /** By the names of the options. */
-  Map<String, Object> settings() {
-    Map<String, Object> settings = new LinkedHashMap<>();
-    settings.put("unit", splitter.unit().option());
-    settings.put("lowercase", splitter.lowerCase());
-    settings.put("vocab_size", vocabularySize);
-    settings.put("min_count", minCount);
-    settings.put("unseen_labels", onUnseenLabel.name().toLowerCase(Locale.ROOT));
-    settings.put("max_length", maxLength);
-    settings.put("valid_fraction", validFraction);
-    return settings;
-  }
-}
+    int maxLength) {}

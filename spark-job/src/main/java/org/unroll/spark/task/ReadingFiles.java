@@ -125,10 +125,7 @@ final class ReadingFiles implements TrainedFiles<ReadingResult> {
       String course,
       List<Report.Figure> figures,
       List<Report.Table> tables) {
-    Map<String, Object> training = request.network().settings();
-    training.putAll(request.task().options());
-    training.putAll(request.data().settings());
-    training.putAll(Settings.of(request.run().train()));
+    Map<String, Object> training = request.run().settings();
     SavedReader saved =
         new SavedReader(
             new ReaderConfig(request.task().name(), splits.fields(), model, training, provenance),

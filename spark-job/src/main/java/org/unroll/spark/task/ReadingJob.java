@@ -107,17 +107,12 @@ public final class ReadingJob {
   }
 
   private RunIdentity identity(ReadingSplits splits) {
-    Map<String, Object> settings = new LinkedHashMap<>();
-    settings.put("task", request.task().name());
-    settings.putAll(request.task().options());
+    Map<String, Object> settings = new LinkedHashMap<>(request.run().settings());
     settings.put("text", String.join(",", splits.train().textColumns()));
     settings.put("features", String.join(",", splits.train().featureColumns()));
     if (splits.train().labelColumn() != null) {
       settings.put("label", splits.train().labelColumn());
     }
-    settings.putAll(request.data().settings());
-    settings.putAll(request.network().settings());
-    settings.putAll(Settings.of(request.run().train()));
     return new RunIdentity(splits.hash(), settings).startingFrom(request.embeddings());
   }
 

@@ -2,7 +2,6 @@
 package org.unroll.spark.task;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -90,37 +89,6 @@ public record ReadingNetwork(
     }
     double all = labels.values().stream().mapToLong(Long::longValue).sum();
     return labels.values().stream().map(count -> all / (labels.size() * (double) count)).toList();
-  }
-
-  /** By the names of the options. */
-  Map<String, Object> settings() {
-    Map<String, Object> settings = new LinkedHashMap<>();
-    boolean elman = cell == CellType.RNN_TANH || cell == CellType.RNN_RELU;
-    settings.put("cell", elman ? "rnn" : lower(cell));
-    if (elman) {
-      settings.put("nonlinearity", cell == CellType.RNN_TANH ? "tanh" : "relu");
-    }
-    settings.put("layers", layers);
-    settings.put("hidden", hidden);
-    settings.put("embedding", embedding);
-    settings.put("column_embedding", otherEmbedding);
-    settings.put("no_bias", !bias);
-    settings.put("bidirectional", direction == Direction.BOTH);
-    settings.put("reverse", direction == Direction.REVERSE);
-    settings.put("residual", residual);
-    settings.put("layer_norm", layerNorm);
-    settings.put("dropout", dropout.between());
-    settings.put("locked_dropout", dropout.locked());
-    settings.put("word_dropout", dropout.embedding());
-    settings.put("weight_drop", dropout.weight());
-    settings.put("pooling", lower(pooling));
-    settings.put("char_embedding", characterEmbedding);
-    settings.put("char_hidden", characterHidden);
-    settings.put("head", crf ? "crf" : "softmax");
-    settings.put("label_smoothing", smoothing);
-    settings.put("class_weights", balanced ? "balanced" : "none");
-    settings.put("beam", beam);
-    return settings;
   }
 
   private static String lower(Enum<?> constant) {

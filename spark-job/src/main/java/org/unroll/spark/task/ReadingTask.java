@@ -40,11 +40,6 @@ public sealed interface ReadingTask extends Serializable
     return Map.of();
   }
 
-  /** The same by the names of the options, as far as the data do not tell it. */
-  default Map<String, Object> options() {
-    return settings();
-  }
-
   /**
    * The labels that answers are made of, with how often each occurs, in the order of their ids;
    * empty for numbers.

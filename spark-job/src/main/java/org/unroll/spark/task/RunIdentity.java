@@ -11,8 +11,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.unroll.rnn.network.ModelSpec;
-import org.unroll.rnn.train.TrainSpec;
 
 /**
  * What defines the result of a training, by the names of the options: the text, the network and the
@@ -21,14 +19,13 @@ import org.unroll.rnn.train.TrainSpec;
  */
 public final class RunIdentity {
   private static final String PREFIX = "run.";
-  private static final String TEXT = "text-hash";
   private static final String DATA = "data";
   private static final int ID_CHARACTERS = 16;
 
   private final Map<String, String> values = new LinkedHashMap<>();
 
   /**
-   * Of a training on labelled sequences.
+   * Returns the identity of a training.
    *
    * @param hash of the data
    * @param settings by the names of their options, with underscores
@@ -38,21 +35,10 @@ public final class RunIdentity {
     settings.forEach((name, value) -> values.put(name.replace('_', '-'), value.toString()));
   }
 
-  RunIdentity(TextData data, String textHash, ModelSpec model, TrainSpec train) {
-    values.put(TEXT, textHash);
-    values.put("unit", data.unit());
-    values.put("cell", Descriptions.name(model.cell()));
-    values.put("layers", Integer.toString(model.layers()));
-    values.put("hidden", Integer.toString(model.hidden()));
-    values.put("embedding", Integer.toString(model.embedding()));
-    values.put("dropout", Double.toString(model.dropout()));
-    values.put("tied", Boolean.toString(model.tied()));
-    values.put("no-bias", Boolean.toString(!model.bias()));
-    Settings.of(data, train)
-        .forEach((name, value) -> values.put(name.replace('_', '-'), value.toString()));
-  }
-
-  /** The same for a training whose embedding starts from these vectors, or from none for null. */
+  /**
+   * Returns the same for a training whose embedding starts from these vectors, or from none for
+   * null.
+   */
   public RunIdentity startingFrom(EmbeddingStart embeddings) {
     if (embeddings != null) {
       values.put(EmbeddingStart.NAME, embeddings.hash());
@@ -99,7 +85,6 @@ public final class RunIdentity {
         continue;
       }
       switch (name) {
-        case TEXT -> differences.add("the text is another one");
         case DATA -> differences.add("the data are others");
         default ->
             differences.add(

@@ -38,11 +38,6 @@ public record Tag(boolean spans) implements ReadingTask {
   }
 
   @Override
-  public Map<String, Object> options() {
-    return Map.of();
-  }
-
-  @Override
   public Map<String, Long> labels(RowSet train) {
     return train.labels();
   }

@@ -303,9 +303,9 @@ class EmbedCommandsTest {
     assertThat(train(folder.resolve("x"), "--embedding", "12").err())
         .contains("--embedding is 12, but the vectors of " + vectors + " have 11 numbers");
     assertThat(train(folder.resolve("x"), "--freeze-embeddings", "--tied", "--hidden", "11").err())
-        .contains("--freeze-embeddings does not go with --tied");
+        .contains("--freeze-embeddings and --tied do not go together");
     assertThat(failed("train", "--input", text.toString(), "--freeze-embeddings").err())
-        .contains("--freeze-embeddings needs vectors");
+        .contains("--freeze-embeddings is for --embeddings: leave it out, or give both.");
     assertThat(folder.resolve("x")).doesNotExist();
   }
 

@@ -39,19 +39,29 @@ class PrecedenceTest {
 
   @TempDir Path folder;
 
-  /** A command, what gives way in its presets, and to what. */
+  /** A command, what gives way in its presets, and to what: two options that exclude each other. */
   static List<Arguments> pairs() {
     List<Arguments> pairs = new ArrayList<>();
     for (String command : List.of("train", "prepare")) {
       for (OptionSpec option : root().getSubcommands().get(command).getCommandSpec().options()) {
-        GivesWay declared = ((Field) option.userObject()).getAnnotation(GivesWay.class);
-        for (String other : declared == null ? new String[0] : declared.to()) {
-          if (command.equals("train") || option.longestName().matches("--columns|--header")) {
-            pairs.add(Arguments.of(command, said(option), said(command, other)));
+        OptionRule rule = ((Field) option.userObject()).getAnnotation(OptionRule.class);
+        if (rule == null
+            || command.equals("prepare") && !option.longestName().equals("--columns")) {
+          continue;
+        }
+        for (String other : rule.notWith()) {
+          pairs.add(Arguments.of(command, said(option), said(command, other)));
+          if (!other.equals("--momentum=0")) {
+            pairs.add(Arguments.of(command, said(command, other), said(option)));
           }
         }
       }
     }
+    for (String cell : List.of("lstm", "gru")) {
+      pairs.add(Arguments.of("train", "--nonlinearity=relu", "--cell=" + cell));
+    }
+    pairs.add(Arguments.of("train", "--nesterov", "--optimizer=adam"));
+    pairs.add(Arguments.of("train", "--pattern=\\w+", "--unit=word"));
     return pairs;
   }
 
@@ -72,7 +82,7 @@ class PrecedenceTest {
   }
 
   private static List<String> settled(String... words) {
-    return List.of(Precedence.settle(root(), words));
+    return List.of(Presets.settle(root(), words));
   }
 
   private String preset(String name, String... lines) throws IOException {
@@ -105,6 +115,7 @@ class PrecedenceTest {
         Arguments.of("--label-smoothing 0.1", "--head=softmax"),
         Arguments.of("--head crf", "--class-weights=none"),
         Arguments.of("--nonlinearity relu", "--cell=rnn"),
+        Arguments.of("--cell gru", "--nonlinearity=relu"),
         Arguments.of("--nesterov", "--optimizer=momentum"));
   }
 
@@ -115,6 +126,13 @@ class PrecedenceTest {
     assertThat(settled("train", preset("one.args", one), other))
         .startsWith(("train " + one).split(" "))
         .endsWith(other);
+  }
+
+  @Test
+  void two_that_are_typed_are_refused_with_the_way_out() {
+    assertThat(Shell.run("train", "--input", "a", "--cell", "gru", "--nonlinearity", "relu").err())
+        .contains(
+            "--nonlinearity relu is for --cell rnn, but --cell is gru: leave it out, or give");
   }
 
   @Test
@@ -137,7 +155,7 @@ class PrecedenceTest {
   void lists_do_not_grow_while_presets_are_settled() throws IOException {
     CommandLine root = root();
     String preset = preset("one.args", "--valid-fraction 0.1");
-    root.parseArgs(Precedence.settle(root, "train", "--input", "a", preset, "--valid", "x"));
+    root.parseArgs(Presets.settle(root, "train", "--input", "a", preset, "--valid", "x"));
     TrainCommand command = root.getSubcommands().get("train").getCommand();
     assertThat(command.options.data.input).containsExactly("a");
     assertThat(command.options.data.validFraction).isZero();

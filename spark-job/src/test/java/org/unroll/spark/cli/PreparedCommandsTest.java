@@ -174,7 +174,7 @@ class PreparedCommandsTest {
         .write(TEXT, FILE_TOKENS);
     Outcome refused = train(folder.resolve("changed"), model(), "--checkpoint-every", "5");
     assertThat(refused.exitCode()).isEqualTo(2);
-    assertThat(refused.err()).contains("the text is another one");
+    assertThat(refused.err()).contains("the data are others");
     Outcome finished = Shell.run(command);
     assertThat(finished.exitCode()).as(finished.err()).isZero();
     assertThat(finished.err()).contains("Resuming after round ");

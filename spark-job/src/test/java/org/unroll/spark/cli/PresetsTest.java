@@ -32,15 +32,15 @@ class PresetsTest {
   }
 
   private static LanguageModelRequest train(String... options) {
-    return command(options).options.request(1, "train");
+    return command(options).options.languageModel(1, "train");
   }
 
   private static TrainCommand command(String... options) {
     CommandLine all = Cli.commandLine(new Invocation(null, null, List.of()), 80);
     String[] words = Stream.concat(Stream.of("train"), Stream.of(options)).toArray(String[]::new);
-    all.parseArgs(Precedence.settle(all, new Presets(Shell.HOME, Shell.HOME).resolve(words)));
+    all.parseArgs(Presets.settle(all, new Presets(Shell.HOME, Shell.HOME).resolve(words)));
     TrainCommand command = all.getSubcommands().get("train").getCommand();
-    Ranges.check(command.spec);
+    new OptionRules(command.spec).check();
     return command;
   }
 
@@ -48,11 +48,11 @@ class PresetsTest {
   @MethodSource("presets")
   void every_preset_is_understood_and_explained(Path preset) throws IOException {
     TrainCommand command = command("@" + preset, "--input", "x", "--out", "y");
-    ReadingOptions.check(command.spec, command.task, TrainCommand.ownOptions());
+    new OptionRules(command.spec).checkTask(command.task);
     Object request =
         command.task == Task.LM
-            ? command.options.request(1, "train")
-            : command.reading.request(command.task, command.options, command.table, 1, "train");
+            ? command.options.languageModel(1, "train")
+            : command.options.reading(command.task, command.own, command.table, 1, "train");
     assertThat(request).isNotNull();
     for (String line : Files.readAllLines(preset)) {
       if (line.startsWith("--")) {

@@ -16,7 +16,7 @@ class ReadingOptionsTest {
     CommandLine all = Cli.commandLine(new Invocation(null, null, List.of()), 80);
     all.parseArgs(("train --input x --out y " + options).split(" "));
     TrainCommand command = all.getSubcommands().get("train").getCommand();
-    return command.reading.request(command.task, command.options, command.table, 1, "train");
+    return command.options.reading(command.task, command.own, command.table, 1, "train");
   }
 
   @ParameterizedTest

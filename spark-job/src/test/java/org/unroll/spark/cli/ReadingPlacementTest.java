@@ -74,7 +74,7 @@ class ReadingPlacementTest {
     CommandLine all = Cli.commandLine(new Invocation(null, null, List.of()), 80);
     all.parseArgs((words + usual).split(" +"));
     TrainCommand command = all.getSubcommands().get("train").getCommand();
-    return command.reading.request(command.task, command.options, command.table, 7, "train");
+    return command.options.reading(command.task, command.own, command.table, 7, "train");
   }
 
   private byte[] train(String options, Path out, String more, ByteArrayOutputStream notes)

@@ -170,7 +170,7 @@ class ResumeCommandTest {
         .contains("--overwrite");
     Files.writeString(folder.resolve("other.txt"), TEXT + "!");
     assertThat(refusal("--input", folder.resolve("other.txt").toString()))
-        .contains("the text is another one");
+        .contains("the data are others");
     assertThat(checkpoints()).isEqualTo(before);
     Outcome outcome = finish("--lr", "0.01", "--overwrite");
     assertThat(outcome.err())

@@ -53,7 +53,8 @@ class UsageErrorTest {
         mistake("evaluate --input a.txt", "--model is missing"),
         mistake("generate", "--model is missing"),
         mistake(
-            "train --input a --valid b --valid-fraction 0.1", "--valid b and --valid-fraction 0.1"),
+            "train --input a --valid b --valid-fraction 0.1",
+            "--valid b and --valid-fraction 0.1 both name the validation data: leave one"),
         mistake("train --input a --vocab-size 1", "--vocab-size 1 leaves no room"),
         mistake("train --input a --unit word --vocab-size 2", "give at least 3, or 0 for all"),
         mistake(
@@ -61,30 +62,36 @@ class UsageErrorTest {
             "--unit bpe is for language models"),
         mistake(
             "train --task tag --input a --out o --keep-case --lowercase",
-            "--keep-case leaves capitals"),
+            "--keep-case and --lowercase say the opposite of capitals: leave one of them out."),
         mistake(
             "train --task forecast --input a --out o --embeddings v",
-            "--embeddings does not go with --task forecast"),
+            "--embeddings does not go with --task forecast: leave it out, or name a task that it is"),
         mistake(
             "train --task tag --input a --out o --bidirectional --reverse",
-            "--bidirectional reads both ways"),
+            "--bidirectional and --reverse name two directions"),
         mistake(
             "train --input a --out o --tied --embeddings v --freeze-embeddings",
-            "--freeze-embeddings does not go with --tied"),
+            "--freeze-embeddings and --tied do not go together"),
         mistake(
             "prepare --input a --out o --header --columns a,text",
-            "both name the columns: give one"),
+            "--columns a,text and --header both name the columns: leave one"),
         mistake(
             "train --task tag --input a --out o --head crf --label-smoothing 0.1",
-            "--head crf scores all labels of a sequence together"),
+            "--label-smoothing 0.1 and --head crf do not go together"),
         mistake(
             "train --task forecast --input a --out o --label sum --season 12",
-            "--label sum names other numbers than those of the series"),
+            "--season 12 and --label sum do not go together"),
         mistake(
             "train --input a --nonlinearity relu",
-            "--nonlinearity relu does not go with --cell lstm"),
+            "--nonlinearity relu is for --cell rnn, but --cell is lstm: leave it out, or give"),
+        mistake(
+            "train --input a --out o --freeze-embeddings",
+            "--freeze-embeddings is for --embeddings: leave it out, or give both."),
+        mistake("train --input a --layer-norm", "--layer-norm does not go with --task lm"),
         mistake("train --input a --tied --embedding 7", "--embedding is 7 and --hidden is 128"),
-        mistake("train --input a --nesterov", "--nesterov needs --optimizer momentum"),
+        mistake(
+            "train --input a --nesterov",
+            "--nesterov is for --optimizer momentum, but --optimizer is adam"),
         mistake(
             "train --input a --lr-decay 0 --lr-schedule step",
             "--lr-decay 0 would end the training"),

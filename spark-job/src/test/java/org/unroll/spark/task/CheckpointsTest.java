@@ -18,18 +18,9 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.unroll.rnn.io.InputException;
-import org.unroll.rnn.network.ModelSpec;
-import org.unroll.rnn.nn.CellType;
-import org.unroll.rnn.train.InitSpec;
-import org.unroll.rnn.train.OptimizerSpec;
-import org.unroll.rnn.train.PenaltySpec;
 import org.unroll.rnn.train.RoundSums;
-import org.unroll.rnn.train.ScheduleSpec;
-import org.unroll.rnn.train.TrainSpec;
-import org.unroll.rnn.train.TrainSpec.StateMode;
 import org.unroll.rnn.train.TrainState;
 import org.unroll.rnn.train.Window;
-import org.unroll.rnn.train.Wire;
 import org.unroll.spark.report.Terminal;
 
 class CheckpointsTest {
@@ -53,27 +44,7 @@ class CheckpointsTest {
   }
 
   private static RunIdentity run(String hash, double lr) {
-    TrainSpec train =
-        new TrainSpec(
-            1,
-            5,
-            3,
-            1,
-            1,
-            StateMode.CARRY,
-            OptimizerSpec.of(OptimizerSpec.Kind.ADAM, lr),
-            ScheduleSpec.CONSTANT,
-            PenaltySpec.NONE,
-            InitSpec.PYTORCH,
-            5,
-            0,
-            0,
-            1,
-            Wire.FP32,
-            0);
-    TextData data = new TextData(List.of("x.txt"), null, 0, null, "char", 0, 1L);
-    ModelSpec model = new ModelSpec(5, 3, CellType.GRU, 1, 4, true, 0, false, false);
-    return new RunIdentity(data, hash, model, train);
+    return new RunIdentity(hash, Map.of("lr", lr));
   }
 
   private static TrainState state(long step, float param) {
@@ -160,7 +131,7 @@ class CheckpointsTest {
         .hasMessageContaining("--checkpoint-dir")
         .hasMessageContaining("--overwrite");
     assertThatThrownBy(() -> checkpoints("4").resume(run("xyz", 0.1), false))
-        .hasMessageContaining("the text is another one. To go on");
+        .hasMessageContaining("the data are others. To go on");
   }
 
   @Test

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.cli;
+
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+
+/**
+ * An option's declaration says with this where it applies and what it goes with; {@link
+ * OptionRules} is the only place that reads it. Other options are named as {@code --valid}, which
+ * means that they say something else than is so anyway, or with one value, as {@code --cell=gru}.
+ */
+@Retention(RetentionPolicy.RUNTIME)
+@Target(ElementType.FIELD)
+@interface OptionRule {
+  /** Returns the tasks that the option says something to; empty for those of its group. */
+  Task[] tasks() default {};
+
+  /**
+   * Returns what the option does not go with, nor that with the option. One of the two has to
+   * declare it. Two that are typed are refused; one of a preset gives way to what is typed behind
+   * it, and is no setting.
+   */
+  String[] notWith() default {};
+
+  /** Returns why not, behind "X and Y", as in "both name the validation data". */
+  String why() default "";
+
+  /** Returns what the option cannot be without: it is refused where this is not so. */
+  String needs() default "";
+
+  /** Returns what the option is about: where none of this is so, it is allowed but no setting. */
+  String[] of() default {};
+
+  /**
+   * Returns whether the value is among a training's settings. Options are none that leave the
+   * result as it is, and those of the data, whose contents count and not their names.
+   */
+  boolean setting() default true;
+
+  /** The options that a class declares share a heading and may share tasks. */
+  @Retention(RetentionPolicy.RUNTIME)
+  @Target(ElementType.TYPE)
+  @interface Group {
+    /** Returns what they are about, as {@link HelpPage} has it above them. */
+    String value();
+
+    /** Returns the tasks that they say something to where they name none; empty for all. */
+    Task[] tasks() default {};
+
+    /** Returns whether they are among a training's settings. */
+    boolean settings() default true;
+  }
+}

@@ -1,0 +1,322 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.cli;
+
+import static java.util.stream.Collectors.joining;
+
+import java.lang.annotation.Annotation;
+import java.lang.reflect.Field;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.unroll.rnn.io.InputException;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+
+/**
+ * The options of a command once they are parsed, with what their declarations say of them in {@link
+ * Range} and {@link OptionRule}: this class refuses what is out of range, what says nothing to a
+ * task, and what contradicts something else, and it lists the settings of a training.
+ */
+final class OptionRules {
+  private final CommandSpec command;
+
+  /** Makes the rules of a command's options, whose values are read whenever one is asked for. */
+  OptionRules(CommandSpec command) {
+    this.command = command;
+  }
+
+  /**
+   * Checks all that does not depend on a task: ranges, and options that do not go together.
+   *
+   * @throws InputException naming the options with their values, and what to do
+   */
+  void check() {
+    command.options().forEach(OptionRules::checkRange);
+    List<Said> all = all();
+    for (Said one : all) {
+      if (one.rule() != null && !one.isUsual()) {
+        all.forEach(other -> checkPair(one, other));
+      }
+    }
+  }
+
+  private static void checkRange(OptionSpec option) {
+    Range range = declared(option, Range.class);
+    if (range != null) {
+      numbers(option).forEach(value -> checkRange(option, range, value.doubleValue()));
+    }
+  }
+
+  /**
+   * Returns an option's numbers: one, several where it takes a list, none where it was not given.
+   */
+  private static List<Number> numbers(OptionSpec option) {
+    Object value = option.getValue();
+    List<?> all = value instanceof List<?> list ? list : value == null ? List.of() : List.of(value);
+    return all.stream().map(Number.class::cast).toList();
+  }
+
+  private static void checkRange(OptionSpec option, Range range, double value) {
+    if (!contains(range, value)) {
+      throw new InputException(
+          option.longestName() + " is " + number(value) + ", but it must be " + text(range) + ".");
+    }
+  }
+
+  private static boolean contains(Range range, double value) {
+    boolean aboveMin = range.above() ? value > range.min() : value >= range.min();
+    boolean belowMax = range.below() ? value < range.max() : value <= range.max();
+    return aboveMin && belowMax && Double.isFinite(value);
+  }
+
+  private static String text(Range range) {
+    List<String> parts = new ArrayList<>();
+    parts.add((range.above() ? "greater than " : "at least ") + number(range.min()));
+    if (range.max() < Double.POSITIVE_INFINITY) {
+      parts.add((range.below() ? "less than " : "at most ") + number(range.max()));
+    }
+    return String.join(" and ", parts);
+  }
+
+  private static String number(double value) {
+    boolean whole = value == Math.rint(value) && Math.abs(value) < 1e15;
+    return whole ? Long.toString((long) value) : Double.toString(value);
+  }
+
+  private static void checkPair(Said one, Said other) {
+    if (one.excludes(other)) {
+      throw new InputException(
+          one + " and " + other + " " + one.rule().why() + ": leave one of them out.");
+    }
+    if (one.lacks(other)) {
+      String needed = one.rule().needs();
+      String words = needed.replace('=', ' ');
+      throw new InputException(
+          needed.equals(words)
+              ? one + " is for " + words + ": leave it out, or give both."
+              : one
+                  + " is for "
+                  + words
+                  + ", but "
+                  + other.name()
+                  + (other.value() == null ? " is not given" : " is " + other.text())
+                  + ": leave it out, or give "
+                  + words
+                  + ".");
+    }
+  }
+
+  /**
+   * Refuses options that say nothing to the task that was asked for.
+   *
+   * @throws InputException naming the first of them and the tasks that it is for
+   */
+  void checkTask(Task task) {
+    for (OptionSpec option : given()) {
+      if (!isFor(option, task)) {
+        throw new InputException(
+            option.longestName()
+                + " does not go with --task "
+                + LowerCaseEnum.name(task)
+                + ": leave it out, or name a task that it is for ("
+                + tasks(option).stream().map(LowerCaseEnum::name).collect(joining(", "))
+                + ").");
+      }
+    }
+  }
+
+  /**
+   * Refuses options that say nothing to a model.
+   *
+   * @param task what the model does, as its folder names it
+   */
+  void checkModel(String task) {
+    for (OptionSpec option : given()) {
+      Set<Task> tasks = tasks(option);
+      if (!tasks.isEmpty() && tasks.stream().map(LowerCaseEnum::name).noneMatch(task::equals)) {
+        throw new InputException(
+            option.longestName() + " says nothing to a model of task " + task + ": leave it out.");
+      }
+    }
+  }
+
+  /**
+   * Returns the values that decide the result of a training, by the options' names with underscores
+   * and in the order of their declaration. Options are left out that say nothing to the task or
+   * beside the others, as a momentum to Adam, and those that were not given and have no default.
+   *
+   * @param task what is learnt, or null for a command without tasks
+   */
+  Map<String, Object> settings(Task task) {
+    Map<String, Object> settings = new LinkedHashMap<>();
+    List<Said> all = all();
+    for (Said one : all) {
+      boolean applies = one.isSetting() && (task == null || isFor(one.option(), task));
+      if (applies && one.value() != null && one.matters(all)) {
+        settings.put(one.name().replaceFirst("^--", "").replace('-', '_'), one.plain());
+      }
+    }
+    return settings;
+  }
+
+  private List<Said> all() {
+    return command.options().stream().map(o -> new Said(o, o.getValue())).toList();
+  }
+
+  /** Returns the options that stand on the command line, whatever their values. */
+  private List<OptionSpec> given() {
+    return command.commandLine().getParseResult().matchedOptions().stream()
+        .filter(option -> !option.originalStringValues().isEmpty() || option.arity().max() == 0)
+        .toList();
+  }
+
+  /** Returns whether an option says something to a task. */
+  static boolean isFor(OptionSpec option, Task task) {
+    Set<Task> tasks = tasks(option);
+    return tasks.isEmpty() || tasks.contains(task);
+  }
+
+  /** Returns the tasks of an option, in their order; empty for all. */
+  private static Set<Task> tasks(OptionSpec option) {
+    OptionRule own = declared(option, OptionRule.class);
+    OptionRule.Group group = group(option);
+    Task[] tasks =
+        own != null && own.tasks().length > 0
+            ? own.tasks()
+            : group == null ? new Task[0] : group.tasks();
+    return new TreeSet<>(Arrays.asList(tasks));
+  }
+
+  /**
+   * Returns what the class that declares an option says of all of its options; null for nothing.
+   */
+  static OptionRule.Group group(OptionSpec option) {
+    return option.userObject() instanceof Field field
+        ? field.getDeclaringClass().getAnnotation(OptionRule.Group.class)
+        : null;
+  }
+
+  private static <A extends Annotation> A declared(OptionSpec option, Class<A> type) {
+    return option.userObject() instanceof Field field ? field.getAnnotation(type) : null;
+  }
+
+  /**
+   * An option with a value.
+   *
+   * @param value as it was parsed, or as a text; null for none
+   */
+  record Said(OptionSpec option, Object value) {
+    String name() {
+      return option.longestName();
+    }
+
+    OptionRule rule() {
+      return declared(option, OptionRule.class);
+    }
+
+    /** Returns whether the value is what would be so without the option. */
+    boolean isUsual() {
+      if (option.defaultValue() != null) {
+        return same(text(), option.defaultValue());
+      }
+      return value == null
+          || value.equals(false)
+          || value instanceof Collection<?> list && list.isEmpty()
+          || value instanceof Map<?, ?> map && map.isEmpty();
+    }
+
+    /** Returns the same option with the value that it has where nobody gives it. */
+    private Said usual() {
+      return new Said(option, option.defaultValue());
+    }
+
+    /**
+     * Returns whether an option of a preset gives way to one behind it: the two do not go together,
+     * and would without this one.
+     */
+    boolean givesWay(Said behind) {
+      return contradicts(behind) && !usual().contradicts(behind);
+    }
+
+    private boolean contradicts(Said other) {
+      return excludes(other) || other.excludes(this) || lacks(other) || other.lacks(this);
+    }
+
+    /** Returns whether this declares that it does not go with the other, and both say something. */
+    boolean excludes(Said other) {
+      return rule() != null && !isUsual() && Stream.of(rule().notWith()).anyMatch(other::is);
+    }
+
+    /** Returns whether this needs the other to be different. */
+    boolean lacks(Said other) {
+      return rule() != null
+          && !isUsual()
+          && rule().needs().replaceFirst("=.*", "").equals(other.name())
+          && !other.is(rule().needs());
+    }
+
+    /** Returns whether this is the option, or option and value, that a rule names. */
+    private boolean is(String named) {
+      String[] parts = named.split("=", 2);
+      return parts[0].equals(name()) && (parts.length == 1 ? !isUsual() : same(text(), parts[1]));
+    }
+
+    boolean isSetting() {
+      OptionRule.Group group = group(option);
+      return (rule() == null || rule().setting()) && (group == null || group.settings());
+    }
+
+    /** Returns whether the value has an effect beside all others. */
+    boolean matters(List<Said> all) {
+      if (rule() == null) {
+        return true;
+      }
+      List<String> about = new ArrayList<>(List.of(rule().of()));
+      if (!rule().needs().isEmpty()) {
+        about.add(rule().needs());
+      }
+      boolean isAboutIt = about.isEmpty() || about.stream().anyMatch(named -> anyIs(all, named));
+      return isAboutIt && Stream.of(rule().notWith()).noneMatch(named -> anyIs(all, named));
+    }
+
+    private static boolean anyIs(List<Said> all, String named) {
+      return all.stream().anyMatch(other -> other.is(named));
+    }
+
+    /** Returns the value as files keep it. */
+    Object plain() {
+      boolean isPlain = value instanceof Number || value instanceof Boolean;
+      return isPlain ? value : text();
+    }
+
+    /** Returns the value as it is typed; empty for none. */
+    String text() {
+      if (value instanceof Collection<?> list) {
+        return list.stream().map(Object::toString).collect(joining(","));
+      }
+      return value instanceof Enum<?> e
+          ? LowerCaseEnum.name(e)
+          : value == null ? "" : value.toString();
+    }
+
+    private static boolean same(String one, String other) {
+      try {
+        return one.equals(other) || Double.parseDouble(one) == Double.parseDouble(other);
+      } catch (NumberFormatException e) {
+        return false;
+      }
+    }
+
+    /** Returns the option as it is typed. */
+    @Override
+    public String toString() {
+      return option.arity().max() == 0 ? name() : name() + " " + text();
+    }
+  }
+}

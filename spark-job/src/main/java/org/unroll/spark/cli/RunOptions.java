@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.cli;
+
+import java.util.Map;
+import org.unroll.rnn.io.InputException;
+import org.unroll.rnn.train.TrainSpec;
+import org.unroll.rnn.train.Wire;
+import org.unroll.spark.cluster.SparkRuntime;
+import org.unroll.spark.rounds.RoundsKind;
+import org.unroll.spark.store.HadoopFiles;
+import org.unroll.spark.task.CheckpointInterval;
+import org.unroll.spark.task.CheckpointSettings;
+import org.unroll.spark.task.RunRequest;
+import picocli.CommandLine.Option;
+
+/**
+ * The options of how a training runs: where its model goes, how the work is spread, and how it
+ * survives the end of its driver. Only shards and wire have a part in the result.
+ */
+@OptionRule.Group("Run")
+final class RunOptions {
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      description = "Folder of the model, on any Hadoop file system.")
+  @OptionRule(setting = false)
+  String out;
+
+  @Option(
+      names = "--overwrite",
+      description =
+          "Replace the model that is in the folder, and checkpoints of another training (default:"
+              + " refuse to).")
+  @OptionRule(setting = false)
+  boolean overwrite;
+
+  @Option(
+      names = "--shards",
+      defaultValue = "2",
+      paramLabel = "SLICES",
+      description =
+          "Fixed slices of the data: the most workers that can share the work"
+              + " (default: ${DEFAULT-VALUE}).")
+  @Range(min = 1)
+  int shards;
+
+  @Option(
+      names = "--workers",
+      paramLabel = "TASKS",
+      description =
+          "Spark tasks that hold the shards; the result does not depend on it (default: one for"
+              + " each shard, as far as there are slots).")
+  @Range(min = 1)
+  @OptionRule(setting = false)
+  Integer workers;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "CORES",
+      description =
+          "Threads that compute together in each worker, on as many cores; the result does not"
+              + " depend on it (default: spark.task.cpus, which is 1 unless set).")
+  @Range(min = 1)
+  @OptionRule(setting = false)
+  Integer threads;
+
+  @Option(
+      names = "--rounds",
+      defaultValue = "resident",
+      paramLabel = "KIND",
+      description =
+          "resident (workers stay for the whole run) or job (a Spark job a round)"
+              + " (default: ${DEFAULT-VALUE}).")
+  @OptionRule(setting = false)
+  RoundsKind rounds;
+
+  @Option(
+      names = "--wire",
+      defaultValue = "fp32",
+      paramLabel = "FORMAT",
+      description =
+          "Gradients and parameters between shards and driver: fp32, or bf16 (rounded to 16 bits,"
+              + " half the traffic; the update itself stays in 32) (default: ${DEFAULT-VALUE}).")
+  Wire wire;
+
+  @Option(
+      names = "--checkpoint-every",
+      defaultValue = "10m",
+      paramLabel = "INTERVAL",
+      description =
+          "From one checkpoint to the next: rounds (500) or time (30s, 10m, 2h); 0 for none. The"
+              + " same command run again goes on from the newest (default: ${DEFAULT-VALUE}).")
+  @OptionRule(setting = false)
+  CheckpointInterval checkpointEvery;
+
+  @Option(
+      names = "--keep-checkpoints",
+      defaultValue = "2",
+      paramLabel = "FILES",
+      description = "How many of the newest stay (default: ${DEFAULT-VALUE}).")
+  @Range(min = 1)
+  @OptionRule(setting = false)
+  int keepCheckpoints;
+
+  @Option(
+      names = "--checkpoint-dir",
+      paramLabel = "DIR",
+      description =
+          "Folder of the checkpoints, removed at the end, on any Hadoop file system (default: that"
+              + " of --out with .checkpoints behind its name).")
+  @OptionRule(setting = false)
+  String checkpointDir;
+
+  @Option(
+      names = "--shards-dir",
+      paramLabel = "DIR",
+      description =
+          "Folder that all machines share for the encoded rows, removed at the end (default: that"
+              + " of --out with .shards behind its name).")
+  @OptionRule(
+      tasks = {Task.CLASSIFY, Task.TAG, Task.FORECAST, Task.STATE, Task.RECOGNISE},
+      setting = false)
+  String shardsDir;
+
+  /** Has Spark reserve the cores of the threads; to be called before Spark starts. */
+  void reserveCores() {
+    if (threads != null) {
+      SparkRuntime.set(Map.of("spark.task.cpus", threads.toString()));
+    }
+  }
+
+  /** Returns the folder of the model. */
+  String requireOut() {
+    if (out == null) {
+      throw new InputException(
+          "--out is missing: name the folder for the model, as in --out work/model.");
+    }
+    return out;
+  }
+
+  /**
+   * Returns what is asked for.
+   *
+   * @param settings that decide the result, by the names of their options
+   * @param command as a person would type it again
+   */
+  RunRequest request(TrainSpec spec, Map<String, Object> settings, String command) {
+    return new RunRequest(
+        spec,
+        settings,
+        rounds,
+        workers == null ? 0 : workers,
+        requireOut(),
+        overwrite,
+        new CheckpointSettings(checkpointEvery, keepCheckpoints, checkpointDir),
+        command);
+  }
+
+  /** Returns the folder of encoded rows. */
+  String shardsDir() {
+    return shardsDir == null ? HadoopFiles.beside(requireOut(), ".shards") : shardsDir;
+  }
+}

@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.cli;
+
+import java.util.List;
+import org.unroll.spark.cli.UnitOptions.Unit;
+import org.unroll.spark.rows.ColumnChoice;
+import org.unroll.spark.rows.TextSplitter;
+import org.unroll.spark.task.Classify;
+import org.unroll.spark.task.Forecast;
+import org.unroll.spark.task.OnUnseenLabel;
+import org.unroll.spark.task.ReadingData;
+import org.unroll.spark.task.ReadingNetwork;
+import org.unroll.spark.task.ReadingTask;
+import org.unroll.spark.task.Recognise;
+import org.unroll.spark.task.State;
+import org.unroll.spark.task.Tag;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** The options that one task or another has for itself. */
+@OptionRule.Group("Tasks")
+final class TaskOptions {
+  private static final String OF_CRF =
+      "do not go together, since a CRF scores all labels of a sequence at once";
+  private static final String OF_SERIES =
+      "do not go together, since other numbers than those of the series have no next steps";
+
+  /** The ways to score the labels of steps: one by one, or together. */
+  enum Head {
+    SOFTMAX,
+    CRF
+  }
+
+  /** The weights of rows: all rows weigh the same, or all classes. */
+  enum ClassWeights {
+    NONE,
+    BALANCED
+  }
+
+  /** What becomes of labels that only the data have that a model is scored on. */
+  @OptionRule.Group("Tasks")
+  static final class UnseenLabels {
+    @Option(
+        names = "--unseen-labels",
+        defaultValue = "fail",
+        paramLabel = "ACTION",
+        description =
+            "Of classify, tag and recognise: what becomes of a label that training never saw. With"
+                + " fail its row cannot be used (see --on-bad-row), with wrong it counts as a"
+                + " mistake whatever the answer is (default: ${DEFAULT-VALUE}).")
+    @OptionRule(tasks = {Task.CLASSIFY, Task.TAG, Task.RECOGNISE})
+    OnUnseenLabel action;
+  }
+
+  /** How the text is found that a model which recognises reads. */
+  @OptionRule.Group("Tasks")
+  static final class Beam {
+    @Option(
+        names = "--beam",
+        defaultValue = "1",
+        paramLabel = "PREFIXES",
+        description =
+            "Of recognise: prefixes that are followed side by side when a text is read; 1 for the"
+                + " best label of each step (default: ${DEFAULT-VALUE}).")
+    @Range(min = 1)
+    @OptionRule(tasks = Task.RECOGNISE)
+    int prefixes;
+  }
+
+  @Option(
+      names = "--keep-case",
+      description =
+          "Capitals stay what they are (default for tag and state; others make them small).")
+  @OptionRule(
+      tasks = {Task.CLASSIFY, Task.TAG, Task.FORECAST, Task.STATE, Task.RECOGNISE},
+      notWith = "--lowercase",
+      why = "say the opposite of capitals",
+      setting = false)
+  boolean keepCase;
+
+  @Option(
+      names = "--max-length",
+      defaultValue = "0",
+      paramLabel = "STEPS",
+      description =
+          "Of classify: longer sequences are read from there to their end; 0 for no limit"
+              + " (default: ${DEFAULT-VALUE}).")
+  @Range
+  @OptionRule(tasks = Task.CLASSIFY)
+  int maxLength;
+
+  @Option(
+      names = "--head",
+      defaultValue = "softmax",
+      paramLabel = "HEAD",
+      description =
+          "Of tag: softmax (label by label) or crf (all labels of a sequence together)"
+              + " (default: ${DEFAULT-VALUE}).")
+  @OptionRule(tasks = Task.TAG)
+  Head head;
+
+  @Option(
+      names = "--label-smoothing",
+      defaultValue = "0",
+      paramLabel = "SHARE",
+      description =
+          "Of classify and tag: share of the target that is spread over all labels"
+              + " (default: ${DEFAULT-VALUE}).")
+  @Range(max = 1, below = true)
+  @OptionRule(
+      tasks = {Task.CLASSIFY, Task.TAG},
+      notWith = "--head=crf",
+      why = OF_CRF)
+  double labelSmoothing;
+
+  @Option(
+      names = "--class-weights",
+      defaultValue = "none",
+      paramLabel = "WEIGHTS",
+      description =
+          "Of classify and tag: balanced has all labels weigh the same, however rare, none all rows"
+              + " (default: ${DEFAULT-VALUE}).")
+  @OptionRule(
+      tasks = {Task.CLASSIFY, Task.TAG},
+      notWith = "--head=crf",
+      why = OF_CRF)
+  ClassWeights classWeights;
+
+  @Option(
+      names = "--horizon",
+      defaultValue = "1",
+      paramLabel = "STEPS",
+      description =
+          "Of forecast: how many next steps of the series are forecast; with --label, the numbers"
+              + " of that column instead (default: ${DEFAULT-VALUE}).")
+  @Range(min = 1)
+  @OptionRule(tasks = Task.FORECAST, notWith = "--label", why = OF_SERIES)
+  int horizon;
+
+  @Option(
+      names = "--context",
+      defaultValue = "0",
+      paramLabel = "STEPS",
+      description =
+          "Of forecast: how many steps before are read; 0 for all (default: ${DEFAULT-VALUE}).")
+  @Range
+  @OptionRule(tasks = Task.FORECAST, notWith = "--label", why = OF_SERIES)
+  int context;
+
+  @Option(
+      names = "--season",
+      defaultValue = "1",
+      paramLabel = "STEPS",
+      description =
+          "Of forecast: after which a series repeats, for the scaled error; 1 for none"
+              + " (default: ${DEFAULT-VALUE}).")
+  @Range(min = 1)
+  @OptionRule(tasks = Task.FORECAST, notWith = "--label", why = OF_SERIES)
+  int season;
+
+  @Option(
+      names = "--probe",
+      paramLabel = "COLUMN",
+      description =
+          "Of state: where the agent is at each step, such as positions. It is not learnt, but read"
+              + " from the states by a linear probe (default: none).")
+  @OptionRule(tasks = Task.STATE)
+  String probe;
+
+  @Mixin Beam beam;
+
+  @Mixin UnseenLabels unseenLabels;
+
+  /** Returns the rows to learn, with what was not said of them filled in. */
+  ReadingData data(Task task, DataOptions data, TableOptions table) {
+    ReadingTask reading = reading(task, table);
+    ColumnChoice columns = table.choice(reading.labelKind(), reading.missing());
+    boolean state = task == Task.STATE;
+    return new ReadingData(
+        table.spec(data.input),
+        data.valid == null ? List.of() : List.of(data.valid),
+        data.validFraction,
+        data.test == null ? List.of() : List.of(data.test),
+        state ? State.columns(columns, probe) : columns,
+        splitter(task, data.units),
+        data.vocabularySize,
+        data.minCount,
+        unseenLabels.action,
+        maxLength);
+  }
+
+  private TextSplitter splitter(Task task, UnitOptions units) {
+    boolean state = task == Task.STATE;
+    return units.splitter(
+        keepCase || state || task == Task.TAG, state ? Unit.WHITESPACE : Unit.WORDPUNCT);
+  }
+
+  /** Returns the task with what it was told. */
+  ReadingTask reading(Task task, TableOptions table) {
+    return switch (task) {
+      case CLASSIFY -> new Classify();
+      case TAG -> new Tag(false);
+      case RECOGNISE -> new Recognise();
+      case FORECAST ->
+          table.label == null
+              ? new Forecast(horizon, context, season, 0)
+              : new Forecast(0, 0, 1, 1);
+      case STATE -> State.of(!table.features.isEmpty(), probe != null);
+      case LM -> throw new IllegalArgumentException("a language model is no reading task");
+    };
+  }
+
+  /** Returns the network for a task that reads sequences. */
+  ReadingNetwork network(NetworkOptions network) {
+    return new ReadingNetwork(
+        network.cellType(),
+        network.embedding,
+        network.columnEmbedding,
+        network.layers,
+        network.hidden,
+        !network.noBias,
+        network.direction(),
+        network.residual,
+        network.layerNorm,
+        network.dropouts(),
+        network.pooling,
+        network.charEmbedding,
+        network.charHidden,
+        head == Head.CRF,
+        labelSmoothing,
+        classWeights == ClassWeights.BALANCED,
+        beam.prefixes);
+  }
+}
