@@ -14,10 +14,10 @@ import java.util.zip.CheckedOutputStream;
 import java.util.zip.Checksum;
 
 /**
- * The file of a checkpoint: texts and vectors by name, as a safetensors file whose last tensor is
- * the CRC-32C of all bytes before its data. The checksum is two numbers, its upper and its lower 16
- * bits, so that any reader of safetensors can check it. Vectors are streamed from where they are.
- * Streams stay open.
+ * Writes and reads the file of a checkpoint: texts and vectors by name, as a safetensors file whose
+ * last tensor is the CRC-32C of all bytes before its data. The checksum is two numbers, its upper
+ * and its lower 16 bits, so that any reader of safetensors can check it. Vectors are streamed from
+ * where they are. Streams stay open.
  */
 public final class CheckpointFile {
   /** The version this program writes, and the only one it reads. */
@@ -31,7 +31,7 @@ public final class CheckpointFile {
   private CheckpointFile() {}
 
   /**
-   * What a file holds.
+   * The content of a file.
    *
    * @param texts by name
    * @param vectors by name, in the order they were written
@@ -71,7 +71,7 @@ public final class CheckpointFile {
   /**
    * Reads a whole file and compares its checksum.
    *
-   * @return what is wrong, as in "FILE is empty", or nothing
+   * @return what is wrong, to stand behind the file's name as in "is empty", or nothing
    */
   public static Optional<String> findDamage(InputStream in) throws IOException {
     CRC32C checksum = new CRC32C();

@@ -5,21 +5,21 @@ import java.nio.ByteBuffer;
 
 /** The number formats that can be read as floats, by their names in safetensors. */
 enum FloatType {
-  /** IEEE 754 binary64, rounded to the nearest float. */
+  /** The format binary64 of IEEE 754, rounded to the nearest float. */
   F64(8) {
     @Override
     float decode(ByteBuffer data, int index) {
       return (float) data.getDouble(index * 8);
     }
   },
-  /** IEEE 754 binary32. */
+  /** The format binary32 of IEEE 754. */
   F32(4) {
     @Override
     float decode(ByteBuffer data, int index) {
       return data.getFloat(index * 4);
     }
   },
-  /** IEEE 754 binary16. */
+  /** The format binary16 of IEEE 754. */
   F16(2) {
     @Override
     float decode(ByteBuffer data, int index) {
@@ -40,22 +40,22 @@ enum FloatType {
     this.bytes = bytes;
   }
 
-  /** Bytes of a number. */
+  /** Returns the bytes of a number. */
   int bytes() {
     return bytes;
   }
 
-  /** The number of this index; byte order is the buffer's. */
+  /** Returns the number of this index; byte order is the buffer's. */
   abstract float decode(ByteBuffer data, int index);
 
-  /** The first {@code count} numbers of the buffer. */
+  /** Takes the first {@code count} numbers of the buffer. */
   void decode(ByteBuffer data, float[] into, int offset, int count) {
     for (int i = 0; i < count; i++) {
       into[offset + i] = decode(data, i);
     }
   }
 
-  /** Exact, also for subnormal halves; {@code Float.float16ToFloat} came with Java 20. */
+  /** Converts exactly, also subnormal halves; {@code Float.float16ToFloat} came with Java 20. */
   private static float halfToFloat(short half) {
     int sign = (half & 0x8000) << 16;
     int exponent = (half >> 10) & 0x1F;

@@ -16,10 +16,10 @@ import org.unroll.rnn.nn.Param;
 import org.unroll.rnn.nn.ParamLayout;
 
 /**
- * The safetensors format (github.com/huggingface/safetensors): the length of the header as 8
- * little-endian bytes, a header in JSON that gives every tensor's name, type, shape and place, and
- * the data, little-endian and row-major. F32 is written; F32, F16, BF16 and F64 are read. Equal
- * content gives equal bytes: nothing depends on time or machine. Streams stay open.
+ * Writes and reads the safetensors format (github.com/huggingface/safetensors): the length of the
+ * header as 8 little-endian bytes, a header in JSON that gives every tensor's name, type, shape and
+ * place, and the data, little-endian and row-major. F32 is written; F32, F16, BF16 and F64 are
+ * read. Equal content gives equal bytes: nothing depends on time or machine. Streams stay open.
  */
 public final class Safetensors {
   private static final int BUFFER_BYTES = 1 << 16;
@@ -27,7 +27,7 @@ public final class Safetensors {
   private Safetensors() {}
 
   /**
-   * A tensor as read.
+   * A tensor as it was read or is to be written.
    *
    * @param shape its dimensions; none for a single number
    * @param values its elements, row-major
@@ -64,7 +64,7 @@ public final class Safetensors {
   /**
    * Writes tensors as F32 in the order of the map.
    *
-   * @param metadata as above
+   * @param metadata text for other readers; written in the order of the keys
    */
   public static void write(
       OutputStream out, Map<String, Tensor> tensors, Map<String, String> metadata)
@@ -186,7 +186,7 @@ public final class Safetensors {
     return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
   }
 
-  /** The bytes behind the header, read once from front to back through one buffer. */
+  /** The bytes behind the header. They are read once from front to back through one buffer. */
   private static final class Data {
     private final InputStream in;
     private final String sourceName;

@@ -18,8 +18,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What a safetensors file says about its data. After {@link #read} the data is known to be covered
- * without gap or overlap.
+ * The header of a safetensors file, which describes its data. After {@link #read} the data is known
+ * to be covered without gap or overlap.
  */
 final class SafetensorsHeader {
   /** The limit of the format's own library. */
@@ -42,7 +42,7 @@ final class SafetensorsHeader {
    * @param end the byte behind its last
    */
   record Entry(String name, FloatType type, List<Integer> shape, int size, long begin, long end) {
-    /** A tensor of F32 whose data begin at a byte. */
+    /** Makes a tensor of F32 whose data begin at a byte. */
     static Entry f32(String name, List<Integer> shape, int size, long begin) {
       return new Entry(name, FloatType.F32, shape, size, begin, begin + (long) size * Float.BYTES);
     }
@@ -52,17 +52,17 @@ final class SafetensorsHeader {
     this.sourceName = sourceName;
   }
 
-  /** The tensors in the order of their data. */
+  /** Returns the tensors in the order of their data. */
   List<Entry> entries() {
     return entries;
   }
 
-  /** The texts that come with the tensors, by name. */
+  /** Returns the texts that come with the tensors, by name. */
   Map<String, String> metadata() {
     return metadata;
   }
 
-  /** The JSON, padded with blanks so that the data is aligned. */
+  /** Returns the header as JSON, padded with blanks so that the data is aligned. */
   static byte[] write(List<Entry> entries, Map<String, String> metadata) throws IOException {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     try (JsonGenerator json = new JsonFactory().createGenerator(out)) {

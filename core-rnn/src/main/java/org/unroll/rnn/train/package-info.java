@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/**
+ * Synchronous training: every round all shards compute the gradient of one window at the same
+ * parameters, and one update follows.
+ *
+ * <pre>{@code
+ * Trainer, TrainRun                the driver's side: epochs, evaluation, patience, TrainState
+ *   Rounds.gradient(window, params)
+ *     Learner                      a worker's side: the sum of one shard
+ *     ShardTree, SlicedTree        all shards' sums (WeightedSum), added along one fixed tree
+ *   UpdateStep
+ *     MeanGradient                 divided once, penalties, clipping, norm
+ *     Optimizer                    the update rule with its moments
+ * }</pre>
+ *
+ * <p>{@link org.unroll.rnn.train.TrainSpec} and the specifications in it define the result to the
+ * bit, together with the data and the network. The package may use {@code network}, {@code nn},
+ * {@code data} and {@code math}.
+ */
+package org.unroll.rnn.train;
