@@ -15,7 +15,7 @@ import org.unroll.spark.cluster.SparkRuntime;
 import org.unroll.spark.lab.CorpusBench;
 import org.unroll.spark.lab.CorpusBench.Way;
 import org.unroll.spark.report.Figures;
-import org.unroll.spark.report.Machine;
+import org.unroll.spark.report.Platform;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -113,7 +113,7 @@ final class BenchCorpusCommand extends BaseCommand {
 
   private void showConditions(SparkRuntime spark, int cores) {
     Map<String, String> rows = new LinkedHashMap<>();
-    rows.put("machine", Machine.describe());
+    rows.put("machine", Platform.machine());
     rows.put("spark", spark.session().sparkContext().master() + ", " + cores + " cores");
     rows.put("text", Figures.bytes(bytes));
     show("\n" + ResultTable.text(rows));

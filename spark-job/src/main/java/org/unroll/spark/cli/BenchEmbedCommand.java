@@ -14,7 +14,7 @@ import org.unroll.spark.embed.EmbedJob;
 import org.unroll.spark.embed.EmbedMethod;
 import org.unroll.spark.embed.EmbedResult;
 import org.unroll.spark.report.Figures;
-import org.unroll.spark.report.Machine;
+import org.unroll.spark.report.Platform;
 import org.unroll.spark.store.QuestionFile;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -137,7 +137,7 @@ final class BenchEmbedCommand extends BaseCommand {
 
   private Map<String, String> conditions(SparkRuntime spark) {
     Map<String, String> rows = new LinkedHashMap<>();
-    rows.put("machine", Machine.describe());
+    rows.put("machine", Platform.machine());
     rows.put("spark", spark.session().sparkContext().master());
     rows.put("epochs", Integer.toString(options.epochs));
     return rows;

@@ -10,7 +10,7 @@ import org.unroll.spark.cluster.SparkRuntime;
 import org.unroll.spark.lab.RoundsBench;
 import org.unroll.spark.lab.RoundsBench.Contestant;
 import org.unroll.spark.report.Figures;
-import org.unroll.spark.report.Machine;
+import org.unroll.spark.report.Platform;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -118,7 +118,7 @@ final class BenchRoundsCommand extends BaseCommand {
 
   private void showConditions(SparkRuntime spark) {
     Map<String, String> rows = new LinkedHashMap<>();
-    rows.put("machine", Machine.describe());
+    rows.put("machine", Platform.machine());
     rows.put("spark", spark.session().sparkContext().master());
     rows.put("workers", Integer.toString(workers));
     show("\n" + ResultTable.text(rows));

@@ -11,7 +11,7 @@ import org.unroll.spark.embed.EmbedMethod;
 import org.unroll.spark.embed.EmbedRequest;
 import org.unroll.spark.embed.EmbedResult;
 import org.unroll.spark.report.Figures;
-import org.unroll.spark.report.Versions;
+import org.unroll.spark.report.Platform;
 import org.unroll.spark.store.ModelStore;
 import org.unroll.spark.store.VectorStore;
 import picocli.CommandLine.Command;
@@ -104,9 +104,7 @@ final class EmbedCommand extends BaseCommand {
     provenance.put("inputs", options.input);
     provenance.put("data_hash", result.hash());
     provenance.put("words", result.words());
-    provenance.put("unroll", Versions.unroll());
-    provenance.put("spark", Versions.spark());
-    provenance.put("java", Versions.java());
+    provenance.putAll(Platform.versions());
     provenance.put("kernels", Ops.describeKernels());
     return provenance;
   }

@@ -15,7 +15,7 @@ import org.unroll.spark.lab.Link;
 import org.unroll.spark.lab.PlanBench;
 import org.unroll.spark.lab.Predictor;
 import org.unroll.spark.lab.Profile;
-import org.unroll.spark.report.Machine;
+import org.unroll.spark.report.Platform;
 import org.unroll.spark.rounds.RoundsSettings;
 import org.unroll.spark.task.TextSplits;
 import picocli.CommandLine.Command;
@@ -75,7 +75,7 @@ final class PlanCommand extends BaseCommand {
       show(report.text());
       List<PlanBench.Trial> trials = bench.trials(profile, measured);
       Map<String, String> conditions = new LinkedHashMap<>(PlanReport.costs(profile, link));
-      conditions.put("machine", Machine.describe());
+      conditions.put("machine", Platform.machine());
       conditions.put("spark", spark.session().sparkContext().master());
       show("\n" + ResultTable.text(conditions) + "\n\n" + PlanReport.trials(trials));
       return report.figures(profile, link, options.scaling, trials);

@@ -10,7 +10,7 @@ import org.unroll.spark.lab.Race;
 import org.unroll.spark.lab.Roster;
 import org.unroll.spark.lab.Variant;
 import org.unroll.spark.report.Figures;
-import org.unroll.spark.report.Machine;
+import org.unroll.spark.report.Platform;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -186,7 +186,7 @@ abstract class RaceCommand extends BaseCommand {
 
   private void showMachine(Roster roster, double limit) {
     Map<String, String> rows = new LinkedHashMap<>();
-    rows.put("machine", Machine.describe());
+    rows.put("machine", Platform.machine());
     rows.put("limit", Figures.rate(limit) + " GFLOP/s on one thread");
     rows.putAll(roster.abouts());
     show("\n" + ResultTable.text(rows));

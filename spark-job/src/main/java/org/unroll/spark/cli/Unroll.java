@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.cli;
 
-import org.unroll.spark.report.Versions;
+import org.unroll.spark.report.Platform;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Option;
@@ -26,7 +26,7 @@ final class Unroll extends CommandGroup {
   static final class VersionLine implements IVersionProvider {
     @Override
     public String[] getVersion() {
-      return new String[] {Versions.line()};
+      return new String[] {Platform.versionLine()};
     }
   }
 }

@@ -9,7 +9,9 @@ import org.knowm.xchart.style.AxesChartStyler;
 import org.knowm.xchart.style.Styler.LegendLayout;
 import org.knowm.xchart.style.Styler.LegendPosition;
 
-/** How charts look on a light and on a dark page: the colours of {@code report.css}, thin lines. */
+/**
+ * The look of charts on a light and on a dark page: the colours of {@code report.css}, thin lines.
+ */
 enum ChartStyle {
   LIGHT(0x1d2126, 0x5b646e, 0xe3e0d8, 0xb0762a, 0x1f6f8b, 0x6a5aa0),
   DARK(0xe7e5e0, 0xa0a8b0, 0x31373d, 0xe0a458, 0x62b6cb, 0xa99be0);
@@ -33,37 +35,37 @@ enum ChartStyle {
     this.rate = new Color(rate);
   }
 
-  /** Of what has the reader's attention. */
+  /** Returns the colour of what has the viewer's attention. */
   Color ink() {
     return ink;
   }
 
-  /** Of what stands back. */
+  /** Returns the colour of what stands back. */
   Color soft() {
     return soft;
   }
 
-  /** Of training figures. */
+  /** Returns the colour of training figures. */
   Color training() {
     return training;
   }
 
-  /** Of validation figures. */
+  /** Returns the colour of validation figures. */
   Color validation() {
     return validation;
   }
 
-  /** Of learning rates. */
+  /** Returns the colour of learning rates. */
   Color rate() {
     return rate;
   }
 
-  /** A line that carries data. */
+  /** Returns a line that carries data. */
   BasicStroke line() {
     return new BasicStroke(2.25f, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND);
   }
 
-  /** A line that only joins. */
+  /** Returns a line that only joins. */
   BasicStroke thin() {
     return new BasicStroke(1);
   }

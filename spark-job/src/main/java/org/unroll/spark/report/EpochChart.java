@@ -15,31 +15,31 @@ import org.knowm.xchart.style.lines.SeriesLines;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
 /**
- * Figures by epoch as lines.
+ * A chart of figures by epoch, as lines.
  *
  * @param unit of the vertical axis
  * @param lines from the first drawn to the last, which lies above the others
  * @param best the epoch to mark, on the last line; 0 for none
  */
 record EpochChart(String unit, List<Line> lines, int best) {
-  /** So many points still have a dot each. */
+  /** The most points that have a dot each. */
   private static final int MOST_DOTS = 40;
 
-  /** So many epochs still have their numbers below the axis; of more, only round ones do. */
+  /** The most epochs that have their numbers below the axis; of more, only round ones do. */
   private static final int MOST_NUMBERS = 12;
 
-  /** Above and below the lines, of their height. */
+  /** The share of the lines' height that stays free above and below them. */
   private static final double MARGIN = 0.03;
 
   /**
-   * One line; its points are at the epochs 1, 2, 3, ...
+   * One line. Its points are at the epochs 1, 2, 3, ...
    *
    * @param name as the legend has it
    * @param values in order; not finite where there is none
    */
   record Line(String name, Function<ChartStyle, Color> color, double[] values) {}
 
-  /** Draws it, for a {@link Picture}. */
+  /** Draws the chart, for a {@link Picture}. */
   XYChart draw(ChartStyle style, int width, int height) {
     XYChart chart = new XYChart(width, height);
     chart.setXAxisTitle("epoch");
@@ -98,7 +98,9 @@ record EpochChart(String unit, List<Line> lines, int best) {
     return IntStream.rangeClosed(1, longest).asDoubleStream().toArray();
   }
 
-  /** A chart leaves a gap for NaN, but has no place for an infinite loss. */
+  /**
+   * Makes NaN of an infinite loss: a chart leaves a gap for the one and has no place for the other.
+   */
   private static double[] finite(double[] values) {
     return Arrays.stream(values).map(v -> Double.isFinite(v) ? v : Double.NaN).toArray();
   }

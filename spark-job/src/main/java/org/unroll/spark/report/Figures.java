@@ -6,7 +6,7 @@ import java.math.MathContext;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
-/** Numbers as people read them, the same in every language. */
+/** Numbers as people read them, the same in every language. Comments have examples. */
 public final class Figures {
   private static final String[] BYTE_UNITS = {"bytes", "kB", "MB", "GB", "TB"};
 
@@ -14,41 +14,46 @@ public final class Figures {
 
   private Figures() {}
 
-  /** What people call a figure: macro F1 for {@code macro_f1}. */
+  /** Returns what people call a figure: macro F1 for {@code macro_f1}. */
   public static String name(String figure) {
     return ABBREVIATION
         .matcher(figure.replace('_', ' '))
         .replaceAll(found -> found.group().toUpperCase(Locale.ROOT));
   }
 
-  /** 1,003,854. */
+  /** Writes a number of things: 1,003,854. */
   public static String count(long value) {
     return String.format(Locale.ROOT, "%,d", value);
   }
 
-  /** A rate: 31,204, or 0.52 below 10. */
+  /** Writes a number with its noun: 1 shard, 2 shards. */
+  public static String count(long number, String noun) {
+    return count(number) + " " + noun + (number == 1 ? "" : "s");
+  }
+
+  /** Writes a rate: 31,204, or 0.52 below 10. */
   public static String rate(double value) {
     return value < 10
         ? String.format(Locale.ROOT, "%.2f", value)
         : String.format(Locale.ROOT, "%,.0f", value);
   }
 
-  /** How many times as much: 1.31. */
+  /** Writes how many times as much something is: 1.31. */
   public static String ratio(double value) {
     return String.format(Locale.ROOT, "%.2f", value);
   }
 
-  /** A share of one: 47 %. */
+  /** Writes a share of one: 47 %. */
   public static String percent(double value) {
     return String.format(Locale.ROOT, "%.0f %%", 100 * value);
   }
 
-  /** A share of one, exactly: 91.07 %. */
+  /** Writes a share of one, exactly: 91.07 %. */
   public static String share(double value) {
     return String.format(Locale.ROOT, "%.2f %%", 100 * value);
   }
 
-  /** A score or an error to four decimals, or three digits of a tiny one: 0.9107, 2.30e-5. */
+  /** Writes a score or an error, to four decimals or three digits: 0.9107, 2.30e-5. */
   public static String fine(double value) {
     return isTiny(value) ? significant(value) : String.format(Locale.ROOT, "%.4f", value);
   }
@@ -57,18 +62,18 @@ public final class Figures {
     return value != 0 && Math.abs(value) < 1e-3;
   }
 
-  /** Nats or bits per token, or three digits of tiny ones: 1.556, 2.30e-5. */
+  /** Writes nats or bits per token, to three decimals or three digits: 1.556, 2.30e-5. */
   public static String loss(double value) {
     return isTiny(value) ? significant(value) : String.format(Locale.ROOT, "%.3f", value);
   }
 
-  /** 4.74, 117.3, 9,871. */
+  /** Writes a perplexity: 4.74, 117.3, 9,871. */
   public static String perplexity(double value) {
     int decimals = value < 100 ? 2 : value < 1000 ? 1 : 0;
     return String.format(Locale.ROOT, "%,." + decimals + "f", value);
   }
 
-  /** Three significant digits without an exponent where that is short: 0.002, 1.5, 3.05e-7. */
+  /** Writes three digits, without an exponent where that is short: 0.002, 1.5, 3.05e-7. */
   public static String significant(double value) {
     if (value == 0 || Math.abs(value) >= 1e-4 && Math.abs(value) < 1e6) {
       return new BigDecimal(value).round(new MathContext(3)).stripTrailingZeros().toPlainString();
@@ -76,7 +81,7 @@ public final class Figures {
     return String.format(Locale.ROOT, "%.2e", value);
   }
 
-  /** 23 MB, by powers of 1000. */
+  /** Writes a size by powers of 1000: 23 MB. */
   public static String bytes(long bytes) {
     double value = bytes;
     int unit = 0;
@@ -88,7 +93,7 @@ public final class Figures {
     return String.format(Locale.ROOT, format, value, BYTE_UNITS[unit]);
   }
 
-  /** 0:07, 12:40, 3:05:09. */
+  /** Writes a duration: 0:07, 12:40, 3:05:09. */
   public static String duration(double seconds) {
     long s = Math.round(seconds);
     return s < 3600

@@ -8,8 +8,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Figures as one line of JSON, in ASCII so that any locale passes it on; a number that is none
- * becomes null.
+ * Writes figures as one line of JSON, in ASCII so that any locale passes it on; a number that is
+ * none becomes null.
  */
 public final class Json {
   private static final JsonMapper MAPPER =
@@ -17,7 +17,7 @@ public final class Json {
 
   private Json() {}
 
-  /** One JSON object with these fields in their order. */
+  /** Returns one JSON object with these fields in their order. */
   public static String line(Map<String, ?> fields) {
     Map<String, Object> finite = new LinkedHashMap<>();
     fields.forEach((name, value) -> finite.put(name, isNoNumber(value) ? null : value));

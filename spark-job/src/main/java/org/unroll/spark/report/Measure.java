@@ -5,7 +5,7 @@ import java.util.function.Function;
 import org.unroll.rnn.train.EpochMetrics;
 
 /**
- * What a training is measured by, for people.
+ * The measure of a training, for people.
  *
  * @param lossUnit of the loss
  * @param counted of what the loss is a mean, many of them, such as tokens
@@ -21,7 +21,7 @@ public record Measure(
     Function<Double, String> text) {
   private static final String SCALED = " of scaled numbers";
 
-  /** Nats and perplexity. */
+  /** The measure of language models: nats and perplexity. */
   public static final Measure LANGUAGE_MODEL =
       new Measure(
           "nats per token",
@@ -30,22 +30,22 @@ public record Measure(
           epoch -> Math.exp(epoch.watched().mean()),
           Figures::perplexity);
 
-  /** The name of how many are learnt in a second, in files. */
+  /** Returns the name that the rate of what is counted has in files. */
   public static String rateName(String counted) {
     return counted + "_per_second";
   }
 
-  /** Whether there is a number to tell of an epoch. */
+  /** Returns whether there is a number to tell of an epoch. */
   boolean tells(EpochMetrics epoch) {
     return name != null && !Double.isNaN(value.apply(epoch));
   }
 
-  /** The name for people; of what the loss is measured on, so is the number. */
+  /** Returns the name for people, and what the number is measured on if that is scaled. */
   public String words() {
     return name == null ? "" : Figures.name(name) + (lossUnit.endsWith(SCALED) ? SCALED : "");
   }
 
-  /** Whether the number is least where the loss is. */
+  /** Returns whether the number is least where the loss is. */
   public boolean followsLoss() {
     return name == null || name.equals("perplexity") || name.equals("rmse");
   }

@@ -8,11 +8,11 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.unroll.rnn.train.EpochMetrics;
 
-/** The file {@code metrics.jsonl}: one JSON object a line for every epoch. */
+/** Writes the file {@code metrics.jsonl}: one JSON object a line for every epoch. */
 public final class MetricsLog {
   private MetricsLog() {}
 
-  /** The whole file. */
+  /** Returns the whole file. */
   public static byte[] file(List<EpochMetrics> epochs, Measure measure) {
     return epochs.stream()
         .map(epoch -> line(epoch, measure))
@@ -21,9 +21,9 @@ public final class MetricsLog {
   }
 
   /**
-   * One epoch: {@code loss} is the training loss, and the measure's number that of the validation
-   * data where there is such. The times are means of its rounds, and the slowest shard is the one
-   * that was it in most of them.
+   * Returns the line of one epoch: {@code loss} is the training loss, and the measure's number that
+   * of the validation data where there is such. The times are means of its rounds, and the slowest
+   * shard is the one that was it in most of them.
    */
   static String line(EpochMetrics epoch, Measure measure) {
     Map<String, Object> fields = new LinkedHashMap<>();

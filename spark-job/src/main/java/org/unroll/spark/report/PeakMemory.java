@@ -20,8 +20,8 @@ public final class PeakMemory {
   private PeakMemory() {}
 
   /**
-   * In bytes: what the system counts as resident; where it does not tell, the peaks of the virtual
-   * machine's areas, with the buffers beside them.
+   * Returns the most memory in bytes: what the system counts as resident; where it does not tell,
+   * the peaks of the virtual machine's areas, with the buffers beside them.
    */
   public static long bytes() {
     try {
@@ -31,7 +31,7 @@ public final class PeakMemory {
     }
   }
 
-  /** Of the lines of Linux' status file of a process. */
+  /** Finds the peak in the lines of Linux' status file of a process. */
   static OptionalLong highWaterMark(List<String> status) {
     return status.stream()
         .map(HIGH_WATER_MARK::matcher)
@@ -40,7 +40,7 @@ public final class PeakMemory {
         .findFirst();
   }
 
-  /** What the virtual machine knows of itself: its code and threads are not part of it. */
+  /** Returns what the virtual machine knows of itself; its code and threads are not part of it. */
   static long ofMachine() {
     long areas =
         ManagementFactory.getMemoryPoolMXBeans().stream()

@@ -13,12 +13,12 @@ import javax.imageio.stream.MemoryCacheImageOutputStream;
 import org.knowm.xchart.internal.chartpart.Chart;
 
 /**
- * A chart inside a page: PNG, for light and dark pages and for wide and narrow ones, of which the
- * browser shows the one that fits. All use of AWT begins here, since it must not look for a
- * display.
+ * Puts a chart inside a page: as PNG, for light and dark pages and for wide and narrow ones, of
+ * which the browser shows the one that fits. All use of AWT begins here, since it must not look for
+ * a display.
  */
 final class Picture {
-  /** Pixels of the picture for each of the page, so that it is sharp on a fine screen. */
+  /** The pixels of the picture for each of the page, so that it is sharp on a fine screen. */
   private static final int SCALE = 2;
 
   private static final String NARROW = "screen and (max-width: 36rem)";
@@ -30,7 +30,7 @@ final class Picture {
     }
   }
 
-  /** What makes the chart of one style and size, in pixels of the page. */
+  /** A drawing makes the chart of one style and size, in pixels of the page. */
   @FunctionalInterface
   interface Drawing {
     Chart<?, ?> chart(ChartStyle style, int width, int height);
@@ -55,8 +55,8 @@ final class Picture {
   private Picture() {}
 
   /**
-   * The element for the page; a line of text where this Java cannot draw, for lack of fonts or of
-   * its graphics libraries.
+   * Returns the element for the page; a line of text where this Java cannot draw, for lack of fonts
+   * or of its graphics libraries.
    *
    * @param description what the picture shows, for those who cannot see it
    */
@@ -69,14 +69,14 @@ final class Picture {
           + source(DARK, ChartStyle.DARK, Size.WIDE, drawing)
           + "<img alt=\"%s\" width=\"%d\" height=\"%d\" src=\"%s\">\n</picture>"
               .formatted(
-                  Html.text(description),
+                  ReportPage.text(description),
                   Size.WIDE.width,
                   Size.WIDE.height,
                   uri(ChartStyle.LIGHT, Size.WIDE, drawing));
     } catch (RuntimeException | AWTError | InternalError | LinkageError e) {
       // Which of them a lack of fonts causes depends on the JDK; none is worth a trained model.
       return "<p class=\"note\">Not drawn, as this Java seems to lack fonts or graphics libraries (%s): "
-              .formatted(Html.text(String.valueOf(e)))
+              .formatted(ReportPage.text(String.valueOf(e)))
           + "the table of epochs has the numbers.</p>";
     }
   }
@@ -91,7 +91,7 @@ final class Picture {
     return "data:image/png;base64," + Base64.getEncoder().encodeToString(png);
   }
 
-  /** The chart as a file. */
+  /** Returns the chart as a file. */
   static byte[] png(Chart<?, ?> chart) {
     int width = chart.getWidth();
     int height = chart.getHeight();

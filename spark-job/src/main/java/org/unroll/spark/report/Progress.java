@@ -19,15 +19,13 @@ public final class Progress implements TrainListener {
   private static final double TERMINAL_SECONDS = 0.1;
   private static final double LOG_SECONDS = 10;
 
-  /** Shorter epochs do not have a line each. */
+  /** The least duration of an epoch that has a line in any case. */
   private static final double EPOCH_SECONDS = 0.5;
 
-  /**
-   * While the virtual machine compiles and connections are made, rounds say little about others.
-   */
+  /** The first rounds, which say little about others: the JVM compiles, connections are made. */
   private static final int WARM_UP_ROUNDS = 3;
 
-  /** What a round's figures keep of their weight from one round to the next. */
+  /** The share of its weight that a round's figures keep from one round to the next. */
   private static final double MEMORY = 0.97;
 
   private static final String GAP = "  ";
@@ -105,8 +103,8 @@ public final class Progress implements TrainListener {
   }
 
   /**
-   * Evaluations count: what has been spent on a round so far, all in all, will be spent on those to
-   * come.
+   * Returns the seconds to come. Evaluations count: what has been spent on a round so far, all in
+   * all, will be spent on those to come.
    */
   private double secondsLeft(long step, long now) {
     long rounds = Math.max(1, step - firstStep);
@@ -115,7 +113,8 @@ public final class Progress implements TrainListener {
   }
 
   /**
-   * In a log, and where there is room on a terminal, it ends with where the time of a round goes.
+   * Returns the line of a round. In a log, and where there is room on a terminal, it ends with
+   * where the time of a round goes.
    */
   private String line(RoundMetrics round, double left, int width) {
     String line =
@@ -136,7 +135,7 @@ public final class Progress implements TrainListener {
     return " " + measure.counted() + "/s";
   }
 
-  /** The parts beside each other; where they are too many for the width, some are left out. */
+  /** Puts parts beside each other; where they are too many for the width, some are left out. */
   static String fit(List<String> parts, int width) {
     List<String> kept = new ArrayList<>(parts);
     for (int part : LEAST_NEEDED_FIRST) {

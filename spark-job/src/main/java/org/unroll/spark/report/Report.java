@@ -6,7 +6,7 @@ import java.util.Map;
 import org.unroll.rnn.train.EpochMetrics;
 
 /**
- * What the page {@code report.html} of a model tells.
+ * The content of a model's page {@code report.html}.
  *
  * @param measure by what the training is measured
  * @param title what was learnt
@@ -36,7 +36,7 @@ public record Report(
   /** A number with what it means. */
   public record Figure(String value, String meaning) {
     /**
-     * What a training took.
+     * Returns what a training took.
      *
      * @param rate of what is counted, in a second
      * @param counted what that is, such as tokens

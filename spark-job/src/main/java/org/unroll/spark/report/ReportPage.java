@@ -14,13 +14,13 @@ import java.util.function.ToDoubleFunction;
 import org.unroll.rnn.train.EpochMetrics;
 
 /**
- * A {@link Report} as one file of HTML that needs nothing else: pictures and style are inside,
- * scripts there are none.
+ * Writes a {@link Report} as one file of HTML that needs nothing else: pictures and style are
+ * inside, scripts there are none.
  */
 public final class ReportPage {
   private static final String STYLE = "report.css";
 
-  /** Of a table of results: browsers become slow before anybody has read so many. */
+  /** The most rows of a table of results: browsers become slow before anybody has read so many. */
   private static final int MOST_ROWS = 1000;
 
   private final Report report;
@@ -30,7 +30,7 @@ public final class ReportPage {
     this.report = report;
   }
 
-  /** The whole file. */
+  /** Returns the whole file. */
   public static byte[] of(Report report) {
     return new ReportPage(report).page().getBytes(StandardCharsets.UTF_8);
   }
@@ -50,7 +50,7 @@ public final class ReportPage {
     table("Configuration", "facts pairs", report.configuration());
     table("Provenance", "facts", report.provenance());
     add("<section><h2>Train it again</h2>");
-    add("<pre class=\"command\"><code>" + Html.text(report.command()) + "</code></pre></section>");
+    add("<pre class=\"command\"><code>" + text(report.command()) + "</code></pre></section>");
     add("</main></body></html>");
     return html.toString();
   }
@@ -64,11 +64,11 @@ public final class ReportPage {
     add("<html lang=\"en\"><head><meta charset=\"utf-8\">");
     add("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">");
     add("<meta name=\"color-scheme\" content=\"light dark\">");
-    add("<title>" + Html.text(report.title()) + "</title>");
+    add("<title>" + text(report.title()) + "</title>");
     add("<style>\n" + style() + "</style></head><body><main>");
     add("<header><p class=\"kicker\">Training report</p>");
-    add("<h1>" + Html.text(report.title()) + "</h1>");
-    add("<p class=\"summary\">" + Html.text(report.summary()) + "</p></header>");
+    add("<h1>" + text(report.title()) + "</h1>");
+    add("<p class=\"summary\">" + text(report.summary()) + "</p></header>");
   }
 
   private static String style() {
@@ -84,15 +84,15 @@ public final class ReportPage {
     for (Report.Figure figure : report.figures()) {
       add(
           "<div><dt>"
-              + Html.text(figure.meaning())
+              + text(figure.meaning())
               + "</dt><dd>"
-              + Html.text(figure.value())
+              + text(figure.value())
               + "</dd></div>");
     }
     add("</dl>");
   }
 
-  /** What the best epoch is chosen by, where that is not the loss. */
+  /** Draws what the best epoch is chosen by, where that is not the loss. */
   private void scoreChart() {
     Measure measure = report.measure();
     if (measure.followsLoss() || report.epochs().get(0).valid() == null) {
@@ -168,15 +168,15 @@ public final class ReportPage {
     for (Report.Sample sample : report.samples()) {
       add(
           "<figure class=\"sample\"><blockquote dir=\"auto\">"
-              + Html.text(sample.text())
+              + text(sample.text())
               + "</blockquote>");
-      add("<figcaption>" + Html.text(sample.caption()) + "</figcaption></figure>");
+      add("<figcaption>" + text(sample.caption()) + "</figcaption></figure>");
     }
     add("</section>");
   }
 
   private void results(Report.Table table) {
-    add("<section><h2>" + Html.text(table.heading()) + "</h2>");
+    add("<section><h2>" + text(table.heading()) + "</h2>");
     openNumbers(table.heading(), table.columns());
     table.rows().stream().limit(MOST_ROWS).forEach(this::result);
     closeNumbers();
@@ -189,21 +189,21 @@ public final class ReportPage {
     add("</section>");
   }
 
-  /** A row that begins with its name. */
+  /** Adds a row that begins with its name. */
   private void result(List<String> row) {
-    add("<tr><th scope=\"row\" dir=\"auto\"><span>" + Html.text(row.get(0)) + "</span></th>");
-    row.stream().skip(1).forEach(cell -> add("<td>" + Html.text(cell) + "</td>"));
+    add("<tr><th scope=\"row\" dir=\"auto\"><span>" + text(row.get(0)) + "</span></th>");
+    row.stream().skip(1).forEach(cell -> add("<td>" + text(cell) + "</td>"));
     add("</tr>");
   }
 
-  /** A table in a box that scrolls, also with the keyboard. */
+  /** Begins a table in a box that scrolls, also with the keyboard. */
   private void openNumbers(String heading, List<String> columns) {
     add(
         "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"%s\">"
-            .formatted(Html.text(heading)));
+            .formatted(text(heading)));
     add("<table class=\"numbers\"><thead><tr>");
     for (String column : columns) {
-      add("<th scope=\"col\" dir=\"auto\"><span>" + Html.text(column) + "</span></th>");
+      add("<th scope=\"col\" dir=\"auto\"><span>" + text(column) + "</span></th>");
     }
     add("</tr></thead><tbody>");
   }
@@ -213,19 +213,14 @@ public final class ReportPage {
   }
 
   private void table(String heading, String style, Map<String, String> rows) {
-    add("<section><h2>" + Html.text(heading) + "</h2><table class=\"" + style + "\"><tbody>");
+    add("<section><h2>" + text(heading) + "</h2><table class=\"" + style + "\"><tbody>");
     rows.forEach(
         (name, value) ->
-            add(
-                "<tr><th scope=\"row\">"
-                    + Html.text(name)
-                    + "</th><td>"
-                    + Html.text(value)
-                    + "</td></tr>"));
+            add("<tr><th scope=\"row\">" + text(name) + "</th><td>" + text(value) + "</td></tr>"));
     add("</tbody></table></section>");
   }
 
-  /** Of the last epoch: in the first, the virtual machine compiles. */
+  /** Adds the times of the last epoch: in the first, the virtual machine compiles. */
   private void times() {
     EpochMetrics last = report.epochs().get(report.epochs().size() - 1);
     String heading = "Where a round's time went";
@@ -267,5 +262,31 @@ public final class ReportPage {
       add("<td>" + cell + "</td>");
     }
     add("</tr>");
+  }
+
+  /**
+   * Returns a text with what HTML gives a meaning written out, and what has no picture replaced.
+   */
+  static String text(String text) {
+    StringBuilder html = new StringBuilder(text.length() + 16);
+    text.codePoints().forEach(c -> append(html, c));
+    return html.toString();
+  }
+
+  private static void append(StringBuilder html, int codePoint) {
+    switch (codePoint) {
+      case '&' -> html.append("&amp;");
+      case '<' -> html.append("&lt;");
+      case '>' -> html.append("&gt;");
+      case '"' -> html.append("&quot;");
+      case '\'' -> html.append("&#39;");
+      case '\n', '\t' -> html.append((char) codePoint);
+      default -> html.appendCodePoint(printable(codePoint) ? codePoint : 0xFFFD);
+    }
+  }
+
+  private static boolean printable(int codePoint) {
+    int type = Character.getType(codePoint);
+    return type != Character.CONTROL && type != Character.SURROGATE;
   }
 }

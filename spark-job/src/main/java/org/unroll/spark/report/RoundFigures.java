@@ -9,12 +9,12 @@ import org.unroll.rnn.train.RoundTimes;
 
 /** The times of rounds as they are shown everywhere, by the same names. */
 public final class RoundFigures {
-  /** So many parts are enough to see what to do. */
+  /** The parts that are enough to see what to do. */
   private static final int SHOWN = 3;
 
   private RoundFigures() {}
 
-  /** Milliseconds by name: {@code round_ms}, {@code compute_ms} and so on. */
+  /** Returns milliseconds by name: {@code round_ms}, {@code compute_ms} and so on. */
   public static Map<String, Double> milliseconds(RoundTimes times) {
     Map<String, Double> figures = new LinkedHashMap<>();
     figures.put("round_ms", 1000 * times.seconds());
@@ -22,14 +22,14 @@ public final class RoundFigures {
     return figures;
   }
 
-  /** All of {@link #milliseconds} and {@code slowest_shard}, for JSON. */
+  /** Returns all of {@link #milliseconds} and {@code slowest_shard}, for JSON. */
   public static Map<String, Number> of(RoundTimes times) {
     Map<String, Number> figures = new LinkedHashMap<>(milliseconds(times));
     figures.put("slowest_shard", times.slowestShard());
     return figures;
   }
 
-  /** For people: each part with its share of the round. */
+  /** Returns, for people, each part with its share of the round. */
   public static Map<String, String> table(RoundTimes times) {
     Map<String, String> rows = new LinkedHashMap<>();
     rows.put("round", milliseconds(times.seconds()));
@@ -53,8 +53,8 @@ public final class RoundFigures {
   }
 
   /**
-   * The largest parts in percent of the whole, largest first, as many as fit into {@code width}
-   * columns: {@code compute 91% wire 6% wait 2%}; empty if none does.
+   * Returns the largest parts in percent of the whole, largest first, as many as fit into {@code
+   * width} columns: {@code compute 91% wire 6% wait 2%}; empty if none does.
    *
    * @param parts by name, in any unit
    */

@@ -29,7 +29,7 @@ public final class SparkMetrics implements Source, AutoCloseable {
     system.registerSource(this);
   }
 
-  /** Whether the numbers are shown. */
+  /** Returns whether the numbers are shown. */
   public boolean isShown() {
     return system != null;
   }

@@ -8,8 +8,8 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Where a command writes: results on standard output, everything else on standard error, where one
- * line may be written over and over as long as a person is looking.
+ * The terminal is where a command writes: results on standard output, everything else on standard
+ * error, where one line may be written over and over as long as a person is looking.
  */
 public final class Terminal {
   private static final String ERASE_LINE = "\r\u001b[K";
@@ -22,6 +22,8 @@ public final class Terminal {
   private boolean lineOpen;
 
   /**
+   * Makes a terminal of two streams.
+   *
    * @param out takes results
    * @param err takes notes, progress and errors
    * @param interactive whether lines on {@code err} can be rewritten
@@ -35,8 +37,8 @@ public final class Terminal {
   }
 
   /**
-   * The process's own streams, in UTF-8 whatever the locale: text learnt from a file looks as it
-   * does in the file.
+   * Returns the terminal of the process's own streams, in UTF-8 whatever the locale: text learnt
+   * from a file looks as it does in the file.
    */
   public static Terminal ofProcess() {
     String term = System.getenv().getOrDefault("TERM", "dumb");
@@ -53,12 +55,12 @@ public final class Terminal {
     return columns.matches("[1-9][0-9]{1,3}") ? Integer.parseInt(columns) : USUAL_WIDTH;
   }
 
-  /** Whether a person is looking, so that a line may be rewritten. */
+  /** Returns whether a person is looking, so that a line may be rewritten. */
   public boolean interactive() {
     return interactive;
   }
 
-  /** Columns of a line. */
+  /** Returns the columns of a line. */
   public int width() {
     return width;
   }
@@ -70,7 +72,7 @@ public final class Terminal {
     out.flush();
   }
 
-  /** For a library that prints results. */
+  /** Returns a writer for a library that prints results. */
   public PrintWriter resultWriter() {
     return new PrintWriter(out, true);
   }
@@ -94,8 +96,8 @@ public final class Terminal {
   }
 
   /**
-   * Shows a line in the place of the one shown before; for interactive terminals, and shorter than
-   * the width.
+   * Shows a line, which is shorter than the width, in the place of the one shown before. It is for
+   * interactive terminals.
    */
   synchronized void rewrite(String line) {
     err.print(ERASE_LINE + line);

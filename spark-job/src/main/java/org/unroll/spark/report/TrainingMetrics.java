@@ -13,7 +13,7 @@ public final class TrainingMetrics implements TrainListener, AutoCloseable {
   private final SparkMetrics metrics = new SparkMetrics();
   private volatile RoundMetrics latest;
 
-  /** Metrics of one training, before its first round. */
+  /** Makes the metrics of one training, before its first round. */
   public TrainingMetrics() {
     metrics
         .with("epoch", () -> latest.epoch())

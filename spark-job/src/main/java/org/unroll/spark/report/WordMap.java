@@ -17,25 +17,25 @@ import org.knowm.xchart.style.markers.SeriesMarkers;
 import org.unroll.rnn.embed.WordVectors;
 
 /**
- * Words as points of a plane, and lines between pairs of them: their vectors, brought to length 1,
- * on the two axes along which they differ most (PCA, by singular values). The first words of the
- * pairs have points of one colour, the second ones of another.
+ * Draws words as points of a plane, and lines between pairs of them: their vectors, brought to
+ * length 1, on the two axes along which they differ most (PCA, by singular values). The first words
+ * of the pairs have points of one colour, the second ones of another.
  */
 public final class WordMap {
   private static final int WIDTH = 900;
   private static final int HEIGHT = 640;
 
-  /** Of the axes' length, what stays free at both ends for the words. */
+  /** The share of the axes' length that stays free at both ends for the words. */
   private static final double MARGIN = 0.1;
 
-  /** How much of a line is seen, of 255: words lie on top of it. */
+  /** The opacity of a line, of 255: words lie on top of it. */
   private static final int FAINT = 110;
 
   private final WordVectors vectors;
   private final Map<String, Integer> rows = new LinkedHashMap<>();
   private final List<String[]> lines = new ArrayList<>();
 
-  /** An empty map. */
+  /** Makes an empty map. */
   public WordMap(WordVectors vectors) {
     this.vectors = vectors;
   }
@@ -48,8 +48,8 @@ public final class WordMap {
   }
 
   /**
-   * The points {@code [words, 2]}, in the order in which the words came. Of the two directions that
-   * an axis can have, it has the one in which its largest share is positive.
+   * Returns the points {@code [words, 2]}, in the order in which the words came. Of the two
+   * directions that an axis can have, it has the one in which its largest share is positive.
    */
   double[][] points() {
     RealMatrix directions = new Array2DRowRealMatrix(rows.size(), vectors.size());
@@ -100,7 +100,7 @@ public final class WordMap {
     return axis;
   }
 
-  /** The map as a PNG file, on a white ground. */
+  /** Returns the map as a PNG file, on a white ground. */
   public byte[] png() {
     return Picture.png(chart());
   }
@@ -131,7 +131,7 @@ public final class WordMap {
     return chart;
   }
 
-  /** The points of the words that come first in their pairs, or second. */
+  /** Adds the points of the words that come first in their pairs, or second. */
   private void dots(XYChart chart, String name, double[][] points, int which, Color color) {
     double[] x = new double[lines.size()];
     double[] y = new double[lines.size()];
@@ -177,5 +177,76 @@ public final class WordMap {
     chart.getStyler().setXAxisMin(low[0]).setXAxisMax(high[0]);
     chart.getStyler().setYAxisMin(low[1]).setYAxisMax(high[1]);
     return new double[] {low[0], high[0], low[1], high[1]};
+  }
+
+  /**
+   * Places the words of a map so that they hide each other as little as possible: each above its
+   * point, below it, right or left of it, the first of these places that is free, or the one where
+   * it covers least. All is in pixels; widths are estimates, since fonts differ.
+   */
+  static final class LabelPlaces {
+    private static final double HEIGHT = 15;
+    private static final double CHARACTER = 7;
+
+    /** The distance between the middle of a point and its word. */
+    private static final double GAP = 6;
+
+    private record Box(double left, double top, double right, double bottom) {
+      static Box around(double x, double y, double width, double height) {
+        return new Box(x - width / 2, y - height / 2, x + width / 2, y + height / 2);
+      }
+
+      double x() {
+        return (left + right) / 2;
+      }
+
+      double y() {
+        return (top + bottom) / 2;
+      }
+
+      double common(Box other) {
+        double width = Math.min(right, other.right) - Math.max(left, other.left);
+        double height = Math.min(bottom, other.bottom) - Math.max(top, other.top);
+        return Math.max(0, width) * Math.max(0, height);
+      }
+    }
+
+    private LabelPlaces() {}
+
+    /**
+     * Returns the middle of each word, {@code [words, 2]}; those that come first choose first.
+     *
+     * @param points of the words, {@code [words, 2]}
+     */
+    static double[][] choose(List<String> words, double[][] points) {
+      List<Box> taken = new ArrayList<>();
+      for (double[] point : points) {
+        taken.add(Box.around(point[0], point[1], GAP, GAP));
+      }
+      double[][] middles = new double[points.length][];
+      for (int i = 0; i < points.length; i++) {
+        Box best = best(points[i], CHARACTER * words.get(i).length(), taken);
+        taken.add(best);
+        middles[i] = new double[] {best.x(), best.y()};
+      }
+      return middles;
+    }
+
+    private static Box best(double[] point, double width, List<Box> taken) {
+      double up = GAP + HEIGHT / 2;
+      double aside = GAP + width / 2;
+      double[][] steps = {{0, -up}, {0, up}, {aside, 0}, {-aside, 0}};
+      Box best = null;
+      double least = Double.MAX_VALUE;
+      for (double[] step : steps) {
+        Box box = Box.around(point[0] + step[0], point[1] + step[1], width, HEIGHT);
+        double covered = taken.stream().mapToDouble(box::common).sum();
+        if (covered < least) {
+          least = covered;
+          best = box;
+        }
+      }
+      return best;
+    }
   }
 }

@@ -14,9 +14,9 @@ final class Descriptions {
   static String of(ModelSpec model) {
     return name(model.cell())
         + ", "
-        + count(model.layers(), "layer")
+        + Figures.count(model.layers(), "layer")
         + " of "
-        + count(model.hidden(), "unit")
+        + Figures.count(model.hidden(), "unit")
         + ", embedding "
         + Figures.count(model.embedding())
         + (model.tied() ? " (tied)" : "")
@@ -38,10 +38,5 @@ final class Descriptions {
       case RESIDENT -> "resident";
       case JOB -> "a Spark job a round";
     };
-  }
-
-  /** 1 shard, 2 shards. */
-  static String count(long number, String noun) {
-    return Figures.count(number) + " " + noun + (number == 1 ? "" : "s");
   }
 }

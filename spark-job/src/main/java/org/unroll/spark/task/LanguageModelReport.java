@@ -84,7 +84,7 @@ final class LanguageModelReport {
   private String sentence() {
     return Descriptions.of(saved.model().spec())
         + ", "
-        + Descriptions.count(saved.params().length, "parameter")
+        + Figures.count(saved.params().length, "parameter")
         + ", on "
         + text.describe();
   }

@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.unroll.rnn.math.Ops;
 import org.unroll.spark.report.Figures;
-import org.unroll.spark.report.Versions;
+import org.unroll.spark.report.Platform;
 
 /** A training's settings in words, for the report, and the versions of what computes. */
 public final class Settings {
@@ -15,9 +15,7 @@ public final class Settings {
 
   /** Adds the versions of what computes. */
   public static void programs(Map<String, Object> provenance) {
-    provenance.put("unroll", Versions.unroll());
-    provenance.put("spark", Versions.spark());
-    provenance.put("java", Versions.java());
+    provenance.putAll(Platform.versions());
     provenance.put("kernels", Ops.describeKernels());
   }
 

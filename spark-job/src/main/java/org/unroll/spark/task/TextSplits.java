@@ -194,7 +194,7 @@ public record TextSplits(TextData data, SplitSources sources, Vocabulary vocabul
           default -> "token";
         };
     StringBuilder text = new StringBuilder();
-    text.append(Descriptions.count(sources.train().tokens(), noun)).append(" to learn");
+    text.append(Figures.count(sources.train().tokens(), noun)).append(" to learn");
     if (sources.valid() != null) {
       text.append(", ").append(Figures.count(sources.valid().tokens())).append(" to validate");
     }

@@ -99,10 +99,10 @@ public final class TrainingCourse {
     int threads = spark.sparkContext().getConf().getInt("spark.task.cpus", 1);
     terminal.note(
         "Rounds: "
-            + Descriptions.count(request.train().shards(), "shard")
+            + Figures.count(request.train().shards(), "shard")
             + " on "
-            + Descriptions.count(workers, "worker")
-            + (threads > 1 ? " of " + Descriptions.count(threads, "thread") : "")
+            + Figures.count(workers, "worker")
+            + (threads > 1 ? " of " + Figures.count(threads, "thread") : "")
             + ", "
             + Descriptions.of(request.rounds())
             + "; kernels: "
@@ -159,9 +159,9 @@ public final class TrainingCourse {
   /** How a training went, in sentences. */
   public static String describe(TrainResult training) {
     return "Trained for "
-        + Descriptions.count(training.epochs().size(), "epoch")
+        + Figures.count(training.epochs().size(), "epoch")
         + ", "
-        + Descriptions.count(training.rounds(), "round")
+        + Figures.count(training.rounds(), "round")
         + " in all; the parameters of epoch "
         + training.bestEpoch()
         + " were kept."
