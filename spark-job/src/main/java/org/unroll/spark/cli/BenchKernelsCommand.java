@@ -34,7 +34,7 @@ final class BenchKernelsCommand extends RaceCommand {
   List<String> shapes = new ArrayList<>();
 
   BenchKernelsCommand(Invocation invocation) {
-    super(invocation);
+    super(invocation, "kernels", "gflops", "GFLOP/s");
   }
 
   @Override
@@ -48,16 +48,6 @@ final class BenchKernelsCommand extends RaceCommand {
   @Override
   double rate(Race.Work work, double seconds) {
     return work.flops() / seconds / 1e9;
-  }
-
-  @Override
-  String rateName() {
-    return "gflops";
-  }
-
-  @Override
-  String rateUnit() {
-    return "GFLOP/s";
   }
 
   @Override
@@ -85,9 +75,4 @@ final class BenchKernelsCommand extends RaceCommand {
   /** A product has no other figures. */
   @Override
   void putMore(Map<String, Object> figures, Race.Work work, Race.Score score) {}
-
-  @Override
-  String listName() {
-    return "kernels";
-  }
 }

@@ -49,8 +49,22 @@ abstract class RaceCommand extends BaseCommand {
 
   @Mixin PaceOptions pace;
 
-  RaceCommand(Invocation invocation) {
+  private final String listName;
+  private final String rateName;
+  private final String rateUnit;
+
+  /**
+   * Prepares a race.
+   *
+   * @param listName the name of the list of cases in JSON
+   * @param rateName the name of what counts in JSON, such as {@code tokens_per_second}
+   * @param rateUnit its unit for people, such as {@code tokens/s}
+   */
+  RaceCommand(Invocation invocation, String listName, String rateName, String rateUnit) {
     super(invocation);
+    this.listName = listName;
+    this.rateName = rateName;
+    this.rateUnit = rateUnit;
   }
 
   /** Returns what is measured, in this order. */
@@ -58,12 +72,6 @@ abstract class RaceCommand extends BaseCommand {
 
   /** Returns what counts, per second, when a case takes so long. */
   abstract double rate(Race.Work work, double seconds);
-
-  /** Returns the name of what counts in JSON, such as {@code tokens_per_second}. */
-  abstract String rateName();
-
-  /** Returns the unit of what counts for people, such as {@code tokens/s}. */
-  abstract String rateUnit();
 
   /** Returns the threads that a case runs on. */
   abstract int threads();
@@ -75,9 +83,6 @@ abstract class RaceCommand extends BaseCommand {
 
   /** Adds the figures of a contender beside its rate, by their names in JSON. */
   abstract void putMore(Map<String, Object> figures, Race.Work work, Race.Score score);
-
-  /** Returns the name of the list of cases in JSON. */
-  abstract String listName();
 
   @Override
   final Map<String, Object> run() {
@@ -99,7 +104,7 @@ abstract class RaceCommand extends BaseCommand {
     showMachine(roster, limit);
     Map<String, Object> figures = new LinkedHashMap<>();
     figures.put("limit_gflops", limit);
-    figures.put(listName(), entries);
+    figures.put(listName, entries);
     return figures;
   }
 
@@ -116,12 +121,12 @@ abstract class RaceCommand extends BaseCommand {
     figures.put("name", work.name());
     figures.putAll(work.shape());
     Race.Score ours = result.score(Roster.OURS);
-    figures.put(rateName(), rate(work, ours.seconds()));
+    figures.put(rateName, rate(work, ours.seconds()));
     figures.putIfAbsent("gflops", gflops(work, result));
     figures.put("limit_share", limitShare(work, result));
     if (result.has(Roster.PYTORCH)) {
       double peer = rate(work, result.score(Roster.PYTORCH).seconds());
-      figures.put("pytorch_" + rateName(), peer);
+      figures.put("pytorch_" + rateName, peer);
       figures.put("ratio", result.ratio(Roster.OURS, Roster.PYTORCH));
     }
     putMore(figures, work, ours);
@@ -136,7 +141,7 @@ abstract class RaceCommand extends BaseCommand {
   private Map<String, Object> comparedFigures(Race.Work work, String variant, Race.Result result) {
     Race.Score score = result.score(variant);
     Map<String, Object> figures = new LinkedHashMap<>();
-    figures.put(rateName(), rate(work, score.seconds()));
+    figures.put(rateName, rate(work, score.seconds()));
     figures.put("ratio", result.ratio(variant, Roster.OURS));
     figures.put("ours_ratio", result.ratio(Roster.OURS, variant));
     putMore(figures, work, score);
@@ -168,8 +173,7 @@ abstract class RaceCommand extends BaseCommand {
   private String words(Race.Work work, Variant variant, Race.Result result) {
     Race.Score score = result.score(variant.name());
     String rate =
-        "%s  %s %s"
-            .formatted(variant.name(), Figures.rate(rate(work, score.seconds())), rateUnit());
+        "%s  %s %s".formatted(variant.name(), Figures.rate(rate(work, score.seconds())), rateUnit);
     if (!variant.otherBuild()) {
       return rate + ", " + Figures.ratio(result.ratio(variant.name(), Roster.OURS)) + " of ours";
     }

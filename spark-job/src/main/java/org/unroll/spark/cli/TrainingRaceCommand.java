@@ -29,7 +29,7 @@ abstract class TrainingRaceCommand extends RaceCommand {
   private final TrainingCase.Family family;
 
   private TrainingRaceCommand(Invocation invocation, TrainingCase.Family family) {
-    super(invocation);
+    super(invocation, LowerCaseEnum.name(family), "tokens_per_second", "tokens/s");
     this.family = family;
   }
 
@@ -145,23 +145,8 @@ abstract class TrainingRaceCommand extends RaceCommand {
   }
 
   @Override
-  final String rateName() {
-    return "tokens_per_second";
-  }
-
-  @Override
-  final String rateUnit() {
-    return "tokens/s";
-  }
-
-  @Override
   final int threads() {
     return threads;
-  }
-
-  @Override
-  final String listName() {
-    return LowerCaseEnum.name(family);
   }
 
   @Override
