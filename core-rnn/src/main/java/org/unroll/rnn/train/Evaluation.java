@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.rnn.train;
 
+import java.util.List;
 import org.unroll.rnn.network.Loss;
 
 /**
- * What an evaluation of a part of the data adds up to. Those of all parts, added in the order of
- * the shards, are that of the whole.
+ * An evaluation is what a part of the data adds up to. Those of all parts, added along {@link
+ * ShardTree}, are that of the whole.
  *
  * @param loss the summed loss with its weight
  * @param sums of a {@link org.unroll.rnn.network.Metric}; empty where there is none
@@ -13,15 +14,31 @@ import org.unroll.rnn.network.Loss;
 public record Evaluation(Loss loss, double[] sums) {
   private static final double[] NO_SUMS = {};
 
-  /** Of no data. */
+  /** The evaluation of no data. */
   public static final Evaluation NONE = new Evaluation(Loss.ZERO, NO_SUMS);
 
-  /** A loss without sums. */
+  /** Returns an evaluation of a loss alone, without sums. */
   public static Evaluation of(Loss loss) {
     return new Evaluation(loss, NO_SUMS);
   }
 
-  /** Adds another part. */
+  /**
+   * Returns the sum of the evaluations of all shards along the canonical tree.
+   *
+   * @param parts one of each shard, in their order
+   */
+  public static Evaluation sum(List<Evaluation> parts) {
+    return switch (parts.size()) {
+      case 0 -> NONE;
+      case 1 -> parts.get(0);
+      default -> {
+        int middle = ShardTree.split(0, parts.size());
+        yield sum(parts.subList(0, middle)).plus(sum(parts.subList(middle, parts.size())));
+      }
+    };
+  }
+
+  /** Returns the evaluation of this part and another. */
   public Evaluation plus(Evaluation other) {
     if (sums.length == 0 || other.sums.length == 0) {
       return new Evaluation(loss.plus(other.loss), sums.length == 0 ? other.sums : sums);

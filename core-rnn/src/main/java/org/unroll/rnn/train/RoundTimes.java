@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Where the time of a round went, in seconds; only reported. The parts add up to the round, so what
- * happens at the same time as something else counts once: encoding and adding that go on while
- * numbers cross are taken out of {@code wire}.
+ * Where the time of a round went, in seconds; it is only reported. The parts add up to the round,
+ * so what happens at the same time as something else counts once: encoding and adding that go on
+ * while numbers cross are taken out of {@code wire}.
  *
  * @param compute the mean of the workers' computing
  * @param waiting how much longer the slowest worker computed: what the others wait for
@@ -28,13 +28,13 @@ public record RoundTimes(
     double step,
     int slowestShard,
     double slowestSeconds) {
-  /** Where nothing was measured. */
+  /** The times of a round that nobody measured. */
   public static final RoundTimes NONE = new RoundTimes(0, 0, 0, 0, 0, 0, 0, 0);
 
   private static final double NANOS = 1e9;
 
   /**
-   * A round before its update, from nanoseconds.
+   * Returns the times of a round before its update, from nanoseconds.
    *
    * @param round from its begin to the sum over all shards
    * @param workers what each of them measured, at least one
@@ -71,17 +71,17 @@ public record RoundTimes(
         slowest.slowest() / NANOS);
   }
 
-  /** The same round with its update. */
+  /** Returns the same times with those of the update. */
   public RoundTimes withStep(double step) {
     return new RoundTimes(compute, waiting, encode, wire, sum, step, slowestShard, slowestSeconds);
   }
 
-  /** The whole round. */
+  /** Returns what the whole round took. */
   public double seconds() {
     return compute + waiting + encode + wire + sum + step;
   }
 
-  /** The parts by name, in the order of a round. */
+  /** Returns the parts by name, in the order of a round. */
   public Map<String, Double> parts() {
     Map<String, Double> parts = new LinkedHashMap<>();
     parts.put("compute", compute);

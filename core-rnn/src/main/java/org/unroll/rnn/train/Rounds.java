@@ -6,16 +6,16 @@ import java.util.Map;
 import org.unroll.rnn.network.Loss;
 
 /**
- * Where the shards live and how their sums come together: in this thread, in resident Spark tasks,
- * or as a Spark job a round. All of them return the same bits, because the shards' sums are added
- * along {@link ShardTree}.
+ * Rounds know where the shards live and how their sums come together: in resident Spark tasks, or
+ * as a Spark job a round. All kinds of them return the same bits, because the shards' sums are
+ * added along {@link ShardTree}.
  */
 public interface Rounds extends AutoCloseable {
-  /** Windows of an epoch, the same for all shards. */
+  /** Returns the number of windows of an epoch, the same for all shards. */
   int windows();
 
   /**
-   * One synchronous round: every shard runs forward and backward over this window.
+   * Runs one synchronous round: every shard goes forward and backward over this window.
    *
    * @param params the parameters all shards use; not changed, and free for changes after the return
    * @return the sum over all shards; the caller may change its array, and may use it until the next
@@ -24,29 +24,31 @@ public interface Rounds extends AutoCloseable {
   WeightedSum gradient(Window window, float[] params);
 
   /**
-   * The loss of the parameters over a held-out split, with the state carried along each stream, and
-   * the sums of the task's metric; {@link Evaluation#NONE} if there is no such split.
+   * Computes the loss of the parameters over a held-out split, with the state carried along each
+   * stream, and the sums of the task's metric.
+   *
+   * @return {@link Evaluation#NONE} if there is no such split
    */
   Evaluation evaluate(Split split, float[] params);
 
   /**
-   * The losses of the last {@link #gradient} by where they come from: single shards, or the runs of
-   * shards that one worker added up.
+   * Returns the losses of the last {@link #gradient} by where they come from: single shards, or the
+   * runs of shards that one worker added up.
    */
   Map<ShardTree.Node, Loss> losses();
 
-  /** Where the time of the last {@link #gradient} went; the update is not part of it. */
+  /** Returns where the time of the last {@link #gradient} went, without the update. */
   RoundTimes times();
 
   /**
-   * The state of every shard behind the last {@link #gradient}, in the order of the shards; empty
-   * for shards that carry none. To be read only, and until the next call.
+   * Returns the state of every shard behind the last {@link #gradient}, in the order of the shards;
+   * empty for shards that carry none. The states are to be read only, and until the next call.
    */
   List<float[]> states();
 
   /**
    * Has all shards go on from states of {@link #states}, of rounds of any kind and with any number
-   * of workers. To be called before the first round; the states are copied.
+   * of workers. This is called before the first round; the states are copied.
    *
    * @throws IllegalArgumentException if they are not of these shards
    */

@@ -3,174 +3,334 @@ package org.unroll.rnn.train;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.unroll.rnn.network.Loss;
+import java.util.concurrent.atomic.LongAdder;
 
 /**
- * Adds the sums of S shards along one fixed binary tree. Float addition is not associative, so the
- * order decides the bits; here it depends on S alone, never on who computed a sum or when it
- * arrived. The root is {@code [0, S)}, and a node {@code [lo, hi)} of several shards splits at
- * {@code lo + highestOneBit(hi - lo - 1)}, so that left subtrees are complete and a run of shards
- * is covered by few nodes.
+ * The canonical tree adds the sums of S shards along one fixed binary tree. Float addition is not
+ * associative, so the order decides the bits; here it depends on S alone, never on who computed a
+ * sum or when it arrived. The root is {@code [0, S)}, and a node {@code [lo, hi)} of several shards
+ * splits at {@code lo + highestOneBit(hi - lo - 1)}, so that left subtrees are complete and a run
+ * of shards is covered by few nodes.
  *
- * <p>A tree is used again for every round: {@link #take} an empty sum, fill it, {@link #add} it,
- * read {@link #total} or {@link #pending}, and {@link #clear}. Sums that were merged into others
- * are handed out again, so that rounds allocate no vectors once the first few are over. Not for use
- * by two threads at a time.
+ * <pre>
+ *                 [0, 5)
+ *           [0, 4)      [4, 5)
+ *      [0, 2)  [2, 4)
+ *   [0, 1) ..  .. [3, 4)
+ * </pre>
+ *
+ * <p>Sums come {@link #whole}, where they were computed, or {@link #sliced}, where they are still
+ * on their way: any number of threads add slices as they come, in any order. Each is merged with
+ * its sibling's as soon as both are there. What is added twice counts once, also where a part comes
+ * again within a larger sum or after one: a worker that takes over from one that died half-way
+ * sends the same bits again.
+ *
+ * <p>A tree is used again for every round: {@link #begin}, {@link #take} an empty sum, fill it,
+ * {@link #add} it, and read {@link #total} or {@link #pending}. Sums that were merged into others
+ * are handed out again, so that rounds allocate no vectors once the first few are over.
  */
 public final class ShardTree {
-  /** A node of the tree: the shards from {@code lo} to {@code hi}, exclusive. */
-  public record Node(int lo, int hi) {}
+  /** Stands where a sum was merged into another, or into the total. */
+  private static final WeightedSum MERGED = new WeightedSum(0);
 
-  private static final class Slot {
+  /**
+   * A node of the tree.
+   *
+   * @param lo its first shard
+   * @param hi the shard behind its last
+   */
+  public record Node(int lo, int hi) {
+    /** Returns the node of a single shard. */
+    public static Node of(int shard) {
+      return new Node(shard, shard + 1);
+    }
+
+    @Override
+    public String toString() {
+      return "[" + lo + ", " + hi + ")";
+    }
+  }
+
+  /** A node's place in the tree, by whose number its sums are found. */
+  private static final class Place {
+    final int number;
     final Node node;
-    final Slot parent;
-    Slot left;
-    Slot right;
+    final Place parent;
+    Place left;
+    Place right;
 
-    /** The sum of all its shards, while it waits for its sibling's. */
-    WeightedSum sum;
-
-    /** How many of its shards were added. */
-    int counted;
-
-    /** The loss it was added with, or null if it was not added as a whole. */
-    Loss loss;
-
-    Slot(Node node, Slot parent) {
+    Place(int number, Node node, Place parent) {
+      this.number = number;
       this.node = node;
       this.parent = parent;
     }
 
-    boolean isComplete() {
-      return counted == node.hi() - node.lo();
+    Place sibling() {
+      return this == parent.left ? parent.right : parent.left;
     }
   }
 
-  private final Map<Node, Slot> slots = new HashMap<>();
-  private final List<Node> leaves = new ArrayList<>();
-  private final Slot root;
+  /** One slice of all nodes; guarded by itself. */
+  private static final class Column {
+    long round;
+
+    /** By number of node: the sum that waits for its sibling's, {@link #MERGED}, or null. */
+    final WeightedSum[] sums;
+
+    Column(int nodes) {
+      sums = new WeightedSum[nodes];
+    }
+  }
+
+  private final int shards;
+  private final int size;
   private final Wire wire;
+  private final boolean whole;
+  private final Map<Node, Place> places = new HashMap<>();
+  private final Place root;
+  private final Column[] columns;
+
+  /** Empty sums of whole slices, and of the last one; each guarded by itself. */
   private final Deque<WeightedSum> spare = new ArrayDeque<>();
 
-  /**
-   * The tree over shards 0 to {@code shards - 1}.
-   *
-   * @param wire by which sums are rounded before they are added; whoever sends one rounds it too
-   */
-  public ShardTree(int shards, Wire wire) {
+  private final Deque<WeightedSum> spareLast = new ArrayDeque<>();
+
+  /** The total of several slices, whose marks and loss are guarded by itself; otherwise null. */
+  private final WeightedSum total;
+
+  private final LongAdder adding = new LongAdder();
+
+  private ShardTree(int shards, int size, Wire wire, boolean whole) {
     Checks.positive("shards", shards);
+    this.shards = shards;
+    this.size = size;
     this.wire = wire;
+    this.whole = whole;
     root = grow(new Node(0, shards), null);
+    columns = new Column[whole ? 1 : Math.max(1, Slices.count(size))];
+    Arrays.setAll(columns, i -> new Column(places.size()));
+    total = columns.length > 1 ? new WeightedSum(size) : null;
   }
 
-  private Slot grow(Node node, Slot parent) {
-    Slot slot = new Slot(node, parent);
-    slots.put(node, slot);
-    if (node.hi() - node.lo() == 1) {
-      leaves.add(node);
-    } else {
-      slot.left = grow(left(node), slot);
-      slot.right = grow(right(node), slot);
+  /**
+   * Returns a tree for sums that are in memory as a whole. The tree rounds them before it adds
+   * them, as they would be rounded on their way.
+   *
+   * @param size parameters of a sum
+   */
+  public static ShardTree whole(int shards, int size, Wire wire) {
+    return new ShardTree(shards, size, wire, true);
+  }
+
+  /**
+   * Returns a tree for sums that come in slices, rounded as they came over the wire.
+   *
+   * @param size parameters of a sum
+   */
+  public static ShardTree sliced(int shards, int size, Wire wire) {
+    return new ShardTree(shards, size, wire, false);
+  }
+
+  private Place grow(Node node, Place parent) {
+    Place place = new Place(places.size(), node, parent);
+    places.put(node, place);
+    if (node.hi() - node.lo() > 1) {
+      int middle = split(node.lo(), node.hi());
+      place.left = grow(new Node(node.lo(), middle), place);
+      place.right = grow(new Node(middle, node.hi()), place);
     }
-    return slot;
+    return place;
   }
 
-  /** The first part of a node of several shards. */
-  static Node left(Node node) {
-    return new Node(node.lo(), split(node.lo(), node.hi()));
-  }
-
-  /** The second part of a node of several shards. */
-  static Node right(Node node) {
-    return new Node(split(node.lo(), node.hi()), node.hi());
-  }
-
-  private static int split(int lo, int hi) {
+  /** Returns where a node of several shards splits. */
+  static int split(int lo, int hi) {
     return lo + Integer.highestOneBit(hi - lo - 1);
   }
 
-  /** The node of a single shard. */
-  public Node leaf(int shard) {
-    return leaves.get(shard);
+  /** Returns the number of elements of a sum. */
+  public int size() {
+    return size;
   }
 
-  /** An empty sum over {@code size} parameters, one that was merged before if there is one. */
-  public WeightedSum take(int size) {
-    WeightedSum sum = spare.poll();
-    if (sum == null || sum.size() != size) {
-      return new WeightedSum(size);
+  /** Returns how many slices a sum has: one where sums are whole. */
+  public int slices() {
+    return columns.length;
+  }
+
+  /** Returns the number of elements of every slice but the last, which may have fewer. */
+  public int sliceSize() {
+    return columns.length == 1 ? size : Slices.SIZE;
+  }
+
+  /** Forgets everything, and takes the sums of another round from here on. */
+  public void begin(long round) {
+    for (int slice = 0; slice < columns.length; slice++) {
+      Column column = columns[slice];
+      synchronized (column) {
+        column.round = round;
+        for (int i = 0; i < column.sums.length; i++) {
+          give(slice, column.sums[i]);
+          column.sums[i] = null;
+        }
+      }
     }
-    sum.clear();
-    return sum;
+    if (total != null) {
+      total.clear();
+    }
+    adding.reset();
   }
 
-  /** Whether every shard of the node was added since the last {@link #clear}. */
-  public boolean contains(Node node) {
-    for (Slot slot = slot(node); slot != null; slot = slot.parent) {
-      if (slot.isComplete()) {
+  /** Returns the nanoseconds that all threads together have been adding since {@link #begin}. */
+  public long adding() {
+    return adding.sum();
+  }
+
+  /** Returns an empty whole sum, to be filled and added. */
+  public WeightedSum take() {
+    return take(0);
+  }
+
+  /** Returns an empty sum over a slice, to be filled and added. */
+  public WeightedSum take(int slice) {
+    Deque<WeightedSum> from = spare(slice);
+    WeightedSum sum;
+    synchronized (from) {
+      sum = from.poll();
+    }
+    return sum == null ? new WeightedSum(Math.min(sliceSize(), size - slice * sliceSize())) : sum;
+  }
+
+  private void give(int slice, WeightedSum sum) {
+    if (sum != null && sum != MERGED) {
+      sum.clear();
+      Deque<WeightedSum> to = spare(slice);
+      synchronized (to) {
+        to.push(sum);
+      }
+    }
+  }
+
+  private Deque<WeightedSum> spare(int slice) {
+    return slice == columns.length - 1 ? spareLast : spare;
+  }
+
+  /**
+   * Adds the whole sum of a node, which the tree owns from here on: it adds its sibling's to it, or
+   * it to its sibling's.
+   *
+   * @throws IllegalArgumentException if the tree has no such node
+   */
+  public void add(Node node, WeightedSum sum) {
+    add(columns[0].round, node, 0, sum);
+  }
+
+  /**
+   * Adds a slice of the sum of a node, which the tree owns from here on. The loss comes with the
+   * first slice. What is of another round than the current one does not count.
+   *
+   * @param slice its number
+   * @throws IllegalArgumentException if the tree has no such node
+   */
+  public void add(long round, Node node, int slice, WeightedSum sum) {
+    long start = System.nanoTime();
+    Place place = place(node);
+    Column column = columns[slice];
+    synchronized (column) {
+      if (column.round != round || isThere(column, place)) {
+        give(slice, sum);
+        return;
+      }
+      forgetParts(column, slice, place);
+      climb(column, slice, place, sum);
+    }
+    adding.add(System.nanoTime() - start);
+  }
+
+  private Place place(Node node) {
+    Place place = places.get(node);
+    if (place == null) {
+      throw new IllegalArgumentException(
+          node + " is no node of the tree over " + shards + " shards");
+    }
+    return place;
+  }
+
+  /** Returns whether a node's sum was added, by itself, in parts or within a larger sum. */
+  private static boolean isThere(Column column, Place place) {
+    for (Place p = place; p != null; p = p.parent) {
+      if (column.sums[p.number] != null) {
         return true;
       }
     }
     return false;
   }
 
+  /** Gives back the parts of a sum that came whole. */
+  private void forgetParts(Column column, int slice, Place place) {
+    if (place.left != null) {
+      for (Place part : new Place[] {place.left, place.right}) {
+        give(slice, column.sums[part.number]);
+        column.sums[part.number] = MERGED;
+        forgetParts(column, slice, part);
+      }
+    }
+  }
+
+  private void climb(Column column, int slice, Place from, WeightedSum sum) {
+    Place place = from;
+    while (place != root) {
+      Place sibling = place.sibling();
+      WeightedSum other = column.sums[sibling.number];
+      if (other == null) {
+        column.sums[place.number] = sum;
+        return;
+      }
+      column.sums[sibling.number] = MERGED;
+      column.sums[place.number] = MERGED;
+      place = place.parent;
+      if (place == root && total != null) {
+        finish(column, slice, sum, other);
+        return;
+      }
+      merge(sum, other, place);
+      give(slice, other);
+    }
+    if (total == null) {
+      column.sums[root.number] = sum;
+    } else {
+      finish(column, slice, sum, null);
+    }
+  }
+
+  /** Adds one sum to another. Addition of two numbers has no order, so either may come first. */
+  private void merge(WeightedSum sum, WeightedSum other, Place into) {
+    if (whole) {
+      sum.round(wire);
+      other.round(wire);
+    }
+    sum.add(other);
+    if (!whole && into != root) {
+      sum.round(wire);
+    }
+  }
+
+  /** Puts the sum of the last two into the total, or the last one alone. */
+  private void finish(Column column, int slice, WeightedSum sum, WeightedSum other) {
+    sum.writeTo(total, slice * sliceSize(), other);
+    column.sums[root.number] = MERGED;
+    give(slice, sum);
+    give(slice, other);
+  }
+
   /**
-   * Adds the sum of a node. The tree owns the sum from here on: it adds its sibling's to it, or it
-   * to its sibling's, as soon as both are there.
-   *
-   * @throws IllegalArgumentException if the tree has no such node, or if the node or a part of it
-   *     was added already
-   */
-  public void add(Node node, WeightedSum sum) {
-    Slot slot = slot(node);
-    if (slot.counted > 0 || contains(node)) {
-      throw new IllegalArgumentException(
-          "shards [" + node.lo() + ", " + node.hi() + ") or some of them were added already");
-    }
-    for (Slot s = slot; s != null; s = s.parent) {
-      s.counted += node.hi() - node.lo();
-    }
-    slot.loss = sum.loss();
-    slot.sum = sum;
-    for (Slot s = slot.parent; s != null && s.left.sum != null && s.right.sum != null; ) {
-      merge(s);
-      s = s.parent;
-    }
-  }
-
-  private void merge(Slot slot) {
-    slot.left.sum.round(wire);
-    slot.right.sum.round(wire);
-    slot.left.sum.add(slot.right.sum);
-    slot.sum = slot.left.sum;
-    spare.push(slot.right.sum);
-    slot.left.sum = null;
-    slot.right.sum = null;
-  }
-
-  private Slot slot(Node node) {
-    Slot slot = slots.get(node);
-    if (slot == null) {
-      throw new IllegalArgumentException(
-          "["
-              + node.lo()
-              + ", "
-              + node.hi()
-              + ") is no node of the tree over "
-              + root.node.hi()
-              + " shards");
-    }
-    return slot;
-  }
-
-  /**
-   * The sums as far as they could be merged, from the first shards to the last. After a worker has
-   * added all its shards, these are the nodes of {@link #cover}.
+   * Returns the sums as far as they could be merged, from the first shards to the last, where sums
+   * are whole. After a worker has added all its shards, these are the nodes of {@link #cover}.
    */
   public Map<Node, WeightedSum> pending() {
     Map<Node, WeightedSum> sums = new LinkedHashMap<>();
@@ -178,71 +338,35 @@ public final class ShardTree {
     return sums;
   }
 
-  /** The losses of the nodes as they were added, from the first shards to the last. */
-  public Map<Node, Loss> losses() {
-    Map<Node, Loss> losses = new LinkedHashMap<>();
-    collectLosses(root, losses);
-    return losses;
-  }
-
-  private static void collectLosses(Slot slot, Map<Node, Loss> losses) {
-    if (slot.loss != null) {
-      losses.put(slot.node, slot.loss);
-    } else if (slot.left != null) {
-      collectLosses(slot.left, losses);
-      collectLosses(slot.right, losses);
+  private void collect(Place place, Map<Node, WeightedSum> sums) {
+    WeightedSum sum = columns[0].sums[place.number];
+    if (sum != null && sum != MERGED) {
+      sums.put(place.node, sum);
+    } else if (place.left != null) {
+      collect(place.left, sums);
+      collect(place.right, sums);
     }
-  }
-
-  private static void collect(Slot slot, Map<Node, WeightedSum> sums) {
-    if (slot.sum != null) {
-      sums.put(slot.node, slot.sum);
-    } else if (slot.left != null) {
-      collect(slot.left, sums);
-      collect(slot.right, sums);
-    }
-  }
-
-  /** Whether every shard was added. */
-  public boolean isComplete() {
-    return root.isComplete();
   }
 
   /**
-   * The sum over all shards; to be used until {@link #clear}.
+   * Returns the sum over all shards, to be used until the next {@link #begin}.
    *
-   * @throws IllegalStateException if shards are missing
+   * @throws IllegalStateException if something is missing
    */
   public WeightedSum total() {
-    if (!isComplete()) {
-      throw new IllegalStateException(
-          "the sums of " + root.counted + " of " + root.node.hi() + " shards are there");
+    for (int i = 0; i < columns.length; i++) {
+      synchronized (columns[i]) {
+        if (columns[i].sums[root.number] == null) {
+          throw new IllegalStateException(
+              "slice %d of %d of the sum over %d shards is missing"
+                  .formatted(i, columns.length, shards));
+        }
+      }
     }
-    return root.sum;
+    return total == null ? columns[0].sums[root.number] : total;
   }
 
-  /** Forgets all sums, which {@link #take} hands out again. */
-  public void clear() {
-    clear(root);
-  }
-
-  private void clear(Slot slot) {
-    if (slot.counted == 0) {
-      return;
-    }
-    slot.counted = 0;
-    slot.loss = null;
-    if (slot.sum != null) {
-      spare.push(slot.sum);
-      slot.sum = null;
-    }
-    if (slot.left != null) {
-      clear(slot.left);
-      clear(slot.right);
-    }
-  }
-
-  /** The fewest nodes that make up the shards {@code [lo, hi)}, from first to last. */
+  /** Returns the fewest nodes that make up the shards {@code [lo, hi)}, from first to last. */
   public static List<Node> cover(int lo, int hi, int shards) {
     if (lo < 0 || hi < lo || hi > shards) {
       throw new IllegalArgumentException(
@@ -266,16 +390,11 @@ public final class ShardTree {
     cover(lo, hi, middle, nodeHi, nodes);
   }
 
-  /** Adds the evaluations of all shards, in shard order in the list, along the same tree. */
-  public static Evaluation sum(List<Evaluation> parts) {
-    return parts.isEmpty() ? Evaluation.NONE : sum(parts, 0, parts.size());
-  }
-
-  private static Evaluation sum(List<Evaluation> parts, int lo, int hi) {
-    if (hi - lo == 1) {
-      return parts.get(lo);
-    }
-    int middle = split(lo, hi);
-    return sum(parts, lo, middle).plus(sum(parts, middle, hi));
+  /**
+   * Returns the first of the shards that a worker hosts; its last is the one before the next
+   * worker's first.
+   */
+  public static int firstShard(int worker, int workers, int shards) {
+    return (int) ((long) worker * shards / workers);
   }
 }

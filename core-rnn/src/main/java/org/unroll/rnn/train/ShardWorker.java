@@ -132,12 +132,4 @@ public final class ShardWorker {
     }
     return loss;
   }
-
-  /**
-   * The first of the shards that worker {@code worker} of {@code workers} hosts; its last is the
-   * one before the next worker's first.
-   */
-  public static int workersFirstShard(int worker, int workers, int shards) {
-    return (int) ((long) worker * shards / workers);
-  }
 }

@@ -28,7 +28,7 @@ final class Pairs extends BareRounds {
   Pairs(SkipGramSpec spec, int[] words) {
     model = new SkipGramModel(WORDS, spec.size());
     worker = new SkipGramWorker(model, spec, counts(words));
-    tree = new ShardTree(spec.shards(), spec.wire());
+    tree = ShardTree.whole(spec.shards(), model.layout().size(), spec.wire());
     windows = spec.windows(words.length);
     float[] keep = SkipGramText.keepProbabilities(counts(words), spec.subsample());
     for (int s = 0; s < spec.shards(); s++) {
@@ -67,12 +67,12 @@ final class Pairs extends BareRounds {
 
   @Override
   public WeightedSum gradient(Window window, float[] params) {
-    tree.clear();
+    tree.begin(window.step());
     worker.setParams(params);
     for (int s = 0; s < texts.size(); s++) {
-      WeightedSum sum = tree.take(model.layout().size());
+      WeightedSum sum = tree.take();
       worker.learn(texts.get(s), window, windows, sum);
-      tree.add(tree.leaf(s), sum);
+      tree.add(ShardTree.Node.of(s), sum);
     }
     return tree.total();
   }

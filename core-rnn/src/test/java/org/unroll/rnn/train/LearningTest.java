@@ -159,8 +159,8 @@ class LearningTest {
       for (int w = 0; w < workerCount; w++) {
         workers.add(new ShardWorker(model, spec, plan.maxRows(), 1));
         List<Shard> shards = new ArrayList<>();
-        int end = ShardWorker.workersFirstShard(w + 1, workerCount, spec.shards());
-        for (int s = ShardWorker.workersFirstShard(w, workerCount, spec.shards()); s < end; s++) {
+        int end = ShardTree.firstShard(w + 1, workerCount, spec.shards());
+        for (int s = ShardTree.firstShard(w, workerCount, spec.shards()); s < end; s++) {
           shards.add(new Shard(s, Shard.cut(plan, s, train), null, null));
         }
         hosted.add(shards);
@@ -177,13 +177,13 @@ class LearningTest {
       List<Shard> order = new ArrayList<>();
       hosted.forEach(order::addAll);
       Collections.shuffle(order, random);
-      ShardTree tree = new ShardTree(spec.shards(), Wire.FP32);
+      ShardTree tree = ShardTree.whole(spec.shards(), model.layout().size(), Wire.FP32);
       for (Shard shard : order) {
         ShardWorker worker = workers.get(random.nextInt(workers.size()));
         worker.setParams(params);
         WeightedSum sum = new WeightedSum(model.layout().size());
         worker.gradient(shard, window, sum);
-        tree.add(tree.leaf(shard.index()), sum);
+        tree.add(ShardTree.Node.of(shard.index()), sum);
       }
       return tree.total();
     }

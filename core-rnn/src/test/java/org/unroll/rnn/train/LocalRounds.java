@@ -2,6 +2,7 @@
 package org.unroll.rnn.train;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -12,12 +13,13 @@ import org.unroll.rnn.train.TrainSpec.StateMode;
 
 /** All shards in the calling thread, with the data in memory: what all other rounds must equal. */
 final class LocalRounds implements Rounds {
-  private final int size;
   private final int count;
   private final int windows;
   private final Learner shards;
   private final ShardTree tree;
-  private final RoundedParams rounded;
+  private final Wire wire;
+  private final Map<ShardTree.Node, Loss> losses = new LinkedHashMap<>();
+  private float[] rounded = {};
   private RoundTimes times = RoundTimes.NONE;
 
   /**
@@ -43,12 +45,11 @@ final class LocalRounds implements Rounds {
    * @param shards all shards of the specification
    */
   LocalRounds(int size, TrainSpec spec, int windows, Learner shards) {
-    this.size = size;
     this.windows = windows;
     this.shards = shards;
     count = spec.shards();
-    tree = new ShardTree(spec.shards(), spec.wire());
-    rounded = new RoundedParams(spec.wire());
+    tree = ShardTree.whole(spec.shards(), size, spec.wire());
+    wire = spec.wire();
   }
 
   private static StreamShards cut(
@@ -78,36 +79,34 @@ final class LocalRounds implements Rounds {
   @Override
   public WeightedSum gradient(Window window, float[] params) {
     long start = System.nanoTime();
-    float[] sent = rounded.of(params);
-    ShardTimer timer = new ShardTimer();
+    rounded = wire.rounded(params, rounded);
+    WorkerTimes.Timer timer = new WorkerTimes.Timer();
     long encode = System.nanoTime() - start;
-    shards.load(sent);
-    tree.clear();
-    long adding = 0;
+    shards.load(rounded);
+    tree.begin(window.step());
     for (int shard = 0; shard < count; shard++) {
-      WeightedSum sum = tree.take(size);
+      WeightedSum sum = tree.take();
       timer.begin();
       shards.gradient(shard, window, sum);
       timer.end(shard);
-      long computed = System.nanoTime();
-      tree.add(tree.leaf(shard), sum);
-      adding += System.nanoTime() - computed;
+      losses.put(ShardTree.Node.of(shard), sum.loss());
+      tree.add(ShardTree.Node.of(shard), sum);
     }
-    List<WorkerTimes> worked = List.of(timer.times(adding));
-    times = RoundTimes.of(System.nanoTime() - start, worked, encode, adding);
+    List<WorkerTimes> worked = List.of(timer.times(tree.adding()));
+    times = RoundTimes.of(System.nanoTime() - start, worked, encode, tree.adding());
     return tree.total();
   }
 
   @Override
   public Evaluation evaluate(Split split, float[] params) {
     shards.load(params);
-    return ShardTree.sum(
+    return Evaluation.sum(
         IntStream.range(0, count).mapToObj(s -> shards.evaluate(s, split)).toList());
   }
 
   @Override
   public Map<ShardTree.Node, Loss> losses() {
-    return tree.losses();
+    return losses;
   }
 
   @Override

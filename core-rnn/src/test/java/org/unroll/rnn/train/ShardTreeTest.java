@@ -53,9 +53,9 @@ class ShardTreeTest {
     Random random = new Random(1);
     for (int shards = 1; shards <= 17; shards++) {
       WeightedSum expected = reference(0, shards);
-      ShardTree driver = new ShardTree(shards, Wire.FP32);
+      ShardTree driver = ShardTree.whole(shards, SIZE, Wire.FP32);
       for (int attempt = 0; attempt < 30; attempt++) {
-        driver.clear();
+        driver.begin(attempt);
         List<Map.Entry<Node, WeightedSum>> messages = new ArrayList<>();
         int workers = 1 + random.nextInt(shards + 2);
         for (int w = 0; w < workers; w++) {
@@ -70,15 +70,15 @@ class ShardTreeTest {
 
   private static Map<Node, WeightedSum> workerSums(
       int worker, int workers, int shards, Random random) {
-    int lo = ShardWorker.workersFirstShard(worker, workers, shards);
-    int hi = ShardWorker.workersFirstShard(worker + 1, workers, shards);
-    ShardTree tree = new ShardTree(shards, Wire.FP32);
+    int lo = ShardTree.firstShard(worker, workers, shards);
+    int hi = ShardTree.firstShard(worker + 1, workers, shards);
+    ShardTree tree = ShardTree.whole(shards, SIZE, Wire.FP32);
     List<Integer> order = new ArrayList<>();
     for (int s = lo; s < hi; s++) {
       order.add(s);
     }
     Collections.shuffle(order, random);
-    order.forEach(s -> tree.add(tree.leaf(s), shardSum(s)));
+    order.forEach(s -> tree.add(Node.of(s), shardSum(s)));
     Map<Node, WeightedSum> sums = tree.pending();
     assertThat(sums.keySet()).containsExactlyElementsOf(ShardTree.cover(lo, hi, shards));
     return sums;
@@ -100,9 +100,9 @@ class ShardTreeTest {
       for (int s = 0; s < shards; s++) {
         parts.add(Evaluation.of(shardSum(s).loss()));
       }
-      assertThat(ShardTree.sum(parts).loss()).isEqualTo(reference(0, shards).loss());
+      assertThat(Evaluation.sum(parts).loss()).isEqualTo(reference(0, shards).loss());
     }
-    assertThat(ShardTree.sum(List.of()).loss()).isEqualTo(Loss.ZERO);
+    assertThat(Evaluation.sum(List.of()).loss()).isEqualTo(Loss.ZERO);
   }
 
   @Test
@@ -126,57 +126,52 @@ class ShardTreeTest {
 
   @Test
   void a_shard_counts_once_whatever_node_it_comes_in() {
-    ShardTree tree = new ShardTree(4, Wire.FP32);
+    ShardTree tree = ShardTree.whole(4, SIZE, Wire.FP32);
     tree.add(new Node(0, 1), shardSum(0));
-    assertThat(tree.contains(new Node(0, 1))).isTrue();
-    assertThat(tree.contains(new Node(0, 2))).isFalse();
-    assertThatThrownBy(() -> tree.add(new Node(0, 1), shardSum(0)))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("[0, 1)");
-    assertThatThrownBy(() -> tree.add(new Node(0, 2), shardSum(0)))
-        .isInstanceOf(IllegalArgumentException.class);
+    tree.add(new Node(0, 1), shardSum(0));
+    tree.add(new Node(2, 3), shardSum(2));
+    assertThat(tree.pending().keySet()).containsExactly(new Node(0, 1), new Node(2, 3));
 
+    tree.add(new Node(0, 2), reference(0, 2));
+    assertThat(tree.pending().keySet()).containsExactly(new Node(0, 2), new Node(2, 3));
     tree.add(new Node(1, 2), shardSum(1));
-    assertThat(tree.contains(new Node(0, 2))).isTrue();
-    assertThatThrownBy(() -> tree.add(new Node(1, 2), shardSum(1)))
-        .isInstanceOf(IllegalArgumentException.class);
+    assertThat(tree.pending().keySet()).containsExactly(new Node(0, 2), new Node(2, 3));
 
+    assertThatThrownBy(tree::total).isInstanceOf(IllegalStateException.class);
+    tree.add(new Node(3, 4), shardSum(3));
     tree.add(new Node(2, 4), shardSum(2));
-    assertThat(tree.contains(new Node(3, 4))).isTrue();
-    assertThatThrownBy(() -> tree.add(new Node(3, 4), shardSum(3)))
-        .isInstanceOf(IllegalArgumentException.class);
-    assertThat(tree.isComplete()).isTrue();
+    assertSameBits(tree.total(), reference(0, 4));
   }
 
   @Test
   void strangers_and_gaps_are_named() {
-    ShardTree tree = new ShardTree(5, Wire.FP32);
+    ShardTree tree = ShardTree.whole(5, SIZE, Wire.FP32);
     assertThatThrownBy(() -> tree.add(new Node(1, 3), shardSum(1)))
         .hasMessageContaining("[1, 3)")
         .hasMessageContaining("5");
     tree.add(new Node(0, 4), shardSum(0));
     assertThatThrownBy(tree::total)
         .isInstanceOf(IllegalStateException.class)
-        .hasMessageContaining("4 of 5");
-    assertThatThrownBy(() -> new ShardTree(0, Wire.FP32)).hasMessageContaining("0");
+        .hasMessageContaining("over 5 shards is missing");
+    assertThatThrownBy(() -> ShardTree.whole(0, SIZE, Wire.FP32)).hasMessageContaining("0");
     assertThatThrownBy(() -> ShardTree.cover(2, 6, 5)).hasMessageContaining("[2, 6)");
   }
 
   @Test
   void rounds_use_the_same_buffers_again_and_again() {
     int shards = 11;
-    ShardTree tree = new ShardTree(shards, Wire.FP32);
+    ShardTree tree = ShardTree.whole(shards, SIZE, Wire.FP32);
     Set<WeightedSum> seen = Collections.newSetFromMap(new IdentityHashMap<>());
     int afterFirst = 0;
     for (int round = 0; round < 50; round++) {
-      tree.clear();
+      tree.begin(1);
       for (int s = 0; s < shards; s++) {
-        WeightedSum sum = tree.take(SIZE);
+        WeightedSum sum = tree.take();
         assertThat(sum.gradient()).containsOnly(0);
         assertThat(sum.loss()).isEqualTo(Loss.ZERO);
         sum.add(shardSum(s));
         seen.add(sum);
-        tree.add(tree.leaf(s), sum);
+        tree.add(Node.of(s), sum);
       }
       assertSameBits(tree.total(), reference(0, shards));
       afterFirst = round == 0 ? seen.size() : afterFirst;
@@ -186,30 +181,15 @@ class ShardTreeTest {
 
   @Test
   void an_abandoned_round_leaves_nothing_behind() {
-    ShardTree tree = new ShardTree(3, Wire.FP32);
+    ShardTree tree = ShardTree.whole(3, SIZE, Wire.FP32);
     tree.add(new Node(0, 1), shardSum(0));
     tree.add(new Node(2, 3), shardSum(2));
-    tree.clear();
+    tree.begin(1);
     assertThat(tree.pending()).isEmpty();
     for (int s : new int[] {2, 0, 1}) {
-      tree.add(tree.leaf(s), shardSum(s));
+      tree.add(Node.of(s), shardSum(s));
     }
     assertSameBits(tree.total(), reference(0, 3));
-  }
-
-  @Test
-  void losses_stay_known_after_their_sums_were_merged() {
-    ShardTree tree = new ShardTree(4, Wire.FP32);
-    tree.add(new Node(2, 4), new WeightedSum(new float[1], 5, 2));
-    tree.add(new Node(1, 2), new WeightedSum(new float[1], 4, 1));
-    tree.add(new Node(0, 1), new WeightedSum(new float[1], 3, 1));
-    assertThat(tree.total().loss()).isEqualTo(new Loss(12, 4));
-    assertThat(tree.losses().keySet())
-        .containsExactly(new Node(0, 1), new Node(1, 2), new Node(2, 4));
-    assertThat(tree.losses().values())
-        .containsExactly(new Loss(3, 1), new Loss(4, 1), new Loss(5, 2));
-    tree.clear();
-    assertThat(tree.losses()).isEmpty();
   }
 
   @Test
@@ -219,8 +199,8 @@ class ShardTreeTest {
         Set<Integer> sizes = new HashSet<>();
         int next = 0;
         for (int w = 0; w < workers; w++) {
-          assertThat(ShardWorker.workersFirstShard(w, workers, shards)).isEqualTo(next);
-          int end = ShardWorker.workersFirstShard(w + 1, workers, shards);
+          assertThat(ShardTree.firstShard(w, workers, shards)).isEqualTo(next);
+          int end = ShardTree.firstShard(w + 1, workers, shards);
           sizes.add(end - next);
           next = end;
         }

@@ -16,7 +16,7 @@ import org.unroll.spark.lab.PlanBench;
 import org.unroll.spark.lab.Predictor;
 import org.unroll.spark.lab.Profile;
 import org.unroll.spark.report.Platform;
-import org.unroll.spark.rounds.RoundsSettings;
+import org.unroll.spark.rounds.ClusterRounds;
 import org.unroll.spark.task.TextSplits;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -61,8 +61,8 @@ final class PlanCommand extends BaseCommand {
           "--vocab-size is missing: say how many tokens there are, or name a text (--input).");
     }
     // What is measured here stands for machines that do not share memory.
-    if (System.getProperty(RoundsSettings.SHARED_MEMORY) == null) {
-      SparkRuntime.set(Map.of(RoundsSettings.SHARED_MEMORY, "false"));
+    if (System.getProperty(ClusterRounds.SHARED_MEMORY) == null) {
+      SparkRuntime.set(Map.of(ClusterRounds.SHARED_MEMORY, "false"));
     }
     try (SparkRuntime spark = startSpark(masterOr("local-cluster[2,1,4096]"))) {
       PlanBench bench =

@@ -18,7 +18,7 @@ final class ExecutorWatch implements AutoCloseable {
 
   private ExecutorWatch(SparkContext spark) {
     this.spark = spark;
-    patience = StartTimeout.of(spark.conf());
+    patience = Slots.patience(spark.conf());
     thread = new Thread(this::run, "unroll-executor-watch");
     thread.setDaemon(true);
   }
@@ -49,7 +49,7 @@ final class ExecutorWatch implements AutoCloseable {
     }
   }
 
-  /** The driver is in the list too. */
+  /** Returns whether there are executors; the driver is in the list too. */
   private boolean hasExecutors() {
     return spark.statusTracker().getExecutorInfos().length > 1;
   }
@@ -71,7 +71,7 @@ final class ExecutorWatch implements AutoCloseable {
         + conf.get("spark.driver.port")
         + ": their logs say so; open that port, or set spark.driver.host to an address they reach."
         + " If it only needs time, "
-        + StartTimeout.advice()
+        + Slots.patienceAdvice()
         + ".";
   }
 

@@ -18,7 +18,7 @@ final class Masters {
 
   private Masters() {}
 
-  /** Whether tasks run in the driver's own process. */
+  /** Returns whether tasks run in the driver's own process. */
   static boolean isLocal(String master) {
     return master.equals("local") || master.startsWith("local[");
   }
@@ -66,7 +66,7 @@ final class Masters {
             + " (--master).");
   }
 
-  /** What is wrong with an address, or null. */
+  /** Returns what is wrong with an address, or null. */
   private static String connect(String address) {
     int colon = address.lastIndexOf(':');
     if (colon < 1 || !address.substring(colon + 1).matches("\\d{1,5}")) {

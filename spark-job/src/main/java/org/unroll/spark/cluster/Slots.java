@@ -1,22 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.cluster;
 
+import java.time.Duration;
 import java.util.OptionalInt;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.spark.SparkConf;
+import org.apache.spark.SparkContext;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.scheduler.TaskSchedulerImpl;
 import org.unroll.rnn.io.InputException;
+import scala.jdk.javaapi.CollectionConverters;
 
-/** How many tasks Spark can run at a time, where its master says so. */
+/** Slots are the tasks that Spark can run at a time, as its master and its executors tell. */
 public final class Slots {
   private static final Pattern LOCAL =
       Pattern.compile("local\\[\\s*(\\d+|\\*)\\s*(?:,\\s*\\d+\\s*)?]");
   private static final Pattern LOCAL_CLUSTER =
       Pattern.compile("local-cluster\\[\\s*(\\d+)\\s*,\\s*(\\d+)\\s*,\\s*\\d+\\s*]");
+  private static final String PATIENCE = "spark.unroll.start.timeout";
 
   private Slots() {}
 
-  /** The number of tasks, or nothing if only the cluster's manager knows. */
+  /** Returns the number of tasks, or nothing if only the cluster's manager knows. */
   public static OptionalInt of(SparkConf conf) {
     String master = conf.get("spark.master", "");
     int cpus = Math.max(1, conf.getInt("spark.task.cpus", 1));
@@ -40,10 +46,27 @@ public final class Slots {
         : Integer.parseInt(number);
   }
 
-  /** Whether tasks run in the driver's own process. */
+  /** Returns whether tasks run in the driver's own process. */
   public static boolean inDriver(SparkConf conf) {
-    String master = conf.get("spark.master", "");
-    return master.equals("local") || LOCAL.matcher(master).matches();
+    return Masters.isLocal(conf.get("spark.master", ""));
+  }
+
+  /** Returns the number of tasks that Spark's executors could run now beside those they run. */
+  public static int free(JavaSparkContext spark) {
+    SparkContext context = spark.sc();
+    if (context.isStopped()) {
+      return 0;
+    }
+    int all =
+        context.maxNumConcurrentTasks(context.resourceProfileManager().defaultResourceProfile());
+    int running = 0;
+    if (context.taskScheduler() instanceof TaskSchedulerImpl scheduler) {
+      for (Object tasks :
+          CollectionConverters.asJava(scheduler.runningTasksByExecutors()).values()) {
+        running += (Integer) tasks;
+      }
+    }
+    return all - running;
   }
 
   /**
@@ -68,5 +91,18 @@ public final class Slots {
               + (several ? "for fewer threads in each (--threads), " : "")
               + "or for a master with more (--master).");
     }
+  }
+
+  /**
+   * Returns how long the cluster may take to start what a run needs, at first and in the place of
+   * losses: the setting {@code spark.unroll.start.timeout}, a minute by default.
+   */
+  public static Duration patience(SparkConf conf) {
+    return Duration.ofSeconds(conf.getTimeAsSeconds(PATIENCE, "60s"));
+  }
+
+  /** Returns what to add to a command that shall wait longer. */
+  public static String patienceAdvice() {
+    return "let it take longer (--conf " + PATIENCE + "=300s)";
   }
 }

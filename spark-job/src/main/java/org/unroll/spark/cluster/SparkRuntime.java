@@ -63,7 +63,7 @@ public final class SparkRuntime implements AutoCloseable {
     return new SparkRuntime(session, local ? null : ExecutorWatch.start(session.sparkContext()));
   }
 
-  /** The configuration that {@link #start} uses. */
+  /** Returns the configuration that {@link #start} uses. */
   static SparkConf conf(String name, String master) {
     SparkConf conf = new SparkConf();
     if (master != null) {
@@ -112,7 +112,7 @@ public final class SparkRuntime implements AutoCloseable {
     return key;
   }
 
-  /** Nothing that travels is left to chance: a class that was not registered is an error. */
+  /** Leaves nothing that travels to chance: a class that was not registered is an error. */
   private static void serializeWithKryo(SparkConf conf) {
     conf.setIfMissing("spark.serializer", KryoSerializer.class.getName());
     conf.setIfMissing("spark.kryo.registrationRequired", "true");
@@ -123,14 +123,14 @@ public final class SparkRuntime implements AutoCloseable {
     }
   }
 
-  /** spark-submit names the jar by itself; a program that calls this one does not. */
+  /** Names the jar, which spark-submit does by itself but not a program that calls this one. */
   private static void shipOwnJar(SparkConf conf) {
     if (!conf.contains("spark.jars")) {
       SparkContext.jarOfClass(SparkRuntime.class).foreach(jar -> conf.set("spark.jars", jar));
     }
   }
 
-  /** The running session. */
+  /** Returns the running session. */
   public SparkSession session() {
     return session;
   }

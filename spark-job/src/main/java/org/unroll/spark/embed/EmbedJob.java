@@ -13,7 +13,6 @@ import org.unroll.rnn.train.Window;
 import org.unroll.spark.cluster.Slots;
 import org.unroll.spark.report.Figures;
 import org.unroll.spark.report.Terminal;
-import org.unroll.spark.rounds.RoundsFactory;
 
 /** Learns word vectors from text. */
 public final class EmbedJob {
@@ -73,7 +72,7 @@ public final class EmbedJob {
 
   private float[] skipGram(EmbedText text, int workers, Epochs epochs) {
     SkipGramWork work = SkipGramWork.of(text, request.spec());
-    try (Rounds rounds = RoundsFactory.create(context(), request.rounds(), workers, work)) {
+    try (Rounds rounds = request.rounds().create(context(), workers, work)) {
       SkipGramSpec spec = request.spec();
       float[] sides = new SkipGramTrainer(work.model(), spec, work.counts()).fit(rounds, epochs);
       return PrincipalAxes.reduce(sides, 2 * spec.size(), spec.size());

@@ -18,7 +18,6 @@ import org.unroll.rnn.train.TrainSpec;
 import org.unroll.rnn.train.Trainer;
 import org.unroll.spark.corpus.SplitSources;
 import org.unroll.spark.corpus.TokenSource;
-import org.unroll.spark.rounds.RoundsFactory;
 import org.unroll.spark.rounds.RoundsKind;
 import org.unroll.spark.task.ModelWork;
 
@@ -199,7 +198,7 @@ public final class PlanBench {
         };
     JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
     ModelWork work = new ModelWork(request.model().spec(), spec, data);
-    try (Rounds engine = RoundsFactory.create(context, RoundsKind.RESIDENT, workers, work)) {
+    try (Rounds engine = RoundsKind.RESIDENT.create(context, workers, work)) {
       new Trainer(request.model(), spec).fit(engine, null, listener);
     }
     return Race.median(

@@ -17,7 +17,6 @@ import org.unroll.rnn.train.WeightedSum;
 import org.unroll.rnn.train.Window;
 import org.unroll.rnn.train.Wire;
 import org.unroll.spark.report.Figures;
-import org.unroll.spark.rounds.RoundsFactory;
 import org.unroll.spark.rounds.RoundsKind;
 
 /**
@@ -205,7 +204,7 @@ public final class RoundsBench {
   private List<Double> rounds(RoundsKind kind, GivenGradients work, double seconds) {
     float[] params = new float[work.parameters()];
     GivenGradients.fill(params, -1);
-    try (Rounds rounds = RoundsFactory.create(spark, kind, workers, work)) {
+    try (Rounds rounds = kind.create(spark, workers, work)) {
       int[] step = {0};
       return repeat(() -> round(rounds, params, work.written(), step[0]++), seconds);
     }

@@ -1,14 +1,136 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.rounds;
 
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.util.AccumulatorV2;
+import org.unroll.rnn.network.Loss;
+import org.unroll.rnn.train.Evaluation;
+import org.unroll.rnn.train.RoundTimes;
 import org.unroll.rnn.train.Rounds;
+import org.unroll.rnn.train.ShardTree;
+import org.unroll.rnn.train.Split;
+import org.unroll.rnn.train.WorkerTimes;
 
-/** Rounds whose workers are Spark tasks. */
-public interface ClusterRounds extends Rounds {
+/** Rounds whose workers are Spark tasks; {@link RoundsKind} makes them. */
+public abstract class ClusterRounds implements Rounds {
   /**
-   * The most memory that a worker's process has needed, in bytes; see {@link
-   * org.unroll.spark.report.PeakMemory}. Of all workers that have ended well: known once the rounds
-   * are closed, and 0 where none has.
+   * The name of the setting of Spark that says whether processes of one machine pass numbers
+   * through shared memory; true by default.
    */
-  long peakWorkerMemory();
+  public static final String SHARED_MEMORY = "spark.unroll.shared.memory";
+
+  final WorkerPlan plan;
+  final Largest memory = new Largest();
+  private final Map<ShardTree.Node, Loss> losses =
+      new TreeMap<>(Comparator.comparingInt(ShardTree.Node::lo));
+  private final List<WorkerTimes> workerTimes = new ArrayList<>();
+  private RoundTimes times = RoundTimes.NONE;
+
+  ClusterRounds(JavaSparkContext spark, WorkerPlan plan) {
+    this.plan = plan;
+    spark.sc().register(memory);
+  }
+
+  /** The largest of the numbers that tasks add; 0 where there is none. */
+  static final class Largest extends AccumulatorV2<Long, Long> {
+    private static final long serialVersionUID = 1L;
+
+    private long largest;
+
+    @Override
+    public boolean isZero() {
+      return largest == 0;
+    }
+
+    @Override
+    public Largest copy() {
+      Largest copy = new Largest();
+      copy.largest = largest;
+      return copy;
+    }
+
+    @Override
+    public void reset() {
+      largest = 0;
+    }
+
+    @Override
+    public void add(Long number) {
+      largest = Math.max(largest, number);
+    }
+
+    @Override
+    public void merge(AccumulatorV2<Long, Long> other) {
+      add(other.value());
+    }
+
+    @Override
+    public Long value() {
+      return largest;
+    }
+  }
+
+  /** Forgets what the workers of the round before told. */
+  final void beginTraining() {
+    losses.clear();
+    workerTimes.clear();
+  }
+
+  /**
+   * Takes what a worker tells of a round of training beside its sums.
+   *
+   * @param parts the losses of the worker's nodes
+   */
+  final void trained(int worker, List<Evaluation> parts, WorkerTimes measured) {
+    workerTimes.add(measured);
+    List<ShardTree.Node> nodes = plan.nodes(worker);
+    for (int i = 0; i < nodes.size(); i++) {
+      losses.put(nodes.get(i), parts.get(i).loss());
+    }
+  }
+
+  /** Ends a round of training; the nanoseconds are those of {@link RoundTimes#of}. */
+  final void endTraining(long nanos, long encode, long sum) {
+    times = RoundTimes.of(nanos, workerTimes, encode, sum);
+  }
+
+  /** Evaluates a split that there is; returns one evaluation of each shard, in their order. */
+  abstract Evaluation[] evaluateShards(Split split, float[] params);
+
+  @Override
+  public final Evaluation evaluate(Split split, float[] params) {
+    return plan.work().has(split)
+        ? Evaluation.sum(List.of(evaluateShards(split, params)))
+        : Evaluation.NONE;
+  }
+
+  @Override
+  public final int windows() {
+    return plan.work().windows();
+  }
+
+  @Override
+  public final Map<ShardTree.Node, Loss> losses() {
+    return new LinkedHashMap<>(losses);
+  }
+
+  @Override
+  public final RoundTimes times() {
+    return times;
+  }
+
+  /**
+   * Returns the most memory that a worker's process has needed, in bytes, of all workers that have
+   * ended well; see {@link org.unroll.spark.report.PeakMemory}. It is known once the rounds are
+   * closed, and 0 where no worker has ended well.
+   */
+  public final long peakWorkerMemory() {
+    return memory.value();
+  }
 }

@@ -2,11 +2,14 @@
 package org.unroll.spark.rounds;
 
 import java.io.Serializable;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import org.unroll.rnn.train.Split;
 import org.unroll.rnn.train.Window;
 
 /**
- * What the driver wants of a worker next.
+ * A command is what the driver wants of a worker next.
  *
  * @param kind what to do
  * @param round number of the exchange this belongs to, from 1
@@ -43,8 +46,56 @@ record Command(
     return new Command(Kind.EVALUATE, round, null, split, params, Runs.NONE, null);
   }
 
-  /** The same command with other numbers. */
+  /** Returns the same command with other numbers. */
   Command with(float[] params, int[] changed, float[] states) {
     return new Command(kind, round, window, split, params, changed, states);
+  }
+
+  /** A call says which member of a process a command is for, and whether its states come along. */
+  record Call(int member, int worker, boolean hasStates) {}
+
+  /**
+   * A command on its way to the members of a process, without the floats that follow it: the
+   * parameters that changed, then the states of the members that get some.
+   *
+   * @param command without numbers
+   * @param changed which parameters come with it
+   */
+  record Message(Command command, List<Call> calls, int[] changed) {
+    ByteBuffer write() {
+      Window window = command.window == null ? new Window(0, 0, 0) : command.window;
+      ByteBuffer out =
+          Messages.allocate(Messages.COMMAND, 40 + 12 * calls.size() + 4 * changed.length)
+              .putInt(command.kind.ordinal())
+              .putLong(command.round)
+              .putInt(window.epoch())
+              .putInt(window.index())
+              .putLong(window.step())
+              .putInt(command.split == null ? 0 : command.split.ordinal())
+              .putInt(calls.size());
+      for (Call call : calls) {
+        out.putInt(call.member).putInt(call.worker).putInt(call.hasStates ? 1 : 0);
+      }
+      return Runs.write(changed, out).flip();
+    }
+
+    /** Reads what {@link #write} wrote, behind the kind of the message. */
+    static Message read(ByteBuffer in) {
+      Kind kind = Kind.values()[in.getInt()];
+      long round = in.getLong();
+      Window window = new Window(in.getInt(), in.getInt(), in.getLong());
+      Split split = Split.values()[in.getInt()];
+      Command command =
+          switch (kind) {
+            case TRAIN -> train(round, window, null);
+            case EVALUATE -> evaluate(round, split, null);
+            case STOP -> STOP;
+          };
+      List<Call> calls = new ArrayList<>();
+      for (int n = in.getInt(); n > 0; n--) {
+        calls.add(new Call(in.getInt(), in.getInt(), in.getInt() != 0));
+      }
+      return new Message(command, calls, Runs.read(in));
+    }
   }
 }

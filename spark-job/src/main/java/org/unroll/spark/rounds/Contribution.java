@@ -1,26 +1,216 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.rounds;
 
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
+import java.util.function.Function;
+import org.unroll.rnn.network.Loss;
 import org.unroll.rnn.train.Evaluation;
+import org.unroll.rnn.train.ShardTree;
 import org.unroll.rnn.train.WeightedSum;
+import org.unroll.rnn.train.Wire;
 import org.unroll.rnn.train.WorkerTimes;
 
 /**
- * What a worker answers to a {@link Command}. The arrays belong to whoever made the contribution,
- * and are lent to the driver until the next command.
+ * A contribution is what a worker answers to a {@link Command}. The arrays belong to whoever made
+ * the contribution, and are lent to the driver until the next command.
  *
  * @param round the exchange it belongs to
- * @param sums TRAIN: the sums of the worker's nodes of the canonical tree, otherwise empty
- * @param evaluations EVALUATE: that of each of the worker's shards, otherwise empty
+ * @param sums TRAIN: the sums of the worker's nodes of the canonical tree, where they are handed
+ *     over by reference; otherwise empty
+ * @param parts TRAIN: the losses of those nodes; EVALUATE: the evaluations of the worker's shards
  * @param states TRAIN: the states behind the window, as in {@link Command}; otherwise empty
  * @param times that it took; only reported
  */
 record Contribution(
-    long round,
-    List<WeightedSum> sums,
-    List<Evaluation> evaluations,
-    float[] states,
-    WorkerTimes times) {
+    long round, List<WeightedSum> sums, List<Evaluation> parts, float[] states, WorkerTimes times) {
   static final float[] NO_STATES = {};
+
+  /** The contribution of one member of a process without its sums, which are added to others'. */
+  record Share(int member, int worker, WorkerTimes times, List<Evaluation> parts) {
+    /** Returns the same share with what its process did. */
+    Share with(long encode, long sum) {
+      return new Share(member, worker, times.with(encode, sum), parts);
+    }
+
+    private int bytes() {
+      return 48 + parts.stream().mapToInt(part -> 20 + 8 * part.sums().length).sum();
+    }
+
+    private void write(ByteBuffer out) {
+      out.putInt(member).putInt(worker);
+      out.putLong(times.compute()).putInt(times.slowestShard()).putLong(times.slowest());
+      out.putLong(times.encode()).putLong(times.sum());
+      out.putInt(parts.size());
+      for (Evaluation part : parts) {
+        putLoss(part.loss(), out).putInt(part.sums().length);
+        for (double sum : part.sums()) {
+          out.putDouble(sum);
+        }
+      }
+    }
+
+    private static Share read(ByteBuffer in) {
+      int member = in.getInt();
+      int worker = in.getInt();
+      WorkerTimes times =
+          new WorkerTimes(in.getLong(), in.getInt(), in.getLong(), in.getLong(), in.getLong());
+      List<Evaluation> parts = new ArrayList<>();
+      for (int n = in.getInt(); n > 0; n--) {
+        Loss loss = readLoss(in);
+        double[] sums = new double[Messages.count(in, Double.BYTES, "sums of a metric")];
+        in.asDoubleBuffer().get(sums);
+        in.position(in.position() + sums.length * Double.BYTES);
+        parts.add(new Evaluation(loss, sums));
+      }
+      return new Share(member, worker, times, parts);
+    }
+  }
+
+  /** The sum of a node without its floats, and which of them count. */
+  record NodeSum(ShardTree.Node node, Loss loss, int[] runs) {}
+
+  private static ByteBuffer putLoss(Loss loss, ByteBuffer out) {
+    return out.putDouble(loss.sum()).putDouble(loss.weight());
+  }
+
+  private static Loss readLoss(ByteBuffer in) {
+    return new Loss(in.getDouble(), in.getDouble());
+  }
+
+  /**
+   * What the members of a process contribute together, without the floats that follow it: those of
+   * the sums, then the states of the members in the order of their shares.
+   *
+   * @param sums TRAIN: of the nodes to which the members' sums add up; EVALUATE: empty
+   */
+  record Message(long round, List<Share> shares, List<NodeSum> sums) {
+    ByteBuffer write() {
+      int bytes =
+          16
+              + shares.stream().mapToInt(Share::bytes).sum()
+              + sums.stream().mapToInt(sum -> 28 + 4 * sum.runs.length).sum();
+      ByteBuffer out =
+          Messages.allocate(Messages.CONTRIBUTION, bytes).putLong(round).putInt(shares.size());
+      shares.forEach(share -> share.write(out));
+      out.putInt(sums.size());
+      for (NodeSum sum : sums) {
+        out.putInt(sum.node.lo()).putInt(sum.node.hi());
+        Runs.write(sum.runs, putLoss(sum.loss, out));
+      }
+      return out.flip();
+    }
+
+    /** Reads what {@link #write} wrote, behind the kind of the message. */
+    static Message read(ByteBuffer in) {
+      long round = in.getLong();
+      List<Share> shares = new ArrayList<>();
+      for (int n = in.getInt(); n > 0; n--) {
+        shares.add(Share.read(in));
+      }
+      List<NodeSum> sums = new ArrayList<>();
+      for (int n = in.getInt(); n > 0; n--) {
+        ShardTree.Node node = new ShardTree.Node(in.getInt(), in.getInt());
+        sums.add(new NodeSum(node, readLoss(in), Runs.read(in)));
+      }
+      return new Message(round, shares, sums);
+    }
+
+    /**
+     * Returns what takes the floats of this message: sums go to a tree, each slice as soon as it is
+     * full.
+     *
+     * @param states gives the array to which the states of a member go
+     * @throws RuntimeException if the message is none that the plan allows
+     */
+    Segment.Decoder decoder(WorkerPlan plan, ShardTree tree, Function<Share, float[]> states) {
+      List<Iterator<Segment>> floats = new ArrayList<>();
+      for (NodeSum sum : sums) {
+        Runs.require(sum.runs, tree.size());
+        floats.add(new IncomingSum(tree, round, sum, plan.wire(sum.node)));
+      }
+      for (Share share : shares) {
+        boolean trained = !sums.isEmpty();
+        if (trained) {
+          floats.add(List.of(Segment.of(states.apply(share), Wire.FP32)).iterator());
+        }
+        int parts = trained ? plan.nodes(share.worker).size() : plan.shards(share.worker);
+        if (share.parts.size() != parts) {
+          throw new IllegalStateException(
+              "it sent " + share.parts.size() + " evaluations instead of " + parts);
+        }
+      }
+      return new Segment.Decoder(floats);
+    }
+  }
+
+  /**
+   * The sum of a node on its way in: gives the segments to be filled, and adds each slice to the
+   * tree as soon as it is full.
+   */
+  private static final class IncomingSum implements Iterator<Segment> {
+    private final ShardTree tree;
+    private final long round;
+    private final NodeSum sum;
+    private final Wire wire;
+    private int run;
+    private int at;
+    private int index;
+    private WeightedSum slice;
+
+    IncomingSum(ShardTree tree, long round, NodeSum sum, Wire wire) {
+      this.tree = tree;
+      this.round = round;
+      this.sum = sum;
+      this.wire = wire;
+      at = sum.runs.length == 0 ? 0 : sum.runs[0];
+    }
+
+    /** Returns whether there is another segment; what was given before is full. */
+    @Override
+    public boolean hasNext() {
+      while (index < tree.slices()) {
+        if (run < sum.runs.length && at < end()) {
+          return true;
+        }
+        WeightedSum full = slice();
+        slice = null;
+        if (index == 0) {
+          full.add(sum.loss);
+        }
+        tree.add(round, sum.node, index++, full);
+      }
+      return false;
+    }
+
+    private WeightedSum slice() {
+      if (slice == null) {
+        slice = tree.take(index);
+      }
+      return slice;
+    }
+
+    private int start() {
+      return index * tree.sliceSize();
+    }
+
+    private long end() {
+      return (index + 1L) * tree.sliceSize();
+    }
+
+    @Override
+    public Segment next() {
+      int from = at - start();
+      int to = (int) Math.min(sum.runs[run + 1], end()) - start();
+      slice().parts().wrote(from, to);
+      at = start() + to;
+      if (at == sum.runs[run + 1]) {
+        run += 2;
+        at = run < sum.runs.length ? sum.runs[run] : at;
+      }
+      return new Segment(slice().parts().values(), from, to, wire);
+    }
+  }
 }

@@ -1,58 +1,167 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.rounds;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
 import org.apache.spark.network.client.StreamCallbackWithID;
 import org.apache.spark.network.client.TransportClient;
 
 /**
- * One end of a connection over which messages with floats go both ways, which may share memory with
- * the other end.
+ * An exchange is one end of a connection over which messages with floats go both ways, in the order
+ * they were given. Between machines the floats follow their message over the network. Between
+ * processes of one machine they go through shared memory, a piece at a time, and the network only
+ * wakes an end that waits.
+ *
+ * <pre>
+ *   network   message | floats                  PIECES and message | .. | WAKE | ..
+ *   memory                                      piece, piece, piece, ..
+ * </pre>
  */
 final class Exchange {
-  private final TransportClient client;
-  private final Outbox outbox;
+  /** A few floats are sooner with their message than told of after it. */
+  private static final int FEW_BYTES = 1 << 15;
 
-  /** Null where no memory is shared. */
-  private volatile PieceReader pieces;
+  private final TransportClient client;
+  private final LongAdder encoding;
+
+  /** What the other end reads, and what this end reads; null where no memory is shared. */
+  private volatile Ring out;
+
+  private volatile Incoming in;
+
+  /** From here on, what belongs to the thread of the connection. */
+  private final Queue<Outgoing> waiting = new ArrayDeque<>();
+
+  private Outgoing current;
+
+  /** A message on its way out. */
+  private static final class Outgoing {
+    private final ByteBuffer message;
+    private final List<Segment> floats;
+    private final Segment.Encoder encoder;
+    private long left;
+
+    Outgoing(ByteBuffer message, List<Segment> floats) {
+      this.message = message;
+      this.floats = floats;
+      encoder = new Segment.Encoder(floats);
+      left = Segment.bytes(floats);
+    }
+  }
+
+  /** The floats of messages on their way in, which come out of a ring as if over the network. */
+  private static final class Incoming {
+    private final Ring ring;
+    private StreamCallbackWithID stream;
+    private long left;
+
+    Incoming(Ring ring) {
+      this.ring = ring;
+    }
+  }
 
   /**
+   * Makes an end that shares no memory.
+   *
    * @param encoding takes the nanoseconds that numbers take to become bytes
    */
   Exchange(TransportClient client, LongAdder encoding) {
     this.client = client;
-    outbox = new Outbox(client, encoding);
+    this.encoding = encoding;
   }
 
-  /** The other end may write into this ring. */
+  /** Lets the other end write into this ring. */
   void readFrom(Ring ring) {
-    pieces = new PieceReader(client, ring);
+    in = new Incoming(ring);
   }
 
-  /** The other end reads this ring. */
+  /** Lets the other end read this ring. */
   void writeTo(Ring ring) {
-    outbox.share(ring);
+    out = ring;
   }
 
-  /** The other end shares no memory after all. */
+  /** Forgets the ring of {@link #readFrom}: the other end shares no memory after all. */
   void shareNothing() {
-    pieces = null;
+    in = null;
   }
 
+  /** Returns whether there is a ring to read from. */
   boolean reads() {
-    return pieces != null;
+    return in != null;
   }
 
   /**
-   * Sends a message and the floats that belong to it, without waiting.
+   * Sends a message and the floats that belong to it, without waiting. A connection that does not
+   * take them is lost, of which both ends hear.
    *
    * @param floats stay as they are until the other end has them
    */
   void send(ByteBuffer message, List<Segment> floats) {
-    outbox.send(message, floats);
+    if (out == null) {
+      Transport.send(client, message, floats, encoding);
+    } else {
+      inTurn(
+          () -> {
+            waiting.add(new Outgoing(message, floats));
+            pump();
+          });
+    }
+  }
+
+  private void inTurn(Runnable action) {
+    client
+        .getChannel()
+        .eventLoop()
+        .execute(
+            () -> {
+              try {
+                action.run();
+              } catch (RuntimeException e) {
+                Transport.drop(client, e);
+              }
+            });
+  }
+
+  /** Puts as much as there is room for into the ring. */
+  private void pump() {
+    while (current != null || !waiting.isEmpty()) {
+      if (current == null) {
+        current = waiting.remove();
+        begin(current);
+      }
+      while (current.left > 0) {
+        ByteBuffer slot = out.free();
+        if (slot == null) {
+          return;
+        }
+        fill(slot);
+        if (out.publish()) {
+          client.send(Messages.wake());
+        }
+      }
+      current = null;
+    }
+  }
+
+  private void begin(Outgoing next) {
+    if (next.left <= FEW_BYTES) {
+      Transport.send(client, next.message, next.floats, encoding);
+      next.left = 0;
+    } else {
+      client.send(Messages.pieces(next.left, next.message));
+    }
+  }
+
+  private void fill(ByteBuffer slot) {
+    long start = System.nanoTime();
+    current.encoder.fill(slot);
+    current.left -= slot.position();
+    encoding.add(System.nanoTime() - start);
   }
 
   /**
@@ -67,17 +176,53 @@ final class Exchange {
     if (kind != Messages.PIECES && kind != Messages.WAKE) {
       return false;
     }
-    PieceReader reader = pieces;
-    if (reader == null) {
+    Incoming incoming = in;
+    if (incoming == null) {
       throw new IllegalStateException("no memory is shared");
     }
     if (kind == Messages.PIECES) {
       long bytes = Messages.readPieces(message);
-      reader.begin(bytes, begin.apply(message));
+      if (incoming.left > 0 || bytes <= 0) {
+        throw new IllegalStateException(
+            bytes
+                + " bytes are announced, and "
+                + incoming.left
+                + " of the message before are missing");
+      }
+      incoming.stream = begin.apply(message);
+      incoming.left = bytes;
+      read(incoming);
     } else {
-      reader.read();
-      outbox.pump();
+      read(incoming);
+      pump();
     }
     return true;
+  }
+
+  /** Reads what there is of the message. */
+  private void read(Incoming incoming) {
+    while (incoming.left > 0) {
+      ByteBuffer piece = incoming.ring.next();
+      if (piece == null) {
+        return;
+      }
+      int bytes = piece.remaining();
+      if (bytes > incoming.left) {
+        throw new IllegalStateException(
+            "a piece of " + bytes + " bytes came where " + incoming.left + " are missing");
+      }
+      try {
+        incoming.stream.onData(incoming.stream.getID(), piece);
+        incoming.left -= bytes;
+        if (incoming.ring.release()) {
+          client.send(Messages.wake());
+        }
+        if (incoming.left == 0) {
+          incoming.stream.onComplete(incoming.stream.getID());
+        }
+      } catch (IOException e) {
+        throw new IllegalStateException(e);
+      }
+    }
   }
 }

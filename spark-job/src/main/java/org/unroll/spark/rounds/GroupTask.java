@@ -7,13 +7,13 @@ import java.util.List;
 import org.apache.spark.HashPartitioner;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.function.FlatMapFunction;
-import org.unroll.rnn.train.ShardTree;
+import org.apache.spark.broadcast.Broadcast;
 import scala.Tuple2;
 
 /**
  * Adds the sums of a group of workers, so that the driver gets few sums of many workers. Spark's
  * own {@code treeAggregate} adds in an order that depends on the number of partitions and on which
- * result arrives first; here only sums that are siblings in {@link ShardTree} are added, and what
+ * result arrives first; here only sums that are siblings in the canonical tree are added, and what
  * has no sibling in its group goes on to the driver.
  */
 final class GroupTask implements FlatMapFunction<Iterator<RoundResult>, RoundResult> {
@@ -22,31 +22,37 @@ final class GroupTask implements FlatMapFunction<Iterator<RoundResult>, RoundRes
   /** So many workers send to the driver, which adds faster than a second stage starts. */
   private static final int FEW = 8;
 
-  private final SumFormat format;
+  private final Broadcast<RoundTask.Plan> plan;
 
-  GroupTask(SumFormat format) {
-    this.format = format;
+  GroupTask(Broadcast<RoundTask.Plan> plan) {
+    this.plan = plan;
   }
 
   /**
-   * The results of a round as they go to the driver.
+   * Returns the results of a round as they go to the driver.
    *
    * @param results of training, one of each worker
    * @param workers how many
    */
-  static JavaRDD<RoundResult> group(JavaRDD<RoundResult> results, int workers, SumFormat format) {
+  static JavaRDD<RoundResult> group(
+      JavaRDD<RoundResult> results, int workers, Broadcast<RoundTask.Plan> plan) {
     if (workers <= FEW) {
       return results;
     }
     int size = size(workers);
     return results
-        .mapToPair(result -> new Tuple2<>(result.reports().get(0).worker / size, result))
+        .mapToPair(result -> new Tuple2<>(worker(result) / size, result))
         .partitionBy(new HashPartitioner((workers + size - 1) / size))
         .values()
-        .mapPartitions(new GroupTask(format));
+        .mapPartitions(new GroupTask(plan));
   }
 
-  /** Consecutive workers of a group: the root of all, as a power of two, as nodes have shards. */
+  /** Returns whose result it is; that of nobody who can be told comes to the first group. */
+  private static int worker(RoundResult result) {
+    return result.isInputError() ? 0 : result.message().shares().get(0).worker();
+  }
+
+  /** Returns the consecutive workers of a group: the root of all, as a power of two. */
   static int size(int workers) {
     int size = 1;
     while ((long) size * size < workers) {
@@ -57,13 +63,24 @@ final class GroupTask implements FlatMapFunction<Iterator<RoundResult>, RoundRes
 
   @Override
   public Iterator<RoundResult> call(Iterator<RoundResult> results) {
-    ShardTree tree = format.tree();
-    List<WorkerReport> reports = new ArrayList<>();
-    results.forEachRemaining(
-        result -> {
-          reports.addAll(result.reports());
-          result.sums().forEach(sum -> format.add(sum, tree));
-        });
-    return List.of(RoundResult.of(reports, tree, format)).iterator();
+    return List.of(add(plan.value().get(), results)).iterator();
+  }
+
+  /** Adds results as far as the canonical tree allows; one that is an input error is the result. */
+  static RoundResult add(WorkerPlan plan, Iterator<RoundResult> results) {
+    JointContribution group = null;
+    List<String> locations = new ArrayList<>();
+    while (results.hasNext()) {
+      RoundResult result = results.next();
+      if (result.isInputError()) {
+        return result;
+      }
+      Contribution.Message message = result.message();
+      group = group == null ? new JointContribution(plan, message.round(), List.of()) : group;
+      group.add(message, result.floats());
+      locations.addAll(result.locations());
+    }
+    JointContribution.Outgoing outgoing = group.outgoing();
+    return new RoundResult(outgoing.message(), new PackedFloats(outgoing.floats()), locations);
   }
 }

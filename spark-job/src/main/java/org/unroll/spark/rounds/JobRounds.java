@@ -3,25 +3,19 @@ package org.unroll.spark.rounds;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.unroll.rnn.io.InputException;
-import org.unroll.rnn.network.Loss;
 import org.unroll.rnn.train.Evaluation;
-import org.unroll.rnn.train.RoundTimes;
 import org.unroll.rnn.train.ShardTree;
 import org.unroll.rnn.train.Split;
 import org.unroll.rnn.train.WeightedSum;
 import org.unroll.rnn.train.Window;
 import org.unroll.rnn.train.Wire;
-import org.unroll.rnn.train.WorkerTimes;
+import org.unroll.spark.cluster.ClusterException;
 import scala.Tuple2;
 import scala.collection.immutable.Seq;
 import scala.jdk.javaapi.CollectionConverters;
@@ -33,28 +27,24 @@ import scala.reflect.ClassTag$;
  * executor that ran it in the round before, which has its data in memory. The sums of many workers
  * are added in groups before they come to the driver; see {@link GroupTask}.
  */
-final class JobRounds implements ClusterRounds {
+final class JobRounds extends ClusterRounds {
   private static final Logger LOG = LoggerFactory.getLogger(JobRounds.class);
 
   private final JavaSparkContext spark;
-  private final WorkerPlan plan;
-  private final Broadcast<byte[]> packedPlan;
-  private float[][] states;
-  private final List<List<String>> locations = new ArrayList<>();
-  private final SumFormat format;
-  private final LargestAccumulator memory;
+  private final Broadcast<RoundTask.Plan> packedPlan;
   private final ShardTree tree;
-  private final Map<ShardTree.Node, Loss> losses = new LinkedHashMap<>();
-  private RoundTimes times = RoundTimes.NONE;
+  private float[][] states;
+
+  /** The executors that had each worker last. */
+  private final List<List<String>> locations = new ArrayList<>();
+
   private long round;
 
   JobRounds(JavaSparkContext spark, WorkerPlan plan) {
+    super(spark, plan);
     this.spark = spark;
-    this.plan = plan;
-    format = plan.format();
-    memory = LargestAccumulator.register(spark);
-    tree = format.tree();
-    packedPlan = spark.broadcast(RoundTask.pack(plan));
+    tree = plan.wholeTree();
+    packedPlan = spark.broadcast(new RoundTask.Plan(plan));
     states = new float[plan.workers()][];
     Arrays.fill(states, Contribution.NO_STATES);
     for (int w = 0; w < plan.workers(); w++) {
@@ -63,53 +53,42 @@ final class JobRounds implements ClusterRounds {
   }
 
   @Override
-  public int windows() {
-    return plan.work().windows();
-  }
-
-  @Override
   public WeightedSum gradient(Window window, float[] params) {
     long start = System.nanoTime();
-    RoundParams rounded = new RoundParams(params, format.wire());
+    beginTraining();
+    RoundTask.Params rounded = new RoundTask.Params(params, plan.work().wire());
     long encode = System.nanoTime() - start;
     List<RoundResult> results = run(Command.train(++round, window, null), rounded);
     long addStart = System.nanoTime();
-    List<WorkerTimes> workers = new ArrayList<>();
-    losses.clear();
-    for (WorkerReport report : reports(results)) {
-      states[report.worker] = report.states;
-      workers.add(report.times());
-      List<ShardTree.Node> nodes = plan.nodes(report.worker);
-      for (int i = 0; i < nodes.size(); i++) {
-        losses.put(nodes.get(i), report.losses().get(i));
-      }
+    tree.begin(round);
+    for (RoundResult result : results) {
+      Contribution.Message message = result.message();
+      result.floats().unpack(message.decoder(plan, tree, share -> newStates(share.worker())));
+      message.shares().forEach(share -> trained(share.worker(), share.parts(), share.times()));
     }
-    tree.clear();
-    results.forEach(result -> result.sums().forEach(sum -> format.add(sum, tree)));
     long end = System.nanoTime();
-    times = RoundTimes.of(end - start, workers, encode, end - addStart);
+    endTraining(end - start, encode, end - addStart);
     return tree.total();
   }
 
+  private float[] newStates(int worker) {
+    states[worker] = new float[plan.stateSize(worker)];
+    return states[worker];
+  }
+
   @Override
-  public Evaluation evaluate(Split split, float[] params) {
-    if (!plan.work().has(split)) {
-      return Evaluation.NONE;
+  Evaluation[] evaluateShards(Split split, float[] params) {
+    RoundTask.Params exact = new RoundTask.Params(params, Wire.FP32);
+    Evaluation[] parts = new Evaluation[plan.work().shards()];
+    for (RoundResult result : run(Command.evaluate(++round, split, null), exact)) {
+      for (Contribution.Share share : result.message().shares()) {
+        int shard = plan.firstShard(share.worker());
+        for (Evaluation part : share.parts()) {
+          parts[shard++] = part;
+        }
+      }
     }
-    RoundParams exact = new RoundParams(params, Wire.FP32);
-    List<RoundResult> results = run(Command.evaluate(++round, split, null), exact);
-    return ShardTree.sum(
-        reports(results).stream().flatMap(report -> report.evaluations().stream()).toList());
-  }
-
-  @Override
-  public Map<ShardTree.Node, Loss> losses() {
-    return new LinkedHashMap<>(losses);
-  }
-
-  @Override
-  public RoundTimes times() {
-    return times;
+    return parts;
   }
 
   @Override
@@ -122,9 +101,13 @@ final class JobRounds implements ClusterRounds {
     this.states = plan.statesByWorker(states);
   }
 
-  /** One round, after which every worker's place is known. */
-  private List<RoundResult> run(Command command, RoundParams params) {
-    Broadcast<RoundParams> broadcast = spark.broadcast(params);
+  /**
+   * Runs one round, after which every worker's place is known.
+   *
+   * @throws org.unroll.rnn.io.InputException if the data are to blame
+   */
+  private List<RoundResult> run(Command command, RoundTask.Params params) {
+    Broadcast<RoundTask.Params> broadcast = spark.broadcast(params);
     List<RoundResult> results;
     try {
       results = collect(command, broadcast);
@@ -133,33 +116,25 @@ final class JobRounds implements ClusterRounds {
         broadcast.destroy();
       }
     }
-    for (WorkerReport report : reports(results)) {
-      if (report.inputError != null) {
-        throw new InputException(report.inputError);
+    for (RoundResult result : results) {
+      List<Contribution.Share> shares = result.message().shares();
+      for (int i = 0; i < shares.size(); i++) {
+        locations.set(shares.get(i).worker(), List.of(result.locations().get(i)));
       }
-      locations.set(report.worker, List.of(report.location));
     }
     return results;
   }
 
-  /** In the order of the workers. */
-  private static List<WorkerReport> reports(List<RoundResult> results) {
-    return results.stream()
-        .flatMap(result -> result.reports().stream())
-        .sorted(Comparator.comparingInt(report -> report.worker))
-        .toList();
-  }
-
-  /** The round's job; once more if Spark has given it up because executors were lost. */
-  private List<RoundResult> collect(Command command, Broadcast<RoundParams> params) {
-    RoundTask task = new RoundTask(plan.run(), packedPlan, params, command, format, memory);
+  /** Runs the round's job; once more if Spark has given it up because executors were lost. */
+  private List<RoundResult> collect(Command command, Broadcast<RoundTask.Params> params) {
+    RoundTask task = new RoundTask(plan.run(), packedPlan, params, command, memory);
     for (int run = 1; ; run++) {
       try {
         JavaRDD<RoundResult> results = workers().mapPartitions(task);
         return command.kind() == Command.Kind.TRAIN ? collectGroups(results) : results.collect();
       } catch (Exception e) {
-        if (run == Restarts.LIMIT || !JobFailures.executorLost(e)) {
-          throw new WorkerFailedException(
+        if (run == JobFailures.LIMIT || !JobFailures.executorLost(e)) {
+          throw new ClusterException(
               "round "
                   + command.round()
                   + " failed: "
@@ -173,7 +148,7 @@ final class JobRounds implements ClusterRounds {
   }
 
   private List<RoundResult> collectGroups(JavaRDD<RoundResult> results) {
-    JavaRDD<RoundResult> groups = GroupTask.group(results, plan.workers(), format);
+    JavaRDD<RoundResult> groups = GroupTask.group(results, plan.workers(), packedPlan);
     try {
       return groups.collect();
     } finally {
@@ -184,7 +159,7 @@ final class JobRounds implements ClusterRounds {
     }
   }
 
-  /** One partition a worker with the states of its shards, near the executor that had it last. */
+  /** Returns a partition for each worker: its states, near the executor that had it last. */
   private JavaRDD<float[]> workers() {
     List<Tuple2<float[], Seq<String>>> placed = new ArrayList<>();
     for (int w = 0; w < plan.workers(); w++) {
@@ -199,13 +174,8 @@ final class JobRounds implements ClusterRounds {
   }
 
   @Override
-  public long peakWorkerMemory() {
-    return memory.value();
-  }
-
-  @Override
   public void close() {
-    HostCache.forget(plan.run());
+    RoundTask.forget(plan.run());
     if (!spark.sc().isStopped()) {
       packedPlan.destroy();
     }

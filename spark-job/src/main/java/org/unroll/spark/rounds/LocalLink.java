@@ -1,29 +1,40 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.rounds;
 
-import java.io.IOException;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
 
 /**
- * A worker in the driver's own process, as in {@code local[N]}: arrays are handed over as they are.
+ * The link of a worker in the driver's own process, as in {@code local[N]}: arrays are handed over
+ * as they are.
  */
-final class LocalLink implements WorkerLink {
+final class LocalLink extends WorkerLink {
   private static final Map<UUID, RoundHub> HUBS = new ConcurrentHashMap<>();
+
+  private final RoundHub hub;
+  private final Session session;
+
+  LocalLink(RoundHub hub, int worker, BooleanSupplier cancelled) {
+    super(worker, cancelled);
+    this.hub = hub;
+    session = new LocalSession(this);
+    hub.join(session);
+  }
 
   /** The driver's end. */
   private static final class LocalSession extends Session {
-    private final CommandInbox inbox;
+    private final LocalLink link;
 
-    LocalSession(int worker, CommandInbox inbox) {
-      super(worker, new Holding());
-      this.inbox = inbox;
+    LocalSession(LocalLink link) {
+      super(link.worker, new Params());
+      this.link = link;
     }
 
     @Override
     void deliver(Command command) {
-      inbox.put(command);
+      link.put(command);
     }
 
     @Override
@@ -35,10 +46,6 @@ final class LocalLink implements WorkerLink {
     }
   }
 
-  private final RoundHub hub;
-  private final CommandInbox inbox;
-  private final Session session;
-
   /** Lets the workers of this process find a run. */
   static void register(UUID run, RoundHub hub) {
     HUBS.put(run, hub);
@@ -48,30 +55,18 @@ final class LocalLink implements WorkerLink {
     HUBS.remove(run);
   }
 
-  /** The hub of a run if its driver is in this process, otherwise null. */
+  /** Returns the hub of a run if its driver is in this process, otherwise null. */
   static RoundHub find(UUID run) {
     return HUBS.get(run);
   }
 
-  LocalLink(RoundHub hub, int worker, Cancellation cancellation) {
-    this.hub = hub;
-    inbox = new CommandInbox(cancellation);
-    session = new LocalSession(worker, inbox);
-    hub.join(session);
-  }
-
   @Override
-  public Command next() throws IOException, InterruptedException {
-    return inbox.take();
-  }
-
-  @Override
-  public void contribute(Contribution contribution) {
+  void contribute(Contribution contribution) {
     hub.contribute(session, contribution);
   }
 
   @Override
-  public void report(boolean input, String message) {
+  void report(boolean input, String message) {
     hub.report(session, input, message);
   }
 

@@ -14,7 +14,7 @@ import org.apache.spark.network.server.RpcHandler;
 import org.apache.spark.network.server.StreamManager;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.unroll.rnn.train.SlicedTree;
+import org.unroll.rnn.train.ShardTree;
 
 /**
  * The driver's end of the connections to workers in other processes. Sums are added while they
@@ -26,7 +26,7 @@ final class NetworkHub extends RpcHandler implements AutoCloseable {
 
   private final WorkerPlan plan;
   private final RoundHub hub;
-  private final SlicedTree tree;
+  private final ShardTree tree;
   private final LongAdder encoding = new LongAdder();
   private final StreamManager streams = new OneForOneStreamManager();
   private final Map<TransportClient, NetworkPeer> peers = new ConcurrentHashMap<>();
@@ -37,36 +37,35 @@ final class NetworkHub extends RpcHandler implements AutoCloseable {
   NetworkHub(WorkerPlan plan, RoundHub hub) {
     this.plan = plan;
     this.hub = hub;
-    ShardWork work = plan.work();
-    tree = new SlicedTree(work.shards(), work.parameters(), work.wire());
+    tree = plan.slicedTree();
     listener = Transport.listen(this);
     threads = Transport.serverThreads();
   }
 
-  /** Where workers find it. */
-  HubAddress address() {
-    return new HubAddress(Transport.driverHost(), listener.server().getPort());
+  /** Returns where workers find it. */
+  Transport.Address address() {
+    return new Transport.Address(Transport.driverHost(), listener.server().getPort());
   }
 
-  /** The sums of the round at work; a round is begun here before it is in the hub. */
-  SlicedTree tree() {
+  /** Returns the sums of the round at work; a round is begun here before it is in the hub. */
+  ShardTree tree() {
     return tree;
   }
 
   /**
-   * The nanoseconds that it took to encode what was sent since the call before, a thread's mean:
-   * the threads of the connections work at the same time.
+   * Returns the nanoseconds that it took to encode what was sent since the call before, a thread's
+   * mean: the threads of the connections work at the same time.
    */
   long takeEncoding() {
     return encoding.sumThenReset() / threads();
   }
 
-  /** The nanoseconds that have been spent adding to the round at work, a thread's mean. */
+  /** Returns the nanoseconds that have been spent adding to the round at work, a thread's mean. */
   long adding() {
     return tree.adding() / threads();
   }
 
-  /** As many as there are, or as have a connection. */
+  /** Returns the threads at work: as many as there are, or as have a connection. */
   private int threads() {
     return Math.max(1, Math.min(threads, peers.size()));
   }
@@ -76,12 +75,12 @@ final class NetworkHub extends RpcHandler implements AutoCloseable {
     int kind = Messages.kind(request);
     NetworkPeer peer = peers.get(client);
     if (kind == Messages.HELLO) {
-      welcome(client, Messages.readHello(request), reply);
+      welcome(client, Messages.Hello.read(request), reply);
     } else if (kind == Messages.SHARE && peer != null) {
       boolean shared = peer.share(Messages.readShare(request));
       reply.onSuccess(shared ? Messages.wake() : WELCOME.duplicate());
     } else if (kind == Messages.FAILURE && peer != null) {
-      peer.fail(Messages.readFailure(request));
+      peer.fail(Messages.Failure.read(request));
       reply.onSuccess(WELCOME.duplicate());
     } else {
       refuse(client, "request " + Integer.toHexString(kind) + " is not due", reply);
@@ -117,7 +116,7 @@ final class NetworkHub extends RpcHandler implements AutoCloseable {
       if (kind == Messages.LEAVE) {
         peer.leave(Messages.readLeave(message));
       } else if (!peer.exchange().take(kind, message, m -> begin(client, Messages.kind(m), m))) {
-        peer.end(begin(client, kind, message).contribution);
+        begin(client, kind, message).deliver();
       }
     } catch (RuntimeException e) {
       Transport.drop(client, e);
@@ -140,7 +139,7 @@ final class NetworkHub extends RpcHandler implements AutoCloseable {
     if (kind != Messages.CONTRIBUTION) {
       throw new IllegalStateException("message " + Integer.toHexString(kind) + " is not due");
     }
-    return new Incoming(client, peer, peer.begin(Messages.readContribution(message)));
+    return new Incoming(client, peer, Contribution.Message.read(message));
   }
 
   private NetworkPeer peer(TransportClient client) {
@@ -151,16 +150,26 @@ final class NetworkHub extends RpcHandler implements AutoCloseable {
     return peer;
   }
 
-  /** The floats of a contribution. */
+  /** The floats of a contribution on their way in. */
   private static final class Incoming implements StreamCallbackWithID {
     private final TransportClient client;
     private final NetworkPeer peer;
-    private final NetworkPeer.Incoming contribution;
+    private final Contribution.Message message;
+    private final Segment.Decoder floats;
 
-    Incoming(TransportClient client, NetworkPeer peer, NetworkPeer.Incoming contribution) {
+    Incoming(TransportClient client, NetworkPeer peer, Contribution.Message message) {
       this.client = client;
       this.peer = peer;
-      this.contribution = contribution;
+      this.message = message;
+      floats = peer.decoder(message);
+    }
+
+    /** Counts the contribution, which must have come whole. */
+    void deliver() {
+      if (!floats.isComplete()) {
+        throw new IllegalStateException("a contribution came without all of its numbers");
+      }
+      peer.contribute(message);
     }
 
     @Override
@@ -170,12 +179,12 @@ final class NetworkHub extends RpcHandler implements AutoCloseable {
 
     @Override
     public void onData(String id, ByteBuffer bytes) {
-      contribution.floats().read(bytes);
+      floats.read(bytes);
     }
 
     @Override
     public void onComplete(String id) {
-      peer.end(contribution);
+      deliver();
     }
 
     @Override

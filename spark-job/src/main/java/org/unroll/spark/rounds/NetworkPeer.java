@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -14,40 +13,38 @@ import java.util.concurrent.atomic.LongAdder;
 import org.apache.spark.network.client.TransportClient;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.unroll.rnn.train.Evaluation;
-import org.unroll.rnn.train.SlicedTree;
+import org.unroll.rnn.train.ShardTree;
 import org.unroll.rnn.train.Wire;
 
 /**
- * The driver's end of the connection to a process of workers: sends them one command together, and
- * reads what they contribute together.
+ * A peer is the driver's end of the connection to a process of workers: it sends them one command
+ * together, and takes what they contribute together.
  */
 final class NetworkPeer {
   private static final Logger LOG = LoggerFactory.getLogger(NetworkPeer.class);
 
-  /** A contribution on its way in. */
-  record Incoming(Messages.ContributionHead head, FloatDecoder floats) {}
-
   private final WorkerPlan plan;
   private final RoundHub hub;
-  private final SlicedTree tree;
+  private final ShardTree tree;
   private final TransportClient client;
   private final Exchange exchange;
-  private final Session.Holding holding = new Session.Holding();
-  private final Map<Integer, NetworkSession> members = new ConcurrentHashMap<>();
+  private final Session.Params params = new Session.Params();
+  private final Map<Integer, Member> members = new ConcurrentHashMap<>();
 
   /** What is to be sent together; guarded by the hub's lock, as delivery is. */
-  private final List<Messages.Call> calls = new ArrayList<>();
+  private final List<Command.Call> calls = new ArrayList<>();
 
   private final List<float[]> states = new ArrayList<>();
   private Command command;
   private int[] changed = Runs.NONE;
 
   /**
+   * Makes a peer without workers.
+   *
    * @param encoding takes the nanoseconds that numbers take to become bytes
    */
   NetworkPeer(
-      WorkerPlan plan, RoundHub hub, SlicedTree tree, TransportClient client, LongAdder encoding) {
+      WorkerPlan plan, RoundHub hub, ShardTree tree, TransportClient client, LongAdder encoding) {
     this.plan = plan;
     this.hub = hub;
     this.tree = tree;
@@ -55,17 +52,42 @@ final class NetworkPeer {
     exchange = new Exchange(client, encoding);
   }
 
-  Session.Holding holding() {
-    return holding;
+  /** The driver's end of a worker of the process. */
+  private final class Member extends Session {
+    final int member;
+
+    /** The states of its latest contribution. */
+    final float[] states;
+
+    Member(int member, int worker) {
+      super(worker, NetworkPeer.this.params);
+      this.member = member;
+      states = new float[plan.stateSize(worker)];
+    }
+
+    @Override
+    void deliver(Command command) {
+      NetworkPeer.this.deliver(this, command);
+    }
+
+    @Override
+    void flush() {
+      NetworkPeer.this.flush();
+    }
+
+    @Override
+    String where() {
+      return NetworkPeer.this.where();
+    }
   }
 
-  String where() {
+  private String where() {
     return client.getSocketAddress() instanceof InetSocketAddress address
         ? address.getHostString()
         : String.valueOf(client.getSocketAddress());
   }
 
-  /** What goes to the process and comes from it. */
+  /** Returns what carries messages to the process and from it. */
   Exchange exchange() {
     return exchange;
   }
@@ -87,36 +109,36 @@ final class NetworkPeer {
     }
   }
 
-  /** A worker of the process is there. */
-  void join(int member, int worker) {
-    NetworkSession session = new NetworkSession(plan, this, member, worker);
-    members.put(member, session);
-    hub.join(session);
+  /** Takes a worker of the process that is there. */
+  void join(int number, int worker) {
+    Member member = new Member(number, worker);
+    members.put(number, member);
+    hub.join(member);
   }
 
-  /** A worker of the process is gone. */
-  void leave(int member) {
-    NetworkSession session = members.remove(member);
-    if (session != null) {
-      hub.leave(session);
+  /** Takes leave of a worker of the process. */
+  void leave(int number) {
+    Member member = members.remove(number);
+    if (member != null) {
+      hub.leave(member);
     }
   }
 
-  /** The process is gone. */
+  /** Takes leave of the process with all its workers. */
   void leave() {
     List.copyOf(members.keySet()).forEach(this::leave);
   }
 
-  /** A worker cannot go on. */
+  /** Takes the last words of a worker that cannot go on. */
   void fail(Messages.Failure failure) {
-    NetworkSession session = members.get(failure.member());
-    if (session != null) {
-      hub.report(session, failure.input(), failure.message());
+    Member member = members.get(failure.member());
+    if (member != null) {
+      hub.report(member, failure.input(), failure.text());
     }
   }
 
   /** Takes a command for one of the workers, under the hub's lock. */
-  void deliver(NetworkSession session, Command next) {
+  private void deliver(Member member, Command next) {
     if (command != null && (command.kind() != next.kind() || command.round() != next.round())) {
       flush();
     }
@@ -124,14 +146,14 @@ final class NetworkPeer {
     if (next.params() != null) {
       changed = next.changed();
     }
-    calls.add(new Messages.Call(session.member, session.worker, next.states() != null));
+    calls.add(new Command.Call(member.member, member.worker, next.states() != null));
     if (next.states() != null) {
       states.add(next.states());
     }
   }
 
   /** Sends what was delivered. */
-  void flush() {
+  private void flush() {
     if (command == null) {
       return;
     }
@@ -140,8 +162,7 @@ final class NetworkPeer {
       floats.addAll(Segment.of(command.params(), changed, plan.wire(command)));
     }
     states.forEach(state -> floats.add(Segment.of(state, Wire.FP32)));
-    Messages.CommandHead head = new Messages.CommandHead(command, List.copyOf(calls), changed);
-    exchange.send(Messages.command(head), floats);
+    exchange.send(new Command.Message(command, List.copyOf(calls), changed).write(), floats);
     calls.clear();
     states.clear();
     command = null;
@@ -149,58 +170,29 @@ final class NetworkPeer {
   }
 
   /**
-   * Reads the head of a contribution.
+   * Returns what takes the floats of a contribution.
    *
    * @throws RuntimeException if it is none that the plan allows
    */
-  Incoming begin(Messages.ContributionHead head) {
-    List<Iterator<Segment>> floats = new ArrayList<>();
-    for (Messages.NodeSum sum : head.sums()) {
-      int[] runs = Runs.require(sum.runs(), tree.size());
-      tree.add(head.round(), sum.node(), sum.loss());
-      floats.add(new IncomingSum(tree, head.round(), sum.node(), runs, plan.wire(sum.node())));
-    }
-    int shards = 0;
-    for (Messages.Share share : head.shares()) {
-      if (!head.sums().isEmpty()) {
-        floats.add(List.of(Segment.of(states(share), Wire.FP32)).iterator());
-      }
-      shards += plan.shards(share.worker());
-    }
-    if (head.sums().isEmpty() && head.evaluations().size() != shards) {
-      throw new IllegalStateException(
-          "it sent " + head.evaluations().size() + " evaluations instead of " + shards);
-    }
-    return new Incoming(head, new FloatDecoder(floats));
+  Segment.Decoder decoder(Contribution.Message message) {
+    return message.decoder(plan, tree, this::states);
   }
 
-  /** Where the states of a worker go: one that has left may still have a part in what came. */
-  private float[] states(Messages.Share share) {
-    NetworkSession session = members.get(share.member());
-    return session == null ? new float[plan.stateSize(share.worker())] : session.states;
+  /** Returns where states go: one that has left may still have a part in what came. */
+  private float[] states(Contribution.Share share) {
+    Member member = members.get(share.member());
+    return member == null ? new float[plan.stateSize(share.worker())] : member.states;
   }
 
-  /**
-   * Counts a contribution that has come whole.
-   *
-   * @throws IllegalStateException if it has not
-   */
-  void end(Incoming incoming) {
-    if (!incoming.floats().isComplete()) {
-      throw new IllegalStateException("a contribution came without all of its numbers");
-    }
-    Messages.ContributionHead head = incoming.head();
-    int first = 0;
-    for (Messages.Share share : head.shares()) {
-      int shards = plan.shards(share.worker());
-      List<Evaluation> evaluations =
-          head.sums().isEmpty() ? head.evaluations().subList(first, first + shards) : List.of();
-      first += shards;
-      NetworkSession session = members.get(share.member());
-      if (session != null) {
-        float[] own = head.sums().isEmpty() ? Contribution.NO_STATES : session.states;
+  /** Counts a contribution that has come whole. */
+  void contribute(Contribution.Message message) {
+    for (Contribution.Share share : message.shares()) {
+      Member member = members.get(share.member());
+      if (member != null) {
+        float[] own = message.sums().isEmpty() ? Contribution.NO_STATES : member.states;
         hub.contribute(
-            session, new Contribution(head.round(), List.of(), evaluations, own, share.times()));
+            member,
+            new Contribution(message.round(), List.of(), share.parts(), own, share.times()));
       }
     }
   }

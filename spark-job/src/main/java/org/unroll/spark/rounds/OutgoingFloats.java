@@ -15,10 +15,11 @@ import org.apache.spark.network.buffer.ManagedBuffer;
 import org.apache.spark.network.util.AbstractFileRegion;
 
 /**
- * Floats on their way out. They are encoded when the network takes them, a buffer at a time that
- * the caches still hold when it is sent, so that they are never copied as a whole.
+ * Outgoing floats are the numbers that follow a message. They are encoded when the network takes
+ * them, a buffer at a time that the caches still hold when it is sent, so that they are never
+ * copied as a whole.
  */
-public final class OutgoingFloats extends ManagedBuffer {
+final class OutgoingFloats extends ManagedBuffer {
   private static final Deque<ByteBuffer> SPARE = new ArrayDeque<>();
 
   private final List<Segment> segments;
@@ -27,23 +28,16 @@ public final class OutgoingFloats extends ManagedBuffer {
   private final long size;
 
   /**
-   * Floats that nobody times.
+   * Makes floats that wait to be encoded.
    *
-   * @param bufferBytes of a buffer
-   */
-  public OutgoingFloats(List<Segment> segments, int bufferBytes) {
-    this(segments, bufferBytes, new LongAdder());
-  }
-
-  /**
    * @param bufferBytes of a buffer
    * @param nanos takes how long the floats take to become bytes, a buffer at a time
    */
-  public OutgoingFloats(List<Segment> segments, int bufferBytes, LongAdder nanos) {
+  OutgoingFloats(List<Segment> segments, int bufferBytes, LongAdder nanos) {
     this.segments = segments;
     this.bufferBytes = bufferBytes;
     this.nanos = nanos;
-    size = FloatEncoder.bytes(segments);
+    size = Segment.bytes(segments);
   }
 
   private ByteBuffer takeBuffer() {
@@ -56,7 +50,7 @@ public final class OutgoingFloats extends ManagedBuffer {
     return ByteBuffer.allocateDirect(bufferBytes).order(ByteOrder.LITTLE_ENDIAN);
   }
 
-  private void refill(ByteBuffer buffer, FloatEncoder encoder) {
+  private void refill(ByteBuffer buffer, Segment.Encoder encoder) {
     long start = System.nanoTime();
     encoder.fill(buffer.clear());
     buffer.flip();
@@ -77,7 +71,7 @@ public final class OutgoingFloats extends ManagedBuffer {
   @Override
   public ByteBuffer nioByteBuffer() {
     ByteBuffer all = ByteBuffer.allocate(Math.toIntExact(size)).order(ByteOrder.LITTLE_ENDIAN);
-    new FloatEncoder(segments).fill(all);
+    new Segment.Encoder(segments).fill(all);
     return all.flip();
   }
 
@@ -106,9 +100,9 @@ public final class OutgoingFloats extends ManagedBuffer {
     return new ChunkedStream(createInputStream(), bufferBytes);
   }
 
-  /** For channels that take what they can. */
+  /** The floats for channels that take what they can. */
   private final class Region extends AbstractFileRegion {
-    private final FloatEncoder encoder = new FloatEncoder(segments);
+    private final Segment.Encoder encoder = new Segment.Encoder(segments);
     private ByteBuffer buffer;
     private long transferred;
 
@@ -149,9 +143,9 @@ public final class OutgoingFloats extends ManagedBuffer {
     }
   }
 
-  /** For channels that want a stream. */
+  /** The floats for channels that want a stream. */
   private final class Stream extends InputStream {
-    private final FloatEncoder encoder = new FloatEncoder(segments);
+    private final Segment.Encoder encoder = new Segment.Encoder(segments);
     private final ByteBuffer buffer =
         ByteBuffer.allocate(bufferBytes).order(ByteOrder.LITTLE_ENDIAN).limit(0);
 

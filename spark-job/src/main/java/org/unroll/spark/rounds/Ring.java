@@ -7,20 +7,20 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * Slots of {@link SharedMemory} that one end fills and the other reads in turns. How many have been
- * filled and read stands in the memory as well, so that the ends need no messages while both are at
- * work. An end that has waited in vain says so in the memory, and is told by a message when there
- * is something for it.
+ * A ring is a few slots of {@link SharedMemory} that one end fills and the other reads in turns.
+ * How many have been filled and read stands in the memory as well, so that the ends need no
+ * messages while both are at work. An end that has waited in vain says so in the memory, and is
+ * told by a message when there is something for it.
  *
  * <pre>
  *   head:  filled | read | reader waits | writer waits | bytes of every slot
  * </pre>
  *
- * For one thread of each end at a time.
+ * A ring is for one thread of each end at a time.
  */
-public final class Ring {
-  /** Slots: one is filled and one is read while others are on the way. */
-  public static final int SLOTS = 4;
+final class Ring {
+  /** The number of slots: one is filled and one is read while others are on the way. */
+  static final int SLOTS = 4;
 
   /** Cache lines are apart, so that the ends do not take them from each other. */
   private static final int LINE = 128;
@@ -32,7 +32,7 @@ public final class Ring {
   private static final int SIZES = 4 * LINE;
   static final int HEAD_BYTES = 5 * LINE;
 
-  /** About what a message and the thread that it wakes take. */
+  /** The time that a message and the thread that it wakes take, about. */
   private static final long PATIENCE_NANOS = 50_000;
 
   private static final VarHandle LONGS =
@@ -41,10 +41,12 @@ public final class Ring {
   private final ByteBuffer head;
   private final ByteBuffer[] slots = new ByteBuffer[SLOTS];
 
-  /** How many this end has filled, or read. */
+  /** The slots that this end has filled, or read. */
   private long done;
 
   /**
+   * Makes a ring of slots that are empty.
+   *
    * @param headAt where {@link #HEAD_BYTES} are that hold zeros at first
    * @param slotsAt where the slots are
    */
@@ -61,28 +63,28 @@ public final class Ring {
   }
 
   /**
-   * For the writer: an empty slot to be {@link #publish published}. Null if there is none; then the
-   * reader's {@link #release} will tell.
+   * Returns an empty slot for the writer, to be {@link #publish published}, or null if there is
+   * none; then the reader's {@link #release} will tell.
    */
-  public ByteBuffer free() {
+  ByteBuffer free() {
     return await(READ, SLOTS, WRITER_WAITS) ? slot() : null;
   }
 
   /**
-   * For the writer: the slot is filled up to its position.
+   * Passes the writer's slot on, filled up to its position.
    *
    * @return whether the reader has to be told
    */
-  public boolean publish() {
+  boolean publish() {
     head.putLong(SIZES + index() * Long.BYTES, slots[index()].position());
     return advance(FILLED, READER_WAITS);
   }
 
   /**
-   * For the reader: a filled slot, up to its limit, to be {@link #release released}. Null if there
-   * is none; then the writer's {@link #publish} will tell.
+   * Returns a filled slot for the reader, up to its limit, to be {@link #release released}, or null
+   * if there is none; then the writer's {@link #publish} will tell.
    */
-  public ByteBuffer next() {
+  ByteBuffer next() {
     if (!await(FILLED, 0, READER_WAITS)) {
       return null;
     }
@@ -94,11 +96,11 @@ public final class Ring {
   }
 
   /**
-   * For the reader: the slot has been read.
+   * Gives the reader's slot back.
    *
    * @return whether the writer has to be told
    */
-  public boolean release() {
+  boolean release() {
     return advance(READ, WRITER_WAITS);
   }
 

@@ -4,21 +4,24 @@ package org.unroll.spark.rounds;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
-import java.util.stream.IntStream;
+import java.util.function.IntSupplier;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.train.Split;
 import org.unroll.rnn.train.Window;
-import org.unroll.spark.cluster.StartTimeout;
+import org.unroll.spark.cluster.ClusterException;
+import org.unroll.spark.cluster.Slots;
 
 /**
- * Who has contributed to the current round, who waits for the next command, and where every
- * worker's shards stand. Knows no network: sessions join, contribute and leave; the driver begins a
- * round and takes the contributions as they come.
+ * The hub brings the driver and its workers together: sessions join, contribute and leave; the
+ * driver begins a round and takes the contributions as they come. It knows no network, and keeps
+ * three things apart: who is present ({@link HubWorker#isPresent}), who has contributed to the
+ * current round ({@link HubWorker#contributed}), and which process has which parameters ({@link
+ * Session.Params}).
  *
  * <p>A worker counts once a round, whichever of its sessions comes first. A session that comes late
  * is told the current command with all its numbers, so that it is as good as new. The states are
@@ -34,16 +37,11 @@ final class RoundHub {
 
   private final WorkerPlan plan;
   private final Duration patience;
+  private final IntSupplier freeSlots;
+  private final List<HubWorker> workers;
   private final List<Session> sessions = new ArrayList<>();
   private final Deque<Arrival> arrivals = new ArrayDeque<>();
-  private final boolean[] counted;
-  private final float[][] states;
-  private final long[] statesVersion;
-  private final int[] present;
-  private final long[] absentSince;
-  private final String[] reports;
-  private final boolean[] gone;
-  private final Restarts restarts = new Restarts();
+  private final JobFailures failures = new JobFailures();
   private Command current = Command.STOP;
   private long round;
   private long paramsVersion;
@@ -52,48 +50,42 @@ final class RoundHub {
   private RuntimeException failure;
 
   /**
-   * A hub without workers.
+   * Makes a hub without workers.
    *
-   * @param patience how long a worker may be absent before the run is given up
+   * @param patience how long a worker may be absent before the run is given up, and how long
+   *     nothing may happen while workers start
+   * @param freeSlots tells how many tasks Spark's executors could run beside those they run
    */
-  RoundHub(WorkerPlan plan, Duration patience) {
+  RoundHub(WorkerPlan plan, Duration patience, IntSupplier freeSlots) {
     this.plan = plan;
     this.patience = patience;
-    int workers = plan.workers();
-    counted = new boolean[workers];
-    Arrays.fill(counted, true);
-    states = new float[workers][];
-    statesVersion = new long[workers];
-    present = new int[workers];
-    absentSince = new long[workers];
-    Arrays.fill(absentSince, System.nanoTime());
-    reports = new String[workers];
-    gone = new boolean[workers];
+    this.freeSlots = freeSlots;
+    workers = Stream.iterate(0, w -> w + 1).limit(plan.workers()).map(HubWorker::new).toList();
   }
 
-  /** A session is there and waits for its first command. */
+  /** Takes a session that is there and waits for its first command. */
   synchronized void join(Session session) {
     sessions.add(session);
-    present[session.worker]++;
-    reports[session.worker] = null;
+    workers.get(session.worker).join();
     session.idle = true;
     offer(session);
     session.flush();
     notifyAll();
   }
 
-  /** A session has carried out its command and waits for the next. */
+  /** Takes what a session contributes, which waits for the next command from here on. */
   synchronized void contribute(Session session, Contribution contribution) {
     session.idle = true;
-    int worker = session.worker;
-    gone[worker] = false;
-    if (contribution.round() == round && !counted[worker]) {
-      counted[worker] = true;
-      session.holding.confirmed = session.holding.paramsVersion == paramsVersion;
+    HubWorker worker = workers.get(session.worker);
+    worker.heard();
+    if (contribution.round() == round && !worker.contributed) {
+      worker.contributed = true;
+      session.params.confirm(paramsVersion);
       if (current.kind() == Command.Kind.TRAIN) {
-        keepStates(session, contribution.states());
+        worker.keepStates(contribution.states());
+        session.statesVersion = worker.statesVersion;
       }
-      arrivals.add(new Arrival(worker, contribution));
+      arrivals.add(new Arrival(worker.number, contribution));
       notifyAll();
     } else {
       session.statesVersion = Session.UNKNOWN;
@@ -102,58 +94,37 @@ final class RoundHub {
     session.flush();
   }
 
-  private void keepStates(Session session, float[] latest) {
-    int worker = session.worker;
-    if (states[worker] == null) {
-      states[worker] = latest.clone();
-    } else {
-      System.arraycopy(latest, 0, states[worker], 0, latest.length);
-    }
-    session.statesVersion = ++statesVersion[worker];
-  }
-
-  /** Where every worker's shards stand after the last training round. */
+  /** Returns where every worker's shards stand after the last training round. */
   synchronized List<float[]> states() {
-    return plan.statesByShard(states);
+    return plan.statesByShard(workers.stream().map(w -> w.states).toArray(float[][]::new));
   }
 
   /** Has the workers go on from other states, which their next command brings them. */
   synchronized void restore(List<float[]> byShard) {
     float[][] restored = plan.statesByWorker(byShard);
-    for (int w = 0; w < restored.length; w++) {
-      states[w] = restored[w];
-      statesVersion[w]++;
-    }
+    workers.forEach(w -> w.restore(restored[w.number]));
   }
 
-  /** A session ended or was lost; its worker may come again. */
+  /** Takes leave of a session that ended or was lost; its worker may come again. */
   synchronized void leave(Session session) {
-    if (sessions.remove(session) && --present[session.worker] == 0) {
-      if (!gone[session.worker]) {
-        absentSince[session.worker] = System.nanoTime();
-      }
-      if (!stopped && failure == null && reports[session.worker] == null) {
-        LOG.warn(
-            "{} on {} was lost in round {}", plan.name(session.worker), session.where(), round);
-      }
+    if (!sessions.remove(session)) {
+      return;
+    }
+    HubWorker worker = workers.get(session.worker);
+    boolean last = worker.leave();
+    if (last && !stopped && failure == null && worker.lastWords == null) {
+      LOG.warn("{} on {} was lost in round {}", plan.name(worker.number), session.where(), round);
     }
   }
 
-  /**
-   * Spark runs so many attempts of a worker now. Where it runs none, the worker is absent even if
-   * its connections stay open; one that has just been started is waited for.
-   */
+  /** Takes how many attempts of a worker Spark runs now. */
   synchronized void attempts(int worker, int running) {
-    boolean none = running <= 0;
-    if (!none || !isAbsent(worker)) {
-      absentSince[worker] = System.nanoTime();
-    }
-    gone[worker] = none;
+    workers.get(worker).attempts(running);
     notifyAll();
   }
 
   /**
-   * A session cannot go on.
+   * Takes the last words of a session that cannot go on.
    *
    * @param input whether the data are to blame, so that another attempt would fail in the same way
    */
@@ -161,14 +132,14 @@ final class RoundHub {
     if (input) {
       fail(new InputException(message));
     } else {
-      reports[session.worker] =
-          plan.name(session.worker) + " failed on " + session.where() + ": " + message;
-      LOG.warn(reports[session.worker]);
+      String words = plan.name(session.worker) + " failed on " + session.where() + ": " + message;
+      workers.get(session.worker).lastWords = words;
+      LOG.warn(words);
     }
   }
 
   /**
-   * The workers' Spark job is over, without or with an exception.
+   * Takes the end of the workers' Spark job, without or with an exception.
    *
    * @return whether to submit it again; otherwise no worker will come any more
    */
@@ -176,19 +147,19 @@ final class RoundHub {
     if (stopped || failure != null) {
       return false;
     }
-    for (String report : reports) {
-      if (report != null) {
-        fail(new WorkerFailedException(report, cause));
+    for (HubWorker worker : workers) {
+      if (worker.lastWords != null) {
+        fail(new ClusterException(worker.lastWords, cause));
         return false;
       }
     }
-    if (cause != null && restarts.again(round, cause)) {
+    if (cause != null && failures.again(round, cause)) {
       LOG.warn("Spark gave up in round {}; the workers start again", round);
       return true;
     }
     String reason =
         cause == null ? "its tasks ended" : JobFailures.describe(cause) + JobFailures.advice(cause);
-    fail(new WorkerFailedException("the workers' Spark job is over: " + reason, cause));
+    fail(new ClusterException("the workers' Spark job is over: " + reason, cause));
     return false;
   }
 
@@ -199,57 +170,74 @@ final class RoundHub {
     }
   }
 
-  /** Whether nothing has failed so far. */
+  /** Returns whether nothing has failed so far. */
   synchronized boolean isHealthy() {
     return failure == null;
   }
 
   /**
-   * Waits until every worker has joined.
+   * Waits until every worker has joined, as long as the cluster gets on: executors come, tasks are
+   * started, workers join.
    *
-   * @throws InputException if some have not within the hub's patience
+   * @throws InputException if executors with enough slots do not come
+   * @throws ClusterException if they are there, but do not start the workers
    */
   synchronized void awaitWorkers() {
-    while (here() < plan.workers()) {
+    long progress = -1;
+    long since = System.nanoTime();
+    while (present() < plan.workers()) {
       requireHealthy();
-      if (absentTooLong() >= 0) {
-        throw notStarted();
+      int slots = slots();
+      long started = workers.stream().filter(w -> w.attempts() > 0).count();
+      if (slots + started + present() > progress) {
+        progress = slots + started + present();
+        since = System.nanoTime();
+      } else if (System.nanoTime() - since > patience.toNanos()) {
+        throw notStarted(slots);
       }
       await();
     }
   }
 
-  private InputException notStarted() {
-    return new InputException(
+  /** Returns how many of the workers have a task slot or could have one now. */
+  private int slots() {
+    int running = workers.stream().mapToInt(HubWorker::attempts).sum();
+    return Math.max(0, Math.min(plan.workers(), freeSlots.getAsInt() + running));
+  }
+
+  private RuntimeException notStarted(int slots) {
+    String started =
         "Only "
-            + here()
+            + present()
             + " of "
             + plan.workers()
-            + " workers started within "
-            + patience.toSeconds()
-            + " s, so Spark has too few free task slots for them. Ask for at most "
-            + Math.max(1, here())
-            + " (--workers), give Spark more cores, or "
-            + StartTimeout.advice()
-            + ".");
-  }
-
-  private int here() {
-    return (int) IntStream.range(0, present.length).filter(w -> !isAbsent(w)).count();
-  }
-
-  private boolean isAbsent(int worker) {
-    return present[worker] == 0 || gone[worker];
-  }
-
-  /** A worker that has been absent for longer than the patience, or -1. */
-  private int absentTooLong() {
-    for (int w = 0; w < present.length; w++) {
-      if (isAbsent(w) && System.nanoTime() - absentSince[w] > patience.toNanos()) {
-        return w;
-      }
+            + " workers started, and nothing has happened";
+    String advice = Slots.patienceAdvice() + ".";
+    if (slots == plan.workers()) {
+      return new ClusterException(
+          started
+              + " for "
+              + patience.toSeconds()
+              + " s, although Spark's executors have a task slot for each. They are slow to start:"
+              + " see their logs and what else their machines do, or "
+              + advice);
     }
-    return -1;
+    return new InputException(
+        started
+            + " for "
+            + patience.toSeconds()
+            + " s: Spark's executors have task slots for "
+            + slots
+            + " of them, and no other executor has come. Either the cluster has no free"
+            + " cores for more: ask for at most "
+            + Math.max(1, slots)
+            + " (--workers), or give Spark more cores. Or executors are on their way and slow to"
+            + " start: "
+            + advice);
+  }
+
+  private long present() {
+    return workers.stream().filter(HubWorker::isPresent).count();
   }
 
   /**
@@ -267,7 +255,7 @@ final class RoundHub {
     begin(Command.evaluate(round + 1, split, params), changed);
   }
 
-  /** The number of the round that is started next. */
+  /** Returns the number of the round that is started next. */
   synchronized long nextRound() {
     return round + 1;
   }
@@ -281,7 +269,7 @@ final class RoundHub {
       latestChange = changed;
     }
     arrivals.clear();
-    Arrays.fill(counted, false);
+    workers.forEach(w -> w.contributed = false);
     offerAll();
   }
 
@@ -298,24 +286,22 @@ final class RoundHub {
     if (stopped) {
       session.idle = false;
       session.deliver(Command.STOP);
-    } else if (!counted[session.worker]) {
+    } else if (!workers.get(session.worker).contributed) {
       session.idle = false;
       session.deliver(commandFor(session));
     }
   }
 
   private Command commandFor(Session session) {
-    int worker = session.worker;
-    boolean hasStates = session.statesVersion == statesVersion[worker];
-    session.statesVersion = statesVersion[worker];
-    float[] newStates = hasStates || states[worker] == null ? null : states[worker].clone();
-    if (session.holding.has(paramsVersion, round)) {
+    HubWorker worker = workers.get(session.worker);
+    boolean hasStates = session.statesVersion == worker.statesVersion;
+    session.statesVersion = worker.statesVersion;
+    float[] newStates = hasStates || worker.states == null ? null : worker.states.clone();
+    if (session.params.are(paramsVersion, round)) {
       return current.with(null, Runs.NONE, newStates);
     }
-    boolean hasPrevious = session.holding.has(paramsVersion - 1, round);
-    session.holding.paramsVersion = paramsVersion;
-    session.holding.sentInRound = round;
-    session.holding.confirmed = false;
+    boolean hasPrevious = session.params.are(paramsVersion - 1, round);
+    session.params.send(paramsVersion, round);
     int[] changed = hasPrevious ? latestChange : Runs.all(current.params().length);
     return current.with(current.params(), changed, newStates);
   }
@@ -324,24 +310,33 @@ final class RoundHub {
   synchronized Arrival take() {
     while (arrivals.isEmpty()) {
       requireHealthy();
-      int absent = absentTooLong();
-      if (absent >= 0) {
-        fail(
-            new WorkerFailedException(
-                plan.name(absent)
-                    + " was lost and has not come back within "
-                    + patience.toSeconds()
-                    + " s; "
-                    + here()
-                    + " of "
-                    + plan.workers()
-                    + " workers are running. Give Spark as many slots as there are workers, or "
-                    + StartTimeout.advice()));
-        continue;
+      workers.stream()
+          .filter(w -> w.isAbsentFor(patience))
+          .findFirst()
+          .ifPresent(w -> fail(new ClusterException(lost(w))));
+      if (failure == null) {
+        await();
       }
-      await();
     }
     return arrivals.poll();
+  }
+
+  private String lost(HubWorker worker) {
+    int slots = slots();
+    String advice =
+        slots < plan.workers()
+            ? "Give Spark as many slots as there are workers: it has " + slots + " for them; or "
+            : "Spark has a slot for each, so its executors are slow to start it: ";
+    return plan.name(worker.number)
+        + " was lost and has not come back within "
+        + patience.toSeconds()
+        + " s; "
+        + present()
+        + " of "
+        + plan.workers()
+        + " workers are running. "
+        + advice
+        + Slots.patienceAdvice();
   }
 
   private void requireHealthy() {

@@ -2,86 +2,78 @@
 package org.unroll.spark.rounds;
 
 import java.io.Serializable;
+import java.nio.ByteBuffer;
 import java.util.List;
-import java.util.stream.Stream;
-import org.unroll.rnn.train.Evaluation;
-import org.unroll.rnn.train.ShardTree;
-import org.unroll.rnn.train.WeightedSum;
-import org.unroll.rnn.train.WorkerTimes;
+import org.unroll.rnn.io.InputException;
 
 /**
- * The result of a task: what one worker contributes, or what several do after their sums were added
- * as far as the canonical tree allows.
+ * The result of a task of job rounds: what one worker contributes, or what several do after their
+ * sums were added as far as the canonical tree allows. It is the message that resident workers
+ * send, in bytes that any serializer of Spark writes fast.
  */
 public final class RoundResult implements Serializable {
   private static final long serialVersionUID = 1L;
 
-  private final WorkerReport[] reports;
-  private final PackedSum[] sums;
+  private final byte[] message;
+  private final PackedFloats floats;
 
-  private RoundResult(WorkerReport[] reports, PackedSum[] sums) {
-    this.reports = reports;
-    this.sums = sums;
+  /** Where each worker ran, in the words of Spark's scheduler and the order of the shares. */
+  private final String[] locations;
+
+  /** What is wrong with the data, or null. */
+  private final String inputError;
+
+  private RoundResult(byte[] message, PackedFloats floats, String[] locations, String inputError) {
+    this.message = message;
+    this.floats = floats;
+    this.locations = locations;
+    this.inputError = inputError;
+  }
+
+  RoundResult(Contribution.Message message, PackedFloats floats, List<String> locations) {
+    this(message.write().array(), floats, locations.toArray(String[]::new), null);
+  }
+
+  /** Returns the result of a task whose data are to blame: Spark would try again after a throw. */
+  static RoundResult inputError(String message) {
+    return new RoundResult(null, null, null, message);
+  }
+
+  /** Returns whether the data are to blame, so that there is nothing else here. */
+  boolean isInputError() {
+    return inputError != null;
   }
 
   /**
-   * A worker's contribution; its sums are copied, its states are not.
+   * Returns what was contributed, without its floats.
    *
-   * @param nodes of its sums
+   * @throws InputException if the data are to blame
    */
-  static RoundResult of(
-      int worker, String location, List<ShardTree.Node> nodes, Contribution c, SumFormat format) {
-    List<WeightedSum> sums = c.sums();
-    List<Evaluation> parts =
-        sums.isEmpty()
-            ? c.evaluations()
-            : sums.stream().map(sum -> Evaluation.of(sum.loss())).toList();
-    long start = System.nanoTime();
-    PackedSum[] packed = new PackedSum[sums.size()];
-    for (int i = 0; i < packed.length; i++) {
-      packed[i] = format.pack(nodes.get(i), sums.get(i));
+  Contribution.Message message() {
+    if (inputError != null) {
+      throw new InputException(inputError);
     }
-    WorkerTimes times = c.times().with(System.nanoTime() - start, 0);
-    WorkerReport report = new WorkerReport(worker, location, null, parts, c.states(), times);
-    return new RoundResult(new WorkerReport[] {report}, packed);
+    ByteBuffer bytes = ByteBuffer.wrap(message);
+    Messages.kind(bytes);
+    return Contribution.Message.read(bytes);
   }
 
-  /** The data are to blame: a result, because Spark would try again after an exception. */
-  static RoundResult inputError(int worker, String location, String message) {
-    WorkerReport report =
-        new WorkerReport(
-            worker, location, message, List.of(), Contribution.NO_STATES, WorkerTimes.NONE);
-    return new RoundResult(new WorkerReport[] {report}, new PackedSum[0]);
+  PackedFloats floats() {
+    return floats;
   }
 
-  /** What several workers contribute together. */
-  static RoundResult of(List<WorkerReport> reports, ShardTree tree, SumFormat format) {
-    return new RoundResult(
-        reports.toArray(WorkerReport[]::new),
-        tree.pending().entrySet().stream()
-            .map(entry -> format.pack(entry.getKey(), entry.getValue()))
-            .toArray(PackedSum[]::new));
+  List<String> locations() {
+    return List.of(locations);
   }
 
-  /** In no order. */
-  List<WorkerReport> reports() {
-    return List.of(reports);
-  }
-
-  /** TRAIN: the sums, each of other shards. */
-  List<PackedSum> sums() {
-    return List.of(sums);
-  }
-
-  /** Classes to register with Kryo where it insists on that. */
+  /** Returns the classes to register with Kryo where it insists on that. */
   public static Class<?>[] kryoClasses() {
-    Stream<Class<?>> own =
-        Stream.of(
-            RoundParams.class,
-            WorkerReport.class,
-            WorkerReport[].class,
-            PackedSum.class,
-            PackedSum[].class);
-    return Stream.concat(own, Stream.of(PackedFloats.kryoClasses())).toArray(Class<?>[]::new);
+    return new Class<?>[] {
+      RoundTask.Params.class,
+      RoundTask.Plan.class,
+      PackedFloats.class,
+      byte[][].class,
+      String[].class
+    };
   }
 }

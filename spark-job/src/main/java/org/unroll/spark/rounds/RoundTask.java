@@ -1,70 +1,164 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.rounds;
 
+import java.io.Serializable;
+import java.lang.ref.SoftReference;
 import java.nio.ByteBuffer;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.broadcast.Broadcast;
 import org.unroll.rnn.io.InputException;
+import org.unroll.rnn.train.Wire;
 import org.unroll.spark.report.PeakMemory;
 import scala.reflect.ClassTag;
+import scala.reflect.ClassTag$;
 
-/** What a worker does in a round that is a Spark job; its partition is the states of its shards. */
+/**
+ * What a worker does in a round that is a Spark job; its partition is the states of its shards. The
+ * shards that an executor has read stay there, so that the next task of the same worker finds them.
+ */
 final class RoundTask implements FlatMapFunction<Iterator<float[]>, RoundResult> {
   private static final long serialVersionUID = 1L;
 
-  private final UUID run;
-  private final Broadcast<byte[]> plan;
-  private final Broadcast<RoundParams> params;
-  private final Command command;
-  private final SumFormat format;
-  private final LargestAccumulator memory;
+  /** The only member of its own contribution. */
+  private static final int MEMBER = 0;
+
+  /** So many workers' shards stay at most; the least recently used go first. */
+  private static final int IDLE_WORKERS = 2 * Runtime.getRuntime().availableProcessors();
 
   /**
-   * A round's task.
+   * The shards of workers without a task, of which all go before memory runs out. A task takes them
+   * out while it uses them; a second attempt beside it reads its own. Guarded by itself.
+   */
+  private static final Map<Key, SoftReference<WorkerShards>> IDLE = new LinkedHashMap<>();
+
+  private record Key(UUID run, int worker) {}
+
+  private final UUID run;
+  private final Broadcast<Plan> plan;
+  private final Broadcast<Params> params;
+  private final Command command;
+  private final ClusterRounds.Largest memory;
+
+  /**
+   * Makes the task of a round.
    *
-   * @param plan as {@link #pack} made it
    * @param command without numbers
-   * @param format of the sums
    * @param memory gets what the worker's process has needed
    */
   RoundTask(
       UUID run,
-      Broadcast<byte[]> plan,
-      Broadcast<RoundParams> params,
+      Broadcast<Plan> plan,
+      Broadcast<Params> params,
       Command command,
-      SumFormat format,
-      LargestAccumulator memory) {
+      ClusterRounds.Largest memory) {
     this.run = run;
     this.plan = plan;
     this.params = params;
     this.command = command;
-    this.format = format;
     this.memory = memory;
+  }
+
+  /**
+   * The plan, to be broadcast as bytes, whatever serializer Spark uses. Spark keeps one such object
+   * in every process, whose tasks share what is unpacked.
+   */
+  static final class Plan implements Serializable {
+    private static final long serialVersionUID = 1L;
+
+    private final byte[] packed;
+    private transient WorkerPlan unpacked;
+
+    Plan(WorkerPlan plan) {
+      ByteBuffer bytes = SparkEnv.get().closureSerializer().newInstance().serialize(plan, tag());
+      packed = new byte[bytes.remaining()];
+      bytes.get(packed);
+    }
+
+    synchronized WorkerPlan get() {
+      if (unpacked == null) {
+        ClassLoader loader = Thread.currentThread().getContextClassLoader();
+        unpacked =
+            SparkEnv.get()
+                .closureSerializer()
+                .newInstance()
+                .deserialize(ByteBuffer.wrap(packed), loader, tag());
+      }
+      return unpacked;
+    }
+
+    private static ClassTag<WorkerPlan> tag() {
+      return ClassTag$.MODULE$.apply(WorkerPlan.class);
+    }
+  }
+
+  /**
+   * The parameters of a round, to be broadcast: rounded, and as few bytes as that leaves. The tasks
+   * of a process share what is unpacked.
+   */
+  static final class Params implements Serializable {
+    private static final long serialVersionUID = 1L;
+
+    private final int size;
+    private final boolean half;
+    private final PackedFloats packed;
+    private transient float[] unpacked;
+
+    Params(float[] params, Wire wire) {
+      size = params.length;
+      half = wire == Wire.BF16;
+      packed = new PackedFloats(List.of(Segment.of(params, wire)));
+    }
+
+    /** Returns the parameters to compute with, which nobody may change. */
+    synchronized float[] get() {
+      if (unpacked == null) {
+        float[] params = new float[size];
+        Segment all = Segment.of(params, half ? Wire.BF16 : Wire.FP32);
+        packed.unpack(new Segment.Decoder(List.of(List.of(all).iterator())));
+        unpacked = params;
+      }
+      return unpacked;
+    }
   }
 
   @Override
   public Iterator<RoundResult> call(Iterator<float[]> states) {
     int worker = TaskContext.get().partitionId();
     try {
-      WorkerShards shards =
-          HostCache.take(run, worker, () -> new WorkerShards(unpack(plan.value()), worker));
+      WorkerShards shards = take(worker);
       float[] own = states.next();
-      Contribution contribution =
-          shards.run(command.with(params.value().get(), Runs.NONE, own.length == 0 ? null : own));
-      RoundResult result = RoundResult.of(worker, location(), shards.nodes(), contribution, format);
-      // The result shares the shards' states until Spark has written it. That is safe, because the
-      // next round's task of this worker only starts when the driver has a result of this one.
-      HostCache.give(run, worker, shards);
+      JointContribution contribution =
+          new JointContribution(plan.value().get(), command.round(), List.of(MEMBER));
+      contribution.add(
+          MEMBER,
+          worker,
+          shards.run(command.with(params.value().get(), Runs.NONE, own.length == 0 ? null : own)));
+      RoundResult result = pack(contribution.outgoing());
+      give(worker, shards);
       memory.add(PeakMemory.bytes());
       return List.of(result).iterator();
     } catch (InputException e) {
-      return List.of(RoundResult.inputError(worker, location(), e.getMessage())).iterator();
+      return List.of(RoundResult.inputError(e.getMessage())).iterator();
     }
+  }
+
+  private static RoundResult pack(JointContribution.Outgoing outgoing) {
+    long start = System.nanoTime();
+    PackedFloats floats = new PackedFloats(outgoing.floats());
+    long encode = System.nanoTime() - start;
+    Contribution.Message message = outgoing.message();
+    Contribution.Share share = message.shares().get(0).with(encode, 0);
+    return new RoundResult(
+        new Contribution.Message(message.round(), List.of(share), message.sums()),
+        floats,
+        List.of(location()));
   }
 
   private static String location() {
@@ -72,26 +166,31 @@ final class RoundTask implements FlatMapFunction<Iterator<float[]>, RoundResult>
     return "executor_" + env.blockManager().blockManagerId().host() + "_" + env.executorId();
   }
 
-  /** The plan as bytes, which every executor unpacks once, whatever serializer Spark uses. */
-  static byte[] pack(WorkerPlan plan) {
-    ByteBuffer bytes =
-        SparkEnv.get().closureSerializer().newInstance().serialize(plan, tag(WorkerPlan.class));
-    byte[] packed = new byte[bytes.remaining()];
-    bytes.get(packed);
-    return packed;
+  /** Takes out a worker's shards, or reads them. */
+  private WorkerShards take(int worker) {
+    SoftReference<WorkerShards> idle;
+    synchronized (IDLE) {
+      idle = IDLE.remove(new Key(run, worker));
+    }
+    WorkerShards shards = idle == null ? null : idle.get();
+    return shards == null ? new WorkerShards(plan.value().get(), worker) : shards;
   }
 
-  private static WorkerPlan unpack(byte[] packed) {
-    return SparkEnv.get()
-        .closureSerializer()
-        .newInstance()
-        .deserialize(
-            ByteBuffer.wrap(packed),
-            Thread.currentThread().getContextClassLoader(),
-            tag(WorkerPlan.class));
+  /** Puts a worker's shards back. */
+  private void give(int worker, WorkerShards shards) {
+    synchronized (IDLE) {
+      IDLE.remove(new Key(run, worker));
+      IDLE.put(new Key(run, worker), new SoftReference<>(shards));
+      if (IDLE.size() > IDLE_WORKERS) {
+        IDLE.remove(IDLE.keySet().iterator().next());
+      }
+    }
   }
 
-  private static <T> ClassTag<T> tag(Class<T> type) {
-    return scala.reflect.ClassTag$.MODULE$.apply(type);
+  /** Forgets a run in this process. */
+  static void forget(UUID run) {
+    synchronized (IDLE) {
+      IDLE.keySet().removeIf(key -> key.run().equals(run));
+    }
   }
 }

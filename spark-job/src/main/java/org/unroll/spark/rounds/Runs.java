@@ -1,26 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.rounds;
 
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import org.unroll.rnn.nn.Gradient;
 
 /**
- * Which elements of a flat vector travel: pairs of indices, from and behind, in ascending order and
- * at the borders of {@link Gradient#BLOCK}s.
+ * Runs say which elements of a flat vector travel: pairs of indices, from and behind, in ascending
+ * order and at the borders of {@link Gradient#BLOCK}s.
  */
-public final class Runs {
-  /** No element. */
-  public static final int[] NONE = {};
+final class Runs {
+  /** The runs of no element. */
+  static final int[] NONE = {};
 
   private Runs() {}
 
-  /** All elements. */
-  public static int[] all(int size) {
+  /** Returns the one run of all elements. */
+  static int[] all(int size) {
     return size == 0 ? NONE : new int[] {0, size};
   }
 
-  /** Those of a gradient that count. */
-  public static int[] of(Gradient gradient) {
+  /** Returns the runs of a gradient that count. */
+  static int[] of(Gradient gradient) {
     int[] runs = new int[16];
     int n = 0;
     for (int from = gradient.nextWritten(0); from < gradient.size(); ) {
@@ -36,11 +37,11 @@ public final class Runs {
   }
 
   /**
-   * Checks what came from elsewhere.
+   * Checks runs that came from elsewhere.
    *
    * @throws IllegalArgumentException if it is not in order, or not within a vector of this size
    */
-  public static int[] require(int[] runs, int size) {
+  static int[] require(int[] runs, int size) {
     int last = 0;
     for (int r = 0; r + 1 < runs.length; r += 2) {
       boolean borders =
@@ -52,6 +53,27 @@ public final class Runs {
       }
       last = runs[r + 1];
     }
+    return runs;
+  }
+
+  /** Puts runs into a message. */
+  static ByteBuffer write(int[] runs, ByteBuffer out) {
+    out.putInt(runs.length);
+    for (int border : runs) {
+      out.putInt(border);
+    }
+    return out;
+  }
+
+  /** Reads what {@link #write} wrote. */
+  static int[] read(ByteBuffer in) {
+    int n = Messages.count(in, Integer.BYTES, "borders of runs");
+    if (n == 0) {
+      return NONE;
+    }
+    int[] runs = new int[n];
+    in.asIntBuffer().get(runs);
+    in.position(in.position() + n * Integer.BYTES);
     return runs;
   }
 }

@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.rounds;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import org.unroll.rnn.math.Bf16;
 import org.unroll.rnn.train.Wire;
 
 /**
- * A part of an array on its way in or out.
+ * A segment is a part of an array on its way in or out. An {@link Encoder} makes little-endian
+ * bytes of segments, and a {@link Decoder} fills segments of the same sizes from them. Numbers of
+ * 16 bits come in pieces, as {@link Bf16} packs them, and the last of an odd number by itself.
  *
  * @param array is neither copied nor changed by anybody while its numbers travel
  * @param from index of the first number
@@ -15,7 +20,7 @@ import org.unroll.rnn.train.Wire;
  * @param wire in which form they travel
  */
 public record Segment(float[] array, int from, int to, Wire wire) {
-  /** The runs of an array; see {@link Runs}. */
+  /** Returns the runs of an array as segments; see {@link Runs}. */
   public static List<Segment> of(float[] array, int[] runs, Wire wire) {
     List<Segment> segments = new ArrayList<>();
     for (int r = 0; r < runs.length; r += 2) {
@@ -24,9 +29,14 @@ public record Segment(float[] array, int from, int to, Wire wire) {
     return segments;
   }
 
-  /** A whole array. */
+  /** Returns a whole array as a segment. */
   public static Segment of(float[] array, Wire wire) {
     return new Segment(array, 0, array.length, wire);
+  }
+
+  /** Returns how many bytes segments have on their way. */
+  static long bytes(List<Segment> segments) {
+    return segments.stream().mapToLong(s -> (long) s.size() * s.wire().bytes()).sum();
   }
 
   int size() {
@@ -34,12 +44,156 @@ public record Segment(float[] array, int from, int to, Wire wire) {
   }
 
   /**
-   * Numbers of 16 bits that travel together, when so many are done: up to the next border of a
-   * piece, an even number of them or one. Borders are places in the array, so that both ends find
-   * the same ones, also where one has runs and the other has slices of them.
+   * Returns how many numbers of 16 bits travel together when so many are done: up to the next
+   * border of a piece, an even number of them or one. Borders are places in the array, so that both
+   * ends find the same ones, also where one has runs and the other has slices of them.
    */
-  int pieceAt(int done) {
+  private int pieceAt(int done) {
     int n = Math.min(Bf16.PIECE - (from + done) % Bf16.PIECE, size() - done);
     return n == 1 ? 1 : n & ~1;
+  }
+
+  /** An encoder turns segments into bytes, one buffer after the other. */
+  static final class Encoder {
+    private final List<Segment> segments;
+    private int segment;
+    private int done;
+
+    Encoder(List<Segment> segments) {
+      this.segments = segments;
+    }
+
+    /** Puts as many numbers into a little-endian buffer as fit. */
+    void fill(ByteBuffer out) {
+      while (segment < segments.size()) {
+        Segment s = segments.get(segment);
+        int n = s.wire == Wire.FP32 ? putFloats(s, out) : putHalves(s, out);
+        done += n;
+        if (done == s.size()) {
+          segment++;
+          done = 0;
+        } else if (n == 0) {
+          return;
+        }
+      }
+    }
+
+    private int putFloats(Segment s, ByteBuffer out) {
+      int n = Math.min(s.size() - done, out.remaining() / Float.BYTES);
+      out.asFloatBuffer().put(s.array, s.from + done, n);
+      out.position(out.position() + n * Float.BYTES);
+      return n;
+    }
+
+    private int putHalves(Segment s, ByteBuffer out) {
+      int n = s.pieceAt(done);
+      if (out.remaining() < n * Short.BYTES) {
+        return 0;
+      }
+      if (n == 1) {
+        out.putShort(Bf16.of(s.array[s.from + done]));
+      } else {
+        Bf16.pack(s.array, s.from + done, n, out);
+      }
+      return n;
+    }
+  }
+
+  /**
+   * A decoder fills segments from bytes, which come in buffers of any size that may end within a
+   * number. The next segment is asked for when the one before is full, so that it may be a buffer
+   * that is used again.
+   */
+  static final class Decoder {
+    private final Iterator<Iterator<Segment>> sources;
+    private Iterator<Segment> source = List.<Segment>of().iterator();
+    private Segment segment;
+    private int done;
+
+    /** The beginning of a number or a piece whose end is still to come. */
+    private final ByteBuffer split =
+        ByteBuffer.allocate(Bf16.PIECE * Short.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+
+    /** Makes a decoder that fills what several sources give, one after the other. */
+    Decoder(List<Iterator<Segment>> sources) {
+      this.sources = sources.iterator();
+      advance();
+    }
+
+    /** Moves on to the next segment that is not full. */
+    private void advance() {
+      while (segment == null || done == segment.size()) {
+        done = 0;
+        while (!source.hasNext()) {
+          if (!sources.hasNext()) {
+            segment = null;
+            return;
+          }
+          source = sources.next();
+        }
+        segment = source.next();
+      }
+    }
+
+    /** Returns whether everything has come. */
+    boolean isComplete() {
+      return segment == null;
+    }
+
+    /**
+     * Takes all bytes of a buffer.
+     *
+     * @throws IllegalStateException if they are more than expected
+     */
+    void read(ByteBuffer bytes) {
+      ByteBuffer in = bytes.order(ByteOrder.LITTLE_ENDIAN);
+      while (in.hasRemaining()) {
+        if (segment == null) {
+          throw new IllegalStateException(in.remaining() + " bytes more than expected came");
+        }
+        if (split.position() > 0 || in.remaining() < unitBytes()) {
+          complete(in, unitBytes());
+        } else {
+          get(in);
+        }
+      }
+    }
+
+    /** Returns the number of bytes that only make sense together. */
+    private int unitBytes() {
+      return segment.wire == Wire.FP32 ? Float.BYTES : segment.pieceAt(done) * Short.BYTES;
+    }
+
+    /** Puts together what two buffers share. */
+    private void complete(ByteBuffer in, int bytes) {
+      int n = Math.min(in.remaining(), bytes - split.position());
+      split.put(split.position(), in, in.position(), n).position(split.position() + n);
+      in.position(in.position() + n);
+      if (split.position() == bytes) {
+        split.flip();
+        get(split);
+        split.clear();
+      }
+    }
+
+    /** Takes at least one unit. */
+    private void get(ByteBuffer in) {
+      int at = segment.from + done;
+      if (segment.wire == Wire.FP32) {
+        int n = Math.min(segment.size() - done, in.remaining() / Float.BYTES);
+        in.asFloatBuffer().get(segment.array, at, n);
+        in.position(in.position() + n * Float.BYTES);
+        done += n;
+      } else {
+        int n = segment.pieceAt(done);
+        if (n == 1) {
+          segment.array[at] = Bf16.toFloat(in.getShort());
+        } else {
+          Bf16.unpack(in, segment.array, at, n);
+        }
+        done += n;
+      }
+      advance();
+    }
   }
 }

@@ -16,13 +16,13 @@ import java.util.UUID;
 import java.util.regex.Pattern;
 
 /**
- * Memory of this machine that two processes of one user see: a {@link Ring} for each direction. A
- * process makes it as a file in a folder that is kept in memory, tells the other its name and the
- * secret in it, and deletes the file when the other has it open, so that nothing stays behind,
- * whatever happens to them.
+ * Shared memory is memory of this machine that two processes of one user see: a {@link Ring} for
+ * each direction. A process makes it as a file in a folder that is kept in memory, tells the other
+ * its name and the secret in it, and deletes the file when the other has it open, so that nothing
+ * stays behind, whatever happens to them.
  */
-public final class SharedMemory {
-  /** A page: the secret, then the heads of the rings. */
+final class SharedMemory {
+  /** The bytes of a page: the secret, then the heads of the rings. */
   private static final int HEAD_BYTES = 1 << 12;
 
   private static final int RINGS_AT = 128;
@@ -36,8 +36,8 @@ public final class SharedMemory {
   private final Ring there;
   private final Ring back;
 
-  /** What the other end must know to open it. */
-  public record Key(String name, UUID secret, int slotBytes) {}
+  /** A key is what the other end must know to open it. */
+  record Key(String name, UUID secret, int slotBytes) {}
 
   private SharedMemory(String name, UUID secret, ByteBuffer memory, int slotBytes) {
     this.name = name;
@@ -53,7 +53,7 @@ public final class SharedMemory {
    * @param folder of files in memory
    * @throws IOException if there is no such folder, or not enough of it
    */
-  public static SharedMemory create(Path folder, int slotBytes) throws IOException {
+  static SharedMemory create(Path folder, int slotBytes) throws IOException {
     checkSlot(slotBytes);
     String name = "unroll-" + UUID.randomUUID();
     UUID secret = UUID.randomUUID();
@@ -89,7 +89,7 @@ public final class SharedMemory {
    * @param folder of files in memory
    * @throws IOException if it is not there, as on another machine, or not the same
    */
-  public static SharedMemory open(Path folder, Key key) throws IOException {
+  static SharedMemory open(Path folder, Key key) throws IOException {
     checkSlot(key.slotBytes());
     if (!NAME.matcher(key.name()).matches()) {
       throw new IOException(key.name() + " is no name of shared memory");
@@ -126,23 +126,23 @@ public final class SharedMemory {
     return channel.map(FileChannel.MapMode.READ_WRITE, 0, size(slotBytes));
   }
 
-  /** What the other end opens it by. */
-  public Key key() {
+  /** Returns what the other end opens it by. */
+  Key key() {
     return new Key(name, secret, there.slotBytes());
   }
 
   /** Takes its name away; those who have it open keep it. */
-  public void delete(Path folder) throws IOException {
+  void delete(Path folder) throws IOException {
     Files.deleteIfExists(folder.resolve(name));
   }
 
-  /** From the process that made it. */
-  public Ring there() {
+  /** Returns the ring from the process that made the memory. */
+  Ring there() {
     return there;
   }
 
-  /** To the process that made it. */
-  public Ring back() {
+  /** Returns the ring to the process that made the memory. */
+  Ring back() {
     return back;
   }
 }

@@ -2,6 +2,7 @@
 package org.unroll.spark.rounds;
 
 import java.io.IOException;
+import java.io.Serializable;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,12 +32,18 @@ import scala.Option;
 import scala.Tuple2;
 
 /**
- * Spark's network library as Spark's own services use it: with the settings {@code
+ * Uses Spark's network library as Spark's own services use it: with the settings {@code
  * spark.unroll.io.*}, and with authentication and encryption where they are on.
  */
 final class Transport {
-  /** Name of the settings' group. */
+  /** The name of the settings' group. */
   private static final String MODULE = "unroll";
+
+  /** The setting where the driver listens; any free port by default. */
+  private static final String PORT = "spark.unroll.port";
+
+  /** The setting how many bytes are encoded at a time; 256k by default. */
+  private static final String CHUNK_SIZE = "spark.unroll.chunk.size";
 
   private static final Logger LOG = LoggerFactory.getLogger(Transport.class);
   private static final Path MEMORY = Path.of("/dev/shm");
@@ -52,6 +59,14 @@ final class Transport {
       };
 
   private Transport() {}
+
+  /** Where a driver listens for its workers. */
+  record Address(String host, int port) implements Serializable {
+    @Override
+    public String toString() {
+      return host + ":" + port;
+    }
+  }
 
   /** A connection from a worker to its driver. */
   record Connection(
@@ -75,20 +90,23 @@ final class Transport {
   }
 
   /**
-   * Where processes of this machine share memory: where Linux keeps files in memory, unless {@link
-   * RoundsSettings#SHARED_MEMORY} is false. What is to be encrypted goes over the network.
+   * Returns where processes of this machine share memory: where Linux keeps files in memory, unless
+   * {@link ClusterRounds#SHARED_MEMORY} is false. What is to be encrypted goes over the network.
    */
   static Optional<Path> sharedFolder() {
     SparkEnv env = SparkEnv.get();
     SecurityManager security = env.securityManager();
-    boolean wanted = env.conf().getBoolean(RoundsSettings.SHARED_MEMORY, true);
+    boolean wanted = env.conf().getBoolean(ClusterRounds.SHARED_MEMORY, true);
     boolean encrypted = security.isEncryptionEnabled() || security.isSslRpcEnabled();
     return wanted && !encrypted && Files.isWritable(MEMORY)
         ? Optional.of(MEMORY)
         : Optional.empty();
   }
 
-  /** Bytes that go through shared memory at a time, while a processor's own cache holds them. */
+  /**
+   * Returns the bytes that go through shared memory at a time, while a processor's own cache holds
+   * them.
+   */
   static int pieceBytes() {
     return Math.min(chunkBytes(), 1 << 26) / Long.BYTES * Long.BYTES;
   }
@@ -99,9 +117,9 @@ final class Transport {
     client.getChannel().close();
   }
 
-  /** Bytes that are encoded at a time: the caches hold them until they are sent. */
+  /** Returns the bytes that are encoded at a time: the caches hold them until they are sent. */
   private static int chunkBytes() {
-    long bytes = SparkEnv.get().conf().getSizeAsBytes(RoundsSettings.CHUNK_SIZE, "256k");
+    long bytes = SparkEnv.get().conf().getSizeAsBytes(CHUNK_SIZE, "256k");
     return (int) Math.max(1 << 14, Math.min(bytes, 1 << 30));
   }
 
@@ -114,7 +132,7 @@ final class Transport {
    */
   static void send(
       TransportClient to, ByteBuffer message, List<Segment> floats, LongAdder encoding) {
-    if (FloatEncoder.bytes(floats) == 0) {
+    if (Segment.bytes(floats) == 0) {
       to.send(message);
     } else {
       OutgoingFloats body = new OutgoingFloats(floats, chunkBytes(), encoding);
@@ -127,7 +145,7 @@ final class Transport {
    *
    * @throws IOException with what to do if it cannot be reached
    */
-  static Connection connect(HubAddress hub, RpcHandler handler)
+  static Connection connect(Address hub, RpcHandler handler)
       throws IOException, InterruptedException {
     SparkEnv env = SparkEnv.get();
     TransportConf conf = conf(env);
@@ -152,22 +170,22 @@ final class Transport {
     }
   }
 
-  private static String unreachable(HubAddress hub, SparkConf conf, IOException cause) {
+  private static String unreachable(Address hub, SparkConf conf, IOException cause) {
     return "the driver cannot be reached at "
         + hub
         + " ("
         + cause.getMessage()
         + "). Workers connect to this port of the driver; open it, or name one that is open"
         + " (--conf "
-        + RoundsSettings.PORT
+        + PORT
         + "="
-        + (conf.getInt(RoundsSettings.PORT, 0) == 0 ? "7090" : hub.port())
+        + (conf.getInt(PORT, 0) == 0 ? "7090" : hub.port())
         + "), and see that they reach the driver by this name (spark.driver.host)";
   }
 
   /**
-   * Listens where Spark's driver does, on the port {@link RoundsSettings#PORT} or one of those
-   * behind it, up to {@code spark.port.maxRetries}; on any free port by default.
+   * Listens where Spark's driver does, on the port {@link #PORT} or one of those behind it, up to
+   * {@code spark.port.maxRetries}; on any free port by default.
    */
   static Listener listen(RpcHandler handler) {
     SparkEnv env = SparkEnv.get();
@@ -182,7 +200,7 @@ final class Transport {
     try {
       TransportServer server =
           Utils.startServiceOnPort(
-                  env.conf().getInt(RoundsSettings.PORT, 0),
+                  env.conf().getInt(PORT, 0),
                   port -> start(context, host, (Integer) port, bootstraps),
                   env.conf(),
                   MODULE)
@@ -200,12 +218,12 @@ final class Transport {
     return new Tuple2<>(server, server.getPort());
   }
 
-  /** How many threads share the connections of a {@link #listen}er. */
+  /** Returns how many threads share the connections of a {@link #listen}er. */
   static int serverThreads() {
     return conf(SparkEnv.get()).serverThreads();
   }
 
-  /** The address that Spark tells its executors to find the driver at. */
+  /** Returns the address that Spark tells its executors to find the driver at. */
   static String driverHost() {
     return SparkEnv.get().conf().get("spark.driver.host");
   }

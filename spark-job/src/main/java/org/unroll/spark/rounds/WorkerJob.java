@@ -1,10 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.rounds;
 
+import java.io.IOException;
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.IntStream;
+import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.api.java.function.VoidFunction;
+import org.apache.spark.scheduler.SparkListener;
+import org.apache.spark.scheduler.SparkListenerJobStart;
+import org.apache.spark.scheduler.SparkListenerTaskEnd;
+import org.apache.spark.scheduler.SparkListenerTaskStart;
+import org.unroll.rnn.io.InputException;
+import org.unroll.spark.report.PeakMemory;
 
 /**
  * The Spark job that holds the resident workers, with the driver's thread that waits for it and
@@ -15,29 +27,127 @@ final class WorkerJob {
 
   private final JavaSparkContext spark;
   private final WorkerPlan plan;
-  private final HubAddress address;
   private final RoundHub hub;
-  private final LargestAccumulator memory;
+  private final Task task;
   private final String group;
-  private final AttemptListener listener;
+  private final Attempts attempts;
   private final Thread thread;
 
-  /** Not started yet. */
+  /**
+   * Makes a job that has not started yet.
+   *
+   * @param address where workers in other processes find the driver, or null
+   * @param memory gets what the workers' processes have needed
+   */
   WorkerJob(
       JavaSparkContext spark,
       WorkerPlan plan,
-      HubAddress address,
+      Transport.Address address,
       RoundHub hub,
-      LargestAccumulator memory) {
+      ClusterRounds.Largest memory) {
     this.spark = spark;
     this.plan = plan;
-    this.address = address;
     this.hub = hub;
-    this.memory = memory;
+    task = new Task(plan, address, memory);
     group = "unroll-" + plan.run();
-    listener = new AttemptListener(group, plan.workers(), hub);
+    attempts = new Attempts(group, plan.workers(), hub);
     thread = new Thread(this::run, "unroll-workers");
     thread.setDaemon(true);
+  }
+
+  /**
+   * Tells the hub how many attempts of each worker Spark is running: a machine that died closes
+   * none of its connections.
+   */
+  private static final class Attempts extends SparkListener {
+    private final String group;
+    private final RoundHub hub;
+    private final Set<Integer> stages = new HashSet<>();
+    private final int[] running;
+
+    Attempts(String group, int workers, RoundHub hub) {
+      this.group = group;
+      this.hub = hub;
+      running = new int[workers];
+    }
+
+    @Override
+    public void onJobStart(SparkListenerJobStart job) {
+      if (group.equals(job.properties().getProperty("spark.jobGroup.id"))) {
+        job.stageInfos().foreach(stage -> stages.add(stage.stageId()));
+      }
+    }
+
+    @Override
+    public void onTaskStart(SparkListenerTaskStart start) {
+      if (stages.contains(start.stageId())) {
+        int worker = start.taskInfo().index();
+        hub.attempts(worker, ++running[worker]);
+      }
+    }
+
+    @Override
+    public void onTaskEnd(SparkListenerTaskEnd end) {
+      if (stages.contains(end.stageId())) {
+        int worker = end.taskInfo().index();
+        hub.attempts(worker, --running[worker]);
+      }
+    }
+  }
+
+  /** What a worker's task does, from the first command to the last. */
+  private static final class Task implements VoidFunction<Iterator<Integer>> {
+    private static final long serialVersionUID = 1L;
+
+    private final WorkerPlan plan;
+    private final Transport.Address driver;
+    private final ClusterRounds.Largest memory;
+
+    Task(WorkerPlan plan, Transport.Address driver, ClusterRounds.Largest memory) {
+      this.plan = plan;
+      this.driver = driver;
+      this.memory = memory;
+    }
+
+    @Override
+    public void call(Iterator<Integer> workers) throws IOException, InterruptedException {
+      int worker = workers.next();
+      TaskContext task = TaskContext.get();
+      try (WorkerLink link = WorkerLink.open(plan, driver, worker, task::isInterrupted)) {
+        work(link, worker, task);
+      }
+    }
+
+    /**
+     * Carries out commands. The driver hears of every failure. One that another attempt would meet
+     * again ends the task quietly: the driver gives up at once, and Spark has nothing to retry or
+     * to print. What a task meets that Spark is killing is nobody's failure.
+     */
+    private void work(WorkerLink link, int worker, TaskContext task)
+        throws IOException, InterruptedException {
+      try {
+        WorkerShards shards = new WorkerShards(plan, worker);
+        for (Command c = link.next(); c.kind() != Command.Kind.STOP; c = link.next()) {
+          link.contribute(shards.run(c));
+        }
+        memory.add(PeakMemory.bytes());
+      } catch (InputException e) {
+        link.report(true, e.getMessage());
+      } catch (RuntimeException | Error e) {
+        if (!task.isInterrupted()) {
+          tell(link, e);
+        }
+        throw e;
+      }
+    }
+
+    private static void tell(WorkerLink link, Throwable failure) {
+      try {
+        link.report(false, failure.toString());
+      } catch (IOException e) {
+        failure.addSuppressed(e);
+      }
+    }
   }
 
   void start() {
@@ -45,7 +155,7 @@ final class WorkerJob {
   }
 
   private void run() {
-    spark.sc().addSparkListener(listener);
+    spark.sc().addSparkListener(attempts);
     spark.setJobGroup(group, "Unroll: " + plan.workers() + " resident workers", true);
     try {
       Exception failure;
@@ -53,17 +163,15 @@ final class WorkerJob {
         failure = runOnce();
       } while (hub.jobEnded(failure));
     } finally {
-      spark.sc().removeSparkListener(listener);
+      spark.sc().removeSparkListener(attempts);
     }
   }
 
-  /** Holds the workers until they have ended; what Spark said if it has given them up, or null. */
+  /** Holds the workers until they have ended; returns what Spark said if it gave them up. */
   private Exception runOnce() {
     try {
       List<Integer> workers = IntStream.range(0, plan.workers()).boxed().toList();
-      spark
-          .parallelize(workers, plan.workers())
-          .foreachPartition(new WorkerTask(plan, address, memory));
+      spark.parallelize(workers, plan.workers()).foreachPartition(task);
       return null;
     } catch (Exception e) {
       return e;

@@ -2,35 +2,61 @@
 package org.unroll.spark.rounds;
 
 import java.io.IOException;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 
-/** A worker's end of the exchange with the driver. */
-sealed interface WorkerLink extends AutoCloseable permits LocalLink, NetworkLink {
+/** A link is a worker's end of the exchange with the driver. */
+abstract class WorkerLink implements AutoCloseable {
+  private static final long CHECK_MILLIS = 500;
+
+  final int worker;
+  private final BooleanSupplier cancelled;
+  private final BlockingQueue<Command> commands = new LinkedBlockingQueue<>();
+  private volatile String lost;
+
+  /**
+   * Makes a link on which no command has come.
+   *
+   * @param cancelled whether the task was told to end
+   */
+  WorkerLink(int worker, BooleanSupplier cancelled) {
+    this.worker = worker;
+    this.cancelled = cancelled;
+  }
 
   /**
    * Joins a run: by reference if its driver is in this process, otherwise over the network.
    *
-   * @param hub where the driver listens, or null if it does not
+   * @param driver where it listens, or null if it does not
+   * @param cancelled whether the task was told to end
    * @throws IOException if the driver cannot be reached, or wants none of this worker
    */
-  static WorkerLink open(WorkerPlan plan, HubAddress hub, int worker, Cancellation cancellation)
+  static WorkerLink open(
+      WorkerPlan plan, Transport.Address driver, int worker, BooleanSupplier cancelled)
       throws IOException, InterruptedException {
     RoundHub here = LocalLink.find(plan.run());
     if (here != null) {
-      return new LocalLink(here, worker, cancellation);
+      return new LocalLink(here, worker, cancelled);
     }
-    if (hub == null) {
+    if (driver == null) {
       throw new IOException(
           "the driver of run "
               + plan.run()
               + " is in this process, but its rounds are over or its classes were loaded twice");
     }
-    return WorkerProcess.join(plan, hub, worker, cancellation);
+    return WorkerProcess.join(plan, driver, worker, cancelled);
   }
 
-  /** Whether the task was told to end. */
-  @FunctionalInterface
-  interface Cancellation {
-    boolean isCancelled();
+  /** Hands a command to the worker's thread. */
+  final void put(Command command) {
+    commands.add(command);
+  }
+
+  /** Says that no command will come any more. */
+  final void lose(String reason) {
+    lost = reason;
   }
 
   /**
@@ -39,10 +65,23 @@ sealed interface WorkerLink extends AutoCloseable permits LocalLink, NetworkLink
    * @throws IOException if the driver is lost
    * @throws InterruptedException if the task was cancelled
    */
-  Command next() throws IOException, InterruptedException;
+  final Command next() throws IOException, InterruptedException {
+    while (true) {
+      Command command = commands.poll(CHECK_MILLIS, TimeUnit.MILLISECONDS);
+      if (command != null) {
+        return command;
+      }
+      if (cancelled.getAsBoolean()) {
+        throw new InterruptedException("the task was cancelled");
+      }
+      if (lost != null) {
+        throw new IOException(lost);
+      }
+    }
+  }
 
   /** Answers the command; the arrays must stay as they are until the next. */
-  void contribute(Contribution contribution);
+  abstract void contribute(Contribution contribution);
 
   /**
    * Tells the driver why this worker cannot go on.
@@ -50,8 +89,8 @@ sealed interface WorkerLink extends AutoCloseable permits LocalLink, NetworkLink
    * @param input whether the data are to blame, so that another attempt would fail in the same way
    * @throws IOException if the driver does not hear it
    */
-  void report(boolean input, String message) throws IOException;
+  abstract void report(boolean input, String message) throws IOException;
 
   @Override
-  void close();
+  public abstract void close();
 }

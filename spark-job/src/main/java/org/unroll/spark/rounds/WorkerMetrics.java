@@ -6,7 +6,7 @@ import java.util.concurrent.atomic.LongAdder;
 import org.unroll.spark.report.SparkMetrics;
 
 /**
- * What an executor shows in Spark's metrics system while it holds resident workers: {@code
+ * Shows in Spark's metrics system what an executor does while it holds resident workers: {@code
  * compute_ms}, the computing of its slowest worker in the latest round, and {@code rounds} that it
  * had a part in.
  */
@@ -18,7 +18,7 @@ final class WorkerMetrics {
 
   private WorkerMetrics() {}
 
-  /** A process of workers is there. */
+  /** Counts a process of workers that is there. */
   static synchronized void join() {
     if (users++ == 0) {
       ROUNDS.reset();
@@ -29,15 +29,15 @@ final class WorkerMetrics {
     }
   }
 
-  /** It is gone. */
+  /** Counts one that is gone. */
   static synchronized void leave() {
     if (--users == 0) {
       shown.close();
     }
   }
 
-  /** It has computed its part in a round. */
-  static void round(List<Messages.Share> shares) {
+  /** Notes what its workers contribute to a round. */
+  static void round(List<Contribution.Share> shares) {
     compute = shares.stream().mapToLong(share -> share.times().compute()).max().orElse(0);
     ROUNDS.increment();
   }

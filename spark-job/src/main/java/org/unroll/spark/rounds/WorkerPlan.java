@@ -7,17 +7,17 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
 import org.unroll.rnn.train.ShardTree;
-import org.unroll.rnn.train.ShardWorker;
 import org.unroll.rnn.train.Wire;
 
 /**
- * Which worker hosts which shards of a run.
+ * A plan says which worker hosts which shards of a run, and how numbers travel.
  *
  * @param run tells this run's messages from those of any other
  * @param workers W, at most as many as there are shards
  * @param work what they compute
+ * @param parameters of the work, which are many to count
  */
-record WorkerPlan(UUID run, int workers, ShardWork work) implements Serializable {
+record WorkerPlan(UUID run, int workers, ShardWork work, int parameters) implements Serializable {
   WorkerPlan {
     if (workers < 1 || workers > work.shards()) {
       throw new IllegalArgumentException(
@@ -25,37 +25,46 @@ record WorkerPlan(UUID run, int workers, ShardWork work) implements Serializable
     }
   }
 
-  /** The first shard of a worker; the number of shards for {@code worker == workers}. */
-  int firstShard(int worker) {
-    return ShardWorker.workersFirstShard(worker, workers, work.shards());
+  WorkerPlan(UUID run, int workers, ShardWork work) {
+    this(run, workers, work, work.parameters());
   }
 
-  /** How many shards a worker has. */
+  /** Returns the first shard of a worker; the number of shards for {@code worker == workers}. */
+  int firstShard(int worker) {
+    return ShardTree.firstShard(worker, workers, work.shards());
+  }
+
+  /** Returns how many shards a worker has. */
   int shards(int worker) {
     return firstShard(worker + 1) - firstShard(worker);
   }
 
-  /** The nodes of the canonical tree that a worker can sum up by itself. */
+  /** Returns the nodes of the canonical tree that a worker can sum up by itself. */
   List<ShardTree.Node> nodes(int worker) {
     return ShardTree.cover(firstShard(worker), firstShard(worker + 1), work.shards());
   }
 
-  /** How the sums travel. */
-  SumFormat format() {
-    return new SumFormat(work.shards(), work.parameters(), work.wire());
+  /** Returns an empty tree for sums that are in memory. */
+  ShardTree wholeTree() {
+    return ShardTree.whole(work.shards(), parameters, work.wire());
   }
 
-  /** How the sum of a node travels. */
+  /** Returns an empty tree for sums that are still on their way. */
+  ShardTree slicedTree() {
+    return ShardTree.sliced(work.shards(), parameters, work.wire());
+  }
+
+  /** Returns how the sum of a node travels. */
   Wire wire(ShardTree.Node node) {
     return work.wire().of(node, work.shards());
   }
 
-  /** How the parameters of a command travel: an evaluation is of the exact ones. */
+  /** Returns how the parameters of a command travel: an evaluation is of the exact ones. */
   Wire wire(Command command) {
     return command.kind() == Command.Kind.TRAIN ? work.wire() : Wire.FP32;
   }
 
-  /** Floats of the states of all shards of a worker, one behind the other. */
+  /** Returns the floats of the states of all shards of a worker, one behind the other. */
   int stateSize(int worker) {
     int size = 0;
     for (int s = firstShard(worker); s < firstShard(worker + 1); s++) {
@@ -65,7 +74,7 @@ record WorkerPlan(UUID run, int workers, ShardWork work) implements Serializable
   }
 
   /**
-   * The states of all shards, one by one.
+   * Returns the states of all shards, one by one.
    *
    * @param byWorker those of each worker, one behind the other; null or empty where there are none
    */
@@ -84,7 +93,7 @@ record WorkerPlan(UUID run, int workers, ShardWork work) implements Serializable
   }
 
   /**
-   * The states of each worker's shards, one behind the other.
+   * Returns the states of each worker's shards, one behind the other.
    *
    * @throws IllegalArgumentException if they are not of these shards
    */
@@ -115,7 +124,7 @@ record WorkerPlan(UUID run, int workers, ShardWork work) implements Serializable
     return states;
   }
 
-  /** A worker's name in messages, counted from 1. */
+  /** Returns a worker's name in messages, counted from 1. */
   String name(int worker) {
     int first = firstShard(worker) + 1;
     int last = firstShard(worker + 1);

@@ -9,11 +9,13 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BooleanSupplier;
 import org.apache.spark.network.client.RpcResponseCallback;
 import org.apache.spark.network.client.StreamCallbackWithID;
 import org.apache.spark.network.client.TransportClient;
@@ -34,74 +36,124 @@ final class WorkerProcess extends RpcHandler {
   private static final Logger LOG = LoggerFactory.getLogger(WorkerProcess.class);
   private static final long REPLY_MILLIS = 30_000;
 
-  /** Those that can be joined; guarded by itself. */
+  /** The processes that can be joined; guarded by itself. */
   private static final Map<UUID, WorkerProcess> RUNS = new HashMap<>();
 
   private final WorkerPlan plan;
-  private final HubAddress hub;
+  private final Transport.Address driver;
   private final float[] params;
   private final StreamManager streams = new OneForOneStreamManager();
-  private final Map<Integer, NetworkLink> members = new ConcurrentHashMap<>();
+  private final Map<Integer, Member> members = new ConcurrentHashMap<>();
 
-  /** Who answers which command together with whom. */
-  private final Map<NetworkLink, ProcessRound> rounds = new ConcurrentHashMap<>();
+  /** Who answers which command together with whom, by number of member. */
+  private final Map<Integer, Answer> answers = new ConcurrentHashMap<>();
 
   private final AtomicInteger nextMember = new AtomicInteger();
   private final LongAdder encoding = new LongAdder();
   private final Transport.Connection connection;
   private final Exchange exchange;
 
-  /** Which parameters there are, counted as they come; for the thread that receives. */
+  /** Counts the parameters as they come; for the thread that receives. */
   private long paramsVersion;
 
   private boolean offered;
 
-  /** Workers that are joining or there; guarded by {@link #RUNS}. */
+  /** The number of workers that are joining or there; guarded by {@link #RUNS}. */
   private int users;
 
-  private WorkerProcess(WorkerPlan plan, HubAddress hub) throws IOException, InterruptedException {
+  private WorkerProcess(WorkerPlan plan, Transport.Address driver)
+      throws IOException, InterruptedException {
     this.plan = plan;
-    this.hub = hub;
-    params = new float[plan.work().parameters()];
-    connection = Transport.connect(hub, this);
+    this.driver = driver;
+    params = new float[plan.parameters()];
+    connection = Transport.connect(driver, this);
     exchange = new Exchange(connection.client(), encoding);
     WorkerMetrics.join();
   }
+
+  /** The link of a worker of this process. */
+  private static final class Member extends WorkerLink {
+    private final WorkerProcess process;
+    private final int number;
+
+    /** Where the states of a command go. */
+    private final float[] states;
+
+    /** The process's parameters that this worker has; for the thread that delivers. */
+    private long paramsVersion;
+
+    Member(WorkerProcess process, int number, int worker, BooleanSupplier cancelled) {
+      super(worker, cancelled);
+      this.process = process;
+      this.number = number;
+      states = new float[process.plan.stateSize(worker)];
+    }
+
+    /** Takes a command, with the process's parameters if the worker has not got them yet. */
+    void deliver(Command command, boolean hasStates) {
+      float[] news = paramsVersion == process.paramsVersion ? null : process.params;
+      paramsVersion = process.paramsVersion;
+      put(command.with(news, command.changed(), hasStates ? states : null));
+    }
+
+    @Override
+    void contribute(Contribution contribution) {
+      process.contribute(this, contribution);
+    }
+
+    @Override
+    void report(boolean input, String message) throws IOException {
+      process.ask(new Messages.Failure(number, input, message).write());
+    }
+
+    @Override
+    public void close() {
+      process.leave(this);
+    }
+  }
+
+  /**
+   * What some members answer to one command together.
+   *
+   * @param encode nanoseconds that the answer before took to become bytes
+   */
+  private record Answer(JointContribution contribution, long encode) {}
 
   /**
    * Joins a run.
    *
    * @throws IOException if the driver cannot be reached, or wants none of this worker
    */
-  static NetworkLink join(
-      WorkerPlan plan, HubAddress hub, int worker, WorkerLink.Cancellation cancellation)
+  static WorkerLink join(
+      WorkerPlan plan, Transport.Address driver, int worker, BooleanSupplier cancelled)
       throws IOException, InterruptedException {
     WorkerProcess process;
     synchronized (RUNS) {
       process = RUNS.get(plan.run());
       if (process == null) {
-        process = new WorkerProcess(plan, hub);
+        process = new WorkerProcess(plan, driver);
         RUNS.put(plan.run(), process);
       }
       process.users++;
     }
-    return process.join(worker, cancellation);
+    return process.join(worker, cancelled);
   }
 
-  private NetworkLink join(int worker, WorkerLink.Cancellation cancellation) throws IOException {
-    int member = nextMember.incrementAndGet();
-    NetworkLink link = new NetworkLink(this, plan, member, worker, cancellation);
-    members.put(member, link);
+  private Member join(int worker, BooleanSupplier cancelled) throws IOException {
+    int number = nextMember.incrementAndGet();
+    Member member = new Member(this, number, worker, cancelled);
+    members.put(number, member);
     try {
-      String refusal = Messages.readText(ask(Messages.hello(plan.run(), member, worker)));
+      Messages.Hello hello = new Messages.Hello(Messages.VERSION, plan.run(), number, worker);
+      String refusal = Messages.readText(ask(hello.write()));
       if (!refusal.isEmpty()) {
         throw new IOException(
-            "the driver at " + hub + " refused " + plan.name(worker) + ": " + refusal);
+            "the driver at " + driver + " refused " + plan.name(worker) + ": " + refusal);
       }
       share();
-      return link;
+      return member;
     } catch (IOException | RuntimeException e) {
-      members.remove(member);
+      members.remove(number);
       release();
       throw e;
     }
@@ -135,42 +187,49 @@ final class WorkerProcess extends RpcHandler {
   }
 
   /** Sends a request and waits for its answer. */
-  ByteBuffer ask(ByteBuffer request) throws IOException {
+  private ByteBuffer ask(ByteBuffer request) throws IOException {
     try {
       return connection.client().sendRpcSync(request, REPLY_MILLIS);
     } catch (RuntimeException e) {
-      throw new IOException("the driver at " + hub + " did not answer", e);
+      throw new IOException("the driver at " + driver + " did not answer", e);
     }
   }
 
-  /** A member has carried out its command. */
-  void contribute(NetworkLink link, Contribution contribution) {
-    ProcessRound round = rounds.remove(link);
-    if (round == null) {
-      throw new IllegalStateException("nothing is asked of " + plan.name(link.worker));
+  /** Takes what a member contributes. */
+  private void contribute(Member member, Contribution contribution) {
+    Answer answer = answers.remove(member.number);
+    if (answer == null) {
+      throw new IllegalStateException("nothing is asked of " + plan.name(member.worker));
     }
-    send(round.add(link, contribution));
-  }
-
-  private void send(ProcessRound.Outgoing outgoing) {
-    if (outgoing != null) {
-      if (!outgoing.head().sums().isEmpty()) {
-        WorkerMetrics.round(outgoing.head().shares());
-      }
-      exchange.send(Messages.contribution(outgoing.head()), outgoing.floats());
+    if (answer.contribution.add(member.number, member.worker, contribution)) {
+      send(answer);
     }
   }
 
-  /** A member is gone. */
-  void leave(NetworkLink link) {
-    if (members.remove(link.member) == null) {
+  private void send(Answer answer) {
+    JointContribution.Outgoing outgoing = answer.contribution.outgoing();
+    Contribution.Message message = outgoing.message();
+    if (!message.sums().isEmpty()) {
+      WorkerMetrics.round(message.shares());
+    }
+    long adding = answer.contribution.adding();
+    List<Contribution.Share> shares =
+        message.shares().stream().map(share -> share.with(answer.encode, adding)).toList();
+    exchange.send(
+        new Contribution.Message(message.round(), shares, message.sums()).write(),
+        outgoing.floats());
+  }
+
+  /** Takes leave of a member. */
+  private void leave(Member member) {
+    if (members.remove(member.number) == null) {
       return;
     }
-    ProcessRound round = rounds.remove(link);
-    if (round != null) {
-      send(round.leave(link));
+    Answer answer = answers.remove(member.number);
+    if (answer != null && answer.contribution.leave(member.number)) {
+      send(answer);
     }
-    exchange.send(Messages.leave(link.member), List.of());
+    exchange.send(Messages.leave(member.number), List.of());
     release();
   }
 
@@ -187,47 +246,57 @@ final class WorkerProcess extends RpcHandler {
 
   /** A command on its way in. */
   private final class Incoming implements StreamCallbackWithID {
-    private final Messages.CommandHead head;
-    private final FloatDecoder floats;
+    private final Command.Message message;
+    private final Segment.Decoder floats;
 
-    Incoming(Messages.CommandHead head) {
-      this.head = head;
-      Wire wire = plan.wire(head.command());
+    Incoming(Command.Message message) {
+      this.message = message;
+      Wire wire = plan.wire(message.command());
       List<Iterator<Segment>> parts = new ArrayList<>();
-      parts.add(Segment.of(params, head.params(), wire).iterator());
-      for (Messages.Call call : head.calls()) {
+      parts.add(Segment.of(params, message.changed(), wire).iterator());
+      for (Command.Call call : message.calls()) {
         if (call.hasStates()) {
-          NetworkLink link = members.get(call.member());
-          float[] states = link == null ? new float[plan.stateSize(call.worker())] : link.states();
+          Member member = members.get(call.member());
+          float[] states =
+              member == null ? new float[plan.stateSize(call.worker())] : member.states;
           parts.add(List.of(Segment.of(states, Wire.FP32)).iterator());
         }
       }
-      floats = new FloatDecoder(parts);
+      floats = new Segment.Decoder(parts);
     }
 
     void deliver() {
       if (!floats.isComplete()) {
         throw new IllegalStateException("a command without all of its numbers");
       }
-      if (head.params().length > 0) {
+      if (message.changed().length > 0) {
         paramsVersion++;
       }
-      List<NetworkLink> called = new ArrayList<>();
-      head.calls().stream().map(c -> members.get(c.member())).forEach(called::add);
-      called.removeIf(link -> link == null);
-      if (head.command().kind() != Command.Kind.STOP) {
-        // All of the contribution before has been sent by now. That of an evaluation has no floats.
-        boolean trains = head.command().kind() == Command.Kind.TRAIN;
-        long encode = trains ? encoding.sumThenReset() : 0;
-        ProcessRound round = new ProcessRound(plan, head.command().round(), called, encode);
-        called.forEach(link -> rounds.put(link, round));
+      Command command = message.command();
+      if (command.kind() != Command.Kind.STOP) {
+        await(command);
       }
-      for (Messages.Call call : head.calls()) {
-        NetworkLink link = members.get(call.member());
-        if (link != null) {
-          link.deliver(head.command(), params, paramsVersion, call.hasStates());
+      for (Command.Call call : message.calls()) {
+        Member member = members.get(call.member());
+        if (member != null) {
+          member.deliver(command, call.hasStates());
         }
       }
+    }
+
+    /** Has the members that are called answer together. */
+    private void await(Command command) {
+      List<Integer> called =
+          message.calls().stream()
+              .map(call -> members.get(call.member()))
+              .filter(Objects::nonNull)
+              .map(member -> member.number)
+              .toList();
+      // All of the answer before has been sent by now. That of an evaluation has no floats.
+      boolean trains = command.kind() == Command.Kind.TRAIN;
+      long encode = trains ? encoding.sumThenReset() : 0;
+      Answer answer = new Answer(new JointContribution(plan, command.round(), called), encode);
+      called.forEach(number -> answers.put(number, answer));
     }
 
     @Override
@@ -247,7 +316,7 @@ final class WorkerProcess extends RpcHandler {
 
     @Override
     public void onFailure(String id, Throwable cause) {
-      lose("the driver at " + hub + " sent what cannot be read: " + cause);
+      lose("the driver at " + driver + " sent what cannot be read: " + cause);
     }
   }
 
@@ -265,7 +334,7 @@ final class WorkerProcess extends RpcHandler {
         begin(kind, message).deliver();
       }
     } catch (RuntimeException e) {
-      lose("the driver at " + hub + " sent what cannot be read: " + e);
+      lose("the driver at " + driver + " sent what cannot be read: " + e);
       from.getChannel().close();
     }
   }
@@ -274,7 +343,7 @@ final class WorkerProcess extends RpcHandler {
     if (kind != Messages.COMMAND) {
       throw new IllegalStateException("message " + Integer.toHexString(kind) + " is not due");
     }
-    return new Incoming(Messages.readCommand(message));
+    return new Incoming(Command.Message.read(message));
   }
 
   @Override
@@ -284,15 +353,15 @@ final class WorkerProcess extends RpcHandler {
 
   @Override
   public void channelInactive(TransportClient from) {
-    lose("the connection to the driver at " + hub + " was lost");
+    lose("the connection to the driver at " + driver + " was lost");
   }
 
-  /** Members that come from here on need another connection. */
+  /** Gives the connection up; members that come from here on need another one. */
   private void lose(String reason) {
     synchronized (RUNS) {
       RUNS.remove(plan.run(), this);
     }
-    members.values().forEach(link -> link.lose(reason));
+    members.values().forEach(member -> member.lose(reason));
   }
 
   @Override

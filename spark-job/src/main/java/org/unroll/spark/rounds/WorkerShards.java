@@ -6,23 +6,21 @@ import java.util.Arrays;
 import java.util.List;
 import org.unroll.rnn.train.Evaluation;
 import org.unroll.rnn.train.Learner;
-import org.unroll.rnn.train.ShardTimer;
 import org.unroll.rnn.train.ShardTree;
 import org.unroll.rnn.train.Split;
 import org.unroll.rnn.train.WeightedSum;
 import org.unroll.rnn.train.Window;
+import org.unroll.rnn.train.WorkerTimes;
 
 /**
- * The shards of one worker: carries out commands, and adds its shards' sums as far as the canonical
+ * Carries out commands on the shards of one worker, and adds their sums as far as the canonical
  * tree allows. All buffers are used again for every round. Not for use by two threads at a time.
  */
 final class WorkerShards {
   private final WorkerPlan plan;
   private final int first;
   private final int end;
-  private final List<ShardTree.Node> nodes;
   private final Learner learner;
-  private final int parameters;
   private final ShardTree tree;
   private final float[] states;
 
@@ -31,21 +29,14 @@ final class WorkerShards {
     this.plan = plan;
     first = plan.firstShard(worker);
     end = plan.firstShard(worker + 1);
-    nodes = plan.nodes(worker);
     learner = plan.work().open(first, end);
-    parameters = plan.work().parameters();
-    tree = new ShardTree(plan.work().shards(), plan.work().wire());
+    tree = plan.wholeTree();
     states = new float[plan.stateSize(worker)];
-  }
-
-  /** The nodes of the sums in a contribution. */
-  List<ShardTree.Node> nodes() {
-    return nodes;
   }
 
   /** Carries out a command to train or to evaluate. */
   Contribution run(Command command) {
-    ShardTimer timer = new ShardTimer();
+    WorkerTimes.Timer timer = new WorkerTimes.Timer();
     if (command.params() != null) {
       learner.load(command.params());
     }
@@ -57,21 +48,22 @@ final class WorkerShards {
         : evaluate(command.round(), command.split(), timer);
   }
 
-  private Contribution gradient(long round, Window window, ShardTimer timer) {
-    tree.clear();
+  private Contribution gradient(long round, Window window, WorkerTimes.Timer timer) {
+    tree.begin(round);
     for (int s = first; s < end; s++) {
-      WeightedSum sum = tree.take(parameters);
+      WeightedSum sum = tree.take();
       timer.begin();
       learner.gradient(s, window, sum);
       timer.end(s);
-      tree.add(tree.leaf(s), sum);
+      tree.add(ShardTree.Node.of(s), sum);
     }
     save();
-    return new Contribution(
-        round, List.copyOf(tree.pending().values()), List.of(), states, timer.times(0));
+    List<WeightedSum> sums = List.copyOf(tree.pending().values());
+    List<Evaluation> losses = sums.stream().map(sum -> Evaluation.of(sum.loss())).toList();
+    return new Contribution(round, sums, losses, states, timer.times(0));
   }
 
-  private Contribution evaluate(long round, Split split, ShardTimer timer) {
+  private Contribution evaluate(long round, Split split, WorkerTimes.Timer timer) {
     List<Evaluation> evaluations = new ArrayList<>();
     for (int s = first; s < end; s++) {
       evaluations.add(learner.evaluate(s, split));

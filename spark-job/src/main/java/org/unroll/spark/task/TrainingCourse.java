@@ -19,7 +19,6 @@ import org.unroll.spark.report.Progress;
 import org.unroll.spark.report.Terminal;
 import org.unroll.spark.report.TrainingMetrics;
 import org.unroll.spark.rounds.ClusterRounds;
-import org.unroll.spark.rounds.RoundsFactory;
 import org.unroll.spark.rounds.RoundsKind;
 import org.unroll.spark.rounds.ShardWork;
 import org.unroll.spark.store.ModelStore;
@@ -141,7 +140,7 @@ public final class TrainingCourse {
     try (checkpoints;
         metrics) {
       TrainResult result;
-      ClusterRounds rounds = RoundsFactory.create(context, request.rounds(), workers, work);
+      ClusterRounds rounds = request.rounds().create(context, workers, work);
       try (rounds) {
         result =
             state.isPresent()

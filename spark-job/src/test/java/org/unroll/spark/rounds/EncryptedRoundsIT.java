@@ -24,7 +24,7 @@ class EncryptedRoundsIT {
             "spark.authenticate.secret", "a secret",
             "spark.network.crypto.enabled", "true");
     try (JavaSparkContext spark = LocalSpark.startCluster(folder, settings);
-        Rounds rounds = RoundsFactory.create(spark, RoundsKind.RESIDENT, 2, work)) {
+        Rounds rounds = RoundsKind.RESIDENT.create(spark, 2, work)) {
       assertThat(Training.run(rounds, 5000))
           .isEqualTo(Training.run(Training.inThisThread(work), 5000));
     }

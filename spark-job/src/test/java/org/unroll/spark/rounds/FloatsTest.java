@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
 import org.apache.spark.network.util.AbstractFileRegion;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -84,8 +85,12 @@ class FloatsTest {
     return bytes.toByteArray();
   }
 
+  private static Segment.Decoder decoder(List<Segment> into) {
+    return new Segment.Decoder(List.of(into.iterator()));
+  }
+
   private static List<float[]> decode(byte[] bytes, int atATime, List<Segment> into) {
-    FloatDecoder decoder = new FloatDecoder(List.of(into.iterator()));
+    Segment.Decoder decoder = decoder(into);
     for (int at = 0; at < bytes.length; at += atATime) {
       assertThat(decoder.isComplete()).isFalse();
       decoder.read(ByteBuffer.wrap(bytes, at, Math.min(atATime, bytes.length - at)).slice());
@@ -99,8 +104,8 @@ class FloatsTest {
   void numbers_arrive_however_the_network_cuts_them(Wire wire) throws IOException {
     List<Segment> sent = segments(wire);
     for (int size : List.of(1, 3, 1000, 1 << 20)) {
-      byte[] bytes = transfer(new OutgoingFloats(sent, 16384), size);
-      assertThat(bytes).hasSize((int) new OutgoingFloats(sent, 16384).size());
+      byte[] bytes = transfer(new OutgoingFloats(sent, 16384, new LongAdder()), size);
+      assertThat(bytes).hasSize((int) new OutgoingFloats(sent, 16384, new LongAdder()).size());
       assertThat(decode(bytes, size, empty(sent)))
           .usingRecursiveComparison()
           .isEqualTo(expected(sent));
@@ -110,7 +115,7 @@ class FloatsTest {
   @ParameterizedTest
   @EnumSource
   void a_stream_and_a_buffer_have_the_same_bytes_as_a_channel(Wire wire) throws IOException {
-    OutgoingFloats floats = new OutgoingFloats(segments(wire), 16384);
+    OutgoingFloats floats = new OutgoingFloats(segments(wire), 16384, new LongAdder());
     byte[] bytes = transfer(floats, 1 << 20);
     assertThat(floats.createInputStream().readAllBytes()).isEqualTo(bytes);
     assertThat(floats.nioByteBuffer().array()).isEqualTo(bytes);
@@ -126,14 +131,18 @@ class FloatsTest {
   @Test
   void numbers_of_16_bits_take_half_the_bytes() {
     float[] array = new float[100];
-    assertThat(new OutgoingFloats(List.of(Segment.of(array, Wire.BF16)), 64).size()).isEqualTo(200);
-    assertThat(new OutgoingFloats(List.of(Segment.of(array, Wire.FP32)), 64).size()).isEqualTo(400);
+    assertThat(
+            new OutgoingFloats(List.of(Segment.of(array, Wire.BF16)), 64, new LongAdder()).size())
+        .isEqualTo(200);
+    assertThat(
+            new OutgoingFloats(List.of(Segment.of(array, Wire.FP32)), 64, new LongAdder()).size())
+        .isEqualTo(400);
   }
 
   @Test
   void nothing_is_complete_at_once_and_more_than_expected_is_refused() {
-    FloatDecoder decoder =
-        new FloatDecoder(List.of(List.of(Segment.of(new float[0], Wire.FP32)).iterator()));
+    Segment.Decoder decoder =
+        new Segment.Decoder(List.of(List.of(Segment.of(new float[0], Wire.FP32)).iterator()));
     assertThat(decoder.isComplete()).isTrue();
     assertThatThrownBy(() -> decoder.read(ByteBuffer.allocate(3)))
         .isInstanceOf(IllegalStateException.class)
@@ -162,7 +171,7 @@ class FloatsTest {
     List<Segment> sent = new ArrayList<>(segments(wire));
     sent.add(Segment.of(numbers(200_001), wire));
     List<Segment> got = empty(sent);
-    PackedFloats.of(sent).unpack(got);
+    new PackedFloats(sent).unpack(decoder(got));
     assertThat(got.stream().map(Segment::array).toList())
         .usingRecursiveComparison()
         .isEqualTo(expected(sent));
@@ -170,11 +179,11 @@ class FloatsTest {
 
   @Test
   void packed_numbers_do_not_fill_segments_of_other_sizes() {
-    PackedFloats packed = PackedFloats.of(List.of(Segment.of(numbers(10), Wire.FP32)));
-    assertThatThrownBy(() -> packed.unpack(List.of(Segment.of(new float[11], Wire.FP32))))
+    PackedFloats packed = new PackedFloats(List.of(Segment.of(numbers(10), Wire.FP32)));
+    assertThatThrownBy(() -> packed.unpack(decoder(List.of(Segment.of(new float[11], Wire.FP32)))))
         .isInstanceOf(IllegalStateException.class)
         .hasMessage("fewer numbers were packed than expected");
-    assertThatThrownBy(() -> packed.unpack(List.of(Segment.of(new float[9], Wire.FP32))))
+    assertThatThrownBy(() -> packed.unpack(decoder(List.of(Segment.of(new float[9], Wire.FP32)))))
         .isInstanceOf(IllegalStateException.class)
         .hasMessage("4 bytes more than expected came");
   }

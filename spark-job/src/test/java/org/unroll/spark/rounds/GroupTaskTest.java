@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Iterator;
 import java.util.List;
 import java.util.UUID;
 import java.util.stream.IntStream;
@@ -17,27 +16,45 @@ import org.unroll.rnn.train.ShardTree;
 import org.unroll.rnn.train.WeightedSum;
 import org.unroll.rnn.train.Window;
 import org.unroll.rnn.train.Wire;
+import org.unroll.rnn.train.WorkerTimes;
 
 class GroupTaskTest {
   private static final int PARAMETERS = 1000;
+
+  private static WorkerPlan plan(Wire wire) {
+    NumbersWork work = new NumbersWork(12, PARAMETERS, 2).with(wire);
+    return new WorkerPlan(new UUID(0, 0), 12, work);
+  }
 
   /** What workers with a shard each send in the first round. */
   private static List<RoundResult> results(WorkerPlan plan, int workers) {
     Command command = Command.train(1, new Window(0, 0, 0), new float[PARAMETERS]);
     return IntStream.range(0, workers)
-        .mapToObj(
-            w -> {
-              WorkerShards shards = new WorkerShards(plan, w);
-              return RoundResult.of(w, "here", shards.nodes(), shards.run(command), plan.format());
-            })
+        .mapToObj(w -> result(plan, w, new WorkerShards(plan, w).run(command)))
         .toList();
   }
 
-  private static RoundResult add(SumFormat format, List<RoundResult> results) {
-    Iterator<RoundResult> added = new GroupTask(format).call(results.iterator());
-    RoundResult only = added.next();
-    assertThat(added.hasNext()).isFalse();
-    return only;
+  private static RoundResult result(WorkerPlan plan, int worker, Contribution contribution) {
+    JointContribution alone = new JointContribution(plan, contribution.round(), List.of(0));
+    alone.add(0, worker, contribution);
+    JointContribution.Outgoing outgoing = alone.outgoing();
+    return new RoundResult(
+        outgoing.message(), new PackedFloats(outgoing.floats()), List.of("host " + worker));
+  }
+
+  /** The sums of a result, where they came to. */
+  private static ShardTree sums(WorkerPlan plan, RoundResult result) {
+    ShardTree tree = plan.wholeTree();
+    tree.begin(1);
+    Contribution.Message message = result.message();
+    result
+        .floats()
+        .unpack(message.decoder(plan, tree, share -> new float[plan.stateSize(share.worker())]));
+    return tree;
+  }
+
+  private static float[] gradient(WorkerPlan plan, RoundResult result, ShardTree.Node node) {
+    return sums(plan, result).pending().get(node).gradient();
   }
 
   @ParameterizedTest
@@ -49,43 +66,57 @@ class GroupTaskTest {
   @ParameterizedTest
   @EnumSource
   void a_group_of_siblings_sends_one_sum_whatever_order_they_come_in(Wire wire) {
-    NumbersWork work = new NumbersWork(12, PARAMETERS, 2).with(wire);
-    WorkerPlan plan = new WorkerPlan(new UUID(0, 0), 12, work);
-    SumFormat format = plan.format();
+    WorkerPlan plan = plan(wire);
     List<RoundResult> results = new ArrayList<>(results(plan, 8));
-    RoundResult added = add(format, results);
+    RoundResult added = GroupTask.add(plan, results.iterator());
     Collections.reverse(results);
-    RoundResult reversed = add(format, results);
+    RoundResult reversed = GroupTask.add(plan, results.iterator());
 
-    assertThat(added.sums()).extracting(PackedSum::node).containsExactly(new ShardTree.Node(0, 8));
-    assertThat(added.reports())
-        .extracting(report -> report.worker)
+    ShardTree.Node all = new ShardTree.Node(0, 8);
+    assertThat(sums(plan, added).pending().keySet()).containsExactly(all);
+    assertThat(added.message().shares())
+        .extracting(Contribution.Share::worker)
         .containsExactly(0, 1, 2, 3, 4, 5, 6, 7);
-    assertThat(reversed.sums()).usingRecursiveComparison().isEqualTo(added.sums());
+    assertThat(added.locations()).startsWith("host 0", "host 1").hasSize(8);
+    assertThat(gradient(plan, reversed, all)).isEqualTo(gradient(plan, added, all));
   }
 
   @Test
   void what_has_no_sibling_goes_on_as_it_is() {
-    NumbersWork work = new NumbersWork(12, PARAMETERS, 2);
-    WorkerPlan plan = new WorkerPlan(new UUID(0, 0), 12, work);
+    WorkerPlan plan = plan(Wire.FP32);
     List<RoundResult> results = results(plan, 12);
-    RoundResult added = add(plan.format(), List.of(results.get(3), results.get(5)));
-    assertThat(added.sums())
-        .usingRecursiveComparison()
-        .isEqualTo(List.of(results.get(3).sums().get(0), results.get(5).sums().get(0)));
+    RoundResult added = GroupTask.add(plan, List.of(results.get(3), results.get(5)).iterator());
+    for (int worker : new int[] {3, 5}) {
+      ShardTree.Node leaf = ShardTree.Node.of(worker);
+      assertThat(gradient(plan, added, leaf)).isEqualTo(gradient(plan, results.get(worker), leaf));
+    }
+  }
+
+  @Test
+  void bad_data_are_the_result_of_a_group() {
+    WorkerPlan plan = plan(Wire.FP32);
+    List<RoundResult> results = new ArrayList<>(results(plan, 2));
+    results.add(RoundResult.inputError("poem.txt is empty."));
+    assertThat(GroupTask.add(plan, results.iterator()).isInputError()).isTrue();
   }
 
   @Test
   void only_written_elements_are_packed() {
-    SumFormat format = new SumFormat(2, PARAMETERS, Wire.BF16);
+    NumbersWork work = new NumbersWork(2, PARAMETERS, 0).with(Wire.BF16);
+    WorkerPlan plan = new WorkerPlan(new UUID(0, 0), 2, work);
     WeightedSum sum = new WeightedSum(PARAMETERS);
     sum.parts().addTo(256, 512);
     sum.parts().addTo(768, PARAMETERS);
-    PackedSum packed = format.pack(new ShardTree.Node(0, 1), sum);
-    assertThat(packed.runs).containsExactly(256, 512, 768, PARAMETERS);
-    ShardTree tree = format.tree();
-    format.add(packed, tree);
-    WeightedSum got = tree.pending().get(new ShardTree.Node(0, 1));
+    Contribution contribution =
+        new Contribution(
+            1,
+            List.of(sum),
+            List.of(org.unroll.rnn.train.Evaluation.NONE),
+            Contribution.NO_STATES,
+            WorkerTimes.NONE);
+    RoundResult packed = result(plan, 0, contribution);
+    assertThat(packed.message().sums().get(0).runs()).containsExactly(256, 512, 768, PARAMETERS);
+    WeightedSum got = sums(plan, packed).pending().get(new ShardTree.Node(0, 1));
     assertThat(got.parts().nextWritten(0)).isEqualTo(256);
     assertThat(got.parts().endOfWritten(256)).isEqualTo(512);
     assertThat(got.parts().nextWritten(512)).isEqualTo(768);

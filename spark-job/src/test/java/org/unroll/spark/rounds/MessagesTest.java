@@ -24,29 +24,29 @@ class MessagesTest {
     return message;
   }
 
-  private static void assertArrives(Messages.CommandHead head) {
-    ByteBuffer message = received(Messages.command(head), Messages.COMMAND);
-    assertThat(Messages.readCommand(message)).usingRecursiveComparison().isEqualTo(head);
+  private static void assertArrives(Command.Message sent) {
+    ByteBuffer message = received(sent.write(), Messages.COMMAND);
+    assertThat(Command.Message.read(message)).usingRecursiveComparison().isEqualTo(sent);
     assertThat(message.hasRemaining()).isFalse();
   }
 
-  private static void assertArrives(Messages.ContributionHead head) {
-    ByteBuffer message = received(Messages.contribution(head), Messages.CONTRIBUTION);
-    assertThat(Messages.readContribution(message)).usingRecursiveComparison().isEqualTo(head);
+  private static void assertArrives(Contribution.Message sent) {
+    ByteBuffer message = received(sent.write(), Messages.CONTRIBUTION);
+    assertThat(Contribution.Message.read(message)).usingRecursiveComparison().isEqualTo(sent);
     assertThat(message.hasRemaining()).isFalse();
   }
 
   @Test
   void a_hello_names_the_run_and_the_worker() {
-    UUID run = new UUID(-3, 4);
-    assertThat(Messages.readHello(received(Messages.hello(run, 7, 5), Messages.HELLO)))
-        .isEqualTo(new Messages.Hello(Messages.VERSION, run, 7, 5));
+    Messages.Hello hello = new Messages.Hello(Messages.VERSION, new UUID(-3, 4), 7, 5);
+    assertThat(Messages.Hello.read(received(hello.write(), Messages.HELLO))).isEqualTo(hello);
   }
 
   @Test
   void a_failure_keeps_its_words() {
-    assertThat(Messages.readFailure(received(Messages.failure(3, true, "é?"), Messages.FAILURE)))
-        .isEqualTo(new Messages.Failure(3, true, "é?"));
+    Messages.Failure failure = new Messages.Failure(3, true, "é?");
+    assertThat(Messages.Failure.read(received(failure.write(), Messages.FAILURE)))
+        .isEqualTo(failure);
   }
 
   @Test
@@ -62,43 +62,40 @@ class MessagesTest {
 
   @Test
   void commands_say_whom_they_are_for_and_what_floats_follow() {
-    List<Messages.Call> calls =
-        List.of(new Messages.Call(1, 4, true), new Messages.Call(2, 3, false));
+    List<Command.Call> calls = List.of(new Command.Call(1, 4, true), new Command.Call(2, 3, false));
     Command train = Command.train(1L << 40, new Window(2, 3, 1L << 33), null);
-    assertArrives(new Messages.CommandHead(train, calls, new int[] {0, 256, 512, 700}));
-    assertArrives(new Messages.CommandHead(train, calls, Runs.NONE));
-    assertArrives(
-        new Messages.CommandHead(Command.evaluate(9, Split.TEST, null), calls, Runs.all(3)));
-    assertArrives(new Messages.CommandHead(Command.STOP, calls, Runs.NONE));
+    assertArrives(new Command.Message(train, calls, new int[] {0, 256, 512, 700}));
+    assertArrives(new Command.Message(train, calls, Runs.NONE));
+    assertArrives(new Command.Message(Command.evaluate(9, Split.TEST, null), calls, Runs.all(3)));
+    assertArrives(new Command.Message(Command.STOP, calls, Runs.NONE));
   }
 
   @Test
-  void contributions_have_the_losses_of_their_sums_or_of_their_shards() {
-    List<Messages.Share> shares =
+  void contributions_have_the_losses_of_their_workers_and_of_their_sums() {
+    List<Contribution.Share> shares =
         List.of(
-            new Messages.Share(1, 0, new WorkerTimes(1L << 40, 7, 1L << 39, 3, 1L << 38)),
-            new Messages.Share(2, 1, WorkerTimes.NONE));
-    Messages.NodeSum sum =
-        new Messages.NodeSum(new ShardTree.Node(0, 2), new Loss(0.1, 7), new int[] {256, 300});
-    Messages.NodeSum empty = new Messages.NodeSum(new ShardTree.Node(2, 3), Loss.ZERO, Runs.NONE);
-    assertArrives(new Messages.ContributionHead(4, shares, List.of(sum, empty), List.of()));
-    assertArrives(
-        new Messages.ContributionHead(
-            5,
-            shares,
-            List.of(),
-            List.of(
-                new Evaluation(new Loss(-1, 2), new double[] {7, 0.1}),
-                Evaluation.of(new Loss(1, 2)))));
+            new Contribution.Share(
+                1,
+                0,
+                new WorkerTimes(1L << 40, 7, 1L << 39, 3, 1L << 38),
+                List.of(
+                    new Evaluation(new Loss(-1, 2), new double[] {7, 0.1}),
+                    Evaluation.of(new Loss(1, 2)))),
+            new Contribution.Share(2, 1, WorkerTimes.NONE, List.of()));
+    Contribution.NodeSum sum =
+        new Contribution.NodeSum(new ShardTree.Node(0, 2), new Loss(0.1, 7), new int[] {256, 300});
+    Contribution.NodeSum empty =
+        new Contribution.NodeSum(new ShardTree.Node(2, 3), Loss.ZERO, Runs.NONE);
+    assertArrives(new Contribution.Message(4, shares, List.of(sum, empty)));
+    assertArrives(new Contribution.Message(5, shares, List.of()));
   }
 
   @Test
   void a_number_of_runs_that_does_not_fit_is_refused() {
-    ByteBuffer message =
-        Messages.command(new Messages.CommandHead(Command.STOP, List.of(), Runs.all(5)));
+    ByteBuffer message = new Command.Message(Command.STOP, List.of(), Runs.all(5)).write();
     message.order(ByteOrder.LITTLE_ENDIAN).putInt(message.limit() - 12, Integer.MAX_VALUE);
     Messages.kind(message);
-    assertThatThrownBy(() -> Messages.readCommand(message))
+    assertThatThrownBy(() -> Command.Message.read(message))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("2147483647 borders");
   }

@@ -38,7 +38,7 @@ class NetworkTest {
   private static final WorkerPlan PLAN = new WorkerPlan(new UUID(1, 2), 2, WORK);
 
   private JavaSparkContext spark;
-  private RoundHub hub = new RoundHub(PLAN, Duration.ofSeconds(20));
+  private RoundHub hub = new RoundHub(PLAN, Duration.ofSeconds(20), () -> 2);
   private NetworkHub network;
   private final List<Thread> threads = new ArrayList<>();
 
@@ -60,7 +60,7 @@ class NetworkTest {
     spark.stop();
   }
 
-  private NetworkLink connect(int worker) throws IOException, InterruptedException {
+  private WorkerLink connect(int worker) throws IOException, InterruptedException {
     return WorkerProcess.join(PLAN, network.address(), worker, () -> false);
   }
 
@@ -79,7 +79,7 @@ class NetworkTest {
 
   private void live(int worker, int rounds) {
     WorkerShards shards = new WorkerShards(PLAN, worker);
-    try (NetworkLink link = connect(worker)) {
+    try (WorkerLink link = connect(worker)) {
       Command command = link.next();
       for (int r = 0; r < rounds && command.kind() != Command.Kind.STOP; r++) {
         link.contribute(shards.run(command));
@@ -192,7 +192,7 @@ class NetworkTest {
 
   @Test
   void a_stranger_without_the_secret_is_not_heard() throws Exception {
-    hub = new RoundHub(PLAN, Duration.ZERO);
+    hub = new RoundHub(PLAN, Duration.ZERO, () -> 0);
     start(Map.of("spark.authenticate", "true", "spark.authenticate.secret", "a secret"));
     TransportConf conf = new TransportConf("unroll", MapConfigProvider.EMPTY);
     try (TransportContext context = new TransportContext(conf, new NoOpRpcHandler());
@@ -200,7 +200,7 @@ class NetworkTest {
             context
                 .createClientFactory()
                 .createClient(network.address().host(), network.address().port())) {
-      ByteBuffer hello = Messages.hello(PLAN.run(), 1, 0);
+      ByteBuffer hello = new Messages.Hello(Messages.VERSION, PLAN.run(), 1, 0).write();
       assertThatThrownBy(() -> stranger.sendRpcSync(hello, 5000)).isNotNull();
     }
     assertThatThrownBy(hub::awaitWorkers).hasMessageStartingWith("Only 0 of 2 workers");
@@ -218,7 +218,7 @@ class NetworkTest {
   @Test
   void a_driver_that_cannot_be_reached_is_an_error() {
     start(Map.of());
-    HubAddress nowhere = new HubAddress("127.0.0.1", 1);
+    Transport.Address nowhere = new Transport.Address("127.0.0.1", 1);
     assertThatThrownBy(() -> WorkerProcess.join(PLAN, nowhere, 0, () -> false))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("127.0.0.1:1");
@@ -227,7 +227,7 @@ class NetworkTest {
   @Test
   void a_worker_that_loses_its_driver_ends() throws Exception {
     start(Map.of());
-    try (NetworkLink link = connect(0)) {
+    try (WorkerLink link = connect(0)) {
       network.close();
       assertThatThrownBy(link::next)
           .isInstanceOf(IOException.class)
@@ -239,7 +239,7 @@ class NetworkTest {
   @Test
   void a_cancelled_task_does_not_wait_for_ever() throws Exception {
     start(Map.of());
-    try (NetworkLink link = WorkerProcess.join(PLAN, network.address(), 0, () -> true)) {
+    try (WorkerLink link = WorkerProcess.join(PLAN, network.address(), 0, () -> true)) {
       assertThatThrownBy(link::next).isInstanceOf(InterruptedException.class);
     }
   }
@@ -247,7 +247,7 @@ class NetworkTest {
   @Test
   void the_driver_hears_what_is_wrong_with_the_data() throws Exception {
     start(Map.of());
-    try (NetworkLink link = connect(1)) {
+    try (WorkerLink link = connect(1)) {
       link.report(true, NumbersWork.BAD_DATA);
     }
     assertThatThrownBy(hub::awaitWorkers)

@@ -7,9 +7,13 @@ import static org.unroll.spark.rounds.TwoWorkers.ALL;
 import static org.unroll.spark.rounds.TwoWorkers.PARAMS;
 
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.train.Window;
+import org.unroll.spark.cluster.ClusterException;
 import org.unroll.spark.rounds.TwoWorkers.Peer;
 
 /** Workers that do not come, do not come back, or cannot go on. */
@@ -18,11 +22,47 @@ class RoundHubFailuresTest {
   private final RoundHub hub = workers.hub;
 
   @Test
-  void workers_that_do_not_start_are_counted() {
-    RoundHub impatient = new TwoWorkers(Duration.ZERO).hub;
-    assertThatThrownBy(impatient::awaitWorkers)
+  void workers_without_a_slot_are_told_from_workers_whose_executors_are_slow() {
+    TwoWorkers some = new TwoWorkers(Duration.ZERO);
+    some.freeSlots = () -> 0;
+    some.join(0);
+    some.hub.attempts(0, 1);
+    assertThatThrownBy(some.hub::awaitWorkers)
         .isInstanceOf(InputException.class)
-        .hasMessageStartingWith("Only 0 of 2 workers started within 0 s");
+        .hasMessageStartingWith("Only 1 of 2 workers started, and nothing has happened for 0 s")
+        .hasMessageContaining("executors have task slots for 1 of them")
+        .hasMessageContaining("ask for at most 1 (--workers)");
+    some.freeSlots = () -> 1;
+    assertThatThrownBy(some.hub::awaitWorkers)
+        .isInstanceOf(ClusterException.class)
+        .hasMessageContaining("although Spark's executors have a task slot for each")
+        .hasMessageContaining("slow to start");
+  }
+
+  /** Every time the hub looks, its patience is over but something has happened. */
+  @Test
+  void workers_are_waited_for_as_long_as_the_cluster_gets_on() {
+    Duration patience = Duration.ofMillis(1);
+    TwoWorkers slow = new TwoWorkers(patience);
+    Deque<Runnable> steps =
+        new ArrayDeque<>(
+            List.of(
+                () -> {},
+                () -> slow.hub.attempts(0, 1),
+                () -> slow.join(0),
+                () -> slow.hub.attempts(1, 1),
+                () -> slow.join(1)));
+    slow.freeSlots =
+        () -> {
+          long start = System.nanoTime();
+          while (System.nanoTime() - start <= patience.toNanos()) {
+            Thread.onSpinWait();
+          }
+          steps.remove().run();
+          return 0;
+        };
+    slow.hub.awaitWorkers();
+    assertThat(steps).isEmpty();
   }
 
   @Test
@@ -30,7 +70,7 @@ class RoundHubFailuresTest {
     RoundHub impatient = new TwoWorkers(Duration.ofMillis(50)).hub;
     impatient.train(new Window(0, 0, 0), PARAMS, ALL);
     assertThatThrownBy(impatient::take)
-        .isInstanceOf(WorkerFailedException.class)
+        .isInstanceOf(ClusterException.class)
         .hasMessageStartingWith("worker 1 of 2 (shard 1) was lost and has not come back");
     assertThat(impatient.isHealthy()).isFalse();
   }
@@ -46,7 +86,7 @@ class RoundHubFailuresTest {
     impatient.train(new Window(0, 0, 0), PARAMS, ALL);
     impatient.attempts(1, 0);
     assertThatThrownBy(impatient::take)
-        .isInstanceOf(WorkerFailedException.class)
+        .isInstanceOf(ClusterException.class)
         .hasMessageStartingWith("worker 2 of 2 (shard 2) was lost and has not come back")
         .hasMessageContaining("1 of 2 workers are running");
   }
@@ -57,12 +97,12 @@ class RoundHubFailuresTest {
       workers.train(step);
       assertThat(hub.jobEnded(lostExecutor())).isTrue();
     }
-    for (int i = 1; i < Restarts.LIMIT; i++) {
+    for (int i = 1; i < JobFailures.LIMIT; i++) {
       assertThat(hub.jobEnded(lostExecutor())).isTrue();
     }
     assertThat(hub.jobEnded(lostExecutor())).isFalse();
     assertThatThrownBy(hub::take)
-        .isInstanceOf(WorkerFailedException.class)
+        .isInstanceOf(ClusterException.class)
         .hasMessageStartingWith("the workers' Spark job is over: Job aborted")
         .hasMessageContaining("Reason: Command exited with code 137. Executors die again");
   }
@@ -103,7 +143,7 @@ class RoundHubFailuresTest {
     hub.leave(a);
     hub.jobEnded(new IllegalStateException("Job aborted\n\tat soup"));
     assertThatThrownBy(hub::take)
-        .isInstanceOf(WorkerFailedException.class)
+        .isInstanceOf(ClusterException.class)
         .hasMessage(
             "worker 1 of 2 (shard 1) failed on host 0: java.lang.OutOfMemoryError: Java heap space");
   }

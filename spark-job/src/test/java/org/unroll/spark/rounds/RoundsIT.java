@@ -27,6 +27,7 @@ import org.unroll.rnn.train.RoundTimes;
 import org.unroll.rnn.train.Rounds;
 import org.unroll.rnn.train.Window;
 import org.unroll.rnn.train.Wire;
+import org.unroll.spark.cluster.ClusterException;
 import org.unroll.spark.rounds.NumbersWork.Trouble;
 
 /** Both kinds of rounds with two executors in processes of their own. */
@@ -66,7 +67,7 @@ class RoundsIT {
   }
 
   private static String train(RoundsKind kind, int workers, ShardWork work) {
-    try (Rounds rounds = RoundsFactory.create(spark, kind, workers, work)) {
+    try (Rounds rounds = kind.create(spark, workers, work)) {
       return Training.run(rounds, PARAMETERS);
     }
   }
@@ -84,18 +85,18 @@ class RoundsIT {
   void without_shared_memory_the_network_carries_the_same_bits(Wire wire) {
     ShardWork work = WORK.with(wire);
     String expected = Training.run(Training.inThisThread(work), PARAMETERS);
-    spark.sc().conf().set(RoundsSettings.SHARED_MEMORY, "false");
+    spark.sc().conf().set(ClusterRounds.SHARED_MEMORY, "false");
     try {
       assertThat(train(RoundsKind.RESIDENT, 2, work)).isEqualTo(expected);
     } finally {
-      spark.sc().conf().remove(RoundsSettings.SHARED_MEMORY);
+      spark.sc().conf().remove(ClusterRounds.SHARED_MEMORY);
     }
   }
 
   @ParameterizedTest
   @EnumSource
   void executors_tell_what_they_needed(RoundsKind kind) {
-    ClusterRounds rounds = RoundsFactory.create(spark, kind, 2, WORK);
+    ClusterRounds rounds = kind.create(spark, 2, WORK);
     try (rounds) {
       Training.run(rounds, PARAMETERS);
     }
@@ -107,7 +108,7 @@ class RoundsIT {
   @EnumSource
   void the_times_of_a_round_come_from_all_processes(RoundsKind kind) {
     NumbersWork work = new NumbersWork(3, PARAMETERS, 300).with(Trouble.STRAGGLER);
-    try (Rounds rounds = RoundsFactory.create(spark, kind, 2, work)) {
+    try (Rounds rounds = kind.create(spark, 2, work)) {
       rounds.gradient(new Window(0, 0, 0), new float[PARAMETERS]);
       long start = System.nanoTime();
       rounds.gradient(new Window(0, 1, 1), new float[PARAMETERS]);
@@ -128,8 +129,7 @@ class RoundsIT {
   @Test
   void spark_s_sinks_get_the_rounds_of_every_executor() throws Exception {
     long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
-    try (Rounds rounds =
-        RoundsFactory.create(spark, RoundsKind.RESIDENT, 2, WORK.with(Trouble.SLOW))) {
+    try (Rounds rounds = RoundsKind.RESIDENT.create(spark, 2, WORK.with(Trouble.SLOW))) {
       for (int step = 0; filesWithRounds() < 2 && System.nanoTime() < deadline; step++) {
         rounds.gradient(new Window(0, step, step), new float[PARAMETERS]);
       }
@@ -202,7 +202,7 @@ class RoundsIT {
   @Test
   void a_worker_that_always_fails_is_named_with_its_reason() {
     assertThatThrownBy(() -> train(RoundsKind.RESIDENT, 2, WORK.with(Trouble.ALWAYS_FAILS)))
-        .isInstanceOf(WorkerFailedException.class)
+        .isInstanceOf(ClusterException.class)
         .hasMessageStartingWith("worker 2 of 2 (shards 3 to 5) failed on ")
         .hasMessageEndingWith(": java.lang.IllegalStateException: out of luck");
   }
@@ -210,7 +210,7 @@ class RoundsIT {
   @Test
   void a_hub_that_executors_do_not_reach_is_named_with_what_to_do() throws Exception {
     WorkerPlan plan = new WorkerPlan(UUID.randomUUID(), 2, WORK);
-    RoundHub hub = new RoundHub(plan, Duration.ofSeconds(60));
+    RoundHub hub = new RoundHub(plan, Duration.ofSeconds(60), () -> 2);
     int closed;
     try (ServerSocket socket = new ServerSocket(0)) {
       closed = socket.getLocalPort();
@@ -219,12 +219,12 @@ class RoundsIT {
         new WorkerJob(
             spark,
             plan,
-            new HubAddress("127.0.0.1", closed),
+            new Transport.Address("127.0.0.1", closed),
             hub,
-            LargestAccumulator.register(spark));
+            new ClusterRounds.Largest());
     job.start();
     assertThatThrownBy(hub::awaitWorkers)
-        .isInstanceOf(WorkerFailedException.class)
+        .isInstanceOf(ClusterException.class)
         .hasMessageContaining("the driver cannot be reached at 127.0.0.1:" + closed)
         .hasMessageContaining("spark.unroll.port");
     job.end(false);
@@ -232,7 +232,7 @@ class RoundsIT {
 
   @Test
   void more_workers_than_slots_are_refused_with_both_numbers() {
-    assertThatThrownBy(() -> RoundsFactory.create(spark, RoundsKind.RESIDENT, 3, WORK))
+    assertThatThrownBy(() -> RoundsKind.RESIDENT.create(spark, 3, WORK))
         .isInstanceOf(InputException.class)
         .hasMessageContaining("3 workers need 3 task slots")
         .hasMessageContaining("local-cluster[2,1,1024] has 2");

@@ -25,6 +25,7 @@ import org.unroll.rnn.train.ShardTree;
 import org.unroll.rnn.train.Split;
 import org.unroll.rnn.train.Window;
 import org.unroll.rnn.train.Wire;
+import org.unroll.spark.cluster.ClusterException;
 import org.unroll.spark.report.PeakMemory;
 import org.unroll.spark.rounds.NumbersWork.Trouble;
 
@@ -51,7 +52,7 @@ class RoundsTest {
   }
 
   private String train(RoundsKind kind, int workers, ShardWork work) {
-    try (Rounds rounds = RoundsFactory.create(spark, kind, workers, work)) {
+    try (Rounds rounds = kind.create(spark, workers, work)) {
       return Training.run(rounds, work.parameters());
     }
   }
@@ -76,7 +77,7 @@ class RoundsTest {
   @ParameterizedTest
   @EnumSource
   void what_a_workers_process_needed_is_known_when_it_is_over(RoundsKind kind) {
-    ClusterRounds rounds = RoundsFactory.create(spark, kind, 2, WORK);
+    ClusterRounds rounds = kind.create(spark, 2, WORK);
     try (rounds) {
       Training.run(rounds, WORK.parameters());
     }
@@ -108,7 +109,7 @@ class RoundsTest {
 
   @Test
   void groups_have_the_reports_of_all_their_workers() {
-    try (Rounds rounds = RoundsFactory.create(spark, RoundsKind.JOB, 20, MANY)) {
+    try (Rounds rounds = RoundsKind.JOB.create(spark, 20, MANY)) {
       rounds.gradient(new Window(0, 0, 0), new float[600]);
       assertThat(List.copyOf(rounds.losses().keySet()))
           .isEqualTo(IntStream.range(0, 20).mapToObj(s -> new ShardTree.Node(s, s + 1)).toList());
@@ -136,7 +137,7 @@ class RoundsTest {
 
   @Test
   void sums_of_a_round_do_not_stay_on_disk() {
-    try (Rounds rounds = RoundsFactory.create(spark, RoundsKind.JOB, 20, MANY)) {
+    try (Rounds rounds = RoundsKind.JOB.create(spark, 20, MANY)) {
       rounds.gradient(new Window(0, 0, 0), new float[600]);
       MapOutputTrackerMaster shuffles = (MapOutputTrackerMaster) spark.env().mapOutputTracker();
       assertThat(shuffles.shuffleStatuses().isEmpty()).isTrue();
@@ -168,7 +169,7 @@ class RoundsTest {
   @EnumSource
   void the_times_of_a_round_name_the_slowest_shard(RoundsKind kind) {
     NumbersWork work = new NumbersWork(3, 1000, 7).with(Trouble.STRAGGLER);
-    try (Rounds rounds = RoundsFactory.create(spark, kind, 3, work)) {
+    try (Rounds rounds = kind.create(spark, 3, work)) {
       long start = System.nanoTime();
       rounds.gradient(new Window(0, 0, 0), new float[work.parameters()]);
       double seconds = (System.nanoTime() - start) / 1e9;
@@ -197,7 +198,7 @@ class RoundsTest {
   @Test
   void a_worker_that_always_fails_is_named_with_its_reason() {
     assertThatThrownBy(() -> train(RoundsKind.RESIDENT, 3, WORK.with(Trouble.ALWAYS_FAILS)))
-        .isInstanceOf(WorkerFailedException.class)
+        .isInstanceOf(ClusterException.class)
         .hasMessage(
             "worker 3 of 3 (shards 4 to 5) failed on the driver's machine:"
                 + " java.lang.IllegalStateException: out of luck");
@@ -206,7 +207,7 @@ class RoundsTest {
   @Test
   void a_job_that_always_fails_is_told_in_one_line() {
     assertThatThrownBy(() -> train(RoundsKind.JOB, 3, WORK.with(Trouble.ALWAYS_FAILS)))
-        .isInstanceOf(WorkerFailedException.class)
+        .isInstanceOf(ClusterException.class)
         .hasMessageStartingWith("round 2 failed: Job aborted due to stage failure: Task 2 ")
         .hasMessageContaining("out of luck")
         .hasMessageNotContaining("\n");
@@ -214,8 +215,7 @@ class RoundsTest {
 
   @Test
   void nothing_runs_any_more_after_an_error() {
-    try (Rounds rounds =
-        RoundsFactory.create(spark, RoundsKind.RESIDENT, 3, WORK.with(Trouble.ALWAYS_FAILS))) {
+    try (Rounds rounds = RoundsKind.RESIDENT.create(spark, 3, WORK.with(Trouble.ALWAYS_FAILS))) {
       assertThatThrownBy(() -> Training.run(rounds, 1000)).hasMessageContaining("out of luck");
       assertThatThrownBy(() -> Training.run(rounds, 1000)).hasMessageContaining("out of luck");
     }
@@ -225,13 +225,13 @@ class RoundsTest {
 
   @Test
   void closing_without_a_round_ends_the_workers() {
-    RoundsFactory.create(spark, RoundsKind.RESIDENT, 4, WORK).close();
+    RoundsKind.RESIDENT.create(spark, 4, WORK).close();
     assertNoJobs();
   }
 
   @Test
   void more_workers_than_slots_are_refused_with_both_numbers() {
-    assertThatThrownBy(() -> RoundsFactory.create(spark, RoundsKind.RESIDENT, 5, WORK))
+    assertThatThrownBy(() -> RoundsKind.RESIDENT.create(spark, 5, WORK))
         .isInstanceOf(InputException.class)
         .hasMessageContaining("5 workers need 5 task slots")
         .hasMessageContaining("local[4,2] has 4");
@@ -241,20 +241,21 @@ class RoundsTest {
   void workers_that_find_no_slot_in_time_are_counted() {
     spark.stop();
     spark = LocalSpark.start("local[2]", Map.of("spark.unroll.start.timeout", "2s"));
-    try (Rounds first = RoundsFactory.create(spark, RoundsKind.RESIDENT, 1, WORK)) {
-      assertThatThrownBy(() -> RoundsFactory.create(spark, RoundsKind.RESIDENT, 2, WORK))
+    try (Rounds first = RoundsKind.RESIDENT.create(spark, 1, WORK)) {
+      assertThatThrownBy(() -> RoundsKind.RESIDENT.create(spark, 2, WORK))
           .isInstanceOf(InputException.class)
-          .hasMessageContaining("Only 1 of 2 workers started within 2 s");
+          .hasMessageContaining("Only 1 of 2 workers started, and nothing has happened for 2 s")
+          .hasMessageContaining("task slots for 1 of them");
       assertThat(Training.run(first, 1000)).isEqualTo(EXPECTED);
     }
   }
 
   @Test
   void the_end_of_spark_ends_the_rounds() {
-    try (Rounds rounds = RoundsFactory.create(spark, RoundsKind.RESIDENT, 2, WORK)) {
+    try (Rounds rounds = RoundsKind.RESIDENT.create(spark, 2, WORK)) {
       spark.stop();
       assertThatThrownBy(() -> Training.run(rounds, 1000))
-          .isInstanceOf(WorkerFailedException.class)
+          .isInstanceOf(ClusterException.class)
           .hasMessageContaining("SparkContext was shut down");
     }
   }
@@ -262,7 +263,7 @@ class RoundsTest {
   @Test
   void no_workers_are_refused() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> RoundsFactory.create(spark, RoundsKind.JOB, 0, WORK))
+        .isThrownBy(() -> RoundsKind.JOB.create(spark, 0, WORK))
         .withMessage("workers must be positive but was 0");
   }
 }

@@ -39,7 +39,7 @@ class SharedRoundsTest {
 
   private void start(Map<String, String> settings) {
     spark = LocalSpark.start("local[1]", settings);
-    hub = new RoundHub(PLAN, Duration.ofSeconds(20));
+    hub = new RoundHub(PLAN, Duration.ofSeconds(20), () -> 1);
     network = new NetworkHub(PLAN, hub);
   }
 
@@ -61,7 +61,7 @@ class SharedRoundsTest {
                 .createClientFactory()
                 .createClient(network.address().host(), network.address().port())) {
       if (hello) {
-        worker.sendRpcSync(Messages.hello(PLAN.run(), 1, 0), 5000);
+        worker.sendRpcSync(new Messages.Hello(Messages.VERSION, PLAN.run(), 1, 0).write(), 5000);
       }
       ByteBuffer answer = worker.sendRpcSync(Messages.share(memory.key()), 5000);
       return answer.hasRemaining() && Messages.kind(answer) == Messages.WAKE;

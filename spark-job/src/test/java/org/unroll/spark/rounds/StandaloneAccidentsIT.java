@@ -58,8 +58,7 @@ class StandaloneAccidentsIT {
       cluster.addWorker("127.0.0.2", 2);
       try (JavaSparkContext spark = cluster.spark(settings)) {
         spark.sc().addSparkListener(copies);
-        try (Rounds rounds =
-            RoundsFactory.create(spark, RoundsKind.RESIDENT, 2, WORK.with(Trouble.STRAGGLER))) {
+        try (Rounds rounds = RoundsKind.RESIDENT.create(spark, 2, WORK.with(Trouble.STRAGGLER))) {
           Rounds alone = Training.inThisThread(WORK);
           long deadline = System.nanoTime() + Duration.ofSeconds(120).toNanos();
           // Spark makes a copy when it gets to it, and then both attempts are in the training.
@@ -82,7 +81,7 @@ class StandaloneAccidentsIT {
   void a_training_outlives_its_master(@TempDir Path folder) throws Exception {
     try (StandaloneCluster cluster = new StandaloneCluster(folder, 2, 1);
         JavaSparkContext spark = cluster.spark(Map.of());
-        Rounds rounds = RoundsFactory.create(spark, RoundsKind.RESIDENT, 2, WORK)) {
+        Rounds rounds = RoundsKind.RESIDENT.create(spark, 2, WORK)) {
       StandaloneCluster.kill(cluster.process("master"));
       assertThat(Training.run(rounds, PARAMETERS))
           .isEqualTo(Training.run(Training.inThisThread(WORK), PARAMETERS));

@@ -26,6 +26,7 @@ import org.unroll.rnn.train.ShardTree;
 import org.unroll.rnn.train.Split;
 import org.unroll.rnn.train.WeightedSum;
 import org.unroll.rnn.train.Window;
+import org.unroll.spark.cluster.ClusterException;
 import org.unroll.spark.rounds.NumbersWork.Trouble;
 
 /** Both kinds of rounds on a Master and two Workers, whose processes are killed. */
@@ -122,8 +123,7 @@ class StandaloneIT {
 
   private static String train(
       JavaSparkContext spark, RoundsKind kind, Trouble trouble, Accident accident) {
-    try (Rounds rounds =
-        new Accidents(RoundsFactory.create(spark, kind, 2, WORK.with(trouble)), accident)) {
+    try (Rounds rounds = new Accidents(kind.create(spark, 2, WORK.with(trouble)), accident)) {
       return Training.run(rounds, PARAMETERS);
     }
   }
@@ -168,7 +168,7 @@ class StandaloneIT {
             }
           };
       assertThatThrownBy(() -> train(spark, RoundsKind.RESIDENT, Trouble.SLOW, kill))
-          .isInstanceOf(WorkerFailedException.class)
+          .isInstanceOf(ClusterException.class)
           .hasMessageContaining("was lost and has not come back within 20 s")
           .hasMessageContaining("1 of 2 workers are running");
     } finally {
@@ -180,7 +180,7 @@ class StandaloneIT {
   void an_executor_that_dies_in_every_attempt_ends_the_run() throws Exception {
     try (JavaSparkContext spark = spark(Map.of("spark.task.maxFailures", "1"))) {
       assertThatThrownBy(() -> train(spark, RoundsKind.RESIDENT, Trouble.ALWAYS_DIES, step -> {}))
-          .isInstanceOf(WorkerFailedException.class)
+          .isInstanceOf(ClusterException.class)
           .hasMessageStartingWith("the workers' Spark job is over: ")
           .hasMessageContaining("exited with code 9");
     }
@@ -191,7 +191,7 @@ class StandaloneIT {
     Map<String, String> settings = Map.of("spark.unroll.start.timeout", FEW_SECONDS);
     try (JavaSparkContext spark = spark(settings)) {
       assertThat(spark.parallelize(List.of(1, 2), 2).count()).isEqualTo(2);
-      assertThatThrownBy(() -> RoundsFactory.create(spark, RoundsKind.RESIDENT, 3, WORK))
+      assertThatThrownBy(() -> RoundsKind.RESIDENT.create(spark, 3, WORK))
           .isInstanceOf(InputException.class)
           .hasMessageContaining("Only 2 of 3 workers started within 20 s")
           .hasMessageContaining("too few free task slots");

@@ -9,7 +9,6 @@ import org.unroll.rnn.math.RandomBits;
 import org.unroll.rnn.network.Loss;
 import org.unroll.rnn.train.Evaluation;
 import org.unroll.rnn.train.RoundTimes;
-import org.unroll.rnn.train.RoundedParams;
 import org.unroll.rnn.train.Rounds;
 import org.unroll.rnn.train.ShardTree;
 import org.unroll.rnn.train.Split;
@@ -52,7 +51,6 @@ public final class Training {
   /** All shards in this thread. */
   public static Rounds inThisThread(ShardWork work) {
     WorkerShards shards = new WorkerShards(new WorkerPlan(new UUID(0, 0), 1, work), 0);
-    RoundedParams rounded = new RoundedParams(work.wire());
     return new Rounds() {
       @Override
       public int windows() {
@@ -61,13 +59,16 @@ public final class Training {
 
       @Override
       public WeightedSum gradient(Window window, float[] params) {
-        return shards.run(Command.train(1, window, rounded.of(params))).sums().get(0);
+        return shards
+            .run(Command.train(1, window, work.wire().rounded(params, new float[0])))
+            .sums()
+            .get(0);
       }
 
       @Override
       public Evaluation evaluate(Split split, float[] params) {
         return work.has(split)
-            ? ShardTree.sum(shards.run(Command.evaluate(1, split, params)).evaluations())
+            ? Evaluation.sum(shards.run(Command.evaluate(1, split, params)).parts())
             : Evaluation.NONE;
       }
 

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.IntSupplier;
 import org.unroll.rnn.network.Loss;
 import org.unroll.rnn.train.Evaluation;
 import org.unroll.rnn.train.Learner;
@@ -20,6 +21,9 @@ final class TwoWorkers {
 
   final RoundHub hub;
 
+  /** The tasks that Spark's executors could run beside those they run. */
+  IntSupplier freeSlots = () -> 2;
+
   /** The hub waits for a minute. */
   TwoWorkers() {
     this(Duration.ofMinutes(1));
@@ -27,7 +31,7 @@ final class TwoWorkers {
 
   TwoWorkers(Duration patience) {
     WorkerPlan plan = new WorkerPlan(new UUID(1, 2), 2, new OneNumberWork());
-    hub = new RoundHub(plan, patience);
+    hub = new RoundHub(plan, patience, () -> freeSlots.getAsInt());
   }
 
   private record OneNumberWork() implements ShardWork {
@@ -72,7 +76,7 @@ final class TwoWorkers {
     final List<Command> commands = new ArrayList<>();
 
     private Peer(int worker) {
-      super(worker, new Holding());
+      super(worker, new Params());
     }
 
     @Override

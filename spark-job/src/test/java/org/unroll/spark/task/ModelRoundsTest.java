@@ -37,13 +37,12 @@ import org.unroll.rnn.train.Trainer;
 import org.unroll.rnn.train.WeightedSum;
 import org.unroll.rnn.train.Window;
 import org.unroll.rnn.train.Wire;
+import org.unroll.spark.cluster.ClusterException;
 import org.unroll.spark.corpus.SplitSources;
 import org.unroll.spark.corpus.TokenSource;
 import org.unroll.spark.rounds.LocalSpark;
-import org.unroll.spark.rounds.RoundsFactory;
 import org.unroll.spark.rounds.RoundsKind;
 import org.unroll.spark.rounds.Training;
-import org.unroll.spark.rounds.WorkerFailedException;
 
 /** A language model's training on Spark against the same in one thread. */
 @Timeout(120)
@@ -123,7 +122,7 @@ class ModelRoundsTest {
   }
 
   private static Rounds rounds(RoundsKind kind, int workers, TrainSpec spec, SplitSources data) {
-    return RoundsFactory.create(spark, kind, workers, new ModelWork(MODEL.spec(), spec, data));
+    return kind.create(spark, workers, new ModelWork(MODEL.spec(), spec, data));
   }
 
   private static TrainResult fit(Rounds rounds, TrainSpec spec) {
@@ -238,7 +237,7 @@ class ModelRoundsTest {
               TrainSpec spec = spec(4, 2, StateMode.CARRY);
               fit(rounds(RoundsKind.RESIDENT, 2, spec, data), spec);
             })
-        .isInstanceOf(WorkerFailedException.class)
+        .isInstanceOf(ClusterException.class)
         .hasMessageContaining("of 2 (shard ")
         .hasMessageContaining("but was given 1");
   }

@@ -15,8 +15,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.unroll.rnn.network.Loss;
 import org.unroll.rnn.nn.Gradient;
 
-class SlicedTreeTest {
-  private static final int SIZE = 3 * SlicedTree.sliceSize() + 777;
+class ShardTreeSlicesTest {
+  private static final int SIZE = 3 * Slices.SIZE + 777;
   private static final int SHARDS = 5;
 
   /** A shard's sum, of which some blocks were not written. */
@@ -38,12 +38,12 @@ class SlicedTreeTest {
 
   /** The sum of a node, as a worker that hosts its shards makes it. */
   private static WeightedSum sum(ShardTree.Node node, Wire wire) {
-    ShardTree tree = new ShardTree(SHARDS, wire);
-    IntStream.range(node.lo(), node.hi()).forEach(s -> tree.add(tree.leaf(s), leaf(s)));
+    ShardTree tree = ShardTree.whole(SHARDS, SIZE, wire);
+    IntStream.range(node.lo(), node.hi()).forEach(s -> tree.add(ShardTree.Node.of(s), leaf(s)));
     return tree.pending().get(node);
   }
 
-  private static void assertTotal(SlicedTree tree, Wire wire) {
+  private static void assertTotal(ShardTree tree, Wire wire) {
     WeightedSum expected = sum(new ShardTree.Node(0, SHARDS), wire);
     assertThat(tree.total().loss()).isEqualTo(expected.loss());
     for (int from = 0; from < SIZE; from += Gradient.BLOCK) {
@@ -54,7 +54,7 @@ class SlicedTreeTest {
   }
 
   /** The slices and the loss of a node's sum, as calls that add them. */
-  private static List<Runnable> calls(SlicedTree tree, long round, ShardTree.Node node, Wire wire) {
+  private static List<Runnable> calls(ShardTree tree, long round, ShardTree.Node node, Wire wire) {
     WeightedSum sum = sum(node, wire);
     if (node.hi() - node.lo() < SHARDS) {
       sum.round(wire); // as if it had travelled
@@ -64,19 +64,21 @@ class SlicedTreeTest {
       int index = i;
       calls.add(() -> tree.add(round, node, index, slice(tree, sum, index)));
     }
-    Loss loss = sum.loss();
-    calls.add(() -> tree.add(round, node, loss));
     return calls;
   }
 
-  private static Slice slice(SlicedTree tree, WeightedSum sum, int index) {
-    Slice slice = tree.take();
+  private static WeightedSum slice(ShardTree tree, WeightedSum sum, int index) {
+    WeightedSum slice = tree.take(index);
+    if (index == 0) {
+      slice.add(sum.loss());
+    }
     int start = Slices.start(index);
     int end = Slices.end(index, SIZE);
     for (int from = sum.parts().nextWritten(start); from < end; ) {
       int to = Math.min(end, sum.parts().endOfWritten(from));
-      System.arraycopy(sum.parts().values(), from, slice.values(), from - start, to - from);
-      slice.write((from - start) / Gradient.BLOCK, Gradient.blocks(to - start));
+      float[] values = slice.parts().values();
+      System.arraycopy(sum.parts().values(), from, values, from - start, to - from);
+      slice.parts().wrote(from - start, to - start);
       from = sum.parts().nextWritten(to);
     }
     return slice;
@@ -93,7 +95,7 @@ class SlicedTreeTest {
   @ParameterizedTest
   @EnumSource
   void any_order_and_any_workers_give_the_bits_of_the_tree(Wire wire) {
-    SlicedTree tree = new SlicedTree(SHARDS, SIZE, wire);
+    ShardTree tree = ShardTree.sliced(SHARDS, SIZE, wire);
     List<List<ShardTree.Node>> plans =
         List.of(nodes(0, 5), nodes(0, 1, 2, 3, 4, 5), nodes(0, 2, 5), nodes(0, 3, 4, 5));
     for (int round = 0; round < plans.size(); round++) {
@@ -111,7 +113,7 @@ class SlicedTreeTest {
   @ParameterizedTest
   @EnumSource
   void several_threads_may_add_at_a_time(Wire wire) {
-    SlicedTree tree = new SlicedTree(SHARDS, SIZE, wire);
+    ShardTree tree = ShardTree.sliced(SHARDS, SIZE, wire);
     for (int round = 0; round < 5; round++) {
       tree.begin(round);
       int number = round;
@@ -125,7 +127,7 @@ class SlicedTreeTest {
 
   @Test
   void what_comes_again_counts_once_by_itself_within_a_larger_sum_or_after_one() {
-    SlicedTree tree = new SlicedTree(SHARDS, SIZE, Wire.FP32);
+    ShardTree tree = ShardTree.sliced(SHARDS, SIZE, Wire.FP32);
     ShardTree.Node pair = new ShardTree.Node(0, 2);
     for (int seed = 0; seed < 20; seed++) {
       tree.begin(seed);
@@ -144,7 +146,7 @@ class SlicedTreeTest {
 
   @Test
   void what_is_late_for_its_round_does_not_count() {
-    SlicedTree tree = new SlicedTree(SHARDS, SIZE, Wire.FP32);
+    ShardTree tree = ShardTree.sliced(SHARDS, SIZE, Wire.FP32);
     ShardTree.Node all = new ShardTree.Node(0, SHARDS);
     tree.begin(1);
     calls(tree, 1, new ShardTree.Node(0, 1), Wire.FP32).forEach(Runnable::run);
@@ -152,15 +154,15 @@ class SlicedTreeTest {
     calls(tree, 1, all, Wire.FP32).forEach(Runnable::run);
     assertThatThrownBy(tree::total)
         .isInstanceOf(IllegalStateException.class)
-        .hasMessageContaining("slice 0 of 5 is missing");
+        .hasMessageContaining("slice 0 of 4 of the sum over 5 shards is missing");
     calls(tree, 2, all, Wire.FP32).forEach(Runnable::run);
     assertTotal(tree, Wire.FP32);
   }
 
   @Test
   void a_node_of_another_tree_is_refused() {
-    SlicedTree tree = new SlicedTree(SHARDS, SIZE, Wire.FP32);
-    assertThatThrownBy(() -> tree.add(0, new ShardTree.Node(1, 3), Loss.ZERO))
+    ShardTree tree = ShardTree.sliced(SHARDS, SIZE, Wire.FP32);
+    assertThatThrownBy(() -> tree.add(0, new ShardTree.Node(1, 3), 0, tree.take(0)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("[1, 3)");
   }

@@ -21,8 +21,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.unroll.rnn.train.Wire;
 
-/** Floats through shared memory, with a wire that the test looks at. */
-class OutboxTest {
+/**
+ * Floats through shared memory, of an exchange that reads what it writes, with a wire that the test
+ * looks at.
+ */
+class ExchangeTest {
   private static final int SLOT = 1 << 14;
   private static final int FLOATS = 5 * SLOT / Float.BYTES + 3;
 
@@ -30,24 +33,23 @@ class OutboxTest {
   private final TransportClient client =
       new TransportClient(channel, new TransportResponseHandler(channel));
   private final LongAdder encoding = new LongAdder();
-  private final Outbox outbox = new Outbox(client, encoding);
+  private final Exchange exchange = new Exchange(client, encoding);
   private final float[] floats = new float[FLOATS];
   private final float[] arrived = new float[FLOATS];
-  private PieceReader reader;
   private boolean whole;
 
   @BeforeEach
   void share(@TempDir Path folder) throws IOException {
     SharedMemory memory = SharedMemory.create(folder, SLOT);
-    outbox.share(memory.there());
-    reader = new PieceReader(client, SharedMemory.open(folder, memory.key()).there());
+    exchange.writeTo(memory.there());
+    exchange.readFrom(SharedMemory.open(folder, memory.key()).there());
     for (int i = 0; i < FLOATS; i++) {
       floats[i] = i;
     }
   }
 
   private void send(int kind) {
-    outbox.send(Messages.leave(kind), List.of(Segment.of(floats, Wire.FP32)));
+    exchange.send(Messages.leave(kind), List.of(Segment.of(floats, Wire.FP32)));
     channel.runPendingTasks();
   }
 
@@ -63,8 +65,8 @@ class OutboxTest {
   }
 
   private final class Body implements StreamCallbackWithID {
-    private final FloatDecoder decoder =
-        new FloatDecoder(List.of(List.of(Segment.of(arrived, Wire.FP32)).iterator()));
+    private final Segment.Decoder decoder =
+        new Segment.Decoder(List.of(List.of(Segment.of(arrived, Wire.FP32)).iterator()));
 
     @Override
     public String getID() {
@@ -87,6 +89,17 @@ class OutboxTest {
     }
   }
 
+  /** Announces floats of the message before, which were sent as so many bytes. */
+  private void announce(long bytes) {
+    ByteBuffer pieces = Messages.pieces(bytes, Messages.leave(1));
+    assertThat(exchange.take(Messages.kind(pieces), pieces, message -> new Body())).isTrue();
+  }
+
+  /** Wakes the exchange: it reads what there is, and writes what fits. */
+  private void wake() {
+    assertThat(exchange.take(Messages.WAKE, null, null)).isTrue();
+  }
+
   @Test
   void floats_go_through_the_slots_as_these_become_free() throws IOException {
     send(1);
@@ -96,13 +109,13 @@ class OutboxTest {
     assertThat(Messages.readLeave(head)).isEqualTo(1);
     assertThat(next(Messages.WAKE)).as("nobody waits so far").isNull();
     assertThat(encoding.sum()).isPositive();
-    reader.begin(4L * FLOATS, new Body());
+    announce(4L * FLOATS);
     assertThat(next(Messages.WAKE)).as("the writer waited for a slot").isNotNull();
     assertThat(next(Messages.WAKE)).as("and is told once").isNull();
     assertThat(whole).as("more than the slots hold").isFalse();
-    outbox.pump();
+    wake();
     assertThat(next(Messages.WAKE)).as("the reader waited for a piece").isNotNull();
-    reader.read();
+    wake();
     assertThat(next(Messages.WAKE)).as("the writer is done").isNull();
     assertThat(whole).isTrue();
     assertThat(arrived).isEqualTo(floats);
@@ -111,30 +124,30 @@ class OutboxTest {
   @Test
   void messages_keep_their_order_also_those_without_floats() throws IOException {
     send(1);
-    outbox.send(Messages.leave(2), List.of());
+    exchange.send(Messages.leave(2), List.of());
     channel.runPendingTasks();
     next(Messages.PIECES);
     assertThat(next(Messages.LEAVE)).as("waits for the floats before it").isNull();
-    reader.begin(4L * FLOATS, new Body());
+    announce(4L * FLOATS);
     assertThat(next(Messages.WAKE)).isNotNull();
-    outbox.pump();
+    wake();
     assertThat(next(Messages.WAKE)).isNotNull();
     assertThat(Messages.readLeave(next(Messages.LEAVE))).isEqualTo(2);
   }
 
   @Test
-  void the_floats_of_the_next_message_wait_for_their_head() throws IOException {
+  void the_floats_of_the_next_message_wait_for_their_head() {
     send(1);
-    reader.begin(4L * FLOATS, new Body());
-    outbox.pump();
-    reader.read();
+    announce(4L * FLOATS);
+    wake();
+    wake();
     assertThat(whole).isTrue();
     send(2);
-    reader.read();
+    wake();
     whole = false;
-    reader.begin(4L * FLOATS, new Body());
-    outbox.pump();
-    reader.read();
+    announce(4L * FLOATS);
+    wake();
+    wake();
     assertThat(whole).isTrue();
   }
 
@@ -170,9 +183,11 @@ class OutboxTest {
   @Test
   void nonsense_is_refused() {
     send(1);
-    assertThatThrownBy(() -> reader.begin(SLOT + 1, new Body()))
+    assertThatThrownBy(() -> announce(SLOT + 1))
         .hasMessage("a piece of " + SLOT + " bytes came where 1 are missing");
-    assertThatThrownBy(() -> reader.begin(7, new Body()))
+    assertThatThrownBy(() -> announce(7))
         .hasMessage("7 bytes are announced, and 1 of the message before are missing");
+    exchange.shareNothing();
+    assertThatThrownBy(this::wake).hasMessage("no memory is shared");
   }
 }
