@@ -26,9 +26,7 @@ import picocli.CommandLine.Parameters;
       "FILE has a question of four words a line, in sections that begin with a line ': name', as"
           + " word2vec's questions-words.txt. A question with a word that has no vector is left"
           + " out."
-    },
-    sortOptions = false,
-    abbreviateSynopsis = true)
+    })
 final class AnalogiesCommand extends BaseCommand {
   /** More lines than this are no picture any more. */
   private static final int MOST_PAIRS = 30;
@@ -42,9 +40,7 @@ final class AnalogiesCommand extends BaseCommand {
       names = "--restrict-vocab",
       defaultValue = "0",
       paramLabel = "WORDS",
-      description =
-          "Only the first, most frequent words are asked for and answered; 0 for all (default:"
-              + " ${DEFAULT-VALUE}).")
+      description = "Only the first, most frequent words are asked for and answered; 0 for all.")
   @Range
   int restrict;
 
@@ -65,10 +61,6 @@ final class AnalogiesCommand extends BaseCommand {
       paramLabel = "SECTION",
       description = "Of --picture: whose pairs (default: the first section with vectors).")
   String pairs;
-
-  AnalogiesCommand(Invocation invocation) {
-    super(invocation);
-  }
 
   @Override
   Map<String, Object> run() {

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.cli;
 
+import static java.util.stream.Collectors.joining;
+
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.unroll.spark.cluster.SparkRuntime;
@@ -45,7 +48,7 @@ abstract class BaseCommand implements Callable<Integer> {
         names = "--seed",
         defaultValue = "1",
         paramLabel = "NUMBER",
-        description = "Seed of everything random (default: ${DEFAULT-VALUE}).")
+        description = "Seed of everything random.")
     long seed;
 
     @Option(
@@ -68,14 +71,29 @@ abstract class BaseCommand implements Callable<Integer> {
     boolean help;
   }
 
+  /**
+   * One call of the command line.
+   *
+   * @param terminal where it writes
+   * @param presets where it finds preset files and samples
+   * @param words as they were typed
+   */
+  record Invocation(Terminal terminal, Presets presets, List<String> words) {
+    /** Returns what to type in a shell to do the same again. */
+    String command() {
+      return "scripts/unroll " + words.stream().map(Invocation::quoted).collect(joining(" "));
+    }
+
+    private static String quoted(String word) {
+      return word.matches("[A-Za-z0-9_@%+=:,./-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
+    }
+  }
+
   @Spec CommandSpec spec;
   @Mixin CommonOptions common;
 
-  final Invocation invocation;
-
-  BaseCommand(Invocation invocation) {
-    this.invocation = invocation;
-  }
+  /** The call that this command is run by, which {@link Cli} sets. */
+  Invocation invocation;
 
   /**
    * Does the work: results through {@link #result}, anything else as notes to the terminal.
@@ -84,9 +102,19 @@ abstract class BaseCommand implements Callable<Integer> {
    */
   abstract Map<String, Object> run() throws Exception;
 
-  /** A preset file that comes before all options; empty for none. */
+  /** Returns the preset file that comes before all options; empty for none. */
   String ownPreset() {
     return "";
+  }
+
+  /** Returns the only task that the command is about, whose options it has alone; null for any. */
+  Task onlyTask() {
+    return null;
+  }
+
+  /** Returns the defaults that differ from those of the options: the values of the own preset. */
+  final Map<String, String> ownDefaults() {
+    return ownPreset().isEmpty() ? Map.of() : invocation.presets().values(spec.name(), ownPreset());
   }
 
   @Override

@@ -27,15 +27,13 @@ import picocli.CommandLine.Option;
           + " counts the words, in bytes of text per second and core.",
       "'rdd' and 'sql' are that job in both of Spark's interfaces; the last column is the ratio to"
           + " the faster of the two. The text is generated, its words as uneven as a language's."
-    },
-    sortOptions = false,
-    abbreviateSynopsis = true)
+    })
 final class BenchCorpusCommand extends BaseCommand {
   @Option(
       names = "--bytes",
       defaultValue = "268435456",
       paramLabel = "BYTES",
-      description = "Length of the text (default: ${DEFAULT-VALUE}).")
+      description = "Length of the text.")
   @Range(min = 1)
   long bytes;
 
@@ -43,7 +41,7 @@ final class BenchCorpusCommand extends BaseCommand {
       names = "--turns",
       defaultValue = "3",
       paramLabel = "COUNT",
-      description = "Of each contender; medians count (default: ${DEFAULT-VALUE}).")
+      description = "Of each contender; medians count.")
   @Range(min = 1)
   int turns;
 
@@ -51,7 +49,7 @@ final class BenchCorpusCommand extends BaseCommand {
       names = "--vocab-size",
       defaultValue = "50000",
       paramLabel = "TOKENS",
-      description = "Of the vocabulary of words (default: ${DEFAULT-VALUE}).")
+      description = "Of the vocabulary of words.")
   @Range(min = 3)
   int vocabularySize;
 
@@ -59,13 +57,9 @@ final class BenchCorpusCommand extends BaseCommand {
       names = "--bpe-vocab-size",
       defaultValue = "8000",
       paramLabel = "TOKENS",
-      description = "Of the vocabulary of byte pairs (default: ${DEFAULT-VALUE}).")
+      description = "Of the vocabulary of byte pairs.")
   @Range(min = 256)
   int bytePairs;
-
-  BenchCorpusCommand(Invocation invocation) {
-    super(invocation);
-  }
 
   @Override
   Map<String, Object> run() throws IOException {
@@ -88,7 +82,7 @@ final class BenchCorpusCommand extends BaseCommand {
   }
 
   private String table(Map<Way, Double> seconds, int cores) {
-    List<String> names = seconds.keySet().stream().map(LowerCaseEnum::name).toList();
+    List<String> names = seconds.keySet().stream().map(Converters::name).toList();
     ColumnTable table =
         new ColumnTable(
             names,
@@ -102,7 +96,7 @@ final class BenchCorpusCommand extends BaseCommand {
       text.append('\n')
           .append(
               table.row(
-                  LowerCaseEnum.name(way),
+                  Converters.name(way),
                   List.of(
                       Figures.significant(time),
                       Figures.bytes((long) (bytes / time / cores)),
@@ -127,7 +121,7 @@ final class BenchCorpusCommand extends BaseCommand {
     seconds.forEach(
         (way, time) -> {
           Map<String, Object> entry = new LinkedHashMap<>();
-          entry.put("name", LowerCaseEnum.name(way));
+          entry.put("name", Converters.name(way));
           entry.put("seconds", time);
           entry.put("bytes_per_second_per_core", bytes / time / cores);
           entry.put("ratio", ratio(seconds, way));

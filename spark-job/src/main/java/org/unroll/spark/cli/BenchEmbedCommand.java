@@ -27,9 +27,7 @@ import picocli.CommandLine.Option;
       "Learns word vectors by skip-gram in rounds and by MLlib's Word2Vec, on several numbers of"
           + " partitions, and scores them by analogies.",
       "Words per second count every epoch, from the known vocabulary to the last vector."
-    },
-    sortOptions = false,
-    abbreviateSynopsis = true)
+    })
 final class BenchEmbedCommand extends BaseCommand {
   @Option(
       names = "--analogies",
@@ -42,7 +40,7 @@ final class BenchEmbedCommand extends BaseCommand {
       split = ",",
       defaultValue = "1,2,4",
       paramLabel = "TASKS",
-      description = "Tasks that share the work; commas between (default: ${DEFAULT-VALUE}).")
+      description = "Tasks that share the work; commas between.")
   @Range(min = 1)
   List<Integer> partitions = new ArrayList<>();
 
@@ -56,10 +54,6 @@ final class BenchEmbedCommand extends BaseCommand {
 
   private final List<Map<String, Object>> entries = new ArrayList<>();
   private AnalogyQuestions questions;
-
-  BenchEmbedCommand(Invocation invocation) {
-    super(invocation);
-  }
 
   @Override
   Map<String, Object> run() {
@@ -106,7 +100,7 @@ final class BenchEmbedCommand extends BaseCommand {
   }
 
   private static String name(EmbedMethod method, int tasks) {
-    return LowerCaseEnum.name(method) + " on " + tasks;
+    return Converters.name(method) + " on " + tasks;
   }
 
   private static List<ColumnTable.Column> columns() {
@@ -120,7 +114,7 @@ final class BenchEmbedCommand extends BaseCommand {
   private List<String> row(EmbedMethod method, int tasks, EmbedResult result) {
     Analogies.Score score = new Analogies(result.vectors(), 0, false).score(questions).total();
     Map<String, Object> entry = new LinkedHashMap<>();
-    entry.put("method", LowerCaseEnum.name(method));
+    entry.put("method", Converters.name(method));
     entry.put("partitions", tasks);
     entry.put("accuracy", score.asked() == 0 ? null : score.accuracy());
     entry.put("asked", score.asked());

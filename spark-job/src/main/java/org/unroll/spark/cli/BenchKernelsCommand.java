@@ -19,22 +19,18 @@ import picocli.CommandLine.Option;
           + " A^T B with both packed each time).",
       "'of limit' is the share of what fused multiply-adds alone reach, 'PyTorch' its GFLOP/s,"
           + " 'ratio' ours divided by its."
-    },
-    sortOptions = false,
-    abbreviateSynopsis = true)
+    })
 final class BenchKernelsCommand extends RaceCommand {
   @Option(
       names = "--shapes",
       split = ",",
       defaultValue = "256x2048x512,20x2600x650,50x512x128",
       paramLabel = "SHAPE",
-      description =
-          "MxNxK for the product of an MxK and a KxN matrix; commas between several (default:"
-              + " ${DEFAULT-VALUE}).")
+      description = "MxNxK for the product of an MxK and a KxN matrix; commas between several.")
   List<String> shapes = new ArrayList<>();
 
-  BenchKernelsCommand(Invocation invocation) {
-    super(invocation, "kernels", "gflops", "GFLOP/s");
+  BenchKernelsCommand() {
+    super("kernels", "gflops", "GFLOP/s");
   }
 
   @Override

@@ -25,18 +25,14 @@ import picocli.CommandLine.Option;
           + " 'empty' a Spark job whose tasks do nothing, 'copy' a copy in memory of the bytes that"
           + " have to move, to every worker and back, all in milliseconds; behind them, a resident"
           + " round as a share of each."
-    },
-    sortOptions = false,
-    abbreviateSynopsis = true)
+    })
 final class BenchRoundsCommand extends BaseCommand {
   @Option(
       names = "--params",
       split = ",",
       defaultValue = "1000,1000000,20000000",
       paramLabel = "FLOATS",
-      description =
-          "Parameters of a model, each of 4 bytes; commas between several sizes"
-              + " (default: ${DEFAULT-VALUE}).")
+      description = "Parameters of a model, each of 4 bytes; commas between several sizes.")
   @Range(min = 1)
   List<Integer> params = new ArrayList<>();
 
@@ -44,15 +40,11 @@ final class BenchRoundsCommand extends BaseCommand {
       names = "--workers",
       defaultValue = "2",
       paramLabel = "TASKS",
-      description = "That share a round, with a gradient each (default: ${DEFAULT-VALUE}).")
+      description = "That share a round, with a gradient each.")
   @Range(min = 1)
   int workers;
 
   @Mixin PaceOptions pace;
-
-  BenchRoundsCommand(Invocation invocation) {
-    super(invocation);
-  }
 
   @Override
   Map<String, Object> run() {

@@ -6,16 +6,19 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.unroll.spark.report.Terminal;
 import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
 
 /**
- * The command line: finds presets, parses, runs one command, and turns whatever goes wrong into a
- * message and an exit code. A new command is one more class in {@link #commands} or a group.
+ * The command line finds presets, parses, runs one command, and turns whatever goes wrong into a
+ * message and an exit code. A new command is one more class in {@link CommandGroup}.
  */
 public final class Cli {
+  private static final int LEAST_WIDTH = 55;
+
   private final Terminal terminal;
   private final Presets presets;
 
-  /** With preset files and samples found for this process. */
+  /** Makes a command line with the preset files and samples of this process. */
   public Cli(Terminal terminal) {
     this(terminal, Presets.ofProcess());
   }
@@ -23,22 +26,6 @@ public final class Cli {
   Cli(Terminal terminal, Presets presets) {
     this.terminal = terminal;
     this.presets = presets;
-  }
-
-  private static List<BaseCommand> commands(Invocation invocation) {
-    return List.of(
-        new QuickstartCommand(invocation),
-        new TrainCommand(invocation),
-        new EvaluateCommand(invocation),
-        new PredictCommand(invocation),
-        new GenerateCommand(invocation),
-        new EmbedCommand(invocation),
-        new NeighboursCommand(invocation),
-        new AnalogiesCommand(invocation),
-        new ExportCommand(invocation),
-        new PlanCommand(invocation),
-        new PrepareCommand(invocation),
-        new DescribeCommand(invocation));
   }
 
   /**
@@ -49,47 +36,67 @@ public final class Cli {
   public int run(String... args) {
     Failures failures = new Failures(terminal, Arrays.asList(args).contains("--verbose"));
     try {
-      CommandLine commandLine =
-          commandLine(new Invocation(terminal, presets, List.of(args)), terminal.width());
-      commandLine.setOut(terminal.resultWriter());
-      commandLine.setParameterExceptionHandler((e, ignored) -> failures.usage(e));
-      commandLine.setExecutionExceptionHandler(
+      CommandLine root = root(new BaseCommand.Invocation(terminal, presets, List.of(args)));
+      root.setOut(terminal.resultWriter());
+      root.setParameterExceptionHandler((e, ignored) -> failures.usage(e));
+      root.setExecutionExceptionHandler(
           (e, command, ignored) -> failures.running(Failures.words(command.getCommandSpec()), e));
-      String[] words = presets.resolve(withOwnPreset(commandLine, args));
-      return commandLine.execute(Presets.settle(commandLine, words));
+      root.setUsageHelpWidth(Math.max(LEAST_WIDTH, terminal.width()));
+      String[] words = presets.resolve(withOwnPreset(root, helpAsOption(root, args)));
+      return root.execute(Presets.settle(root, words));
     } catch (Exception | LinkageError | OutOfMemoryError | StackOverflowError e) {
       return failures.running("", e);
     }
   }
 
-  static CommandLine commandLine(Invocation invocation, int width) {
+  /** Returns all commands, ready to parse the options of one. */
+  static CommandLine root(BaseCommand.Invocation invocation) {
     CommandLine.tracer().setLevel(CommandLine.TraceLevel.OFF);
-    CommandLine commandLine = new CommandLine(new Unroll());
-    commands(invocation).forEach(commandLine::addSubcommand);
-    commandLine.addSubcommand(GenerateDataCommand.with(invocation));
-    commandLine.addSubcommand(BenchCommand.with(invocation));
-    HelpPage.install(commandLine);
-    Converters.register(commandLine);
-    commandLine.setOverwrittenOptionsAllowed(true);
-    commandLine.setUsageHelpLongOptionsMaxWidth(28);
-    commandLine.setUsageHelpWidth(Math.max(55, width));
-    return commandLine;
+    CommandLine root = new CommandLine(new CommandGroup.Unroll());
+    prepare(root, invocation);
+    root.setOverwrittenOptionsAllowed(true);
+    root.setUsageHelpLongOptionsMaxWidth(28);
+    return root;
+  }
+
+  private static void prepare(CommandLine line, BaseCommand.Invocation invocation) {
+    CommandSpec spec = line.getCommandSpec();
+    if (line.getCommand() instanceof BaseCommand command) {
+      command.invocation = invocation;
+      if (command.onlyTask() != null) {
+        List.copyOf(spec.options()).stream()
+            .filter(option -> !OptionRules.isFor(option, command.onlyTask()))
+            .forEach(spec::remove);
+      }
+      spec.usageMessage().sortOptions(false).abbreviateSynopsis(true);
+      HelpPage.install(line);
+    }
+    Converters.register(line);
+    line.getSubcommands().values().forEach(below -> prepare(below, invocation));
+  }
+
+  /** Returns {@code train --help} for {@code help train}; no help for what is no command. */
+  private static String[] helpAsOption(CommandLine root, String... args) {
+    if (args.length == 0 || !args[0].equals("help")) {
+      return args;
+    }
+    boolean known = args.length == 1 || root.getSubcommands().containsKey(args[1]);
+    return Stream.concat(Stream.of(args).skip(1), known ? Stream.of("--help") : Stream.of())
+        .toArray(String[]::new);
   }
 
   /** A command's own preset comes first, so that all options typed win over it. */
-  private static String[] withOwnPreset(CommandLine commandLine, String[] args) {
-    List<String> words = Arrays.asList(args);
-    CommandLine named = words.isEmpty() ? null : commandLine.getSubcommands().get(words.get(0));
+  private static String[] withOwnPreset(CommandLine root, String... args) {
+    List<String> words = List.of(args);
+    CommandLine named = words.isEmpty() ? null : root.getSubcommands().get(words.get(0));
     boolean help = words.contains("--help") || words.contains("-h");
     String preset =
         named != null && named.getCommand() instanceof BaseCommand command
             ? command.ownPreset()
             : "";
-    if (help || preset.isEmpty()) {
-      return args;
-    }
-    return Stream.of(List.of(words.get(0), "@" + preset), words.subList(1, words.size()))
-        .flatMap(List::stream)
-        .toArray(String[]::new);
+    return help || preset.isEmpty()
+        ? args
+        : Stream.concat(Stream.of(args[0], "@" + preset), Stream.of(args).skip(1))
+            .toArray(String[]::new);
   }
 }

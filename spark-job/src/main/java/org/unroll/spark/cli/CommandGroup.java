@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.cli;
 
+import org.unroll.spark.report.Platform;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** What holds commands and does nothing itself. */
+/** A command that holds others and does nothing itself. */
 abstract class CommandGroup implements Runnable {
   @Spec CommandSpec spec;
 
@@ -19,5 +22,64 @@ abstract class CommandGroup implements Runnable {
   @Override
   public final void run() {
     throw new ParameterException(spec.commandLine(), "A command is missing.");
+  }
+
+  /** The root of all commands. */
+  @Command(
+      name = "unroll",
+      description = "Recurrent networks, trained on Apache Spark.",
+      synopsisSubcommandLabel = "COMMAND",
+      versionProvider = VersionLine.class,
+      footer = {
+        "",
+        "unroll help COMMAND, or unroll COMMAND --help, lists the options of a command."
+            + " @conf/ptb-small.args takes options from a preset file; options behind it win, over"
+            + " their own values and over all that they do not go with."
+      },
+      subcommands = {
+        QuickstartCommand.class,
+        TrainCommand.class,
+        EvaluateCommand.class,
+        PredictCommand.class,
+        GenerateCommand.class,
+        EmbedCommand.class,
+        NeighboursCommand.class,
+        AnalogiesCommand.class,
+        ExportCommand.class,
+        PlanCommand.class,
+        PrepareCommand.class,
+        DescribeCommand.class,
+        GenerateDataCommand.class,
+        Bench.class
+      })
+  static final class Unroll extends CommandGroup {
+    @Option(names = "--version", versionHelp = true, description = "Print the versions at work.")
+    boolean version;
+  }
+
+  /** The group of measurements. */
+  @Command(
+      name = "bench",
+      description =
+          "Measures the speed of this machine's training and preparing of text, beside its limit and"
+              + " others.",
+      synopsisSubcommandLabel = "COMMAND",
+      footer = {"", "unroll bench COMMAND --help lists the options of a command."},
+      subcommands = {
+        TrainingRaceCommand.Cells.class,
+        TrainingRaceCommand.Readers.class,
+        BenchEmbedCommand.class,
+        BenchKernelsCommand.class,
+        BenchRoundsCommand.class,
+        BenchCorpusCommand.class
+      })
+  static final class Bench extends CommandGroup {}
+
+  /** The line that {@code --version} prints. */
+  static final class VersionLine implements IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      return new String[] {Platform.versionLine()};
+    }
   }
 }

@@ -1,70 +1,62 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.cli;
 
+import java.util.List;
+import java.util.Locale;
 import java.util.function.Function;
-import org.unroll.rnn.embed.VectorFile;
-import org.unroll.rnn.network.PoolingType;
-import org.unroll.rnn.train.InitSpec;
-import org.unroll.rnn.train.OptimizerSpec;
-import org.unroll.rnn.train.ScheduleSpec;
-import org.unroll.rnn.train.TrainSpec.StateMode;
-import org.unroll.rnn.train.Wire;
-import org.unroll.spark.corpus.CorpusDescription;
-import org.unroll.spark.embed.EmbedMethod;
-import org.unroll.spark.lab.Predictor;
-import org.unroll.spark.rounds.RoundsKind;
-import org.unroll.spark.rows.InputFormat;
-import org.unroll.spark.rows.LabelKind;
-import org.unroll.spark.rows.OnBadRow;
-import org.unroll.spark.rows.SequenceFormat;
-import org.unroll.spark.rows.Utf8Lines;
+import java.util.stream.Stream;
 import org.unroll.spark.task.CheckpointInterval;
-import org.unroll.spark.task.OnUnseenLabel;
-import org.unroll.spark.task.ReadingPredictions;
 import picocli.CommandLine;
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.TypeConversionException;
 
-/** How the values of options are read, with messages that say what is expected. */
+/**
+ * Texts on the command line become the values of options here, with messages that say what is
+ * expected. Constants are typed in lower case.
+ */
 final class Converters {
   private Converters() {}
 
-  static void register(CommandLine commandLine) {
+  /** Gives a command the converters of all its options. */
+  static void register(CommandLine command) {
     ITypeConverter<Integer> ints =
         number(Integer::valueOf, "a whole number up to " + Integer.MAX_VALUE);
-    commandLine.registerConverter(int.class, ints);
-    commandLine.registerConverter(Integer.class, ints);
+    command.registerConverter(int.class, ints);
+    command.registerConverter(Integer.class, ints);
     ITypeConverter<Long> longs = number(Long::valueOf, "a whole number");
-    commandLine.registerConverter(long.class, longs);
-    commandLine.registerConverter(Long.class, longs);
+    command.registerConverter(long.class, longs);
+    command.registerConverter(Long.class, longs);
     ITypeConverter<Double> doubles = number(Double::valueOf, "a number");
-    commandLine.registerConverter(double.class, doubles);
-    commandLine.registerConverter(Double.class, doubles);
-    commandLine.registerConverter(CheckpointInterval.class, Converters::interval);
-    LowerCaseEnum.register(commandLine, Task.class);
-    LowerCaseEnum.register(commandLine, UnitOptions.Unit.class);
-    LowerCaseEnum.register(commandLine, InputFormat.class);
-    LowerCaseEnum.register(commandLine, CorpusDescription.Kind.class);
-    LowerCaseEnum.register(commandLine, Utf8Lines.OnInvalid.class);
-    LowerCaseEnum.register(commandLine, NetworkOptions.Cell.class);
-    LowerCaseEnum.register(commandLine, NetworkOptions.Nonlinearity.class);
-    LowerCaseEnum.register(commandLine, OptimizerSpec.Kind.class);
-    LowerCaseEnum.register(commandLine, ScheduleSpec.Kind.class);
-    LowerCaseEnum.register(commandLine, StateMode.class);
-    LowerCaseEnum.register(commandLine, InitSpec.Kind.class);
-    LowerCaseEnum.register(commandLine, RoundsKind.class);
-    LowerCaseEnum.register(commandLine, Wire.class);
-    LowerCaseEnum.register(commandLine, Predictor.Scaling.class);
-    LowerCaseEnum.register(commandLine, EmbedMethod.class);
-    LowerCaseEnum.register(commandLine, VectorFile.Format.class);
-    LowerCaseEnum.register(commandLine, SequenceFormat.class);
-    LowerCaseEnum.register(commandLine, OnBadRow.class);
-    LowerCaseEnum.register(commandLine, OnUnseenLabel.class);
-    LowerCaseEnum.register(commandLine, LabelKind.class);
-    LowerCaseEnum.register(commandLine, PoolingType.class);
-    LowerCaseEnum.register(commandLine, TaskOptions.Head.class);
-    LowerCaseEnum.register(commandLine, TaskOptions.ClassWeights.class);
-    LowerCaseEnum.register(commandLine, ReadingPredictions.Format.class);
+    command.registerConverter(double.class, doubles);
+    command.registerConverter(Double.class, doubles);
+    command.registerConverter(CheckpointInterval.class, Converters::interval);
+    for (OptionSpec option : command.getCommandSpec().options()) {
+      Stream.of(option.auxiliaryTypes())
+          .filter(Class::isEnum)
+          .forEach(type -> registerConstants(command, type));
+    }
+  }
+
+  private static <T> void registerConstants(CommandLine command, Class<T> type) {
+    command.registerConverter(type, text -> constant(type.getEnumConstants(), text));
+  }
+
+  private static <T> T constant(T[] constants, String text) {
+    for (T constant : constants) {
+      if (name((Enum<?>) constant).equalsIgnoreCase(text)) {
+        return constant;
+      }
+    }
+    List<String> names = Stream.of(constants).map(c -> name((Enum<?>) c)).toList();
+    String hint = Nearest.to(text, names).map(n -> "; did you mean " + n + "?").orElse("");
+    throw new TypeConversionException(
+        "'" + text + "' is not one of " + String.join(", ", names) + hint);
+  }
+
+  /** Returns a constant as it is typed. */
+  static String name(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
   private static CheckpointInterval interval(String value) {

@@ -39,7 +39,7 @@ final class DataOptions {
       paramLabel = "FRACTION",
       description =
           "Without --valid: this fraction of the input's tokens, its end, is held out, or of its"
-              + " rows, any; behind a preset with --valid, instead of that (default: ${DEFAULT-VALUE}).")
+              + " rows, any; behind a preset with --valid, instead of that.")
   @Range(max = 1, below = true)
   double validFraction;
 

@@ -24,9 +24,7 @@ import picocli.CommandLine.Option;
     name = "describe",
     description =
         "Checks labelled sequences and counts what is in them: rows, lengths, tokens, channels and"
-            + " labels.",
-    sortOptions = false,
-    abbreviateSynopsis = true)
+            + " labels.")
 final class DescribeCommand extends BaseCommand {
   private static final int MOST_SHOWN = 20;
   private static final int MOST_FIGURES = 1000;
@@ -47,10 +45,6 @@ final class DescribeCommand extends BaseCommand {
   LabelKind labels;
 
   @Mixin TableOptions table;
-
-  DescribeCommand(Invocation invocation) {
-    super(invocation);
-  }
 
   @Override
   Map<String, Object> run() {

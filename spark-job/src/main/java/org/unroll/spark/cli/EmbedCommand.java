@@ -25,9 +25,7 @@ import picocli.CommandLine.Option;
       "Learns word vectors from text.",
       "Look at them with neighbours and analogies, write them for other programs with export, and"
           + " start a model from them with train --embeddings."
-    },
-    sortOptions = false,
-    abbreviateSynopsis = true)
+    })
 final class EmbedCommand extends BaseCommand {
   @Option(
       names = "--method",
@@ -35,7 +33,7 @@ final class EmbedCommand extends BaseCommand {
       paramLabel = "METHOD",
       description =
           "skipgram (negative sampling in synchronous rounds: the same vectors on any number of"
-              + " workers) or mllib (Spark's Word2Vec) (default: ${DEFAULT-VALUE}).")
+              + " workers) or mllib (Spark's Word2Vec).")
   EmbedMethod method;
 
   @Mixin EmbedOptions options;
@@ -44,9 +42,7 @@ final class EmbedCommand extends BaseCommand {
       names = {"--workers", "--partitions"},
       defaultValue = "0",
       paramLabel = "TASKS",
-      description =
-          "Spark tasks that share the work; 0 for as many as there are slots (default:"
-              + " ${DEFAULT-VALUE}).")
+      description = "Spark tasks that share the work; 0 for as many as there are slots.")
   @Range
   @OptionRule(setting = false)
   int workers;
@@ -64,10 +60,6 @@ final class EmbedCommand extends BaseCommand {
   @OptionRule(setting = false)
   boolean overwrite;
 
-  EmbedCommand(Invocation invocation) {
-    super(invocation);
-  }
-
   @Override
   Map<String, Object> run() {
     EmbedRequest request = options.request(method, workers, common.seed);
@@ -84,7 +76,7 @@ final class EmbedCommand extends BaseCommand {
       VectorStore.write(out, overwrite, result.vectors(), settings(result), provenance(result));
       result(ResultTable.text(rows(result)));
       Map<String, Object> figures = result.figures();
-      figures.put("method", LowerCaseEnum.name(method));
+      figures.put("method", Converters.name(method));
       figures.put("model", out);
       return figures;
     }

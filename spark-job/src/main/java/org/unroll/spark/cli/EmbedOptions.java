@@ -43,7 +43,7 @@ final class EmbedOptions {
       names = {"--embedding", "--size"},
       defaultValue = "100",
       paramLabel = "WIDTH",
-      description = "Numbers of a vector (default: ${DEFAULT-VALUE}).")
+      description = "Numbers of a vector.")
   @Range(min = 1)
   int size;
 
@@ -51,7 +51,7 @@ final class EmbedOptions {
       names = "--window",
       defaultValue = "5",
       paramLabel = "WORDS",
-      description = "How far away a context word may be (default: ${DEFAULT-VALUE}).")
+      description = "How far away a context word may be.")
   @Range(min = 1, max = 1000)
   int window;
 
@@ -59,7 +59,7 @@ final class EmbedOptions {
       names = "--epochs",
       defaultValue = "15",
       paramLabel = "EPOCHS",
-      description = "Passes over the text (default: ${DEFAULT-VALUE}).")
+      description = "Passes over the text.")
   @Range(min = 1)
   int epochs;
 
@@ -75,9 +75,7 @@ final class EmbedOptions {
       names = "--negative",
       defaultValue = "5",
       paramLabel = "WORDS",
-      description =
-          "Of skipgram: noise words that a context word is set against (default:"
-              + " ${DEFAULT-VALUE}).")
+      description = "Of skipgram: noise words that a context word is set against.")
   @Range(min = 1, max = 1000)
   @OptionRule(of = "--method=skipgram")
   int negative;
@@ -87,8 +85,8 @@ final class EmbedOptions {
       defaultValue = "0.01",
       paramLabel = "FREQUENCY",
       description =
-          "Of skipgram: more frequent words are left out at random, 0 to keep all; large texts need"
-              + " fewer of them, as 1e-4 (default: ${DEFAULT-VALUE}).")
+          "Of skipgram: more frequent words are left out at random, 0 to keep all; large texts"
+              + " need fewer of them, as 1e-4.")
   @Range(max = 1)
   @OptionRule(of = "--method=skipgram")
   double subsample;
@@ -99,7 +97,7 @@ final class EmbedOptions {
       paramLabel = "WORDS",
       description =
           "Of skipgram: text between two updates, over all shards together; less learns faster by"
-              + " the word, more by the second on many workers (default: ${DEFAULT-VALUE}).")
+              + " the word, more by the second on many workers.")
   @Range(min = 1)
   @OptionRule(of = "--method=skipgram")
   int batch;
@@ -108,9 +106,7 @@ final class EmbedOptions {
       names = "--shards",
       defaultValue = "8",
       paramLabel = "SLICES",
-      description =
-          "Of skipgram: fixed slices of the text, the most workers that can share it (default:"
-              + " ${DEFAULT-VALUE}).")
+      description = "Of skipgram: fixed slices of the text, the most workers that can share it.")
   @Range(min = 1)
   @OptionRule(of = "--method=skipgram")
   int shards;
@@ -120,8 +116,7 @@ final class EmbedOptions {
       defaultValue = "resident",
       paramLabel = "KIND",
       description =
-          "Of skipgram: resident (workers stay for the whole run) or job (a Spark job a round)"
-              + " (default: ${DEFAULT-VALUE}).")
+          "Of skipgram: resident (workers stay for the whole run) or job (a Spark job a round).")
   @OptionRule(setting = false)
   RoundsKind rounds;
 
@@ -129,9 +124,7 @@ final class EmbedOptions {
       names = "--wire",
       defaultValue = "fp32",
       paramLabel = "FORMAT",
-      description =
-          "Of skipgram: how gradients and vectors travel, fp32 or bf16 (default:"
-              + " ${DEFAULT-VALUE}).")
+      description = "Of skipgram: how gradients and vectors travel, fp32 or bf16.")
   @OptionRule(of = "--method=skipgram")
   Wire wire;
 

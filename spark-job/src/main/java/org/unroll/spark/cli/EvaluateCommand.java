@@ -22,11 +22,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Scores a model on a text. */
-@Command(
-    name = "evaluate",
-    description = "Scores a model on a data set.",
-    sortOptions = false,
-    abbreviateSynopsis = true)
+@Command(name = "evaluate", description = "Scores a model on a data set.")
 final class EvaluateCommand extends BaseCommand {
   @Mixin ModelOption model;
 
@@ -44,7 +40,7 @@ final class EvaluateCommand extends BaseCommand {
       paramLabel = "STREAMS",
       description =
           "Parts of the text that are read side by side, each from an empty state; 1 for one"
-              + " unbroken stream (default: ${DEFAULT-VALUE}).")
+              + " unbroken stream.")
   @Range(min = 1)
   @OptionRule(tasks = Task.LM)
   int batch;
@@ -64,10 +60,6 @@ final class EvaluateCommand extends BaseCommand {
 
   @Mixin TableOptions table;
 
-  EvaluateCommand(Invocation invocation) {
-    super(invocation);
-  }
-
   @Override
   Map<String, Object> run() {
     if (input.isEmpty()) {
@@ -75,7 +67,7 @@ final class EvaluateCommand extends BaseCommand {
     }
     String task = model.task();
     new OptionRules(spec).checkModel(task);
-    return task.equals(LowerCaseEnum.name(Task.LM)) ? languageModel() : readingTask();
+    return task.equals(Converters.name(Task.LM)) ? languageModel() : readingTask();
   }
 
   private Map<String, Object> readingTask() {

@@ -13,11 +13,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Writes word vectors for other programs. */
-@Command(
-    name = "export",
-    description = "Writes word vectors as a file that other programs read.",
-    sortOptions = false,
-    abbreviateSynopsis = true)
+@Command(name = "export", description = "Writes word vectors as a file that other programs read.")
 final class ExportCommand extends BaseCommand {
   @Mixin VectorsOption vectors;
 
@@ -25,7 +21,7 @@ final class ExportCommand extends BaseCommand {
       names = "--format",
       defaultValue = "word2vec",
       paramLabel = "FORMAT",
-      description = "word2vec (text), word2vec-binary or glove (default: ${DEFAULT-VALUE}).")
+      description = "word2vec (text), word2vec-binary or glove.")
   VectorFile.Format format;
 
   @Option(
@@ -36,10 +32,6 @@ final class ExportCommand extends BaseCommand {
 
   @Option(names = "--overwrite", description = "Replace a file that is there.")
   boolean overwrite;
-
-  ExportCommand(Invocation invocation) {
-    super(invocation);
-  }
 
   @Override
   Map<String, Object> run() {
@@ -52,7 +44,7 @@ final class ExportCommand extends BaseCommand {
     Map<String, Object> figures = new LinkedHashMap<>();
     figures.put("types", read.words());
     figures.put("size", read.size());
-    figures.put("format", LowerCaseEnum.name(format));
+    figures.put("format", Converters.name(format));
     figures.put("file", out);
     return figures;
   }

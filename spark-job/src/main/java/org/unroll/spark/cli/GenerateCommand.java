@@ -13,20 +13,12 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
 /** Lets a language model write; needs no Spark, only the file system the model is on. */
-@Command(
-    name = "generate",
-    description = "Writes text with a language model.",
-    sortOptions = false,
-    abbreviateSynopsis = true)
+@Command(name = "generate", description = "Writes text with a language model.")
 final class GenerateCommand extends BaseCommand {
   private static final int MOST_NAMED = 10;
 
   @Mixin ModelOption model;
   @Mixin SamplingOptions sampling;
-
-  GenerateCommand(Invocation invocation) {
-    super(invocation);
-  }
 
   @Override
   Map<String, Object> run() {
@@ -53,7 +45,7 @@ final class GenerateCommand extends BaseCommand {
         unknown.stream().limit(MOST_NAMED).map(GenerateCommand::name).collect(joining(", "));
     int more = unknown.size() - MOST_NAMED;
     String named = more > 0 ? few + " and " + more + " more" : few;
-    if (unit.equals(LowerCaseEnum.name(UnitOptions.Unit.CHAR))) {
+    if (unit.equals(Converters.name(UnitOptions.Unit.CHAR))) {
       throw new InputException(
           "The text of --prompt has characters that the model "
               + model.model

@@ -7,7 +7,6 @@ import org.unroll.spark.lab.SequenceKind;
 import org.unroll.spark.lab.Series;
 import org.unroll.spark.lab.Strokes;
 import org.unroll.spark.lab.Walks;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -19,38 +18,29 @@ import picocli.CommandLine.Option;
           + " in common, the same for the same seed and options.",
     },
     synopsisSubcommandLabel = "KIND",
-    footer = {"", "unroll generate-data KIND --help lists the options of a kind."})
+    footer = {"", "unroll generate-data KIND --help lists the options of a kind."},
+    subcommands = {
+      GenerateDataCommand.OfAdding.class,
+      GenerateDataCommand.OfBrackets.class,
+      GenerateDataCommand.OfSeries.class,
+      GenerateDataCommand.OfStrokes.class,
+      GenerateDataCommand.OfWalks.class
+    })
 final class GenerateDataCommand extends CommandGroup {
-  /** Returns the group with all its commands. */
-  static CommandLine with(Invocation invocation) {
-    return new CommandLine(new GenerateDataCommand())
-        .addSubcommand(new OfAdding(invocation))
-        .addSubcommand(new OfBrackets(invocation))
-        .addSubcommand(new OfSeries(invocation))
-        .addSubcommand(new OfStrokes(invocation))
-        .addSubcommand(new OfWalks(invocation));
-  }
-
   /** Makes up {@link Adding}. */
   @Command(
       name = "adding",
       description =
           "The adding problem: of many numbers, the sum of the two that are marked. Fields: features"
-              + " (number, mark) and label.",
-      sortOptions = false,
-      abbreviateSynopsis = true)
+              + " (number, mark) and label.")
   static final class OfAdding extends GenerateKindCommand {
     @Option(
         names = "--length",
         defaultValue = "200",
         paramLabel = "STEPS",
-        description = "Numbers in each sequence (default: ${DEFAULT-VALUE}).")
+        description = "Numbers in each sequence.")
     @Range(min = 2, max = 1_000_000)
     int length;
-
-    OfAdding(Invocation invocation) {
-      super(invocation);
-    }
 
     @Override
     SequenceKind kind() {
@@ -64,16 +54,13 @@ final class GenerateDataCommand extends CommandGroup {
       description =
           "Brackets around letters that mean nothing, in half of the sequences with one of a wrong"
               + " type far from its partner. Fields: text, label (balanced or broken) and depths (open"
-              + " brackets at each step).",
-      sortOptions = false,
-      abbreviateSynopsis = true)
+              + " brackets at each step).")
   static final class OfBrackets extends GenerateKindCommand {
     @Option(
         names = "--length",
         defaultValue = "100",
         paramLabel = "STEPS",
-        description =
-            "The most steps; a sequence has at least half as many (default: ${DEFAULT-VALUE}).")
+        description = "The most steps; a sequence has at least half as many.")
     @Range(min = 4, max = 1_000_000)
     int length;
 
@@ -86,10 +73,6 @@ final class GenerateDataCommand extends CommandGroup {
     @Range(min = 2, max = Brackets.MOST_TYPES)
     int types;
 
-    OfBrackets(Invocation invocation) {
-      super(invocation);
-    }
-
     @Override
     SequenceKind kind() {
       return new Brackets(length, types);
@@ -101,15 +84,13 @@ final class GenerateDataCommand extends CommandGroup {
       name = "series",
       description =
           "Series with a season, a slope, noise and gaps. Field: features, null where a value is"
-              + " missing.",
-      sortOptions = false,
-      abbreviateSynopsis = true)
+              + " missing.")
   static final class OfSeries extends GenerateKindCommand {
     @Option(
         names = "--length",
         defaultValue = "120",
         paramLabel = "STEPS",
-        description = "Steps of a series (default: ${DEFAULT-VALUE}).")
+        description = "Steps of a series.")
     @Range(min = 4, max = 1_000_000)
     int length;
 
@@ -117,7 +98,7 @@ final class GenerateDataCommand extends CommandGroup {
         names = "--season",
         defaultValue = "12",
         paramLabel = "STEPS",
-        description = "Steps after which a series repeats (default: ${DEFAULT-VALUE}).")
+        description = "Steps after which a series repeats.")
     @Range(min = 2, max = 1_000_000)
     int season;
 
@@ -125,8 +106,7 @@ final class GenerateDataCommand extends CommandGroup {
         names = "--noise",
         defaultValue = "0.3",
         paramLabel = "DEVIATION",
-        description =
-            "Standard deviation of the noise; the season itself has about 1 (default: ${DEFAULT-VALUE}).")
+        description = "Standard deviation of the noise; the season itself has about 1.")
     @Range
     double noise;
 
@@ -134,13 +114,9 @@ final class GenerateDataCommand extends CommandGroup {
         names = "--gaps",
         defaultValue = "0.05",
         paramLabel = "SHARE",
-        description = "About this share of the values is missing (default: ${DEFAULT-VALUE}).")
+        description = "About this share of the values is missing.")
     @Range(max = 0.5)
     double gaps;
-
-    OfSeries(Invocation invocation) {
-      super(invocation);
-    }
 
     @Override
     SequenceKind kind() {
@@ -153,15 +129,13 @@ final class GenerateDataCommand extends CommandGroup {
       name = "strokes",
       description =
           "Words written by a pen. Fields: features (steps to the right and upwards in heights of a"
-              + " small letter, and 1 where the pen is lifted) and label (the word).",
-      sortOptions = false,
-      abbreviateSynopsis = true)
+              + " small letter, and 1 where the pen is lifted) and label (the word).")
   static final class OfStrokes extends GenerateKindCommand {
     @Option(
         names = "--min-letters",
         defaultValue = "2",
         paramLabel = "LETTERS",
-        description = "The fewest letters of a word (default: ${DEFAULT-VALUE}).")
+        description = "The fewest letters of a word.")
     @Range(min = 1, max = 1000)
     int minLetters;
 
@@ -169,7 +143,7 @@ final class GenerateDataCommand extends CommandGroup {
         names = "--max-letters",
         defaultValue = "6",
         paramLabel = "LETTERS",
-        description = "The most letters of a word (default: ${DEFAULT-VALUE}).")
+        description = "The most letters of a word.")
     @Range(min = 1, max = 1000)
     int maxLetters;
 
@@ -177,7 +151,7 @@ final class GenerateDataCommand extends CommandGroup {
         names = "--letters",
         defaultValue = "26",
         paramLabel = "LETTERS",
-        description = "Letters of the alphabet that occur (default: ${DEFAULT-VALUE}).")
+        description = "Letters of the alphabet that occur.")
     @Range(min = 1, max = Strokes.ALPHABET)
     int letters;
 
@@ -185,14 +159,9 @@ final class GenerateDataCommand extends CommandGroup {
         names = "--jitter",
         defaultValue = "0.03",
         paramLabel = "DEVIATION",
-        description =
-            "How far points are off, in heights of a small letter (default: ${DEFAULT-VALUE}).")
+        description = "How far points are off, in heights of a small letter.")
     @Range(max = 1)
     double jitter;
-
-    OfStrokes(Invocation invocation) {
-      super(invocation);
-    }
 
     @Override
     SequenceKind kind() {
@@ -206,15 +175,13 @@ final class GenerateDataCommand extends CommandGroup {
       description =
           "Walks through a grid with walls, of which the agent feels only whether the four cells"
               + " around it are blocked. Fields: observations, actions, and positions, which a model must"
-              + " not see.",
-      sortOptions = false,
-      abbreviateSynopsis = true)
+              + " not see.")
   static final class OfWalks extends GenerateKindCommand {
     @Option(
         names = "--width",
         defaultValue = "10",
         paramLabel = "CELLS",
-        description = "Width of the grid (default: ${DEFAULT-VALUE}).")
+        description = "Width of the grid.")
     @Range(min = 1, max = 1000)
     int width;
 
@@ -222,7 +189,7 @@ final class GenerateDataCommand extends CommandGroup {
         names = "--height",
         defaultValue = "10",
         paramLabel = "CELLS",
-        description = "Height of the grid (default: ${DEFAULT-VALUE}).")
+        description = "Height of the grid.")
     @Range(min = 1, max = 1000)
     int height;
 
@@ -230,7 +197,7 @@ final class GenerateDataCommand extends CommandGroup {
         names = "--walls",
         defaultValue = "0.25",
         paramLabel = "SHARE",
-        description = "About this share of the cells are walls (default: ${DEFAULT-VALUE}).")
+        description = "About this share of the cells are walls.")
     @Range(max = 1, below = true)
     double walls;
 
@@ -238,13 +205,9 @@ final class GenerateDataCommand extends CommandGroup {
         names = "--length",
         defaultValue = "50",
         paramLabel = "STEPS",
-        description = "Steps of a walk (default: ${DEFAULT-VALUE}).")
+        description = "Steps of a walk.")
     @Range(min = 1, max = 1_000_000)
     int length;
-
-    OfWalks(Invocation invocation) {
-      super(invocation);
-    }
 
     @Override
     SequenceKind kind() {

@@ -27,7 +27,7 @@ abstract class GenerateKindCommand extends BaseCommand {
         names = "--count",
         defaultValue = "1000",
         paramLabel = "SEQUENCES",
-        description = "Sequences to learn from (default: ${DEFAULT-VALUE}).")
+        description = "Sequences to learn from.")
     @Range(min = 1)
     long count;
 
@@ -63,10 +63,6 @@ abstract class GenerateKindCommand extends BaseCommand {
   }
 
   @Mixin AmountOptions output;
-
-  GenerateKindCommand(Invocation invocation) {
-    super(invocation);
-  }
 
   /**
    * Returns the kind with its settings.

@@ -5,48 +5,68 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import picocli.CommandLine;
 import picocli.CommandLine.Help;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.UsageMessageSpec;
 
 /**
- * Lists a command's options under the headings of the classes that declare them. picocli's own
- * groups cannot be used for that: an option given twice, as when the command line overrides a
- * preset, begins its group anew and loses the rest of it.
+ * A help page lists a command's options under the headings of the classes that declare them, each
+ * with its default. picocli's own groups cannot be used for that: an option given twice, as when
+ * the command line overrides a preset, begins its group anew and loses the rest of it.
  */
 final class HelpPage {
   private static final String OWN = "";
+  private static final Pattern DEFAULT = Pattern.compile("\\(default: [^()]*\\)");
 
   private HelpPage() {}
 
-  /** For all commands below this one. */
-  static void install(CommandLine group) {
-    for (CommandLine command : group.getSubcommands().values()) {
-      command.getHelpSectionMap().put(UsageMessageSpec.SECTION_KEY_OPTION_LIST, HelpPage::options);
-      install(command);
-    }
+  /** Gives a command its page. */
+  static void install(CommandLine command) {
+    command.getHelpSectionMap().put(UsageMessageSpec.SECTION_KEY_OPTION_LIST, HelpPage::options);
   }
 
   private static String options(Help help) {
+    BaseCommand command = (BaseCommand) help.commandSpec().userObject();
+    Map<String, String> own = command.ownDefaults();
     Map<String, List<OptionSpec>> sections = new LinkedHashMap<>();
     sections.put(OWN, new ArrayList<>());
     for (OptionSpec option : help.commandSpec().options()) {
-      sections.computeIfAbsent(heading(option), h -> new ArrayList<>()).add(option);
+      OptionRule.Group group = OptionRules.group(option);
+      sections
+          .computeIfAbsent(group == null ? OWN : group.value(), h -> new ArrayList<>())
+          .add(withDefault(option, own.get(option.longestName())));
     }
     // What all commands share interests last.
     List<OptionSpec> common = sections.remove(BaseCommand.CommonOptions.HEADING);
-    if (common != null) {
-      sections.put(BaseCommand.CommonOptions.HEADING, common);
-    }
+    sections.put(BaseCommand.CommonOptions.HEADING, common);
     StringBuilder page = new StringBuilder();
     sections.forEach((heading, options) -> append(page, help, heading, options));
     return page.toString();
   }
 
-  private static String heading(OptionSpec option) {
-    OptionRule.Group group = OptionRules.group(option);
-    return group == null ? OWN : group.value();
+  /**
+   * Returns an option whose description ends with its default, unless that says it in words.
+   *
+   * @param own the default that this command has for itself; null for the option's
+   */
+  static OptionSpec withDefault(OptionSpec option, String own) {
+    String[] lines = option.description().clone();
+    int last = lines.length - 1;
+    String usual = own == null ? option.defaultValue() : own;
+    Matcher said = DEFAULT.matcher(lines[last]);
+    boolean isSaid = said.find();
+    if (usual == null || usual.isEmpty() || own == null && isSaid) {
+      return option;
+    }
+    String text = "(default: " + usual + ")";
+    lines[last] =
+        isSaid
+            ? said.replaceFirst(Matcher.quoteReplacement(text))
+            : lines[last].replaceFirst("[.]?$", Matcher.quoteReplacement(" " + text + "."));
+    return option.toBuilder().description(lines).build();
   }
 
   private static void append(

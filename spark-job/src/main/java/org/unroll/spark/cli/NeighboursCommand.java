@@ -19,9 +19,7 @@ import picocli.CommandLine.Parameters;
 /** Shows which words are near a word. */
 @Command(
     name = "neighbours",
-    description = "Shows the words whose vectors are nearest to a word's, by the cosine.",
-    sortOptions = false,
-    abbreviateSynopsis = true)
+    description = "Shows the words whose vectors are nearest to a word's, by the cosine.")
 final class NeighboursCommand extends BaseCommand {
   private static final int SPELLINGS = 5;
 
@@ -34,7 +32,7 @@ final class NeighboursCommand extends BaseCommand {
       names = "--top",
       defaultValue = "10",
       paramLabel = "WORDS",
-      description = "Neighbours of each word (default: ${DEFAULT-VALUE}).")
+      description = "Neighbours of each word.")
   @Range(min = 1)
   int top;
 
@@ -44,10 +42,6 @@ final class NeighboursCommand extends BaseCommand {
       description =
           "Draw the words with their neighbours in two dimensions, as PNG (default: none).")
   String picture;
-
-  NeighboursCommand(Invocation invocation) {
-    super(invocation);
-  }
 
   @Override
   Map<String, Object> run() {

@@ -32,7 +32,7 @@ final class NetworkOptions {
       names = "--cell",
       defaultValue = "lstm",
       paramLabel = "CELL",
-      description = "rnn (Elman), lstm or gru (default: ${DEFAULT-VALUE}).")
+      description = "rnn (Elman), lstm or gru.")
   Cell cell;
 
   @Option(
@@ -46,7 +46,7 @@ final class NetworkOptions {
       names = "--layers",
       defaultValue = "2",
       paramLabel = "LAYERS",
-      description = "Recurrent layers on top of each other (default: ${DEFAULT-VALUE}).")
+      description = "Recurrent layers on top of each other.")
   @Range(min = 1)
   int layers;
 
@@ -54,7 +54,7 @@ final class NetworkOptions {
       names = "--hidden",
       defaultValue = "128",
       paramLabel = "UNITS",
-      description = "Width of each recurrent layer (default: ${DEFAULT-VALUE}).")
+      description = "Width of each recurrent layer.")
   @Range(min = 1)
   int hidden;
 
@@ -93,9 +93,7 @@ final class NetworkOptions {
       names = "--pooling",
       defaultValue = "last",
       paramLabel = "POOLING",
-      description =
-          "How a sequence's vector is made of its steps: last, mean, max or attention"
-              + " (default: ${DEFAULT-VALUE}).")
+      description = "How a sequence's vector is made of its steps: last, mean, max or attention.")
   @OptionRule(tasks = {Task.CLASSIFY, Task.FORECAST})
   PoolingType pooling;
 
@@ -113,9 +111,7 @@ final class NetworkOptions {
       names = "--dropout",
       defaultValue = "0",
       paramLabel = "PROBABILITY",
-      description =
-          "Of zeroing an element on the connections that are not recurrent, in training"
-              + " (default: ${DEFAULT-VALUE}).")
+      description = "Of zeroing an element on the connections that are not recurrent, in training.")
   @Range(max = 1, below = true)
   double dropout;
 
@@ -129,7 +125,7 @@ final class NetworkOptions {
       names = "--word-dropout",
       defaultValue = "0",
       paramLabel = "PROBABILITY",
-      description = "Of dropping a token's vector in training (default: ${DEFAULT-VALUE}).")
+      description = "Of dropping a token's vector in training.")
   @Range(max = 1, below = true)
   double wordDropout;
 
@@ -137,9 +133,7 @@ final class NetworkOptions {
       names = "--weight-drop",
       defaultValue = "0",
       paramLabel = "PROBABILITY",
-      description =
-          "Of dropping an element of the recurrent matrices in training (default:"
-              + " ${DEFAULT-VALUE}).")
+      description = "Of dropping an element of the recurrent matrices in training.")
   @Range(max = 1, below = true)
   double weightDrop;
 
@@ -147,8 +141,7 @@ final class NetworkOptions {
       names = "--column-embedding",
       defaultValue = "16",
       paramLabel = "UNITS",
-      description =
-          "Width of the vectors of further columns of tokens (default: ${DEFAULT-VALUE}).")
+      description = "Width of the vectors of further columns of tokens.")
   @Range(min = 1)
   @OptionRule(tasks = {Task.CLASSIFY, Task.TAG, Task.FORECAST, Task.STATE, Task.RECOGNISE})
   int columnEmbedding;
@@ -159,7 +152,7 @@ final class NetworkOptions {
       paramLabel = "UNITS",
       description =
           "Read the words of the first column by their characters too, with vectors of this width;"
-              + " 0 not to (default: ${DEFAULT-VALUE}).")
+              + " 0 not to.")
   @Range
   @OptionRule(tasks = {Task.CLASSIFY, Task.TAG, Task.FORECAST, Task.RECOGNISE})
   int charEmbedding;
@@ -169,8 +162,7 @@ final class NetworkOptions {
       defaultValue = "32",
       paramLabel = "UNITS",
       description =
-          "Of --char-embedding: width of the layer that reads characters, in each direction"
-              + " (default: ${DEFAULT-VALUE}).")
+          "Of --char-embedding: width of the layer that reads characters, in each direction.")
   @Range(min = 1)
   @OptionRule(
       tasks = {Task.CLASSIFY, Task.TAG, Task.FORECAST, Task.RECOGNISE},

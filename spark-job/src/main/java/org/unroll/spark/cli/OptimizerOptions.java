@@ -13,9 +13,7 @@ final class OptimizerOptions {
       names = "--optimizer",
       defaultValue = "adam",
       paramLabel = "RULE",
-      description =
-          "sgd, momentum, rmsprop, adagrad, adam or adamw, with PyTorch's constants"
-              + " (default: ${DEFAULT-VALUE}).")
+      description = "sgd, momentum, rmsprop, adagrad, adam or adamw, with PyTorch's constants.")
   OptimizerSpec.Kind optimizer;
 
   @Option(
@@ -31,7 +29,7 @@ final class OptimizerOptions {
       names = "--momentum",
       defaultValue = "0.9",
       paramLabel = "DECAY",
-      description = "Of --optimizer momentum: decay of the velocity (default: ${DEFAULT-VALUE}).")
+      description = "Of --optimizer momentum: decay of the velocity.")
   @Range(max = 1, below = true)
   @OptionRule(of = "--optimizer=momentum")
   double momentum;
@@ -49,7 +47,7 @@ final class OptimizerOptions {
       names = "--weight-decay",
       defaultValue = "0.01",
       paramLabel = "FACTOR",
-      description = "Of --optimizer adamw: decoupled decay (default: ${DEFAULT-VALUE}).")
+      description = "Of --optimizer adamw: decoupled decay.")
   @Range
   @OptionRule(of = "--optimizer=adamw")
   double weightDecay;
@@ -59,8 +57,8 @@ final class OptimizerOptions {
       defaultValue = "constant",
       paramLabel = "RULE",
       description =
-          "constant, step, exponential (a step every epoch), cosine (over the run) or plateau (a step"
-              + " when the validation loss stalls) (default: ${DEFAULT-VALUE}).")
+          "constant, step, exponential (a step every epoch), cosine (over the run) or plateau (a"
+              + " step when the validation loss stalls).")
   ScheduleSpec.Kind schedule;
 
   @Option(
@@ -84,8 +82,7 @@ final class OptimizerOptions {
       defaultValue = "1",
       paramLabel = "EPOCHS",
       description =
-          "Of step: from one step to the next; of plateau: without improvement before a step"
-              + " (default: ${DEFAULT-VALUE}).")
+          "Of step: from one step to the next; of plateau: without improvement before a step.")
   @Range(min = 1)
   @OptionRule(of = {"--lr-schedule=step", "--lr-schedule=plateau"})
   int decayEvery;
@@ -94,8 +91,7 @@ final class OptimizerOptions {
       names = "--lr-decay-after",
       defaultValue = "0",
       paramLabel = "EPOCHS",
-      description =
-          "Of step and exponential: first epochs at the full rate (default: ${DEFAULT-VALUE}).")
+      description = "Of step and exponential: first epochs at the full rate.")
   @Range
   @OptionRule(of = {"--lr-schedule=step", "--lr-schedule=exponential"})
   int decayAfter;
@@ -104,7 +100,7 @@ final class OptimizerOptions {
       names = "--warmup",
       defaultValue = "0",
       paramLabel = "ROUNDS",
-      description = "In which the rate rises linearly from 0 (default: ${DEFAULT-VALUE}).")
+      description = "In which the rate rises linearly from 0.")
   @Range
   long warmup;
 

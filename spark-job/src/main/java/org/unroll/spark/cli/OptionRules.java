@@ -123,9 +123,9 @@ final class OptionRules {
         throw new InputException(
             option.longestName()
                 + " does not go with --task "
-                + LowerCaseEnum.name(task)
+                + Converters.name(task)
                 + ": leave it out, or name a task that it is for ("
-                + tasks(option).stream().map(LowerCaseEnum::name).collect(joining(", "))
+                + tasks(option).stream().map(Converters::name).collect(joining(", "))
                 + ").");
       }
     }
@@ -139,7 +139,7 @@ final class OptionRules {
   void checkModel(String task) {
     for (OptionSpec option : given()) {
       Set<Task> tasks = tasks(option);
-      if (!tasks.isEmpty() && tasks.stream().map(LowerCaseEnum::name).noneMatch(task::equals)) {
+      if (!tasks.isEmpty() && tasks.stream().map(Converters::name).noneMatch(task::equals)) {
         throw new InputException(
             option.longestName() + " says nothing to a model of task " + task + ": leave it out.");
       }
@@ -301,7 +301,7 @@ final class OptionRules {
         return list.stream().map(Object::toString).collect(joining(","));
       }
       return value instanceof Enum<?> e
-          ? LowerCaseEnum.name(e)
+          ? Converters.name(e)
           : value == null ? "" : value.toString();
     }
 

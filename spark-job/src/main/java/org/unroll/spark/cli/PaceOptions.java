@@ -11,7 +11,7 @@ final class PaceOptions {
       names = "--rounds",
       defaultValue = "7",
       paramLabel = "COUNT",
-      description = "Turns that each contender has; medians count (default: ${DEFAULT-VALUE}).")
+      description = "Turns that each contender has; medians count.")
   @Range(min = 1)
   int rounds;
 
@@ -19,7 +19,7 @@ final class PaceOptions {
       names = "--seconds",
       defaultValue = "0.4",
       paramLabel = "SECONDS",
-      description = "Length of a turn, at least one step (default: ${DEFAULT-VALUE}).")
+      description = "Length of a turn, at least one step.")
   @Range(above = true)
   double seconds;
 
@@ -28,8 +28,7 @@ final class PaceOptions {
       defaultValue = "4",
       paramLabel = "SECONDS",
       description =
-          "What each contender runs beforehand, and longer until it is not becoming faster"
-              + " (default: ${DEFAULT-VALUE}).")
+          "What each contender runs beforehand, and longer until it is not becoming faster.")
   @Range
   double warmUp;
 

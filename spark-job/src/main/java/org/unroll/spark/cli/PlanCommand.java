@@ -29,9 +29,7 @@ import picocli.CommandLine.Mixin;
           + " driver as hub, and with sums and parameters along a tree of executors. Takes the"
           + " options of train; without --input, tokens are random (--vocab-size many).",
       "Below stands what was predicted and what was measured for one worker and for two, here."
-    },
-    sortOptions = false,
-    abbreviateSynopsis = true)
+    })
 final class PlanCommand extends BaseCommand {
   @Mixin PlanOptions options;
 
@@ -45,8 +43,9 @@ final class PlanCommand extends BaseCommand {
 
   @Mixin PaceOptions pace;
 
-  PlanCommand(Invocation invocation) {
-    super(invocation);
+  @Override
+  Task onlyTask() {
+    return Task.LM;
   }
 
   @Override

@@ -22,8 +22,7 @@ final class PlanOptions {
       defaultValue = "1,2,4,8,16,32,64,128,256,512,1024",
       paramLabel = "COUNTS",
       description =
-          "Numbers of executors to predict for, of one core each; commas between several (default:"
-              + " ${DEFAULT-VALUE}).")
+          "Numbers of executors to predict for, of one core each; commas between several.")
   @Range(min = 1, max = 100_000)
   List<Integer> executors = new ArrayList<>();
 
@@ -50,9 +49,7 @@ final class PlanOptions {
       names = "--scaling",
       defaultValue = "strong",
       paramLabel = "KIND",
-      description =
-          "strong (executors share --batch) or weak (each has --batch streams)"
-              + " (default: ${DEFAULT-VALUE}).")
+      description = "strong (executors share --batch) or weak (each has --batch streams).")
   Predictor.Scaling scaling;
 
   @Option(
@@ -60,7 +57,7 @@ final class PlanOptions {
       hidden = true,
       defaultValue = "1",
       paramLabel = "SLICES",
-      description = "Of presets: a plan has a shard for each executor (default: ${DEFAULT-VALUE}).")
+      description = "Of presets: a plan has a shard for each executor.")
   int shards;
 
   /** Returns the network asked for, between machines like those measured. */

@@ -161,7 +161,7 @@ final class PlanReport {
     Map<String, Object> figures = new LinkedHashMap<>();
     figures.put("parameters", profile.parameters());
     figures.put("changed", profile.changed());
-    figures.put("scaling", LowerCaseEnum.name(scaling));
+    figures.put("scaling", Converters.name(scaling));
     figures.put(
         "shards",
         profile.shards().stream()

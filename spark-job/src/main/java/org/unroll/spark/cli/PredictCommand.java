@@ -22,9 +22,7 @@ import picocli.CommandLine.Option;
 /** Answers for the rows of a data set. */
 @Command(
     name = "predict",
-    description = "Has a model answer for the rows of a data set, as a Spark job.",
-    sortOptions = false,
-    abbreviateSynopsis = true)
+    description = "Has a model answer for the rows of a data set, as a Spark job.")
 final class PredictCommand extends BaseCommand {
   @Mixin ModelOption model;
 
@@ -57,10 +55,6 @@ final class PredictCommand extends BaseCommand {
   @Mixin TaskOptions.Beam beam;
 
   @Mixin TableOptions table;
-
-  PredictCommand(Invocation invocation) {
-    super(invocation);
-  }
 
   @Override
   Map<String, Object> run() {
@@ -107,7 +101,7 @@ final class PredictCommand extends BaseCommand {
     }
     String name = out.toLowerCase(Locale.ROOT).replaceFirst("/+$", "");
     for (ReadingPredictions.Format format : ReadingPredictions.Format.values()) {
-      if (name.endsWith("." + LowerCaseEnum.name(format))) {
+      if (name.endsWith("." + Converters.name(format))) {
         return format;
       }
     }

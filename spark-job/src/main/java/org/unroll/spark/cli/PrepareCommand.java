@@ -26,9 +26,7 @@ import picocli.CommandLine.Option;
       "Makes a corpus of files on Spark, once for many trainings: a vocabulary, tokens as numbers"
           + " in Parquet files, and statistics.",
       "Run again with more files, it adds those that the corpus has not."
-    },
-    sortOptions = false,
-    abbreviateSynopsis = true)
+    })
 final class PrepareCommand extends BaseCommand {
   /** What byte pairs are without --vocab-size. */
   private static final int USUAL_BPE_VOCABULARY = 8000;
@@ -99,10 +97,6 @@ final class PrepareCommand extends BaseCommand {
               + " text) and count (default: ${DEFAULT-VALUE}).")
   OnInvalid onInvalid;
 
-  PrepareCommand(Invocation invocation) {
-    super(invocation);
-  }
-
   @Override
   Map<String, Object> run() {
     PrepareRequest request = request();
@@ -127,7 +121,7 @@ final class PrepareCommand extends BaseCommand {
           "--vocab-size "
               + size
               + " is too small for --unit "
-              + LowerCaseEnum.name(units.unit())
+              + Converters.name(units.unit())
               + ": give at least "
               + units.leastVocabulary()
               + (bpe ? "." : ", or 0 for all."));

@@ -61,6 +61,21 @@ final class Presets {
         .findFirst();
   }
 
+  /**
+   * Returns what a preset gives a command, by the names of the options; nothing if it is not found.
+   */
+  Map<String, String> values(String command, String preset) {
+    Map<String, String> values = new HashMap<>();
+    look(preset)
+        .map(file -> Cli.root(null).parseArgs(command, MARK + file).subcommand())
+        .ifPresent(
+            parsed ->
+                parsed
+                    .matchedOptions()
+                    .forEach(o -> values.put(o.longestName(), String.join(",", o.stringValues()))));
+    return values;
+  }
+
   private InputException missing(String name, String advice) {
     String places =
         home == null || home.equals(workingDirectory)

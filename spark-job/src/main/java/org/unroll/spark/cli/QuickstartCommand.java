@@ -17,9 +17,7 @@ import picocli.CommandLine.Mixin;
 @Command(
     name = "quickstart",
     description = "Trains a character model on a sample text, on this machine, and lets it write.",
-    footer = {"", "The options are those of @conf/quickstart.args; options given here win."},
-    sortOptions = false,
-    abbreviateSynopsis = true)
+    footer = {"", "The options are those of @conf/quickstart.args; options given here win."})
 final class QuickstartCommand extends BaseCommand {
   private static final String SAMPLE = "data-samples/harbour/harbour.txt";
   private static final String OUT = "work/quickstart";
@@ -28,13 +26,14 @@ final class QuickstartCommand extends BaseCommand {
 
   @Mixin TrainOptions options;
 
-  QuickstartCommand(Invocation invocation) {
-    super(invocation);
-  }
-
   @Override
   String ownPreset() {
     return "conf/quickstart.args";
+  }
+
+  @Override
+  Task onlyTask() {
+    return Task.LM;
   }
 
   @Override

@@ -60,8 +60,7 @@ abstract class RaceCommand extends BaseCommand {
    * @param rateName the name of what counts in JSON, such as {@code tokens_per_second}
    * @param rateUnit its unit for people, such as {@code tokens/s}
    */
-  RaceCommand(Invocation invocation, String listName, String rateName, String rateUnit) {
-    super(invocation);
+  RaceCommand(String listName, String rateName, String rateUnit) {
     this.listName = listName;
     this.rateName = rateName;
     this.rateUnit = rateUnit;

@@ -38,9 +38,7 @@ final class RunOptions {
       names = "--shards",
       defaultValue = "2",
       paramLabel = "SLICES",
-      description =
-          "Fixed slices of the data: the most workers that can share the work"
-              + " (default: ${DEFAULT-VALUE}).")
+      description = "Fixed slices of the data: the most workers that can share the work.")
   @Range(min = 1)
   int shards;
 
@@ -68,9 +66,7 @@ final class RunOptions {
       names = "--rounds",
       defaultValue = "resident",
       paramLabel = "KIND",
-      description =
-          "resident (workers stay for the whole run) or job (a Spark job a round)"
-              + " (default: ${DEFAULT-VALUE}).")
+      description = "resident (workers stay for the whole run) or job (a Spark job a round).")
   @OptionRule(setting = false)
   RoundsKind rounds;
 
@@ -80,7 +76,7 @@ final class RunOptions {
       paramLabel = "FORMAT",
       description =
           "Gradients and parameters between shards and driver: fp32, or bf16 (rounded to 16 bits,"
-              + " half the traffic; the update itself stays in 32) (default: ${DEFAULT-VALUE}).")
+              + " half the traffic; the update itself stays in 32).")
   Wire wire;
 
   @Option(
@@ -89,7 +85,7 @@ final class RunOptions {
       paramLabel = "INTERVAL",
       description =
           "From one checkpoint to the next: rounds (500) or time (30s, 10m, 2h); 0 for none. The"
-              + " same command run again goes on from the newest (default: ${DEFAULT-VALUE}).")
+              + " same command run again goes on from the newest.")
   @OptionRule(setting = false)
   CheckpointInterval checkpointEvery;
 
@@ -97,7 +93,7 @@ final class RunOptions {
       names = "--keep-checkpoints",
       defaultValue = "2",
       paramLabel = "FILES",
-      description = "How many of the newest stay (default: ${DEFAULT-VALUE}).")
+      description = "How many of the newest stay.")
   @Range(min = 1)
   @OptionRule(setting = false)
   int keepCheckpoints;

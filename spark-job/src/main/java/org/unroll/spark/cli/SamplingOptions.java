@@ -18,7 +18,7 @@ final class SamplingOptions {
       names = "--length",
       defaultValue = "500",
       paramLabel = "TOKENS",
-      description = "How much to write (default: ${DEFAULT-VALUE}).")
+      description = "How much to write.")
   @Range(min = 1)
   int length;
 
@@ -27,8 +27,7 @@ final class SamplingOptions {
       defaultValue = "0.8",
       paramLabel = "VALUE",
       description =
-          "1 as the model has learnt, less for the probable, 0 always the most probable token"
-              + " (default: ${DEFAULT-VALUE}).")
+          "1 as the model has learnt, less for the probable, 0 always the most probable token.")
   @Range
   double temperature;
 
@@ -36,8 +35,7 @@ final class SamplingOptions {
       names = "--top-k",
       defaultValue = "0",
       paramLabel = "TOKENS",
-      description =
-          "Draw among this many most probable ones, 0 for all (default: ${DEFAULT-VALUE}).")
+      description = "Draw among this many most probable ones, 0 for all.")
   @Range
   int topK;
 
@@ -45,8 +43,7 @@ final class SamplingOptions {
       names = "--top-p",
       defaultValue = "1",
       paramLabel = "PROBABILITY",
-      description =
-          "Draw among the fewest tokens that have it together (default: ${DEFAULT-VALUE}).")
+      description = "Draw among the fewest tokens that have it together.")
   @Range(above = true, max = 1)
   double topP;
 

@@ -47,7 +47,7 @@ final class TaskOptions {
         description =
             "Of classify, tag and recognise: what becomes of a label that training never saw. With"
                 + " fail its row cannot be used (see --on-bad-row), with wrong it counts as a"
-                + " mistake whatever the answer is (default: ${DEFAULT-VALUE}).")
+                + " mistake whatever the answer is.")
     @OptionRule(tasks = {Task.CLASSIFY, Task.TAG, Task.RECOGNISE})
     OnUnseenLabel action;
   }
@@ -61,7 +61,7 @@ final class TaskOptions {
         paramLabel = "PREFIXES",
         description =
             "Of recognise: prefixes that are followed side by side when a text is read; 1 for the"
-                + " best label of each step (default: ${DEFAULT-VALUE}).")
+                + " best label of each step.")
     @Range(min = 1)
     @OptionRule(tasks = Task.RECOGNISE)
     int prefixes;
@@ -83,8 +83,7 @@ final class TaskOptions {
       defaultValue = "0",
       paramLabel = "STEPS",
       description =
-          "Of classify: longer sequences are read from there to their end; 0 for no limit"
-              + " (default: ${DEFAULT-VALUE}).")
+          "Of classify: longer sequences are read from there to their end; 0 for no limit.")
   @Range
   @OptionRule(tasks = Task.CLASSIFY)
   int maxLength;
@@ -93,9 +92,7 @@ final class TaskOptions {
       names = "--head",
       defaultValue = "softmax",
       paramLabel = "HEAD",
-      description =
-          "Of tag: softmax (label by label) or crf (all labels of a sequence together)"
-              + " (default: ${DEFAULT-VALUE}).")
+      description = "Of tag: softmax (label by label) or crf (all labels of a sequence together).")
   @OptionRule(tasks = Task.TAG)
   Head head;
 
@@ -103,9 +100,7 @@ final class TaskOptions {
       names = "--label-smoothing",
       defaultValue = "0",
       paramLabel = "SHARE",
-      description =
-          "Of classify and tag: share of the target that is spread over all labels"
-              + " (default: ${DEFAULT-VALUE}).")
+      description = "Of classify and tag: share of the target that is spread over all labels.")
   @Range(max = 1, below = true)
   @OptionRule(
       tasks = {Task.CLASSIFY, Task.TAG},
@@ -118,8 +113,8 @@ final class TaskOptions {
       defaultValue = "none",
       paramLabel = "WEIGHTS",
       description =
-          "Of classify and tag: balanced has all labels weigh the same, however rare, none all rows"
-              + " (default: ${DEFAULT-VALUE}).")
+          "Of classify and tag: balanced has all labels weigh the same, however rare, none all"
+              + " rows.")
   @OptionRule(
       tasks = {Task.CLASSIFY, Task.TAG},
       notWith = "--head=crf",
@@ -132,7 +127,7 @@ final class TaskOptions {
       paramLabel = "STEPS",
       description =
           "Of forecast: how many next steps of the series are forecast; with --label, the numbers"
-              + " of that column instead (default: ${DEFAULT-VALUE}).")
+              + " of that column instead.")
   @Range(min = 1)
   @OptionRule(tasks = Task.FORECAST, notWith = "--label", why = OF_SERIES)
   int horizon;
@@ -141,8 +136,7 @@ final class TaskOptions {
       names = "--context",
       defaultValue = "0",
       paramLabel = "STEPS",
-      description =
-          "Of forecast: how many steps before are read; 0 for all (default: ${DEFAULT-VALUE}).")
+      description = "Of forecast: how many steps before are read; 0 for all.")
   @Range
   @OptionRule(tasks = Task.FORECAST, notWith = "--label", why = OF_SERIES)
   int context;
@@ -151,9 +145,7 @@ final class TaskOptions {
       names = "--season",
       defaultValue = "1",
       paramLabel = "STEPS",
-      description =
-          "Of forecast: after which a series repeats, for the scaled error; 1 for none"
-              + " (default: ${DEFAULT-VALUE}).")
+      description = "Of forecast: after which a series repeats, for the scaled error; 1 for none.")
   @Range(min = 1)
   @OptionRule(tasks = Task.FORECAST, notWith = "--label", why = OF_SERIES)
   int season;

@@ -15,22 +15,18 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The command that trains a model of any task. */
-@Command(
-    name = "train",
-    description = "Trains a model on Spark.",
-    sortOptions = false,
-    abbreviateSynopsis = true)
+@Command(name = "train", description = "Trains a model on Spark.")
 final class TrainCommand extends BaseCommand {
   @Option(
       names = "--task",
       defaultValue = "lm",
       paramLabel = "TASK",
       description =
-          "What to learn: lm (a language model), classify (a class for every sequence), tag (a label for"
-              + " every step), forecast (the next numbers of a series, or the number of a label),"
-              + " state (a vector for every step of an agent, from its observations and actions, that"
-              + " predicts the next observation) or recognise (the text that a sequence says)"
-              + " (default: ${DEFAULT-VALUE}).")
+          "What to learn: lm (a language model), classify (a class for every sequence), tag (a"
+              + " label for every step), forecast (the next numbers of a series, or the number of"
+              + " a label), state (a vector for every step of an agent, from its observations and"
+              + " actions, that predicts the next observation) or recognise (the text that a"
+              + " sequence says).")
   Task task;
 
   @Mixin TrainOptions options;
@@ -38,10 +34,6 @@ final class TrainCommand extends BaseCommand {
   @Mixin TableOptions table;
 
   @Mixin TaskOptions own;
-
-  TrainCommand(Invocation invocation) {
-    super(invocation);
-  }
 
   @Override
   Map<String, Object> run() {

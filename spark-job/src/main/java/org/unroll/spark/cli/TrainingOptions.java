@@ -16,8 +16,8 @@ final class TrainingOptions {
       defaultValue = "50",
       paramLabel = "COUNT",
       description =
-          "Streams of text, or rows of the other tasks, that are read side by side in a round, over"
-              + " all shards together (default: ${DEFAULT-VALUE}).")
+          "Streams of text, or rows of the other tasks, that are read side by side in a round,"
+              + " over all shards together.")
   @Range(min = 1)
   int batch;
 
@@ -25,9 +25,7 @@ final class TrainingOptions {
       names = "--window",
       defaultValue = "50",
       paramLabel = "STEPS",
-      description =
-          "Tokens of each stream in a round: how far back gradients reach"
-              + " (default: ${DEFAULT-VALUE}).")
+      description = "Tokens of each stream in a round: how far back gradients reach.")
   @Range(min = 1)
   @OptionRule(tasks = Task.LM)
   int window;
@@ -36,7 +34,7 @@ final class TrainingOptions {
       names = "--epochs",
       defaultValue = "10",
       paramLabel = "EPOCHS",
-      description = "Passes over the training data (default: ${DEFAULT-VALUE}).")
+      description = "Passes over the training data.")
   @Range(min = 1)
   int epochs;
 
@@ -47,7 +45,7 @@ final class TrainingOptions {
       description =
           "Stop after so many rounds of the whole run, even in the middle of an epoch: it is"
               + " validated and kept as far as it has come. Up to there the training is that of"
-              + " --epochs; 0 for no limit (default: ${DEFAULT-VALUE}).")
+              + " --epochs; 0 for no limit.")
   @Range
   long maxSteps;
 
@@ -57,8 +55,7 @@ final class TrainingOptions {
       paramLabel = "EPOCHS",
       description =
           "Without a better validation loss, or figure of the task, before stopping; 0 to go on to"
-              + " the end"
-              + " (default: ${DEFAULT-VALUE}).")
+              + " the end.")
   @Range
   int patience;
 
@@ -67,8 +64,7 @@ final class TrainingOptions {
       defaultValue = "carry",
       paramLabel = "STATE",
       description =
-          "A window's first state: carry (from the window before), zero, random or learned"
-              + " (default: ${DEFAULT-VALUE}).")
+          "A window's first state: carry (from the window before), zero, random or learned.")
   @OptionRule(tasks = Task.LM)
   StateMode state;
 
@@ -76,8 +72,7 @@ final class TrainingOptions {
       names = "--clip-norm",
       defaultValue = "5",
       paramLabel = "NORM",
-      description =
-          "Largest norm of the averaged gradient, 0 for no limit (default: ${DEFAULT-VALUE}).")
+      description = "Largest norm of the averaged gradient, 0 for no limit.")
   @Range
   double clipNorm;
 
@@ -85,9 +80,7 @@ final class TrainingOptions {
       names = "--clip-value",
       defaultValue = "0",
       paramLabel = "VALUE",
-      description =
-          "Largest absolute element of the averaged gradient, 0 for no limit"
-              + " (default: ${DEFAULT-VALUE}).")
+      description = "Largest absolute element of the averaged gradient, 0 for no limit.")
   @Range
   double clipValue;
 
@@ -95,7 +88,7 @@ final class TrainingOptions {
       names = "--l1",
       defaultValue = "0",
       paramLabel = "FACTOR",
-      description = "Penalty: factor of the sum of absolute weights (default: ${DEFAULT-VALUE}).")
+      description = "Penalty: factor of the sum of absolute weights.")
   @Range
   double l1;
 
@@ -103,8 +96,7 @@ final class TrainingOptions {
       names = "--l2",
       defaultValue = "0",
       paramLabel = "FACTOR",
-      description =
-          "Penalty: factor of half the sum of squared weights (default: ${DEFAULT-VALUE}).")
+      description = "Penalty: factor of half the sum of squared weights.")
   @Range
   double l2;
 
@@ -117,16 +109,14 @@ final class TrainingOptions {
       names = "--init",
       defaultValue = "pytorch",
       paramLabel = "SCHEME",
-      description =
-          "How parameters start: pytorch, uniform (within --init-range) or xavier"
-              + " (default: ${DEFAULT-VALUE}).")
+      description = "How parameters start: pytorch, uniform (within --init-range) or xavier.")
   InitSpec.Kind init;
 
   @Option(
       names = "--init-range",
       defaultValue = "0.1",
       paramLabel = "VALUE",
-      description = "Of --init uniform: largest absolute value (default: ${DEFAULT-VALUE}).")
+      description = "Of --init uniform: largest absolute value.")
   @Range(above = true)
   @OptionRule(of = "--init=uniform")
   double initRange;
@@ -140,8 +130,7 @@ final class TrainingOptions {
       names = "--forget-bias",
       defaultValue = "0",
       paramLabel = "VALUE",
-      description =
-          "Of --cell lstm: added to the forget gate's first bias (default: ${DEFAULT-VALUE}).")
+      description = "Of --cell lstm: added to the forget gate's first bias.")
   @Range(min = -1000, max = 1000)
   double forgetBias;
 

@@ -22,14 +22,14 @@ abstract class TrainingRaceCommand extends RaceCommand {
       names = "--threads",
       defaultValue = "1",
       paramLabel = "COUNT",
-      description = "Threads of a training step, ours and PyTorch's (default: ${DEFAULT-VALUE}).")
+      description = "Threads of a training step, ours and PyTorch's.")
   @Range(min = 1)
   int threads;
 
   private final TrainingCase.Family family;
 
-  private TrainingRaceCommand(Invocation invocation, TrainingCase.Family family) {
-    super(invocation, LowerCaseEnum.name(family), "tokens_per_second", "tokens/s");
+  private TrainingRaceCommand(TrainingCase.Family family) {
+    super(Converters.name(family), "tokens_per_second", "tokens/s");
     this.family = family;
   }
 
@@ -42,9 +42,7 @@ abstract class TrainingRaceCommand extends RaceCommand {
             + " position; 'of limit' is their share of what fused multiply-adds alone reach (more"
             + " than 100 % where products are saved), 'PyTorch' its tokens/s, 'ratio' ours divided by"
             + " its, 'garbage' what a step allocates, 'memory' the buffers beside the parameters."
-      },
-      sortOptions = false,
-      abbreviateSynopsis = true)
+      })
   static final class Cells extends TrainingRaceCommand {
     @Option(
         names = "--cases",
@@ -58,8 +56,8 @@ abstract class TrainingRaceCommand extends RaceCommand {
                 + "; commas between several (default: all standard cases).")
     List<String> names = new ArrayList<>();
 
-    Cells(Invocation invocation) {
-      super(invocation, TrainingCase.Family.CELLS);
+    Cells() {
+      super(TrainingCase.Family.CELLS);
     }
 
     @Override
@@ -78,9 +76,7 @@ abstract class TrainingRaceCommand extends RaceCommand {
             + " token; 'of limit' is their share of what fused multiply-adds alone reach, 'PyTorch'"
             + " its tokens/s with padded batches, 'ratio' ours divided by its, 'garbage' what a step"
             + " allocates, 'memory' the buffers beside the parameters."
-      },
-      sortOptions = false,
-      abbreviateSynopsis = true)
+      })
   static final class Readers extends TrainingRaceCommand {
     @Option(
         names = "--cases",
@@ -94,8 +90,8 @@ abstract class TrainingRaceCommand extends RaceCommand {
                 + "; commas between several (default: all standard cases).")
     List<String> names = new ArrayList<>();
 
-    Readers(Invocation invocation) {
-      super(invocation, TrainingCase.Family.READERS);
+    Readers() {
+      super(TrainingCase.Family.READERS);
     }
 
     @Override

@@ -63,7 +63,7 @@ final class UnitOptions {
     if (unit() == Unit.BPE) {
       return BpeTokenizer.NAME;
     }
-    String name = LowerCaseEnum.name(unit() == Unit.WHITESPACE ? Unit.WORD : unit());
+    String name = Converters.name(unit() == Unit.WHITESPACE ? Unit.WORD : unit());
     String full = name + (lowercase ? "+lowercase" : "") + (pattern == null ? "" : ":" + pattern);
     try {
       return Tokenizer.of(full).name();
@@ -87,7 +87,7 @@ final class UnitOptions {
           case REGEX, BPE ->
               throw new InputException(
                   "--unit "
-                      + LowerCaseEnum.name(unit)
+                      + Converters.name(unit)
                       + " is for language models: take char, word, whitespace or wordpunct.");
         };
     return new TextSplitter(tokens, lowercase || !keepsCase);
@@ -97,7 +97,7 @@ final class UnitOptions {
     if (lowercase && unit() == Unit.CHAR) {
       throw new InputException(
           "--lowercase is not for --unit "
-              + LowerCaseEnum.name(unit())
+              + Converters.name(unit())
               + ", whose tokens are to give the text back: leave it out, or take word, wordpunct or"
               + " regex.");
     }

@@ -78,7 +78,7 @@ class PrecedenceTest {
   }
 
   private static CommandLine root() {
-    return Cli.commandLine(new Invocation(null, null, List.of()), 80);
+    return Cli.root(null);
   }
 
   private static List<String> settled(String... words) {

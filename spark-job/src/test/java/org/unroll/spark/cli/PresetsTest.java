@@ -36,7 +36,7 @@ class PresetsTest {
   }
 
   private static TrainCommand command(String... options) {
-    CommandLine all = Cli.commandLine(new Invocation(null, null, List.of()), 80);
+    CommandLine all = Cli.root(null);
     String[] words = Stream.concat(Stream.of("train"), Stream.of(options)).toArray(String[]::new);
     all.parseArgs(Presets.settle(all, new Presets(Shell.HOME, Shell.HOME).resolve(words)));
     TrainCommand command = all.getSubcommands().get("train").getCommand();

@@ -3,7 +3,6 @@ package org.unroll.spark.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -13,7 +12,7 @@ import picocli.CommandLine;
 
 class ReadingOptionsTest {
   private static ReadingRequest request(String options) {
-    CommandLine all = Cli.commandLine(new Invocation(null, null, List.of()), 80);
+    CommandLine all = Cli.root(null);
     all.parseArgs(("train --input x --out y " + options).split(" "));
     TrainCommand command = all.getSubcommands().get("train").getCommand();
     return command.options.reading(command.task, command.own, command.table, 1, "train");

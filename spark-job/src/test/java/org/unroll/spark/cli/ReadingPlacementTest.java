@@ -71,7 +71,7 @@ class ReadingPlacementTest {
         "train --task %s --input %s/train.jsonl --valid %s/valid.jsonl --out %s %s %s"
             .formatted(parts[0], data, data, out, parts[2], more);
     String usual = " --hidden 8 --epochs 2 --shards 3 --lr 0.02 --checkpoint-every 3";
-    CommandLine all = Cli.commandLine(new Invocation(null, null, List.of()), 80);
+    CommandLine all = Cli.root(null);
     all.parseArgs((words + usual).split(" +"));
     TrainCommand command = all.getSubcommands().get("train").getCommand();
     return command.options.reading(command.task, command.own, command.table, 7, "train");
