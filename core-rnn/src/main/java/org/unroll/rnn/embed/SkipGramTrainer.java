@@ -10,7 +10,7 @@ import org.unroll.rnn.train.Window;
 /**
  * Learns word vectors in synchronous rounds: all shards start from the same vectors, learn from
  * their part of the round one block after the other, and by how much they have changed them is
- * added along one tree; see {@link SkipGramWorker} and {@link RowMerge}. What comes out depends on
+ * added along one tree; see {@link SkipGramLearner} and {@link RowMerge}. What comes out depends on
  * the text and the specification alone, not on how many workers there are. See {@link
  * SkipGramModel#bothSides} for what is made of them at the end.
  */

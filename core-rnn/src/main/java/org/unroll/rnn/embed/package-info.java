@@ -6,7 +6,7 @@
  * <pre>{@code
  * SkipGramTrainer       the driver's side: rounds, merging of rows, the vectors at the end
  *   RowMerge            what S shards have made of one vector becomes one vector
- *   SkipGramWorker      a worker's side: moves its own copies (RowSet) of a round's rows,
+ *   SkipGramLearner     a worker's side: moves its own copies (RowSet) of a round's rows,
  *                       block by block
  *     SkipGramText      the words of a shard that a round keeps
  *     NoiseTable        the words that are set against them

@@ -20,22 +20,24 @@ final class Pairs extends BareRounds {
   private static final int SENTENCE = 6;
 
   private final SkipGramModel model;
-  private final SkipGramWorker worker;
+  private final SkipGramLearner learner;
   private final ShardTree tree;
   private final int windows;
-  private final List<SkipGramText> texts = new ArrayList<>();
+  private final int shards;
 
   Pairs(SkipGramSpec spec, int[] words) {
     model = new SkipGramModel(WORDS, spec.size());
-    worker = new SkipGramWorker(model, spec, counts(words));
     tree = ShardTree.whole(spec.shards(), model.layout().size(), spec.wire());
+    shards = spec.shards();
     windows = spec.windows(words.length);
+    List<SkipGramText> texts = new ArrayList<>();
     float[] keep = SkipGramText.keepProbabilities(counts(words), spec.subsample());
     for (int s = 0; s < spec.shards(); s++) {
       int from = (int) spec.firstToken(s, words.length);
       int to = (int) spec.firstToken(s + 1, words.length);
       texts.add(new SkipGramText(s, Arrays.copyOfRange(words, from, to), spec, keep));
     }
+    learner = new SkipGramLearner(model, spec, counts(words), windows, texts);
   }
 
   static int[] sentences(int count) {
@@ -68,10 +70,10 @@ final class Pairs extends BareRounds {
   @Override
   public WeightedSum gradient(Window window, float[] params) {
     tree.begin(window.step());
-    worker.setParams(params);
-    for (int s = 0; s < texts.size(); s++) {
+    learner.load(params);
+    for (int s = 0; s < shards; s++) {
       WeightedSum sum = tree.take();
-      worker.learn(texts.get(s), window, windows, sum);
+      learner.gradient(s, window, sum);
       tree.add(ShardTree.Node.of(s), sum);
     }
     return tree.total();

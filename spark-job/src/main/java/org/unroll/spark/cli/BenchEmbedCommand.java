@@ -11,7 +11,7 @@ import org.unroll.rnn.embed.AnalogyQuestions;
 import org.unroll.rnn.io.InputException;
 import org.unroll.spark.cluster.SparkRuntime;
 import org.unroll.spark.embed.EmbedJob;
-import org.unroll.spark.embed.EmbedMethod;
+import org.unroll.spark.embed.EmbedRequest;
 import org.unroll.spark.embed.EmbedResult;
 import org.unroll.spark.report.Figures;
 import org.unroll.spark.report.Platform;
@@ -50,14 +50,14 @@ final class BenchEmbedCommand extends BaseCommand {
    * MLlib comes first: once our kernels have run in this process, the compiler inlines less of what
    * MLlib's products use too, and they are several times slower.
    */
-  private static final List<EmbedMethod> METHODS = List.of(EmbedMethod.MLLIB, EmbedMethod.SKIPGRAM);
+  private static final List<EmbedRequest.Method> METHODS = List.of(EmbedRequest.Method.MLLIB, EmbedRequest.Method.SKIPGRAM);
 
   private final List<Map<String, Object>> entries = new ArrayList<>();
   private AnalogyQuestions questions;
 
   @Override
   Map<String, Object> run() {
-    options.request(EmbedMethod.SKIPGRAM, 0, common.seed);
+    options.request(EmbedRequest.Method.SKIPGRAM, 0, common.seed);
     if (file == null) {
       throw new InputException(
           "--analogies is missing: name a file of questions, as in --analogies questions.txt.");
@@ -68,10 +68,10 @@ final class BenchEmbedCommand extends BaseCommand {
     List<float[]> ours = new ArrayList<>();
     try (SparkRuntime spark = startSpark(masterOr("local[" + most + "]"))) {
       show(table.header());
-      for (EmbedMethod method : METHODS) {
+      for (EmbedRequest.Method method : METHODS) {
         for (int tasks : partitions) {
           EmbedResult result = learn(spark, method, tasks);
-          if (method == EmbedMethod.SKIPGRAM) {
+          if (method == EmbedRequest.Method.SKIPGRAM) {
             ours.add(result.vectors().values());
           }
           show(table.row(name(method, tasks), row(method, tasks, result)));
@@ -85,7 +85,7 @@ final class BenchEmbedCommand extends BaseCommand {
     return figures;
   }
 
-  private EmbedResult learn(SparkRuntime spark, EmbedMethod method, int tasks) {
+  private EmbedResult learn(SparkRuntime spark, EmbedRequest.Method method, int tasks) {
     terminal().status(name(method, tasks));
     return new EmbedJob(spark.session(), options.request(method, tasks, common.seed), terminal())
         .run();
@@ -93,13 +93,13 @@ final class BenchEmbedCommand extends BaseCommand {
 
   private List<String> names() {
     List<String> names = new ArrayList<>();
-    for (EmbedMethod method : METHODS) {
+    for (EmbedRequest.Method method : METHODS) {
       partitions.forEach(tasks -> names.add(name(method, tasks)));
     }
     return names;
   }
 
-  private static String name(EmbedMethod method, int tasks) {
+  private static String name(EmbedRequest.Method method, int tasks) {
     return Converters.name(method) + " on " + tasks;
   }
 
@@ -111,7 +111,7 @@ final class BenchEmbedCommand extends BaseCommand {
         new ColumnTable.Column("time", 7));
   }
 
-  private List<String> row(EmbedMethod method, int tasks, EmbedResult result) {
+  private List<String> row(EmbedRequest.Method method, int tasks, EmbedResult result) {
     Analogies.Score score = new Analogies(result.vectors(), 0, false).score(questions).total();
     Map<String, Object> entry = new LinkedHashMap<>();
     entry.put("method", Converters.name(method));

@@ -7,7 +7,6 @@ import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.math.Ops;
 import org.unroll.spark.cluster.SparkRuntime;
 import org.unroll.spark.embed.EmbedJob;
-import org.unroll.spark.embed.EmbedMethod;
 import org.unroll.spark.embed.EmbedRequest;
 import org.unroll.spark.embed.EmbedResult;
 import org.unroll.spark.report.Figures;
@@ -34,7 +33,7 @@ final class EmbedCommand extends BaseCommand {
       description =
           "skipgram (negative sampling in synchronous rounds: the same vectors on any number of"
               + " workers) or mllib (Spark's Word2Vec).")
-  EmbedMethod method;
+  EmbedRequest.Method method;
 
   @Mixin EmbedOptions options;
 

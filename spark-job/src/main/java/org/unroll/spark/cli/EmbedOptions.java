@@ -6,7 +6,6 @@ import java.util.List;
 import org.unroll.rnn.embed.SkipGramSpec;
 import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.train.Wire;
-import org.unroll.spark.embed.EmbedMethod;
 import org.unroll.spark.embed.EmbedRequest;
 import org.unroll.spark.rounds.RoundsKind;
 import picocli.CommandLine.Option;
@@ -133,7 +132,7 @@ final class EmbedOptions {
    *
    * @throws InputException if there is no input
    */
-  EmbedRequest request(EmbedMethod method, int workers, long seed) {
+  EmbedRequest request(EmbedRequest.Method method, int workers, long seed) {
     if (input.isEmpty()) {
       throw new InputException(
           "--input is missing: name the text to learn from, as in --input corpus.txt.");

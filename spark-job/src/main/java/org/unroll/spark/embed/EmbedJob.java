@@ -20,6 +20,7 @@ public final class EmbedJob {
   private final EmbedRequest request;
   private final Terminal terminal;
 
+  /** Makes a job of a request, which tells its progress to a terminal. */
   public EmbedJob(SparkSession spark, EmbedRequest request, Terminal terminal) {
     this.spark = spark;
     this.request = request;
@@ -61,7 +62,7 @@ public final class EmbedJob {
         text.minCount());
   }
 
-  /** Classes to register with Kryo where it insists on that. */
+  /** Returns the classes to register with Kryo where it insists on that. */
   public static Class<?>[] kryoClasses() {
     return MllibVectors.kryoClasses();
   }
@@ -82,13 +83,13 @@ public final class EmbedJob {
   private int workers() {
     int slots = Slots.of(spark.sparkContext().getConf()).orElse(request.spec().shards());
     int wanted = request.workers() > 0 ? request.workers() : Math.max(1, slots);
-    return request.method() == EmbedMethod.MLLIB
+    return request.method() == EmbedRequest.Method.MLLIB
         ? wanted
         : Math.min(wanted, request.spec().shards());
   }
 
   private String describe(int workers) {
-    return request.method() == EmbedMethod.MLLIB
+    return request.method() == EmbedRequest.Method.MLLIB
         ? "MLlib's Word2Vec, " + workers + (workers == 1 ? " partition." : " partitions.")
         : "skip-gram, "
             + request.spec().shards()

@@ -20,7 +20,27 @@ public record EmbedRequest(
     List<String> inputs,
     Integer vocabularySize,
     Long minCount,
-    EmbedMethod method,
+    Method method,
     SkipGramSpec spec,
     RoundsKind rounds,
-    int workers) {}
+    int workers) {
+
+  /** The methods of learning word vectors. */
+  public enum Method {
+    /** Skip-gram with negative sampling in synchronous rounds, on our kernels. */
+    SKIPGRAM(0.035),
+    /** Word2Vec of Spark MLlib: skip-gram with hierarchical softmax. */
+    MLLIB(0.025);
+
+    private final double lr;
+
+    Method(double lr) {
+      this.lr = lr;
+    }
+
+    /** Returns the learning rate that is used where none is asked for. */
+    public double usualRate() {
+      return lr;
+    }
+  }
+}

@@ -6,7 +6,7 @@ import java.util.Map;
 import org.unroll.rnn.embed.WordVectors;
 
 /**
- * What came of learning word vectors.
+ * The result of learning word vectors.
  *
  * @param vectors of all words of the vocabulary
  * @param words of the text that have a vector, counted once
@@ -29,12 +29,12 @@ public record EmbedResult(
     int vocabularySize,
     long minCount) {
 
-  /** Words of text that were learnt from a second, every epoch counted. */
+  /** Returns the words of text that were learnt from in a second, every epoch counted. */
   public double wordsPerSecond() {
     return epochs * (double) words / seconds;
   }
 
-  /** By their names in JSON. */
+  /** Returns the figures by their names in JSON. */
   public Map<String, Object> figures() {
     Map<String, Object> figures = new LinkedHashMap<>();
     figures.put("types", vectors.words());

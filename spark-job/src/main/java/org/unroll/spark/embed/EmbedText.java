@@ -31,13 +31,13 @@ import org.unroll.spark.corpus.TokenSource;
  */
 record EmbedText(
     TokenSource source, Vocabulary tokens, String hash, int vocabularySize, long minCount) {
-  /** What a token is that is neither a word nor a border. */
+  /** The number of tokens that are neither a word nor a border. */
   static final int NONE = -2;
 
   private static final long USUAL_MIN_COUNT = 5;
   private static final String UNIT = "word";
 
-  /** Tokens that are read in one go. */
+  /** The tokens that are read in one go. */
   private static final int PIECE = 1 << 20;
 
   private static final List<String> SPECIAL = List.of(Vocabulary.UNK, Vocabulary.EOS);
@@ -82,7 +82,7 @@ record EmbedText(
     return new EmbedText(source, vocabulary, corpus.hash(), most, least);
   }
 
-  /** A vocabulary of other text, or of the first text of a corpus, with the counts of this one. */
+  /** Gives a vocabulary of other text, or of a corpus' first text, the counts of this one. */
   private static Vocabulary countedAnew(
       SparkSession session, TokenSource source, Vocabulary vocabulary) {
     int size = vocabulary.size();
@@ -119,7 +119,7 @@ record EmbedText(
     return sum;
   }
 
-  /** Where pieces of a source begin and end, each for a task. */
+  /** Returns where pieces of a source begin and end, each for a task. */
   static JavaRDD<long[]> pieces(JavaSparkContext spark, TokenSource source) {
     List<long[]> pieces = new ArrayList<>();
     for (long from = 0; from < source.tokens(); from += PIECE) {
@@ -132,17 +132,17 @@ record EmbedText(
     return SPECIAL.contains(entry.token());
   }
 
-  /** Whether a token gets a vector: a word that the text has. */
+  /** Returns whether a token gets a vector: a word that the text has. */
   private static boolean isWord(Vocabulary.Entry entry) {
     return !isSpecial(entry) && entry.count() > 0;
   }
 
-  /** The words, with their counts. */
+  /** Returns the words, with their counts. */
   Vocabulary words() {
     return Vocabulary.of(tokens.entries().stream().filter(EmbedText::isWord).toList());
   }
 
-  /** For each token the number of its word, {@link SkipGramText#BORDER} or {@link #NONE}. */
+  /** Returns each token's number as a word, {@link SkipGramText#BORDER} or {@link #NONE}. */
   int[] wordOfToken() {
     int[] words = new int[tokens.size()];
     int next = 0;
@@ -154,7 +154,7 @@ record EmbedText(
     return words;
   }
 
-  /** How many words of the text have a vector. */
+  /** Returns how many words of the text have a vector. */
   long count() {
     return words().entries().stream().mapToLong(Vocabulary.Entry::count).sum();
   }

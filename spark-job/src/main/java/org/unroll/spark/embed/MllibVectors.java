@@ -19,14 +19,14 @@ import scala.Tuple2;
 import scala.jdk.javaapi.CollectionConverters;
 
 /**
- * Word vectors by {@link Word2Vec} of Spark MLlib. Its partitions learn by themselves and are
- * averaged after every epoch.
+ * Learns word vectors by {@link Word2Vec} of Spark MLlib. Its partitions learn by themselves and
+ * are averaged after every epoch.
  */
 final class MllibVectors {
-  /** Words of a sentence for MLlib, which does not look across its end. */
+  /** The most words of a sentence for MLlib, which does not look across its end. */
   private static final int SENTENCE = 1000;
 
-  /** What MLlib sends around, some of it in classes of its own. */
+  /** The classes that MLlib sends around, some of which are its own. */
   private static final List<String> SENT =
       List.of(
           "org.apache.spark.mllib.feature.VocabWord",
@@ -48,7 +48,7 @@ final class MllibVectors {
   }
 
   /**
-   * Learns.
+   * Learns the vectors of a text's words.
    *
    * @return {@code [V, D]} in the order of the words
    * @throws InputException if MLlib cannot hold so many numbers

@@ -9,17 +9,17 @@ import org.unroll.rnn.math.PackedLeft;
 import org.unroll.rnn.math.PackedMatrix;
 
 /**
- * Says the same with fewer numbers: rows of a matrix on those axes along which they are longest. No
- * others keep the products of all rows with one another better (Eckart and Young 1936).
+ * Says the same with fewer numbers: puts the rows of a matrix on those axes along which they are
+ * longest. No others keep the products of all rows with one another better (Eckart and Young 1936).
  */
 final class PrincipalAxes {
-  /** Rows whose products are added up before they go to the double-precision sum. */
+  /** The rows whose products are added up before they go to the double-precision sum. */
   private static final int ROWS = 1 << 10;
 
   private PrincipalAxes() {}
 
   /**
-   * The rows on their most important axes, most important first.
+   * Returns the rows on their most important axes, most important first.
    *
    * @param x {@code [rows, width]}
    * @param size at most the width
@@ -40,7 +40,7 @@ final class PrincipalAxes {
     return reduced;
   }
 
-  /** {@code X^T X}. */
+  /** Returns {@code X^T X}. */
   private static RealMatrix products(float[] x, int width) {
     int rows = x.length / width;
     double[][] sum = new double[width][width];

@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.embed;
 
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import org.unroll.rnn.data.Vocabulary;
+import org.unroll.rnn.embed.SkipGramLearner;
 import org.unroll.rnn.embed.SkipGramModel;
 import org.unroll.rnn.embed.SkipGramSpec;
+import org.unroll.rnn.embed.SkipGramText;
 import org.unroll.rnn.train.Learner;
 import org.unroll.rnn.train.Split;
 import org.unroll.rnn.train.Wire;
@@ -11,7 +16,7 @@ import org.unroll.spark.corpus.TokenSource;
 import org.unroll.spark.rounds.ShardWork;
 
 /**
- * Learning word vectors by skip-gram.
+ * The work of learning word vectors by skip-gram, as rounds hand it to workers.
  *
  * @param source the tokens of the text
  * @param wordOfToken see {@link EmbedText#wordOfToken}
@@ -59,8 +64,28 @@ record SkipGramWork(SkipGramSpec spec, TokenSource source, int[] wordOfToken, lo
     return false;
   }
 
+  /**
+   * Reads the words of the shards {@code [first, end)}.
+   *
+   * @throws org.unroll.rnn.io.InputException if the text cannot be read
+   */
   @Override
   public Learner open(int first, int end) {
-    return new SkipGramHost(this, first, end);
+    float[] keep = SkipGramText.keepProbabilities(counts, spec.subsample());
+    List<SkipGramText> texts = new ArrayList<>();
+    for (int s = first; s < end; s++) {
+      texts.add(new SkipGramText(s, words(s), spec, keep));
+    }
+    return new SkipGramLearner(model(), spec, counts, windows(), texts);
+  }
+
+  private int[] words(int shard) {
+    long tokens = source.tokens();
+    long from = spec.firstToken(shard, tokens);
+    long to = spec.firstToken(shard + 1, tokens);
+    return Arrays.stream(source.read(from, to))
+        .map(token -> wordOfToken[token])
+        .filter(word -> word != EmbedText.NONE)
+        .toArray();
   }
 }

@@ -1,17 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.rnn.embed;
 
+import java.util.List;
 import org.unroll.rnn.math.Ops;
 import org.unroll.rnn.math.PackedLeft;
 import org.unroll.rnn.math.PackedMatrix;
 import org.unroll.rnn.network.Loss;
+import org.unroll.rnn.train.Evaluation;
+import org.unroll.rnn.train.Learner;
 import org.unroll.rnn.train.RandomUse;
+import org.unroll.rnn.train.Split;
 import org.unroll.rnn.train.WeightedSum;
 import org.unroll.rnn.train.Window;
 
 /**
- * Skip-gram with negative sampling on a shard's part of a round. For a centre word with vector v
- * and a context word with vector u, against K noise words n:
+ * Computes skip-gram with negative sampling on shards of a text, whose words are in memory. For a
+ * centre word with vector v and a context word with vector u, against K noise words n:
  *
  * <pre>
  *   loss = -log s(u v) - sum over n of log s(-n v),    s(x) = 1 / (1 + exp(-x))
@@ -32,9 +36,11 @@ import org.unroll.rnn.train.Window;
  *   logits = Y X^T [M, B];   G = weights (s(logits) - labels);   dY = G X;   dX = G^T Y
  * </pre>
  *
- * <p>Buffers are allocated once. A worker is not for use by two callers at a time.
+ * <p>Buffers are allocated once. Shards carry nothing from round to round.
  */
-public final class SkipGramWorker {
+public final class SkipGramLearner implements Learner {
+  private static final float[] NO_STATE = {};
+
   /** The centres of a block, B. */
   private static final int CENTRES = 16;
 
@@ -47,6 +53,8 @@ public final class SkipGramWorker {
   private final SkipGramModel model;
   private final SkipGramSpec spec;
   private final NoiseTable noise;
+  private final int windows;
+  private final List<SkipGramText> texts;
   private final int size;
   private final RowSet rows;
 
@@ -78,11 +86,20 @@ public final class SkipGramWorker {
   private float[] params;
 
   /**
-   * Makes a worker for any shards of a text.
+   * Makes a learner of successive shards of a text.
    *
    * @param counts of each word in the whole text
+   * @param windows of an epoch
+   * @param texts of the shards, first to last
    */
-  public SkipGramWorker(SkipGramModel model, SkipGramSpec spec, long[] counts) {
+  public SkipGramLearner(
+      SkipGramModel model,
+      SkipGramSpec spec,
+      long[] counts,
+      int windows,
+      List<SkipGramText> texts) {
+    this.windows = windows;
+    this.texts = List.copyOf(texts);
     this.model = model;
     this.spec = spec;
     noise = new NoiseTable(counts);
@@ -97,16 +114,18 @@ public final class SkipGramWorker {
     otherGradient = new float[others.length];
   }
 
-  /** Takes parameters, which stay the same until the next call. */
-  public void setParams(float[] params) {
+  @Override
+  public void load(float[] params) {
     this.params = params;
   }
 
   /**
-   * Learns from a shard's part of a round, from the parameters on, and adds by how much they change
-   * and the loss, with that of the pairs as its weight.
+   * Learns from a shard's part of a round, from the parameters on, and adds by how much they
+   * change, and the loss with the weight of the pairs.
    */
-  public void learn(SkipGramText text, Window window, int windows, WeightedSum into) {
+  @Override
+  public void gradient(int shard, Window window, WeightedSum into) {
+    SkipGramText text = texts.get(shard - texts.get(0).shard());
     text.fill(window, windows);
     place(text, RandomUse.NOISE.key(spec.seed(), window.step(), text.shard()));
     rows.load(params);
@@ -116,6 +135,19 @@ public final class SkipGramWorker {
     }
     rows.addChanges(params, into.parts());
   }
+
+  @Override
+  public Evaluation evaluate(int shard, Split split) {
+    return Evaluation.NONE;
+  }
+
+  @Override
+  public float[] state(int shard) {
+    return NO_STATE;
+  }
+
+  @Override
+  public void restore(int shard, float[] state) {}
 
   private void place(SkipGramText text, long noiseKey) {
     int count = text.count();

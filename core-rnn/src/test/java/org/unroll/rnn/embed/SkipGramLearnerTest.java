@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.offset;
 
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.unroll.rnn.math.RandomBits;
@@ -14,7 +15,7 @@ import org.unroll.rnn.train.Window;
 import org.unroll.rnn.train.Wire;
 
 /** One block against the loss as it is defined, in double, and its finite differences. */
-class SkipGramWorkerTest {
+class SkipGramLearnerTest {
   private static final int WORDS = 9;
   private static final int SIZE = 5;
   private static final int BLOCK = 16;
@@ -36,10 +37,11 @@ class SkipGramWorkerTest {
 
   private static WeightedSum learn(float[] params) {
     float[] keep = SkipGramText.keepProbabilities(COUNTS, 0);
-    SkipGramWorker worker = new SkipGramWorker(MODEL, SPEC, COUNTS);
-    worker.setParams(params);
+    List<SkipGramText> texts = List.of(new SkipGramText(0, TEXT, SPEC, keep));
+    SkipGramLearner learner = new SkipGramLearner(MODEL, SPEC, COUNTS, 1, texts);
+    learner.load(params);
     WeightedSum sum = new WeightedSum(params.length);
-    worker.learn(new SkipGramText(0, TEXT, SPEC, keep), WINDOW, 1, sum);
+    learner.gradient(0, WINDOW, sum);
     return sum;
   }
 
