@@ -27,12 +27,12 @@ import org.unroll.rnn.train.Window;
  * <p>The words of a round are taken in blocks of B successive centres, which share {@code N = B K}
  * noise words: each counts K/N times for every pair, so that the expected gradient is the same but
  * all of a block is three matrix products (Ji et al. 2016, "Parallelizing Word2Vec in Shared and
- * Distributed Memory"). After each block the shard's own copies of the rows move against the
+ * Distributed Memory"). After each block the shard's own copies of the vectors move against the
  * gradient; the round's parameters stay as they are.
  *
  * <pre>
- *   Y = rows of [ contexts of the block, in the order of the text | noise ]      [M, D]
- *   X = rows of the centres                                                      [B, D]
+ *   Y = vectors of [ contexts of the block, in the order of the text | noise ]     [M, D]
+ *   X = vectors of the centres                                                      [B, D]
  *   logits = Y X^T [M, B];   G = weights (s(logits) - labels);   dY = G X;   dX = G^T Y
  * </pre>
  *
@@ -56,7 +56,7 @@ public final class SkipGramLearner implements Learner {
   private final int windows;
   private final List<SkipGramText> texts;
   private final int size;
-  private final RowSet rows;
+  private final VectorCopies copies;
 
   /** The noise words of a block, N. */
   private final int noises;
@@ -69,7 +69,7 @@ public final class SkipGramLearner implements Learner {
   private final PackedMatrix packed = new PackedMatrix();
   private final PackedLeft packedGradient = new PackedLeft();
 
-  /** The places in the set of rows of a round's words as centres. */
+  /** The places in the set of copies of a round's words as centres. */
   private int[] centrePlaces = {};
 
   /** The places of a round's words as contexts. */
@@ -105,7 +105,7 @@ public final class SkipGramLearner implements Learner {
     noise = new NoiseTable(counts);
     noises = CENTRES * spec.negative();
     size = model.size();
-    rows = new RowSet(2 * model.words(), size);
+    copies = new VectorCopies(2 * model.words(), size);
     int most = CENTRES + 2 * spec.window() + noises;
     centres = new float[CENTRES * size];
     others = new float[most * size];
@@ -128,12 +128,12 @@ public final class SkipGramLearner implements Learner {
     SkipGramText text = texts.get(shard - texts.get(0).shard());
     text.fill(window, windows);
     place(text, RandomUse.NOISE.key(spec.seed(), window.step(), text.shard()));
-    rows.load(params);
+    copies.load(params);
     float rate = (float) spec.rate(window.step(), (long) spec.epochs() * windows);
     for (int from = 0; from < text.count(); from += CENTRES) {
       block(text, from, Math.min(CENTRES, text.count() - from), rate, into);
     }
-    rows.addChanges(params, into.parts());
+    copies.addChanges(params, into.parts());
   }
 
   @Override
@@ -157,13 +157,13 @@ public final class SkipGramLearner implements Learner {
       contextPlaces = new int[count];
       noisePlaces = new int[drawn];
     }
-    rows.clear(2 * count + drawn);
+    copies.clear(2 * count + drawn);
     for (int i = 0; i < count; i++) {
-      centrePlaces[i] = rows.place(text.kept()[i]);
-      contextPlaces[i] = rows.place(model.words() + text.kept()[i]);
+      centrePlaces[i] = copies.place(text.kept()[i]);
+      contextPlaces[i] = copies.place(model.words() + text.kept()[i]);
     }
     for (int i = 0; i < drawn; i++) {
-      noisePlaces[i] = rows.place(model.words() + noise.draw(noiseKey, i));
+      noisePlaces[i] = copies.place(model.words() + noise.draw(noiseKey, i));
     }
   }
 
@@ -177,9 +177,9 @@ public final class SkipGramLearner implements Learner {
     int contexts = end - start;
     int others = contexts + noises;
     int noiseFrom = from / CENTRES * noises;
-    rows.gather(centrePlaces, from, count, centres, 0);
-    rows.gather(contextPlaces, start, contexts, this.others, 0);
-    rows.gather(noisePlaces, noiseFrom, noises, this.others, contexts * size);
+    copies.gather(centrePlaces, from, count, centres, 0);
+    copies.gather(contextPlaces, start, contexts, this.others, 0);
+    copies.gather(noisePlaces, noiseFrom, noises, this.others, contexts * size);
     packed.packTransposed(centres, 0, size, count, size);
     Ops.gemm(others, this.others, 0, size, packed, logits, 0, count, false);
     Ops.sigmoid(logits, 0, others * count);
@@ -190,9 +190,9 @@ public final class SkipGramLearner implements Learner {
     packedGradient.pack(logits, 0, count, others, count);
     packed.pack(this.others, 0, size, others, size);
     Ops.gemm(packedGradient, packed, centreGradient, 0, size, false);
-    rows.add(centrePlaces, from, count, -rate, centreGradient, 0);
-    rows.add(contextPlaces, start, contexts, -rate, otherGradient, 0);
-    rows.add(noisePlaces, noiseFrom, noises, -rate, otherGradient, contexts * size);
+    copies.add(centrePlaces, from, count, -rate, centreGradient, 0);
+    copies.add(contextPlaces, start, contexts, -rate, otherGradient, 0);
+    copies.add(noisePlaces, noiseFrom, noises, -rate, otherGradient, contexts * size);
   }
 
   /** Finds the contexts that each centre has; returns the weight of all pairs. */

@@ -10,13 +10,13 @@ import org.unroll.rnn.train.Window;
 /**
  * Learns word vectors in synchronous rounds: all shards start from the same vectors, learn from
  * their part of the round one block after the other, and by how much they have changed them is
- * added along one tree; see {@link SkipGramLearner} and {@link RowMerge}. What comes out depends on
- * the text and the specification alone, not on how many workers there are. See {@link
+ * added along one tree; see {@link SkipGramLearner} and {@link VectorMerge}. What comes out depends
+ * on the text and the specification alone, not on how many workers there are. See {@link
  * SkipGramModel#bothSides} for what is made of them at the end.
  */
 public final class SkipGramTrainer {
-  /** The fewest rows for a thread: with fewer, waking it up would take longer than its work. */
-  private static final int ROWS_A_THREAD = 1 << 13;
+  /** The fewest vectors for a thread: with fewer, waking it up would take longer than its work. */
+  private static final int VECTORS_A_THREAD = 1 << 13;
 
   private final SkipGramModel model;
   private final SkipGramSpec spec;
@@ -55,7 +55,7 @@ public final class SkipGramTrainer {
    */
   public float[] fit(Rounds rounds, Listener listener) {
     float[] params = model.start(spec.seed());
-    RowMerge merge = new RowMerge(model, spec, counts, new Team(threads()));
+    VectorMerge merge = new VectorMerge(model, spec, counts, new Team(threads()));
     int windows = rounds.windows();
     long length = (long) spec.epochs() * windows;
     for (long step = 0; step < length; step++) {
@@ -80,7 +80,7 @@ public final class SkipGramTrainer {
 
   /** Returns the threads of an update; the workers wait meanwhile, so all cores are free. */
   private int threads() {
-    int useful = 2 * model.words() / ROWS_A_THREAD;
+    int useful = 2 * model.words() / VECTORS_A_THREAD;
     return Math.max(1, Math.min(Runtime.getRuntime().availableProcessors(), useful));
   }
 }

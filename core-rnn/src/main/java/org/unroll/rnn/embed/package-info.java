@@ -5,8 +5,8 @@
  *
  * <pre>{@code
  * SkipGramTrainer       the driver's side: rounds, merging of rows, the vectors at the end
- *   RowMerge            what S shards have made of one vector becomes one vector
- *   SkipGramLearner     a worker's side: moves its own copies (RowSet) of a round's rows,
+ *   VectorMerge         what S shards have made of one vector becomes one vector
+ *   SkipGramLearner     a worker's side: moves its own VectorCopies of a round's words,
  *                       block by block
  *     SkipGramText      the words of a shard that a round keeps
  *     NoiseTable        the words that are set against them

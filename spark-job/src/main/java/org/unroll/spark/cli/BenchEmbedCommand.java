@@ -50,7 +50,8 @@ final class BenchEmbedCommand extends BaseCommand {
    * MLlib comes first: once our kernels have run in this process, the compiler inlines less of what
    * MLlib's products use too, and they are several times slower.
    */
-  private static final List<EmbedRequest.Method> METHODS = List.of(EmbedRequest.Method.MLLIB, EmbedRequest.Method.SKIPGRAM);
+  private static final List<EmbedRequest.Method> METHODS =
+      List.of(EmbedRequest.Method.MLLIB, EmbedRequest.Method.SKIPGRAM);
 
   private final List<Map<String, Object>> entries = new ArrayList<>();
   private AnalogyQuestions questions;

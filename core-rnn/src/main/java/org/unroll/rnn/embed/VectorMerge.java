@@ -22,16 +22,16 @@ import org.unroll.rnn.nn.Gradient;
  * must be reduced to come to what S such steps one after the other do, {@code (1 - exp(-Sx)) / (S
  * (1 - exp(-x)))}.
  *
- * <p>Only rows of the round's words are touched. Several threads take rows of their own, so that
- * their number changes no bit.
+ * <p>Only vectors of the round's words are touched. Several threads take vectors of their own, so
+ * that their number changes no bit.
  */
-final class RowMerge {
+final class VectorMerge {
   private final int size;
   private final int shards;
   private final Team team;
   private final Team.Task step = this::step;
 
-  /** The pairs of every row of the parameters in a shard's part of a round. */
+  /** The pairs of every vector of the parameters in a shard's part of a round. */
   private final float[] pairs;
 
   private float[] params;
@@ -39,12 +39,12 @@ final class RowMerge {
   private float rate;
 
   /**
-   * Makes the merging for the rows of a model.
+   * Makes the merging for the vectors of a model.
    *
    * @param counts of each word in the whole text
    * @param team the threads that do the work together
    */
-  RowMerge(SkipGramModel model, SkipGramSpec spec, long[] counts, Team team) {
+  VectorMerge(SkipGramModel model, SkipGramSpec spec, long[] counts, Team team) {
     this.team = team;
     size = model.size();
     shards = spec.shards();
@@ -86,29 +86,29 @@ final class RowMerge {
 
   private void step(int part, int parts) {
     int end = Team.start(pairs.length, part + 1, parts);
-    int row = Team.start(pairs.length, part, parts);
-    while (row < end) {
-      // Who adds to a row adds to all blocks that hold its elements.
-      int block = row * size / Gradient.BLOCK * Gradient.BLOCK;
+    int vector = Team.start(pairs.length, part, parts);
+    while (vector < end) {
+      // Who adds to a vector adds to all blocks that hold its elements.
+      int block = vector * size / Gradient.BLOCK * Gradient.BLOCK;
       int written = changes.nextWritten(block);
       if (written > block) {
-        row = (int) ((written + (long) size - 1) / size);
+        vector = (int) ((written + (long) size - 1) / size);
         continue;
       }
       int runEnd = changes.endOfWritten(block);
-      for (; row < end && (row + 1L) * size <= runEnd; row++) {
-        move(row);
+      for (; vector < end && (vector + 1L) * size <= runEnd; vector++) {
+        move(vector);
       }
-      row++;
+      vector++;
     }
   }
 
-  private void move(int row) {
-    float x = rate * pairs[row];
+  private void move(int vector) {
+    float x = rate * pairs[vector];
     float factor = 1 / (1 + (shards - 1) * x / (2 + x));
     float[] d = changes.values();
-    int end = (row + 1) * size;
-    for (int i = row * size; i < end; i++) {
+    int end = (vector + 1) * size;
+    for (int i = vector * size; i < end; i++) {
       params[i] += factor * d[i];
     }
   }

@@ -4,14 +4,16 @@ package org.unroll.rnn.embed;
 import org.unroll.rnn.nn.Gradient;
 
 /**
- * The rows of the parameters that a shard touches in a round, copied out so that they can be
+ * The vectors of the parameters that a shard touches in a round, copied out so that they can be
  * changed one after the other without changing what other shards see. They fit the cache where all
- * rows would not.
+ * vectors would not.
  */
-final class RowSet {
+final class VectorCopies {
   private final int size;
 
-  /** The place of every row of the parameters, where {@link #ids} has the row if it is there. */
+  /**
+   * The place of every vector of the parameters, where {@link #ids} has the vector if it is there.
+   */
   private final int[] places;
 
   private int[] ids = {};
@@ -21,15 +23,15 @@ final class RowSet {
   /**
    * Makes an empty set.
    *
-   * @param rows of the parameters
+   * @param vectors of the parameters
    * @param size numbers of each
    */
-  RowSet(int rows, int size) {
+  VectorCopies(int vectors, int size) {
     this.size = size;
-    places = new int[rows];
+    places = new int[vectors];
   }
 
-  /** Forgets all rows, and makes room for some. */
+  /** Forgets all vectors, and makes room for some. */
   void clear(int room) {
     count = 0;
     if (ids.length < room) {
@@ -38,50 +40,50 @@ final class RowSet {
     }
   }
 
-  /** Returns the place of a row, which is added if it is not there. */
-  int place(int row) {
-    int place = places[row];
-    if (place >= count || ids[place] != row) {
+  /** Returns the place of a vector, which is added if it is not there. */
+  int place(int vector) {
+    int place = places[vector];
+    if (place >= count || ids[place] != vector) {
       place = count++;
-      ids[place] = row;
-      places[row] = place;
+      ids[place] = vector;
+      places[vector] = place;
     }
     return place;
   }
 
-  /** Copies all rows of the set from the parameters. */
+  /** Copies all vectors of the set from the parameters. */
   void load(float[] params) {
     for (int i = 0; i < count; i++) {
       System.arraycopy(params, ids[i] * size, values, i * size, size);
     }
   }
 
-  /** Copies rows of the set behind one another. */
+  /** Copies vectors of the set behind one another. */
   void gather(int[] places, int from, int n, float[] out, int at) {
     for (int i = 0; i < n; i++) {
       System.arraycopy(values, places[from + i] * size, out, at + i * size, size);
     }
   }
 
-  /** Adds multiples of rows that lie behind one another, in their order. */
+  /** Adds multiples of vectors that lie behind one another, in their order. */
   void add(int[] places, int from, int n, float factor, float[] x, int at) {
     for (int i = 0; i < n; i++) {
       int to = places[from + i] * size;
-      int row = at + i * size;
+      int vector = at + i * size;
       for (int j = 0; j < size; j++) {
-        values[to + j] += factor * x[row + j];
+        values[to + j] += factor * x[vector + j];
       }
     }
   }
 
-  /** Adds to a sum by how much the rows differ from the parameters. */
+  /** Adds to a sum by how much the vectors differ from the parameters. */
   void addChanges(float[] params, Gradient sum) {
     float[] into = sum.values();
     for (int i = 0; i < count; i++) {
-      int row = ids[i] * size;
-      sum.addTo(row, row + size);
+      int vector = ids[i] * size;
+      sum.addTo(vector, vector + size);
       for (int j = 0; j < size; j++) {
-        into[row + j] += values[i * size + j] - params[row + j];
+        into[vector + j] += values[i * size + j] - params[vector + j];
       }
     }
   }

@@ -12,7 +12,7 @@ import org.unroll.rnn.math.Team;
 import org.unroll.rnn.nn.Gradient;
 import org.unroll.rnn.train.Wire;
 
-class RowMergeTest {
+class VectorMergeTest {
   private static final int WORDS = 50;
   private static final int SIZE = 77;
   private static final SkipGramModel MODEL = new SkipGramModel(WORDS, SIZE);
@@ -36,7 +36,7 @@ class RowMergeTest {
       changes.addTo(row * SIZE, (row + 1) * SIZE);
       Arrays.fill(changes.values(), row * SIZE, (row + 1) * SIZE, 1f);
     }
-    new RowMerge(MODEL, spec(shards), counts(), new Team(threads)).apply(params, changes, 0.1);
+    new VectorMerge(MODEL, spec(shards), counts(), new Team(threads)).apply(params, changes, 0.1);
     return params;
   }
 
@@ -68,7 +68,7 @@ class RowMergeTest {
 
   @Test
   void a_shard_is_expected_to_have_its_share_of_the_pairs() {
-    float[] pairs = RowMerge.pairs(spec(4), counts());
+    float[] pairs = VectorMerge.pairs(spec(4), counts());
     // 250 words of text with 6 pairs each, nearly all of the one frequent word.
     assertThat(pairs[0]).isCloseTo(1500f, offset(1f));
     double noise = Math.pow(1e6, 0.75) + WORDS - 1;
