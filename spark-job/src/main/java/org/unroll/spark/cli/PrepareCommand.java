@@ -12,7 +12,6 @@ import org.unroll.spark.corpus.CorpusStatistics;
 import org.unroll.spark.corpus.LengthHistogram;
 import org.unroll.spark.corpus.PrepareJob;
 import org.unroll.spark.corpus.PrepareRequest;
-import org.unroll.spark.corpus.PrepareResult;
 import org.unroll.spark.report.Figures;
 import org.unroll.spark.rows.Utf8Lines.OnInvalid;
 import picocli.CommandLine.Command;
@@ -101,7 +100,7 @@ final class PrepareCommand extends BaseCommand {
   Map<String, Object> run() {
     PrepareRequest request = request();
     try (SparkRuntime spark = startSpark()) {
-      PrepareResult prepared = new PrepareJob(spark.session(), request, terminal()).run();
+      PrepareJob.Result prepared = new PrepareJob(spark.session(), request, terminal()).run();
       result(table(prepared));
       return prepared.figures();
     }
@@ -143,7 +142,7 @@ final class PrepareCommand extends BaseCommand {
         onInvalid);
   }
 
-  private static String table(PrepareResult prepared) {
+  private static String table(PrepareJob.Result prepared) {
     CorpusStatistics text = prepared.corpus().description().statistics();
     Map<String, String> rows = new LinkedHashMap<>();
     rows.put(

@@ -2,80 +2,199 @@
 package org.unroll.spark.corpus;
 
 import java.io.IOException;
-import java.security.MessageDigest;
-import java.util.function.Consumer;
-import org.unroll.rnn.data.Vocabulary;
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.util.AccumulatorV2;
 import org.unroll.rnn.io.InputException;
+import org.unroll.spark.rows.Documents;
 
 /**
- * The work of a task that looks at all tokens of the chunks {@code [from, to)} and returns numbers.
+ * Numbers of one chunk of the input, found by a task. A problem with the input travels in their
+ * place: thrown, Spark would try the task again, and the first of several problems to arrive would
+ * be the one that is told.
+ *
+ * @param tokens of all documents that begin in it
+ * @param documents their number
+ * @param bytes of text
+ * @param invalidBytes that were no UTF-8 and have been replaced
+ * @param emptyRows rows without a text, taken as empty
+ * @param lineEnds tokens that are the end of a line
+ * @param notEmpty documents with any text
+ * @param lengths documents and tokens by bin
+ * @param digest SHA-256 of what was read
+ * @param problem what is wrong with the input, or null; then nothing else counts
  */
-final class ChunkCounts {
-  private ChunkCounts() {}
+record ChunkCounts(
+    long tokens,
+    long documents,
+    long bytes,
+    long invalidBytes,
+    long emptyRows,
+    long lineEnds,
+    long notEmpty,
+    LengthHistogram.Sparse lengths,
+    byte[] digest,
+    String problem)
+    implements Serializable {
+
+  /** Returns what stands for a chunk whose text cannot be used. */
+  static ChunkCounts ofProblem(String problem) {
+    return new ChunkCounts(0, 0, 0, 0, 0, 0, 0, new LengthHistogram.Sparse(), new byte[0], problem);
+  }
+
+  /** Returns the number of tokens of several chunks together. */
+  static long tokens(List<ChunkCounts> chunks) {
+    return chunks.stream().mapToLong(ChunkCounts::tokens).sum();
+  }
+
+  /** A counter counts what comes by in one chunk after another. */
+  abstract static class Counter implements TextPlan.Visitor {
+    private long tokens;
+    private long documents;
+    private long lineEnds;
+    private long notEmpty;
+    private boolean anyText;
+    private long tokensBefore;
+    private LengthHistogram.Sparse lengths = new LengthHistogram.Sparse();
+
+    /** Begins with a chunk. */
+    final void begin() {
+      tokens = 0;
+      documents = 0;
+      lineEnds = 0;
+      notEmpty = 0;
+      anyText = false;
+      tokensBefore = 0;
+      lengths = new LengthHistogram.Sparse();
+    }
+
+    final void count(int more) {
+      tokens += more;
+    }
+
+    @Override
+    public void lineEnd() {
+      tokens++;
+      lineEnds++;
+    }
+
+    @Override
+    public void piece(byte[] text, int from, int to) {
+      anyText |= to > from;
+    }
+
+    @Override
+    public void documentEnd(Documents ended) throws IOException {
+      documents++;
+      notEmpty += anyText ? 1 : 0;
+      anyText = false;
+      lengths.add(tokens - tokensBefore);
+      tokensBefore = tokens;
+    }
+
+    /** Returns what was counted since the beginning of the chunk. */
+    final ChunkCounts counts(TextPlan.Cursor cursor) {
+      Documents all = cursor.documents();
+      return new ChunkCounts(
+          tokens,
+          documents,
+          all.bytes(),
+          all.invalidBytes(),
+          all.emptyRows(),
+          lineEnds,
+          notEmpty,
+          lengths,
+          cursor.digest(),
+          null);
+    }
+  }
+
+  /** One chunk's numbers on their way to the driver. */
+  record Numbered(int chunk, ChunkCounts counts) {}
 
   /**
-   * Counts, {@code [tokens, bytes]} for each chunk, and digests; the text is checked on the way.
+   * Brings the numbers of chunks to the driver beside what is shuffled or kept. A chunk that is
+   * read again, after a failure, has the same numbers again, so that it counts once.
    */
-  static TaskResult all(CorpusReader reader, int from, int to) throws IOException {
-    long[] counts = new long[2 * (to - from)];
-    MessageDigest digest = SourceHash.digest();
-    byte[] digests = new byte[(to - from) * SourceHash.BYTES];
-    try {
-      for (int i = 0; i < to - from; i++) {
-        Counter counter = new Counter();
-        try (ChunkTokens tokens = reader.open(from + i, digest)) {
-          tokens.forEach(counter);
-          counts[2 * i] = counter.tokens;
-          counts[2 * i + 1] = tokens.bytes();
-        }
-        System.arraycopy(digest.digest(), 0, digests, i * SourceHash.BYTES, SourceHash.BYTES);
-      }
-    } catch (InputException e) {
-      return TaskResult.of(e);
-    }
-    return new TaskResult(counts, digests, null);
-  }
+  static final class Results extends AccumulatorV2<Numbered, Map<Integer, ChunkCounts>> {
+    private static final long serialVersionUID = 1L;
 
-  private static final class Counter implements Consumer<String> {
-    private long tokens;
+    /** A map for several threads: Spark may send it while a task adds to it. */
+    private final Map<Integer, ChunkCounts> byChunk = new ConcurrentHashMap<>();
 
-    @Override
-    public void accept(String token) {
-      tokens++;
-    }
-  }
-
-  /** Counts the tokens that a vocabulary does not have, a number for each chunk. */
-  static TaskResult unknown(CorpusReader reader, Vocabulary vocabulary, int from, int to)
-      throws IOException {
-    long[] counts = new long[to - from];
-    try {
-      for (int i = 0; i < to - from; i++) {
-        UnknownCounter counter = new UnknownCounter(vocabulary);
-        try (ChunkTokens tokens = reader.open(from + i)) {
-          tokens.forEach(counter);
-        }
-        counts[i] = counter.unknown;
-      }
-    } catch (InputException e) {
-      return TaskResult.of(e);
-    }
-    return new TaskResult(counts, new byte[0], null);
-  }
-
-  private static final class UnknownCounter implements Consumer<String> {
-    private final Vocabulary vocabulary;
-    private long unknown;
-
-    UnknownCounter(Vocabulary vocabulary) {
-      this.vocabulary = vocabulary;
+    /** Makes results known to Spark. */
+    static Results register(JavaSparkContext spark) {
+      Results results = new Results();
+      spark.sc().register(results);
+      return results;
     }
 
     @Override
-    public void accept(String token) {
-      if (!vocabulary.contains(token)) {
-        unknown++;
+    public boolean isZero() {
+      return byChunk.isEmpty();
+    }
+
+    @Override
+    public Results copy() {
+      Results copy = new Results();
+      copy.byChunk.putAll(byChunk);
+      return copy;
+    }
+
+    @Override
+    public void reset() {
+      byChunk.clear();
+    }
+
+    @Override
+    public void add(Numbered one) {
+      byChunk.put(one.chunk, one.counts);
+    }
+
+    @Override
+    public void merge(AccumulatorV2<Numbered, Map<Integer, ChunkCounts>> other) {
+      byChunk.putAll(other.value());
+    }
+
+    @Override
+    public Map<Integer, ChunkCounts> value() {
+      return byChunk;
+    }
+
+    /**
+     * Throws the first problem of the chunks, if there is one.
+     *
+     * @throws InputException with that problem
+     */
+    void requireNoProblem() {
+      byChunk.entrySet().stream()
+          .filter(entry -> entry.getValue().problem != null)
+          .min(Map.Entry.comparingByKey())
+          .ifPresent(
+              first -> {
+                throw new InputException(first.getValue().problem);
+              });
+    }
+
+    /**
+     * Returns the numbers of all chunks in order.
+     *
+     * @throws InputException if there is a problem with the input
+     */
+    List<ChunkCounts> inOrder(int chunks) {
+      requireNoProblem();
+      List<ChunkCounts> counts = new ArrayList<>();
+      for (int c = 0; c < chunks; c++) {
+        counts.add(byChunk.get(c));
+        if (counts.get(c) == null) {
+          throw new InputException("The input could not be read.");
+        }
       }
+      return counts;
     }
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.corpus;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayDeque;
@@ -12,44 +13,53 @@ import org.apache.spark.util.TaskCompletionListener;
 import org.unroll.rnn.io.InputException;
 
 /**
- * A task that reads the chunks {@code [from, to)} and makes records of them, a few at a time. A
- * problem with the input becomes the result of its chunk and ends the task.
+ * A chunk task reads the chunks {@code [from, to)} and makes records of them, a few at a time. A
+ * problem with the input becomes the result of its chunk and ends the task, unless nobody waits for
+ * results: then it is thrown.
  *
  * @param <R> a record
  */
-abstract class ChunkTask<R> implements Iterator<R> {
+abstract class ChunkTask<R> implements Iterator<R>, Closeable {
   private final TextPlan plan;
-  private final ChunkResults results;
+  private final ChunkCounts.Results results;
   private final int to;
   private final Deque<R> ready = new ArrayDeque<>();
   private int chunk;
-  private ChunkCursor cursor;
+  private TextPlan.Cursor cursor;
 
-  ChunkTask(TextPlan plan, ChunkResults results, int from, int to) {
+  /**
+   * Begins before the first chunk.
+   *
+   * @param results take the numbers of each chunk; or null
+   */
+  ChunkTask(TextPlan plan, ChunkCounts.Results results, int from, int to) {
     this.plan = plan;
     this.results = results;
     this.chunk = from;
     this.to = to;
-    TaskCompletionListener atEnd = context -> close();
-    TaskContext.get().addTaskCompletionListener(atEnd);
+    TaskContext task = TaskContext.get();
+    if (task != null) {
+      TaskCompletionListener atEnd = context -> closeUnchecked();
+      task.addTaskCompletionListener(atEnd);
+    }
   }
 
   /** Reads on until there are records, or no chunk is left. */
   abstract void fill(Deque<R> out) throws IOException;
 
-  /** Takes what comes by; told of the beginning of a chunk. */
-  abstract DocumentVisitor begin(int begun);
+  /** Is told of the beginning of a chunk, and returns what takes its text. */
+  abstract TextPlan.Visitor begin(int begun);
 
-  /** Told of the end of a chunk. */
-  abstract void end(ChunkCursor ended);
+  /** Is told of the end of a chunk. */
+  abstract void end(TextPlan.Cursor ended);
 
-  /** Reads a line or a piece of one, or goes on to the next chunk; false after the last. */
+  /** Reads a line or a piece of one, or goes on to the next chunk; returns false after the last. */
   final boolean advance() throws IOException {
     if (chunk == to) {
       return false;
     }
     if (cursor == null) {
-      cursor = new ChunkCursor(plan.reader(), chunk, plan.tokenizer(), plan.kind(), begin(chunk));
+      cursor = plan.open(chunk, begin(chunk));
     }
     if (!cursor.advance()) {
       end(cursor);
@@ -64,13 +74,15 @@ abstract class ChunkTask<R> implements Iterator<R> {
     return plan;
   }
 
-  /** The chunk that is being read. */
+  /** Returns the chunk that is being read. */
   final int chunk() {
     return chunk;
   }
 
-  final void report(ChunkResult result) {
-    results.add(new ChunkResults.Numbered(chunk, result));
+  final void report(ChunkCounts counts) {
+    if (results != null) {
+      results.add(new ChunkCounts.Numbered(chunk, counts));
+    }
   }
 
   @Override
@@ -80,7 +92,10 @@ abstract class ChunkTask<R> implements Iterator<R> {
         fill(ready);
       }
     } catch (InputException e) {
-      report(ChunkResult.of(e.getMessage()));
+      if (results == null) {
+        throw e;
+      }
+      report(ChunkCounts.ofProblem(e.getMessage()));
       ready.clear();
       chunk = to;
     } catch (IOException e) {
@@ -97,13 +112,18 @@ abstract class ChunkTask<R> implements Iterator<R> {
     return ready.poll();
   }
 
-  private void close() {
+  private void closeUnchecked() {
     try {
-      if (cursor != null) {
-        cursor.close();
-      }
+      close();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public final void close() throws IOException {
+    if (cursor != null) {
+      cursor.close();
     }
   }
 }

@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.corpus;
 
-import java.util.ArrayList;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
-import org.apache.spark.HashPartitioner;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.unroll.rnn.io.InputException;
 import org.unroll.spark.rows.ChunkTable;
+import org.unroll.spark.rows.Documents;
+import scala.Tuple2;
 
-/** The Spark jobs that look at all text and bring numbers to the driver. */
+/** The count job looks at all text, on Spark, and brings numbers to the driver. */
 final class CountJob {
   /** Text whose tokens and documents one task adds up. */
   private static final long PARTITION_BYTES = 32L << 20;
@@ -24,24 +26,22 @@ final class CountJob {
 
   private final JavaSparkContext spark;
   private final Broadcast<TextPlan> plan;
-  private final ChunkTable table;
 
   CountJob(JavaSparkContext spark, Broadcast<TextPlan> plan) {
     this.spark = spark;
     this.plan = plan;
-    this.table = plan.value().reader().table();
   }
 
   /**
-   * What was counted.
+   * Counts holds what was counted.
    *
-   * @param chunks their results, in order
+   * @param chunks their numbers, in order
    * @param top the most frequent tokens; null if they were not wanted
    * @param ids how often each id occurs; null if there were none
    */
-  record Counts(List<ChunkResult> chunks, TopTokens top, long[] ids) {
+  record Counts(List<ChunkCounts> chunks, TopTokens top, long[] ids) {
     long tokens() {
-      return chunks.stream().mapToLong(ChunkResult::tokens).sum();
+      return ChunkCounts.tokens(chunks);
     }
   }
 
@@ -53,20 +53,17 @@ final class CountJob {
    * @throws InputException if there is a problem with the input
    */
   Counts countTokens(int most, long minCount) {
-    ChunkResults results = new ChunkResults();
-    spark.sc().register(results);
-    int partitions = partitions();
+    ChunkCounts.Results results = ChunkCounts.Results.register(spark);
+    ChunkTable table = plan.value().table();
+    int partitions = partitions(spark, table);
     Broadcast<TextPlan> shared = plan;
     JavaPairRDD<Integer, byte[]> blocks =
-        ChunkRanges.of(spark, table)
+        plan.value()
+            .ranges(spark)
             .flatMapToPair(
-                range -> new CountTask(shared.value(), results, partitions, range[0], range[1]));
-    TopTokens top =
-        blocks
-            .partitionBy(new HashPartitioner(partitions))
-            .mapPartitions(all -> one(TopTokens.of(PartitionCounts.of(all), most, minCount)))
-            .treeReduce((a, b) -> a.merge(b, most));
-    return new Counts(inOrder(results.value()), top, null);
+                range -> new TokenTask(shared.value(), results, partitions, range[0], range[1]));
+    TopTokens top = CountBlocks.top(blocks, partitions, most, minCount);
+    return new Counts(results.inOrder(table.chunks()), top, null);
   }
 
   /**
@@ -75,21 +72,25 @@ final class CountJob {
    * @throws InputException if there is a problem with the input
    */
   Counts countIds(Broadcast<TokenIds> ids) {
-    ChunkResults results = new ChunkResults();
-    spark.sc().register(results);
+    ChunkCounts.Results results = ChunkCounts.Results.register(spark);
     Broadcast<TextPlan> shared = plan;
     long[] counts =
-        ChunkRanges.of(spark, table)
-            .mapPartitions(range -> IdCounts.all(shared.value(), ids.value(), results, range))
-            .treeReduce(IdCounts::plus);
-    return new Counts(inOrder(results.value()), null, counts);
+        plan.value()
+            .ranges(spark)
+            .mapPartitions(ranges -> IdCounter.count(shared.value(), ids.value(), results, ranges))
+            .treeReduce(CountJob::plus);
+    return new Counts(results.inOrder(plan.value().table().chunks()), null, counts);
   }
 
-  private static <T> Iterator<T> one(T value) {
-    return List.of(value).iterator();
+  private static long[] plus(long[] a, long[] b) {
+    for (int i = 0; i < a.length; i++) {
+      a[i] += b[i];
+    }
+    return a;
   }
 
-  private int partitions() {
+  /** Returns how many partitions add up the counts of a text. */
+  static int partitions(JavaSparkContext spark, ChunkTable table) {
     long bytes = 0;
     for (int f = 0; f < table.files(); f++) {
       if (table.firstChunk(f) < table.firstChunk(f + 1)) {
@@ -101,21 +102,128 @@ final class CountJob {
     return (int) Math.min(MOST_PARTITIONS, Math.max(1, wanted));
   }
 
-  private List<ChunkResult> inOrder(Map<Integer, ChunkResult> byChunk) {
-    List<ChunkResult> chunks = new ArrayList<>();
-    for (int c = 0; c < table.chunks(); c++) {
-      ChunkResult result = byChunk.get(c);
-      if (result == null || result.problem() != null) {
-        // A task stops at its first problem, so what comes behind it has no result.
-        throw new InputException(
-            byChunk.entrySet().stream()
-                .filter(entry -> entry.getValue().problem() != null)
-                .min(Map.Entry.comparingByKey())
-                .map(entry -> entry.getValue().problem())
-                .orElse("The input could not be read."));
-      }
-      chunks.add(result);
+  /** Counts tokens and hashes documents, as blocks for partitions. */
+  private static final class TokenTask extends ChunkTask<Tuple2<Integer, byte[]>> {
+    private static final int MOST_DOCUMENTS = 1 << 17;
+
+    private final int partitions;
+    private final CountBlocks.Table table = new CountBlocks.Table();
+    private final ContentHash.Document hash = new ContentHash.Document();
+    private final Counter counter = new Counter();
+    private long[] hashes = new long[1 << 9];
+    private int hashed;
+
+    TokenTask(TextPlan plan, ChunkCounts.Results results, int partitions, int from, int to) {
+      super(plan, results, from, to);
+      this.partitions = partitions;
     }
-    return chunks;
+
+    @Override
+    void fill(Deque<Tuple2<Integer, byte[]>> out) throws IOException {
+      boolean more = true;
+      while (more && !table.isFull() && hashed < MOST_DOCUMENTS) {
+        more = advance();
+      }
+      table.drain(plan().tokenizer(), partitions, out);
+      CountBlocks.documents(hashes, hashed, partitions, out);
+      hashed = 0;
+    }
+
+    @Override
+    TextPlan.Visitor begin(int begun) {
+      counter.begin();
+      return counter;
+    }
+
+    @Override
+    void end(TextPlan.Cursor ended) {
+      report(counter.counts(ended));
+    }
+
+    private final class Counter extends ChunkCounts.Counter {
+      @Override
+      public void slice(byte[] text, int from, int to) {
+        table.add(text, from, to, 1);
+        count(1);
+      }
+
+      @Override
+      public void piece(byte[] text, int from, int to) {
+        super.piece(text, from, to);
+        hash.add(text, from, to);
+      }
+
+      @Override
+      public void documentEnd(Documents ended) throws IOException {
+        super.documentEnd(ended);
+        if (!hash.isEmpty()) {
+          if (2 * hashed + 1 >= hashes.length) {
+            hashes = Arrays.copyOf(hashes, hashes.length * 2);
+          }
+          hashes[2 * hashed] = hash.high();
+          hashes[2 * hashed + 1] = hash.low();
+          hashed++;
+        }
+        hash.reset();
+      }
+    }
+  }
+
+  /** Counts the ids of the chunks of a task. */
+  private static final class IdCounter extends ChunkCounts.Counter {
+    private final TokenIds.Encoder encoder;
+    private final int eos;
+    private final long[] counts;
+
+    private IdCounter(TokenIds ids) {
+      this.encoder = ids.encoder();
+      this.eos = ids.eos();
+      this.counts = new long[ids.size()];
+    }
+
+    /** Counts how often each id occurs; what belongs to chunks goes into the results. */
+    static Iterator<long[]> count(
+        TextPlan plan, TokenIds ids, ChunkCounts.Results results, Iterator<int[]> ranges)
+        throws IOException {
+      IdCounter counter = new IdCounter(ids);
+      while (ranges.hasNext()) {
+        int[] range = ranges.next();
+        counter.count(plan, results, range[0], range[1]);
+      }
+      return List.of(counter.counts).iterator();
+    }
+
+    private void count(TextPlan plan, ChunkCounts.Results results, int from, int to)
+        throws IOException {
+      for (int chunk = from; chunk < to; chunk++) {
+        begin();
+        try (TextPlan.Cursor cursor = plan.open(chunk, this)) {
+          boolean more = true;
+          while (more) {
+            more = cursor.advance();
+          }
+          ChunkCounts found = counts(cursor);
+          results.add(new ChunkCounts.Numbered(chunk, found));
+          if (eos >= 0) {
+            counts[eos] += found.lineEnds();
+          }
+        } catch (InputException e) {
+          results.add(new ChunkCounts.Numbered(chunk, ChunkCounts.ofProblem(e.getMessage())));
+          break;
+        }
+      }
+    }
+
+    @Override
+    public void slice(byte[] text, int from, int to) {
+      int count = encoder.encode(text, from, to);
+      int[] ids = encoder.ids();
+      for (int i = 0; i < count; i++) {
+        if (ids[i] >= 0) {
+          counts[ids[i]]++;
+        }
+      }
+      count(count);
+    }
   }
 }

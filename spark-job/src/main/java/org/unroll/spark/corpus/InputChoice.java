@@ -114,11 +114,11 @@ final class InputChoice {
   }
 
   /** The files as the corpus remembers them. */
-  List<Source> sources(List<ChunkResult> chunks) {
+  List<Source> sources(List<ChunkCounts> chunks) {
     List<Source> sources = new ArrayList<>();
     for (int f = 0; f < listed.size(); f++) {
       InputFile file = listed.get(f);
-      var digest = SourceHash.digest();
+      var digest = ContentHash.digest();
       for (int c = table.firstChunk(f); c < table.firstChunk(f + 1); c++) {
         digest.update(chunks.get(c).digest());
       }

@@ -7,9 +7,9 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * How many documents have how many tokens, in bins that are an eighth of a power of two wide: exact
- * up to 16 tokens, and to 12.5 % above. The same bins are the buckets of documents that are kept
- * together.
+ * A length histogram counts documents by their number of tokens, in bins that are an eighth of a
+ * power of two wide: exact up to 16 tokens, and to 12.5 % above. The same bins are the buckets of
+ * documents that are kept together.
  */
 public final class LengthHistogram implements Serializable {
   private static final long serialVersionUID = 1L;
@@ -19,13 +19,13 @@ public final class LengthHistogram implements Serializable {
 
   private static final int LOG_STEPS = 3;
 
-  /** Lengths up to {@link Long#MAX_VALUE}. */
+  /** The number of bins for lengths up to {@link Long#MAX_VALUE}. */
   static final int BINS = (Long.SIZE - LOG_STEPS) * STEPS;
 
   private final long[] counts = new long[BINS];
 
   /**
-   * Documents of about the same length.
+   * A bin holds documents of about the same length.
    *
    * @param from fewest tokens
    * @param to most tokens
@@ -33,7 +33,7 @@ public final class LengthHistogram implements Serializable {
    */
   public record Bin(long from, long to, long documents) {}
 
-  /** The bin of a length. */
+  /** Returns the bin of a length. */
   public static int bin(long length) {
     if (length < STEPS) {
       return (int) length;
@@ -42,7 +42,7 @@ public final class LengthHistogram implements Serializable {
     return (shift << LOG_STEPS) + (int) (length >>> shift);
   }
 
-  /** The smallest length of a bin. */
+  /** Returns the smallest length of a bin. */
   static long from(int bin) {
     if (bin < 2 * STEPS) {
       return bin;
@@ -61,7 +61,7 @@ public final class LengthHistogram implements Serializable {
     counts[bin] += documents;
   }
 
-  /** The sum of this and another. */
+  /** Returns the sum of this histogram and another. */
   public LengthHistogram plus(LengthHistogram other) {
     LengthHistogram sum = new LengthHistogram();
     for (int b = 0; b < BINS; b++) {
@@ -70,7 +70,7 @@ public final class LengthHistogram implements Serializable {
     return sum;
   }
 
-  /** The bins that are not empty, in order. */
+  /** Returns the bins that are not empty, in order. */
   public List<Bin> bins() {
     List<Bin> bins = new ArrayList<>();
     for (int b = 0; b < BINS; b++) {
@@ -83,7 +83,7 @@ public final class LengthHistogram implements Serializable {
   }
 
   /**
-   * The length, to the precision of the bins, up to which a part of the documents goes.
+   * Returns the length, to the precision of the bins, up to which a part of the documents goes.
    *
    * @param part in (0, 1]
    */
@@ -108,5 +108,60 @@ public final class LengthHistogram implements Serializable {
   @Override
   public int hashCode() {
     return Arrays.hashCode(counts);
+  }
+
+  /** Documents and tokens by the bins of a {@link LengthHistogram}, of which most have none. */
+  static final class Sparse implements Serializable {
+    private static final long serialVersionUID = 1L;
+
+    private int[] bins = new int[0];
+    private long[] documents = new long[0];
+    private long[] tokens = new long[0];
+
+    /** Counts a document. */
+    void add(long length) {
+      int bin = LengthHistogram.bin(length);
+      int place = Arrays.binarySearch(bins, bin);
+      if (place < 0) {
+        place = -place - 1;
+        bins = insert(bins, place, bin);
+        documents = insert(documents, place);
+        tokens = insert(tokens, place);
+      }
+      documents[place]++;
+      tokens[place] += length;
+    }
+
+    private static int[] insert(int[] array, int place, int value) {
+      int[] longer = Arrays.copyOf(array, array.length + 1);
+      System.arraycopy(array, place, longer, place + 1, array.length - place);
+      longer[place] = value;
+      return longer;
+    }
+
+    private static long[] insert(long[] array, int place) {
+      long[] longer = Arrays.copyOf(array, array.length + 1);
+      System.arraycopy(array, place, longer, place + 1, array.length - place);
+      longer[place] = 0;
+      return longer;
+    }
+
+    /** Returns how many bins are not empty. */
+    int size() {
+      return bins.length;
+    }
+
+    /** Returns a bin that is not empty; they are in order. */
+    int bin(int place) {
+      return bins[place];
+    }
+
+    long documents(int place) {
+      return documents[place];
+    }
+
+    long tokens(int place) {
+      return tokens[place];
+    }
   }
 }

@@ -22,7 +22,7 @@ import org.unroll.spark.store.HadoopFiles;
 /**
  * The folder that {@code prepare} writes, on any Hadoop file system: {@code corpus.json}, {@code
  * vocabulary.tsv} and {@code shards/*.parquet}. What {@code corpus.json} does not name does not
- * belong to it. Takes memory by source file and shard, and for the vocabulary.
+ * belong to it. It takes memory by source file and shard, and for the vocabulary.
  *
  * @param path of the folder, with its file system
  * @param description its {@code corpus.json}
@@ -32,8 +32,10 @@ public record PreparedCorpus(Path path, CorpusDescription description, Vocabular
   public static final String DESCRIPTION = "corpus.json";
   public static final String VOCABULARY = "vocabulary.tsv";
   public static final String SHARDS = "shards";
+  private static final String VOCABULARY_SIZE = "vocab_size";
+  private static final String MIN_COUNT = "min_count";
 
-  /** Whether a folder as people write it holds a prepared corpus, whole or damaged. */
+  /** Returns whether a folder as people write it holds a prepared corpus, whole or damaged. */
   public static boolean isAt(String folder, Configuration conf) {
     Path path = HadoopFiles.resolve(folder, conf);
     try {
@@ -115,32 +117,159 @@ public record PreparedCorpus(Path path, CorpusDescription description, Vocabular
     }
   }
 
+  /** Returns how its shards are laid out. */
   public Kind kind() {
     return description.kind();
   }
 
-  /** N, the number of tokens. */
+  /** Returns N, the number of tokens. */
   public long tokens() {
     return description.statistics().tokens();
   }
 
-  /** Different for other text, names of files, or ways of preparing. */
+  /** Returns a hash that differs for other text, names of files, or ways of preparing. */
   public String hash() {
     return description.hash();
   }
 
-  /** How text becomes the tokens of this corpus. */
+  /** Returns how text becomes the tokens of this corpus. */
   public Tokenizer tokenizer() {
     return Tokenizer.of(description.unit(), vocabulary);
   }
 
-  /** The files with the tokens, in the order of the corpus. */
+  /** Returns the files with the tokens, in the order of the corpus. */
   public List<Shard> shards() {
     return description.shards();
   }
 
-  /** The path of a shard. */
+  /** Returns the path of a shard. */
   public Path file(Shard shard) {
     return new Path(path, shard.file());
+  }
+
+  /** Returns the folder as messages name it. */
+  public String name() {
+    return HadoopFiles.show(path);
+  }
+
+  /**
+   * Returns the prepared corpus of a stream that is the input, or null if the input is text.
+   *
+   * @param reader what it is for, for people
+   * @throws InputException if it is one among other inputs, or cannot be used as a stream
+   */
+  public static PreparedCorpus findStreamOrNull(
+      List<String> inputs, Configuration conf, String reader) {
+    String found = inputs.stream().filter(path -> isAt(path, conf)).findFirst().orElse(null);
+    if (found == null) {
+      return null;
+    }
+    if (inputs.size() > 1) {
+      throw new InputException(
+          found
+              + " is a prepared corpus, which cannot be read together with other inputs: give it"
+              + " alone, or prepare all of the text together.");
+    }
+    PreparedCorpus corpus = open(found, conf);
+    if (corpus.kind() != Kind.STREAM) {
+      throw new InputException(
+          "The prepared corpus "
+              + corpus.name()
+              + " is made of separate documents; "
+              + reader
+              + " reads one stream of text: prepare it with --kind stream.");
+    }
+    return corpus;
+  }
+
+  /**
+   * Returns the --vocab-size that the corpus was prepared with, special symbols among them; 0 for
+   * all.
+   */
+  public int vocabularySize() {
+    return ((Number) description.options().getOrDefault(VOCABULARY_SIZE, 0)).intValue();
+  }
+
+  /** Returns the --min-count that the corpus was prepared with. */
+  public long minCount() {
+    return ((Number) description.options().getOrDefault(MIN_COUNT, 1)).longValue();
+  }
+
+  /**
+   * Checks that an option says what the corpus says, or nothing.
+   *
+   * @param asked its value, or null
+   * @param expected the value that says the same
+   * @param prepared what prepare was told, for people
+   * @throws InputException if it says something else
+   */
+  public void requireSame(String option, Object asked, Object expected, Object prepared) {
+    if (asked != null && !asked.equals(expected)) {
+      throw new InputException(
+          option
+              + " "
+              + asked
+              + " does not go with the prepared corpus "
+              + name()
+              + ", which was prepared with "
+              + option
+              + " "
+              + prepared
+              + ": leave the option out, or prepare the text again.");
+    }
+  }
+
+  /**
+   * Checks that the corpus has the tokens that a model or another corpus has.
+   *
+   * @param whose who that is, for people
+   * @throws InputException if it was prepared in another way
+   */
+  public void requireSame(String unit, Vocabulary other, String whose) {
+    String difference = difference(unit, other);
+    if (difference != null) {
+      throw new InputException(
+          "The prepared corpus "
+              + name()
+              + " does not go with "
+              + whose
+              + ": "
+              + difference
+              + ". Give the text that it was made of, which is then read with that vocabulary, or"
+              + " prepare it with --vocabulary and the corpus that was learnt.");
+    }
+  }
+
+  private String difference(String unit, Vocabulary other) {
+    if (!description.unit().equals(unit)) {
+      return "its tokens are of --unit " + description.unit() + ", not " + unit;
+    }
+    for (int id = 0; id < Math.min(vocabulary.size(), other.size()); id++) {
+      if (!vocabulary.token(id).equals(other.token(id))) {
+        return "its token "
+            + id
+            + " is "
+            + Vocabulary.describe(vocabulary.token(id))
+            + ", not "
+            + Vocabulary.describe(other.token(id));
+      }
+    }
+    return vocabulary.size() == other.size()
+        ? null
+        : "its vocabulary has " + vocabulary.size() + " tokens, not " + other.size();
+  }
+
+  /** Refuses a corpus where text is read with a vocabulary, as a corpus has one of its own. */
+  public static void requireText(String option, String path, Configuration conf) {
+    if (path != null && isAt(path, conf)) {
+      throw new InputException(
+          option
+              + " "
+              + HadoopFiles.show(new Path(path))
+              + " is a prepared corpus, but --input is text, which gets a vocabulary of its own:"
+              + " prepare the input too, or give the text of "
+              + option
+              + ".");
+    }
   }
 }

@@ -1,22 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.corpus;
 
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Comparator;
+import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.apache.parquet.format.ColumnMetaData;
+import org.apache.parquet.format.Encoding;
+import org.apache.parquet.format.FileMetaData;
+import org.apache.parquet.format.PageEncodingStats;
+import org.apache.parquet.format.Util;
 import org.apache.parquet.hadoop.ParquetWriter;
 import org.apache.parquet.hadoop.api.WriteSupport;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 import org.apache.parquet.hadoop.util.HadoopStreams;
 import org.apache.parquet.io.OutputFile;
 import org.apache.parquet.io.PositionOutputStream;
+import org.unroll.rnn.io.InputException;
 import org.unroll.spark.store.AtomicFiles;
 import org.unroll.spark.store.HadoopFiles;
 
 /**
- * A Parquet file of a prepared corpus while it is written: it appears whole or not at all, and
- * equal rows give equal bytes, whoever writes them and whenever.
+ * A shard file is a Parquet file of a prepared corpus while it is written: it appears whole or not
+ * at all, and equal rows give equal bytes, whoever writes them and whenever.
  *
  * @param <T> a row
  */
@@ -36,7 +48,7 @@ final class ShardFile<T> {
    *
    * @param rowsPerGroup the most rows of a row group
    * @param rowsPerPage the most rows of a page, the least that a reader with page indexes reads
-   * @param plainColumn a column whose values do not repeat
+   * @param plainColumns columns whose values do not repeat
    */
   ShardFile(
       Path file,
@@ -44,22 +56,22 @@ final class ShardFile<T> {
       WriteSupport<T> rows,
       int rowsPerGroup,
       int rowsPerPage,
-      String plainColumn)
+      List<String> plainColumns)
       throws IOException {
     this.fs = HadoopFiles.fileSystem(file, conf);
     this.file = file;
     this.temporary = AtomicFiles.temporarySibling(file);
     this.output = new Output(fs, temporary);
-    this.writer =
+    Builder<T> builder =
         new Builder<>(output, rows)
             .withConf(settings())
             .withCompressionCodec(CompressionCodecName.ZSTD)
             .withRowGroupRowCountLimit(rowsPerGroup)
             .withPageRowCountLimit(rowsPerPage)
             .withRowGroupSize(ROW_GROUP_BYTES)
-            .withMinRowCountForPageSizeCheck(1)
-            .withDictionaryEncoding(plainColumn, false)
-            .build();
+            .withMinRowCountForPageSizeCheck(1);
+    plainColumns.forEach(column -> builder.withDictionaryEncoding(column, false));
+    this.writer = builder.build();
   }
 
   /** Nothing of the cluster's own settings may change the bytes. */
@@ -95,6 +107,23 @@ final class ShardFile<T> {
         fs.delete(temporary, false);
       }
     }
+  }
+
+  /** Says that a shard cannot be decoded: Parquet has many ways to say so itself. */
+  static InputException damaged(Path file, Exception e) {
+    return problem(file, "cannot be decoded (" + HadoopFiles.reason(e) + ")", e);
+  }
+
+  /** Says that a shard is not what was written. */
+  static InputException problem(Path file, String what, Exception cause) {
+    return new InputException(
+        "The shard "
+            + HadoopFiles.show(file)
+            + " of the prepared corpus "
+            + what
+            + ". It was damaged or changed since it was prepared: restore it from a copy, or prepare"
+            + " the text again.",
+        cause);
   }
 
   private static final class Builder<T> extends ParquetWriter.Builder<T, Builder<T>> {
@@ -146,6 +175,96 @@ final class ShardFile<T> {
     @Override
     public long defaultBlockSize() {
       return 0;
+    }
+  }
+
+  /**
+   * Writes a Parquet file whose footer is the same whichever process writes it. Parquet lists the
+   * encodings of a column in the order of a hash set of enum constants, which each JVM has its own
+   * of; here they are put in order.
+   */
+  private static final class FooterStream extends PositionOutputStream {
+    /** Behind the footer: its length and the magic number. */
+    private static final int TRAILER = 2 * Integer.BYTES;
+
+    private final PositionOutputStream out;
+    private ByteArrayOutputStream held;
+
+    FooterStream(PositionOutputStream out) {
+      this.out = out;
+    }
+
+    /** Keeps back what is written from now on, the end of the file with the footer. */
+    void hold() {
+      held = new ByteArrayOutputStream();
+    }
+
+    @Override
+    public long getPos() throws IOException {
+      return out.getPos() + (held == null ? 0 : held.size());
+    }
+
+    @Override
+    public void write(int b) throws IOException {
+      if (held == null) {
+        out.write(b);
+      } else {
+        held.write(b);
+      }
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) throws IOException {
+      if (held == null) {
+        out.write(bytes, offset, length);
+      } else {
+        held.write(bytes, offset, length);
+      }
+    }
+
+    @Override
+    public void flush() throws IOException {
+      out.flush();
+    }
+
+    @Override
+    public void close() throws IOException {
+      try (out) {
+        if (held != null) {
+          byte[] end = held.toByteArray();
+          held = null;
+          writeInOrder(end);
+        }
+      }
+    }
+
+    private void writeInOrder(byte[] end) throws IOException {
+      ByteBuffer trailer =
+          ByteBuffer.wrap(end, end.length - TRAILER, TRAILER).order(ByteOrder.LITTLE_ENDIAN);
+      int length = trailer.getInt();
+      int magic = trailer.getInt();
+      int start = end.length - TRAILER - length;
+      FileMetaData footer = Util.readFileMetaData(new ByteArrayInputStream(end, start, length));
+      footer
+          .getRow_groups()
+          .forEach(group -> group.getColumns().forEach(column -> sort(column.getMeta_data())));
+      ByteArrayOutputStream sorted = new ByteArrayOutputStream();
+      Util.writeFileMetaData(footer, sorted);
+      out.write(end, 0, start);
+      sorted.writeTo(out);
+      ByteBuffer last = ByteBuffer.allocate(TRAILER).order(ByteOrder.LITTLE_ENDIAN);
+      out.write(last.putInt(sorted.size()).putInt(magic).array());
+    }
+
+    private static void sort(ColumnMetaData column) {
+      column.getEncodings().sort(Comparator.comparing(Encoding::getValue));
+      if (column.getEncoding_stats() != null) {
+        column
+            .getEncoding_stats()
+            .sort(
+                Comparator.comparing((PageEncodingStats stats) -> stats.getPage_type().getValue())
+                    .thenComparing(stats -> stats.getEncoding().getValue()));
+      }
     }
   }
 }

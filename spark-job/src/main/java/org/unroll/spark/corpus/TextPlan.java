@@ -3,17 +3,123 @@ package org.unroll.spark.corpus;
 
 import com.esotericsoftware.kryo.DefaultSerializer;
 import com.esotericsoftware.kryo.serializers.JavaSerializer;
+import java.io.Closeable;
+import java.io.IOException;
 import java.io.Serializable;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.unroll.rnn.data.Slicer;
 import org.unroll.rnn.data.Tokenizer;
 import org.unroll.spark.corpus.CorpusDescription.Kind;
+import org.unroll.spark.rows.ChunkTable;
 import org.unroll.spark.rows.DocumentReader;
+import org.unroll.spark.rows.Documents;
 
 /**
- * What all tasks need to read an input.
+ * A text plan is all that a task needs to go through an input chunk by chunk, token by token.
  *
  * @param reader opens documents
  * @param tokenizer finds tokens in them
  * @param kind of corpus that they become
  */
 @DefaultSerializer(JavaSerializer.class)
-record TextPlan(DocumentReader reader, Tokenizer tokenizer, Kind kind) implements Serializable {}
+record TextPlan(DocumentReader reader, Tokenizer tokenizer, Kind kind) implements Serializable {
+
+  ChunkTable table() {
+    return reader.table();
+  }
+
+  /** Returns ranges of chunks, one for each task; a task of nothing if there are no chunks. */
+  JavaRDD<int[]> ranges(JavaSparkContext spark) {
+    int[] starts = table().tasks();
+    List<int[]> ranges = new ArrayList<>();
+    for (int i = 0; i + 1 < starts.length; i++) {
+      ranges.add(new int[] {starts[i], starts[i + 1]});
+    }
+    return spark.parallelize(ranges, Math.max(1, ranges.size()));
+  }
+
+  /** Opens a chunk, whose text the visitor will see. */
+  Cursor open(int chunk, Visitor visitor) throws IOException {
+    return new Cursor(this, chunk, visitor);
+  }
+
+  /** A visitor takes what a {@link Cursor} comes by. */
+  interface Visitor extends Slicer.Sink {
+    /** Takes the end of a line that is a token. */
+    void lineEnd();
+
+    /** Takes the end of a piece of text, behind all its slices. */
+    void piece(byte[] text, int from, int to);
+
+    /** Takes the end of a document. */
+    void documentEnd(Documents documents) throws IOException;
+  }
+
+  /**
+   * A cursor goes through the documents of a chunk. In a stream the ends of lines are tokens,
+   * newlines or {@link org.unroll.rnn.data.Vocabulary#EOS}; a document of its own has them within
+   * it only, and only where they are characters.
+   */
+  static final class Cursor implements Closeable {
+    private final Documents documents;
+    private final Slicer slicer;
+    private final boolean endsLines;
+    private final boolean stream;
+    private final Visitor visitor;
+    private final MessageDigest digest = ContentHash.digest();
+
+    private Cursor(TextPlan plan, int chunk, Visitor visitor) throws IOException {
+      this.slicer = plan.tokenizer.slicer();
+      this.endsLines = plan.tokenizer.endsLines();
+      this.stream = plan.kind == Kind.STREAM;
+      this.visitor = visitor;
+      this.documents = plan.reader.open(chunk, slicer, digest);
+    }
+
+    /** Goes on by a line or a piece of one; returns false at the end. */
+    boolean advance() throws IOException {
+      if (!documents.next()) {
+        return false;
+      }
+      byte[] text = documents.text();
+      int from = documents.from();
+      int to = documents.to();
+      boolean ended = documents.ended();
+      if (!stream && ended && to > from && documents.newline() && text[to - 1] == '\r') {
+        to--;
+      }
+      visitor.piece(text, from, to);
+      if (endsLines) {
+        slicer.cut(text, from, to, visitor);
+        if (stream && documents.lineEnded()) {
+          visitor.lineEnd();
+        }
+      } else {
+        boolean newline = documents.newline() && (stream || !ended);
+        slicer.cut(text, from, newline ? to + 1 : to, visitor);
+      }
+      if (ended) {
+        visitor.documentEnd(documents);
+      }
+      return true;
+    }
+
+    Documents documents() {
+      return documents;
+    }
+
+    /** Returns the digest of all that was read; to be called once, at the end. */
+    byte[] digest() {
+      return digest.digest();
+    }
+
+    @Override
+    public void close() throws IOException {
+      documents.close();
+    }
+  }
+}

@@ -3,6 +3,7 @@ package org.unroll.spark.corpus;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
@@ -40,7 +41,8 @@ public final class TokenShardWriter implements Closeable {
    * @param first corpus position of its first token
    */
   public TokenShardWriter(Path file, Configuration conf, long first) throws IOException {
-    this.file = new ShardFile<>(file, conf, new RowSupport(), ROWS_PER_GROUP, 1, RowSupport.FIRST);
+    this.file =
+        new ShardFile<>(file, conf, new RowSupport(), ROWS_PER_GROUP, 1, List.of(RowSupport.FIRST));
     this.first = first;
   }
 
@@ -74,6 +76,7 @@ public final class TokenShardWriter implements Closeable {
 
   private static final class RowSupport extends WriteSupport<Row> {
     static final String FIRST = "first";
+    private static final ListColumn TOKENS = new ListColumn("tokens", 1);
 
     private RecordConsumer out;
 
@@ -83,7 +86,7 @@ public final class TokenShardWriter implements Closeable {
           Types.buildMessage()
               .required(PrimitiveTypeName.INT64)
               .named(FIRST)
-              .addField(TokenList.type())
+              .addField(ListColumn.required(TOKENS.name(), PrimitiveTypeName.INT32))
               .named("stream");
       return new WriteContext(schema, Map.of());
     }
@@ -99,7 +102,7 @@ public final class TokenShardWriter implements Closeable {
       out.startField(FIRST, 0);
       out.addLong(row.first);
       out.endField(FIRST, 0);
-      TokenList.write(out, 1, row.tokens, row.count);
+      TOKENS.write(out, row.tokens, row.count);
       out.endMessage();
     }
   }

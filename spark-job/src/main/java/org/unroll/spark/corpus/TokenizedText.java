@@ -66,7 +66,7 @@ final class TokenizedText implements AutoCloseable {
   private static Vocabulary choose(
       Tokenizer tokenizer, PrepareRequest request, CountJob.Counts counts) {
     Map<String, Long> best = counts.top().toMap();
-    long lineEnds = counts.chunks().stream().mapToLong(ChunkResult::lineEnds).sum();
+    long lineEnds = counts.chunks().stream().mapToLong(ChunkCounts::lineEnds).sum();
     if (lineEnds > 0) {
       best.merge(Vocabulary.EOS, lineEnds, Long::sum);
     }
@@ -126,8 +126,14 @@ final class TokenizedText implements AutoCloseable {
     return vocabulary;
   }
 
-  EncodeJob encodeJob(CorpusShardFolder folder) {
-    return new EncodeJob(spark, plan, ids, folder);
+  /** Writes the text as a stream; see {@link StreamEncoding}. */
+  ShardFolder.Written writeStream(ShardFolder folder, int firstFile, long firstToken) {
+    return StreamEncoding.write(spark, plan, ids, folder, counts.chunks(), firstFile, firstToken);
+  }
+
+  /** Writes the text as documents; see {@link DocumentEncoding}. */
+  ShardFolder.Written writeDocuments(ShardFolder folder, DocumentEncoding.Start start) {
+    return DocumentEncoding.write(spark, plan, ids, folder, counts.chunks(), start);
   }
 
   /** What the text is like, of which so many tokens are not in the vocabulary. */
@@ -138,13 +144,13 @@ final class TokenizedText implements AutoCloseable {
     long emptyRows = 0;
     long bytes = 0;
     LengthHistogram lengths = new LengthHistogram();
-    for (ChunkResult chunk : counts.chunks()) {
+    for (ChunkCounts chunk : counts.chunks()) {
       documents += chunk.documents();
       notEmpty += chunk.notEmpty();
       invalidBytes += chunk.invalidBytes();
       emptyRows += chunk.emptyRows();
       bytes += chunk.bytes();
-      BinCounts bins = chunk.lengths();
+      LengthHistogram.Sparse bins = chunk.lengths();
       for (int i = 0; i < bins.size(); i++) {
         lengths.addBin(bins.bin(i), bins.documents(i));
       }

@@ -12,8 +12,8 @@ import org.unroll.rnn.data.SliceTable;
 import org.unroll.rnn.data.Vocabulary;
 
 /**
- * The most frequent tokens, in order, of equally frequent ones those first whose bytes come first,
- * which is the order of their code points; and sums over all others.
+ * Top tokens are the most frequent ones, in order, of equally frequent ones those first whose bytes
+ * come first, which is the order of their code points; with sums over all others.
  *
  * @param bytes of the tokens, one behind the other
  * @param ends of each in {@code bytes}
@@ -25,8 +25,8 @@ import org.unroll.rnn.data.Vocabulary;
 record TopTokens(byte[] bytes, int[] ends, long[] counts, long types, long distinctDocuments)
     implements Serializable {
 
-  /** The best of a partition, special ones in any case. */
-  static TopTokens of(PartitionCounts partition, int most, long minCount) {
+  /** Returns the best of a partition, special ones in any case. */
+  static TopTokens of(CountBlocks.Sum partition, int most, long minCount) {
     SliceTable tokens = partition.tokens();
     Integer[] kept = new Integer[tokens.size()];
     int count = 0;
@@ -72,7 +72,7 @@ record TopTokens(byte[] bytes, int[] ends, long[] counts, long types, long disti
         || Arrays.equals(array, from, to, SPECIALS[1], 0, SPECIALS[1].length);
   }
 
-  /** The best of two that have no token in common. */
+  /** Returns the best of two that have no token in common. */
   TopTokens merge(TopTokens other, int most) {
     Builder best = new Builder();
     int a = 0;
@@ -105,12 +105,12 @@ record TopTokens(byte[] bytes, int[] ends, long[] counts, long types, long disti
     return counts.length;
   }
 
-  /** Whether a special token is among them. */
+  /** Returns whether a special token is among them. */
   boolean has(String special) {
     return toMap().containsKey(special);
   }
 
-  /** As text. */
+  /** Returns them as texts with their counts. */
   Map<String, Long> toMap() {
     Map<String, Long> map = new HashMap<>();
     for (int t = 0; t < counts.length; t++) {
@@ -119,7 +119,7 @@ record TopTokens(byte[] bytes, int[] ends, long[] counts, long types, long disti
     return map;
   }
 
-  /** As numbered slices, the most frequent first. */
+  /** Returns them as numbered slices, the most frequent first. */
   SliceTable toTable() {
     SliceTable table = new SliceTable();
     for (int t = 0; t < counts.length; t++) {

@@ -12,7 +12,6 @@ import org.unroll.rnn.data.Vocabulary;
 import org.unroll.rnn.embed.SkipGramText;
 import org.unroll.rnn.io.InputException;
 import org.unroll.spark.corpus.PreparedCorpus;
-import org.unroll.spark.corpus.PreparedInputs;
 import org.unroll.spark.corpus.StreamCorpus;
 import org.unroll.spark.corpus.TextCorpus;
 import org.unroll.spark.corpus.TokenSource;
@@ -50,7 +49,7 @@ record EmbedText(
    */
   static EmbedText open(SparkSession spark, EmbedRequest request) {
     Configuration conf = spark.sparkContext().hadoopConfiguration();
-    PreparedCorpus prepared = PreparedInputs.findOrNull(request.inputs(), conf, "embed");
+    PreparedCorpus prepared = PreparedCorpus.findStreamOrNull(request.inputs(), conf, "embed");
     return prepared == null ? ofText(spark, request) : ofCorpus(spark, request, prepared);
   }
 
@@ -67,12 +66,12 @@ record EmbedText(
       SparkSession spark, EmbedRequest request, PreparedCorpus prepared) {
     Vocabulary vocabulary = prepared.vocabulary();
     long special = vocabulary.entries().stream().filter(EmbedText::isSpecial).count();
-    int size = PreparedInputs.vocabularySize(prepared);
+    int size = prepared.vocabularySize();
     int most = size == 0 ? 0 : (int) (size - special);
-    long least = PreparedInputs.minCount(prepared);
+    long least = prepared.minCount();
     String said = size == 0 ? "0" : size + ", special symbols among them";
-    PreparedInputs.requireSame("--vocab-size", request.vocabularySize(), most, said, prepared);
-    PreparedInputs.requireSame("--min-count", request.minCount(), least, least, prepared);
+    prepared.requireSame("--vocab-size", request.vocabularySize(), most, said);
+    prepared.requireSame("--min-count", request.minCount(), least, least);
     StreamCorpus corpus = new StreamCorpus(spark, prepared);
     TokenSource source = corpus.source(vocabulary, 0, corpus.tokens());
     long counted = vocabulary.entries().stream().mapToLong(Vocabulary.Entry::count).sum();

@@ -16,7 +16,6 @@ import org.unroll.rnn.train.Rounds;
 import org.unroll.rnn.train.TrainListener;
 import org.unroll.rnn.train.TrainSpec;
 import org.unroll.rnn.train.Trainer;
-import org.unroll.spark.corpus.SplitSources;
 import org.unroll.spark.corpus.TokenSource;
 import org.unroll.spark.rounds.RoundsKind;
 import org.unroll.spark.task.ModelWork;
@@ -187,7 +186,8 @@ public final class PlanBench {
     double seconds = request.pace().warmUp() + request.pace().rounds() * request.pace().seconds();
     double rounds = Math.max(2 * UNCOUNTED, seconds / prediction.seconds());
     long tokens = (long) (rounds * spec.batch() * spec.window()) + 1;
-    SplitSources data = new SplitSources(new FirstTokens(request.tokens(), tokens), null, null);
+    TokenSource.Splits data =
+        new TokenSource.Splits(new FirstTokens(request.tokens(), tokens), null, null);
     List<RoundMetrics> metrics = new ArrayList<>();
     TrainListener listener =
         new TrainListener() {

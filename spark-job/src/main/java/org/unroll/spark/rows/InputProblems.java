@@ -83,18 +83,6 @@ public final class InputProblems {
             + " out, or take text without blanks as characters (--unit char).");
   }
 
-  public static InputException unknownToken(Chunk chunk, long line, String which) {
-    return new InputException(
-        "The input file "
-            + name(chunk)
-            + " has in line "
-            + line
-            + " what the model does not know: "
-            + which
-            + ". Remove it from the text, or train a model whose vocabulary has <unk> (with"
-            + " --vocab-size or --min-count).");
-  }
-
   /** Returns the problem of a file that lacks a column which is wanted. */
   static InputException missingColumn(Chunk chunk, String wanted, List<String> columns) {
     return new InputException(

@@ -20,7 +20,6 @@ import org.unroll.rnn.train.TrainSpec;
 import org.unroll.rnn.train.TrainSpec.StateMode;
 import org.unroll.rnn.train.Wire;
 import org.unroll.spark.corpus.PreparedCorpus;
-import org.unroll.spark.corpus.PreparedInputs;
 import org.unroll.spark.corpus.StreamCorpus;
 import org.unroll.spark.corpus.TextCorpus;
 import org.unroll.spark.corpus.TokenCorpus;
@@ -66,7 +65,7 @@ public record LanguageModelScore(Loss loss, long tokens) {
     if (prepared == null) {
       corpus = TextCorpus.open(spark, inputs, Tokenizer.of(unit, saved.vocabulary()));
     } else {
-      PreparedInputs.requireSame(prepared, unit, saved.vocabulary(), "that of the model");
+      prepared.requireSame(unit, saved.vocabulary(), "that of the model");
       corpus = new StreamCorpus(spark, prepared);
     }
     long count = corpus.tokens();

@@ -18,7 +18,6 @@ import org.unroll.rnn.train.StreamShards;
 import org.unroll.rnn.train.TrainSpec;
 import org.unroll.rnn.train.TrainSpec.StateMode;
 import org.unroll.rnn.train.Wire;
-import org.unroll.spark.corpus.SplitSources;
 import org.unroll.spark.corpus.TokenSource;
 import org.unroll.spark.rounds.ShardWork;
 
@@ -29,7 +28,8 @@ import org.unroll.spark.rounds.ShardWork;
  * @param spec how
  * @param data tokens; those of validation and test may be missing
  */
-public record ModelWork(ModelSpec model, TrainSpec spec, SplitSources data) implements ShardWork {
+public record ModelWork(ModelSpec model, TrainSpec spec, TokenSource.Splits data)
+    implements ShardWork {
   private static final long PIECES_BYTES = 64 << 20;
 
   /** The one that is in use, and the next. */

@@ -11,8 +11,6 @@ import org.unroll.rnn.data.Tokenizer;
 import org.unroll.rnn.data.Vocabulary;
 import org.unroll.rnn.io.InputException;
 import org.unroll.spark.corpus.PreparedCorpus;
-import org.unroll.spark.corpus.PreparedInputs;
-import org.unroll.spark.corpus.SplitSources;
 import org.unroll.spark.corpus.StreamCorpus;
 import org.unroll.spark.corpus.TextCorpus;
 import org.unroll.spark.corpus.TokenCorpus;
@@ -27,7 +25,8 @@ import org.unroll.spark.report.Figures;
  * @param vocabulary of the text that is learnt
  * @param hash of the bytes of all texts, and of how those that were prepared became tokens
  */
-public record TextSplits(TextData data, SplitSources sources, Vocabulary vocabulary, String hash) {
+public record TextSplits(
+    TextData data, TokenSource.Splits sources, Vocabulary vocabulary, String hash) {
   private static final String DEFAULT_UNIT = "char";
 
   /**
@@ -42,8 +41,8 @@ public record TextSplits(TextData data, SplitSources sources, Vocabulary vocabul
     Configuration conf = spark.sparkContext().hadoopConfiguration();
     PreparedCorpus prepared = preparedOrNull(asked.inputs(), conf);
     if (prepared == null) {
-      PreparedInputs.requireText("--valid", asked.valid(), conf);
-      PreparedInputs.requireText("--test", asked.test(), conf);
+      PreparedCorpus.requireText("--valid", asked.valid(), conf);
+      PreparedCorpus.requireText("--test", asked.test(), conf);
       return ofText(spark, asked.with(DEFAULT_UNIT, 0, 1), window);
     }
     TextData data = complete(asked, prepared);
@@ -62,17 +61,17 @@ public record TextSplits(TextData data, SplitSources sources, Vocabulary vocabul
    * @throws InputException if it is one among other inputs, or cannot be used as a stream
    */
   static PreparedCorpus preparedOrNull(List<String> inputs, Configuration conf) {
-    return PreparedInputs.findOrNull(inputs, conf, "a language model");
+    return PreparedCorpus.findStreamOrNull(inputs, conf, "a language model");
   }
 
   /** The data with what a prepared corpus says, which the options may say too. */
   private static TextData complete(TextData asked, PreparedCorpus corpus) {
     String unit = corpus.description().unit();
-    int size = PreparedInputs.vocabularySize(corpus);
-    long count = PreparedInputs.minCount(corpus);
-    PreparedInputs.requireSame("--unit", asked.unit(), unit, unit, corpus);
-    PreparedInputs.requireSame("--vocab-size", asked.vocabularySize(), size, size, corpus);
-    PreparedInputs.requireSame("--min-count", asked.minCount(), count, count, corpus);
+    int size = corpus.vocabularySize();
+    long count = corpus.minCount();
+    corpus.requireSame("--unit", asked.unit(), unit, unit);
+    corpus.requireSame("--vocab-size", asked.vocabularySize(), size, size);
+    corpus.requireSame("--min-count", asked.minCount(), count, count);
     return asked.with(unit, size, count);
   }
 
@@ -97,8 +96,7 @@ public record TextSplits(TextData data, SplitSources sources, Vocabulary vocabul
     if (prepared == null) {
       return openOrNull(spark, path, input.tokenizer());
     }
-    PreparedInputs.requireSame(
-        prepared, input.description().unit(), input.vocabulary(), "that of --input");
+    prepared.requireSame(input.description().unit(), input.vocabulary(), "that of --input");
     return new StreamCorpus(spark, prepared);
   }
 
@@ -115,8 +113,8 @@ public record TextSplits(TextData data, SplitSources sources, Vocabulary vocabul
         data.validFraction() > 0
             ? scored("end of the input to hold out (--valid-fraction)", input, vocabulary, learnt)
             : scored("text of --valid", valid, vocabulary, 0);
-    SplitSources sources =
-        new SplitSources(
+    TokenSource.Splits sources =
+        new TokenSource.Splits(
             input.source(vocabulary, 0, learnt),
             heldOut,
             scored("text of --test", test, vocabulary, 0));

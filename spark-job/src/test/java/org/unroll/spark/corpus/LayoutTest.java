@@ -11,8 +11,8 @@ import org.junit.jupiter.api.Test;
 
 /** Which tokens go into which file, for texts of several files. */
 class LayoutTest {
-  private static ChunkResult chunk(long tokens, BinCounts lengths, long documents) {
-    return new ChunkResult(
+  private static ChunkCounts chunk(long tokens, LengthHistogram.Sparse lengths, long documents) {
+    return new ChunkCounts(
         tokens, documents, tokens, 0, 0, 0, documents, lengths, new byte[0], null);
   }
 
@@ -21,24 +21,24 @@ class LayoutTest {
     Random random = new Random(2);
     long[] sizes = {0, 0, 5, 40_000_000L, 0, 3};
     for (int round = 0; round < 20; round++) {
-      List<ChunkResult> chunks = new ArrayList<>();
+      List<ChunkCounts> chunks = new ArrayList<>();
       long tokens = 0;
       for (int c = 0; c < 30; c++) {
         long size = c < sizes.length ? sizes[c] : random.nextInt(9_000_000);
-        chunks.add(chunk(size, new BinCounts(), 0));
+        chunks.add(chunk(size, new LengthHistogram.Sparse(), 0));
         tokens += size;
       }
       int file = 7;
       long position = 1000;
       int next = 0;
-      for (StreamRun run : StreamRun.cut(chunks, file, position)) {
+      for (StreamEncoding.Run run : StreamEncoding.Run.cut(chunks, file, position)) {
         assertThat(run.firstFile()).isEqualTo(file);
         assertThat(run.firstToken()).isEqualTo(position);
         assertThat(run.fromChunk()).isEqualTo(next);
         assertThat(run.fileTokens()).isLessThanOrEqualTo(TokenShardWriter.FILE_TOKENS);
         long sum =
             chunks.subList(run.fromChunk(), run.toChunk()).stream()
-                .mapToLong(ChunkResult::tokens)
+                .mapToLong(ChunkCounts::tokens)
                 .sum();
         assertThat(run.tokens()).isEqualTo(sum).isPositive();
         next = run.toChunk();
@@ -48,7 +48,8 @@ class LayoutTest {
       assertThat(next).isEqualTo(chunks.size());
       assertThat(position).isEqualTo(1000 + tokens);
     }
-    assertThat(StreamRun.cut(List.of(chunk(0, new BinCounts(), 0)), 0, 0)).isEmpty();
+    assertThat(StreamEncoding.Run.cut(List.of(chunk(0, new LengthHistogram.Sparse(), 0)), 0, 0))
+        .isEmpty();
   }
 
   /** A document with the place that it should have. */
@@ -58,10 +59,10 @@ class LayoutTest {
   void documents_are_placed_by_length_and_order_and_files_by_tokens() {
     Random random = new Random(4);
     List<List<Integer>> lengths = new ArrayList<>();
-    List<ChunkResult> chunks = new ArrayList<>();
+    List<ChunkCounts> chunks = new ArrayList<>();
     for (int c = 0; c < 6; c++) {
       List<Integer> inChunk = new ArrayList<>();
-      BinCounts counts = new BinCounts();
+      LengthHistogram.Sparse counts = new LengthHistogram.Sparse();
       for (int d = 0; d < 300; d++) {
         int length = (int) Math.exp(random.nextDouble() * 10) - 1;
         inChunk.add(length);
@@ -71,7 +72,7 @@ class LayoutTest {
       long tokens = inChunk.stream().mapToLong(Integer::longValue).sum();
       chunks.add(chunk(tokens, counts, inChunk.size()));
     }
-    DocumentLayout layout = DocumentLayout.of(chunks);
+    DocumentLayout layout = DocumentLayout.of(chunks.stream().map(ChunkCounts::lengths).toList());
     List<Doc> placed = new ArrayList<>();
     for (int c = 0; c < lengths.size(); c++) {
       DocumentLayout.Places places = layout.places(c);
@@ -82,7 +83,7 @@ class LayoutTest {
       assertThat(places.next(1 << 30)).isEqualTo(-1);
     }
     placed.sort(Comparator.comparingInt(Doc::bin).thenComparingInt(Doc::order));
-    long fileTokens = CorpusShardFolder.fileTokens(placed.stream().mapToLong(Doc::length).sum());
+    long fileTokens = ShardFolder.fileTokens(placed.stream().mapToLong(Doc::length).sum());
     long before = 0;
     long last = -1;
     for (Doc doc : placed) {

@@ -64,7 +64,7 @@ class PrepareIT {
     Path corpus = folder.resolve(out);
     try (Stream<Path> files = Files.walk(corpus)) {
       for (Path file : files.filter(Files::isRegularFile).toList()) {
-        byte[] digest = SourceHash.digest().digest(Files.readAllBytes(file));
+        byte[] digest = ContentHash.digest().digest(Files.readAllBytes(file));
         hashes.put(corpus.relativize(file).toString(), HexFormat.of().formatHex(digest));
       }
     }

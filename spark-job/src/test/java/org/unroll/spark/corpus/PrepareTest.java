@@ -62,7 +62,7 @@ class PrepareTest {
         kind);
   }
 
-  private static PrepareResult run(PrepareRequest request, long chunkBytes) {
+  private static PrepareJob.Result run(PrepareRequest request, long chunkBytes) {
     PrintStream silent = new PrintStream(new ByteArrayOutputStream());
     Terminal terminal = new Terminal(silent, silent, false, 80);
     return new PrepareJob(spark, request, terminal, chunkBytes).run();

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.unroll.rnn.io.InputException;
-import org.unroll.spark.corpus.SourceHash;
+import org.unroll.spark.corpus.ContentHash;
 import org.unroll.spark.rows.Utf8Lines.OnInvalid;
 
 class RowsTest {
@@ -30,7 +30,7 @@ class RowsTest {
         new TableRowReader(new ChunkFiles(new Configuration()), spec, OnInvalid.FAIL);
     List<List<String>> rows = new ArrayList<>();
     for (int c = 0; c < table.chunks(); c++) {
-      try (Rows part = reader.open(table.chunk(c), SourceHash.digest())) {
+      try (Rows part = reader.open(table.chunk(c), ContentHash.digest())) {
         while (part.next()) {
           String[] values = new String[spec.wanted().size()];
           for (int v = 0; v < values.length; v++) {

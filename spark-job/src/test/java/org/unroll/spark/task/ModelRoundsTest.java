@@ -38,7 +38,6 @@ import org.unroll.rnn.train.WeightedSum;
 import org.unroll.rnn.train.Window;
 import org.unroll.rnn.train.Wire;
 import org.unroll.spark.cluster.ClusterException;
-import org.unroll.spark.corpus.SplitSources;
 import org.unroll.spark.corpus.TokenSource;
 import org.unroll.spark.rounds.LocalSpark;
 import org.unroll.spark.rounds.RoundsKind;
@@ -121,7 +120,8 @@ class ModelRoundsTest {
         0);
   }
 
-  private static Rounds rounds(RoundsKind kind, int workers, TrainSpec spec, SplitSources data) {
+  private static Rounds rounds(
+      RoundsKind kind, int workers, TrainSpec spec, TokenSource.Splits data) {
     return kind.create(spark, workers, new ModelWork(MODEL.spec(), spec, data));
   }
 
@@ -135,7 +135,7 @@ class ModelRoundsTest {
     Tokens[] tokens = {
       Tokens.random(1, train), Tokens.random(2, valid), test == 0 ? null : Tokens.random(3, test)
     };
-    SplitSources data = new SplitSources(tokens[0], tokens[1], tokens[2]);
+    TokenSource.Splits data = new TokenSource.Splits(tokens[0], tokens[1], tokens[2]);
     TrainResult expected =
         fit(Training.inThisThread(new ModelWork(MODEL.spec(), spec, data)), spec);
     for (int workers : List.of(1, 2, 3, 4)) {
@@ -178,7 +178,8 @@ class ModelRoundsTest {
   @EnumSource
   void a_training_goes_on_with_other_workers_in_the_middle_of_an_epoch(RoundsKind kind) {
     TrainSpec spec = spec(9, 4, StateMode.CARRY);
-    SplitSources data = new SplitSources(Tokens.random(1, 203), Tokens.random(2, 50), null);
+    TokenSource.Splits data =
+        new TokenSource.Splits(Tokens.random(1, 203), Tokens.random(2, 50), null);
     List<TrainState> states = new ArrayList<>();
     TrainListener keeper =
         new TrainListener() {
@@ -211,7 +212,7 @@ class ModelRoundsTest {
   @EnumSource
   void losses_are_known_by_the_shards_a_worker_adds_up(RoundsKind kind) {
     TrainSpec spec = spec(9, 4, StateMode.CARRY);
-    SplitSources data = new SplitSources(Tokens.random(1, 203), null, null);
+    TokenSource.Splits data = new TokenSource.Splits(Tokens.random(1, 203), null, null);
     try (Rounds rounds = rounds(kind, 3, spec, data)) {
       WeightedSum sum = rounds.gradient(new Window(0, 0, 0), new float[MODEL.layout().size()]);
       double weight = sum.loss().weight();
@@ -231,7 +232,7 @@ class ModelRoundsTest {
 
   @Test
   void what_a_worker_finds_wrong_is_told() {
-    SplitSources data = new SplitSources(new TooShort(), null, null);
+    TokenSource.Splits data = new TokenSource.Splits(new TooShort(), null, null);
     assertThatThrownBy(
             () -> {
               TrainSpec spec = spec(4, 2, StateMode.CARRY);

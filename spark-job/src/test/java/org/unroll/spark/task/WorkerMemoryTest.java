@@ -14,7 +14,6 @@ import org.unroll.rnn.train.ScheduleSpec;
 import org.unroll.rnn.train.TrainSpec;
 import org.unroll.rnn.train.TrainSpec.StateMode;
 import org.unroll.rnn.train.Wire;
-import org.unroll.spark.corpus.SplitSources;
 import org.unroll.spark.corpus.TokenSource;
 
 class WorkerMemoryTest {
@@ -61,7 +60,7 @@ class WorkerMemoryTest {
   }
 
   private static long bytes(TokenSource train, TokenSource valid, int workers) {
-    return WorkerMemory.bytes(MODEL, SPEC, new SplitSources(train, valid, null), workers);
+    return WorkerMemory.bytes(MODEL, SPEC, new TokenSource.Splits(train, valid, null), workers);
   }
 
   @Test
@@ -87,8 +86,8 @@ class WorkerMemoryTest {
     assertThat(ModelWork.pieceTokens(129)).isEqualTo(32_768);
     assertThat(ModelWork.pieceTokens(1000)).isEqualTo(8192);
     assertThat(ModelWork.pieceTokens(10_000_000)).isEqualTo(1024);
-    SplitSources data =
-        new SplitSources(new Pieces(1_000_000), new Pieces(1_000_000), new Pieces(1_000_000));
+    TokenSource.Splits data =
+        new TokenSource.Splits(new Pieces(1_000_000), new Pieces(1_000_000), new Pieces(1_000_000));
     ModelWork work = new ModelWork(MODEL.spec(), SPEC, data);
     assertThat(work.pieceTokensOf(4)).isEqualTo(65_536); // 60 rows
     assertThat(work.dataBytes(4)).isEqualTo(60 * 2 * 4 * 65_536);

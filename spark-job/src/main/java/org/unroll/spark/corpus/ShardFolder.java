@@ -4,16 +4,18 @@ package org.unroll.spark.corpus;
 import com.esotericsoftware.kryo.DefaultSerializer;
 import com.esotericsoftware.kryo.serializers.JavaSerializer;
 import java.io.Serializable;
+import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.unroll.rnn.io.InputException;
+import org.unroll.spark.corpus.CorpusDescription.Shard;
 import org.unroll.spark.rows.ChunkFiles;
 import org.unroll.spark.rows.ChunkTable.Chunk;
 import org.unroll.spark.rows.InputProblems;
 
-/** Where tasks write their shards. */
+/** A shard folder is where tasks write the shards of a corpus. */
 @DefaultSerializer(JavaSerializer.class)
-final class CorpusShardFolder implements Serializable {
+final class ShardFolder implements Serializable {
   private static final long serialVersionUID = 1L;
 
   /** As many files as a text is cut into before they grow. */
@@ -27,19 +29,19 @@ final class CorpusShardFolder implements Serializable {
   /**
    * @param path of the corpus
    */
-  CorpusShardFolder(Path path, ChunkFiles files) {
+  ShardFolder(Path path, ChunkFiles files) {
     this.path = path.toString();
     this.files = files;
   }
 
-  /** What shards are called, relative to the corpus; their order is that of their names. */
+  /** Returns a shard's name relative to the corpus; the order of shards is that of their names. */
   static String name(int number) {
     return PreparedCorpus.SHARDS + "/part-%08d.zstd.parquet".formatted(number);
   }
 
   /**
-   * The most tokens of a file: enough files for many tasks, but none larger than they may be. It
-   * depends on the text alone, so that the cluster does not change the files.
+   * Returns the most tokens of a file: enough files for many tasks, but none larger than they may
+   * be. It depends on the text alone, so that the cluster does not change the files.
    */
   static long fileTokens(long tokens) {
     long rows = tokens / FILES / TokenShardWriter.ROW_TOKENS + 1;
@@ -64,5 +66,20 @@ final class CorpusShardFolder implements Serializable {
             + " a token that is not in the vocabulary, which has no <unk>. Prepare all text at once"
             + " with --overwrite, or choose the vocabulary with --min-count 2 or --vocab-size,"
             + " which gives it <unk>.");
+  }
+
+  /**
+   * What was written, by one task or by all of them.
+   *
+   * @param shards in the order of the corpus
+   * @param unknown tokens without an id of their own
+   * @param problem what is wrong with the input, or null; then nothing else counts
+   */
+  @DefaultSerializer(JavaSerializer.class)
+  record Written(List<Shard> shards, long unknown, String problem) implements Serializable {
+
+    static Written ofProblem(String problem) {
+      return new Written(List.of(), 0, problem);
+    }
   }
 }

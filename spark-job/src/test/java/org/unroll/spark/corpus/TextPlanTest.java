@@ -10,53 +10,89 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.unroll.rnn.data.Tokenizer;
+import org.unroll.rnn.data.Vocabulary;
 import org.unroll.rnn.io.InputException;
+import org.unroll.spark.corpus.CorpusDescription.Kind;
+import org.unroll.spark.rows.ChunkFiles;
 import org.unroll.spark.rows.ChunkTable;
+import org.unroll.spark.rows.DocumentReader;
 import org.unroll.spark.rows.InputFile;
 import org.unroll.spark.rows.InputListing;
+import org.unroll.spark.rows.Utf8Lines.OnInvalid;
 
 /** Chunks of every size give the tokens of the whole, whatever their boundaries cut. */
-class ChunkTokensTest {
+class TextPlanTest {
   private static final Configuration CONF = new Configuration();
 
   @TempDir Path folder;
 
-  private CorpusReader reader(Path file, String unit, long chunkBytes) {
+  private static TextPlan plan(Path file, String unit, long chunkBytes) {
     List<InputFile> files = InputListing.list(List.of(file.toString()), CONF);
-    return new CorpusReader(new ChunkTable(files, chunkBytes), Tokenizer.of(unit), CONF);
+    ChunkTable table = new ChunkTable(files, chunkBytes);
+    DocumentReader lines = new DocumentReader(table, new ChunkFiles(CONF), OnInvalid.FAIL, false);
+    return new TextPlan(lines, Tokenizer.of(unit), Kind.STREAM);
   }
 
-  private static List<String> tokens(CorpusReader reader) throws IOException {
-    List<String> tokens = new ArrayList<>();
-    for (int c = 0; c < reader.table().chunks(); c++) {
-      try (ChunkTokens chunk = reader.open(c)) {
-        chunk.forEach(tokens::add);
+  /** Takes the tokens that a visitor sees, and counts them. */
+  private static final class Collector extends ChunkCounts.Counter {
+    private final Tokenizer tokenizer;
+    private final Consumer<String> out;
+
+    Collector(Tokenizer tokenizer, Consumer<String> out) {
+      this.tokenizer = tokenizer;
+      this.out = out;
+    }
+
+    @Override
+    public void slice(byte[] text, int from, int to) {
+      count(1);
+      out.accept(tokenizer.token(text, from, to));
+    }
+
+    @Override
+    public void lineEnd() {
+      super.lineEnd();
+      out.accept(Vocabulary.EOS);
+    }
+  }
+
+  private static List<ChunkCounts> read(TextPlan plan, Consumer<String> out) throws IOException {
+    List<ChunkCounts> counts = new ArrayList<>();
+    Collector collector = new Collector(plan.tokenizer(), out);
+    for (int c = 0; c < plan.table().chunks(); c++) {
+      collector.begin();
+      try (TextPlan.Cursor cursor = plan.open(c, collector)) {
+        boolean more = true;
+        while (more) {
+          more = cursor.advance();
+        }
+        counts.add(collector.counts(cursor));
       }
     }
+    return counts;
+  }
+
+  private static List<String> tokens(TextPlan plan) throws IOException {
+    List<String> tokens = new ArrayList<>();
+    read(plan, tokens::add);
     return tokens;
   }
 
-  private static long count(CorpusReader reader) throws IOException {
-    long[] counts = ChunkCounts.all(reader, 0, reader.table().chunks()).counts();
-    long tokens = 0;
-    for (int i = 0; i < counts.length; i += 2) {
-      tokens += counts[i];
-    }
-    return tokens;
+  private static long count(TextPlan plan) throws IOException {
+    return ChunkCounts.tokens(read(plan, token -> {}));
   }
 
   private void requireTwinForAllSizes(Path file, String unit) throws IOException {
     List<String> expected = Twin.tokens(List.of(file), Tokenizer.of(unit));
     for (long size = 1; size <= Files.size(file) + 1; size++) {
-      assertThat(tokens(reader(file, unit, size)))
-          .as("chunks of %d bytes", size)
-          .isEqualTo(expected);
+      assertThat(tokens(plan(file, unit, size))).as("chunks of %d bytes", size).isEqualTo(expected);
     }
   }
 
@@ -77,19 +113,15 @@ class ChunkTokensTest {
   @Test
   void a_byte_order_mark_is_only_one_at_the_start_of_a_file() throws IOException {
     Path file = Files.writeString(folder.resolve("text"), "\uFEFF\uFEFFa\n\uFEFFb");
-    assertThat(tokens(reader(file, "char", 2))).containsExactly("\uFEFF", "a", "\n", "\uFEFF", "b");
+    assertThat(tokens(plan(file, "char", 2))).containsExactly("\uFEFF", "a", "\n", "\uFEFF", "b");
   }
 
   @Test
   void every_byte_is_in_one_chunk() throws IOException {
     Path file = Files.writeString(folder.resolve("text"), Twin.TEXT);
     for (long size = 1; size < 40; size++) {
-      CorpusReader reader = reader(file, "word", size);
-      TaskResult counts = ChunkCounts.all(reader, 0, reader.table().chunks());
-      long bytes = 0;
-      for (int i = 1; i < counts.counts().length; i += 2) {
-        bytes += counts.counts()[i];
-      }
+      List<ChunkCounts> counts = read(plan(file, "word", size), token -> {});
+      long bytes = counts.stream().mapToLong(ChunkCounts::bytes).sum();
       assertThat(bytes).isEqualTo(Files.size(file));
     }
   }
@@ -100,22 +132,22 @@ class ChunkTokensTest {
     Path file = Files.writeString(folder.resolve("text"), line + "\nnext\n" + line);
     for (String unit : List.of("char", "word")) {
       List<String> expected = Twin.tokens(List.of(file), Tokenizer.of(unit));
-      assertThat(tokens(reader(file, unit, 100_000))).isEqualTo(expected);
+      assertThat(tokens(plan(file, unit, 100_000))).isEqualTo(expected);
     }
   }
 
   @Test
   void a_word_of_ten_million_letters_is_read_and_one_of_twenty_refused() throws IOException {
     Path file = Files.writeString(folder.resolve("text"), "a\n" + "b".repeat(10_000_000) + " c\n");
-    assertThat(tokens(reader(file, "word", 1 << 20))).hasSize(5).last().isEqualTo("<eos>");
-    assertThat(count(reader(file, "char", 1 << 20))).isEqualTo(10_000_005);
+    assertThat(tokens(plan(file, "word", 1 << 20))).hasSize(5).last().isEqualTo("<eos>");
+    assertThat(count(plan(file, "char", 1 << 20))).isEqualTo(10_000_005);
     Files.writeString(file, "a\n" + "b".repeat(20_000_000));
-    assertThatThrownBy(() -> tokens(reader(file, "word", 1 << 20)))
+    assertThatThrownBy(() -> tokens(plan(file, "word", 1 << 20)))
         .isInstanceOf(InputException.class)
         .hasMessageContaining(file.toString())
         .hasMessageContaining("line 2")
         .hasMessageContaining("--unit char");
-    assertThat(count(reader(file, "char", 1 << 20))).isEqualTo(20_000_002);
+    assertThat(count(plan(file, "char", 1 << 20))).isEqualTo(20_000_002);
   }
 
   @Test
@@ -134,7 +166,7 @@ class ChunkTokensTest {
       System.arraycopy(bytes, 0, content, good.length, bytes.length);
       Path file = Files.write(folder.resolve("text"), content);
       for (long size : new long[] {1, 2, 5, 7, good.length, 1000}) {
-        assertThatThrownBy(() -> tokens(reader(file, "char", size)))
+        assertThatThrownBy(() -> tokens(plan(file, "char", size)))
             .isInstanceOf(InputException.class)
             .hasMessageContaining(file + " is not valid UTF-8 in line 4, at byte " + good.length);
       }
@@ -144,9 +176,9 @@ class ChunkTokensTest {
   @Test
   void a_file_that_grew_is_refused() throws IOException {
     Path file = Files.writeString(folder.resolve("text"), "abc");
-    CorpusReader reader = reader(file, "char", 10);
+    TextPlan plan = plan(file, "char", 10);
     Files.writeString(file, "abcd");
-    assertThatThrownBy(() -> tokens(reader))
+    assertThatThrownBy(() -> tokens(plan))
         .isInstanceOf(InputException.class)
         .hasMessageContaining("it had 3 bytes when the run began and has 4 now");
   }
@@ -154,9 +186,9 @@ class ChunkTokensTest {
   @Test
   void a_file_that_vanished_is_a_problem_of_the_input() throws IOException {
     Path file = Files.writeString(folder.resolve("text"), "abc");
-    CorpusReader reader = reader(file, "char", 10);
+    TextPlan plan = plan(file, "char", 10);
     Files.delete(file);
-    assertThatThrownBy(() -> tokens(reader))
+    assertThatThrownBy(() -> tokens(plan))
         .isInstanceOf(InputException.class)
         .hasMessageContaining(file + " cannot be read");
   }

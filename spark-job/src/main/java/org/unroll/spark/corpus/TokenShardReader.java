@@ -3,7 +3,9 @@ package org.unroll.spark.corpus;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
@@ -22,6 +24,7 @@ import org.apache.parquet.hadoop.metadata.ParquetMetadata;
 import org.apache.parquet.hadoop.util.HadoopInputFile;
 import org.apache.parquet.internal.column.columnindex.OffsetIndex;
 import org.apache.parquet.internal.filter2.columnindex.RowRanges;
+import org.apache.parquet.io.SeekableInputStream;
 import org.apache.parquet.io.api.PrimitiveConverter;
 import org.unroll.rnn.io.InputException;
 import org.unroll.spark.store.HadoopFiles;
@@ -30,8 +33,8 @@ import org.unroll.spark.store.HadoopFiles;
  * Reads tokens from any place of one shard of a prepared corpus: of the file's footer, which a
  * process reads once, and of the pages that hold them.
  */
-final class ShardReader implements Closeable {
-  private static final FooterCache FOOTERS = new FooterCache();
+final class TokenShardReader implements Closeable {
+  private static final Footers FOOTERS = new Footers();
   private static final String FIRST = "first";
   private static final String TOKENS = "tokens";
 
@@ -49,13 +52,13 @@ final class ShardReader implements Closeable {
    * @throws InputException if the file is gone, or is not what was prepared
    * @throws IOException if another attempt may succeed
    */
-  ShardReader(String file, long bytes, long first, Configuration conf) throws IOException {
+  TokenShardReader(String file, long bytes, long first, Configuration conf) throws IOException {
     this.path = new Path(file);
     this.first = first;
     try {
       FileStatus status = HadoopFiles.fileSystem(path, conf).getFileStatus(path);
       if (status.getLen() != bytes) {
-        throw problem("has " + status.getLen() + " bytes where " + bytes + " were written", null);
+        throw problem("has " + status.getLen() + " bytes where " + bytes + " were written");
       }
       ParquetReadOptions options =
           HadoopReadOptions.builder(conf, path).usePageChecksumVerification(true).build();
@@ -76,7 +79,7 @@ final class ShardReader implements Closeable {
     return footer.getFileMetaData().getSchema().getColumns().stream()
         .filter(column -> column.getPath()[0].equals(TOKENS))
         .findFirst()
-        .orElseThrow(() -> problem("has no column " + TOKENS, null));
+        .orElseThrow(() -> problem("has no column " + TOKENS));
   }
 
   /**
@@ -108,7 +111,7 @@ final class ShardReader implements Closeable {
       groupsFirst += groups.get(group++).getRowCount();
     }
     if (group == groups.size()) {
-      throw problem("has " + groupsFirst + " rows, but row " + row + " is needed", null);
+      throw problem("has " + groupsFirst + " rows, but row " + row + " is needed");
     }
     BlockMetaData meta = groups.get(group);
     requirePosition(meta, first + groupsFirst * TokenShardWriter.ROW_TOKENS);
@@ -133,15 +136,15 @@ final class ShardReader implements Closeable {
     return group.getColumns().stream()
         .filter(chunk -> chunk.getPath().equals(column))
         .findFirst()
-        .orElseThrow(() -> problem("has no column " + column, null));
+        .orElseThrow(() -> problem("has no column " + column));
   }
 
-  /** Where in the corpus a row group stands is told by its smallest position. */
+  /** Checks where in the corpus a row group stands, which its smallest position tells. */
   private void requirePosition(BlockMetaData group, long expected) {
     Comparable<?> least = chunk(group, ColumnPath.get(FIRST)).getStatistics().genericGetMin();
     if (least instanceof Long position && position != expected) {
       throw problem(
-          "has the tokens from " + position + " on where those from " + expected + " belong", null);
+          "has the tokens from " + position + " on where those from " + expected + " belong");
     }
   }
 
@@ -166,7 +169,7 @@ final class ShardReader implements Closeable {
     for (int i = 0; i < count; i++) {
       boolean rowGoesOn = i + skip == 0 || column.getCurrentRepetitionLevel() > 0;
       if (!rowGoesOn || column.getCurrentDefinitionLevel() < tokens.getMaxDefinitionLevel()) {
-        throw problem("has a row of " + (skip + i) + " tokens where more belong", null);
+        throw problem("has a row of " + (skip + i) + " tokens where more belong");
       }
       into[offset + i] = column.getInteger();
       column.consume();
@@ -191,26 +194,52 @@ final class ShardReader implements Closeable {
     return e;
   }
 
-  /** Parquet has many ways to say that a file is not what it should be. */
   private InputException damaged(Exception e) {
-    if (e instanceof InputException problem) {
-      return problem;
-    }
-    return problem("cannot be decoded (" + HadoopFiles.reason(e) + ")", e);
+    return e instanceof InputException problem ? problem : ShardFile.damaged(path, e);
   }
 
-  private InputException problem(String what, Exception cause) {
-    return new InputException(
-        "The shard "
-            + HadoopFiles.show(path)
-            + " of the prepared corpus "
-            + what
-            + ". It was damaged or changed since it was prepared: restore it from a copy, or prepare the text again.",
-        cause);
+  private InputException problem(String what) {
+    return ShardFile.problem(path, what, null);
   }
 
   @Override
   public void close() throws IOException {
     parquet.close();
+  }
+
+  /** The footers that a process used last: places that are near each other share a file. */
+  private static final class Footers {
+    private static final int CAPACITY = 64;
+
+    private record Key(String path, long bytes, long modified) {}
+
+    private final Map<Key, ParquetMetadata> footers =
+        new LinkedHashMap<>(CAPACITY, 0.75f, true) {
+          private static final long serialVersionUID = 1L;
+
+          @Override
+          protected boolean removeEldestEntry(Map.Entry<Key, ParquetMetadata> eldest) {
+            return size() > CAPACITY;
+          }
+        };
+
+    /** Returns the footer of a file that was last changed then, read if it is not here. */
+    ParquetMetadata get(HadoopInputFile file, long modified, ParquetReadOptions options)
+        throws IOException {
+      Key key = new Key(file.toString(), file.getLength(), modified);
+      ParquetMetadata footer;
+      synchronized (footers) {
+        footer = footers.get(key);
+      }
+      if (footer == null) {
+        try (SeekableInputStream in = file.newStream()) {
+          footer = ParquetFileReader.readFooter(file, options, in);
+        }
+        synchronized (footers) {
+          footers.put(key, footer);
+        }
+      }
+      return footer;
+    }
   }
 }

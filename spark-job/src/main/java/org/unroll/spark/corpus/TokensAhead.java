@@ -3,14 +3,17 @@ package org.unroll.spark.corpus;
 
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import org.unroll.rnn.data.TokenRun;
 
 /**
- * The tokens of one row of a prepared corpus, of which it holds the piece that is in use and the
- * next one, which is read in the background meanwhile.
+ * Reads the tokens of one row of a batch from a prepared corpus: it holds the piece that is in use
+ * and the next one, which is read in the background meanwhile.
  */
-final class RowTokens implements TokenRun.Cursor {
-  private final ShardTable shards;
+final class TokensAhead implements TokenRun.Cursor {
+  private final StreamCorpus.Table shards;
   private final long origin;
   private final long start;
   private final long end;
@@ -18,7 +21,7 @@ final class RowTokens implements TokenRun.Cursor {
   private Piece current = new Piece();
   private Piece next = new Piece();
 
-  /** Reads {@link #next}; null if nothing does. */
+  /** What reads {@link #next}; null if nothing does. */
   private FutureTask<Piece> reading;
 
   /** Tokens that follow one another; the array is used again for others. */
@@ -33,14 +36,14 @@ final class RowTokens implements TokenRun.Cursor {
   }
 
   /**
-   * A row before its first read.
+   * Begins before the first read.
    *
    * @param origin corpus position that this reader calls 0
    * @param from where the row begins, counted from there
    * @param to where it ends
    * @param pieceTokens the most tokens of a piece
    */
-  RowTokens(ShardTable shards, long origin, long from, long to, int pieceTokens) {
+  TokensAhead(StreamCorpus.Table shards, long origin, long from, long to, int pieceTokens) {
     this.shards = shards;
     this.origin = origin;
     this.start = origin + from;
@@ -77,7 +80,7 @@ final class RowTokens implements TokenRun.Cursor {
     if (behind < end) {
       Piece piece = next;
       reading = new FutureTask<>(() -> load(piece, behind));
-      ReadAhead.start(reading);
+      Threads.start(reading);
     }
   }
 
@@ -110,5 +113,36 @@ final class RowTokens implements TokenRun.Cursor {
     piece.first = position;
     piece.count = count;
     return piece;
+  }
+
+  /** The threads of a process that read what will soon be needed, and end when there is nothing. */
+  private static final class Threads {
+    private static final int THREADS = 2;
+    private static final long IDLE_SECONDS = 10;
+    private static final ThreadPoolExecutor POOL = pool();
+
+    private Threads() {}
+
+    private static ThreadPoolExecutor pool() {
+      ThreadPoolExecutor pool =
+          new ThreadPoolExecutor(
+              THREADS,
+              THREADS,
+              IDLE_SECONDS,
+              TimeUnit.SECONDS,
+              new LinkedBlockingQueue<>(),
+              task -> {
+                Thread thread = new Thread(task, "unroll-read-ahead");
+                thread.setDaemon(true);
+                return thread;
+              });
+      pool.allowCoreThreadTimeOut(true);
+      return pool;
+    }
+
+    /** Runs a task when its turn has come. */
+    static void start(Runnable task) {
+      POOL.execute(task);
+    }
   }
 }

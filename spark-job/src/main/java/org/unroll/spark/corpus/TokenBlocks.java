@@ -1,0 +1,400 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.corpus;
+
+import com.esotericsoftware.kryo.DefaultSerializer;
+import com.esotericsoftware.kryo.serializers.JavaSerializer;
+import java.io.IOException;
+import java.io.Serializable;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.Iterator;
+import org.apache.spark.SparkEnv;
+import org.apache.spark.storage.BlockManager;
+import org.apache.spark.storage.BlockResult;
+import org.apache.spark.storage.RDDBlockId;
+import org.unroll.rnn.data.BpeTokenizer;
+import org.unroll.rnn.data.SliceTable;
+import org.unroll.rnn.data.Tokenizer;
+import org.unroll.rnn.data.Vocabulary;
+import org.unroll.rnn.io.InputException;
+import org.unroll.spark.rows.InputProblems;
+import scala.Option;
+import scala.Tuple2;
+import scala.jdk.javaapi.CollectionConverters;
+import scala.reflect.ClassTag;
+import scala.reflect.ClassTag$;
+
+/**
+ * Token blocks are a text that was cut into tokens once. Each block numbers the different tokens
+ * that it has in the order in which they come, so that it needs no vocabulary to be made: counts,
+ * vocabularies and ids are all made of blocks. Spark keeps them on the disks of the executors, as
+ * the partitions of an RDD; a worker takes them from there, wherever they are, and cuts the text
+ * again if they are gone.
+ *
+ * @param plan how the text is read
+ * @param rdd the number of the RDD that keeps the blocks
+ * @param starts the first chunk of each of its partitions, and the number of all chunks
+ * @param firstToken the position of each chunk's first token, and the number of all tokens
+ */
+@DefaultSerializer(JavaSerializer.class)
+record TokenBlocks(TextPlan plan, int rdd, int[] starts, long[] firstToken)
+    implements Serializable {
+  private static final ClassTag<Block> BLOCK = ClassTag$.MODULE$.apply(Block.class);
+
+  /**
+   * A block of tokens that follow one another in a chunk.
+   *
+   * @param chunk that they are in
+   * @param slices bytes of the different slices of text, one behind the other; null where the
+   *     numbers are ids of the tokenizer's own vocabulary, as those of byte pairs are
+   * @param ends where each slice ends
+   * @param counts how often each occurs
+   * @param numbers of each token's slice, packed
+   * @param width bytes of a number, the low one first
+   */
+  @DefaultSerializer(JavaSerializer.class)
+  record Block(int chunk, byte[] slices, int[] ends, int[] counts, byte[] numbers, int width)
+      implements Serializable {
+
+    int tokens() {
+      return numbers.length / width;
+    }
+
+    private int start(int slice) {
+      return slice == 0 ? 0 : ends[slice - 1];
+    }
+
+    /** Returns the number of a token. */
+    private int number(int token) {
+      int at = token * width;
+      return switch (width) {
+        case 1 -> numbers[at] & 0xff;
+        case 2 -> numbers[at] & 0xff | (numbers[at + 1] & 0xff) << 8;
+        default ->
+            numbers[at] & 0xff | (numbers[at + 1] & 0xff) << 8 | (numbers[at + 2] & 0xff) << 16;
+      };
+    }
+
+    /** Counts the tokens that have no id of their own. */
+    long unknown(TokenIds ids) {
+      long unknown = 0;
+      for (int s = 0; slices != null && s < ends.length; s++) {
+        unknown += ids.has(slices, start(s), ends[s]) ? 0 : counts[s];
+      }
+      return unknown;
+    }
+
+    /** Returns the id of each slice. */
+    private int[] ids(TokenIds.Encoder encoder) {
+      int[] ids = new int[ends.length];
+      for (int s = 0; s < ids.length; s++) {
+        encoder.encode(slices, start(s), ends[s]);
+        ids[s] = encoder.ids()[0];
+      }
+      return ids;
+    }
+
+    private static Block of(int chunk, SliceTable table, int[] numbers, int count) {
+      int[] ends = new int[table.size()];
+      Arrays.setAll(ends, s -> table.start(s + 1));
+      int[] counts = new int[table.size()];
+      for (int i = 0; i < count; i++) {
+        counts[numbers[i]]++;
+      }
+      byte[] slices = Arrays.copyOf(table.array(), table.bytes());
+      int width = width(ends.length);
+      return new Block(chunk, slices, ends, counts, pack(numbers, count, width), width);
+    }
+
+    private static int width(int different) {
+      return different <= 1 << 8 ? 1 : different <= 1 << 16 ? 2 : 3;
+    }
+
+    private static byte[] pack(int[] numbers, int count, int width) {
+      byte[] packed = new byte[count * width];
+      for (int i = 0; i < count; i++) {
+        for (int b = 0; b < width; b++) {
+          packed[i * width + b] = (byte) (numbers[i] >>> 8 * b);
+        }
+      }
+      return packed;
+    }
+  }
+
+  /** Makes the blocks of the chunks of a task. */
+  static final class Task extends ChunkTask<Block> {
+    /** The most tokens of a block, whose numbers have to fit into three bytes. */
+    private static final int MOST_TOKENS = 1 << 20;
+
+    private static final int MOST_SLICE_BYTES = 1 << 24;
+    private static final byte[] EOS = Vocabulary.EOS.getBytes(StandardCharsets.UTF_8);
+
+    private final SliceTable slices = new SliceTable();
+    private final int[] numbers = new int[MOST_TOKENS];
+    private final Recorder recorder = new Recorder();
+    private final BpeTokenizer bytePairs;
+    private final TokenIds.Encoder encoder;
+    private int count;
+    private Deque<Block> out;
+
+    Task(TextPlan plan, ChunkCounts.Results results, int from, int to) {
+      super(plan, results, from, to);
+      bytePairs = plan.tokenizer() instanceof BpeTokenizer pairs ? pairs : null;
+      encoder = bytePairs == null ? null : TokenIds.encoder(bytePairs);
+    }
+
+    @Override
+    void fill(Deque<Block> ready) throws IOException {
+      out = ready;
+      boolean more = true;
+      while (more && ready.isEmpty()) {
+        more = advance();
+      }
+    }
+
+    @Override
+    TextPlan.Visitor begin(int begun) {
+      recorder.begin();
+      return recorder;
+    }
+
+    @Override
+    void end(TextPlan.Cursor ended) {
+      finishBlock();
+      report(recorder.counts(ended));
+    }
+
+    private void finishBlock() {
+      if (count > 0) {
+        out.add(
+            bytePairs == null
+                ? Block.of(chunk(), slices, numbers, count)
+                : ofIds(Block.width(bytePairs.size())));
+      }
+      slices.clear();
+      count = 0;
+    }
+
+    private Block ofIds(int width) {
+      return new Block(chunk(), null, null, null, Block.pack(numbers, count, width), width);
+    }
+
+    private void add(int number) {
+      numbers[count++] = number;
+      if (count == MOST_TOKENS || slices.bytes() >= MOST_SLICE_BYTES) {
+        finishBlock();
+      }
+    }
+
+    private final class Recorder extends ChunkCounts.Counter {
+      @Override
+      public void slice(byte[] text, int from, int to) {
+        if (encoder == null) {
+          count(1);
+          add(slices.add(text, from, to));
+          return;
+        }
+        int many = encoder.encode(text, from, to);
+        count(many);
+        for (int i = 0; i < many; i++) {
+          add(encoder.ids()[i]);
+        }
+      }
+
+      @Override
+      public void lineEnd() {
+        super.lineEnd();
+        add(slices.add(EOS, 0, EOS.length));
+      }
+    }
+  }
+
+  /** Counts the tokens of a partition's blocks, as blocks for the partitions that add them up. */
+  static Iterator<Tuple2<Integer, byte[]>> counts(
+      Iterator<Block> blocks, Tokenizer tokenizer, int partitions) {
+    return new Iterator<>() {
+      private final CountBlocks.Table table = new CountBlocks.Table();
+      private final Deque<Tuple2<Integer, byte[]>> ready = new ArrayDeque<>();
+
+      @Override
+      public boolean hasNext() {
+        while (ready.isEmpty() && blocks.hasNext()) {
+          fill(table, blocks);
+          table.drain(tokenizer, partitions, ready);
+        }
+        return !ready.isEmpty();
+      }
+
+      @Override
+      public Tuple2<Integer, byte[]> next() {
+        return ready.remove();
+      }
+    };
+  }
+
+  private static void fill(CountBlocks.Table table, Iterator<Block> blocks) {
+    while (!table.isFull() && blocks.hasNext()) {
+      Block block = blocks.next();
+      for (int s = 0; s < block.ends.length; s++) {
+        table.add(block.slices, block.start(s), block.ends[s], block.counts[s]);
+      }
+    }
+  }
+
+  /**
+   * Returns the ids of the tokens {@code [from, to)}.
+   *
+   * @throws InputException if a token has no id, or the text had to be cut again and is not what it
+   *     was when it was counted
+   */
+  int[] read(TokenIds ids, long from, long to) {
+    int[] into = new int[Math.toIntExact(to - from)];
+    try {
+      for (int filled = 0; filled < into.length; ) {
+        int chunk = TokenCorpus.partOf(firstToken, from + filled);
+        int partition = Arrays.binarySearch(starts, chunk);
+        partition = partition < 0 ? -partition - 2 : partition;
+        filled = new Filling(ids, from, into).fill(filled, partition);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return into;
+  }
+
+  /** Fills an array with ids of the tokens from a position on. */
+  private final class Filling {
+    private final TokenIds ids;
+    private final TokenIds.Encoder encoder;
+    private final long from;
+    private final int[] into;
+
+    Filling(TokenIds ids, long from, int[] into) {
+      this.ids = ids;
+      this.encoder = ids.encoder();
+      this.from = from;
+      this.into = into;
+    }
+
+    /** Goes on with the blocks of a partition and returns how much is filled then. */
+    int fill(int alreadyFilled, int partition) throws IOException {
+      int filled = alreadyFilled;
+      long end = Math.min(from + into.length, firstToken[starts[partition + 1]]);
+      int chunk = -1;
+      long position = 0;
+      try (Kept kept = new Kept(partition)) {
+        while (from + filled < end && kept.blocks.hasNext()) {
+          Block block = kept.blocks.next();
+          position = block.chunk == chunk ? position : firstToken[block.chunk];
+          chunk = block.chunk;
+          if (position <= from + filled && position + block.tokens() > from + filled) {
+            int first = (int) (from + filled - position);
+            int count = (int) Math.min(block.tokens() - first, end - from - filled);
+            copy(block, position, first, count, filled);
+            filled += count;
+          }
+          position += block.tokens();
+          if (position > firstToken[chunk + 1]) {
+            throw changed(chunk);
+          }
+        }
+      }
+      if (from + filled < end) {
+        throw changed(TokenCorpus.partOf(firstToken, from + filled));
+      }
+      return filled;
+    }
+
+    private void copy(Block block, long position, int first, int count, int offset)
+        throws IOException {
+      int[] idOf = block.slices == null ? null : block.ids(encoder);
+      for (int i = 0; i < count; i++) {
+        int number = block.number(first + i);
+        int id = idOf == null ? number : idOf[number];
+        if (id == TokenIds.NONE) {
+          throw unknown(block, number, position + first + i);
+        }
+        into[offset + i] = id;
+      }
+    }
+
+    /** Says which token has no id, and where it is. */
+    private InputException unknown(Block block, int number, long position) throws IOException {
+      long before = position - firstToken[block.chunk];
+      String token = plan.tokenizer().token(block.slices, block.start(number), block.ends[number]);
+      return new InputException(
+          "The input file "
+              + InputProblems.name(plan.table().chunk(block.chunk))
+              + " has in "
+              + placeOf(block.chunk, before)
+              + " what the model does not know: "
+              + Vocabulary.describe(token)
+              + " is not in the vocabulary of "
+              + ids.size()
+              + " tokens, which has no <unk>. Remove it from the text, or train a model whose"
+              + " vocabulary has <unk> (with --vocab-size or --min-count).");
+    }
+  }
+
+  private InputException changed(int chunk) {
+    return InputProblems.changed(
+        plan.table().chunk(chunk), "has other text than when the run began");
+  }
+
+  /** Returns the line of a chunk's token, for messages: it reads the chunk again. */
+  private String placeOf(int chunk, long token) throws IOException {
+    long[] seen = {0};
+    ChunkCounts.Counter counter =
+        new ChunkCounts.Counter() {
+          @Override
+          public void slice(byte[] text, int from, int to) {
+            seen[0]++;
+          }
+
+          @Override
+          public void lineEnd() {
+            seen[0]++;
+          }
+        };
+    try (TextPlan.Cursor cursor = plan.open(chunk, counter)) {
+      boolean more = true;
+      while (more && seen[0] <= token) {
+        more = cursor.advance();
+      }
+      return cursor.documents().place();
+    }
+  }
+
+  /** The blocks of a partition where Spark keeps them, or made again of the text. */
+  private final class Kept implements AutoCloseable {
+    private final Iterator<Block> blocks;
+    private Task again;
+    private RDDBlockId local;
+
+    Kept(int partition) {
+      RDDBlockId id = new RDDBlockId(rdd, partition);
+      BlockManager manager = SparkEnv.get().blockManager();
+      Option<BlockResult> found = manager.get(id, BLOCK);
+      if (found.isEmpty()) {
+        again = new Task(plan, null, starts[partition], starts[partition + 1]);
+        blocks = again;
+        return;
+      }
+      blocks = CollectionConverters.asJava(found.get().data().map(Block.class::cast));
+      local = manager.getStatus(id).isDefined() ? id : null;
+    }
+
+    /** Ends the reading, which may not have come to the end. */
+    @Override
+    public void close() throws IOException {
+      if (again != null) {
+        again.close();
+      } else if (local != null && blocks.hasNext()) {
+        SparkEnv.get().blockManager().releaseLock(local, Option.empty());
+      }
+    }
+  }
+}
