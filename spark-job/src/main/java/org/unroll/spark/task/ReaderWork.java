@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.apache.spark.TaskContext;
+import org.apache.spark.broadcast.Broadcast;
 import org.unroll.rnn.data.SequenceExample;
 import org.unroll.rnn.network.Metric;
 import org.unroll.rnn.network.ReaderModel;
@@ -16,6 +17,7 @@ import org.unroll.rnn.train.Learner;
 import org.unroll.rnn.train.Split;
 import org.unroll.rnn.train.TrainSpec;
 import org.unroll.rnn.train.Wire;
+import org.unroll.spark.corpus.RowShards;
 import org.unroll.spark.rounds.ShardWork;
 
 /**
@@ -24,6 +26,8 @@ import org.unroll.spark.rounds.ShardWork;
  * @param metric what evaluations add up
  * @param rounds of an epoch
  * @param splits that there are
+ * @param folder where the rows of the shards are
+ * @param encoder makes examples of them
  */
 record ReaderWork(
     ReaderSpec model,
@@ -31,7 +35,8 @@ record ReaderWork(
     Metric metric,
     int rounds,
     Set<Split> splits,
-    ShardFolder folder)
+    RowShards folder,
+    Broadcast<RowEncoder> encoder)
     implements ShardWork {
 
   @Override
@@ -70,12 +75,29 @@ record ReaderWork(
     for (int shard = first; shard < end; shard++) {
       Map<Split, List<SequenceExample>> own = new EnumMap<>(Split.class);
       for (Split split : splits) {
-        own.put(split, folder.read(split, shard));
+        own.put(split, examples(split, shard));
       }
       data.add(own);
     }
     TaskContext task = TaskContext.get();
     int threads = task == null ? 1 : task.cpus();
     return new ExampleShards(new ReaderModel(model), spec, rounds, first, data, metric, 1, threads);
+  }
+
+  private List<SequenceExample> examples(Split split, int shard) {
+    RowEncoder rows = encoder.value();
+    List<SequenceExample> examples = new ArrayList<>();
+    folder.read(
+        split,
+        shard,
+        rows.vocabularies(),
+        row -> {
+          try {
+            examples.addAll(rows.examples(split, row));
+          } catch (UnusableRowException e) {
+            throw new IllegalStateException("only rows that can be used were encoded", e);
+          }
+        });
+    return examples;
   }
 }

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.ToDoubleFunction;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.SparkSession;
 import org.unroll.rnn.data.BucketBatcher;
 import org.unroll.rnn.data.Vocabulary;
@@ -16,6 +17,7 @@ import org.unroll.rnn.network.ReaderSpec;
 import org.unroll.rnn.train.Split;
 import org.unroll.rnn.train.TrainSpec;
 import org.unroll.rnn.train.Trainer;
+import org.unroll.spark.corpus.RowShards;
 import org.unroll.spark.report.Figures;
 import org.unroll.spark.report.Measure;
 import org.unroll.spark.report.Terminal;
@@ -42,26 +44,37 @@ public final class ReadingJob {
    */
   public ReadingResult run() {
     TrainingCourse course = new TrainingCourse(spark, request.run(), terminal);
-    ShardFolder folder = new ShardFolder(request.shardsFolder(), HadoopFiles.configuration());
+    RowShards folder = new RowShards(request.shardsFolder(), HadoopFiles.configuration());
     try (ReadingSplits splits = ReadingSplits.open(spark, request)) {
       boolean wrong = request.data().onUnseenLabel() == OnUnseenLabel.WRONG;
-      return train(course, wrong ? splits.withUnseenLabels(terminal::note) : splits, folder);
+      ReadingSplits all = wrong ? splits.withUnseenLabels(terminal::note) : splits;
+      Broadcast<RowEncoder> encoder =
+          JavaSparkContext.fromSparkContext(spark.sparkContext()).broadcast(all.encoder());
+      try {
+        return train(course, all, folder, encoder);
+      } finally {
+        encoder.destroy();
+      }
     } finally {
       folder.remove();
     }
   }
 
-  private ReadingResult train(TrainingCourse course, ReadingSplits splits, ShardFolder folder) {
+  private ReadingResult train(
+      TrainingCourse course,
+      ReadingSplits splits,
+      RowShards folder,
+      Broadcast<RowEncoder> encoder) {
     TrainSpec train = request.run().train();
-    ShardSummary learnt = encode(splits, splits.train(), Split.TRAIN, folder);
+    ShardSummary learnt = encode(encoder, splits.train(), Split.TRAIN, folder);
     Set<Split> held = EnumSet.of(Split.TRAIN);
     if (splits.valid() != null) {
-      encode(splits, splits.valid(), Split.VALID, folder);
+      encode(encoder, splits.valid(), Split.VALID, folder);
       held.add(Split.VALID);
     }
     if (splits.test() != null) {
       // Only to find rows that cannot be used before the training instead of behind it.
-      encode(splits, splits.test(), Split.TEST, folder);
+      encode(encoder, splits.test(), Split.TEST, folder);
     }
     if (splits.skipped() + learnt.unusable() > 0) {
       terminal.note(
@@ -87,7 +100,7 @@ public final class ReadingJob {
     Measure measure = measure(task);
     return course.run(
         run,
-        new ReaderWork(spec, train, metric, rounds, held, folder),
+        new ReaderWork(spec, train, metric, rounds, held, folder, encoder),
         new Trainer(model, train, score(task, metric)),
         start(model, splits),
         measure,
@@ -95,11 +108,11 @@ public final class ReadingJob {
         EpochView.NONE);
   }
 
-  private ShardSummary encode(ReadingSplits splits, RowSet data, Split split, ShardFolder folder) {
+  private ShardSummary encode(
+      Broadcast<RowEncoder> encoder, RowSet data, Split split, RowShards folder) {
     return ShardEncoding.run(
-        JavaSparkContext.fromSparkContext(spark.sparkContext()),
         data,
-        splits.encoder(),
+        encoder,
         split,
         request.run().train().shards(),
         folder,

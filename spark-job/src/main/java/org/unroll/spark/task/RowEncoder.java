@@ -11,6 +11,7 @@ import java.util.Map;
 import org.unroll.rnn.data.SequenceExample;
 import org.unroll.rnn.data.UnseenLabel;
 import org.unroll.rnn.data.Vocabulary;
+import org.unroll.rnn.train.Split;
 import org.unroll.spark.rows.ChannelStatistics;
 import org.unroll.spark.rows.SequenceRow;
 
@@ -144,6 +145,15 @@ public final class RowEncoder implements Serializable {
   private String some() {
     String first = String.join(", ", labels.subList(0, Math.min(10, labels.size())));
     return labels.size() > 10 ? first + " and " + (labels.size() - 10) + " more" : first;
+  }
+
+  /**
+   * Returns what is learnt from a row of training data, or what another row is scored by.
+   *
+   * @throws UnusableRowException if the task cannot use the row
+   */
+  List<SequenceExample> examples(Split split, SequenceRow row) throws UnusableRowException {
+    return split == Split.TRAIN ? task.toLearn(row, this) : List.of(task.toScore(row, this));
   }
 
   /** A sequence without a target, cut to the longest that is read. */

@@ -3,30 +3,32 @@ package org.unroll.spark.task;
 
 import java.io.IOException;
 import java.io.Serializable;
-import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
-import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.api.java.function.Function2;
 import org.apache.spark.broadcast.Broadcast;
 import org.unroll.rnn.data.SequenceExample;
 import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.train.Split;
+import org.unroll.spark.corpus.RowShards;
 import org.unroll.spark.rows.OnBadRow;
 import org.unroll.spark.rows.RowKey;
 import org.unroll.spark.rows.RowSet;
 import org.unroll.spark.rows.SequenceRow;
 
-/** Encodes rows once, as a Spark job: every shard of a split into a file of its own. */
+/**
+ * Encodes rows once, as a Spark job: the rows of every shard of a split that the task can use go
+ * into a file of their own.
+ */
 final class ShardEncoding
     implements Function2<Integer, Iterator<SequenceRow>, Iterator<ShardSummary>>, Serializable {
   private static final long serialVersionUID = 1L;
 
   private final Broadcast<RowEncoder> encoder;
   private final Split split;
-  private final ShardFolder folder;
+  private final RowShards folder;
 
-  private ShardEncoding(Broadcast<RowEncoder> encoder, Split split, ShardFolder folder) {
+  private ShardEncoding(Broadcast<RowEncoder> encoder, Split split, RowShards folder) {
     this.encoder = encoder;
     this.split = split;
     this.folder = folder;
@@ -39,27 +41,21 @@ final class ShardEncoding
    *     is left
    */
   static ShardSummary run(
-      JavaSparkContext spark,
       RowSet data,
-      RowEncoder encoder,
+      Broadcast<RowEncoder> encoder,
       Split split,
       int shards,
-      ShardFolder folder,
+      RowShards folder,
       OnBadRow onBadRow) {
-    Broadcast<RowEncoder> shared = spark.broadcast(encoder);
-    try {
-      ShardSummary all =
-          data
-              .sharded(shards)
-              .mapPartitionsWithIndex(new ShardEncoding(shared, split, folder), true)
-              .collect()
-              .stream()
-              .reduce(new ShardSummary(0, 0, 0, null, null), ShardSummary::plus);
-      requireUsable(data, all, onBadRow);
-      return all;
-    } finally {
-      shared.destroy();
-    }
+    ShardSummary all =
+        data
+            .sharded(shards)
+            .mapPartitionsWithIndex(new ShardEncoding(encoder, split, folder), true)
+            .collect()
+            .stream()
+            .reduce(new ShardSummary(0, 0, 0, null, null), ShardSummary::plus);
+    requireUsable(data, all, onBadRow);
+    return all;
   }
 
   private static void requireUsable(RowSet data, ShardSummary all, OnBadRow onBadRow) {
@@ -82,24 +78,22 @@ final class ShardEncoding
 
   @Override
   public Iterator<ShardSummary> call(Integer shard, Iterator<SequenceRow> rows) throws IOException {
-    ReadingTask task = encoder.value().task();
-    List<SequenceExample> examples = new ArrayList<>();
+    RowEncoder examples = encoder.value();
     ShardSummary summary = new ShardSummary(0, 0, 0, null, null);
-    while (rows.hasNext()) {
-      SequenceRow row = rows.next();
-      try {
-        List<SequenceExample> more =
-            split == Split.TRAIN
-                ? task.toLearn(row, encoder.value())
-                : List.of(task.toScore(row, encoder.value()));
-        examples.addAll(more);
-        long steps = more.stream().mapToLong(SequenceExample::steps).sum();
-        summary = summary.plus(new ShardSummary(more.size(), steps, 0, null, null));
-      } catch (UnusableRowException e) {
-        summary = summary.plus(new ShardSummary(0, 0, 1, e.getMessage(), row.key()));
+    try (RowShards.Writer writer = folder.write(split, shard, examples.vocabularies())) {
+      while (rows.hasNext()) {
+        SequenceRow row = rows.next();
+        try {
+          List<SequenceExample> more = examples.examples(split, row);
+          writer.add(row);
+          long steps = more.stream().mapToLong(SequenceExample::steps).sum();
+          summary = summary.plus(new ShardSummary(more.size(), steps, 0, null, null));
+        } catch (UnusableRowException e) {
+          summary = summary.plus(new ShardSummary(0, 0, 1, e.getMessage(), row.key()));
+        }
       }
+      writer.finish();
     }
-    folder.write(split, shard, examples.iterator());
     return List.of(summary).iterator();
   }
 }

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.corpus;
+
+import java.io.Closeable;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.Serializable;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Consumer;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.util.SerializableConfiguration;
+import org.unroll.rnn.data.Vocabulary;
+import org.unroll.rnn.io.InputException;
+import org.unroll.rnn.train.Split;
+import org.unroll.spark.rows.SequenceRow;
+import org.unroll.spark.store.HadoopFiles;
+
+/**
+ * Row shards are the encoded rows of a training: a file for every shard of every split, in the form
+ * that {@code prepare} writes as well. Tasks write them once, and workers read those that they
+ * hold.
+ */
+public final class RowShards implements Serializable {
+  private static final long serialVersionUID = 1L;
+
+  private final String folder;
+  private final SerializableConfiguration conf;
+
+  /**
+   * Names the folder, which is made when something is written.
+   *
+   * @param folder as people write it
+   */
+  public RowShards(String folder, Configuration conf) {
+    this.folder = HadoopFiles.resolve(folder, conf).toString();
+    this.conf = new SerializableConfiguration(conf);
+  }
+
+  private Path file(Split split, int shard) {
+    String name = split.name().toLowerCase(Locale.ROOT);
+    return new Path(folder, "%s-%05d.zstd.parquet".formatted(name, shard));
+  }
+
+  /**
+   * Begins to write a shard's part of a split, in place of one that is there.
+   *
+   * @param vocabularies of the text columns
+   */
+  public Writer write(Split split, int shard, List<Vocabulary> vocabularies) throws IOException {
+    return new Writer(file(split, shard), conf.value(), vocabularies);
+  }
+
+  /** Writes the rows of a shard, which appears when it is finished. */
+  public static final class Writer implements Closeable {
+    private final RowShardWriter writer;
+    private final List<Vocabulary> vocabularies;
+    private long rows;
+
+    private Writer(Path file, Configuration conf, List<Vocabulary> vocabularies)
+        throws IOException {
+      RowShardWriter.Layout all =
+          new RowShardWriter.Layout(vocabularies.size(), true, true, true, true);
+      this.writer = new RowShardWriter(file, conf, all);
+      this.vocabularies = vocabularies;
+    }
+
+    /** Appends a row. */
+    public void add(SequenceRow row) throws IOException {
+      writer.add(EncodedRow.of(rows++, row, vocabularies));
+    }
+
+    /** Puts the shard in its place. */
+    public void finish() throws IOException {
+      writer.finish();
+    }
+
+    /** Removes the shard if it has not been finished. */
+    @Override
+    public void close() throws IOException {
+      writer.close();
+    }
+  }
+
+  /**
+   * Reads a shard's part of a split, row by row in the order in which it was written.
+   *
+   * @param vocabularies of the text columns
+   * @throws InputException if it is not there
+   */
+  public void read(
+      Split split, int shard, List<Vocabulary> vocabularies, Consumer<SequenceRow> out) {
+    Path file = file(split, shard);
+    try (RowShardReader reader = new RowShardReader(file, conf.value())) {
+      for (EncodedRow row = reader.next(); row != null; row = reader.next()) {
+        out.accept(row.decode(vocabularies));
+      }
+    } catch (FileNotFoundException e) {
+      throw new InputException(
+          "A worker cannot see the encoded rows in "
+              + HadoopFiles.show(file)
+              + ": name a folder that all machines share with --shards-dir.",
+          e);
+    } catch (IOException e) {
+      throw failure(file, "read", e);
+    }
+  }
+
+  /** Removes everything. */
+  public void remove() {
+    Path path = new Path(folder);
+    try {
+      HadoopFiles.fileSystem(path, conf.value()).delete(path, true);
+    } catch (IOException e) {
+      throw failure(path, "removed", e);
+    }
+  }
+
+  private static UncheckedIOException failure(Path path, String what, IOException e) {
+    return new UncheckedIOException(
+        "The encoded rows in "
+            + HadoopFiles.show(path)
+            + " cannot be "
+            + what
+            + ": "
+            + HadoopFiles.reason(e)
+            + ".",
+        e);
+  }
+}
