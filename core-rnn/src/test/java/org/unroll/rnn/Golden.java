@@ -12,15 +12,16 @@ import java.io.UncheckedIOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.unroll.rnn.data.Batch;
-import org.unroll.rnn.network.ModelSpec;
-import org.unroll.rnn.network.SequenceModel;
+import org.unroll.rnn.math.Packing;
+import org.unroll.rnn.network.Network;
 import org.unroll.rnn.nn.CellType;
 import org.unroll.rnn.nn.Param;
 import org.unroll.rnn.nn.ParamLayout;
@@ -71,12 +72,6 @@ public final class Golden {
     return values;
   }
 
-  /** The steps of each row, or null where the file says that all rows are whole. */
-  public static int[] lengths(JsonNode golden) {
-    JsonNode lengths = golden.get("lengths");
-    return lengths.isNull() ? null : ints(lengths);
-  }
-
   public static CellType cell(JsonNode spec) {
     JsonNode nonlinearity = spec.path("nonlinearity");
     String cell = spec.get("cell").textValue();
@@ -86,28 +81,109 @@ public final class Golden {
             : cell + "_" + nonlinearity.textValue().toUpperCase(Locale.ROOT));
   }
 
-  /** The model of a file's {@code spec}, without dropout. */
-  public static SequenceModel model(JsonNode spec, boolean learnedState) {
-    return new SequenceModel(
-        new ModelSpec(
-            spec.get("vocabulary").intValue(),
-            spec.get("embedding").intValue(),
-            cell(spec),
-            spec.get("layers").intValue(),
-            spec.get("hidden").intValue(),
-            spec.get("bias").booleanValue(),
-            0,
-            spec.get("tied").booleanValue(),
-            learnedState));
+  /** Returns the language model of a file's {@code spec}, without dropout. */
+  public static Network language(JsonNode spec, boolean learnedState) {
+    return TestNetworks.language(
+        spec.get("vocabulary").intValue(),
+        spec.get("embedding").intValue(),
+        cell(spec),
+        spec.get("layers").intValue(),
+        spec.get("hidden").intValue(),
+        spec.get("bias").booleanValue(),
+        0,
+        spec.get("tied").booleanValue(),
+        learnedState);
   }
 
-  /** The whole rows of a window with {@code steps}, {@code inputs} and {@code targets}. */
-  public static Batch batch(JsonNode window, int rows) {
-    Batch batch = new Batch();
-    batch.reshape(window.get("steps").intValue(), rows);
-    int positions = batch.steps() * rows;
-    System.arraycopy(ints(window.get("inputs")), 0, batch.inputs(), 0, positions);
-    System.arraycopy(ints(window.get("targets")), 0, batch.targets(), 0, positions);
+  /**
+   * The rows of a file, which stand there as wide as the longest and in any order, as they are
+   * packed.
+   *
+   * @param order which row of the file is in each row, the longest first
+   * @param packing where the steps lie
+   */
+  public record Rows(int[] order, Packing packing) {
+
+    /** Returns the rows of an object with steps, rows and perhaps lengths. */
+    public static Rows of(JsonNode golden) {
+      return of(golden, golden.get("rows").intValue());
+    }
+
+    /** Returns so many rows of an object with steps and perhaps lengths. */
+    public static Rows of(JsonNode golden, int rows) {
+      int[] lengths = new int[rows];
+      Arrays.fill(lengths, golden.get("steps").intValue());
+      if (golden.hasNonNull("lengths")) {
+        lengths = Golden.ints(golden.get("lengths"));
+      }
+      return of(lengths);
+    }
+
+    private static Rows of(int[] lengths) {
+      int[] order =
+          IntStream.range(0, lengths.length)
+              .boxed()
+              .sorted(Comparator.comparingInt(row -> -lengths[row]))
+              .mapToInt(Integer::intValue)
+              .toArray();
+      Packing packing = new Packing();
+      packing.set(Arrays.stream(order).map(row -> lengths[row]).toArray(), order.length);
+      return new Rows(order, packing);
+    }
+
+    /** Returns a tensor {@code [T, B, width]}, packed. */
+    public float[] floats(JsonNode tensor, int width) {
+      float[] given = Golden.floats(tensor);
+      float[] packed = new float[packing.positions() * width];
+      for (int t = 0; t < packing.steps(); t++) {
+        for (int row = 0; row < packing.rowsAt(t); row++) {
+          int from = (t * order.length + order[row]) * width;
+          System.arraycopy(given, from, packed, (packing.at(t) + row) * width, width);
+        }
+      }
+      return packed;
+    }
+
+    /** Writes ids {@code [T, B]} of a file to packed ones. */
+    public void ints(JsonNode ids, int[] packed) {
+      for (int t = 0; t < packing.steps(); t++) {
+        for (int row = 0; row < packing.rowsAt(t); row++) {
+          packed[packing.at(t) + row] = ids.get(t * order.length + order[row]).intValue();
+        }
+      }
+    }
+
+    /**
+     * Returns PyTorch's h, and c for the LSTM, each {@code [L, B, H]}, as {@code [L, slots, B, H]}.
+     */
+    public float[] state(JsonNode state) {
+      List<JsonNode> slots =
+          state.has("c") ? List.of(state.get("h"), state.get("c")) : List.of(state.get("h"));
+      JsonNode shape = slots.get(0).get("shape");
+      int layers = shape.get(0).intValue();
+      int hidden = shape.get(2).intValue();
+      float[] all = new float[layers * slots.size() * order.length * hidden];
+      int to = 0;
+      for (int layer = 0; layer < layers; layer++) {
+        for (JsonNode slot : slots) {
+          float[] given = Golden.floats(slot);
+          for (int row : order) {
+            int from = (layer * order.length + row) * hidden;
+            System.arraycopy(given, from, all, to, hidden);
+            to += hidden;
+          }
+        }
+      }
+      return all;
+    }
+  }
+
+  /** Returns a window with {@code inputs} and {@code targets} of one column of tokens. */
+  public static Batch batch(JsonNode window, Rows rows) {
+    Batch batch = Batch.ofStreams();
+    batch.pack(rows.packing().lengths(), rows.order().length);
+    rows.ints(window.get("inputs"), batch.tokens(0));
+    rows.ints(window.get("targets"), batch.labels());
     return batch;
   }
 
@@ -123,25 +199,6 @@ public final class Golden {
       System.arraycopy(floats(tensor), 0, params, param.offset(), param.size());
     }
     return params;
-  }
-
-  /** PyTorch's h, and c for the LSTM, each {@code [L, B, H]}, as {@code [L, slots, B, H]}. */
-  public static float[] state(JsonNode state) {
-    List<float[]> slots = new ArrayList<>();
-    for (String slot : state.has("c") ? List.of("h", "c") : List.of("h")) {
-      slots.add(floats(state.get(slot)));
-    }
-    int layers = state.get("h").get("shape").get(0).intValue();
-    int size = slots.get(0).length / layers;
-    float[] all = new float[layers * slots.size() * size];
-    int to = 0;
-    for (int layer = 0; layer < layers; layer++) {
-      for (float[] slot : slots) {
-        System.arraycopy(slot, layer * size, all, to, size);
-        to += size;
-      }
-    }
-    return all;
   }
 
   /** Every element within 1e-5, relative where it is above 1. */

@@ -4,13 +4,13 @@ package org.unroll.rnn;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
 import java.util.HexFormat;
 import org.unroll.rnn.data.Batch;
 import org.unroll.rnn.math.Ops;
 import org.unroll.rnn.math.RandomBits;
-import org.unroll.rnn.network.ModelRunner;
-import org.unroll.rnn.network.ModelSpec;
-import org.unroll.rnn.network.SequenceModel;
+import org.unroll.rnn.network.Network;
+import org.unroll.rnn.network.Pass;
 import org.unroll.rnn.nn.CellType;
 import org.unroll.rnn.nn.Gradient;
 import org.unroll.rnn.train.InitSpec;
@@ -39,35 +39,32 @@ public final class TrainingDigest {
 
   /** Widths that leave every vector a rest; ragged windows, dropout, the state carried. */
   private static float[] train(CellType cell) {
-    SequenceModel model =
-        new SequenceModel(new ModelSpec(45, 19, cell, 2, 21, true, 0.2, false, false));
-    float[] params = Initializer.draw(model, InitSpec.PYTORCH, 1);
+    Network network = TestNetworks.language(45, 19, cell, 2, 21, true, 0.2, false, false);
+    float[] params = Initializer.draw(network, InitSpec.PYTORCH, 1);
     Gradient gradient = new Gradient(params.length);
-    float[] state = new float[model.stateSize(ROWS)];
+    float[] state = new float[network.stateSize(ROWS)];
     Optimizer optimizer =
         Optimizer.create(OptimizerSpec.of(OptimizerSpec.Kind.ADAM, 0.01), params.length);
-    ModelRunner runner = new ModelRunner(model, STEPS, ROWS);
-    Batch batch = new Batch();
+    Pass pass = new Pass(network);
+    Batch batch = Batch.ofStreams();
     for (int update = 0; update < UPDATES; update++) {
       fill(batch, update);
       gradient.clear();
-      runner.setParams(params);
-      runner.train(batch, state, false, update, gradient);
+      pass.load(params);
+      pass.train(batch, state, null, update, gradient);
       optimizer.step(params, gradient, 1f / (STEPS * ROWS), 0.01);
     }
     return params;
   }
 
   private static void fill(Batch batch, int update) {
-    batch.reshape(STEPS, ROWS);
-    for (int i = 0; i < STEPS * ROWS; i++) {
-      batch.inputs()[i] = (int) (RandomBits.uniform(2 * update, i) * 45);
-      batch.targets()[i] = (int) (RandomBits.uniform(2 * update + 1, i) * 45);
-    }
-    int row = update % ROWS;
-    batch.lengths()[row] = update % STEPS;
-    for (int t = update % STEPS; t < STEPS; t++) {
-      batch.targets()[t * ROWS + row] = Batch.MASKED;
+    int[] lengths = new int[ROWS];
+    Arrays.fill(lengths, STEPS);
+    lengths[ROWS - 1] = update % STEPS;
+    batch.pack(lengths, ROWS);
+    for (int i = 0; i < batch.packing().positions(); i++) {
+      batch.tokens(0)[i] = (int) (RandomBits.uniform(2 * update, i) * 45);
+      batch.labels()[i] = (int) (RandomBits.uniform(2 * update + 1, i) * 45);
     }
   }
 

@@ -11,7 +11,7 @@ import org.unroll.spark.corpus.TextCorpus;
 import org.unroll.spark.embed.EmbedJob;
 import org.unroll.spark.rounds.RoundResult;
 import org.unroll.spark.rows.RowSet;
-import org.unroll.spark.task.ReadingScore;
+import org.unroll.spark.task.EvaluateJob;
 
 /**
  * The classes that Kryo writes in our jobs, so that {@code spark.kryo.registrationRequired} can be
@@ -30,8 +30,8 @@ public final class UnrollRegistrator implements KryoRegistrator {
     List.of(StreamCorpus.kryoClasses()).forEach(kryo::register);
     List.of(EmbedJob.kryoClasses()).forEach(kryo::register);
     List.of(RowSet.kryoClasses()).forEach(kryo::register);
-    List.of(ReadingScore.kryoClasses()).forEach(kryo::register);
-    for (Class<?> type : ReadingScore.javaClasses()) {
+    List.of(EvaluateJob.kryoClasses()).forEach(kryo::register);
+    for (Class<?> type : EvaluateJob.javaClasses()) {
       kryo.register(type, new JavaSerializer());
     }
   }

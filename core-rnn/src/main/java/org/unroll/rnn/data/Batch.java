@@ -1,80 +1,218 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.rnn.data;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import org.unroll.rnn.math.Packing;
 
 /**
- * A window of tokens for several sequences, time-major: element {@code (t, b)} is at {@code t *
- * rows + b}. The arrays are filled anew for every window; {@link #reshape} never allocates when the
- * capacity suffices.
+ * A batch is sequences that are read together: packed without padding, the longest first, step
+ * after step. They are examples ({@link #fill}), or the windows of streams, whose tokens and
+ * targets are written by whoever has them ({@link #pack}) and whose rows stay in their order from
+ * window to window, so that a state can be carried. Filled anew for every batch; arrays grow when
+ * they must.
  */
 public final class Batch {
-  /** A target that is not scored: padding, or an end that has no successor. */
+  /** The label of a place where none is known, which is not scored. */
   public static final int MASKED = -1;
 
-  private int steps;
-  private int rows;
-  private int[] inputs = new int[0];
-  private int[] targets = new int[0];
-  private int[] lengths = new int[0];
+  private final BatchShape shape;
+  private final Packing packing = new Packing();
+  private final int[][] tokens;
+  private final WordTable words;
+  private List<Example> examples = List.of();
+  private int[] order = new int[0];
+  private float[] features = new float[0];
+  private int[] labels = new int[0];
+  private int[] labelStarts = new int[1];
+  private float[] values = new float[0];
 
-  /**
-   * Sets the shape to {@code steps} x {@code rows}; contents are undefined afterwards, lengths are
-   * {@code steps}.
-   */
-  public void reshape(int steps, int rows) {
-    if (steps < 0 || rows < 0) {
-      throw new IllegalArgumentException(
-          "a batch cannot have " + steps + " steps and " + rows + " rows");
-    }
-    this.steps = steps;
-    this.rows = rows;
-    int size = Math.multiplyExact(steps, rows);
-    if (inputs.length < size) {
-      inputs = new int[size];
-      targets = new int[size];
-    }
-    if (lengths.length < rows) {
-      lengths = new int[rows];
-    }
-    Arrays.fill(lengths, 0, rows, steps);
+  /** An empty batch of such sequences. */
+  public Batch(BatchShape shape) {
+    this.shape = shape;
+    tokens = new int[shape.columns()][0];
+    words = shape.characters() ? new WordTable() : null;
   }
 
-  /** T, the number of time steps. */
-  public int steps() {
-    return steps;
+  /**
+   * Takes sequences, with their targets where they have them.
+   *
+   * @throws IllegalArgumentException if one has not the shape, naming it
+   */
+  public void fill(List<Example> given) {
+    given.forEach(shape::requireInputs);
+    Integer[] byLength = new Integer[given.size()];
+    Arrays.setAll(byLength, i -> i);
+    Arrays.sort(byLength, Comparator.comparingInt(i -> -given.get(i).steps()));
+    order = Arrays.stream(byLength).mapToInt(Integer::intValue).toArray();
+    examples = Arrays.stream(order).mapToObj(given::get).toList();
+    packing.set(examples.stream().mapToInt(Example::steps).toArray(), order.length);
+    reserve();
+    for (int row = 0; row < order.length; row++) {
+      fillInputs(row);
+    }
+    if (words != null) {
+      fillWords();
+    }
+    fillTargets();
+  }
+
+  /**
+   * Takes the lengths of windows of streams, of one column of tokens and with a label a step. Their
+   * {@link #tokens} are undefined afterwards, and their {@link #labels} masked.
+   *
+   * @param lengths of the first {@code rows} windows, longest first
+   */
+  public void pack(int[] lengths, int rows) {
+    examples = List.of();
+    packing.set(lengths, rows);
+    reserve();
+  }
+
+  private void reserve() {
+    int n = packing.positions();
+    for (int c = 0; c < tokens.length; c++) {
+      tokens[c] = tokens[c].length < n ? new int[n] : tokens[c];
+    }
+    int numbers = Math.multiplyExact(n, shape.features());
+    features = features.length < numbers ? new float[numbers] : features;
+    int places = shape.target() == BatchShape.Target.STEP ? n : packing.rows();
+    if (shape.values() > 0) {
+      int most = Math.multiplyExact(places, shape.values());
+      values = values.length < most ? new float[most] : values;
+      Arrays.fill(values, 0, most, Float.NaN);
+      return;
+    }
+    int most = shape.target() == BatchShape.Target.UNALIGNED ? unalignedLabels() : places;
+    labels = labels.length < most ? new int[most] : labels;
+    Arrays.fill(labels, 0, most, MASKED);
+  }
+
+  private int unalignedLabels() {
+    labelStarts = new int[order.length + 1];
+    for (int row = 0; row < order.length; row++) {
+      int[] own = examples.get(row).labels();
+      labelStarts[row + 1] = labelStarts[row] + (own == null ? 0 : own.length);
+    }
+    return labelStarts[order.length];
+  }
+
+  private void fillInputs(int row) {
+    Example example = examples.get(row);
+    int width = shape.features();
+    for (int t = 0; t < example.steps(); t++) {
+      int position = packing.at(t) + row;
+      for (int c = 0; c < tokens.length; c++) {
+        tokens[c][position] = example.tokens()[c][t];
+      }
+      if (width > 0) {
+        System.arraycopy(example.features(), t * width, features, position * width, width);
+      }
+    }
+  }
+
+  private void fillWords() {
+    List<int[]> all = new ArrayList<>(packing.positions());
+    for (int t = 0; t < packing.steps(); t++) {
+      for (int row = 0; row < packing.rowsAt(t); row++) {
+        all.add(examples.get(row).characters()[t]);
+      }
+    }
+    words.set(all);
+  }
+
+  private void fillTargets() {
+    for (int row = 0; row < order.length; row++) {
+      Example example = examples.get(row);
+      if (!shape.hasTarget(example)) {
+        continue;
+      }
+      switch (shape.target()) {
+        case SEQUENCE -> copyTarget(example, 0, row);
+        case STEP -> {
+          for (int t = 0; t < example.steps(); t++) {
+            copyTarget(example, t, packing.at(t) + row);
+          }
+        }
+        case UNALIGNED -> {
+          int[] own = example.labels();
+          System.arraycopy(own, 0, labels, labelStarts[row], own.length);
+        }
+      }
+    }
+  }
+
+  private void copyTarget(Example example, int from, int to) {
+    if (shape.values() == 0) {
+      labels[to] = example.labels()[from];
+    } else {
+      int width = shape.values();
+      System.arraycopy(example.values(), from * width, values, to * width, width);
+    }
+  }
+
+  /** Returns the batch for windows of streams of tokens. */
+  public static Batch ofStreams() {
+    return new Batch(new BatchShape(1, false, 0, BatchShape.Target.STEP, 0));
+  }
+
+  /** Where the steps lie. */
+  public Packing packing() {
+    return packing;
   }
 
   /** B, the number of sequences. */
   public int rows() {
-    return rows;
+    return packing.rows();
   }
 
-  /** Token ids {@code [T, B]}; at padded steps any valid id. */
-  public int[] inputs() {
-    return inputs;
+  /** The sequence in a row. */
+  public Example example(int row) {
+    return examples.get(row);
   }
 
-  /** Target ids {@code [T, B]}, {@link #MASKED} where nothing is to be predicted. */
-  public int[] targets() {
-    return targets;
+  /** Which of the sequences that {@link #fill} was given is in a row. */
+  public int indexOf(int row) {
+    return order[row];
+  }
+
+  /** The ids of a column of tokens, packed {@code [N]}. */
+  public int[] tokens(int column) {
+    return tokens[column];
+  }
+
+  /** The numbers of the steps, packed {@code [N, D]}. */
+  public float[] features() {
+    return features;
+  }
+
+  /** The words of the steps by their characters; null if there are none. */
+  public WordTable words() {
+    return words;
   }
 
   /**
-   * Steps of each row {@code [B]}, at most T: later steps are padding, which leaves the state
-   * alone.
+   * Labels: of sequences {@code [B]}, of steps, packed {@code [N]}, or unaligned one sequence's
+   * behind another's. {@link Batch#MASKED} where one is not known.
    */
-  public int[] lengths() {
-    return lengths;
+  public int[] labels() {
+    return labels;
   }
 
-  /** Whether every row fills all T steps. */
-  public boolean isFull() {
-    for (int b = 0; b < rows; b++) {
-      if (lengths[b] != steps) {
-        return false;
-      }
-    }
-    return true;
+  /** Where the unaligned labels of a row begin; those of the row behind the last there end. */
+  public int labelStart(int row) {
+    return labelStarts[row];
+  }
+
+  /** Whether a row has a target at all. */
+  public boolean hasTarget(int row) {
+    return shape.hasTarget(examples.get(row));
+  }
+
+  /** Numbers to be found: of sequences {@code [B, O]} or of steps {@code [N, O]}; NaN: unknown. */
+  public float[] values() {
+    return values;
   }
 }

@@ -34,7 +34,7 @@ public record BatchShape(int columns, boolean characters, int features, Target t
    *
    * @throws IllegalArgumentException naming the example, what it has and what it must have
    */
-  public void requireInputs(SequenceExample example) {
+  public void requireInputs(Example example) {
     require(example, "columns of tokens", example.tokens().length, columns);
     if (characters && example.characters() == null) {
       throw new IllegalArgumentException(
@@ -49,7 +49,7 @@ public record BatchShape(int columns, boolean characters, int features, Target t
    *
    * @throws IllegalArgumentException naming the example, what it has and what it must have
    */
-  public boolean hasTarget(SequenceExample example) {
+  public boolean hasTarget(Example example) {
     if (values == 0 ? example.labels() == null : example.values() == null) {
       return false;
     }
@@ -62,7 +62,7 @@ public record BatchShape(int columns, boolean characters, int features, Target t
     return true;
   }
 
-  private static void require(SequenceExample example, String what, int found, int expected) {
+  private static void require(Example example, String what, int found, int expected) {
     if (found != expected) {
       throw new IllegalArgumentException(
           "sequence %s of %d steps has %d %s but must have %d"

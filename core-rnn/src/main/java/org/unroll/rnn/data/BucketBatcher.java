@@ -24,7 +24,7 @@ public final class BucketBatcher {
   private static final long SHUFFLE = 1;
   private static final long ROUND_ORDER = 2;
 
-  private final List<SequenceExample> examples;
+  private final List<Example> examples;
   private final int shard;
   private final int shards;
   private final int rounds;
@@ -43,8 +43,7 @@ public final class BucketBatcher {
    * @param rounds of an epoch, of {@link #rounds}
    * @param seed of the order
    */
-  public BucketBatcher(
-      List<SequenceExample> examples, int shard, int shards, int rounds, long seed) {
+  public BucketBatcher(List<Example> examples, int shard, int shards, int rounds, long seed) {
     if (rounds < 1) {
       throw new IllegalArgumentException("rounds must be positive but were " + rounds);
     }
@@ -76,14 +75,14 @@ public final class BucketBatcher {
   }
 
   /** The sequences of a round; of a small shard there may be none. */
-  public List<SequenceExample> batch(int epoch, int round) {
+  public List<Example> batch(int epoch, int round) {
     if (round < 0 || round >= rounds) {
       throw new IllegalArgumentException("round must be in [0, " + rounds + ") but was " + round);
     }
     if (epoch != this.epoch) {
       arrange(epoch);
     }
-    List<SequenceExample> batch = new ArrayList<>();
+    List<Example> batch = new ArrayList<>();
     for (int i = start(batchOf[round]); i < start(batchOf[round] + 1); i++) {
       batch.add(examples.get(order[i]));
     }
@@ -123,8 +122,8 @@ public final class BucketBatcher {
   }
 
   /** All sequences, the longest first: in which order evaluation reads them. */
-  public static List<SequenceExample> byLength(List<SequenceExample> examples) {
-    List<SequenceExample> sorted = new ArrayList<>(examples);
+  public static List<Example> byLength(List<Example> examples) {
+    List<Example> sorted = new ArrayList<>(examples);
     sorted.sort(Comparator.comparingInt(example -> -example.steps()));
     return sorted;
   }

@@ -2,30 +2,35 @@
 package org.unroll.rnn.data;
 
 import java.util.Arrays;
+import java.util.Comparator;
 
 /**
- * The windows of one shard: row b of window i continues row b of window i - 1, so that a state can
- * be carried from one to the next. Any window can be filled at any time, so nothing is lost when a
- * training goes on in the middle of an epoch. Not for use by two threads at a time.
+ * A stream batcher makes the windows of one shard: row b of window i continues row b of window i -
+ * 1, so that a state can be carried from one to the next. The longest streams are the first rows,
+ * of equal ones in their order in the text. Any window can be filled at any time, so nothing is
+ * lost when a training goes on in the middle of an epoch. Not for use by two threads at a time.
  */
 public final class StreamBatcher {
   private final int window;
   private final int windows;
 
-  /**
-   * Where each row's pairs start in the shard's tokens, with the end of the last row behind: {@code
-   * [rows + 1]}.
-   */
+  /** Where each row's pairs start in the shard's tokens {@code [rows]}. */
   private final long[] starts;
+
+  /** The pairs of each row {@code [rows]}, most first. */
+  private final long[] pairs;
 
   /** Of each row; null where it has no pairs. */
   private final TokenRun.Cursor[] cursors;
+
+  /** The steps of each row in the window at work. */
+  private final int[] lengths;
 
   /** A row's tokens of one window, with the target of its last. */
   private final int[] piece;
 
   /**
-   * A shard of a plan.
+   * Takes a shard of a plan.
    *
    * @param tokens those from {@link StreamPlan#firstToken} to {@link StreamPlan#endToken} of that
    *     shard
@@ -48,34 +53,46 @@ public final class StreamBatcher {
               + ") but was given "
               + tokens.tokens());
     }
-    this.window = plan.window();
-    this.windows = plan.windows();
-    this.starts = new long[plan.rowsOf(shard) + 1];
-    for (int b = 0; b < starts.length; b++) {
-      starts[b] = plan.firstPair(plan.firstRow(shard) + b) - first;
+    window = plan.window();
+    windows = plan.windows();
+    int rows = plan.rowsOf(shard);
+    starts = new long[rows];
+    pairs = new long[rows];
+    cursors = new TokenRun.Cursor[rows];
+    lengths = new int[rows];
+    Integer[] longestFirst = new Integer[rows];
+    Arrays.setAll(longestFirst, r -> plan.firstRow(shard) + r);
+    Arrays.sort(longestFirst, Comparator.comparingLong(r -> -pairs(plan, r)));
+    for (int b = 0; b < rows; b++) {
+      starts[b] = plan.firstPair(longestFirst[b]) - first;
+      pairs[b] = pairs(plan, longestFirst[b]);
+      long behind = starts[b] + pairs[b] + 1;
+      cursors[b] = pairs[b] == 0 ? null : tokens.cursor(starts[b], behind);
     }
-    this.cursors = new TokenRun.Cursor[rows()];
-    int longest = 0;
-    for (int b = 0; b < cursors.length; b++) {
-      longest = Math.max(longest, length(b, 0));
-      cursors[b] = starts[b] == starts[b + 1] ? null : tokens.cursor(starts[b], starts[b + 1] + 1);
-    }
-    this.piece = new int[Math.addExact(longest, 1)];
+    piece = new int[Math.addExact(longest(), 1)];
   }
 
-  /** B, the rows of every window; may be 0. */
+  private static long pairs(StreamPlan plan, int row) {
+    return plan.firstPair(row + 1) - plan.firstPair(row);
+  }
+
+  /** Returns B, the rows of every window; may be 0. */
   public int rows() {
-    return starts.length - 1;
+    return starts.length;
   }
 
-  /** Windows of the plan; this shard's last ones may be empty. */
+  /** Returns the windows of the plan; this shard's last ones may be empty. */
   public int windows() {
     return windows;
   }
 
+  /** Returns the steps of the longest window. */
+  public int longest() {
+    return rows() == 0 ? 0 : length(0, 0);
+  }
+
   /**
-   * Fills a batch with a window. Its steps are those of the longest row here, 0 if all rows have
-   * ended; behind the end of a shorter row the input is 0 and the target {@link Batch#MASKED}.
+   * Fills a batch with a window. Rows that have ended are there without a step.
    *
    * @param index the window, from 0
    */
@@ -83,34 +100,25 @@ public final class StreamBatcher {
     if (index < 0 || index >= windows) {
       throw new IllegalArgumentException("window must be in [0, " + windows + ") but was " + index);
     }
-    int steps = 0;
     for (int b = 0; b < rows(); b++) {
-      steps = Math.max(steps, length(b, index));
+      lengths[b] = length(b, index);
     }
-    batch.reshape(steps, rows());
-    Arrays.fill(batch.inputs(), 0, steps * rows(), 0);
-    Arrays.fill(batch.targets(), 0, steps * rows(), Batch.MASKED);
-    for (int b = 0; b < rows(); b++) {
-      fillRow(b, index, batch);
+    batch.pack(lengths, rows());
+    int[] inputs = batch.tokens(0);
+    int[] targets = batch.labels();
+    for (int b = 0; b < rows() && lengths[b] > 0; b++) {
+      cursors[b].read(starts[b] + (long) index * window, lengths[b] + 1, piece);
+      for (int t = 0; t < lengths[b]; t++) {
+        int position = batch.packing().at(t) + b;
+        inputs[position] = piece[t];
+        targets[position] = piece[t + 1];
+      }
     }
   }
 
-  private void fillRow(int row, int index, Batch batch) {
-    int length = length(row, index);
-    batch.lengths()[row] = length;
-    if (length == 0) {
-      return;
-    }
-    cursors[row].read(starts[row] + (long) index * window, length + 1, piece);
-    for (int t = 0; t < length; t++) {
-      batch.inputs()[t * rows() + row] = piece[t];
-      batch.targets()[t * rows() + row] = piece[t + 1];
-    }
-  }
-
-  /** Steps of a row in a window: 0 where it has ended before. */
+  /** Returns the steps of a row in a window: 0 where it has ended before. */
   private int length(int row, int index) {
-    long left = starts[row + 1] - starts[row] - (long) index * window;
+    long left = pairs[row] - (long) index * window;
     return (int) Math.max(0, Math.min(window, left));
   }
 }

@@ -54,6 +54,15 @@ public final class Packing {
     setMirror();
   }
 
+  /** Takes {@code rows} sequences of one step each. */
+  public void setOneStep(int rows) {
+    if (rows != this.rows || steps != 1 || positions() != rows) {
+      int[] ones = new int[rows];
+      Arrays.fill(ones, 1);
+      set(ones, rows);
+    }
+  }
+
   private void setMirror() {
     if (mirror.length < positions()) {
       mirror = new int[positions()];

@@ -19,8 +19,7 @@ import org.unroll.rnn.nn.ParamRole;
  *   u_t = tanh(W y_t + b)     a = softmax over t of (q . u_t)     out = sum over t of a_t y_t
  * </pre>
  */
-final class AttentionPooling implements Pooling {
-  private final int width;
+final class AttentionPooling extends Pooling {
   private final Linear linear;
   private final Param query;
   private final int inner;
@@ -36,10 +35,9 @@ final class AttentionPooling implements Pooling {
   private float[] params;
   private float[] y;
   private int yo;
-  private Packing packing;
 
   AttentionPooling(ParamLayout layout, String prefix, int width, int positions, Team team) {
-    this.width = width;
+    super(width);
     linear = new Linear(layout, prefix, team);
     query = layout.get(prefix + "query");
     inner = query.size();
@@ -55,13 +53,13 @@ final class AttentionPooling implements Pooling {
   }
 
   @Override
-  public void load(float[] params) {
+  void load(float[] params) {
     this.params = params;
     linear.load(params);
   }
 
   @Override
-  public void forward(float[] y, int yo, Packing packing, float[] out) {
+  void forward(float[] y, int yo, Packing packing, float[] out) {
     this.y = y;
     this.yo = yo;
     this.packing = packing;
@@ -99,7 +97,7 @@ final class AttentionPooling implements Pooling {
   }
 
   @Override
-  public void backward(float[] dOut, float[] dy, Gradient into) {
+  void backward(float[] dOut, float[] dy, Gradient into) {
     into.addTo(query.offset(), query.end());
     for (int row = 0; row < packing.rows() && packing.length(row) > 0; row++) {
       backwardWeights(dOut, dy, row);

@@ -4,8 +4,7 @@ package org.unroll.rnn.network;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.unroll.rnn.data.Batch;
-import org.unroll.rnn.data.SequenceExample;
-import org.unroll.rnn.data.UnseenLabel;
+import org.unroll.rnn.data.Example;
 
 /**
  * How often every class was taken for every other: sums {@code [C + U, C]}, a row for each true
@@ -27,14 +26,15 @@ public record ConfusionMetric(int classes, int unseen) implements Metric {
   }
 
   @Override
-  public void add(SequenceExample example, Prediction prediction, double[] sums) {
+  public double[] add(Example example, Prediction prediction, double[] sums) {
     int[] labels = example.labels();
     for (int i = 0; labels != null && i < labels.length; i++) {
       if (labels[i] != Batch.MASKED) {
-        int truth = UnseenLabel.place(labels[i], classes);
+        int truth = Example.place(labels[i], classes);
         sums[truth * classes + prediction.labels()[i]]++;
       }
     }
+    return sums;
   }
 
   /** How often a label was there. */

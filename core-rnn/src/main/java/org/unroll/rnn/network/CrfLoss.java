@@ -2,7 +2,7 @@
 package org.unroll.rnn.network;
 
 import java.util.Arrays;
-import org.unroll.rnn.data.SequenceBatch;
+import org.unroll.rnn.data.Batch;
 import org.unroll.rnn.math.Packing;
 import org.unroll.rnn.math.Team;
 import org.unroll.rnn.nn.Gradient;
@@ -105,7 +105,7 @@ final class CrfLoss extends RowLoss {
   }
 
   @Override
-  public Loss train(float[] scores, SequenceBatch batch, Gradient into) {
+  public Loss train(float[] scores, Batch batch, Gradient into) {
     Loss loss = loss(scores, batch, true);
     into.addTo(transitions.offset(), transitions.end());
     into.addTo(start.offset(), start.end());
@@ -287,7 +287,7 @@ final class CrfLoss extends RowLoss {
 
   /** The best labels by the algorithm of Viterbi (1967), and each label's probability by itself. */
   @Override
-  public Prediction predict(float[] scores, SequenceBatch batch, int row, int beam) {
+  public Prediction predict(float[] scores, Batch batch, int row, int beam) {
     Packing packing = batch.packing();
     int length = packing.length(row);
     float[] probabilities = new float[length * classes];

@@ -2,8 +2,8 @@
 package org.unroll.rnn.network;
 
 import java.util.Arrays;
-import org.unroll.rnn.data.SequenceBatch;
-import org.unroll.rnn.data.UnseenLabel;
+import org.unroll.rnn.data.Batch;
+import org.unroll.rnn.data.Example;
 import org.unroll.rnn.math.Packing;
 import org.unroll.rnn.math.Team;
 
@@ -82,7 +82,7 @@ final class CtcLoss extends RowLoss {
     int start = batch.labelStart(row);
     int end = batch.labelStart(row + 1);
     for (int i = start; i < end; i++) {
-      if (UnseenLabel.is(labels[i])) {
+      if (Example.isUnseen(labels[i])) {
         return false;
       }
       if (labels[i] < 1 || labels[i] >= classes) {
@@ -189,7 +189,7 @@ final class CtcLoss extends RowLoss {
   }
 
   @Override
-  public Prediction predict(float[] scores, SequenceBatch batch, int row, int beam) {
+  public Prediction predict(float[] scores, Batch batch, int row, int beam) {
     return Prediction.ofLabels(
         beam > 1
             ? new PrefixBeam(classes, beam).decode(scores, batch.packing(), row)

@@ -7,17 +7,17 @@ import java.util.function.IntPredicate;
 
 /** Continues a text with a language model, token by token. Not for use by two threads at a time. */
 public final class Generator {
-  private final ModelRunner runner;
-  private final SequenceModel model;
+  private final Pass pass;
+  private final Network network;
 
   /**
    * Generates with a runner's parameters.
    *
-   * @param runner of this model, for one row or more
+   * @param pass of this network, with its parameters
    */
-  public Generator(ModelRunner runner, SequenceModel model) {
-    this.runner = runner;
-    this.model = model;
+  public Generator(Pass pass, Network network) {
+    this.pass = pass;
+    this.network = network;
   }
 
   /**
@@ -34,14 +34,14 @@ public final class Generator {
    *     diverged
    */
   public void generate(int[] prompt, int length, Sampling sampling, IntPredicate sink) {
-    float[] state = new float[model.stateSize(1)];
-    runner.initialState(state, 1);
+    float[] state = new float[network.stateSize(1)];
+    pass.initialState(state, 1);
     int[] input = new int[1];
-    float[] logits = new float[model.spec().vocabulary()];
+    float[] logits = new float[network.spec().head().scores()];
     IntFunction<float[]> step =
         token -> {
           input[0] = token;
-          runner.step(input, 1, state, logits);
+          pass.step(input, 1, state, logits);
           return logits;
         };
     generate(step, logits.length, prompt, length, sampling, sink);

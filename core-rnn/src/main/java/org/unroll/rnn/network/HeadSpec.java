@@ -5,13 +5,18 @@ import java.io.Serializable;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.unroll.rnn.data.BatchShape.Target;
-import org.unroll.rnn.data.SequenceExample;
-import org.unroll.rnn.math.Team;
+import org.unroll.rnn.data.Example;
+import org.unroll.rnn.nn.Linear;
 import org.unroll.rnn.nn.ParamLayout;
+import org.unroll.rnn.nn.ParamRole;
 
 /** What is made of an encoder's outputs: scores by a linear layer, and what the scores mean. */
 public sealed interface HeadSpec extends Serializable
-    permits HeadSpec.Softmax, HeadSpec.Regression, HeadSpec.LinearCrf, HeadSpec.Alignment {
+    permits HeadSpec.Vocabulary,
+        HeadSpec.Softmax,
+        HeadSpec.Regression,
+        HeadSpec.LinearCrf,
+        HeadSpec.Alignment {
 
   /** C, the scores of a sequence or of a step. */
   int scores();
@@ -25,7 +30,7 @@ public sealed interface HeadSpec extends Serializable
   }
 
   /** Whether there is anything to learn from an example: a target that is known and can be met. */
-  default boolean learnsFrom(SequenceExample example) {
+  default boolean learnsFrom(Example example) {
     if (values() > 0) {
       float[] values = example.values();
       return values != null
@@ -34,11 +39,48 @@ public sealed interface HeadSpec extends Serializable
     return example.labels() != null && IntStream.of(example.labels()).anyMatch(label -> label >= 0);
   }
 
-  /** Appends the parameters that it has besides the linear layer's. */
-  default void layOut(ParamLayout.Builder builder) {}
+  /**
+   * Appends the parameters: those of the linear layer, and others that it has.
+   *
+   * @param width W, the width of what the linear layer reads
+   */
+  default void layOut(int width, ParamLayout.Builder builder) {
+    Linear.layOut(Network.OUTPUT, scores(), width, builder);
+  }
 
-  /** Prepares to score so many sequences with so many steps in all. */
-  Criterion criterion(ParamLayout layout, int positions, int rows, Team team);
+  /**
+   * The next token of a text, at every step: softmax and cross-entropy over a vocabulary, of which
+   * no probability is held.
+   *
+   * @param tokens V, the size of the vocabulary
+   * @param tied whether the matrix is that of the embedding (Press and Wolf 2017)
+   * @param bias whether there is a bias
+   */
+  record Vocabulary(int tokens, boolean tied, boolean bias) implements HeadSpec {
+    public Vocabulary {
+      NetworkSpec.requirePositive("vocabulary", tokens);
+    }
+
+    @Override
+    public int scores() {
+      return tokens;
+    }
+
+    @Override
+    public Target target() {
+      return Target.STEP;
+    }
+
+    @Override
+    public void layOut(int width, ParamLayout.Builder builder) {
+      if (!tied) {
+        builder.add(Network.DECODER, ParamRole.OUTPUT_WEIGHT, tokens, width);
+      }
+      if (bias) {
+        builder.add(Network.DECODER_BIAS, ParamRole.OUTPUT_BIAS, tokens);
+      }
+    }
+  }
 
   /**
    * One of some classes, of a sequence or of every step: softmax and cross-entropy.
@@ -49,7 +91,7 @@ public sealed interface HeadSpec extends Serializable
   record Softmax(int classes, Target target, double smoothing, List<Double> weights)
       implements HeadSpec {
     public Softmax {
-      requirePositive("classes", classes);
+      NetworkSpec.requirePositive("classes", classes);
       requireAligned(target);
       if (!(smoothing >= 0 && smoothing < 1)) {
         throw new IllegalArgumentException(
@@ -71,11 +113,6 @@ public sealed interface HeadSpec extends Serializable
       return classes;
     }
 
-    @Override
-    public Criterion criterion(ParamLayout layout, int positions, int rows, Team team) {
-      return new SoftmaxLoss(this, target == Target.STEP ? positions : rows, team);
-    }
-
     private static void requireWeights(List<Double> weights, int classes) {
       if (weights.size() != classes) {
         throw new IllegalArgumentException(
@@ -93,7 +130,7 @@ public sealed interface HeadSpec extends Serializable
   /** Numbers of a sequence or of every step, such as the next ones of a series: squared error. */
   record Regression(int values, Target target) implements HeadSpec {
     public Regression {
-      requirePositive("values", values);
+      NetworkSpec.requirePositive("values", values);
       requireAligned(target);
     }
 
@@ -101,17 +138,12 @@ public sealed interface HeadSpec extends Serializable
     public int scores() {
       return values;
     }
-
-    @Override
-    public Criterion criterion(ParamLayout layout, int positions, int rows, Team team) {
-      return new SquaredLoss(values, target);
-    }
   }
 
   /** A label of every step, with scores of their succession: a linear-chain CRF. */
   record LinearCrf(int labels) implements HeadSpec {
     public LinearCrf {
-      requirePositive("labels", labels);
+      NetworkSpec.requirePositive("labels", labels);
     }
 
     @Override
@@ -126,20 +158,16 @@ public sealed interface HeadSpec extends Serializable
 
     /** All labels must be known. */
     @Override
-    public boolean learnsFrom(SequenceExample example) {
+    public boolean learnsFrom(Example example) {
       return example.steps() > 0
           && example.labels() != null
           && IntStream.of(example.labels()).allMatch(label -> label >= 0);
     }
 
     @Override
-    public void layOut(ParamLayout.Builder builder) {
+    public void layOut(int width, ParamLayout.Builder builder) {
+      HeadSpec.super.layOut(width, builder);
       CrfLoss.layOut(labels, builder);
-    }
-
-    @Override
-    public Criterion criterion(ParamLayout layout, int positions, int rows, Team team) {
-      return new CrfLoss(layout, labels, positions, rows, team);
     }
   }
 
@@ -149,7 +177,7 @@ public sealed interface HeadSpec extends Serializable
    */
   record Alignment(int labels) implements HeadSpec {
     public Alignment {
-      requirePositive("labels", labels);
+      NetworkSpec.requirePositive("labels", labels);
     }
 
     @Override
@@ -164,20 +192,9 @@ public sealed interface HeadSpec extends Serializable
 
     /** There must be steps enough to say the labels, with a blank between equal ones. */
     @Override
-    public boolean learnsFrom(SequenceExample example) {
+    public boolean learnsFrom(Example example) {
       return example.labels() != null
           && example.steps() >= CtcLoss.stepsFor(example.labels(), 0, example.labels().length);
-    }
-
-    @Override
-    public Criterion criterion(ParamLayout layout, int positions, int rows, Team team) {
-      return new CtcLoss(labels + 1, rows, team);
-    }
-  }
-
-  private static void requirePositive(String name, int value) {
-    if (value < 1) {
-      throw new IllegalArgumentException(name + " must be positive but was " + value);
     }
   }
 

@@ -3,9 +3,12 @@ package org.unroll.rnn.network;
 
 import java.io.Serializable;
 import java.util.List;
+import org.unroll.rnn.nn.CellType;
+import org.unroll.rnn.nn.Direction;
+import org.unroll.rnn.nn.RnnSpec;
 
 /**
- * What a reader sees of every step, side by side: the vectors of its tokens, its numbers, and what
+ * What a network sees of every step, side by side: the vectors of its tokens, its numbers, and what
  * was read of its word.
  *
  * @param columns of tokens; none for numbers alone
@@ -14,6 +17,59 @@ import java.util.List;
  */
 public record InputSpec(List<TokenColumn> columns, int features, WordSpec words)
     implements Serializable {
+
+  /**
+   * A column of tokens, each of which is seen as a learned or given vector.
+   *
+   * @param vocabulary V, the number of token ids
+   * @param embedding E, the width of a token's vector
+   * @param trainable whether training changes the vectors; not of given ones that are to stay
+   */
+  public record TokenColumn(int vocabulary, int embedding, boolean trainable)
+      implements Serializable {
+    public TokenColumn {
+      NetworkSpec.requirePositive("vocabulary", vocabulary);
+      NetworkSpec.requirePositive("embedding", embedding);
+    }
+
+    /** Makes a column whose vectors are learned. */
+    public TokenColumn(int vocabulary, int embedding) {
+      this(vocabulary, embedding, true);
+    }
+  }
+
+  /**
+   * How the words of the steps are read character by character, in both directions, so that words
+   * nobody has seen have a vector as well (Ling et al. 2015; Lample et al. 2016).
+   *
+   * @param vocabulary number of character ids
+   * @param embedding width of a character's vector
+   * @param hidden width of the state in each direction
+   * @param pooling how a word's vector is made of what was read
+   */
+  public record WordSpec(
+      int vocabulary, int embedding, CellType cell, int hidden, Pooling.Type pooling)
+      implements Serializable {
+    public WordSpec {
+      NetworkSpec.requirePositive("vocabulary of characters", vocabulary);
+      NetworkSpec.requirePositive("embedding of characters", embedding);
+      NetworkSpec.requirePositive("hidden size of words", hidden);
+      if (pooling == null) {
+        throw new IllegalArgumentException("a word's pooling is missing");
+      }
+    }
+
+    /** Returns the layer that reads characters. */
+    RnnSpec encoder() {
+      return RnnSpec.of(cell, embedding, hidden, 1).with(Direction.BOTH);
+    }
+
+    /** Returns the width of a word's vector. */
+    int width() {
+      return 2 * hidden;
+    }
+  }
+
   public InputSpec {
     columns = List.copyOf(columns);
     if (features < 0) {
@@ -24,29 +80,29 @@ public record InputSpec(List<TokenColumn> columns, int features, WordSpec words)
     }
   }
 
-  /** Tokens of one column. */
+  /** Returns the input of one column of tokens whose vectors are learned. */
   public static InputSpec ofTokens(int vocabulary, int embedding) {
     return new InputSpec(List.of(new TokenColumn(vocabulary, embedding)), 0, null);
   }
 
-  /** Vectors of numbers. */
+  /** Returns the input of vectors of numbers. */
   public static InputSpec ofFeatures(int features) {
     return new InputSpec(List.of(), features, null);
   }
 
-  /** Width of all of it. */
+  /** Returns the width of all of it. */
   public int width() {
     return columns.stream().mapToInt(TokenColumn::embedding).sum()
         + features
         + (words == null ? 0 : words.width());
   }
 
-  /** Whether a step's input is a function of one token. */
+  /** Returns whether a step's input is a function of one token. */
   boolean isOneToken() {
     return columns.size() == 1 && features == 0 && words == null;
   }
 
-  /** Whether anything of the inputs is trained. */
+  /** Returns whether anything of the inputs is trained. */
   boolean isTrainable() {
     return words != null || columns.stream().anyMatch(TokenColumn::trainable);
   }

@@ -3,7 +3,7 @@ package org.unroll.rnn.network;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.unroll.rnn.data.SequenceBatch;
+import org.unroll.rnn.data.Batch;
 import org.unroll.rnn.math.RandomBits;
 import org.unroll.rnn.math.Team;
 import org.unroll.rnn.nn.DistinctTokens;
@@ -28,28 +28,29 @@ final class Inputs {
   final float[] vectors;
   final float[] gradient;
   private float[] params;
-  private SequenceBatch batch;
+  private Batch batch;
   private DistinctTokens distinct;
   private long dropoutKey;
 
-  Inputs(ReaderModel model, ReaderPass.Size size, Team team) {
-    spec = model.spec().inputs();
+  Inputs(Network network, Pass.Size size, Team team) {
+    spec = network.spec().inputs();
     width = spec.width();
-    dropout = model.spec().encoder().dropout().embedding();
+    dropout = network.spec().encoder().dropout().embedding();
     for (int c = 0; c < spec.columns().size(); c++) {
-      embeddings.add(model.layout().get(ReaderModel.embedding(c)));
+      embeddings.add(network.layout().get(Network.embedding(c)));
     }
     tokens =
-        readsTokens(model.spec())
+        readsTokens(network.spec())
             ? new DistinctTokens(spec.columns().get(0).vocabulary(), size.positions())
             : null;
-    words = spec.words() == null ? null : new WordReader(spec.words(), model.layout(), size, team);
+    words =
+        spec.words() == null ? null : new WordReader(spec.words(), network.layout(), size, team);
     vectors = new float[Math.multiplyExact(size.positions(), width)];
     gradient = new float[spec.isTrainable() ? vectors.length : 0];
   }
 
   /** Whether every distinct token may be read once: not if dropout tells its occurrences apart. */
-  static boolean readsTokens(ReaderSpec spec) {
+  static boolean readsTokens(NetworkSpec spec) {
     return spec.inputs().isOneToken() && spec.encoder().dropout().input() == 0;
   }
 
@@ -70,7 +71,7 @@ final class Inputs {
    * Puts the inputs of a batch into {@link #vectors}; returns the tokens if each was put there
    * once.
    */
-  DistinctTokens forward(SequenceBatch batch, boolean training, long key) {
+  DistinctTokens forward(Batch batch, boolean training, long key) {
     this.batch = batch;
     dropoutKey = key;
     int n = batch.packing().positions();
@@ -92,6 +93,15 @@ final class Inputs {
       words.forward(batch.words(), n, vectors, at + features, width);
     }
     return distinct;
+  }
+
+  /** Puts the vectors of tokens, one a position, into {@link #vectors}; of one column alone. */
+  void embed(int[] ids, int n) {
+    if (!spec.isOneToken()) {
+      throw new IllegalStateException(
+          "a step is one token only where the network reads nothing else");
+    }
+    Embedding.forward(params, embeddings.get(0), ids, n, vectors);
   }
 
   private int[] ids(int column) {

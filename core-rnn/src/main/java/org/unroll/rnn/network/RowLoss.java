@@ -2,7 +2,7 @@
 package org.unroll.rnn.network;
 
 import java.util.Arrays;
-import org.unroll.rnn.data.SequenceBatch;
+import org.unroll.rnn.data.Batch;
 import org.unroll.rnn.math.Packing;
 import org.unroll.rnn.math.Team;
 
@@ -21,7 +21,7 @@ abstract sealed class RowLoss implements Criterion permits CrfLoss, CtcLoss {
   /** The pass at work. */
   float[] scores;
 
-  SequenceBatch batch;
+  Batch batch;
   private boolean training;
   private final double[] losses;
   private final Team.Task task = this::rows;
@@ -47,7 +47,7 @@ abstract sealed class RowLoss implements Criterion permits CrfLoss, CtcLoss {
   abstract int weight(int row);
 
   @Override
-  public final Loss loss(float[] scores, SequenceBatch batch, boolean training) {
+  public final Loss loss(float[] scores, Batch batch, boolean training) {
     this.scores = scores;
     this.batch = batch;
     this.training = training;

@@ -2,8 +2,8 @@
 package org.unroll.rnn.network;
 
 import java.util.Arrays;
+import org.unroll.rnn.data.Batch;
 import org.unroll.rnn.data.BatchShape.Target;
-import org.unroll.rnn.data.SequenceBatch;
 import org.unroll.rnn.math.Team;
 
 /**
@@ -44,7 +44,7 @@ final class SoftmaxLoss implements Criterion {
   }
 
   @Override
-  public Loss loss(float[] scores, SequenceBatch batch, boolean training) {
+  public Loss loss(float[] scores, Batch batch, boolean training) {
     this.scores = scores;
     this.training = training;
     labels = batch.labels();
@@ -112,7 +112,7 @@ final class SoftmaxLoss implements Criterion {
   }
 
   @Override
-  public Prediction predict(float[] scores, SequenceBatch batch, int row, int beam) {
+  public Prediction predict(float[] scores, Batch batch, int row, int beam) {
     int count = ofSteps ? batch.packing().length(row) : 1;
     int[] best = new int[count];
     float[] probabilities = new float[count * classes];

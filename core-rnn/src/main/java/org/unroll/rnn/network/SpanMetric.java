@@ -10,8 +10,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.unroll.rnn.data.Batch;
-import org.unroll.rnn.data.SequenceExample;
-import org.unroll.rnn.data.UnseenLabel;
+import org.unroll.rnn.data.Example;
 
 /**
  * How many spans were found, as {@code conlleval}, the script of CoNLL's shared tasks, counts them
@@ -44,7 +43,7 @@ public final class SpanMetric implements Metric {
   /**
    * The same where there are more labels than the model knows.
    *
-   * @param unseen names of those, by the numbers of {@link UnseenLabel}
+   * @param unseen names of those, by the numbers of {@link Example#unseenLabel}
    */
   public SpanMetric(List<String> labels, List<String> unseen) {
     List<String> all = Stream.concat(labels.stream(), unseen.stream()).toList();
@@ -78,15 +77,16 @@ public final class SpanMetric implements Metric {
   }
 
   @Override
-  public void add(SequenceExample example, Prediction prediction, double[] sums) {
+  public double[] add(Example example, Prediction prediction, double[] sums) {
     if (example.labels() == null) {
-      return;
+      return sums;
     }
     Set<Span> there = new HashSet<>(spans(example.labels()));
     List<Span> said = spans(prediction.labels());
     there.forEach(span -> sums[3 * span.type()]++);
     said.forEach(span -> sums[3 * span.type() + 1]++);
     said.stream().filter(there::contains).forEach(span -> sums[3 * span.type() + 2]++);
+    return sums;
   }
 
   private List<Span> spans(int[] labels) {
@@ -96,7 +96,7 @@ public final class SpanMetric implements Metric {
     boolean ended = false;
     for (int t = 0; t <= labels.length; t++) {
       boolean outside = t == labels.length || labels[t] == Batch.MASKED;
-      int label = outside ? -1 : UnseenLabel.place(labels[t], known);
+      int label = outside ? -1 : Example.place(labels[t], known);
       int next = outside ? -1 : typeOf[label];
       if (type >= 0 && (ended || next != type || begins[label])) {
         spans.add(new Span(type, from, t));

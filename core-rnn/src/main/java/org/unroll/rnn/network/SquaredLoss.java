@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.rnn.network;
 
+import org.unroll.rnn.data.Batch;
 import org.unroll.rnn.data.BatchShape.Target;
-import org.unroll.rnn.data.SequenceBatch;
 
 /** The sum of {@code (y - target)^2}, of as many weights; targets that are NaN do not count. */
 final class SquaredLoss implements Criterion {
@@ -15,7 +15,7 @@ final class SquaredLoss implements Criterion {
   }
 
   @Override
-  public Loss loss(float[] scores, SequenceBatch batch, boolean training) {
+  public Loss loss(float[] scores, Batch batch, boolean training) {
     float[] targets = batch.values();
     int n = (ofSteps ? batch.packing().positions() : batch.rows()) * width;
     double loss = 0;
@@ -35,7 +35,7 @@ final class SquaredLoss implements Criterion {
   }
 
   @Override
-  public Prediction predict(float[] scores, SequenceBatch batch, int row, int beam) {
+  public Prediction predict(float[] scores, Batch batch, int row, int beam) {
     int count = ofSteps ? batch.packing().length(row) : 1;
     float[] values = new float[count * width];
     for (int t = 0; t < count; t++) {

@@ -7,18 +7,18 @@ import org.unroll.rnn.math.Ops;
 import org.unroll.rnn.math.Team;
 import org.unroll.rnn.nn.DistinctTokens;
 import org.unroll.rnn.nn.Embedding;
-import org.unroll.rnn.nn.Encoder;
-import org.unroll.rnn.nn.EncoderSpec;
 import org.unroll.rnn.nn.Gradient;
 import org.unroll.rnn.nn.Param;
 import org.unroll.rnn.nn.ParamLayout;
+import org.unroll.rnn.nn.RnnSpec;
+import org.unroll.rnn.nn.RnnStack;
 
 /** Makes a vector of every distinct word of a batch. */
 final class WordReader {
   private final Param embedding;
   private final int width;
   private final DistinctTokens tokens;
-  private final Encoder encoder;
+  private final RnnStack encoder;
   private final Pooling pooling;
 
   /** Vectors of the characters, or of each once; and their gradients. */
@@ -34,29 +34,26 @@ final class WordReader {
   private WordTable words;
   private DistinctTokens distinct;
 
-  WordReader(WordSpec spec, ParamLayout layout, ReaderPass.Size size, Team team) {
-    embedding = layout.get(ReaderModel.WORD_EMBEDDING);
+  WordReader(InputSpec.WordSpec spec, ParamLayout layout, Pass.Size size, Team team) {
+    embedding = layout.get(Network.WORD_EMBEDDING);
     width = spec.width();
     int positions = size.characters();
     tokens = new DistinctTokens(spec.vocabulary(), positions);
-    EncoderSpec layer = spec.encoder();
+    RnnSpec layer = spec.encoder();
     encoder =
-        new Encoder(
+        new RnnStack(
             layer,
             layout,
-            ReaderModel.WORD_RNN,
-            new Encoder.Capacity(
-                positions,
-                size.wordLength(),
-                size.words(),
-                DistinctTokens.capacity(spec.vocabulary(), positions)),
+            Network.WORD_RNN,
+            new RnnStack.Capacity(
+                positions, size.words(), DistinctTokens.capacity(spec.vocabulary(), positions)),
             team);
     pooling =
         Pooling.of(
             spec.pooling(),
             layer.direction(),
             layout,
-            ReaderModel.WORD_ATTENTION,
+            Network.WORD_ATTENTION,
             width,
             positions,
             size.words(),

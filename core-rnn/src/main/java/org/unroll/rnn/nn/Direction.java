@@ -21,11 +21,6 @@ public enum Direction {
     return count;
   }
 
-  /** The suffix of the parameters' names of the first or second layer of two, as in PyTorch. */
-  String suffix(int index) {
-    return index == 0 ? "" : "_reverse";
-  }
-
   /** Whether the first or second of the layers reads from the end. */
   boolean readsBack(int index) {
     return this == REVERSE || index == 1;

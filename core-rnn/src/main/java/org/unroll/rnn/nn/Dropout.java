@@ -47,9 +47,9 @@ public final class Dropout {
     }
   }
 
-  /** Multiplies n elements, values or gradients, with the mask. */
-  public void apply(float[] x, int xo, int n) {
-    Ops.multiply(x, xo, mask, 0, n);
+  /** Multiplies n elements, values or gradients, with those of the mask from {@code from} on. */
+  public void apply(float[] x, int xo, int from, int n) {
+    Ops.multiply(x, xo, mask, from, n);
   }
 
   /** Bytes of the mask. */

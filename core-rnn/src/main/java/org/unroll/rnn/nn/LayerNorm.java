@@ -29,6 +29,7 @@ final class LayerNorm {
   private float[] params;
 
   private float[] x;
+  private int first;
   private int n;
   private float[] gradient;
 
@@ -46,17 +47,18 @@ final class LayerNorm {
     builder.add(prefix + "bias", ParamRole.SHIFT, width);
   }
 
-  /** Normalises n vectors in place. */
-  void forward(float[] params, float[] x, int n) {
+  /** Normalises n vectors in place, from number {@code first} on. */
+  void forward(float[] params, float[] x, int first, int n) {
     this.params = params;
     this.x = x;
+    this.first = first;
     this.n = n;
     team.run(forward);
   }
 
   private void forward(int part, int parts) {
-    int end = Team.start(n, part + 1, parts);
-    for (int i = Team.start(n, part, parts); i < end; i++) {
+    int end = first + Team.start(n, part + 1, parts);
+    for (int i = first + Team.start(n, part, parts); i < end; i++) {
       int at = i * width;
       double sum = 0;
       for (int j = 0; j < width; j++) {
@@ -77,11 +79,15 @@ final class LayerNorm {
     }
   }
 
-  /** Replaces the gradient of n outputs by that of the inputs of the last forward pass. */
-  void backward(float[] dy, int n, Gradient into) {
+  /**
+   * Replaces the gradient of n outputs, from number {@code first} on, by that of the inputs of the
+   * last forward pass.
+   */
+  void backward(float[] dy, int first, int n, Gradient into) {
     into.addTo(weight.offset(), weight.end());
     into.addTo(bias.offset(), bias.end());
     this.x = dy;
+    this.first = first;
     this.n = n;
     gradient = into.values();
     team.run(paramGradient);
@@ -92,7 +98,7 @@ final class LayerNorm {
   private void paramGradient(int part, int parts) {
     int from = Team.start(width, part, parts);
     int to = Team.start(width, part + 1, parts);
-    for (int i = 0; i < n; i++) {
+    for (int i = first; i < first + n; i++) {
       for (int j = from; j < to; j++) {
         gradient[weight.offset() + j] += x[i * width + j] * normal[i * width + j];
         gradient[bias.offset() + j] += x[i * width + j];
@@ -101,8 +107,8 @@ final class LayerNorm {
   }
 
   private void inputGradient(int part, int parts) {
-    int end = Team.start(n, part + 1, parts);
-    for (int i = Team.start(n, part, parts); i < end; i++) {
+    int end = first + Team.start(n, part + 1, parts);
+    for (int i = first + Team.start(n, part, parts); i < end; i++) {
       int at = i * width;
       double sum = 0;
       double along = 0;

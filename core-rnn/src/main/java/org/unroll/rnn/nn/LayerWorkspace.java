@@ -8,9 +8,9 @@ import org.unroll.rnn.math.PackedMatrix;
 import org.unroll.rnn.math.Packing;
 
 /**
- * The buffers of a {@link LayerRun}: packed weights, what forward leaves for backward, and scratch.
- * For T steps of B rows the activations take {@code T B (G H) + (T+1) B H} floats, for the LSTM
- * {@code (T+1) B H} more for c, for the GRU {@code T B H} more for the candidate's recurrent
+ * The buffers of a {@link RecurrentLayer}: packed weights, what forward leaves for backward, and
+ * scratch. For T steps of B rows the activations take {@code T B (G H) + (T+1) B H} floats, for the
+ * LSTM {@code (T+1) B H} more for c, for the GRU {@code T B H} more for the candidate's recurrent
  * product; gradients replace activations in place. Of packed sequences only the N steps that there
  * are stand here, instead of T B.
  */
@@ -26,14 +26,8 @@ final class LayerWorkspace {
   /** T of the current window. */
   int steps;
 
-  /** Steps of each row when padded steps follow, or null when there is no padding. */
-  int[] lengths;
-
   /** Where the positions of every step begin {@code [T + 1]}. */
   int[] offsets;
-
-  /** {@code t B}: those of windows whose rows all have T steps, padded or not. */
-  private final int[] evenOffsets;
 
   /** Of every position the input it has when inputs are given once a token, or null; */
   int[] slots;
@@ -95,12 +89,13 @@ final class LayerWorkspace {
   private final int inputSize;
   private final int maxChunk;
 
+  /** Allocates for one direction of a layer and for passes up to a capacity. */
   LayerWorkspace(
-      LayerSpec spec, int positions, int maxSteps, int maxRows, int maxDistinct, int threads) {
+      RnnSpec spec, int layer, int positions, int maxRows, int maxDistinct, int threads) {
     CellType type = spec.cell();
-    hidden = spec.hiddenSize();
-    gateSize = spec.gateSize();
-    inputSize = spec.inputSize();
+    hidden = spec.hiddenSize(layer);
+    gateSize = spec.gateSize(layer);
+    inputSize = spec.layerInputSize(layer);
     maxChunk = Math.max(maxDistinct, Math.min(positions, Math.max(CHUNK_ROWS, maxRows)));
     int state = Math.multiplyExact(Math.addExact(positions, maxRows), hidden);
     gates = new float[Math.multiplyExact(positions, gateSize)];
@@ -112,7 +107,6 @@ final class LayerWorkspace {
     dc = new float[type == CellType.LSTM ? maxRows * hidden : 0];
     left = new PackedLeft[threads];
     Arrays.setAll(left, i -> new PackedLeft());
-    evenOffsets = new int[maxSteps + 1];
     bias = new float[gateSize];
     apartBias = new float[gateSize];
     List<Cell.Block> blocks = Cell.of(type).blocks();
@@ -120,22 +114,10 @@ final class LayerWorkspace {
     recurrentBackward = blocks.stream().map(b -> new PackedMatrix()).toList();
   }
 
-  /** Takes the shape of a window of T steps in every row, of which the last ones may be padding. */
-  void setWindow(int windowSteps, int windowRows, int[] rowLengths) {
-    steps = windowSteps;
-    rows = windowRows;
-    lengths = rowLengths;
-    offsets = evenOffsets;
-    for (int t = 0; t <= windowSteps; t++) {
-      offsets[t] = t * windowRows;
-    }
-  }
-
   /** Takes the shape of packed sequences. */
-  void setPacked(Packing packing) {
+  void setShape(Packing packing) {
     steps = packing.steps();
     rows = packing.rows();
-    lengths = null;
     offsets = packing.offsets();
   }
 
@@ -188,10 +170,6 @@ final class LayerWorkspace {
     return gateSize * hidden;
   }
 
-  boolean isActive(int t, int row) {
-    return lengths == null || t < lengths[row];
-  }
-
   /** The gradient of the state before step t {@code [B, H]}, after step t - 1. */
   float[] stateGradient(int t) {
     return stateGradients[t & 1];
@@ -202,7 +180,6 @@ final class LayerWorkspace {
     long activations =
         4L
             * (gates.length
-                + evenOffsets.length
                 + distinct.length
                 + h.length
                 + c.length

@@ -2,283 +2,418 @@
 package org.unroll.rnn.nn;
 
 import java.util.Arrays;
-import java.util.List;
 import org.unroll.rnn.math.Ops;
-import org.unroll.rnn.math.PackedMatrix;
+import org.unroll.rnn.math.Packing;
 import org.unroll.rnn.math.Team;
 
 /**
- * The arithmetic of one layer, in the pieces that {@link LayerRun} puts together: products with the
- * inputs' weights for any number of positions, recurrent products and {@link Cell} for some rows of
- * a step, and their gradients. Holds no numbers: those are in the flat parameter vector and in a
- * {@link LayerWorkspace}.
+ * One recurrent layer is run over packed sequences in one direction, forward and backward (Werbos
+ * 1990), by a team of threads: whole sequences at a time, or step by step where something else is
+ * computed between two steps, as attention with input feeding is in a decoder.
+ *
+ * <pre>
+ *   begin -&gt; forward(0, T)                        -&gt; end     whole sequences
+ *   begin -&gt; forward(0, 1), forward(1, 2), ...    -&gt; end     single steps: the same bits
+ *   beginBackward -&gt; backward()                              whole sequences
+ *   beginBackward -&gt; stepBack(T - 1), ..., stepBack(0) -&gt; endBackward
+ * </pre>
+ *
+ * <p>Whole sequences are worked through in chunks of steps: for all positions of a chunk one
+ * product {@code X W_ih^T}; then per step only {@code h W_hh^T} and the {@link Cell}; backward per
+ * step only {@code dgates W_hh}, then one product each for dW_ih, dW_hh and dX of the chunk, whose
+ * gates are still in the cache.
+ *
+ * <p>The longest sequence is row 0, so that what is worked on at a step are its first rows. The
+ * rows of a batch do not know of each other: each thread takes its rows through all steps of a
+ * chunk, and of the weights' gradients each makes the rows of some gates. No element of a result
+ * depends on who made it.
  */
 final class RecurrentLayer {
-  private final Cell cell;
+  private final LayerProducts layer;
+  private final LayerWorkspace w;
+  private final Team team;
   private final int inputSize;
-  private final int hidden;
-  private final int gateSize;
-  private final int inputWeight;
-  private final int recurrentWeight;
 
-  /** Offsets of the biases, or -1. */
-  private final int inputBias;
+  /** The window's inputs, by position or by token, and the gradients that go and come. */
+  private float[] x;
 
-  private final int recurrentBias;
+  private int xo;
+  private float[] dy;
+  private float[] dx;
+  private float[] stateGradient;
+  private int stateGradientAt;
+  private float[] recurrentGradient;
+  private int recurrentGradientAt;
+  private Gradient target;
+  private float[] gradient;
+  private boolean add;
 
-  RecurrentLayer(LayerSpec spec, ParamLayout layout, String prefix, String suffix) {
-    cell = Cell.of(spec.cell());
-    inputSize = spec.inputSize();
-    hidden = spec.hiddenSize();
-    gateSize = spec.gateSize();
-    inputWeight = layout.get(prefix + "weight_ih" + suffix).offset();
-    recurrentWeight = layout.get(prefix + "weight_hh" + suffix).offset();
-    inputBias = spec.bias() ? layout.get(prefix + "bias_ih" + suffix).offset() : -1;
-    recurrentBias = spec.bias() ? layout.get(prefix + "bias_hh" + suffix).offset() : -1;
+  /** What drops recurrent weights, or null; and whether those that are packed were dropped. */
+  private final WeightDrop drop;
+
+  private boolean dropped;
+
+  /** The chunk: steps [t0, t1). */
+  private int t0;
+
+  private int t1;
+
+  private final Team.Task tokenProducts = this::tokenProducts;
+  private final Team.Task chunkProducts = this::chunkProducts;
+  private final Team.Task steps = this::steps;
+  private final Team.Task stepsBack = this::stepsBack;
+  private final Team.Task chunkFactors = this::chunkFactors;
+  private final Team.Task recurrentWeights = this::recurrentWeights;
+  private final Team.Task chunkGradients = this::chunkGradients;
+  private final Team.Task chunkInputWeights = this::chunkInputWeights;
+  private final Team.Task chunkInputGradients = this::chunkInputGradients;
+  private final Team.Task sumsByToken = this::sumsByToken;
+  private final Team.Task tokenGradients = this::tokenGradients;
+
+  /** A layer with a probability of dropping recurrent weights in training. */
+  RecurrentLayer(
+      LayerProducts layer, LayerWorkspace workspace, int inputSize, double weightDrop, Team team) {
+    this.layer = layer;
+    drop = weightDrop > 0 ? new WeightDrop(weightDrop, workspace.recurrentSize()) : null;
+    this.w = workspace;
+    this.inputSize = inputSize;
+    this.team = team;
   }
 
   /** Packs the weights for forward passes. */
-  void loadForward(LayerWorkspace w, float[] params) {
-    w.inputForward.packTransposed(params, inputWeight, inputSize, gateSize, inputSize);
-    loadRecurrentForward(w, params, recurrentWeight);
-    if (inputBias >= 0) {
-      loadBias(w, params);
-    }
-  }
-
-  /** Packs the recurrent weights {@code [G H, H]} at {@code from} for forward passes. */
-  void loadRecurrentForward(LayerWorkspace w, float[] weights, int from) {
-    List<Cell.Block> blocks = cell.blocks();
-    for (int i = 0; i < blocks.size(); i++) {
-      Cell.Block block = blocks.get(i);
-      int at = from + block.firstGate() * hidden * hidden;
-      w.recurrentForward.get(i).packTransposed(weights, at, hidden, block.gates() * hidden, hidden);
-    }
-  }
-
-  private void loadBias(LayerWorkspace w, float[] params) {
-    for (Cell.Block block : cell.blocks()) {
-      int first = block.firstGate() * hidden;
-      for (int i = first; i < first + block.gates() * hidden; i++) {
-        float recurrent = params[recurrentBias + i];
-        w.bias[i] = params[inputBias + i] + (block.apart() ? 0 : recurrent);
-        w.apartBias[i] = recurrent;
-      }
-    }
+  void loadForward(float[] params) {
+    layer.loadForward(w, params);
+    dropped = false;
   }
 
   /** Packs the weights for backward passes. */
-  void loadBackward(LayerWorkspace w, float[] params) {
-    w.inputBackward.pack(params, inputWeight, inputSize, gateSize, inputSize);
-    loadRecurrentBackward(w, params, recurrentWeight);
+  void loadBackward(float[] params) {
+    layer.loadBackward(w, params);
   }
 
-  /** As {@link #loadRecurrentForward} for backward passes. */
-  void loadRecurrentBackward(LayerWorkspace w, float[] weights, int from) {
-    List<Cell.Block> blocks = cell.blocks();
-    for (int i = 0; i < blocks.size(); i++) {
-      Cell.Block block = blocks.get(i);
-      int at = from + block.firstGate() * hidden * hidden;
-      w.recurrentBackward.get(i).pack(weights, at, hidden, block.gates() * hidden, hidden);
+  /** Drops recurrent weights until the parameters are loaded again; before every training pass. */
+  void dropWeights(float[] params, long key) {
+    drop.draw(params, layer.recurrentWeightAt(), key);
+    layer.loadRecurrentForward(w, drop.weights, 0);
+    layer.loadRecurrentBackward(w, drop.weights, 0);
+    dropped = true;
+  }
+
+  /** Takes back what {@link #dropWeights} dropped, for forward passes. */
+  void restoreWeights(float[] params) {
+    if (dropped) {
+      layer.loadRecurrentForward(w, params, layer.recurrentWeightAt());
+      dropped = false;
     }
   }
 
-  /** Where the recurrent weights {@code [G H, H]} begin. */
-  int recurrentWeightAt() {
-    return recurrentWeight;
-  }
-
-  /** {@code to = W_ih x + biases} for n inputs x, as rows of {@code [n, G H]}. */
-  void inputProducts(LayerWorkspace w, int n, float[] x, int xo, float[] to, int at) {
-    Ops.gemmWithBias(n, x, xo, inputSize, w.inputForward, w.bias, 0, to, at, gateSize);
-  }
-
-  /** Adds the recurrent products of rows [row, end) at step t. */
-  void recurrentProducts(LayerWorkspace w, int t, int row, int end) {
-    List<Cell.Block> blocks = cell.blocks();
-    int n = end - row;
-    int h = w.stateAt(t, row);
-    for (int i = 0; i < blocks.size(); i++) {
-      Cell.Block block = blocks.get(i);
-      PackedMatrix weights = w.recurrentForward.get(i);
-      if (block.apart()) {
-        int bias = block.firstGate() * hidden;
-        int to = w.candidateAt(t, row);
-        Ops.gemmWithBias(n, w.h, h, hidden, weights, w.apartBias, bias, w.candidate, to, hidden);
-      } else {
-        int gates = w.gateAt(t, row) + block.firstGate() * hidden;
-        Ops.gemm(n, w.h, h, hidden, weights, w.gates, gates, gateSize, true);
-      }
-    }
-  }
-
-  /** The states of rows [row, end) after step t; those of padded rows stay. */
-  void forwardStep(LayerWorkspace w, int t, int row, int end) {
-    while (row < end) {
-      int runEnd = runEnd(w, t, row, end);
-      if (w.isActive(t, row)) {
-        cell.forward(w, t, row, runEnd - row);
-      } else {
-        int from = w.stateAt(t, row);
-        int to = w.stateAt(t + 1, row);
-        int size = (runEnd - row) * hidden;
-        System.arraycopy(w.h, from, w.h, to, size);
-        if (w.c.length > 0) {
-          System.arraycopy(w.c, from, w.c, to, size);
-        }
-      }
-      row = runEnd;
-    }
+  /** Returns the bytes that dropped weights and their gradient take. */
+  long dropBytes() {
+    return drop == null ? 0 : drop.bytes();
   }
 
   /**
-   * The end of the longest run of rows from {@code row} on that are alike, active or padded, at
-   * step t.
-   */
-  private static int runEnd(LayerWorkspace w, int t, int row, int most) {
-    if (w.lengths == null) {
-      return most;
-    }
-    boolean active = w.isActive(t, row);
-    int end = row + 1;
-    while (end < most && w.isActive(t, end) == active) {
-      end++;
-    }
-    return end;
-  }
-
-  /**
-   * Turns the activations of rows [row, end) of step t into gradients.
+   * Takes sequences to be run over. Their outputs will stand in {@code w.h} from row B on, {@code
+   * [N, H]}.
    *
-   * @param dy gradient of the outputs of the step {@code [B, H]} at {@code dyo}, not read at padded
-   *     rows
+   * @param inputs {@code [N, D]} at {@code from}, or {@code [U, D]} for U inputs that occur more
+   *     than once; those of a step need not be there before it is run
+   * @param slots of every position its input among U, or null
+   * @param state {@code [slots, B, H]} at {@code so} before the first step; null for zeros
    */
-  void backwardStep(LayerWorkspace w, int t, int row, int end, float[] dy, int dyo) {
-    while (row < end) {
-      int runEnd = runEnd(w, t, row, end);
-      if (w.isActive(t, row)) {
-        cell.backward(w, t, row, runEnd - row, dy, dyo + row * hidden);
-      } else {
-        Arrays.fill(w.gates, w.gateAt(t, row), w.gateAt(t, runEnd), 0f);
-        if (w.candidate.length > 0) {
-          Arrays.fill(w.candidate, w.candidateAt(t, row), w.candidateAt(t, runEnd), 0f);
-        }
+  void begin(
+      float[] inputs, int from, int[] slots, int distinct, Packing packing, float[] state, int so) {
+    w.setShape(packing);
+    x = inputs;
+    xo = from;
+    w.slots = slots;
+    w.distinctInputs = distinct;
+    int size = w.rows * w.hidden;
+    copyOrClear(state, so, w.h, size);
+    if (w.c.length > 0) {
+      copyOrClear(state, so + size, w.c, size);
+    }
+    if (slots != null) {
+      team.run(tokenProducts);
+    }
+  }
+
+  /** Runs over the steps {@code [from, to)}, which follow those that were run before. */
+  void forward(int from, int to) {
+    for (t0 = from; t0 < to; t0 = t1) {
+      t1 = Math.min(to, w.chunkEnd(t0));
+      if (w.slots == null) {
+        team.run(chunkProducts);
       }
-      row = runEnd;
+      team.run(steps);
     }
   }
 
-  /**
-   * The gradient of the states of rows [row, end) before step t; at padded rows it goes on
-   * unchanged.
-   */
-  void recurrentGradient(LayerWorkspace w, int t, int row, int end) {
-    List<Cell.Block> blocks = cell.blocks();
-    float[] dh = w.stateGradient(t);
-    int at = row * hidden;
-    for (int i = 0; i < blocks.size(); i++) {
-      Cell.Block block = blocks.get(i);
-      boolean add = i > 0 || cell.passesGradient();
-      PackedMatrix weights = w.recurrentBackward.get(i);
-      float[] d = block.apart() ? w.candidate : w.gates;
-      int from =
-          block.apart() ? w.candidateAt(t, row) : w.gateAt(t, row) + block.firstGate() * hidden;
-      int stride = block.apart() ? hidden : gateSize;
-      Ops.gemm(end - row, d, from, stride, weights, dh, at, hidden, add);
-    }
-    if (w.lengths != null) {
-      for (int r = row; r < end; r++) {
-        if (!w.isActive(t, r)) {
-          System.arraycopy(w.stateGradient(t + 1), r * hidden, dh, r * hidden, hidden);
-        }
+  /** Copies the state after the last step of every sequence to {@code [slots, B, H]}. */
+  void end(Packing packing, float[] state, int so) {
+    for (int row = 0; row < w.rows; row++) {
+      int end = w.stateAt(packing.length(row), row);
+      System.arraycopy(w.h, end, state, so + row * w.hidden, w.hidden);
+      if (w.c.length > 0) {
+        System.arraycopy(w.c, end, state, so + (w.rows + row) * w.hidden, w.hidden);
       }
     }
   }
 
-  /** Makes the gradients of the inputs' weight and bias ready; returns whether to add to them. */
-  boolean claimInputWeights(Gradient gradient) {
-    claimBias(gradient, inputBias);
-    return gradient.claim(inputWeight, inputWeight + gateSize * inputSize);
+  private static void copyOrClear(float[] from, int at, float[] to, int size) {
+    if (from == null) {
+      Arrays.fill(to, 0, size, 0f);
+    } else {
+      System.arraycopy(from, at, to, 0, size);
+    }
   }
 
-  /** As {@link #claimInputWeights} for the recurrent ones. */
-  boolean claimRecurrentWeights(Gradient gradient) {
-    claimRecurrentBias(gradient);
-    return gradient.claim(recurrentWeight, recurrentWeight + gateSize * hidden);
+  private void tokenProducts(int part, int parts) {
+    int first = Team.start(w.distinctInputs, part, parts);
+    int n = Team.start(w.distinctInputs, part + 1, parts) - first;
+    layer.inputProducts(w, n, x, xo + first * inputSize, w.distinct, first * w.gateSize);
   }
 
-  /** Makes the gradient of the recurrent bias ready. */
-  void claimRecurrentBias(Gradient gradient) {
-    claimBias(gradient, recurrentBias);
+  private void chunkProducts(int part, int parts) {
+    int first = w.offsets[t0] + Team.start(positions(), part, parts);
+    int n = w.offsets[t0] + Team.start(positions(), part + 1, parts) - first;
+    layer.inputProducts(w, n, x, xo + first * inputSize, w.gates, first * w.gateSize);
   }
 
-  private void claimBias(Gradient gradient, int bias) {
-    if (bias >= 0) {
-      gradient.addTo(bias, bias + gateSize);
+  private int positions() {
+    return w.offsets[t1] - w.offsets[t0];
+  }
+
+  private void steps(int part, int parts) {
+    int row = Team.start(w.rowsAt(t0), part, parts);
+    int last = Team.start(w.rowsAt(t0), part + 1, parts);
+    for (int t = t0; t < t1 && row < w.rowsAt(t); t++) {
+      int end = Math.min(last, w.rowsAt(t));
+      if (w.slots != null) {
+        copyTokenProducts(t, row, end);
+      }
+      layer.recurrentProducts(w, t, row, end);
+      layer.forwardStep(w, t, row, end);
+    }
+  }
+
+  private void copyTokenProducts(int t, int row, int end) {
+    for (int i = w.offsets[t] + row; i < w.offsets[t] + end; i++) {
+      int from = w.slots[i] * w.gateSize;
+      System.arraycopy(w.distinct, from, w.gates, i * w.gateSize, w.gateSize);
     }
   }
 
   /**
-   * A part of the gradient of the inputs' weights from those of n products {@code d [n, G H]} with
-   * the inputs {@code w.inputs}.
-   */
-  void inputWeights(
-      LayerWorkspace w,
-      int part,
-      int parts,
-      float[] d,
-      int from,
-      int n,
-      float[] gradient,
-      boolean add) {
-    int first = Team.start(gateSize, part, parts);
-    int size = Team.start(gateSize, part + 1, parts) - first;
-    w.left[part].pack(d, from + first, gateSize, n, size);
-    int at = inputWeight + first * inputSize;
-    Ops.gemm(w.left[part], w.inputs, gradient, at, inputSize, add);
-    addSums(d, from + first, gateSize, n, size, gradient, inputBias + first);
-  }
-
-  /**
-   * A part of the gradient of the recurrent weights over n positions from step t0 on.
+   * Takes the gradients from above of the sequences that were run over.
    *
-   * @param weights what the gradient of the weights is written to, from {@code weightsAt} on
-   * @param gradient what that of the bias is added to
+   * @param outputGradient gradient of the outputs {@code [N, H]}; that of a step need not be there
+   *     before it is run back over
+   * @param inputGradient set to the gradient of the inputs, as they were given, or null when nobody
+   *     needs it
+   * @param dState gradient of the state after the sequences {@code [slots, B, H]} at {@code dso},
+   *     replaced at the end by that of the state before them; null for zeros and nobody who wants
+   *     it
+   * @param into what the parameters' gradients are added to
    */
-  void recurrentWeights(
-      LayerWorkspace w,
-      int part,
-      int parts,
-      int t0,
-      int n,
-      float[] weights,
-      int weightsAt,
-      float[] gradient,
-      boolean add) {
-    for (Cell.Block block : cell.blocks()) {
-      int all = block.gates() * hidden;
-      int start = Team.start(all, part, parts);
-      int size = Team.start(all, part + 1, parts) - start;
-      int first = block.firstGate() * hidden + start;
-      float[] d = block.apart() ? w.candidate : w.gates;
-      int from = block.apart() ? w.candidateAt(t0, 0) + start : w.gateAt(t0, 0) + first;
-      int stride = block.apart() ? hidden : gateSize;
-      w.left[part].pack(d, from, stride, n, size);
-      int at = weightsAt + first * hidden;
-      Ops.gemm(w.left[part], w.states, weights, at, hidden, add);
-      addSums(d, from, stride, n, size, gradient, recurrentBias + first);
+  void beginBackward(
+      float[] outputGradient, float[] inputGradient, float[] dState, int dso, Gradient into) {
+    dy = outputGradient;
+    dx = inputGradient;
+    gradient = into.values();
+    target = into;
+    stateGradient = dState;
+    stateGradientAt = dso;
+    if (w.c.length > 0) {
+      copyOrClear(dState, dso + w.rows * w.hidden, w.dc, w.rows * w.hidden);
+    }
+    if (w.slots != null) {
+      Arrays.fill(w.distinct, 0, w.distinctInputs * w.gateSize, 0f);
     }
   }
 
-  private void addSums(
-      float[] d, int from, int stride, int n, int size, float[] gradient, int bias) {
-    if (inputBias >= 0) {
-      Ops.addColumnSums(d, from, stride, n, size, gradient, bias);
+  /** Runs back over all steps, from the last to the first, to the end. */
+  void backward() {
+    for (t1 = w.steps; t1 > 0; t1 = t0) {
+      t0 = w.chunkStart(t1);
+      team.run(stepsBack);
+      recurrentWeightGradients();
+      if (w.slots == null) {
+        add = layer.claimInputWeights(target);
+        team.run(chunkGradients);
+      } else {
+        team.run(sumsByToken);
+      }
+    }
+    if (w.slots != null && w.distinctInputs > 0) {
+      w.inputs.pack(x, xo, inputSize, w.distinctInputs, inputSize);
+      add = layer.claimInputWeights(target);
+      team.run(tokenGradients);
+    }
+    finishBackward();
+  }
+
+  /**
+   * Runs back over one step of sequences whose inputs were given by position: afterwards its part
+   * of the inputs' gradient is there.
+   */
+  void stepBack(int t) {
+    t0 = t;
+    t1 = t + 1;
+    team.run(stepsBack);
+    team.run(chunkInputGradients);
+  }
+
+  /** Makes the gradients of the weights, after {@link #stepBack} of all steps. */
+  void endBackward() {
+    for (t1 = w.steps; t1 > 0; t1 = t0) {
+      t0 = w.chunkStart(t1);
+      recurrentWeightGradients();
+      add = layer.claimInputWeights(target);
+      team.run(chunkInputWeights);
+    }
+    finishBackward();
+  }
+
+  private void recurrentWeightGradients() {
+    w.states.reserve(positions(), w.hidden);
+    if (w.slots == null) {
+      w.inputs.reserve(positions(), inputSize);
+    }
+    team.run(chunkFactors);
+    claimRecurrentWeights(target);
+    team.run(recurrentWeights);
+  }
+
+  private void finishBackward() {
+    if (dropped) {
+      drop.addTo(target, layer.recurrentWeightAt());
+    }
+    if (stateGradient != null) {
+      // Of a sequence without a step it stays as it is.
+      int rows = w.rowsAt(0) * w.hidden;
+      System.arraycopy(w.stateGradient(0), 0, stateGradient, stateGradientAt, rows);
+      if (w.c.length > 0) {
+        int size = w.rows * w.hidden;
+        System.arraycopy(w.dc, 0, stateGradient, stateGradientAt + size, size);
+      }
     }
   }
 
-  /** The gradient of n inputs from that of their products {@code d [n, G H]}. */
-  void inputGradient(LayerWorkspace w, float[] d, int from, int n, float[] dx, int dxo) {
-    Ops.gemm(n, d, from, gateSize, w.inputBackward, dx, dxo, inputSize, false);
+  /** Of dropped weights the gradient is made apart, since the mask applies to it as well. */
+  private void claimRecurrentWeights(Gradient into) {
+    if (dropped) {
+      layer.claimRecurrentBias(into);
+      add = t1 < w.steps;
+      recurrentGradient = drop.gradient;
+      recurrentGradientAt = 0;
+    } else {
+      add = layer.claimRecurrentWeights(into);
+      recurrentGradient = gradient;
+      recurrentGradientAt = layer.recurrentWeightAt();
+    }
+  }
+
+  private void stepsBack(int part, int parts) {
+    int row = Team.start(w.rowsAt(t0), part, parts);
+    int last = Team.start(w.rowsAt(t0), part + 1, parts);
+    for (int t = t1 - 1; t >= t0; t--) {
+      int end = Math.min(last, w.rowsAt(t));
+      if (row < end) {
+        beginRows(t, Math.max(row, w.rowsAt(t + 1)), end);
+        layer.backwardStep(w, t, row, end, dy, w.offsets[t] * w.hidden);
+        layer.recurrentGradient(w, t, row, end);
+      }
+    }
+  }
+
+  /** Of the rows whose last step is t, the gradient of the state comes from above. */
+  private void beginRows(int t, int row, int end) {
+    float[] after = w.stateGradient(t + 1);
+    int at = row * w.hidden;
+    int n = (end - row) * w.hidden;
+    if (n > 0 && stateGradient == null) {
+      Arrays.fill(after, at, at + n, 0f);
+    } else if (n > 0) {
+      System.arraycopy(stateGradient, stateGradientAt + at, after, at, n);
+    }
+  }
+
+  /** Packs the inputs and the states before each step of the chunk, each thread some positions. */
+  private void chunkFactors(int part, int parts) {
+    int from = Team.start(positions(), part, parts);
+    int to = Team.start(positions(), part + 1, parts);
+    packStates(from, to);
+    if (w.slots == null) {
+      w.inputs.packRows(x, xo + w.offsets[t0] * inputSize, inputSize, from, to);
+    }
+  }
+
+  /**
+   * Packs the states before some positions of the chunk. Where a step has fewer rows than the one
+   * before it, the states of the rows that ended are left out.
+   */
+  private void packStates(int from, int to) {
+    for (int t = t0, next; t < t1; t = next) {
+      int at = firstState(t);
+      next = t + 1;
+      while (next < t1 && firstState(next) == at) {
+        next++;
+      }
+      int first = Math.max(from, w.offsets[t] - w.offsets[t0]);
+      int end = Math.min(to, w.offsets[next] - w.offsets[t0]);
+      if (first < end) {
+        w.states.packRows(w.h, at, w.hidden, first, end);
+      }
+    }
+  }
+
+  /** Where the state before the chunk's position 0 would be if it were as far off as in step t. */
+  private int firstState(int t) {
+    return w.stateAt(t, 0) - (w.offsets[t] - w.offsets[t0]) * w.hidden;
+  }
+
+  private void recurrentWeights(int part, int parts) {
+    int n = positions();
+    float[] weights = recurrentGradient;
+    int at = recurrentGradientAt;
+    layer.recurrentWeights(w, part, parts, t0, n, weights, at, gradient, add);
+  }
+
+  private void chunkGradients(int part, int parts) {
+    chunkInputWeights(part, parts);
+    chunkInputGradients(part, parts);
+  }
+
+  private void chunkInputWeights(int part, int parts) {
+    layer.inputWeights(w, part, parts, w.gates, w.gateAt(t0, 0), positions(), gradient, add);
+  }
+
+  private void chunkInputGradients(int part, int parts) {
+    inputGradient(part, parts, w.gates, w.offsets[t0], positions());
+  }
+
+  /** Adds the gradients of the chunk's products by token, each thread some columns of all. */
+  private void sumsByToken(int part, int parts) {
+    int from = Team.start(w.gateSize, part, parts);
+    int n = Team.start(w.gateSize, part + 1, parts) - from;
+    for (int i = w.offsets[t0]; i < w.offsets[t1]; i++) {
+      Ops.add(w.gates, i * w.gateSize + from, w.distinct, w.slots[i] * w.gateSize + from, n);
+    }
+  }
+
+  private void tokenGradients(int part, int parts) {
+    int n = w.distinctInputs;
+    layer.inputWeights(w, part, parts, w.distinct, 0, n, gradient, add);
+    inputGradient(part, parts, w.distinct, 0, n);
+  }
+
+  /** The gradients of a part of n inputs, of which the first is number {@code at}. */
+  private void inputGradient(int part, int parts, float[] d, int at, int n) {
+    if (dx != null) {
+      int first = at + Team.start(n, part, parts);
+      int count = at + Team.start(n, part + 1, parts) - first;
+      layer.inputGradient(w, d, first * w.gateSize, count, dx, first * inputSize);
+    }
   }
 }

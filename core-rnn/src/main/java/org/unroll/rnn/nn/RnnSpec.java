@@ -1,26 +1,53 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.rnn.nn;
 
+import java.io.Serializable;
+
 /**
  * The shape of a stack of recurrent layers, with the names of {@code torch.nn.RNN}.
  *
  * @param cell the cell of every layer
  * @param inputSize D, the width of the input of the first layer
- * @param hiddenSize H, the width of every layer's state and output
+ * @param hiddenSize H, the width of a layer's state in one direction
  * @param layers L, the number of layers
+ * @param lastSize the width of the last layer's state in one direction, which may differ from H: of
+ *     networks that share the embedding with the output layer it is the embedding's (Merity et al.
+ *     2018)
  * @param bias whether the layers have the two bias vectors
- * @param dropout the probability of zeroing an element of the output of each layer but the last, in
- *     training
+ * @param direction which way the layers read
+ * @param residual whether every layer but the first adds its input to its output (He et al. 2016;
+ *     Wu et al. 2016)
+ * @param layerNorm whether every layer's output, after what it adds, is normalised step by step (Ba
+ *     et al. 2016)
+ * @param dropout in training
  */
 public record RnnSpec(
-    CellType cell, int inputSize, int hiddenSize, int layers, boolean bias, double dropout) {
+    CellType cell,
+    int inputSize,
+    int hiddenSize,
+    int layers,
+    int lastSize,
+    boolean bias,
+    Direction direction,
+    boolean residual,
+    boolean layerNorm,
+    DropoutSpec dropout)
+    implements Serializable {
 
   public RnnSpec {
+    if (cell == null || direction == null || dropout == null) {
+      throw new IllegalArgumentException("cell, direction and dropout must be given");
+    }
     requirePositive("input size", inputSize);
     requirePositive("hidden size", hiddenSize);
     requirePositive("layers", layers);
-    if (!(dropout >= 0 && dropout < 1)) {
-      throw new IllegalArgumentException("dropout must be in [0, 1) but was " + dropout);
+    requirePositive("last size", lastSize);
+    if (residual && layers > 1 && lastSize != hiddenSize) {
+      throw new IllegalArgumentException(
+          "residual layers must be equally wide, but the last has a width of "
+              + lastSize
+              + " and the others of "
+              + hiddenSize);
     }
   }
 
@@ -30,15 +57,106 @@ public record RnnSpec(
     }
   }
 
-  /** The shape of a layer: the first reads D numbers a step, the others H. */
-  LayerSpec layer(int layer) {
-    return new LayerSpec(cell, layer == 0 ? inputSize : hiddenSize, hiddenSize, bias);
+  /** Returns layers of equal width that read forward, without anything else. */
+  public static RnnSpec of(CellType cell, int inputSize, int hiddenSize, int layers) {
+    return new RnnSpec(
+        cell,
+        inputSize,
+        hiddenSize,
+        layers,
+        hiddenSize,
+        true,
+        Direction.FORWARD,
+        false,
+        false,
+        DropoutSpec.NONE);
+  }
+
+  /** Returns the same layers reading another way. */
+  public RnnSpec with(Direction other) {
+    return new RnnSpec(
+        cell, inputSize, hiddenSize, layers, lastSize, bias, other, residual, layerNorm, dropout);
+  }
+
+  /** Returns the same layers with this dropout. */
+  public RnnSpec with(DropoutSpec other) {
+    return new RnnSpec(
+        cell, inputSize, hiddenSize, layers, lastSize, bias, direction, residual, layerNorm, other);
+  }
+
+  /** Returns the same layers with or without residual connections and layer normalisation. */
+  public RnnSpec with(boolean residual, boolean layerNorm) {
+    return new RnnSpec(
+        cell,
+        inputSize,
+        hiddenSize,
+        layers,
+        lastSize,
+        bias,
+        direction,
+        residual,
+        layerNorm,
+        dropout);
+  }
+
+  /** Returns the width of a layer's state in one direction. */
+  public int hiddenSize(int layer) {
+    return layer == layers - 1 ? lastSize : hiddenSize;
+  }
+
+  /** Returns the width of a layer's output: that of its state, or twice that of both directions. */
+  int outputSize(int layer) {
+    return direction.count() * hiddenSize(layer);
+  }
+
+  /** Returns W, the width of the last layer's output. */
+  public int outputSize() {
+    return outputSize(layers - 1);
+  }
+
+  /** Returns the width of the input of a layer. */
+  int layerInputSize(int layer) {
+    return layer == 0 ? inputSize : outputSize(layer - 1);
+  }
+
+  /** Returns G H, the rows of a layer's weight matrices. */
+  int gateSize(int layer) {
+    return cell.gates() * hiddenSize(layer);
   }
 
   /**
-   * Floats of the state of {@code rows} sequences: {@code [layers, slots, rows, H]}, h before c.
+   * Returns the floats of the state of {@code rows} sequences: {@code [layers, directions, slots,
+   * B, H]}, with h before c.
    */
   public int stateSize(int rows) {
-    return Math.multiplyExact(layers * cell.stateSlots() * hiddenSize, rows);
+    return stateOffset(layers, rows);
+  }
+
+  /** Returns where the state of a layer begins in that of all. */
+  int stateOffset(int layer, int rows) {
+    int before = Math.min(layer, layers - 1) * hiddenSize + (layer == layers ? lastSize : 0);
+    int vectors = direction.count() * cell.stateSlots();
+    return Math.multiplyExact(Math.multiplyExact(before, vectors), rows);
+  }
+
+  /** Appends the parameters of a layer in every direction, with PyTorch's names behind a prefix. */
+  void layOut(int layer, String prefix, ParamLayout.Builder builder) {
+    int rows = gateSize(layer);
+    for (int d = 0; d < direction.count(); d++) {
+      String suffix = suffix(layer, d);
+      builder.add(
+          prefix + "weight_ih" + suffix, ParamRole.INPUT_WEIGHT, rows, layerInputSize(layer));
+      builder.add(
+          prefix + "weight_hh" + suffix, ParamRole.RECURRENT_WEIGHT, rows, hiddenSize(layer));
+      if (bias) {
+        builder.add(prefix + "bias_ih" + suffix, ParamRole.INPUT_BIAS, rows);
+        builder.add(prefix + "bias_hh" + suffix, ParamRole.RECURRENT_BIAS, rows);
+      }
+    }
+  }
+
+  /** Returns how PyTorch's names of a layer's parameters in one direction end. */
+  String suffix(int layer, int index) {
+    return "_l" + layer + (index == 0 ? "" : "_reverse");
   }
 }

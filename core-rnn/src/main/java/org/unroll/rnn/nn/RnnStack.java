@@ -3,75 +3,94 @@ package org.unroll.rnn.nn;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.unroll.rnn.math.Packing;
 import org.unroll.rnn.math.RandomBits;
 import org.unroll.rnn.math.Team;
 
 /**
- * Layers of one cell on top of each other with dropout between them, and the buffers for them:
- * {@code torch.nn.RNN}, {@code GRU} and {@code LSTM}. Not for use by two threads at a time.
+ * A stack of recurrent layers reads packed sequences in one or both directions, with the buffers
+ * for it: {@code torch.nn.RNN}, {@code GRU} and {@code LSTM}, with residual connections, layer
+ * normalisation and dropout. It reads whole sequences ({@link #forward}, {@link #forwardTraining},
+ * {@link #backward}), or, where it reads forward, single steps ({@link #begin}, {@link #step},
+ * {@link #end}; {@link #beginBackward}, {@link #stepBack}, {@link #endBackward}), between which a
+ * caller may compute the input of the next step. Not for use by two callers at a time.
  */
 public final class RnnStack {
+  private static final long INPUT_SITE = 0;
+  private static final long LAYER_SITE = 1;
+
   private final RnnSpec spec;
-  private final List<LayerRun> layers = new ArrayList<>();
+  private final List<StackLayer> layers = new ArrayList<>();
+  private final SequenceDropout inputDropout;
 
-  /**
-   * Per layer but the last: the output with dropout, which the next layer reads; empty without
-   * dropout.
-   */
-  private final List<float[]> dropped = new ArrayList<>();
+  /** Gradients of the outputs of a layer and of the one below it, by turns. */
+  private final float[][] between;
 
-  private final List<Dropout> dropouts = new ArrayList<>();
-
+  private final Scratch scratch;
   private final Team team;
   private final Team.Task loadForward = this::loadForward;
   private final Team.Task loadBackward = this::loadBackward;
   private float[] params;
 
-  /** Gradient of a layer's output, {@code [T, B, H]}. */
-  private final float[] gradientBetween;
+  /** The pass at work. */
+  private Packing packing;
+
+  private float[] x;
+  private boolean training;
+  private float[] dx;
+  private Gradient gradient;
 
   /**
-   * Prepares for windows of at most {@code maxSteps} x {@code maxRows}.
+   * A capacity is the most that a pass may have.
    *
-   * @param vocabulary of the tokens that inputs may be given by, or 0 for inputs by position only
+   * @param positions steps of all sequences together
+   * @param rows sequences
+   * @param distinct inputs of the first layer that are given once for all their occurrences, 0 if
+   *     they never are
+   */
+  public record Capacity(int positions, int rows, int distinct) {}
+
+  /**
+   * Holds gradients of one direction: of its output {@code [N, H]} and its input {@code [N, D]}.
+   */
+  record Scratch(float[] output, float[] input) {}
+
+  /**
+   * Prepares for sequences up to a capacity.
+   *
+   * @param prefix what the names of its parameters begin with
    * @param team the threads that do the work together
    */
-  public RnnStack(
-      RnnSpec spec,
-      ParamLayout layout,
-      String prefix,
-      int maxSteps,
-      int maxRows,
-      int vocabulary,
-      Team team) {
+  public RnnStack(RnnSpec spec, ParamLayout layout, String prefix, Capacity capacity, Team team) {
     this.spec = spec;
     this.team = team;
-    int outputs = Math.multiplyExact(maxSteps * maxRows, spec.hiddenSize());
+    int positions = capacity.positions();
     for (int layer = 0; layer < spec.layers(); layer++) {
-      int distinct = layer > 0 ? 0 : DistinctTokens.capacity(vocabulary, maxSteps * maxRows);
-      LayerSpec shape = spec.layer(layer);
-      LayerWorkspace workspace =
-          new LayerWorkspace(shape, maxSteps * maxRows, maxSteps, maxRows, distinct, team.size());
-      RecurrentLayer recurrent = new RecurrentLayer(shape, layout, prefix, "_l" + layer);
-      layers.add(new LayerRun(recurrent, workspace, shape.inputSize(), 0, team));
-      boolean drops = spec.dropout() > 0 && layer < spec.layers() - 1;
-      dropouts.add(new Dropout(drops ? spec.dropout() : 0, outputs));
-      dropped.add(new float[drops ? outputs : 0]);
+      layers.add(new StackLayer(spec, layer, layout, prefix, capacity, team));
     }
-    gradientBetween = new float[spec.layers() > 1 ? outputs : 0];
+    DropoutSpec dropout = spec.dropout();
+    inputDropout =
+        new SequenceDropout(
+            dropout.input(), dropout.locked(), positions, capacity.rows(), spec.inputSize());
+    int widest = spec.layers() > 1 ? spec.outputSize(0) : 0;
+    between = new float[2][Math.multiplyExact(positions, widest)];
+    boolean parts = spec.direction() != Direction.FORWARD;
+    int hidden = Math.max(spec.hiddenSize(), spec.lastSize());
+    int input = Math.max(spec.inputSize(), widest);
+    scratch =
+        new Scratch(
+            new float[parts ? Math.multiplyExact(positions, hidden) : 0],
+            new float[parts ? Math.multiplyExact(positions, input) : 0]);
   }
 
-  /**
-   * Appends the parameters of all layers, with PyTorch's names behind a prefix such as {@code
-   * rnn.}.
-   */
+  /** Appends the parameters of all layers, with PyTorch's names behind a prefix. */
   public static void layOut(RnnSpec spec, String prefix, ParamLayout.Builder builder) {
     for (int layer = 0; layer < spec.layers(); layer++) {
-      spec.layer(layer).layOut(prefix, "_l" + layer, builder);
+      StackLayer.layOut(spec, layer, prefix, builder);
     }
   }
 
-  /** Packs the weights that forward passes need; to be called whenever the parameters changed. */
+  /** Packs the parameters that forward passes need; to be called whenever they changed. */
   public void loadForward(float[] params) {
     this.params = params;
     team.run(loadForward);
@@ -83,7 +102,7 @@ public final class RnnStack {
     }
   }
 
-  /** Packs the weights that backward passes need. */
+  /** Packs the parameters that backward passes need. */
   public void loadBackward(float[] params) {
     this.params = params;
     team.run(loadBackward);
@@ -96,110 +115,181 @@ public final class RnnStack {
   }
 
   /**
-   * Runs over a window without dropout.
+   * Runs over sequences without dropout.
    *
-   * @param x inputs {@code [T, B, D]}, to be left alone until after {@link #backward}; or {@code
-   *     [U, D]}, one for each of U distinct tokens
-   * @param tokens the tokens when the inputs are given by token, or null
-   * @param lengths steps of each row, or null when all have T
-   * @param state {@code [layers, slots, B, H]}, replaced by the state after the window
+   * @param x inputs {@code [N, D]}; or {@code [U, D]}, one for each of U distinct inputs
+   * @param tokens the tokens when the inputs are given once for each, or null
+   * @param state {@code [layers, directions, slots, B, H]} before the first step of every sequence,
+   *     replaced by that after the last; null for zeros and nobody who wants it
    */
-  public void forward(
-      float[] x, DistinctTokens tokens, int steps, int rows, int[] lengths, float[] state) {
-    run(x, tokens, steps, rows, lengths, state, false, 0);
+  public void forward(float[] x, DistinctTokens tokens, Packing packing, float[] state) {
+    run(x, tokens, packing, state, false, 0);
   }
 
-  /** As {@link #forward} with dropout masks that the key decides. */
+  /**
+   * Runs as {@link #forward} does, with dropout masks that the key decides. The inputs are to be
+   * left alone until after {@link #backward}; dropout of inputs happens to them in place.
+   */
   public void forwardTraining(
-      float[] x,
-      DistinctTokens tokens,
-      int steps,
-      int rows,
-      int[] lengths,
-      float[] state,
-      long dropoutKey) {
-    run(x, tokens, steps, rows, lengths, state, true, dropoutKey);
+      float[] x, DistinctTokens tokens, Packing packing, float[] state, long dropoutKey) {
+    run(x, tokens, packing, state, true, dropoutKey);
   }
 
   private void run(
       float[] x,
       DistinctTokens tokens,
-      int steps,
-      int rows,
-      int[] lengths,
+      Packing packing,
       float[] state,
       boolean training,
       long key) {
-    float[] layerInput = x;
-    int offset = 0;
-    int outputs = steps * rows * spec.hiddenSize();
+    take(x, packing, training, key);
+    if (training && inputDropout.isOn()) {
+      inputDropout.apply(x, 0, packing, 0, packing.steps());
+    }
     for (int i = 0; i < layers.size(); i++) {
-      LayerWorkspace w = layers.get(i).workspace();
-      DistinctTokens by = i == 0 ? tokens : null;
-      int slice = i * stateSlice(rows);
-      layers.get(i).forward(layerInput, offset, by, steps, rows, lengths, state, slice);
-      layerInput = w.h;
-      offset = rows * spec.hiddenSize();
-      Dropout dropout = dropouts.get(i);
-      if (training && dropout.isOn()) {
-        dropout.draw(RandomBits.key(key, i), outputs);
-        System.arraycopy(w.h, offset, dropped.get(i), 0, outputs);
-        dropout.apply(dropped.get(i), 0, outputs);
-        layerInput = dropped.get(i);
-        offset = 0;
-      }
+      beginLayer(i, i == 0 ? tokens : null, state, key);
+      layers.get(i).forward(0, packing.steps());
+    }
+    end(state);
+  }
+
+  private void take(float[] x, Packing packing, boolean training, long key) {
+    this.x = x;
+    this.packing = packing;
+    this.training = training;
+    if (training && inputDropout.isOn()) {
+      inputDropout.draw(RandomBits.key(key, INPUT_SITE), packing);
     }
   }
 
-  private int stateSlice(int rows) {
-    return spec.cell().stateSlots() * rows * spec.hiddenSize();
+  private void beginLayer(int i, DistinctTokens tokens, float[] state, long key) {
+    layers
+        .get(i)
+        .begin(
+            params,
+            i == 0 ? x : layers.get(i - 1).output(),
+            i == 0 ? 0 : layers.get(i - 1).outputOffset(),
+            tokens == null ? null : tokens.slots(),
+            tokens == null ? 0 : tokens.count(),
+            packing,
+            state,
+            spec.stateOffset(i, packing.rows()),
+            training,
+            training ? RandomBits.key(key, LAYER_SITE, i) : 0);
   }
 
   /**
-   * The array that holds the last layer's outputs {@code [T, B, H]} from {@link #outputOffset()}
-   * on.
+   * Takes sequences to be read step by step. Nothing is computed yet.
+   *
+   * @param x inputs {@code [N, D]}, of which those of a step must be there when it is run
+   * @param packing the shape of the sequences
+   * @param state {@code [layers, slots, B, H]} before the first step, or null for zeros
+   * @param training whether dropout applies, whose masks the key decides
+   */
+  public void begin(float[] x, Packing packing, float[] state, boolean training, long dropoutKey) {
+    requireForward();
+    take(x, packing, training, dropoutKey);
+    for (int i = 0; i < layers.size(); i++) {
+      beginLayer(i, null, state, dropoutKey);
+    }
+  }
+
+  private void requireForward() {
+    if (spec.direction() != Direction.FORWARD) {
+      throw new IllegalStateException(
+          "layers that read " + spec.direction() + " cannot be run step by step");
+    }
+  }
+
+  /** Runs over step t; its outputs are those of its positions in {@link #output}. */
+  public void step(int t) {
+    if (training && inputDropout.isOn()) {
+      inputDropout.apply(x, 0, packing, t, t + 1);
+    }
+    for (StackLayer layer : layers) {
+      layer.forward(t, t + 1);
+    }
+  }
+
+  /** Copies the state after the last step of every sequence; nothing for null. */
+  public void end(float[] state) {
+    for (int i = 0; state != null && i < layers.size(); i++) {
+      layers.get(i).end(state, spec.stateOffset(i, packing.rows()));
+    }
+  }
+
+  /**
+   * Returns the array of the last layer's outputs {@code [N, W]}, from {@link #outputOffset} on.
    */
   public float[] output() {
-    return layers.get(layers.size() - 1).workspace().h;
+    return layers.get(layers.size() - 1).output();
   }
 
-  /** Where the outputs of the last pass begin. */
+  /** Returns where the outputs of the last pass begin. */
   public int outputOffset() {
-    return layers.get(layers.size() - 1).workspace().rows * spec.hiddenSize();
+    return layers.get(layers.size() - 1).outputOffset();
   }
 
   /**
-   * Runs back over the window of the last {@link #forwardTraining}.
+   * Runs back over the sequences of the last {@link #forwardTraining}.
    *
-   * @param dy gradient of the outputs {@code [T, B, H]}, not read at padded steps
+   * @param dy gradient of the outputs {@code [N, W]}; overwritten
    * @param dx set to the gradient of the inputs, in their shape, or null when nobody needs it
-   * @param dState gradient of the state after the window {@code [layers, slots, B, H]}, replaced by
-   *     that of the state before it
-   * @param gradient what the parameters' gradients are added to, in the layout of the parameters
+   * @param dState gradient of the state after the sequences, replaced by that of the state before
+   *     them; null for zeros and nobody who wants it
+   * @param into what the parameters' gradients are added to, in the layout of the parameters
    */
-  public void backward(float[] dy, float[] dx, float[] dState, Gradient gradient) {
-    float[] outputGradient = dy;
+  public void backward(float[] dy, float[] dx, float[] dState, Gradient into) {
+    float[] above = dy;
     for (int i = layers.size() - 1; i >= 0; i--) {
-      LayerWorkspace w = layers.get(i).workspace();
-      int outputs = w.steps * w.rows * spec.hiddenSize();
-      boolean drops = i > 0 && dropouts.get(i - 1).isOn();
-      float[] inputGradient = i == 0 ? dx : gradientBetween;
-      int slice = i * stateSlice(w.rows);
-      layers.get(i).backward(outputGradient, inputGradient, dState, slice, gradient);
-      if (drops) {
-        dropouts.get(i - 1).apply(inputGradient, 0, outputs);
-      }
-      outputGradient = inputGradient;
+      float[] below = i == 0 ? dx : between[i & 1];
+      int dso = spec.stateOffset(i, packing.rows());
+      layers.get(i).backward(above, below, dState, dso, scratch, into);
+      above = below;
+    }
+    if (dx != null && inputDropout.isOn()) {
+      inputDropout.apply(dx, 0, packing, 0, packing.steps());
     }
   }
 
-  /** Bytes of activations, masks, scratch and all that training packs. */
-  public long bytes() {
-    long bytes = 4L * gradientBetween.length;
-    for (int i = 0; i < layers.size(); i++) {
-      bytes +=
-          layers.get(i).workspace().bytes() + 4L * dropped.get(i).length + dropouts.get(i).bytes();
+  /**
+   * Takes the gradients that {@link #stepBack} reads and writes step by step; the parameters are
+   * those of {@link #backward}.
+   */
+  public void beginBackward(float[] dy, float[] dx, float[] dState, Gradient into) {
+    requireForward();
+    this.dx = dx;
+    gradient = into;
+    float[] above = dy;
+    for (int i = layers.size() - 1; i >= 0; i--) {
+      float[] below = i == 0 ? dx : between[i & 1];
+      layers.get(i).beginBackward(above, below, dState, spec.stateOffset(i, packing.rows()), into);
+      above = below;
     }
-    return bytes;
+  }
+
+  /**
+   * Runs back over step t, behind t + 1: the gradient of its outputs must be complete, and that of
+   * its inputs is there afterwards.
+   */
+  public void stepBack(int t) {
+    for (int i = layers.size() - 1; i >= 0; i--) {
+      layers.get(i).stepBack(t, gradient);
+    }
+    if (dx != null && inputDropout.isOn()) {
+      inputDropout.apply(dx, 0, packing, t, t + 1);
+    }
+  }
+
+  /** Makes the gradients of the weights after {@link #stepBack} of all steps. */
+  public void endBackward() {
+    layers.forEach(StackLayer::endBackward);
+  }
+
+  /** Returns the bytes of activations, masks, scratch and all that training packs. */
+  public long bytes() {
+    return layers.stream().mapToLong(StackLayer::bytes).sum()
+        + inputDropout.bytes()
+        + 4L * (2L * between[0].length + scratch.output().length + scratch.input().length);
   }
 }

@@ -30,14 +30,18 @@ public final class SequenceDropout {
     dropout.draw(key, (locked ? packing.rows() : packing.positions()) * width);
   }
 
-  /** Multiplies vectors or their gradients {@code [N, width]} with the masks. */
-  public void apply(float[] x, int xo, Packing packing) {
-    if (!locked) {
-      dropout.apply(x, xo, packing.positions() * width);
-      return;
+  /**
+   * Multiplies the vectors of some steps, or their gradients {@code [N, width]}, with the masks.
+   */
+  public void apply(float[] x, int xo, Packing packing, int from, int to) {
+    for (int t = from; t < to; t++) {
+      int at = packing.at(t);
+      dropout.apply(x, xo + at * width, locked ? 0 : at * width, packing.rowsAt(t) * width);
     }
-    for (int t = 0; t < packing.steps(); t++) {
-      dropout.apply(x, xo + packing.at(t) * width, packing.rowsAt(t) * width);
-    }
+  }
+
+  /** Returns the bytes of the masks. */
+  public long bytes() {
+    return dropout.bytes();
   }
 }

@@ -56,7 +56,10 @@ public final class SoftmaxHead {
   /** and over all of it, */
   private final double[] sum;
 
-  /** and one divided by that, 0 where the target is masked. */
+  /** The logit of every position's target. */
+  private final float[] own;
+
+  /** One divided by the sum of the exponentials, 0 where the target is masked. */
   private final float[] inverse;
 
   /** What stands in for a bias that is not there. */
@@ -112,6 +115,7 @@ public final class SoftmaxHead {
     blockSums = new float[blocks()][maxPositions];
     sum = new double[maxPositions];
     inverse = new float[maxPositions];
+    own = new float[maxPositions];
     zeros = new float[bias == null ? vocabulary : 0];
     weights = new PackedMatrix[team.size()];
     Arrays.setAll(weights, i -> new PackedMatrix());
@@ -140,7 +144,7 @@ public final class SoftmaxHead {
 
   /** Bytes of the buffers and of all that training packs. */
   public long bytes() {
-    long perPosition = 4L * (max.length + blockSums.length + 1) + 8L;
+    long perPosition = 4L * (max.length + blockSums.length + 2) + 8L;
     long packed =
         Math.max(PackedMatrix.bytes(hidden, maxPositions), PackedMatrix.bytes(maxPositions, hidden))
             + team.size() * PackedMatrix.bytes(blockSize, hidden)
@@ -163,14 +167,18 @@ public final class SoftmaxHead {
     }
   }
 
-  /** The summed loss of some positions; those with a negative target do not count. */
-  public double evaluate(float[] inputs, int at, int[] targetIds, int count) {
+  /**
+   * Returns the summed loss of some positions; those with a negative target do not count.
+   *
+   * @param losses set to the loss of every position {@code [count]}
+   */
+  public double evaluate(float[] inputs, int at, int[] targetIds, int count, double[] losses) {
     double loss = 0;
     int pieces = pieces(count);
     for (int q = 0; q < pieces; q++) {
       begin(inputs, at, targetIds, count, q, pieces);
       makeLogits();
-      loss += loss();
+      loss += loss(losses);
     }
     return loss;
   }
@@ -190,7 +198,7 @@ public final class SoftmaxHead {
     for (int q = 0; q < pieces; q++) {
       begin(inputs, at, targetIds, count, q, pieces);
       makeLogits();
-      loss += loss();
+      loss += loss(null);
       backward(into);
     }
     return loss;
@@ -245,21 +253,28 @@ public final class SoftmaxHead {
     }
   }
 
-  /** Replaces logits by their exponentials; returns the loss. */
-  private double loss() {
-    double loss = 0;
+  /**
+   * Replaces logits by their exponentials; returns the loss, and where that is wanted the loss of
+   * every position.
+   */
+  private double loss(double[] losses) {
     for (int i = 0; i < n; i++) {
       int target = targets[first + i];
-      loss -= target < 0 ? 0 : logits[target * n + i] + biases()[biasAt(target)];
+      own[i] = target < 0 ? 0 : logits[target * n + i] + biases()[biasAt(target)];
     }
     team.run(exponentials);
+    double loss = 0;
     for (int i = 0; i < n; i++) {
       sum[i] = 0;
       for (float[] sums : blockSums) {
         sum[i] += sums[i];
       }
       boolean masked = targets[first + i] < 0;
-      loss += masked ? 0 : max[0][i] + StrictMath.log(sum[i]);
+      double one = masked ? 0 : max[0][i] + StrictMath.log(sum[i]) - own[i];
+      loss += one;
+      if (losses != null) {
+        losses[first + i] = one;
+      }
       inverse[i] = masked ? 0 : (float) (1 / sum[i]);
     }
     return loss;

@@ -22,13 +22,18 @@ final class WeightDrop {
   void draw(float[] params, int from, long key) {
     System.arraycopy(params, from, weights, 0, weights.length);
     dropout.draw(key, weights.length);
-    dropout.apply(weights, 0, weights.length);
+    dropout.apply(weights, 0, 0, weights.length);
   }
 
   /** Adds the gradient of the whole matrix to that at {@code at}. */
   void addTo(Gradient into, int at) {
-    dropout.apply(gradient, 0, gradient.length);
+    dropout.apply(gradient, 0, 0, gradient.length);
     into.addTo(at, at + gradient.length);
     Ops.add(gradient, 0, into.values(), at, gradient.length);
+  }
+
+  /** Returns the bytes of the mask, of the weights and of their gradient. */
+  long bytes() {
+    return dropout.bytes() + 4L * (weights.length + gradient.length);
   }
 }

@@ -4,23 +4,15 @@ package org.unroll.rnn.train;
 import java.io.Serializable;
 
 /**
- * The start of the parameters, and which of them stay so. A learned initial state starts at 0 in
- * every scheme.
+ * The start of the parameters. A learned initial state starts at 0 in every scheme.
  *
  * @param kind the scheme
  * @param range UNIFORM: every weight and bias is uniform in [-range, range]
  * @param orthogonalRecurrent whether each gate's recurrent matrix is orthogonal (Saxe et al. 2014)
  * @param forgetBias LSTM: what is added to the forget gate's input bias (Jozefowicz et al. 2015), 0
  *     for nothing
- * @param frozenEmbedding whether the embedding stays as it starts: it gets no gradient, no update
- *     and no penalty
  */
-public record InitSpec(
-    Kind kind,
-    double range,
-    boolean orthogonalRecurrent,
-    double forgetBias,
-    boolean frozenEmbedding)
+public record InitSpec(Kind kind, double range, boolean orthogonalRecurrent, double forgetBias)
     implements Serializable {
   /** The schemes. */
   public enum Kind {
@@ -37,11 +29,6 @@ public record InitSpec(
      * 2010).
      */
     XAVIER
-  }
-
-  /** Makes a specification with all parameters to be learnt. */
-  public InitSpec(Kind kind, double range, boolean orthogonalRecurrent, double forgetBias) {
-    this(kind, range, orthogonalRecurrent, forgetBias, false);
   }
 
   public InitSpec {

@@ -4,13 +4,12 @@ package org.unroll.rnn.train;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.unroll.rnn.math.RandomBits;
-import org.unroll.rnn.network.ReaderModel;
-import org.unroll.rnn.network.SequenceModel;
+import org.unroll.rnn.network.Network;
 import org.unroll.rnn.nn.CellType;
-import org.unroll.rnn.nn.EncoderSpec;
 import org.unroll.rnn.nn.Param;
 import org.unroll.rnn.nn.ParamLayout;
 import org.unroll.rnn.nn.ParamRole;
+import org.unroll.rnn.nn.RnnSpec;
 
 /**
  * Draws the parameters that a training starts from. Each parameter has a key of its own, made from
@@ -34,29 +33,15 @@ public final class Initializer {
   }
 
   /**
-   * Draws the starting parameters of a model, in its layout.
+   * Returns the starting parameters of a network, in its layout.
    *
-   * @throws IllegalArgumentException if a forget bias is asked for and the model has none
+   * @throws IllegalArgumentException if a forget bias is asked for and the network has none
    */
-  public static float[] draw(SequenceModel model, InitSpec spec, long seed) {
-    requireForgetGate(spec, model.spec().cell(), model.spec().bias());
-    return draw(model.layout(), spec, seed);
-  }
-
-  /**
-   * Draws the starting parameters of a reader, in its layout.
-   *
-   * @throws IllegalArgumentException if a forget bias is asked for and the model has none
-   */
-  public static float[] draw(ReaderModel model, InitSpec spec, long seed) {
-    EncoderSpec encoder = model.spec().encoder();
+  public static float[] draw(Network network, InitSpec spec, long seed) {
+    RnnSpec encoder = network.spec().encoder();
     requireForgetGate(spec, encoder.cell(), encoder.bias());
-    return draw(model.layout(), spec, seed);
-  }
-
-  private static float[] draw(ParamLayout layout, InitSpec spec, long seed) {
-    Initializer initializer = new Initializer(layout, spec, seed);
-    layout.params().forEach(initializer::fill);
+    Initializer initializer = new Initializer(network.layout(), spec, seed);
+    network.layout().params().forEach(initializer::fill);
     return initializer.params;
   }
 
@@ -130,7 +115,7 @@ public final class Initializer {
     if (param.role() == ParamRole.OUTPUT_BIAS) {
       matrix = param.name().replaceFirst("bias$", "weight");
     }
-    Param of = layout.get(tied && !layout.contains(matrix) ? SequenceModel.EMBEDDING : matrix);
+    Param of = layout.get(tied && !layout.contains(matrix) ? Network.EMBEDDING : matrix);
     return of.shape().get(1);
   }
 

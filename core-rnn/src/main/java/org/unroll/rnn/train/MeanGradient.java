@@ -61,13 +61,13 @@ final class MeanGradient {
     l2 = (float) spec.penalty().l2();
     List<Param> weights =
         layout.params().stream()
-            .filter(p -> UpdateStep.learns(spec, p) && spec.penalty().appliesTo(p.role()))
+            .filter(p -> p.trainable() && spec.penalty().appliesTo(p.role()))
             .toList();
     starts = weights.stream().mapToInt(Param::offset).toArray();
     ends = weights.stream().mapToInt(Param::end).toArray();
     maxNorm = spec.clipNorm();
     maxValue = (float) spec.clipValue();
-    firstBlock = UpdateStep.firstBlock(spec, layout);
+    firstBlock = UpdateStep.firstBlock(layout);
     squares = new double[Slices.count(layout.size())];
     this.team = team;
   }

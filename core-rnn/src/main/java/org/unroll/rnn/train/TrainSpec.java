@@ -77,6 +77,32 @@ public record TrainSpec(
     Checks.notNegative("max-steps", maxSteps);
   }
 
+  /**
+   * Returns what matters of a training to an evaluation: the streams that a text is cut into.
+   *
+   * @param state of the first window
+   * @param evalBatch streams over all shards together
+   */
+  public static TrainSpec toScore(int window, int shards, StateMode state, int evalBatch) {
+    return new TrainSpec(
+        1,
+        window,
+        1,
+        shards,
+        0,
+        state,
+        OptimizerSpec.of(OptimizerSpec.Kind.SGD, 1),
+        ScheduleSpec.CONSTANT,
+        PenaltySpec.NONE,
+        InitSpec.PYTORCH,
+        0,
+        0,
+        0,
+        evalBatch,
+        Wire.FP32,
+        0);
+  }
+
   /** Returns the plan by which the tokens of a split are cut into streams and shards. */
   public StreamPlan plan(Split split, long tokens) {
     return new StreamPlan(tokens, split == Split.TRAIN ? batch : evalBatch, shards, window);

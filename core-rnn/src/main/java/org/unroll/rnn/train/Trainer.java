@@ -3,8 +3,8 @@ package org.unroll.rnn.train;
 
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
-import org.unroll.rnn.network.ReaderModel;
-import org.unroll.rnn.network.SequenceModel;
+import org.unroll.rnn.network.HeadSpec;
+import org.unroll.rnn.network.Network;
 import org.unroll.rnn.nn.ParamLayout;
 
 /**
@@ -24,31 +24,29 @@ public final class Trainer {
   private final String item;
 
   /**
-   * Makes a trainer of one model.
+   * Makes a trainer whose best epoch is the one with the lowest loss.
    *
-   * @throws IllegalArgumentException if the state mode does not go with the model
+   * @throws IllegalArgumentException if the state mode does not go with the network
    */
-  public Trainer(SequenceModel model, TrainSpec spec) {
-    ShardWorker.requireLearnable(model, spec);
-    layout = model.layout();
-    start = () -> Initializer.draw(model, spec.init(), spec.seed());
-    this.spec = spec;
-    score = sums -> Double.NaN;
-    item = "token with a successor";
+  public Trainer(Network network, TrainSpec spec) {
+    this(network, spec, sums -> Double.NaN);
   }
 
   /**
-   * Makes a trainer of a reader.
+   * Makes a trainer of a network.
    *
    * @param score what the sums of the metric over the validation data say, more being better: the
    *     best epoch is the one with the highest; NaN where the loss is to decide
+   * @throws IllegalArgumentException if the state mode does not go with the network
    */
-  public Trainer(ReaderModel model, TrainSpec spec, ToDoubleFunction<double[]> score) {
-    layout = model.layout();
-    start = () -> Initializer.draw(model, spec.init(), spec.seed());
+  public Trainer(Network network, TrainSpec spec, ToDoubleFunction<double[]> score) {
+    NetworkLearner.requireLearnable(network, spec);
+    layout = network.layout();
+    start = () -> Initializer.draw(network, spec.init(), spec.seed());
     this.spec = spec;
     this.score = score;
-    item = "sequence";
+    boolean words = network.spec().head() instanceof HeadSpec.Vocabulary;
+    item = words ? "token with a successor" : "sequence";
   }
 
   /**

@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.unroll.rnn.math.Team;
-import org.unroll.rnn.network.SequenceModel;
 import org.unroll.rnn.nn.Gradient;
 import org.unroll.rnn.nn.Param;
 import org.unroll.rnn.nn.ParamLayout;
@@ -45,25 +44,19 @@ public final class UpdateStep {
     mean = new MeanGradient(spec, layout, team);
     optimizer = Optimizer.create(spec.optimizer(), layout.size());
     this.team = team;
-    List<Param> fixed = layout.params().stream().filter(p -> !learns(spec, p)).toList();
+    List<Param> fixed = layout.params().stream().filter(p -> !p.trainable()).toList();
     starts = IntStream.concat(IntStream.of(0), fixed.stream().mapToInt(Param::end)).toArray();
     ends =
         IntStream.concat(fixed.stream().mapToInt(Param::offset), IntStream.of(layout.size()))
             .toArray();
-    firstBlock = firstBlock(spec, layout);
-  }
-
-  /** Returns whether training changes a parameter. */
-  static boolean learns(TrainSpec spec, Param param) {
-    boolean frozen = spec.init().frozenEmbedding() && param.name().equals(SequenceModel.EMBEDDING);
-    return param.trainable() && !frozen;
+    firstBlock = firstBlock(layout);
   }
 
   /** Returns where the first block begins that has parameters to be learned. */
-  static int firstBlock(TrainSpec spec, ParamLayout layout) {
+  static int firstBlock(ParamLayout layout) {
     int first =
         layout.params().stream()
-            .filter(p -> learns(spec, p))
+            .filter(Param::trainable)
             .mapToInt(Param::offset)
             .findFirst()
             .orElse(layout.size());

@@ -12,11 +12,11 @@ import org.unroll.rnn.math.RandomBits;
 
 class BucketBatcherTest {
 
-  private static List<SequenceExample> examples(int from, int to) {
-    List<SequenceExample> examples = new ArrayList<>();
+  private static List<Example> examples(int from, int to) {
+    List<Example> examples = new ArrayList<>();
     for (int i = from; i < to; i++) {
       int steps = (int) Long.remainderUnsigned(RandomBits.bits(5, i), 100);
-      examples.add(SequenceExample.ofTokens("s" + i, new int[steps], 0));
+      examples.add(Example.ofTokens("s" + i, new int[steps], 0));
     }
     return examples;
   }
@@ -43,13 +43,13 @@ class BucketBatcherTest {
       for (int round = 0; round < rounds; round++) {
         int size = 0;
         for (BucketBatcher batcher : batchers) {
-          List<SequenceExample> some = batcher.batch(epoch, round);
+          List<Example> some = batcher.batch(epoch, round);
           some.forEach(example -> read.add(example.id()));
           size += some.size();
         }
         assertThat(size).isBetween(1, batch + shards);
       }
-      List<String> all = examples(0, examples).stream().map(SequenceExample::id).toList();
+      List<String> all = examples(0, examples).stream().map(Example::id).toList();
       assertThat(read).containsExactlyInAnyOrderElementsOf(all);
     }
   }
@@ -63,7 +63,7 @@ class BucketBatcherTest {
       int least = Integer.MAX_VALUE;
       int most = 0;
       for (BucketBatcher batcher : batchers) {
-        for (SequenceExample example : batcher.batch(0, round)) {
+        for (Example example : batcher.batch(0, round)) {
           least = Math.min(least, example.steps());
           most = Math.max(most, example.steps());
         }
@@ -77,12 +77,12 @@ class BucketBatcherTest {
   @Test
   void epochs_differ_and_come_again() {
     BucketBatcher batcher = batchers(300, 10, 1).get(0);
-    List<SequenceExample> first = batcher.batch(0, 3);
+    List<Example> first = batcher.batch(0, 3);
     assertThat(batcher.batch(1, 3)).isNotEqualTo(first);
     assertThat(batcher.batch(0, 3)).isEqualTo(first);
     assertThat(batchers(300, 10, 1).get(0).batch(0, 3))
-        .extracting(SequenceExample::id)
-        .isEqualTo(first.stream().map(SequenceExample::id).toList());
+        .extracting(Example::id)
+        .isEqualTo(first.stream().map(Example::id).toList());
   }
 
   @Test
@@ -98,7 +98,7 @@ class BucketBatcherTest {
 
   @Test
   void evaluation_reads_the_longest_first() {
-    List<SequenceExample> sorted = BucketBatcher.byLength(examples(0, 7));
+    List<Example> sorted = BucketBatcher.byLength(examples(0, 7));
     assertThat(sorted).hasSize(7);
     assertThat(sorted.stream().mapToInt(e -> -e.steps()).toArray()).isSorted();
   }

@@ -6,12 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class StreamBatcherTest {
 
-  /** Ids are positions plus this, so that neither padding nor masks look like a token. */
+  /** Ids are positions plus this, so that no mask looks like a token. */
   private static final int FIRST_ID = 100;
 
   private static StreamBatcher batcher(StreamPlan plan, int shard) {
@@ -22,23 +23,37 @@ class StreamBatcherTest {
   }
 
   @Test
-  void windows_continue_each_row_and_the_last_ones_are_partial() {
+  void windows_continue_each_row_the_longest_first_and_the_last_ones_are_partial() {
     StreamBatcher batcher = batcher(new StreamPlan(12, 2, 1, 3), 0); // 11 pairs: rows of 5 and 6
-    Batch batch = new Batch();
+    Batch batch = Batch.ofStreams();
 
     batcher.fill(0, batch);
-    assertThat(batch.steps()).isEqualTo(3);
-    assertThat(batch.rows()).isEqualTo(2);
-    assertThat(batch.isFull()).isTrue();
-    assertThat(batch.inputs()).startsWith(100, 105, 101, 106, 102, 107);
-    assertThat(batch.targets()).startsWith(101, 106, 102, 107, 103, 108);
+    assertThat(batch.packing().lengths()).containsExactly(3, 3);
+    assertThat(inputs(batch)).containsExactly(105, 100, 106, 101, 107, 102);
+    assertThat(targets(batch)).containsExactly(106, 101, 107, 102, 108, 103);
 
     batcher.fill(1, batch);
-    assertThat(batch.steps()).isEqualTo(3);
-    assertThat(batch.lengths()).startsWith(2, 3);
-    assertThat(batch.inputs()).startsWith(103, 108, 104, 109, 0, 110);
-    assertThat(batch.targets()).startsWith(104, 109, 105, 110, Batch.MASKED, 111);
+    assertThat(batch.packing().lengths()).containsExactly(3, 2);
+    assertThat(inputs(batch)).containsExactly(108, 103, 109, 104, 110);
+    assertThat(targets(batch)).containsExactly(109, 104, 110, 105, 111);
     assertThat(batcher.windows()).isEqualTo(2);
+    assertThat(batcher.longest()).isEqualTo(3);
+  }
+
+  private static int[] inputs(Batch batch) {
+    return Arrays.copyOf(batch.tokens(0), batch.packing().positions());
+  }
+
+  private static int[] targets(Batch batch) {
+    return Arrays.copyOf(batch.labels(), batch.packing().positions());
+  }
+
+  @Test
+  void rows_of_equal_length_stay_in_the_order_of_the_text() {
+    StreamBatcher batcher = batcher(new StreamPlan(12, 4, 1, 9), 0); // rows of 2, 3, 3 and 3 pairs
+    Batch batch = Batch.ofStreams();
+    batcher.fill(0, batch);
+    assertThat(Arrays.copyOf(inputs(batch), 4)).containsExactly(102, 105, 108, 100);
   }
 
   @Test
@@ -64,11 +79,14 @@ class StreamBatcherTest {
       for (int b = 0; b < batcher.rows(); b++) {
         perRow.add(new ArrayList<>());
       }
-      Batch batch = new Batch();
+      Batch batch = Batch.ofStreams();
       for (int w = 0; w < batcher.windows(); w++) {
         batcher.fill(w, batch);
-        collect(plan, batch, perRow);
+        assertThat(batch.packing().steps()).isLessThanOrEqualTo(plan.window());
+        collect(batch, perRow);
       }
+      perRow.removeIf(List::isEmpty);
+      perRow.sort(Comparator.comparingInt(row -> row.get(0)));
       perRow.forEach(inputs::addAll);
     }
     List<Integer> all = new ArrayList<>();
@@ -78,33 +96,25 @@ class StreamBatcherTest {
     assertThat(inputs).as("%s", plan).isEqualTo(all);
   }
 
-  private static void collect(StreamPlan plan, Batch batch, List<List<Integer>> perRow) {
-    int longest = 0;
+  private static void collect(Batch batch, List<List<Integer>> perRow) {
+    assertThat(batch.rows()).isEqualTo(perRow.size());
     for (int b = 0; b < batch.rows(); b++) {
-      longest = Math.max(longest, batch.lengths()[b]);
-      for (int t = 0; t < batch.steps(); t++) {
-        int at = t * batch.rows() + b;
-        if (t < batch.lengths()[b]) {
-          perRow.get(b).add(batch.inputs()[at]);
-          assertThat(batch.targets()[at]).isEqualTo(batch.inputs()[at] + 1);
-        } else {
-          assertThat(batch.inputs()[at]).isZero();
-          assertThat(batch.targets()[at]).isEqualTo(Batch.MASKED);
-        }
+      for (int t = 0; t < batch.packing().length(b); t++) {
+        int at = batch.packing().at(t) + b;
+        perRow.get(b).add(batch.tokens(0)[at]);
+        assertThat(batch.labels()[at]).isEqualTo(batch.tokens(0)[at] + 1);
       }
     }
-    assertThat(batch.steps()).isEqualTo(longest).isLessThanOrEqualTo(plan.window());
   }
 
   @Test
   void fewer_pairs_than_rows_leave_rows_empty() {
     StreamBatcher batcher = batcher(new StreamPlan(3, 5, 1, 4), 0); // 2 pairs
-    Batch batch = new Batch();
+    Batch batch = Batch.ofStreams();
     batcher.fill(0, batch);
-    assertThat(batch.steps()).isEqualTo(1);
-    assertThat(Arrays.copyOf(batch.lengths(), 5)).containsExactly(0, 0, 1, 0, 1);
-    assertThat(Arrays.copyOf(batch.inputs(), 5)).containsExactly(0, 0, 100, 0, 101);
-    assertThat(Arrays.copyOf(batch.targets(), 5)).containsExactly(-1, -1, 101, -1, 102);
+    assertThat(batch.packing().lengths()).containsExactly(1, 1, 0, 0, 0);
+    assertThat(inputs(batch)).containsExactly(100, 101);
+    assertThat(targets(batch)).containsExactly(101, 102);
   }
 
   @Test
@@ -112,52 +122,51 @@ class StreamBatcherTest {
     StreamPlan plan = new StreamPlan(10, 2, 3, 4);
     assertThat(plan.rowsOf(0)).isZero();
     StreamBatcher batcher = batcher(plan, 0);
-    Batch batch = new Batch();
-    batch.reshape(2, 2);
+    Batch batch = Batch.ofStreams();
+    batch.pack(new int[] {2, 2}, 2);
     batcher.fill(1, batch);
+    assertThat(batcher.longest()).isZero();
     assertThat(batch.rows()).isZero();
-    assertThat(batch.steps()).isZero();
+    assertThat(batch.packing().steps()).isZero();
   }
 
   @Test
   void a_shard_whose_rows_have_ended_has_a_window_without_steps() {
     StreamPlan plan = new StreamPlan(6, 2, 2, 2); // 5 pairs: rows of 2 and 3, so 2 windows
-    Batch batch = new Batch();
+    Batch batch = Batch.ofStreams();
     batcher(plan, 0).fill(1, batch);
-    assertThat(batch.rows()).isEqualTo(1);
-    assertThat(batch.steps()).isZero();
+    assertThat(batch.packing().lengths()).containsExactly(0);
     batcher(plan, 1).fill(1, batch);
-    assertThat(batch.steps()).isEqualTo(1);
+    assertThat(batch.packing().lengths()).containsExactly(1);
   }
 
   @Test
   void a_single_token_has_no_window() {
     StreamBatcher batcher = batcher(new StreamPlan(1, 3, 2, 4), 1);
     assertThat(batcher.windows()).isZero();
-    assertThatThrownBy(() -> batcher.fill(0, new Batch())).hasMessageContaining("[0, 0)");
+    assertThatThrownBy(() -> batcher.fill(0, Batch.ofStreams())).hasMessageContaining("[0, 0)");
   }
 
   @Test
   void a_window_longer_than_the_data_is_one_window() {
     StreamBatcher batcher = batcher(new StreamPlan(4, 1, 1, Integer.MAX_VALUE), 0);
-    Batch batch = new Batch();
+    Batch batch = Batch.ofStreams();
     batcher.fill(0, batch);
     assertThat(batcher.windows()).isEqualTo(1);
-    assertThat(batch.steps()).isEqualTo(3);
+    assertThat(batch.packing().steps()).isEqualTo(3);
   }
 
   @Test
   void filling_a_window_again_gives_the_same_after_a_larger_one() {
     StreamBatcher batcher = batcher(new StreamPlan(12, 2, 1, 4), 0);
-    Batch fresh = new Batch();
+    Batch fresh = Batch.ofStreams();
     batcher.fill(1, fresh);
-    Batch reused = new Batch();
+    Batch reused = Batch.ofStreams();
     batcher.fill(0, reused);
     batcher.fill(1, reused);
-    int size = fresh.steps() * fresh.rows();
-    assertThat(Arrays.copyOf(reused.inputs(), size)).isEqualTo(Arrays.copyOf(fresh.inputs(), size));
-    assertThat(Arrays.copyOf(reused.targets(), size))
-        .isEqualTo(Arrays.copyOf(fresh.targets(), size));
+    assertThat(reused.packing().lengths()).isEqualTo(fresh.packing().lengths());
+    assertThat(inputs(reused)).isEqualTo(inputs(fresh));
+    assertThat(targets(reused)).isEqualTo(targets(fresh));
   }
 
   /** Tokens that are their own positions, too many to be in memory. */
@@ -180,14 +189,14 @@ class StreamBatcherTest {
     List<String> cursors = new ArrayList<>();
     StreamBatcher batcher = new StreamBatcher(plan, 1, new Positions(5_000_000_001L, cursors));
     assertThat(cursors).containsExactly("[0, 2500000001)", "[2500000000, 5000000001)");
-    Batch batch = new Batch();
+    Batch batch = Batch.ofStreams();
     batcher.fill(24_999_999, batch);
-    assertThat(batch.steps()).isEqualTo(100);
-    assertThat(batch.inputs()[0]).isEqualTo((int) (2_499_999_900L % 1_000_000_007L));
-    assertThat(batch.targets()[1]).isEqualTo((int) (4_999_999_901L % 1_000_000_007L));
+    assertThat(batch.packing().steps()).isEqualTo(100);
+    assertThat(batch.tokens(0)[0]).isEqualTo((int) (2_499_999_900L % 1_000_000_007L));
+    assertThat(batch.labels()[1]).isEqualTo((int) (4_999_999_901L % 1_000_000_007L));
     batcher.fill(0, batch);
-    assertThat(batch.inputs()[0]).isZero();
-    assertThat(batch.targets()[0]).isEqualTo(1);
+    assertThat(batch.tokens(0)[0]).isZero();
+    assertThat(batch.labels()[0]).isEqualTo(1);
   }
 
   @Test

@@ -16,8 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
-import org.unroll.rnn.network.ModelSpec;
-import org.unroll.rnn.network.SequenceModel;
+import org.unroll.rnn.TestNetworks;
 import org.unroll.rnn.nn.CellType;
 import org.unroll.rnn.nn.ParamLayout;
 import org.unroll.rnn.nn.ParamRole;
@@ -110,8 +109,7 @@ class SafetensorsTest {
   @Test
   void a_whole_model_with_tensors_larger_than_the_buffer_comes_back() throws IOException {
     ParamLayout layout =
-        new SequenceModel(new ModelSpec(101, 37, CellType.LSTM, 3, 83, true, 0, false, true))
-            .layout();
+        TestNetworks.language(101, 37, CellType.LSTM, 3, 83, true, 0, false, true).layout();
     SplittableRandom random = new SplittableRandom(7);
     float[] params = new float[layout.size()];
     for (int i = 0; i < params.length; i++) {

@@ -3,46 +3,92 @@ package org.unroll.rnn.network;
 
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import org.unroll.rnn.data.Batch;
+import org.unroll.rnn.data.BatchShape.Target;
+import org.unroll.rnn.network.InputSpec.TokenColumn;
 import org.unroll.rnn.nn.CellType;
+import org.unroll.rnn.nn.Direction;
+import org.unroll.rnn.nn.DropoutSpec;
 import org.unroll.rnn.nn.Gradient;
+import org.unroll.rnn.nn.RnnSpec;
 
 /**
- * A program that trains a small model of each cell until a pass allocates next to nothing, or long
- * enough for all code to be compiled, and prints the bytes that a pass allocates by then.
+ * A program that trains small networks until a pass allocates next to nothing, or long enough for
+ * all code to be compiled, and prints the bytes that a pass allocates by then.
  */
 public final class AllocationProbe {
   private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
   private static final int ROUNDS = 50;
   private static final int PASSES = 100;
-  private static final int STEPS = 12;
-  private static final int ROWS = 5;
   static final int BOUND = 1000;
+  private static final DropoutSpec EVERYWHERE = new DropoutSpec(0.1, 0.1, 0.1, 0.1, 0.1, true);
 
   private AllocationProbe() {}
 
   public static void main(String[] arguments) {
-    for (CellType cell : CellType.values()) {
-      System.out.println(cell + " " + allocated(cell));
-    }
+    cases().forEach((name, given) -> System.out.println(name + " " + allocated(given)));
   }
 
-  private static long allocated(CellType cell) {
-    ModelSpec spec = new ModelSpec(40, 20, cell, 2, 20, true, 0.1, false, true);
-    TwinCase given = new TwinCase(spec, STEPS, ROWS, true, 3);
-    SequenceModel model = new SequenceModel(spec);
-    float[] params = given.params(model);
+  /** Language models of every cell, and networks with every other head. */
+  static Map<String, NetworkCase> cases() {
+    Map<String, NetworkCase> cases = new LinkedHashMap<>();
+    for (CellType cell : CellType.values()) {
+      RnnSpec rnn = RnnSpec.of(cell, 20, 20, 2).with(DropoutSpec.around(0.1, false));
+      NetworkSpec spec = NetworkSpec.languageModel(40, rnn, false, true, true);
+      cases.put(cell.name(), new NetworkCase(spec, 12, 5, true, true, 3));
+    }
+    RnnSpec regular = RnnSpec.of(CellType.LSTM, 20, 20, 2).with(EVERYWHERE).with(true, true);
+    NetworkSpec tied = NetworkSpec.languageModel(40, regular, true, true, false);
+    cases.put("Vocabulary", new NetworkCase(tied, 12, 5, true, true, 3));
+    List<HeadSpec> heads =
+        List.of(
+            new HeadSpec.Softmax(3, Target.SEQUENCE),
+            new HeadSpec.Regression(2, Target.STEP),
+            new HeadSpec.LinearCrf(4),
+            new HeadSpec.Alignment(3));
+    for (HeadSpec head : heads) {
+      cases.put(head.getClass().getSimpleName(), task(head));
+    }
+    return cases;
+  }
+
+  private static NetworkCase task(HeadSpec head) {
+    InputSpec inputs =
+        new InputSpec(
+            List.of(new TokenColumn(9, 6), new TokenColumn(4, 2)),
+            2,
+            new InputSpec.WordSpec(7, 3, CellType.LSTM, 4, Pooling.Type.LAST));
+    RnnSpec encoder =
+        RnnSpec.of(CellType.LSTM, inputs.width(), 10, 2)
+            .with(Direction.BOTH)
+            .with(true, true)
+            .with(EVERYWHERE);
+    Pooling.Type pooling = head.target() == Target.SEQUENCE ? Pooling.Type.ATTENTION : null;
+    NetworkSpec spec = NetworkSpec.of(inputs, encoder, pooling, head);
+    return new NetworkCase(spec, 4, 6, true, false, 5);
+  }
+
+  private static long allocated(NetworkCase given) {
+    Network network = new Network(given.spec());
+    float[] params = given.params(network);
     Gradient gradient = new Gradient(params.length);
-    float[] state = new float[model.stateSize(ROWS)];
+    float[] state = given.state(network);
+    float[] stateGradient = new float[state.length];
     Batch batch = given.batch();
-    ModelRunner runner = new ModelRunner(model, STEPS, ROWS);
+    Pass pass = new Pass(network);
     return leastPerPass(
         () -> {
           gradient.clear();
-          runner.setParams(params);
-          runner.train(batch, state, true, 1, gradient);
+          pass.load(params);
+          pass.train(batch, state, stateGradient, 1, gradient);
         },
-        () -> runner.evaluate(batch, state));
+        () -> {
+          pass.read(batch, state);
+          pass.loss();
+        });
   }
 
   /** Bytes per training pass and per evaluation, the larger of both, in the best round. */

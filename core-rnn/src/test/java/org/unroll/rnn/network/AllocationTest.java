@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.unroll.rnn.ChildJvm;
-import org.unroll.rnn.nn.CellType;
 
 /** Buffers are allocated once: a training that runs leaves the garbage collector nothing to do. */
 public class AllocationTest {
@@ -14,7 +13,7 @@ public class AllocationTest {
   /** In a JVM that waits for its compiler, so that it is warm after the same passes every time. */
   @Test
   void a_warm_pass_allocates_next_to_nothing() throws Exception {
-    assertNextToNothing(AllocationProbe.class, CellType.values().length);
+    assertNextToNothing(AllocationProbe.class, AllocationProbe.cases().size());
   }
 
   /** Runs a probe that prints a line with a name and the bytes of a pass for every case. */

@@ -11,14 +11,13 @@ import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.unroll.rnn.data.Batch;
-import org.unroll.rnn.data.SequenceExample;
-import org.unroll.rnn.data.UnseenLabel;
+import org.unroll.rnn.data.Example;
 
 class MetricTest {
   private static final List<String> TAGS = List.of("O", "B-NP", "I-NP", "B-VP", "I-VP");
 
-  private static SequenceExample labelled(int... labels) {
-    return SequenceExample.ofTokens("s", new int[labels.length], labels);
+  private static Example labelled(int... labels) {
+    return Example.ofTokens("s", new int[labels.length], labels);
   }
 
   private static double[] sums(Metric metric, int[] truth, int[] said) {
@@ -40,7 +39,7 @@ class MetricTest {
 
   @Test
   void right_labels_are_counted_whatever_the_number_of_classes() {
-    Metric metric = new AccuracyMetric();
+    Metric metric = new Metric.Accuracy();
     double[] sums =
         sums(metric, new int[] {70_000, 0, 1, Batch.MASKED}, new int[] {70_000, 1, 1, 2});
     assertThat(sums).containsExactly(3, 2);
@@ -51,7 +50,7 @@ class MetricTest {
   @Test
   void a_label_that_the_model_does_not_know_is_an_error_whatever_is_said() {
     ConfusionMetric metric = new ConfusionMetric(2, 2);
-    int[] truth = {0, 1, UnseenLabel.id(1), Batch.MASKED};
+    int[] truth = {0, 1, Example.unseenLabel(1), Batch.MASKED};
     double[] sums = sums(metric, truth, new int[] {0, 1, 1, 0});
     assertThat(sums).containsExactly(1, 0, 0, 1, 0, 0, 0, 1);
     assertThat(metric.error(sums)).isEqualTo(new Loss(1, 3));
@@ -95,7 +94,7 @@ class MetricTest {
   @Test
   void a_span_goes_on_with_a_label_that_the_model_does_not_know() {
     SpanMetric metric = new SpanMetric(List.of("O", "B-A"), List.of("B-B", "I-A"));
-    int[] truth = {1, UnseenLabel.id(1), 0, 1, UnseenLabel.id(0)};
+    int[] truth = {1, Example.unseenLabel(1), 0, 1, Example.unseenLabel(0)};
     // Of A, the first is two steps long; of B, nothing can be said.
     assertThat(sums(metric, truth, new int[] {1, 0, 0, 1, 0})).containsExactly(2, 2, 1, 1, 0, 0);
   }
@@ -152,9 +151,9 @@ class MetricTest {
 
   @Test
   void errors_are_summed_by_horizon_over_known_values() {
-    ErrorMetric metric = new ErrorMetric(2);
+    Metric.Errors metric = new Metric.Errors(2);
     double[] sums = new double[metric.size()];
-    SequenceExample example = labelled().withValues(1, 5, Float.NaN, 7);
+    Example example = labelled().withValues(1, 5, Float.NaN, 7);
     metric.add(example, Prediction.ofValues(new float[] {3, 5, 9, 4}), sums);
     assertThat(sums).containsExactly(1, 4, 2, 2, 9, 3);
     assertThat(metric.error(sums)).isEqualTo(new Loss(13, 3));
@@ -164,12 +163,12 @@ class MetricTest {
 
   @Test
   void edits_are_the_fewest_that_make_one_of_the_other() {
-    assertThat(EditMetric.distance(new int[] {1, 2, 3}, new int[] {1, 3})).isEqualTo(1);
-    assertThat(EditMetric.distance(new int[] {}, new int[] {1, 3})).isEqualTo(2);
-    assertThat(EditMetric.distance(new int[] {1, UnseenLabel.id(0)}, new int[] {1, 3}))
+    assertThat(Metric.Edits.distance(new int[] {1, 2, 3}, new int[] {1, 3})).isEqualTo(1);
+    assertThat(Metric.Edits.distance(new int[] {}, new int[] {1, 3})).isEqualTo(2);
+    assertThat(Metric.Edits.distance(new int[] {1, Example.unseenLabel(0)}, new int[] {1, 3}))
         .isEqualTo(1);
-    assertThat(EditMetric.distance(new int[] {1, 2, 3, 4}, new int[] {2, 3, 5, 4})).isEqualTo(2);
-    EditMetric metric = new EditMetric();
+    assertThat(Metric.Edits.distance(new int[] {1, 2, 3, 4}, new int[] {2, 3, 5, 4})).isEqualTo(2);
+    Metric.Edits metric = new Metric.Edits();
     double[] sums = sums(metric, new int[] {1, 2, 3}, new int[] {1, 3});
     metric.add(labelled(4), Prediction.ofLabels(new int[] {4}), sums);
     assertThat(metric.figures(sums)).containsEntry("label_error_rate", 0.25);
@@ -179,10 +178,13 @@ class MetricTest {
 
   @Test
   void sequences_without_a_target_do_not_count() {
-    SequenceExample unknown = SequenceExample.ofTokens("s", new int[2], (int[]) null);
+    Example unknown = Example.ofTokens("s", new int[2], (int[]) null);
     for (Metric metric :
         List.of(
-            new ConfusionMetric(2), new SpanMetric(TAGS), new ErrorMetric(1), new EditMetric())) {
+            new ConfusionMetric(2),
+            new SpanMetric(TAGS),
+            new Metric.Errors(1),
+            new Metric.Edits())) {
       double[] sums = new double[metric.size()];
       metric.add(unknown, Prediction.ofLabels(new int[2]), sums);
       assertThat(sums).containsOnly(0);

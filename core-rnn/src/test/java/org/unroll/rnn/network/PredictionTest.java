@@ -11,12 +11,11 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.unroll.rnn.TwinParams;
 import org.unroll.rnn.data.Batch;
 import org.unroll.rnn.data.BatchShape;
 import org.unroll.rnn.data.BatchShape.Target;
-import org.unroll.rnn.data.SequenceBatch;
-import org.unroll.rnn.data.SequenceExample;
-import org.unroll.rnn.data.UnseenLabel;
+import org.unroll.rnn.data.Example;
 import org.unroll.rnn.math.RandomBits;
 import org.unroll.rnn.math.Team;
 import org.unroll.rnn.nn.Gradient;
@@ -26,6 +25,9 @@ import org.unroll.rnn.nn.ParamLayout;
 class PredictionTest {
   private static final int CLASSES = 3;
 
+  /** Of what the linear layer reads, which nothing here does. */
+  private static final int WIDTH = 1;
+
   private static float[] random(long seed, int n, double scale) {
     float[] x = new float[n];
     for (int i = 0; i < n; i++) {
@@ -34,21 +36,21 @@ class PredictionTest {
     return x;
   }
 
-  private static SequenceBatch steps(Target target, int steps, int... labels) {
-    SequenceBatch batch = new SequenceBatch(new BatchShape(1, false, 0, target, 0));
-    batch.fill(List.of(SequenceExample.ofTokens("s", new int[steps], labels)));
+  private static Batch steps(Target target, int steps, int... labels) {
+    Batch batch = new Batch(new BatchShape(1, false, 0, target, 0));
+    batch.fill(List.of(Example.ofTokens("s", new int[steps], labels)));
     return batch;
   }
 
   private static Criterion criterion(HeadSpec spec, ParamLayout layout, float[] params, int n) {
-    Criterion criterion = spec.criterion(layout, n, 1, new Team(1));
+    Criterion criterion = Criterion.of(spec, layout, n, 1, new Team(1));
     criterion.load(params);
     return criterion;
   }
 
   private static ParamLayout layout(HeadSpec spec) {
     ParamLayout.Builder builder = new ParamLayout.Builder();
-    spec.layOut(builder);
+    spec.layOut(WIDTH, builder);
     return builder.build();
   }
 
@@ -61,14 +63,14 @@ class PredictionTest {
 
   private static Loss loss(HeadSpec spec, int... labels) {
     ParamLayout layout = layout(spec);
-    SequenceBatch batch = steps(spec.target(), 2, labels);
+    Batch batch = steps(spec.target(), 2, labels);
     return criterion(spec, layout, random(1, layout.size(), 1), 2)
         .loss(random(2, 2 * spec.scores(), 1), batch, false);
   }
 
   @Test
   void a_label_that_the_model_does_not_know_has_no_loss() {
-    int unseen = UnseenLabel.id(3);
+    int unseen = Example.unseenLabel(3);
     HeadSpec softmax = new HeadSpec.Softmax(CLASSES, Target.STEP);
     assertThat(loss(softmax, 1, unseen)).isEqualTo(loss(softmax, 1, Batch.MASKED));
     assertThat(loss(softmax, 1, unseen).weight()).isEqualTo(1);
@@ -82,12 +84,12 @@ class PredictionTest {
   void viterbi_finds_the_best_of_all_paths(int steps) {
     HeadSpec spec = new HeadSpec.LinearCrf(CLASSES);
     ParamLayout layout = layout(spec);
-    SequenceBatch batch = steps(Target.STEP, steps, new int[steps]);
+    Batch batch = steps(Target.STEP, steps, new int[steps]);
     for (int seed = 0; seed < 30; seed++) {
       float[] params = random(seed, layout.size(), 2);
       float[] scores = random(100 + seed, steps * CLASSES, 2);
       double[][] rows = rows(scores, CLASSES);
-      TwinHead.Params byName = (name, i) -> params[layout.get(name).offset() + i];
+      TwinParams byName = TwinParams.of(layout, params);
       List<int[]> paths = TwinHead.paths(steps, CLASSES);
       int[] best =
           paths.stream()
@@ -121,7 +123,7 @@ class PredictionTest {
     int steps = 500;
     float[] scores = random(1, steps * CLASSES, 300);
     Criterion criterion = criterion(spec, layout, random(2, layout.size(), 50), steps);
-    SequenceBatch batch = steps(Target.STEP, steps, new int[steps]);
+    Batch batch = steps(Target.STEP, steps, new int[steps]);
     Loss loss = criterion.train(scores, batch, new Gradient(layout.size()));
     assertThat(loss.sum()).isFinite().isPositive();
     assertThat(loss.weight()).isEqualTo(steps);
@@ -135,7 +137,7 @@ class PredictionTest {
   void a_wide_beam_finds_the_most_probable_labels_of_all(int steps) {
     HeadSpec spec = new HeadSpec.Alignment(CLASSES - 1);
     Criterion criterion = criterion(spec, layout(spec), new float[0], steps);
-    SequenceBatch batch = steps(Target.UNALIGNED, steps);
+    Batch batch = steps(Target.UNALIGNED, steps);
     for (int seed = 0; seed < 30; seed++) {
       float[] scores = random(seed, steps * CLASSES, 1.5);
       double[][] rows = rows(scores, CLASSES);
@@ -159,7 +161,7 @@ class PredictionTest {
     }
     HeadSpec spec = new HeadSpec.Alignment(CLASSES - 1);
     Criterion criterion = criterion(spec, layout(spec), new float[0], path.length);
-    SequenceBatch batch = steps(Target.UNALIGNED, path.length);
+    Batch batch = steps(Target.UNALIGNED, path.length);
     assertThat(criterion.predict(scores, batch, 0, 1).labels()).containsExactly(1, 1, 2);
     assertThat(criterion.predict(scores, batch, 0, 5).labels()).containsExactly(1, 1, 2);
   }
@@ -170,7 +172,7 @@ class PredictionTest {
     Criterion criterion = criterion(spec, layout(spec), new float[0], 3);
     // Two equal labels need a blank between them: three steps.
     float[] scores = random(1, 2 * CLASSES, 1);
-    SequenceBatch batch = steps(Target.UNALIGNED, 2, 1, 1);
+    Batch batch = steps(Target.UNALIGNED, 2, 1, 1);
     assertThat(criterion.train(scores, batch, new Gradient(0))).isEqualTo(Loss.ZERO);
     assertThat(scores).containsOnly(0);
     Loss fits = criterion.loss(random(1, 3 * CLASSES, 1), steps(Target.UNALIGNED, 3, 1, 1), false);
@@ -182,7 +184,7 @@ class PredictionTest {
   void the_probable_class_and_all_probabilities_are_told() {
     HeadSpec spec = new HeadSpec.Softmax(CLASSES, Target.SEQUENCE);
     Criterion criterion = criterion(spec, layout(spec), new float[0], 1);
-    SequenceBatch batch = steps(Target.SEQUENCE, 2, 0);
+    Batch batch = steps(Target.SEQUENCE, 2, 0);
     float[] scores = {(float) Math.log(1), (float) Math.log(3), (float) Math.log(4)};
     Prediction prediction = criterion.predict(scores, batch, 0, 1);
     assertThat(prediction.labels()).containsExactly(2);

@@ -4,25 +4,27 @@ package org.unroll.rnn.network;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.unroll.rnn.TwinParams;
 import org.unroll.rnn.data.Batch;
 import org.unroll.rnn.data.BatchShape.Target;
-import org.unroll.rnn.data.SequenceExample;
+import org.unroll.rnn.data.Example;
 
 /** Losses of one sequence in double, by adding up all that could have been said. */
 public final class TwinHead {
-  /** The parameters by name and element. */
-  @FunctionalInterface
-  public interface Params {
-    double get(String name, int element);
-  }
-
   private TwinHead() {}
 
   /**
    * The loss of a sequence's scores {@code [1][C]} or {@code [T][C]}; 0 for one without targets.
    */
-  public static double loss(
-      HeadSpec spec, double[][] scores, SequenceExample example, Params params) {
+  public static double loss(HeadSpec spec, double[][] scores, Example example, TwinParams params) {
+    if (spec instanceof HeadSpec.Vocabulary) {
+      double loss = 0;
+      for (int t = 0; t < scores.length; t++) {
+        int label = example.labels()[t];
+        loss -= label == Batch.MASKED ? 0 : Math.log(softmax(scores[t])[label]);
+      }
+      return loss;
+    }
     if (spec instanceof HeadSpec.Softmax softmax) {
       double loss = 0;
       for (int t = 0; t < scores.length; t++) {
@@ -74,7 +76,7 @@ public final class TwinHead {
   }
 
   /** The score of a path of labels. */
-  static double score(double[][] scores, int[] path, Params params) {
+  static double score(double[][] scores, int[] path, TwinParams params) {
     int labels = scores[0].length;
     double score = params.get("crf.start_transitions", path[0]);
     for (int t = 0; t < path.length; t++) {
@@ -86,7 +88,7 @@ public final class TwinHead {
     return score + params.get("crf.end_transitions", path[path.length - 1]);
   }
 
-  private static double total(double[][] scores, Params params) {
+  private static double total(double[][] scores, TwinParams params) {
     return paths(scores.length, scores[0].length).stream()
         .mapToDouble(path -> Math.exp(score(scores, path, params)))
         .sum();

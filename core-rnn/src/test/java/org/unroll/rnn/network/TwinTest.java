@@ -4,97 +4,144 @@ package org.unroll.rnn.network;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import java.util.Arrays;
 import java.util.List;
 import java.util.function.Predicate;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.unroll.rnn.TwinParams;
 import org.unroll.rnn.data.Batch;
+import org.unroll.rnn.data.BatchShape.Target;
+import org.unroll.rnn.data.Example;
 import org.unroll.rnn.math.RandomBits;
 import org.unroll.rnn.nn.CellType;
+import org.unroll.rnn.nn.Direction;
 import org.unroll.rnn.nn.Gradient;
 import org.unroll.rnn.nn.Param;
+import org.unroll.rnn.nn.RnnSpec;
 
 /** The engine against its twin: values, and gradients against the twin's central differences. */
 class TwinTest {
   private static final double BOUND = 1e-4;
+
+  /** How far an element is moved; where many move, less: ReLUs must not pass their corners. */
   private static final double STEP = 1e-6;
+
+  private static final double SMALL_STEP = 1e-7;
 
   /** What float leaves of a sum of terms near 1 that cancel. */
   private static final double NOISE = 5e-7;
 
+  private static final double SMALL_STEP_NOISE = 2e-6;
+
   private static final int SAMPLES = 4;
-  private static final int DIRECTIONS = 3;
+  private static final int DIRECTIONS = 2;
   private static final long DROPOUT_KEY = 77;
 
-  static List<TwinCase> cases() {
-    return TwinCase.all();
+  static List<NetworkCase> cases() {
+    return NetworkCase.all();
   }
 
-  static List<TwinCase> severalChunks() {
-    return TwinCase.severalChunks();
+  static List<NetworkCase> severalChunks() {
+    return NetworkCase.severalChunks();
+  }
+
+  static List<NetworkCase> readableStepByStep() {
+    return cases().stream()
+        .filter(c -> c.spec().inputs().isOneToken())
+        .filter(c -> c.spec().encoder().direction() == Direction.FORWARD)
+        .filter(c -> c.spec().head().target() != Target.SEQUENCE)
+        .toList();
   }
 
   @Test
-  void every_cell_meets_every_option() {
-    List<Predicate<TwinCase>> options =
+  void language_models_of_every_cell_meet_every_option() {
+    Predicate<NetworkCase> tied = c -> ((HeadSpec.Vocabulary) c.spec().head()).tied();
+    Predicate<NetworkCase> narrow = c -> rnn(c).lastSize() != rnn(c).hiddenSize();
+    List<Predicate<NetworkCase>> options =
         List.of(
-            c -> c.spec().bias(),
-            c -> c.spec().tied(),
-            c -> c.spec().dropout() > 0,
+            c -> rnn(c).bias(),
+            tied,
+            narrow,
+            tied.and(narrow),
             c -> c.spec().learnedState(),
-            TwinCase::ragged,
+            narrow.and(c -> c.spec().learnedState()),
+            c -> rnn(c).residual(),
+            c -> rnn(c).layerNorm(),
+            c -> c.spec().inputs().columns().size() > 1,
+            c -> rnn(c).dropout().output() > 0,
+            c -> rnn(c).dropout().input() > 0,
+            c -> rnn(c).dropout().embedding() > 0,
+            c -> rnn(c).dropout().weight() > 0,
+            c -> rnn(c).dropout().locked(),
+            NetworkCase::ragged,
             c -> c.steps() > 1 && c.rows() > 1);
     for (CellType cell : CellType.values()) {
-      for (Predicate<TwinCase> option : options) {
-        Predicate<TwinCase> ofCell = c -> c.spec().cell() == cell && c.spec().layers() > 1;
-        assertThat(cases()).anyMatch(ofCell.and(option)).anyMatch(ofCell.and(option.negate()));
+      for (int i = 0; i < options.size(); i++) {
+        Predicate<NetworkCase> ofCell = c -> rnn(c).cell() == cell && rnn(c).layers() > 1;
+        assertThat(NetworkCase.languages())
+            .as("%s, option %d", cell, i)
+            .anyMatch(ofCell.and(options.get(i)))
+            .anyMatch(ofCell.and(options.get(i).negate()));
       }
     }
   }
 
+  private static RnnSpec rnn(NetworkCase given) {
+    return given.spec().encoder();
+  }
+
   @ParameterizedTest
   @MethodSource({"cases", "severalChunks"})
-  void loss_and_state_are_those_of_the_twin(TwinCase given) {
-    SequenceModel model = new SequenceModel(given.spec());
+  void loss_and_state_are_those_of_the_twin(NetworkCase given) {
+    Network network = new Network(given.spec());
     Batch batch = given.batch();
-    float[] params = given.params(model);
-    float[] state = given.state(model);
+    float[] params = given.params(network);
+    Pass pass = pass(network, params);
+    requireRead(given, network, batch, pass, params);
+
+    float[] state = given.state(network);
     double[] twinState = doubles(state);
-    ModelRunner runner = runner(given, model, params);
-    double expected = Twin.evaluating(model, doubles(params)).loss(batch, twinState);
-    assertThat(runner.evaluate(batch, state).sum()).isCloseTo(expected, relative(expected));
+    TwinParams twins = TwinParams.of(network.layout(), params);
+    double expected = Twin.training(network, twins, DROPOUT_KEY).loss(batch, twinState);
+    Loss loss = pass.train(batch, state, null, DROPOUT_KEY, new Gradient(params.length));
+    assertThat(loss.sum()).isCloseTo(expected, relative(expected));
     assertStates(state, twinState);
 
-    state = given.state(model);
-    twinState = doubles(state);
-    expected = Twin.training(model, doubles(params), DROPOUT_KEY).loss(batch, twinState);
-    Loss loss = runner.train(batch, state, false, DROPOUT_KEY, new Gradient(params.length));
-    assertThat(loss.sum()).isCloseTo(expected, relative(expected));
+    // Weights that were dropped for training are back.
+    requireRead(given, network, batch, pass, params);
+  }
+
+  private static void requireRead(
+      NetworkCase given, Network network, Batch batch, Pass pass, float[] params) {
+    float[] state = given.state(network);
+    double[] twinState = doubles(state);
+    TwinParams twins = TwinParams.of(network.layout(), params);
+    double expected = Twin.evaluating(network, twins).loss(batch, twinState);
+    pass.read(batch, state);
+    assertThat(pass.loss().sum()).isCloseTo(expected, relative(expected));
     assertStates(state, twinState);
   }
 
   @ParameterizedTest
-  @MethodSource("cases")
-  void single_steps_give_the_logits_of_the_twin(TwinCase given) {
-    SequenceModel model = new SequenceModel(given.spec());
-    float[] params = given.params(model);
-    float[] state = given.state(model);
+  @MethodSource("readableStepByStep")
+  void single_steps_give_the_scores_of_the_twin(NetworkCase given) {
+    Network network = new Network(given.spec());
+    float[] params = given.params(network);
+    float[] state = given.state(network);
     double[] twinState = doubles(state);
-    ModelRunner runner = runner(given, model, params);
-    Twin twin = Twin.evaluating(model, doubles(params));
-    int vocabulary = given.spec().vocabulary();
-    float[] logits = new float[given.rows() * vocabulary];
-    int[] inputs = given.batch().inputs();
+    Pass pass = pass(network, params);
+    Twin twin = Twin.evaluating(network, TwinParams.of(network.layout(), params));
+    int width = given.spec().head().scores();
+    float[] scores = new float[given.rows() * width];
     for (int t = 0; t < given.steps(); t++) {
-      int[] tokens = Arrays.copyOfRange(inputs, t * given.rows(), (t + 1) * given.rows());
-      runner.step(tokens, given.rows(), state, logits);
+      int[] tokens = given.tokens(0, t, given.rows());
+      pass.step(tokens, given.rows(), state, scores);
       for (int row = 0; row < given.rows(); row++) {
-        double[] expected = twin.logits(tokens[row], 0, row, given.rows(), twinState);
-        for (int j = 0; j < vocabulary; j++) {
-          assertThat((double) logits[row * vocabulary + j])
+        double[] expected = twin.step(tokens[row], row, given.rows(), twinState);
+        for (int j = 0; j < width; j++) {
+          assertThat((double) scores[row * width + j])
               .isCloseTo(expected[j], relative(expected[j]));
         }
       }
@@ -104,54 +151,95 @@ class TwinTest {
 
   @ParameterizedTest
   @MethodSource({"cases", "severalChunks"})
-  void gradients_are_the_differences_of_the_twin(TwinCase given) {
-    SequenceModel model = new SequenceModel(given.spec());
+  void gradients_are_the_differences_of_the_twin(NetworkCase given) {
+    Network network = new Network(given.spec());
     Batch batch = given.batch();
-    float[] params = given.params(model);
-    float[] gradient = gradient(given, model, params, batch);
-    double[] point = doubles(params);
-    for (Param param : model.layout().params()) {
+    float[] params = given.params(network);
+    float[] gradient = gradient(given, network, params, batch);
+    TwinParams point = TwinParams.of(network.layout(), params);
+    for (Param param : network.layout().params()) {
       double scale = norm(gradient, param.offset(), param.end()) / Math.sqrt(param.size());
       for (int i = 0; i < Math.min(SAMPLES, param.size()); i++) {
         int at = param.offset() + sample(given, param, i);
-        double expected = difference(given, model, batch, point, at);
+        double[] direction = new double[params.length];
+        direction[at] = param.trainable() ? 1 : 0;
+        double expected = difference(given, batch, network, point, direction, STEP);
         assertThat((double) gradient[at])
             .as("%s, element %d", param.name(), at - param.offset())
             .isCloseTo(expected, within(BOUND * Math.max(Math.abs(expected), scale) + NOISE));
       }
-    }
-    double size = norm(gradient, 0, gradient.length);
-    for (int i = 0; i < DIRECTIONS; i++) {
-      float[] direction = given.uniform(params.length, 1.7f, 100 + i);
-      double expected = 0;
-      for (int j = 0; j < params.length; j++) {
-        expected += direction[j] * (double) gradient[j];
+      for (int i = 0; param.trainable() && i < DIRECTIONS; i++) {
+        requireDerivative(given, batch, network, point, gradient, param.offset(), param.end(), i);
       }
-      assertThat(difference(given, model, batch, point, direction))
-          .as("derivative in direction %d", i)
-          .isCloseTo(expected, within(BOUND * size + NOISE));
+    }
+  }
+
+  /** The derivative along a random direction of the parameters in a range. */
+  private static void requireDerivative(
+      NetworkCase given,
+      Batch batch,
+      Network network,
+      TwinParams point,
+      float[] gradient,
+      int from,
+      int to,
+      int number) {
+    double[] direction = new double[gradient.length];
+    double expected = 0;
+    for (int j = from; j < to; j++) {
+      direction[j] = 2 * RandomBits.uniformDouble(RandomBits.key(given.seed(), 8, number), j) - 1;
+      expected += direction[j] * gradient[j];
+    }
+    double size = Math.sqrt(given.spec().head().scores()) + norm(gradient, 0, gradient.length);
+    assertThat(difference(given, batch, network, point, direction, SMALL_STEP))
+        .as("the parameters [%d, %d), direction %d", from, to, number)
+        .isCloseTo(expected, within(BOUND * size + SMALL_STEP_NOISE));
+  }
+
+  /** Packing changes nothing: the sum over sequences one by one, without dropout. */
+  @ParameterizedTest
+  @MethodSource("cases")
+  void a_batch_is_its_sequences_one_by_one(NetworkCase given) {
+    NetworkCase plain = given.withoutDropout();
+    Network network = new Network(plain.spec());
+    float[] params = plain.params(network);
+    Gradient together = new Gradient(params.length);
+    Pass pass = pass(network, params);
+    Loss loss = pass.train(plain.batch(), 0, together);
+    Gradient alone = new Gradient(params.length);
+    Loss sum = Loss.ZERO;
+    for (Example example : plain.examples()) {
+      sum = sum.plus(pass.train(plain.batch(List.of(example)), 0, alone));
+    }
+    assertThat(loss.weight()).isCloseTo(sum.weight(), within(1e-9));
+    assertThat(loss.sum()).isCloseTo(sum.sum(), within(1e-5 * Math.max(1, sum.sum())));
+    for (int i = 0; i < params.length; i++) {
+      double expected = alone.dense()[i];
+      assertThat((double) together.dense()[i])
+          .as("element %d", i)
+          .isCloseTo(expected, within(1e-5 * Math.max(1, Math.abs(expected))));
     }
   }
 
   @ParameterizedTest
   @MethodSource({"cases", "severalChunks"})
-  void gradients_are_added_to_what_is_there(TwinCase given) {
-    SequenceModel model = new SequenceModel(given.spec());
+  void gradients_are_added_to_what_is_there(NetworkCase given) {
+    Network network = new Network(given.spec());
     Batch batch = given.batch();
-    float[] params = given.params(model);
-    float[] once = gradient(given, model, params, batch);
+    float[] params = given.params(network);
+    float[] once = gradient(given, network, params, batch);
     Gradient cleared = new Gradient(given.uniform(params.length, 1e9f, 8));
     cleared.clear();
-    train(given, model, params, batch, cleared);
+    train(given, network, params, batch, cleared);
     assertThat(cleared.dense().clone()).as("into one that was cleared").containsExactly(once);
 
     float[] before = given.uniform(params.length, 1, 9);
     Gradient full = new Gradient(before.clone());
-    train(given, model, params, batch, full);
+    train(given, network, params, batch, full);
     Gradient twice = new Gradient(params.length);
-    train(given, model, params, batch, twice);
-    train(given, model, params, batch, twice);
-    for (Param param : model.layout().params()) {
+    train(given, network, params, batch, twice);
+    train(given, network, params, batch, twice);
+    for (Param param : network.layout().params()) {
       double scale = norm(once, param.offset(), param.end()) / Math.sqrt(param.size());
       for (int i = param.offset(); i < param.end(); i++) {
         double bound = BOUND / 10 * Math.max(1, Math.max(scale, Math.abs(once[i])));
@@ -165,64 +253,51 @@ class TwinTest {
     }
   }
 
-  private static float[] gradient(
-      TwinCase given, SequenceModel model, float[] params, Batch batch) {
+  private static float[] gradient(NetworkCase given, Network network, float[] params, Batch batch) {
     Gradient gradient = new Gradient(params.length);
-    train(given, model, params, batch, gradient);
+    train(given, network, params, batch, gradient);
     return gradient.dense();
   }
 
   private static void train(
-      TwinCase given, SequenceModel model, float[] params, Batch batch, Gradient gradient) {
-    ModelRunner runner = runner(given, model, params);
-    boolean learned = given.spec().learnedState();
-    float[] state = given.state(model);
-    if (learned) {
-      runner.initialState(state, given.rows());
+      NetworkCase given, Network network, float[] params, Batch batch, Gradient gradient) {
+    Pass pass = pass(network, params);
+    float[] state = given.state(network);
+    if (given.spec().learnedState()) {
+      pass.initialState(state, given.rows());
     }
-    runner.train(batch, state, learned, DROPOUT_KEY, gradient);
+    pass.train(batch, state, new float[state.length], DROPOUT_KEY, gradient);
   }
 
-  private static ModelRunner runner(TwinCase given, SequenceModel model, float[] params) {
-    ModelRunner runner = new ModelRunner(model, given.steps(), given.rows());
-    runner.setParams(params);
-    return runner;
+  private static Pass pass(Network network, float[] params) {
+    Pass pass = new Pass(network);
+    pass.load(params);
+    return pass;
   }
 
-  private static int sample(TwinCase given, Param param, int i) {
+  private static int sample(NetworkCase given, Param param, int i) {
     long bits = RandomBits.bits(RandomBits.key(given.seed(), 7, param.offset()), i);
     return (int) Long.remainderUnsigned(bits, param.size());
   }
 
   private static double difference(
-      TwinCase given, SequenceModel model, Batch batch, double[] point, int at) {
-    double[] moved = point.clone();
-    moved[at] = point[at] + STEP;
-    double above = twinLoss(given, model, batch, moved);
-    moved[at] = point[at] - STEP;
-    return (above - twinLoss(given, model, batch, moved)) / (2 * STEP);
-  }
-
-  /** With a smaller step: it moves every parameter, and ReLUs must not pass their corner. */
-  private static double difference(
-      TwinCase given, SequenceModel model, Batch batch, double[] point, float[] direction) {
-    double step = STEP / 10;
-    double[] above = point.clone();
-    double[] below = point.clone();
-    for (int i = 0; i < point.length; i++) {
-      above[i] += step * direction[i];
-      below[i] -= step * direction[i];
-    }
-    double change = twinLoss(given, model, batch, above) - twinLoss(given, model, batch, below);
-    return change / (2 * step);
+      NetworkCase given,
+      Batch batch,
+      Network network,
+      TwinParams point,
+      double[] direction,
+      double step) {
+    double above = twinLoss(given, network, batch, point.moved(direction, step));
+    double below = twinLoss(given, network, batch, point.moved(direction, -step));
+    return (above - below) / (2 * step);
   }
 
   private static double twinLoss(
-      TwinCase given, SequenceModel model, Batch batch, double[] params) {
-    Twin twin = Twin.training(model, params, DROPOUT_KEY);
+      NetworkCase given, Network network, Batch batch, TwinParams params) {
+    Twin twin = Twin.training(network, params, DROPOUT_KEY);
     boolean learned = given.spec().learnedState();
     return twin.loss(
-        batch, learned ? twin.learnedState(given.rows()) : doubles(given.state(model)));
+        batch, learned ? twin.learnedState(given.rows()) : doubles(given.state(network)));
   }
 
   private static void assertStates(float[] actual, double[] expected) {

@@ -4,6 +4,7 @@ package org.unroll.rnn.nn;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Arrays;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.unroll.rnn.math.RandomBits;
@@ -28,7 +29,7 @@ class DropoutTest {
       dropout.draw(KEY, n);
       float[] ones = new float[n];
       Arrays.fill(ones, 1);
-      dropout.apply(ones, 0, n);
+      dropout.apply(ones, 0, 0, n);
       assertThat(ones).as("p %s, n %s", p, n).isEqualTo(expected(p, n));
     }
   }
@@ -41,12 +42,25 @@ class DropoutTest {
     dropout.draw(KEY, mask.length);
     float[] ones = new float[mask.length];
     Arrays.fill(ones, 1);
-    dropout.apply(ones, 0, ones.length);
+    dropout.apply(ones, 0, 0, ones.length);
     assertThat(Arrays.equals(ones, mask)).isTrue();
     double dropped = 0;
     for (float x : ones) {
       dropped += x == 0 ? 1 : 0;
     }
     assertThat(dropped / ones.length).isBetween(p - 0.01, p + 0.01);
+  }
+
+  @Test
+  void a_part_of_a_mask_is_that_part_of_the_whole() {
+    Dropout dropout = new Dropout(0.5, 100);
+    dropout.draw(KEY, 100);
+    float[] part = new float[40];
+    Arrays.fill(part, 1);
+    dropout.apply(part, 10, 60, 30);
+    float[] mask = expected(0.5, 100);
+    for (int i = 0; i < part.length; i++) {
+      assertThat(part[i]).isEqualTo(i < 10 ? 1 : mask[50 + i]);
+    }
   }
 }

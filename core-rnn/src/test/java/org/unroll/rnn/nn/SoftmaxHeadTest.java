@@ -94,6 +94,8 @@ class SoftmaxHeadTest {
     final double[] dhSize;
     final double[] gradient;
     final double[] gradientSize;
+    final double[] losses;
+    final double[] lossSizes;
     double loss;
     double lossSize;
 
@@ -102,6 +104,8 @@ class SoftmaxHeadTest {
       dhSize = new double[dh.length];
       gradient = new double[c.size()];
       gradientSize = new double[gradient.length];
+      losses = new double[c.n];
+      lossSizes = new double[c.n];
       for (int i = 0; i < c.n; i++) {
         position(c, params, inputs, i, targets[i]);
       }
@@ -115,8 +119,10 @@ class SoftmaxHeadTest {
       int w = c.weight().offset();
       double[] logits = logits(c, params, inputs, i);
       double logSum = Math.log(Arrays.stream(logits).map(Math::exp).sum());
-      loss += logSum - logits[target];
-      lossSize += Math.abs(logSum) + Math.abs(logits[target]) + 1;
+      losses[i] = logSum - logits[target];
+      lossSizes[i] = Math.abs(logSum) + Math.abs(logits[target]) + 1;
+      loss += losses[i];
+      lossSize += lossSizes[i];
       for (int v = 0; v < c.vocabulary; v++) {
         double p = Math.exp(logits[v] - logSum);
         int hot = v == target ? 1 : 0;
@@ -164,8 +170,13 @@ class SoftmaxHeadTest {
     int[] targets = c.targets();
     Expected expected = new Expected(c, params, inputs, targets);
     SoftmaxHead head = c.head(params);
-    assertThat(head.evaluate(inputs, OFFSET, targets, c.n()))
+    double[] losses = new double[c.n()];
+    assertThat(head.evaluate(inputs, OFFSET, targets, c.n(), losses))
         .isCloseTo(expected.loss, within(BOUND * expected.lossSize));
+    for (int i = 0; i < c.n(); i++) {
+      double bound = BOUND * expected.lossSizes[i];
+      assertThat(losses[i]).isCloseTo(expected.losses[i], within(bound));
+    }
 
     Gradient gradient = new Gradient(c.size());
     for (int times = 1; times <= 2; times++) {
@@ -226,7 +237,7 @@ class SoftmaxHeadTest {
       Gradient gradient = new Gradient(c.size());
       SoftmaxHead head = c.head(c.params());
       assertThat(head.train(c.inputs(), OFFSET, c.targets(), c.n(), dh, gradient)).isZero();
-      assertThat(head.evaluate(c.inputs(), OFFSET, c.targets(), c.n())).isZero();
+      assertThat(head.evaluate(c.inputs(), OFFSET, c.targets(), c.n(), null)).isZero();
       assertThat(dh).containsOnly(0);
       assertThat(gradient.dense()).containsOnly(0);
     }
@@ -241,7 +252,7 @@ class SoftmaxHeadTest {
     float[] dh = new float[c.n() * c.hidden()];
     Gradient gradient = new Gradient(c.size());
     SoftmaxHead head = c.head(c.params());
-    assertThat(head.evaluate(inputs, OFFSET, c.targets(), c.n())).isNaN();
+    assertThat(head.evaluate(inputs, OFFSET, c.targets(), c.n(), null)).isNaN();
     assertThat(head.train(inputs, OFFSET, c.targets(), c.n(), dh, gradient)).isNaN();
     assertThat(gradient.dense()[c.weight().offset()]).isNaN();
     for (int i = 0; i < dh.length; i++) {

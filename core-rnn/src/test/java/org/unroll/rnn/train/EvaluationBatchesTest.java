@@ -9,39 +9,37 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.unroll.rnn.data.BatchShape.Target;
-import org.unroll.rnn.data.SequenceExample;
+import org.unroll.rnn.data.Example;
 import org.unroll.rnn.math.RandomBits;
 import org.unroll.rnn.network.ConfusionMetric;
-import org.unroll.rnn.network.ErrorMetric;
 import org.unroll.rnn.network.HeadSpec;
 import org.unroll.rnn.network.InputSpec;
 import org.unroll.rnn.network.Metric;
-import org.unroll.rnn.network.PoolingType;
-import org.unroll.rnn.network.ReaderModel;
-import org.unroll.rnn.network.ReaderSpec;
+import org.unroll.rnn.network.Network;
+import org.unroll.rnn.network.NetworkSpec;
+import org.unroll.rnn.network.Pooling;
 import org.unroll.rnn.nn.CellType;
 import org.unroll.rnn.nn.Direction;
-import org.unroll.rnn.nn.EncoderSpec;
+import org.unroll.rnn.nn.RnnSpec;
 
 /** Rows that are evaluated together: not too many where they are long, and it does not matter. */
 class EvaluationBatchesTest {
   private static final int LONG = 100_000;
 
-  private static ReaderModel model(int hidden, HeadSpec head) {
-    EncoderSpec encoder = EncoderSpec.of(CellType.LSTM, 8, hidden, 2).with(Direction.BOTH);
-    return new ReaderModel(
-        new ReaderSpec(InputSpec.ofTokens(50, 8), encoder, PoolingType.MEAN, head));
+  private static Network model(int hidden, HeadSpec head) {
+    RnnSpec encoder = RnnSpec.of(CellType.LSTM, 8, hidden, 2).with(Direction.BOTH);
+    return new Network(NetworkSpec.of(InputSpec.ofTokens(50, 8), encoder, Pooling.Type.MEAN, head));
   }
 
-  private static List<SequenceExample> rows(int... lengths) {
-    List<SequenceExample> rows = new ArrayList<>();
+  private static List<Example> rows(int... lengths) {
+    List<Example> rows = new ArrayList<>();
     for (int length : lengths) {
       int[] tokens = new int[length];
       long key = RandomBits.key(7, rows.size());
       Arrays.setAll(tokens, t -> (int) Long.remainderUnsigned(RandomBits.bits(key, t), 50));
       float[] value = {length / 10f};
       rows.add(
-          new SequenceExample(
+          new Example(
               "s" + rows.size(),
               length,
               new int[][] {tokens},
@@ -53,14 +51,14 @@ class EvaluationBatchesTest {
     return rows;
   }
 
-  private static List<List<Integer>> batches(int batch, List<SequenceExample> train, int... valid) {
-    ReaderModel model = model(128, new HeadSpec.Softmax(3, Target.SEQUENCE));
+  private static List<List<Integer>> batches(int batch, List<Example> train, int... valid) {
+    Network model = model(128, new HeadSpec.Softmax(3, Target.SEQUENCE));
     TrainSpec spec = Specs.train().shards(1).batch(batch).evalBatch(64).build();
     List<List<Integer>> lengths = new ArrayList<>();
-    new ReaderTask(model, spec, train, rows(valid), new ConfusionMetric(3))
-        .shards(0, 1)
+    new BucketTask(model, spec, train, rows(valid), new ConfusionMetric(3))
+        .source(0, 1)
         .evaluationBatches(0, rows(valid))
-        .forEachRemaining(some -> lengths.add(some.stream().map(SequenceExample::steps).toList()));
+        .forEachRemaining(some -> lengths.add(some.stream().map(Example::steps).toList()));
     return lengths;
   }
 
@@ -88,11 +86,11 @@ class EvaluationBatchesTest {
     HeadSpec classes = new HeadSpec.Softmax(3, Target.SEQUENCE);
     HeadSpec numbers = new HeadSpec.Regression(1, Target.SEQUENCE);
     requireSame(model(6, classes), new ConfusionMetric(3));
-    requireSame(model(6, numbers), new ErrorMetric(1));
+    requireSame(model(6, numbers), new Metric.Errors(1));
   }
 
-  private static void requireSame(ReaderModel model, Metric metric) {
-    List<SequenceExample> rows = rows(9, 1, 33, 0, 8, 8, 21, 2, 40, 5, 13, 13, 7);
+  private static void requireSame(Network model, Metric metric) {
+    List<Example> rows = rows(9, 1, 33, 0, 8, 8, 21, 2, 40, 5, 13, 13, 7);
     Evaluation together = evaluate(64, model, metric, rows);
     for (int batch : new int[] {1, 2, 5}) {
       Evaluation some = evaluate(batch, model, metric, rows);
@@ -104,10 +102,9 @@ class EvaluationBatchesTest {
     }
   }
 
-  private static Evaluation evaluate(
-      int batch, ReaderModel model, Metric metric, List<SequenceExample> rows) {
+  private static Evaluation evaluate(int batch, Network model, Metric metric, List<Example> rows) {
     TrainSpec spec = Specs.train().shards(1).batch(4).evalBatch(batch).build();
-    ExampleShards shards = new ReaderTask(model, spec, rows, rows, metric).shards(0, 1);
+    NetworkLearner shards = new BucketTask(model, spec, rows, rows, metric).learner(0, 1);
     shards.load(Initializer.draw(model, spec.init(), 5));
     return shards.evaluate(0, Split.VALID);
   }

@@ -9,8 +9,8 @@ import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.unroll.rnn.network.ModelSpec;
-import org.unroll.rnn.network.SequenceModel;
+import org.unroll.rnn.TestNetworks;
+import org.unroll.rnn.network.Network;
 import org.unroll.rnn.nn.CellType;
 import org.unroll.rnn.nn.Param;
 import org.unroll.rnn.nn.ParamRole;
@@ -18,9 +18,8 @@ import org.unroll.rnn.nn.ParamRole;
 class InitializerTest {
   private static final int HIDDEN = 64;
 
-  private static SequenceModel model(CellType cell, int layers, boolean tied, boolean learned) {
-    return new SequenceModel(
-        new ModelSpec(200, HIDDEN, cell, layers, HIDDEN, true, 0, tied, learned));
+  private static Network model(CellType cell, int layers, boolean tied, boolean learned) {
+    return TestNetworks.language(200, HIDDEN, cell, layers, HIDDEN, true, 0, tied, learned);
   }
 
   private static float[] slice(float[] params, Param param) {
@@ -57,7 +56,7 @@ class InitializerTest {
 
   @Test
   void the_default_is_that_of_pytorch() {
-    SequenceModel model = model(CellType.LSTM, 2, false, true);
+    Network model = model(CellType.LSTM, 2, false, true);
     float[] params = Initializer.draw(model, InitSpec.PYTORCH, 1);
     for (Param param : model.layout().params()) {
       float[] values = slice(params, param);
@@ -74,15 +73,15 @@ class InitializerTest {
 
   @Test
   void a_tied_embedding_starts_as_an_output_matrix() {
-    SequenceModel model = model(CellType.GRU, 1, true, false);
+    Network model = model(CellType.GRU, 1, true, false);
     float[] params = Initializer.draw(model, InitSpec.PYTORCH, 1);
-    Param embedding = model.layout().get(SequenceModel.EMBEDDING);
+    Param embedding = model.layout().get(Network.EMBEDDING);
     assertUniform(slice(params, embedding), 1 / Math.sqrt(HIDDEN));
   }
 
   @Test
   void uniform_has_one_range_for_everything() {
-    SequenceModel model = model(CellType.GRU, 1, false, false);
+    Network model = model(CellType.GRU, 1, false, false);
     InitSpec spec = new InitSpec(InitSpec.Kind.UNIFORM, 0.05, false, 0);
     float[] params = Initializer.draw(model, spec, 2);
     for (Param param : model.layout().params()) {
@@ -92,8 +91,7 @@ class InitializerTest {
 
   @Test
   void xavier_goes_by_the_fans_of_a_gate() {
-    SequenceModel model =
-        new SequenceModel(new ModelSpec(300, 20, CellType.LSTM, 1, 40, true, 0, false, false));
+    Network model = TestNetworks.language(300, 20, CellType.LSTM, 1, 40, true, 0, false, false);
     float[] params = Initializer.draw(model, new InitSpec(InitSpec.Kind.XAVIER, 0.1, false, 0), 3);
     for (Param param : model.layout().params()) {
       float[] values = slice(params, param);
@@ -149,7 +147,7 @@ class InitializerTest {
 
   @Test
   void every_gate_of_every_layer_gets_an_orthogonal_matrix_of_its_own() {
-    SequenceModel model = model(CellType.GRU, 2, false, false);
+    Network model = model(CellType.GRU, 2, false, false);
     InitSpec spec = new InitSpec(InitSpec.Kind.PYTORCH, 0.1, true, 0);
     float[] params = Initializer.draw(model, spec, 4);
     float[] first = null;
@@ -173,7 +171,7 @@ class InitializerTest {
 
   @Test
   void the_forget_bias_is_added_to_the_forget_gate_alone() {
-    SequenceModel model = model(CellType.LSTM, 2, false, false);
+    Network model = model(CellType.LSTM, 2, false, false);
     float[] plain = Initializer.draw(model, InitSpec.PYTORCH, 5);
     float[] raised =
         Initializer.draw(model, new InitSpec(InitSpec.Kind.PYTORCH, 0.1, false, 1.5), 5);
@@ -197,8 +195,8 @@ class InitializerTest {
 
   @Test
   void one_more_parameter_changes_no_other() {
-    SequenceModel small = model(CellType.LSTM, 1, false, false);
-    SequenceModel large = model(CellType.LSTM, 3, false, true);
+    Network small = model(CellType.LSTM, 1, false, false);
+    Network large = model(CellType.LSTM, 3, false, true);
     float[] ofSmall = Initializer.draw(small, InitSpec.PYTORCH, 6);
     float[] ofLarge = Initializer.draw(large, InitSpec.PYTORCH, 6);
     for (Param param : small.layout().params()) {
@@ -210,7 +208,7 @@ class InitializerTest {
 
   @Test
   void parameters_and_seeds_differ() {
-    SequenceModel model = model(CellType.LSTM, 2, false, false);
+    Network model = model(CellType.LSTM, 2, false, false);
     float[] params = Initializer.draw(model, InitSpec.PYTORCH, 7);
     assertThat(slice(params, model.layout().get("rnn.weight_hh_l0")))
         .isNotEqualTo(slice(params, model.layout().get("rnn.weight_hh_l1")));

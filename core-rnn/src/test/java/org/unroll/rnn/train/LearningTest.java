@@ -9,14 +9,14 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.unroll.rnn.data.StreamPlan;
-import org.unroll.rnn.network.ModelSpec;
-import org.unroll.rnn.network.SequenceModel;
+import org.unroll.rnn.TestNetworks;
+import org.unroll.rnn.network.Network;
 import org.unroll.rnn.nn.CellType;
 import org.unroll.rnn.nn.Param;
 import org.unroll.rnn.train.TrainSpec.StateMode;
@@ -25,11 +25,11 @@ class LearningTest {
   /** What is left of "hello" for a model without a state: after an l comes l or o. */
   private static final double WITHOUT_STATE = 0.4 * Math.log(2);
 
-  private static SequenceModel model(CellType cell, int vocabulary, double dropout) {
-    return new SequenceModel(new ModelSpec(vocabulary, 6, cell, 1, 8, true, dropout, false, false));
+  private static Network model(CellType cell, int vocabulary, double dropout) {
+    return TestNetworks.language(vocabulary, 6, cell, 1, 8, true, dropout, false, false);
   }
 
-  private static TrainResult fit(SequenceModel model, Specs specs, int[] train, int[] valid) {
+  private static TrainResult fit(Network model, Specs specs, int[] train, int[] valid) {
     TrainSpec spec = specs.build();
     try (Rounds rounds = new LocalRounds(model, spec, train, valid, null)) {
       return new Trainer(model, spec).fit(rounds, null, TrainListener.NONE);
@@ -69,7 +69,7 @@ class LearningTest {
   void a_carried_state_remembers_what_lies_before_the_window() {
     Specs specs =
         Specs.train().epochs(40).window(1).optimizer(OptimizerSpec.Kind.ADAM, 0.02).clipNorm(5);
-    SequenceModel model = model(CellType.LSTM, 4, 0);
+    Network model = model(CellType.LSTM, 4, 0);
     assertThat(lastLoss(fit(model, specs.state(StateMode.CARRY), Texts.hello(40), null)))
         .isLessThan(WITHOUT_STATE / 2);
     assertThat(lastLoss(fit(model, specs.state(StateMode.ZERO), Texts.hello(40), null)))
@@ -90,8 +90,7 @@ class LearningTest {
 
   @Test
   void a_learned_state_is_learnt() {
-    SequenceModel model =
-        new SequenceModel(new ModelSpec(4, 6, CellType.GRU, 1, 8, true, 0, false, true));
+    Network model = TestNetworks.language(4, 6, CellType.GRU, 1, 8, true, 0, false, true);
     // Every window begins in the middle of the double l, which only the initial state can tell.
     int[] tokens = Texts.hello(41);
     int[] fromSecondL = Arrays.copyOfRange(tokens, 3, 3 + 4 * 10 * 5 + 1);
@@ -103,7 +102,7 @@ class LearningTest {
             .optimizer(OptimizerSpec.Kind.ADAM, 0.02);
     TrainResult result = fit(model, specs, fromSecondL, null);
     assertThat(lastLoss(result)).isLessThan(0.05);
-    Param state = model.layout().get(SequenceModel.INITIAL_STATE);
+    Param state = model.layout().get(Network.INITIAL_STATE);
     double squares = 0;
     for (int i = state.offset(); i < state.end(); i++) {
       squares += result.params()[i] * result.params()[i];
@@ -141,29 +140,27 @@ class LearningTest {
     }
   }
 
-  /** Several workers in this thread, their shards in some order, their sums in some other. */
+  /** Several learners in this thread, their shards in some order, their sums in some other. */
   private static final class ShuffledRounds extends BareRounds {
-    private final SequenceModel model;
+    private final int size;
     private final TrainSpec spec;
     private final Random random;
     private final int windows;
-    private final List<List<Shard>> hosted = new ArrayList<>();
-    private final List<ShardWorker> workers = new ArrayList<>();
 
-    ShuffledRounds(SequenceModel model, TrainSpec spec, int[] train, int workerCount, long seed) {
-      this.model = model;
+    /** Who has a shard. */
+    private final List<Learner> hosts = new ArrayList<>();
+
+    ShuffledRounds(Network network, TrainSpec spec, int[] train, int workers, long seed) {
+      this.size = network.layout().size();
       this.spec = spec;
       this.random = new Random(seed);
-      StreamPlan plan = spec.plan(Split.TRAIN, train.length);
-      this.windows = plan.windows();
-      for (int w = 0; w < workerCount; w++) {
-        workers.add(new ShardWorker(model, spec, plan.maxRows(), 1));
-        List<Shard> shards = new ArrayList<>();
-        int end = ShardTree.firstShard(w + 1, workerCount, spec.shards());
-        for (int s = ShardTree.firstShard(w, workerCount, spec.shards()); s < end; s++) {
-          shards.add(new Shard(s, Shard.cut(plan, s, train), null, null));
-        }
-        hosted.add(shards);
+      this.windows = spec.plan(Split.TRAIN, train.length).windows();
+      for (int w = 0; w < workers; w++) {
+        int first = ShardTree.firstShard(w, workers, spec.shards());
+        int end = ShardTree.firstShard(w + 1, workers, spec.shards());
+        StreamSource source = Streams.source(spec, first, end, Map.of(Split.TRAIN, train));
+        Learner learner = new NetworkLearner(network, spec, source, null, 1, 1);
+        hosts.addAll(Collections.nCopies(end - first, learner));
       }
     }
 
@@ -174,16 +171,18 @@ class LearningTest {
 
     @Override
     public WeightedSum gradient(Window window, float[] params) {
-      List<Shard> order = new ArrayList<>();
-      hosted.forEach(order::addAll);
+      List<Integer> order = new ArrayList<>();
+      for (int shard = 0; shard < spec.shards(); shard++) {
+        order.add(shard);
+      }
       Collections.shuffle(order, random);
-      ShardTree tree = ShardTree.whole(spec.shards(), model.layout().size(), Wire.FP32);
-      for (Shard shard : order) {
-        ShardWorker worker = workers.get(random.nextInt(workers.size()));
-        worker.setParams(params);
-        WeightedSum sum = new WeightedSum(model.layout().size());
-        worker.gradient(shard, window, sum);
-        tree.add(ShardTree.Node.of(shard.index()), sum);
+      ShardTree tree = ShardTree.whole(spec.shards(), size, Wire.FP32);
+      for (int shard : order) {
+        Learner host = hosts.get(shard);
+        host.load(params);
+        WeightedSum sum = new WeightedSum(size);
+        host.gradient(shard, window, sum);
+        tree.add(ShardTree.Node.of(shard), sum);
       }
       return tree.total();
     }
@@ -192,7 +191,7 @@ class LearningTest {
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 3, 7})
   void any_number_of_workers_trains_the_same_bits(int workers) {
-    SequenceModel model = model(CellType.LSTM, 7, 0.3);
+    Network model = model(CellType.LSTM, 7, 0.3);
     TrainSpec spec =
         Specs.train()
             .batch(6)
@@ -235,7 +234,7 @@ class LearningTest {
 
   @Test
   void the_same_seed_gives_the_same_bits_and_another_seed_others() {
-    SequenceModel model = model(CellType.LSTM, 7, 0.5);
+    Network model = model(CellType.LSTM, 7, 0.5);
     int[] train = Texts.language(300, 9);
     float[] first = fit(model, Specs.train().seed(1), train, null).params();
     assertThat(fit(model, Specs.train().seed(1), train, null).params()).isEqualTo(first);

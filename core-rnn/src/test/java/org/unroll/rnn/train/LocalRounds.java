@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.rnn.train;
 
-import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
-import org.unroll.rnn.data.StreamPlan;
 import org.unroll.rnn.network.Loss;
-import org.unroll.rnn.network.SequenceModel;
-import org.unroll.rnn.train.TrainSpec.StateMode;
+import org.unroll.rnn.network.Network;
 
 /** All shards in the calling thread, with the data in memory: what all other rounds must equal. */
 final class LocalRounds implements Rounds {
@@ -29,12 +27,12 @@ final class LocalRounds implements Rounds {
    * @param valid token ids to validate with, or null
    * @param test token ids to test with, or null
    */
-  LocalRounds(SequenceModel model, TrainSpec spec, int[] train, int[] valid, int[] test) {
+  LocalRounds(Network network, TrainSpec spec, int[] train, int[] valid, int[] test) {
     this(
-        model.layout().size(),
+        network.layout().size(),
         spec,
         spec.plan(Split.TRAIN, train.length).windows(),
-        cut(model, spec, train, valid, test));
+        cut(network, spec, train, valid, test));
   }
 
   /**
@@ -52,23 +50,17 @@ final class LocalRounds implements Rounds {
     wire = spec.wire();
   }
 
-  private static StreamShards cut(
-      SequenceModel model, TrainSpec spec, int[] train, int[] valid, int[] test) {
-    StreamPlan trainPlan = spec.plan(Split.TRAIN, train.length);
-    StreamPlan validPlan = spec.plan(Split.VALID, valid == null ? 0 : valid.length);
-    StreamPlan testPlan = spec.plan(Split.TEST, test == null ? 0 : test.length);
-    List<Shard> shards = new ArrayList<>();
-    for (int s = 0; s < spec.shards(); s++) {
-      shards.add(
-          new Shard(
-              s,
-              Shard.cut(trainPlan, s, train),
-              Shard.cut(validPlan, s, valid),
-              Shard.cut(testPlan, s, test)));
+  private static Learner cut(
+      Network network, TrainSpec spec, int[] train, int[] valid, int[] test) {
+    Map<Split, int[]> texts = new HashMap<>(Map.of(Split.TRAIN, train));
+    if (valid != null) {
+      texts.put(Split.VALID, valid);
     }
-    int rows = Math.max(trainPlan.maxRows(), validPlan.maxRows());
-    ShardWorker worker = new ShardWorker(model, spec, rows, 1);
-    return new StreamShards(shards, worker, spec.state() == StateMode.CARRY);
+    if (test != null) {
+      texts.put(Split.TEST, test);
+    }
+    StreamSource source = Streams.source(spec, 0, spec.shards(), texts);
+    return new NetworkLearner(network, spec, source, null, 1, 1);
   }
 
   @Override

@@ -7,9 +7,8 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.unroll.rnn.TestNetworks;
 import org.unroll.rnn.math.Team;
-import org.unroll.rnn.network.ModelSpec;
-import org.unroll.rnn.network.SequenceModel;
 import org.unroll.rnn.nn.CellType;
 import org.unroll.rnn.nn.Gradient;
 import org.unroll.rnn.nn.Param;
@@ -19,7 +18,7 @@ import org.unroll.rnn.nn.ParamRole;
 class MeanGradientTest {
   /** Several blocks long, with parameters that begin and end inside of them. */
   private static final ParamLayout LAYOUT =
-      new SequenceModel(new ModelSpec(97, 33, CellType.LSTM, 2, 41, true, 0, false, true)).layout();
+      TestNetworks.language(97, 33, CellType.LSTM, 2, 41, true, 0, false, true).layout();
 
   private static TrainSpec spec(PenaltySpec penalty, double clipValue) {
     return Specs.train().penalty(penalty).clipValue(clipValue).build();

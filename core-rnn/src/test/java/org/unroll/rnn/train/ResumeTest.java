@@ -16,9 +16,9 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.unroll.rnn.TestNetworks;
 import org.unroll.rnn.io.CheckpointFile;
-import org.unroll.rnn.network.ModelSpec;
-import org.unroll.rnn.network.SequenceModel;
+import org.unroll.rnn.network.Network;
 import org.unroll.rnn.nn.CellType;
 import org.unroll.rnn.train.TrainSpec.StateMode;
 
@@ -28,7 +28,7 @@ class ResumeTest {
   private static final int[] VALID = Texts.language(60, 2);
   private static final int[] TEST = Texts.language(50, 3);
 
-  private record Case(String name, ModelSpec model, TrainSpec spec, boolean validates) {
+  private record Case(String name, Network network, TrainSpec spec, boolean validates) {
     @Override
     public String toString() {
       return name;
@@ -36,11 +36,11 @@ class ResumeTest {
 
     LocalRounds rounds() {
       return new LocalRounds(
-          new SequenceModel(model), spec, TRAIN, validates ? VALID : null, validates ? TEST : null);
+          network, spec, TRAIN, validates ? VALID : null, validates ? TEST : null);
     }
 
     Trainer trainer() {
-      return new Trainer(new SequenceModel(model), spec);
+      return new Trainer(network, spec);
     }
   }
 
@@ -83,8 +83,8 @@ class ResumeTest {
     return TrainState.of(content.texts(), content.vectors());
   }
 
-  private static ModelSpec model(double dropout, boolean learnedState) {
-    return new ModelSpec(7, 5, CellType.LSTM, 2, 6, true, dropout, false, learnedState);
+  private static Network model(double dropout, boolean learnedState) {
+    return TestNetworks.language(7, 5, CellType.LSTM, 2, 6, true, dropout, false, learnedState);
   }
 
   private static Specs specs() {

@@ -9,9 +9,9 @@ import java.util.List;
 import java.util.Map;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
+import org.unroll.rnn.TestNetworks;
 import org.unroll.rnn.network.Loss;
-import org.unroll.rnn.network.ModelSpec;
-import org.unroll.rnn.network.SequenceModel;
+import org.unroll.rnn.network.Network;
 import org.unroll.rnn.nn.CellType;
 
 class RoundTimesTest {
@@ -82,8 +82,7 @@ class RoundTimesTest {
 
   @Test
   void the_times_of_a_training_in_one_thread_are_those_of_its_rounds() {
-    SequenceModel model =
-        new SequenceModel(new ModelSpec(7, 5, CellType.LSTM, 1, 6, true, 0, false, false));
+    Network model = TestNetworks.language(7, 5, CellType.LSTM, 1, 6, true, 0, false, false);
     TrainSpec spec = Specs.train().shards(3).epochs(2).build();
     LocalRounds rounds = new LocalRounds(model, spec, Texts.language(160, 1), null, null);
     List<RoundMetrics> metrics = new ArrayList<>();

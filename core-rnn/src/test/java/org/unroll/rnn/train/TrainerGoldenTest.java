@@ -10,8 +10,8 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.unroll.rnn.Golden;
 import org.unroll.rnn.data.Batch;
-import org.unroll.rnn.network.ModelRunner;
-import org.unroll.rnn.network.SequenceModel;
+import org.unroll.rnn.network.Network;
+import org.unroll.rnn.network.Pass;
 
 /** A short training, round by round, against PyTorch's with the same start. */
 class TrainerGoldenTest {
@@ -20,16 +20,16 @@ class TrainerGoldenTest {
   private static final class GoldenRounds extends BareRounds {
     private final JsonNode windows;
     private final int rows;
-    private final ModelRunner runner;
+    private final Pass pass;
     private final float[] state;
     private final WeightedSum sum;
 
-    GoldenRounds(SequenceModel model, JsonNode golden) {
+    GoldenRounds(Network network, JsonNode golden) {
       windows = golden.get("windows");
       rows = golden.get("rows").intValue();
-      runner = new ModelRunner(model, windows.get(0).get("steps").intValue(), rows);
-      state = new float[model.stateSize(rows)];
-      sum = new WeightedSum(model.layout().size());
+      pass = new Pass(network);
+      state = new float[network.stateSize(rows)];
+      sum = new WeightedSum(network.layout().size());
     }
 
     @Override
@@ -40,10 +40,10 @@ class TrainerGoldenTest {
     @Override
     public WeightedSum gradient(Window window, float[] params) {
       JsonNode golden = windows.get(window.index());
-      Batch batch = Golden.batch(golden, rows);
-      runner.setParams(params);
+      Batch batch = Golden.batch(golden, Golden.Rows.of(golden, rows));
+      pass.load(params);
       sum.clear();
-      sum.add(runner.train(batch, state, window.index() == 0, 0, sum.parts()));
+      sum.add(pass.train(batch, state, null, 0, sum.parts()));
       return sum;
     }
   }
@@ -51,7 +51,7 @@ class TrainerGoldenTest {
   @Test
   void losses_and_norms_follow_those_of_pytorch() {
     JsonNode golden = Golden.read("losses.json");
-    SequenceModel model = Golden.model(golden.get("spec"), false);
+    Network network = Golden.language(golden.get("spec"), false);
     TrainSpec spec =
         Specs.train()
             .optimizer(OptimizerSpec.Kind.ADAM, golden.get("optimizer").get("lr").doubleValue())
@@ -65,9 +65,9 @@ class TrainerGoldenTest {
             rounds.add(metrics);
           }
         };
-    GoldenRounds windows = new GoldenRounds(model, golden);
-    new Trainer(model, spec)
-        .fit(windows, Golden.params(model.layout(), golden.get("params")), listener);
+    GoldenRounds windows = new GoldenRounds(network, golden);
+    new Trainer(network, spec)
+        .fit(windows, Golden.params(network.layout(), golden.get("params")), listener);
     assertThat(rounds).hasSize(10);
     for (RoundMetrics round : rounds) {
       JsonNode expected = golden.get("windows").get(round.window() - 1);
@@ -78,6 +78,7 @@ class TrainerGoldenTest {
           .as("gradient norm of window %d", round.window())
           .isCloseTo(expected.get("norm").doubleValue(), within(1e-5));
     }
-    Golden.assertClose("final state", windows.state, Golden.state(golden.get("finalState")));
+    Golden.Rows rows = Golden.Rows.of(golden.get("windows").get(0), windows.rows);
+    Golden.assertClose("final state", windows.state, rows.state(golden.get("finalState")));
   }
 }

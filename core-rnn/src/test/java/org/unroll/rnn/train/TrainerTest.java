@@ -10,20 +10,19 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.unroll.rnn.TestNetworks;
 import org.unroll.rnn.network.Loss;
-import org.unroll.rnn.network.ModelSpec;
-import org.unroll.rnn.network.SequenceModel;
+import org.unroll.rnn.network.Network;
 import org.unroll.rnn.nn.CellType;
 import org.unroll.rnn.train.TrainResult.Ending;
 import org.unroll.rnn.train.TrainSpec.StateMode;
 
 class TrainerTest {
-  private static final SequenceModel MODEL = model(false);
+  private static final Network MODEL = model(false);
   private static final int SIZE = MODEL.layout().size();
 
-  private static SequenceModel model(boolean learnedState) {
-    return new SequenceModel(
-        new ModelSpec(5, 3, CellType.RNN_TANH, 1, 4, true, 0, false, learnedState));
+  private static Network model(boolean learnedState) {
+    return TestNetworks.language(5, 3, CellType.RNN_TANH, 1, 4, true, 0, false, learnedState);
   }
 
   private static TrainResult fit(Specs specs, Rounds rounds) {

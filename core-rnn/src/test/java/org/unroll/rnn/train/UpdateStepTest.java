@@ -6,17 +6,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.unroll.rnn.TestNetworks;
 import org.unroll.rnn.math.Team;
 import org.unroll.rnn.network.Loss;
-import org.unroll.rnn.network.ModelSpec;
-import org.unroll.rnn.network.SequenceModel;
 import org.unroll.rnn.nn.CellType;
 import org.unroll.rnn.nn.ParamLayout;
 
 class UpdateStepTest {
   private static final ParamLayout LAYOUT =
-      new SequenceModel(new ModelSpec(900, 61, CellType.LSTM, 1, 61, true, 0, false, false))
-          .layout();
+      TestNetworks.language(900, 61, CellType.LSTM, 1, 61, true, 0, false, false).layout();
 
   /** Parameters after three steps, of which the second has a gradient with holes. */
   private static float[] train(TrainSpec spec, int threads) {

@@ -108,7 +108,7 @@ abstract class BaseCommand implements Callable<Integer> {
   }
 
   /** Returns the only task that the command is about, whose options it has alone; null for any. */
-  Task onlyTask() {
+  TaskName onlyTask() {
     return null;
   }
 

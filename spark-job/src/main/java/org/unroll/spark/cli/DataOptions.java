@@ -4,7 +4,7 @@ package org.unroll.spark.cli;
 import java.util.ArrayList;
 import java.util.List;
 import org.unroll.rnn.io.InputException;
-import org.unroll.spark.task.TextData;
+import org.unroll.spark.task.TrainRequest;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -101,8 +101,8 @@ final class DataOptions {
   }
 
   /** Returns the text of a language model. */
-  TextData textData() {
-    return new TextData(
+  TrainRequest.Text textData() {
+    return new TrainRequest.Text(
         List.copyOf(input),
         valid,
         validFraction,

@@ -10,12 +10,9 @@ import org.unroll.spark.cluster.SparkRuntime;
 import org.unroll.spark.report.Figures;
 import org.unroll.spark.rows.LabelKind;
 import org.unroll.spark.rows.RowSet;
-import org.unroll.spark.store.SavedModel;
-import org.unroll.spark.task.LanguageModelResult;
-import org.unroll.spark.task.LanguageModelScore;
-import org.unroll.spark.task.OnUnseenLabel;
-import org.unroll.spark.task.ReadingModel;
-import org.unroll.spark.task.ReadingScore;
+import org.unroll.spark.task.EvaluateJob;
+import org.unroll.spark.task.LanguageModel;
+import org.unroll.spark.task.TaskModel;
 import org.unroll.spark.task.UnseenLabels;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -42,7 +39,7 @@ final class EvaluateCommand extends BaseCommand {
           "Parts of the text that are read side by side, each from an empty state; 1 for one"
               + " unbroken stream.")
   @Range(min = 1)
-  @OptionRule(tasks = Task.LM)
+  @OptionRule(tasks = TaskName.LM)
   int batch;
 
   @Mixin TaskOptions.Beam beam;
@@ -55,7 +52,7 @@ final class EvaluateCommand extends BaseCommand {
       description =
           "Of models of states that were trained with --probe: where the agent is at each step, to"
               + " tell how much of it the states know (default: none).")
-  @OptionRule(tasks = Task.STATE)
+  @OptionRule(tasks = TaskName.STATE)
   String probe;
 
   @Mixin TableOptions table;
@@ -65,13 +62,12 @@ final class EvaluateCommand extends BaseCommand {
     if (input.isEmpty()) {
       throw new InputException("--input is missing: name what to score, as in --input test.txt.");
     }
-    String task = model.task();
-    new OptionRules(spec).checkModel(task);
-    return task.equals(Converters.name(Task.LM)) ? languageModel() : readingTask();
+    new OptionRules(spec).checkModel(model.task());
+    TaskModel read = model.read();
+    return read.task() instanceof LanguageModel ? text(read) : rows(read.probing(probe));
   }
 
-  private Map<String, Object> readingTask() {
-    ReadingModel saved = model.readReading().probing(probe);
+  private Map<String, Object> rows(TaskModel saved) {
     try (SparkRuntime spark = startSpark();
         RowSet data =
             RowSet.open(
@@ -81,45 +77,48 @@ final class EvaluateCommand extends BaseCommand {
                 saved.splitter(),
                 saved.channels())) {
       UnseenLabels unseen = null;
-      ReadingModel scored = saved;
-      if (unseenLabels.action == OnUnseenLabel.WRONG) {
+      TaskModel scored = saved;
+      if (unseenLabels.action == TaskOptions.UnseenLabels.Action.WRONG) {
         unseen = saved.unseenLabels(data);
         scored = saved.counting(unseen);
         if (unseen.count() > 0) {
           terminal().note(unseen.describe());
         }
       }
-      ReadingScore score =
-          ReadingScore.of(spark.session(), scored, data, beam.prefixes, table.onBadRow);
-      Map<String, String> rows = new LinkedHashMap<>();
-      rows.put("scores", ResultTable.scores(score));
-      rows.put("rows", Figures.count(score.rows()));
-      if (score.skipped() > 0) {
-        rows.put("left out", Figures.count(score.skipped()));
-      }
-      result(ResultTable.text(rows));
-      score.tables().forEach(found -> result("\n" + ResultTable.of(found)));
+      EvaluateJob.Score score =
+          EvaluateJob.rows(spark.session(), scored, data, beam.prefixes, table.onBadRow);
       Map<String, Object> figures = new LinkedHashMap<>(score.figures());
-      figures.put("rows", score.rows());
+      figures.put("rows", score.scored());
       figures.put("skipped", score.skipped());
       if (unseen != null) {
         figures.put("unseen_labels", unseen.count());
       }
-      return figures;
+      Map<String, String> lines = new LinkedHashMap<>();
+      lines.put("scores", score.words());
+      lines.put("rows", Figures.count(score.scored()));
+      if (score.skipped() > 0) {
+        lines.put("left out", Figures.count(score.skipped()));
+      }
+      return show(score, lines, figures);
     }
   }
 
-  private Map<String, Object> languageModel() {
-    SavedModel saved = model.read();
+  private Map<String, Object> text(TaskModel saved) {
     try (SparkRuntime spark = startSpark()) {
-      LanguageModelScore score = LanguageModelScore.of(spark.session(), saved, input, batch);
-      Map<String, String> rows = new LinkedHashMap<>();
-      rows.put("loss", ResultTable.loss(score.loss()));
-      rows.put("tokens", Figures.count(score.tokens()));
-      result(ResultTable.text(rows));
-      Map<String, Object> figures = LanguageModelResult.lossFigures(score.loss());
-      figures.put("tokens", score.tokens());
-      return figures;
+      EvaluateJob.Score score = EvaluateJob.text(spark.session(), saved, input, batch);
+      Map<String, Object> figures = new LinkedHashMap<>(score.figures());
+      figures.put("tokens", score.scored());
+      Map<String, String> lines = new LinkedHashMap<>();
+      lines.put("loss", score.words());
+      lines.put("tokens", Figures.count(score.scored()));
+      return show(score, lines, figures);
     }
+  }
+
+  private Map<String, Object> show(
+      EvaluateJob.Score score, Map<String, String> lines, Map<String, Object> figures) {
+    result(ResultTable.text(lines));
+    score.tables().forEach(found -> result("\n" + ResultTable.of(found)));
+    return figures;
   }
 }

@@ -7,7 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.unroll.rnn.io.InputException;
-import org.unroll.spark.store.SavedModel;
+import org.unroll.spark.task.TaskModel;
 import org.unroll.spark.task.TextGenerator;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -22,11 +22,20 @@ final class GenerateCommand extends BaseCommand {
 
   @Override
   Map<String, Object> run() {
-    SavedModel saved = model.read();
+    String task = model.task();
+    if (!task.equals(Converters.name(TaskName.LM))) {
+      throw new InputException(
+          "The model "
+              + model.model
+              + " does not write: it is of task "
+              + task
+              + ". Name a language model, as train --task lm makes it.");
+    }
+    TaskModel saved = model.read();
     TextGenerator generator = TextGenerator.of(saved);
     List<String> unknown = generator.unknown(sampling.prompt);
     if (!unknown.isEmpty()) {
-      refuse(saved.config().unit(), unknown);
+      refuse(saved.unit(), unknown);
     }
     String text = generator.text(sampling.prompt, sampling.length, sampling.sampling(common.seed));
     result(text);

@@ -3,8 +3,7 @@ package org.unroll.spark.cli;
 
 import org.unroll.rnn.io.InputException;
 import org.unroll.spark.store.ModelStore;
-import org.unroll.spark.store.SavedModel;
-import org.unroll.spark.task.ReadingModel;
+import org.unroll.spark.task.TaskModel;
 import picocli.CommandLine.Option;
 
 /** A model that was trained before. */
@@ -15,30 +14,29 @@ final class ModelOption {
       description = "Folder of the model, on any Hadoop file system.")
   String model;
 
-  SavedModel read() {
-    if (model == null) {
-      throw missing();
-    }
-    return ModelStore.read(model);
-  }
-
-  /** What the model does. */
+  /**
+   * Returns the task of the model, reading its description alone.
+   *
+   * @throws InputException if no model is named, or it cannot be read
+   */
   String task() {
-    if (model == null) {
-      throw missing();
-    }
-    return ModelStore.task(model);
+    return ModelStore.config(require()).task();
   }
 
-  ReadingModel readReading() {
-    if (model == null) {
-      throw missing();
-    }
-    return ReadingModel.of(ModelStore.readReader(model));
+  /**
+   * Reads the model.
+   *
+   * @throws InputException if no model is named, or it cannot be read
+   */
+  TaskModel read() {
+    return TaskModel.of(ModelStore.read(require()));
   }
 
-  private static InputException missing() {
-    return new InputException(
-        "--model is missing: name the folder that train wrote, as in --model work/model.");
+  private String require() {
+    if (model == null) {
+      throw new InputException(
+          "--model is missing: name the folder that train wrote, as in --model work/model.");
+    }
+    return model;
   }
 }

@@ -3,13 +3,13 @@ package org.unroll.spark.cli;
 
 import org.unroll.rnn.embed.WordVectors;
 import org.unroll.rnn.io.InputException;
-import org.unroll.rnn.network.ModelSpec;
-import org.unroll.rnn.network.PoolingType;
+import org.unroll.rnn.network.Pooling;
 import org.unroll.rnn.nn.CellType;
 import org.unroll.rnn.nn.Direction;
 import org.unroll.rnn.nn.DropoutSpec;
 import org.unroll.spark.store.VectorStore;
 import org.unroll.spark.task.EmbeddingStart;
+import org.unroll.spark.task.NetworkChoice;
 import picocli.CommandLine.Option;
 
 /** The options of the network, whatever it learns. */
@@ -67,8 +67,10 @@ final class NetworkOptions {
 
   @Option(
       names = "--tied",
-      description = "Of lm: share one matrix between embedding and output (default: two matrices).")
-  @OptionRule(tasks = Task.LM)
+      description =
+          "Of lm: share one matrix between embedding and output; the last layer is then as wide as"
+              + " the embedding (default: two matrices).")
+  @OptionRule(tasks = TaskName.LM)
   boolean tied;
 
   @Option(names = "--no-bias", description = "Layers without biases (default: with biases).")
@@ -78,7 +80,7 @@ final class NetworkOptions {
       names = "--bidirectional",
       description = "Read from both ends, each with --hidden units (default: from the start).")
   @OptionRule(
-      tasks = {Task.CLASSIFY, Task.TAG, Task.FORECAST, Task.RECOGNISE},
+      tasks = {TaskName.CLASSIFY, TaskName.TAG, TaskName.FORECAST, TaskName.RECOGNISE},
       notWith = "--reverse",
       why = "name two directions to read in")
   boolean bidirectional;
@@ -86,7 +88,7 @@ final class NetworkOptions {
   @Option(
       names = "--reverse",
       description = "Read from the end to the start (default: from the start).")
-  @OptionRule(tasks = {Task.CLASSIFY, Task.TAG, Task.FORECAST, Task.RECOGNISE})
+  @OptionRule(tasks = {TaskName.CLASSIFY, TaskName.TAG, TaskName.FORECAST, TaskName.RECOGNISE})
   boolean reverse;
 
   @Option(
@@ -94,8 +96,8 @@ final class NetworkOptions {
       defaultValue = "last",
       paramLabel = "POOLING",
       description = "How a sequence's vector is made of its steps: last, mean, max or attention.")
-  @OptionRule(tasks = {Task.CLASSIFY, Task.FORECAST})
-  PoolingType pooling;
+  @OptionRule(tasks = {TaskName.CLASSIFY, TaskName.FORECAST})
+  Pooling.Type pooling;
 
   @Option(
       names = "--residual",
@@ -143,7 +145,14 @@ final class NetworkOptions {
       paramLabel = "UNITS",
       description = "Width of the vectors of further columns of tokens.")
   @Range(min = 1)
-  @OptionRule(tasks = {Task.CLASSIFY, Task.TAG, Task.FORECAST, Task.STATE, Task.RECOGNISE})
+  @OptionRule(
+      tasks = {
+        TaskName.CLASSIFY,
+        TaskName.TAG,
+        TaskName.FORECAST,
+        TaskName.STATE,
+        TaskName.RECOGNISE
+      })
   int columnEmbedding;
 
   @Option(
@@ -154,7 +163,7 @@ final class NetworkOptions {
           "Read the words of the first column by their characters too, with vectors of this width;"
               + " 0 not to.")
   @Range
-  @OptionRule(tasks = {Task.CLASSIFY, Task.TAG, Task.FORECAST, Task.RECOGNISE})
+  @OptionRule(tasks = {TaskName.CLASSIFY, TaskName.TAG, TaskName.FORECAST, TaskName.RECOGNISE})
   int charEmbedding;
 
   @Option(
@@ -165,7 +174,7 @@ final class NetworkOptions {
           "Of --char-embedding: width of the layer that reads characters, in each direction.")
   @Range(min = 1)
   @OptionRule(
-      tasks = {Task.CLASSIFY, Task.TAG, Task.FORECAST, Task.RECOGNISE},
+      tasks = {TaskName.CLASSIFY, TaskName.TAG, TaskName.FORECAST, TaskName.RECOGNISE},
       of = "--char-embedding")
   int charHidden;
 
@@ -176,7 +185,7 @@ final class NetworkOptions {
           "Start the embedding from these: a folder that embed or train wrote, or a file of word2vec"
               + " or GloVe, .gz too (default: none).")
   @OptionRule(
-      tasks = {Task.LM, Task.CLASSIFY, Task.TAG},
+      tasks = {TaskName.LM, TaskName.CLASSIFY, TaskName.TAG},
       setting = false)
   String embeddings;
 
@@ -184,7 +193,7 @@ final class NetworkOptions {
       names = "--freeze-embeddings",
       description = "Of --embeddings: leave the embedding as it starts (default: learn on).")
   @OptionRule(
-      tasks = {Task.LM, Task.CLASSIFY, Task.TAG},
+      tasks = {TaskName.LM, TaskName.CLASSIFY, TaskName.TAG},
       needs = "--embeddings",
       notWith = "--tied",
       why =
@@ -221,44 +230,48 @@ final class NetworkOptions {
               + " numbers: leave --embedding out, or give other vectors.");
     }
     embedding = vectors.size();
-    return new EmbeddingStart(embeddings, vectors);
+    return new EmbeddingStart(embeddings, vectors, freeze);
+  }
+
+  /** Returns the network of a language model. */
+  NetworkChoice languageModel(boolean learnedState) {
+    return choice(learnedState, false, 0, false, 1);
   }
 
   /**
-   * Returns a language model over a vocabulary of this size.
+   * Returns the network with what only some tasks say of it.
    *
-   * @throws InputException if the options ask for what language models cannot have yet
+   * @param learnedState whether a language model's first state is learned
+   * @param crf whether labels of steps are scored together
+   * @param smoothing of labels
+   * @param balanced whether rare classes weigh more
+   * @param beam prefixes that are followed where labels are not aligned
    */
-  ModelSpec languageModel(int vocabulary, boolean learnedState) {
-    return new ModelSpec(
-        vocabulary, embedding, cellType(), layers, hidden, !noBias, dropout, tied, learnedState);
+  NetworkChoice choice(
+      boolean learnedState, boolean crf, double smoothing, boolean balanced, int beam) {
+    return new NetworkChoice(
+        cellType(),
+        embedding,
+        columnEmbedding,
+        layers,
+        hidden,
+        !noBias,
+        tied,
+        learnedState,
+        direction(),
+        residual,
+        layerNorm,
+        new DropoutSpec(wordDropout, dropout, dropout, dropout, weightDrop, lockedDropout),
+        pooling,
+        charEmbedding,
+        charHidden,
+        crf,
+        smoothing,
+        balanced,
+        beam);
   }
 
-  /** Refuses what the network of language models cannot do, before anything is read. */
-  void requireLanguageModel() {
-    String beyond =
-        residual
-            ? "--residual"
-            : layerNorm
-                ? "--layer-norm"
-                : lockedDropout
-                    ? "--locked-dropout"
-                    : wordDropout > 0 ? "--word-dropout" : weightDrop > 0 ? "--weight-drop" : null;
-    if (beyond != null) {
-      throw new InputException(
-          beyond + " does not go with --task lm: leave it out, or name another task.");
-    }
-    if (tied && embedding != hidden) {
-      throw new InputException(
-          "--tied needs an embedding as wide as the hidden layer, but --embedding is "
-              + embedding
-              + " and --hidden is "
-              + hidden
-              + ": make them equal, or leave --tied out.");
-    }
-  }
-
-  CellType cellType() {
+  private CellType cellType() {
     return switch (cell) {
       case RNN -> nonlinearity == Nonlinearity.RELU ? CellType.RNN_RELU : CellType.RNN_TANH;
       case LSTM -> CellType.LSTM;
@@ -266,11 +279,7 @@ final class NetworkOptions {
     };
   }
 
-  Direction direction() {
+  private Direction direction() {
     return bidirectional ? Direction.BOTH : reverse ? Direction.REVERSE : Direction.FORWARD;
-  }
-
-  DropoutSpec dropouts() {
-    return new DropoutSpec(wordDropout, dropout, dropout, dropout, weightDrop, lockedDropout);
   }
 }

@@ -15,7 +15,7 @@ import java.lang.annotation.Target;
 @Target(ElementType.FIELD)
 @interface OptionRule {
   /** Returns the tasks that the option says something to; empty for those of its group. */
-  Task[] tasks() default {};
+  TaskName[] tasks() default {};
 
   /**
    * Returns what the option does not go with, nor that with the option. One of the two has to
@@ -47,7 +47,7 @@ import java.lang.annotation.Target;
     String value();
 
     /** Returns the tasks that they say something to where they name none; empty for all. */
-    Task[] tasks() default {};
+    TaskName[] tasks() default {};
 
     /** Returns whether they are among a training's settings. */
     boolean settings() default true;

@@ -117,7 +117,7 @@ final class OptionRules {
    *
    * @throws InputException naming the first of them and the tasks that it is for
    */
-  void checkTask(Task task) {
+  void checkTask(TaskName task) {
     for (OptionSpec option : given()) {
       if (!isFor(option, task)) {
         throw new InputException(
@@ -138,7 +138,7 @@ final class OptionRules {
    */
   void checkModel(String task) {
     for (OptionSpec option : given()) {
-      Set<Task> tasks = tasks(option);
+      Set<TaskName> tasks = tasks(option);
       if (!tasks.isEmpty() && tasks.stream().map(Converters::name).noneMatch(task::equals)) {
         throw new InputException(
             option.longestName() + " says nothing to a model of task " + task + ": leave it out.");
@@ -153,7 +153,7 @@ final class OptionRules {
    *
    * @param task what is learnt, or null for a command without tasks
    */
-  Map<String, Object> settings(Task task) {
+  Map<String, Object> settings(TaskName task) {
     Map<String, Object> settings = new LinkedHashMap<>();
     List<Said> all = all();
     for (Said one : all) {
@@ -177,19 +177,19 @@ final class OptionRules {
   }
 
   /** Returns whether an option says something to a task. */
-  static boolean isFor(OptionSpec option, Task task) {
-    Set<Task> tasks = tasks(option);
+  static boolean isFor(OptionSpec option, TaskName task) {
+    Set<TaskName> tasks = tasks(option);
     return tasks.isEmpty() || tasks.contains(task);
   }
 
   /** Returns the tasks of an option, in their order; empty for all. */
-  private static Set<Task> tasks(OptionSpec option) {
+  private static Set<TaskName> tasks(OptionSpec option) {
     OptionRule own = declared(option, OptionRule.class);
     OptionRule.Group group = group(option);
-    Task[] tasks =
+    TaskName[] tasks =
         own != null && own.tasks().length > 0
             ? own.tasks()
-            : group == null ? new Task[0] : group.tasks();
+            : group == null ? new TaskName[0] : group.tasks();
     return new TreeSet<>(Arrays.asList(tasks));
   }
 

@@ -5,7 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.unroll.rnn.io.InputException;
-import org.unroll.rnn.network.SequenceModel;
+import org.unroll.rnn.network.Network;
 import org.unroll.rnn.train.TrainSpec;
 import org.unroll.rnn.train.TrainSpec.StateMode;
 import org.unroll.rnn.train.Wire;
@@ -44,8 +44,8 @@ final class PlanCommand extends BaseCommand {
   @Mixin PaceOptions pace;
 
   @Override
-  Task onlyTask() {
-    return Task.LM;
+  TaskName onlyTask() {
+    return TaskName.LM;
   }
 
   @Override
@@ -54,7 +54,6 @@ final class PlanCommand extends BaseCommand {
     training.complete();
     optimizer.complete();
     network.complete();
-    network.requireLanguageModel();
     if (data.input.isEmpty() && (data.vocabularySize == null || data.vocabularySize == 0)) {
       throw new InputException(
           "--vocab-size is missing: say how many tokens there are, or name a text (--input).");
@@ -93,12 +92,13 @@ final class PlanCommand extends BaseCommand {
       tokens = text.sources().train();
     }
     boolean learnedState = training.state == StateMode.LEARNED;
-    SequenceModel model = new SequenceModel(network.languageModel(vocabulary, learnedState));
+    Network model =
+        new Network(network.languageModel(learnedState).languageModel(vocabulary, false));
     return new PlanBench.Request(model, this::spec, tokens, pace.pace());
   }
 
   private TrainSpec spec(int shards) {
     training.epochs = 1; // a plan trains to measure, and a preset's epochs would only take longer
-    return training.spec(optimizer, shards, Wire.FP32, common.seed, false);
+    return training.spec(optimizer, shards, Wire.FP32, common.seed);
   }
 }

@@ -13,8 +13,8 @@ import org.unroll.spark.report.Figures;
 import org.unroll.spark.rows.LabelKind;
 import org.unroll.spark.rows.RowSet;
 import org.unroll.spark.store.HadoopFiles;
-import org.unroll.spark.task.ReadingModel;
-import org.unroll.spark.task.ReadingPredictions;
+import org.unroll.spark.task.PredictJob;
+import org.unroll.spark.task.TaskModel;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -50,7 +50,7 @@ final class PredictCommand extends BaseCommand {
       paramLabel = "FORMAT",
       description =
           "csv, tsv, jsonl or parquet (default: told by the name of --out, otherwise jsonl).")
-  ReadingPredictions.Format outFormat;
+  PredictJob.Format outFormat;
 
   @Mixin TaskOptions.Beam beam;
 
@@ -66,9 +66,9 @@ final class PredictCommand extends BaseCommand {
       throw new InputException(
           "--out is missing: name a new folder for the answers, as in --out answers.csv.");
     }
-    ReadingModel saved = model.readReading();
+    TaskModel saved = model.read();
     new OptionRules(spec).checkModel(saved.task().name());
-    Path folder = ReadingPredictions.free(out, overwrite);
+    Path folder = PredictJob.free(out, overwrite);
     try (SparkRuntime spark = startSpark();
         RowSet data =
             RowSet.open(
@@ -78,7 +78,7 @@ final class PredictCommand extends BaseCommand {
                 saved.splitter(),
                 saved.channels())) {
       long rows =
-          ReadingPredictions.write(
+          PredictJob.write(
               spark.session(), saved, data, beam.prefixes, folder, overwrite, format());
       String shown = HadoopFiles.show(folder);
       result("Wrote the answers for %s rows to %s.".formatted(Figures.count(rows), shown));
@@ -95,16 +95,16 @@ final class PredictCommand extends BaseCommand {
     }
   }
 
-  private ReadingPredictions.Format format() {
+  private PredictJob.Format format() {
     if (outFormat != null) {
       return outFormat;
     }
     String name = out.toLowerCase(Locale.ROOT).replaceFirst("/+$", "");
-    for (ReadingPredictions.Format format : ReadingPredictions.Format.values()) {
+    for (PredictJob.Format format : PredictJob.Format.values()) {
       if (name.endsWith("." + Converters.name(format))) {
         return format;
       }
     }
-    return ReadingPredictions.Format.JSONL;
+    return PredictJob.Format.JSONL;
   }
 }

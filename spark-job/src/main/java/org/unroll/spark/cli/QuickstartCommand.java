@@ -6,10 +6,10 @@ import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.network.Sampling;
 import org.unroll.spark.cluster.SparkRuntime;
 import org.unroll.spark.store.ModelStore;
-import org.unroll.spark.task.LanguageModelJob;
-import org.unroll.spark.task.LanguageModelRequest;
-import org.unroll.spark.task.LanguageModelResult;
+import org.unroll.spark.task.TaskModel;
 import org.unroll.spark.task.TextGenerator;
+import org.unroll.spark.task.TrainJob;
+import org.unroll.spark.task.TrainRequest;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -32,8 +32,8 @@ final class QuickstartCommand extends BaseCommand {
   }
 
   @Override
-  Task onlyTask() {
-    return Task.LM;
+  TaskName onlyTask() {
+    return TaskName.LM;
   }
 
   @Override
@@ -45,13 +45,12 @@ final class QuickstartCommand extends BaseCommand {
       options.run.out = OUT;
     }
     options.run.overwrite |= isQuickstart(options.run.out);
-    LanguageModelRequest request = options.languageModel(common.seed, invocation.command());
+    TrainRequest request = options.languageModel(common.seed, invocation.command());
     ModelStore.requireFree(request.run().out(), request.run().overwrite());
     options.run.reserveCores();
     try (SparkRuntime spark = startSpark()) {
-      LanguageModelResult trained =
-          new LanguageModelJob(spark.session(), request, terminal(), QuickstartCommand::isPowerOf2)
-              .run();
+      TrainJob.Trained trained =
+          new TrainJob(spark.session(), request, terminal(), QuickstartCommand::isPowerOf2).run();
       show(trained);
       return trained.figures();
     }
@@ -64,20 +63,20 @@ final class QuickstartCommand extends BaseCommand {
   /** What an earlier quick start left may be replaced; nothing else. */
   private static boolean isQuickstart(String folder) {
     try {
-      Object command = ModelStore.read(folder).config().provenance().get("command");
+      Object command = ModelStore.config(folder).provenance().get("command");
       return command instanceof String line && line.startsWith("scripts/unroll quickstart");
     } catch (InputException e) {
       return false;
     }
   }
 
-  private void show(LanguageModelResult trained) {
+  private void show(TrainJob.Trained trained) {
     String out = trained.out();
     String text =
-        TextGenerator.of(trained.saved())
+        TextGenerator.of(TaskModel.of(ModelStore.read(out)))
             .text("", TEXT_TOKENS, new Sampling(TEMPERATURE, 0, 1, common.seed));
     result("\n" + text.strip() + "\n");
-    result(ResultTable.of(trained));
+    result(ResultTable.text(trained.lines()));
     result(
         """
 

@@ -3,14 +3,11 @@ package org.unroll.spark.cli;
 
 import java.util.Map;
 import org.unroll.rnn.io.InputException;
-import org.unroll.rnn.train.TrainSpec;
 import org.unroll.rnn.train.Wire;
 import org.unroll.spark.cluster.SparkRuntime;
 import org.unroll.spark.rounds.RoundsKind;
 import org.unroll.spark.store.HadoopFiles;
-import org.unroll.spark.task.CheckpointInterval;
-import org.unroll.spark.task.CheckpointSettings;
-import org.unroll.spark.task.RunRequest;
+import org.unroll.spark.task.TrainRequest;
 import picocli.CommandLine.Option;
 
 /**
@@ -87,7 +84,7 @@ final class RunOptions {
           "From one checkpoint to the next: rounds (500) or time (30s, 10m, 2h); 0 for none. The"
               + " same command run again goes on from the newest.")
   @OptionRule(setting = false)
-  CheckpointInterval checkpointEvery;
+  TrainRequest.CheckpointInterval checkpointEvery;
 
   @Option(
       names = "--keep-checkpoints",
@@ -114,7 +111,13 @@ final class RunOptions {
           "Folder that all machines share for the encoded rows, removed at the end (default: that"
               + " of --out with .shards behind its name).")
   @OptionRule(
-      tasks = {Task.CLASSIFY, Task.TAG, Task.FORECAST, Task.STATE, Task.RECOGNISE},
+      tasks = {
+        TaskName.CLASSIFY,
+        TaskName.TAG,
+        TaskName.FORECAST,
+        TaskName.STATE,
+        TaskName.RECOGNISE
+      },
       setting = false)
   String shardsDir;
 
@@ -137,18 +140,15 @@ final class RunOptions {
   /**
    * Returns what is asked for.
    *
-   * @param settings that decide the result, by the names of their options
    * @param command as a person would type it again
    */
-  RunRequest request(TrainSpec spec, Map<String, Object> settings, String command) {
-    return new RunRequest(
-        spec,
-        settings,
+  TrainRequest.Run request(String command) {
+    return new TrainRequest.Run(
         rounds,
         workers == null ? 0 : workers,
         requireOut(),
         overwrite,
-        new CheckpointSettings(checkpointEvery, keepCheckpoints, checkpointDir),
+        new TrainRequest.CheckpointSettings(checkpointEvery, keepCheckpoints, checkpointDir),
         command);
   }
 

@@ -13,7 +13,13 @@ import picocli.CommandLine.Option;
 /** How the rows of inputs are written, and which of their columns are read. */
 @OptionRule.Group(
     value = "Columns",
-    tasks = {Task.CLASSIFY, Task.TAG, Task.FORECAST, Task.STATE, Task.RECOGNISE},
+    tasks = {
+      TaskName.CLASSIFY,
+      TaskName.TAG,
+      TaskName.FORECAST,
+      TaskName.STATE,
+      TaskName.RECOGNISE
+    },
     settings = false)
 final class TableOptions {
   @Option(
@@ -62,7 +68,7 @@ final class TableOptions {
       paramLabel = "COLUMN",
       description =
           "What is to be learnt (default: label; the last column of conll, upos of conllu).")
-  @OptionRule(tasks = {Task.CLASSIFY, Task.TAG, Task.FORECAST, Task.RECOGNISE})
+  @OptionRule(tasks = {TaskName.CLASSIFY, TaskName.TAG, TaskName.FORECAST, TaskName.RECOGNISE})
   String label;
 
   @Option(

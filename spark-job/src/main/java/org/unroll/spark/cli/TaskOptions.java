@@ -7,13 +7,12 @@ import org.unroll.spark.rows.ColumnChoice;
 import org.unroll.spark.rows.TextSplitter;
 import org.unroll.spark.task.Classify;
 import org.unroll.spark.task.Forecast;
-import org.unroll.spark.task.OnUnseenLabel;
-import org.unroll.spark.task.ReadingData;
-import org.unroll.spark.task.ReadingNetwork;
-import org.unroll.spark.task.ReadingTask;
+import org.unroll.spark.task.NetworkChoice;
 import org.unroll.spark.task.Recognise;
+import org.unroll.spark.task.RowTask;
 import org.unroll.spark.task.State;
 import org.unroll.spark.task.Tag;
+import org.unroll.spark.task.TrainRequest;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -40,6 +39,12 @@ final class TaskOptions {
   /** What becomes of labels that only the data have that a model is scored on. */
   @OptionRule.Group("Tasks")
   static final class UnseenLabels {
+    /** What may become of such a label. */
+    enum Action {
+      FAIL,
+      WRONG
+    }
+
     @Option(
         names = "--unseen-labels",
         defaultValue = "fail",
@@ -48,8 +53,8 @@ final class TaskOptions {
             "Of classify, tag and recognise: what becomes of a label that training never saw. With"
                 + " fail its row cannot be used (see --on-bad-row), with wrong it counts as a"
                 + " mistake whatever the answer is.")
-    @OptionRule(tasks = {Task.CLASSIFY, Task.TAG, Task.RECOGNISE})
-    OnUnseenLabel action;
+    @OptionRule(tasks = {TaskName.CLASSIFY, TaskName.TAG, TaskName.RECOGNISE})
+    Action action;
   }
 
   /** How the text is found that a model which recognises reads. */
@@ -63,7 +68,7 @@ final class TaskOptions {
             "Of recognise: prefixes that are followed side by side when a text is read; 1 for the"
                 + " best label of each step.")
     @Range(min = 1)
-    @OptionRule(tasks = Task.RECOGNISE)
+    @OptionRule(tasks = TaskName.RECOGNISE)
     int prefixes;
   }
 
@@ -72,7 +77,13 @@ final class TaskOptions {
       description =
           "Capitals stay what they are (default for tag and state; others make them small).")
   @OptionRule(
-      tasks = {Task.CLASSIFY, Task.TAG, Task.FORECAST, Task.STATE, Task.RECOGNISE},
+      tasks = {
+        TaskName.CLASSIFY,
+        TaskName.TAG,
+        TaskName.FORECAST,
+        TaskName.STATE,
+        TaskName.RECOGNISE
+      },
       notWith = "--lowercase",
       why = "say the opposite of capitals",
       setting = false)
@@ -85,7 +96,7 @@ final class TaskOptions {
       description =
           "Of classify: longer sequences are read from there to their end; 0 for no limit.")
   @Range
-  @OptionRule(tasks = Task.CLASSIFY)
+  @OptionRule(tasks = TaskName.CLASSIFY)
   int maxLength;
 
   @Option(
@@ -93,7 +104,7 @@ final class TaskOptions {
       defaultValue = "softmax",
       paramLabel = "HEAD",
       description = "Of tag: softmax (label by label) or crf (all labels of a sequence together).")
-  @OptionRule(tasks = Task.TAG)
+  @OptionRule(tasks = TaskName.TAG)
   Head head;
 
   @Option(
@@ -103,7 +114,7 @@ final class TaskOptions {
       description = "Of classify and tag: share of the target that is spread over all labels.")
   @Range(max = 1, below = true)
   @OptionRule(
-      tasks = {Task.CLASSIFY, Task.TAG},
+      tasks = {TaskName.CLASSIFY, TaskName.TAG},
       notWith = "--head=crf",
       why = OF_CRF)
   double labelSmoothing;
@@ -116,7 +127,7 @@ final class TaskOptions {
           "Of classify and tag: balanced has all labels weigh the same, however rare, none all"
               + " rows.")
   @OptionRule(
-      tasks = {Task.CLASSIFY, Task.TAG},
+      tasks = {TaskName.CLASSIFY, TaskName.TAG},
       notWith = "--head=crf",
       why = OF_CRF)
   ClassWeights classWeights;
@@ -129,7 +140,7 @@ final class TaskOptions {
           "Of forecast: how many next steps of the series are forecast; with --label, the numbers"
               + " of that column instead.")
   @Range(min = 1)
-  @OptionRule(tasks = Task.FORECAST, notWith = "--label", why = OF_SERIES)
+  @OptionRule(tasks = TaskName.FORECAST, notWith = "--label", why = OF_SERIES)
   int horizon;
 
   @Option(
@@ -138,7 +149,7 @@ final class TaskOptions {
       paramLabel = "STEPS",
       description = "Of forecast: how many steps before are read; 0 for all.")
   @Range
-  @OptionRule(tasks = Task.FORECAST, notWith = "--label", why = OF_SERIES)
+  @OptionRule(tasks = TaskName.FORECAST, notWith = "--label", why = OF_SERIES)
   int context;
 
   @Option(
@@ -147,7 +158,7 @@ final class TaskOptions {
       paramLabel = "STEPS",
       description = "Of forecast: after which a series repeats, for the scaled error; 1 for none.")
   @Range(min = 1)
-  @OptionRule(tasks = Task.FORECAST, notWith = "--label", why = OF_SERIES)
+  @OptionRule(tasks = TaskName.FORECAST, notWith = "--label", why = OF_SERIES)
   int season;
 
   @Option(
@@ -156,39 +167,43 @@ final class TaskOptions {
       description =
           "Of state: where the agent is at each step, such as positions. It is not learnt, but read"
               + " from the states by a linear probe (default: none).")
-  @OptionRule(tasks = Task.STATE)
+  @OptionRule(tasks = TaskName.STATE)
   String probe;
 
   @Mixin Beam beam;
 
   @Mixin UnseenLabels unseenLabels;
 
-  /** Returns the rows to learn, with what was not said of them filled in. */
-  ReadingData data(Task task, DataOptions data, TableOptions table) {
-    ReadingTask reading = reading(task, table);
-    ColumnChoice columns = table.choice(reading.labelKind(), reading.missing());
-    boolean state = task == Task.STATE;
-    return new ReadingData(
+  /**
+   * Returns the rows to learn, with what was not said of them filled in.
+   *
+   * @param shards the folder of encoded rows
+   */
+  TrainRequest.Rows data(TaskName name, DataOptions data, TableOptions table, String shards) {
+    RowTask task = task(name, table);
+    ColumnChoice columns = table.choice(task.labelKind(), task.missing());
+    return new TrainRequest.Rows(
         table.spec(data.input),
         data.valid == null ? List.of() : List.of(data.valid),
         data.validFraction,
         data.test == null ? List.of() : List.of(data.test),
-        state ? State.columns(columns, probe) : columns,
-        splitter(task, data.units),
+        task instanceof State ? State.columns(columns, probe) : columns,
+        splitter(name, data.units),
         data.vocabularySize,
         data.minCount,
-        unseenLabels.action,
-        maxLength);
+        unseenLabels.action == UnseenLabels.Action.WRONG,
+        maxLength,
+        shards);
   }
 
-  private TextSplitter splitter(Task task, UnitOptions units) {
-    boolean state = task == Task.STATE;
+  private TextSplitter splitter(TaskName task, UnitOptions units) {
+    boolean state = task == TaskName.STATE;
     return units.splitter(
-        keepCase || state || task == Task.TAG, state ? Unit.WHITESPACE : Unit.WORDPUNCT);
+        keepCase || state || task == TaskName.TAG, state ? Unit.WHITESPACE : Unit.WORDPUNCT);
   }
 
   /** Returns the task with what it was told. */
-  ReadingTask reading(Task task, TableOptions table) {
+  RowTask task(TaskName task, TableOptions table) {
     return switch (task) {
       case CLASSIFY -> new Classify();
       case TAG -> new Tag(false);
@@ -198,29 +213,13 @@ final class TaskOptions {
               ? new Forecast(horizon, context, season, 0)
               : new Forecast(0, 0, 1, 1);
       case STATE -> State.of(!table.features.isEmpty(), probe != null);
-      case LM -> throw new IllegalArgumentException("a language model is no reading task");
+      case LM -> throw new IllegalArgumentException("a language model does not learn from rows");
     };
   }
 
-  /** Returns the network for a task that reads sequences. */
-  ReadingNetwork network(NetworkOptions network) {
-    return new ReadingNetwork(
-        network.cellType(),
-        network.embedding,
-        network.columnEmbedding,
-        network.layers,
-        network.hidden,
-        !network.noBias,
-        network.direction(),
-        network.residual,
-        network.layerNorm,
-        network.dropouts(),
-        network.pooling,
-        network.charEmbedding,
-        network.charHidden,
-        head == Head.CRF,
-        labelSmoothing,
-        classWeights == ClassWeights.BALANCED,
-        beam.prefixes);
+  /** Returns the network for a task that learns from rows. */
+  NetworkChoice network(NetworkOptions network) {
+    boolean balanced = classWeights == ClassWeights.BALANCED;
+    return network.choice(false, head == Head.CRF, labelSmoothing, balanced, beam.prefixes);
   }
 }

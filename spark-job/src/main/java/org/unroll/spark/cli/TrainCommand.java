@@ -4,12 +4,8 @@ package org.unroll.spark.cli;
 import java.util.Map;
 import org.unroll.spark.cluster.SparkRuntime;
 import org.unroll.spark.store.ModelStore;
-import org.unroll.spark.task.LanguageModelJob;
-import org.unroll.spark.task.LanguageModelRequest;
-import org.unroll.spark.task.LanguageModelResult;
-import org.unroll.spark.task.ReadingJob;
-import org.unroll.spark.task.ReadingRequest;
-import org.unroll.spark.task.ReadingResult;
+import org.unroll.spark.task.TrainJob;
+import org.unroll.spark.task.TrainRequest;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -27,7 +23,7 @@ final class TrainCommand extends BaseCommand {
               + " a label), state (a vector for every step of an agent, from its observations and"
               + " actions, that predicts the next observation) or recognise (the text that a"
               + " sequence says).")
-  Task task;
+  TaskName task;
 
   @Mixin TrainOptions options;
 
@@ -38,29 +34,26 @@ final class TrainCommand extends BaseCommand {
   @Override
   Map<String, Object> run() {
     new OptionRules(spec).checkTask(task);
-    return task == Task.LM ? languageModel() : readingTask();
-  }
-
-  private Map<String, Object> readingTask() {
-    ReadingRequest request = options.reading(task, own, table, common.seed, invocation.command());
+    TrainRequest request = request(invocation.command());
     ModelStore.requireFree(request.run().out(), request.run().overwrite());
     options.run.reserveCores();
     try (SparkRuntime spark = startSpark()) {
-      ReadingResult trained = new ReadingJob(spark.session(), request, terminal()).run();
-      result(ResultTable.of(trained));
+      TrainJob.Trained trained =
+          new TrainJob(spark.session(), request, terminal(), epoch -> false).run();
+      result(ResultTable.text(trained.lines()));
       return trained.figures();
     }
   }
 
-  private Map<String, Object> languageModel() {
-    LanguageModelRequest request = options.languageModel(common.seed, invocation.command());
-    ModelStore.requireFree(request.run().out(), request.run().overwrite());
-    options.run.reserveCores();
-    try (SparkRuntime spark = startSpark()) {
-      LanguageModelResult trained =
-          new LanguageModelJob(spark.session(), request, terminal(), epoch -> false).run();
-      result(ResultTable.of(trained));
-      return trained.figures();
-    }
+  /**
+   * Returns what the options ask for.
+   *
+   * @param line the command as a person would type it again
+   * @throws org.unroll.rnn.io.InputException if something is missing or cannot be
+   */
+  TrainRequest request(String line) {
+    return task == TaskName.LM
+        ? options.languageModel(common.seed, line)
+        : options.rows(task, own, table, common.seed, line);
   }
 }

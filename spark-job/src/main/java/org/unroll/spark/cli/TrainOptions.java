@@ -8,10 +8,8 @@ import org.unroll.rnn.train.TrainSpec;
 import org.unroll.rnn.train.TrainSpec.StateMode;
 import org.unroll.spark.rows.TextSplitter;
 import org.unroll.spark.task.EmbeddingStart;
-import org.unroll.spark.task.LanguageModelRequest;
-import org.unroll.spark.task.ReadingData;
-import org.unroll.spark.task.ReadingRequest;
-import org.unroll.spark.task.RunRequest;
+import org.unroll.spark.task.LanguageModel;
+import org.unroll.spark.task.TrainRequest;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
@@ -40,17 +38,19 @@ final class TrainOptions {
    * @param line the command as a person would type it again
    * @throws org.unroll.rnn.io.InputException if something is missing or cannot be
    */
-  LanguageModelRequest languageModel(long seed, String line) {
+  TrainRequest languageModel(long seed, String line) {
     EmbeddingStart start = complete();
-    network.requireLanguageModel();
-    Map<String, Object> settings = new OptionRules(command).settings(Task.LM);
+    Map<String, Object> settings = new OptionRules(command).settings(TaskName.LM);
     settings.keySet().removeAll(TOKENIZER);
-    boolean learnedState = training.state == StateMode.LEARNED;
-    return new LanguageModelRequest(
-        data.textData(),
-        vocabulary -> network.languageModel(vocabulary, learnedState),
+    TrainRequest.Text text = data.textData();
+    return new TrainRequest(
+        new LanguageModel(text.unit()),
+        text,
+        network.languageModel(training.state == StateMode.LEARNED),
         start,
-        run(seed, settings, line));
+        spec(seed),
+        settings,
+        run.request(line));
   }
 
   /**
@@ -61,17 +61,22 @@ final class TrainOptions {
    * @param line the command as a person would type it again
    * @throws org.unroll.rnn.io.InputException if something is missing or cannot be
    */
-  ReadingRequest reading(Task task, TaskOptions own, TableOptions table, long seed, String line) {
+  TrainRequest rows(TaskName task, TaskOptions own, TableOptions table, long seed, String line) {
     EmbeddingStart start = complete();
     data.completeRows();
-    ReadingData rows = own.data(task, data, table);
+    TrainRequest.Rows rows = own.data(task, data, table, run.shardsDir());
     Map<String, Object> settings = new OptionRules(command).settings(task);
     TextSplitter splitter = rows.splitter();
     settings.put("unit", splitter.unit().option());
     settings.put("lowercase", splitter.lowerCase());
-    RunRequest request = run(seed, settings, line);
-    return new ReadingRequest(
-        own.reading(task, table), rows, own.network(network), start, request, run.shardsDir());
+    return new TrainRequest(
+        own.task(task, table),
+        rows,
+        own.network(network),
+        start,
+        spec(seed),
+        settings,
+        run.request(line));
   }
 
   /** Checks what no rule says, and fills in what was not said and follows from the rest. */
@@ -82,8 +87,7 @@ final class TrainOptions {
     return network.complete();
   }
 
-  private RunRequest run(long seed, Map<String, Object> settings, String line) {
-    TrainSpec spec = training.spec(optimizer, run.shards, run.wire, seed, network.freeze);
-    return run.request(spec, settings, line);
+  private TrainSpec spec(long seed) {
+    return training.spec(optimizer, run.shards, run.wire, seed);
   }
 }

@@ -27,7 +27,7 @@ final class TrainingOptions {
       paramLabel = "STEPS",
       description = "Tokens of each stream in a round: how far back gradients reach.")
   @Range(min = 1)
-  @OptionRule(tasks = Task.LM)
+  @OptionRule(tasks = TaskName.LM)
   int window;
 
   @Option(
@@ -65,7 +65,7 @@ final class TrainingOptions {
       paramLabel = "STATE",
       description =
           "A window's first state: carry (from the window before), zero, random or learned.")
-  @OptionRule(tasks = Task.LM)
+  @OptionRule(tasks = TaskName.LM)
   StateMode state;
 
   @Option(
@@ -149,7 +149,7 @@ final class TrainingOptions {
   }
 
   /** Returns the training with an update rule, once both are complete. */
-  TrainSpec spec(OptimizerOptions rule, int shards, Wire wire, long seed, boolean frozenEmbedding) {
+  TrainSpec spec(OptimizerOptions rule, int shards, Wire wire, long seed) {
     return new TrainSpec(
         batch,
         window,
@@ -160,7 +160,7 @@ final class TrainingOptions {
         rule.optimizerSpec(),
         rule.scheduleSpec(),
         new PenaltySpec(l1, l2, penaltyRecurrentOnly),
-        new InitSpec(init, initRange, orthogonal, forgetBias, frozenEmbedding),
+        new InitSpec(init, initRange, orthogonal, forgetBias),
         clipNorm,
         clipValue,
         patience,

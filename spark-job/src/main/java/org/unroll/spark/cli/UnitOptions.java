@@ -45,7 +45,7 @@ final class UnitOptions {
       paramLabel = "REGEX",
       description =
           "Of --unit regex: a Java regular expression that finds a token (default: none).")
-  @OptionRule(tasks = Task.LM, needs = "--unit=regex")
+  @OptionRule(tasks = TaskName.LM, needs = "--unit=regex")
   String pattern;
 
   Unit unit() {

@@ -58,12 +58,5 @@ public interface TokenSource extends Serializable {
    * @param valid what chooses the checkpoint, or null
    * @param test what the chosen checkpoint is measured on, or null
    */
-  record Splits(TokenSource train, TokenSource valid, TokenSource test) implements Serializable {
-
-    public Splits {
-      if (train == null) {
-        throw new IllegalArgumentException("training needs a source of tokens, but it was null");
-      }
-    }
-  }
+  record Splits(TokenSource train, TokenSource valid, TokenSource test) implements Serializable {}
 }

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.unroll.rnn.data.BucketBatcher;
-import org.unroll.rnn.data.SequenceExample;
+import org.unroll.rnn.data.Example;
 import org.unroll.rnn.math.RandomBits;
 
 /**
@@ -25,7 +25,7 @@ record BatchLengths(List<int[]> batches) {
    */
   static BatchLengths draw(TrainingCase shape, long seed) {
     int pool = BucketBatcher.POOL;
-    List<SequenceExample> examples =
+    List<Example> examples =
         IntStream.range(0, Math.multiplyExact(pool, shape.batch()))
             .mapToObj(i -> bare(length(shape, RandomBits.key(seed, shape.batch()), i)))
             .toList();
@@ -48,12 +48,12 @@ record BatchLengths(List<int[]> batches) {
   }
 
   /** Returns a sequence of which nothing but the length is known. */
-  private static SequenceExample bare(int length) {
-    return new SequenceExample("", length, new int[0][], null, null, null, null);
+  private static Example bare(int length) {
+    return new Example("", length, new int[0][], null, null, null, null);
   }
 
-  private static int[] lengths(List<SequenceExample> batch) {
-    return batch.stream().mapToInt(SequenceExample::steps).toArray();
+  private static int[] lengths(List<Example> batch) {
+    return batch.stream().mapToInt(Example::steps).toArray();
   }
 
   /** Reads what {@link #text} wrote. */

@@ -10,7 +10,7 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 import org.unroll.rnn.data.TokenRun;
 import org.unroll.rnn.math.RandomBits;
-import org.unroll.rnn.network.SequenceModel;
+import org.unroll.rnn.network.Network;
 import org.unroll.rnn.train.RoundMetrics;
 import org.unroll.rnn.train.Rounds;
 import org.unroll.rnn.train.TrainListener;
@@ -18,7 +18,7 @@ import org.unroll.rnn.train.TrainSpec;
 import org.unroll.rnn.train.Trainer;
 import org.unroll.spark.corpus.TokenSource;
 import org.unroll.spark.rounds.RoundsKind;
-import org.unroll.spark.task.ModelWork;
+import org.unroll.spark.task.NetworkWork;
 
 /**
  * Measures all that a plan needs: what a model costs, what moving its numbers costs, and whether
@@ -33,7 +33,7 @@ public final class PlanBench {
    * @param pace how long each measurement takes
    */
   public record Request(
-      SequenceModel model, IntFunction<TrainSpec> train, TokenSource tokens, Race.Pace pace) {
+      Network model, IntFunction<TrainSpec> train, TokenSource tokens, Race.Pace pace) {
     /** Returns random tokens in the place of a text: as many as a few dozen windows need. */
     public static TokenSource uniformTokens(int vocabulary, TrainSpec spec) {
       return new UniformTokens(vocabulary, 64L * spec.batch() * spec.window() + 1, spec.seed());
@@ -197,7 +197,7 @@ public final class PlanBench {
           }
         };
     JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
-    ModelWork work = new ModelWork(request.model().spec(), spec, data);
+    NetworkWork work = NetworkWork.ofText(request.model().spec(), spec, data);
     try (Rounds engine = RoundsKind.RESIDENT.create(context, workers, work)) {
       new Trainer(request.model(), spec).fit(engine, null, listener);
     }

@@ -4,6 +4,7 @@ package org.unroll.spark.lab;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.unroll.rnn.data.StreamBatcher;
 import org.unroll.rnn.data.StreamPlan;
@@ -11,9 +12,10 @@ import org.unroll.rnn.data.TokenRun;
 import org.unroll.rnn.math.Team;
 import org.unroll.rnn.nn.Gradient;
 import org.unroll.rnn.train.Initializer;
-import org.unroll.rnn.train.Shard;
-import org.unroll.rnn.train.ShardWorker;
+import org.unroll.rnn.train.Learner;
+import org.unroll.rnn.train.NetworkLearner;
 import org.unroll.rnn.train.Split;
+import org.unroll.rnn.train.StreamSource;
 import org.unroll.rnn.train.TrainSpec;
 import org.unroll.rnn.train.UpdateStep;
 import org.unroll.rnn.train.WeightedSum;
@@ -67,8 +69,8 @@ final class ProfileBench {
 
   /** The largest of some shards, computed window by window as a worker does. */
   private final class Subject {
-    private final ShardWorker worker;
-    private final Shard shard;
+    private final Learner learner;
+    private final int shard;
     private final StreamBatcher windows;
     private final UpdateStep update;
     private final double rate;
@@ -89,8 +91,9 @@ final class ProfileBench {
       TokenRun tokens =
           request.tokens().open(plan.firstToken(last), plan.endToken(last), PIECE_TOKENS);
       windows = new StreamBatcher(plan, last, tokens);
-      shard = new Shard(last, windows, null, null);
-      worker = new ShardWorker(request.model(), spec, windows.rows(), 1);
+      shard = last;
+      StreamSource source = new StreamSource(last, List.of(Map.of(Split.TRAIN, windows)));
+      learner = new NetworkLearner(request.model(), spec, source, null, 1, 1);
       rate = spec.optimizer().lr();
       update = new UpdateStep(spec, request.model().layout(), team);
     }
@@ -134,9 +137,9 @@ final class ProfileBench {
       // The last window may be shorter than the others.
       int index = steps % Math.max(1, windows.windows() - 1);
       long start = System.nanoTime();
-      worker.setParams(params);
+      learner.load(params);
       sum.clear();
-      worker.gradient(shard, new Window(0, index, steps), sum);
+      learner.gradient(shard, new Window(0, index, steps), sum);
       long computed = System.nanoTime();
       written += written(sum.parts());
       long counted = System.nanoTime();

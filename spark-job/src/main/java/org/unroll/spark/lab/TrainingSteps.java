@@ -6,25 +6,18 @@ import java.util.Arrays;
 import java.util.List;
 import org.unroll.rnn.data.Batch;
 import org.unroll.rnn.data.BatchShape.Target;
-import org.unroll.rnn.data.SequenceBatch;
-import org.unroll.rnn.data.SequenceExample;
+import org.unroll.rnn.data.Example;
 import org.unroll.rnn.math.RandomBits;
 import org.unroll.rnn.math.Team;
 import org.unroll.rnn.network.HeadSpec;
 import org.unroll.rnn.network.InputSpec;
-import org.unroll.rnn.network.Loss;
-import org.unroll.rnn.network.ModelRunner;
-import org.unroll.rnn.network.ModelSpec;
-import org.unroll.rnn.network.PoolingType;
-import org.unroll.rnn.network.ReaderModel;
-import org.unroll.rnn.network.ReaderRunner;
-import org.unroll.rnn.network.ReaderSpec;
-import org.unroll.rnn.network.SequenceModel;
+import org.unroll.rnn.network.Network;
+import org.unroll.rnn.network.NetworkSpec;
+import org.unroll.rnn.network.Pass;
+import org.unroll.rnn.network.Pooling;
 import org.unroll.rnn.nn.Direction;
 import org.unroll.rnn.nn.DropoutSpec;
-import org.unroll.rnn.nn.EncoderSpec;
-import org.unroll.rnn.nn.Gradient;
-import org.unroll.rnn.nn.ParamLayout;
+import org.unroll.rnn.nn.RnnSpec;
 import org.unroll.rnn.train.InitSpec;
 import org.unroll.rnn.train.Initializer;
 import org.unroll.rnn.train.OptimizerSpec;
@@ -49,42 +42,104 @@ final class TrainingSteps implements Runnable {
   /** Windows that the steps of a language model go through in turn. */
   private static final int WINDOWS = 8;
 
-  /** Forward and backward of one network over its batches in turn. */
-  private abstract static class Passes {
-    float[] params;
-    ParamLayout layout;
-    OptimizerSpec optimizer;
+  private final Network network;
+  private final OptimizerSpec optimizer;
+  private final List<Batch> batches = new ArrayList<>();
+  private final Pass pass;
+  private final float[] params;
+  private final long seed;
 
-    /** The steps that are run as one. */
-    int together;
+  /** The state that a language model carries from window to window; null for whole sequences. */
+  private final float[] state;
 
-    /** Adds the gradient of the next batch's summed loss. */
-    abstract Loss next(Gradient gradient);
+  /** The steps that are run as one. */
+  private final int together;
 
-    /** Returns the bytes of the buffers for activations and scratch. */
-    abstract long bytes();
-  }
-
-  private final Passes passes;
   private final UpdateStep update;
   private final WeightedSum sum;
+  private long made;
 
-  private TrainingSteps(Passes passes, Team team) {
-    this.passes = passes;
-    update = new UpdateStep(spec(passes.optimizer), passes.layout, team);
-    sum = new WeightedSum(passes.params.length);
+  private TrainingSteps(
+      TrainingCase shape, OptimizerSpec optimizer, int together, int threads, long seed) {
+    Team team = new Team(threads);
+    boolean text = shape.task() == TrainingCase.Task.LANGUAGE_MODEL;
+    network = new Network(text ? languageModel(shape) : reader(shape));
+    this.optimizer = optimizer;
+    this.together = together;
+    this.seed = seed;
+    pass = new Pass(network, team);
+    params = Initializer.draw(network, INIT, seed);
+    state = text ? new float[network.stateSize(shape.batch())] : null;
+    update = new UpdateStep(spec(optimizer), network.layout(), team);
+    sum = new WeightedSum(params.length);
   }
 
-  /** Draws parameters, and the text of a language model. */
+  /** Draws parameters, and the text of a language model: windows with the state carried. */
   static TrainingSteps ofCell(TrainingCase shape, int threads, long seed) {
-    Team team = new Team(threads);
-    return new TrainingSteps(new LanguageModelPasses(shape, team, seed), team);
+    OptimizerSpec sgd = OptimizerSpec.of(OptimizerSpec.Kind.SGD, 0.1);
+    TrainingSteps steps = new TrainingSteps(shape, sgd, 1, threads, seed);
+    for (int i = 0; i < WINDOWS; i++) {
+      steps.batches.add(window(shape, i, RandomBits.key(seed)));
+    }
+    return steps;
   }
 
   /** Draws parameters, and sequences of these lengths with their classes. */
   static TrainingSteps ofReader(TrainingCase shape, BatchLengths lengths, int threads, long seed) {
-    Team team = new Team(threads);
-    return new TrainingSteps(new ReaderPasses(shape, lengths, team, seed), team);
+    OptimizerSpec adam = OptimizerSpec.of(OptimizerSpec.Kind.ADAM, 0.002);
+    TrainingSteps steps = new TrainingSteps(shape, adam, lengths.batches().size(), threads, seed);
+    for (int[] some : lengths.batches()) {
+      Batch batch = new Batch(steps.network.spec().batchShape());
+      batch.fill(examples(shape, some, RandomBits.key(seed, steps.batches.size())));
+      steps.batches.add(batch);
+    }
+    return steps;
+  }
+
+  private static NetworkSpec languageModel(TrainingCase shape) {
+    RnnSpec rnn = RnnSpec.of(shape.cell(), shape.embedding(), shape.hidden(), shape.layers());
+    return NetworkSpec.languageModel(shape.vocabulary(), rnn, false, true, false);
+  }
+
+  private static NetworkSpec reader(TrainingCase shape) {
+    boolean classify = shape.task() == TrainingCase.Task.CLASSIFY;
+    double dropout = shape.dropout();
+    return NetworkSpec.of(
+        InputSpec.ofTokens(shape.vocabulary(), shape.embedding()),
+        RnnSpec.of(shape.cell(), shape.embedding(), shape.hidden(), shape.layers())
+            .with(Direction.BOTH)
+            .with(new DropoutSpec(shape.wordDropout(), dropout, dropout, dropout, 0, false)),
+        classify ? Pooling.Type.MAX : null,
+        new HeadSpec.Softmax(shape.classes(), classify ? Target.SEQUENCE : Target.STEP));
+  }
+
+  /** Draws a window, whose targets are the inputs one step later. */
+  private static Batch window(TrainingCase shape, int index, long key) {
+    Batch batch = Batch.ofStreams();
+    int[] lengths = new int[shape.batch()];
+    Arrays.fill(lengths, shape.median());
+    batch.pack(lengths, shape.batch());
+    int tokens = shape.median() * shape.batch();
+    long from = (long) index * tokens;
+    for (int i = 0; i < tokens; i++) {
+      batch.tokens(0)[i] = uniform(key, from + i, shape.vocabulary());
+      batch.labels()[i] = uniform(key, from + i + shape.batch(), shape.vocabulary());
+    }
+    return batch;
+  }
+
+  private static List<Example> examples(TrainingCase shape, int[] lengths, long key) {
+    List<Example> examples = new ArrayList<>();
+    for (int row = 0; row < lengths.length; row++) {
+      int[] tokens = new int[lengths[row]];
+      int[] classes = new int[(int) shape.task().answers(lengths[row], 1)];
+      long tokenKey = RandomBits.key(key, row, 0);
+      long classKey = RandomBits.key(key, row, 1);
+      Arrays.setAll(tokens, i -> uniform(tokenKey, i, shape.vocabulary()));
+      Arrays.setAll(classes, i -> uniform(classKey, i, shape.classes()));
+      examples.add(Example.ofTokens("row " + row, tokens, classes));
+    }
+    return examples;
   }
 
   /** Returns a training as far as updates read it: batches are made by the passes. */
@@ -110,17 +165,20 @@ final class TrainingSteps implements Runnable {
 
   @Override
   public void run() {
-    for (int i = 0; i < passes.together; i++) {
+    for (int i = 0; i < together; i++) {
       sum.clear();
-      sum.add(passes.next(sum.parts()));
-      double norm = update.takeMean(sum, passes.params);
-      update.apply(passes.params, sum, norm, passes.optimizer.lr());
+      Batch batch = batches.get((int) (made % batches.size()));
+      long dropoutKey = RandomUse.DROPOUT.key(seed, made++, 0);
+      pass.load(params);
+      sum.add(pass.train(batch, state, null, dropoutKey, sum.parts()));
+      double norm = update.takeMean(sum, params);
+      update.apply(params, sum, norm, optimizer.lr());
     }
   }
 
   /** Returns the bytes of the buffers for activations and scratch. */
   long workspaceBytes() {
-    return passes.bytes();
+    return pass.bytes();
   }
 
   /** Returns the mean loss of the last step, in nats for each answer. */
@@ -130,125 +188,5 @@ final class TrainingSteps implements Runnable {
 
   private static int uniform(long key, long position, int bound) {
     return (int) (RandomBits.uniformDouble(key, position) * bound);
-  }
-
-  /** Windows of one endless text, with the state carried. */
-  private static final class LanguageModelPasses extends Passes {
-    private final List<Batch> windows = new ArrayList<>();
-    private final ModelRunner runner;
-    private final float[] state;
-    private int next;
-
-    LanguageModelPasses(TrainingCase shape, Team team, long seed) {
-      SequenceModel model =
-          new SequenceModel(
-              new ModelSpec(
-                  shape.vocabulary(),
-                  shape.embedding(),
-                  shape.cell(),
-                  shape.layers(),
-                  shape.hidden(),
-                  true,
-                  0,
-                  false,
-                  false));
-      params = Initializer.draw(model, INIT, seed);
-      layout = model.layout();
-      optimizer = OptimizerSpec.of(OptimizerSpec.Kind.SGD, 0.1);
-      together = 1;
-      runner = new ModelRunner(model, shape.median(), shape.batch(), team);
-      state = new float[model.stateSize(shape.batch())];
-      for (int i = 0; i < WINDOWS; i++) {
-        windows.add(window(shape, i, RandomBits.key(seed)));
-      }
-    }
-
-    /** Draws a window, whose targets are the inputs one step later. */
-    private static Batch window(TrainingCase shape, int index, long key) {
-      Batch batch = new Batch();
-      batch.reshape(shape.median(), shape.batch());
-      int tokens = shape.median() * shape.batch();
-      long from = (long) index * tokens;
-      for (int i = 0; i < tokens; i++) {
-        batch.inputs()[i] = uniform(key, from + i, shape.vocabulary());
-        batch.targets()[i] = uniform(key, from + i + shape.batch(), shape.vocabulary());
-      }
-      return batch;
-    }
-
-    @Override
-    Loss next(Gradient gradient) {
-      Batch batch = windows.get(next);
-      next = (next + 1) % WINDOWS;
-      runner.setParams(params);
-      return runner.train(batch, state, false, 0, gradient);
-    }
-
-    @Override
-    long bytes() {
-      return runner.bytes();
-    }
-  }
-
-  /** Batches of whole sequences. */
-  private static final class ReaderPasses extends Passes {
-    private final List<SequenceBatch> batches = new ArrayList<>();
-    private final ReaderRunner runner;
-    private final long seed;
-    private long made;
-
-    ReaderPasses(TrainingCase shape, BatchLengths lengths, Team team, long seed) {
-      this.seed = seed;
-      ReaderModel model = new ReaderModel(spec(shape));
-      params = Initializer.draw(model, INIT, seed);
-      layout = model.layout();
-      optimizer = OptimizerSpec.of(OptimizerSpec.Kind.ADAM, 0.002);
-      together = lengths.batches().size();
-      runner = new ReaderRunner(model, team);
-      for (int[] some : lengths.batches()) {
-        SequenceBatch batch = new SequenceBatch(model.spec().batchShape());
-        batch.fill(examples(shape, some, RandomBits.key(seed, batches.size())));
-        batches.add(batch);
-      }
-    }
-
-    private static ReaderSpec spec(TrainingCase shape) {
-      boolean classify = shape.task() == TrainingCase.Task.CLASSIFY;
-      double dropout = shape.dropout();
-      return new ReaderSpec(
-          InputSpec.ofTokens(shape.vocabulary(), shape.embedding()),
-          EncoderSpec.of(shape.cell(), shape.embedding(), shape.hidden(), shape.layers())
-              .with(Direction.BOTH)
-              .with(new DropoutSpec(shape.wordDropout(), dropout, dropout, dropout, 0, false)),
-          classify ? PoolingType.MAX : null,
-          new HeadSpec.Softmax(shape.classes(), classify ? Target.SEQUENCE : Target.STEP));
-    }
-
-    private static List<SequenceExample> examples(TrainingCase shape, int[] lengths, long key) {
-      List<SequenceExample> examples = new ArrayList<>();
-      for (int row = 0; row < lengths.length; row++) {
-        int[] tokens = new int[lengths[row]];
-        int[] classes = new int[(int) shape.task().answers(lengths[row], 1)];
-        long tokenKey = RandomBits.key(key, row, 0);
-        long classKey = RandomBits.key(key, row, 1);
-        Arrays.setAll(tokens, i -> uniform(tokenKey, i, shape.vocabulary()));
-        Arrays.setAll(classes, i -> uniform(classKey, i, shape.classes()));
-        examples.add(SequenceExample.ofTokens("row " + row, tokens, classes));
-      }
-      return examples;
-    }
-
-    @Override
-    Loss next(Gradient gradient) {
-      SequenceBatch batch = batches.get((int) (made % batches.size()));
-      long dropoutKey = RandomUse.DROPOUT.key(seed, made++, 0);
-      runner.setParams(params);
-      return runner.train(batch, dropoutKey, gradient);
-    }
-
-    @Override
-    long bytes() {
-      return runner.bytes();
-    }
   }
 }

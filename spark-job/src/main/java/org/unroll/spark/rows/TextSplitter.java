@@ -26,7 +26,9 @@ public record TextSplitter(Unit unit, boolean lowerCase) implements Serializable
     /** What stands between white space. */
     BLANKS("word"),
     /** A Unicode code point. */
-    CHARACTERS("char");
+    CHARACTERS("char"),
+    /** The whole text. */
+    WHOLE("text");
 
     private final String option;
 
@@ -50,6 +52,7 @@ public record TextSplitter(Unit unit, boolean lowerCase) implements Serializable
     switch (unit) {
       case WORDS -> words(cased, tokens);
       case BLANKS -> blanks(cased, tokens);
+      case WHOLE -> tokens.add(cased);
       case CHARACTERS -> cased.codePoints().forEach(c -> tokens.add(Character.toString(c)));
     }
     return tokens;

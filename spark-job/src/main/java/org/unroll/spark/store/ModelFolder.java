@@ -13,8 +13,8 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
-import org.unroll.rnn.io.ConfigHead;
 import org.unroll.rnn.io.InputException;
+import org.unroll.rnn.io.ModelConfig;
 
 /** The place of a model: what is there now, and the exchange of the whole folder. */
 final class ModelFolder {
@@ -172,7 +172,7 @@ final class ModelFolder {
    */
   String unfinishedRun() {
     try (InputStream in = fs.open(file(CONFIG))) {
-      Object run = ConfigHead.read(in, show(CONFIG)).provenance().get(UNFINISHED_RUN);
+      Object run = ModelConfig.read(in, show(CONFIG)).provenance().get(UNFINISHED_RUN);
       return run instanceof String name ? name : null;
     } catch (IOException | InputException e) {
       return null;

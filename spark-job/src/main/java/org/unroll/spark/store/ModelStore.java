@@ -12,14 +12,11 @@ import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.fs.Path;
 import org.unroll.rnn.data.Vocabulary;
-import org.unroll.rnn.io.ConfigHead;
 import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.io.ModelConfig;
-import org.unroll.rnn.io.ReaderConfig;
 import org.unroll.rnn.io.Safetensors;
 import org.unroll.rnn.network.InputSpec;
-import org.unroll.rnn.network.ReaderModel;
-import org.unroll.rnn.network.SequenceModel;
+import org.unroll.rnn.network.Network;
 import org.unroll.rnn.nn.ParamLayout;
 
 /**
@@ -33,8 +30,6 @@ public final class ModelStore {
    * run, started again, may replace the model.
    */
   public static final String UNFINISHED_RUN = ModelFolder.UNFINISHED_RUN;
-
-  private static final String LANGUAGE_MODEL = "lm";
 
   /** What other readers of safetensors want to know: tensors are PyTorch's. */
   static final Map<String, String> METADATA = Map.of("format", "pt");
@@ -60,7 +55,7 @@ public final class ModelStore {
 
   /** Writes a model once; see {@link Writer#replace}. */
   public static void write(
-      String out, boolean overwrite, ModelContent model, byte[] metrics, byte[] report) {
+      String out, boolean overwrite, SavedModel model, byte[] metrics, byte[] report) {
     Writer writer = writer(out, overwrite);
     writer.claim("");
     writer.replace(model, metrics, report);
@@ -101,14 +96,14 @@ public final class ModelStore {
      * @throws InputException if the folder was changed by somebody else
      * @throws UncheckedIOException if it cannot be written
      */
-    public void replace(ModelContent model, byte[] metrics, byte[] report) {
+    public void replace(SavedModel model, byte[] metrics, byte[] report) {
       Map<String, AtomicFiles.Content> files = new LinkedHashMap<>(model.files());
       files.put(ModelFolder.METRICS, out -> out.write(metrics));
       files.put(ModelFolder.REPORT, out -> out.write(report));
       replace(files);
     }
 
-    /** As {@link #replace(ModelContent, byte[], byte[])} with any files of a model. */
+    /** As {@link #replace(SavedModel, byte[], byte[])} with any files of a model. */
     void replace(Map<String, AtomicFiles.Content> files) {
       Path finished = folder.makeSibling();
       boolean complete = false;
@@ -165,35 +160,22 @@ public final class ModelStore {
   }
 
   /**
-   * What a model does, as its {@code config.json} names it.
+   * Returns what a model is, as its {@code config.json} says.
    *
    * @throws InputException if there is no model or that file cannot be read
    */
-  public static String task(String path) {
-    return head(existing(path)).task();
-  }
-
-  private static ConfigHead head(ModelFolder folder) {
-    return read(folder, ModelFolder.CONFIG, ConfigHead::read);
+  public static ModelConfig config(String path) {
+    return read(existing(path), ModelFolder.CONFIG, ModelConfig::read);
   }
 
   /**
-   * Reads a model that reads sequences.
+   * Reads a model.
    *
-   * @throws InputException if there is none, it is one of another kind, or a file of it is missing
-   *     or damaged, naming the file
+   * @throws InputException if there is none, or a file of it is missing or damaged, naming the file
    */
-  public static SavedReader readReader(String path) {
+  public static SavedModel read(String path) {
     ModelFolder folder = existing(path);
-    String task = head(folder).task();
-    if (task.equals(LANGUAGE_MODEL)) {
-      throw new InputException(
-          "The model in "
-              + folder.show()
-              + " is a language model (task lm), but a model of a reading task is needed, such as"
-              + " train --task classify writes.");
-    }
-    ReaderConfig config = read(folder, ModelFolder.CONFIG, ReaderConfig::read);
+    ModelConfig config = config(path);
     InputSpec inputs = config.model().inputs();
     List<Vocabulary> vocabularies = new ArrayList<>();
     for (int c = 0; c < inputs.columns().size(); c++) {
@@ -204,16 +186,14 @@ public final class ModelStore {
         inputs.words() == null
             ? null
             : vocabulary(folder, ModelFolder.CHARACTERS, inputs.words().vocabulary());
-    ReaderModel model = new ReaderModel(config.model());
+    ParamLayout layout = new Network(config.model()).layout();
     float[] params =
-        read(folder, ModelFolder.PARAMS, (in, name) -> Safetensors.read(in, name, model.layout()));
-    return new SavedReader(config, params, vocabularies, characters, probe(folder));
-  }
-
-  private static Map<String, Safetensors.Tensor> probe(ModelFolder folder) {
-    return folder.holds(ModelFolder.PROBE)
-        ? read(folder, ModelFolder.PROBE, Safetensors::read)
-        : Map.of();
+        read(folder, ModelFolder.PARAMS, (in, name) -> Safetensors.read(in, name, layout));
+    Map<String, Safetensors.Tensor> tensors =
+        folder.holds(ModelFolder.PROBE)
+            ? read(folder, ModelFolder.PROBE, Safetensors::read)
+            : Map.of();
+    return new SavedModel(config, params, vocabularies, characters, tensors);
   }
 
   private static Vocabulary vocabulary(ModelFolder folder, String name, int size) {
@@ -230,31 +210,6 @@ public final class ModelStore {
               + ": they are not of the same model. Restore the folder from a copy or train again.");
     }
     return vocabulary;
-  }
-
-  /**
-   * Reads a language model.
-   *
-   * @throws InputException if there is none, it is one of another task, or a file of it is missing
-   *     or damaged, naming the file
-   */
-  public static SavedModel read(String path) {
-    ModelFolder folder = existing(path);
-    String task = head(folder).task();
-    if (!task.equals(LANGUAGE_MODEL)) {
-      throw new InputException(
-          "The model in "
-              + folder.show()
-              + " is one of task "
-              + task
-              + ", but a language model (task lm) is needed, such as train --task lm writes.");
-    }
-    ModelConfig config = read(folder, ModelFolder.CONFIG, ModelConfig::read);
-    SequenceModel model = new SequenceModel(config.model());
-    Vocabulary vocabulary = vocabulary(folder, ModelFolder.VOCABULARY, config.model().vocabulary());
-    float[] params =
-        read(folder, ModelFolder.PARAMS, (in, name) -> Safetensors.read(in, name, model.layout()));
-    return new SavedModel(config, model, params, vocabulary);
   }
 
   /** A folder that is there. */

@@ -1,53 +1,69 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.store;
 
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.unroll.rnn.data.Vocabulary;
 import org.unroll.rnn.io.ModelConfig;
-import org.unroll.rnn.network.SequenceModel;
+import org.unroll.rnn.io.Safetensors;
+import org.unroll.rnn.io.Safetensors.Tensor;
+import org.unroll.rnn.network.InputSpec;
+import org.unroll.rnn.network.Network;
 
 /**
- * What a model folder holds.
+ * What a model folder holds, whatever the model does.
  *
- * @param config the specification and where the model comes from
- * @param model the layout of the parameters
- * @param params the parameters, {@code model.layout().size()} of them
- * @param vocabulary the tokens, {@code model.spec().vocabulary()} of them
+ * @param config the network, what it reads and where it comes from
+ * @param params the parameters, as the layout of the network has them
+ * @param vocabularies the tokens of each column
+ * @param characters of the words of the first column, or null
+ * @param tensors what the task learnt besides, by name; empty for nothing
  */
 public record SavedModel(
-    ModelConfig config, SequenceModel model, float[] params, Vocabulary vocabulary)
-    implements ModelContent {
-
+    ModelConfig config,
+    float[] params,
+    List<Vocabulary> vocabularies,
+    Vocabulary characters,
+    Map<String, Tensor> tensors) {
   public SavedModel {
-    if (!config.model().equals(model.spec())) {
+    vocabularies = List.copyOf(vocabularies);
+    int size = new Network(config.model()).layout().size();
+    if (params.length != size) {
       throw new IllegalArgumentException(
-          "the configuration describes " + config.model() + " but the model is " + model.spec());
+          "the model has " + size + " parameters but " + params.length + " were given");
     }
-    if (params.length != model.layout().size()) {
-      throw new IllegalArgumentException(
-          "the model has "
-              + model.layout().size()
-              + " parameters but "
-              + params.length
-              + " were given");
-    }
-    if (vocabulary.size() != model.spec().vocabulary()) {
-      throw new IllegalArgumentException(
-          "the model has "
-              + model.spec().vocabulary()
-              + " tokens but the vocabulary "
-              + vocabulary.size());
+    List<InputSpec.TokenColumn> columns = config.model().inputs().columns();
+    for (int c = 0; c < columns.size(); c++) {
+      if (vocabularies.get(c).size() != columns.get(c).vocabulary()) {
+        throw new IllegalArgumentException(
+            "the model has "
+                + columns.get(c).vocabulary()
+                + " tokens but the vocabulary "
+                + vocabularies.get(c).size());
+      }
     }
   }
 
-  @Override
-  public Map<String, AtomicFiles.Content> files() {
-    return Map.of(
-        ModelFolder.CONFIG,
-        config::write,
-        ModelFolder.PARAMS,
-        ModelStore.params(model.layout(), params),
-        ModelFolder.VOCABULARY,
-        vocabulary::write);
+  /** Returns the network with the layout of its parameters. */
+  public Network network() {
+    return new Network(config.model());
+  }
+
+  /** Returns what each file of the folder holds, by its name. */
+  Map<String, AtomicFiles.Content> files() {
+    Map<String, AtomicFiles.Content> files = new LinkedHashMap<>();
+    files.put(ModelFolder.CONFIG, config::write);
+    files.put(ModelFolder.PARAMS, ModelStore.params(network().layout(), params));
+    for (int c = 0; c < vocabularies.size(); c++) {
+      files.put(ModelFolder.vocabulary(c), vocabularies.get(c)::write);
+    }
+    if (characters != null) {
+      files.put(ModelFolder.CHARACTERS, characters::write);
+    }
+    if (!tensors.isEmpty()) {
+      files.put(ModelFolder.PROBE, out -> Safetensors.write(out, tensors, ModelStore.METADATA));
+    }
+    return files;
   }
 }

@@ -23,7 +23,7 @@ import org.unroll.rnn.embed.WordVectors;
 import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.io.ModelConfig;
 import org.unroll.rnn.io.Safetensors;
-import org.unroll.rnn.network.SequenceModel;
+import org.unroll.rnn.network.Network;
 import org.unroll.rnn.nn.ParamLayout;
 import org.unroll.rnn.nn.ParamRole;
 
@@ -53,7 +53,7 @@ public final class VectorStore {
       Map<String, Object> provenance) {
     ParamLayout layout =
         new ParamLayout.Builder()
-            .add(SequenceModel.EMBEDDING, ParamRole.EMBEDDING, vectors.words(), vectors.size())
+            .add(Network.EMBEDDING, ParamRole.EMBEDDING, vectors.words(), vectors.size())
             .build();
     Map<String, AtomicFiles.Content> files = new LinkedHashMap<>();
     files.put(
@@ -103,14 +103,14 @@ public final class VectorStore {
     ModelFolder folder = ModelStore.existing(path);
     Vocabulary vocabulary = ModelStore.read(folder, ModelFolder.VOCABULARY, Vocabulary::read);
     Safetensors.Tensor tensor =
-        ModelStore.read(folder, ModelFolder.PARAMS, Safetensors::read).get(SequenceModel.EMBEDDING);
+        ModelStore.read(folder, ModelFolder.PARAMS, Safetensors::read).get(Network.EMBEDDING);
     if (tensor == null
         || tensor.shape().size() != 2
         || tensor.shape().get(0) != vocabulary.size()) {
       throw new InputException(
           folder.show(ModelFolder.PARAMS)
               + " must have the tensor "
-              + SequenceModel.EMBEDDING
+              + Network.EMBEDDING
               + " with a row for each of the "
               + vocabulary.size()
               + " tokens of "

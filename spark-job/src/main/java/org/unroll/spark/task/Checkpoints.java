@@ -24,7 +24,7 @@ final class Checkpoints implements AutoCloseable {
   private static final String SECONDS = "seconds";
 
   private final CheckpointStore store;
-  private final CheckpointInterval every;
+  private final TrainRequest.CheckpointInterval every;
   private final String out;
   private final Terminal terminal;
   private final LongSupplier nanoTime;
@@ -40,7 +40,11 @@ final class Checkpoints implements AutoCloseable {
    * @param out the model's folder
    * @param nanoTime a clock such as {@link System#nanoTime}
    */
-  Checkpoints(CheckpointSettings settings, String out, Terminal terminal, LongSupplier nanoTime) {
+  Checkpoints(
+      TrainRequest.CheckpointSettings settings,
+      String out,
+      Terminal terminal,
+      LongSupplier nanoTime) {
     String folder = settings.folder() == null ? CheckpointStore.beside(out) : settings.folder();
     this.store = new CheckpointStore(folder, settings.keep(), terminal::note);
     this.every = settings.every();

@@ -2,21 +2,24 @@
 package org.unroll.spark.task;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.unroll.rnn.data.BatchShape.Target;
-import org.unroll.rnn.data.SequenceExample;
+import org.unroll.rnn.data.Example;
 import org.unroll.rnn.network.ConfusionMetric;
 import org.unroll.rnn.network.HeadSpec;
 import org.unroll.rnn.network.Metric;
 import org.unroll.rnn.network.Prediction;
+import org.unroll.rnn.network.RankMetric;
+import org.unroll.spark.report.Report;
 import org.unroll.spark.rows.LabelKind;
 import org.unroll.spark.rows.RowSet;
 import org.unroll.spark.rows.SequenceRow;
 
 /** One of some classes for every sequence. */
-public record Classify() implements ReadingTask {
+public record Classify() implements RowTask {
   @Override
   public String name() {
     return "classify";
@@ -37,19 +40,23 @@ public record Classify() implements ReadingTask {
     return new String[] {row.label()};
   }
 
-  public SequenceExample toScore(SequenceRow row, RowEncoder encoder) throws UnusableRowException {
-    return Targets.labelled(encoder.inputs(row), encoder.labelId(row.label()));
+  @Override
+  public Example toScore(SequenceRow row, RowEncoder encoder) throws UnusableRowException {
+    return encoder.inputs(row).withLabels(encoder.labelId(row.label()));
   }
 
   @Override
-  public SequenceExample toRead(SequenceRow row, RowEncoder encoder) {
+  public Example toRead(SequenceRow row, RowEncoder encoder) {
     return encoder.inputs(row);
   }
 
   @Override
-  public HeadSpec head(RowEncoder encoder, HeadChoice choice) {
+  public HeadSpec head(RowEncoder encoder, NetworkChoice choice) {
     return new HeadSpec.Softmax(
-        encoder.labels().size(), Target.SEQUENCE, choice.smoothing(), choice.weights());
+        encoder.labels().size(),
+        Target.SEQUENCE,
+        choice.smoothing(),
+        choice.weights(encoder.labelCounts()));
   }
 
   @Override
@@ -62,9 +69,17 @@ public record Classify() implements ReadingTask {
     return new Watched("accuracy", false);
   }
 
+  /** Returns the confusion, and of two classes the area under the ROC curve as well. */
   @Override
-  public TaskScore score(RowEncoder encoder) {
-    return new LabelScore(encoder, false, false);
+  public Metric scoring(RowEncoder encoder) {
+    return encoder.labels().size() == 2
+        ? Metric.both(metric(encoder), new RankMetric())
+        : metric(encoder);
+  }
+
+  @Override
+  public List<Report.Table> tables(double[] sums, RowEncoder encoder) {
+    return ConfusionTables.of((ConfusionMetric) metric(encoder), sums, encoder);
   }
 
   @Override
@@ -76,8 +91,7 @@ public record Classify() implements ReadingTask {
   }
 
   @Override
-  public Object[] answer(
-      SequenceRow row, SequenceExample example, Prediction said, RowEncoder encoder) {
+  public Object[] answer(SequenceRow row, Example example, Prediction said, RowEncoder encoder) {
     return new Object[] {encoder.labels().get(said.labels()[0]), said.probabilities()};
   }
 

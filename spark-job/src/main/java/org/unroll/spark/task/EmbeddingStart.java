@@ -10,8 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.unroll.rnn.data.Vocabulary;
 import org.unroll.rnn.embed.WordVectors;
-import org.unroll.rnn.network.ReaderModel;
-import org.unroll.rnn.network.SequenceModel;
+import org.unroll.rnn.network.Network;
 import org.unroll.rnn.nn.Param;
 import org.unroll.rnn.train.Initializer;
 import org.unroll.rnn.train.TrainSpec;
@@ -22,8 +21,9 @@ import org.unroll.spark.report.Figures;
  *
  * @param path where they are, as it was given
  * @param vectors of any words, as wide as the embedding
+ * @param frozen whether training leaves the embedding as it starts
  */
-public record EmbeddingStart(String path, WordVectors vectors) {
+public record EmbeddingStart(String path, WordVectors vectors, boolean frozen) {
   /** What figures and files call it. */
   public static final String NAME = "embeddings";
 
@@ -70,15 +70,9 @@ public record EmbeddingStart(String path, WordVectors vectors) {
   }
 
   /** The starting parameters of a model over a vocabulary. */
-  float[] params(SequenceModel model, TrainSpec train, Vocabulary vocabulary) {
+  public float[] params(Network model, TrainSpec train, Vocabulary vocabulary) {
     float[] drawn = Initializer.draw(model, train.init(), train.seed());
-    return put(drawn, model.layout().get(SequenceModel.EMBEDDING), vocabulary);
-  }
-
-  /** Those of a reader whose first column of tokens has this vocabulary. */
-  public float[] params(ReaderModel model, TrainSpec train, Vocabulary vocabulary) {
-    float[] drawn = Initializer.draw(model, train.init(), train.seed());
-    return put(drawn, model.layout().get(ReaderModel.embedding(0)), vocabulary);
+    return put(drawn, model.layout().get(Network.EMBEDDING), vocabulary);
   }
 
   private float[] put(float[] params, Param embedding, Vocabulary vocabulary) {

@@ -9,11 +9,11 @@ import java.util.Map;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.unroll.rnn.data.BatchShape.Target;
-import org.unroll.rnn.data.SequenceExample;
-import org.unroll.rnn.network.ErrorMetric;
+import org.unroll.rnn.data.Example;
 import org.unroll.rnn.network.HeadSpec;
 import org.unroll.rnn.network.Metric;
 import org.unroll.rnn.network.Prediction;
+import org.unroll.spark.report.Report;
 import org.unroll.spark.rows.LabelKind;
 import org.unroll.spark.rows.RowSet;
 import org.unroll.spark.rows.SequenceRow;
@@ -27,7 +27,7 @@ import org.unroll.spark.rows.SequenceRow;
  * @param season steps after which a series is expected to repeat, for the error's scale; 1 for none
  * @param values numbers of the label column; 0 for those of a series
  */
-public record Forecast(int horizon, int context, int season, int values) implements ReadingTask {
+public record Forecast(int horizon, int context, int season, int values) implements RowTask {
   /** Numbers of all windows of a series together. */
   private static final long MOST_NUMBERS = 1L << 26;
 
@@ -67,8 +67,7 @@ public record Forecast(int horizon, int context, int season, int values) impleme
 
   /** Windows that end at every step that has a horizon behind it, at least half a context long. */
   @Override
-  public List<SequenceExample> toLearn(SequenceRow row, RowEncoder encoder)
-      throws UnusableRowException {
+  public List<Example> toLearn(SequenceRow row, RowEncoder encoder) throws UnusableRowException {
     if (!ofSeries()) {
       return List.of(toScore(row, encoder));
     }
@@ -76,9 +75,9 @@ public record Forecast(int horizon, int context, int season, int values) impleme
     int first = context == 0 ? Math.max(1, last / 2) : Math.min(last, context);
     requireFewNumbers(row, encoder, first, last);
     float[] scaled = encoder.scaled(row);
-    List<SequenceExample> windows = new ArrayList<>();
+    List<Example> windows = new ArrayList<>();
     for (int end = first; end <= last; end++) {
-      SequenceExample window = window(row, encoder, scaled, end);
+      Example window = window(row, encoder, scaled, end);
       if (new HeadSpec.Regression(window.values().length, Target.SEQUENCE).learnsFrom(window)) {
         windows.add(window);
       }
@@ -116,9 +115,11 @@ public record Forecast(int horizon, int context, int season, int values) impleme
 
   /** The last horizon of a series. */
   @Override
-  public SequenceExample toScore(SequenceRow row, RowEncoder encoder) throws UnusableRowException {
+  public Example toScore(SequenceRow row, RowEncoder encoder) throws UnusableRowException {
     if (ofSeries()) {
-      return window(row, encoder, encoder.scaled(row), requireSteps(row));
+      int end = requireSteps(row);
+      return window(row, encoder, encoder.scaled(row), end)
+          .withReference(ForecastMetric.reference(row, end, season));
     }
     if (row.targets().length != values) {
       throw new UnusableRowException(
@@ -128,18 +129,18 @@ public record Forecast(int horizon, int context, int season, int values) impleme
   }
 
   @Override
-  public SequenceExample toRead(SequenceRow row, RowEncoder encoder) {
+  public Example toRead(SequenceRow row, RowEncoder encoder) {
     return ofSeries() ? past(row, encoder, encoder.scaled(row), row.steps()) : encoder.inputs(row);
   }
 
-  private SequenceExample window(SequenceRow row, RowEncoder encoder, float[] scaled, int end) {
+  private Example window(SequenceRow row, RowEncoder encoder, float[] scaled, int end) {
     int d = encoder.channels();
     float[] truth = Arrays.copyOfRange(scaled, end * d, (end + horizon) * d);
     return past(row, encoder, scaled, end).withValues(truth);
   }
 
   /** The steps before one, {@code [C, 2 D]}: the numbers, and whether they are there. */
-  private SequenceExample past(SequenceRow row, RowEncoder encoder, float[] scaled, int end) {
+  private Example past(SequenceRow row, RowEncoder encoder, float[] scaled, int end) {
     int d = encoder.channels();
     int from = context == 0 ? 0 : Math.max(0, end - context);
     float[] seen = new float[(end - from) * 2 * d];
@@ -151,11 +152,11 @@ public record Forecast(int horizon, int context, int season, int values) impleme
         seen[(t - from) * 2 * d + d + c] = there ? 1 : 0;
       }
     }
-    return SequenceExample.ofFeatures(RowEncoder.name(row), seen, 2 * d);
+    return Example.ofFeatures(RowEncoder.name(row), seen, 2 * d);
   }
 
   @Override
-  public HeadSpec head(RowEncoder encoder, HeadChoice choice) {
+  public HeadSpec head(RowEncoder encoder, NetworkChoice choice) {
     return new HeadSpec.Regression(width(encoder), Target.SEQUENCE);
   }
 
@@ -165,7 +166,7 @@ public record Forecast(int horizon, int context, int season, int values) impleme
 
   @Override
   public Metric metric(RowEncoder encoder) {
-    return new ErrorMetric(width(encoder));
+    return new Metric.Errors(width(encoder));
   }
 
   @Override
@@ -174,17 +175,13 @@ public record Forecast(int horizon, int context, int season, int values) impleme
   }
 
   @Override
-  public TaskScore score(RowEncoder encoder) {
-    return ofSeries() ? new SeriesScore(this) : new MetricScore(new ErrorMetric(values));
+  public Metric scoring(RowEncoder encoder) {
+    return ofSeries() ? new ForecastMetric(horizon, encoder.statistics()) : metric(encoder);
   }
 
-  /** The forecast in the numbers of the series, {@code [H, D]}. */
-  float[] unscaled(Prediction said, RowEncoder encoder) {
-    float[] forecast = said.values().clone();
-    if (ofSeries()) {
-      encoder.statistics().unscale(forecast);
-    }
-    return forecast;
+  @Override
+  public List<Report.Table> tables(double[] sums, RowEncoder encoder) {
+    return ofSeries() ? List.of(ForecastMetric.table(scoring(encoder).figures(sums))) : List.of();
   }
 
   @Override
@@ -192,10 +189,14 @@ public record Forecast(int horizon, int context, int season, int values) impleme
     return Map.of("prediction", DataTypes.createArrayType(DataTypes.FloatType, false));
   }
 
+  /** Returns the forecast in the numbers of the series, {@code [H, D]}. */
   @Override
-  public Object[] answer(
-      SequenceRow row, SequenceExample example, Prediction said, RowEncoder encoder) {
-    return new Object[] {unscaled(said, encoder)};
+  public Object[] answer(SequenceRow row, Example example, Prediction said, RowEncoder encoder) {
+    float[] forecast = said.values().clone();
+    if (ofSeries()) {
+      encoder.statistics().unscale(forecast);
+    }
+    return new Object[] {forecast};
   }
 
   @Override

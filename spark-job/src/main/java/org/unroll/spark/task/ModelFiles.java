@@ -4,109 +4,183 @@ package org.unroll.spark.task;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.unroll.rnn.data.Tokenizer;
+import java.util.stream.Collectors;
 import org.unroll.rnn.io.ModelConfig;
-import org.unroll.rnn.network.SequenceModel;
+import org.unroll.rnn.io.Safetensors.Tensor;
+import org.unroll.rnn.math.Ops;
+import org.unroll.rnn.network.HeadSpec;
+import org.unroll.rnn.network.NetworkSpec;
 import org.unroll.rnn.train.EpochMetrics;
 import org.unroll.rnn.train.TrainResult;
-import org.unroll.spark.report.Measure;
+import org.unroll.spark.report.Figures;
 import org.unroll.spark.report.MetricsLog;
+import org.unroll.spark.report.Platform;
 import org.unroll.spark.report.Report;
 import org.unroll.spark.report.ReportPage;
 import org.unroll.spark.store.ModelStore;
 import org.unroll.spark.store.SavedModel;
 
-/** The model folder of a language model. */
-final class ModelFiles implements TrainedFiles<LanguageModelResult> {
-  private static final String TASK = "lm";
-
+/** The model folder of a training: its files after every better epoch, and at the end. */
+final class ModelFiles {
   private final ModelStore.Writer folder;
-  private final LanguageModelRequest request;
-  private final SequenceModel model;
-  private final TextSplits text;
+  private final TrainRequest request;
+  private final TrainingData data;
   private final RunIdentity run;
+  private final NetworkSpec network;
 
-  /** How much of the vocabulary starts from given vectors; null for none. */
+  /** How much of the first column's words starts from given vectors; null for none. */
   private final Map<String, Object> embeddings;
 
-  ModelFiles(
-      ModelStore.Writer folder,
-      LanguageModelRequest request,
-      SequenceModel model,
-      TextSplits text,
-      RunIdentity run) {
+  ModelFiles(ModelStore.Writer folder, TrainRequest request, TrainingData data, RunIdentity run) {
     this.folder = folder;
     this.request = request;
-    this.model = model;
-    this.text = text;
+    this.data = data;
     this.run = run;
+    network = data.network();
     embeddings =
-        request.embeddings() == null ? null : request.embeddings().figures(text.vocabulary());
+        request.embeddings() == null
+            ? null
+            : request.embeddings().figures(data.vocabularies().get(0));
   }
 
-  /** For text of this model; without parameters yet. */
-  TextGenerator generator() {
-    return new TextGenerator(
-        model, text.vocabulary(), Tokenizer.of(request.data().unit(), text.vocabulary()));
+  /** Returns how much of the words starts from given vectors, or null. */
+  Map<String, Object> embeddings() {
+    return embeddings;
   }
 
-  @Override
-  public void keep(List<EpochMetrics> epochs, float[] params) {
+  /** Takes the folder for this run, which may have begun it before. */
+  void claim() {
+    folder.claim(run.id());
+  }
+
+  /** Keeps the parameters of the last of these epochs. */
+  void keep(List<EpochMetrics> epochs, float[] params) {
     EpochMetrics last = epochs.get(epochs.size() - 1);
-    Map<String, Object> results = new LinkedHashMap<>();
-    results.put("best_epoch", last.epoch());
-    results.putAll(LanguageModelResult.lossFigures(last.watched()));
-    Map<String, Object> provenance = provenance(results);
+    TrainingData.Outcome outcome = data.unfinished(last);
+    Map<String, Object> provenance = provenance(outcome.results());
     provenance.put(ModelStore.UNFINISHED_RUN, run.id());
-    SavedModel saved = saved(params, provenance);
-    Report report = new LanguageModelReport(request, saved, text).unfinished(epochs, last.epoch());
-    folder.replace(saved, MetricsLog.file(epochs, Measure.LANGUAGE_MODEL), ReportPage.of(report));
+    String course = "This training has not finished: it is at epoch " + epochs.size() + ".";
+    write(params, provenance, epochs, last.epoch(), course, outcome);
   }
 
-  @Override
-  public LanguageModelResult finish(TrainResult training, double seconds, MemoryPeaks memory) {
-    EpochMetrics best = training.epochs().get(training.bestEpoch() - 1);
-    Map<String, Object> results = new LinkedHashMap<>();
-    results.put("best_epoch", training.bestEpoch());
-    results.putAll(LanguageModelResult.lossFigures(best.watched()));
-    if (training.test() != null) {
-      results.put("test_loss", training.test().mean());
-    }
-    SavedModel saved = saved(training.params(), provenance(results));
-    LanguageModelResult result =
-        new LanguageModelResult(
-            saved, training, text.sources().train().tokens(), seconds, memory, request.run().out());
-    Report report = new LanguageModelReport(request, saved, text).finished(result);
-    folder.replace(
-        saved, MetricsLog.file(training.epochs(), Measure.LANGUAGE_MODEL), ReportPage.of(report));
-    return result;
+  /** Writes the model of a training that has ended. */
+  void finish(TrainResult training, TrainingData.Outcome outcome) {
+    write(
+        training.params(),
+        provenance(outcome.results()),
+        training.epochs(),
+        training.bestEpoch(),
+        TrainJob.describe(training),
+        outcome);
   }
 
-  private SavedModel saved(float[] params, Map<String, Object> provenance) {
-    ModelConfig config =
-        new ModelConfig(
-            ModelConfig.FORMAT_VERSION,
-            TASK,
-            request.data().unit(),
-            model.spec(),
-            request.settings(),
-            provenance);
-    return new SavedModel(config, model, params, text.vocabulary());
+  private void write(
+      float[] params,
+      Map<String, Object> provenance,
+      List<EpochMetrics> epochs,
+      int best,
+      String course,
+      TrainingData.Outcome outcome) {
+    Map<String, Object> settings = new LinkedHashMap<>(data.settings());
+    settings.keySet().retainAll(request.settings().keySet());
+    request.settings().forEach(settings::putIfAbsent);
+    Map<String, Tensor> tensors = outcome.tensors();
+    SavedModel saved =
+        new SavedModel(
+            new ModelConfig(
+                request.task().name(), data.description(), network, settings, provenance),
+            params,
+            data.vocabularies(),
+            data.characters(),
+            tensors);
+    Report report =
+        new Report(
+            request.task().measure(),
+            title(),
+            describe(request, network)
+                + ", "
+                + Figures.count(params.length, "parameter")
+                + ", on "
+                + data.describe()
+                + " "
+                + course,
+            outcome.page(),
+            epochs,
+            best,
+            outcome.samples(),
+            outcome.tables(),
+            words(settings),
+            words(provenance),
+            request.run().command());
+    folder.replace(saved, MetricsLog.file(epochs, request.task().measure()), ReportPage.of(report));
+  }
+
+  private String title() {
+    List<String> inputs = request.data().inputs();
+    String first = inputs.get(0).replaceFirst("/+$", "").replaceFirst(".*/", "");
+    String name = inputs.size() == 1 ? first : first + " and " + (inputs.size() - 1) + " more";
+    return request.task() instanceof LanguageModel
+        ? "A language model of " + name
+        : "A model to " + request.task().purpose() + " " + name;
+  }
+
+  /**
+   * Returns a network in words, such as {@code LSTM, 2 layers of 128 units, embedding 128,
+   * vocabulary 65}.
+   */
+  static String describe(TrainRequest request, NetworkSpec network) {
+    String layers = request.network().describe();
+    return network.head() instanceof HeadSpec.Vocabulary words
+        ? layers
+            + ", embedding "
+            + Figures.count(network.encoder().inputSize())
+            + (words.tied() ? " (tied)" : "")
+            + ", vocabulary "
+            + Figures.count(words.tokens())
+        : layers;
   }
 
   private Map<String, Object> provenance(Map<String, Object> results) {
     Map<String, Object> provenance = new LinkedHashMap<>();
     provenance.put("command", request.run().command());
     provenance.put("inputs", request.data().inputs());
-    provenance.put("data_hash", text.hash());
-    provenance.put("train_tokens", text.sources().train().tokens());
-    provenance.put("valid_tokens", TextSplits.tokens(text.sources().valid()));
-    provenance.put("test_tokens", TextSplits.tokens(text.sources().test()));
+    provenance.put("data_hash", data.hash());
+    provenance.putAll(data.amounts());
     if (embeddings != null) {
       provenance.put(EmbeddingStart.NAME, embeddings);
     }
-    Settings.programs(provenance);
+    programs(provenance);
     provenance.put("results", results);
     return provenance;
+  }
+
+  /** Adds the versions of what computes. */
+  static void programs(Map<String, Object> provenance) {
+    provenance.putAll(Platform.versions());
+    provenance.put("kernels", Ops.describeKernels());
+  }
+
+  /** Returns settings as a report shows them: what is set; results are on its page already. */
+  private static Map<String, String> words(Map<String, Object> values) {
+    Map<String, String> words = new LinkedHashMap<>();
+    values.forEach(
+        (name, value) -> {
+          String word = value instanceof Map ? "" : word(name, value);
+          if (!word.isEmpty()) {
+            words.put(name.replace('_', ' '), word);
+          }
+        });
+    return words;
+  }
+
+  private static String word(String name, Object value) {
+    if (value instanceof List<?> list) {
+      return list.stream().map(Object::toString).collect(Collectors.joining(", "));
+    }
+    if (value instanceof Double number) {
+      return Figures.significant(number);
+    }
+    boolean counts = value instanceof Number && !name.equals("seed");
+    return counts ? Figures.count(((Number) value).longValue()) : value.toString();
   }
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.task;
 
+import com.esotericsoftware.kryo.DefaultSerializer;
+import com.esotericsoftware.kryo.serializers.JavaSerializer;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -23,15 +25,16 @@ import org.apache.spark.ml.stat.MultiClassSummarizer;
 import org.apache.spark.ml.stat.SummarizerBuffer;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.storage.StorageLevel;
-import org.unroll.rnn.data.SequenceExample;
+import org.unroll.rnn.data.Example;
 import org.unroll.rnn.network.Prediction;
 import org.unroll.spark.rows.RowSet;
 import org.unroll.spark.rows.SequenceRow;
-import org.unroll.spark.task.ReaderInHand.Item;
+import org.unroll.spark.task.ModelInHand.Item;
 import scala.Tuple2;
 
 /**
@@ -65,7 +68,7 @@ final class ProbeFit {
           .add(OBSERVATION, SQLDataTypes.VectorType(), false);
 
   private final SparkSession session;
-  private final ReaderInHand model;
+  private final ModelInHand model;
   private final State task;
 
   /** Sums of MLlib's tasks, which only Java's serialization needs no knowledge of. */
@@ -75,7 +78,7 @@ final class ProbeFit {
     };
   }
 
-  ProbeFit(SparkSession session, ReaderInHand model, State task) {
+  ProbeFit(SparkSession session, ModelInHand model, State task) {
     this.session = session;
     this.model = model;
     this.task = task;
@@ -83,7 +86,7 @@ final class ProbeFit {
 
   Probes on(RowSet train) {
     JavaSparkContext spark = JavaSparkContext.fromSparkContext(session.sparkContext());
-    Broadcast<ReaderInHand> shared = spark.broadcast(model);
+    Broadcast<ModelInHand> shared = spark.broadcast(model);
     JavaRDD<ProbeWalk> walks = walks(train, shared).persist(StorageLevel.MEMORY_AND_DISK());
     try {
       Dataset<Row> steps = session.createDataFrame(walks.flatMap(ProbeWalk::rows), SCHEMA);
@@ -94,7 +97,7 @@ final class ProbeFit {
     }
   }
 
-  private JavaRDD<ProbeWalk> walks(RowSet train, Broadcast<ReaderInHand> shared) {
+  private JavaRDD<ProbeWalk> walks(RowSet train, Broadcast<ModelInHand> shared) {
     long most = Math.min(MOST_STEPS, MOST_NUMBERS / model.spec().encoder().outputSize());
     Spread spread = Spread.of(train.count(), train.steps(), most);
     Sampling sampling = new Sampling(task, task.placeIds(), shared, spread.everyStep());
@@ -108,7 +111,7 @@ final class ProbeFit {
         .values();
   }
 
-  private LinearProbe fit(Dataset<Row> steps, String from) {
+  private Probes.LinearProbe fit(Dataset<Row> steps, String from) {
     LogisticRegressionModel fitted =
         new LogisticRegression()
             .setFamily("multinomial")
@@ -130,7 +133,7 @@ final class ProbeFit {
         weight[p * width + j] = (float) weights.apply(p, j);
       }
     }
-    return new LinearProbe(weight, bias);
+    return new Probes.LinearProbe(weight, bias);
   }
 
   /**
@@ -153,12 +156,12 @@ final class ProbeFit {
 
   /** Reads walks and keeps some of their steps. */
   private record Sampling(
-      State task, Map<String, Integer> places, Broadcast<ReaderInHand> model, long everyStep)
+      State task, Map<String, Integer> places, Broadcast<ModelInHand> model, long everyStep)
       implements Serializable {
 
     Iterator<Tuple2<Long, ProbeWalk>> walks(Iterator<Tuple2<SequenceRow, Long>> rows) {
       RowEncoder encoder = model.value().encoder();
-      ReaderInHand.Reading reading = model.value().reading();
+      ModelInHand.Reading reading = model.value().reading();
       List<Tuple2<Long, ProbeWalk>> walks = new ArrayList<>();
       Iterator<List<Item<Tuple2<SequenceRow, Long>>>> batches =
           reading.batches(rows, row -> Optional.of(task.toRead(row._1(), encoder)));
@@ -174,8 +177,7 @@ final class ProbeFit {
       return walks.iterator();
     }
 
-    private ProbeWalk walk(
-        SequenceRow row, SequenceExample example, Prediction said, RowEncoder encoder) {
+    private ProbeWalk walk(SequenceRow row, Example example, Prediction said, RowEncoder encoder) {
       int count = (int) ((row.steps() + everyStep - 1) / everyStep);
       int width = said.states().length / example.steps();
       ProbeWalk walk = new ProbeWalk(new int[count], new Vector[count], new Vector[count]);
@@ -188,8 +190,7 @@ final class ProbeFit {
       return walk;
     }
 
-    private Vector observation(
-        SequenceRow row, SequenceExample example, RowEncoder encoder, int step) {
+    private Vector observation(SequenceRow row, Example example, RowEncoder encoder, int step) {
       if (task.numeric()) {
         return vector(example.features(), 2 * step, encoder.channels());
       }
@@ -201,6 +202,26 @@ final class ProbeFit {
       double[] vector = new double[width];
       Arrays.setAll(vector, j -> values[index * width + j]);
       return Vectors.dense(vector);
+    }
+  }
+
+  /**
+   * Steps of a walk for a probe.
+   *
+   * @param places their ids {@code [N]}
+   * @param states {@code [N][W]}
+   * @param observations {@code [N][O]}
+   */
+  @DefaultSerializer(JavaSerializer.class)
+  record ProbeWalk(int[] places, Vector[] states, Vector[] observations) implements Serializable {
+
+    /** Returns a place, a state and an observation each. */
+    Iterator<Row> rows() {
+      List<Row> rows = new ArrayList<>(places.length);
+      for (int i = 0; i < places.length; i++) {
+        rows.add(RowFactory.create((double) places[i], states[i], observations[i]));
+      }
+      return rows.iterator();
     }
   }
 }

@@ -3,12 +3,11 @@ package org.unroll.spark.task;
 
 import java.io.Serializable;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import org.unroll.rnn.data.SequenceExample;
+import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.io.Safetensors.Tensor;
-import org.unroll.rnn.network.Prediction;
-import org.unroll.spark.rows.SequenceRow;
-import org.unroll.spark.store.SavedReader;
+import org.unroll.spark.store.SavedModel;
 
 /**
  * What tells where an agent is: linear probes (Alain and Bengio 2016), one of its state and, to
@@ -21,7 +20,7 @@ record Probes(LinearProbe ofState, LinearProbe ofObservation) implements Seriali
   private static final String STATE = "state";
   private static final String OBSERVATION = "observation";
 
-  /** For files. */
+  /** Returns the tensors of both, for files. */
   Map<String, Tensor> tensors() {
     Map<String, Tensor> tensors = new LinkedHashMap<>();
     ofState.put(STATE, tensors);
@@ -30,12 +29,12 @@ record Probes(LinearProbe ofState, LinearProbe ofObservation) implements Seriali
   }
 
   /**
-   * Those of a model.
+   * Returns the probes of a model.
    *
    * @throws org.unroll.rnn.io.InputException if a tensor is not there or has another shape
    */
-  static Probes of(SavedReader saved, State task, RowEncoder encoder) {
-    Map<String, Tensor> tensors = saved.probe();
+  static Probes of(SavedModel saved, State task, RowEncoder encoder) {
+    Map<String, Tensor> tensors = saved.tensors();
     int places = task.places().size();
     int width = saved.config().model().encoder().outputSize();
     return new Probes(
@@ -43,17 +42,85 @@ record Probes(LinearProbe ofState, LinearProbe ofObservation) implements Seriali
         LinearProbe.of(OBSERVATION, tensors, places, task.observationWidth(encoder)));
   }
 
-  /** The place at a step of the agent, by the state behind its observation. */
-  int placeByState(Prediction said, int networkSteps, int step) {
-    int width = said.states().length / networkSteps;
-    return ofState.place(said.states(), 2 * step * width);
-  }
+  /**
+   * A linear map from vectors to the scores of places: softmax regression, as it was fitted.
+   *
+   * @param weight {@code [P, W]}
+   * @param bias {@code [P]}
+   */
+  record LinearProbe(float[] weight, float[] bias) implements Serializable {
+    private static final String WEIGHT = ".weight";
+    private static final String BIAS = ".bias";
 
-  /** The same by that observation alone; an unknown one tells nothing. */
-  int placeByObservation(
-      State task, SequenceRow row, SequenceExample example, RowEncoder encoder, int step) {
-    return task.numeric()
-        ? ofObservation.place(example.features(), 2 * step * encoder.channels())
-        : ofObservation.placeOfOne(encoder.find(row.tokens()[0][step]));
+    private int width() {
+      return weight.length / bias.length;
+    }
+
+    /**
+     * The place of the vector {@code [W]} that begins somewhere, of equally good ones the first.
+     */
+    int place(float[] x, int at) {
+      int width = width();
+      int best = 0;
+      double most = Double.NEGATIVE_INFINITY;
+      for (int p = 0; p < bias.length; p++) {
+        double score = bias[p];
+        for (int j = 0; j < width; j++) {
+          score += (double) weight[p * width + j] * x[at + j];
+        }
+        if (score > most) {
+          most = score;
+          best = p;
+        }
+      }
+      return best;
+    }
+
+    /** The place of a vector that is 1 in one element and 0 in all others; in all of them if -1. */
+    int placeOfOne(int one) {
+      int width = width();
+      int best = 0;
+      for (int p = 1; p < bias.length; p++) {
+        if (scoreOfOne(p, one, width) > scoreOfOne(best, one, width)) {
+          best = p;
+        }
+      }
+      return best;
+    }
+
+    private double scoreOfOne(int place, int one, int width) {
+      return bias[place] + (one < 0 ? 0.0 : weight[place * width + one]);
+    }
+
+    /** Adds its tensors under their names for files. */
+    void put(String name, Map<String, Tensor> into) {
+      into.put(name + WEIGHT, new Tensor(List.of(bias.length, width()), weight));
+      into.put(name + BIAS, new Tensor(List.of(bias.length), bias));
+    }
+
+    /**
+     * What {@link #put} wrote.
+     *
+     * @throws InputException if it is not there or has another shape
+     */
+    static LinearProbe of(String name, Map<String, Tensor> tensors, int places, int width) {
+      return new LinearProbe(
+          values(name + WEIGHT, tensors, List.of(places, width)),
+          values(name + BIAS, tensors, List.of(places)));
+    }
+
+    private static float[] values(String name, Map<String, Tensor> tensors, List<Integer> shape) {
+      Tensor tensor = tensors.get(name);
+      if (tensor == null || !tensor.shape().equals(shape)) {
+        throw new InputException(
+            "probe.safetensors of the model must have "
+                + name
+                + " of shape "
+                + shape
+                + (tensor == null ? ", but has none" : ", but it has " + tensor.shape())
+                + ": it is not of the same model. Restore the folder from a copy or train again.");
+      }
+      return tensor.values();
+    }
   }
 }

@@ -9,9 +9,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
-import org.unroll.rnn.data.SequenceExample;
-import org.unroll.rnn.data.UnseenLabel;
-import org.unroll.rnn.network.EditMetric;
+import org.unroll.rnn.data.Example;
 import org.unroll.rnn.network.HeadSpec;
 import org.unroll.rnn.network.Metric;
 import org.unroll.rnn.network.Prediction;
@@ -25,7 +23,7 @@ import scala.Tuple2;
  * temporal classification. The blank is 0, so a character's id is one more than its place among the
  * labels.
  */
-public record Recognise() implements ReadingTask {
+public record Recognise() implements RowTask {
   @Override
   public String name() {
     return "recognise";
@@ -41,7 +39,7 @@ public record Recognise() implements ReadingTask {
     List<Tuple2<String, Long>> counts =
         train
             .rows()
-            .flatMap(row -> Characters.of(row.label()).iterator())
+            .flatMap(row -> RowEncoder.characters(row.label()).iterator())
             .mapToPair(character -> new Tuple2<>(character, 1L))
             .reduceByKey(Long::sum)
             .collect();
@@ -52,13 +50,12 @@ public record Recognise() implements ReadingTask {
 
   @Override
   public String[] labelsOf(SequenceRow row) {
-    return Characters.of(row.label()).toArray(String[]::new);
+    return RowEncoder.characters(row.label()).toArray(String[]::new);
   }
 
   @Override
-  public List<SequenceExample> toLearn(SequenceRow row, RowEncoder encoder)
-      throws UnusableRowException {
-    SequenceExample example = toScore(row, encoder);
+  public List<Example> toLearn(SequenceRow row, RowEncoder encoder) throws UnusableRowException {
+    Example example = toScore(row, encoder);
     if (!new HeadSpec.Alignment(encoder.labels().size()).learnsFrom(example)) {
       throw new UnusableRowException(
           "its label has "
@@ -71,26 +68,26 @@ public record Recognise() implements ReadingTask {
   }
 
   @Override
-  public SequenceExample toScore(SequenceRow row, RowEncoder encoder) throws UnusableRowException {
-    int[] ids = Targets.ids(labelsOf(row), encoder);
-    return Targets.labelled(
-        encoder.inputs(row),
-        IntStream.of(ids).map(id -> UnseenLabel.is(id) ? id : id + 1).toArray());
+  public Example toScore(SequenceRow row, RowEncoder encoder) throws UnusableRowException {
+    int[] ids = encoder.labelIds(labelsOf(row));
+    return encoder
+        .inputs(row)
+        .withLabels(IntStream.of(ids).map(id -> Example.isUnseen(id) ? id : id + 1).toArray());
   }
 
   @Override
-  public SequenceExample toRead(SequenceRow row, RowEncoder encoder) {
+  public Example toRead(SequenceRow row, RowEncoder encoder) {
     return encoder.inputs(row);
   }
 
   @Override
-  public HeadSpec head(RowEncoder encoder, HeadChoice choice) {
+  public HeadSpec head(RowEncoder encoder, NetworkChoice choice) {
     return new HeadSpec.Alignment(encoder.labels().size());
   }
 
   @Override
   public Metric metric(RowEncoder encoder) {
-    return new EditMetric();
+    return new Metric.Edits();
   }
 
   @Override
@@ -99,18 +96,12 @@ public record Recognise() implements ReadingTask {
   }
 
   @Override
-  public TaskScore score(RowEncoder encoder) {
-    return new MetricScore(new EditMetric());
-  }
-
-  @Override
   public Map<String, DataType> columns() {
     return Map.of("prediction", DataTypes.StringType);
   }
 
   @Override
-  public Object[] answer(
-      SequenceRow row, SequenceExample example, Prediction said, RowEncoder encoder) {
+  public Object[] answer(SequenceRow row, Example example, Prediction said, RowEncoder encoder) {
     return new Object[] {
       IntStream.of(said.labels())
           .mapToObj(id -> encoder.labels().get(id - 1))

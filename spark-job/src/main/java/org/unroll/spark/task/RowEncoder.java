@@ -4,62 +4,83 @@ package org.unroll.spark.task;
 import com.esotericsoftware.kryo.DefaultSerializer;
 import com.esotericsoftware.kryo.serializers.JavaSerializer;
 import java.io.Serializable;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.unroll.rnn.data.SequenceExample;
-import org.unroll.rnn.data.UnseenLabel;
+import org.unroll.rnn.data.Example;
 import org.unroll.rnn.data.Vocabulary;
-import org.unroll.rnn.train.Split;
 import org.unroll.spark.rows.ChannelStatistics;
 import org.unroll.spark.rows.SequenceRow;
 
-/** How the rows of a model become numbers and its answers become words. */
+/**
+ * A row encoder knows how the rows of a model become numbers and its answers become words: the
+ * vocabularies, the labels, and how numbers are scaled.
+ */
 @DefaultSerializer(JavaSerializer.class)
 public final class RowEncoder implements Serializable {
   private static final String LABEL = "label";
 
   private static final long serialVersionUID = 1L;
 
-  private final ReadingTask task;
   private final List<Vocabulary> vocabularies;
   private final Vocabulary characters;
   private final List<String> labels;
+  private final Map<String, Long> labelCounts;
   private final List<String> unseen;
   private final ChannelStatistics statistics;
   private final int maxLength;
   private final Map<String, Integer> labelIds = new HashMap<>();
 
   /**
+   * Makes the encoder of training data.
+   *
    * @param vocabularies of the columns of tokens
    * @param characters of the first column's words, or null
-   * @param labels by id; empty for numbers
-   * @param statistics of the channels in the training data, or null
+   * @param labelCounts how often each label occurs, in the order of their ids; empty for numbers
+   * @param statistics of the channels, or null
    * @param maxLength steps of a sequence that are read, its last ones; 0 for all
    */
   RowEncoder(
-      ReadingTask task,
+      List<Vocabulary> vocabularies,
+      Vocabulary characters,
+      Map<String, Long> labelCounts,
+      ChannelStatistics statistics,
+      int maxLength) {
+    this(
+        vocabularies,
+        characters,
+        List.copyOf(labelCounts.keySet()),
+        labelCounts,
+        List.of(),
+        statistics,
+        maxLength);
+  }
+
+  /** Makes the encoder of a model, which knows no counts. */
+  RowEncoder(
       List<Vocabulary> vocabularies,
       Vocabulary characters,
       List<String> labels,
       ChannelStatistics statistics,
       int maxLength) {
-    this(task, vocabularies, characters, labels, List.of(), statistics, maxLength);
+    this(vocabularies, characters, labels, Map.of(), List.of(), statistics, maxLength);
   }
 
   private RowEncoder(
-      ReadingTask task,
       List<Vocabulary> vocabularies,
       Vocabulary characters,
       List<String> labels,
+      Map<String, Long> labelCounts,
       List<String> unseen,
       ChannelStatistics statistics,
       int maxLength) {
-    this.task = task;
     this.vocabularies = List.copyOf(vocabularies);
     this.characters = characters;
     this.labels = List.copyOf(labels);
+    this.labelCounts = new LinkedHashMap<>(labelCounts);
     this.unseen = List.copyOf(unseen);
     this.statistics = statistics;
     this.maxLength = maxLength;
@@ -67,23 +88,35 @@ public final class RowEncoder implements Serializable {
       labelIds.put(this.labels.get(i), i);
     }
     for (int i = 0; i < this.unseen.size(); i++) {
-      labelIds.put(this.unseen.get(i), UnseenLabel.id(i));
+      labelIds.put(this.unseen.get(i), Example.unseenLabel(i));
     }
   }
 
-  /** The same for data that have labels, too, which no answer can get right. */
+  /** Returns the same encoder for data that have labels, too, which no answer can get right. */
   RowEncoder withUnseen(List<String> labelsThere) {
     return new RowEncoder(
-        task, vocabularies, characters, labels, labelsThere, statistics, maxLength);
+        vocabularies, characters, labels, labelCounts, labelsThere, statistics, maxLength);
   }
 
-  /** The same for a task that knows more. */
-  RowEncoder with(ReadingTask other) {
-    return new RowEncoder(other, vocabularies, characters, labels, unseen, statistics, maxLength);
+  /**
+   * Returns every character that a word of a vocabulary has, as often as the words that have it,
+   * and one for all others.
+   */
+  static Vocabulary charactersOf(Vocabulary words) {
+    Map<String, Long> counts = new HashMap<>();
+    for (Vocabulary.Entry entry : words.entries()) {
+      if (!entry.token().equals(Vocabulary.UNK)) {
+        characters(entry.token()).forEach(c -> counts.merge(c, entry.count(), Long::sum));
+      }
+    }
+    return Vocabulary.build(counts, "char", 0, 1, true);
   }
 
-  ReadingTask task() {
-    return task;
+  /** Returns the code points of a word, as texts. */
+  static List<String> characters(String word) {
+    List<String> characters = new ArrayList<>(word.length());
+    word.codePoints().forEach(c -> characters.add(Character.toString(c)));
+    return characters;
   }
 
   List<Vocabulary> vocabularies() {
@@ -98,7 +131,12 @@ public final class RowEncoder implements Serializable {
     return labels;
   }
 
-  /** Labels that may be there but are never an answer. */
+  /** Returns how often each label occurs in the training data; nothing for a saved model. */
+  Map<String, Long> labelCounts() {
+    return labelCounts;
+  }
+
+  /** Returns the labels that may be there but are never an answer. */
   List<String> unseen() {
     return unseen;
   }
@@ -111,17 +149,26 @@ public final class RowEncoder implements Serializable {
     return maxLength;
   }
 
-  /** D, the numbers of a step. */
+  /** Returns D, the numbers of a step. */
   int channels() {
     return statistics == null ? 0 : statistics.means().length;
   }
 
-  /** The id of a label. */
+  /** Returns the id of a label. */
   int labelId(String label) throws UnusableRowException {
     return labelId(LABEL, label);
   }
 
-  /** The id of a label that people call so. */
+  /** Returns the ids of some labels. */
+  int[] labelIds(String... some) throws UnusableRowException {
+    int[] ids = new int[some.length];
+    for (int t = 0; t < ids.length; t++) {
+      ids[t] = labelId(some[t]);
+    }
+    return ids;
+  }
+
+  /** Returns the id of a label that people call so. */
   int labelId(String what, String label) throws UnusableRowException {
     int id = find(label);
     if (id == -1) {
@@ -137,7 +184,7 @@ public final class RowEncoder implements Serializable {
     return id;
   }
 
-  /** The id of a label; -1 if the training data do not have it. */
+  /** Returns the id of a label; -1 if the training data do not have it. */
   int find(String label) {
     return labelIds.getOrDefault(label, -1);
   }
@@ -147,28 +194,20 @@ public final class RowEncoder implements Serializable {
     return labels.size() > 10 ? first + " and " + (labels.size() - 10) + " more" : first;
   }
 
-  /**
-   * Returns what is learnt from a row of training data, or what another row is scored by.
-   *
-   * @throws UnusableRowException if the task cannot use the row
-   */
-  List<SequenceExample> examples(Split split, SequenceRow row) throws UnusableRowException {
-    return split == Split.TRAIN ? task.toLearn(row, this) : List.of(task.toScore(row, this));
-  }
-
-  /** A sequence without a target, cut to the longest that is read. */
-  SequenceExample inputs(SequenceRow row) {
+  /** Returns a sequence without a target, cut to the longest that is read. */
+  Example inputs(SequenceRow row) {
     float[] features = statistics == null ? null : scaled(row);
-    SequenceExample all =
-        new SequenceExample(name(row), row.steps(), tokens(row), words(row), features, null, null);
+    Example all =
+        new Example(name(row), row.steps(), tokens(row), words(row), features, null, null);
     return maxLength == 0 ? all : all.cut(maxLength, true);
   }
 
+  /** Returns the name of a row in messages. */
   static String name(SequenceRow row) {
     return row.id() == null ? row.key().toString() : row.id();
   }
 
-  /** The numbers {@code [T, D]} with mean 0 and deviation 1; missing ones stay missing. */
+  /** Returns the numbers {@code [T, D]} with mean 0 and deviation 1; missing ones stay missing. */
   float[] scaled(SequenceRow row) {
     float[] features = row.features().clone();
     statistics.scale(features);
@@ -188,7 +227,7 @@ public final class RowEncoder implements Serializable {
     return characters == null
         ? null
         : Arrays.stream(row.tokens()[0])
-            .map(word -> Characters.of(word).stream().mapToInt(characters::id).toArray())
+            .map(word -> characters(word).stream().mapToInt(characters::id).toArray())
             .toArray(int[][]::new);
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.task;
 
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -13,16 +14,15 @@ import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.unroll.rnn.data.Batch;
 import org.unroll.rnn.data.BatchShape.Target;
-import org.unroll.rnn.data.SequenceExample;
+import org.unroll.rnn.data.Example;
 import org.unroll.rnn.data.Vocabulary;
 import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.io.Safetensors.Tensor;
-import org.unroll.rnn.network.AccuracyMetric;
-import org.unroll.rnn.network.ErrorMetric;
 import org.unroll.rnn.network.HeadSpec;
 import org.unroll.rnn.network.Metric;
 import org.unroll.rnn.network.Prediction;
 import org.unroll.spark.corpus.VocabularyChoice;
+import org.unroll.spark.report.Report;
 import org.unroll.spark.rows.ColumnChoice;
 import org.unroll.spark.rows.LabelKind;
 import org.unroll.spark.rows.RowSet;
@@ -41,14 +41,10 @@ import org.unroll.spark.rows.SequenceRow;
  * but those of all tasks. Where nothing is felt, or nothing done, {@link Vocabulary#UNK} is read
  * and numbers are 0.
  *
- * @param numeric whether observations are vectors of numbers; else each is a token
- * @param probed whether the label column says of every step where the agent is, for a probe
- * @param places that the training data have, in the order of their ids; empty before those were
- *     looked at and without a probe
+ * @param form of observations and places
  * @param probes that were fitted when the network was trained; null before, and without a probe
  */
-public record State(boolean numeric, boolean probed, List<String> places, Probes probes)
-    implements ReadingTask {
+public record State(Form form, Probes probes) implements RowTask {
   /** The columns unless others are named. */
   private static final String OBSERVATIONS = "observations";
 
@@ -57,17 +53,39 @@ public record State(boolean numeric, boolean probed, List<String> places, Probes
   /** More different places than this are none: what tells them apart would be larger than it is. */
   private static final int MOST_PLACES = 1000;
 
-  public State {
-    places = List.copyOf(places);
+  /**
+   * The form of observations and places, as a model remembers it.
+   *
+   * @param numeric whether observations are vectors of numbers; else each is a token
+   * @param probed whether the label column says of every step where the agent is, for a probe
+   * @param places that the training data have, in the order of their ids; empty before those were
+   *     looked at and without a probe
+   */
+  public record Form(boolean numeric, boolean probed, List<String> places) implements Serializable {
+    public Form {
+      places = List.copyOf(places);
+    }
   }
 
-  /** Before anything is known of the data. */
+  /** Returns the task before anything is known of the data. */
   public static State of(boolean numeric, boolean probed) {
-    return new State(numeric, probed, List.of(), null);
+    return new State(new Form(numeric, probed, List.of()), null);
+  }
+
+  boolean numeric() {
+    return form.numeric();
+  }
+
+  boolean probed() {
+    return form.probed();
+  }
+
+  List<String> places() {
+    return form.places();
   }
 
   /**
-   * The columns of observations and actions, in this order.
+   * Returns the columns of observations and actions, in this order.
    *
    * @param told some of them, perhaps
    * @param probe the column that says where the agent is, or null
@@ -96,23 +114,23 @@ public record State(boolean numeric, boolean probed, List<String> places, Probes
         text, told.features(), probe, told.id(), told.labelKind(), told.missing());
   }
 
-  /** The same with fitted probes. */
+  /** Returns the same task with fitted probes. */
   State with(Probes fitted) {
-    return new State(numeric, probed, places, fitted);
+    return new State(form, fitted);
   }
 
-  /** The ids of the places. */
+  /** Returns the ids of the places. */
   Map<String, Integer> placeIds() {
     Map<String, Integer> ids = new HashMap<>();
-    for (int p = 0; p < places.size(); p++) {
-      ids.put(places.get(p), p);
+    for (int p = 0; p < places().size(); p++) {
+      ids.put(places().get(p), p);
     }
     return ids;
   }
 
   /** O, the width of what stands for an observation. */
   int observationWidth(RowEncoder encoder) {
-    return numeric ? encoder.channels() : encoder.labels().size();
+    return numeric() ? encoder.channels() : encoder.labels().size();
   }
 
   @Override
@@ -127,15 +145,15 @@ public record State(boolean numeric, boolean probed, List<String> places, Probes
 
   @Override
   public LabelKind labelKind() {
-    return probed ? LabelKind.STEPS : LabelKind.NONE;
+    return probed() ? LabelKind.STEPS : LabelKind.NONE;
   }
 
   @Override
   public Map<String, Object> settings() {
     Map<String, Object> settings = new LinkedHashMap<>();
-    settings.put("numeric", numeric);
-    settings.put("probed", probed);
-    settings.put("places", places);
+    settings.put("numeric", numeric());
+    settings.put("probed", probed());
+    settings.put("places", places());
     return settings;
   }
 
@@ -148,7 +166,7 @@ public record State(boolean numeric, boolean probed, List<String> places, Probes
   @Override
   public Map<String, Long> labels(RowSet train) {
     Map<String, Long> labels = new LinkedHashMap<>();
-    if (!numeric) {
+    if (!numeric()) {
       Vocabulary tokens =
           new VocabularyChoice("char", 0, 1, true).from(train.tokens(0), train.steps());
       for (Vocabulary.Entry entry : tokens.entries()) {
@@ -161,8 +179,8 @@ public record State(boolean numeric, boolean probed, List<String> places, Probes
   }
 
   @Override
-  public ReadingTask informed(RowSet train, Map<String, Long> labels) {
-    if (!probed) {
+  public RowTask informed(RowSet train, Map<String, Long> labels) {
+    if (!probed()) {
       return this;
     }
     List<String> found = List.copyOf(train.labels().keySet());
@@ -177,12 +195,12 @@ public record State(boolean numeric, boolean probed, List<String> places, Probes
               + MOST_PLACES
               + " apart: name another column, or leave --probe out.");
     }
-    return new State(numeric, true, found, null);
+    return new State(new Form(numeric(), true, found), null);
   }
 
   @Override
-  public ReadingTask finished(SparkSession session, ReaderInHand model, RowSet train) {
-    return probed ? with(new ProbeFit(session, model, this).on(train)) : this;
+  public RowTask finished(SparkSession session, ModelInHand model, RowSet train) {
+    return probed() ? with(new ProbeFit(session, model, this).on(train)) : this;
   }
 
   @Override
@@ -191,12 +209,15 @@ public record State(boolean numeric, boolean probed, List<String> places, Probes
   }
 
   @Override
-  public SequenceExample toScore(SequenceRow row, RowEncoder encoder) throws UnusableRowException {
+  public Example toScore(SequenceRow row, RowEncoder encoder) throws UnusableRowException {
     if (row.steps() < 2) {
       throw new UnusableRowException("it has one step, so there is no next observation to predict");
     }
-    SequenceExample inputs = toRead(row, encoder);
-    if (numeric) {
+    Example inputs = toRead(row, encoder);
+    if (probes != null) {
+      inputs = inputs.withReference(ProbeMetric.reference(this, row, encoder));
+    }
+    if (numeric()) {
       return inputs.withValues(nextVectors(row, encoder));
     }
     int[] next = new int[inputs.steps()];
@@ -204,7 +225,7 @@ public record State(boolean numeric, boolean probed, List<String> places, Probes
     for (int t = 1; t < row.steps(); t++) {
       next[2 * t - 1] = encoder.labelId("observation", row.tokens()[0][t]);
     }
-    return Targets.labelled(inputs, next);
+    return inputs.withLabels(next);
   }
 
   /** Behind every action the scaled observation that comes next, {@code [2 T, D]}; else NaN. */
@@ -221,8 +242,8 @@ public record State(boolean numeric, boolean probed, List<String> places, Probes
 
   /** Observations and actions by turns. */
   @Override
-  public SequenceExample toRead(SequenceRow row, RowEncoder encoder) {
-    SequenceExample both = encoder.inputs(row);
+  public Example toRead(SequenceRow row, RowEncoder encoder) {
+    Example both = encoder.inputs(row);
     int steps = Math.multiplyExact(2, both.steps());
     int[][] tokens = new int[both.tokens().length][steps];
     for (int c = 0; c < tokens.length; c++) {
@@ -233,36 +254,49 @@ public record State(boolean numeric, boolean probed, List<String> places, Probes
       }
     }
     float[] features = null;
-    if (numeric) {
+    if (numeric()) {
       int width = encoder.channels();
       features = new float[steps * width];
       for (int t = 0; t < both.steps(); t++) {
         System.arraycopy(both.features(), t * width, features, 2 * t * width, width);
       }
     }
-    return new SequenceExample(both.id(), steps, tokens, null, features, null, null);
+    return new Example(both.id(), steps, tokens, null, features, null, null);
   }
 
   @Override
-  public HeadSpec head(RowEncoder encoder, HeadChoice choice) {
-    return numeric
+  public HeadSpec head(RowEncoder encoder, NetworkChoice choice) {
+    return numeric()
         ? new HeadSpec.Regression(encoder.channels(), Target.STEP)
         : new HeadSpec.Softmax(encoder.labels().size(), Target.STEP);
   }
 
   @Override
   public Metric metric(RowEncoder encoder) {
-    return numeric ? new ErrorMetric(encoder.channels()) : new AccuracyMetric();
+    return numeric() ? new Metric.Errors(encoder.channels()) : new Metric.Accuracy();
   }
 
   @Override
   public Watched watched() {
-    return numeric ? new Watched("rmse", true) : new Watched("accuracy", false);
+    return numeric() ? new Watched("rmse", true) : new Watched("accuracy", false);
   }
 
   @Override
-  public TaskScore score(RowEncoder encoder) {
-    return new StateScore(this, metric(encoder));
+  public Metric scoring(RowEncoder encoder) {
+    return probes == null ? metric(encoder) : Metric.both(metric(encoder), new ProbeMetric(this));
+  }
+
+  @Override
+  public Map<String, Double> figures(double loss, double[] sums, RowEncoder encoder) {
+    Map<String, Double> figures = scoring(encoder).figures(sums);
+    return numeric() ? figures : RowTask.behind("perplexity", Math.exp(loss), figures);
+  }
+
+  @Override
+  public List<Report.Table> tables(double[] sums, RowEncoder encoder) {
+    return scoring(encoder) instanceof Metric.Both both
+        ? ProbeMetric.tables(both.ofSecond(sums))
+        : List.of();
   }
 
   /** {@code state} and {@code prediction}, the observation that is expected next; by step. */
@@ -273,15 +307,14 @@ public record State(boolean numeric, boolean probed, List<String> places, Probes
     Map<String, DataType> columns = new LinkedHashMap<>();
     columns.put("state", vectors);
     columns.put(
-        "prediction", numeric ? vectors : DataTypes.createArrayType(DataTypes.StringType, false));
+        "prediction", numeric() ? vectors : DataTypes.createArrayType(DataTypes.StringType, false));
     return columns;
   }
 
   @Override
-  public Object[] answer(
-      SequenceRow row, SequenceExample example, Prediction said, RowEncoder encoder) {
+  public Object[] answer(SequenceRow row, Example example, Prediction said, RowEncoder encoder) {
     float[][] states = turns(said.states(), row.steps(), 0);
-    if (numeric) {
+    if (numeric()) {
       float[] values = said.values().clone();
       encoder.statistics().unscale(values);
       return new Object[] {states, turns(values, row.steps(), 1)};
@@ -310,11 +343,11 @@ public record State(boolean numeric, boolean probed, List<String> places, Probes
 
   @Override
   public String lossUnit() {
-    return numeric ? "squared error of scaled numbers" : "nats per observation";
+    return numeric() ? "squared error of scaled numbers" : "nats per observation";
   }
 
   @Override
   public String counted() {
-    return numeric ? "numbers" : "steps";
+    return numeric() ? "numbers" : "steps";
   }
 }

@@ -2,16 +2,19 @@
 package org.unroll.spark.task;
 
 import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.unroll.rnn.data.BatchShape.Target;
-import org.unroll.rnn.data.SequenceExample;
+import org.unroll.rnn.data.Example;
 import org.unroll.rnn.network.ConfusionMetric;
 import org.unroll.rnn.network.HeadSpec;
 import org.unroll.rnn.network.Metric;
 import org.unroll.rnn.network.Prediction;
 import org.unroll.rnn.network.SpanMetric;
+import org.unroll.spark.report.Report;
 import org.unroll.spark.rows.LabelKind;
 import org.unroll.spark.rows.RowSet;
 import org.unroll.spark.rows.SequenceRow;
@@ -21,7 +24,7 @@ import org.unroll.spark.rows.SequenceRow;
  *
  * @param spans whether the labels make up spans (IOB2), so that those are what counts
  */
-public record Tag(boolean spans) implements ReadingTask {
+public record Tag(boolean spans) implements RowTask {
   @Override
   public String name() {
     return "tag";
@@ -42,9 +45,9 @@ public record Tag(boolean spans) implements ReadingTask {
     return train.labels();
   }
 
-  /** Labels of spans begin with {@code B-}. */
+  /** Returns a task of spans if a label begins with {@code B-}. */
   @Override
-  public ReadingTask informed(RowSet train, Map<String, Long> labels) {
+  public RowTask informed(RowSet train, Map<String, Long> labels) {
     return new Tag(labels.keySet().stream().anyMatch(label -> label.startsWith("B-")));
   }
 
@@ -54,28 +57,31 @@ public record Tag(boolean spans) implements ReadingTask {
   }
 
   @Override
-  public SequenceExample toScore(SequenceRow row, RowEncoder encoder) throws UnusableRowException {
-    return Targets.labelled(encoder.inputs(row), Targets.ids(row.stepLabels(), encoder));
+  public Example toScore(SequenceRow row, RowEncoder encoder) throws UnusableRowException {
+    return encoder.inputs(row).withLabels(encoder.labelIds(row.stepLabels()));
   }
 
   @Override
-  public SequenceExample toRead(SequenceRow row, RowEncoder encoder) {
+  public Example toRead(SequenceRow row, RowEncoder encoder) {
     return encoder.inputs(row);
   }
 
   @Override
-  public HeadSpec head(RowEncoder encoder, HeadChoice choice) {
+  public HeadSpec head(RowEncoder encoder, NetworkChoice choice) {
     int labels = encoder.labels().size();
     return choice.crf()
         ? new HeadSpec.LinearCrf(labels)
-        : new HeadSpec.Softmax(labels, Target.STEP, choice.smoothing(), choice.weights());
+        : new HeadSpec.Softmax(
+            labels, Target.STEP, choice.smoothing(), choice.weights(encoder.labelCounts()));
+  }
+
+  private static ConfusionMetric confusion(RowEncoder encoder) {
+    return new ConfusionMetric(encoder.labels().size(), encoder.unseen().size());
   }
 
   @Override
   public Metric metric(RowEncoder encoder) {
-    return spans
-        ? new SpanMetric(encoder.labels(), encoder.unseen())
-        : new ConfusionMetric(encoder.labels().size(), encoder.unseen().size());
+    return spans ? new SpanMetric(encoder.labels(), encoder.unseen()) : confusion(encoder);
   }
 
   @Override
@@ -84,8 +90,24 @@ public record Tag(boolean spans) implements ReadingTask {
   }
 
   @Override
-  public TaskScore score(RowEncoder encoder) {
-    return new LabelScore(encoder, true, spans);
+  public Metric scoring(RowEncoder encoder) {
+    return spans ? Metric.both(confusion(encoder), metric(encoder)) : metric(encoder);
+  }
+
+  /** Returns the figures of spans first. */
+  @Override
+  public Map<String, Double> figures(double loss, double[] sums, RowEncoder encoder) {
+    if (!(scoring(encoder) instanceof Metric.Both both)) {
+      return metric(encoder).figures(sums);
+    }
+    Map<String, Double> figures = new LinkedHashMap<>(both.second().figures(both.ofSecond(sums)));
+    figures.putAll(both.first().figures(both.ofFirst(sums)));
+    return figures;
+  }
+
+  @Override
+  public List<Report.Table> tables(double[] sums, RowEncoder encoder) {
+    return ConfusionTables.of(confusion(encoder), sums, encoder);
   }
 
   @Override
@@ -94,8 +116,7 @@ public record Tag(boolean spans) implements ReadingTask {
   }
 
   @Override
-  public Object[] answer(
-      SequenceRow row, SequenceExample example, Prediction said, RowEncoder encoder) {
+  public Object[] answer(SequenceRow row, Example example, Prediction said, RowEncoder encoder) {
     return new Object[] {
       Arrays.stream(said.labels()).mapToObj(encoder.labels()::get).toArray(String[]::new)
     };

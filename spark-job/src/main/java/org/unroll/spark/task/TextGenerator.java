@@ -8,43 +8,37 @@ import java.util.Set;
 import org.unroll.rnn.data.Tokenizer;
 import org.unroll.rnn.data.Vocabulary;
 import org.unroll.rnn.network.Generator;
-import org.unroll.rnn.network.ModelRunner;
+import org.unroll.rnn.network.Network;
+import org.unroll.rnn.network.Pass;
 import org.unroll.rnn.network.Sampling;
-import org.unroll.rnn.network.SequenceModel;
-import org.unroll.spark.store.SavedModel;
 
-/** Text from a language model and back: a {@link Generator} with the vocabulary around it. */
+/** Writes text with a language model: a {@link Generator} with the vocabulary around it. */
 public final class TextGenerator {
-  private final ModelRunner runner;
   private final Generator generator;
   private final Vocabulary vocabulary;
   private final Tokenizer tokenizer;
 
-  /** For a model whose parameters come with {@link #setParams}. */
-  public TextGenerator(SequenceModel model, Vocabulary vocabulary, Tokenizer tokenizer) {
-    this.runner = new ModelRunner(model, 1, 1);
-    this.generator = new Generator(runner, model);
+  /** Makes the generator of a network with these parameters. */
+  public TextGenerator(
+      Network network, float[] params, Vocabulary vocabulary, Tokenizer tokenizer) {
+    Pass pass = new Pass(network);
+    pass.load(params);
+    generator = new Generator(pass, network);
     this.vocabulary = vocabulary;
     this.tokenizer = tokenizer;
   }
 
-  /** For a model that was read. */
-  public static TextGenerator of(SavedModel saved) {
-    TextGenerator generator =
-        new TextGenerator(
-            saved.model(),
-            saved.vocabulary(),
-            Tokenizer.of(saved.config().unit(), saved.vocabulary()));
-    generator.setParams(saved.params());
-    return generator;
+  /** Makes the generator of a language model that was read. */
+  public static TextGenerator of(TaskModel model) {
+    Vocabulary vocabulary = model.encoder().vocabularies().get(0);
+    return new TextGenerator(
+        model.saved().network(),
+        model.saved().params(),
+        vocabulary,
+        Tokenizer.of(model.unit(), vocabulary));
   }
 
-  /** Takes the parameters to write with. */
-  public void setParams(float[] params) {
-    runner.setParams(params);
-  }
-
-  /** What of a prompt the model has never seen, each once. */
+  /** Returns what of a prompt the model has never seen, each once. */
   public List<String> unknown(String prompt) {
     Set<String> unknown = new LinkedHashSet<>(tokens(prompt));
     unknown.removeIf(vocabulary::contains);

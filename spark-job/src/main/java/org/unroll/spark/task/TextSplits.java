@@ -16,6 +16,7 @@ import org.unroll.spark.corpus.TextCorpus;
 import org.unroll.spark.corpus.TokenCorpus;
 import org.unroll.spark.corpus.TokenSource;
 import org.unroll.spark.report.Figures;
+import org.unroll.spark.store.SavedModel;
 
 /**
  * The text of a run, counted and cut into what is learnt and what is held out.
@@ -26,7 +27,7 @@ import org.unroll.spark.report.Figures;
  * @param hash of the bytes of all texts, and of how those that were prepared became tokens
  */
 public record TextSplits(
-    TextData data, TokenSource.Splits sources, Vocabulary vocabulary, String hash) {
+    TrainRequest.Text data, TokenSource.Splits sources, Vocabulary vocabulary, String hash) {
   private static final String DEFAULT_UNIT = "char";
 
   /**
@@ -37,7 +38,7 @@ public record TextSplits(
    * @throws InputException if a text cannot be read or is too short, or options contradict a
    *     prepared corpus
    */
-  public static TextSplits open(SparkSession spark, TextData asked, int window) {
+  public static TextSplits open(SparkSession spark, TrainRequest.Text asked, int window) {
     Configuration conf = spark.sparkContext().hadoopConfiguration();
     PreparedCorpus prepared = preparedOrNull(asked.inputs(), conf);
     if (prepared == null) {
@@ -45,7 +46,7 @@ public record TextSplits(
       PreparedCorpus.requireText("--test", asked.test(), conf);
       return ofText(spark, asked.with(DEFAULT_UNIT, 0, 1), window);
     }
-    TextData data = complete(asked, prepared);
+    TrainRequest.Text data = complete(asked, prepared);
     return cut(
         data,
         new StreamCorpus(spark, prepared),
@@ -56,7 +57,7 @@ public record TextSplits(
   }
 
   /**
-   * The prepared corpus that a language model is to read, or null if it is text.
+   * Returns the prepared corpus that a language model is to read, or null if it is text.
    *
    * @throws InputException if it is one among other inputs, or cannot be used as a stream
    */
@@ -64,8 +65,8 @@ public record TextSplits(
     return PreparedCorpus.findStreamOrNull(inputs, conf, "a language model");
   }
 
-  /** The data with what a prepared corpus says, which the options may say too. */
-  private static TextData complete(TextData asked, PreparedCorpus corpus) {
+  /** Returns the data with what a prepared corpus says, which the options may say too. */
+  private static TrainRequest.Text complete(TrainRequest.Text asked, PreparedCorpus corpus) {
     String unit = corpus.description().unit();
     int size = corpus.vocabularySize();
     long count = corpus.minCount();
@@ -75,7 +76,7 @@ public record TextSplits(
     return asked.with(unit, size, count);
   }
 
-  private static TextSplits ofText(SparkSession spark, TextData data, int window) {
+  private static TextSplits ofText(SparkSession spark, TrainRequest.Text data, int window) {
     if (data.unit().equals(BpeTokenizer.NAME)) {
       throw new InputException(
           "--unit bpe has to be learnt first: run prepare --unit bpe on the text, and train on the"
@@ -88,7 +89,7 @@ public record TextSplits(
     return cut(data, input, valid, test, vocabulary(data, input, valid, test), window);
   }
 
-  /** What is held out beside a prepared corpus: prepared alike, or text. */
+  /** Returns what is held out beside a prepared corpus: prepared alike, or text. */
   private static TokenCorpus besideOrNull(
       SparkSession spark, String option, String path, PreparedCorpus input) {
     Configuration conf = spark.sparkContext().hadoopConfiguration();
@@ -101,7 +102,7 @@ public record TextSplits(
   }
 
   private static TextSplits cut(
-      TextData data,
+      TrainRequest.Text data,
       TokenCorpus input,
       TokenCorpus valid,
       TokenCorpus test,
@@ -140,7 +141,7 @@ public record TextSplits(
     }
   }
 
-  /** The tokens of a text from one on, to be scored; null for no text. */
+  /** Returns the tokens of a text from one on, to be scored; null for no text. */
   private static TokenSource scored(
       String what, TokenCorpus corpus, Vocabulary vocabulary, long from) {
     if (corpus == null) {
@@ -163,7 +164,7 @@ public record TextSplits(
    * it.
    */
   private static Vocabulary vocabulary(
-      TextData data, TextCorpus input, TextCorpus valid, TextCorpus test) {
+      TrainRequest.Text data, TextCorpus input, TextCorpus valid, TextCorpus test) {
     Vocabulary own = input.vocabulary(data.vocabularySize(), data.minCount(), false);
     if (own.hasUnk() || knowsAll(own, valid) && knowsAll(own, test)) {
       return own;
@@ -183,7 +184,7 @@ public record TextSplits(
         .orElseThrow();
   }
 
-  /** How much text there is, in a sentence. */
+  /** Returns how much text there is, in a sentence. */
   String describe() {
     String noun =
         switch (data.unit()) {
@@ -202,8 +203,37 @@ public record TextSplits(
     return text.append('.').toString();
   }
 
-  /** Tokens of a source, 0 for null. */
+  /** Returns the tokens of a source, 0 for null. */
   static long tokens(TokenSource source) {
     return source == null ? 0 : source.tokens();
+  }
+
+  /**
+   * Returns the tokens of a text, or of a prepared corpus, that a model is to be scored on.
+   *
+   * @throws InputException if the text cannot be read, is too short or has tokens that the model
+   *     cannot read
+   */
+  static TokenSource toScore(SparkSession spark, SavedModel saved, List<String> inputs) {
+    Vocabulary vocabulary = saved.vocabularies().get(0);
+    String unit = (String) saved.config().data().get("unit");
+    PreparedCorpus prepared = preparedOrNull(inputs, spark.sparkContext().hadoopConfiguration());
+    TokenCorpus corpus;
+    if (prepared == null) {
+      corpus = TextCorpus.open(spark, inputs, Tokenizer.of(unit, vocabulary));
+    } else {
+      prepared.requireSame(unit, vocabulary, "that of the model");
+      corpus = new StreamCorpus(spark, prepared);
+    }
+    long count = corpus.tokens();
+    if (count < 2) {
+      throw new InputException(
+          "The text in "
+              + String.join(", ", inputs)
+              + " has "
+              + count
+              + " tokens, but to score a prediction takes 2.");
+    }
+    return corpus.source(vocabulary, 0, count);
   }
 }

@@ -3,6 +3,8 @@ package org.unroll.spark.task;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BiConsumer;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.unroll.rnn.train.EpochMetrics;
 import org.unroll.rnn.train.RoundMetrics;
@@ -21,7 +23,7 @@ final class TrainingNarrator implements TrainListener {
   private final BestKeeper keeper;
   private final Checkpoints checkpoints;
   private final TrainingMetrics metrics;
-  private final EpochView view;
+  private final BiConsumer<Integer, float[]> view;
   private final List<EpochMetrics> epochs = new ArrayList<>();
 
   TrainingNarrator(
@@ -29,7 +31,7 @@ final class TrainingNarrator implements TrainListener {
       BestKeeper.Files files,
       Checkpoints checkpoints,
       TrainingMetrics metrics,
-      EpochView view) {
+      BiConsumer<Integer, float[]> view) {
     this.progress = progress;
     this.keeper = new BestKeeper(files, System::nanoTime);
     this.checkpoints = checkpoints;
@@ -59,11 +61,68 @@ final class TrainingNarrator implements TrainListener {
     epochs.add(epoch);
     progress.epoch(epoch, best, params);
     keeper.epoch(epochs, best, params);
-    view.show(epoch.epoch(), params);
+    view.accept(epoch.epoch(), params);
   }
 
   @Override
   public void pause(long step, Supplier<TrainState> state) {
     checkpoints.offer(step, state);
+  }
+
+  /**
+   * Writes the best parameters so far to the model folder, so that a run that is cut short leaves
+   * them. Where epochs are so short that writing would take longer than training, they wait a
+   * little.
+   */
+  static final class BestKeeper {
+    /** Writing takes at most about a tenth of the time. */
+    private static final int PAUSE = 10;
+
+    private final Files files;
+    private final LongSupplier nanoTime;
+    private List<EpochMetrics> waitingEpochs;
+    private float[] waitingParams;
+    private long due;
+
+    /** Writes models. */
+    @FunctionalInterface
+    interface Files {
+      /** Keeps the parameters of the last of these epochs. */
+      void keep(List<EpochMetrics> epochs, float[] params);
+    }
+
+    BestKeeper(Files files, LongSupplier nanoTime) {
+      this.files = files;
+      this.nanoTime = nanoTime;
+      this.due = nanoTime.getAsLong();
+    }
+
+    /**
+     * Takes an epoch that is over.
+     *
+     * @param epochs up to this one
+     * @param best whether this one is the best of them
+     * @param params after it; copied where they have to wait
+     */
+    void epoch(List<EpochMetrics> epochs, boolean best, float[] params) {
+      boolean isDue = nanoTime.getAsLong() - due >= 0;
+      if (best && isDue) {
+        write(List.copyOf(epochs), params);
+      } else if (best) {
+        waitingEpochs = List.copyOf(epochs);
+        waitingParams = params.clone();
+      } else if (isDue && waitingParams != null) {
+        write(waitingEpochs, waitingParams);
+      }
+    }
+
+    private void write(List<EpochMetrics> epochs, float[] params) {
+      long start = nanoTime.getAsLong();
+      files.keep(epochs, params);
+      long end = nanoTime.getAsLong();
+      due = end + PAUSE * (end - start);
+      waitingEpochs = null;
+      waitingParams = null;
+    }
   }
 }

@@ -22,8 +22,7 @@ public record UnseenLabels(List<String> names, long count, String first) {
   private static final UnseenLabels NONE = new UnseenLabels(List.of(), 0, null);
 
   /** Looks for them, as Spark jobs. */
-  static UnseenLabels of(RowSet data, RowEncoder encoder) {
-    ReadingTask task = encoder.task();
+  static UnseenLabels of(RowSet data, RowTask task, RowEncoder encoder) {
     Map<String, Long> counts = new LinkedHashMap<>(task.labels(data));
     Set<String> known = new HashSet<>(encoder.labels());
     counts.keySet().removeAll(known);

@@ -108,7 +108,7 @@ class PreparedCommandsTest {
     assertThat(of.get("loss")).isEqualTo(figures.get("loss"));
     assertThat(of.get("tokens").longValue()).isEqualTo(TEXT.length());
     JsonNode config = new ObjectMapper().readTree(model().resolve("config.json").toFile());
-    assertThat(config.get("unit").textValue()).isEqualTo("char");
+    assertThat(config.get("data").get("unit").textValue()).isEqualTo("char");
     assertThat(config.at("/provenance/data_hash").textValue()).startsWith("0123-");
   }
 

@@ -19,7 +19,7 @@ import org.unroll.rnn.train.InitSpec;
 import org.unroll.rnn.train.OptimizerSpec;
 import org.unroll.rnn.train.ScheduleSpec;
 import org.unroll.rnn.train.TrainSpec;
-import org.unroll.spark.task.LanguageModelRequest;
+import org.unroll.spark.task.TrainRequest;
 import picocli.CommandLine;
 
 class PresetsTest {
@@ -31,8 +31,8 @@ class PresetsTest {
     }
   }
 
-  private static LanguageModelRequest train(String... options) {
-    return command(options).options.languageModel(1, "train");
+  private static TrainRequest train(String... options) {
+    return command(options).request("train");
   }
 
   private static TrainCommand command(String... options) {
@@ -49,11 +49,7 @@ class PresetsTest {
   void every_preset_is_understood_and_explained(Path preset) throws IOException {
     TrainCommand command = command("@" + preset, "--input", "x", "--out", "y");
     new OptionRules(command.spec).checkTask(command.task);
-    Object request =
-        command.task == Task.LM
-            ? command.options.languageModel(1, "train")
-            : command.options.reading(command.task, command.own, command.table, 1, "train");
-    assertThat(request).isNotNull();
+    assertThat(command.request("train")).isNotNull();
     for (String line : Files.readAllLines(preset)) {
       if (line.startsWith("--")) {
         assertThat(line).as("its reason").contains(" # ");
@@ -64,10 +60,11 @@ class PresetsTest {
 
   @Test
   void the_word_preset_is_the_published_recipe() {
-    LanguageModelRequest request = train("@conf/ptb-small.args", "--input", "x", "--out", "y");
-    assertThat(request.data().unit()).isEqualTo("word");
-    assertThat(request.data().vocabularySize()).isEqualTo(10_000);
-    TrainSpec train = request.run().train();
+    TrainRequest request = train("@conf/ptb-small.args", "--input", "x", "--out", "y");
+    TrainRequest.Text text = (TrainRequest.Text) request.data();
+    assertThat(text.unit()).isEqualTo("word");
+    assertThat(text.vocabularySize()).isEqualTo(10_000);
+    TrainSpec train = request.train();
     assertThat(List.of(train.batch(), train.window(), train.epochs(), train.shards()))
         .containsExactly(20, 20, 13, 2);
     assertThat(train.optimizer().kind()).isEqualTo(OptimizerSpec.Kind.SGD);
@@ -76,16 +73,16 @@ class PresetsTest {
     assertThat(train.schedule())
         .isEqualTo(new ScheduleSpec(ScheduleSpec.Kind.EXPONENTIAL, 0.5, 1, 4, 0));
     assertThat(train.init()).isEqualTo(new InitSpec(InitSpec.Kind.UNIFORM, 0.1, false, 0));
-    assertThat(request.model().apply(10_000).cell()).isEqualTo(CellType.LSTM);
-    assertThat(request.model().apply(10_000).hidden()).isEqualTo(200);
+    assertThat(request.network().cell()).isEqualTo(CellType.LSTM);
+    assertThat(request.network().hidden()).isEqualTo(200);
   }
 
   @Test
   void options_behind_a_preset_win() {
-    LanguageModelRequest request =
+    TrainRequest request =
         train("@conf/shakespeare-char.args", "--hidden", "7", "--input", "x", "--out", "y");
-    assertThat(request.model().apply(65).hidden()).isEqualTo(7);
-    assertThat(request.model().apply(65).embedding()).isEqualTo(128);
+    assertThat(request.network().hidden()).isEqualTo(7);
+    assertThat(request.network().embedding()).isEqualTo(128);
   }
 
   @Test

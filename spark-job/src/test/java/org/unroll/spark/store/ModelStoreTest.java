@@ -96,11 +96,12 @@ class ModelStoreTest {
     SavedModel starting = TestModel.starting(1);
     ModelConfig config = starting.config();
     Map<String, Object> provenance = Map.of(ModelStore.UNFINISHED_RUN, "a1");
-    ModelConfig unfinished = new ModelConfig(1, "lm", "char", config.model(), Map.of(), provenance);
+    ModelConfig unfinished =
+        new ModelConfig("lm", config.data(), config.model(), Map.of(), provenance);
     ModelStore.write(
         out.toString(),
         false,
-        new SavedModel(unfinished, starting.model(), starting.params(), starting.vocabulary()),
+        new SavedModel(unfinished, starting.params(), starting.vocabularies(), null, Map.of()),
         METRICS,
         REPORT);
     ModelStore.requireFree(out.toString(), false);

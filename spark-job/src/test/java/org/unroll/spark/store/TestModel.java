@@ -7,9 +7,10 @@ import java.util.List;
 import java.util.Map;
 import org.unroll.rnn.data.Vocabulary;
 import org.unroll.rnn.io.ModelConfig;
-import org.unroll.rnn.network.ModelSpec;
-import org.unroll.rnn.network.SequenceModel;
+import org.unroll.rnn.network.Network;
+import org.unroll.rnn.network.NetworkSpec;
 import org.unroll.rnn.nn.CellType;
+import org.unroll.rnn.nn.RnnSpec;
 
 /** A small model to keep. */
 final class TestModel {
@@ -17,17 +18,17 @@ final class TestModel {
 
   /** A model whose parameters are {@code first}, {@code first + 1} and so on. */
   static SavedModel starting(float first) {
-    SequenceModel model =
-        new SequenceModel(new ModelSpec(3, 2, CellType.LSTM, 1, 2, true, 0, false, false));
+    Network model =
+        new Network(
+            NetworkSpec.languageModel(3, RnnSpec.of(CellType.LSTM, 2, 2, 1), false, true, false));
     float[] params = new float[model.layout().size()];
     for (int i = 0; i < params.length; i++) {
       params[i] = first + i;
     }
     ModelConfig config =
         new ModelConfig(
-            ModelConfig.FORMAT_VERSION,
             "lm",
-            "char",
+            Map.of("unit", "char"),
             model.spec(),
             Map.of("seed", 1),
             Map.of("source", "test"));
@@ -37,13 +38,16 @@ final class TestModel {
                 new Vocabulary.Entry("\n", 3),
                 new Vocabulary.Entry("é", 2),
                 new Vocabulary.Entry("\t", 1)));
-    return new SavedModel(config, model, params, vocabulary);
+    return new SavedModel(config, params, List.of(vocabulary), null, Map.of());
   }
 
   static void assertEqual(SavedModel actual, SavedModel expected) {
     assertThat(actual.config()).isEqualTo(expected.config());
     assertThat(actual.params()).isEqualTo(expected.params());
-    assertThat(actual.vocabulary().entries()).isEqualTo(expected.vocabulary().entries());
-    assertThat(actual.model().spec()).isEqualTo(expected.model().spec());
+    assertThat(actual.vocabularies()).hasSize(expected.vocabularies().size());
+    for (int column = 0; column < expected.vocabularies().size(); column++) {
+      assertThat(actual.vocabularies().get(column).entries())
+          .isEqualTo(expected.vocabularies().get(column).entries());
+    }
   }
 }

@@ -17,8 +17,8 @@ class BestKeeperTest {
   private final List<EpochMetrics> epochs = new ArrayList<>();
 
   /** Writing takes 100 ns. */
-  private final BestKeeper keeper =
-      new BestKeeper(
+  private final TrainingNarrator.BestKeeper keeper =
+      new TrainingNarrator.BestKeeper(
           (epochs, params) -> {
             now.addAndGet(100);
             written.add(epochs.size() + ":" + params[0]);

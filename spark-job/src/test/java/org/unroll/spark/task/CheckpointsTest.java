@@ -22,6 +22,8 @@ import org.unroll.rnn.train.RoundSums;
 import org.unroll.rnn.train.TrainState;
 import org.unroll.rnn.train.Window;
 import org.unroll.spark.report.Terminal;
+import org.unroll.spark.task.TrainRequest.CheckpointInterval;
+import org.unroll.spark.task.TrainRequest.CheckpointSettings;
 
 class CheckpointsTest {
   @TempDir Path folder;

@@ -5,25 +5,49 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.Arrays;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.unroll.rnn.data.Example;
+import org.unroll.rnn.network.Prediction;
+import org.unroll.rnn.network.RankMetric;
+import org.unroll.spark.rows.ChannelStatistics;
+import org.unroll.spark.rows.RowKey;
+import org.unroll.spark.rows.SequenceRow;
 
 /** Values worked out by hand or by the definition, pair by pair. */
 class MetricsTest {
   private static final double TINY = 1e-12;
+  private static final RankMetric RANKS = new RankMetric();
+
+  private static final Example NO = Example.ofTokens("s", new int[1], 0);
+
+  private static double[] ranked(double[] sums, float score, boolean positive) {
+    Prediction said = prediction(new float[] {1 - score, score}, new float[0]);
+    return RANKS.add(NO.withLabels(positive ? 1 : 0), said, sums);
+  }
+
+  private static Prediction prediction(float[] probabilities, float[] values) {
+    return new Prediction(new int[] {0}, probabilities, values, new float[0]);
+  }
+
+  private static double area(double[] sums) {
+    return RANKS.figures(sums).get("auc");
+  }
 
   @Test
   void the_area_is_the_share_of_pairs_in_the_right_order_with_half_for_ties() {
     Random random = new Random(5);
     float[] scores = new float[300];
     boolean[] positive = new boolean[300];
-    Auc whole = new Auc();
-    Auc[] parts = {new Auc(), new Auc()};
+    double[] whole = {};
+    double[][] parts = {{}, {}};
     for (int i = 0; i < scores.length; i++) {
       positive[i] = random.nextInt(3) == 0;
       scores[i] = random.nextInt(12) + (positive[i] ? 2 : 0);
-      whole.add(scores[i], positive[i]);
-      parts[i % 2].add(scores[i], positive[i]);
+      whole = ranked(whole, scores[i], positive[i]);
+      parts[i % 2] = ranked(parts[i % 2], scores[i], positive[i]);
     }
     double won = 0;
     long pairs = 0;
@@ -35,38 +59,41 @@ class MetricsTest {
         }
       }
     }
-    parts[1].add(parts[0]);
-    assertThat(whole.area()).isCloseTo(won / pairs, within(TINY));
-    assertThat(parts[1].area()).isEqualTo(whole.area());
+    assertThat(area(whole)).isCloseTo(won / pairs, within(TINY));
+    assertThat(area(RANKS.plus(parts[1], parts[0]))).isEqualTo(area(whole));
   }
 
   @Test
   void the_area_of_known_scores_is_known() {
-    Auc auc = new Auc();
-    auc.add(0.1f, false);
-    auc.add(0.4f, false);
-    auc.add(0.35f, true);
-    auc.add(0.8f, true);
-    assertThat(auc.area()).isEqualTo(0.75);
-    Auc tied = new Auc();
-    tied.add(0f, true);
-    tied.add(-0f, false);
-    assertThat(tied.area()).isEqualTo(0.5);
-    assertThat(new Auc().area()).isNaN();
-    assertThatIllegalArgumentException().isThrownBy(() -> tied.add(Float.NaN, true));
+    double[] sums = ranked(new double[0], 0.1f, false);
+    sums = ranked(sums, 0.4f, false);
+    sums = ranked(sums, 0.35f, true);
+    sums = ranked(sums, 0.8f, true);
+    assertThat(area(sums)).isEqualTo(0.75);
+    double[] tied = ranked(ranked(new double[0], 0f, true), -0f, false);
+    assertThat(area(tied)).isEqualTo(0.5);
+    assertThat(area(new double[0])).isNaN();
+    assertThatIllegalArgumentException().isThrownBy(() -> ranked(tied, Float.NaN, true));
   }
 
-  @Test
-  void errors_of_numbers_are_roots_of_means_and_leave_missing_ones_out() {
-    ErrorSums sums =
-        ErrorSums.of(new float[] {3, -0.5f, 2, 7}, new float[] {2.5f, 0, 2, 8})
-            .plus(ErrorSums.of(new float[] {Float.NaN}, new float[] {100}));
-    assertThat(sums.count()).isEqualTo(4);
-    assertThat(sums.mse()).isEqualTo(0.375);
-    assertThat(sums.rmse()).isCloseTo(Math.sqrt(0.375), within(TINY));
-    assertThat(sums.mae()).isEqualTo(0.5);
-    assertThat(ErrorSums.NONE.mae()).isNaN();
-    assertThatIllegalArgumentException().isThrownBy(() -> ErrorSums.of(new float[2], new float[3]));
+  /** Returns the figures of forecasts of series of one channel, whose scale is that of the data. */
+  private static Map<String, Double> score(int season, float[]... pastTruthAndForecast) {
+    ChannelStatistics plain =
+        new ChannelStatistics(new long[] {1}, new double[] {0}, new double[] {1});
+    int horizon = pastTruthAndForecast[1].length;
+    ForecastMetric metric = new ForecastMetric(horizon, plain);
+    double[] sums = new double[metric.size()];
+    for (int i = 0; i < pastTruthAndForecast.length; i += 3) {
+      float[] past = pastTruthAndForecast[i];
+      float[] series = Arrays.copyOf(past, past.length + horizon);
+      System.arraycopy(pastTruthAndForecast[i + 1], 0, series, past.length, horizon);
+      SequenceRow row =
+          new SequenceRow(new RowKey(0, i), "s", new String[0][], series, 1, null, null, null);
+      double[] reference = ForecastMetric.reference(row, past.length, season);
+      Prediction said = prediction(new float[0], pastTruthAndForecast[i + 2]);
+      sums = metric.add(NO.withReference(reference), said, sums);
+    }
+    return metric.figures(sums);
   }
 
   @Test
@@ -74,29 +101,29 @@ class MetricsTest {
     // Changes over a season of 2: |3-1|, |5-2|, |4-3| with mean 2; forecasts miss by 1 and 3.
     float[] past = {1, 2, 3, 5, 4};
     float[] truth = {6, 7};
-    ForecastScore score = ForecastScore.of(past, truth, new float[] {5, 10}, 2);
-    assertThat(score.mase()).isEqualTo(1);
+    float[] forecast = {5, 10};
+    Map<String, Double> figures = score(2, past, truth, forecast);
+    assertThat(figures).containsEntry("mase", 1.0);
     // Repeating 4, 4 misses by 2 and 3; repeating 5, 4 by 1 and 3.
-    assertThat(score.naiveMase()).isEqualTo(1.25);
-    assertThat(score.seasonalMase()).isEqualTo(1);
-    assertThat(score.model().rmse()).isCloseTo(Math.sqrt(5), within(TINY));
+    assertThat(figures).containsEntry("naive_mase", 1.25);
+    assertThat(figures).containsEntry("seasonal_mase", 1.0);
+    assertThat(figures.get("rmse")).isCloseTo(Math.sqrt(5), within(TINY));
 
-    ForecastScore constant = ForecastScore.of(new float[] {2, 2, 2}, truth, truth, 1);
-    assertThat(constant.series()).isZero();
-    ForecastScore both = score.plus(constant);
-    assertThat(both.mase()).isEqualTo(1);
-    assertThat(both.model().count()).isEqualTo(4);
+    // A series that never changes has no scale, but its errors count.
+    Map<String, Double> both = score(2, past, truth, forecast, new float[] {2, 2, 2}, truth, truth);
+    assertThat(both).containsEntry("mase", 1.0);
+    assertThat(both.get("rmse")).isCloseTo(Math.sqrt(2.5), within(TINY));
   }
 
   @Test
   void repeating_a_season_looks_further_back_for_what_is_missing() {
     float nan = Float.NaN;
-    assertThat(ForecastScore.repeat(new float[] {1, 2, 3, 4, nan, 6}, 3, 5))
+    assertThat(ForecastMetric.repeat(new float[] {1, 2, 3, 4, nan, 6}, 3, 5))
         .containsExactly(4, 2, 6, 4, 2);
-    assertThat(ForecastScore.repeat(new float[] {7, nan, 3}, 2, 4)).containsExactly(3, 3, 3, 3);
-    assertThat(ForecastScore.repeat(new float[] {nan, 5, nan}, 3, 3)).containsExactly(5, 5, 5);
-    assertThat(ForecastScore.scale(new float[] {1, nan, 4, 6}, 1)).isEqualTo(2);
+    assertThat(ForecastMetric.repeat(new float[] {7, nan, 3}, 2, 4)).containsExactly(3, 3, 3, 3);
+    assertThat(ForecastMetric.repeat(new float[] {nan, 5, nan}, 3, 3)).containsExactly(5, 5, 5);
+    assertThat(ForecastMetric.scale(new float[] {1, nan, 4, 6}, 1)).isEqualTo(2);
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> ForecastScore.repeat(new float[] {nan}, 1, 1));
+        .isThrownBy(() -> ForecastMetric.repeat(new float[] {nan}, 1, 1));
   }
 }

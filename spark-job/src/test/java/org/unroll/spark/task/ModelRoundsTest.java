@@ -19,9 +19,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.unroll.rnn.math.RandomBits;
 import org.unroll.rnn.network.Loss;
-import org.unroll.rnn.network.ModelSpec;
-import org.unroll.rnn.network.SequenceModel;
+import org.unroll.rnn.network.Network;
+import org.unroll.rnn.network.NetworkSpec;
 import org.unroll.rnn.nn.CellType;
+import org.unroll.rnn.nn.DropoutSpec;
+import org.unroll.rnn.nn.RnnSpec;
 import org.unroll.rnn.train.InitSpec;
 import org.unroll.rnn.train.OptimizerSpec;
 import org.unroll.rnn.train.PenaltySpec;
@@ -47,8 +49,14 @@ import org.unroll.spark.rounds.Training;
 @Timeout(120)
 class ModelRoundsTest {
   private static final int VOCABULARY = 11;
-  private static final SequenceModel MODEL =
-      new SequenceModel(new ModelSpec(VOCABULARY, 6, CellType.LSTM, 2, 8, true, 0.2, false, false));
+  private static final Network MODEL =
+      new Network(
+          NetworkSpec.languageModel(
+              VOCABULARY,
+              RnnSpec.of(CellType.LSTM, 6, 8, 2).with(DropoutSpec.around(0.2, false)),
+              false,
+              true,
+              false));
 
   private static JavaSparkContext spark;
 
@@ -122,7 +130,7 @@ class ModelRoundsTest {
 
   private static Rounds rounds(
       RoundsKind kind, int workers, TrainSpec spec, TokenSource.Splits data) {
-    return kind.create(spark, workers, new ModelWork(MODEL.spec(), spec, data));
+    return kind.create(spark, workers, NetworkWork.ofText(MODEL.spec(), spec, data));
   }
 
   private static TrainResult fit(Rounds rounds, TrainSpec spec) {
@@ -137,7 +145,7 @@ class ModelRoundsTest {
     };
     TokenSource.Splits data = new TokenSource.Splits(tokens[0], tokens[1], tokens[2]);
     TrainResult expected =
-        fit(Training.inThisThread(new ModelWork(MODEL.spec(), spec, data)), spec);
+        fit(Training.inThisThread(NetworkWork.ofText(MODEL.spec(), spec, data)), spec);
     for (int workers : List.of(1, 2, 3, 4)) {
       TrainResult result = fit(rounds(kind, workers, spec, data), spec);
       assertThat(result.params()).as("%s workers", workers).isEqualTo(expected.params());

@@ -9,10 +9,11 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.unroll.rnn.data.Batch;
-import org.unroll.rnn.data.SequenceExample;
+import org.unroll.rnn.data.Example;
 import org.unroll.rnn.data.Vocabulary;
 import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.io.Safetensors.Tensor;
+import org.unroll.rnn.network.Metric;
 import org.unroll.rnn.network.Prediction;
 import org.unroll.spark.rows.ChannelStatistics;
 import org.unroll.spark.rows.ColumnChoice;
@@ -32,7 +33,6 @@ class StateTest {
 
   private static final RowEncoder TOKENS =
       new RowEncoder(
-          State.of(false, false),
           List.of(vocabulary("<unk>", "wall", "door"), ACTIONS),
           null,
           List.of("door", "wall"),
@@ -42,7 +42,6 @@ class StateTest {
   /** Numbers are scaled by (x - 1) / 2 and (x - 0) / 4. */
   private static final RowEncoder NUMBERS =
       new RowEncoder(
-          State.of(true, false),
           List.of(ACTIONS),
           null,
           List.of(),
@@ -63,7 +62,7 @@ class StateTest {
   void observations_and_actions_are_read_by_turns_and_the_next_observation_is_the_target()
       throws UnusableRowException {
     SequenceRow row = walk("wall door wall", "left left right");
-    SequenceExample example = State.of(false, false).toScore(row, TOKENS);
+    Example example = State.of(false, false).toScore(row, TOKENS);
     assertThat(example.steps()).isEqualTo(6);
     assertThat(example.tokens()[0]).containsExactly(1, 0, 2, 0, 1, 0);
     assertThat(example.tokens()[1]).containsExactly(0, 1, 0, 1, 0, 2);
@@ -75,7 +74,7 @@ class StateTest {
   @Test
   void observations_of_numbers_are_scaled_and_predicted_as_such() throws UnusableRowException {
     SequenceRow row = numbers("left right", 3, 4, -1, 8);
-    SequenceExample example = State.of(true, false).toScore(row, NUMBERS);
+    Example example = State.of(true, false).toScore(row, NUMBERS);
     assertThat(example.tokens()[0]).containsExactly(0, 1, 0, 2);
     assertThat(example.features()).containsExactly(1, 1, 0, 0, -1, 2, 0, 0);
     assertThat(example.values()).containsExactly(NONE, NONE, -1, 2, NONE, NONE, NONE, NONE);
@@ -145,14 +144,13 @@ class StateTest {
   }
 
   @Test
-  void probes_are_counted_by_how_much_was_felt() {
+  void probes_are_counted_by_how_much_was_felt() throws UnusableRowException {
     State task =
-        new State(false, true, List.of("here", "there"), null)
+        new State(new State.Form(false, true, List.of("here", "there")), null)
             .with(
                 new Probes(
-                    new LinearProbe(new float[] {1, -1}, new float[2]),
-                    new LinearProbe(new float[] {0, 0, 0, 0}, new float[] {1, 0})));
-    TaskScore score = task.score(TOKENS);
+                    new Probes.LinearProbe(new float[] {1, -1}, new float[2]),
+                    new Probes.LinearProbe(new float[] {0, 0, 0, 0}, new float[] {1, 0})));
     String[] places = {"here", "there", "there", "nowhere"};
     String[][] tokens = {"wall door wall wall".split(" "), "left left left left".split(" ")};
     SequenceRow row =
@@ -160,12 +158,13 @@ class StateTest {
     Prediction said =
         new Prediction(new int[8], new float[0], new float[0], new float[0])
             .withStates(new float[] {1, 9, -1, 9, 1, 9, -1, 9});
-    score.add(row, task.toRead(row, TOKENS), said, TOKENS);
-    Map<String, Object> figures = score.figures(0);
+    Metric metric = task.scoring(TOKENS);
+    double[] sums = metric.add(task.toScore(row, TOKENS), said, new double[metric.size()]);
+    Map<String, Double> figures = task.figures(0, sums, TOKENS);
     assertThat(figures).containsEntry("perplexity", 1.0);
     assertThat(figures).containsEntry("probe_accuracy", 0.5);
     assertThat(figures).containsEntry("probe_baseline_accuracy", 0.25);
-    assertThat(score.tables().get(0).rows())
+    assertThat(task.tables(sums, TOKENS).get(0).rows())
         .containsExactly(
             List.of("1", "1", "100.00 %", "100.00 %"),
             List.of("2 to 3", "2", "50.00 %", "0.00 %"),
@@ -183,8 +182,8 @@ class StateTest {
 
   @Test
   void a_probe_finds_the_best_place_and_comes_back_from_its_file() {
-    LinearProbe probe =
-        new LinearProbe(new float[] {1, 0, 0, 1, -1, -1}, new float[] {0, 0.5f, 0.6f});
+    Probes.LinearProbe probe =
+        new Probes.LinearProbe(new float[] {1, 0, 0, 1, -1, -1}, new float[] {0, 0.5f, 0.6f});
     assertThat(probe.place(new float[] {9, 2, 1}, 1)).isZero();
     assertThat(probe.place(new float[] {0, 1}, 0)).isEqualTo(1);
     assertThat(probe.place(new float[] {0, 0}, 0)).isEqualTo(2);
@@ -195,8 +194,8 @@ class StateTest {
     }
     assertThat(probe.placeOfOne(-1)).isEqualTo(2);
     Map<String, Tensor> tensors = new Probes(probe, probe).tensors();
-    assertThat(LinearProbe.of("state", tensors, 3, 2).weight()).isEqualTo(probe.weight());
-    assertThatThrownBy(() -> LinearProbe.of("state", tensors, 3, 4))
+    assertThat(Probes.LinearProbe.of("state", tensors, 3, 2).weight()).isEqualTo(probe.weight());
+    assertThatThrownBy(() -> Probes.LinearProbe.of("state", tensors, 3, 4))
         .isInstanceOf(InputException.class)
         .hasMessageContaining("[3, 4]")
         .hasMessageContaining("[3, 2]");

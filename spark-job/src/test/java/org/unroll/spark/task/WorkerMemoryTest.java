@@ -4,9 +4,10 @@ package org.unroll.spark.task;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
-import org.unroll.rnn.network.ModelSpec;
-import org.unroll.rnn.network.SequenceModel;
+import org.unroll.rnn.network.Network;
+import org.unroll.rnn.network.NetworkSpec;
 import org.unroll.rnn.nn.CellType;
+import org.unroll.rnn.nn.RnnSpec;
 import org.unroll.rnn.train.InitSpec;
 import org.unroll.rnn.train.OptimizerSpec;
 import org.unroll.rnn.train.PenaltySpec;
@@ -17,8 +18,9 @@ import org.unroll.rnn.train.Wire;
 import org.unroll.spark.corpus.TokenSource;
 
 class WorkerMemoryTest {
-  private static final SequenceModel MODEL =
-      new SequenceModel(new ModelSpec(50, 8, CellType.LSTM, 1, 8, true, 0, false, false));
+  private static final Network MODEL =
+      new Network(
+          NetworkSpec.languageModel(50, RnnSpec.of(CellType.LSTM, 8, 8, 1), false, true, false));
   private static final TrainSpec SPEC =
       new TrainSpec(
           20,
@@ -60,7 +62,9 @@ class WorkerMemoryTest {
   }
 
   private static long bytes(TokenSource train, TokenSource valid, int workers) {
-    return WorkerMemory.bytes(MODEL, SPEC, new TokenSource.Splits(train, valid, null), workers);
+    TextShards shards = new TextShards(new TokenSource.Splits(train, valid, null), SPEC);
+    int hosted = SPEC.shards() / workers;
+    return TrainJob.workerBytes(SPEC, MODEL, shards, shards.bytes(hosted), workers);
   }
 
   @Test
@@ -81,15 +85,15 @@ class WorkerMemoryTest {
 
   @Test
   void all_rows_of_a_worker_share_64_megabytes() {
-    assertThat(ModelWork.pieceTokens(0)).isEqualTo(65_536);
-    assertThat(ModelWork.pieceTokens(128)).isEqualTo(65_536);
-    assertThat(ModelWork.pieceTokens(129)).isEqualTo(32_768);
-    assertThat(ModelWork.pieceTokens(1000)).isEqualTo(8192);
-    assertThat(ModelWork.pieceTokens(10_000_000)).isEqualTo(1024);
+    assertThat(TextShards.pieceTokens(0)).isEqualTo(65_536);
+    assertThat(TextShards.pieceTokens(128)).isEqualTo(65_536);
+    assertThat(TextShards.pieceTokens(129)).isEqualTo(32_768);
+    assertThat(TextShards.pieceTokens(1000)).isEqualTo(8192);
+    assertThat(TextShards.pieceTokens(10_000_000)).isEqualTo(1024);
     TokenSource.Splits data =
         new TokenSource.Splits(new Pieces(1_000_000), new Pieces(1_000_000), new Pieces(1_000_000));
-    ModelWork work = new ModelWork(MODEL.spec(), SPEC, data);
+    TextShards work = new TextShards(data, SPEC);
     assertThat(work.pieceTokensOf(4)).isEqualTo(65_536); // 60 rows
-    assertThat(work.dataBytes(4)).isEqualTo(60 * 2 * 4 * 65_536);
+    assertThat(work.bytes(4)).isEqualTo(60 * 2 * 4 * 65_536);
   }
 }

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.rnn.network;
+
+import java.util.Arrays;
+import org.unroll.rnn.data.Batch;
+import org.unroll.rnn.data.BatchShape.Target;
+import org.unroll.rnn.math.Packing;
+import org.unroll.rnn.math.Team;
+import org.unroll.rnn.nn.Gradient;
+import org.unroll.rnn.nn.Linear;
+import org.unroll.rnn.nn.Param;
+import org.unroll.rnn.nn.SoftmaxHead;
+
+/**
+ * A head makes the loss and the answers of an encoder's outputs, with the buffers for it. Not for
+ * use by two callers at a time.
+ */
+abstract sealed class Head permits Head.Scores, Head.Words {
+
+  /** Prepares for batches up to a size. */
+  static Head of(Network network, int positions, int rows, Team team) {
+    return network.spec().head() instanceof HeadSpec.Vocabulary
+        ? new Words(network, positions, team)
+        : new Scores(network, positions, rows, team);
+  }
+
+  /** Takes the parameters as they are now; to be called whenever they changed. */
+  abstract void load(float[] params);
+
+  /**
+   * Makes the loss and its gradients.
+   *
+   * @param y outputs {@code [N, W]} from {@code yo} on
+   * @param dy set to their gradient {@code [N, W]}
+   * @param into what the parameters' gradients are added to
+   */
+  abstract Loss train(float[] y, int yo, Batch batch, float[] dy, Gradient into);
+
+  /** Reads the outputs of a batch, about which {@link #loss} and {@link #prediction} then tell. */
+  abstract void read(float[] y, int yo, Batch batch);
+
+  /** Returns the summed loss of what was read. */
+  abstract Loss loss();
+
+  /** Returns what was said of the sequence in a row; see {@link Criterion#predict}. */
+  abstract Prediction prediction(int row, int beam);
+
+  /** Returns the vector {@code [W]} that was made of the outputs of a row. */
+  abstract float[] vector(int row);
+
+  /** Writes the scores {@code [count, C]} of outputs. */
+  abstract void scores(float[] y, int yo, int count, float[] out);
+
+  /** Returns the bytes of the buffers and of all that training packs. */
+  abstract long bytes();
+
+  /** Scores are made by a linear layer, of outputs or of what pooling makes of them. */
+  static final class Scores extends Head {
+    private final boolean ofSequences;
+    private final int width;
+    private final Pooling pooling;
+    private final Linear linear;
+    private final Criterion criterion;
+
+    /** The vectors of the sequences {@code [B, W]}, where there is pooling. */
+    private final float[] pooled;
+
+    private final float[] pooledGradient;
+    private final float[] scores;
+    private Batch batch;
+
+    private Scores(Network network, int positions, int rows, Team team) {
+      NetworkSpec spec = network.spec();
+      ofSequences = spec.head().target() == Target.SEQUENCE;
+      width = spec.encoder().outputSize();
+      pooling =
+          ofSequences
+              ? Pooling.of(
+                  spec.pooling(),
+                  spec.encoder().direction(),
+                  network.layout(),
+                  Network.ATTENTION,
+                  width,
+                  positions,
+                  rows,
+                  team)
+              : null;
+      linear = new Linear(network.layout(), Network.OUTPUT, team);
+      criterion = Criterion.of(spec.head(), network.layout(), positions, rows, team);
+      pooled = new float[ofSequences ? Math.multiplyExact(rows, width) : 0];
+      pooledGradient = new float[pooled.length];
+      int places = ofSequences ? rows : positions;
+      scores = new float[Math.multiplyExact(places, spec.head().scores())];
+    }
+
+    @Override
+    void load(float[] params) {
+      if (pooling != null) {
+        pooling.load(params);
+      }
+      linear.load(params);
+      criterion.load(params);
+    }
+
+    @Override
+    Loss train(float[] y, int yo, Batch batch, float[] dy, Gradient into) {
+      read(y, yo, batch);
+      Loss loss = criterion.train(scores, batch, into);
+      if (ofSequences) {
+        linear.backward(scores, pooledGradient, false, into);
+        pooling.backward(pooledGradient, dy, into);
+      } else {
+        linear.backward(scores, dy, false, into);
+      }
+      return loss;
+    }
+
+    @Override
+    void read(float[] y, int yo, Batch batch) {
+      this.batch = batch;
+      if (ofSequences) {
+        pooling.forward(y, yo, batch.packing(), pooled);
+        linear.forward(pooled, 0, batch.rows(), scores);
+      } else {
+        linear.forward(y, yo, batch.packing().positions(), scores);
+      }
+    }
+
+    @Override
+    Loss loss() {
+      return criterion.loss(scores, batch, false);
+    }
+
+    @Override
+    Prediction prediction(int row, int beam) {
+      return criterion.predict(scores, batch, row, beam);
+    }
+
+    @Override
+    float[] vector(int row) {
+      return Arrays.copyOfRange(pooled, row * width, (row + 1) * width);
+    }
+
+    @Override
+    void scores(float[] y, int yo, int count, float[] out) {
+      linear.forward(y, yo, count, out);
+    }
+
+    @Override
+    long bytes() {
+      return 4L * (2L * pooled.length + scores.length);
+    }
+  }
+
+  /** Words are the next tokens of texts: softmax over a vocabulary, whose scores are not held. */
+  static final class Words extends Head {
+    private final SoftmaxHead softmax;
+
+    /** The losses of the positions that were read. */
+    private final double[] losses;
+
+    private Batch batch;
+
+    private Words(Network network, int positions, Team team) {
+      HeadSpec.Vocabulary spec = (HeadSpec.Vocabulary) network.spec().head();
+      Param bias = spec.bias() ? network.layout().get(Network.DECODER_BIAS) : null;
+      softmax = new SoftmaxHead(network.vocabularyMatrix(), bias, positions, team);
+      losses = new double[positions];
+    }
+
+    @Override
+    void load(float[] params) {
+      softmax.load(params);
+    }
+
+    @Override
+    Loss train(float[] y, int yo, Batch batch, float[] dy, Gradient into) {
+      int n = batch.packing().positions();
+      return new Loss(softmax.train(y, yo, batch.labels(), n, dy, into), scored(batch));
+    }
+
+    @Override
+    void read(float[] y, int yo, Batch batch) {
+      this.batch = batch;
+      softmax.evaluate(y, yo, batch.labels(), batch.packing().positions(), losses);
+    }
+
+    @Override
+    Loss loss() {
+      double sum = 0;
+      for (int p = 0; p < batch.packing().positions(); p++) {
+        sum += losses[p];
+      }
+      return new Loss(sum, scored(batch));
+    }
+
+    private static int scored(Batch batch) {
+      int scored = 0;
+      for (int p = 0; p < batch.packing().positions(); p++) {
+        scored += batch.labels()[p] >= 0 ? 1 : 0;
+      }
+      return scored;
+    }
+
+    /** Returns the negative logarithms of the probabilities of a row's tokens, NaN if masked. */
+    @Override
+    Prediction prediction(int row, int beam) {
+      Packing packing = batch.packing();
+      float[] values = new float[packing.length(row)];
+      for (int t = 0; t < values.length; t++) {
+        int p = packing.at(t) + row;
+        values[t] = batch.labels()[p] < 0 ? Float.NaN : (float) losses[p];
+      }
+      return Prediction.ofValues(values);
+    }
+
+    @Override
+    float[] vector(int row) {
+      throw new IllegalStateException("a network over a vocabulary has no vector of a sequence");
+    }
+
+    @Override
+    void scores(float[] y, int yo, int count, float[] out) {
+      softmax.logits(y, yo, count, out);
+    }
+
+    @Override
+    long bytes() {
+      return softmax.bytes() + 8L * losses.length;
+    }
+  }
+}

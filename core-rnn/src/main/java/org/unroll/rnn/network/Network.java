@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.rnn.network;
+
+import java.util.List;
+import org.unroll.rnn.nn.Param;
+import org.unroll.rnn.nn.ParamLayout;
+import org.unroll.rnn.nn.ParamRole;
+import org.unroll.rnn.nn.RnnSpec;
+import org.unroll.rnn.nn.RnnStack;
+
+/**
+ * A network is a specification with the layout of its parameters: names, shapes and roles inside
+ * one {@code float[]}. Immutable and shared by all threads; the numbers and the buffers are a
+ * {@link Pass}'s.
+ */
+public final class Network {
+  /** The name of the embedding matrix {@code [V, E]} of the first column of tokens. */
+  public static final String EMBEDDING = "embedding.weight";
+
+  /** The name of the output matrix {@code [C, W]}; absent where it is the embedding's. */
+  public static final String DECODER = "decoder.weight";
+
+  /** The name of the output bias {@code [C]}. */
+  public static final String DECODER_BIAS = "decoder.bias";
+
+  /**
+   * The name of the learned state before the first step: {@code [layers, slots, H]}, or {@code [N]}
+   * where layers differ in width.
+   */
+  public static final String INITIAL_STATE = "rnn.initial_state";
+
+  /** The names of the encoder's parameters begin with this. */
+  static final String RNN = "rnn.";
+
+  /** The names of the output layer's parameters begin with this. */
+  static final String OUTPUT = "decoder.";
+
+  /** The names of the parameters of pooling by attention begin with this. */
+  static final String ATTENTION = "attention.";
+
+  /** The name of the embedding matrix of the characters of words. */
+  static final String WORD_EMBEDDING = "words.embedding.weight";
+
+  /** The names of the parameters of the layer that reads characters begin with this. */
+  static final String WORD_RNN = "words.rnn.";
+
+  /** The names of the parameters of a word's pooling by attention begin with this. */
+  static final String WORD_ATTENTION = "words.attention.";
+
+  private final NetworkSpec spec;
+  private final ParamLayout layout;
+
+  /** Lays out the parameters of a specification. */
+  public Network(NetworkSpec spec) {
+    this.spec = spec;
+    ParamLayout.Builder builder = new ParamLayout.Builder();
+    List<InputSpec.TokenColumn> columns = spec.inputs().columns();
+    for (int c = 0; c < columns.size(); c++) {
+      InputSpec.TokenColumn column = columns.get(c);
+      if (column.trainable()) {
+        builder.add(embedding(c), ParamRole.EMBEDDING, column.vocabulary(), column.embedding());
+      } else {
+        builder.addFrozen(
+            embedding(c), ParamRole.EMBEDDING, column.vocabulary(), column.embedding());
+      }
+    }
+    InputSpec.WordSpec words = spec.inputs().words();
+    if (words != null) {
+      builder.add(WORD_EMBEDDING, ParamRole.EMBEDDING, words.vocabulary(), words.embedding());
+      RnnStack.layOut(words.encoder(), WORD_RNN, builder);
+      Pooling.layOut(words.pooling(), WORD_ATTENTION, words.width(), builder);
+    }
+    int width = spec.encoder().outputSize();
+    RnnStack.layOut(spec.encoder(), RNN, builder);
+    Pooling.layOut(spec.pooling(), ATTENTION, width, builder);
+    spec.head().layOut(width, builder);
+    if (spec.learnedState()) {
+      builder.add(INITIAL_STATE, ParamRole.INITIAL_STATE, stateShape(spec.encoder()));
+    }
+    layout = builder.build();
+  }
+
+  private static Integer[] stateShape(RnnSpec rnn) {
+    int vectors = rnn.direction().count() * rnn.cell().stateSlots();
+    return rnn.lastSize() == rnn.hiddenSize()
+        ? new Integer[] {rnn.layers(), vectors, rnn.hiddenSize()}
+        : new Integer[] {rnn.stateSize(1)};
+  }
+
+  /** Returns the name of the embedding matrix {@code [V, E]} of a column of tokens. */
+  public static String embedding(int column) {
+    return column == 0 ? EMBEDDING : "embedding_" + column + ".weight";
+  }
+
+  /** Returns what this is the network of. */
+  public NetworkSpec spec() {
+    return spec;
+  }
+
+  /** Returns where every parameter is. */
+  public ParamLayout layout() {
+    return layout;
+  }
+
+  /**
+   * Returns the matrix {@code [V, W]} that a head over a vocabulary makes its logits with: its own,
+   * or the embedding.
+   */
+  Param vocabularyMatrix() {
+    return layout.get(layout.contains(DECODER) ? DECODER : EMBEDDING);
+  }
+
+  /**
+   * Returns the floats of the state of {@code rows} sequences, {@code [layers, directions, slots,
+   * rows, H]}.
+   */
+  public int stateSize(int rows) {
+    return spec.encoder().stateSize(rows);
+  }
+}

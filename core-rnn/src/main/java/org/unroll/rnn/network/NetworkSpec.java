@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.rnn.network;
+
+import java.io.Serializable;
+import java.util.List;
+import org.unroll.rnn.data.BatchShape;
+import org.unroll.rnn.data.BatchShape.Target;
+import org.unroll.rnn.nn.Direction;
+import org.unroll.rnn.nn.RnnSpec;
+
+/**
+ * A network without its numbers: what it reads, the recurrent layers, and what is made of their
+ * outputs. Every task is such a composition; it is what {@code config.json} holds of a network.
+ *
+ * <pre>
+ *   inputs -&gt; encoder -&gt; [pooling] -&gt; head
+ * </pre>
+ *
+ * @param inputs what it sees of every step
+ * @param encoder the recurrent layers; their input is as wide as the inputs
+ * @param learnedState whether the state before the first step is a parameter instead of zero
+ * @param pooling how a sequence's vector is made; null if the head does not answer for sequences
+ * @param head what the answers are
+ */
+public record NetworkSpec(
+    InputSpec inputs, RnnSpec encoder, boolean learnedState, Pooling.Type pooling, HeadSpec head)
+    implements Serializable {
+
+  public NetworkSpec {
+    if (inputs == null || encoder == null || head == null) {
+      throw new IllegalArgumentException("inputs, encoder and head must be given");
+    }
+    if (encoder.inputSize() != inputs.width()) {
+      throw new IllegalArgumentException(
+          "the encoder reads "
+              + encoder.inputSize()
+              + " numbers a step but the inputs have "
+              + inputs.width());
+    }
+    if (head.target() == Target.SEQUENCE && pooling == null) {
+      throw new IllegalArgumentException("a head that answers for sequences needs a pooling");
+    }
+    if (head.target() != Target.SEQUENCE && pooling != null) {
+      throw new IllegalArgumentException(
+          "pooling " + pooling + " leaves no steps, but the head answers for each");
+    }
+    if (head instanceof HeadSpec.Vocabulary vocabulary) {
+      requireLanguage(inputs, encoder, vocabulary);
+    }
+  }
+
+  private static void requireLanguage(InputSpec inputs, RnnSpec encoder, HeadSpec.Vocabulary head) {
+    if (encoder.direction() != Direction.FORWARD) {
+      throw new IllegalArgumentException(
+          "a network that reads " + encoder.direction() + " has seen the token it is to predict");
+    }
+    if (head.tied() && !isTieable(inputs.columns(), encoder.lastSize(), head.tokens())) {
+      throw new IllegalArgumentException(
+          "tied weights need an embedding of the "
+              + head.tokens()
+              + " tokens, as wide as the last layer, whose width is "
+              + encoder.lastSize());
+    }
+    if (head.tied() && !inputs.columns().get(0).trainable()) {
+      throw new IllegalArgumentException(
+          "a frozen embedding cannot be tied to the output layer, which is learned");
+    }
+  }
+
+  private static boolean isTieable(List<InputSpec.TokenColumn> columns, int width, int vocabulary) {
+    return !columns.isEmpty()
+        && columns.get(0).vocabulary() == vocabulary
+        && columns.get(0).embedding() == width;
+  }
+
+  static void requirePositive(String name, int value) {
+    if (value < 1) {
+      throw new IllegalArgumentException(name + " must be positive but was " + value);
+    }
+  }
+
+  /** Returns the network of zero initial state that makes an answer for every sequence or step. */
+  public static NetworkSpec of(
+      InputSpec inputs, RnnSpec encoder, Pooling.Type pooling, HeadSpec head) {
+    return new NetworkSpec(inputs, encoder, false, pooling, head);
+  }
+
+  /**
+   * Returns a language model over one column of tokens: embedding, recurrent layers, softmax over
+   * the vocabulary.
+   *
+   * @param encoder the layers, whose input is as wide as a token's vector
+   * @param tied whether the output layer shares the embedding's matrix (Press and Wolf 2017)
+   * @param bias whether the output layer has a bias
+   */
+  public static NetworkSpec languageModel(
+      int vocabulary, RnnSpec encoder, boolean tied, boolean bias, boolean learnedState) {
+    return new NetworkSpec(
+        InputSpec.ofTokens(vocabulary, encoder.inputSize()),
+        encoder,
+        learnedState,
+        null,
+        new HeadSpec.Vocabulary(vocabulary, tied, bias));
+  }
+
+  /** Returns what the examples of this network have. */
+  public BatchShape batchShape() {
+    return new BatchShape(
+        inputs.columns().size(),
+        inputs.words() != null,
+        inputs.features(),
+        head.target(),
+        head.values());
+  }
+}

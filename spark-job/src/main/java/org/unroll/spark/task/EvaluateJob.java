@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.task;
+
+import com.esotericsoftware.kryo.DefaultSerializer;
+import com.esotericsoftware.kryo.serializers.JavaSerializer;
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.sql.SparkSession;
+import org.unroll.rnn.data.Example;
+import org.unroll.rnn.io.InputException;
+import org.unroll.rnn.network.Loss;
+import org.unroll.rnn.network.Metric;
+import org.unroll.rnn.train.Evaluation;
+import org.unroll.rnn.train.Evaluator;
+import org.unroll.rnn.train.Learner;
+import org.unroll.rnn.train.Split;
+import org.unroll.spark.corpus.TokenSource;
+import org.unroll.spark.report.Report;
+import org.unroll.spark.rows.OnBadRow;
+import org.unroll.spark.rows.RowKey;
+import org.unroll.spark.rows.RowSet;
+import org.unroll.spark.rows.SequenceRow;
+
+/**
+ * Scores a model of any task on data that it was not trained on, as a Spark job: the losses and
+ * metrics are added up by the same {@link Evaluator} as those of the validation during a training.
+ */
+public final class EvaluateJob {
+  /** The most tasks that score the streams of a text; a part of the result's last bits. */
+  private static final int MOST_SHARDS = 64;
+
+  private EvaluateJob() {}
+
+  /**
+   * How good a model's answers for some data are.
+   *
+   * @param figures by the names that commands print
+   * @param words the figures for people, in a line
+   * @param tables in rows
+   * @param scored tokens of a text, or rows
+   * @param skipped rows that cannot be used
+   */
+  public record Score(
+      Map<String, Object> figures,
+      String words,
+      List<Report.Table> tables,
+      long scored,
+      long skipped) {}
+
+  /** The sums of a partition's rows. */
+  @DefaultSerializer(JavaSerializer.class)
+  private static final class Part implements Serializable {
+    private static final long serialVersionUID = 1L;
+
+    private double loss;
+    private double weight;
+    private double[] sums;
+    private long rows;
+    private long unusable;
+    private RowKey first;
+    private String reason;
+
+    private static Part of(ModelInHand model, Iterator<SequenceRow> rows) {
+      Part part = new Part();
+      RowTask task = (RowTask) model.task();
+      ModelInHand.Reading reading = model.reading();
+      Evaluator evaluator = reading.evaluator(task.scoring(model.encoder()));
+      Iterator<List<ModelInHand.Item<SequenceRow>>> batches =
+          reading.batches(rows, row -> part.usable(row, task, model.encoder()));
+      while (batches.hasNext()) {
+        List<ModelInHand.Item<SequenceRow>> some = batches.next();
+        reading.evaluate(evaluator, some);
+        part.rows += some.size();
+      }
+      Evaluation all = evaluator.evaluation();
+      part.loss = all.loss().sum();
+      part.weight = all.loss().weight();
+      part.sums = all.sums();
+      return part;
+    }
+
+    /** Returns what is read of a row; a row that cannot be scored is counted. */
+    private Optional<Example> usable(SequenceRow row, RowTask task, RowEncoder encoder) {
+      try {
+        return Optional.of(task.toScore(row, encoder));
+      } catch (UnusableRowException e) {
+        if (unusable++ == 0) {
+          first = row.key();
+          reason = e.getMessage();
+        }
+        return Optional.empty();
+      }
+    }
+
+    private void add(Part other, Metric metric) {
+      loss += other.loss;
+      weight += other.weight;
+      sums = metric.plus(sums, other.sums);
+      rows += other.rows;
+      if (unusable == 0) {
+        first = other.first;
+        reason = other.reason;
+      }
+      unusable += other.unusable;
+    }
+  }
+
+  /**
+   * Reads and scores all rows.
+   *
+   * @throws InputException if a row cannot be used and those are not to be left out, or none is
+   *     left
+   */
+  public static Score rows(
+      SparkSession session, TaskModel model, RowSet data, int beam, OnBadRow onBadRow) {
+    return rows(session, model.inHand(beam), data, onBadRow);
+  }
+
+  static Score rows(SparkSession session, ModelInHand model, RowSet data, OnBadRow onBadRow) {
+    JavaSparkContext spark = JavaSparkContext.fromSparkContext(session.sparkContext());
+    Broadcast<ModelInHand> shared = spark.broadcast(model);
+    try {
+      List<Part> parts =
+          data.rows()
+              .mapPartitions(rows -> List.of(Part.of(shared.value(), rows)).iterator())
+              .collect();
+      RowTask task = (RowTask) model.task();
+      Metric metric = task.scoring(model.encoder());
+      Part all = new Part();
+      all.sums = new double[metric.size()];
+      parts.forEach(part -> all.add(part, metric));
+      if (all.unusable > 0 && (onBadRow == OnBadRow.FAIL || all.rows == 0)) {
+        throw TrainingRows.unusable(data, all.first, all.reason);
+      }
+      double loss = all.loss / all.weight;
+      Map<String, Object> figures = new LinkedHashMap<>();
+      figures.put("loss", loss);
+      figures.putAll(task.figures(loss, all.sums, model.encoder()));
+      List<Report.Table> tables = task.tables(all.sums, model.encoder());
+      return new Score(
+          figures, TrainingRows.words(figures), tables, all.rows, data.skipped() + all.unusable);
+    } finally {
+      shared.destroy();
+    }
+  }
+
+  /**
+   * Scores a text, or a prepared corpus while it is read, with a language model. The text is cut
+   * into streams, each of which starts from the model's initial state; the streams are shared out
+   * among Spark tasks in parts that depend on their number alone.
+   *
+   * @param streams to cut the text into; 1 for one unbroken stream
+   * @throws InputException if the text cannot be read, is too short or has tokens that the model
+   *     cannot read
+   */
+  public static Score text(
+      SparkSession session, TaskModel model, List<String> inputs, int streams) {
+    TokenSource tokens = TextSplits.toScore(session, model.saved(), inputs);
+    NetworkWork work =
+        NetworkWork.toScore(
+            model.saved().config().model(), tokens, streams, Math.min(streams, MOST_SHARDS));
+    JavaSparkContext spark = JavaSparkContext.fromSparkContext(session.sparkContext());
+    Broadcast<float[]> params = spark.broadcast(model.saved().params());
+    try {
+      List<Integer> shards = IntStream.range(0, work.shards()).boxed().toList();
+      List<double[]> parts =
+          spark
+              .parallelize(shards, shards.size())
+              .map(
+                  shard -> {
+                    Learner learner = work.open(shard, shard + 1);
+                    learner.load(params.value());
+                    Loss loss = learner.evaluate(shard, Split.VALID).loss();
+                    return new double[] {loss.sum(), loss.weight()};
+                  })
+              .collect();
+      List<Evaluation> evaluations = new ArrayList<>();
+      parts.forEach(part -> evaluations.add(Evaluation.of(new Loss(part[0], part[1]))));
+      Loss loss = Evaluation.sum(evaluations).loss();
+      return new Score(
+          TrainingText.figures(loss),
+          TrainingText.words(loss.mean()),
+          List.of(),
+          tokens.tokens(),
+          0);
+    } finally {
+      params.destroy();
+    }
+  }
+
+  /** Returns the classes of others that Kryo is to have written as Java does. */
+  public static Class<?>[] javaClasses() {
+    return ProbeFit.javaClasses();
+  }
+
+  /** Returns the classes to register with Kryo where it insists on that. */
+  public static Class<?>[] kryoClasses() {
+    return new Class<?>[] {
+      RowEncoder.class,
+      ModelInHand.class,
+      Part.class,
+      Part[].class,
+      TrainingRows.Encoded.class,
+      TrainingRows.Encoded[].class,
+      ProbeFit.ProbeWalk.class,
+      double[][].class
+    };
+  }
+}

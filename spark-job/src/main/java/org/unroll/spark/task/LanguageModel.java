@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.task;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
+import org.unroll.rnn.data.Example;
+import org.unroll.rnn.data.Tokenizer;
+import org.unroll.rnn.data.Vocabulary;
+import org.unroll.rnn.network.Prediction;
+import org.unroll.spark.report.Measure;
+import org.unroll.spark.report.Terminal;
+import org.unroll.spark.rows.SequenceRow;
+
+/**
+ * The next token of a text, given all before it. It is learnt from streams, whose state is carried.
+ * Asked for an answer to a row, the model tells how well it knows the row's text: the text is read
+ * from a line's beginning to its end.
+ */
+public final class LanguageModel implements Task {
+  static final String NAME = "lm";
+
+  private static final long serialVersionUID = 1L;
+  private static final String NEWLINE = "\n";
+
+  private final String unit;
+  private transient Tokenizer tokenizer;
+
+  /** Makes the task for text in tokens of a unit; null before the data say which. */
+  public LanguageModel(String unit) {
+    this.unit = unit;
+  }
+
+  @Override
+  public String name() {
+    return NAME;
+  }
+
+  @Override
+  public String purpose() {
+    return "write";
+  }
+
+  @Override
+  public Measure measure() {
+    return Measure.LANGUAGE_MODEL;
+  }
+
+  @Override
+  public TrainingData open(SparkSession spark, TrainRequest request, Terminal terminal) {
+    return TrainingText.open(spark, request);
+  }
+
+  /**
+   * Returns the tokens of a row's text behind what stands before a line, each with the one that
+   * follows as its label; the last is followed by the end of the line, where the vocabulary has
+   * one.
+   */
+  @Override
+  public Example toRead(SequenceRow row, RowEncoder encoder) {
+    Vocabulary vocabulary = encoder.vocabularies().get(0);
+    List<Integer> ids = new ArrayList<>();
+    String end = lineEnd(vocabulary);
+    if (end != null) {
+      ids.add(vocabulary.id(end));
+    }
+    for (String token : tokens(String.join(" ", row.tokens()[0]), vocabulary)) {
+      ids.add(vocabulary.id(token));
+    }
+    if (end != null && ids.size() > 1) {
+      ids.add(vocabulary.id(end));
+    }
+    int steps = Math.max(0, ids.size() - 1);
+    int[] inputs = new int[steps];
+    int[] next = new int[steps];
+    for (int t = 0; t < steps; t++) {
+      inputs[t] = ids.get(t);
+      next[t] = ids.get(t + 1);
+    }
+    return Example.ofTokens(RowEncoder.name(row), inputs, next);
+  }
+
+  /** Returns the tokens of one line without its end. */
+  private List<String> tokens(String text, Vocabulary vocabulary) {
+    if (tokenizer == null) {
+      tokenizer = Tokenizer.of(unit, vocabulary);
+    }
+    List<String> tokens = new ArrayList<>();
+    tokenizer.tokenize(text, tokens::add);
+    int last = tokens.size() - 1;
+    if (last >= 0 && tokens.get(last).equals(Vocabulary.EOS)) {
+      tokens.remove(last);
+    }
+    return tokens;
+  }
+
+  private static String lineEnd(Vocabulary vocabulary) {
+    return vocabulary.contains(Vocabulary.EOS)
+        ? Vocabulary.EOS
+        : vocabulary.contains(NEWLINE) ? NEWLINE : null;
+  }
+
+  /** Returns {@code tokens}, and the mean {@code loss} and {@code perplexity} over them. */
+  @Override
+  public Map<String, DataType> columns() {
+    Map<String, DataType> columns = new LinkedHashMap<>();
+    columns.put("tokens", DataTypes.IntegerType);
+    columns.put("loss", DataTypes.DoubleType);
+    columns.put("perplexity", DataTypes.DoubleType);
+    return columns;
+  }
+
+  /** Returns null in place of figures of a text without a token. */
+  @Override
+  public Object[] answer(SequenceRow row, Example example, Prediction said, RowEncoder encoder) {
+    double sum = 0;
+    for (float loss : said.values()) {
+      sum += loss;
+    }
+    int tokens = said.values().length;
+    Double mean = tokens == 0 ? null : sum / tokens;
+    return new Object[] {tokens, mean, mean == null ? null : Math.exp(mean)};
+  }
+}

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.task;
+
+import com.esotericsoftware.kryo.DefaultSerializer;
+import com.esotericsoftware.kryo.serializers.JavaSerializer;
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Spliterator;
+import java.util.Spliterators;
+import java.util.function.Function;
+import java.util.stream.StreamSupport;
+import org.unroll.rnn.data.Batch;
+import org.unroll.rnn.data.BoundedBatches;
+import org.unroll.rnn.data.Example;
+import org.unroll.rnn.network.BatchMemory;
+import org.unroll.rnn.network.Metric;
+import org.unroll.rnn.network.Network;
+import org.unroll.rnn.network.NetworkSpec;
+import org.unroll.rnn.network.Pass;
+import org.unroll.rnn.network.Prediction;
+import org.unroll.rnn.train.Evaluator;
+
+/**
+ * What executors need of a model to read rows.
+ *
+ * @param beam prefixes that are followed where labels are not aligned
+ */
+@DefaultSerializer(JavaSerializer.class)
+record ModelInHand(Task task, RowEncoder encoder, NetworkSpec spec, float[] params, int beam)
+    implements Serializable {
+  /** The most rows that are read together; fewer where they are long. */
+  private static final int ROWS = 64;
+
+  /** A row and what is read of it. */
+  record Item<R>(R row, Example example) {}
+
+  /** Returns the same model for a task that knows more. */
+  ModelInHand with(Task other) {
+    return new ModelInHand(other, encoder, spec, params, beam);
+  }
+
+  /** Returns somebody who reads, with buffers of their own. */
+  Reading reading() {
+    return new Reading();
+  }
+
+  /** Reads batches, one after the other. */
+  final class Reading {
+    private final Pass pass;
+    private final BatchMemory memory;
+    private final Batch batch = new Batch(spec.batchShape());
+
+    private Reading() {
+      Network network = new Network(spec);
+      pass = new Pass(network);
+      memory = new BatchMemory(network);
+      pass.load(params);
+    }
+
+    /**
+     * Returns the rows in their order, as many at a time as may be read together.
+     *
+     * @param item what is read of a row; empty if it is left out
+     */
+    <R> Iterator<List<Item<R>>> batches(Iterator<R> rows, Function<R, Optional<Example>> item) {
+      Spliterator<R> all = Spliterators.spliteratorUnknownSize(rows, Spliterator.ORDERED);
+      Iterator<Item<R>> items =
+          StreamSupport.stream(all, false)
+              .flatMap(row -> item.apply(row).map(example -> new Item<>(row, example)).stream())
+              .iterator();
+      return new BoundedBatches<>(items, i -> memory.bytes(i.example()), ROWS, BatchMemory.READING);
+    }
+
+    /** Returns what the model says of some sequences, in their order. */
+    <R> List<Prediction> read(List<Item<R>> items) {
+      fill(items);
+      pass.read(batch, null);
+      Map<Example, Prediction> said = new IdentityHashMap<>();
+      for (int row = 0; row < batch.rows(); row++) {
+        Prediction prediction = pass.prediction(row, beam);
+        said.put(
+            batch.example(row),
+            task.readsStates() ? prediction.withStates(pass.outputs(row)) : prediction);
+      }
+      List<Prediction> inOrder = new ArrayList<>(items.size());
+      items.forEach(item -> inOrder.add(said.get(item.example())));
+      return inOrder;
+    }
+
+    private <R> void fill(List<Item<R>> items) {
+      batch.fill(items.stream().map(Item::example).toList());
+    }
+
+    /** Returns somebody who adds up what the model says of sequences. */
+    Evaluator evaluator(Metric metric) {
+      return new Evaluator(pass, metric, beam);
+    }
+
+    /** Adds what the model says of some sequences. */
+    <R> void evaluate(Evaluator evaluator, List<Item<R>> items) {
+      fill(items);
+      evaluator.read(batch, null);
+    }
+  }
+}

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.task;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.unroll.rnn.data.BatchShape.Target;
+import org.unroll.rnn.data.Vocabulary;
+import org.unroll.rnn.network.HeadSpec;
+import org.unroll.rnn.network.InputSpec;
+import org.unroll.rnn.network.NetworkSpec;
+import org.unroll.rnn.network.Pooling;
+import org.unroll.rnn.nn.CellType;
+import org.unroll.rnn.nn.Direction;
+import org.unroll.rnn.nn.DropoutSpec;
+import org.unroll.rnn.nn.RnnSpec;
+import org.unroll.spark.report.Figures;
+
+/**
+ * The network that was chosen, as far as it does not depend on the data.
+ *
+ * @param embedding width of a token's vector in the first column
+ * @param otherEmbedding width of a token's vector in the other columns
+ * @param hidden width of a layer in one direction
+ * @param tied whether a language model's output layer shares the embedding's matrix; its last layer
+ *     is then as wide as that (Merity et al. 2018)
+ * @param learnedState whether a language model's first state is learned
+ * @param pooling for tasks that answer once for a sequence
+ * @param characterEmbedding width of a character's vector; 0 to leave the characters alone
+ * @param characterHidden width of what reads them, in each direction
+ * @param crf whether labels of steps are scored together
+ * @param smoothing of labels
+ * @param balanced whether rare classes weigh more
+ * @param beam prefixes that are followed where labels are not aligned
+ */
+public record NetworkChoice(
+    CellType cell,
+    int embedding,
+    int otherEmbedding,
+    int layers,
+    int hidden,
+    boolean bias,
+    boolean tied,
+    boolean learnedState,
+    Direction direction,
+    boolean residual,
+    boolean layerNorm,
+    DropoutSpec dropout,
+    Pooling.Type pooling,
+    int characterEmbedding,
+    int characterHidden,
+    boolean crf,
+    double smoothing,
+    boolean balanced,
+    int beam) {
+
+  /**
+   * Returns a language model.
+   *
+   * @param vocabulary how many tokens there are
+   * @param frozen whether their vectors stay as they start
+   */
+  public NetworkSpec languageModel(int vocabulary, boolean frozen) {
+    InputSpec inputs =
+        new InputSpec(List.of(new InputSpec.TokenColumn(vocabulary, embedding, !frozen)), 0, null);
+    return new NetworkSpec(
+        inputs,
+        rnn(inputs, tied ? embedding : hidden),
+        learnedState,
+        null,
+        new HeadSpec.Vocabulary(vocabulary, tied, bias));
+  }
+
+  /**
+   * Returns the network of a task that reads rows.
+   *
+   * @param encoder knows the vocabularies
+   * @param features numbers of every step
+   * @param frozen whether the vectors of the first column stay as they start
+   */
+  NetworkSpec reader(RowEncoder encoder, HeadSpec head, int features, boolean frozen) {
+    List<InputSpec.TokenColumn> columns = new ArrayList<>();
+    for (Vocabulary vocabulary : encoder.vocabularies()) {
+      boolean first = columns.isEmpty();
+      int width = first ? embedding : otherEmbedding;
+      columns.add(new InputSpec.TokenColumn(vocabulary.size(), width, !(first && frozen)));
+    }
+    InputSpec.WordSpec words =
+        encoder.characters() == null
+            ? null
+            : new InputSpec.WordSpec(
+                encoder.characters().size(),
+                characterEmbedding,
+                CellType.LSTM,
+                characterHidden,
+                Pooling.Type.MAX);
+    InputSpec inputs = new InputSpec(columns, features, words);
+    Pooling.Type pooled = head.target() == Target.SEQUENCE ? pooling : null;
+    return NetworkSpec.of(inputs, rnn(inputs, hidden), pooled, head);
+  }
+
+  private RnnSpec rnn(InputSpec inputs, int lastSize) {
+    return new RnnSpec(
+        cell,
+        inputs.width(),
+        hidden,
+        layers,
+        lastSize,
+        bias,
+        direction,
+        residual,
+        layerNorm,
+        dropout);
+  }
+
+  /** Returns the weights of classes, n / (C n_c), with which all weigh the same; null for equal. */
+  List<Double> weights(Map<String, Long> labels) {
+    if (!balanced) {
+      return null;
+    }
+    double all = labels.values().stream().mapToLong(Long::longValue).sum();
+    return labels.values().stream().map(count -> all / (labels.size() * (double) count)).toList();
+  }
+
+  /** Returns the layers in words, such as {@code LSTM, 2 layers of 128 units}. */
+  String describe() {
+    String name =
+        switch (cell) {
+          case RNN_TANH -> "Elman (tanh)";
+          case RNN_RELU -> "Elman (ReLU)";
+          case GRU, LSTM -> cell.name().toUpperCase(Locale.ROOT);
+        };
+    return name
+        + ", "
+        + Figures.count(layers, "layer")
+        + " of "
+        + Figures.count(hidden, "unit")
+        + (direction == Direction.BOTH ? " in both directions" : "");
+  }
+}

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.task;
+
+import org.apache.spark.TaskContext;
+import org.unroll.rnn.network.Metric;
+import org.unroll.rnn.network.Network;
+import org.unroll.rnn.network.NetworkSpec;
+import org.unroll.rnn.train.Learner;
+import org.unroll.rnn.train.NetworkLearner;
+import org.unroll.rnn.train.Split;
+import org.unroll.rnn.train.TrainSpec;
+import org.unroll.rnn.train.TrainSpec.StateMode;
+import org.unroll.rnn.train.Wire;
+import org.unroll.spark.corpus.TokenSource;
+import org.unroll.spark.rounds.ShardWork;
+
+/**
+ * The work of training a network of any task.
+ *
+ * @param network what is trained
+ * @param spec how
+ * @param metric what evaluations add up, or null for the loss alone
+ * @param data what is learnt and what is held out
+ */
+public record NetworkWork(NetworkSpec network, TrainSpec spec, Metric metric, TrainingShards data)
+    implements ShardWork {
+  /** The steps that are read at a time where a text is scored. */
+  private static final int EVALUATION_WINDOW = 64;
+
+  /** Returns the work of training a language model on text. */
+  public static NetworkWork ofText(NetworkSpec network, TrainSpec spec, TokenSource.Splits text) {
+    return new NetworkWork(network, spec, null, new TextShards(text, spec));
+  }
+
+  /**
+   * Returns the work of scoring a text with a language model.
+   *
+   * @param streams that the text is cut into
+   * @param shards that share them
+   */
+  static NetworkWork toScore(NetworkSpec network, TokenSource text, int streams, int shards) {
+    StateMode state = network.learnedState() ? StateMode.LEARNED : StateMode.CARRY;
+    TrainSpec spec = TrainSpec.toScore(EVALUATION_WINDOW, shards, state, streams);
+    TextShards data = new TextShards(new TokenSource.Splits(null, text, null), spec);
+    return new NetworkWork(network, spec, null, data);
+  }
+
+  @Override
+  public int shards() {
+    return spec.shards();
+  }
+
+  @Override
+  public int parameters() {
+    return new Network(network).layout().size();
+  }
+
+  @Override
+  public Wire wire() {
+    return spec.wire();
+  }
+
+  @Override
+  public int windows() {
+    return data.windows();
+  }
+
+  @Override
+  public int stateSize(int shard) {
+    return spec.state() == StateMode.CARRY ? network.encoder().stateSize(data.streams(shard)) : 0;
+  }
+
+  @Override
+  public boolean has(Split split) {
+    return data.has(split);
+  }
+
+  @Override
+  public Learner open(int first, int end) {
+    Network laidOut = new Network(network);
+    // As many threads as Spark has reserved cores for the task that runs this.
+    TaskContext task = TaskContext.get();
+    int threads = task == null ? 1 : task.cpus();
+    return new NetworkLearner(laidOut, spec, data.open(laidOut, first, end), metric, 1, threads);
+  }
+}

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.task;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.ArrayType;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+import org.unroll.rnn.data.Example;
+import org.unroll.rnn.io.InputException;
+import org.unroll.rnn.network.Prediction;
+import org.unroll.spark.rows.RowSet;
+import org.unroll.spark.rows.SequenceRow;
+import org.unroll.spark.store.AtomicFiles;
+import org.unroll.spark.store.HadoopFiles;
+import org.unroll.spark.task.ModelInHand.Item;
+import scala.Tuple2;
+
+/**
+ * Has a model of any task answer for rows, as a Spark job that writes the answers in the order of
+ * the rows.
+ */
+public final class PredictJob {
+  private PredictJob() {}
+
+  /** The forms that answers are written in. */
+  public enum Format {
+    CSV,
+    TSV,
+    JSONL,
+    PARQUET
+  }
+
+  /**
+   * Returns the folder that a person named, which must be free, or have answers that may be
+   * replaced.
+   *
+   * @throws InputException if something else is there
+   */
+  public static Path free(String out, boolean overwrite) {
+    Configuration conf = HadoopFiles.configuration();
+    Path path = HadoopFiles.resolve(out, conf);
+    try {
+      FileSystem fs = HadoopFiles.fileSystem(path, conf);
+      if (fs.exists(path)) {
+        requireAnswers(fs, path, overwrite);
+      }
+      return path;
+    } catch (IOException e) {
+      throw HadoopFiles.unusableOutput(path, e);
+    }
+  }
+
+  private static void requireAnswers(FileSystem fs, Path path, boolean overwrite)
+      throws IOException {
+    if (!overwrite) {
+      throw new InputException(
+          "The output "
+              + HadoopFiles.show(path)
+              + " is there already: name another one, or replace the answers in it with"
+              + " --overwrite.");
+    }
+    for (FileStatus file : fs.listStatus(path)) {
+      String name = file.getPath().getName();
+      if (file.isDirectory() || !name.matches("\\..*|_SUCCESS|part-.*")) {
+        throw new InputException(
+            HadoopFiles.show(file.getPath())
+                + " was not written by predict, so --overwrite leaves it alone: name another"
+                + " --out.");
+      }
+    }
+  }
+
+  /**
+   * Writes a folder of files, whole or not at all: an {@code id} for every row, which is that of
+   * the input or else the row's number from 1, and what the model says.
+   *
+   * @param overwrite whether answers that are there are replaced
+   * @return how many rows there are
+   */
+  public static long write(
+      SparkSession session,
+      TaskModel model,
+      RowSet data,
+      int beam,
+      Path out,
+      boolean overwrite,
+      Format format) {
+    JavaSparkContext spark = JavaSparkContext.fromSparkContext(session.sparkContext());
+    ModelInHand reader = model.inHand(beam);
+    boolean flat = format == Format.CSV || format == Format.TSV;
+    Broadcast<ModelInHand> shared = spark.broadcast(reader);
+    try {
+      JavaRDD<Row> rows =
+          data.numbered().mapPartitions(part -> new Answers(shared.value(), part, flat));
+      StructType schema = new StructType().add("id", DataTypes.StringType, false);
+      for (Map.Entry<String, DataType> column : model.task().columns().entrySet()) {
+        boolean joined = flat && column.getValue() instanceof ArrayType;
+        schema =
+            schema.add(column.getKey(), joined ? DataTypes.StringType : column.getValue(), true);
+      }
+      put(session, rows, schema, out, overwrite, format);
+      return data.count();
+    } finally {
+      shared.destroy();
+    }
+  }
+
+  private static void put(
+      SparkSession session,
+      JavaRDD<Row> rows,
+      StructType schema,
+      Path out,
+      boolean overwrite,
+      Format format) {
+    Configuration conf = HadoopFiles.configuration();
+    Path unfinished = AtomicFiles.temporarySibling(out);
+    var writer = session.createDataFrame(rows, schema).write();
+    try {
+      switch (format) {
+        case CSV -> writer.option("header", true).csv(unfinished.toString());
+        case TSV -> writer.option("header", true).option("sep", "\t").csv(unfinished.toString());
+        case JSONL -> writer.json(unfinished.toString());
+        case PARQUET -> writer.parquet(unfinished.toString());
+      }
+      FileSystem fs = HadoopFiles.fileSystem(out, conf);
+      if (overwrite) {
+        AtomicFiles.putFolder(fs, unfinished, out);
+      } else {
+        AtomicFiles.move(fs, unfinished, out);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          "The answers could not be written to "
+              + HadoopFiles.show(out)
+              + ": "
+              + HadoopFiles.reason(e)
+              + ".",
+          e);
+    } finally {
+      remove(unfinished, conf);
+    }
+  }
+
+  private static void remove(Path unfinished, Configuration conf) {
+    try {
+      HadoopFiles.fileSystem(unfinished, conf).delete(unfinished, true);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Makes the answers for a partition, a batch at a time. */
+  private static final class Answers implements Iterator<Row> {
+    private final ModelInHand model;
+    private final ModelInHand.Reading reading;
+    private final Iterator<List<Item<Tuple2<Long, SequenceRow>>>> batches;
+    private final boolean flat;
+    private Iterator<Row> batch = List.<Row>of().iterator();
+
+    Answers(ModelInHand model, Iterator<Tuple2<Long, SequenceRow>> rows, boolean flat) {
+      this.model = model;
+      this.flat = flat;
+      reading = model.reading();
+      RowEncoder encoder = model.encoder();
+      batches = reading.batches(rows, row -> Optional.of(model.task().toRead(row._2(), encoder)));
+    }
+
+    @Override
+    public boolean hasNext() {
+      if (!batch.hasNext() && batches.hasNext()) {
+        batch = nextBatch().iterator();
+      }
+      return batch.hasNext();
+    }
+
+    @Override
+    public Row next() {
+      if (!hasNext()) {
+        throw new NoSuchElementException();
+      }
+      return batch.next();
+    }
+
+    private List<Row> nextBatch() {
+      List<Item<Tuple2<Long, SequenceRow>>> some = batches.next();
+      List<Prediction> said = reading.read(some);
+      List<Row> answers = new ArrayList<>();
+      for (int i = 0; i < some.size(); i++) {
+        answers.add(answer(some.get(i).row(), some.get(i).example(), said.get(i)));
+      }
+      return answers;
+    }
+
+    private Row answer(Tuple2<Long, SequenceRow> row, Example example, Prediction said) {
+      Object[] told = model.task().answer(row._2(), example, said, model.encoder());
+      Object[] all = new Object[told.length + 1];
+      all[0] = row._2().id() == null ? Long.toString(row._1() + 1) : row._2().id();
+      for (int i = 0; i < told.length; i++) {
+        all[i + 1] = flat ? joined(told[i]) : told[i];
+      }
+      return RowFactory.create(all);
+    }
+
+    /** Returns lists as texts, for formats that have none. */
+    private static Object joined(Object value) {
+      if (value instanceof float[][] vectors) {
+        return Arrays.stream(vectors)
+            .map(vector -> (String) joined(vector))
+            .collect(Collectors.joining("; "));
+      }
+      if (value instanceof float[] numbers) {
+        StringBuilder text = new StringBuilder();
+        for (float number : numbers) {
+          text.append(text.isEmpty() ? "" : " ").append(number);
+        }
+        return text.toString();
+      }
+      return value instanceof String[] texts ? String.join(" ", Arrays.asList(texts)) : value;
+    }
+  }
+}

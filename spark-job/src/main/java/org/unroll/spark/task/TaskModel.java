@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.task;
+
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.unroll.rnn.io.InputException;
+import org.unroll.rnn.io.StrictJson;
+import org.unroll.spark.rows.ChannelStatistics;
+import org.unroll.spark.rows.ColumnChoice;
+import org.unroll.spark.rows.LabelKind;
+import org.unroll.spark.rows.RowSet;
+import org.unroll.spark.rows.TextSplitter;
+import org.unroll.spark.store.SavedModel;
+
+/**
+ * A model of any task that was trained, ready to read rows.
+ *
+ * @param saved its files
+ * @param task it was trained for
+ * @param encoder how rows become numbers
+ * @param columns what it reads of a row
+ */
+public record TaskModel(SavedModel saved, Task task, RowEncoder encoder, Columns columns) {
+  private static final String SOURCE = "config.json of the model";
+
+  /**
+   * What a model of a row task remembers of its data, as {@code config.json} has it.
+   *
+   * @param text columns of tokens
+   * @param features columns of numbers
+   * @param label column of labels, or null
+   * @param unit of the tokens that text is cut into
+   * @param lowerCase whether capitals become small letters
+   * @param maxLength steps of a sequence that are read; 0 for all
+   * @param settings what the task remembers
+   * @param labels that answers are made of, in the order of their ids
+   * @param means of the channels, or null
+   * @param deviations of the channels, or null
+   */
+  record Columns(
+      List<String> text,
+      List<String> features,
+      String label,
+      TextSplitter.Unit unit,
+      boolean lowerCase,
+      int maxLength,
+      Map<String, Object> settings,
+      List<String> labels,
+      List<Double> means,
+      List<Double> deviations) {
+
+    /** Returns what a language model reads of a row: its text, whole. */
+    static Columns ofText() {
+      return new Columns(
+          List.of(),
+          List.of(),
+          null,
+          TextSplitter.Unit.WHOLE,
+          false,
+          0,
+          Map.of(),
+          List.of(),
+          null,
+          null);
+    }
+
+    /** Returns what is read of the rows of a training. */
+    static Columns of(Task task, RowEncoder encoder, RowSet train, TextSplitter splitter) {
+      ChannelStatistics statistics = encoder.statistics();
+      return new Columns(
+          train.textColumns(),
+          train.featureColumns(),
+          train.labelColumn(),
+          splitter.unit(),
+          splitter.lowerCase(),
+          encoder.maxLength(),
+          task.settings(),
+          encoder.labels(),
+          statistics == null ? null : Arrays.stream(statistics.means()).boxed().toList(),
+          statistics == null ? null : Arrays.stream(statistics.deviations()).boxed().toList());
+    }
+
+    TextSplitter splitter() {
+      return new TextSplitter(unit, lowerCase);
+    }
+
+    private ChannelStatistics statistics() {
+      if (means == null || deviations == null) {
+        return null;
+      }
+      long[] counts = new long[means.size()];
+      Arrays.fill(counts, 1);
+      return new ChannelStatistics(counts, array(means), array(deviations));
+    }
+
+    private static double[] array(List<Double> numbers) {
+      return numbers.stream().mapToDouble(Double::doubleValue).toArray();
+    }
+  }
+
+  /**
+   * Makes a model of its files.
+   *
+   * @throws InputException if they make no sense, naming the field
+   */
+  public static TaskModel of(SavedModel saved) {
+    Task task = Task.of(saved, SOURCE);
+    if (task instanceof LanguageModel) {
+      RowEncoder encoder = new RowEncoder(saved.vocabularies(), null, List.of(), null, 0);
+      return new TaskModel(saved, task, encoder, Columns.ofText());
+    }
+    Columns columns = StrictJson.bind(saved.config().data(), SOURCE, "data", Columns.class);
+    RowEncoder encoder =
+        new RowEncoder(
+            saved.vocabularies(),
+            saved.characters(),
+            columns.labels(),
+            columns.statistics(),
+            columns.maxLength());
+    if (task instanceof State state && !saved.tensors().isEmpty()) {
+      task = state.with(Probes.of(saved, state, encoder));
+    }
+    return new TaskModel(saved, task, encoder, columns);
+  }
+
+  /** Returns D, the numbers of a step; 0 for none. */
+  public int channels() {
+    return encoder.channels();
+  }
+
+  /** Returns how text that is not yet tokens becomes such. */
+  public TextSplitter splitter() {
+    return columns.splitter();
+  }
+
+  /**
+   * Returns the columns of other rows, which are called as those it was trained on unless told
+   * otherwise.
+   *
+   * @param labelled whether labels are read
+   */
+  public ColumnChoice choice(ColumnChoice told, boolean labelled) {
+    boolean asked = !told.text().isEmpty() || !told.features().isEmpty();
+    boolean ofText = task instanceof LanguageModel;
+    if (ofText) {
+      requireOneText(told);
+    } else if (asked && told.text().size() != columns.text().size()) {
+      throw new InputException(
+          "The model reads the tokens of "
+              + named(columns.text())
+              + ", but --text names "
+              + named(told.text())
+              + ": name as many, in the same order.");
+    }
+    return new ColumnChoice(
+        asked ? told.text() : columns.text(),
+        asked ? told.features() : columns.features(),
+        told.label() == null ? columns.label() : told.label(),
+        told.id(),
+        labelled ? task.labelKind() : LabelKind.NONE,
+        task.missing());
+  }
+
+  private static void requireOneText(ColumnChoice told) {
+    if (told.text().size() > 1 || !told.features().isEmpty()) {
+      throw new InputException(
+          "A language model reads one column of text: name it with --text, and no --features.");
+    }
+  }
+
+  private static String named(List<String> names) {
+    return (names.size() == 1 ? "1 column" : names.size() + " columns")
+        + (names.isEmpty() ? "" : " (" + String.join(", ", names) + ")");
+  }
+
+  /**
+   * Returns the same model with or without a look at where the agent is.
+   *
+   * @param column that says it; null for no look
+   * @throws InputException if it is one of states and has no probe
+   */
+  public TaskModel probing(String column) {
+    if (!(task instanceof State state)) {
+      return this;
+    }
+    if (column != null && state.probes() == null) {
+      throw new InputException(
+          "The model has no probe: train it with --probe "
+              + column
+              + (state.probed() ? " to the end." : "."));
+    }
+    State.Form form = new State.Form(state.numeric(), column != null, state.places());
+    State look = new State(form, column == null ? null : state.probes());
+    Columns others =
+        new Columns(
+            columns.text(),
+            columns.features(),
+            column,
+            columns.unit(),
+            columns.lowerCase(),
+            columns.maxLength(),
+            columns.settings(),
+            columns.labels(),
+            columns.means(),
+            columns.deviations());
+    return new TaskModel(saved, look, encoder, others);
+  }
+
+  /** Returns the labels of other rows that it does not know. */
+  public UnseenLabels unseenLabels(RowSet data) {
+    return UnseenLabels.of(data, (RowTask) task, encoder);
+  }
+
+  /** Returns the same model where such labels count as mistakes. */
+  public TaskModel counting(UnseenLabels unseen) {
+    return new TaskModel(saved, task, encoder.withUnseen(unseen.names()), columns);
+  }
+
+  /** Returns what executors need of it. */
+  ModelInHand inHand(int beam) {
+    return new ModelInHand(task, encoder, saved.config().model(), saved.params(), beam);
+  }
+
+  /** Returns the tokens' unit in words, for messages. */
+  public String unit() {
+    Object unit = saved.config().data().get("unit");
+    return unit == null ? "" : unit.toString().toLowerCase(Locale.ROOT);
+  }
+
+  /** Returns the description of the columns as the fields of JSON. */
+  static Map<String, Object> fields(Columns columns) {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    ((Map<?, ?>) StrictJson.plain(columns)).forEach((k, v) -> fields.put((String) k, v));
+    return fields;
+  }
+}

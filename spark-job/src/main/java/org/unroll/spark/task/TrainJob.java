@@ -1,0 +1,364 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.task;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.IntPredicate;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.SparkSession;
+import org.unroll.rnn.data.Vocabulary;
+import org.unroll.rnn.math.Ops;
+import org.unroll.rnn.network.Network;
+import org.unroll.rnn.network.Pass;
+import org.unroll.rnn.train.EpochMetrics;
+import org.unroll.rnn.train.TrainResult;
+import org.unroll.rnn.train.TrainResult.Ending;
+import org.unroll.rnn.train.TrainSpec;
+import org.unroll.rnn.train.TrainState;
+import org.unroll.rnn.train.Trainer;
+import org.unroll.rnn.train.TrainingDivergedException;
+import org.unroll.spark.cluster.Slots;
+import org.unroll.spark.report.Figures;
+import org.unroll.spark.report.Measure;
+import org.unroll.spark.report.PeakMemory;
+import org.unroll.spark.report.Progress;
+import org.unroll.spark.report.RoundFigures;
+import org.unroll.spark.report.Terminal;
+import org.unroll.spark.report.TrainingMetrics;
+import org.unroll.spark.rounds.ClusterRounds;
+import org.unroll.spark.rounds.RoundsKind;
+import org.unroll.spark.store.ModelStore;
+
+/**
+ * Trains a model of any task, from data to a model folder: it takes hold of the folder, reads the
+ * data, runs the rounds, keeps the best parameters and checkpoints on the way, and scores what is
+ * held out. To run once.
+ */
+public final class TrainJob {
+  private final SparkSession spark;
+  private final TrainRequest request;
+  private final Terminal terminal;
+  private final IntPredicate showsText;
+
+  /**
+   * Makes a job.
+   *
+   * @param showsText after which epochs, from 1, a sample of what a language model writes is shown
+   */
+  public TrainJob(
+      SparkSession spark, TrainRequest request, Terminal terminal, IntPredicate showsText) {
+    this.spark = spark;
+    this.request = request;
+    this.terminal = terminal;
+    this.showsText = showsText;
+  }
+
+  /**
+   * A model that was trained.
+   *
+   * @param training its course
+   * @param outcome how good it is
+   * @param counted what {@link TrainResult#tokensPerSecond} counts
+   * @param embeddings what the vectors of words started from, or null
+   * @param parameters how many it has
+   * @param seconds from the first look at the data to the last file
+   * @param memory the most that was needed
+   * @param out the folder
+   */
+  public record Trained(
+      TrainResult training,
+      TrainingData.Outcome outcome,
+      String counted,
+      Map<String, Object> embeddings,
+      int parameters,
+      double seconds,
+      Memory memory,
+      String out) {
+    /** Returns the figures of a run by name; times of rounds are means of the last epoch. */
+    public Map<String, Object> figures() {
+      Map<String, Object> figures = new LinkedHashMap<>(outcome.figures());
+      figures.put(Measure.rateName(counted), training.tokensPerSecond());
+      figures.put("rounds", training.rounds());
+      figures.put("epochs", training.epochs().size());
+      figures.put("best_epoch", training.bestEpoch());
+      figures.put("ended_by", training.ending().name().toLowerCase(Locale.ROOT));
+      figures.put("parameters", parameters);
+      if (embeddings != null) {
+        figures.put(EmbeddingStart.NAME, embeddings);
+      }
+      figures.put("seconds", seconds);
+      figures.putAll(memory.figures());
+      EpochMetrics last = training.epochs().get(training.epochs().size() - 1);
+      figures.putAll(RoundFigures.of(last.times()));
+      figures.put("model", out);
+      return figures;
+    }
+
+    /** Returns the same for people, in a line each by a heading. */
+    public Map<String, String> lines() {
+      Map<String, String> lines = new LinkedHashMap<>(outcome.lines());
+      String stopped =
+          training.ending() == Ending.MAX_STEPS
+              ? ", stopped after step " + Figures.count(training.rounds())
+              : "";
+      lines.put("best epoch", training.bestEpoch() + " of " + training.epochs().size() + stopped);
+      lines.put(
+          "speed",
+          Figures.rate(training.tokensPerSecond())
+              + " "
+              + counted
+              + "/s, "
+              + Figures.duration(seconds)
+              + " in all");
+      lines.put("peak memory", memory.describe());
+      lines.put("model", out);
+      lines.put("report", out + "/report.html");
+      return lines;
+    }
+  }
+
+  /**
+   * The most memory that the processes of a training needed, in bytes.
+   *
+   * @param driver of the driver
+   * @param worker of the largest worker's process, which may be the driver's; 0 if unknown
+   */
+  public record Memory(long driver, long worker) {
+    /** Returns what the figures of a run have. */
+    Map<String, Object> figures() {
+      Map<String, Object> figures = new LinkedHashMap<>();
+      figures.put("peak_memory_bytes", driver);
+      if (worker > 0) {
+        figures.put("worker_peak_memory_bytes", worker);
+      }
+      return figures;
+    }
+
+    /** Returns it as in {@code 412 MB in the driver, 1.1 GB in the largest worker process}. */
+    String describe() {
+      String own = Figures.bytes(driver);
+      if (worker == driver) {
+        return own;
+      }
+      String largest =
+          worker == 0 ? "" : ", " + Figures.bytes(worker) + " in the largest worker process";
+      return own + " in the driver" + largest;
+    }
+  }
+
+  /**
+   * Trains, and leaves the best parameters in the model folder from the first epoch on, and the
+   * state to go on from beside it. Goes on where an earlier process of the same training was
+   * killed.
+   *
+   * @throws org.unroll.rnn.io.InputException if data, options or folders cannot be used, or Spark
+   *     has too few slots
+   */
+  public Trained run() {
+    TrainRequest.Run run = request.run();
+    ModelStore.Writer folder = ModelStore.writer(run.out(), run.overwrite());
+    Checkpoints checkpoints =
+        new Checkpoints(run.checkpoints(), run.out(), terminal, System::nanoTime);
+    int workers = workers();
+    try (TrainingData data = request.task().open(spark, request, terminal)) {
+      Network network = new Network(data.network());
+      describe(data, network, workers);
+      RunIdentity identity = identity(data);
+      ModelFiles files = new ModelFiles(folder, request, data, identity);
+      return train(data, network, workers, files, identity, checkpoints);
+    }
+  }
+
+  private Trained train(
+      TrainingData data,
+      Network network,
+      int workers,
+      ModelFiles files,
+      RunIdentity identity,
+      Checkpoints checkpoints) {
+    TrainSpec train = request.train();
+    Trainer trainer = new Trainer(network, train, data::score);
+    float[] start = start(network, data);
+    Optional<TrainState> state = checkpoints.resume(identity, request.run().overwrite());
+    files.claim();
+    checkpoints.prepare();
+    Measure measure = request.task().measure();
+    Progress progress =
+        new Progress(terminal, train.epochs(), train.maxSteps(), measure, System::nanoTime);
+    TrainingMetrics metrics = new TrainingMetrics();
+    TrainingNarrator narrator =
+        new TrainingNarrator(
+            progress,
+            files::keep,
+            checkpoints,
+            metrics,
+            (epoch, params) -> show(data, epoch, params));
+    NetworkWork work = new NetworkWork(network.spec(), train, data.metric(), data.shards());
+    JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
+    try (checkpoints;
+        metrics) {
+      TrainResult result;
+      ClusterRounds rounds = request.run().rounds().create(context, workers, work);
+      try (rounds) {
+        result =
+            state.isPresent()
+                ? trainer.resume(rounds, state.get(), narrator)
+                : trainer.fit(rounds, start, narrator);
+      }
+      Trained trained = finish(result, data, files, checkpoints.seconds(), memory(rounds));
+      checkpoints.remove();
+      return trained;
+    } catch (TrainingDivergedException e) {
+      throw checkpoints.explain(e);
+    }
+  }
+
+  private Trained finish(
+      TrainResult result, TrainingData data, ModelFiles files, double seconds, Memory memory) {
+    long peak = Math.max(memory.driver(), memory.worker());
+    TrainingData.Outcome outcome = data.finished(result, seconds, peak);
+    files.finish(result, outcome);
+    return new Trained(
+        result,
+        outcome,
+        request.task().measure().counted(),
+        files.embeddings(),
+        result.params().length,
+        seconds,
+        memory,
+        request.run().out());
+  }
+
+  private Memory memory(ClusterRounds ended) {
+    long driver = PeakMemory.bytes();
+    boolean shared = Slots.inDriver(spark.sparkContext().getConf());
+    return new Memory(driver, shared ? driver : ended.peakWorkerMemory());
+  }
+
+  /**
+   * Returns as many workers as were asked for, else as many as can work. What was asked for must
+   * have its slots even where there are fewer shards: who asks for more is mistaken about the
+   * cluster.
+   */
+  private int workers() {
+    int shards = request.train().shards();
+    TrainRequest.Run run = request.run();
+    if (run.workers() > 0) {
+      if (run.rounds() == RoundsKind.RESIDENT) {
+        Slots.require(run.workers(), spark.sparkContext().getConf());
+      }
+      return Math.min(run.workers(), shards);
+    }
+    int slots = Slots.of(spark.sparkContext().getConf()).orElse(shards);
+    if (slots > shards) {
+      terminal.note(
+          "Only "
+              + shards
+              + " of "
+              + slots
+              + " task slots will work: with more --shards more of them would (and the result would"
+              + " be another, equally good one).");
+    }
+    return Math.max(1, Math.min(shards, slots));
+  }
+
+  /** Tells how much data there is, which network learns it, and where it is computed. */
+  private void describe(TrainingData data, Network network, int workers) {
+    terminal.note(data.describe());
+    terminal.note(
+        "Model: "
+            + ModelFiles.describe(request, network.spec())
+            + ", "
+            + Figures.count(network.layout().size(), "parameter")
+            + ".");
+    int threads = spark.sparkContext().getConf().getInt("spark.task.cpus", 1);
+    long own = data.bytes(shardsOf(request.train(), workers));
+    long bytes = workerBytes(request.train(), network, data.shards(), own, workers);
+    terminal.note(
+        "Rounds: "
+            + Figures.count(request.train().shards(), "shard")
+            + " on "
+            + Figures.count(workers, "worker")
+            + (threads > 1 ? " of " + Figures.count(threads, "thread") : "")
+            + ", "
+            + (request.run().rounds() == RoundsKind.RESIDENT ? "resident" : "a Spark job a round")
+            + "; kernels: "
+            + Ops.describeKernels()
+            + "; about "
+            + Figures.bytes(bytes)
+            + " of memory a worker.");
+    EmbeddingStart embeddings = request.embeddings();
+    if (embeddings != null) {
+      Vocabulary vocabulary = data.vocabularies().get(0);
+      terminal.note(embeddings.coverage(vocabulary).describe(embeddings.path()));
+    }
+  }
+
+  /**
+   * Returns the bytes of a worker: the network's buffers where their size is known, the parameters,
+   * the shards' gradients on their way up the tree, and the data, or as much of them as it holds at
+   * a time.
+   *
+   * @param dataBytes of the data
+   */
+  static long workerBytes(
+      TrainSpec train, Network network, TrainingShards data, long dataBytes, int workers) {
+    int shards = shardsOf(train, workers);
+    long gradients = Long.SIZE - Long.numberOfLeadingZeros(shards);
+    long buffers = 0;
+    if (data instanceof TextShards text) {
+      Pass pass = new Pass(network);
+      pass.reserve(Pass.Size.ofStreams(train.window(), text.maxRows()));
+      buffers = pass.bytes();
+    }
+    return buffers + Float.BYTES * (1 + gradients) * network.layout().size() + dataBytes;
+  }
+
+  /** Returns the shards of the worker that has most. */
+  private static int shardsOf(TrainSpec train, int workers) {
+    return (train.shards() + workers - 1) / workers;
+  }
+
+  private RunIdentity identity(TrainingData data) {
+    Map<String, Object> settings = new LinkedHashMap<>();
+    settings.put("task", request.task().name());
+    settings.putAll(data.settings());
+    request.settings().forEach(settings::putIfAbsent);
+    return new RunIdentity(data.hash(), settings).startingFrom(request.embeddings());
+  }
+
+  /** Returns the parameters where vectors start from given ones; null to draw all. */
+  private float[] start(Network network, TrainingData data) {
+    return request.embeddings() == null
+        ? null
+        : request.embeddings().params(network, request.train(), data.vocabularies().get(0));
+  }
+
+  private void show(TrainingData data, int epoch, float[] params) {
+    String sample = showsText.test(epoch) ? data.sample(params) : null;
+    if (sample != null) {
+      terminal.note("\n" + sample.indent(4).stripTrailing() + "\n");
+    }
+  }
+
+  /** Returns how a training went, in sentences. */
+  static String describe(TrainResult training) {
+    List<String> sentences = new ArrayList<>();
+    sentences.add(
+        "Trained for "
+            + Figures.count(training.epochs().size(), "epoch")
+            + ", "
+            + Figures.count(training.rounds(), "round")
+            + " in all; the parameters of epoch "
+            + training.bestEpoch()
+            + " were kept.");
+    if (training.ending() == Ending.MAX_STEPS) {
+      sentences.add("It was to stop there (--max-steps), whether the epoch was over or not.");
+    }
+    return String.join(" ", sentences);
+  }
+}

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.task;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.unroll.rnn.train.TrainSpec;
+import org.unroll.spark.rounds.RoundsKind;
+import org.unroll.spark.rows.ColumnChoice;
+import org.unroll.spark.rows.RowsInput;
+import org.unroll.spark.rows.TextSplitter;
+
+/**
+ * A model to be trained.
+ *
+ * @param task what is learnt
+ * @param data from what
+ * @param network by which network
+ * @param embeddings what the vectors of the first column of tokens start from, or null
+ * @param train how
+ * @param settings all that decides the result besides the data, by the names of the options
+ * @param run where it is computed and where it goes
+ */
+public record TrainRequest(
+    Task task,
+    Data data,
+    NetworkChoice network,
+    EmbeddingStart embeddings,
+    TrainSpec train,
+    Map<String, Object> settings,
+    Run run) {
+
+  /** The data of a training: text in one stream, or rows. */
+  public sealed interface Data permits Text, Rows {
+    /** Returns the files, directories or globs of what is learnt. */
+    List<String> inputs();
+  }
+
+  /**
+   * The text of a language model, and how it becomes tokens. What is null of the latter was not
+   * said: a prepared corpus says it, and for text there are defaults.
+   *
+   * @param inputs files, directories or globs, one behind the other, or a prepared corpus
+   * @param valid where the validation text is, or null
+   * @param validFraction without {@code valid}: the part of the input's tokens, its end, to hold
+   *     out; 0 for none
+   * @param test where the test text is, or null
+   * @param unit a tokenizer's name, or null
+   * @param vocabularySize most tokens of the vocabulary, 0 for no limit; or null
+   * @param minCount least occurrences of a token of the vocabulary, or null
+   */
+  public record Text(
+      List<String> inputs,
+      String valid,
+      double validFraction,
+      String test,
+      String unit,
+      Integer vocabularySize,
+      Long minCount)
+      implements Data {
+    /** Returns the same text with all that was not said. */
+    Text with(String otherUnit, int otherSize, long otherCount) {
+      return new Text(
+          inputs,
+          valid,
+          validFraction,
+          test,
+          unit == null ? otherUnit : unit,
+          vocabularySize == null ? Integer.valueOf(otherSize) : vocabularySize,
+          minCount == null ? Long.valueOf(otherCount) : minCount);
+    }
+  }
+
+  /**
+   * Rows to learn from, and how they are read.
+   *
+   * @param input of the training rows
+   * @param valid files of the validation rows; empty for none, or for a fraction of the input
+   * @param validFraction of the input's rows that are held out; 0 for none
+   * @param test files of the test rows; empty for none
+   * @param choice the columns
+   * @param splitter for text that is not yet tokens
+   * @param vocabularySize most tokens of a column, 0 for no limit
+   * @param minCount least occurrences of a token
+   * @param unseenAreWrong whether labels that only validation and test rows have count as mistakes,
+   *     instead of making their rows unusable
+   * @param maxLength steps of a sequence that are read, its last ones; 0 for all
+   * @param shardsFolder where encoded rows are kept while a model is trained
+   */
+  public record Rows(
+      RowsInput input,
+      List<String> valid,
+      double validFraction,
+      List<String> test,
+      ColumnChoice choice,
+      TextSplitter splitter,
+      int vocabularySize,
+      long minCount,
+      boolean unseenAreWrong,
+      int maxLength,
+      String shardsFolder)
+      implements Data {
+    @Override
+    public List<String> inputs() {
+      return input.paths();
+    }
+  }
+
+  /**
+   * Where a training is computed and what it leaves.
+   *
+   * @param rounds where the shards live
+   * @param workers Spark tasks, 0 for as many as can work
+   * @param out folder of the model
+   * @param overwrite whether a model that is there may be replaced
+   * @param checkpoints how the training survives its driver
+   * @param command as a person would type it again
+   */
+  public record Run(
+      RoundsKind rounds,
+      int workers,
+      String out,
+      boolean overwrite,
+      CheckpointSettings checkpoints,
+      String command) {}
+
+  /**
+   * What is wanted of checkpoints.
+   *
+   * @param every how often
+   * @param keep how many of the newest stay
+   * @param folder where, or null for beside the model
+   */
+  public record CheckpointSettings(CheckpointInterval every, int keep, String folder) {}
+
+  /**
+   * How often a training keeps its state.
+   *
+   * @param rounds from one checkpoint to the next, or 0
+   * @param seconds from the end of one to the next, or 0
+   */
+  public record CheckpointInterval(long rounds, long seconds) {
+    private static final Pattern TEXT = Pattern.compile("([0-9]{1,9})([smh]?)");
+
+    /** Returns whether checkpoints are kept at all. */
+    boolean isOn() {
+      return rounds > 0 || seconds > 0;
+    }
+
+    /**
+     * Reads {@code 500} (rounds), {@code 30s}, {@code 10m}, {@code 2h}; 0 is never.
+     *
+     * @throws IllegalArgumentException if it is none of these
+     */
+    public static CheckpointInterval parse(String text) {
+      Matcher matcher = TEXT.matcher(text.strip().toLowerCase(Locale.ROOT));
+      if (!matcher.matches()) {
+        throw new IllegalArgumentException(
+            "'" + text + "' is neither a number of rounds nor a time such as 30s, 10m or 2h");
+      }
+      long number = Long.parseLong(matcher.group(1));
+      return switch (matcher.group(2)) {
+        case "s" -> new CheckpointInterval(0, number);
+        case "m" -> new CheckpointInterval(0, 60 * number);
+        case "h" -> new CheckpointInterval(0, 3600 * number);
+        default -> new CheckpointInterval(number, 0);
+      };
+    }
+  }
+}

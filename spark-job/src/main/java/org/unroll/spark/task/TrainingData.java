@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.task;
+
+import java.util.List;
+import java.util.Map;
+import org.unroll.rnn.data.Vocabulary;
+import org.unroll.rnn.io.Safetensors.Tensor;
+import org.unroll.rnn.network.Metric;
+import org.unroll.rnn.network.NetworkSpec;
+import org.unroll.rnn.train.EpochMetrics;
+import org.unroll.rnn.train.TrainResult;
+import org.unroll.spark.report.Report;
+
+/**
+ * The data of a training, read and counted: what is learnt, what is held out, and what a network
+ * has to know of it. Text is in streams ({@link TrainingText}), rows are whole sequences ({@link
+ * TrainingRows}).
+ */
+interface TrainingData extends AutoCloseable {
+
+  /** Returns how much there is, in a sentence. */
+  String describe();
+
+  /** Returns a text that is different for other data. */
+  String hash();
+
+  /** Returns what the data decide of the settings, by the names of the options. */
+  Map<String, Object> settings();
+
+  /** Returns the columns, or how text became tokens, for {@code config.json}. */
+  Map<String, Object> description();
+
+  /** Returns how much of the data was used, for the model's provenance. */
+  Map<String, Object> amounts();
+
+  /** Returns the tokens of every column, in the order of their ids. */
+  List<Vocabulary> vocabularies();
+
+  /** Returns the characters of the first column's words, or null. */
+  Vocabulary characters();
+
+  /** Returns the network for these data. */
+  NetworkSpec network();
+
+  /** Returns what validation adds up after every epoch; null for the loss alone. */
+  Metric metric();
+
+  /** Returns what the sums of the metric say, more being better; NaN for the loss to decide. */
+  double score(double[] sums);
+
+  /** Returns the shards, encoded where they were not yet. */
+  TrainingShards shards();
+
+  /** Returns the bytes that the data of a worker of so many shards take. */
+  long bytes(int shards);
+
+  /** Returns what is told of a training that has not finished. */
+  Outcome unfinished(EpochMetrics best);
+
+  /** Returns how good the parameters are that were kept. */
+  Outcome finished(TrainResult training, double seconds, long peakMemory);
+
+  /** Returns a text that the parameters write, or null where they write none. */
+  String sample(float[] params);
+
+  @Override
+  void close();
+
+  /**
+   * What came of a training.
+   *
+   * @param results by name, for the model's provenance
+   * @param figures by the names that commands print
+   * @param lines what they say in a line each, by a heading
+   * @param page the numbers to remember
+   * @param tables in rows
+   * @param samples what the model writes
+   * @param tensors what the task learnt itself
+   */
+  record Outcome(
+      Map<String, Object> results,
+      Map<String, Object> figures,
+      Map<String, String> lines,
+      List<Report.Figure> page,
+      List<Report.Table> tables,
+      List<Report.Sample> samples,
+      Map<String, Tensor> tensors) {}
+}

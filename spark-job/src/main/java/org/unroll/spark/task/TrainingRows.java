@@ -1,0 +1,486 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.task;
+
+import com.esotericsoftware.kryo.DefaultSerializer;
+import com.esotericsoftware.kryo.serializers.JavaSerializer;
+import java.io.IOException;
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.api.java.function.Function2;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.sql.SparkSession;
+import org.unroll.rnn.data.BucketBatcher;
+import org.unroll.rnn.data.Example;
+import org.unroll.rnn.data.Vocabulary;
+import org.unroll.rnn.io.InputException;
+import org.unroll.rnn.io.Safetensors.Tensor;
+import org.unroll.rnn.network.Metric;
+import org.unroll.rnn.network.NetworkSpec;
+import org.unroll.rnn.train.EpochMetrics;
+import org.unroll.rnn.train.Split;
+import org.unroll.rnn.train.TrainResult;
+import org.unroll.spark.corpus.RowShards;
+import org.unroll.spark.corpus.VocabularyChoice;
+import org.unroll.spark.report.Figures;
+import org.unroll.spark.report.Measure;
+import org.unroll.spark.report.Report;
+import org.unroll.spark.report.Terminal;
+import org.unroll.spark.rows.ChannelStatistics;
+import org.unroll.spark.rows.OnBadRow;
+import org.unroll.spark.rows.RowKey;
+import org.unroll.spark.rows.RowSet;
+import org.unroll.spark.rows.SequenceRow;
+import org.unroll.spark.store.HadoopFiles;
+
+/** The rows that a task is trained on: what is learnt and what is held out. */
+final class TrainingRows implements TrainingData {
+  private static final String TRAINING = "training";
+  private static final String VALIDATION = "validation";
+  private static final String TEST = "test";
+
+  private final SparkSession spark;
+  private final TrainRequest request;
+  private final RowSet train;
+
+  /** The rows to choose by and those for the end, or null. */
+  private final RowSet valid;
+
+  private final RowSet test;
+  private final RowTask task;
+  private final RowEncoder encoder;
+  private final Metric metric;
+  private final RowShards folder;
+  private final Broadcast<RowEncoder> shared;
+  private final ExampleShards shards;
+  private final Encoded learnt;
+
+  /** The rows of one shard, or of all, that were encoded. */
+  @DefaultSerializer(JavaSerializer.class)
+  record Encoded(long examples, long steps, long unusable, String reason, RowKey first)
+      implements Serializable {
+    static final Encoded NONE = new Encoded(0, 0, 0, null, null);
+
+    Encoded plus(Encoded other) {
+      return new Encoded(
+          examples + other.examples,
+          steps + other.steps,
+          unusable + other.unusable,
+          first == null ? other.reason : reason,
+          first == null ? other.first : first);
+    }
+  }
+
+  private TrainingRows(
+      SparkSession spark,
+      TrainRequest request,
+      RowSet train,
+      RowSet valid,
+      RowSet test,
+      RowTask task,
+      RowEncoder encoder) {
+    this.spark = spark;
+    this.request = request;
+    this.train = train;
+    this.valid = valid;
+    this.test = test;
+    this.task = task;
+    this.encoder = encoder;
+    metric = task.metric(encoder);
+    folder = new RowShards(rows().shardsFolder(), HadoopFiles.configuration());
+    shared = JavaSparkContext.fromSparkContext(spark.sparkContext()).broadcast(encoder);
+    try {
+      learnt = encode(train, Split.TRAIN);
+      Set<Split> held = EnumSet.of(Split.TRAIN);
+      if (valid != null) {
+        encode(valid, Split.VALID);
+        held.add(Split.VALID);
+      }
+      if (test != null) {
+        // Only to find rows that cannot be used before the training instead of behind it.
+        encode(test, Split.TEST);
+      }
+      int rounds = BucketBatcher.rounds(learnt.examples(), request.train().batch());
+      shards = new ExampleShards(task, request.train(), rounds, held, folder, shared);
+    } catch (RuntimeException e) {
+      close();
+      throw e;
+    }
+  }
+
+  private TrainRequest.Rows rows() {
+    return (TrainRequest.Rows) request.data();
+  }
+
+  /**
+   * Reads, counts and encodes the rows, as Spark jobs.
+   *
+   * @throws InputException if data cannot be used
+   */
+  static TrainingRows open(
+      SparkSession spark, RowTask asked, TrainRequest request, Terminal terminal) {
+    TrainRequest.Rows data = (TrainRequest.Rows) request.data();
+    RowSet all = open(spark, data, data.input().paths(), 0);
+    long seed = request.train().seed();
+    double held = data.validFraction();
+    RowSet train = held > 0 ? all.part(seed, held, false) : all;
+    RowSet valid =
+        held > 0
+            ? all.part(seed, held, true)
+            : openOrNull(spark, data, data.valid(), train.channels());
+    RowSet test = openOrNull(spark, data, data.test(), train.channels());
+    Map<String, Long> labels = asked.labels(train);
+    requireChoice(asked, labels);
+    RowTask task = asked.informed(train, labels);
+    RowEncoder encoder = encoder(request, train, labels);
+    if (data.unseenAreWrong()) {
+      encoder = encoder.withUnseen(unseen(task, encoder, terminal, valid, test));
+    }
+    TrainingRows rows = new TrainingRows(spark, request, train, valid, test, task, encoder);
+    long unused = rows.skipped() + rows.learnt.unusable();
+    if (unused > 0) {
+      terminal.note(
+          Figures.count(unused, "row")
+              + " that cannot be used "
+              + (unused == 1 ? "was" : "were")
+              + " left out.");
+    }
+    return rows;
+  }
+
+  private static RowSet openOrNull(
+      SparkSession spark, TrainRequest.Rows data, List<String> paths, int channels) {
+    return paths.isEmpty() ? null : open(spark, data, paths, channels);
+  }
+
+  private static RowSet open(
+      SparkSession spark, TrainRequest.Rows data, List<String> paths, int channels) {
+    return RowSet.open(spark, data.input().at(paths), data.choice(), data.splitter(), channels);
+  }
+
+  private static void requireChoice(RowTask task, Map<String, Long> labels) {
+    boolean chooses = task instanceof Classify || task instanceof Tag;
+    if (chooses && labels.size() == 1) {
+      throw new InputException(
+          "All rows to learn have the label '"
+              + labels.keySet().iterator().next()
+              + "', so there is nothing to tell apart: name another --label, or give more rows.");
+    }
+  }
+
+  private static RowEncoder encoder(TrainRequest request, RowSet train, Map<String, Long> labels) {
+    TrainRequest.Rows data = (TrainRequest.Rows) request.data();
+    List<Vocabulary> vocabularies = new ArrayList<>();
+    for (int c = 0; c < train.textColumns().size(); c++) {
+      // Of all tokenizers, that of characters alone has no end of line among its tokens.
+      vocabularies.add(
+          new VocabularyChoice("char", data.vocabularySize(), data.minCount(), true)
+              .from(train.tokens(c), train.steps()));
+    }
+    if (request.embeddings() != null && vocabularies.isEmpty()) {
+      throw new InputException(
+          "--embeddings has vectors of words, but the rows have no column of text: name it with"
+              + " --text, or leave --embeddings out.");
+    }
+    Vocabulary characters =
+        request.network().characterEmbedding() == 0 || vocabularies.isEmpty()
+            ? null
+            : RowEncoder.charactersOf(vocabularies.get(0));
+    ChannelStatistics statistics = train.channels() == 0 ? null : train.statistics();
+    return new RowEncoder(vocabularies, characters, labels, statistics, data.maxLength());
+  }
+
+  /** Returns the labels that only validation and test rows have. */
+  private static List<String> unseen(
+      RowTask task, RowEncoder encoder, Terminal terminal, RowSet valid, RowSet test) {
+    Set<String> unseen = new LinkedHashSet<>();
+    for (RowSet data : Stream.of(valid, test).filter(some -> some != null).toList()) {
+      UnseenLabels found = UnseenLabels.of(data, task, encoder);
+      unseen.addAll(found.names());
+      if (found.count() > 0) {
+        terminal.note(found.describe());
+      }
+    }
+    return List.copyOf(unseen);
+  }
+
+  /**
+   * Encodes a split once, as a Spark job: the rows of every shard that the task can use go into a
+   * file of their own.
+   *
+   * @throws InputException if the task cannot use a row and those are not to be left out, or none
+   *     is left
+   */
+  private Encoded encode(RowSet data, Split split) {
+    Encoded all =
+        data
+            .sharded(request.train().shards())
+            .mapPartitionsWithIndex(new Encoding(task, shared, split, folder), true)
+            .collect()
+            .stream()
+            .reduce(Encoded.NONE, Encoded::plus);
+    boolean skips = rows().input().onBadRow() == OnBadRow.SKIP;
+    if (all.first() != null && !(skips && all.examples() > 0)) {
+      throw unusable(data, all.first(), all.reason());
+    }
+    return all;
+  }
+
+  /** Says that a row cannot be used, with its place. */
+  static InputException unusable(RowSet data, RowKey row, String reason) {
+    String place = data.where(row);
+    return new InputException(
+        Character.toUpperCase(place.charAt(0))
+            + place.substring(1)
+            + " cannot be used: "
+            + reason
+            + ". Correct it, or leave such rows out with --on-bad-row skip.");
+  }
+
+  /** Writes the rows of a shard. */
+  private record Encoding(
+      RowTask task, Broadcast<RowEncoder> encoder, Split split, RowShards folder)
+      implements Function2<Integer, Iterator<SequenceRow>, Iterator<Encoded>> {
+    @Override
+    public Iterator<Encoded> call(Integer shard, Iterator<SequenceRow> rows) throws IOException {
+      RowEncoder known = encoder.value();
+      Encoded all = Encoded.NONE;
+      try (RowShards.Writer writer = folder.write(split, shard, known.vocabularies())) {
+        while (rows.hasNext()) {
+          SequenceRow row = rows.next();
+          try {
+            List<Example> more = ExampleShards.examples(task, split, row, known);
+            writer.add(row);
+            long steps = more.stream().mapToLong(Example::steps).sum();
+            all = all.plus(new Encoded(more.size(), steps, 0, null, null));
+          } catch (UnusableRowException e) {
+            all = all.plus(new Encoded(0, 0, 1, e.getMessage(), row.key()));
+          }
+        }
+        writer.finish();
+      }
+      return List.of(all).iterator();
+    }
+  }
+
+  private Stream<RowSet> all() {
+    return Stream.of(train, valid, test).filter(some -> some != null);
+  }
+
+  private long skipped() {
+    return all().mapToLong(RowSet::skipped).sum();
+  }
+
+  @Override
+  public String describe() {
+    StringBuilder text = new StringBuilder(Figures.count(train.count(), "row")).append(" to learn");
+    text.append(" of ").append(Figures.count(train.steps(), "step"));
+    if (valid != null) {
+      text.append(", ").append(Figures.count(valid.count())).append(" to validate");
+    }
+    if (test != null) {
+      text.append(", ").append(Figures.count(test.count())).append(" to test");
+    }
+    if (!encoder.labels().isEmpty()) {
+      text.append(", ").append(Figures.count(encoder.labels().size(), "label"));
+    }
+    return text.append('.').toString();
+  }
+
+  @Override
+  public String hash() {
+    return all().map(RowSet::hash).collect(Collectors.joining(" "));
+  }
+
+  /** Returns the columns, however they were found. */
+  @Override
+  public Map<String, Object> settings() {
+    Map<String, Object> settings = new LinkedHashMap<>();
+    settings.put("text", String.join(",", train.textColumns()));
+    settings.put("features", String.join(",", train.featureColumns()));
+    if (train.labelColumn() != null) {
+      settings.put("label", train.labelColumn());
+    }
+    return settings;
+  }
+
+  @Override
+  public Map<String, Object> description() {
+    return TaskModel.fields(TaskModel.Columns.of(task, encoder, train, rows().splitter()));
+  }
+
+  @Override
+  public Map<String, Object> amounts() {
+    Map<String, Object> amounts = new LinkedHashMap<>();
+    amounts.put("train_rows", train.count());
+    amounts.put("skipped_rows", skipped());
+    return amounts;
+  }
+
+  @Override
+  public List<Vocabulary> vocabularies() {
+    return encoder.vocabularies();
+  }
+
+  @Override
+  public Vocabulary characters() {
+    return encoder.characters();
+  }
+
+  private int features() {
+    return encoder.channels() * (task.missing() ? 2 : 1);
+  }
+
+  @Override
+  public NetworkSpec network() {
+    boolean frozen = request.embeddings() != null && request.embeddings().frozen();
+    NetworkChoice choice = request.network();
+    return choice.reader(encoder, task.head(encoder, choice), features(), frozen);
+  }
+
+  @Override
+  public Metric metric() {
+    return metric;
+  }
+
+  @Override
+  public double score(double[] sums) {
+    return task.watched().score(metric.figures(sums));
+  }
+
+  @Override
+  public TrainingShards shards() {
+    return shards;
+  }
+
+  @Override
+  public long bytes(int count) {
+    return learnt.steps() * Float.BYTES * (1 + features()) / request.train().shards() * count;
+  }
+
+  @Override
+  public Outcome unfinished(EpochMetrics best) {
+    Map<String, Object> results = new LinkedHashMap<>();
+    results.put("best_epoch", best.epoch());
+    results.put("loss", best.watched().mean());
+    Measure measure = task.measure();
+    List<Report.Figure> page = new ArrayList<>();
+    boolean validated = best.valid() != null;
+    if (validated) {
+      page.add(figure(measure.value().apply(best), measure.words(), VALIDATION));
+    }
+    page.add(figure(best.watched().mean(), task.lossUnit(), validated ? VALIDATION : TRAINING));
+    return new Outcome(results, Map.of(), Map.of(), page, List.of(), List.of(), Map.of());
+  }
+
+  /** Scores what is held out, after the task has learnt what it learns itself. */
+  @Override
+  public Outcome finished(TrainResult training, double seconds, long peakMemory) {
+    int beam = request.network().beam();
+    ModelInHand model = new ModelInHand(task, encoder, network(), training.params(), beam);
+    RowTask finished = task.finished(spark, model, train);
+    model = model.with(finished);
+    EvaluateJob.Score ofValid = score(model, valid);
+    EvaluateJob.Score ofTest = score(model, test);
+    EpochMetrics best = training.epochs().get(training.bestEpoch() - 1);
+    Map<String, Object> figures = new LinkedHashMap<>();
+    figures.put("train_loss", best.train().mean());
+    Map<String, String> lines = new LinkedHashMap<>();
+    List<Report.Table> tables = new ArrayList<>();
+    if (ofValid != null) {
+      figures.putAll(ofValid.figures());
+      figures.put("valid_rows", ofValid.scored());
+      figures.put("valid_skipped", ofValid.skipped());
+      lines.put("validation", ofValid.words());
+    }
+    if (ofTest != null) {
+      ofTest.figures().forEach((name, value) -> figures.put("test_" + name, value));
+      figures.put("test_rows", ofTest.scored());
+      figures.put("test_skipped", ofTest.skipped());
+      lines.put("test", ofTest.words());
+      ofTest.tables().forEach(table -> tables.add(titled(table, "test data")));
+    } else if (ofValid != null) {
+      ofValid.tables().forEach(table -> tables.add(titled(table, "validation data")));
+    }
+    Map<String, Object> results = new LinkedHashMap<>();
+    results.put("best_epoch", training.bestEpoch());
+    results.putAll(figures);
+    List<Report.Figure> page = page(ofValid, ofTest, best);
+    page.addAll(
+        Report.Figure.costs(training.tokensPerSecond(), task.counted(), seconds, peakMemory));
+    Map<String, Tensor> tensors = finished.tensors();
+    return new Outcome(results, figures, lines, page, tables, List.of(), tensors);
+  }
+
+  private EvaluateJob.Score score(ModelInHand model, RowSet data) {
+    return data == null ? null : EvaluateJob.rows(spark, model, data, rows().input().onBadRow());
+  }
+
+  private static Report.Table titled(Report.Table table, String of) {
+    return new Report.Table(table.heading() + ", " + of, table.columns(), table.rows());
+  }
+
+  /** Returns figures as in {@code loss 0.2519, accuracy 0.9107}. */
+  static String words(Map<String, Object> figures) {
+    return figures.entrySet().stream()
+        .map(figure -> figure.getKey() + " " + Figures.fine((double) figure.getValue()))
+        .map(text -> text.replace('_', ' '))
+        .collect(Collectors.joining(", "));
+  }
+
+  /** Returns the numbers to remember: what was never used to choose anything comes first. */
+  private List<Report.Figure> page(
+      EvaluateJob.Score ofValid, EvaluateJob.Score ofTest, EpochMetrics best) {
+    List<Report.Figure> page = new ArrayList<>();
+    if (ofTest != null) {
+      add(ofTest, TEST, page);
+    }
+    if (ofValid != null) {
+      add(ofValid, VALIDATION, page);
+    }
+    page.add(figure(best.train().mean(), task.lossUnit(), TRAINING));
+    return page;
+  }
+
+  private void add(EvaluateJob.Score score, String of, List<Report.Figure> page) {
+    Measure measure = task.measure();
+    Map<String, Object> values = new LinkedHashMap<>(score.figures());
+    double loss = (double) values.remove("loss");
+    // Those of forecasts that need no model stand beside the model's in a table.
+    values.keySet().removeIf(name -> name.startsWith("naive_") || name.startsWith("seasonal_"));
+    if (!measure.followsLoss()) {
+      page.add(figure((double) values.remove(measure.name()), measure.words(), of));
+    }
+    values.forEach((name, value) -> page.add(figure((double) value, Figures.name(name), of)));
+    page.add(figure(loss, task.lossUnit(), of));
+    if (score.skipped() > 0) {
+      page.add(new Report.Figure(Figures.count(score.skipped()), "rows left out, " + of));
+    }
+  }
+
+  private static Report.Figure figure(double value, String meaning, String of) {
+    return new Report.Figure(Figures.fine(value), meaning + ", " + of);
+  }
+
+  /** Returns null: only language models write. */
+  @Override
+  public String sample(float[] params) {
+    return null;
+  }
+
+  @Override
+  public void close() {
+    all().forEach(RowSet::close);
+    shared.destroy();
+    folder.remove();
+  }
+}

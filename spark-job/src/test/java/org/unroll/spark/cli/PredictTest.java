@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.unroll.spark.cli.Shell.Outcome;
+
+/** Answers for rows of which some cannot be used, and where they go. */
+class PredictTest {
+  @TempDir static Path home;
+  private static Path model;
+
+  @TempDir Path folder;
+
+  @BeforeAll
+  static void train() throws IOException {
+    Path train = Files.writeString(home.resolve("a.tsv"), "a\tx y\nb\ty z\n");
+    model = home.resolve("model");
+    run(
+        "train --task classify --columns label,text --input "
+            + train
+            + " --out "
+            + model
+            + " --hidden 4 --layers 1 --epochs 1 --json");
+  }
+
+  private static Outcome shell(String words) {
+    return Shell.run((words + " --master local[1]").split(" +"));
+  }
+
+  private static JsonNode run(String words) throws IOException {
+    Outcome outcome = shell(words);
+    assertThat(outcome.exitCode()).as(outcome.err()).isZero();
+    return new ObjectMapper().readTree(outcome.lastLine());
+  }
+
+  private static void assertRefused(String words, String... told) {
+    Outcome outcome = shell(words);
+    assertThat(outcome.exitCode()).as(outcome.err()).isEqualTo(2);
+    assertThat(outcome.err()).contains(told).doesNotContain("\tat ", "Exception");
+  }
+
+  private Path rows(String name, String rows) throws IOException {
+    return Files.writeString(folder.resolve(name), rows);
+  }
+
+  private String predict(Path input, String out) {
+    return "predict --model " + model + " --input " + input + " --out " + folder.resolve(out) + " ";
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"csv", "jsonl", "parquet"})
+  void rows_keep_their_order_and_numbers_where_some_are_left_out(String format) throws IOException {
+    Path input = rows("b.tsv", "x\n \nz y\n\n \nno such word\n");
+    String words = predict(input, "answers." + format) + "--columns text ";
+    assertRefused(words, "ine 2 of " + input, "its sequence is empty", "--on-bad-row skip");
+    assertThat(folder.toFile().list()).containsExactly("b.tsv");
+
+    JsonNode figures = run(words + "--on-bad-row skip --json");
+    assertThat(figures.get("rows").intValue()).isEqualTo(3);
+    assertThat(figures.get("skipped").intValue()).isEqualTo(2);
+    assertThat(ids(format)).containsExactly("1", "3", "5");
+  }
+
+  private static SparkSession spark() {
+    return SparkSession.builder()
+        .master("local[1]")
+        .config("spark.ui.enabled", "false")
+        .getOrCreate();
+  }
+
+  /** Of all answers, file by file. */
+  private List<String> ids(String format) throws IOException {
+    List<String> ids = new ArrayList<>();
+    try (SparkSession spark = spark();
+        Stream<Path> files = Files.list(folder.resolve("answers." + format))) {
+      var read = spark.read().option("header", true);
+      for (Path part :
+          files.filter(f -> f.getFileName().toString().startsWith("part-")).sorted().toList()) {
+        String path = part.toString();
+        var rows =
+            switch (format) {
+              case "csv" -> read.csv(path);
+              case "jsonl" -> read.json(path);
+              default -> read.parquet(path);
+            };
+        assertThat(rows.columns()).containsExactlyInAnyOrder("id", "prediction", "probability");
+        rows.collectAsList().forEach(row -> ids.add(row.getAs("id")));
+      }
+    }
+    return ids;
+  }
+
+  @Test
+  void rows_of_parquet_and_of_several_files_keep_their_numbers() throws IOException {
+    rows("in-1.jsonl", "{\"text\":\"x\"}\n{\"text\":\"\"}\n");
+    rows("in-2.jsonl", "{\"text\":\"x\"}\n{\"no\":\"text\"}\n{\"text\":\"y\"}\n");
+    Path input = folder.resolve("in-*.jsonl");
+    run(predict(input, "answers.jsonl") + "--on-bad-row skip --json");
+    assertThat(ids("jsonl")).containsExactly("1", "3", "5");
+
+    try (SparkSession spark = spark()) {
+      spark
+          .sql("SELECT if(id < 3, '', 'x') AS text FROM range(0, 5, 1, 1)")
+          .write()
+          .parquet(folder.resolve("in.parquet").toString());
+    }
+    run(predict(folder.resolve("in.parquet"), "answers.csv") + "--on-bad-row skip --json");
+    assertThat(ids("csv")).containsExactly("4", "5");
+  }
+
+  @Test
+  void answers_are_replaced_only_if_asked_to_and_nothing_else_ever_is() throws IOException {
+    Path input = rows("b.tsv", "x\ny\n");
+    String words = predict(input, "answers.csv") + "--columns text ";
+    run(words + "--json");
+    assertRefused(words, "is there already", "--overwrite");
+    Files.writeString(input, "x\ny\nz\n");
+    assertThat(run(words + "--overwrite --json").get("rows").intValue()).isEqualTo(3);
+    assertThat(ids("csv")).containsExactly("1", "2", "3");
+
+    Path mine = Files.writeString(folder.resolve("answers.csv").resolve("mine.txt"), "mine");
+    assertRefused(words + "--overwrite", "mine.txt was not written by predict");
+    assertThat(mine).hasContent("mine");
+    assertThat(ids("csv")).hasSize(3);
+  }
+
+  @Test
+  void nothing_to_answer_for_is_told() throws IOException {
+    assertRefused(predict(rows("b.tsv", ""), "o") + "--columns text", "b.tsv is empty");
+    assertRefused(predict(folder.resolve("no.tsv"), "o") + "--columns text", "There is no input");
+    assertRefused(predict(rows("d.tsv", "\n"), "o") + "--columns text", "has no rows");
+    Path bad = rows("c.tsv", " \n \n");
+    assertRefused(predict(bad, "o") + "--columns text --on-bad-row skip", "2 were left out");
+    assertRefused(predict(bad, "o") + "--columns words", "no column 'text'", "It has words.");
+    assertThat(folder.resolve("o")).doesNotExist();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "predict --out o, '\"task\":\"lm\"', is a language model (task lm)",
+    "predict --out o, '\"kind\":\"embeddings\"', belongs to word vectors",
+    "evaluate, '\"kind\":\"embeddings\"', belongs to word vectors",
+    "evaluate --text t, '\"task\":\"lm\"', --text says nothing to a model of task lm",
+    "evaluate --beam 3, '\"task\":\"lm\"', --beam says nothing to a model of task lm",
+    "evaluate --batch 3, '\"task\":\"tag\"', --batch says nothing to a model of task tag",
+    "evaluate --beam 3, '\"task\":\"tag\"', --beam says nothing to a model of task tag",
+    "evaluate --unseen-labels wrong, '\"task\":\"forecast\"', --unseen-labels says nothing to",
+  })
+  void a_model_of_something_else_is_refused(String command, String field, String told)
+      throws IOException {
+    Path input = rows("b.tsv", "x\n");
+    Path other = Files.createDirectory(folder.resolve("other"));
+    Files.writeString(
+        other.resolve("config.json"), "{\"format_version\":1," + field + ",\"provenance\":{}}");
+    assertRefused(command + " --model " + other + " --input " + input, told);
+  }
+
+  @Test
+  void a_model_that_tags_does_not_score_classes() throws IOException {
+    Path tags = rows("t.conll", "x a\ny b\n");
+    assertRefused(
+        "evaluate --model " + model + " --input " + tags, "no column 'text'", "It has word, pos");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "classify, ''",
+    "classify, --max-length 200",
+    "tag, --head crf",
+    "tag, --bidirectional",
+  })
+  void a_document_of_a_hundred_thousand_tokens_is_one_row(String task, String options)
+      throws IOException {
+    int length = 100_000;
+    String word = "\"x\",\"y\",";
+    String text = "[" + word.repeat(length / 2) + "\"x\"]";
+    String tags = text.replace("x", "a").replace("y", "b");
+    boolean tag = task.equals("tag");
+    String rows =
+        "{\"text\":"
+            + text
+            + ",\"label\":"
+            + (tag ? tags : "\"a\"")
+            + "}\n"
+            + "{\"text\":[\"y\",\"x\"],\"label\":"
+            + (tag ? "[\"b\",\"a\"]" : "\"b\"")
+            + "}\n";
+    Path input = rows("long.jsonl", rows);
+    Path out = folder.resolve("long");
+    run(
+        "train --task "
+            + task
+            + " --input "
+            + input
+            + " --out "
+            + out
+            + " --hidden 4 --layers 1"
+            + " --epochs 1 --shards 1 --batch 1 --json "
+            + options);
+    JsonNode figures = run("evaluate --model " + out + " --input " + input + " --json");
+    assertThat(figures.get("rows").intValue()).isEqualTo(2);
+    assertThat(figures.get("loss").doubleValue()).isBetween(0.0, 10.0);
+    String predict = "predict --model " + out + " --input " + input + " --out ";
+    assertThat(run(predict + folder.resolve("said.jsonl") + " --json").get("rows").intValue())
+        .isEqualTo(2);
+    if (tag) {
+      try (Stream<Path> parts = Files.list(folder.resolve("said.jsonl"))) {
+        Path part = parts.filter(p -> p.toString().endsWith(".json")).findFirst().orElseThrow();
+        JsonNode first = new ObjectMapper().readTree(Files.readAllLines(part).get(0));
+        assertThat(first.get("prediction")).hasSize(length + 1);
+      }
+    }
+  }
+}
