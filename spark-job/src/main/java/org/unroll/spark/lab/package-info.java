@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * What measures and illustrates: the speed of training steps, products, rounds and preparing; the
+ * The laboratory measures and illustrates: the speed of training steps, products and rounds; the
  * plan for more executors; data that are made up, with a known truth. It may use all other packages
  * but {@code cli}, which alone may use it.
  *
