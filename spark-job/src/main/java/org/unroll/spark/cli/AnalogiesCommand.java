@@ -11,8 +11,8 @@ import org.unroll.rnn.embed.WordVectors;
 import org.unroll.rnn.io.InputException;
 import org.unroll.spark.report.Figures;
 import org.unroll.spark.report.WordMap;
-import org.unroll.spark.store.PictureFile;
-import org.unroll.spark.store.QuestionFile;
+import org.unroll.spark.store.AtomicFiles;
+import org.unroll.spark.store.HadoopFiles;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -67,7 +67,8 @@ final class AnalogiesCommand extends BaseCommand {
     if (file == null) {
       throw new InputException("The file is missing: unroll analogies FILE --model PATH.");
     }
-    AnalogyQuestions questions = QuestionFile.read(file);
+    AnalogyQuestions questions =
+        HadoopFiles.read(file, "file of questions", AnalogyQuestions::read);
     requireSection(questions);
     WordVectors read = vectors.read();
     Analogies analogies = new Analogies(read, restrict, caseSensitive);
@@ -75,7 +76,7 @@ final class AnalogiesCommand extends BaseCommand {
     show(scored);
     Map<String, Object> figures = figures(scored);
     if (picture != null) {
-      PictureFile.write(picture, map(questions, analogies, read, scored).png());
+      AtomicFiles.write(picture, "picture", map(questions, analogies, read, scored).png());
       figures.put("picture", picture);
     }
     return figures;

@@ -15,7 +15,7 @@ import org.unroll.spark.embed.EmbedRequest;
 import org.unroll.spark.embed.EmbedResult;
 import org.unroll.spark.report.Figures;
 import org.unroll.spark.report.Platform;
-import org.unroll.spark.store.QuestionFile;
+import org.unroll.spark.store.HadoopFiles;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -63,7 +63,7 @@ final class BenchEmbedCommand extends BaseCommand {
       throw new InputException(
           "--analogies is missing: name a file of questions, as in --analogies questions.txt.");
     }
-    questions = QuestionFile.read(file);
+    questions = HadoopFiles.read(file, "file of questions", AnalogyQuestions::read);
     int most = partitions.stream().mapToInt(Integer::intValue).max().orElse(1);
     ColumnTable table = new ColumnTable(names(), columns());
     List<float[]> ours = new ArrayList<>();

@@ -10,7 +10,7 @@ import org.unroll.rnn.embed.VectorSearch;
 import org.unroll.rnn.embed.WordVectors;
 import org.unroll.rnn.io.InputException;
 import org.unroll.spark.report.WordMap;
-import org.unroll.spark.store.PictureFile;
+import org.unroll.spark.store.AtomicFiles;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -70,7 +70,7 @@ final class NeighboursCommand extends BaseCommand {
     Map<String, Object> figures = new LinkedHashMap<>();
     figures.put("neighbours", lists);
     if (picture != null) {
-      PictureFile.write(picture, map.png());
+      AtomicFiles.write(picture, "picture", map.png());
       figures.put("picture", picture);
     }
     return figures;

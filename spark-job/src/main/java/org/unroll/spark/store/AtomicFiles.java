@@ -3,6 +3,7 @@ package org.unroll.spark.store;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.StandardCopyOption;
 import java.util.UUID;
@@ -18,18 +19,19 @@ import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.apache.hadoop.fs.StreamCapabilities;
 
 /**
- * Files and folders that appear whole or not at all: written under another name beside the final
+ * Writes files and folders that appear whole or not at all: under another name beside the final
  * one, then renamed.
  */
 public final class AtomicFiles {
 
-  /** Writes the content of a file. */
+  /** The content of a file. */
   @FunctionalInterface
   public interface Content {
+    /** Writes the content to a stream, which stays open. */
     void writeTo(OutputStream out) throws IOException;
   }
 
-  /** Between a name and what makes its temporary siblings unique. */
+  /** The mark between a name and what makes its temporary siblings unique. */
   static final String MARK = ".unroll-";
 
   private AtomicFiles() {}
@@ -44,6 +46,29 @@ public final class AtomicFiles {
       move(fs, temporary, file);
     } finally {
       fs.delete(temporary, false);
+    }
+  }
+
+  /**
+   * Writes a file that a person named, in place of the one that may be there.
+   *
+   * @param kind of the file, for messages, such as {@code picture}
+   * @throws UncheckedIOException if it cannot be written
+   */
+  public static void write(String out, String kind, byte[] bytes) {
+    Configuration conf = HadoopFiles.configuration();
+    Path file = HadoopFiles.resolve(out, conf);
+    try {
+      write(file, conf, to -> to.write(bytes));
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          "The "
+              + kind
+              + " "
+              + HadoopFiles.show(file)
+              + " could not be written: "
+              + HadoopFiles.reason(e),
+          e);
     }
   }
 
@@ -63,21 +88,21 @@ public final class AtomicFiles {
     }
   }
 
-  /** A name beside this one that nobody else uses and that listings of the folder hide. */
+  /** Returns a name beside this one that nobody else uses and that listings of the folder hide. */
   public static Path temporarySibling(Path path) {
     return new Path(path.getParent(), "." + path.getName() + MARK + UUID.randomUUID());
   }
 
-  /** The names of {@link #temporarySibling} of paths whose names begin so. */
+  /** Returns the pattern of the {@link #temporarySibling} names of paths that begin so. */
   public static Pattern isTemporary(String prefix) {
     return Pattern.compile(
         Pattern.quote("." + prefix) + "[^/]*" + Pattern.quote(MARK) + "[0-9a-f-]{36}");
   }
 
   /**
-   * Renames. A file replaces the file that may be there; a folder only takes the place of nothing
-   * or of an empty folder. {@link FileSystem#rename} is of no use for that: it moves a folder into
-   * the one that is there.
+   * Renames a file or a folder. A file replaces the file that may be there; a folder only takes the
+   * place of nothing or of an empty folder. {@link FileSystem#rename} is of no use for that: it
+   * moves a folder into the one that is there.
    */
   public static void move(FileSystem fs, Path from, Path to) throws IOException {
     if (fs instanceof RawLocalFileSystem local) {

@@ -44,7 +44,7 @@ public final class CheckpointStore {
   public record Found(String file, CheckpointFile.Content content) {}
 
   /**
-   * The store in a folder, which need not exist.
+   * Opens the store in a folder, which need not exist.
    *
    * @param keep how many of the newest checkpoints stay
    * @param warnings hears of damaged files
@@ -62,12 +62,12 @@ public final class CheckpointStore {
     }
   }
 
-  /** The usual folder for the checkpoints of a model: beside it. */
+  /** Returns the usual folder for the checkpoints of a model: beside it. */
   public static String beside(String out) {
     return HadoopFiles.beside(out, ".checkpoints");
   }
 
-  /** The folder, for messages. */
+  /** Returns the folder, for messages. */
   public String show() {
     return HadoopFiles.show(folder);
   }
@@ -101,7 +101,7 @@ public final class CheckpointStore {
     }
   }
 
-  /** The files whose names match, newest first. */
+  /** Lists the files whose names match, newest first. */
   private List<FileStatus> list(Pattern names) throws IOException {
     List<FileStatus> files = new ArrayList<>();
     try {
@@ -121,8 +121,8 @@ public final class CheckpointStore {
   }
 
   /**
-   * The newest checkpoint without damage. Damaged ones are skipped with a warning and stay where
-   * they are until a new one is written.
+   * Returns the newest checkpoint without damage. Damaged ones are skipped with a warning and stay
+   * where they are until a new one is written.
    *
    * @throws InputException if the folder cannot be read, or the file is of another version of the
    *     format
@@ -193,7 +193,7 @@ public final class CheckpointStore {
     }
   }
 
-  /** The newest file, damaged or not, if there is one. */
+  /** Returns the newest file, damaged or not, if there is one. */
   public Optional<String> newestFile() {
     try {
       return list(NAME).stream().map(status -> HadoopFiles.show(status.getPath())).findFirst();

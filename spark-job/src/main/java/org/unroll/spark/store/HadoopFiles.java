@@ -3,6 +3,7 @@ package org.unroll.spark.store;
 
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Paths;
 import java.util.regex.Pattern;
@@ -18,7 +19,7 @@ import org.apache.spark.sql.SparkSession;
 import org.unroll.rnn.io.InputException;
 import scala.Option;
 
-/** Paths as people write them, on any Hadoop file system. */
+/** Paths and files as people name them, on any Hadoop file system. */
 public final class HadoopFiles {
   private static final Pattern SCHEME =
       Pattern.compile("[A-Za-z][A-Za-z0-9+.-]*:.*", Pattern.DOTALL);
@@ -26,8 +27,8 @@ public final class HadoopFiles {
   private HadoopFiles() {}
 
   /**
-   * The running Spark application's Hadoop configuration; without one, what a new application would
-   * get.
+   * Returns the running Spark application's Hadoop configuration; without one, what a new
+   * application would get.
    */
   public static Configuration configuration() {
     Option<SparkSession> session = SparkSession.getDefaultSession();
@@ -37,8 +38,9 @@ public final class HadoopFiles {
   }
 
   /**
-   * The absolute path, with its file system, that a person means. One without a scheme belongs to
-   * the default file system, relative to the current directory where that is the local one.
+   * Returns the absolute path, with its file system, that a person means. One without a scheme
+   * belongs to the default file system, relative to the current directory where that is the local
+   * one.
    *
    * @throws InputException if it is no path or nothing is known about its file system
    */
@@ -76,27 +78,51 @@ public final class HadoopFiles {
   }
 
   /**
-   * The file system of a path. The local one comes without Hadoop's checksum files beside the data:
-   * they would litter a model's folder, and a file that somebody edited would be refused.
+   * Returns the file system of a path. The local one comes without Hadoop's checksum files beside
+   * the data: they would litter a model's folder, and a file that somebody edited would be refused.
    */
   public static FileSystem fileSystem(Path path, Configuration conf) throws IOException {
     FileSystem fs = path.getFileSystem(conf);
     return fs instanceof LocalFileSystem local ? local.getRawFileSystem() : fs;
   }
 
-  /** The path as messages show it: local ones without their scheme. */
+  /** A parser makes something of the bytes of a file, whose name its messages use. */
+  @FunctionalInterface
+  public interface Parser<T> {
+    T parse(InputStream in, String sourceName) throws IOException;
+  }
+
+  /**
+   * Reads a file that a person named.
+   *
+   * @param kind of the file, for messages, such as {@code file of questions}
+   * @throws InputException if there is none, it cannot be read, or the parser refuses it
+   */
+  public static <T> T read(String path, String kind, Parser<T> parser) {
+    Configuration conf = configuration();
+    Path file = resolve(path, conf);
+    try (InputStream in = fileSystem(file, conf).open(file)) {
+      return parser.parse(in, show(file));
+    } catch (FileNotFoundException e) {
+      throw new InputException("There is no " + kind + " " + show(file) + ".", e);
+    } catch (IOException e) {
+      throw new InputException(show(file) + " cannot be read: " + reason(e) + ".", e);
+    }
+  }
+
+  /** Returns a path as messages show it: local ones without their scheme. */
   public static String show(Path path) {
     return "file".equals(path.toUri().getScheme()) ? path.toUri().getPath() : path.toString();
   }
 
-  /** Whether the failure is about this very file, so that another attempt would meet it again. */
+  /** Returns whether a failure is about this very file, so that another attempt would meet it. */
   public static boolean isPermanent(IOException e) {
     return e instanceof FileNotFoundException
         || e instanceof AccessControlException
         || e instanceof java.nio.file.AccessDeniedException;
   }
 
-  /** What went wrong in one line: file systems append stack traces and addresses to theirs. */
+  /** Returns what went wrong in one line: file systems append stack traces and addresses. */
   public static String reason(Throwable e) {
     String message = e.getMessage();
     if (message == null || message.isBlank()) {
@@ -106,7 +132,7 @@ public final class HadoopFiles {
     return line.endsWith(".") ? line.substring(0, line.length() - 1) : line;
   }
 
-  /** That something cannot be written where it was to be. */
+  /** Returns an error that says that something cannot be written where it was to be. */
   public static InputException unusableOutput(Path path, IOException e) {
     return new InputException(
         "The output "
@@ -117,7 +143,7 @@ public final class HadoopFiles {
         e);
   }
 
-  /** A folder beside another one, with something behind its name. */
+  /** Returns a folder beside another one, with something behind its name. */
   public static String beside(String folder, String suffix) {
     Path path = resolve(folder, configuration());
     return show(new Path(path.getParent(), path.getName() + suffix));

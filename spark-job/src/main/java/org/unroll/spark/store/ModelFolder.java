@@ -16,7 +16,7 @@ import org.apache.hadoop.fs.Path;
 import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.io.ModelConfig;
 
-/** The place of a model: what is there now, and the exchange of the whole folder. */
+/** The place of a model. It tells what is there now, and exchanges the whole folder. */
 final class ModelFolder {
   static final String CONFIG = "config.json";
   static final String PARAMS = "model.safetensors";
@@ -31,7 +31,7 @@ final class ModelFolder {
   private static final Set<String> FILES =
       Set.of(CONFIG, PARAMS, VOCABULARY, CHARACTERS, PROBE, METRICS, REPORT);
 
-  /** Of the second column of tokens and those behind it. */
+  /** The vocabularies of the second column of tokens and those behind it. */
   private static final Pattern MORE_VOCABULARIES = Pattern.compile("vocabulary_\\d+\\.tsv");
 
   private static final int NAMES_SHOWN = 5;
@@ -44,7 +44,7 @@ final class ModelFolder {
     this.path = path;
   }
 
-  /** The folder at a path as a person writes it; it need not exist. */
+  /** Returns the folder at a path as a person writes it; it need not exist. */
   static ModelFolder at(String folder, Configuration conf) {
     Path path = HadoopFiles.resolve(folder, conf);
     if (path.isRoot()) {
@@ -68,7 +68,7 @@ final class ModelFolder {
     return new Path(path, name);
   }
 
-  /** A file of the folder as messages name it. */
+  /** Returns a file of the folder as messages name it. */
   String show(String name) {
     return HadoopFiles.show(file(name));
   }
@@ -77,13 +77,10 @@ final class ModelFolder {
     return HadoopFiles.show(path);
   }
 
-  /**
-   * Something to compare with later: equal for two looks at a folder that nobody touched between
-   * them.
-   */
+  /** A look at a folder, which equals another one if nobody touched the folder between them. */
   record Snapshot(List<String> entries) {}
 
-  /** What is there now; nothing and an empty folder are the same. */
+  /** Looks at what is there now; nothing and an empty folder are the same. */
   Snapshot snapshot() {
     List<String> entries = new ArrayList<>();
     for (FileStatus status : list()) {
@@ -144,12 +141,12 @@ final class ModelFolder {
     return FILES.contains(name) || MORE_VOCABULARIES.matcher(name).matches();
   }
 
-  /** The vocabulary of a column of tokens. */
+  /** Returns the file of the vocabulary of a column of tokens. */
   static String vocabulary(int column) {
     return column == 0 ? VOCABULARY : "vocabulary_" + column + ".tsv";
   }
 
-  /** That there is something which may only be replaced when asked for. */
+  /** Returns an error that says that there is what may only be replaced when asked for. */
   InputException taken(String what) {
     return new InputException(
         "The output folder "
@@ -167,8 +164,8 @@ final class ModelFolder {
   }
 
   /**
-   * What an unfinished training wrote into its model to know it again; null if there is no model or
-   * it is finished.
+   * Returns what an unfinished training wrote into its model to know it again; null if there is no
+   * model or it is finished.
    */
   String unfinishedRun() {
     try (InputStream in = fs.open(file(CONFIG))) {
@@ -207,7 +204,7 @@ final class ModelFolder {
     }
   }
 
-  /** Whether there is such a file. */
+  /** Returns whether there is such a file. */
   boolean holds(String name) {
     try {
       return fs.exists(file(name));
@@ -216,7 +213,7 @@ final class ModelFolder {
     }
   }
 
-  /** Complete models beside this place that an interrupted exchange left under a hidden name. */
+  /** Finds whole models beside this place that an interrupted exchange left under a hidden name. */
   List<String> leftovers() {
     List<String> found = new ArrayList<>();
     try {

@@ -20,9 +20,9 @@ import org.unroll.rnn.network.Network;
 import org.unroll.rnn.nn.ParamLayout;
 
 /**
- * Model folders on any Hadoop file system: {@code config.json}, {@code model.safetensors}, {@code
- * vocabulary.tsv}, {@code metrics.jsonl}, {@code report.html}. A folder appears whole or not at
- * all.
+ * Writes and reads model folders on any Hadoop file system: {@code config.json}, {@code
+ * model.safetensors}, {@code vocabulary.tsv}, {@code metrics.jsonl}, {@code report.html}. A folder
+ * appears whole or not at all.
  */
 public final class ModelStore {
   /**
@@ -31,7 +31,7 @@ public final class ModelStore {
    */
   public static final String UNFINISHED_RUN = ModelFolder.UNFINISHED_RUN;
 
-  /** What other readers of safetensors want to know: tensors are PyTorch's. */
+  /** The metadata that other readers of safetensors want: tensors are PyTorch's. */
   static final Map<String, String> METADATA = Map.of("format", "pt");
 
   private ModelStore() {}
@@ -61,7 +61,7 @@ public final class ModelStore {
     writer.replace(model, metrics, report);
   }
 
-  /** One run's hold on a model folder. What others put there in the meantime is not touched. */
+  /** A run's hold on a model folder. What others put there in the meantime is not touched. */
   public static final class Writer {
     private final ModelFolder folder;
     private final boolean overwrite;
@@ -103,7 +103,7 @@ public final class ModelStore {
       replace(files);
     }
 
-    /** As {@link #replace(SavedModel, byte[], byte[])} with any files of a model. */
+    /** Writes any files of a model in place of the one written before. */
     void replace(Map<String, AtomicFiles.Content> files) {
       Path finished = folder.makeSibling();
       boolean complete = false;
@@ -212,7 +212,7 @@ public final class ModelStore {
     return vocabulary;
   }
 
-  /** A folder that is there. */
+  /** Returns a folder that is there. */
   static ModelFolder existing(String path) {
     ModelFolder folder = ModelFolder.at(path, HadoopFiles.configuration());
     if (!folder.exists()) {
@@ -231,16 +231,11 @@ public final class ModelStore {
             + ".";
   }
 
-  /** Makes something of the bytes of a file. */
-  @FunctionalInterface
-  interface Reader<T> {
-    T read(InputStream in, String sourceName) throws IOException;
-  }
-
-  static <T> T read(ModelFolder folder, String name, Reader<T> reader) {
+  /** Reads a file of a folder; one that is missing or cannot be read is an error for people. */
+  static <T> T read(ModelFolder folder, String name, HadoopFiles.Parser<T> parser) {
     String source = folder.show(name);
     try (InputStream in = new BufferedInputStream(folder.fs().open(folder.file(name)))) {
-      return reader.read(in, source);
+      return parser.parse(in, source);
     } catch (FileNotFoundException e) {
       throw new InputException(
           "The folder "

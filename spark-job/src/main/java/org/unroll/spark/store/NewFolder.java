@@ -22,7 +22,7 @@ public final class NewFolder {
   }
 
   /**
-   * The folder at a path as a person writes it.
+   * Returns the folder at a path as a person writes it.
    *
    * @throws InputException if there is something already
    */
@@ -59,7 +59,7 @@ public final class NewFolder {
       this.temporary = temporary;
     }
 
-    /** A new file, to be closed by the caller. */
+    /** Opens a new file, to be closed by the caller. */
     public OutputStream create(String name) throws IOException {
       return fs.create(new Path(temporary, name), false);
     }
@@ -70,9 +70,10 @@ public final class NewFolder {
     }
   }
 
-  /** What fills a folder. */
+  /** The content of a folder. */
   @FunctionalInterface
   public interface Content {
+    /** Writes all files. */
     void writeTo(Files files) throws IOException;
   }
 
@@ -102,7 +103,7 @@ public final class NewFolder {
     }
   }
 
-  /** The folder as messages name it. */
+  /** Returns the folder as messages name it. */
   public String show() {
     return HadoopFiles.show(path);
   }

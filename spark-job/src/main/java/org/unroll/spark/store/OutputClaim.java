@@ -115,7 +115,7 @@ public final class OutputClaim implements AutoCloseable {
     }
   }
 
-  /** Makes the file unless it is there. */
+  /** Makes the file unless it is there; returns whether it did. */
   private boolean create() throws IOException {
     try (OutputStream out =
         fs instanceof RawLocalFileSystem local // whose own creation is not atomic
@@ -136,7 +136,7 @@ public final class OutputClaim implements AutoCloseable {
     AtomicFiles.write(file, conf, out -> out.write(content()));
   }
 
-  /** What the file says; empty if there is none. */
+  /** Returns what the file says; empty if there is none. */
   private String read() throws IOException {
     try (InputStream in = fs.open(file)) {
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);

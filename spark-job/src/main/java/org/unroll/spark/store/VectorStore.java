@@ -28,10 +28,10 @@ import org.unroll.rnn.nn.ParamLayout;
 import org.unroll.rnn.nn.ParamRole;
 
 /**
- * Word vectors on any Hadoop file system: folders like those of models, with {@code config.json},
- * {@code model.safetensors} (the tensor {@code embedding.weight}) and {@code vocabulary.tsv}, and
- * files of word2vec and GloVe, plain or gzipped. The folder of a model has word vectors too: those
- * that its training has made.
+ * Writes and reads word vectors on any Hadoop file system: folders like those of models, with
+ * {@code config.json}, {@code model.safetensors} (the tensor {@code embedding.weight}) and {@code
+ * vocabulary.tsv}, and files of word2vec and GloVe, plain or gzipped. The folder of a model has
+ * word vectors too: those that its training has made.
  */
 public final class VectorStore {
   private static final int GZIP_MAGIC = 0x1f8b;
