@@ -35,7 +35,7 @@ final class Checkpoints implements AutoCloseable {
   private boolean failing;
 
   /**
-   * Before anything of a run was done.
+   * The time before anything of a run was done.
    *
    * @param out the model's folder
    * @param nanoTime a clock such as {@link System#nanoTime}
@@ -56,7 +56,8 @@ final class Checkpoints implements AutoCloseable {
   }
 
   /**
-   * Where to go on, if this run was begun before. To be called once, before the first round.
+   * Returns where to go on, if this run was begun before. To be called once, before the first
+   * round.
    *
    * @param overwrite whether checkpoints of another run may be removed
    * @throws InputException if there are such and they may not, or the folder cannot be used
@@ -107,7 +108,7 @@ final class Checkpoints implements AutoCloseable {
     }
   }
 
-  /** The round before a window, for people. */
+  /** Returns the round before a window, for people. */
   private static String position(Window next) {
     return next.index() > 0
         ? "round " + next.index() + " of epoch " + (next.epoch() + 1)
@@ -125,7 +126,7 @@ final class Checkpoints implements AutoCloseable {
     }
   }
 
-  /** Between two rounds: writes a checkpoint if one is due. */
+  /** Is called between two rounds: writes a checkpoint if one is due. */
   void offer(long step, Supplier<TrainState> state) {
     long now = nanoTime.getAsLong();
     boolean due =
@@ -160,12 +161,12 @@ final class Checkpoints implements AutoCloseable {
     }
   }
 
-  /** Of the whole run so far, in all processes that had a part in it. */
+  /** Returns the seconds of the whole run so far, in all processes that had a part in it. */
   double seconds() {
     return secondsBefore + (nanoTime.getAsLong() - start) / 1e9;
   }
 
-  /** What to do about numbers gone wrong: the same command would come to them again. */
+  /** Says what to do about numbers gone wrong: the same command would come to them again. */
   TrainingDivergedException explain(TrainingDivergedException diverged) {
     String kept =
         store.newestFile().map(file -> ". The last good state is kept in " + file).orElse("");
@@ -175,7 +176,7 @@ final class Checkpoints implements AutoCloseable {
             + " smaller --lr or --clip-norm, and --overwrite");
   }
 
-  /** Removes them: the model is written. */
+  /** Removes the checkpoints, once the model is written. */
   void remove() {
     try {
       store.clear();

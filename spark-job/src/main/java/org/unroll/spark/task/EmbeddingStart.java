@@ -24,13 +24,13 @@ import org.unroll.spark.report.Figures;
  * @param frozen whether training leaves the embedding as it starts
  */
 public record EmbeddingStart(String path, WordVectors vectors, boolean frozen) {
-  /** What figures and files call it. */
+  /** The name that figures and files have for it. */
   public static final String NAME = "embeddings";
 
   private static final int HASH_CHARACTERS = 16;
 
   /**
-   * How much of a vocabulary they cover.
+   * A coverage says how much of a vocabulary has vectors.
    *
    * @param types tokens of the vocabulary that have a vector
    * @param allTypes tokens of the vocabulary
@@ -38,7 +38,7 @@ public record EmbeddingStart(String path, WordVectors vectors, boolean frozen) {
    * @param allTokens of the training text
    */
   public record Coverage(int types, int allTypes, long tokens, long allTokens) {
-    /** In a sentence. */
+    /** Returns the coverage in a sentence. */
     public String describe(String path) {
       return "Vectors of "
           + path
@@ -54,7 +54,7 @@ public record EmbeddingStart(String path, WordVectors vectors, boolean frozen) {
     }
   }
 
-  /** Of a vocabulary. */
+  /** Returns how much of a vocabulary has vectors. */
   public Coverage coverage(Vocabulary vocabulary) {
     int types = 0;
     long tokens = 0;
@@ -69,7 +69,7 @@ public record EmbeddingStart(String path, WordVectors vectors, boolean frozen) {
     return new Coverage(types, vocabulary.size(), tokens, all);
   }
 
-  /** The starting parameters of a model over a vocabulary. */
+  /** Returns the starting parameters of a model over a vocabulary. */
   public float[] params(Network model, TrainSpec train, Vocabulary vocabulary) {
     float[] drawn = Initializer.draw(model, train.init(), train.seed());
     return put(drawn, model.layout().get(Network.EMBEDDING), vocabulary);
@@ -87,7 +87,7 @@ public record EmbeddingStart(String path, WordVectors vectors, boolean frozen) {
     return params;
   }
 
-  /** A short name, equal for equal words and numbers. */
+  /** Returns a short name, equal for equal words and numbers. */
   String hash() {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
@@ -105,7 +105,7 @@ public record EmbeddingStart(String path, WordVectors vectors, boolean frozen) {
     }
   }
 
-  /** As {@code config.json} and the figures of a run have them. */
+  /** Returns the coverage as {@code config.json} and the figures of a run have it. */
   public Map<String, Object> figures(Vocabulary vocabulary) {
     Coverage coverage = coverage(vocabulary);
     Map<String, Object> figures = new LinkedHashMap<>();

@@ -40,7 +40,7 @@ public final class EvaluateJob {
   private EvaluateJob() {}
 
   /**
-   * How good a model's answers for some data are.
+   * A score says how good a model's answers for some data are.
    *
    * @param figures by the names that commands print
    * @param words the figures for people, in a line

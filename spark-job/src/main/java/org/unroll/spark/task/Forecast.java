@@ -28,7 +28,7 @@ import org.unroll.spark.rows.SequenceRow;
  * @param values numbers of the label column; 0 for those of a series
  */
 public record Forecast(int horizon, int context, int season, int values) implements RowTask {
-  /** Numbers of all windows of a series together. */
+  /** The most numbers that all windows of a series have together. */
   private static final long MOST_NUMBERS = 1L << 26;
 
   @Override
@@ -65,7 +65,10 @@ public record Forecast(int horizon, int context, int season, int values) impleme
     return Map.of();
   }
 
-  /** Windows that end at every step that has a horizon behind it, at least half a context long. */
+  /**
+   * Returns the windows that end at every step that has a horizon behind it, at least half a
+   * context long.
+   */
   @Override
   public List<Example> toLearn(SequenceRow row, RowEncoder encoder) throws UnusableRowException {
     if (!ofSeries()) {
@@ -85,7 +88,7 @@ public record Forecast(int horizon, int context, int season, int values) impleme
     return windows;
   }
 
-  /** A series that is read from its beginning for each of its ends becomes its length squared. */
+  /** Refuses a series that, read from its beginning for each of its ends, has too many numbers. */
   private void requireFewNumbers(SequenceRow row, RowEncoder encoder, int first, int last)
       throws UnusableRowException {
     long steps = (last - first + 1L) * (first + last) / 2;
@@ -99,7 +102,7 @@ public record Forecast(int horizon, int context, int season, int values) impleme
     }
   }
 
-  /** How many steps are left before the last horizon. */
+  /** Returns how many steps are left before the last horizon. */
   private int requireSteps(SequenceRow row) throws UnusableRowException {
     int left = row.steps() - horizon;
     if (left < 1) {
@@ -113,7 +116,7 @@ public record Forecast(int horizon, int context, int season, int values) impleme
     return left;
   }
 
-  /** The last horizon of a series. */
+  /** Returns the last horizon of a series, and what forecasts of it are compared with. */
   @Override
   public Example toScore(SequenceRow row, RowEncoder encoder) throws UnusableRowException {
     if (ofSeries()) {
@@ -139,7 +142,7 @@ public record Forecast(int horizon, int context, int season, int values) impleme
     return past(row, encoder, scaled, end).withValues(truth);
   }
 
-  /** The steps before one, {@code [C, 2 D]}: the numbers, and whether they are there. */
+  /** Returns the steps before one, {@code [C, 2 D]}: the numbers, and whether they are there. */
   private Example past(SequenceRow row, RowEncoder encoder, float[] scaled, int end) {
     int d = encoder.channels();
     int from = context == 0 ? 0 : Math.max(0, end - context);

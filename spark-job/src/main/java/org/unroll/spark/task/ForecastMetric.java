@@ -209,7 +209,7 @@ record ForecastMetric(int horizon, ChannelStatistics statistics) implements Metr
         known(figures.get(prefix + "mae")));
   }
 
-  /** There is no MASE where all seasons are alike. */
+  /** Returns an error in words; there is no scaled one where all seasons are alike. */
   private static String known(double error) {
     return Double.isNaN(error) ? "–" : Figures.significant(error);
   }

@@ -58,7 +58,8 @@ public final class LanguageModel implements Task {
   /**
    * Returns the tokens of a row's text behind what stands before a line, each with the one that
    * follows as its label; the last is followed by the end of the line, where the vocabulary has
-   * one.
+   * one. A text with a character that the model has no name for, not even that of unknown ones, has
+   * no probability: nothing is read of it.
    */
   @Override
   public Example toRead(SequenceRow row, RowEncoder encoder) {
@@ -69,6 +70,9 @@ public final class LanguageModel implements Task {
       ids.add(vocabulary.id(end));
     }
     for (String token : tokens(String.join(" ", row.tokens()[0]), vocabulary)) {
+      if (!vocabulary.hasUnk() && !vocabulary.contains(token)) {
+        return Example.ofTokens(RowEncoder.name(row), new int[0]);
+      }
       ids.add(vocabulary.id(token));
     }
     if (end != null && ids.size() > 1) {
@@ -114,7 +118,7 @@ public final class LanguageModel implements Task {
     return columns;
   }
 
-  /** Returns null in place of figures of a text without a token. */
+  /** Returns 0 tokens, and null for the figures, where nothing was read. */
   @Override
   public Object[] answer(SequenceRow row, Example example, Prediction said, RowEncoder encoder) {
     double sum = 0;

@@ -28,7 +28,7 @@ final class ModelFiles {
   private final RunIdentity run;
   private final NetworkSpec network;
 
-  /** How much of the first column's words starts from given vectors; null for none. */
+  /** The share of the first column's words that starts from given vectors; null for none. */
   private final Map<String, Object> embeddings;
 
   ModelFiles(ModelStore.Writer folder, TrainRequest request, TrainingData data, RunIdentity run) {

@@ -26,7 +26,7 @@ import org.unroll.rnn.network.Prediction;
 import org.unroll.rnn.train.Evaluator;
 
 /**
- * What executors need of a model to read rows.
+ * A model in hand is what executors need of a model to read rows.
  *
  * @param beam prefixes that are followed where labels are not aligned
  */

@@ -44,18 +44,20 @@ import scala.Tuple2;
  * cut into tasks.
  */
 final class ProbeFit {
-  /** Steps to fit on at most, */
+  /** The most steps that a probe is fitted on. */
   private static final long MOST_STEPS = 40_000;
 
-  /** and the numbers of their states, so that one task can hold them. */
+  /** The most numbers that their states have together, so that one task can hold them. */
   private static final long MOST_NUMBERS = 10_000_000;
 
-  /** Walks that are taken at least, before steps are left out of them. */
+  /** The fewest walks that are taken before steps are left out of them. */
   private static final long LEAST_WALKS = 200;
 
   private static final int ITERATIONS = 100;
 
-  /** A little, so that weights of places that are told apart without fail stay small. */
+  /**
+   * The penalty is small, so that weights of places that are told apart without fail stay small.
+   */
   private static final double L2 = 1e-5;
 
   private static final String PLACE = "place";
@@ -71,7 +73,7 @@ final class ProbeFit {
   private final ModelInHand model;
   private final State task;
 
-  /** Sums of MLlib's tasks, which only Java's serialization needs no knowledge of. */
+  /** Returns the sums of MLlib's tasks, which only Java's serialization needs no knowledge of. */
   static Class<?>[] javaClasses() {
     return new Class<?>[] {
       SummarizerBuffer.class, MultiClassSummarizer.class, MultinomialLogisticBlockAggregator.class
@@ -137,7 +139,7 @@ final class ProbeFit {
   }
 
   /**
-   * Which steps are taken of many: whole walks, unless those are few and long.
+   * A spread says which steps are taken of many: whole walks, unless those are few and long.
    *
    * @param everyWalk of so many walks one is taken
    * @param everyStep of so many steps of such a walk one is taken

@@ -14,9 +14,10 @@ import org.unroll.spark.report.Report;
 import org.unroll.spark.rows.SequenceRow;
 
 /**
- * How much of where an agent is can be read from its states by linear probes, and from its last
- * observations alone. The sums are, by how many observations were felt (1, 2 to 3, 4 to 7 and so
- * on): how many places there are, and how many are told from the state and from the observation.
+ * This metric counts how much of where an agent is can be read from its states by linear probes,
+ * and from its last observations alone. The sums are, by how many observations were felt (1, 2 to
+ * 3, 4 to 7 and so on): how many places there are, and how many are told from the state and from
+ * the observation.
  *
  * @param task with its probes
  */

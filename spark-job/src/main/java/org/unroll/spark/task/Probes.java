@@ -10,7 +10,7 @@ import org.unroll.rnn.io.Safetensors.Tensor;
 import org.unroll.spark.store.SavedModel;
 
 /**
- * What tells where an agent is: linear probes (Alain and Bengio 2016), one of its state and, to
+ * Probes tell where an agent is: linear probes (Alain and Bengio 2016), one of its state and, to
  * compare with, one of its last observation alone.
  *
  * @param ofState of the state {@code [W]}
@@ -99,7 +99,7 @@ record Probes(LinearProbe ofState, LinearProbe ofObservation) implements Seriali
     }
 
     /**
-     * What {@link #put} wrote.
+     * Reads what {@link #put} wrote.
      *
      * @throws InputException if it is not there or has another shape
      */

@@ -13,9 +13,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What defines the result of a training, by the names of the options: the text, the network and the
- * settings, and neither how the work is spread nor where the model goes. Runs of equal identity
- * leave equal models.
+ * A run is identified by what defines its result, by the names of the options: the text, the
+ * network and the settings, and neither how the work is spread nor where the model goes. Runs of
+ * equal identity leave equal models.
  */
 public final class RunIdentity {
   private static final String PREFIX = "run.";
@@ -46,14 +46,14 @@ public final class RunIdentity {
     return this;
   }
 
-  /** For the texts of a checkpoint. */
+  /** Returns the identity for the texts of a checkpoint. */
   Map<String, String> texts() {
     Map<String, String> texts = new LinkedHashMap<>();
     values.forEach((name, value) -> texts.put(PREFIX + name, value));
     return texts;
   }
 
-  /** A short name, equal for equal identities. */
+  /** Returns a short name, equal for equal identities. */
   public String id() {
     try {
       byte[] hash =
@@ -66,7 +66,8 @@ public final class RunIdentity {
   }
 
   /**
-   * What is different in the run of a checkpoint, as in "--lr is 0.002 there and 0.001 here".
+   * Returns what is different in the run of a checkpoint, as in "--lr is 0.002 there and 0.001
+   * here".
    *
    * @param texts of the checkpoint, others among them
    * @return a phrase for every difference

@@ -45,12 +45,12 @@ import org.unroll.spark.rows.SequenceRow;
  * @param probes that were fitted when the network was trained; null before, and without a probe
  */
 public record State(Form form, Probes probes) implements RowTask {
-  /** The columns unless others are named. */
+  /** The column of observations unless another is named. */
   private static final String OBSERVATIONS = "observations";
 
   private static final String ACTIONS = "actions";
 
-  /** More different places than this are none: what tells them apart would be larger than it is. */
+  /** The most places that a probe tells apart; it would be too large for more. */
   private static final int MOST_PLACES = 1000;
 
   /**
@@ -128,7 +128,7 @@ public record State(Form form, Probes probes) implements RowTask {
     return ids;
   }
 
-  /** O, the width of what stands for an observation. */
+  /** Returns O, the width of what stands for an observation. */
   int observationWidth(RowEncoder encoder) {
     return numeric() ? encoder.channels() : encoder.labels().size();
   }
@@ -162,7 +162,7 @@ public record State(Form form, Probes probes) implements RowTask {
     return true;
   }
 
-  /** The observations. */
+  /** Returns the observations as labels. */
   @Override
   public Map<String, Long> labels(RowSet train) {
     Map<String, Long> labels = new LinkedHashMap<>();
@@ -228,7 +228,9 @@ public record State(Form form, Probes probes) implements RowTask {
     return inputs.withLabels(next);
   }
 
-  /** Behind every action the scaled observation that comes next, {@code [2 T, D]}; else NaN. */
+  /**
+   * Returns behind every action the scaled observation that comes next, {@code [2 T, D]}; else NaN.
+   */
   private static float[] nextVectors(SequenceRow row, RowEncoder encoder) {
     int width = encoder.channels();
     float[] scaled = encoder.scaled(row);
@@ -240,7 +242,7 @@ public record State(Form form, Probes probes) implements RowTask {
     return next;
   }
 
-  /** Observations and actions by turns. */
+  /** Returns observations and actions by turns. */
   @Override
   public Example toRead(SequenceRow row, RowEncoder encoder) {
     Example both = encoder.inputs(row);
@@ -299,7 +301,9 @@ public record State(Form form, Probes probes) implements RowTask {
         : List.of();
   }
 
-  /** {@code state} and {@code prediction}, the observation that is expected next; by step. */
+  /**
+   * Returns {@code state} and {@code prediction}, the observation that is expected next; by step.
+   */
   @Override
   public Map<String, DataType> columns() {
     ArrayType vectors =
@@ -327,7 +331,7 @@ public record State(Form form, Probes probes) implements RowTask {
   }
 
   /**
-   * The vectors {@code [2 T, W]} behind observations, or behind actions.
+   * Returns the vectors {@code [2 T, W]} behind observations, or behind actions.
    *
    * @param turn 0 for observations, 1 for actions
    */

@@ -27,7 +27,7 @@ public record TaskModel(SavedModel saved, Task task, RowEncoder encoder, Columns
   private static final String SOURCE = "config.json of the model";
 
   /**
-   * What a model of a row task remembers of its data, as {@code config.json} has it.
+   * Columns are what a model of a row task remembers of its data, as {@code config.json} has it.
    *
    * @param text columns of tokens
    * @param features columns of numbers

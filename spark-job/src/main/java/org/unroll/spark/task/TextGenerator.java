@@ -63,7 +63,9 @@ public final class TextGenerator {
     return tokenizer.join(tokens);
   }
 
-  /** A prompt goes on where it ends: no line ends behind it but one that was written. */
+  /**
+   * Returns the tokens of a prompt, which goes on where it ends: no line ends behind it by itself.
+   */
   private List<String> tokens(String prompt) {
     List<String> tokens = new ArrayList<>();
     tokenizer.tokenize(prompt, tokens::add);
@@ -75,8 +77,8 @@ public final class TextGenerator {
   }
 
   /**
-   * What stands before a line: the end of another, where the vocabulary has such; else its most
-   * frequent token.
+   * Returns what stands before a line: the end of another, where the vocabulary has such; else its
+   * most frequent token.
    */
   private int lineStart() {
     for (String end : List.of(Vocabulary.EOS, "\n")) {

@@ -25,7 +25,7 @@ import org.unroll.spark.corpus.TokenSource;
 record TextShards(TokenSource.Splits data, TrainSpec spec) implements TrainingShards {
   private static final long PIECES_BYTES = 64 << 20;
 
-  /** The piece that is in use, and the next. */
+  /** The number of pieces of a row in memory: the one in use, and the next. */
   private static final int PIECES_A_ROW = 2;
 
   private static final int LEAST_PIECE = 1 << 10;

@@ -109,7 +109,7 @@ public record TrainRequest(
   }
 
   /**
-   * Where a training is computed and what it leaves.
+   * A run says where a training is computed and what it leaves.
    *
    * @param rounds where the shards live
    * @param workers Spark tasks, 0 for as many as can work
@@ -127,7 +127,7 @@ public record TrainRequest(
       String command) {}
 
   /**
-   * What is wanted of checkpoints.
+   * The settings of checkpoints say what is wanted of them.
    *
    * @param every how often
    * @param keep how many of the newest stay
@@ -136,7 +136,7 @@ public record TrainRequest(
   public record CheckpointSettings(CheckpointInterval every, int keep, String folder) {}
 
   /**
-   * How often a training keeps its state.
+   * An interval says how often a training keeps its state.
    *
    * @param rounds from one checkpoint to the next, or 0
    * @param seconds from the end of one to the next, or 0

@@ -67,7 +67,7 @@ interface TrainingData extends AutoCloseable {
   void close();
 
   /**
-   * What came of a training.
+   * An outcome is what came of a training.
    *
    * @param results by name, for the model's provenance
    * @param figures by the names that commands print

@@ -21,7 +21,7 @@ import org.unroll.spark.rows.SequenceRow;
 public record UnseenLabels(List<String> names, long count, String first) {
   private static final UnseenLabels NONE = new UnseenLabels(List.of(), 0, null);
 
-  /** Looks for them, as Spark jobs. */
+  /** Looks for such labels, as Spark jobs. */
   static UnseenLabels of(RowSet data, RowTask task, RowEncoder encoder) {
     Map<String, Long> counts = new LinkedHashMap<>(task.labels(data));
     Set<String> known = new HashSet<>(encoder.labels());
@@ -41,7 +41,7 @@ public record UnseenLabels(List<String> names, long count, String first) {
     return new UnseenLabels(List.copyOf(counts.keySet()), count, first);
   }
 
-  /** In a sentence. */
+  /** Returns them in a sentence. */
   public String describe() {
     return count == 1
         ? "A label that training never saw counts as a mistake: " + first + "."

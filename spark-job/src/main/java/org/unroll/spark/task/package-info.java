@@ -1,7 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Tasks that read sequences: a {@link org.unroll.spark.reading.ReadingTask} says what is learnt of
- * a row and how good an answer is; all else - encoding, training, scoring, predicting - is the same
- * for all of them.
+ * Tasks are what networks are trained for, and the jobs that train, score and ask them.
+ *
+ * <pre>
+ *                        Task: its columns, examples, head, metrics, answers
+ *                       /                                                    \
+ *            LanguageModel                    RowTask: Classify, Tag, Forecast, Recognise, State
+ *               |                                                             |
+ *            TrainingText    TrainingData: what is learnt and held out    TrainingRows
+ *               |                                                             |
+ *            TextShards   TrainingShards: what a worker reads of them   ExampleShards
+ *                       \                                                    /
+ *     TrainJob: NetworkWork on rounds of all workers -> ModelFiles, Checkpoints
+ *     EvaluateJob, PredictJob: a TaskModel that was read, in hand at every executor
+ * </pre>
+ *
+ * <p>A new task is one more class beside {@link org.unroll.spark.task.Classify}; training,
+ * evaluation, prediction, checkpoints and reports are the same for all. The package uses all other
+ * packages of the Spark job but {@code lab} and {@code cli}.
  */
 package org.unroll.spark.task;
