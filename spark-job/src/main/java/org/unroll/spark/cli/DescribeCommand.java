@@ -11,9 +11,9 @@ import org.unroll.rnn.io.InputException;
 import org.unroll.spark.cluster.SparkRuntime;
 import org.unroll.spark.report.Figures;
 import org.unroll.spark.rows.ChannelStatistics;
-import org.unroll.spark.rows.LabelKind;
+import org.unroll.spark.rows.ColumnChoice.LabelKind;
+import org.unroll.spark.rows.RowFormat;
 import org.unroll.spark.rows.RowSet;
-import org.unroll.spark.rows.SequenceFormat;
 import org.unroll.spark.rows.TextSplitter;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -44,7 +44,7 @@ final class DescribeCommand extends BaseCommand {
               + " or numbers (default: steps for conll and conllu, none for text, else class).")
   LabelKind labels;
 
-  @Mixin TableOptions table;
+  @Mixin RowOptions rowOptions;
 
   @Override
   Map<String, Object> run() {
@@ -57,8 +57,8 @@ final class DescribeCommand extends BaseCommand {
         RowSet data =
             RowSet.open(
                 spark.session(),
-                table.spec(input),
-                table.choice(kind, true),
+                rowOptions.input(input),
+                rowOptions.choice(kind, true),
                 new TextSplitter(TextSplitter.Unit.WORDS, true),
                 0)) {
       return describe(data, kind);
@@ -66,13 +66,14 @@ final class DescribeCommand extends BaseCommand {
   }
 
   private LabelKind usualLabels() {
-    SequenceFormat format =
-        table.format != null ? table.format : SequenceFormat.guess(input.get(0)).orElse(null);
-    if (format == SequenceFormat.TEXT) {
+    RowFormat format =
+        rowOptions.format != null
+            ? rowOptions.format
+            : RowFormat.guess(input.get(0), RowFormat.CSV);
+    if (format == RowFormat.TEXT) {
       return LabelKind.NONE;
     }
-    boolean sentences = format == SequenceFormat.CONLL || format == SequenceFormat.CONLLU;
-    return sentences ? LabelKind.STEPS : LabelKind.CLASS;
+    return format.isSentences() ? LabelKind.STEPS : LabelKind.CLASS;
   }
 
   private Map<String, Object> describe(RowSet data, LabelKind kind) {

@@ -8,7 +8,7 @@ import java.util.Map;
 import org.unroll.rnn.io.InputException;
 import org.unroll.spark.cluster.SparkRuntime;
 import org.unroll.spark.report.Figures;
-import org.unroll.spark.rows.LabelKind;
+import org.unroll.spark.rows.ColumnChoice.LabelKind;
 import org.unroll.spark.rows.RowSet;
 import org.unroll.spark.task.EvaluateJob;
 import org.unroll.spark.task.LanguageModel;
@@ -55,7 +55,7 @@ final class EvaluateCommand extends BaseCommand {
   @OptionRule(tasks = TaskName.STATE)
   String probe;
 
-  @Mixin TableOptions table;
+  @Mixin RowOptions rowOptions;
 
   @Override
   Map<String, Object> run() {
@@ -72,8 +72,8 @@ final class EvaluateCommand extends BaseCommand {
         RowSet data =
             RowSet.open(
                 spark.session(),
-                table.spec(input),
-                saved.choice(table.choice(LabelKind.NONE, false), true),
+                rowOptions.input(input),
+                saved.choice(rowOptions.choice(LabelKind.NONE, false), true),
                 saved.splitter(),
                 saved.channels())) {
       UnseenLabels unseen = null;
@@ -86,7 +86,7 @@ final class EvaluateCommand extends BaseCommand {
         }
       }
       EvaluateJob.Score score =
-          EvaluateJob.rows(spark.session(), scored, data, beam.prefixes, table.onBadRow);
+          EvaluateJob.rows(spark.session(), scored, data, beam.prefixes, rowOptions.onBadRow);
       Map<String, Object> figures = new LinkedHashMap<>(score.figures());
       figures.put("rows", score.scored());
       figures.put("skipped", score.skipped());

@@ -10,7 +10,7 @@ import org.apache.hadoop.fs.Path;
 import org.unroll.rnn.io.InputException;
 import org.unroll.spark.cluster.SparkRuntime;
 import org.unroll.spark.report.Figures;
-import org.unroll.spark.rows.LabelKind;
+import org.unroll.spark.rows.ColumnChoice.LabelKind;
 import org.unroll.spark.rows.RowSet;
 import org.unroll.spark.store.HadoopFiles;
 import org.unroll.spark.task.PredictJob;
@@ -54,7 +54,7 @@ final class PredictCommand extends BaseCommand {
 
   @Mixin TaskOptions.Beam beam;
 
-  @Mixin TableOptions table;
+  @Mixin RowOptions rowOptions;
 
   @Override
   Map<String, Object> run() {
@@ -73,8 +73,8 @@ final class PredictCommand extends BaseCommand {
         RowSet data =
             RowSet.open(
                 spark.session(),
-                table.spec(input),
-                saved.choice(table.choice(LabelKind.NONE, false), false),
+                rowOptions.input(input),
+                saved.choice(rowOptions.choice(LabelKind.NONE, false), false),
                 saved.splitter(),
                 saved.channels())) {
       long rows =

@@ -13,7 +13,7 @@ import org.unroll.spark.corpus.LengthHistogram;
 import org.unroll.spark.corpus.PrepareJob;
 import org.unroll.spark.corpus.PrepareRequest;
 import org.unroll.spark.report.Figures;
-import org.unroll.spark.rows.Utf8Lines.OnInvalid;
+import org.unroll.spark.rows.ColumnChoice.LabelKind;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -49,7 +49,12 @@ final class PrepareCommand extends BaseCommand {
       description = "Replace the corpus that is in the folder (default: add to it).")
   boolean overwrite;
 
-  @Mixin RowOptions rows;
+  @Mixin RowOptions rowOptions;
+
+  @Option(
+      names = "--whole-files",
+      description = "Of text: a file is one document (default: a line is).")
+  boolean wholeFiles;
 
   @Mixin UnitOptions units;
 
@@ -87,15 +92,6 @@ final class PrepareCommand extends BaseCommand {
               + " about the same length together) (default: ${DEFAULT-VALUE}).")
   Kind kind;
 
-  @Option(
-      names = "--on-invalid",
-      defaultValue = "fail",
-      paramLabel = "ACTION",
-      description =
-          "For bytes that are no UTF-8 and rows without text: fail, or replace (by U+FFFD, by empty"
-              + " text) and count (default: ${DEFAULT-VALUE}).")
-  OnInvalid onInvalid;
-
   @Override
   Map<String, Object> run() {
     PrepareRequest request = request();
@@ -125,21 +121,22 @@ final class PrepareCommand extends BaseCommand {
               + units.leastVocabulary()
               + (bpe ? "." : ", or 0 for all."));
     }
+    if (rowOptions.text.size() > 1 || !rowOptions.features.isEmpty()) {
+      throw new InputException(
+          "A corpus has one column of text and no features: name it with --text, and leave"
+              + " --features out.");
+    }
     return new PrepareRequest(
-        input,
+        rowOptions.input(input),
+        rowOptions.choice(LabelKind.NONE, false),
+        wholeFiles,
         out,
         overwrite,
-        rows.format,
-        rows.documentColumns(),
-        rows.columns,
-        rows.multiline,
-        rows.wholeFiles,
         units.tokenizer(),
         size,
         minCount,
         vocabulary,
-        kind,
-        onInvalid);
+        kind);
   }
 
   private static String table(PrepareJob.Result prepared) {
@@ -168,6 +165,9 @@ final class PrepareCommand extends BaseCommand {
               + " bytes that were no UTF-8, "
               + Figures.count(text.emptyRows())
               + " rows without text");
+    }
+    if (text.badRows() > 0) {
+      rows.put("left out", Figures.count(text.badRows()) + " rows that could not be used");
     }
     rows.put("shards", Figures.count(prepared.corpus().shards().size()));
     rows.put(

@@ -3,76 +3,116 @@ package org.unroll.spark.cli;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.unroll.rnn.io.InputException;
-import org.unroll.spark.rows.DocumentColumns;
-import org.unroll.spark.rows.InputFormat;
+import org.unroll.spark.rows.ColumnChoice;
+import org.unroll.spark.rows.ColumnChoice.LabelKind;
+import org.unroll.spark.rows.RowFormat;
+import org.unroll.spark.rows.RowsInput;
+import org.unroll.spark.rows.RowsInput.OnBadRow;
+import org.unroll.spark.rows.Utf8Lines.OnInvalid;
 import picocli.CommandLine.Option;
 
-/** How files become documents. */
-@OptionRule.Group("Files")
+/** The options that say how the rows of inputs are written, and which of their columns are read. */
+@OptionRule.Group(
+    value = "Rows",
+    tasks = {
+      TaskName.CLASSIFY,
+      TaskName.TAG,
+      TaskName.FORECAST,
+      TaskName.STATE,
+      TaskName.RECOGNISE
+    },
+    settings = false)
 final class RowOptions {
   @Option(
       names = "--format",
       paramLabel = "FORMAT",
       description =
-          "Of all files: text, csv, tsv, jsonl or parquet (default: by the ending of their names,"
-              + " looking through .gz and the like; otherwise text).")
-  InputFormat format;
-
-  @Option(
-      names = "--text",
-      paramLabel = "COLUMN",
-      description = "Of a table: the column with the text (default: none).")
-  String text;
-
-  @Option(
-      names = "--label",
-      paramLabel = "COLUMN",
-      description = "Of a table: the column with labels (default: none).")
-  String label;
-
-  @Option(
-      names = "--id",
-      paramLabel = "COLUMN",
-      description =
-          "Of a table: the column with names of documents (default: the file's name and the number"
-              + " in it, from 0).")
-  String id;
+          "text, tsv, csv, jsonl, parquet, conll, conllu, ts (sktime) or ucr (default: told by the"
+              + " files' names, whether packed or not; for prepare text where they tell nothing).")
+  RowFormat format;
 
   @Option(
       names = "--columns",
       split = ",",
       paramLabel = "NAMES",
       description =
-          "Of CSV and TSV without a header: names of all columns, with commas between them"
-              + " (default: the first line of each file has them).")
-  @OptionRule(notWith = "--header", why = "both name the columns")
+          "Names of the columns of tsv, csv and conll files, as in label,rating,id,text (default:"
+              + " those of the header; for conll word,pos,chunk,ner, as many as there are).")
   List<String> columns = new ArrayList<>();
 
   @Option(
       names = "--header",
+      negatable = true,
       description =
-          "Of CSV and TSV: the first line has the names of the columns, as it has anyway"
-              + " without --columns.")
-  boolean header;
+          "Whether the first line of each tsv or csv file names its columns (default: it does if it"
+              + " holds the names that --text, --features, --label and --id ask for, or the usual"
+              + " ones, or just those of --columns).")
+  Boolean header;
 
   @Option(
-      names = "--multiline",
+      names = "--text",
+      split = ",",
+      paramLabel = "COLUMNS",
       description =
-          "Of CSV: quoted values may hold newlines; a file is then read by one task (default: they"
-              + " may not).")
-  boolean multiline;
+          "Columns of tokens: text, or lists of tokens (default: the column text if there is one;"
+              + " the first of conll, form of conllu; observations,actions of the task state, which"
+              + " reads actions beside observations, and actions alone with --features).")
+  List<String> text = new ArrayList<>();
 
   @Option(
-      names = "--whole-files",
-      description = "Of text: a file is one document (default: a line is).")
-  boolean wholeFiles;
+      names = "--features",
+      split = ",",
+      paramLabel = "COLUMNS",
+      description =
+          "Columns of numbers: lists, of a number or of all channels for each step; or a column for"
+              + " each step (default: the column features, unless there is text).")
+  List<String> features = new ArrayList<>();
 
-  /** The columns of a table; null if none were named. */
-  DocumentColumns documentColumns() {
-    if (text == null && (label != null || id != null)) {
-      throw new InputException("--text is missing: name the column with the text (default: none).");
-    }
-    return text == null ? null : new DocumentColumns(text, label, id);
+  @Option(
+      names = "--label",
+      paramLabel = "COLUMN",
+      description =
+          "What is to be learnt (default: label; the last column of conll, upos of conllu).")
+  @OptionRule(tasks = {TaskName.CLASSIFY, TaskName.TAG, TaskName.FORECAST, TaskName.RECOGNISE})
+  String label;
+
+  @Option(
+      names = "--id",
+      paramLabel = "COLUMN",
+      description = "Names of the rows (default: the column id if there is one).")
+  String id;
+
+  @Option(
+      names = "--on-invalid",
+      defaultValue = "fail",
+      paramLabel = "ACTION",
+      description =
+          "What becomes of bytes that are no UTF-8: fail makes a bad row of the line, replace puts"
+              + " U+FFFD in the place of each; for prepare also of rows without text, which replace"
+              + " takes as empty (default: ${DEFAULT-VALUE}).")
+  OnInvalid onInvalid;
+
+  @Option(
+      names = "--on-bad-row",
+      defaultValue = "fail",
+      paramLabel = "ACTION",
+      description =
+          "What becomes of a row that cannot be used: fail ends the command and names its line,"
+              + " skip leaves it out and counts it (default: ${DEFAULT-VALUE}).")
+  OnBadRow onBadRow;
+
+  /** Returns the description of these files. */
+  RowsInput input(List<String> paths) {
+    return new RowsInput(paths, format, columns, header, onInvalid, onBadRow);
+  }
+
+  /**
+   * Returns the columns, for a task.
+   *
+   * @param labels what it takes from the label column
+   * @param missing whether it can do with missing numbers
+   */
+  ColumnChoice choice(LabelKind labels, boolean missing) {
+    return new ColumnChoice(text, features, label, id, labels, missing);
   }
 }

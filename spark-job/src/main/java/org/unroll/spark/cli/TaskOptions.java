@@ -179,11 +179,11 @@ final class TaskOptions {
    *
    * @param shards the folder of encoded rows
    */
-  TrainRequest.Rows data(TaskName name, DataOptions data, TableOptions table, String shards) {
-    RowTask task = task(name, table);
-    ColumnChoice columns = table.choice(task.labelKind(), task.missing());
+  TrainRequest.Rows data(TaskName name, DataOptions data, RowOptions rowOptions, String shards) {
+    RowTask task = task(name, rowOptions);
+    ColumnChoice columns = rowOptions.choice(task.labelKind(), task.missing());
     return new TrainRequest.Rows(
-        table.spec(data.input),
+        rowOptions.input(data.input),
         data.valid == null ? List.of() : List.of(data.valid),
         data.validFraction,
         data.test == null ? List.of() : List.of(data.test),
@@ -203,16 +203,16 @@ final class TaskOptions {
   }
 
   /** Returns the task with what it was told. */
-  RowTask task(TaskName task, TableOptions table) {
+  RowTask task(TaskName task, RowOptions rowOptions) {
     return switch (task) {
       case CLASSIFY -> new Classify();
       case TAG -> new Tag(false);
       case RECOGNISE -> new Recognise();
       case FORECAST ->
-          table.label == null
+          rowOptions.label == null
               ? new Forecast(horizon, context, season, 0)
               : new Forecast(0, 0, 1, 1);
-      case STATE -> State.of(!table.features.isEmpty(), probe != null);
+      case STATE -> State.of(!rowOptions.features.isEmpty(), probe != null);
       case LM -> throw new IllegalArgumentException("a language model does not learn from rows");
     };
   }

@@ -27,7 +27,7 @@ final class TrainCommand extends BaseCommand {
 
   @Mixin TrainOptions options;
 
-  @Mixin TableOptions table;
+  @Mixin RowOptions rowOptions;
 
   @Mixin TaskOptions own;
 
@@ -54,6 +54,6 @@ final class TrainCommand extends BaseCommand {
   TrainRequest request(String line) {
     return task == TaskName.LM
         ? options.languageModel(common.seed, line)
-        : options.rows(task, own, table, common.seed, line);
+        : options.rows(task, own, rowOptions, common.seed, line);
   }
 }

@@ -57,20 +57,20 @@ final class TrainOptions {
    * Returns a model of another task to be trained.
    *
    * @param own what the task is told
-   * @param table where its rows are
+   * @param rowOptions where its rows are
    * @param line the command as a person would type it again
    * @throws org.unroll.rnn.io.InputException if something is missing or cannot be
    */
-  TrainRequest rows(TaskName task, TaskOptions own, TableOptions table, long seed, String line) {
+  TrainRequest rows(TaskName task, TaskOptions own, RowOptions rowOptions, long seed, String line) {
     EmbeddingStart start = complete();
     data.completeRows();
-    TrainRequest.Rows rows = own.data(task, data, table, run.shardsDir());
+    TrainRequest.Rows rows = own.data(task, data, rowOptions, run.shardsDir());
     Map<String, Object> settings = new OptionRules(command).settings(task);
     TextSplitter splitter = rows.splitter();
     settings.put("unit", splitter.unit().option());
     settings.put("lowercase", splitter.lowerCase());
     return new TrainRequest(
-        own.task(task, table),
+        own.task(task, rowOptions),
         rows,
         own.network(network),
         start,

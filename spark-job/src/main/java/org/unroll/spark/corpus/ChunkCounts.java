@@ -22,6 +22,7 @@ import org.unroll.spark.rows.Documents;
  * @param bytes of text
  * @param invalidBytes that were no UTF-8 and have been replaced
  * @param emptyRows rows without a text, taken as empty
+ * @param badRows rows that could not be used and were left out
  * @param lineEnds tokens that are the end of a line
  * @param notEmpty documents with any text
  * @param lengths documents and tokens by bin
@@ -34,6 +35,7 @@ record ChunkCounts(
     long bytes,
     long invalidBytes,
     long emptyRows,
+    long badRows,
     long lineEnds,
     long notEmpty,
     LengthHistogram.Sparse lengths,
@@ -43,7 +45,8 @@ record ChunkCounts(
 
   /** Returns what stands for a chunk whose text cannot be used. */
   static ChunkCounts ofProblem(String problem) {
-    return new ChunkCounts(0, 0, 0, 0, 0, 0, 0, new LengthHistogram.Sparse(), new byte[0], problem);
+    return new ChunkCounts(
+        0, 0, 0, 0, 0, 0, 0, 0, new LengthHistogram.Sparse(), new byte[0], problem);
   }
 
   /** Returns the number of tokens of several chunks together. */
@@ -105,6 +108,7 @@ record ChunkCounts(
           all.bytes(),
           all.invalidBytes(),
           all.emptyRows(),
+          all.badRows(),
           lineEnds,
           notEmpty,
           lengths,

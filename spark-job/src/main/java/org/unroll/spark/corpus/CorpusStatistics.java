@@ -18,6 +18,7 @@ import org.unroll.rnn.io.JsonFields;
  * @param duplicates documents, not empty, that equal an earlier one byte by byte
  * @param invalidBytes that were no UTF-8 and have been replaced
  * @param emptyRows rows of a table without a text, taken as empty
+ * @param badRows rows of a table that could not be used and were left out
  * @param bytes of text, unpacked
  * @param lengths how many documents have how many tokens
  */
@@ -29,6 +30,7 @@ public record CorpusStatistics(
     long duplicates,
     long invalidBytes,
     long emptyRows,
+    long badRows,
     long bytes,
     LengthHistogram lengths) {
 
@@ -50,6 +52,7 @@ public record CorpusStatistics(
         duplicates + added.duplicates,
         invalidBytes + added.invalidBytes,
         emptyRows + added.emptyRows,
+        badRows + added.badRows,
         bytes + added.bytes,
         lengths.plus(added.lengths));
   }
@@ -65,6 +68,7 @@ public record CorpusStatistics(
     fields.put("duplicates", duplicates);
     fields.put("invalid_bytes", invalidBytes);
     fields.put("empty_rows", emptyRows);
+    fields.put("skipped", badRows);
     fields.put("bytes", bytes);
     List<Map<String, Object>> bins = new ArrayList<>();
     for (LengthHistogram.Bin bin : lengths.bins()) {
@@ -91,6 +95,7 @@ public record CorpusStatistics(
         fields.longInteger("duplicates"),
         fields.longInteger("invalid_bytes"),
         fields.longInteger("empty_rows"),
+        fields.has("skipped") ? fields.longInteger("skipped") : 0,
         fields.longInteger("bytes"),
         lengths);
   }

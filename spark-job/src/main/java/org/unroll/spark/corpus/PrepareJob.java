@@ -18,9 +18,10 @@ import org.unroll.spark.corpus.CorpusDescription.Shard;
 import org.unroll.spark.corpus.CorpusDescription.Source;
 import org.unroll.spark.corpus.ShardFolder.Written;
 import org.unroll.spark.report.Terminal;
+import org.unroll.spark.rows.DocumentReader;
 import org.unroll.spark.rows.InputFile;
-import org.unroll.spark.rows.InputFormat;
 import org.unroll.spark.rows.InputListing;
+import org.unroll.spark.rows.RowFormat;
 
 /** A prepare job lists files, counts, chooses a vocabulary, encodes, and writes a corpus. */
 public final class PrepareJob {
@@ -50,8 +51,8 @@ public final class PrepareJob {
    */
   public Result run() {
     long start = System.nanoTime();
-    List<InputFile> files = InputListing.list(request.inputs(), conf);
-    InputFormat format = InputChoice.format(request, files);
+    List<InputFile> files = InputListing.list(request.input().paths(), conf);
+    RowFormat format = RowFormat.ofDocuments(request.input(), files);
     try (CorpusFolder folder = CorpusFolder.take(request.out(), conf, request.overwrite())) {
       PreparedCorpus before = folder.before();
       if (before != null) {
@@ -62,11 +63,20 @@ public final class PrepareJob {
           return Result.since(start, before, 0, 0);
         }
       }
-      return prepare(folder, new InputChoice(request, format, files, chunkBytes, conf), start);
+      DocumentReader reader =
+          DocumentReader.of(
+              request.input(),
+              format,
+              files,
+              request.columns(),
+              request.wholeFiles(),
+              chunkBytes,
+              conf);
+      return prepare(folder, format, new InputChoice(files, reader), start);
     }
   }
 
-  private Result prepare(CorpusFolder folder, InputChoice input, long start) {
+  private Result prepare(CorpusFolder folder, RowFormat format, InputChoice input, long start) {
     PreparedCorpus before = folder.before();
     PreparedCorpus given = before;
     if (before == null && request.vocabulary() != null) {
@@ -86,14 +96,14 @@ public final class PrepareJob {
       if (before != null) {
         shards.addAll(before.shards());
       }
-      ShardFolder work = new ShardFolder(folder.work(), input.files());
+      ShardFolder work = new ShardFolder(folder.work(), input.reader().files());
       Written written =
           request.kind() == Kind.STREAM
               ? text.writeStream(work, shards.size(), tokens(shards))
               : text.writeDocuments(work, DocumentEncoding.Start.behind(before));
       shards.addAll(written.shards());
       CorpusStatistics added = text.statistics(written.unknown());
-      CorpusDescription description = describe(before, input, text, added, shards);
+      CorpusDescription description = describe(before, format, input, text, added, shards);
       folder.publish(description, text.vocabulary());
       PreparedCorpus corpus = PreparedCorpus.open(request.out(), conf);
       return Result.since(start, corpus, input.listed().size(), added.bytes());
@@ -108,6 +118,7 @@ public final class PrepareJob {
 
   private CorpusDescription describe(
       PreparedCorpus before,
+      RowFormat format,
       InputChoice input,
       TokenizedText text,
       CorpusStatistics added,
@@ -124,7 +135,7 @@ public final class PrepareJob {
         request.kind(),
         tokenizer.name(),
         tokenizer.options(),
-        before != null ? before.description().options() : request.options(input.format()),
+        before != null ? before.description().options() : request.options(format),
         statistics,
         ContentHash.ofCorpus(sources, text.vocabulary(), tokenizer, request.kind()),
         sources,
@@ -137,7 +148,7 @@ public final class PrepareJob {
    * @throws InputException if not, naming an option and both its values
    */
   private static void requireSame(
-      PreparedCorpus before, PrepareRequest request, InputFormat format, String folder) {
+      PreparedCorpus before, PrepareRequest request, RowFormat format, String folder) {
     require(
         folder,
         "kind",
@@ -149,7 +160,13 @@ public final class PrepareJob {
     Map<String, Object> now = request.options(format);
     Map<String, Object> then = before.description().options();
     now.forEach((option, value) -> require(folder, option, then.get(option), value));
-    then.forEach((option, value) -> require(folder, option, value, now.get(option)));
+    then.forEach(
+        (option, value) -> {
+          // Corpora of older versions tell whether quoted values could hold newlines.
+          if (!option.equals("multiline")) {
+            require(folder, option, value, now.get(option));
+          }
+        });
   }
 
   private static void require(String folder, String option, Object then, Object now) {

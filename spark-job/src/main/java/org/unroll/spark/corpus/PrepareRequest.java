@@ -6,103 +6,66 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.unroll.spark.corpus.CorpusDescription.Kind;
-import org.unroll.spark.rows.DocumentColumns;
-import org.unroll.spark.rows.InputFormat;
-import org.unroll.spark.rows.Utf8Lines.OnInvalid;
+import org.unroll.spark.rows.ColumnChoice;
+import org.unroll.spark.rows.ColumnChoice.LabelKind;
+import org.unroll.spark.rows.RowFormat;
+import org.unroll.spark.rows.RowsInput;
 
 /**
  * What to prepare, and how.
  *
- * @param inputs files, folders or patterns
+ * @param input where the text is and how it is written
+ * @param columns of a table; nothing is chosen for text
+ * @param wholeFiles whether a file of text is one document, rather than a line
  * @param out folder of the corpus
  * @param overwrite whether a corpus that is there is replaced, rather than added to
- * @param format of all files; null to tell it from their names
- * @param columns of a table; null for text
- * @param columnNames of CSV and TSV without a header; empty with one
- * @param multiline whether quoted values of CSV may hold newlines
- * @param wholeFiles whether a file of text is one document, rather than a line
  * @param unit a tokenizer's full name, or that of byte pairs, which are learnt
  * @param vocabularySize most tokens of the vocabulary, 0 for no limit
  * @param minCount least occurrences of a token of the vocabulary
  * @param vocabulary a prepared corpus whose vocabulary to use, or null
  * @param kind how the shards are laid out
- * @param onInvalid what happens to bytes that are no UTF-8 and to rows without a text
  */
 public record PrepareRequest(
-    List<String> inputs,
+    RowsInput input,
+    ColumnChoice columns,
+    boolean wholeFiles,
     String out,
     boolean overwrite,
-    InputFormat format,
-    DocumentColumns columns,
-    List<String> columnNames,
-    boolean multiline,
-    boolean wholeFiles,
     String unit,
     int vocabularySize,
     long minCount,
     String vocabulary,
-    Kind kind,
-    OnInvalid onInvalid) {
-
-  public PrepareRequest {
-    inputs = List.copyOf(inputs);
-    columnNames = List.copyOf(columnNames);
-  }
+    Kind kind) {
 
   /** Lines of text, prepared in the usual way. */
   public static PrepareRequest ofText(
       List<String> inputs, String out, String unit, int vocabularySize, Kind kind) {
+    ColumnChoice columns =
+        new ColumnChoice(List.of(), List.of(), null, null, LabelKind.NONE, false);
     return new PrepareRequest(
-        inputs,
-        out,
-        false,
-        null,
-        null,
-        List.of(),
-        false,
-        false,
-        unit,
-        vocabularySize,
-        1,
-        null,
-        kind,
-        OnInvalid.FAIL);
+        RowsInput.of(inputs), columns, false, out, false, unit, vocabularySize, 1, null, kind);
   }
 
-  /** The same, over a corpus that may be there. */
+  /** Returns the same request over a corpus that may be there. */
   public PrepareRequest overwriting() {
     return new PrepareRequest(
-        inputs,
-        out,
-        true,
-        format,
-        columns,
-        columnNames,
-        multiline,
-        wholeFiles,
-        unit,
-        vocabularySize,
-        minCount,
-        vocabulary,
-        kind,
-        onInvalid);
+        input, columns, wholeFiles, out, true, unit, vocabularySize, minCount, vocabulary, kind);
   }
 
-  /** What must be the same for text that is added later, values as JSON has them. */
-  Map<String, Object> options(InputFormat found) {
+  /** Returns what must be the same for text that is added later, values as JSON has them. */
+  Map<String, Object> options(RowFormat format) {
     Map<String, Object> options = new LinkedHashMap<>();
-    options.put("format", found.name().toLowerCase(Locale.ROOT));
-    if (columns != null) {
-      options.put("text", columns.text());
+    options.put("format", format.word());
+    if (format != RowFormat.TEXT) {
+      options.put("text", columns.text().isEmpty() ? null : columns.text().get(0));
       options.put("label", columns.label());
       options.put("id", columns.id());
-      options.put("columns", String.join(",", columnNames));
-      options.put("multiline", multiline);
+      options.put("columns", String.join(",", input.columns()));
     }
     options.put("whole_files", wholeFiles);
     options.put("vocab_size", vocabularySize);
     options.put("min_count", minCount);
-    options.put("on_invalid", onInvalid.name().toLowerCase(Locale.ROOT));
+    options.put("on_invalid", input.onInvalid().name().toLowerCase(Locale.ROOT));
     return options;
   }
 }

@@ -13,12 +13,10 @@ import org.unroll.rnn.data.Tokenizer;
 import org.unroll.rnn.data.Vocabulary;
 import org.unroll.rnn.io.InputException;
 import org.unroll.spark.corpus.CorpusDescription.Kind;
-import org.unroll.spark.rows.ChunkFiles;
-import org.unroll.spark.rows.ChunkTable;
 import org.unroll.spark.rows.DocumentReader;
 import org.unroll.spark.rows.InputFile;
 import org.unroll.spark.rows.InputListing;
-import org.unroll.spark.rows.Utf8Lines.OnInvalid;
+import org.unroll.spark.rows.RowsInput;
 import org.unroll.spark.store.HadoopFiles;
 
 /**
@@ -95,10 +93,9 @@ public final class TextCorpus implements TokenCorpus {
       SparkSession session, List<String> inputs, Tokenizer tokenizer, long chunkBytes) {
     JavaSparkContext spark = JavaSparkContext.fromSparkContext(session.sparkContext());
     List<InputFile> files = InputListing.list(inputs, spark.hadoopConfiguration());
-    ChunkTable table = new ChunkTable(files, chunkBytes);
     DocumentReader lines =
-        new DocumentReader(
-            table, new ChunkFiles(spark.hadoopConfiguration()), OnInvalid.FAIL, false);
+        DocumentReader.ofText(
+            RowsInput.of(inputs), files, false, chunkBytes, spark.hadoopConfiguration());
     return new TextCorpus(spark, new TextPlan(lines, tokenizer, Kind.STREAM), files);
   }
 

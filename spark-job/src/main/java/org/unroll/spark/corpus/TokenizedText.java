@@ -142,6 +142,7 @@ final class TokenizedText implements AutoCloseable {
     long notEmpty = 0;
     long invalidBytes = 0;
     long emptyRows = 0;
+    long badRows = 0;
     long bytes = 0;
     LengthHistogram lengths = new LengthHistogram();
     for (ChunkCounts chunk : counts.chunks()) {
@@ -149,6 +150,7 @@ final class TokenizedText implements AutoCloseable {
       notEmpty += chunk.notEmpty();
       invalidBytes += chunk.invalidBytes();
       emptyRows += chunk.emptyRows();
+      badRows += chunk.badRows();
       bytes += chunk.bytes();
       LengthHistogram.Sparse bins = chunk.lengths();
       for (int i = 0; i < bins.size(); i++) {
@@ -163,6 +165,7 @@ final class TokenizedText implements AutoCloseable {
         notEmpty - words.distinctDocuments(),
         invalidBytes,
         emptyRows,
+        badRows,
         bytes,
         lengths);
   }

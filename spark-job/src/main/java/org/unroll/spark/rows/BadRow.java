@@ -20,7 +20,7 @@ public record BadRow(RowKey key, String reason, boolean fatal)
     implements RowSource.Parsed, Serializable {
   private static final long serialVersionUID = 1L;
 
-  /** A record that is left out if the user wants that. */
+  /** A problem of a record that is left out if the user wants that. */
   public BadRow(RowKey key, String reason) {
     this(key, reason, false);
   }

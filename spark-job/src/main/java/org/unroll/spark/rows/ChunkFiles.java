@@ -26,13 +26,13 @@ public final class ChunkFiles implements Serializable {
     this.conf = new SerializableConfiguration(conf);
   }
 
-  /** How Hadoop is configured. */
+  /** Returns the configuration of Hadoop. */
   public Configuration conf() {
     return conf.value();
   }
 
   /**
-   * The text of a chunk, unpacked.
+   * Returns the text of a chunk, unpacked.
    *
    * @throws InputException if the file is not what was listed
    */
@@ -41,7 +41,7 @@ public final class ChunkFiles implements Serializable {
   }
 
   /**
-   * The text of a chunk's file from a byte on to the end of the file, unpacked.
+   * Returns the text of a chunk's file from a byte on to the end of the file, unpacked.
    *
    * @param from 0 if the file is compressed
    * @throws InputException if the file is not what was listed
@@ -55,7 +55,7 @@ public final class ChunkFiles implements Serializable {
         });
   }
 
-  /** What is read of a plain file. */
+  /** Chooses what is read of a plain file. */
   private interface Plain {
     InputStream of(FSDataInputStream bytes) throws IOException;
   }
@@ -73,7 +73,7 @@ public final class ChunkFiles implements Serializable {
     }
   }
 
-  /** The place of a chunk's text in that of its file. */
+  /** Returns the place of a chunk's text in that of its file. */
   public static long first(InputStream text) {
     return text instanceof LineRangeStream lines ? lines.first() : 0;
   }
@@ -94,7 +94,8 @@ public final class ChunkFiles implements Serializable {
   }
 
   /**
-   * The line, from 1, of a place in a file's text. Reads the file up to there: only for messages.
+   * Returns the line, from 1, of a place in a file's text. Reads the file up to there: only for
+   * messages.
    */
   public long lineAt(Chunk chunk, long offset) throws IOException {
     byte[] buffer = new byte[1 << 16];
@@ -114,5 +115,101 @@ public final class ChunkFiles implements Serializable {
       }
     }
     return line;
+  }
+
+  /**
+   * The lines of a file that begin in a range of its bytes, each with the newline that ends it.
+   * Ranges that follow one another thus give every byte once, wherever they are cut: inside a
+   * character, or between the two bytes of {@code \r\n}. No more is read than the range and the
+   * rest of its last line.
+   */
+  static final class LineRangeStream extends InputStream {
+    private static final int SCAN_BYTES = 1 << 13;
+
+    private final FSDataInputStream in;
+    private final long first;
+    private final long end;
+    private long position;
+    private boolean ended;
+
+    /** Takes the range {@code [start, end)} of a stream, which is closed with this one. */
+    LineRangeStream(FSDataInputStream in, long start, long end) throws IOException {
+      this.in = in;
+      this.end = end;
+      this.first = start == 0 ? 0 : lineStart(start);
+      this.position = first;
+      this.ended = first >= end;
+      if (!ended) {
+        in.seek(first);
+      }
+    }
+
+    /** Returns the place of the first byte in the file. */
+    long first() {
+      return first;
+    }
+
+    /**
+     * The first place from {@code start} on that follows a newline, or one that is not before
+     * {@link #end}.
+     */
+    private long lineStart(long start) throws IOException {
+      byte[] buffer = new byte[SCAN_BYTES];
+      long place = start - 1;
+      in.seek(place);
+      while (place < end) {
+        int count = in.read(buffer, 0, buffer.length);
+        if (count < 0) {
+          return end;
+        }
+        int newline = newline(buffer, 0, count);
+        if (newline >= 0) {
+          return place + newline + 1;
+        }
+        place += count;
+      }
+      return place;
+    }
+
+    @Override
+    public int read() throws IOException {
+      byte[] one = new byte[1];
+      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+    }
+
+    @Override
+    public int read(byte[] into, int offset, int length) throws IOException {
+      int count = ended ? -1 : in.read(into, offset, length);
+      if (count < 0) {
+        ended = true;
+        return -1;
+      }
+      // The line that holds the range's last byte is the last one; its newline is at end - 1 or
+      // later.
+      long before = end - 1 - position;
+      if (before < count) {
+        int newline = newline(into, offset + (int) Math.max(0, before), offset + count);
+        if (newline >= 0) {
+          ended = true;
+          count = newline + 1 - offset;
+        }
+      }
+      position += count;
+      return count;
+    }
+
+    private static int newline(byte[] bytes, int from, int to) {
+      for (int i = from; i < to; i++) {
+        if (bytes[i] == '\n') {
+          return i;
+        }
+      }
+      return -1;
+    }
+
+    @Override
+    public void close() throws IOException {
+      in.close();
+    }
   }
 }

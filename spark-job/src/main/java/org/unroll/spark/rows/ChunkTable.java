@@ -13,7 +13,7 @@ import java.util.List;
 public final class ChunkTable implements Serializable {
   private static final long serialVersionUID = 1L;
 
-  /** What opening a file is worth, in chunks: many small files share a task, but not too many. */
+  /** So many files are opened in the time of a chunk, and so many small ones share a task. */
   private static final int FILES_PER_CHUNK = 32;
 
   private final String[] paths;
@@ -25,7 +25,7 @@ public final class ChunkTable implements Serializable {
   private final boolean whole;
 
   /**
-   * A chunk.
+   * A part of a file that is read by itself.
    *
    * @param path of its file
    * @param fileBytes length of its file
@@ -40,7 +40,7 @@ public final class ChunkTable implements Serializable {
     this(files, chunkBytes, false);
   }
 
-  /** Likewise, unless each file is to be one chunk. */
+  /** Cuts files into ranges of {@code chunkBytes}, or makes a chunk of each. */
   public ChunkTable(List<InputFile> files, long chunkBytes, boolean whole) {
     if (chunkBytes < 1) {
       throw new IllegalArgumentException(
@@ -68,19 +68,22 @@ public final class ChunkTable implements Serializable {
     return whole || packed[file];
   }
 
+  /** Returns the number of chunks. */
   public int chunks() {
     return firstChunk[paths.length];
   }
 
+  /** Returns the number of files. */
   public int files() {
     return paths.length;
   }
 
-  /** The first chunk of a file; that of file {@link #files()} is {@link #chunks()}. */
+  /** Returns the first chunk of a file; that of file {@link #files()} is {@link #chunks()}. */
   public int firstChunk(int file) {
     return firstChunk[file];
   }
 
+  /** Returns a chunk. */
   public Chunk chunk(int index) {
     int f = fileOf(index);
     long start = isOne(f) ? 0 : (index - firstChunk[f]) * chunkBytes;
@@ -88,12 +91,12 @@ public final class ChunkTable implements Serializable {
     return new Chunk(paths[f], bytes[f], start, end, packed[f]);
   }
 
-  /** The name of a file, relative to the input. */
+  /** Returns the name of a file, relative to the input. */
   public String name(int file) {
     return names[file];
   }
 
-  /** The file of a chunk. */
+  /** Returns the file of a chunk. */
   public int fileOf(int chunk) {
     int found = Arrays.binarySearch(firstChunk, chunk);
     if (found < 0) {
@@ -106,8 +109,8 @@ public final class ChunkTable implements Serializable {
   }
 
   /**
-   * Runs of chunks that are about as much work as one chunk each: task {@code i} takes {@code
-   * [result[i], result[i + 1])}.
+   * Returns runs of chunks that are about as much work as one chunk each: task {@code i} takes
+   * {@code [result[i], result[i + 1])}.
    */
   public int[] tasks() {
     int[] starts = new int[chunks() + 1];

@@ -5,6 +5,7 @@ import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 import org.unroll.rnn.io.InputException;
+import org.unroll.spark.rows.RowsInput.OnBadRow;
 
 /**
  * The columns that a person chose, and what the task wants of them.
@@ -25,42 +26,32 @@ public record ColumnChoice(
     boolean missing)
     implements Serializable {
 
-  private static final String TEXT = "text";
+  /** The things that a task can take from the label column. */
+  public enum LabelKind {
+    /** The column is not read and need not be there. */
+    NONE,
+    /** The column has a class, or a text, for the whole sequence. */
+    CLASS,
+    /** The column has a label for each step. */
+    STEPS,
+    /** The column has one number or several. */
+    NUMBERS
+  }
+
+  static final String TEXT = "text";
   private static final String FEATURES = "features";
   private static final String LABEL = "label";
   private static final String ID = "id";
+
+  /** The names that columns have where nobody says otherwise. */
+  static final List<String> USUAL = List.of(TEXT, FEATURES, LABEL, ID);
 
   public ColumnChoice {
     text = List.copyOf(text);
     features = List.copyOf(features);
   }
 
-  /**
-   * Returns the columns to read, all by their names.
-   *
-   * @param available what the input has, or for JSON lines what its first row has
-   * @param onBadRow whether JSON objects may lack fields, which no row tells of the others
-   * @throws InputException if a column is not there, naming those that are
-   */
-  ColumnChoice among(SequenceFormat format, List<String> available, OnBadRow onBadRow) {
-    boolean sparse = format == SequenceFormat.JSONL && onBadRow == OnBadRow.SKIP;
-    List<String> texts = text;
-    if (text.isEmpty() && features.isEmpty()) {
-      texts = usualText(format, available);
-    }
-    List<String> numbers = features;
-    if (texts.isEmpty() && features.isEmpty()) {
-      require(sparse, available, FEATURES, "--text or --features");
-      numbers = List.of(FEATURES);
-    }
-    texts.forEach(column -> require(sparse, available, column, "--text"));
-    numbers.forEach(column -> require(sparse, available, column, "--features"));
-    String labels = labelKind == LabelKind.NONE ? null : labelColumn(format, sparse, available);
-    String ids = idColumn(format, sparse, available);
-    return new ColumnChoice(texts, numbers, labels, ids, labelKind, missing);
-  }
-
-  /** Returns the names of all columns that are read. */
+  /** Returns the names that were asked for, or those that this choice came to. */
   List<String> names() {
     List<String> names = new ArrayList<>(text);
     names.addAll(features);
@@ -73,45 +64,89 @@ public record ColumnChoice(
     return names.stream().distinct().toList();
   }
 
-  private String idColumn(SequenceFormat format, boolean sparse, List<String> available) {
-    if (id != null) {
-      require(sparse, available, id, "--id");
-      return id;
+  /**
+   * Returns the choice with the names of all columns that are read.
+   *
+   * @param available what the input has, or for JSON lines what its first row has
+   * @param onBadRow whether JSON objects may lack fields, which no row tells of the others
+   * @throws InputException if a column is not there, naming those that are
+   */
+  ColumnChoice among(RowFormat format, List<String> available, OnBadRow onBadRow) {
+    Available columns = new Available(format, available, onBadRow);
+    List<String> texts = text.isEmpty() && features.isEmpty() ? columns.usualText() : text;
+    List<String> numbers = texts.isEmpty() && features.isEmpty() ? List.of(FEATURES) : features;
+    texts.forEach(column -> columns.require(column, "--text"));
+    numbers.forEach(
+        column ->
+            columns.require(column, features.isEmpty() ? "--text or --features" : "--features"));
+    String labels = null;
+    if (labelKind != LabelKind.NONE) {
+      labels = label == null ? columns.usualLabel() : label;
+      columns.require(labels, "--label or --probe");
     }
-    return available.contains(ID) && format != SequenceFormat.CONLLU ? ID : null;
+    return new ColumnChoice(texts, numbers, labels, columns.id(id), labelKind, missing);
   }
 
-  private static List<String> usualText(SequenceFormat format, List<String> available) {
-    return switch (format) {
-      case CONLLU -> List.of("form");
-      case CONLL -> List.of(available.get(0));
-      default -> available.contains(TEXT) ? List.of(TEXT) : List.of();
-    };
+  /**
+   * Returns the choice for documents: one column of text, and labels and names where there are any.
+   *
+   * @param available what the input has, or for JSON lines what its first row has
+   * @throws InputException if a column is not there, naming those that are
+   */
+  ColumnChoice ofDocuments(RowFormat format, List<String> available, OnBadRow onBadRow) {
+    Available columns = new Available(format, available, onBadRow);
+    List<String> texts = text.isEmpty() ? columns.usualText() : text;
+    String column = texts.isEmpty() ? TEXT : texts.get(0);
+    columns.require(column, "--text");
+    String labels = label;
+    if (label != null) {
+      columns.require(label, "--label");
+    } else if (available.contains(columns.usualLabel()) && format != RowFormat.CONLL) {
+      labels = columns.usualLabel();
+    }
+    return new ColumnChoice(
+        List.of(column), List.of(), labels, columns.id(id), LabelKind.NONE, missing);
   }
 
-  private String labelColumn(SequenceFormat format, boolean sparse, List<String> available) {
-    String usual =
-        switch (format) {
-          case CONLLU -> "upos";
-          case CONLL -> available.get(available.size() - 1);
-          default -> LABEL;
-        };
-    String column = label == null ? usual : label;
-    require(sparse, available, column, "--label or --probe");
-    return column;
-  }
+  /** The columns that an input has, from which a choice is made. */
+  private record Available(RowFormat format, List<String> names, OnBadRow onBadRow) {
 
-  private static void require(
-      boolean sparse, List<String> available, String column, String option) {
-    if (!available.contains(column) && !sparse) {
-      throw new InputException(
-          "The input has no column '"
-              + column
-              + "' ("
-              + option
-              + "). It has "
-              + String.join(", ", available)
-              + ".");
+    List<String> usualText() {
+      return switch (format) {
+        case CONLLU -> List.of("form");
+        case CONLL -> List.of(names.get(0));
+        default -> names.contains(TEXT) ? List.of(TEXT) : List.of();
+      };
+    }
+
+    String usualLabel() {
+      return switch (format) {
+        case CONLLU -> "upos";
+        case CONLL -> names.get(names.size() - 1);
+        default -> LABEL;
+      };
+    }
+
+    String id(String asked) {
+      if (asked != null) {
+        require(asked, "--id");
+        return asked;
+      }
+      return names.contains(ID) && format != RowFormat.CONLLU ? ID : null;
+    }
+
+    void require(String column, String option) {
+      boolean sparse = format == RowFormat.JSONL && onBadRow == OnBadRow.SKIP;
+      if (!names.contains(column) && !sparse) {
+        throw new InputException(
+            "The input has no column '"
+                + column
+                + "' ("
+                + option
+                + "). It has "
+                + String.join(", ", names)
+                + ".");
+      }
     }
   }
 }

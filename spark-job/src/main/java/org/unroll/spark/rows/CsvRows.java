@@ -5,111 +5,203 @@ import com.univocity.parsers.common.TextParsingException;
 import com.univocity.parsers.csv.CsvParser;
 import com.univocity.parsers.csv.CsvParserSettings;
 import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import org.unroll.spark.rows.RowReader.BadRowException;
 
 /**
- * Rows of comma-separated values, all of one file: where a quoted value may hold newlines, no part
- * of a file can be read for itself. Fields are cut by the parser that Spark's own CSV source is
- * built on; here only the lines of a row are put together, so that each row keeps its place and one
- * that is damaged does not take the others with it.
+ * The rows of comma-separated values as RFC 4180 has them, all of one file: where a quoted value
+ * may hold newlines, no part of a file can be read for itself. Fields are cut by the parser that
+ * Spark's own CSV source is built on; here only the lines of a row are put together, so that each
+ * row keeps its place.
+ *
+ * <p>A row is bad if text stands behind a closing quote, or if a quote is never closed. It takes no
+ * other row along: reading goes on at the line behind its first one, whatever its quote seemed to
+ * span. Quotes inside a value that does not begin with one mean themselves.
  */
-final class CsvRows implements RowReader {
+final class CsvRows extends RowReader.OfLines {
   private static final char QUOTE = '"';
   private static final char COMMA = ',';
 
-  private final Lines lines;
+  /** The most characters of a row. */
+  private static final int LONGEST = 1 << 26;
+
   private final int columns;
   private final CsvParser parser = parser();
-  private long position;
+
+  /** The lines behind the first one of a bad row, which are read again. */
+  private final Deque<Line> again = new ArrayDeque<>();
 
   /**
+   * A line with its place.
+   *
+   * @param text null if there is a problem
+   * @param problem null if there is none
+   */
+  private record Line(long position, String text, BadRowException problem) {
+    boolean isBlank() {
+      return problem == null && text.chars().allMatch(c -> c == ' ' || c == '\t');
+    }
+  }
+
+  /** The states in which the quotes of a line leave a row. */
+  private enum Quotes {
+    /** All quotes are closed: the row ends here. */
+    CLOSED,
+    /** A quoted value goes on in the next line. */
+    OPEN,
+    /** Text stands behind a closing quote. */
+    BROKEN
+  }
+
+  /**
+   * Takes over the lines of a file.
+   *
    * @param columns how many every row must have
    */
   CsvRows(Lines lines, int columns) {
-    this.lines = lines;
+    super(lines);
     this.columns = columns;
   }
 
   private static CsvParser parser() {
     CsvParserSettings settings = new CsvParserSettings();
     settings.getFormat().setLineSeparator("\n");
-    settings.getFormat().setComment('\0');
+    settings.setCommentProcessingEnabled(false);
     settings.setMaxCharsPerColumn(-1);
     settings.setMaxColumns(1 << 20);
     settings.setIgnoreLeadingWhitespaces(false);
     settings.setIgnoreTrailingWhitespaces(false);
+    settings.setSkipBitsAsWhitespace(false);
     settings.setSkipEmptyLines(false);
     settings.setEmptyValue("");
+    settings.setNullValue("");
     settings.setErrorContentLength(0);
     return new CsvParser(settings);
   }
 
   @Override
   public RawRow next() throws IOException, BadRowException {
-    String[] fields = nextFields();
-    if (fields != null && fields.length != columns) {
-      throw new BadRowException(position, TableParsers.wrongCount(fields.length, columns));
+    Line line = nextRow();
+    if (line == null) {
+      return null;
     }
-    return fields == null ? null : new RawRow(position, fields);
+    try {
+      return new RawRow(line.position(), LineRows.requireWidth(fields(line), columns));
+    } catch (BadRowException e) {
+      throw e.at(line.position());
+    }
   }
 
-  /** The next row, however many fields it has; null behind the last. */
+  /** Returns the next row, however many fields it has; null behind the last. */
   String[] nextFields() throws IOException, BadRowException {
-    while (lines.advance()) {
-      if (!lines.isEmpty()) {
-        position = lines.position();
-        return fields(record());
-      }
-    }
-    return null;
+    Line line = nextRow();
+    return line == null ? null : fields(line);
   }
 
-  /** The lines of a row, of which there is more than one where a quoted value is left open. */
-  private String record() throws IOException, BadRowException {
-    String line = lines.text();
-    boolean quoted = endsQuoted(line, false);
-    if (!quoted) {
-      return line;
+  /** Returns the first line of the next row. */
+  private Line nextRow() throws IOException {
+    Line line = nextLine();
+    while (line != null && line.isBlank()) {
+      line = nextLine();
     }
-    StringBuilder record = new StringBuilder(line);
-    while (quoted) {
-      if (!lines.advance() || record.length() > Lines.LONGEST) {
-        throw new BadRowException(position, "a quote that begins in it is never closed");
-      }
-      String more = lines.text();
-      record.append('\n').append(more);
-      quoted = endsQuoted(more, true);
-    }
-    return record.toString();
+    return line;
   }
 
-  /** Whether a quoted value is open at the end; quotes inside unquoted values mean themselves. */
-  private static boolean endsQuoted(String line, boolean openBefore) {
+  private Line nextLine() throws IOException {
+    if (!again.isEmpty()) {
+      return again.pop();
+    }
+    if (!lines.advance()) {
+      return null;
+    }
+    try {
+      return new Line(lines.position(), lines.text(), null);
+    } catch (BadRowException e) {
+      return new Line(lines.position(), null, e);
+    }
+  }
+
+  private String[] fields(Line first) throws IOException, BadRowException {
+    if (first.problem() != null) {
+      throw first.problem();
+    }
+    Quotes quotes = quotes(first.text(), false);
+    String record = first.text();
+    if (quotes != Quotes.CLOSED) {
+      List<Line> more = new ArrayList<>();
+      StringBuilder all = new StringBuilder(record);
+      while (quotes == Quotes.OPEN) {
+        Line line = nextLine();
+        if (line != null) {
+          more.add(line);
+        }
+        if (line == null || line.problem() != null || all.length() > LONGEST) {
+          break;
+        }
+        all.append('\n').append(line.text());
+        quotes = quotes(line.text(), true);
+      }
+      requireClosed(quotes, first, more);
+      record = all.toString();
+    }
+    return cut(record, first.position());
+  }
+
+  private void requireClosed(Quotes quotes, Line first, List<Line> more) throws BadRowException {
+    if (quotes == Quotes.CLOSED) {
+      return;
+    }
+    for (int i = more.size() - 1; i >= 0; i--) {
+      again.push(more.get(i));
+    }
+    if (quotes == Quotes.OPEN) {
+      throw new BadRowException(first.position(), "a quote that begins in it is never closed");
+    }
+    throw new BadRowException(
+        first.position(),
+        "text stands behind a closing quote"
+            + (more.isEmpty() ? "" : ", " + more.size() + " lines further on")
+            + "; a quote inside a quoted value is written twice");
+  }
+
+  /**
+   * Follows the quotes of a line.
+   *
+   * @param openBefore whether it begins inside a quoted value
+   */
+  private static Quotes quotes(String line, boolean openBefore) {
     boolean open = openBefore;
     boolean fieldStart = !openBefore;
     for (int i = 0; i < line.length(); i++) {
       char c = line.charAt(i);
-      if (open) {
-        boolean escaped = c == QUOTE && i + 1 < line.length() && line.charAt(i + 1) == QUOTE;
-        i += escaped ? 1 : 0;
-        open = c != QUOTE || escaped;
-      } else {
+      if (!open) {
         open = c == QUOTE && fieldStart;
         fieldStart = c == COMMA;
+      } else if (c == QUOTE) {
+        char next = i + 1 < line.length() ? line.charAt(i + 1) : COMMA;
+        if (next != QUOTE && next != COMMA) {
+          return Quotes.BROKEN;
+        }
+        open = next == QUOTE;
+        i += open ? 1 : 0;
       }
     }
-    return open;
+    return open ? Quotes.OPEN : Quotes.CLOSED;
   }
 
-  private String[] fields(String record) throws BadRowException {
+  private String[] cut(String record, long position) throws BadRowException {
+    String[] fields = null;
     try {
-      return parser.parseLine(record);
+      fields = parser.parseLine(record);
     } catch (TextParsingException e) {
+      // The parser's message quotes its own source; what it says is that there are no fields.
+    }
+    if (fields == null) {
       throw new BadRowException(position, "it is no row of comma-separated values");
     }
-  }
-
-  @Override
-  public void close() throws IOException {
-    lines.close();
+    return fields;
   }
 }

@@ -6,6 +6,16 @@ import java.io.IOException;
 
 /** The documents of a part of an input, line by line; a very long line comes in pieces. */
 public abstract class Documents implements Closeable {
+  byte[] text = new byte[0];
+  int from;
+  int to = -1;
+  boolean newline;
+  boolean lineEnded;
+  boolean ended;
+  String id;
+  String label;
+  long emptyRows;
+  long badRows;
 
   /**
    * Goes on to the next line or piece of one.
@@ -16,38 +26,62 @@ public abstract class Documents implements Closeable {
    */
   public abstract boolean next() throws IOException;
 
-  /** The array that holds the piece, until the next one. */
-  public abstract byte[] text();
+  /** Returns the array that holds the piece, until the next one. */
+  public final byte[] text() {
+    return text;
+  }
 
-  public abstract int from();
+  /** Returns the start of the piece in {@link #text}. */
+  public final int from() {
+    return from;
+  }
 
-  /** The end of the piece, without its newline. */
-  public abstract int to();
+  /** Returns the end of the piece, without its newline. */
+  public final int to() {
+    return to;
+  }
 
-  /** Whether a newline follows; then it stands at {@link #to}. */
-  public abstract boolean newline();
+  /** Returns whether a newline follows; then it stands at {@link #to}. */
+  public final boolean newline() {
+    return newline;
+  }
 
-  /** Whether this piece ends its line, with a newline or with its document. */
-  public abstract boolean lineEnded();
+  /** Returns whether this piece ends its line, with a newline or with its document. */
+  public final boolean lineEnded() {
+    return lineEnded;
+  }
 
-  /** Whether this piece ends its document. */
-  public abstract boolean ended();
+  /** Returns whether this piece ends its document. */
+  public final boolean ended() {
+    return ended;
+  }
 
-  /** The document's name, if it has one of its own; null otherwise. */
-  public abstract String id();
+  /** Returns the document's name, if it has one of its own, and null otherwise. */
+  public final String id() {
+    return id;
+  }
 
-  /** What the document is labelled with, or null. */
-  public abstract String label();
+  /** Returns what the document is labelled with, or null. */
+  public final String label() {
+    return label;
+  }
 
-  /** Where the piece is, such as {@code line 7}, for messages; may read the file. */
+  /** Returns how many rows so far had no text and count as empty documents. */
+  public final long emptyRows() {
+    return emptyRows;
+  }
+
+  /** Returns how many rows so far could not be used and were left out. */
+  public final long badRows() {
+    return badRows;
+  }
+
+  /** Returns the place of the piece, such as {@code line 7}, for messages; may read the file. */
   public abstract String place() throws IOException;
 
-  /** Bytes read so far. */
+  /** Returns the number of bytes that have been read so far. */
   public abstract long bytes();
 
-  /** Bytes so far that were no UTF-8. */
+  /** Returns how many bytes so far were no UTF-8. */
   public abstract long invalidBytes();
-
-  /** Rows so far that had no text. */
-  public abstract long emptyRows();
 }

@@ -7,8 +7,9 @@ import java.io.IOException;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.unroll.rnn.io.InputException;
+import org.unroll.spark.rows.RowReader.BadRowException;
 
-/** The rows of files, whatever their format. */
+/** Files as a source of rows, whatever their format. */
 @DefaultSerializer(JavaSerializer.class)
 final class FileRows implements RowSource {
   private static final long serialVersionUID = 1L;
@@ -47,8 +48,9 @@ final class FileRows implements RowSource {
       Configuration conf,
       long chunkBytes) {
     List<InputFile> files = InputListing.list(input.paths(), conf);
-    TableReader all = TableReader.of(input, InputFormats.of(input, files), files, chunkBytes, conf);
-    ColumnChoice columns = choice.among(all.format(), all.columns(), input.onBadRow());
+    RowFormat format = RowFormat.of(input, files);
+    TableReader all = TableReader.of(input, format, files, choice.names(), chunkBytes, conf);
+    ColumnChoice columns = choice.among(format, all.columns(), input.onBadRow());
     TableReader table = all.select(columns.names());
     return new FileRows(table, columns, new RowAssembler(columns, table.columns(), splitter));
   }
@@ -85,10 +87,10 @@ final class FileRows implements RowSource {
 
   @Override
   public String where(RowKey key) {
-    return table.where(key.file(), key.position());
+    return table.where(key);
   }
 
-  /** The rows of the chunks {@code [chunk, to)}. */
+  /** Reads the rows of a run of chunks. */
   private final class Chunks implements RowStream {
     private final int to;
     private int chunk;
@@ -103,7 +105,7 @@ final class FileRows implements RowSource {
     public Parsed next() throws IOException {
       while (chunk < to) {
         if (open == null) {
-          open = table.open(chunk);
+          open = table.open(chunk, null);
         }
         Parsed record = read();
         if (record != null) {
@@ -118,7 +120,7 @@ final class FileRows implements RowSource {
     private Parsed read() throws IOException {
       int file = table.table().fileOf(chunk);
       try {
-        RawRow raw = open.next();
+        RowReader.RawRow raw = open.next();
         return raw == null ? null : assembler.row(file, raw);
       } catch (BadRowException e) {
         return new BadRow(new RowKey(file, e.position()), e.getMessage());

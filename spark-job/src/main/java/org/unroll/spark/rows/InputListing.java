@@ -28,8 +28,8 @@ public final class InputListing {
   }
 
   /**
-   * The files of all inputs, each once, ordered by path. In folders and among the matches of a
-   * pattern, names that begin with {@code _} or {@code .} are left out.
+   * Returns the files of all inputs, each once, ordered by path. In folders and among the matches
+   * of a pattern, names that begin with {@code _} or {@code .} are left out.
    *
    * @throws InputException if an input gives no file
    */

@@ -6,32 +6,40 @@ import java.util.List;
 import org.apache.hadoop.fs.Path;
 import org.unroll.rnn.io.InputException;
 import org.unroll.spark.rows.ChunkTable.Chunk;
+import org.unroll.spark.rows.Utf8Lines.BadTextException;
 import org.unroll.spark.store.HadoopFiles;
 
-/** What is said about input that cannot be used. */
+/** Tells people about input that cannot be used: which file, what is wrong, what to do. */
 public final class InputProblems {
+  /** An example of a command that makes UTF-8 of text in another encoding. */
+  static final String CONVERSION = "iconv -f WINDOWS-1252 -t UTF-8";
+
   private InputProblems() {}
 
   /**
-   * The problem of a chunk that could not be read.
+   * Returns the problem of a chunk that could not be read.
    *
    * @throws IOException the failure itself if another attempt may succeed
    */
   public static InputException reading(Chunk chunk, IOException e) throws IOException {
+    if (e instanceof BadTextException text && text.kind() == BadTextException.Kind.UTF_16) {
+      return of(
+          chunk,
+          " looks like UTF-16. Text must be UTF-8: convert it with iconv -f UTF-16 -t UTF-8.",
+          e);
+    }
     if (HadoopFiles.isPermanent(e)) {
-      return new InputException(
-          "The input file "
-              + name(chunk)
-              + " cannot be read: "
+      return of(
+          chunk,
+          " cannot be read: "
               + HadoopFiles.reason(e)
               + ". Check that it is there and that the account of the Spark executors may read it.",
           e);
     }
     if (chunk.packed()) {
-      return new InputException(
-          "The input file "
-              + name(chunk)
-              + " cannot be unpacked: "
+      return of(
+          chunk,
+          " cannot be unpacked: "
               + HadoopFiles.reason(e)
               + ". It is damaged or cut off, or its name does not say how it was packed; get it"
               + " again or unpack it yourself.",
@@ -40,47 +48,44 @@ public final class InputProblems {
     throw e;
   }
 
-  /** Finds the line of a place in a file's text. */
-  @FunctionalInterface
-  public interface LineFinder {
-    long lineAt(Chunk chunk, long offset) throws IOException;
+  private static InputException of(Chunk chunk, String what, Exception cause) {
+    return new InputException("The input file " + name(chunk) + what, cause);
   }
 
   /**
-   * The problem of text that cannot be used.
+   * Returns the problem of text that cannot be used.
    *
    * @param first the place of the chunk's text in that of its file
+   * @param files to find the line
    */
-  public static InputException badText(
-      Chunk chunk, long first, Utf8Lines.BadTextException e, LineFinder finder) throws IOException {
+  static InputException badText(Chunk chunk, long first, BadTextException e, ChunkFiles files)
+      throws IOException {
+    if (e.kind() == BadTextException.Kind.UTF_16) {
+      return reading(chunk, e);
+    }
     long offset = first + e.offset();
-    long line = finder.lineAt(chunk, offset);
-    return e.malformed() ? malformed(chunk, line, offset) : longWord(chunk, line, e.longest());
-  }
-
-  private static InputException malformed(Chunk chunk, long line, long offset) {
-    return new InputException(
-        "The input file "
-            + name(chunk)
-            + " is not valid UTF-8 in line "
-            + line
-            + ", at byte "
-            + offset
-            + (chunk.packed() ? " of its unpacked text" : "")
-            + " (counted from 0). Text must be UTF-8: convert it, for example with iconv -f LATIN1"
-            + " -t UTF-8, or leave the file out.");
-  }
-
-  private static InputException longWord(Chunk chunk, long line, int longest) {
-    return new InputException(
-        "The input file "
-            + name(chunk)
-            + " has in line "
-            + line
-            + " more than "
-            + longest
-            + " bytes that cannot be divided: a word without an end, or a row of a table. Leave it"
-            + " out, or take text without blanks as characters (--unit char).");
+    long line = files.lineAt(chunk, offset);
+    return e.kind() == BadTextException.Kind.MALFORMED
+        ? of(
+            chunk,
+            " is not valid UTF-8 in line "
+                + line
+                + ", at byte "
+                + offset
+                + (chunk.packed() ? " of its unpacked text" : "")
+                + " (counted from 0). Text must be UTF-8: convert it, for example with "
+                + CONVERSION
+                + ", have prepare replace such bytes (--on-invalid replace), or leave the file out.",
+            e)
+        : of(
+            chunk,
+            " has in line "
+                + line
+                + " more than "
+                + e.longest()
+                + " bytes that cannot be divided: a word without an end, or a row of a table. Leave"
+                + " it out, or take text without blanks as characters (--unit char).",
+            e);
   }
 
   /** Returns the problem of a file that lacks a column which is wanted. */
@@ -95,6 +100,7 @@ public final class InputProblems {
             + ".");
   }
 
+  /** Returns the problem of a file that is no longer what it was when it was listed. */
   public static InputException changed(Chunk chunk, String how) {
     return new InputException(
         "The input file "
@@ -104,7 +110,7 @@ public final class InputProblems {
             + ". Start again with files that nobody writes to.");
   }
 
-  /** A chunk's file as messages name it. */
+  /** Returns a chunk's file as messages name it. */
   public static String name(Chunk chunk) {
     return HadoopFiles.show(new Path(chunk.path()));
   }

@@ -4,137 +4,124 @@ package org.unroll.spark.rows;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.CharsetDecoder;
-import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
+import java.security.MessageDigest;
+import org.unroll.spark.rows.RowReader.BadRowException;
+import org.unroll.spark.rows.Utf8Lines.BadTextException;
+import org.unroll.spark.rows.Utf8Lines.OnInvalid;
 
 /**
- * Lines of UTF-8 with their places. A line ends at {@code \n} or {@code \r\n} and nowhere else: the
- * other line ends of Unicode stand in people's texts.
+ * The lines of a file as the rows of its formats are made of them: each whole, with its place, and
+ * without the {@code \n} or {@code \r\n} that ends it. A line that cannot be used does not take
+ * those behind it along.
  */
 final class Lines implements Closeable {
-  /** The longest line in bytes; what is longer is no row. */
-  static final int LONGEST = 1 << 26;
-
-  private static final char BYTE_ORDER_MARK = 0xFEFF;
-
-  private final InputStream in;
-  private final CharsetDecoder decoder =
-      StandardCharsets.UTF_8
-          .newDecoder()
-          .onMalformedInput(CodingErrorAction.REPORT)
-          .onUnmappableCharacter(CodingErrorAction.REPORT);
-  private final byte[] buffer = new byte[1 << 16];
-  private int next;
-  private int filled;
-  private byte[] line = new byte[1 << 10];
-  private long length;
+  private final Utf8Lines lines;
+  private final long first;
+  private final MessageDigest digest;
   private long position;
   private long end;
+  private int length;
+  private BadRowException problem;
 
-  /** Lines of a stream that begins at this byte of its file. */
-  Lines(InputStream in, long position) {
-    this.in = in;
-    this.end = position;
+  /**
+   * Takes over a stream.
+   *
+   * @param first the byte of its file where the stream begins
+   * @param digest sees the lines that are read; null for none
+   */
+  Lines(InputStream in, long first, OnInvalid onInvalid, MessageDigest digest) {
+    this.lines = new Utf8Lines(in, first == 0, onInvalid);
+    this.first = first;
+    this.digest = digest;
+    this.end = first;
   }
 
-  /** Goes to the next line; false if there is none. */
+  /** Goes to the next line; returns false if there is none. */
   boolean advance() throws IOException {
     position = end;
+    problem = null;
     length = 0;
-    while (true) {
-      if (next == filled && !fill()) {
-        return end > position;
+    try {
+      if (!lines.next()) {
+        return false;
       }
-      int newline = next;
-      while (newline < filled && buffer[newline] != '\n') {
-        newline++;
+      length = lines.to() - lines.from();
+      if (digest != null) {
+        digest.update(lines.text(), lines.from(), length + (lines.newline() ? 1 : 0));
       }
-      take(newline - next);
-      if (newline < filled) {
-        next = newline + 1;
-        end++;
-        return true;
+    } catch (BadTextException e) {
+      problem = new BadRowException(position, describe(e));
+      if (e.kind() == BadTextException.Kind.ENDLESS) {
+        lines.skipLine();
       }
     }
+    end = first + lines.bytes();
+    return true;
   }
 
-  private boolean fill() throws IOException {
-    next = 0;
-    filled = Math.max(0, in.read(buffer, 0, buffer.length));
-    return filled > 0;
+  private String describe(BadTextException e) throws BadTextException {
+    return switch (e.kind()) {
+      case MALFORMED ->
+          "it is not valid UTF-8 at byte "
+              + (first + e.offset())
+              + " of the text (convert the file, for example with "
+              + InputProblems.CONVERSION
+              + ", or take such bytes as U+FFFD with --on-invalid replace)";
+      case ENDLESS -> "it has more than " + e.longest() + " bytes, the most that a line may have";
+      case UTF_16 -> throw e;
+    };
   }
 
-  private void take(int count) {
-    if (length + count <= LONGEST) {
-      int wanted = (int) length + count;
-      if (wanted > line.length) {
-        line = Arrays.copyOf(line, Math.min(LONGEST, Math.max(wanted, 2 * line.length)));
-      }
-      System.arraycopy(buffer, next, line, (int) length, count);
-    }
-    length += count;
-    end += count;
-    next += count;
-  }
-
-  /** The byte of the file where the line begins. */
+  /** Returns the byte of the file where the line begins. */
   long position() {
     return position;
   }
 
-  /** Whether the line has nothing but its end. */
-  boolean isEmpty() {
-    return length == 0 || (length == 1 && line[0] == '\r');
-  }
-
-  /** Whether the line has nothing but blanks, tabs and its end. */
+  /** Returns whether the line has nothing but blanks, tabs and its end. */
   boolean isBlank() {
-    for (int i = 0; i < Math.min(length, LONGEST); i++) {
-      if (line[i] != ' ' && line[i] != '\t' && line[i] != '\r') {
+    for (int i = lines.from(); i < lines.from() + length; i++) {
+      byte c = lines.text()[i];
+      if (c != ' ' && c != '\t' && c != '\r') {
         return false;
       }
     }
-    return true;
+    return problem == null;
+  }
+
+  /** Returns whether the line has nothing but its end. */
+  boolean isEmpty() {
+    return problem == null && (length == 0 || (length == 1 && lines.text()[lines.from()] == '\r'));
   }
 
   /**
-   * The line without its end.
+   * Returns the line without its end.
    *
    * @throws BadRowException if it is no UTF-8 or too long
    */
   String text() throws BadRowException {
-    if (length > LONGEST) {
-      throw new BadRowException(
-          position, "it has " + length + " bytes, but a line may have " + LONGEST + " at most");
+    if (problem != null) {
+      throw problem;
     }
-    int count = (int) length;
-    if (count > 0 && line[count - 1] == '\r') {
+    int count = length;
+    if (count > 0 && lines.text()[lines.from() + count - 1] == '\r') {
       count--;
     }
-    String text = decode(count);
-    boolean marked = position == 0 && !text.isEmpty() && text.charAt(0) == BYTE_ORDER_MARK;
-    return marked ? text.substring(1) : text;
+    return new String(lines.text(), lines.from(), count, StandardCharsets.UTF_8);
   }
 
-  private String decode(int count) throws BadRowException {
-    ByteBuffer bytes = ByteBuffer.wrap(line, 0, count);
-    try {
-      return decoder.decode(bytes).toString();
-    } catch (CharacterCodingException e) {
-      throw new BadRowException(
-          position,
-          "it is not valid UTF-8 at byte "
-              + (position + bytes.position())
-              + " of the text (convert the file, for example with iconv -f LATIN1 -t UTF-8)");
-    }
+  /** Returns how many bytes of text have been read. */
+  long bytes() {
+    return lines.bytes();
+  }
+
+  /** Returns how many bytes so far were no UTF-8 and have been replaced. */
+  long invalidBytes() {
+    return lines.invalidBytes();
   }
 
   @Override
   public void close() throws IOException {
-    in.close();
+    lines.close();
   }
 }

@@ -2,10 +2,10 @@
 package org.unroll.spark.rows;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
-import java.util.stream.Collectors;
 import org.apache.hadoop.fs.Path;
 import org.apache.parquet.ParquetReadOptions;
 import org.apache.parquet.column.page.PageReadStore;
@@ -37,15 +37,20 @@ final class ParquetRows implements RowReader {
   private int group;
   private long left;
   private long row;
+  private final MessageDigest digest;
+  private long bytes;
 
   /**
    * Opens a part.
    *
+   * @param digest sees the values that are read, as text; null for none
    * @throws InputException if the file is not Parquet, or lacks a column or has it in a form that
    *     is none of a row's
    */
-  ParquetRows(ChunkFiles files, Chunk chunk, List<String> wanted) throws IOException {
+  ParquetRows(ChunkFiles files, Chunk chunk, List<String> wanted, MessageDigest digest)
+      throws IOException {
     this.chunk = chunk;
+    this.digest = digest;
     this.reader = open(files, chunk);
     try {
       MessageType all = reader.getFileMetaData().getSchema();
@@ -60,7 +65,7 @@ final class ParquetRows implements RowReader {
     }
   }
 
-  /** Returns the names of a file's columns. */
+  /** Returns the names of a file's columns, but for those whose values can be none of a row. */
   static List<String> names(ChunkFiles files, Chunk chunk) throws IOException {
     try (ParquetFileReader reader = open(files, chunk)) {
       return names(reader.getFileMetaData().getSchema());
@@ -68,7 +73,7 @@ final class ParquetRows implements RowReader {
   }
 
   private static List<String> names(MessageType schema) {
-    return schema.getFields().stream().map(Type::getName).toList();
+    return schema.getFields().stream().filter(ParquetValues::canRead).map(Type::getName).toList();
   }
 
   private static ParquetFileReader open(ChunkFiles files, Chunk chunk) throws IOException {
@@ -89,11 +94,9 @@ final class ParquetRows implements RowReader {
   }
 
   private MessageType projection(MessageType all, List<String> wanted) {
-    Set<String> columnsOfFile =
-        all.getFields().stream().map(Type::getName).collect(Collectors.toSet());
     List<Type> types = new ArrayList<>();
     for (String column : wanted) {
-      if (!columnsOfFile.contains(column)) {
+      if (!all.containsField(column)) {
         throw InputProblems.missingColumn(chunk, column, names(all));
       }
       Type type = all.getType(column);
@@ -120,7 +123,11 @@ final class ParquetRows implements RowReader {
         advance();
       }
       left--;
-      return new RawRow(row++, records.read());
+      Object[] read = records.read();
+      if (digest != null) {
+        digest(read);
+      }
+      return new RawRow(row++, read);
     } catch (RuntimeException e) {
       throw new InputException(
           "The input file "
@@ -130,6 +137,27 @@ final class ParquetRows implements RowReader {
               + ".",
           e);
     }
+  }
+
+  private void digest(Object[] read) {
+    for (Object value : read) {
+      if (value != null) {
+        byte[] text = value.toString().getBytes(StandardCharsets.UTF_8);
+        digest.update(text);
+        bytes += text.length;
+      }
+      digest.update((byte) 0);
+    }
+  }
+
+  @Override
+  public long bytes() {
+    return bytes;
+  }
+
+  @Override
+  public long invalidBytes() {
+    return 0;
   }
 
   /** Goes to the next row group, whose rows are read if it belongs to the part. */

@@ -3,11 +3,13 @@ package org.unroll.spark.rows;
 
 import org.unroll.rnn.math.RandomBits;
 
-/** Numbers of 64 bits for content: equal for what is equal, and almost surely not otherwise. */
+/**
+ * Makes numbers of 64 bits of content: equal for what is equal, and almost surely not otherwise.
+ */
 public final class RowHash {
   private RowHash() {}
 
-  /** Of tokens, features and labels; neither of the id nor of the place. */
+  /** Returns the hash of tokens, features and labels, but of neither the id nor the place. */
   static long content(SequenceRow row) {
     long hash = RandomBits.key(row.tokens().length, row.channels());
     for (String[] column : row.tokens()) {
@@ -20,7 +22,8 @@ public final class RowHash {
   }
 
   /**
-   * Of all of the row; the sum over rows tells inputs apart whatever the order they are added in.
+   * Returns the hash of all of the row; the sum over rows tells inputs apart whatever the order
+   * they are added in.
    */
   static long placed(SequenceRow row) {
     long hash = string(content(row), row.id());
@@ -35,7 +38,7 @@ public final class RowHash {
     return mixed;
   }
 
-  /** Of what was hashed before and this text, which may be null. */
+  /** Returns the hash of what was hashed before and this text, which may be null. */
   public static long string(long hash, String text) {
     long mixed = RandomBits.bits(hash, text == null ? -1 : text.length());
     for (int i = 0; text != null && i < text.length(); i++) {

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.rows;
 
-import java.io.IOException;
 import java.io.Serializable;
-import java.io.UncheckedIOException;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -13,22 +11,20 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.NoSuchElementException;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import org.apache.spark.HashPartitioner;
 import org.apache.spark.Partitioner;
-import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.storage.StorageLevel;
-import org.apache.spark.util.TaskCompletionListener;
 import org.unroll.rnn.data.Vocabulary;
 import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.math.RandomBits;
 import org.unroll.spark.rows.RowSource.Parsed;
-import org.unroll.spark.rows.RowSource.RowStream;
+import org.unroll.spark.rows.RowsInput.OnBadRow;
 import scala.Tuple2;
 
 /**
@@ -142,7 +138,7 @@ public final class RowSet implements AutoCloseable {
     JavaRDD<Parsed> records =
         spark
             .parallelize(parts, Math.max(1, parts.size()))
-            .flatMap(p -> new Reading(source, p, channels, fail));
+            .flatMap(p -> new RowSource.Records(source, p, channels, fail));
     if (source.scattered() > 0) {
       records = inOrder(records, source.scattered());
     }
@@ -182,76 +178,6 @@ public final class RowSet implements AutoCloseable {
     @Override
     public int getPartition(Object key) {
       return (int) (((Number) key).longValue() / each);
-    }
-  }
-
-  /** What a task makes of the records of a part. */
-  private static final class Reading implements Iterator<Parsed> {
-    private final RowStream stream;
-    private final int channels;
-    private final boolean fail;
-    private Parsed next;
-    private boolean ended;
-
-    /**
-     * Opens a part.
-     *
-     * @param channels of every row; 0 for any number
-     * @param fail whether nothing behind a bad row counts
-     */
-    Reading(RowSource source, int part, int channels, boolean fail) throws IOException {
-      this.stream = source.open(part);
-      this.channels = channels;
-      this.fail = fail;
-      TaskCompletionListener atEnd = context -> close();
-      TaskContext.get().addTaskCompletionListener(atEnd);
-    }
-
-    @Override
-    public boolean hasNext() {
-      if (next == null && !ended) {
-        next = read();
-        ended = next == null || (next instanceof BadRow bad && (fail || bad.fatal()));
-      }
-      return next != null;
-    }
-
-    private Parsed read() {
-      try {
-        Parsed record = stream.next();
-        if (record instanceof SequenceRow row && channels > 0 && row.channels() != channels) {
-          return new BadRow(
-              row.key(),
-              "it has "
-                  + row.channels()
-                  + (row.channels() == 1 ? " channel" : " channels")
-                  + ", but there must be "
-                  + channels);
-        }
-        return record;
-      } catch (InputException e) {
-        return new BadRow(new RowKey(0, 0), e.getMessage(), true);
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
-    }
-
-    @Override
-    public Parsed next() {
-      if (!hasNext()) {
-        throw new NoSuchElementException();
-      }
-      Parsed record = next;
-      next = null;
-      return record;
-    }
-
-    private void close() {
-      try {
-        stream.close();
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
     }
   }
 
@@ -326,7 +252,7 @@ public final class RowSet implements AutoCloseable {
         .mapToPair(record -> new Tuple2<>(record._1(), (SequenceRow) record._2()));
   }
 
-  /** Things with their numbers. */
+  /** Puts its number before each of several things. */
   private static final class Numbering<T> implements Iterator<Tuple2<Long, T>> {
     private final Iterator<T> things;
     private long next;
@@ -357,7 +283,7 @@ public final class RowSet implements AutoCloseable {
     return rows()
         .mapPartitionsWithIndex((p, some) -> new Numbering<>(some, before[p]), true)
         .mapToPair(row -> new Tuple2<>((int) (row._1() % shards), row._2()))
-        .partitionBy(new ByNumber(shards, 1))
+        .partitionBy(new HashPartitioner(shards))
         .values()
         .mapPartitions(
             some -> {
@@ -416,9 +342,9 @@ public final class RowSet implements AutoCloseable {
   /** Returns the mean and the deviation of each channel, found by a Spark job. */
   public ChannelStatistics statistics() {
     int channels = channels();
-    ChannelSums all = new ChannelSums(channels);
+    ChannelStatistics.Sums all = new ChannelStatistics.Sums(channels);
     rows()
-        .mapPartitions(rows -> List.of(ChannelSums.of(channels, rows)).iterator())
+        .mapPartitions(rows -> List.of(ChannelStatistics.Sums.of(channels, rows)).iterator())
         .collect()
         .forEach(all::add);
     return all.statistics();
@@ -510,8 +436,8 @@ public final class RowSet implements AutoCloseable {
       SequenceRow[].class,
       BadRow.class,
       Parsed[].class,
-      ChannelSums.class,
-      ChannelSums[].class
+      ChannelStatistics.Sums.class,
+      ChannelStatistics.Sums[].class
     };
   }
 }

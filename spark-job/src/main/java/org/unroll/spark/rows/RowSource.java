@@ -4,7 +4,13 @@ package org.unroll.spark.rows;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.Serializable;
+import java.io.UncheckedIOException;
+import java.util.Iterator;
 import java.util.List;
+import java.util.NoSuchElementException;
+import org.apache.spark.TaskContext;
+import org.apache.spark.util.TaskCompletionListener;
+import org.unroll.rnn.io.InputException;
 
 /**
  * A place that rows come from, such as files or a folder that was prepared. Tasks on any executor
@@ -15,7 +21,7 @@ import java.util.List;
  */
 public interface RowSource extends Serializable {
 
-  /** What comes of a record of the user's data: a row, or the reason why it is none. */
+  /** A record of the user's data when it has been read: a row, or the reason why it is none. */
   sealed interface Parsed permits SequenceRow, BadRow {
     /** Returns the place of the record, which orders rows as people see them. */
     RowKey key();
@@ -26,7 +32,7 @@ public interface RowSource extends Serializable {
     /**
      * Returns the next record, or null behind the last.
      *
-     * @throws org.unroll.rnn.io.InputException if the input itself cannot be used, naming the file
+     * @throws InputException if the input itself cannot be used, naming the file
      * @throws IOException if another attempt may succeed
      */
     Parsed next() throws IOException;
@@ -60,5 +66,75 @@ public interface RowSource extends Serializable {
    */
   default long scattered() {
     return 0;
+  }
+
+  /** Iterates over the records of a part as a task reads them. */
+  final class Records implements Iterator<Parsed> {
+    private final RowStream stream;
+    private final int channels;
+    private final boolean fail;
+    private Parsed next;
+    private boolean ended;
+
+    /**
+     * Opens a part.
+     *
+     * @param channels of every row; 0 for any number
+     * @param fail whether nothing behind a bad row counts
+     */
+    Records(RowSource source, int part, int channels, boolean fail) throws IOException {
+      this.stream = source.open(part);
+      this.channels = channels;
+      this.fail = fail;
+      TaskCompletionListener atEnd = context -> close();
+      TaskContext.get().addTaskCompletionListener(atEnd);
+    }
+
+    @Override
+    public boolean hasNext() {
+      if (next == null && !ended) {
+        next = read();
+        ended = next == null || (next instanceof BadRow bad && (fail || bad.fatal()));
+      }
+      return next != null;
+    }
+
+    private Parsed read() {
+      try {
+        Parsed record = stream.next();
+        if (record instanceof SequenceRow row && channels > 0 && row.channels() != channels) {
+          return new BadRow(
+              row.key(),
+              "it has "
+                  + row.channels()
+                  + (row.channels() == 1 ? " channel" : " channels")
+                  + ", but there must be "
+                  + channels);
+        }
+        return record;
+      } catch (InputException e) {
+        return new BadRow(new RowKey(0, 0), e.getMessage(), true);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    @Override
+    public Parsed next() {
+      if (!hasNext()) {
+        throw new NoSuchElementException();
+      }
+      Parsed record = next;
+      next = null;
+      return record;
+    }
+
+    private void close() {
+      try {
+        stream.close();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
   }
 }

@@ -5,33 +5,37 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
+import org.unroll.spark.rows.RowReader.BadRowException;
 
 /**
- * Sentences of a token each line, with a blank line behind each. A part of a file has the sentences
- * that stand behind the blank lines that begin in it, and the first part also the file's first
- * sentence: so none is cut and none comes twice, wherever a file is cut.
+ * Reads sentences of a token each line, with a blank line behind each. A part of a file has the
+ * sentences that stand behind the blank lines that begin in it, and the first part also the file's
+ * first sentence: so none is cut and none comes twice, wherever a file is cut. Lines that begin
+ * with {@code -DOCSTART-} part documents and are no sentences.
  */
-final class SentenceRows implements RowReader {
+final class SentenceRows extends RowReader.OfLines {
   private static final Pattern BLANKS = Pattern.compile("[ \\t]+");
-  private static final Pattern TAB = Pattern.compile("\t");
+  private static final Pattern OUTER_BLANKS = Pattern.compile("^[ \\t]+|[ \\t]+$");
+  private static final String DOCUMENT = "-DOCSTART-";
 
-  /** Of multiword tokens and empty nodes, which are no words of the sentence. */
+  /** The ids of multiword tokens and empty nodes, which are no words of the sentence. */
   private static final Pattern EXTRA_ID = Pattern.compile("\\d+[-.]\\d+");
 
-  private final Lines lines;
   private final long end;
   private final int columns;
   private final boolean conllu;
   private boolean more = true;
 
   /**
+   * Takes over lines.
+   *
    * @param start of the part, where the lines begin
    * @param end of the part
    * @param columns how many every line must have
    * @param conllu whether comments and extra nodes are left out
    */
   SentenceRows(Lines lines, long start, long end, int columns, boolean conllu) throws IOException {
-    this.lines = lines;
+    super(lines);
     this.end = end;
     this.columns = columns;
     this.conllu = conllu;
@@ -77,10 +81,10 @@ final class SentenceRows implements RowReader {
       if (conllu && line.startsWith("#")) {
         return;
       }
-      String[] fields = (conllu ? TAB : BLANKS).split(conllu ? line : line.strip(), -1);
-      if (fields.length != columns) {
-        throw new BadRowException(TableParsers.wrongCount(fields.length, columns));
+      if (!conllu && isDocumentStart(line)) {
+        return;
       }
+      String[] fields = LineRows.requireWidth(fields(line), columns);
       if (!conllu || !EXTRA_ID.matcher(fields[0]).matches()) {
         tokens.add(fields);
       }
@@ -88,6 +92,21 @@ final class SentenceRows implements RowReader {
       skipSentence();
       throw e.at(position);
     }
+  }
+
+  private String[] fields(String line) {
+    String[] byTabs = LineRows.tabs(line);
+    return conllu || byTabs.length == columns ? byTabs : blankSeparated(line);
+  }
+
+  /** Returns the columns of a line between blanks of ASCII; others may be words. */
+  static String[] blankSeparated(String line) {
+    return BLANKS.split(OUTER_BLANKS.matcher(line).replaceAll(""), -1);
+  }
+
+  /** Returns whether a line only parts documents. */
+  static boolean isDocumentStart(String line) {
+    return line.startsWith(DOCUMENT);
   }
 
   private RawRow row(long position, List<String[]> tokens) {
@@ -100,10 +119,5 @@ final class SentenceRows implements RowReader {
       values[c] = column;
     }
     return new RawRow(position, values);
-  }
-
-  @Override
-  public void close() throws IOException {
-    lines.close();
   }
 }

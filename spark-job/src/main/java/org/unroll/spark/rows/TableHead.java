@@ -1,95 +1,153 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.rows;
 
-import static java.util.stream.Collectors.toList;
+import static java.util.stream.Collectors.joining;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.HashSet;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.apache.hadoop.fs.Path;
+import java.util.stream.Stream;
 import org.unroll.rnn.io.InputException;
 import org.unroll.spark.rows.ChunkTable.Chunk;
-import org.unroll.spark.store.HadoopFiles;
+import org.unroll.spark.rows.RowReader.BadRowException;
+import org.unroll.spark.rows.RowsInput.OnBadRow;
 
-/** What the beginning of the first file tells about the columns of all. */
+/**
+ * Finds out the columns of all files by the beginning of the first one.
+ *
+ * <p>The first line of CSV and TSV names the columns if it holds all names that were asked for; if
+ * none was, if it holds one of the usual names; and if names were given, if it holds just these.
+ * The user may say so, or that it does not.
+ */
 final class TableHead {
-  static final List<String> CONLLU =
+  private static final List<String> CONLLU =
       List.of("id", "form", "lemma", "upos", "xpos", "feats", "head", "deprel", "deps", "misc");
 
-  static final List<String> SERIES = List.of("features", "label");
-  static final List<String> TEXT = List.of("text");
+  private static final List<String> SERIES = List.of("features", "label");
 
   /** The columns of the shared tasks on chunks (2000) and named entities (2003). */
   private static final List<String> CONLL = List.of("word", "pos", "chunk", "ner");
 
-  private final RowsInput spec;
-  private final SequenceFormat format;
+  private static final int MOST_SHOWN = 10;
+  private static final int LONGEST_SHOWN = 40;
+
+  private final RowsInput input;
+  private final RowFormat format;
   private final ChunkTable table;
   private final ChunkFiles files;
+  private final List<String> columns;
+  private final boolean header;
 
-  TableHead(RowsInput spec, SequenceFormat format, ChunkTable table, ChunkFiles files) {
-    this.spec = spec;
+  /**
+   * Looks into the first file with any line, on the driver.
+   *
+   * @param asked names of columns that were asked for
+   * @throws InputException if nothing tells the columns
+   */
+  TableHead(
+      RowsInput input, RowFormat format, ChunkTable table, ChunkFiles files, List<String> asked) {
+    this.input = input;
     this.format = format;
     this.table = table;
     this.files = files;
+    requireApplicable();
+    if (format.needsNames() && input.columns().isEmpty()) {
+      this.columns = first();
+      this.header = input.header() != null ? input.header() : isHeader(columns, asked);
+      requireNames(asked);
+    } else if (!input.columns().isEmpty()) {
+      this.columns = input.columns();
+      this.header =
+          input.header() != null ? input.header() : format.needsNames() && columns.equals(first());
+    } else {
+      this.columns =
+          switch (format) {
+            case TEXT -> List.of(ColumnChoice.TEXT);
+            case TS, UCR -> SERIES;
+            case CONLLU -> CONLLU;
+            default -> first();
+          };
+      this.header = false;
+    }
   }
 
-  /**
-   * Names of a row's values.
-   *
-   * @throws InputException if nothing tells them
-   */
+  /** Returns the names of a row's values. */
   List<String> columns() {
-    if (spec.header() && !format.needsNames()) {
-      throw new InputException(
-          "--header is for csv and tsv, but the input's format is " + format.word() + ".");
-    }
-    if (!spec.columns().isEmpty()) {
-      return givenColumns();
-    }
-    return switch (format) {
-      case TEXT -> TEXT;
-      case TS, UCR -> SERIES;
-      case CONLLU -> CONLLU;
-      case TSV, CSV -> headerColumns();
-      default -> first();
-    };
+    return columns;
   }
 
-  private List<String> givenColumns() {
-    if (!format.needsNames() && format != SequenceFormat.CONLL) {
+  /** Returns whether the first line of each file is no row. */
+  boolean header() {
+    return header;
+  }
+
+  private void requireApplicable() {
+    if (input.header() != null && !format.needsNames()) {
+      throw new InputException(
+          (input.header() ? "--header" : "--no-header")
+              + " is for csv and tsv, but the input's format is "
+              + format.word()
+              + ".");
+    }
+    if (!input.columns().isEmpty() && !format.needsNames() && format != RowFormat.CONLL) {
       throw new InputException(
           "--columns names the columns of csv, tsv and conll files, but those of "
               + format.word()
               + " have names of their own.");
     }
-    return spec.columns();
   }
 
-  private List<String> headerColumns() {
-    if (!spec.header()) {
+  private static boolean isHeader(List<String> first, List<String> asked) {
+    return asked.isEmpty()
+        ? ColumnChoice.USUAL.stream().anyMatch(first::contains)
+        : first.containsAll(asked);
+  }
+
+  private void requireNames(List<String> asked) {
+    if (!header) {
+      String missing =
+          asked.stream()
+              .filter(name -> !columns.contains(name))
+              .map(name -> "'" + name + "'")
+              .collect(joining(", "));
       throw new InputException(
-          "Nothing tells the names of the input's columns: give them in their order, as in"
-              + " --columns label,text, or say --header if the first line of each file has them.");
+          "Nothing tells the names of the columns: the first line of the input file "
+              + name()
+              + " has "
+              + (missing.isEmpty() ? "" : "no column " + missing + "; it has ")
+              + shown()
+              + ". If the files have no header, name their columns in their order, as in --columns"
+              + " label,text; if the first line is one, ask for columns that it names (--text,"
+              + " --features, --label, --id), or say --header.");
     }
-    List<String> names = first();
-    if (new HashSet<>(names).size() < names.size()) {
+    if (new HashSet<>(columns).size() < columns.size()) {
       throw new InputException(
           "The header of the input names a column twice: "
-              + String.join(", ", names)
-              + ". Give other names with --columns.");
+              + shown()
+              + ". Give other names with --columns, and say --header.");
     }
-    return names;
   }
 
-  /** What the first file with any line tells. */
+  private String shown() {
+    return Stream.concat(
+            columns.stream()
+                .limit(MOST_SHOWN)
+                .map(c -> c.length() <= LONGEST_SHOWN ? c : c.substring(0, LONGEST_SHOWN) + "..."),
+            Stream.of("...").limit(columns.size() > MOST_SHOWN ? 1 : 0))
+        .collect(joining(", "));
+  }
+
+  private String name() {
+    return InputProblems.name(table.chunk(0));
+  }
+
+  /** Returns what the first file with any line tells; an empty list if it is no header. */
   private List<String> first() {
     for (int file = 0; file < table.files(); file++) {
       if (table.firstChunk(file) < table.firstChunk(file + 1)) {
-        Chunk chunk = table.chunk(table.firstChunk(file));
-        List<String> names = first(chunk, file);
+        List<String> names = first(table.chunk(table.firstChunk(file)), file);
         if (names != null) {
           return names;
         }
@@ -99,41 +157,24 @@ final class TableHead {
   }
 
   private List<String> first(Chunk chunk, int file) {
-    String name = HadoopFiles.show(new Path(chunk.path()));
     try {
-      return format == SequenceFormat.PARQUET
-          ? ParquetRows.names(files, chunk)
-          : firstOfLines(chunk);
+      if (format == RowFormat.PARQUET) {
+        return ParquetRows.names(files, chunk);
+      }
+      try (Lines lines = new Lines(files.text(chunk, 0), 0, input.onInvalid(), null)) {
+        return format == RowFormat.CSV
+            ? names(new CsvRows(lines, 0).nextFields())
+            : firstNames(lines);
+      }
     } catch (BadRowException e) {
-      throw new BadRow(new RowKey(file, 0), e.getMessage()).exception("the first line of " + name);
+      if (!input.columns().isEmpty()) {
+        return List.of();
+      }
+      throw new BadRow(new RowKey(file, 0), e.getMessage())
+          .exception("the first line of " + InputProblems.name(chunk));
     } catch (IOException e) {
       throw unreadable(chunk, e);
     }
-  }
-
-  private List<String> firstOfLines(Chunk chunk) throws IOException, BadRowException {
-    try (Lines lines = new Lines(files.text(chunk, 0), 0)) {
-      if (format == SequenceFormat.CSV) {
-        String[] fields = new CsvRows(lines, 0).nextFields();
-        return fields == null ? null : List.of(fields);
-      }
-      return firstNames(lines);
-    }
-  }
-
-  private List<String> firstNames(Lines lines) throws IOException, BadRowException {
-    while (lines.advance()) {
-      try {
-        if (!lines.isBlank()) {
-          return names(lines.text());
-        }
-      } catch (BadRowException e) {
-        if (spec.header() || spec.onBadRow() == OnBadRow.FAIL) {
-          throw e;
-        }
-      }
-    }
-    return null;
   }
 
   private static InputException unreadable(Chunk chunk, IOException e) {
@@ -144,16 +185,36 @@ final class TableHead {
     }
   }
 
+  private List<String> firstNames(Lines lines) throws IOException, BadRowException {
+    while (lines.advance()) {
+      try {
+        if (!lines.isBlank() && !SentenceRows.isDocumentStart(lines.text())) {
+          return names(lines.text());
+        }
+      } catch (BadRowException e) {
+        if (format.needsNames() || input.onBadRow() == OnBadRow.FAIL) {
+          throw e;
+        }
+      }
+    }
+    return null;
+  }
+
   private List<String> names(String line) throws BadRowException {
-    if (format == SequenceFormat.TSV) {
-      return List.of(TableParsers.tabs(line));
+    if (format == RowFormat.TSV) {
+      return names(LineRows.tabs(line));
     }
-    if (format == SequenceFormat.JSONL) {
-      return List.copyOf(TableParsers.object(line).keySet());
+    if (format == RowFormat.JSONL) {
+      return List.copyOf(LineRows.object(line).keySet());
     }
-    int count = line.strip().split("[ \\t]+").length;
+    int count = SentenceRows.blankSeparated(line).length;
     return count <= CONLL.size()
         ? CONLL.subList(0, count)
-        : IntStream.rangeClosed(1, count).mapToObj(c -> "c" + c).collect(toList());
+        : IntStream.rangeClosed(1, count).mapToObj(c -> "c" + c).toList();
+  }
+
+  /** Returns the fields of a first line as names; null if there is no line. */
+  static List<String> names(String[] fields) {
+    return fields == null ? null : Stream.of(fields).map(String::strip).toList();
   }
 }

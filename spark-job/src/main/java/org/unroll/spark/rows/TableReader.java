@@ -4,78 +4,91 @@ package org.unroll.spark.rows;
 import com.esotericsoftware.kryo.DefaultSerializer;
 import com.esotericsoftware.kryo.serializers.JavaSerializer;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
+import java.security.MessageDigest;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.Path;
 import org.unroll.rnn.io.InputException;
 import org.unroll.spark.rows.ChunkTable.Chunk;
-import org.unroll.spark.store.HadoopFiles;
+import org.unroll.spark.rows.LineRows.LineParser;
+import org.unroll.spark.rows.RowReader.BadRowException;
+import org.unroll.spark.rows.Utf8Lines.OnInvalid;
 
-/** Opens the rows of files chunk by chunk, on the driver or on any executor. */
+/** Opens the rows of files of any format chunk by chunk, on the driver or on any executor. */
 @DefaultSerializer(JavaSerializer.class)
 final class TableReader implements Serializable {
-  /** Bytes of a plain file that are read in one go. */
+  /** The bytes of a plain file that are read in one go. */
   static final long CHUNK_BYTES = 8L << 20;
 
   private static final long serialVersionUID = 1L;
 
-  private final SequenceFormat format;
+  private final RowFormat format;
   private final ChunkTable table;
   private final ChunkFiles files;
   private final List<String> columns;
   private final boolean header;
   private final boolean namesChecked;
+  private final OnInvalid onInvalid;
 
   private TableReader(
-      SequenceFormat format,
+      RowFormat format,
       ChunkTable table,
       ChunkFiles files,
       List<String> columns,
       boolean header,
-      boolean namesChecked) {
+      boolean namesChecked,
+      OnInvalid onInvalid) {
     this.format = format;
     this.table = table;
     this.files = files;
     this.columns = List.copyOf(columns);
     this.header = header;
     this.namesChecked = namesChecked;
+    this.onInvalid = onInvalid;
   }
 
   /**
    * Finds out the columns, on the driver.
    *
    * @param inputs what was listed
+   * @param asked names of columns that were asked for
    * @param chunkBytes of a plain file that are read in one go
    * @throws InputException if nothing tells the columns
    */
   static TableReader of(
-      RowsInput spec,
-      SequenceFormat format,
+      RowsInput input,
+      RowFormat format,
       List<InputFile> inputs,
+      List<String> asked,
       long chunkBytes,
       Configuration conf) {
-    ChunkTable table = new ChunkTable(inputs, chunkBytes, format == SequenceFormat.CSV);
+    ChunkTable table = new ChunkTable(inputs, chunkBytes, format == RowFormat.CSV);
     ChunkFiles files = new ChunkFiles(conf);
-    TableHead head = new TableHead(spec, format, table, files);
-    List<String> columns = head.columns();
-    boolean named = spec.header() && spec.columns().isEmpty();
-    return new TableReader(format, table, files, columns, spec.header(), named);
+    TableHead head = new TableHead(input, format, table, files, asked);
+    return new TableReader(
+        format,
+        table,
+        files,
+        head.columns(),
+        head.header(),
+        head.header() && input.columns().isEmpty(),
+        input.onInvalid());
   }
 
   /** Returns a reader of the wanted columns alone, where a format has them by their names. */
   TableReader select(List<String> fields) {
-    return format == SequenceFormat.JSONL || format == SequenceFormat.PARQUET
-        ? new TableReader(format, table, files, fields, false, false)
+    return format == RowFormat.JSONL || format == RowFormat.PARQUET
+        ? new TableReader(format, table, files, fields, false, false, onInvalid)
         : this;
   }
 
-  SequenceFormat format() {
+  RowFormat format() {
     return format;
   }
 
-  /** Names of a row's values. */
+  /** Returns the names of a row's values. */
   List<String> columns() {
     return columns;
   }
@@ -84,74 +97,74 @@ final class TableReader implements Serializable {
     return table;
   }
 
+  ChunkFiles files() {
+    return files;
+  }
+
   /**
-   * The rows that begin in a chunk.
+   * Opens the rows that begin in a chunk.
    *
+   * @param digest sees what is read; null for none
    * @throws InputException if the file is gone, not readable, or not what was listed
    */
-  RowReader open(int index) throws IOException {
+  RowReader open(int index, MessageDigest digest) throws IOException {
     Chunk chunk = table.chunk(index);
     try {
       return switch (format) {
-        case TEXT -> new LineRows(from(chunk), end(chunk), TableParsers::text);
-        case TSV -> new LineRows(tsv(chunk), end(chunk), TableParsers.tabs(columns.size()));
-        case CSV -> csv(chunk);
-        case JSONL -> new LineRows(from(chunk), end(chunk), TableParsers.json(columns));
-        case CONLL, CONLLU ->
-            new SentenceRows(
-                from(chunk),
-                chunk.start(),
-                end(chunk),
-                columns.size(),
-                format == SequenceFormat.CONLLU);
-        case TS -> new LineRows(from(chunk), end(chunk), SeriesParsers.ts(header(chunk)));
-        case UCR -> new LineRows(from(chunk), end(chunk), SeriesParsers::ucr);
-        case PARQUET -> new ParquetRows(files, chunk, columns);
+        case TEXT -> lineRows(chunk, digest, line -> new Object[] {line});
+        case JSONL -> lineRows(chunk, digest, LineRows.json(columns));
+        case TS -> lineRows(chunk, digest, LineRows.ts(tsHeader(chunk)));
+        case UCR -> lineRows(chunk, digest, LineRows::ucr);
+        case TSV -> tsv(chunk, digest);
+        case CSV -> csv(chunk, digest);
+        case CONLL, CONLLU -> sentences(chunk, digest);
+        case PARQUET -> new ParquetRows(files, chunk, columns, digest);
       };
     } catch (BadRowException e) {
-      throw new BadRow(new RowKey(0, e.position()), e.getMessage())
-          .exception(where(table.fileOf(index), e.position()));
+      RowKey key = new RowKey(table.fileOf(index), e.position());
+      throw new BadRow(key, e.getMessage()).exception(where(key));
     } catch (IOException e) {
       throw InputProblems.reading(chunk, e);
     }
   }
 
-  /** A chunk's end in its file's text, which is not known where that is compressed. */
-  private static long end(Chunk chunk) {
-    return chunk.packed() ? Long.MAX_VALUE : chunk.end();
+  /** Opens the lines that begin in a chunk. */
+  private Lines lines(Chunk chunk, MessageDigest digest) throws IOException {
+    InputStream text = files.open(chunk);
+    return new Lines(text, ChunkFiles.first(text), onInvalid, digest);
   }
 
-  /** The lines of a file from the first that begins in a chunk. */
-  private Lines from(Chunk chunk) throws IOException {
-    if (chunk.start() == 0) {
-      return new Lines(files.text(chunk, 0), 0);
+  private RowReader lineRows(Chunk chunk, MessageDigest digest, LineParser parser)
+      throws IOException {
+    return new LineRows(lines(chunk, digest), false, parser);
+  }
+
+  private RowReader tsv(Chunk chunk, MessageDigest digest) throws IOException, BadRowException {
+    Lines lines = lines(chunk, digest);
+    if (header && chunk.start() == 0) {
+      boolean more = lines.advance();
+      while (more && lines.isBlank()) {
+        more = lines.advance();
+      }
+      requireHeader(chunk, more ? LineRows.tabs(lines.text()) : null);
     }
-    Lines lines = new Lines(files.text(chunk, chunk.start() - 1), chunk.start() - 1);
-    lines.advance();
-    return lines;
+    return new LineRows(lines, true, LineRows.tabs(columns.size()));
   }
 
-  private Lines tsv(Chunk chunk) throws IOException, BadRowException {
-    Lines lines = from(chunk);
-    if (header && chunk.start() == 0 && lines.advance()) {
-      requireHeader(chunk, TableParsers.tabs(lines.text()));
-    }
-    return lines;
-  }
-
-  private RowReader csv(Chunk chunk) throws IOException, BadRowException {
-    CsvRows rows = new CsvRows(from(chunk), columns.size());
+  private RowReader csv(Chunk chunk, MessageDigest digest) throws IOException, BadRowException {
+    CsvRows rows = new CsvRows(lines(chunk, digest), columns.size());
     if (header) {
       requireHeader(chunk, rows.nextFields());
     }
     return rows;
   }
 
-  private void requireHeader(Chunk chunk, String[] names) {
-    if (namesChecked && names != null && !List.of(names).equals(columns)) {
+  private void requireHeader(Chunk chunk, String[] fields) {
+    List<String> names = TableHead.names(fields);
+    if (namesChecked && names != null && !names.equals(columns)) {
       throw new InputException(
           "The input file "
-              + name(chunk)
+              + InputProblems.name(chunk)
               + " has the columns "
               + String.join(", ", names)
               + " in its header, but the first file has "
@@ -160,26 +173,37 @@ final class TableReader implements Serializable {
     }
   }
 
-  private TsHeader header(Chunk chunk) throws IOException, BadRowException {
-    try (Lines lines = new Lines(files.text(chunk, 0), 0)) {
-      return TsHeader.read(lines, name(chunk));
+  /** Opens the sentences of a chunk, the last of which may end behind it. */
+  private RowReader sentences(Chunk chunk, MessageDigest digest) throws IOException {
+    long start = Math.max(0, chunk.start() - 1);
+    Lines lines = new Lines(files.text(chunk, start), start, onInvalid, digest);
+    if (chunk.start() > 0) {
+      lines.advance();
+    }
+    long end = chunk.packed() ? Long.MAX_VALUE : chunk.end();
+    return new SentenceRows(lines, chunk.start(), end, columns.size(), format == RowFormat.CONLLU);
+  }
+
+  private LineRows.TsHeader tsHeader(Chunk chunk) throws IOException, BadRowException {
+    try (Lines lines = new Lines(files.text(chunk, 0), 0, onInvalid, null)) {
+      return LineRows.TsHeader.read(lines, InputProblems.name(chunk));
     }
   }
 
-  /** The file and line of a row, as messages name them. Reads the file up to there. */
-  String where(int file, long position) {
-    Chunk chunk = table.chunk(table.firstChunk(file));
-    if (format == SequenceFormat.PARQUET) {
-      return "row " + (position + 1) + " of " + name(chunk);
+  /** Returns the place of a row in its file. Reads the file up to there. */
+  String place(RowKey key) {
+    if (format == RowFormat.PARQUET) {
+      return "row " + (key.position() + 1);
     }
     try {
-      return "line " + files.lineAt(chunk, position) + " of " + name(chunk);
+      return "line " + files.lineAt(table.chunk(table.firstChunk(key.file())), key.position());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  private static String name(Chunk chunk) {
-    return HadoopFiles.show(new Path(chunk.path()));
+  /** Returns the line and the file of a row, as messages name them. */
+  String where(RowKey key) {
+    return place(key) + " of " + InputProblems.name(table.chunk(table.firstChunk(key.file())));
   }
 }

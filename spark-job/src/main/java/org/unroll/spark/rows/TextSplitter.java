@@ -14,20 +14,20 @@ import java.util.Locale;
  */
 public record TextSplitter(Unit unit, boolean lowerCase) implements Serializable {
 
-  /** What a token is. */
+  /** The kinds of tokens. */
   public enum Unit {
     /**
-     * A run of letters, digits and marks in any script; a mark of punctuation; the part of a word
-     * from an apostrophe on ({@code don't} is {@code don} and {@code 't}). Ideographs stand alone,
-     * a mark that is repeated counts three times at most and is one token, numbers keep their
-     * points, and tags such as {@code <br />} are blanks.
+     * A token is a run of letters, digits and marks in any script; a mark of punctuation; the part
+     * of a word from an apostrophe on ({@code don't} is {@code don} and {@code 't}). Ideographs
+     * stand alone, a mark that is repeated counts three times at most and is one token, numbers
+     * keep their points, and tags such as {@code <br />} are blanks.
      */
     WORDS("wordpunct"),
-    /** What stands between white space. */
+    /** A token is a run of anything but white space. */
     BLANKS("word"),
-    /** A Unicode code point. */
+    /** A token is a Unicode code point. */
     CHARACTERS("char"),
-    /** The whole text. */
+    /** The whole text is one token. */
     WHOLE("text");
 
     private final String option;
@@ -36,7 +36,7 @@ public record TextSplitter(Unit unit, boolean lowerCase) implements Serializable
       this.option = option;
     }
 
-    /** What {@code --unit} calls it. */
+    /** Returns the name that {@code --unit} has for it. */
     public String option() {
       return option;
     }
@@ -45,7 +45,7 @@ public record TextSplitter(Unit unit, boolean lowerCase) implements Serializable
   private static final int LONGEST_TAG = 100;
   private static final int MOST_REPEATED = 3;
 
-  /** The tokens of a text in their order. */
+  /** Returns the tokens of a text in their order. */
   public List<String> split(String text) {
     String cased = lowerCase ? text.toLowerCase(Locale.ROOT) : text;
     List<String> tokens = new ArrayList<>();
@@ -124,7 +124,7 @@ public record TextSplitter(Unit unit, boolean lowerCase) implements Serializable
     };
   }
 
-  /** A point or comma between two digits. */
+  /** Returns whether a point or comma stands between two digits. */
   private static boolean isInsideNumber(String text, int i) {
     char c = text.charAt(i);
     return (c == '.' || c == ',')
@@ -133,7 +133,7 @@ public record TextSplitter(Unit unit, boolean lowerCase) implements Serializable
         && Character.isDigit(text.charAt(i + 1));
   }
 
-  /** One that has a letter on either side, so that it is no quotation mark. */
+  /** Returns whether an apostrophe has a letter on either side, and so is no quotation mark. */
   private static boolean isApostrophe(String text, int i) {
     char c = text.charAt(i);
     return (c == '\'' || c == '\u2019')
@@ -143,7 +143,7 @@ public record TextSplitter(Unit unit, boolean lowerCase) implements Serializable
         && Character.isLetter(text.charAt(i + 1));
   }
 
-  /** The end of a tag that begins here, or -1: {@code a < b} and {@code <3} are none. */
+  /** Returns the end of a tag that begins here, or -1: {@code a < b} and {@code <3} are none. */
   private static int tagEnd(String text, int start) {
     int i = start + 1;
     if (i < text.length() && text.charAt(i) == '/') {
@@ -165,7 +165,7 @@ public record TextSplitter(Unit unit, boolean lowerCase) implements Serializable
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
   }
 
-  /** Unicode's property White_Space. */
+  /** Returns whether a character has Unicode's property White_Space. */
   private static boolean isWhiteSpace(int c) {
     return c == ' ' || (c >= '\t' && c <= '\r') || c == 0x85 || Character.isSpaceChar(c);
   }

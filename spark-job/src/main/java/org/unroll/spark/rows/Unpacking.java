@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.rows;
 
-import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
+import com.github.luben.zstd.ZstdDecompressCtx;
+import java.io.EOFException;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.util.Locale;
 import java.util.regex.Pattern;
 import org.apache.commons.compress.compressors.bzip2.BZip2CompressorInputStream;
@@ -18,7 +20,7 @@ final class Unpacking {
   /** Hadoop's codec takes a file that is cut off between two blocks for a whole one. */
   private static final String BZIP2 = ".bz2";
 
-  /** Hadoop's codec needs a native library; Spark brings its own. */
+  /** Hadoop's codec needs a native library; Spark brings one for its own shuffles. */
   private static final String ZSTD = ".zst";
 
   /**
@@ -28,7 +30,7 @@ final class Unpacking {
   private static final Pattern REFUSED =
       Pattern.compile(".*\\.(zip|7z|rar|tar|t[gbx]z|tbz2|tar\\.[a-z0-9]+|lz4|snappy)");
 
-  /** Likewise, unless somebody configured a codec. */
+  /** Files of these names are refused too, unless somebody configured a codec. */
   private static final Pattern WITHOUT_CODEC = Pattern.compile(".*\\.(xz|lzma|lzo|br|z|sz)");
 
   private final CompressionCodecFactory codecs;
@@ -37,20 +39,20 @@ final class Unpacking {
     this.codecs = new CompressionCodecFactory(conf);
   }
 
-  /** Whether a file of this name is compressed. */
+  /** Returns whether a file of this name is compressed. */
   boolean isPacked(Path path) {
     String name = path.getName();
     return name.endsWith(BZIP2) || name.endsWith(ZSTD) || codecs.getCodec(path) != null;
   }
 
-  /** Whether the name tells that there is no way to read the text. */
+  /** Returns whether the name tells that there is no way to read the text. */
   boolean isRefused(Path path) {
     String name = path.getName().toLowerCase(Locale.ROOT);
     return REFUSED.matcher(name).matches()
         || (WITHOUT_CODEC.matcher(name).matches() && !isPacked(path));
   }
 
-  /** The text of a compressed file, whose bytes are closed with it. */
+  /** Returns the text of a compressed file, whose bytes are closed with it. */
   InputStream open(InputStream bytes, Path path) throws IOException {
     try {
       return new Unpacked(unpack(bytes, path));
@@ -64,12 +66,66 @@ final class Unpacking {
       return new BZip2CompressorInputStream(bytes, true);
     }
     if (path.getName().endsWith(ZSTD)) {
-      return new ZstdInputStreamNoFinalizer(bytes);
+      return new ZstdFrames(bytes);
     }
     return codecs.getCodec(path).createInputStream(bytes);
   }
 
-  /** Codecs throw what they like at bytes that are not theirs; for the reader it is all damage. */
+  /**
+   * Unpacks files of one Zstandard frame or several. The library's own stream takes a file that is
+   * cut off within its second frame for a whole one if both came with one read.
+   */
+  private static final class ZstdFrames extends InputStream {
+    private final InputStream in;
+    private final ZstdDecompressCtx context = new ZstdDecompressCtx();
+    private final byte[] read = new byte[1 << 16];
+    private final ByteBuffer packed = ByteBuffer.allocateDirect(read.length).limit(0);
+    private final ByteBuffer text = ByteBuffer.allocateDirect(1 << 17).limit(0);
+    private boolean frameEnded = true;
+
+    ZstdFrames(InputStream in) {
+      this.in = in;
+    }
+
+    @Override
+    public int read() throws IOException {
+      byte[] one = new byte[1];
+      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+    }
+
+    @Override
+    public int read(byte[] into, int offset, int length) throws IOException {
+      while (!text.hasRemaining()) {
+        boolean more = !frameEnded && text.limit() == text.capacity();
+        if (!more && !packed.hasRemaining() && !fill()) {
+          if (!frameEnded) {
+            throw new EOFException("it ends within a frame");
+          }
+          return -1;
+        }
+        text.clear();
+        frameEnded = context.decompressDirectByteBufferStream(text, packed);
+        text.flip();
+      }
+      int count = Math.min(length, text.remaining());
+      text.get(into, offset, count);
+      return count;
+    }
+
+    private boolean fill() throws IOException {
+      int count = in.read(read, 0, read.length);
+      packed.clear().put(read, 0, Math.max(0, count)).flip();
+      return count >= 0;
+    }
+
+    @Override
+    public void close() throws IOException {
+      context.close();
+      in.close();
+    }
+  }
+
+  /** Makes one kind of error of what codecs throw at bytes that are not theirs. */
   private static final class Unpacked extends FilterInputStream {
     Unpacked(InputStream in) {
       super(in);

@@ -12,16 +12,24 @@ import java.util.Arrays;
 import org.unroll.rnn.data.Utf8;
 
 /**
- * Reads UTF-8 line by line, in place. A line that is longer than the buffer comes in several pieces
- * where it can be cut, so that text of any length takes little memory.
+ * Reads UTF-8 line by line, in place. A line ends at {@code \n} and nowhere else: the other line
+ * ends of Unicode stand in people's texts. A line that is longer than the buffer comes in several
+ * pieces where it can be cut, so that text of any length takes little memory.
  */
 public final class Utf8Lines implements Closeable {
   private static final int BUFFER = 1 << 20;
 
-  /** The longest piece of a line, in bytes. */
-  public static final int LONGEST_PIECE = 1 << 24;
+  /** The most bytes of a piece of a line that can be cut somewhere. */
+  private static final int LONGEST_PIECE = 1 << 24;
+
+  /** The most bytes of a line that is taken whole. */
+  private static final int LONGEST_LINE = 1 << 26;
 
   private static final byte[] BYTE_ORDER_MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
+
+  /** The number of bytes of a file that are looked at before it is read. */
+  private static final int FIRST_BYTES = 4;
+
   private static final byte[] REPLACEMENT = "\uFFFD".getBytes(StandardCharsets.UTF_8);
 
   private static final VarHandle LONGS =
@@ -30,46 +38,60 @@ public final class Utf8Lines implements Closeable {
   private static final long HIGH_BITS = 0x8080808080808080L;
   private static final long NEWLINES = ONES * '\n';
 
-  /** What happens to bytes that are no UTF-8. */
+  /** The ways to go on at bytes that are no UTF-8. */
   public enum OnInvalid {
     /** The text is refused. */
     FAIL,
-    /** Each becomes U+FFFD, and is counted. */
+    /** Each such byte becomes U+FFFD, and is counted. */
     REPLACE
   }
 
-  /** Where a line may be cut. */
+  /** Tells where a line may be cut. */
   @FunctionalInterface
   public interface Boundary {
-    /** The last place in {@code (from, to]} to cut at, or {@code from} if there is none. */
+    /** Returns the last place in {@code (from, to]} to cut at, or {@code from} for none. */
     int boundary(byte[] text, int from, int to);
   }
 
-  /** The text cannot be used. */
+  /**
+   * Thrown at text that cannot be used. Behind a malformed line the next call goes on, behind an
+   * endless one if that is {@linkplain #skipLine skipped}.
+   */
   public static final class BadTextException extends IOException {
     private static final long serialVersionUID = 1L;
+
+    /** The things that can be wrong with a text. */
+    enum Kind {
+      /** The line has bytes that are no UTF-8. */
+      MALFORMED,
+      /** The file is in another encoding, which cannot be repaired byte by byte. */
+      UTF_16,
+      /** The line is too long and can be cut nowhere. */
+      ENDLESS
+    }
+
     private final long offset;
-    private final boolean malformed;
+    private final Kind kind;
     private final int longest;
 
-    private BadTextException(long offset, boolean malformed, int longest) {
-      super((malformed ? "invalid UTF-8" : "a piece without end") + " at byte " + offset);
+    private BadTextException(long offset, Kind kind, int longest) {
+      super(kind + " at byte " + offset);
       this.offset = offset;
-      this.malformed = malformed;
+      this.kind = kind;
       this.longest = longest;
     }
 
-    /** The place of the trouble, from the start of this text. */
+    /** Returns the place of the trouble in bytes from the start of this text. */
     long offset() {
       return offset;
     }
 
-    /** Whether it is no UTF-8, or else a line that cannot be cut. */
-    boolean malformed() {
-      return malformed;
+    /** Returns what the trouble is. */
+    Kind kind() {
+      return kind;
     }
 
-    /** What a piece of a line may have at most, in bytes. */
+    /** Returns the most bytes that a piece of a line may have. */
     int longest() {
       return longest;
     }
@@ -78,6 +100,7 @@ public final class Utf8Lines implements Closeable {
   private final InputStream in;
   private final OnInvalid onInvalid;
   private final Boundary boundary;
+  private final int longest;
   private byte[] buffer = new byte[BUFFER];
   private int start;
   private int end;
@@ -95,16 +118,31 @@ public final class Utf8Lines implements Closeable {
   private long invalid;
 
   /**
-   * Takes over a stream.
+   * Takes over a stream whose long lines may be cut.
    *
    * @param fileStart whether the text begins a file, where a byte order mark may stand
-   * @param boundary where long lines are cut
+   * @param boundary tells where long lines are cut
    */
   public Utf8Lines(InputStream in, boolean fileStart, OnInvalid onInvalid, Boundary boundary) {
+    this(in, fileStart, onInvalid, boundary, LONGEST_PIECE);
+  }
+
+  /**
+   * Takes over a stream whose lines stay whole.
+   *
+   * @param fileStart whether the text begins a file, where a byte order mark may stand
+   */
+  Utf8Lines(InputStream in, boolean fileStart, OnInvalid onInvalid) {
+    this(in, fileStart, onInvalid, (text, from, to) -> from, LONGEST_LINE);
+  }
+
+  private Utf8Lines(
+      InputStream in, boolean fileStart, OnInvalid onInvalid, Boundary boundary, int longest) {
     this.in = in;
     this.atFileStart = fileStart;
     this.onInvalid = onInvalid;
     this.boundary = boundary;
+    this.longest = longest;
   }
 
   /**
@@ -126,14 +164,27 @@ public final class Utf8Lines implements Closeable {
     int bad = Utf8.firstInvalid(buffer, from, to);
     if (bad < to) {
       if (onInvalid == OnInvalid.FAIL) {
-        throw new BadTextException(dropped + bad, true, 0);
+        throw new BadTextException(dropped + bad, BadTextException.Kind.MALFORMED, 0);
       }
       repair(bad);
     }
     return true;
   }
 
-  /** Sets {@link #newline} and {@link #ended}; -1 at the end of the text. */
+  /** Goes on behind a line at which {@link #next} threw because it is too long. */
+  void skipLine() throws IOException {
+    while (true) {
+      int found = indexOfNewline(start, end);
+      start = Math.min(found + 1, end);
+      scanned = start;
+      if (found < end || endOfBytes) {
+        return;
+      }
+      fill();
+    }
+  }
+
+  /** Sets {@link #newline} and {@link #ended}, and returns the end or -1 behind the text. */
   private int findEnd() throws IOException {
     while (atFileStart) {
       fill();
@@ -183,8 +234,8 @@ public final class Utf8Lines implements Closeable {
   }
 
   private void grow() throws IOException {
-    if (buffer.length >= LONGEST_PIECE) {
-      throw new BadTextException(dropped + start, false, LONGEST_PIECE);
+    if (buffer.length >= longest) {
+      throw new BadTextException(dropped + start, BadTextException.Kind.ENDLESS, longest);
     }
     buffer = Arrays.copyOf(buffer, buffer.length * 2);
   }
@@ -200,14 +251,27 @@ public final class Utf8Lines implements Closeable {
     int count = in.read(buffer, end, buffer.length - end);
     endOfBytes = count < 0;
     end += Math.max(0, count);
-    if (atFileStart && (endOfBytes || end >= BYTE_ORDER_MARK.length)) {
+    if (atFileStart && (endOfBytes || end >= FIRST_BYTES)) {
       atFileStart = false;
       int mark = BYTE_ORDER_MARK.length;
       if (end >= mark && Arrays.equals(buffer, 0, mark, BYTE_ORDER_MARK, 0, mark)) {
         start = mark;
         scanned = mark;
+      } else if (isUtf16()) {
+        throw new BadTextException(0, BadTextException.Kind.UTF_16, 0);
       }
     }
+  }
+
+  /** Returns whether the first bytes are the mark of UTF-16, or two of its ASCII characters. */
+  private boolean isUtf16() {
+    if (end < FIRST_BYTES) {
+      return false;
+    }
+    int first = (buffer[0] & 0xFF) << 8 | buffer[1] & 0xFF;
+    boolean odd = buffer[0] == 0 && buffer[2] == 0 && buffer[1] != 0 && buffer[3] != 0;
+    boolean even = buffer[1] == 0 && buffer[3] == 0 && buffer[0] != 0 && buffer[2] != 0;
+    return first == 0xFEFF || first == 0xFFFE || odd || even;
   }
 
   /** Copies the piece with U+FFFD for each bad byte. */
@@ -234,7 +298,7 @@ public final class Utf8Lines implements Closeable {
     to = length;
   }
 
-  /** Whether this piece is the last of the text. */
+  /** Returns whether this piece is the last of the text. */
   public boolean isLast() throws IOException {
     if (open) {
       return false;
@@ -250,36 +314,37 @@ public final class Utf8Lines implements Closeable {
     return start == end && endOfBytes;
   }
 
-  /** The array that holds the piece. */
+  /** Returns the array that holds the piece. */
   public byte[] text() {
     return text;
   }
 
+  /** Returns the start of the piece in {@link #text}. */
   public int from() {
     return from;
   }
 
-  /** The end of the piece, without its newline. */
+  /** Returns the end of the piece, without its newline. */
   public int to() {
     return to;
   }
 
-  /** Whether a newline follows; then it stands at {@link #to}. */
+  /** Returns whether a newline follows; then it stands at {@link #to}. */
   public boolean newline() {
     return newline;
   }
 
-  /** Whether this piece ends its line, with a newline or with the text. */
+  /** Returns whether this piece ends its line, with a newline or with the text. */
   public boolean ended() {
     return ended;
   }
 
-  /** Bytes of text up to the end of this piece. */
+  /** Returns how many bytes of text there are up to the end of this piece. */
   public long bytes() {
     return dropped + start;
   }
 
-  /** Bytes so far that were no UTF-8. */
+  /** Returns how many bytes so far were no UTF-8. */
   public long invalidBytes() {
     return invalid;
   }

@@ -24,9 +24,9 @@ import org.unroll.rnn.train.Learner;
 import org.unroll.rnn.train.Split;
 import org.unroll.spark.corpus.TokenSource;
 import org.unroll.spark.report.Report;
-import org.unroll.spark.rows.OnBadRow;
 import org.unroll.spark.rows.RowKey;
 import org.unroll.spark.rows.RowSet;
+import org.unroll.spark.rows.RowsInput.OnBadRow;
 import org.unroll.spark.rows.SequenceRow;
 
 /**

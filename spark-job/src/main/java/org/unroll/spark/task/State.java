@@ -24,7 +24,7 @@ import org.unroll.rnn.network.Prediction;
 import org.unroll.spark.corpus.VocabularyChoice;
 import org.unroll.spark.report.Report;
 import org.unroll.spark.rows.ColumnChoice;
-import org.unroll.spark.rows.LabelKind;
+import org.unroll.spark.rows.ColumnChoice.LabelKind;
 import org.unroll.spark.rows.RowSet;
 import org.unroll.spark.rows.SequenceRow;
 

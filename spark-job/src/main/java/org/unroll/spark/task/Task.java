@@ -12,7 +12,7 @@ import org.unroll.rnn.io.StrictJson;
 import org.unroll.rnn.network.Prediction;
 import org.unroll.spark.report.Measure;
 import org.unroll.spark.report.Terminal;
-import org.unroll.spark.rows.LabelKind;
+import org.unroll.spark.rows.ColumnChoice.LabelKind;
 import org.unroll.spark.rows.SequenceRow;
 import org.unroll.spark.store.SavedModel;
 

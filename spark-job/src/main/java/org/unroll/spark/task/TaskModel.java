@@ -10,7 +10,7 @@ import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.io.StrictJson;
 import org.unroll.spark.rows.ChannelStatistics;
 import org.unroll.spark.rows.ColumnChoice;
-import org.unroll.spark.rows.LabelKind;
+import org.unroll.spark.rows.ColumnChoice.LabelKind;
 import org.unroll.spark.rows.RowSet;
 import org.unroll.spark.rows.TextSplitter;
 import org.unroll.spark.store.SavedModel;

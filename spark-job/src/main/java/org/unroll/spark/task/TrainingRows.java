@@ -36,9 +36,9 @@ import org.unroll.spark.report.Measure;
 import org.unroll.spark.report.Report;
 import org.unroll.spark.report.Terminal;
 import org.unroll.spark.rows.ChannelStatistics;
-import org.unroll.spark.rows.OnBadRow;
 import org.unroll.spark.rows.RowKey;
 import org.unroll.spark.rows.RowSet;
+import org.unroll.spark.rows.RowsInput.OnBadRow;
 import org.unroll.spark.rows.SequenceRow;
 import org.unroll.spark.store.HadoopFiles;
 

@@ -159,13 +159,14 @@ class PrepareCommandTest {
         "--lowercase|--lowercase is not for --unit char",
         "--unit bpe --vocab-size 100|--vocab-size 100 is too small for --unit bpe",
         "--unit word --vocab-size 2|give at least 3, or 0 for all",
-        "--label x|--text is missing",
-        "--text x --header --columns x|--columns x and --header both",
-        "--text x|The input is text, which has no columns",
-        "--format csv|The input is CSV: name its column of text",
-        "--format jsonl --text x --columns x,y|--columns names those of CSV and TSV",
-        "--format jsonl --text x --multiline|--multiline is for CSV",
-        "--format csv --text x --whole-files|--whole-files is for text",
+        "--label x|The input has no column 'x' (--label). It has text.",
+        "--text x|The input has no column 'x' (--text). It has text.",
+        "--text a,b|A corpus has one column of text",
+        "--features x|A corpus has one column of text and no features",
+        "--format csv|the first line of the input file",
+        "--format jsonl --columns x,y|--columns names the columns of csv, tsv and conll files",
+        "--format parquet --header|--header is for csv and tsv",
+        "--format tsv --columns text --whole-files|--whole-files is for text",
       })
   void options_that_do_not_go_together_are_refused(String options, String message)
       throws IOException {
@@ -193,9 +194,9 @@ class PrepareCommandTest {
         .contains("cut.txt.gz cannot be unpacked");
     String table = write("t.csv", "id,text\n1,a\n");
     assertThat(refusal("--input", table, "--text", "review"))
-        .contains("t.csv has no column 'review'; it has id, text.");
+        .contains("t.csv has no column 'review'; it has id, text.", "--header");
     assertThat(refusal("--input", write("n.jsonl", "{\"text\":null}\n"), "--text", "text"))
-        .contains("n.jsonl has in line 1 no value in the column 'text'");
+        .contains("line 1 of", "n.jsonl cannot be used: it has no value in column 'text'");
     assertThat(refusal("--input", write("few.txt", TEXT), "--unit", "word", "--min-count", "9"))
         .contains("The vocabulary would be empty");
   }

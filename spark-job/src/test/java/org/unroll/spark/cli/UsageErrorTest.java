@@ -73,9 +73,6 @@ class UsageErrorTest {
             "train --input a --out o --tied --embeddings v --freeze-embeddings",
             "--freeze-embeddings and --tied do not go together"),
         mistake(
-            "prepare --input a --out o --header --columns a,text",
-            "--columns a,text and --header both name the columns: leave one"),
-        mistake(
             "train --task tag --input a --out o --head crf --label-smoothing 0.1",
             "--label-smoothing 0.1 and --head crf do not go together"),
         mistake(

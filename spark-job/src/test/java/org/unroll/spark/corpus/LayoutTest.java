@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 class LayoutTest {
   private static ChunkCounts chunk(long tokens, LengthHistogram.Sparse lengths, long documents) {
     return new ChunkCounts(
-        tokens, documents, tokens, 0, 0, 0, documents, lengths, new byte[0], null);
+        tokens, documents, tokens, 0, 0, 0, 0, documents, lengths, new byte[0], null);
   }
 
   @Test

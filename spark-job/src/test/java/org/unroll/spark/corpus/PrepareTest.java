@@ -30,9 +30,8 @@ import org.unroll.rnn.data.Vocabulary;
 import org.unroll.spark.corpus.CorpusDescription.Kind;
 import org.unroll.spark.corpus.CorpusDescription.Shard;
 import org.unroll.spark.report.Terminal;
-import org.unroll.spark.rows.DocumentColumns;
-import org.unroll.spark.rows.InputFormat;
-import org.unroll.spark.rows.Utf8Lines.OnInvalid;
+import org.unroll.spark.rows.ColumnChoice;
+import org.unroll.spark.rows.ColumnChoice.LabelKind;
 
 /** A prepared corpus, read by Spark SQL, is its naive twin. */
 class PrepareTest {
@@ -168,6 +167,11 @@ class PrepareTest {
     assertThat(found.lengths().bins()).extracting("documents").containsExactly(2L, 1L, 3L, 1L);
   }
 
+  private static ColumnChoice columns(String text, String label) {
+    List<String> texts = text == null ? List.of() : List.of(text);
+    return new ColumnChoice(texts, List.of(), label, null, LabelKind.NONE, false);
+  }
+
   @Test
   void documents_are_sorted_by_length_and_keep_their_labels() throws IOException {
     Path in = Files.createDirectories(folder.resolve("in"));
@@ -180,20 +184,16 @@ class PrepareTest {
     PrepareRequest text = request("word", 0, Kind.DOCUMENTS);
     PrepareRequest request =
         new PrepareRequest(
-            text.inputs(),
+            text.input(),
+            columns("words", "label"),
+            false,
             text.out(),
-            false,
-            InputFormat.CSV,
-            new DocumentColumns("words", "label", null),
-            List.of(),
-            false,
             false,
             "word",
             0,
             1,
             null,
-            Kind.DOCUMENTS,
-            OnInvalid.FAIL);
+            Kind.DOCUMENTS);
     PreparedCorpus corpus = run(request, 100).corpus();
     List<Row> rows = rows(corpus, corpus.shards().get(0), DOCUMENTS);
     assertThat(rows).hasSize(300);
@@ -205,7 +205,7 @@ class PrepareTest {
       ids.add(number);
       int length = row.getAs("length");
       assertThat(length).isEqualTo(1 + number * 7 % 40);
-      assertThat(row.<String>getAs("label")).isEqualTo(number % 3 == 0 ? "" : "l" + number % 3);
+      assertThat(row.<String>getAs("label")).isEqualTo(number % 3 == 0 ? null : "l" + number % 3);
       assertThat(row.getList(row.fieldIndex("tokens"))).hasSize(length);
       int bin = LengthHistogram.bin(length);
       assertThat(bin).isGreaterThanOrEqualTo(before);
@@ -225,20 +225,16 @@ class PrepareTest {
     PrepareRequest text = request("char", 0, Kind.DOCUMENTS);
     PrepareRequest request =
         new PrepareRequest(
-            text.inputs(),
+            text.input(),
+            columns(null, null),
+            true,
             text.out(),
             false,
-            null,
-            null,
-            List.of(),
-            false,
-            true,
             "char",
             0,
             1,
             null,
-            Kind.DOCUMENTS,
-            OnInvalid.FAIL);
+            Kind.DOCUMENTS);
     PreparedCorpus corpus = run(request, 3).corpus();
     List<Row> rows = rows(corpus, corpus.shards().get(0), DOCUMENTS);
     assertThat(rows).hasSize(2);
@@ -262,20 +258,16 @@ class PrepareTest {
     PrepareRequest text = request("word", 0, Kind.STREAM);
     PrepareRequest request =
         new PrepareRequest(
-            text.inputs(),
+            text.input(),
+            columns("text", null),
+            false,
             text.out(),
-            false,
-            null,
-            new DocumentColumns("text", null, null),
-            List.of(),
-            false,
             false,
             "word",
             0,
             1,
             null,
-            Kind.STREAM,
-            OnInvalid.FAIL);
+            Kind.STREAM);
     PreparedCorpus corpus = run(request, 100).corpus();
     assertThat(words(corpus, stream(corpus)))
         .containsExactly("a", "b", "<eos>", "<eos>", "c", "<eos>", "d", "e", "<eos>", "f", "<eos>");

@@ -79,7 +79,7 @@ public final class PreparedFolder {
       }
       CorpusStatistics statistics =
           new CorpusStatistics(
-              1, ids.length, vocabulary.size(), 0, 0, 0, 0, ids.length, new LengthHistogram());
+              1, ids.length, vocabulary.size(), 0, 0, 0, 0, 0, ids.length, new LengthHistogram());
       try (OutputStream out = Files.newOutputStream(folder.resolve(PreparedCorpus.DESCRIPTION))) {
         new CorpusDescription(
                 kind, unit, Map.of("name", unit), options, statistics, hash, List.of(), shards)

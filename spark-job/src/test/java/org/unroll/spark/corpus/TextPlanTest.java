@@ -20,12 +20,10 @@ import org.unroll.rnn.data.Tokenizer;
 import org.unroll.rnn.data.Vocabulary;
 import org.unroll.rnn.io.InputException;
 import org.unroll.spark.corpus.CorpusDescription.Kind;
-import org.unroll.spark.rows.ChunkFiles;
-import org.unroll.spark.rows.ChunkTable;
 import org.unroll.spark.rows.DocumentReader;
 import org.unroll.spark.rows.InputFile;
 import org.unroll.spark.rows.InputListing;
-import org.unroll.spark.rows.Utf8Lines.OnInvalid;
+import org.unroll.spark.rows.RowsInput;
 
 /** Chunks of every size give the tokens of the whole, whatever their boundaries cut. */
 class TextPlanTest {
@@ -35,8 +33,9 @@ class TextPlanTest {
 
   private static TextPlan plan(Path file, String unit, long chunkBytes) {
     List<InputFile> files = InputListing.list(List.of(file.toString()), CONF);
-    ChunkTable table = new ChunkTable(files, chunkBytes);
-    DocumentReader lines = new DocumentReader(table, new ChunkFiles(CONF), OnInvalid.FAIL, false);
+    DocumentReader lines =
+        DocumentReader.ofText(
+            RowsInput.of(List.of(file.toString())), files, false, chunkBytes, CONF);
     return new TextPlan(lines, Tokenizer.of(unit), Kind.STREAM);
   }
 

@@ -4,18 +4,25 @@ package org.unroll.spark.rows;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import com.github.luben.zstd.ZstdOutputStreamNoFinalizer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.unroll.rnn.io.InputException;
+import org.unroll.spark.rows.ColumnChoice.LabelKind;
+import org.unroll.spark.rows.RowsInput.OnBadRow;
+import org.unroll.spark.rows.Utf8Lines.OnInvalid;
 
 /** Rows and files that cannot be used are told by file and line, or left out and counted. */
 class BadRowsTest extends DataSpark {
@@ -67,12 +74,12 @@ class BadRowsTest extends DataSpark {
             2),
         Arguments.of(
             "a.csv",
-            "1,a\n0,b\n1,\"c\nd",
+            "1,a\n0,b\n1,\"c\n1,d",
             names,
             LABELLED,
             3,
             "a quote that begins in it is never closed",
-            2),
+            3),
         Arguments.of(
             "a.jsonl",
             "{\"text\":\"a\",\"label\":1}\n{\"text\":\"b\"}\n",
@@ -232,6 +239,44 @@ class BadRowsTest extends DataSpark {
   }
 
   @Test
+  void a_bad_row_of_csv_takes_no_other_along() throws IOException {
+    Path file =
+        Files.writeString(
+            folder.resolve("c.csv"),
+            "label,text\nneg,\"Awful, I left\npos,fine\npos,so 5\" wide\npos,ok\n"
+                + "neg,\"a\n\nb\"\nneg,\"end\npos,last");
+
+    assertThat(problem(DataSpark.spec(file), LABELLED))
+        .startsWith("The row in line 2 of " + file)
+        .contains("text stands behind a closing quote, 2 lines further on");
+    try (RowSet data = open(DataSpark.spec(OnBadRow.SKIP, List.of(), file), LABELLED, 16)) {
+      assertThat(data.rows().map(row -> String.join(" ", row.tokens()[0])).collect())
+          .containsExactly("fine", "so 5 \" wide", "ok", "a b", "last");
+      assertThat(data.skipped()).isEqualTo(2);
+      assertThat(data.numbered().keys().collect()).containsExactly(1L, 2L, 3L, 4L, 6L);
+    }
+  }
+
+  @Test
+  void text_in_another_encoding_is_told_or_replaced() throws IOException {
+    Path utf16 = folder.resolve("u.tsv");
+    Files.write(utf16, "label\ttext\n1\ta\n".getBytes(StandardCharsets.UTF_16LE));
+    Path latin = folder.resolve("l.tsv");
+    Files.write(latin, "label\ttext\n1\td\u00e9j\u00e0\n".getBytes(StandardCharsets.ISO_8859_1));
+    RowsInput replacing =
+        new RowsInput(
+            List.of(latin.toString()), null, List.of(), null, OnInvalid.REPLACE, OnBadRow.FAIL);
+
+    assertThat(problem(DataSpark.spec(utf16), LABELLED))
+        .contains(utf16.toString(), "looks like UTF-16", "iconv -f UTF-16");
+    assertThat(problem(DataSpark.spec(latin), LABELLED))
+        .contains("line 2 of " + latin, "WINDOWS-1252", "--on-invalid replace");
+    try (RowSet data = open(replacing, LABELLED, 16)) {
+      assertThat(data.rows().map(row -> row.tokens()[0].length).collect()).containsExactly(4);
+    }
+  }
+
+  @Test
   void of_several_bad_rows_the_first_is_told() throws IOException {
     String[] lines = new String[500];
     Arrays.fill(lines, "1\tfine");
@@ -281,8 +326,7 @@ class BadRowsTest extends DataSpark {
         .contains(gz.toString(), "cannot be unpacked");
     assertThat(
             problem(
-                new RowsInput(
-                    List.of(one.toString(), two.toString()), null, List.of(), true, OnBadRow.FAIL),
+                DataSpark.spec(one, two),
                 new ColumnChoice(List.of("b"), List.of(), "a", null, LabelKind.CLASS, false)))
         .contains(two.toString(), "a, c", "a, b");
     assertThat(problem(DataSpark.spec(one), LABELLED)).contains("--columns", "--header");
@@ -295,6 +339,33 @@ class BadRowsTest extends DataSpark {
         .contains("Parquet", notParquet.toString());
     assertThat(problem(DataSpark.spec(OnBadRow.FAIL, names, timed), LABELLED))
         .contains("--columns");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 100, 3_000})
+  void a_file_that_is_cut_off_within_its_second_frame_is_damaged(int missing) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    Random random = new Random(missing);
+    StringBuilder text = new StringBuilder();
+    for (int i = 0; i < 1000; i++) {
+      text.append(i % 2).append("\tword").append(random.nextInt()).append('\n');
+    }
+    for (int frame = 0; frame < 2; frame++) {
+      try (OutputStream out = new ZstdOutputStreamNoFinalizer(bytes)) {
+        out.write(text.toString().getBytes(StandardCharsets.UTF_8));
+      }
+    }
+    Path whole = folder.resolve("a.tsv.zst");
+    Files.write(whole, bytes.toByteArray());
+    Path cut = folder.resolve("cut.tsv.zst");
+    Files.write(cut, Arrays.copyOf(bytes.toByteArray(), bytes.size() - missing));
+    List<String> names = List.of("label", "text");
+
+    try (RowSet data = open(DataSpark.spec(OnBadRow.FAIL, names, whole), LABELLED, 16)) {
+      assertThat(data.count()).isEqualTo(2000);
+    }
+    assertThat(problem(DataSpark.spec(OnBadRow.SKIP, names, cut), LABELLED))
+        .contains(cut.toString(), "cannot be unpacked");
   }
 
   @Test

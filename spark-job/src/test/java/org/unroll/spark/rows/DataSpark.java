@@ -15,6 +15,9 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 import org.unroll.spark.UnrollRegistrator;
+import org.unroll.spark.rows.ColumnChoice.LabelKind;
+import org.unroll.spark.rows.RowsInput.OnBadRow;
+import org.unroll.spark.rows.Utf8Lines.OnInvalid;
 
 /**
  * Spark in this process, with Kryo insisting on registered classes, and short ways to open data.
@@ -51,7 +54,13 @@ abstract class DataSpark {
 
   static RowsInput spec(OnBadRow onBadRow, List<String> columns, Path... paths) {
     List<String> names = Arrays.stream(paths).map(Path::toString).toList();
-    return new RowsInput(names, null, columns, false, onBadRow);
+    return new RowsInput(names, null, columns, null, OnInvalid.FAIL, onBadRow);
+  }
+
+  /** Files of a format that their names do not tell. */
+  static RowsInput spec(RowFormat format, Boolean header, List<String> columns, Path... paths) {
+    List<String> names = Arrays.stream(paths).map(Path::toString).toList();
+    return new RowsInput(names, format, columns, header, OnInvalid.FAIL, OnBadRow.FAIL);
   }
 
   static RowsInput spec(Path... paths) {

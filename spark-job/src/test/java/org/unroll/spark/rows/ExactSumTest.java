@@ -8,6 +8,7 @@ import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.unroll.spark.rows.ChannelStatistics.ExactSum;
 
 class ExactSumTest {
   private static BigDecimal value(ExactSum sum) {

@@ -11,6 +11,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.unroll.spark.rows.ColumnChoice.LabelKind;
+import org.unroll.spark.rows.RowsInput.OnBadRow;
 
 /** Files of every format give the rows that stand in them. */
 class FormatsTest extends DataSpark {
@@ -66,14 +68,9 @@ class FormatsTest extends DataSpark {
 
     assertThat(rows(DataSpark.spec(OnBadRow.FAIL, List.of("label", "id", "text"), tsv), choice))
         .isEqualTo(REVIEWS);
-    assertThat(
-            rows(
-                new RowsInput(List.of(csv.toString()), null, List.of(), true, OnBadRow.FAIL),
-                choice))
-        .isEqualTo(REVIEWS);
+    assertThat(rows(DataSpark.spec(csv), choice)).isEqualTo(REVIEWS);
     assertThat(rows(DataSpark.spec(jsonl), choice)).isEqualTo(REVIEWS);
-    RowsInput asParquet =
-        new RowsInput(List.of(parquet), SequenceFormat.PARQUET, List.of(), false, OnBadRow.FAIL);
+    RowsInput asParquet = DataSpark.spec(Path.of(parquet));
     assertThat(rows(asParquet, choice)).isEqualTo(REVIEWS);
   }
 
@@ -187,8 +184,7 @@ class FormatsTest extends DataSpark {
 
     assertThat(rows(DataSpark.spec(ts), choice, 30)).isEqualTo(expected);
     assertThat(rows(DataSpark.spec(jsonl), choice)).isEqualTo(expected);
-    RowsInput asParquet =
-        new RowsInput(List.of(parquet), SequenceFormat.PARQUET, List.of(), false, OnBadRow.FAIL);
+    RowsInput asParquet = DataSpark.spec(Path.of(parquet));
     assertThat(rows(asParquet, choice)).isEqualTo(expected);
   }
 
@@ -218,12 +214,89 @@ class FormatsTest extends DataSpark {
             "a.txt",
             (lead + String.join(between, "1.0000000e+00", "-1.5e0", "2") + end)
                 + (lead + String.join(between, "2", "3", "NaN") + end));
-    RowsInput spec =
-        new RowsInput(
-            List.of(file.toString()), SequenceFormat.UCR, List.of(), false, OnBadRow.FAIL);
+    RowsInput spec = DataSpark.spec(RowFormat.UCR, null, List.of(), file);
     ColumnChoice choice = new ColumnChoice(List.of(), List.of(), null, null, LabelKind.CLASS, true);
 
     assertThat(rows(spec, choice, 8))
         .containsExactly("null [] [-1.5, 2.0]/1 1 null null", "null [] [3.0, NaN]/1 2 null null");
+  }
+
+  private static ColumnChoice asked(String text, String label) {
+    return new ColumnChoice(List.of(text), List.of(), label, null, LabelKind.CLASS, false);
+  }
+
+  @Test
+  void a_first_line_with_the_names_that_were_asked_for_is_a_header() throws IOException {
+    Path reviews = write("a.tsv", "review\tverdict\tid\ngood\tpos\t7\nbad\tneg\t8\n");
+    List<String> expected =
+        List.of("7 [[good]] []/0 pos null null", "8 [[bad]] []/0 neg null null");
+
+    assertThat(rows(DataSpark.spec(reviews), asked("review", "verdict"))).isEqualTo(expected);
+    assertThat(
+            rows(
+                DataSpark.spec(OnBadRow.FAIL, List.of("review", "verdict", "id"), reviews),
+                asked("review", "verdict")))
+        .isEqualTo(expected);
+    assertThat(
+            rows(DataSpark.spec(null, true, List.of("a", "b", "c"), reviews), asked("a", "b"))
+                .get(0))
+        .isEqualTo("null [[good]] []/0 pos null null");
+    assertThat(
+            rows(
+                DataSpark.spec(null, false, List.of("review", "verdict", "id"), reviews),
+                asked("review", "verdict")))
+        .hasSize(3);
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {5, 1000})
+  void a_header_is_that_of_every_file_behind_a_mark_and_blank_lines(long chunkBytes)
+      throws IOException {
+    Path a = write("a.csv", "\uFEFF\r\n\r\nlabel, text\r\n1,\"x\n\ny\"\r\n\r\n  \r\n0,z\r\n");
+    Path b = write("b.csv", "label,text\n1,w");
+
+    assertThat(rows(DataSpark.spec(a, b), DataSpark.choice(LabelKind.CLASS), chunkBytes))
+        .containsExactly(
+            "null [[x, y]] []/0 1 null null",
+            "null [[z]] []/0 0 null null",
+            "null [[w]] []/0 1 null null");
+  }
+
+  @Test
+  void parquet_columns_that_nobody_asked_for_do_not_matter() throws IOException {
+    String parquet = folder.resolve("p.parquet").toString();
+    spark
+        .sql(
+            "SELECT concat('w', id) AS text, cast(id AS float) AS f, id % 2 = 0 AS b,"
+                + " cast(id AS tinyint) AS i8, cast(id AS smallint) AS i16, cast('x' AS binary) AS"
+                + " raw, timestamp_seconds(id) AS t, date '2024-02-29' AS d, cast(id AS"
+                + " decimal(9,1)) AS n, named_struct('a', id) AS s, map('k', id) AS m, cast(id AS"
+                + " int) AS label FROM range(0, 4, 1, 1)")
+        .write()
+        .parquet(parquet);
+    RowsInput input = DataSpark.spec(Path.of(parquet));
+    ColumnChoice numbers =
+        new ColumnChoice(
+            List.of(), List.of("f", "b", "i8", "i16", "n"), "d", "t", LabelKind.CLASS, false);
+
+    assertThat(rows(input, DataSpark.choice(LabelKind.CLASS)))
+        .hasSize(4)
+        .endsWith("null [[w3]] []/0 3 null null");
+    assertThat(rows(input, numbers).get(3))
+        .isEqualTo("1970-01-01T00:00:03Z [] [3.0, 0.0, 3.0, 3.0, 3.0]/1 2024-02-29 null null");
+  }
+
+  @Test
+  void documents_and_odd_blanks_of_conll_files_are_what_they_are() throws IOException {
+    Path file =
+        write("a.conll", "-DOCSTART-\n\n\u3000 X\nb Y\n\n-DOCSTART- O\n\nNew York\tZ\n\u2028\tZ\n");
+
+    assertThat(
+            rows(
+                DataSpark.spec(null, null, List.of("word", "tag"), file),
+                DataSpark.choice(LabelKind.STEPS)))
+        .containsExactly(
+            "null [[\u3000, b]] []/0 null [X, Y] null",
+            "null [[New York, \u2028]] []/0 null [Z, Z] null");
   }
 }

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class SequenceFormatTest {
+class RowFormatTest {
   @ParameterizedTest
   @CsvSource({
     "train.tsv.gz,TSV",
@@ -17,10 +17,13 @@ class SequenceFormatTest {
     "x.conll,CONLL",
     "A_TRAIN.ts,TS",
     "notes.txt,TEXT",
+    "b.CSV.gz,CSV",
+    "b.ndjson,JSONL",
+    "csv/README,",
     "train.gz,",
     "README,"
   })
-  void the_name_tells_the_format(String name, SequenceFormat expected) {
-    assertThat(SequenceFormat.guess(name).orElse(null)).isEqualTo(expected);
+  void the_name_tells_the_format(String name, RowFormat expected) {
+    assertThat(RowFormat.guess(name, null)).isEqualTo(expected);
   }
 }

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.rows;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.unroll.rnn.io.InputException;
+
+/** A format is a way of writing rows into files. */
+public enum RowFormat {
+  /** Each line is a text. */
+  TEXT("txt", "text"),
+  /** Tabs part columns, and quotes are text: a row ends at a newline and nowhere else. */
+  TSV("tsv", "tab"),
+  /** Commas part columns, quoted as in RFC 4180; a quoted value may hold newlines. */
+  CSV("csv"),
+  /** Each line is a JSON object. */
+  JSONL("jsonl", "ndjson"),
+  /** Parquet files have columns of texts, numbers, and lists of them. */
+  PARQUET("parquet"),
+  /** Each line is a token, with columns between blanks or tabs; a blank line ends a sentence. */
+  CONLL("conll", "iob", "iob2", "bio"),
+  /** CoNLL-U of Universal Dependencies has ten columns, comments and tokens that are no words. */
+  CONLLU("conllu"),
+  /** Series of sktime and the UEA archive have channels between colons, behind a header. */
+  TS("ts"),
+  /** Series of the UCR archive have a class and then samples, between blanks, tabs or commas. */
+  UCR("ucr");
+
+  private static final Pattern PACKED = Pattern.compile("\\.(gz|gzip|bz2|zst|deflate)$");
+
+  private final Set<String> endings;
+
+  RowFormat(String... endings) {
+    this.endings = Set.of(endings);
+  }
+
+  /**
+   * Returns the format that a file's name tells, looking through {@code .gz} and the like.
+   *
+   * @param otherwise the format of names that tell none
+   */
+  public static RowFormat guess(String name, RowFormat otherwise) {
+    String plain = PACKED.matcher(name.toLowerCase(Locale.ROOT)).replaceFirst("");
+    String ending = plain.substring(plain.lastIndexOf('.') + 1);
+    return List.of(values()).stream()
+        .filter(format -> format.endings.contains(ending))
+        .findFirst()
+        .orElse(otherwise);
+  }
+
+  /**
+   * Returns the one format of several files: the one that was named, or else the one that all their
+   * names tell.
+   *
+   * @throws InputException if a name tells none, or they tell more than one
+   */
+  static RowFormat of(RowsInput input, List<InputFile> files) {
+    return of(input, files.stream().map(file -> guess(file.name(), null)).toList(), files);
+  }
+
+  /**
+   * Returns the one format of files with documents, which are text where their names tell nothing
+   * else that has a text.
+   *
+   * @throws InputException if the names tell more than one
+   */
+  public static RowFormat ofDocuments(RowsInput input, List<InputFile> files) {
+    return of(
+        input,
+        files.stream()
+            .map(file -> guess(file.name(), TEXT))
+            .map(format -> format.isSeries() ? TEXT : format)
+            .toList(),
+        files);
+  }
+
+  private static RowFormat of(RowsInput input, List<RowFormat> guesses, List<InputFile> files) {
+    if (input.format() != null) {
+      return input.format();
+    }
+    for (int f = 0; f < guesses.size(); f++) {
+      if (guesses.get(f) == null) {
+        throw new InputException(
+            "The name of the input file "
+                + files.get(f).name()
+                + " does not tell its format. Name it with --format text, tsv, csv, jsonl, parquet,"
+                + " conll, conllu, ts or ucr.");
+      }
+      if (guesses.get(f) != guesses.get(0)) {
+        throw new InputException(
+            "The input has files of different formats: "
+                + files.get(0).name()
+                + " is "
+                + guesses.get(0).word()
+                + " by its name, "
+                + files.get(f).name()
+                + " is "
+                + guesses.get(f).word()
+                + ". Read them apart, or name the format of all with --format.");
+      }
+    }
+    return guesses.get(0);
+  }
+
+  /** Returns the name as it is typed. */
+  public String word() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  /** Returns whether a row gives one value for each step in every column. */
+  public boolean isSentences() {
+    return this == CONLL || this == CONLLU;
+  }
+
+  /** Returns whether a row is a series of numbers and what it is labelled with. */
+  boolean isSeries() {
+    return this == TS || this == UCR;
+  }
+
+  /** Returns whether only the user or a header line can tell the names of the columns. */
+  boolean needsNames() {
+    return this == TSV || this == CSV;
+  }
+}
