@@ -119,9 +119,14 @@ final class NetworkOptions {
 
   @Option(
       names = "--locked-dropout",
+      arity = "0..1",
+      fallbackValue = "0",
+      paramLabel = "PROBABILITY",
       description =
-          "The elements that --dropout zeroes are the same at all steps (default: drawn anew).")
-  boolean lockedDropout;
+          "As --dropout, of which the same elements are zeroed at all steps; without a number, that"
+              + " of --dropout (default: drawn anew).")
+  @Range(max = 1, below = true)
+  Double lockedDropout;
 
   @Option(
       names = "--word-dropout",
@@ -211,11 +216,29 @@ final class NetworkOptions {
     if (cell == Cell.RNN && nonlinearity == null) {
       nonlinearity = Nonlinearity.TANH;
     }
+    if (lockedDropout != null) {
+      lockDropout();
+    }
     EmbeddingStart start = embeddings == null ? null : start(VectorStore.read(embeddings));
     if (embedding == null) {
       embedding = hidden;
     }
     return start;
+  }
+
+  private void lockDropout() {
+    if (lockedDropout == 0) {
+      lockedDropout = dropout;
+    } else if (dropout > 0 && dropout != lockedDropout) {
+      throw new InputException(
+          "--dropout is "
+              + dropout
+              + " and --locked-dropout "
+              + lockedDropout
+              + ", but there is one probability: leave one of them out, or the number behind"
+              + " --locked-dropout.");
+    }
+    dropout = lockedDropout;
   }
 
   private EmbeddingStart start(WordVectors vectors) {
@@ -261,7 +284,7 @@ final class NetworkOptions {
         direction(),
         residual,
         layerNorm,
-        new DropoutSpec(wordDropout, dropout, dropout, dropout, weightDrop, lockedDropout),
+        new DropoutSpec(wordDropout, dropout, dropout, dropout, weightDrop, lockedDropout != null),
         pooling,
         charEmbedding,
         charHidden,

@@ -135,9 +135,14 @@ final class OptionRules {
    * Refuses options that say nothing to a model.
    *
    * @param task what the model does, as its folder names it
+   * @param all classes of options that the command takes for every task
    */
-  void checkModel(String task) {
+  void checkModel(String task, Class<?>... all) {
+    Set<Class<?>> open = Set.of(all);
     for (OptionSpec option : given()) {
+      if (option.userObject() instanceof Field field && open.contains(field.getDeclaringClass())) {
+        continue;
+      }
       Set<TaskName> tasks = tasks(option);
       if (!tasks.isEmpty() && tasks.stream().map(Converters::name).noneMatch(task::equals)) {
         throw new InputException(

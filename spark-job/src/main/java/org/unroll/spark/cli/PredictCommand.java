@@ -67,7 +67,7 @@ final class PredictCommand extends BaseCommand {
           "--out is missing: name a new folder for the answers, as in --out answers.csv.");
     }
     TaskModel saved = model.read();
-    new OptionRules(spec).checkModel(saved.task().name());
+    new OptionRules(spec).checkModel(saved.task().name(), RowOptions.class);
     Path folder = PredictJob.free(out, overwrite);
     try (SparkRuntime spark = startSpark();
         RowSet data =

@@ -4,6 +4,7 @@ package org.unroll.spark.lab;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.ToIntFunction;
 import org.unroll.rnn.data.Batch;
 import org.unroll.rnn.data.BatchShape.Target;
 import org.unroll.rnn.data.Example;
@@ -81,6 +82,7 @@ final class TrainingSteps implements Runnable {
     for (int i = 0; i < WINDOWS; i++) {
       steps.batches.add(window(shape, i, RandomBits.key(seed)));
     }
+    steps.pass.reserve(Pass.Size.ofStreams(shape.median(), shape.batch()));
     return steps;
   }
 
@@ -93,7 +95,13 @@ final class TrainingSteps implements Runnable {
       batch.fill(examples(shape, some, RandomBits.key(seed, steps.batches.size())));
       steps.batches.add(batch);
     }
+    int positions = steps.most(batch -> batch.packing().positions());
+    steps.pass.reserve(new Pass.Size(positions, steps.most(Batch::rows), 0, 0));
     return steps;
+  }
+
+  private int most(ToIntFunction<Batch> size) {
+    return batches.stream().mapToInt(size).max().orElse(0);
   }
 
   private static NetworkSpec languageModel(TrainingCase shape) {

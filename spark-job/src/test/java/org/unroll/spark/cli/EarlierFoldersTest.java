@@ -22,7 +22,7 @@ import org.unroll.spark.cli.Shell.Outcome;
 
 /** Model folders that earlier versions wrote open, and their models say what they said then. */
 class EarlierFoldersTest {
-  private static final Path FOLDERS = Shell.HOME.resolve("spark-job/src/test/resources/version-1");
+  static final Path FOLDERS = Shell.HOME.resolve("spark-job/src/test/resources/version-1");
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /** Sums over batches may be added in another order today. */

@@ -2,6 +2,7 @@
 package org.unroll.spark.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -145,30 +146,72 @@ class PredictTest {
     assertRefused(predict(rows("b.tsv", ""), "o") + "--columns text", "b.tsv is empty");
     assertRefused(predict(folder.resolve("no.tsv"), "o") + "--columns text", "There is no input");
     assertRefused(predict(rows("d.tsv", "\n"), "o") + "--columns text", "has no rows");
-    Path bad = rows("c.tsv", " \n \n");
+    Path bad = rows("c.tsv", "a\tb\na\tb\n");
     assertRefused(predict(bad, "o") + "--columns text --on-bad-row skip", "2 were left out");
     assertRefused(predict(bad, "o") + "--columns words", "no column 'text'", "It has words.");
     assertThat(folder.resolve("o")).doesNotExist();
   }
 
   @ParameterizedTest
-  @CsvSource({
-    "predict --out o, '\"task\":\"lm\"', is a language model (task lm)",
-    "predict --out o, '\"kind\":\"embeddings\"', belongs to word vectors",
-    "evaluate, '\"kind\":\"embeddings\"', belongs to word vectors",
-    "evaluate --text t, '\"task\":\"lm\"', --text says nothing to a model of task lm",
-    "evaluate --beam 3, '\"task\":\"lm\"', --beam says nothing to a model of task lm",
-    "evaluate --batch 3, '\"task\":\"tag\"', --batch says nothing to a model of task tag",
-    "evaluate --beam 3, '\"task\":\"tag\"', --beam says nothing to a model of task tag",
-    "evaluate --unseen-labels wrong, '\"task\":\"forecast\"', --unseen-labels says nothing to",
-  })
-  void a_model_of_something_else_is_refused(String command, String field, String told)
-      throws IOException {
+  @ValueSource(strings = {"predict --out o", "evaluate"})
+  void word_vectors_are_no_model(String command) throws IOException {
     Path input = rows("b.tsv", "x\n");
     Path other = Files.createDirectory(folder.resolve("other"));
     Files.writeString(
-        other.resolve("config.json"), "{\"format_version\":1," + field + ",\"provenance\":{}}");
-    assertRefused(command + " --model " + other + " --input " + input, told);
+        other.resolve("config.json"),
+        "{\"format_version\":1,\"kind\":\"embeddings\",\"provenance\":{}}");
+    assertRefused(command + " --model " + other + " --input " + input, "belongs to word vectors");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "evaluate --text t, lm-char, --text says nothing to a model of task lm",
+    "evaluate --beam 3, lm-char, --beam says nothing to a model of task lm",
+    "predict --beam 3 --out o, lm-char, --beam says nothing to a model of task lm",
+    "predict --features t --out o, lm-char, reads one column of text",
+    "evaluate --batch 3, tag-crf, --batch says nothing to a model of task tag",
+    "evaluate --beam 3, tag-crf, --beam says nothing to a model of task tag",
+    "evaluate --unseen-labels wrong, forecast-series, --unseen-labels says nothing to",
+  })
+  void a_model_of_something_else_is_refused(String command, String other, String told)
+      throws IOException {
+    Path input = rows("b.tsv", "t\nx\n");
+    assertRefused(
+        command + " --model " + EarlierFoldersTest.FOLDERS.resolve(other) + " --input " + input,
+        told);
+  }
+
+  @Test
+  void a_language_model_tells_of_every_text_how_well_it_knows_it() throws IOException {
+    Path input = rows("a.csv", "id,text\n1,the harbour\n2,\n3,\u1234\n4,xq xq\n");
+    Path out = folder.resolve("o.jsonl");
+    JsonNode figures =
+        run(
+            "predict --text text --id id --json --model "
+                + EarlierFoldersTest.FOLDERS.resolve("lm-char")
+                + " --input "
+                + input
+                + " --out "
+                + out);
+    assertThat(figures.get("rows").asInt()).isEqualTo(4);
+    List<JsonNode> answers = new ArrayList<>();
+    try (Stream<Path> parts = Files.list(out)) {
+      for (Path part : parts.filter(p -> p.toString().endsWith(".json")).sorted().toList()) {
+        for (String line : Files.readAllLines(part)) {
+          answers.add(new ObjectMapper().readTree(line));
+        }
+      }
+    }
+    assertThat(answers).extracting(a -> a.get("id").asText()).containsExactly("1", "2", "3", "4");
+    JsonNode known = answers.get(0);
+    assertThat(known.get("tokens").asInt()).isEqualTo("the harbour\n".length());
+    assertThat(known.get("perplexity").asDouble())
+        .isCloseTo(Math.exp(known.get("loss").asDouble()), within(1e-9));
+    assertThat(known.get("loss").asDouble()).isLessThan(answers.get(3).get("loss").asDouble());
+    for (int nothing : new int[] {1, 2}) {
+      assertThat(answers.get(nothing).get("tokens").asInt()).isZero();
+      assertThat(answers.get(nothing).get("loss")).isNull();
+    }
   }
 
   @Test

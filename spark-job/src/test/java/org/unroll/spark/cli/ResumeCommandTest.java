@@ -165,8 +165,9 @@ class ResumeCommandTest {
     cutShort();
     List<String> before = checkpoints();
     assertThat(refusal("--lr", "0.01", "--clip-norm", "1"))
-        .contains("is of another training: --lr is 0.02 there and 0.01 here,")
-        .contains("--clip-norm is 5.0 there and 1.0 here. To go on")
+        .contains("is of another training: ")
+        .contains("--lr is 0.02 there and 0.01 here")
+        .contains("--clip-norm is 5.0 there and 1.0 here")
         .contains("--overwrite");
     Files.writeString(folder.resolve("other.txt"), TEXT + "!");
     assertThat(refusal("--input", folder.resolve("other.txt").toString()))

@@ -84,8 +84,9 @@ class UsageErrorTest {
         mistake(
             "train --input a --out o --freeze-embeddings",
             "--freeze-embeddings is for --embeddings: leave it out, or give both."),
-        mistake("train --input a --layer-norm", "--layer-norm does not go with --task lm"),
-        mistake("train --input a --tied --embedding 7", "--embedding is 7 and --hidden is 128"),
+        mistake(
+            "train --input a --out o --dropout 0.2 --locked-dropout 0.3",
+            "--dropout is 0.2 and --locked-dropout 0.3, but there is one probability"),
         mistake(
             "train --input a --nesterov",
             "--nesterov is for --optimizer momentum, but --optimizer is adam"),
