@@ -19,6 +19,9 @@ from torch.nn.utils import rnn as packing
 FOLDER = Path(__file__).parent.parent / "core-rnn/src/test/resources/golden"
 MASKED = -1
 VOCABULARY = 11
+DROPOUT_KEY = 77
+BITS = 1 << 64
+GOLDEN_GAMMA = 0x9E3779B97F4A7C15
 
 
 def given(*shape, scale=1.0):
@@ -33,6 +36,8 @@ def plain(value):
         return {"shape": list(value.shape), "data": numbers(value)}
     if isinstance(value, dict):
         return {key: plain(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [plain(part) for part in value]
     return value
 
 
@@ -301,6 +306,165 @@ def reader_cases():
         yield name, reader_case(*values)
 
 
+def mix(z):
+    """The finaliser of SplitMix64, as core-rnn's RandomBits has it."""
+    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9 % BITS
+    z = (z ^ (z >> 27)) * 0x94D049BB133111EB % BITS
+    return z ^ (z >> 31)
+
+
+def mask_key(seed_, *parts):
+    key = mix((seed_ + GOLDEN_GAMMA) % BITS)
+    for part in parts:
+        key = mix(key ^ mix((part + GOLDEN_GAMMA) % BITS))
+    return key
+
+
+def mask(key, p, *shape):
+    """Unroll's dropout mask of a key: 0 with probability p, else 1 / (1 - p)."""
+    n = torch.Size(shape).numel()
+    drawn = [(mix((key + (i + 1) * GOLDEN_GAMMA) % BITS) >> 40) * 2.0 ** -24 for i in range(n)]
+    kept = (torch.tensor(drawn, dtype=torch.float64) >= p).double() / (1 - p)
+    return kept.reshape(shape)
+
+
+class Language(nn.Module):
+    """A language model with all that Unroll's may have; the masks of its dropout are Unroll's."""
+
+    def __init__(self, cell, columns, layers, hidden, last=None, features=0, residual=False,
+                 norm=False, tied=False, dropout=None, locked=False):
+        super().__init__()
+        self.cell, self.features, self.residual, self.tied = cell, features, residual, tied
+        self.dropout = {"embedding": 0, "input": 0, "between": 0, "output": 0, "weight": 0,
+                        "locked": locked} | (dropout or {})
+        self.embeddings = nn.ModuleList(
+            nn.Embedding(*column, dtype=torch.float64) for column in columns)
+        self.widths = [hidden] * (layers - 1) + [last or hidden]
+        inputs = [sum(width for _, width in columns) + features] + self.widths
+        kind, extra = ("RNN", {"nonlinearity": cell[4:].lower()}) if "RNN" in cell else (cell, {})
+        self.layers = nn.ModuleList(
+            getattr(nn, kind)(inputs[layer], width, dtype=torch.float64, **extra)
+            for layer, width in enumerate(self.widths))
+        self.norms = nn.ModuleList(
+            nn.LayerNorm(width, dtype=torch.float64) for width in self.widths * norm)
+        self.decoder = nn.Linear(self.widths[-1], columns[0][0], dtype=torch.float64)
+        if tied:
+            self.decoder.weight = self.embeddings[0].weight
+        self.spec = {"columns": [list(column) for column in columns], "features": features,
+                     "cell": cell, "layers": layers, "hidden": hidden, "last": self.widths[-1],
+                     "residual": residual, "norm": norm, "tied": tied, "dropout": self.dropout}
+        randomise(self)
+        self.recurrent = [module.weight_hh_l0 for module in self.layers]
+
+    def unroll_names(self):
+        names = {"embedding.weight" if column == 0 else f"embedding_{column}.weight": part.weight
+                 for column, part in enumerate(self.embeddings)}
+        for layer, module in enumerate(self.layers):
+            names |= {"rnn." + name.replace("_l0", f"_l{layer}"): parameter
+                      for name, parameter in module.named_parameters()}
+            names[f"rnn.weight_hh_l{layer}"] = self.recurrent[layer]
+        for layer, module in enumerate(self.norms):
+            names |= {f"rnn.norm_l{layer}.{name}": parameter
+                      for name, parameter in module.named_parameters()}
+        if not self.tied:
+            names["decoder.weight"] = self.decoder.weight
+        return names | {"decoder.bias": self.decoder.bias}
+
+    def dropped(self, x, p, key):
+        """Packed vectors with their elements dropped, at every step or for all of a row's."""
+        if p == 0:
+            return x
+        if not self.dropout["locked"]:
+            return x._replace(data=x.data * mask(key, p, *x.data.shape))
+        rows = torch.cat([torch.arange(size) for size in x.batch_sizes])
+        return x._replace(data=x.data * mask(key, p, x.batch_sizes[0], x.data.shape[1])[rows])
+
+    def drop_weights(self, key):
+        """Puts masked recurrent weights in the place of the parameters (Merity et al. 2018)."""
+        p = self.dropout["weight"]
+        for layer, module in enumerate(self.layers if p else []):
+            weight = self.recurrent[layer]
+            del module._parameters["weight_hh_l0"]
+            module.weight_hh_l0 = weight * mask(mask_key(mask_key(key, 1, layer), 1, 0), p,
+                                                *weight.shape)
+
+    def forward(self, tokens, features, lengths, states):
+        """Logits of the packed positions, and the final state of every layer."""
+        vectors, key = [], mask_key(DROPOUT_KEY, 2)
+        for column, embedding in enumerate(self.embeddings):
+            weight = embedding.weight
+            if self.dropout["embedding"]:
+                weight = weight * mask(mask_key(mask_key(DROPOUT_KEY, 1), column),
+                                       self.dropout["embedding"], len(weight), 1)
+            vectors.append(functional.embedding(tokens[column], weight))
+        x = torch.cat(vectors + [features] * (self.features > 0), 2)
+        x = packing.pack_padded_sequence(x, torch.tensor(lengths))
+        x = self.dropped(x, self.dropout["input"], mask_key(key, 0))
+        self.drop_weights(key)
+        finals = []
+        for layer, module in enumerate(self.layers):
+            state = tuple(part[None] for part in states[layer].values())
+            y, final = module(x, state if len(state) > 1 else state[0])
+            final = final if isinstance(final, tuple) else (final,)
+            finals.append({name: part[0] for name, part in zip(states[layer], final)})
+            if self.residual and layer > 0:
+                y = y._replace(data=y.data + x.data)
+            if len(self.norms):
+                y = y._replace(data=self.norms[layer](y.data))
+            last = layer == len(self.layers) - 1
+            p = self.dropout["output" if last else "between"]
+            x = self.dropped(y, p, mask_key(mask_key(key, 1, layer), 2))
+        return self.decoder(x.data), finals
+
+
+def language_case(cell, columns, layers, hidden, **options):
+    model = Language(cell, columns, layers, hidden, **options)
+    steps, lengths = 6, [6, 6, 4, 1]
+    rows = len(lengths)
+    tokens = [torch.randint(size, (steps, rows)) for size, _ in columns]
+    targets = torch.randint(columns[0][0], (steps, rows))
+    features = given(steps, rows, model.features)
+    targets[1, 0] = MASKED
+    for row, length in enumerate(lengths):
+        targets[length:, row] = MASKED
+    states = [random_state(cell, rows, width) for width in model.widths]
+    params = model.unroll_names()
+    logits, finals = model(tokens, features, lengths, states)
+    packed = packing.pack_padded_sequence(targets, torch.tensor(lengths)).data
+    loss = functional.cross_entropy(logits, packed, ignore_index=MASKED, reduction="sum")
+    loss.backward()
+    return {"spec": model.spec, "steps": steps, "rows": rows, "lengths": lengths,
+            "inputs": [numbers(column) for column in tokens], "features": features,
+            "targets": numbers(targets), "params": params, "state": states,
+            "dropoutKey": DROPOUT_KEY, "loss": numbers(loss)[0], "finalState": finals,
+            "stateGradient": [gradients(state) for state in states],
+            "paramGradients": gradients(params)}
+
+
+def language_cases():
+    one, two = [(VOCABULARY, 4)], [(VOCABULARY, 4), (3, 2)]
+    everywhere = {"embedding": 0.25, "input": 0.25, "between": 0.5, "output": 0.25, "weight": 0.5}
+    cases = {"norm-residual": ("LSTM", one, 3, 5, {"norm": True, "residual": True}),
+             "narrow-tied": ("LSTM", one, 2, 7, {"last": 4, "tied": True}),
+             "narrow-tied-norm": ("GRU", one, 3, 7, {"last": 4, "tied": True, "norm": True}),
+             "wide-last": ("RNN_TANH", one, 2, 3, {"last": 6}),
+             "columns": ("GRU", two, 2, 5, {"features": 2}),
+             "columns-tied": ("LSTM", two, 2, 5, {"last": 4, "tied": True, "features": 2}),
+             "weight-drop": ("LSTM", one, 2, 6, {"dropout": {"weight": 0.5}}),
+             "locked": ("LSTM", one, 2, 7, {"last": 4, "tied": True, "dropout": everywhere,
+                                            "locked": True}),
+             "locked-columns": ("RNN_RELU", two, 3, 5,
+                                {"features": 2, "norm": True, "residual": True,
+                                 "dropout": everywhere, "locked": True}),
+             "dropped": ("GRU", one, 3, 5, {"norm": True, "residual": True,
+                                            "dropout": everywhere}),
+             "dropped-by-token": ("GRU", one, 2, 6, {"dropout": everywhere | {"input": 0}})}
+    for kind, (cell, columns, layers, hidden, options) in cases.items():
+        name = f"language-{kind}"
+        seed(name)
+        yield name, language_case(cell, columns, layers, hidden, **options)
+
+
 def optimizers():
     """Five steps of each optimiser; one gradient element is always 0, one tiny, one large."""
     seed("optimizers")
@@ -383,7 +547,7 @@ def main():
     folder = parser.parse_args().out
     torch.set_num_threads(1)
     folder.mkdir(parents=True, exist_ok=True)
-    for cases in (layer_cases(), model_cases(), reader_cases()):
+    for cases in (layer_cases(), model_cases(), reader_cases(), language_cases()):
         for name, case in cases:
             write(folder, name, case)
     write(folder, "optimizers", optimizers())

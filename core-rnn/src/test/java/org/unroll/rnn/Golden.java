@@ -12,6 +12,7 @@ import java.io.UncheckedIOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Iterator;
@@ -20,11 +21,18 @@ import java.util.Locale;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.unroll.rnn.data.Batch;
+import org.unroll.rnn.data.Example;
 import org.unroll.rnn.math.Packing;
+import org.unroll.rnn.network.HeadSpec;
+import org.unroll.rnn.network.InputSpec;
 import org.unroll.rnn.network.Network;
+import org.unroll.rnn.network.NetworkSpec;
 import org.unroll.rnn.nn.CellType;
+import org.unroll.rnn.nn.Direction;
+import org.unroll.rnn.nn.DropoutSpec;
 import org.unroll.rnn.nn.Param;
 import org.unroll.rnn.nn.ParamLayout;
+import org.unroll.rnn.nn.RnnSpec;
 
 /** Values computed by PyTorch in float64 and written by {@code scripts/golden.py}. */
 public final class Golden {
@@ -95,6 +103,37 @@ public final class Golden {
         learnedState);
   }
 
+  /** Returns the language model of a file's {@code spec} with all that such models may have. */
+  public static Network richLanguage(JsonNode spec, boolean learnedState) {
+    List<InputSpec.TokenColumn> columns = new ArrayList<>();
+    for (JsonNode column : spec.get("columns")) {
+      columns.add(new InputSpec.TokenColumn(column.get(0).intValue(), column.get(1).intValue()));
+    }
+    InputSpec inputs = new InputSpec(columns, spec.get("features").intValue(), null);
+    JsonNode dropout = spec.get("dropout");
+    RnnSpec rnn =
+        new RnnSpec(
+            cell(spec),
+            inputs.width(),
+            spec.get("hidden").intValue(),
+            spec.get("layers").intValue(),
+            spec.get("last").intValue(),
+            true,
+            Direction.FORWARD,
+            spec.get("residual").booleanValue(),
+            spec.get("norm").booleanValue(),
+            new DropoutSpec(
+                dropout.get("embedding").doubleValue(),
+                dropout.get("input").doubleValue(),
+                dropout.get("between").doubleValue(),
+                dropout.get("output").doubleValue(),
+                dropout.get("weight").doubleValue(),
+                dropout.get("locked").booleanValue()));
+    boolean tied = spec.get("tied").booleanValue();
+    HeadSpec head = new HeadSpec.Vocabulary(columns.get(0).vocabulary(), tied, true);
+    return new Network(new NetworkSpec(inputs, rnn, learnedState, null, head));
+  }
+
   /**
    * The rows of a file, which stand there as wide as the longest and in any order, as they are
    * packed.
@@ -157,6 +196,9 @@ public final class Golden {
      * Returns PyTorch's h, and c for the LSTM, each {@code [L, B, H]}, as {@code [L, slots, B, H]}.
      */
     public float[] state(JsonNode state) {
+      if (state.isArray()) {
+        return states(state);
+      }
       List<JsonNode> slots =
           state.has("c") ? List.of(state.get("h"), state.get("c")) : List.of(state.get("h"));
       JsonNode shape = slots.get(0).get("shape");
@@ -176,6 +218,61 @@ public final class Golden {
       }
       return all;
     }
+
+    /** Returns the states {@code [B, H]} of every layer on its own. */
+    private float[] states(JsonNode layers) {
+      int size = 0;
+      List<float[]> parts = new ArrayList<>();
+      for (JsonNode layer : layers) {
+        for (String slot : layer.has("c") ? List.of("h", "c") : List.of("h")) {
+          float[] given = Golden.floats(layer.get(slot));
+          int hidden = given.length / order.length;
+          for (int row : order) {
+            parts.add(Arrays.copyOfRange(given, row * hidden, (row + 1) * hidden));
+          }
+          size += given.length;
+        }
+      }
+      float[] all = new float[size];
+      int to = 0;
+      for (float[] part : parts) {
+        System.arraycopy(part, 0, all, to, part.length);
+        to += part.length;
+      }
+      return all;
+    }
+  }
+
+  /**
+   * Returns the rows of a window of a {@link #richLanguage}: some columns of tokens, features, and
+   * targets.
+   */
+  public static Batch richBatch(JsonNode window, Network network) {
+    Rows rows = Rows.of(window);
+    int features = network.spec().inputs().features();
+    float[] numbers = floats(window.get("features"));
+    List<Example> examples = new ArrayList<>();
+    for (int row = 0; row < rows.order().length; row++) {
+      int length = rows.packing().length(row);
+      int from = rows.order()[row];
+      int[][] tokens = new int[window.get("inputs").size()][length];
+      int[] targets = new int[length];
+      float[] own = features == 0 ? null : new float[length * features];
+      for (int t = 0; t < length; t++) {
+        int at = t * rows.order().length + from;
+        for (int c = 0; c < tokens.length; c++) {
+          tokens[c][t] = window.get("inputs").get(c).get(at).intValue();
+        }
+        targets[t] = window.get("targets").get(at).intValue();
+        for (int j = 0; j < features; j++) {
+          own[t * features + j] = numbers[at * features + j];
+        }
+      }
+      examples.add(new Example("row " + from, length, tokens, null, own, targets, null));
+    }
+    Batch batch = new Batch(network.spec().batchShape());
+    batch.fill(examples);
+    return batch;
   }
 
   /** Returns a window with {@code inputs} and {@code targets} of one column of tokens. */

@@ -13,6 +13,16 @@ public final class TestNetworks {
   private TestNetworks() {}
 
   /**
+   * Returns a language model with every dropout, layer normalisation, and a last layer as narrow as
+   * the embedding, which is the output matrix too (Merity et al. 2018).
+   */
+  public static Network merity(int vocabulary, CellType cell, boolean learnedState) {
+    DropoutSpec dropout = new DropoutSpec(0.1, 0.2, 0.2, 0.2, 0.3, true);
+    RnnSpec rnn = new RnnSpec(cell, 5, 8, 2, 5, true, Direction.FORWARD, false, true, dropout);
+    return new Network(NetworkSpec.languageModel(vocabulary, rnn, true, true, learnedState));
+  }
+
+  /**
    * Returns a language model without anything unusual.
    *
    * @param bias whether the layers and the output have biases

@@ -14,6 +14,7 @@ import org.unroll.rnn.Golden;
 import org.unroll.rnn.data.Batch;
 import org.unroll.rnn.nn.Gradient;
 import org.unroll.rnn.nn.Param;
+import org.unroll.rnn.nn.RnnSpec;
 
 /** Whole language models, from token ids to the loss and back, against PyTorch. */
 class LanguageGoldenTest {
@@ -77,6 +78,67 @@ class LanguageGoldenTest {
     for (int i = 0; i < ofRows.length; i++) {
       expected[i / (count * hidden) * hidden + i % hidden] += ofRows[i];
     }
+    Golden.assertClose(
+        "gradient of the initial state",
+        Arrays.copyOfRange(gradient.dense(), initial.offset(), initial.end()),
+        expected);
+  }
+
+  static List<String> richFiles() {
+    return Golden.names("language-");
+  }
+
+  @Test
+  void models_with_everything_are_compared() {
+    assertThat(richFiles()).hasSize(11);
+  }
+
+  /** Layer normalisation, residual layers, other widths, further columns, and every dropout. */
+  @ParameterizedTest
+  @MethodSource("richFiles")
+  void rich_models_have_the_loss_state_and_gradients_of_pytorch(String file) {
+    JsonNode golden = Golden.read(file);
+    Golden.Rows rows = Golden.Rows.of(golden);
+    Network network = Golden.richLanguage(golden.get("spec"), false);
+    float[] params = Golden.params(network.layout(), golden.get("params"));
+    Gradient gradient = new Gradient(params.length);
+    float[] state = rows.state(golden.get("state"));
+    Batch batch = Golden.richBatch(golden, network);
+    long key = golden.get("dropoutKey").longValue();
+    assertLoss(pass(network, params).train(batch, state, null, key, gradient), golden);
+    Golden.assertClose("final state", state, rows.state(golden.get("finalState")));
+    Golden.assertParamsClose(network.layout(), gradient.dense(), golden.get("paramGradients"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("richFiles")
+  void a_learned_state_of_rich_models_gets_the_state_gradients_of_all_rows(String file) {
+    JsonNode golden = Golden.read(file);
+    Golden.Rows rows = Golden.Rows.of(golden);
+    Network network = Golden.richLanguage(golden.get("spec"), true);
+    Network without = Golden.richLanguage(golden.get("spec"), false);
+    int size = network.layout().size();
+    float[] params = Arrays.copyOf(Golden.params(without.layout(), golden.get("params")), size);
+    Gradient gradient = new Gradient(size);
+    float[] state = rows.state(golden.get("state"));
+    long key = golden.get("dropoutKey").longValue();
+    Batch batch = Golden.richBatch(golden, network);
+    pass(network, params).train(batch, state, new float[state.length], key, gradient);
+    int count = rows.order().length;
+    float[] ofRows = rows.state(golden.get("stateGradient"));
+    float[] expected = new float[ofRows.length / count];
+    RnnSpec rnn = network.spec().encoder();
+    int from = 0;
+    int to = 0;
+    for (int layer = 0; layer < rnn.layers(); layer++) {
+      int width = rnn.hiddenSize(layer);
+      for (int i = 0; i < rnn.cell().stateSlots() * count * width; i++) {
+        expected[to + i / (count * width) * width + i % width] += ofRows[from + i];
+      }
+      from += rnn.cell().stateSlots() * count * width;
+      to += rnn.cell().stateSlots() * width;
+    }
+    Param initial = network.layout().get(Network.INITIAL_STATE);
     Golden.assertClose(
         "gradient of the initial state",
         Arrays.copyOfRange(gradient.dense(), initial.offset(), initial.end()),

@@ -51,6 +51,90 @@ class NetworkSpecTest {
   }
 
   @Test
+  void a_narrow_last_layer_has_the_shapes_of_the_embedding() {
+    RnnSpec rnn =
+        new RnnSpec(
+            CellType.LSTM, 4, 7, 3, 4, true, Direction.FORWARD, false, false, DropoutSpec.NONE);
+    Network tied = new Network(NetworkSpec.languageModel(11, rnn, true, true, true));
+    assertThat(tied.layout().params())
+        .extracting(Param::name)
+        .startsWith("embedding.weight", "rnn.weight_ih_l0")
+        .endsWith("rnn.bias_hh_l2", "decoder.bias", "rnn.initial_state");
+    assertThat(tied.layout().get("rnn.weight_hh_l1").shape()).containsExactly(28, 7);
+    assertThat(tied.layout().get("rnn.weight_ih_l2").shape()).containsExactly(16, 7);
+    assertThat(tied.layout().get("rnn.weight_hh_l2").shape()).containsExactly(16, 4);
+    assertThat(tied.layout().get("rnn.initial_state").shape()).containsExactly(2 * (7 + 7 + 4));
+    assertThat(tied.stateSize(5)).isEqualTo(5 * 2 * (7 + 7 + 4));
+    Network own = new Network(NetworkSpec.languageModel(11, rnn, false, false, false));
+    assertThat(own.layout().get("decoder.weight").shape()).containsExactly(11, 4);
+    assertThat(own.layout().contains("decoder.bias")).isFalse();
+    Network equal =
+        new Network(
+            NetworkSpec.languageModel(11, RnnSpec.of(CellType.GRU, 4, 7, 3), false, true, true));
+    assertThat(equal.layout().get("rnn.initial_state").shape()).containsExactly(3, 1, 7);
+  }
+
+  @Test
+  void language_models_that_make_no_sense_are_refused() {
+    RnnSpec wide = RnnSpec.of(CellType.LSTM, 4, 6, 2);
+    HeadSpec.Vocabulary tied = new HeadSpec.Vocabulary(11, true, true);
+    HeadSpec.Vocabulary own = new HeadSpec.Vocabulary(11, false, true);
+    InputSpec inputs = InputSpec.ofTokens(11, 4);
+    String message = "tied weights need an embedding of the 11 tokens, as wide as the last layer";
+    assertThatThrownBy(() -> NetworkSpec.of(inputs, wide, null, tied))
+        .hasMessage(message + ", whose width is 6");
+    RnnSpec right = RnnSpec.of(CellType.LSTM, 4, 4, 2);
+    assertThatThrownBy(() -> NetworkSpec.of(InputSpec.ofTokens(12, 4), right, null, tied))
+        .hasMessageStartingWith(message);
+    assertThatThrownBy(() -> NetworkSpec.of(InputSpec.ofFeatures(4), right, null, tied))
+        .hasMessageStartingWith(message);
+    for (Direction direction : new Direction[] {Direction.REVERSE, Direction.BOTH}) {
+      assertThatThrownBy(() -> NetworkSpec.of(inputs, right.with(direction), null, own))
+          .hasMessage("a network that reads " + direction + " has seen the token it is to predict");
+    }
+    assertThatThrownBy(() -> NetworkSpec.of(inputs, right, Pooling.Type.LAST, own))
+        .hasMessage("pooling LAST leaves no steps, but the head answers for each");
+    assertThatThrownBy(
+            () ->
+                new RnnSpec(
+                    CellType.GRU,
+                    4,
+                    6,
+                    2,
+                    4,
+                    true,
+                    Direction.FORWARD,
+                    true,
+                    false,
+                    DropoutSpec.NONE))
+        .hasMessage(
+            "residual layers must be equally wide, but the last has a width of 4 and the others"
+                + " of 6");
+  }
+
+  @Test
+  void a_language_model_answers_with_the_losses_of_the_tokens() {
+    Network network =
+        new Network(
+            NetworkSpec.languageModel(4, RnnSpec.of(CellType.GRU, 3, 5, 1), false, true, false));
+    Pass pass = new Pass(network);
+    pass.load(new float[network.layout().size()]);
+    Batch batch = new Batch(network.spec().batchShape());
+    batch.fill(
+        List.of(
+            Example.ofTokens("short", new int[] {1}, 2),
+            Example.ofTokens("long", new int[] {1, 2, 3}, 2, Batch.MASKED, 0)));
+    pass.read(batch, null);
+    float loss = (float) Math.log(4);
+    assertThat(pass.prediction(0, 1).values()).containsExactly(loss, Float.NaN, loss);
+    assertThat(pass.prediction(1, 1).values()).containsExactly(loss);
+    assertThat(pass.loss()).isEqualTo(new Loss(3 * Math.log(4), 3));
+    assertThatThrownBy(() -> pass.vector(0))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("a network over a vocabulary has no vector of a sequence");
+  }
+
+  @Test
   void specifications_that_make_no_sense_are_refused() {
     InputSpec inputs = InputSpec.ofTokens(5, 4);
     RnnSpec encoder = RnnSpec.of(CellType.LSTM, 4, 3, 1);
@@ -108,5 +192,17 @@ class NetworkSpecTest {
     pass.load(new float[network.layout().size()]);
     assertThatThrownBy(() -> pass.read(batch, null))
         .hasMessage("token id 5 is outside the vocabulary of 5");
+    Network wider =
+        new Network(
+            NetworkSpec.of(
+                new InputSpec(List.of(new InputSpec.TokenColumn(5, 4)), 1, null),
+                RnnSpec.of(CellType.GRU, 5, 3, 1),
+                Pooling.Type.LAST,
+                CLASSES));
+    Pass more = new Pass(wider);
+    more.load(new float[wider.layout().size()]);
+    assertThatThrownBy(() -> more.step(new int[] {1}, 1, new float[3], new float[3]))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("a step is one token only where the network reads nothing else");
   }
 }

@@ -11,9 +11,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.unroll.rnn.TestNetworks;
 import org.unroll.rnn.network.Network;
+import org.unroll.rnn.network.NetworkSpec;
 import org.unroll.rnn.nn.CellType;
+import org.unroll.rnn.nn.Direction;
+import org.unroll.rnn.nn.DropoutSpec;
 import org.unroll.rnn.nn.Param;
 import org.unroll.rnn.nn.ParamRole;
+import org.unroll.rnn.nn.RnnSpec;
 
 class InitializerTest {
   private static final int HIDDEN = 64;
@@ -77,6 +81,23 @@ class InitializerTest {
     float[] params = Initializer.draw(model, InitSpec.PYTORCH, 1);
     Param embedding = model.layout().get(Network.EMBEDDING);
     assertUniform(slice(params, embedding), 1 / Math.sqrt(HIDDEN));
+  }
+
+  @Test
+  void every_width_of_a_narrow_tied_model_counts() {
+    RnnSpec rnn =
+        new RnnSpec(
+            CellType.LSTM, 40, 90, 2, 40, true, Direction.FORWARD, false, true, DropoutSpec.NONE);
+    Network network = new Network(NetworkSpec.languageModel(200, rnn, true, true, false));
+    float[] params = Initializer.draw(network, InitSpec.PYTORCH, 1);
+    for (Param param : network.layout().params()) {
+      float[] values = slice(params, param);
+      switch (param.role()) {
+        case SCALE -> assertThat(values).containsOnly(1);
+        case SHIFT -> assertThat(values).containsOnly(0);
+        default -> assertUniform(values, 1 / Math.sqrt(param.name().endsWith("l0") ? 90 : 40));
+      }
+    }
   }
 
   @Test

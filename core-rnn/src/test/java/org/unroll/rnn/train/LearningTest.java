@@ -89,6 +89,16 @@ class LearningTest {
   }
 
   @Test
+  void a_narrow_tied_model_learns_with_every_dropout() {
+    Specs specs =
+        Specs.train().epochs(60).window(10).optimizer(OptimizerSpec.Kind.ADAM, 0.02).clipNorm(5);
+    Network network = TestNetworks.merity(4, CellType.LSTM, false);
+    TrainResult result = fit(network, specs, Texts.hello(60), Texts.hello(8));
+    assertThat(result.epochs().get(result.bestEpoch() - 1).valid().mean())
+        .isLessThan(WITHOUT_STATE / 2);
+  }
+
+  @Test
   void a_learned_state_is_learnt() {
     Network model = TestNetworks.language(4, 6, CellType.GRU, 1, 8, true, 0, false, true);
     // Every window begins in the middle of the double l, which only the initial state can tell.
@@ -191,7 +201,8 @@ class LearningTest {
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 3, 7})
   void any_number_of_workers_trains_the_same_bits(int workers) {
-    Network model = model(CellType.LSTM, 7, 0.3);
+    Network model =
+        workers == 3 ? TestNetworks.merity(7, CellType.GRU, false) : model(CellType.LSTM, 7, 0.3);
     TrainSpec spec =
         Specs.train()
             .batch(6)

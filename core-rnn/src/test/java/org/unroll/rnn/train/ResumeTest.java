@@ -113,6 +113,11 @@ class ResumeTest {
       TrainSpec spec = specs().epochs(2).state(mode).build();
       cases.add(new Case("state " + mode, model(0.3, mode == StateMode.LEARNED), spec, true));
     }
+    for (StateMode mode : new StateMode[] {StateMode.CARRY, StateMode.LEARNED}) {
+      Network merity = TestNetworks.merity(7, CellType.LSTM, mode == StateMode.LEARNED);
+      TrainSpec spec = specs().epochs(2).state(mode).build();
+      cases.add(new Case("every dropout, state " + mode, merity, spec, true));
+    }
     TrainSpec rounded = specs().wire(Wire.BF16).build();
     cases.add(new Case("wire BF16", model(0, false), rounded, true));
     TrainSpec plain = specs().penalty(new PenaltySpec(0.001, 0.01, false)).clipValue(0.1).build();
