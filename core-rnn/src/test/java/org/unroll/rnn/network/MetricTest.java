@@ -21,9 +21,7 @@ class MetricTest {
   }
 
   private static double[] sums(Metric metric, int[] truth, int[] said) {
-    double[] sums = new double[metric.size()];
-    metric.add(labelled(truth), Prediction.ofLabels(said), sums);
-    return sums;
+    return metric.add(labelled(truth), Prediction.ofLabels(said), new double[metric.size()]);
   }
 
   @Test
@@ -189,5 +187,51 @@ class MetricTest {
       metric.add(unknown, Prediction.ofLabels(new int[2]), sums);
       assertThat(sums).containsOnly(0);
     }
+  }
+
+  @Test
+  void two_metrics_in_one_have_the_sums_and_figures_of_both() {
+    Metric.Both both = new Metric.Both(new ConfusionMetric(2), new Metric.Accuracy());
+    double[] sums = sums(both, new int[] {0, 1, 1}, new int[] {0, 1, 0});
+    double[] more = sums(both, new int[] {1}, new int[] {1});
+    assertThat(both.size()).isEqualTo(6);
+    sums = both.plus(sums, more);
+    assertThat(both.ofFirst(sums)).containsExactly(1, 0, 1, 2);
+    assertThat(both.ofSecond(sums)).containsExactly(4, 3);
+    assertThat(both.error(sums)).isEqualTo(new Loss(1, 4));
+    assertThat(both.figures(sums)).containsEntry("accuracy", 0.75).containsKey("macro_f1");
+    assertThat(both.readsStates()).isFalse();
+  }
+
+  /** Some probabilities of the second class are equal, and one example has no label. */
+  @Test
+  void ranks_are_those_of_all_pairs() {
+    RankMetric metric = new RankMetric();
+    Random random = new Random(5);
+    float[] chances = new float[60];
+    int[] labels = new int[chances.length];
+    double[] sums = new double[metric.size()];
+    double[] parts = new double[metric.size()];
+    for (int i = 0; i < chances.length; i++) {
+      chances[i] = random.nextInt(20) / 20f;
+      labels[i] = i == 7 ? Batch.MASKED : random.nextInt(2);
+      Prediction said = Prediction.ofLabels(new int[1], new float[] {1 - chances[i], chances[i]});
+      sums = metric.add(labelled(labels[i]), said, sums);
+      parts = metric.plus(parts, metric.add(labelled(labels[i]), said, new double[0]));
+    }
+    double right = 0;
+    double pairs = 0;
+    for (int i = 0; i < chances.length; i++) {
+      for (int j = 0; j < chances.length; j++) {
+        if (labels[i] == 1 && labels[j] == 0) {
+          pairs++;
+          right += chances[i] > chances[j] ? 1 : chances[i] == chances[j] ? 0.5 : 0;
+        }
+      }
+    }
+    assertThat(metric.figures(sums).get("auc")).isCloseTo(right / pairs, within(1e-12));
+    assertThat(metric.error(parts)).isEqualTo(new Loss(pairs - right, pairs));
+    // One number each for 20 different probabilities.
+    assertThat(parts.length).isLessThanOrEqualTo(3 * 20);
   }
 }
