@@ -38,7 +38,7 @@ class ArchitectureTest {
       List.of(
           "cluster", "store", "report", "rows", "corpus", "rounds", "embed", "task", "lab", "cli");
 
-  /** They put the Spark job together, and may know all of it. */
+  /** These classes put the Spark job together, and may know all of it. */
   private static final Set<String> COMPOSITION = Set.of("Main.java", "UnrollRegistrator.java");
 
   private static final Pattern COMMENT = Pattern.compile("(?s)/\\*.*?\\*/|//[^\\n]*");
@@ -49,13 +49,13 @@ class ArchitectureTest {
   private static final Pattern SPARK_USE = Pattern.compile("org\\.unroll\\.spark\\.([a-z]\\w*)");
   private static final Pattern IMPORT = Pattern.compile("(?m)^import (?:static )?([\\w.]+);");
 
-  /** Not the same on every JVM: their last bits are the JIT's choice. */
+  /** These functions are not the same on every JVM: their last bits are the JIT's choice. */
   private static final Pattern LOOSE_FUNCTION =
       Pattern.compile(
           "\\bMath\\.(exp|expm1|log|log10|log1p|pow|sin|cos|tan|sinh|cosh|tanh|asin|acos|atan"
               + "|atan2|cbrt|hypot)\\(");
 
-  /** Numbers by arrival order rather than by position. */
+  /** These classes give numbers by arrival order rather than by position. */
   private static final Pattern LOOSE_RANDOM =
       Pattern.compile(
           "\\b(Random|ThreadLocalRandom|SplittableRandom|SecureRandom|Math\\.random)\\b");

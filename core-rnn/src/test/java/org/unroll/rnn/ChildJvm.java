@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 public final class ChildJvm {
   private static final int PATIENCE_SECONDS = 120;
 
-  /** How a child ended and what it wrote. */
+  /** A result is how a child ended and what it wrote. */
   public record Result(int exit, String output, String errors) {}
 
   private ChildJvm() {}

@@ -40,7 +40,7 @@ public final class Golden {
 
   private Golden() {}
 
-  /** The names of the files that begin with a prefix, sorted. */
+  /** Returns the names of the files that begin with a prefix, sorted. */
   public static List<String> names(String prefix) {
     try (Stream<Path> files = Files.list(Path.of(Golden.class.getResource(FOLDER).toURI()))) {
       return files
@@ -61,7 +61,7 @@ public final class Golden {
     }
   }
 
-  /** The numbers of a tensor with shape and data, or of a plain array. */
+  /** Returns the numbers of a tensor with shape and data, or of a plain array. */
   public static float[] floats(JsonNode tensor) {
     JsonNode data = tensor.isArray() ? tensor : tensor.get("data");
     float[] values = new float[data.size()];
@@ -71,7 +71,7 @@ public final class Golden {
     return values;
   }
 
-  /** The whole numbers of an array. */
+  /** Returns the whole numbers of an array. */
   public static int[] ints(JsonNode array) {
     int[] values = new int[array.size()];
     for (int i = 0; i < values.length; i++) {
@@ -284,7 +284,9 @@ public final class Golden {
     return batch;
   }
 
-  /** Tensors by name as the flat vector of a layout, which must have no other parameters. */
+  /**
+   * Returns tensors by name as the flat vector of a layout, which must have no other parameters.
+   */
   public static float[] params(ParamLayout layout, JsonNode tensors) {
     assertThat(layout.params()).as("parameters of the layout").hasSize(tensors.size());
     float[] params = new float[layout.size()];
@@ -298,7 +300,7 @@ public final class Golden {
     return params;
   }
 
-  /** Every element within 1e-5, relative where it is above 1. */
+  /** Asserts that every element is within 1e-5, relative where it is above 1. */
   public static void assertClose(String what, float[] actual, float[] expected) {
     assertThat(actual).as(what).hasSameSizeAs(expected);
     for (int i = 0; i < actual.length; i++) {
@@ -309,7 +311,7 @@ public final class Golden {
     }
   }
 
-  /** As {@link #assertClose}, parameter by parameter. */
+  /** Asserts as {@link #assertClose} does, parameter by parameter. */
   public static void assertParamsClose(ParamLayout layout, float[] actual, JsonNode tensors) {
     Iterator<String> names = tensors.fieldNames();
     while (names.hasNext()) {

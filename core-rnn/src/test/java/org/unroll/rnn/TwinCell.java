@@ -8,7 +8,7 @@ public final class TwinCell {
   private TwinCell() {}
 
   /**
-   * One step of one sequence.
+   * Runs one step of one sequence.
    *
    * @param a the input's product with its bias {@code [G H]}
    * @param b the recurrent product with its bias {@code [G H]}

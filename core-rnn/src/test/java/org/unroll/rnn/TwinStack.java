@@ -96,7 +96,7 @@ public final class TwinStack {
     return RandomBits.key(key, 1, layer);
   }
 
-  /** One step of one direction, which puts its part of the output into y. */
+  /** Runs one step of one direction, which puts its part of the output into y. */
   private void cell(int layer, int d, double[] x, double[] y, int rows, int row, double[] state) {
     int hidden = spec.hiddenSize(layer);
     int slots = spec.cell().stateSlots();
@@ -120,7 +120,7 @@ public final class TwinStack {
     System.arraycopy(after, 0, y, d * hidden, hidden);
   }
 
-  /** What comes behind the cells of a layer. */
+  /** Adds what comes behind the cells of a layer. */
   private void finish(int layer, double[] x, double[] y, Packing packing, int row, int t) {
     for (int j = 0; spec.residual() && layer > 0 && j < y.length; j++) {
       y[j] += x[j];
@@ -142,7 +142,7 @@ public final class TwinStack {
     }
   }
 
-  /** The product with a matrix of which elements are dropped. */
+  /** Returns the product with a matrix of which elements are dropped. */
   private double[] recurrentProduct(String weight, int layer, int d, double[] h) {
     double p = training ? spec.dropout().weight() : 0;
     if (p == 0) {

@@ -32,7 +32,7 @@ public final class AllocationProbe {
     cases().forEach((name, given) -> System.out.println(name + " " + allocated(given)));
   }
 
-  /** Language models of every cell, and networks with every other head. */
+  /** Returns language models of every cell, and networks with every other head. */
   static Map<String, NetworkCase> cases() {
     Map<String, NetworkCase> cases = new LinkedHashMap<>();
     for (CellType cell : CellType.values()) {
@@ -91,7 +91,9 @@ public final class AllocationProbe {
         });
   }
 
-  /** Bytes per training pass and per evaluation, the larger of both, in the best round. */
+  /**
+   * Returns the bytes per training pass and per evaluation, the larger of both, in the best round.
+   */
   public static long leastPerPass(Runnable train, Runnable evaluate) {
     long least = Long.MAX_VALUE;
     for (int round = 0; round < ROUNDS && least >= BOUND; round++) {

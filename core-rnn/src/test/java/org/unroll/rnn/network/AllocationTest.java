@@ -10,7 +10,9 @@ import org.unroll.rnn.ChildJvm;
 /** Buffers are allocated once: a training that runs leaves the garbage collector nothing to do. */
 public class AllocationTest {
 
-  /** In a JVM that waits for its compiler, so that it is warm after the same passes every time. */
+  /**
+   * Runs in a JVM that waits for its compiler, so that it is warm after the same passes every time.
+   */
   @Test
   void a_warm_pass_allocates_next_to_nothing() throws Exception {
     assertNextToNothing(AllocationProbe.class, AllocationProbe.cases().size());

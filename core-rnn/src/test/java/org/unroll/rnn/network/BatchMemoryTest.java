@@ -12,7 +12,9 @@ import org.unroll.rnn.data.Batch;
 import org.unroll.rnn.data.Example;
 import org.unroll.rnn.math.Packing;
 
-/** What is read together: how much memory it takes, and that it does not matter. */
+/**
+ * Examples that are read together take the memory that was said, and do not matter to each other.
+ */
 class BatchMemoryTest {
   static List<NetworkCase> cases() {
     return NetworkCase.all();

@@ -21,11 +21,11 @@ import org.unroll.rnn.math.Team;
 import org.unroll.rnn.nn.Gradient;
 import org.unroll.rnn.nn.ParamLayout;
 
-/** What heads say of scores, against looking at everything that could be said. */
+/** Predictions that heads make of scores, against looking at everything that could be said. */
 class PredictionTest {
   private static final int CLASSES = 3;
 
-  /** Of what the linear layer reads, which nothing here does. */
+  /** The width of what the linear layer reads; nothing here runs it. */
   private static final int WIDTH = 1;
 
   private static float[] random(long seed, int n, double scale) {

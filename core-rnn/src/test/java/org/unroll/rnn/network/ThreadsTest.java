@@ -43,7 +43,7 @@ class ThreadsTest {
     }
   }
 
-  /** The gradient, the state and the loss after some windows, one behind the other. */
+  /** Returns the gradient, the state and the loss after some windows, one behind the other. */
   private static float[] train(NetworkCase given, int threads) {
     Network network = new Network(given.spec());
     Pass pass = new Pass(network, new Team(threads));

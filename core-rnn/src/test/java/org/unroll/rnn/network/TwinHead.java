@@ -14,7 +14,8 @@ public final class TwinHead {
   private TwinHead() {}
 
   /**
-   * The loss of a sequence's scores {@code [1][C]} or {@code [T][C]}; 0 for one without targets.
+   * Returns the loss of a sequence's scores {@code [1][C]} or {@code [T][C]}; 0 for one without
+   * targets.
    */
   public static double loss(HeadSpec spec, double[][] scores, Example example, TwinParams params) {
     if (spec instanceof HeadSpec.Vocabulary) {
@@ -75,7 +76,7 @@ public final class TwinHead {
     return Arrays.stream(scores).map(x -> Math.exp(x) / sum).toArray();
   }
 
-  /** The score of a path of labels. */
+  /** Returns the score of a path of labels. */
   static double score(double[][] scores, int[] path, TwinParams params) {
     int labels = scores[0].length;
     double score = params.get("crf.start_transitions", path[0]);
@@ -94,7 +95,7 @@ public final class TwinHead {
         .sum();
   }
 
-  /** All ways to say one of some labels at each of some steps. */
+  /** Returns all ways to say one of some labels at each of some steps. */
   static List<int[]> paths(int steps, int labels) {
     List<int[]> paths = new ArrayList<>();
     for (int i = 0; i < Math.pow(labels, steps); i++) {
@@ -107,7 +108,7 @@ public final class TwinHead {
     return paths;
   }
 
-  /** What all ways of saying some labels, with blanks and repetitions, have together. */
+  /** Returns the chance of all ways of saying some labels, with blanks and repetitions. */
   static double alignmentChance(double[][] scores, int[] labels) {
     if (scores.length == 0) {
       return 0;
@@ -126,7 +127,7 @@ public final class TwinHead {
     return chance;
   }
 
-  /** A path with repetitions joined and blanks left out. */
+  /** Returns a path with repetitions joined and blanks left out. */
   static int[] joined(int[] path) {
     List<Integer> labels = new ArrayList<>();
     for (int t = 0; t < path.length; t++) {

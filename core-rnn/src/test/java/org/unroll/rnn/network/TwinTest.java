@@ -25,12 +25,12 @@ import org.unroll.rnn.nn.RnnSpec;
 class TwinTest {
   private static final double BOUND = 1e-4;
 
-  /** How far an element is moved; where many move, less: ReLUs must not pass their corners. */
+  /** An element is moved by this much, and many by less: ReLUs must not pass their corners. */
   private static final double STEP = 1e-6;
 
   private static final double SMALL_STEP = 1e-7;
 
-  /** What float leaves of a sum of terms near 1 that cancel. */
+  /** Float leaves this much of a sum of terms near 1 that cancel. */
   private static final double NOISE = 5e-7;
 
   private static final double SMALL_STEP_NOISE = 2e-6;
@@ -174,7 +174,7 @@ class TwinTest {
     }
   }
 
-  /** The derivative along a random direction of the parameters in a range. */
+  /** Asserts the derivative along a random direction of the parameters in a range. */
   private static void requireDerivative(
       NetworkCase given,
       Batch batch,

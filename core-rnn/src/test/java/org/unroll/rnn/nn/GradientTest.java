@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class GradientTest {
   private static final int BLOCK = Gradient.BLOCK;
 
-  /** What must never be read again. */
+  /** A number that must never be read again. */
   private static final float STALE = 1e9f;
 
   /** An empty gradient that was full of other numbers before. */
@@ -188,7 +188,9 @@ class GradientTest {
     /** Ranges that are claimed whole, from one border to the next. */
     final int[] borders;
 
-    /** Which of them were claimed since the gradient was cleared: parts may be added from then. */
+    /**
+     * The ranges that were claimed since the gradient was cleared: parts may be added from then.
+     */
     final boolean[] claimed;
 
     Twins(int size, int[] borders) {
@@ -272,7 +274,7 @@ class GradientTest {
     }
   }
 
-  /** Where ranges begin and end, some of them at the borders of blocks. */
+  /** Returns where ranges begin and end, some of them at the borders of blocks. */
   private static int[] borders(int size, Random random) {
     TreeSet<Integer> borders = new TreeSet<>(List.of(0, size));
     for (int i = random.nextInt(12); i > 0; i--) {

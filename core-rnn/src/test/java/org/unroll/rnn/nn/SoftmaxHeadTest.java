@@ -15,10 +15,10 @@ import org.unroll.rnn.math.Team;
 /** The head against itself in doubles, one position at a time. */
 class SoftmaxHeadTest {
 
-  /** Of the size of the terms that a number is the sum of. */
+  /** The bound, relative to the size of the terms that a number is the sum of. */
   private static final double BOUND = 5e-6;
 
-  /** Before the weights in the flat vector, and before the inputs in theirs. */
+  /** Elements before the weights in the flat vector, and before the inputs in theirs. */
   private static final int OFFSET = 7;
 
   /**
@@ -88,7 +88,9 @@ class SoftmaxHeadTest {
     return logits;
   }
 
-  /** What is expected, and of each number the size of the terms that it is the sum of. */
+  /**
+   * The numbers that are expected, and of each number the size of the terms that it is the sum of.
+   */
   private static final class Expected {
     final double[] dh;
     final double[] dhSize;
@@ -243,7 +245,7 @@ class SoftmaxHeadTest {
     }
   }
 
-  /** As after a state that exploded: training must see it and stop. */
+  /** The inputs are as after a state that exploded: training must see it and stop. */
   @Test
   void a_nan_at_one_position_shows_in_loss_and_gradient_and_leaves_other_positions_alone() {
     Case c = new Case(300, 6, 1100, true, 0);

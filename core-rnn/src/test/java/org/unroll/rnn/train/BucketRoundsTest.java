@@ -26,7 +26,7 @@ import org.unroll.rnn.nn.DropoutSpec;
 import org.unroll.rnn.nn.Param;
 import org.unroll.rnn.nn.RnnSpec;
 
-/** What a training on whole sequences comes to depends on the data and the specification alone. */
+/** The result of a training on whole sequences depends on data and specification alone. */
 class BucketRoundsTest {
   private static final int SHARDS = 4;
 

@@ -22,7 +22,7 @@ import org.unroll.rnn.nn.Param;
 import org.unroll.rnn.train.TrainSpec.StateMode;
 
 class LearningTest {
-  /** What is left of "hello" for a model without a state: after an l comes l or o. */
+  /** The loss that is left of "hello" for a model without a state: after an l comes l or o. */
   private static final double WITHOUT_STATE = 0.4 * Math.log(2);
 
   private static Network model(CellType cell, int vocabulary, double dropout) {
@@ -157,7 +157,7 @@ class LearningTest {
     private final Random random;
     private final int windows;
 
-    /** Who has a shard. */
+    /** The learner that has each shard. */
     private final List<Learner> hosts = new ArrayList<>();
 
     ShuffledRounds(Network network, TrainSpec spec, int[] train, int workers, long seed) {

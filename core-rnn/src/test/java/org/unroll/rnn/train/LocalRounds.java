@@ -36,7 +36,7 @@ final class LocalRounds implements Rounds {
   }
 
   /**
-   * Rounds of any training.
+   * Makes rounds of any training.
    *
    * @param size floats of the parameters
    * @param windows rounds of an epoch
@@ -120,7 +120,7 @@ final class LocalRounds implements Rounds {
     IntStream.range(0, count).forEach(shard -> shards.restore(shard, states.get(shard)));
   }
 
-  /** Nothing to release. */
+  /** Does nothing: there is nothing to release. */
   @Override
   public void close() {}
 }

@@ -62,7 +62,7 @@ class MeanGradientTest {
     return gradient;
   }
 
-  /** The same numbers with the zeros written. */
+  /** Returns the same numbers with the zeros written. */
   private static Gradient written(Gradient sparse) {
     Gradient copy = new Gradient(LAYOUT.size());
     copy.add(sparse);
@@ -144,7 +144,7 @@ class MeanGradientTest {
     }
   }
 
-  /** What one element adds to the loss. */
+  /** Returns what one element adds to the loss. */
   private static double value(PenaltySpec penalty, Param param, double w) {
     boolean applies =
         switch (param.role()) {

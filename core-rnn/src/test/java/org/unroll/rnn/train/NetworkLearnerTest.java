@@ -19,7 +19,7 @@ import org.unroll.rnn.nn.Gradient;
 import org.unroll.rnn.nn.Param;
 import org.unroll.rnn.train.TrainSpec.StateMode;
 
-/** What a learner does with streams, and with the state that they carry. */
+/** A learner of streams, and of the state that they carry. */
 class NetworkLearnerTest {
 
   private static Network network(double dropout, boolean learnedState) {

@@ -44,7 +44,7 @@ class ResumeTest {
     }
   }
 
-  /** What a training leaves, without its times. */
+  /** The traces that a training leaves, without its times. */
   private record Traces(float[] params, List<Object> course) {
     static Traces of(TrainResult result) {
       List<Object> course = new ArrayList<>();

@@ -20,7 +20,7 @@ final class Scripted extends BareRounds {
   double weight = 10;
   Map<ShardTree.Node, Loss> losses = Map.of();
 
-  /** Without any validation losses there is no such split. */
+  /** Makes rounds that have no validation split if there are no losses of it. */
   Scripted(int windows, int size, double... validLosses) {
     this.windows = windows;
     this.sum = new WeightedSum(size);

@@ -53,7 +53,7 @@ class TaskLearningTest {
     return Specs.train().epochs(epochs).optimizer(OptimizerSpec.Kind.ADAM, lr);
   }
 
-  /** Whether a 1 comes anywhere before a 2. */
+  /** Returns a sequence with its class, which is whether the 1 comes before the 2. */
   private static Example order(Random random) {
     int[] tokens = random.ints(3 + random.nextInt(12), 3, 9).toArray();
     int first = random.nextInt(tokens.length);
