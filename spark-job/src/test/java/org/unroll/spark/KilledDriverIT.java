@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A driver in a process of its own that is killed in the middle of an epoch, twice. */
-@Timeout(900)
+@Timeout(3600)
 class KilledDriverIT {
   private static final String TEXT = "the sea is wide, the ship is old, the night is long.\n";
   private static final int EVERY = 7;
@@ -35,7 +35,7 @@ class KilledDriverIT {
   void the_same_command_ends_with_the_same_bytes() throws Exception {
     Path input = Files.writeString(folder.resolve("sea.txt"), TEXT.repeat(800));
     Process undisturbed = start(input, "undisturbed", "local[1]");
-    assertThat(undisturbed.waitFor(4, TimeUnit.MINUTES)).isTrue();
+    assertThat(undisturbed.waitFor(30, TimeUnit.MINUTES)).isTrue();
     assertThat(undisturbed.exitValue()).as(errors("undisturbed")).isZero();
 
     long kept = 0;
@@ -46,7 +46,7 @@ class KilledDriverIT {
       assertThat(driver.waitFor()).as("killed by a signal").isEqualTo(128 + 9);
     }
     Process last = start(input, "killed", "local[2]");
-    assertThat(last.waitFor(4, TimeUnit.MINUTES)).isTrue();
+    assertThat(last.waitFor(30, TimeUnit.MINUTES)).isTrue();
     assertThat(last.exitValue()).as(errors("killed")).isZero();
 
     assertThat(errors("killed")).contains("Resuming after round ");

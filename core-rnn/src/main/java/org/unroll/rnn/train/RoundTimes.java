@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Where the time of a round went, in seconds; it is only reported. The parts add up to the round,
- * so what happens at the same time as something else counts once: encoding and adding that go on
- * while numbers cross are taken out of {@code wire}.
+ * The times of a round say where it went, in seconds; they are only reported. The parts add up to
+ * the round, so what happens at the same time as something else counts once: encoding and adding
+ * that go on while numbers cross are taken out of {@code wire}.
  *
  * @param compute the mean of the workers' computing
  * @param waiting how much longer the slowest worker computed: what the others wait for

@@ -80,7 +80,7 @@ public final class ShardTree {
   private static final class Column {
     long round;
 
-    /** By number of node: the sum that waits for its sibling's, {@link #MERGED}, or null. */
+    /** The sums by number of node: one that waits for its sibling's, {@link #MERGED}, or null. */
     final WeightedSum[] sums;
 
     Column(int nodes) {

@@ -2,7 +2,7 @@
 package org.unroll.rnn.train;
 
 /**
- * What a worker measured of its part in a round, in nanoseconds; it is only reported.
+ * The times that a worker measured of its part in a round, in nanoseconds; only reported.
  *
  * @param compute it took to compute its shards
  * @param slowestShard the one of them that took longest, from 0

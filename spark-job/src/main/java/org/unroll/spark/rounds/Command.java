@@ -29,7 +29,7 @@ record Command(
     int[] changed,
     float[] states)
     implements Serializable {
-  /** What a worker can be told. */
+  /** The kinds of things that a worker can be told. */
   enum Kind {
     TRAIN,
     EVALUATE,

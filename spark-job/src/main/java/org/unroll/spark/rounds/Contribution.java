@@ -81,8 +81,8 @@ record Contribution(
   }
 
   /**
-   * What the members of a process contribute together, without the floats that follow it: those of
-   * the sums, then the states of the members in the order of their shares.
+   * A message holds what the members of a process contribute together, without the floats that
+   * follow it: those of the sums, then the states of the members in the order of their shares.
    *
    * @param sums TRAIN: of the nodes to which the members' sums add up; EVALUATE: empty
    */

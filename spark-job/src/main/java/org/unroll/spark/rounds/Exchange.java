@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.rounds;
 
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.apache.spark.network.client.StreamCallbackWithID;
 import org.apache.spark.network.client.TransportClient;
@@ -29,14 +29,16 @@ final class Exchange {
   private final TransportClient client;
   private final LongAdder encoding;
 
-  /** What the other end reads, and what this end reads; null where no memory is shared. */
+  /** The ring that the other end reads; null where no memory is shared. */
   private volatile Ring out;
 
+  /** The ring that this end reads, with what comes out of it; null where no memory is shared. */
   private volatile Incoming in;
 
-  /** From here on, what belongs to the thread of the connection. */
+  /** The messages that wait for the ring; for the thread of the connection. */
   private final Queue<Outgoing> waiting = new ArrayDeque<>();
 
+  /** The message that is on its way through the ring, or null. */
   private Outgoing current;
 
   /** A message on its way out. */
@@ -54,10 +56,48 @@ final class Exchange {
     }
   }
 
+  /**
+   * The floats of a message on their way in, whichever way they come.
+   *
+   * @param floats what takes them
+   * @param whole what is done when all are there
+   * @param failed what is done when they cannot be read
+   */
+  record Body(Segment.Decoder floats, Runnable whole, Consumer<Throwable> failed)
+      implements StreamCallbackWithID {
+    /** Passes the message on, which must have come with all of its numbers. */
+    void deliver() {
+      if (!floats.isComplete()) {
+        throw new IllegalStateException("a message came without all of its numbers");
+      }
+      whole.run();
+    }
+
+    @Override
+    public String getID() {
+      return "floats";
+    }
+
+    @Override
+    public void onData(String id, ByteBuffer bytes) {
+      floats.read(bytes);
+    }
+
+    @Override
+    public void onComplete(String id) {
+      deliver();
+    }
+
+    @Override
+    public void onFailure(String id, Throwable cause) {
+      failed.accept(cause);
+    }
+  }
+
   /** The floats of messages on their way in, which come out of a ring as if over the network. */
   private static final class Incoming {
     private final Ring ring;
-    private StreamCallbackWithID stream;
+    private Body body;
     private long left;
 
     Incoming(Ring ring) {
@@ -172,7 +212,7 @@ final class Exchange {
    * @return false if it is another message, to be read by somebody else
    * @throws IllegalStateException if it makes no sense
    */
-  boolean take(int kind, ByteBuffer message, Function<ByteBuffer, StreamCallbackWithID> begin) {
+  boolean take(int kind, ByteBuffer message, Function<ByteBuffer, Body> begin) {
     if (kind != Messages.PIECES && kind != Messages.WAKE) {
       return false;
     }
@@ -189,7 +229,7 @@ final class Exchange {
                 + incoming.left
                 + " of the message before are missing");
       }
-      incoming.stream = begin.apply(message);
+      incoming.body = begin.apply(message);
       incoming.left = bytes;
       read(incoming);
     } else {
@@ -211,17 +251,13 @@ final class Exchange {
         throw new IllegalStateException(
             "a piece of " + bytes + " bytes came where " + incoming.left + " are missing");
       }
-      try {
-        incoming.stream.onData(incoming.stream.getID(), piece);
-        incoming.left -= bytes;
-        if (incoming.ring.release()) {
-          client.send(Messages.wake());
-        }
-        if (incoming.left == 0) {
-          incoming.stream.onComplete(incoming.stream.getID());
-        }
-      } catch (IOException e) {
-        throw new IllegalStateException(e);
+      incoming.body.floats.read(piece);
+      incoming.left -= bytes;
+      if (incoming.ring.release()) {
+        client.send(Messages.wake());
+      }
+      if (incoming.left == 0) {
+        incoming.body.deliver();
       }
     }
   }

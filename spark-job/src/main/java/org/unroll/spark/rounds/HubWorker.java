@@ -17,21 +17,21 @@ final class HubWorker {
   /** The attempts that Spark runs, as far as it has told. */
   private int attempts;
 
-  /** Whether Spark runs no attempt any more, so that sessions which stay open mean nothing. */
+  /** True while Spark runs no attempt any more, so that sessions which stay open mean nothing. */
   private boolean gone;
 
   private long absentSince = System.nanoTime();
 
-  /** Whether its contribution to the current round has come; there is no round at first. */
+  /** True when its contribution to the current round has come, and before the first round. */
   boolean contributed = true;
 
-  /** Where its shards stand after the last training round it was counted in; null at first. */
+  /** The states of its shards after the last training round it was counted in; null at first. */
   float[] states;
 
   /** Counts the changes of {@link #states}. */
   long statesVersion;
 
-  /** What its latest attempt said when it could not go on, or null. */
+  /** The last words of its latest attempt that could not go on, or null. */
   String lastWords;
 
   HubWorker(int number) {

@@ -134,12 +134,16 @@ final class NetworkHub extends RpcHandler implements AutoCloseable {
     }
   }
 
-  private Incoming begin(TransportClient client, int kind, ByteBuffer message) {
+  private Exchange.Body begin(TransportClient client, int kind, ByteBuffer message) {
     NetworkPeer peer = peer(client);
     if (kind != Messages.CONTRIBUTION) {
       throw new IllegalStateException("message " + Integer.toHexString(kind) + " is not due");
     }
-    return new Incoming(client, peer, Contribution.Message.read(message));
+    Contribution.Message contribution = Contribution.Message.read(message);
+    return new Exchange.Body(
+        peer.decoder(contribution),
+        () -> peer.contribute(contribution),
+        cause -> Transport.drop(client, cause));
   }
 
   private NetworkPeer peer(TransportClient client) {
@@ -148,49 +152,6 @@ final class NetworkHub extends RpcHandler implements AutoCloseable {
       throw new IllegalStateException("it has not said who it is");
     }
     return peer;
-  }
-
-  /** The floats of a contribution on their way in. */
-  private static final class Incoming implements StreamCallbackWithID {
-    private final TransportClient client;
-    private final NetworkPeer peer;
-    private final Contribution.Message message;
-    private final Segment.Decoder floats;
-
-    Incoming(TransportClient client, NetworkPeer peer, Contribution.Message message) {
-      this.client = client;
-      this.peer = peer;
-      this.message = message;
-      floats = peer.decoder(message);
-    }
-
-    /** Counts the contribution, which must have come whole. */
-    void deliver() {
-      if (!floats.isComplete()) {
-        throw new IllegalStateException("a contribution came without all of its numbers");
-      }
-      peer.contribute(message);
-    }
-
-    @Override
-    public String getID() {
-      return "contribution";
-    }
-
-    @Override
-    public void onData(String id, ByteBuffer bytes) {
-      floats.read(bytes);
-    }
-
-    @Override
-    public void onComplete(String id) {
-      deliver();
-    }
-
-    @Override
-    public void onFailure(String id, Throwable cause) {
-      Transport.drop(client, cause);
-    }
   }
 
   @Override

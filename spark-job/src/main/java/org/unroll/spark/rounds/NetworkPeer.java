@@ -31,7 +31,7 @@ final class NetworkPeer {
   private final Session.Params params = new Session.Params();
   private final Map<Integer, Member> members = new ConcurrentHashMap<>();
 
-  /** What is to be sent together; guarded by the hub's lock, as delivery is. */
+  /** The calls that are to be sent together; guarded by the hub's lock, as delivery is. */
   private final List<Command.Call> calls = new ArrayList<>();
 
   private final List<float[]> states = new ArrayList<>();

@@ -40,7 +40,7 @@ final class ResidentRounds extends ClusterRounds {
    */
   ResidentRounds(JavaSparkContext spark, WorkerPlan plan) {
     super(spark, plan);
-    hub = new RoundHub(plan, Slots.patience(spark.getConf()), () -> Slots.free(spark));
+    hub = new RoundHub(plan, () -> Slots.patience(spark.sc().conf()), () -> Slots.free(spark));
     network = Slots.inDriver(spark.getConf()) ? null : new NetworkHub(plan, hub);
     job = new WorkerJob(spark, plan, network == null ? null : network.address(), hub, memory);
     LocalLink.register(plan.run(), hub);

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.function.IntSupplier;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,7 +37,7 @@ final class RoundHub {
   record Arrival(int worker, Contribution contribution) {}
 
   private final WorkerPlan plan;
-  private final Duration patience;
+  private final Supplier<Duration> patience;
   private final IntSupplier freeSlots;
   private final List<HubWorker> workers;
   private final List<Session> sessions = new ArrayList<>();
@@ -56,7 +57,7 @@ final class RoundHub {
    *     nothing may happen while workers start
    * @param freeSlots tells how many tasks Spark's executors could run beside those they run
    */
-  RoundHub(WorkerPlan plan, Duration patience, IntSupplier freeSlots) {
+  RoundHub(WorkerPlan plan, Supplier<Duration> patience, IntSupplier freeSlots) {
     this.plan = plan;
     this.patience = patience;
     this.freeSlots = freeSlots;
@@ -192,7 +193,7 @@ final class RoundHub {
       if (slots + started + present() > progress) {
         progress = slots + started + present();
         since = System.nanoTime();
-      } else if (System.nanoTime() - since > patience.toNanos()) {
+      } else if (System.nanoTime() - since > patience.get().toNanos()) {
         throw notStarted(slots);
       }
       await();
@@ -217,7 +218,7 @@ final class RoundHub {
       return new ClusterException(
           started
               + " for "
-              + patience.toSeconds()
+              + patience.get().toSeconds()
               + " s, although Spark's executors have a task slot for each. They are slow to start:"
               + " see their logs and what else their machines do, or "
               + advice);
@@ -225,7 +226,7 @@ final class RoundHub {
     return new InputException(
         started
             + " for "
-            + patience.toSeconds()
+            + patience.get().toSeconds()
             + " s: Spark's executors have task slots for "
             + slots
             + " of them, and no other executor has come. Either the cluster has no free"
@@ -236,7 +237,8 @@ final class RoundHub {
             + advice);
   }
 
-  private long present() {
+  /** Returns how many workers are present. */
+  synchronized long present() {
     return workers.stream().filter(HubWorker::isPresent).count();
   }
 
@@ -311,7 +313,7 @@ final class RoundHub {
     while (arrivals.isEmpty()) {
       requireHealthy();
       workers.stream()
-          .filter(w -> w.isAbsentFor(patience))
+          .filter(w -> w.isAbsentFor(patience.get()))
           .findFirst()
           .ifPresent(w -> fail(new ClusterException(lost(w))));
       if (failure == null) {
@@ -329,7 +331,7 @@ final class RoundHub {
             : "Spark has a slot for each, so its executors are slow to start it: ";
     return plan.name(worker.number)
         + " was lost and has not come back within "
-        + patience.toSeconds()
+        + patience.get().toSeconds()
         + " s; "
         + present()
         + " of "

@@ -17,10 +17,10 @@ public final class RoundResult implements Serializable {
   private final byte[] message;
   private final PackedFloats floats;
 
-  /** Where each worker ran, in the words of Spark's scheduler and the order of the shares. */
+  /** The places of the workers in the words of Spark's scheduler, in the order of the shares. */
   private final String[] locations;
 
-  /** What is wrong with the data, or null. */
+  /** The message that says what is wrong with the data, or null. */
   private final String inputError;
 
   private RoundResult(byte[] message, PackedFloats floats, String[] locations, String inputError) {

@@ -20,8 +20,9 @@ import scala.reflect.ClassTag;
 import scala.reflect.ClassTag$;
 
 /**
- * What a worker does in a round that is a Spark job; its partition is the states of its shards. The
- * shards that an executor has read stay there, so that the next task of the same worker finds them.
+ * Carries out a worker's part in a round that is a Spark job; its partition is the states of its
+ * shards. The shards that an executor has read stay there, so that the next task of the same worker
+ * finds them.
  */
 final class RoundTask implements FlatMapFunction<Iterator<float[]>, RoundResult> {
   private static final long serialVersionUID = 1L;

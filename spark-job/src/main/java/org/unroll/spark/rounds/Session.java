@@ -15,7 +15,7 @@ abstract class Session {
   /** The parameters that the worker's process has. */
   final Params params;
 
-  /** Whether the worker waits for a command. */
+  /** True while the worker waits for a command. */
   boolean idle;
 
   /** The training rounds after which its states are; a new worker's are those before the first. */

@@ -60,7 +60,7 @@ final class Transport {
 
   private Transport() {}
 
-  /** Where a driver listens for its workers. */
+  /** The address at which a driver listens for its workers. */
   record Address(String host, int port) implements Serializable {
     @Override
     public String toString() {

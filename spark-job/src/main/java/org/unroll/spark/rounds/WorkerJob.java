@@ -95,7 +95,7 @@ final class WorkerJob {
     }
   }
 
-  /** What a worker's task does, from the first command to the last. */
+  /** Carries out a worker's commands, from the first to the last. */
   private static final class Task implements VoidFunction<Iterator<Integer>> {
     private static final long serialVersionUID = 1L;
 

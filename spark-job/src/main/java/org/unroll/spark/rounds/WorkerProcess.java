@@ -9,7 +9,6 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -45,7 +44,7 @@ final class WorkerProcess extends RpcHandler {
   private final StreamManager streams = new OneForOneStreamManager();
   private final Map<Integer, Member> members = new ConcurrentHashMap<>();
 
-  /** Who answers which command together with whom, by number of member. */
+  /** The answers that members owe, by number of member; those called together owe one. */
   private final Map<Integer, Answer> answers = new ConcurrentHashMap<>();
 
   private final AtomicInteger nextMember = new AtomicInteger();
@@ -76,7 +75,7 @@ final class WorkerProcess extends RpcHandler {
     private final WorkerProcess process;
     private final int number;
 
-    /** Where the states of a command go. */
+    /** The array to which the states of a command go. */
     private final float[] states;
 
     /** The process's parameters that this worker has; for the thread that delivers. */
@@ -113,7 +112,7 @@ final class WorkerProcess extends RpcHandler {
   }
 
   /**
-   * What some members answer to one command together.
+   * An answer to one command, which some members give together.
    *
    * @param encode nanoseconds that the answer before took to become bytes
    */
@@ -244,80 +243,47 @@ final class WorkerProcess extends RpcHandler {
     connection.close();
   }
 
-  /** A command on its way in. */
-  private final class Incoming implements StreamCallbackWithID {
-    private final Command.Message message;
-    private final Segment.Decoder floats;
-
-    Incoming(Command.Message message) {
-      this.message = message;
-      Wire wire = plan.wire(message.command());
-      List<Iterator<Segment>> parts = new ArrayList<>();
-      parts.add(Segment.of(params, message.changed(), wire).iterator());
-      for (Command.Call call : message.calls()) {
-        if (call.hasStates()) {
-          Member member = members.get(call.member());
-          float[] states =
-              member == null ? new float[plan.stateSize(call.worker())] : member.states;
-          parts.add(List.of(Segment.of(states, Wire.FP32)).iterator());
-        }
-      }
-      floats = new Segment.Decoder(parts);
-    }
-
-    void deliver() {
-      if (!floats.isComplete()) {
-        throw new IllegalStateException("a command without all of its numbers");
-      }
-      if (message.changed().length > 0) {
-        paramsVersion++;
-      }
-      Command command = message.command();
-      if (command.kind() != Command.Kind.STOP) {
-        await(command);
-      }
-      for (Command.Call call : message.calls()) {
+  /** Returns what takes the floats of a command: parameters, then the states of members. */
+  private Segment.Decoder decoder(Command.Message message) {
+    List<Iterator<Segment>> floats = new ArrayList<>();
+    Wire wire = plan.wire(message.command());
+    floats.add(Segment.of(params, message.changed(), wire).iterator());
+    for (Command.Call call : message.calls()) {
+      if (call.hasStates()) {
         Member member = members.get(call.member());
-        if (member != null) {
-          member.deliver(command, call.hasStates());
-        }
+        float[] states = member == null ? new float[plan.stateSize(call.worker())] : member.states;
+        floats.add(List.of(Segment.of(states, Wire.FP32)).iterator());
       }
     }
+    return new Segment.Decoder(floats);
+  }
 
-    /** Has the members that are called answer together. */
-    private void await(Command command) {
-      List<Integer> called =
-          message.calls().stream()
-              .map(call -> members.get(call.member()))
-              .filter(Objects::nonNull)
-              .map(member -> member.number)
-              .toList();
-      // All of the answer before has been sent by now. That of an evaluation has no floats.
-      boolean trains = command.kind() == Command.Kind.TRAIN;
-      long encode = trains ? encoding.sumThenReset() : 0;
-      Answer answer = new Answer(new JointContribution(plan, command.round(), called), encode);
-      called.forEach(number -> answers.put(number, answer));
+  /** Passes a command on to the members it is for. */
+  private void deliver(Command.Message message) {
+    if (message.changed().length > 0) {
+      paramsVersion++;
     }
+    if (message.command().kind() != Command.Kind.STOP) {
+      await(message);
+    }
+    for (Command.Call call : message.calls()) {
+      Member member = members.get(call.member());
+      if (member != null) {
+        member.deliver(message.command(), call.hasStates());
+      }
+    }
+  }
 
-    @Override
-    public String getID() {
-      return "command";
-    }
-
-    @Override
-    public void onData(String id, ByteBuffer bytes) {
-      floats.read(bytes);
-    }
-
-    @Override
-    public void onComplete(String id) {
-      deliver();
-    }
-
-    @Override
-    public void onFailure(String id, Throwable cause) {
-      lose("the driver at " + driver + " sent what cannot be read: " + cause);
-    }
+  /** Has the members that are called answer together. */
+  private void await(Command.Message message) {
+    List<Integer> called =
+        message.calls().stream().map(Command.Call::member).filter(members::containsKey).toList();
+    // All of the answer before has been sent by now. That of an evaluation has no floats.
+    boolean trains = message.command().kind() == Command.Kind.TRAIN;
+    long encode = trains ? encoding.sumThenReset() : 0;
+    JointContribution joint = new JointContribution(plan, message.command().round(), called);
+    Answer answer = new Answer(joint, encode);
+    called.forEach(number -> answers.put(number, answer));
   }
 
   @Override
@@ -334,16 +300,17 @@ final class WorkerProcess extends RpcHandler {
         begin(kind, message).deliver();
       }
     } catch (RuntimeException e) {
-      lose("the driver at " + driver + " sent what cannot be read: " + e);
+      lose(e);
       from.getChannel().close();
     }
   }
 
-  private Incoming begin(int kind, ByteBuffer message) {
+  private Exchange.Body begin(int kind, ByteBuffer message) {
     if (kind != Messages.COMMAND) {
       throw new IllegalStateException("message " + Integer.toHexString(kind) + " is not due");
     }
-    return new Incoming(Command.Message.read(message));
+    Command.Message command = Command.Message.read(message);
+    return new Exchange.Body(decoder(command), () -> deliver(command), this::lose);
   }
 
   @Override
@@ -354,6 +321,10 @@ final class WorkerProcess extends RpcHandler {
   @Override
   public void channelInactive(TransportClient from) {
     lose("the connection to the driver at " + driver + " was lost");
+  }
+
+  private void lose(Throwable cause) {
+    lose("the driver at " + driver + " sent what cannot be read: " + cause);
   }
 
   /** Gives the connection up; members that come from here on need another one. */

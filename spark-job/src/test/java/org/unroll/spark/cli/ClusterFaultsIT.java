@@ -11,7 +11,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.unroll.spark.rounds.StandaloneCluster;
 
 /** What a person sees of a cluster that gives nothing. */
-@Timeout(120)
+@Timeout(900)
 class ClusterFaultsIT {
   @TempDir Path folder;
 

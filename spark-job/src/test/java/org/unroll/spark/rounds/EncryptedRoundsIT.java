@@ -12,7 +12,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.unroll.rnn.train.Rounds;
 
 /** Resident rounds between processes that must prove that they belong together. */
-@Timeout(300)
+@Timeout(900)
 class EncryptedRoundsIT {
   @Test
   void authenticated_and_encrypted_processes_give_the_bits_of_one_thread(@TempDir Path folder)

@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
-import org.apache.spark.network.client.StreamCallbackWithID;
 import org.apache.spark.network.client.TransportClient;
 import org.apache.spark.network.client.TransportResponseHandler;
 import org.apache.spark.network.protocol.OneWayMessage;
@@ -64,35 +63,20 @@ class ExchangeTest {
     return bytes;
   }
 
-  private final class Body implements StreamCallbackWithID {
-    private final Segment.Decoder decoder =
-        new Segment.Decoder(List.of(List.of(Segment.of(arrived, Wire.FP32)).iterator()));
-
-    @Override
-    public String getID() {
-      return "body";
-    }
-
-    @Override
-    public void onData(String id, ByteBuffer bytes) {
-      decoder.read(bytes);
-    }
-
-    @Override
-    public void onComplete(String id) {
-      whole = decoder.isComplete();
-    }
-
-    @Override
-    public void onFailure(String id, Throwable cause) {
-      throw new IllegalStateException(cause);
-    }
+  private Exchange.Body body() {
+    Segment into = Segment.of(arrived, Wire.FP32);
+    return new Exchange.Body(
+        new Segment.Decoder(List.of(List.of(into).iterator())),
+        () -> whole = true,
+        cause -> {
+          throw new IllegalStateException(cause);
+        });
   }
 
   /** Announces floats of the message before, which were sent as so many bytes. */
   private void announce(long bytes) {
     ByteBuffer pieces = Messages.pieces(bytes, Messages.leave(1));
-    assertThat(exchange.take(Messages.kind(pieces), pieces, message -> new Body())).isTrue();
+    assertThat(exchange.take(Messages.kind(pieces), pieces, message -> body())).isTrue();
   }
 
   /** Wakes the exchange: it reads what there is, and writes what fits. */
@@ -177,7 +161,7 @@ class ExchangeTest {
       assertThat(slot.getInt()).isEqualTo(i);
       there.release();
     }
-    writer.get(1, TimeUnit.MINUTES);
+    writer.get(10, TimeUnit.MINUTES);
   }
 
   @Test

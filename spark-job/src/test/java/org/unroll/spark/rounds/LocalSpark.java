@@ -42,8 +42,6 @@ public final class LocalSpark {
   /** Two executors of one core in processes of their own, with the jar of the commands. */
   static JavaSparkContext startCluster(Path folder, Map<String, String> more) throws Exception {
     Map<String, String> settings = new HashMap<>(more);
-    // A busy machine may take a minute to start an executor in the place of a dead one.
-    settings.put("spark.unroll.start.timeout", "240s");
     return startWithJars("local-cluster[2,1,1024]", folder, settings);
   }
 
@@ -54,7 +52,10 @@ public final class LocalSpark {
     jarOfTests(tests);
     Map<String, String> settings = new HashMap<>(more);
     settings.put("spark.jars", System.getProperty("unroll.jar") + "," + tests);
+    // A busy machine may take minutes to start an executor, at first or in the place of a dead one.
+    settings.putIfAbsent("spark.unroll.start.timeout", "600s");
     settings.put("spark.scheduler.minRegisteredResourcesRatio", "1.0");
+    settings.put("spark.scheduler.maxRegisteredResourcesWaitingTime", "600s");
     return start(master, settings);
   }
 

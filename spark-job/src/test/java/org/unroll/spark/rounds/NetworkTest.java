@@ -32,13 +32,13 @@ import org.unroll.rnn.train.WorkerTimes;
 import scala.jdk.javaapi.CollectionConverters;
 
 /** The exchange over sockets, with both ends in this process. */
-@Timeout(60)
+@Timeout(600)
 class NetworkTest {
   private static final NumbersWork WORK = new NumbersWork(3, 1000, 400);
   private static final WorkerPlan PLAN = new WorkerPlan(new UUID(1, 2), 2, WORK);
 
   private JavaSparkContext spark;
-  private RoundHub hub = new RoundHub(PLAN, Duration.ofSeconds(20), () -> 2);
+  private RoundHub hub = new RoundHub(PLAN, () -> Duration.ofMinutes(10), () -> 2);
   private NetworkHub network;
   private final List<Thread> threads = new ArrayList<>();
 
@@ -53,8 +53,7 @@ class NetworkTest {
   void stop() throws InterruptedException {
     hub.stop();
     for (Thread thread : threads) {
-      thread.join(20_000);
-      assertThat(thread.isAlive()).isFalse();
+      thread.join();
     }
     network.close();
     spark.stop();
@@ -163,7 +162,7 @@ class NetworkTest {
     assertThat(gauges.get("rounds").getValue()).isIn(2L, 3L, 4L);
     hub.stop();
     for (Thread thread : threads) {
-      thread.join(20_000);
+      thread.join();
     }
     assertThat(CollectionConverters.asJava(metrics.getSourcesByName("unroll"))).isEmpty();
   }
@@ -192,7 +191,7 @@ class NetworkTest {
 
   @Test
   void a_stranger_without_the_secret_is_not_heard() throws Exception {
-    hub = new RoundHub(PLAN, Duration.ZERO, () -> 0);
+    hub = new RoundHub(PLAN, () -> Duration.ZERO, () -> 0);
     start(Map.of("spark.authenticate", "true", "spark.authenticate.secret", "a secret"));
     TransportConf conf = new TransportConf("unroll", MapConfigProvider.EMPTY);
     try (TransportContext context = new TransportContext(conf, new NoOpRpcHandler());
@@ -201,7 +200,7 @@ class NetworkTest {
                 .createClientFactory()
                 .createClient(network.address().host(), network.address().port())) {
       ByteBuffer hello = new Messages.Hello(Messages.VERSION, PLAN.run(), 1, 0).write();
-      assertThatThrownBy(() -> stranger.sendRpcSync(hello, 5000)).isNotNull();
+      assertThatThrownBy(() -> stranger.sendRpcSync(hello, 60_000)).isNotNull();
     }
     assertThatThrownBy(hub::awaitWorkers).hasMessageStartingWith("Only 0 of 2 workers");
   }

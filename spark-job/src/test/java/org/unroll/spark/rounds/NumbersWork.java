@@ -34,7 +34,7 @@ record NumbersWork(int shards, int parameters, int stateSize, Trouble trouble, W
     ALWAYS_DIES,
     /** A gradient of a shard takes a tenth of a second. */
     SLOW,
-    /** The same, but half a second for the last shard in its first attempt. */
+    /** The same, but a second and a half for the last shard in its first attempt. */
     STRAGGLER,
     /** Every attempt of the last shard throws in the second round. */
     ALWAYS_FAILS,
@@ -131,7 +131,7 @@ record NumbersWork(int shards, int parameters, int stateSize, Trouble trouble, W
               && (TaskContext.get() == null || TaskContext.get().attemptNumber() == 0);
       if (trouble == Trouble.SLOW || trouble == Trouble.STRAGGLER) {
         try {
-          Thread.sleep(straggles ? 500 : 100);
+          Thread.sleep(straggles ? 1500 : 100);
         } catch (InterruptedException e) {
           Thread.currentThread().interrupt();
         }

@@ -31,7 +31,7 @@ import org.unroll.spark.cluster.ClusterException;
 import org.unroll.spark.rounds.NumbersWork.Trouble;
 
 /** Both kinds of rounds with two executors in processes of their own. */
-@Timeout(300)
+@Timeout(900)
 class RoundsIT {
   /** More than two slices, of which the last is not full. */
   private static final int PARAMETERS = 70_001;
@@ -103,7 +103,7 @@ class RoundsIT {
     assertThat(rounds.peakWorkerMemory()).isGreaterThan(32L << 20);
   }
 
-  /** The slowest of three shards takes half a second, the others a tenth. */
+  /** The slowest of three shards takes a second and a half, the others a tenth. */
   @ParameterizedTest
   @EnumSource
   void the_times_of_a_round_come_from_all_processes(RoundsKind kind) {
@@ -115,20 +115,20 @@ class RoundsIT {
       double seconds = (System.nanoTime() - start) / 1e9;
       RoundTimes times = rounds.times();
       assertThat(times.slowestShard()).isEqualTo(3);
-      assertThat(times.slowestSeconds()).isBetween(0.5, seconds);
-      assertThat(times.compute()).isBetween(0.35, seconds);
+      assertThat(times.slowestSeconds()).isBetween(1.5, seconds);
+      assertThat(times.compute()).isBetween(0.85, seconds);
       assertThat(times.waiting()).isPositive();
       assertThat(times.wire()).isPositive();
       assertThat(times.sum()).isPositive();
       double least = kind == RoundsKind.RESIDENT ? Double.MIN_VALUE : 0;
       assertThat(times.encode()).isGreaterThanOrEqualTo(least);
-      assertThat(times.seconds()).isBetween(0.6, seconds);
+      assertThat(times.seconds()).isBetween(1.6, seconds);
     }
   }
 
   @Test
   void spark_s_sinks_get_the_rounds_of_every_executor() throws Exception {
-    long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+    long deadline = System.nanoTime() + Duration.ofMinutes(10).toNanos();
     try (Rounds rounds = RoundsKind.RESIDENT.create(spark, 2, WORK.with(Trouble.SLOW))) {
       for (int step = 0; filesWithRounds() < 2 && System.nanoTime() < deadline; step++) {
         rounds.gradient(new Window(0, step, step), new float[PARAMETERS]);
@@ -210,18 +210,15 @@ class RoundsIT {
   @Test
   void a_hub_that_executors_do_not_reach_is_named_with_what_to_do() throws Exception {
     WorkerPlan plan = new WorkerPlan(UUID.randomUUID(), 2, WORK);
-    RoundHub hub = new RoundHub(plan, Duration.ofSeconds(60), () -> 2);
+    RoundHub hub = new RoundHub(plan, () -> Duration.ofMinutes(10), () -> 2);
     int closed;
     try (ServerSocket socket = new ServerSocket(0)) {
       closed = socket.getLocalPort();
     }
+    ClusterRounds.Largest memory = new ClusterRounds.Largest();
+    spark.sc().register(memory);
     WorkerJob job =
-        new WorkerJob(
-            spark,
-            plan,
-            new Transport.Address("127.0.0.1", closed),
-            hub,
-            new ClusterRounds.Largest());
+        new WorkerJob(spark, plan, new Transport.Address("127.0.0.1", closed), hub, memory);
     job.start();
     assertThatThrownBy(hub::awaitWorkers)
         .isInstanceOf(ClusterException.class)

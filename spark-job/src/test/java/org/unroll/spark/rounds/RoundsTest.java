@@ -30,7 +30,7 @@ import org.unroll.spark.report.PeakMemory;
 import org.unroll.spark.rounds.NumbersWork.Trouble;
 
 /** Both kinds of rounds in one process. */
-@Timeout(120)
+@Timeout(600)
 class RoundsTest {
   private static final NumbersWork WORK = new NumbersWork(5, 1000, 7);
   private static final String EXPECTED = Training.run(Training.inThisThread(WORK), 1000);
@@ -59,7 +59,7 @@ class RoundsTest {
 
   /** Spark's books follow its jobs with a little delay. */
   private void assertNoJobs() {
-    long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+    long deadline = System.nanoTime() + Duration.ofSeconds(300).toNanos();
     while (spark.statusTracker().getActiveJobIds().length > 0 && System.nanoTime() < deadline) {
       Thread.onSpinWait();
     }
@@ -164,7 +164,7 @@ class RoundsTest {
     assertThat(train(kind, 4, work)).isEqualTo(Training.run(Training.inThisThread(work), 10));
   }
 
-  /** The slowest of three shards takes half a second, the others a tenth. */
+  /** The slowest of three shards takes a second and a half, the others a tenth. */
   @ParameterizedTest
   @EnumSource
   void the_times_of_a_round_name_the_slowest_shard(RoundsKind kind) {
@@ -175,12 +175,12 @@ class RoundsTest {
       double seconds = (System.nanoTime() - start) / 1e9;
       RoundTimes times = rounds.times();
       assertThat(times.slowestShard()).isEqualTo(3);
-      assertThat(times.slowestSeconds()).isBetween(0.5, seconds);
-      assertThat(times.compute()).isBetween(0.7 / 3, seconds);
+      assertThat(times.slowestSeconds()).isBetween(1.5, seconds);
+      assertThat(times.compute()).isBetween(1.7 / 3, seconds);
       assertThat(times.waiting()).isPositive();
-      assertThat(times.compute() + times.waiting()).isGreaterThanOrEqualTo(0.5);
+      assertThat(times.compute() + times.waiting()).isGreaterThanOrEqualTo(1.5);
       assertThat(times.parts()).allSatisfy((part, s) -> assertThat(s).as(part).isNotNegative());
-      assertThat(times.seconds()).isBetween(0.5, seconds);
+      assertThat(times.seconds()).isBetween(1.5, seconds);
       assertThat(times.step()).isZero();
       rounds.evaluate(Split.VALID, new float[work.parameters()]);
       assertThat(rounds.times()).isEqualTo(times);
@@ -244,7 +244,7 @@ class RoundsTest {
     try (Rounds first = RoundsKind.RESIDENT.create(spark, 1, WORK)) {
       assertThatThrownBy(() -> RoundsKind.RESIDENT.create(spark, 2, WORK))
           .isInstanceOf(InputException.class)
-          .hasMessageContaining("Only 1 of 2 workers started, and nothing has happened for 2 s")
+          .hasMessageContaining("of 2 workers started, and nothing has happened for 2 s")
           .hasMessageContaining("task slots for 1 of them");
       assertThat(Training.run(first, 1000)).isEqualTo(EXPECTED);
     }

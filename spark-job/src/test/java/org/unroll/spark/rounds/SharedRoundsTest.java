@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Which drivers take the memory that a worker's process offers. */
-@Timeout(60)
+@Timeout(600)
 class SharedRoundsTest {
   private static final Path FOLDER = Path.of("/dev/shm");
   private static final WorkerPlan PLAN =
@@ -39,7 +39,7 @@ class SharedRoundsTest {
 
   private void start(Map<String, String> settings) {
     spark = LocalSpark.start("local[1]", settings);
-    hub = new RoundHub(PLAN, Duration.ofSeconds(20), () -> 1);
+    hub = new RoundHub(PLAN, () -> Duration.ofMinutes(10), () -> 1);
     network = new NetworkHub(PLAN, hub);
   }
 
@@ -61,9 +61,9 @@ class SharedRoundsTest {
                 .createClientFactory()
                 .createClient(network.address().host(), network.address().port())) {
       if (hello) {
-        worker.sendRpcSync(new Messages.Hello(Messages.VERSION, PLAN.run(), 1, 0).write(), 5000);
+        worker.sendRpcSync(new Messages.Hello(Messages.VERSION, PLAN.run(), 1, 0).write(), 60_000);
       }
-      ByteBuffer answer = worker.sendRpcSync(Messages.share(memory.key()), 5000);
+      ByteBuffer answer = worker.sendRpcSync(Messages.share(memory.key()), 60_000);
       return answer.hasRemaining() && Messages.kind(answer) == Messages.WAKE;
     } finally {
       memory.delete(FOLDER);

@@ -19,7 +19,7 @@ import org.unroll.rnn.train.Window;
 import org.unroll.spark.rounds.NumbersWork.Trouble;
 
 /** What takes a cluster of its own: machines of other names, and the end of a Master. */
-@Timeout(300)
+@Timeout(900)
 class StandaloneAccidentsIT {
   private static final int PARAMETERS = 5000;
   private static final NumbersWork WORK = new NumbersWork(5, PARAMETERS, 300);
@@ -60,7 +60,7 @@ class StandaloneAccidentsIT {
         spark.sc().addSparkListener(copies);
         try (Rounds rounds = RoundsKind.RESIDENT.create(spark, 2, WORK.with(Trouble.STRAGGLER))) {
           Rounds alone = Training.inThisThread(WORK);
-          long deadline = System.nanoTime() + Duration.ofSeconds(120).toNanos();
+          long deadline = System.nanoTime() + Duration.ofMinutes(10).toNanos();
           // Spark makes a copy when it gets to it, and then both attempts are in the training.
           for (int step = 0; copies.copies.get() == 0 && System.nanoTime() < deadline; step++) {
             rounds.gradient(new Window(0, step, step), new float[PARAMETERS]);
@@ -69,10 +69,10 @@ class StandaloneAccidentsIT {
           assertThat(copies.copies).hasPositiveValue();
           assertThat(Training.run(rounds, PARAMETERS)).isEqualTo(Training.run(alone, PARAMETERS));
         }
-        for (int i = 0; i < 100 && copies.running.get() > 0; i++) {
+        // The test's own limit ends it where a copy does not.
+        while (copies.running.get() > 0) {
           Thread.sleep(100);
         }
-        assertThat(copies.running).hasValue(0);
       }
     }
   }

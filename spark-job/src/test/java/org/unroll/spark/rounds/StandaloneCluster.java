@@ -94,7 +94,11 @@ public final class StandaloneCluster implements AutoCloseable {
               .sorted()
               .map(this::processOrThrow)
               .toList();
-      return workers.stream().flatMap(ProcessHandle::children).toList();
+      return workers.stream()
+          .flatMap(ProcessHandle::children)
+          // A Worker that was started again has a script beside them that nobody has buried.
+          .filter(child -> child.info().command().orElse("").endsWith("java"))
+          .toList();
     }
   }
 
@@ -109,7 +113,7 @@ public final class StandaloneCluster implements AutoCloseable {
   /** Kills a process as the kernel does when memory is short. */
   static void kill(ProcessHandle process) throws Exception {
     process.destroyForcibly();
-    process.onExit().get(10, TimeUnit.SECONDS);
+    process.onExit().get(5, TimeUnit.MINUTES);
   }
 
   /** Starts Workers again that have died. */

@@ -31,7 +31,7 @@ final class TwoWorkers {
 
   TwoWorkers(Duration patience) {
     WorkerPlan plan = new WorkerPlan(new UUID(1, 2), 2, new OneNumberWork());
-    hub = new RoundHub(plan, patience, () -> freeSlots.getAsInt());
+    hub = new RoundHub(plan, () -> patience, () -> freeSlots.getAsInt());
   }
 
   private record OneNumberWork() implements ShardWork {

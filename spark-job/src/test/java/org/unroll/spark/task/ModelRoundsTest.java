@@ -46,7 +46,7 @@ import org.unroll.spark.rounds.RoundsKind;
 import org.unroll.spark.rounds.Training;
 
 /** A language model's training on Spark against the same in one thread. */
-@Timeout(120)
+@Timeout(600)
 class ModelRoundsTest {
   private static final int VOCABULARY = 11;
   private static final Network MODEL =
