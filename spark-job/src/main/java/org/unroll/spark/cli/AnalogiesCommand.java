@@ -18,7 +18,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Scores word vectors. */
+/** The command that scores word vectors by analogies. */
 @Command(
     name = "analogies",
     description = {
@@ -34,7 +34,7 @@ final class AnalogiesCommand extends BaseCommand {
   @Parameters(paramLabel = "FILE", arity = "0..1", description = "The questions.")
   String file;
 
-  @Mixin VectorsOption vectors;
+  @Mixin ModelOption.Vectors vectors;
 
   @Option(
       names = "--restrict-vocab",
@@ -99,14 +99,14 @@ final class AnalogiesCommand extends BaseCommand {
   private void show(Analogies.Result scored) {
     List<String> names = new ArrayList<>(scored.sections().keySet());
     names.add("total");
-    ColumnTable table =
-        new ColumnTable(
+    ResultTable table =
+        new ResultTable(
             names,
             List.of(
-                new ColumnTable.Column("accuracy", 6),
-                new ColumnTable.Column("right", 6),
-                new ColumnTable.Column("asked", 6),
-                new ColumnTable.Column("of", 6)));
+                new ResultTable.Column("accuracy", 6),
+                new ResultTable.Column("right", 6),
+                new ResultTable.Column("asked", 6),
+                new ResultTable.Column("of", 6)));
     List<String> lines = new ArrayList<>(List.of(table.header()));
     scored.sections().forEach((name, score) -> lines.add(table.row(name, row(score))));
     lines.add(table.row("total", row(scored.total())));
@@ -115,7 +115,7 @@ final class AnalogiesCommand extends BaseCommand {
 
   private static List<String> row(Analogies.Score score) {
     return List.of(
-        score.asked() == 0 ? ColumnTable.NONE : "%.1f %%".formatted(100 * score.accuracy()),
+        score.asked() == 0 ? ResultTable.NONE : "%.1f %%".formatted(100 * score.accuracy()),
         Figures.count(score.right()),
         Figures.count(score.asked()),
         Figures.count(score.questions()));

@@ -20,7 +20,7 @@ import picocli.CommandLine.Spec;
  * the rules, run, and print the figures as JSON when asked.
  */
 abstract class BaseCommand implements Callable<Integer> {
-  /** What spark-submit says when nobody has named a master. */
+  /** The master that spark-submit sets when nobody has named one. */
   private static final String NO_MASTER = "local[*]";
 
   /** The options that every command takes. */
@@ -113,7 +113,7 @@ abstract class BaseCommand implements Callable<Integer> {
   }
 
   /** Returns the defaults that differ from those of the options: the values of the own preset. */
-  final Map<String, String> ownDefaults() {
+  Map<String, String> ownDefaults() {
     return ownPreset().isEmpty() ? Map.of() : invocation.presets().values(spec.name(), ownPreset());
   }
 
@@ -150,9 +150,9 @@ abstract class BaseCommand implements Callable<Integer> {
   }
 
   /**
-   * The master that somebody has named, or else this one.
+   * Returns the master that somebody has named, or else this one.
    *
-   * @return null for spark-submit's
+   * @return the master, null for spark-submit's
    */
   final String masterOr(String usual) {
     boolean named =

@@ -83,13 +83,13 @@ final class BenchCorpusCommand extends BaseCommand {
 
   private String table(Map<Way, Double> seconds, int cores) {
     List<String> names = seconds.keySet().stream().map(Converters::name).toList();
-    ColumnTable table =
-        new ColumnTable(
+    ResultTable table =
+        new ResultTable(
             names,
             List.of(
-                new ColumnTable.Column("seconds", 7),
-                new ColumnTable.Column("per second and core", 10),
-                new ColumnTable.Column("of bare", 7)));
+                new ResultTable.Column("seconds", 7),
+                new ResultTable.Column("per second and core", 10),
+                new ResultTable.Column("of bare", 7)));
     StringBuilder text = new StringBuilder(table.header());
     for (Way way : seconds.keySet()) {
       double time = seconds.get(way);

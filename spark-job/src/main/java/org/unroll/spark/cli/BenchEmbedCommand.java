@@ -65,7 +65,7 @@ final class BenchEmbedCommand extends BaseCommand {
     }
     questions = HadoopFiles.read(file, "file of questions", AnalogyQuestions::read);
     int most = partitions.stream().mapToInt(Integer::intValue).max().orElse(1);
-    ColumnTable table = new ColumnTable(names(), columns());
+    ResultTable table = new ResultTable(names(), columns());
     List<float[]> ours = new ArrayList<>();
     try (SparkRuntime spark = startSpark(masterOr("local[" + most + "]"))) {
       show(table.header());
@@ -104,12 +104,12 @@ final class BenchEmbedCommand extends BaseCommand {
     return Converters.name(method) + " on " + tasks;
   }
 
-  private static List<ColumnTable.Column> columns() {
+  private static List<ResultTable.Column> columns() {
     return List.of(
-        new ColumnTable.Column("accuracy", 7),
-        new ColumnTable.Column("asked", 6),
-        new ColumnTable.Column("words/s", 9),
-        new ColumnTable.Column("time", 7));
+        new ResultTable.Column("accuracy", 7),
+        new ResultTable.Column("asked", 6),
+        new ResultTable.Column("words/s", 9),
+        new ResultTable.Column("time", 7));
   }
 
   private List<String> row(EmbedRequest.Method method, int tasks, EmbedResult result) {
@@ -124,7 +124,7 @@ final class BenchEmbedCommand extends BaseCommand {
     entry.put("loss", Double.isFinite(result.loss()) ? result.loss() : null);
     entries.add(entry);
     return List.of(
-        score.asked() == 0 ? ColumnTable.NONE : "%.2f %%".formatted(100 * score.accuracy()),
+        score.asked() == 0 ? ResultTable.NONE : "%.2f %%".formatted(100 * score.accuracy()),
         Figures.count(score.asked()),
         Figures.rate(result.wordsPerSecond()),
         Figures.duration(result.seconds()));

@@ -52,12 +52,12 @@ final class BenchKernelsCommand extends RaceCommand {
   }
 
   @Override
-  List<ColumnTable.Column> columns() {
+  List<ResultTable.Column> columns() {
     return List.of(
-        new ColumnTable.Column("GFLOP/s", 5),
-        new ColumnTable.Column("of limit", 5),
-        new ColumnTable.Column("PyTorch", 5),
-        new ColumnTable.Column("ratio", 5));
+        new ResultTable.Column("GFLOP/s", 5),
+        new ResultTable.Column("of limit", 5),
+        new ResultTable.Column("PyTorch", 5),
+        new ResultTable.Column("ratio", 5));
   }
 
   @Override

@@ -49,7 +49,7 @@ final class BenchRoundsCommand extends BaseCommand {
   @Override
   Map<String, Object> run() {
     List<String> names = params.stream().map(Figures::count).toList();
-    ColumnTable table = new ColumnTable(names, columns());
+    ResultTable table = new ResultTable(names, columns());
     List<Map<String, Object>> entries = new ArrayList<>();
     // Rounds between processes are what costs something.
     String master = masterOr("local-cluster[" + workers + ",1,4096]");
@@ -71,13 +71,13 @@ final class BenchRoundsCommand extends BaseCommand {
     return Map.of("rounds", entries);
   }
 
-  private static List<ColumnTable.Column> columns() {
-    List<ColumnTable.Column> columns = new ArrayList<>();
+  private static List<ResultTable.Column> columns() {
+    List<ResultTable.Column> columns = new ArrayList<>();
     for (Contestant contestant : Contestant.values()) {
-      columns.add(new ColumnTable.Column(contestant.words(), 7));
+      columns.add(new ResultTable.Column(contestant.words(), 7));
     }
     for (Contestant other : others()) {
-      columns.add(new ColumnTable.Column("of " + other.words(), 7));
+      columns.add(new ResultTable.Column("of " + other.words(), 7));
     }
     return columns;
   }

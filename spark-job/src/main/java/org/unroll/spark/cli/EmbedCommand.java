@@ -17,7 +17,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Learns word vectors. */
+/** The command that learns word vectors. */
 @Command(
     name = "embed",
     description = {

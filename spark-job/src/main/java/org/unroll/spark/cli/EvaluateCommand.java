@@ -18,7 +18,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Scores a model on a text. */
+/** The command that scores a model on a data set. */
 @Command(name = "evaluate", description = "Scores a model on a data set.")
 final class EvaluateCommand extends BaseCommand {
   @Mixin ModelOption model;

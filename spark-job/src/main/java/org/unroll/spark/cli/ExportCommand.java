@@ -12,10 +12,10 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Writes word vectors for other programs. */
+/** The command that writes word vectors for other programs. */
 @Command(name = "export", description = "Writes word vectors as a file that other programs read.")
 final class ExportCommand extends BaseCommand {
-  @Mixin VectorsOption vectors;
+  @Mixin ModelOption.Vectors vectors;
 
   @Option(
       names = "--format",

@@ -18,7 +18,7 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
-/** Turns what went wrong into one paragraph for a person, and an exit code. */
+/** A failure becomes one paragraph for a person, and an exit code. */
 final class Failures {
   static final int FAILED = 1;
   static final int USAGE = 2;
@@ -33,7 +33,7 @@ final class Failures {
     this.verbose = verbose;
   }
 
-  /** Options that cannot be understood. */
+  /** Reports options that cannot be understood, and returns the exit code. */
   int usage(ParameterException error) {
     CommandSpec command = error.getCommandLine().getCommandSpec();
     String message =
@@ -45,7 +45,8 @@ final class Failures {
   }
 
   /**
-   * A command as it is typed behind the program's name: {@code bench cells}; empty for the root.
+   * Returns a command as it is typed behind the program's name: {@code bench cells}; empty for the
+   * root.
    */
   static String words(CommandSpec command) {
     CommandSpec parent = command.parent();
@@ -79,7 +80,7 @@ final class Failures {
   }
 
   /**
-   * Anything that ended a command.
+   * Reports anything that ended a command, and returns the exit code.
    *
    * @param command its words, empty where none had begun
    */
@@ -100,7 +101,7 @@ final class Failures {
     return report(command, cancelled(causes).orElse(message), error, FAILED);
   }
 
-  /** Why a job was cancelled, in the words of whoever did it. */
+  /** Returns why a job was cancelled, in the words of whoever did it; empty if none was. */
   private static Optional<String> cancelled(List<Throwable> causes) {
     return causes.stream()
         .filter(SparkThrowable.class::isInstance)
@@ -110,7 +111,9 @@ final class Failures {
         .findFirst();
   }
 
-  /** Spark wraps what its tasks and jobs throw, sometimes several times. */
+  /**
+   * Returns an error with its causes: Spark wraps what its tasks throw, sometimes several times.
+   */
   private static List<Throwable> causes(Throwable error) {
     Set<Throwable> seen = Collections.newSetFromMap(new IdentityHashMap<>());
     List<Throwable> causes = new ArrayList<>();

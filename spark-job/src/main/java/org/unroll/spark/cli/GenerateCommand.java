@@ -7,18 +7,62 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.unroll.rnn.io.InputException;
+import org.unroll.rnn.network.Sampling;
 import org.unroll.spark.task.TaskModel;
 import org.unroll.spark.task.TextGenerator;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
-/** Lets a language model write; needs no Spark, only the file system the model is on. */
+/**
+ * The command that lets a language model write. It needs no Spark, only the file system that the
+ * model is on.
+ */
 @Command(name = "generate", description = "Writes text with a language model.")
 final class GenerateCommand extends BaseCommand {
   private static final int MOST_NAMED = 10;
 
   @Mixin ModelOption model;
-  @Mixin SamplingOptions sampling;
+
+  @Option(
+      names = "--prompt",
+      defaultValue = "",
+      paramLabel = "TEXT",
+      description = "What to continue (default: the beginning of a line).")
+  String prompt;
+
+  @Option(
+      names = "--length",
+      defaultValue = "500",
+      paramLabel = "TOKENS",
+      description = "How much to write.")
+  @Range(min = 1)
+  int length;
+
+  @Option(
+      names = "--temperature",
+      defaultValue = "0.8",
+      paramLabel = "VALUE",
+      description =
+          "1 as the model has learnt, less for the probable, 0 always the most probable token.")
+  @Range
+  double temperature;
+
+  @Option(
+      names = "--top-k",
+      defaultValue = "0",
+      paramLabel = "TOKENS",
+      description = "Draw among this many most probable ones, 0 for all.")
+  @Range
+  int topK;
+
+  @Option(
+      names = "--top-p",
+      defaultValue = "1",
+      paramLabel = "PROBABILITY",
+      description = "Draw among the fewest tokens that have it together.")
+  @Range(above = true, max = 1)
+  double topP;
 
   @Override
   Map<String, Object> run() {
@@ -33,11 +77,12 @@ final class GenerateCommand extends BaseCommand {
     }
     TaskModel saved = model.read();
     TextGenerator generator = TextGenerator.of(saved);
-    List<String> unknown = generator.unknown(sampling.prompt);
+    List<String> unknown = generator.unknown(prompt);
     if (!unknown.isEmpty()) {
       refuse(saved.unit(), unknown);
     }
-    String text = generator.text(sampling.prompt, sampling.length, sampling.sampling(common.seed));
+    String text =
+        generator.text(prompt, length, new Sampling(temperature, topK, topP, common.seed));
     result(text);
     Map<String, Object> figures = new LinkedHashMap<>();
     figures.put("text", text);
@@ -46,8 +91,8 @@ final class GenerateCommand extends BaseCommand {
   }
 
   /**
-   * A word may be new to a model and is read as its symbol for that; a character that is new was
-   * mistyped.
+   * Refuses a prompt with characters that the model has never seen, which were mistyped, and tells
+   * of words that it has not and reads as its symbol for those.
    */
   private void refuse(String unit, List<String> unknown) {
     String few =

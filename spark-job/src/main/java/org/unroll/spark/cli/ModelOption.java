@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.cli;
 
+import org.unroll.rnn.embed.WordVectors;
 import org.unroll.rnn.io.InputException;
 import org.unroll.spark.store.ModelStore;
+import org.unroll.spark.store.VectorStore;
 import org.unroll.spark.task.TaskModel;
 import picocli.CommandLine.Option;
 
-/** A model that was trained before. */
+/** The option that names a model, or word vectors, that were learnt before. */
 final class ModelOption {
   @Option(
       names = "--model",
@@ -38,5 +40,26 @@ final class ModelOption {
           "--model is missing: name the folder that train wrote, as in --model work/model.");
     }
     return model;
+  }
+
+  /** The option that names word vectors. */
+  static final class Vectors {
+    @Option(
+        names = "--model",
+        paramLabel = "PATH",
+        description =
+            "The vectors: a folder that embed or train wrote, or a file of word2vec (text or binary)"
+                + " or GloVe, .gz too.")
+    String model;
+
+    /** Returns the vectors. */
+    WordVectors read() {
+      if (model == null) {
+        throw new InputException(
+            "--model is missing: name the folder that embed wrote or a file of word vectors, as in"
+                + " --model work/vectors.");
+      }
+      return VectorStore.read(model);
+    }
   }
 }

@@ -6,20 +6,23 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
-/** Finds what a person probably meant to type. */
+/** This class finds what a person probably meant to type. */
 final class Nearest {
   private Nearest() {}
 
   /**
-   * The candidate with the fewest typing errors between it and the word: letters left out, added,
-   * replaced or swapped with their neighbour (Damerau 1964). Empty when even that one has little in
-   * common with the word.
+   * Returns the candidate with the fewest typing errors between it and the word: letters left out,
+   * added, replaced or swapped with their neighbour (Damerau 1964). Empty when even that one has
+   * little in common with the word.
    */
   static Optional<String> to(String word, Collection<String> candidates) {
     return some(word, candidates, 1).stream().findFirst();
   }
 
-  /** The candidates that {@link #to} would name first, second and so on, at most {@code count}. */
+  /**
+   * Returns the candidates that {@link #to} would name first, second and so on, at most {@code
+   * count}.
+   */
   static List<String> some(String word, Collection<String> candidates, int count) {
     record Candidate(String name, int distance) {}
     return candidates.stream()

@@ -16,7 +16,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Shows which words are near a word. */
+/** The command that shows which words are near a word. */
 @Command(
     name = "neighbours",
     description = "Shows the words whose vectors are nearest to a word's, by the cosine.")
@@ -26,7 +26,7 @@ final class NeighboursCommand extends BaseCommand {
   @Parameters(paramLabel = "WORD", arity = "0..*", description = "One word or several.")
   List<String> words = new ArrayList<>();
 
-  @Mixin VectorsOption vectors;
+  @Mixin ModelOption.Vectors vectors;
 
   @Option(
       names = "--top",
@@ -77,9 +77,9 @@ final class NeighboursCommand extends BaseCommand {
   }
 
   /**
-   * Whether a word has a vector of its own: not that of unknown ones.
+   * Checks that a word has a vector of its own, not that of unknown ones.
    *
-   * @throws InputException if not, with words that are spelt nearly so
+   * @throws InputException if it has none, with words that are spelt nearly so
    */
   private void requireKnown(String word, Vocabulary vocabulary) {
     if (vocabulary.contains(word)) {

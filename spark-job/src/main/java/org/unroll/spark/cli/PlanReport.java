@@ -17,14 +17,14 @@ import org.unroll.spark.report.Figures;
 
 /** Shows a plan to people, and as JSON. */
 final class PlanReport {
-  private static final List<ColumnTable.Column> COLUMNS =
+  private static final List<ResultTable.Column> COLUMNS =
       List.of(
-          new ColumnTable.Column("tokens/s", 9),
-          new ColumnTable.Column("speed-up", 6),
-          new ColumnTable.Column("efficiency", 5),
-          new ColumnTable.Column("compute", 9),
-          new ColumnTable.Column("exchange", 9),
-          new ColumnTable.Column("update", 9));
+          new ResultTable.Column("tokens/s", 9),
+          new ResultTable.Column("speed-up", 6),
+          new ResultTable.Column("efficiency", 5),
+          new ResultTable.Column("compute", 9),
+          new ResultTable.Column("exchange", 9),
+          new ResultTable.Column("update", 9));
 
   private final Map<Reduction, List<Prediction>> predictions = new LinkedHashMap<>();
   private final List<Integer> shown;
@@ -65,7 +65,7 @@ final class PlanReport {
         reduction == Reduction.HUB
             ? "The driver as hub: predictions"
             : "Along a tree of executors: predictions");
-    ColumnTable table = new ColumnTable(shown.stream().map(n -> name(n)).toList(), COLUMNS);
+    ResultTable table = new ResultTable(shown.stream().map(n -> name(n)).toList(), COLUMNS);
     lines.add(table.header());
     Prediction one = all.get(0);
     for (int executors : shown) {

@@ -19,7 +19,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Answers for the rows of a data set. */
+/** The command that has a model answer for the rows of a data set. */
 @Command(
     name = "predict",
     description = "Has a model answer for the rows of a data set, as a Spark job.")

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.cli;
 
+import java.util.HashMap;
 import java.util.Map;
 import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.network.Sampling;
@@ -13,7 +14,7 @@ import org.unroll.spark.task.TrainRequest;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
-/** Shows in about a minute what this program does. */
+/** The command that shows in about a minute what this program does. */
 @Command(
     name = "quickstart",
     description = "Trains a character model on a sample text, on this machine, and lets it write.",
@@ -29,6 +30,14 @@ final class QuickstartCommand extends BaseCommand {
   @Override
   String ownPreset() {
     return "conf/quickstart.args";
+  }
+
+  @Override
+  Map<String, String> ownDefaults() {
+    Map<String, String> defaults = new HashMap<>(super.ownDefaults());
+    defaults.put("--input", SAMPLE);
+    defaults.put("--out", OUT);
+    return defaults;
   }
 
   @Override
@@ -60,7 +69,7 @@ final class QuickstartCommand extends BaseCommand {
     return Integer.bitCount(epoch) == 1;
   }
 
-  /** What an earlier quick start left may be replaced; nothing else. */
+  /** Only what an earlier quick start left may be replaced unasked. */
   private static boolean isQuickstart(String folder) {
     try {
       Object command = ModelStore.config(folder).provenance().get("command");

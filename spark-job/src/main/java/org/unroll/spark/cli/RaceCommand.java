@@ -75,7 +75,7 @@ abstract class RaceCommand extends BaseCommand {
   /** Returns the threads that a case runs on. */
   abstract int threads();
 
-  abstract List<ColumnTable.Column> columns();
+  abstract List<ResultTable.Column> columns();
 
   /** Returns a case's figures for people, one for each column. */
   abstract List<String> row(Race.Work work, Race.Result result);
@@ -88,7 +88,7 @@ abstract class RaceCommand extends BaseCommand {
     List<Race.Work> works = works();
     List<Variant> variants = options.variants();
     Roster roster = Roster.find(options.python, variants, terminal()::note);
-    ColumnTable table = new ColumnTable(works.stream().map(Race.Work::name).toList(), columns());
+    ResultTable table = new ResultTable(works.stream().map(Race.Work::name).toList(), columns());
     show(table.header());
     List<Double> limits = new ArrayList<>();
     List<Map<String, Object>> entries = new ArrayList<>();
@@ -160,7 +160,7 @@ abstract class RaceCommand extends BaseCommand {
   final List<String> comparison(Race.Work work, Race.Result result) {
     String share = Figures.percent(limitShare(work, result));
     if (!result.has(Roster.PYTORCH)) {
-      return List.of(share, ColumnTable.NONE, ColumnTable.NONE);
+      return List.of(share, ResultTable.NONE, ResultTable.NONE);
     }
     return List.of(
         share,

@@ -6,20 +6,66 @@ import java.util.List;
 import java.util.Map;
 import org.unroll.spark.report.Report;
 
-/** A run's figures as a small table for people. */
+/**
+ * Results are tables for people: names with their values, or rows of figures below the names of their
+ * columns, printed one by one while a command goes on, so that the widths are chosen before.
+ */
 final class ResultTable {
-  private ResultTable() {}
+  /** The text that stands where there is no figure. */
+  static final String NONE = "-";
 
-  /** Rows below their columns' names. */
+  private static final String GAP = "  ";
+
+  /**
+   * A column of figures.
+   *
+   * @param header above it
+   * @param width of its widest figure
+   */
+  record Column(String header, int width) {
+    int room() {
+      return Math.max(header.length(), width);
+    }
+  }
+
+  private final int nameWidth;
+  private final List<Column> columns;
+
+  /**
+   * Makes a table that has no lines yet.
+   *
+   * @param names all that will stand in the first column
+   */
+  ResultTable(List<String> names, List<Column> columns) {
+    nameWidth = names.stream().mapToInt(String::length).max().orElse(0);
+    this.columns = columns;
+  }
+
+  /** Returns the line with the names of the columns. */
+  String header() {
+    return row("", columns.stream().map(Column::header).toList());
+  }
+
+  /** Returns a line, which has as many figures as there are columns. */
+  String row(String name, List<String> figures) {
+    List<String> parts = new ArrayList<>();
+    parts.add(("%-" + Math.max(1, nameWidth) + "s").formatted(name));
+    for (int i = 0; i < columns.size(); i++) {
+      parts.add(("%" + columns.get(i).room() + "s").formatted(figures.get(i)));
+    }
+    return String.join(GAP, parts);
+  }
+
+  /** Returns a report's table, its rows below the names of their columns. */
   static String of(Report.Table table) {
-    List<ColumnTable.Column> columns = new ArrayList<>();
+    List<ResultTable.Column> columns = new ArrayList<>();
     for (int c = 1; c < table.columns().size(); c++) {
       int column = c;
       int width = table.rows().stream().mapToInt(row -> row.get(column).length()).max().orElse(0);
-      columns.add(new ColumnTable.Column(table.columns().get(c), width));
+      columns.add(new ResultTable.Column(table.columns().get(c), width));
     }
-    ColumnTable text =
-        new ColumnTable(table.rows().stream().map(row -> row.get(0)).toList(), columns);
+    ResultTable text =
+        new ResultTable(table.rows().stream().map(row -> row.get(0)).toList(), columns);
     StringBuilder lines = new StringBuilder(table.heading()).append('\n').append(text.header());
     for (List<String> row : table.rows()) {
       lines.append('\n').append(text.row(row.get(0), row.subList(1, row.size())));
@@ -27,6 +73,7 @@ final class ResultTable {
     return lines.toString();
   }
 
+  /** Returns names with their values, one a line. */
   static String text(Map<String, String> rows) {
     int width = rows.keySet().stream().mapToInt(String::length).max().orElse(0);
     StringBuilder text = new StringBuilder();

@@ -3,16 +3,16 @@ package org.unroll.spark.cli;
 
 /** The tasks as {@code --task} names them. */
 public enum TaskName {
-  /** Language model: predict the next token of a text. */
+  /** A language model predicts the next token of a text. */
   LM,
-  /** One of some classes for every sequence. */
+  /** A sequence gets one of some classes. */
   CLASSIFY,
-  /** A label for every step. */
+  /** Every step gets a label. */
   TAG,
-  /** The next numbers of a series, or the numbers of a label. */
+  /** A series gets its next numbers, or a sequence the numbers of its label. */
   FORECAST,
-  /** What an agent knows of where it is, so that it can tell what it will feel next. */
+  /** An agent knows where it is as far as it can tell what it will feel next. */
   STATE,
-  /** The characters that a sequence says, nobody knows at which steps. */
+  /** A sequence gets the characters that it says, nobody knows at which steps. */
   RECOGNISE
 }

@@ -36,7 +36,7 @@ final class TaskOptions {
     BALANCED
   }
 
-  /** What becomes of labels that only the data have that a model is scored on. */
+  /** The option of labels that only the data have that a model is scored on. */
   @OptionRule.Group("Tasks")
   static final class UnseenLabels {
     /** What may become of such a label. */
@@ -57,7 +57,7 @@ final class TaskOptions {
     Action action;
   }
 
-  /** How the text is found that a model which recognises reads. */
+  /** The option of how a model that recognises finds the text of a sequence. */
   @OptionRule.Group("Tasks")
   static final class Beam {
     @Option(

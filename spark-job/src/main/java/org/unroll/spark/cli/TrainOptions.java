@@ -14,9 +14,9 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
-/** All that a training can be told, whatever it learns. */
+/** The options of a training, whatever it learns. */
 final class TrainOptions {
-  /** What the full name of a language model's tokenizer says. */
+  /** The settings that the full name of a language model's tokenizer says. */
   private static final Collection<String> TOKENIZER = List.of("unit", "lowercase", "pattern");
 
   @Spec(Spec.Target.MIXEE)

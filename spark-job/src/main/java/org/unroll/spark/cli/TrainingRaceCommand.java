@@ -146,15 +146,15 @@ abstract class TrainingRaceCommand extends RaceCommand {
   }
 
   @Override
-  final List<ColumnTable.Column> columns() {
+  final List<ResultTable.Column> columns() {
     return List.of(
-        new ColumnTable.Column("tokens/s", 9),
-        new ColumnTable.Column("GFLOP/s", 5),
-        new ColumnTable.Column("of limit", 5),
-        new ColumnTable.Column("PyTorch", 9),
-        new ColumnTable.Column("ratio", 5),
-        new ColumnTable.Column("garbage", 9),
-        new ColumnTable.Column("memory", 6));
+        new ResultTable.Column("tokens/s", 9),
+        new ResultTable.Column("GFLOP/s", 5),
+        new ResultTable.Column("of limit", 5),
+        new ResultTable.Column("PyTorch", 9),
+        new ResultTable.Column("ratio", 5),
+        new ResultTable.Column("garbage", 9),
+        new ResultTable.Column("memory", 6));
   }
 
   @Override

@@ -210,7 +210,7 @@ class BenchTest {
         .containsEntry("workspace_bytes", 1000L);
     double gflops = (double) figures.get("gflops");
     assertThat((double) figures.get("limit_share")).isCloseTo(gflops / (2 * 20), within(1e-12));
-    assertThat(command.row(tiny, result)).contains(ColumnTable.NONE);
+    assertThat(command.row(tiny, result)).contains(ResultTable.NONE);
   }
 
   @Test
