@@ -80,7 +80,7 @@ final class NetworkOptions {
       names = "--bidirectional",
       description = "Read from both ends, each with --hidden units (default: from the start).")
   @OptionRule(
-      tasks = {TaskName.CLASSIFY, TaskName.TAG, TaskName.FORECAST, TaskName.RECOGNISE},
+      notTasks = {TaskName.LM, TaskName.STATE},
       notWith = "--reverse",
       why = "name two directions to read in")
   boolean bidirectional;
@@ -88,7 +88,7 @@ final class NetworkOptions {
   @Option(
       names = "--reverse",
       description = "Read from the end to the start (default: from the start).")
-  @OptionRule(tasks = {TaskName.CLASSIFY, TaskName.TAG, TaskName.FORECAST, TaskName.RECOGNISE})
+  @OptionRule(notTasks = {TaskName.LM, TaskName.STATE})
   boolean reverse;
 
   @Option(
@@ -150,14 +150,7 @@ final class NetworkOptions {
       paramLabel = "UNITS",
       description = "Width of the vectors of further columns of tokens.")
   @Range(min = 1)
-  @OptionRule(
-      tasks = {
-        TaskName.CLASSIFY,
-        TaskName.TAG,
-        TaskName.FORECAST,
-        TaskName.STATE,
-        TaskName.RECOGNISE
-      })
+  @OptionRule(notTasks = TaskName.LM)
   int columnEmbedding;
 
   @Option(
@@ -168,7 +161,7 @@ final class NetworkOptions {
           "Read the words of the first column by their characters too, with vectors of this width;"
               + " 0 not to.")
   @Range
-  @OptionRule(tasks = {TaskName.CLASSIFY, TaskName.TAG, TaskName.FORECAST, TaskName.RECOGNISE})
+  @OptionRule(notTasks = {TaskName.LM, TaskName.STATE})
   int charEmbedding;
 
   @Option(
@@ -179,7 +172,7 @@ final class NetworkOptions {
           "Of --char-embedding: width of the layer that reads characters, in each direction.")
   @Range(min = 1)
   @OptionRule(
-      tasks = {TaskName.CLASSIFY, TaskName.TAG, TaskName.FORECAST, TaskName.RECOGNISE},
+      notTasks = {TaskName.LM, TaskName.STATE},
       of = "--char-embedding")
   int charHidden;
 

@@ -14,8 +14,14 @@ import java.lang.annotation.Target;
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.FIELD)
 @interface OptionRule {
-  /** Returns the tasks that the option says something to; empty for those of its group. */
+  /**
+   * Returns the only tasks that the option says something to. Where neither these nor others are
+   * named, what its group says holds.
+   */
   TaskName[] tasks() default {};
+
+  /** Returns the tasks that the option says nothing to. */
+  TaskName[] notTasks() default {};
 
   /**
    * Returns what the option does not go with, nor that with the option. One of the two has to
@@ -46,8 +52,8 @@ import java.lang.annotation.Target;
     /** Returns what they are about, as {@link HelpPage} has it above them. */
     String value();
 
-    /** Returns the tasks that they say something to where they name none; empty for all. */
-    TaskName[] tasks() default {};
+    /** Returns the tasks that they say nothing to where they name none themselves. */
+    TaskName[] notTasks() default {};
 
     /** Returns whether they are among a training's settings. */
     boolean settings() default true;

@@ -6,13 +6,12 @@ import static java.util.stream.Collectors.joining;
 import java.lang.annotation.Annotation;
 import java.lang.reflect.Field;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.unroll.rnn.io.InputException;
 import picocli.CommandLine.Model.CommandSpec;
@@ -143,8 +142,7 @@ final class OptionRules {
       if (option.userObject() instanceof Field field && open.contains(field.getDeclaringClass())) {
         continue;
       }
-      Set<TaskName> tasks = tasks(option);
-      if (!tasks.isEmpty() && tasks.stream().map(Converters::name).noneMatch(task::equals)) {
+      if (tasks(option).stream().map(Converters::name).noneMatch(task::equals)) {
         throw new InputException(
             option.longestName() + " says nothing to a model of task " + task + ": leave it out.");
       }
@@ -183,19 +181,24 @@ final class OptionRules {
 
   /** Returns whether an option says something to a task. */
   static boolean isFor(OptionSpec option, TaskName task) {
-    Set<TaskName> tasks = tasks(option);
-    return tasks.isEmpty() || tasks.contains(task);
+    return tasks(option).contains(task);
   }
 
-  /** Returns the tasks of an option, in their order; empty for all. */
+  /** Returns the tasks of an option. */
   private static Set<TaskName> tasks(OptionSpec option) {
     OptionRule own = declared(option, OptionRule.class);
     OptionRule.Group group = group(option);
-    TaskName[] tasks =
-        own != null && own.tasks().length > 0
-            ? own.tasks()
-            : group == null ? new TaskName[0] : group.tasks();
-    return new TreeSet<>(Arrays.asList(tasks));
+    List<TaskName> only = own == null ? List.of() : List.of(own.tasks());
+    List<TaskName> not = own == null ? List.of() : List.of(own.notTasks());
+    if (only.isEmpty() && not.isEmpty() && group != null) {
+      not = List.of(group.notTasks());
+    }
+    Set<TaskName> tasks = EnumSet.allOf(TaskName.class);
+    if (!only.isEmpty()) {
+      tasks.retainAll(only);
+    }
+    not.forEach(tasks::remove);
+    return tasks;
   }
 
   /**

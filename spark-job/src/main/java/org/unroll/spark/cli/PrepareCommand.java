@@ -71,7 +71,7 @@ final class PrepareCommand extends BaseCommand {
       names = "--min-count",
       defaultValue = "1",
       paramLabel = "TIMES",
-      description = "Leave out tokens seen less often (default: ${DEFAULT-VALUE}).")
+      description = "Leave out tokens seen less often.")
   @Range(min = 1)
   long minCount;
 
@@ -88,8 +88,8 @@ final class PrepareCommand extends BaseCommand {
       defaultValue = "stream",
       paramLabel = "KIND",
       description =
-          "stream (one run of tokens, for language models) or documents (one row for each, those of"
-              + " about the same length together) (default: ${DEFAULT-VALUE}).")
+          "stream (one run of tokens, for language models) or documents (one row for each, those"
+              + " of about the same length together).")
   Kind kind;
 
   @Override

@@ -7,8 +7,8 @@ import java.util.Map;
 import org.unroll.spark.report.Report;
 
 /**
- * Results are tables for people: names with their values, or rows of figures below the names of their
- * columns, printed one by one while a command goes on, so that the widths are chosen before.
+ * Results are tables for people: names with their values, or rows of figures below the names of
+ * their columns, printed one by one while a command goes on, so that the widths are chosen before.
  */
 final class ResultTable {
   /** The text that stands where there is no figure. */

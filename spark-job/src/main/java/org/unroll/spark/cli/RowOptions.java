@@ -12,16 +12,7 @@ import org.unroll.spark.rows.Utf8Lines.OnInvalid;
 import picocli.CommandLine.Option;
 
 /** The options that say how the rows of inputs are written, and which of their columns are read. */
-@OptionRule.Group(
-    value = "Rows",
-    tasks = {
-      TaskName.CLASSIFY,
-      TaskName.TAG,
-      TaskName.FORECAST,
-      TaskName.STATE,
-      TaskName.RECOGNISE
-    },
-    settings = false)
+@OptionRule.Group(value = "Rows", notTasks = TaskName.LM, settings = false)
 final class RowOptions {
   @Option(
       names = "--format",
@@ -73,7 +64,7 @@ final class RowOptions {
       paramLabel = "COLUMN",
       description =
           "What is to be learnt (default: label; the last column of conll, upos of conllu).")
-  @OptionRule(tasks = {TaskName.CLASSIFY, TaskName.TAG, TaskName.FORECAST, TaskName.RECOGNISE})
+  @OptionRule(notTasks = {TaskName.LM, TaskName.STATE})
   String label;
 
   @Option(
@@ -88,8 +79,8 @@ final class RowOptions {
       paramLabel = "ACTION",
       description =
           "What becomes of bytes that are no UTF-8: fail makes a bad row of the line, replace puts"
-              + " U+FFFD in the place of each; for prepare also of rows without text, which replace"
-              + " takes as empty (default: ${DEFAULT-VALUE}).")
+              + " U+FFFD in the place of each; for prepare also of rows without text, which"
+              + " replace takes as empty.")
   OnInvalid onInvalid;
 
   @Option(
@@ -98,7 +89,7 @@ final class RowOptions {
       paramLabel = "ACTION",
       description =
           "What becomes of a row that cannot be used: fail ends the command and names its line,"
-              + " skip leaves it out and counts it (default: ${DEFAULT-VALUE}).")
+              + " skip leaves it out and counts it.")
   OnBadRow onBadRow;
 
   /** Returns the description of these files. */

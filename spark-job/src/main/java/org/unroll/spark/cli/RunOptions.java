@@ -110,15 +110,7 @@ final class RunOptions {
       description =
           "Folder that all machines share for the encoded rows, removed at the end (default: that"
               + " of --out with .shards behind its name).")
-  @OptionRule(
-      tasks = {
-        TaskName.CLASSIFY,
-        TaskName.TAG,
-        TaskName.FORECAST,
-        TaskName.STATE,
-        TaskName.RECOGNISE
-      },
-      setting = false)
+  @OptionRule(notTasks = TaskName.LM, setting = false)
   String shardsDir;
 
   /** Has Spark reserve the cores of the threads; to be called before Spark starts. */

@@ -77,13 +77,7 @@ final class TaskOptions {
       description =
           "Capitals stay what they are (default for tag and state; others make them small).")
   @OptionRule(
-      tasks = {
-        TaskName.CLASSIFY,
-        TaskName.TAG,
-        TaskName.FORECAST,
-        TaskName.STATE,
-        TaskName.RECOGNISE
-      },
+      notTasks = TaskName.LM,
       notWith = "--lowercase",
       why = "say the opposite of capitals",
       setting = false)
