@@ -15,7 +15,6 @@ import org.unroll.rnn.network.Prediction;
 import org.unroll.rnn.network.RankMetric;
 import org.unroll.spark.report.Report;
 import org.unroll.spark.rows.ColumnChoice.LabelKind;
-import org.unroll.spark.rows.RowSet;
 import org.unroll.spark.rows.SequenceRow;
 
 /** One of some classes for every sequence. */
@@ -31,11 +30,6 @@ public record Classify() implements RowTask {
   }
 
   @Override
-  public Map<String, Long> labels(RowSet train) {
-    return train.labels();
-  }
-
-  @Override
   public String[] labelsOf(SequenceRow row) {
     return new String[] {row.label()};
   }
@@ -43,11 +37,6 @@ public record Classify() implements RowTask {
   @Override
   public Example toScore(SequenceRow row, RowEncoder encoder) throws UnusableRowException {
     return encoder.inputs(row).withLabels(encoder.labelId(row.label()));
-  }
-
-  @Override
-  public Example toRead(SequenceRow row, RowEncoder encoder) {
-    return encoder.inputs(row);
   }
 
   @Override
@@ -66,7 +55,7 @@ public record Classify() implements RowTask {
 
   @Override
   public Watched watched() {
-    return new Watched("accuracy", false);
+    return new Watched("accuracy", false, "nats per sequence", "sequences");
   }
 
   /** Returns the confusion, and of two classes the area under the ROC curve as well. */
@@ -93,15 +82,5 @@ public record Classify() implements RowTask {
   @Override
   public Object[] answer(SequenceRow row, Example example, Prediction said, RowEncoder encoder) {
     return new Object[] {encoder.labels().get(said.labels()[0]), said.probabilities()};
-  }
-
-  @Override
-  public String lossUnit() {
-    return "nats per sequence";
-  }
-
-  @Override
-  public String counted() {
-    return "sequences";
   }
 }

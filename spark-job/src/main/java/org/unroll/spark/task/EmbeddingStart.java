@@ -4,7 +4,6 @@ package org.unroll.spark.task;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -14,6 +13,7 @@ import org.unroll.rnn.network.Network;
 import org.unroll.rnn.nn.Param;
 import org.unroll.rnn.train.Initializer;
 import org.unroll.rnn.train.TrainSpec;
+import org.unroll.spark.corpus.ContentHash;
 import org.unroll.spark.report.Figures;
 
 /**
@@ -89,20 +89,16 @@ public record EmbeddingStart(String path, WordVectors vectors, boolean frozen) {
 
   /** Returns a short name, equal for equal words and numbers. */
   String hash() {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      ByteBuffer row = ByteBuffer.allocate(vectors.size() * Float.BYTES);
-      for (int word = 0; word < vectors.words(); word++) {
-        digest.update(vectors.vocabulary().token(word).getBytes(StandardCharsets.UTF_8));
-        digest.update((byte) 0);
-        row.clear();
-        row.asFloatBuffer().put(vectors.values(), word * vectors.size(), vectors.size());
-        digest.update(row);
-      }
-      return HexFormat.of().formatHex(digest.digest()).substring(0, HASH_CHARACTERS);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
+    MessageDigest digest = ContentHash.digest();
+    ByteBuffer row = ByteBuffer.allocate(vectors.size() * Float.BYTES);
+    for (int word = 0; word < vectors.words(); word++) {
+      digest.update(vectors.vocabulary().token(word).getBytes(StandardCharsets.UTF_8));
+      digest.update((byte) 0);
+      row.clear();
+      row.asFloatBuffer().put(vectors.values(), word * vectors.size(), vectors.size());
+      digest.update(row);
     }
+    return HexFormat.of().formatHex(digest.digest()).substring(0, HASH_CHARACTERS);
   }
 
   /** Returns the coverage as {@code config.json} and the figures of a run have it. */

@@ -1,23 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.task;
 
+import com.esotericsoftware.kryo.DefaultSerializer;
+import com.esotericsoftware.kryo.serializers.JavaSerializer;
+import java.io.IOException;
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.apache.spark.api.java.function.Function2;
 import org.apache.spark.broadcast.Broadcast;
 import org.unroll.rnn.data.Example;
+import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.network.Network;
 import org.unroll.rnn.train.BucketSource;
 import org.unroll.rnn.train.ExampleSource;
 import org.unroll.rnn.train.Split;
 import org.unroll.rnn.train.TrainSpec;
 import org.unroll.spark.corpus.RowShards;
+import org.unroll.spark.rows.RowSet;
+import org.unroll.spark.rows.RowsInput.OnBadRow;
 import org.unroll.spark.rows.SequenceRow;
+import org.unroll.spark.task.RowTask.UnusableRowException;
 
 /**
- * The shards of rows, of which a worker makes examples when it opens them.
+ * The shards of rows, which are encoded once, and of which a worker makes examples when it opens
+ * them.
  *
  * @param task makes examples of rows
  * @param spec how they are read
@@ -35,13 +46,76 @@ record ExampleShards(
     Broadcast<RowEncoder> encoder)
     implements TrainingShards {
 
+  /** The rows of one shard, or of all, that were encoded. */
+  @DefaultSerializer(JavaSerializer.class)
+  record Encoded(long examples, long steps, RowTask.Unusable unusable) implements Serializable {
+    private static final Encoded NONE = new Encoded(0, 0, RowTask.Unusable.NONE);
+
+    private Encoded plus(Encoded other) {
+      return new Encoded(
+          examples + other.examples, steps + other.steps, unusable.plus(other.unusable));
+    }
+  }
+
+  /** Writes the rows of a shard. */
+  private record Encoding(
+      RowTask task, Broadcast<RowEncoder> encoder, Split split, RowShards folder)
+      implements Function2<Integer, Iterator<SequenceRow>, Iterator<Encoded>> {
+    @Override
+    public Iterator<Encoded> call(Integer shard, Iterator<SequenceRow> rows) throws IOException {
+      RowEncoder known = encoder.value();
+      Encoded all = Encoded.NONE;
+      try (RowShards.Writer writer = folder.write(split, shard, known.vocabularies())) {
+        while (rows.hasNext()) {
+          SequenceRow row = rows.next();
+          try {
+            List<Example> more = examples(task, split, row, known);
+            writer.add(row);
+            long steps = more.stream().mapToLong(Example::steps).sum();
+            all = all.plus(new Encoded(more.size(), steps, RowTask.Unusable.NONE));
+          } catch (UnusableRowException e) {
+            all = all.plus(new Encoded(0, 0, RowTask.Unusable.of(row, e)));
+          }
+        }
+        writer.finish();
+      }
+      return List.of(all).iterator();
+    }
+  }
+
+  /**
+   * Encodes a split once, as a Spark job: the rows of every shard that the task can use go into a
+   * file of their own.
+   *
+   * @throws InputException if the task cannot use a row and those are not to be left out, or none
+   *     is left
+   */
+  static Encoded encode(
+      RowSet data,
+      Split split,
+      int shards,
+      OnBadRow onBadRow,
+      RowTask task,
+      Broadcast<RowEncoder> encoder,
+      RowShards folder) {
+    Encoded all =
+        data
+            .sharded(shards)
+            .mapPartitionsWithIndex(new Encoding(task, encoder, split, folder), true)
+            .collect()
+            .stream()
+            .reduce(Encoded.NONE, Encoded::plus);
+    all.unusable().require(data, onBadRow, all.examples());
+    return all;
+  }
+
   /**
    * Returns what is learnt from a row of training data, or what another row is scored by.
    *
    * @throws UnusableRowException if the task cannot use the row
    */
-  static List<Example> examples(RowTask task, Split split, SequenceRow row, RowEncoder encoder)
-      throws UnusableRowException {
+  private static List<Example> examples(
+      RowTask task, Split split, SequenceRow row, RowEncoder encoder) throws UnusableRowException {
     return split == Split.TRAIN ? task.toLearn(row, encoder) : List.of(task.toScore(row, encoder));
   }
 

@@ -3,7 +3,6 @@ package org.unroll.spark.task;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.spark.sql.types.DataType;
@@ -52,12 +51,7 @@ public record Forecast(int horizon, int context, int season, int values) impleme
 
   @Override
   public Map<String, Object> settings() {
-    Map<String, Object> settings = new LinkedHashMap<>();
-    settings.put("horizon", horizon);
-    settings.put("context", context);
-    settings.put("season", season);
-    settings.put("values", values);
-    return settings;
+    return TaskModel.fields(this);
   }
 
   @Override
@@ -174,7 +168,8 @@ public record Forecast(int horizon, int context, int season, int values) impleme
 
   @Override
   public Watched watched() {
-    return new Watched("rmse", true);
+    String lossUnit = ofSeries() ? "squared error of scaled numbers" : "squared error";
+    return new Watched("rmse", true, lossUnit, "numbers");
   }
 
   @Override
@@ -200,15 +195,5 @@ public record Forecast(int horizon, int context, int season, int values) impleme
       encoder.statistics().unscale(forecast);
     }
     return new Object[] {forecast};
-  }
-
-  @Override
-  public String lossUnit() {
-    return ofSeries() ? "squared error of scaled numbers" : "squared error";
-  }
-
-  @Override
-  public String counted() {
-    return "numbers";
   }
 }

@@ -76,11 +76,6 @@ public record Recognise() implements RowTask {
   }
 
   @Override
-  public Example toRead(SequenceRow row, RowEncoder encoder) {
-    return encoder.inputs(row);
-  }
-
-  @Override
   public HeadSpec head(RowEncoder encoder, NetworkChoice choice) {
     return new HeadSpec.Alignment(encoder.labels().size());
   }
@@ -92,7 +87,7 @@ public record Recognise() implements RowTask {
 
   @Override
   public Watched watched() {
-    return new Watched("label_error_rate", true);
+    return new Watched("label_error_rate", true, "nats per sequence", "sequences");
   }
 
   @Override
@@ -107,15 +102,5 @@ public record Recognise() implements RowTask {
           .mapToObj(id -> encoder.labels().get(id - 1))
           .collect(Collectors.joining())
     };
-  }
-
-  @Override
-  public String lossUnit() {
-    return "nats per sequence";
-  }
-
-  @Override
-  public String counted() {
-    return "sequences";
   }
 }

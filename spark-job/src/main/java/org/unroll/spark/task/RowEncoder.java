@@ -14,6 +14,7 @@ import org.unroll.rnn.data.Example;
 import org.unroll.rnn.data.Vocabulary;
 import org.unroll.spark.rows.ChannelStatistics;
 import org.unroll.spark.rows.SequenceRow;
+import org.unroll.spark.task.RowTask.UnusableRowException;
 
 /**
  * A row encoder knows how the rows of a model become numbers and its answers become words: the

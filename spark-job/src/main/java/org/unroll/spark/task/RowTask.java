@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.task;
 
+import java.io.Serializable;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.spark.sql.SparkSession;
 import org.unroll.rnn.data.Example;
+import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.network.HeadSpec;
 import org.unroll.rnn.network.Metric;
 import org.unroll.rnn.train.EpochMetrics;
@@ -13,23 +15,80 @@ import org.unroll.spark.report.Figures;
 import org.unroll.spark.report.Measure;
 import org.unroll.spark.report.Report;
 import org.unroll.spark.report.Terminal;
+import org.unroll.spark.rows.RowKey;
 import org.unroll.spark.rows.RowSet;
+import org.unroll.spark.rows.RowsInput.OnBadRow;
 import org.unroll.spark.rows.SequenceRow;
 
 /** A task that learns from labelled rows, each of which is read as a whole. */
 public sealed interface RowTask extends Task permits Classify, Tag, Forecast, State, Recognise {
 
   /**
-   * The figure that decides which epoch is best.
+   * What a training watches: the figure that decides which epoch is best, and the loss.
    *
    * @param figure its name among those of the metric
    * @param error whether less is better
+   * @param lossUnit of what the loss is a mean
+   * @param counted that of which the loss is a mean, many of them, in a word
    */
-  record Watched(String figure, boolean error) {
+  record Watched(String figure, boolean error, String lossUnit, String counted) {
     /** Returns the figure, or its negative if it is an error, so that more is better. */
     double score(Map<String, Double> figures) {
       double value = figures.get(figure);
       return error ? -value : value;
+    }
+  }
+
+  /** This exception says that a row can be read, but not be used for a task. */
+  final class UnusableRowException extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    /**
+     * Makes an exception without a stack trace.
+     *
+     * @param reason the rest of a sentence about the row: {@code its label 'x' is unknown}
+     */
+    UnusableRowException(String reason) {
+      super(reason, null, false, false);
+    }
+  }
+
+  /**
+   * The rows of some data that a task cannot use.
+   *
+   * @param count how many there are
+   * @param first the first of them, or null
+   * @param reason why that one cannot be used
+   */
+  record Unusable(long count, RowKey first, String reason) implements Serializable {
+    static final Unusable NONE = new Unusable(0, null, null);
+
+    static Unusable of(SequenceRow row, UnusableRowException why) {
+      return new Unusable(1, row.key(), why.getMessage());
+    }
+
+    /** Returns those of this part of the data and of the next one. */
+    Unusable plus(Unusable next) {
+      Unusable earlier = count > 0 ? this : next;
+      return new Unusable(count + next.count, earlier.first, earlier.reason);
+    }
+
+    /**
+     * Requires that there are none, or that they may be left out and others can be used.
+     *
+     * @param usable how many can
+     * @throws InputException otherwise, with the place of the first
+     */
+    void require(RowSet data, OnBadRow onBadRow, long usable) {
+      if (count > 0 && (onBadRow == OnBadRow.FAIL || usable == 0)) {
+        String place = data.where(first);
+        throw new InputException(
+            Character.toUpperCase(place.charAt(0))
+                + place.substring(1)
+                + " cannot be used: "
+                + reason
+                + ". Correct it, or leave such rows out with --on-bad-row skip.");
+      }
     }
   }
 
@@ -42,7 +101,9 @@ public sealed interface RowTask extends Task permits Classify, Tag, Forecast, St
    * Returns the labels that answers are made of, with how often each occurs, in the order of their
    * ids; none for numbers.
    */
-  Map<String, Long> labels(RowSet train);
+  default Map<String, Long> labels(RowSet train) {
+    return train.labels();
+  }
 
   /** Returns the labels of a row; none of numbers. */
   default String[] labelsOf(SequenceRow row) {
@@ -69,13 +130,18 @@ public sealed interface RowTask extends Task permits Classify, Tag, Forecast, St
   /** Returns what a row is scored by; its target may be held out. */
   Example toScore(SequenceRow row, RowEncoder encoder) throws UnusableRowException;
 
+  @Override
+  default Example toRead(SequenceRow row, RowEncoder encoder) {
+    return encoder.inputs(row);
+  }
+
   /** Returns what is made of the encoder's outputs. */
   HeadSpec head(RowEncoder encoder, NetworkChoice choice);
 
   /** Returns what validation adds up after every epoch. */
   Metric metric(RowEncoder encoder);
 
-  /** Returns the figure that decides which epoch is best. */
+  /** Returns the figure that decides which epoch is best, and what the loss is. */
   Watched watched();
 
   /** Returns what an evaluation adds up: what validation does, unless there is more to tell. */
@@ -93,20 +159,14 @@ public sealed interface RowTask extends Task permits Classify, Tag, Forecast, St
     return List.of();
   }
 
-  /** Returns of what the loss is a mean. */
-  String lossUnit();
-
-  /** Returns that of which the loss is a mean, many of them, in a word. */
-  String counted();
-
   @Override
   default Measure measure() {
-    boolean error = watched().error();
+    Watched watched = watched();
     return new Measure(
-        lossUnit(),
-        counted(),
-        watched().figure(),
-        (EpochMetrics epoch) -> error ? -epoch.score() : epoch.score(),
+        watched.lossUnit(),
+        watched.counted(),
+        watched.figure(),
+        (EpochMetrics epoch) -> watched.error() ? -epoch.score() : epoch.score(),
         Figures::fine);
   }
 

@@ -2,8 +2,6 @@
 package org.unroll.spark.task;
 
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -11,6 +9,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.unroll.spark.corpus.ContentHash;
 
 /**
  * A run is identified by what defines its result, by the names of the options: the text, the
@@ -55,14 +54,8 @@ public final class RunIdentity {
 
   /** Returns a short name, equal for equal identities. */
   public String id() {
-    try {
-      byte[] hash =
-          MessageDigest.getInstance("SHA-256")
-              .digest(values.toString().getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(hash).substring(0, ID_CHARACTERS);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    }
+    byte[] text = values.toString().getBytes(StandardCharsets.UTF_8);
+    return HexFormat.of().formatHex(ContentHash.digest().digest(text)).substring(0, ID_CHARACTERS);
   }
 
   /**

@@ -150,11 +150,7 @@ public record State(Form form, Probes probes) implements RowTask {
 
   @Override
   public Map<String, Object> settings() {
-    Map<String, Object> settings = new LinkedHashMap<>();
-    settings.put("numeric", numeric());
-    settings.put("probed", probed());
-    settings.put("places", places());
-    return settings;
+    return TaskModel.fields(form);
   }
 
   @Override
@@ -280,7 +276,9 @@ public record State(Form form, Probes probes) implements RowTask {
 
   @Override
   public Watched watched() {
-    return numeric() ? new Watched("rmse", true) : new Watched("accuracy", false);
+    return numeric()
+        ? new Watched("rmse", true, "squared error of scaled numbers", "numbers")
+        : new Watched("accuracy", false, "nats per observation", "steps");
   }
 
   @Override
@@ -343,15 +341,5 @@ public record State(Form form, Probes probes) implements RowTask {
       own[t] = Arrays.copyOfRange(vectors, from, from + width);
     }
     return own;
-  }
-
-  @Override
-  public String lossUnit() {
-    return numeric() ? "squared error of scaled numbers" : "nats per observation";
-  }
-
-  @Override
-  public String counted() {
-    return numeric() ? "numbers" : "steps";
   }
 }

@@ -40,11 +40,6 @@ public record Tag(boolean spans) implements RowTask {
     return Map.of("spans", spans);
   }
 
-  @Override
-  public Map<String, Long> labels(RowSet train) {
-    return train.labels();
-  }
-
   /** Returns a task of spans if a label begins with {@code B-}. */
   @Override
   public RowTask informed(RowSet train, Map<String, Long> labels) {
@@ -59,11 +54,6 @@ public record Tag(boolean spans) implements RowTask {
   @Override
   public Example toScore(SequenceRow row, RowEncoder encoder) throws UnusableRowException {
     return encoder.inputs(row).withLabels(encoder.labelIds(row.stepLabels()));
-  }
-
-  @Override
-  public Example toRead(SequenceRow row, RowEncoder encoder) {
-    return encoder.inputs(row);
   }
 
   @Override
@@ -86,7 +76,7 @@ public record Tag(boolean spans) implements RowTask {
 
   @Override
   public Watched watched() {
-    return new Watched(spans ? "f1" : "accuracy", false);
+    return new Watched(spans ? "f1" : "accuracy", false, "nats per step", "steps");
   }
 
   @Override
@@ -120,15 +110,5 @@ public record Tag(boolean spans) implements RowTask {
     return new Object[] {
       Arrays.stream(said.labels()).mapToObj(encoder.labels()::get).toArray(String[]::new)
     };
-  }
-
-  @Override
-  public String lossUnit() {
-    return "nats per step";
-  }
-
-  @Override
-  public String counted() {
-    return "steps";
   }
 }

@@ -230,10 +230,10 @@ public record TaskModel(SavedModel saved, Task task, RowEncoder encoder, Columns
     return unit == null ? "" : unit.toString().toLowerCase(Locale.ROOT);
   }
 
-  /** Returns the description of the columns as the fields of JSON. */
-  static Map<String, Object> fields(Columns columns) {
+  /** Returns a record as the fields of JSON, in the order of its components. */
+  static Map<String, Object> fields(Record values) {
     Map<String, Object> fields = new LinkedHashMap<>();
-    ((Map<?, ?>) StrictJson.plain(columns)).forEach((k, v) -> fields.put((String) k, v));
+    ((Map<?, ?>) StrictJson.plain(values)).forEach((k, v) -> fields.put((String) k, v));
     return fields;
   }
 }

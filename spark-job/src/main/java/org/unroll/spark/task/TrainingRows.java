@@ -1,13 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.task;
 
-import com.esotericsoftware.kryo.DefaultSerializer;
-import com.esotericsoftware.kryo.serializers.JavaSerializer;
-import java.io.IOException;
-import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.EnumSet;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -16,11 +11,9 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.api.java.function.Function2;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.SparkSession;
 import org.unroll.rnn.data.BucketBatcher;
-import org.unroll.rnn.data.Example;
 import org.unroll.rnn.data.Vocabulary;
 import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.io.Safetensors.Tensor;
@@ -36,11 +29,9 @@ import org.unroll.spark.report.Measure;
 import org.unroll.spark.report.Report;
 import org.unroll.spark.report.Terminal;
 import org.unroll.spark.rows.ChannelStatistics;
-import org.unroll.spark.rows.RowKey;
 import org.unroll.spark.rows.RowSet;
-import org.unroll.spark.rows.RowsInput.OnBadRow;
-import org.unroll.spark.rows.SequenceRow;
 import org.unroll.spark.store.HadoopFiles;
+import org.unroll.spark.task.EvaluateJob.Score;
 
 /** The rows that a task is trained on: what is learnt and what is held out. */
 final class TrainingRows implements TrainingData {
@@ -62,23 +53,7 @@ final class TrainingRows implements TrainingData {
   private final RowShards folder;
   private final Broadcast<RowEncoder> shared;
   private final ExampleShards shards;
-  private final Encoded learnt;
-
-  /** The rows of one shard, or of all, that were encoded. */
-  @DefaultSerializer(JavaSerializer.class)
-  record Encoded(long examples, long steps, long unusable, String reason, RowKey first)
-      implements Serializable {
-    static final Encoded NONE = new Encoded(0, 0, 0, null, null);
-
-    Encoded plus(Encoded other) {
-      return new Encoded(
-          examples + other.examples,
-          steps + other.steps,
-          unusable + other.unusable,
-          first == null ? other.reason : reason,
-          first == null ? other.first : first);
-    }
-  }
+  private final ExampleShards.Encoded learnt;
 
   private TrainingRows(
       SparkSession spark,
@@ -146,7 +121,7 @@ final class TrainingRows implements TrainingData {
       encoder = encoder.withUnseen(unseen(task, encoder, terminal, valid, test));
     }
     TrainingRows rows = new TrainingRows(spark, request, train, valid, test, task, encoder);
-    long unused = rows.skipped() + rows.learnt.unusable();
+    long unused = rows.skipped() + rows.learnt.unusable().count();
     if (unused > 0) {
       terminal.note(
           Figures.count(unused, "row")
@@ -213,63 +188,9 @@ final class TrainingRows implements TrainingData {
     return List.copyOf(unseen);
   }
 
-  /**
-   * Encodes a split once, as a Spark job: the rows of every shard that the task can use go into a
-   * file of their own.
-   *
-   * @throws InputException if the task cannot use a row and those are not to be left out, or none
-   *     is left
-   */
-  private Encoded encode(RowSet data, Split split) {
-    Encoded all =
-        data
-            .sharded(request.train().shards())
-            .mapPartitionsWithIndex(new Encoding(task, shared, split, folder), true)
-            .collect()
-            .stream()
-            .reduce(Encoded.NONE, Encoded::plus);
-    boolean skips = rows().input().onBadRow() == OnBadRow.SKIP;
-    if (all.first() != null && !(skips && all.examples() > 0)) {
-      throw unusable(data, all.first(), all.reason());
-    }
-    return all;
-  }
-
-  /** Says that a row cannot be used, with its place. */
-  static InputException unusable(RowSet data, RowKey row, String reason) {
-    String place = data.where(row);
-    return new InputException(
-        Character.toUpperCase(place.charAt(0))
-            + place.substring(1)
-            + " cannot be used: "
-            + reason
-            + ". Correct it, or leave such rows out with --on-bad-row skip.");
-  }
-
-  /** Writes the rows of a shard. */
-  private record Encoding(
-      RowTask task, Broadcast<RowEncoder> encoder, Split split, RowShards folder)
-      implements Function2<Integer, Iterator<SequenceRow>, Iterator<Encoded>> {
-    @Override
-    public Iterator<Encoded> call(Integer shard, Iterator<SequenceRow> rows) throws IOException {
-      RowEncoder known = encoder.value();
-      Encoded all = Encoded.NONE;
-      try (RowShards.Writer writer = folder.write(split, shard, known.vocabularies())) {
-        while (rows.hasNext()) {
-          SequenceRow row = rows.next();
-          try {
-            List<Example> more = ExampleShards.examples(task, split, row, known);
-            writer.add(row);
-            long steps = more.stream().mapToLong(Example::steps).sum();
-            all = all.plus(new Encoded(more.size(), steps, 0, null, null));
-          } catch (UnusableRowException e) {
-            all = all.plus(new Encoded(0, 0, 1, e.getMessage(), row.key()));
-          }
-        }
-        writer.finish();
-      }
-      return List.of(all).iterator();
-    }
+  private ExampleShards.Encoded encode(RowSet data, Split split) {
+    return ExampleShards.encode(
+        data, split, request.train().shards(), rows().input().onBadRow(), task, shared, folder);
   }
 
   private Stream<RowSet> all() {
@@ -376,9 +297,10 @@ final class TrainingRows implements TrainingData {
     List<Report.Figure> page = new ArrayList<>();
     boolean validated = best.valid() != null;
     if (validated) {
-      page.add(figure(measure.value().apply(best), measure.words(), VALIDATION));
+      page.add(Score.figure(measure.value().apply(best), measure.words(), VALIDATION));
     }
-    page.add(figure(best.watched().mean(), task.lossUnit(), validated ? VALIDATION : TRAINING));
+    String of = validated ? VALIDATION : TRAINING;
+    page.add(Score.figure(best.watched().mean(), measure.lossUnit(), of));
     return new Outcome(results, Map.of(), Map.of(), page, List.of(), List.of(), Map.of());
   }
 
@@ -389,8 +311,8 @@ final class TrainingRows implements TrainingData {
     ModelInHand model = new ModelInHand(task, encoder, network(), training.params(), beam);
     RowTask finished = task.finished(spark, model, train);
     model = model.with(finished);
-    EvaluateJob.Score ofValid = score(model, valid);
-    EvaluateJob.Score ofTest = score(model, test);
+    Score ofValid = score(model, valid);
+    Score ofTest = score(model, test);
     EpochMetrics best = training.epochs().get(training.bestEpoch() - 1);
     Map<String, Object> figures = new LinkedHashMap<>();
     figures.put("train_loss", best.train().mean());
@@ -407,68 +329,31 @@ final class TrainingRows implements TrainingData {
       figures.put("test_rows", ofTest.scored());
       figures.put("test_skipped", ofTest.skipped());
       lines.put("test", ofTest.words());
-      ofTest.tables().forEach(table -> tables.add(titled(table, "test data")));
+      tables.addAll(ofTest.tables("test data"));
     } else if (ofValid != null) {
-      ofValid.tables().forEach(table -> tables.add(titled(table, "validation data")));
+      tables.addAll(ofValid.tables("validation data"));
     }
     Map<String, Object> results = new LinkedHashMap<>();
     results.put("best_epoch", training.bestEpoch());
     results.putAll(figures);
-    List<Report.Figure> page = page(ofValid, ofTest, best);
+    Measure measure = task.measure();
+    List<Report.Figure> page = new ArrayList<>();
+    // What was never used to choose anything comes first.
+    if (ofTest != null) {
+      page.addAll(ofTest.page(measure, TEST));
+    }
+    if (ofValid != null) {
+      page.addAll(ofValid.page(measure, VALIDATION));
+    }
+    page.add(Score.figure(best.train().mean(), measure.lossUnit(), TRAINING));
     page.addAll(
-        Report.Figure.costs(training.tokensPerSecond(), task.counted(), seconds, peakMemory));
+        Report.Figure.costs(training.tokensPerSecond(), measure.counted(), seconds, peakMemory));
     Map<String, Tensor> tensors = finished.tensors();
     return new Outcome(results, figures, lines, page, tables, List.of(), tensors);
   }
 
-  private EvaluateJob.Score score(ModelInHand model, RowSet data) {
+  private Score score(ModelInHand model, RowSet data) {
     return data == null ? null : EvaluateJob.rows(spark, model, data, rows().input().onBadRow());
-  }
-
-  private static Report.Table titled(Report.Table table, String of) {
-    return new Report.Table(table.heading() + ", " + of, table.columns(), table.rows());
-  }
-
-  /** Returns figures as in {@code loss 0.2519, accuracy 0.9107}. */
-  static String words(Map<String, Object> figures) {
-    return figures.entrySet().stream()
-        .map(figure -> figure.getKey() + " " + Figures.fine((double) figure.getValue()))
-        .map(text -> text.replace('_', ' '))
-        .collect(Collectors.joining(", "));
-  }
-
-  /** Returns the numbers to remember: what was never used to choose anything comes first. */
-  private List<Report.Figure> page(
-      EvaluateJob.Score ofValid, EvaluateJob.Score ofTest, EpochMetrics best) {
-    List<Report.Figure> page = new ArrayList<>();
-    if (ofTest != null) {
-      add(ofTest, TEST, page);
-    }
-    if (ofValid != null) {
-      add(ofValid, VALIDATION, page);
-    }
-    page.add(figure(best.train().mean(), task.lossUnit(), TRAINING));
-    return page;
-  }
-
-  private void add(EvaluateJob.Score score, String of, List<Report.Figure> page) {
-    Measure measure = task.measure();
-    Map<String, Object> values = new LinkedHashMap<>(score.figures());
-    double loss = (double) values.remove("loss");
-    // Those of forecasts that need no model stand beside the model's in a table.
-    values.keySet().removeIf(name -> name.startsWith("naive_") || name.startsWith("seasonal_"));
-    if (!measure.followsLoss()) {
-      page.add(figure((double) values.remove(measure.name()), measure.words(), of));
-    }
-    values.forEach((name, value) -> page.add(figure((double) value, Figures.name(name), of)));
-    page.add(figure(loss, task.lossUnit(), of));
-    if (score.skipped() > 0) {
-      page.add(new Report.Figure(Figures.count(score.skipped()), "rows left out, " + of));
-    }
-  }
-
-  private static Report.Figure figure(double value, String meaning, String of) {
-    return new Report.Figure(Figures.fine(value), meaning + ", " + of);
   }
 
   /** Returns null: only language models write. */

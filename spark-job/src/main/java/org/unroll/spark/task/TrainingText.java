@@ -112,35 +112,20 @@ final class TrainingText implements TrainingData {
     return shards.bytes(count);
   }
 
-  /** Returns a loss as {@code loss}, {@code perplexity} and {@code bits_per_token}. */
-  static Map<String, Object> figures(Loss loss) {
-    Map<String, Object> figures = new LinkedHashMap<>();
-    figures.put("loss", loss.mean());
-    figures.put("perplexity", Math.exp(loss.mean()));
-    figures.put("bits_per_token", loss.mean() / Math.log(2));
-    return figures;
-  }
-
-  /** Returns a loss as in {@code 1.556 nats per token, perplexity 4.74, 2.245 bits per token}. */
-  static String words(double loss) {
-    return Figures.loss(loss)
-        + " nats per token, perplexity "
-        + Figures.perplexity(Math.exp(loss))
-        + ", "
-        + Figures.loss(loss / Math.log(2))
-        + " bits per token";
-  }
-
   @Override
   public Outcome unfinished(EpochMetrics best) {
     return new Outcome(
         results(best), Map.of(), Map.of(), page(best), List.of(), List.of(), Map.of());
   }
 
+  private static EvaluateJob.Score score(Loss loss) {
+    return EvaluateJob.Score.ofText(loss, (long) loss.weight());
+  }
+
   private static Map<String, Object> results(EpochMetrics best) {
     Map<String, Object> results = new LinkedHashMap<>();
     results.put("best_epoch", best.epoch());
-    results.putAll(figures(best.watched()));
+    results.putAll(score(best.watched()).figures());
     return results;
   }
 
@@ -158,17 +143,18 @@ final class TrainingText implements TrainingData {
   public Outcome finished(TrainResult training, double seconds, long peakMemory) {
     EpochMetrics best = training.epochs().get(training.bestEpoch() - 1);
     Map<String, Object> results = results(best);
-    Map<String, Object> figures = figures(best.watched());
+    EvaluateJob.Score score = score(best.watched());
+    Map<String, Object> figures = new LinkedHashMap<>(score.figures());
     Map<String, String> lines = new LinkedHashMap<>();
     String heading = best.valid() == null ? "training loss" : "validation loss";
-    lines.put(heading, words(best.watched().mean()));
+    lines.put(heading, score.words());
     List<Report.Figure> page = page(best);
     if (training.test() != null) {
       double loss = training.test().mean();
       results.put("test_loss", loss);
       figures.put("test_loss", loss);
       figures.put("test_perplexity", Math.exp(loss));
-      lines.put("test loss", words(loss));
+      lines.put("test loss", score(training.test()).words());
       page.add(new Report.Figure(Figures.loss(loss), "nats per token, test"));
       page.add(new Report.Figure(Figures.perplexity(Math.exp(loss)), "perplexity, test"));
     }

@@ -20,6 +20,7 @@ import org.unroll.spark.rows.ColumnChoice;
 import org.unroll.spark.rows.ColumnChoice.LabelKind;
 import org.unroll.spark.rows.RowKey;
 import org.unroll.spark.rows.SequenceRow;
+import org.unroll.spark.task.RowTask.UnusableRowException;
 
 class StateTest {
   private static final float NONE = Float.NaN;
