@@ -93,6 +93,11 @@ public final class LanguageModel implements Task {
     if (tokenizer == null) {
       tokenizer = Tokenizer.of(unit, vocabulary);
     }
+    return tokens(tokenizer, text);
+  }
+
+  /** Returns the tokens of a text without the end of a line that a tokenizer puts behind it. */
+  static List<String> tokens(Tokenizer tokenizer, String text) {
     List<String> tokens = new ArrayList<>();
     tokenizer.tokenize(text, tokens::add);
     int last = tokens.size() - 1;
@@ -102,7 +107,8 @@ public final class LanguageModel implements Task {
     return tokens;
   }
 
-  private static String lineEnd(Vocabulary vocabulary) {
+  /** Returns what ends a line, or null where the vocabulary has no such token. */
+  static String lineEnd(Vocabulary vocabulary) {
     return vocabulary.contains(Vocabulary.EOS)
         ? Vocabulary.EOS
         : vocabulary.contains(NEWLINE) ? NEWLINE : null;

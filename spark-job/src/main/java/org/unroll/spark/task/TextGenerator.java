@@ -67,12 +67,11 @@ public final class TextGenerator {
    * Returns the tokens of a prompt, which goes on where it ends: no line ends behind it by itself.
    */
   private List<String> tokens(String prompt) {
+    if (!prompt.endsWith("\n")) {
+      return LanguageModel.tokens(tokenizer, prompt);
+    }
     List<String> tokens = new ArrayList<>();
     tokenizer.tokenize(prompt, tokens::add);
-    int last = tokens.size() - 1;
-    if (last >= 0 && !prompt.endsWith("\n") && tokens.get(last).equals(Vocabulary.EOS)) {
-      tokens.remove(last);
-    }
     return tokens;
   }
 
@@ -81,10 +80,9 @@ public final class TextGenerator {
    * most frequent token.
    */
   private int lineStart() {
-    for (String end : List.of(Vocabulary.EOS, "\n")) {
-      if (vocabulary.contains(end)) {
-        return vocabulary.id(end);
-      }
+    String end = LanguageModel.lineEnd(vocabulary);
+    if (end != null) {
+      return vocabulary.id(end);
     }
     int best = 0;
     for (int id = 1; id < vocabulary.size(); id++) {
