@@ -44,7 +44,7 @@ record ExampleShards(
     Set<Split> splits,
     RowShards folder,
     Broadcast<RowEncoder> encoder)
-    implements TrainingShards {
+    implements TrainingData.Shards {
 
   /** The rows of one shard, or of all, that were encoded. */
   @DefaultSerializer(JavaSerializer.class)

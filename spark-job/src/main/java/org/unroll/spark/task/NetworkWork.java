@@ -22,7 +22,8 @@ import org.unroll.spark.rounds.ShardWork;
  * @param metric what evaluations add up, or null for the loss alone
  * @param data what is learnt and what is held out
  */
-public record NetworkWork(NetworkSpec network, TrainSpec spec, Metric metric, TrainingShards data)
+public record NetworkWork(
+    NetworkSpec network, TrainSpec spec, Metric metric, TrainingData.Shards data)
     implements ShardWork {
   /** The steps that are read at a time where a text is scored. */
   private static final int EVALUATION_WINDOW = 64;

@@ -2,11 +2,19 @@
 package org.unroll.spark.task;
 
 import java.io.Serializable;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.unroll.rnn.data.Example;
 import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.io.Safetensors.Tensor;
+import org.unroll.rnn.network.Loss;
+import org.unroll.rnn.network.Metric;
+import org.unroll.rnn.network.Prediction;
+import org.unroll.spark.report.Figures;
+import org.unroll.spark.report.Report;
+import org.unroll.spark.rows.SequenceRow;
 import org.unroll.spark.store.SavedModel;
 
 /**
@@ -57,7 +65,8 @@ record Probes(LinearProbe ofState, LinearProbe ofObservation) implements Seriali
     }
 
     /**
-     * The place of the vector {@code [W]} that begins somewhere, of equally good ones the first.
+     * Returns the place of the vector {@code [W]} that begins somewhere, of equally good ones the
+     * first.
      */
     int place(float[] x, int at) {
       int width = width();
@@ -76,7 +85,10 @@ record Probes(LinearProbe ofState, LinearProbe ofObservation) implements Seriali
       return best;
     }
 
-    /** The place of a vector that is 1 in one element and 0 in all others; in all of them if -1. */
+    /**
+     * Returns the place of a vector that is 1 in one element and 0 in all others; in all of them if
+     * -1.
+     */
     int placeOfOne(int one) {
       int width = width();
       int best = 0;
@@ -121,6 +133,126 @@ record Probes(LinearProbe ofState, LinearProbe ofObservation) implements Seriali
                 + ": it is not of the same model. Restore the folder from a copy or train again.");
       }
       return tensor.values();
+    }
+  }
+
+  /**
+   * This metric counts how much of where an agent is can be read from its states by linear probes,
+   * and from its last observations alone. The sums are, by how many observations were felt (1, 2 to
+   * 3, 4 to 7 and so on): how many places there are, and how many are told from the state and from
+   * the observation.
+   *
+   * @param task with its probes
+   */
+  record Accuracy(State task) implements Metric {
+    private static final int WIDTH = 3;
+
+    /**
+     * Returns of every step of a row the id of its place, -1 for one that is not known, and then of
+     * every step the id of its observation where those are tokens.
+     */
+    static double[] reference(State task, SequenceRow row, RowEncoder encoder) {
+      int steps = row.steps();
+      Map<String, Integer> placeIds = task.placeIds();
+      double[] reference = new double[task.numeric() ? steps : 2 * steps];
+      for (int t = 0; t < steps; t++) {
+        reference[t] = placeIds.getOrDefault(row.stepLabels()[t], -1);
+        if (!task.numeric()) {
+          reference[steps + t] = encoder.find(row.tokens()[0][t]);
+        }
+      }
+      return reference;
+    }
+
+    @Override
+    public int size() {
+      return WIDTH * Integer.SIZE;
+    }
+
+    @Override
+    public boolean readsStates() {
+      return true;
+    }
+
+    @Override
+    public double[] add(Example example, Prediction prediction, double[] sums) {
+      double[] reference = example.reference();
+      if (reference == null) {
+        return sums;
+      }
+      int steps = example.steps() / 2;
+      int width = prediction.states().length / example.steps();
+      for (int t = 0; t < steps; t++) {
+        int place = (int) reference[t];
+        int byState = task.probes().ofState().place(prediction.states(), 2 * t * width);
+        int byObservation = byObservation(example, t, steps);
+        int at = WIDTH * (Integer.SIZE - 1 - Integer.numberOfLeadingZeros(t + 1));
+        sums[at]++;
+        sums[at + 1] += byState == place ? 1 : 0;
+        sums[at + 2] += byObservation == place ? 1 : 0;
+      }
+      return sums;
+    }
+
+    /** Returns the place at a step by its observation alone; an unknown one tells nothing. */
+    private int byObservation(Example example, int step, int steps) {
+      Probes.LinearProbe probe = task.probes().ofObservation();
+      if (!task.numeric()) {
+        return probe.placeOfOne((int) example.reference()[steps + step]);
+      }
+      int channels = example.features().length / example.steps();
+      return probe.place(example.features(), 2 * step * channels);
+    }
+
+    @Override
+    public Loss error(double[] sums) {
+      double[] all = all(sums);
+      return new Loss(all[0] - all[1], all[0]);
+    }
+
+    private static double[] all(double[] sums) {
+      double[] all = new double[WIDTH];
+      for (int i = 0; i < sums.length; i++) {
+        all[i % WIDTH] += sums[i];
+      }
+      return all;
+    }
+
+    /**
+     * Returns {@code probe_accuracy} and {@code probe_baseline_accuracy}; nothing without places.
+     */
+    @Override
+    public Map<String, Double> figures(double[] sums) {
+      double[] all = all(sums);
+      Map<String, Double> figures = new LinkedHashMap<>();
+      if (all[0] > 0) {
+        figures.put("probe_accuracy", all[1] / all[0]);
+        figures.put("probe_baseline_accuracy", all[2] / all[0]);
+      }
+      return figures;
+    }
+
+    /** Returns the sums in rows. */
+    static List<Report.Table> tables(double[] sums) {
+      List<List<String>> rows = new ArrayList<>();
+      for (int i = 0; i < Integer.SIZE && sums[WIDTH * i] > 0; i++) {
+        int first = 1 << i;
+        int last = 2 * first - 1;
+        double there = sums[WIDTH * i];
+        rows.add(
+            List.of(
+                first == last ? "" + first : first + " to " + last,
+                Figures.count((long) there),
+                Figures.share(sums[WIDTH * i + 1] / there),
+                Figures.share(sums[WIDTH * i + 2] / there)));
+      }
+      return rows.isEmpty()
+          ? List.of()
+          : List.of(
+              new Report.Table(
+                  "Places told by a linear probe",
+                  List.of("observations", "places", "from the state", "from the last observation"),
+                  rows));
     }
   }
 }

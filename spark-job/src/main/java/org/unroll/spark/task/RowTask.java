@@ -24,7 +24,7 @@ import org.unroll.spark.rows.SequenceRow;
 public sealed interface RowTask extends Task permits Classify, Tag, Forecast, State, Recognise {
 
   /**
-   * What a training watches: the figure that decides which epoch is best, and the loss.
+   * A training watches the figure that decides which epoch is best, beside the loss.
    *
    * @param figure its name among those of the metric
    * @param error whether less is better

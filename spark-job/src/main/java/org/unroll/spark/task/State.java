@@ -211,7 +211,7 @@ public record State(Form form, Probes probes) implements RowTask {
     }
     Example inputs = toRead(row, encoder);
     if (probes != null) {
-      inputs = inputs.withReference(ProbeMetric.reference(this, row, encoder));
+      inputs = inputs.withReference(Probes.Accuracy.reference(this, row, encoder));
     }
     if (numeric()) {
       return inputs.withValues(nextVectors(row, encoder));
@@ -283,7 +283,9 @@ public record State(Form form, Probes probes) implements RowTask {
 
   @Override
   public Metric scoring(RowEncoder encoder) {
-    return probes == null ? metric(encoder) : Metric.both(metric(encoder), new ProbeMetric(this));
+    return probes == null
+        ? metric(encoder)
+        : Metric.both(metric(encoder), new Probes.Accuracy(this));
   }
 
   @Override
@@ -295,7 +297,7 @@ public record State(Form form, Probes probes) implements RowTask {
   @Override
   public List<Report.Table> tables(double[] sums, RowEncoder encoder) {
     return scoring(encoder) instanceof Metric.Both both
-        ? ProbeMetric.tables(both.ofSecond(sums))
+        ? Probes.Accuracy.tables(both.ofSecond(sums))
         : List.of();
   }
 

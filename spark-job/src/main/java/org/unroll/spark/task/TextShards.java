@@ -22,7 +22,7 @@ import org.unroll.spark.corpus.TokenSource;
  * @param data tokens; those of validation and test may be missing
  * @param spec how they are cut
  */
-record TextShards(TokenSource.Splits data, TrainSpec spec) implements TrainingShards {
+record TextShards(TokenSource.Splits data, TrainSpec spec) implements TrainingData.Shards {
   private static final long PIECES_BYTES = 64 << 20;
 
   /** The number of pieces of a row in memory: the one in use, and the next. */

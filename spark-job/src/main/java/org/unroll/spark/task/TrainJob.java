@@ -306,7 +306,7 @@ public final class TrainJob {
    * @param dataBytes of the data
    */
   static long workerBytes(
-      TrainSpec train, Network network, TrainingShards data, long dataBytes, int workers) {
+      TrainSpec train, Network network, TrainingData.Shards data, long dataBytes, int workers) {
     int shards = shardsOf(train, workers);
     long gradients = Long.SIZE - Long.numberOfLeadingZeros(shards);
     long buffers = 0;

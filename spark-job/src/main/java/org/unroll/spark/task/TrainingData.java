@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.task;
 
+import java.io.Serializable;
 import java.util.List;
 import java.util.Map;
 import org.unroll.rnn.data.Vocabulary;
 import org.unroll.rnn.io.Safetensors.Tensor;
 import org.unroll.rnn.network.Metric;
+import org.unroll.rnn.network.Network;
 import org.unroll.rnn.network.NetworkSpec;
 import org.unroll.rnn.train.EpochMetrics;
+import org.unroll.rnn.train.ExampleSource;
+import org.unroll.rnn.train.Split;
 import org.unroll.rnn.train.TrainResult;
 import org.unroll.spark.report.Report;
 
@@ -17,6 +21,26 @@ import org.unroll.spark.report.Report;
  * TrainingRows}).
  */
 interface TrainingData extends AutoCloseable {
+
+  /**
+   * The data in shards, before anything of them is read: they travel to the workers, which open
+   * their own. Text is in streams ({@link TextShards}), rows are whole sequences ({@link
+   * ExampleShards}).
+   */
+  interface Shards extends Serializable {
+
+    /** Returns the windows of an epoch. */
+    int windows();
+
+    /** Returns the streams of a shard whose state is carried; 0 where sequences are read whole. */
+    int streams(int shard);
+
+    /** Returns whether there is anything in a split. */
+    boolean has(Split split);
+
+    /** Reads the shards {@code [first, end)}, or opens them to be read while they are needed. */
+    ExampleSource open(Network network, int first, int end);
+  }
 
   /** Returns how much there is, in a sentence. */
   String describe();
@@ -49,7 +73,7 @@ interface TrainingData extends AutoCloseable {
   double score(double[] sums);
 
   /** Returns the shards, encoded where they were not yet. */
-  TrainingShards shards();
+  Shards shards();
 
   /** Returns the bytes that the data of a worker of so many shards take. */
   long bytes(int shards);

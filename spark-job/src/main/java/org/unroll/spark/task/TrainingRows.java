@@ -279,7 +279,7 @@ final class TrainingRows implements TrainingData {
   }
 
   @Override
-  public TrainingShards shards() {
+  public Shards shards() {
     return shards;
   }
 

@@ -103,7 +103,7 @@ final class TrainingText implements TrainingData {
   }
 
   @Override
-  public TrainingShards shards() {
+  public Shards shards() {
     return shards;
   }
 

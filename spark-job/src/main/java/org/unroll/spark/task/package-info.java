@@ -9,7 +9,7 @@
  *               |                                                             |
  *            TrainingText    TrainingData: what is learnt and held out    TrainingRows
  *               |                                                             |
- *            TextShards   TrainingShards: what a worker reads of them   ExampleShards
+ *            TextShards   TrainingData.Shards: what workers read        ExampleShards
  *                       \                                                    /
  *     TrainJob: NetworkWork on rounds of all workers -> ModelFiles, Checkpoints
  *     EvaluateJob, PredictJob: a TaskModel that was read, in hand at every executor
