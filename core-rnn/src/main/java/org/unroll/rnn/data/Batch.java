@@ -23,7 +23,6 @@ public final class Batch {
   private final int[][] tokens;
   private final WordTable words;
   private List<Example> examples = List.of();
-  private int[] order = new int[0];
   private float[] features = new float[0];
   private int[] labels = new int[0];
   private int[] labelStarts = new int[1];
@@ -43,14 +42,10 @@ public final class Batch {
    */
   public void fill(List<Example> given) {
     given.forEach(shape::requireInputs);
-    Integer[] byLength = new Integer[given.size()];
-    Arrays.setAll(byLength, i -> i);
-    Arrays.sort(byLength, Comparator.comparingInt(i -> -given.get(i).steps()));
-    order = Arrays.stream(byLength).mapToInt(Integer::intValue).toArray();
-    examples = Arrays.stream(order).mapToObj(given::get).toList();
-    packing.set(examples.stream().mapToInt(Example::steps).toArray(), order.length);
+    examples = given.stream().sorted(Comparator.comparingInt(example -> -example.steps())).toList();
+    packing.set(examples.stream().mapToInt(Example::steps).toArray(), examples.size());
     reserve();
-    for (int row = 0; row < order.length; row++) {
+    for (int row = 0; row < examples.size(); row++) {
       fillInputs(row);
     }
     if (words != null) {
@@ -91,12 +86,12 @@ public final class Batch {
   }
 
   private int unalignedLabels() {
-    labelStarts = new int[order.length + 1];
-    for (int row = 0; row < order.length; row++) {
+    labelStarts = new int[examples.size() + 1];
+    for (int row = 0; row < examples.size(); row++) {
       int[] own = examples.get(row).labels();
       labelStarts[row + 1] = labelStarts[row] + (own == null ? 0 : own.length);
     }
-    return labelStarts[order.length];
+    return labelStarts[examples.size()];
   }
 
   private void fillInputs(int row) {
@@ -124,7 +119,7 @@ public final class Batch {
   }
 
   private void fillTargets() {
-    for (int row = 0; row < order.length; row++) {
+    for (int row = 0; row < examples.size(); row++) {
       Example example = examples.get(row);
       if (!shape.hasTarget(example)) {
         continue;
@@ -171,11 +166,6 @@ public final class Batch {
   /** The sequence in a row. */
   public Example example(int row) {
     return examples.get(row);
-  }
-
-  /** Which of the sequences that {@link #fill} was given is in a row. */
-  public int indexOf(int row) {
-    return order[row];
   }
 
   /** The ids of a column of tokens, packed {@code [N]}. */

@@ -62,13 +62,6 @@ public final class BucketBatcher {
     return Math.toIntExact((examples + batch - 1) / batch);
   }
 
-  /**
-   * The first of the sequences, in their own order, that a shard has; the next shard's is its end.
-   */
-  public static long firstOf(long examples, int shard, int shards) {
-    return examples / shards * shard + Math.min(shard, examples % shards);
-  }
-
   /** The most sequences that a round has, of any epoch. */
   public int most() {
     return (examples.size() + rounds - 1) / rounds;

@@ -69,19 +69,9 @@ public sealed interface Tokenizer extends Serializable
    * @throws IllegalArgumentException if there is none, or the pattern is none
    */
   static Tokenizer of(String name) {
-    int colon = name.indexOf(':');
-    String kind = colon < 0 ? name : name.substring(0, colon);
-    boolean lowercase = kind.endsWith(LineTokenizer.LOWERCASE);
-    String base =
-        lowercase ? kind.substring(0, kind.length() - LineTokenizer.LOWERCASE.length()) : kind;
-    if (base.equals(RegexTokenizer.NAME) && colon >= 0) {
-      return RegexTokenizer.of(name.substring(colon + 1), lowercase);
-    }
-    if (base.equals(WordTokenizer.NAME) && colon < 0) {
-      return new WordTokenizer(lowercase);
-    }
-    if (base.equals(WordPunctTokenizer.NAME) && colon < 0) {
-      return new WordPunctTokenizer(lowercase);
+    Tokenizer ofLines = LineTokenizer.ofNameOrNull(name);
+    if (ofLines != null) {
+      return ofLines;
     }
     if (name.equals(CharTokenizer.NAME)) {
       return new CharTokenizer();

@@ -87,7 +87,7 @@ public final class CheckpointFile {
       System.arraycopy(buffer, got, buffer, 0, CHECKSUM_BYTES);
     }
     float[] found = new float[2];
-    FloatType.F32.decode(Safetensors.littleEndian(buffer), found, 0, 2);
+    SafetensorsHeader.Type.F32.decode(Safetensors.littleEndian(buffer), found, 0, 2);
     float[] expected = floats(checksum);
     return found[0] == expected[0] && found[1] == expected[1]
         ? Optional.empty()

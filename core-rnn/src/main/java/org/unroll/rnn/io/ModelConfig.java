@@ -109,32 +109,16 @@ public record ModelConfig(
    */
   public static ModelConfig read(InputStream in, String source) throws IOException {
     ObjectNode json = StrictJson.tree(in, source);
-    JsonNode version = json.path(VERSION);
-    if (!version.canConvertToInt() || !version.isIntegralNumber()) {
-      throw new InputException(
-          source
-              + ": the field "
-              + VERSION
-              + (version.isMissingNode()
-                  ? " is missing"
-                  : " must be a whole number but is " + version));
-    }
-    if (version.intValue() < 1 || version.intValue() > FORMAT_VERSION) {
-      throw new InputException(
-          source
-              + " has the format version "
-              + version
-              + ", but this program reads versions up to "
-              + FORMAT_VERSION
-              + ": use the program that wrote it, or a newer one");
-    }
+    int version =
+        StrictJson.requireVersion(
+            json, source, VERSION, FORMAT_VERSION, "use the program that wrote it, or a newer one");
     if (json.has(KIND)) {
       throw new InputException(
           source
               + " belongs to word vectors and not to a model: look at them with neighbours and"
               + " analogies, or train a model on them with --embeddings");
     }
-    if (version.intValue() == 1) {
+    if (version == 1) {
       upgrade(json);
     }
     return StrictJson.bind(json, source, "", ModelConfig.class);

@@ -198,11 +198,11 @@ public final class Safetensors {
     }
 
     void read(SafetensorsHeader.Entry entry, float[] values, int offset) throws IOException {
-      int chunk = BUFFER_BYTES / entry.type().bytes();
+      int chunk = BUFFER_BYTES / entry.type().bytes;
       int count;
       for (int done = 0; done < entry.size(); done += count) {
         count = Math.min(chunk, entry.size() - done);
-        int bytes = count * entry.type().bytes();
+        int bytes = count * entry.type().bytes;
         int got = in.readNBytes(buffer.array(), 0, bytes);
         if (got < bytes) {
           throw new InputException(

@@ -36,15 +36,61 @@ final class SafetensorsHeader {
   private final Map<String, String> metadata = new TreeMap<>();
 
   /**
-   * One tensor.
+   * An entry describes one tensor.
    *
    * @param begin its first byte, counted from the end of the header
    * @param end the byte behind its last
    */
-  record Entry(String name, FloatType type, List<Integer> shape, int size, long begin, long end) {
+  record Entry(String name, Type type, List<Integer> shape, int size, long begin, long end) {
     /** Makes a tensor of F32 whose data begin at a byte. */
     static Entry f32(String name, List<Integer> shape, int size, long begin) {
-      return new Entry(name, FloatType.F32, shape, size, begin, begin + (long) size * Float.BYTES);
+      return new Entry(name, Type.F32, shape, size, begin, begin + (long) size * Float.BYTES);
+    }
+  }
+
+  /** The number formats that can be read as floats, by their names in the file. */
+  enum Type {
+    /** The format binary64 of IEEE 754, rounded to the nearest float. */
+    F64(8, (data, i) -> (float) data.getDouble(i * 8)),
+    /** The format binary32 of IEEE 754. */
+    F32(4, (data, i) -> data.getFloat(i * 4)),
+    /** The format binary16 of IEEE 754. */
+    F16(2, (data, i) -> halfToFloat(data.getShort(i * 2))),
+    /** The upper half of a binary32. */
+    BF16(2, (data, i) -> Float.intBitsToFloat(data.getShort(i * 2) << 16));
+
+    /** The bytes of a number. */
+    final int bytes;
+
+    private final Decoder decoder;
+
+    private interface Decoder {
+      float decode(ByteBuffer data, int index);
+    }
+
+    Type(int bytes, Decoder decoder) {
+      this.bytes = bytes;
+      this.decoder = decoder;
+    }
+
+    /** Takes the first {@code count} numbers of the buffer, whose byte order decides. */
+    void decode(ByteBuffer data, float[] into, int offset, int count) {
+      for (int i = 0; i < count; i++) {
+        into[offset + i] = decoder.decode(data, i);
+      }
+    }
+
+    /** Converts exactly, also subnormal halves; {@code Float.float16ToFloat} came with Java 20. */
+    private static float halfToFloat(short half) {
+      int sign = (half & 0x8000) << 16;
+      int exponent = (half >> 10) & 0x1F;
+      int fraction = half & 0x3FF;
+      if (exponent == 0) {
+        float subnormal = fraction * 0x1p-24f;
+        return sign == 0 ? subnormal : -subnormal;
+      }
+      int wideExponent = exponent == 0x1F ? 0xFF : exponent - 15 + 127;
+      return Float.intBitsToFloat(sign | wideExponent << 23 | fraction << 13);
     }
   }
 
@@ -146,7 +192,7 @@ final class SafetensorsHeader {
 
   private JsonNode parse(byte[] json) throws IOException {
     try {
-      return JsonFields.STRICT_JSON.readTree(json);
+      return StrictJson.MAPPER.readTree(json);
     } catch (JsonProcessingException e) {
       throw new InputException(
           sourceName + " has a header that is not valid JSON: " + e.getOriginalMessage(), e);
@@ -174,14 +220,14 @@ final class SafetensorsHeader {
         throw error(name, "has the unknown field '" + field.getKey() + "'");
       }
     }
-    FloatType type = type(name, json.path(TYPE));
+    Type type = type(name, json.path(TYPE));
     List<Integer> shape = shape(name, json.path(SHAPE));
     int size = size(name, shape);
     long[] offsets = wholeNumbers(name, OFFSETS, json.path(OFFSETS));
     if (offsets.length != 2 || offsets[0] > offsets[1]) {
       throw error(name, "must have two rising data_offsets but has " + json.path(OFFSETS));
     }
-    long bytes = (long) size * type.bytes();
+    long bytes = (long) size * type.bytes;
     if (offsets[1] - offsets[0] != bytes) {
       throw error(
           name,
@@ -199,19 +245,15 @@ final class SafetensorsHeader {
     return new Entry(name, type, shape, size, offsets[0], offsets[1]);
   }
 
-  private FloatType type(String name, JsonNode json) {
-    for (FloatType type : FloatType.values()) {
+  private Type type(String name, JsonNode json) {
+    for (Type type : Type.values()) {
       if (json.isTextual() && type.name().equals(json.textValue())) {
         return type;
       }
     }
     throw error(
         name,
-        "has the dtype "
-            + json
-            + ", but only "
-            + Arrays.toString(FloatType.values())
-            + " can be read");
+        "has the dtype " + json + ", but only " + Arrays.toString(Type.values()) + " can be read");
   }
 
   private List<Integer> shape(String name, JsonNode json) {

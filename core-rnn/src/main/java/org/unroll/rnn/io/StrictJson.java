@@ -45,7 +45,7 @@ public final class StrictJson {
   /** The field that tells what kind of head an object is. */
   private static final String KIND = "kind";
 
-  private static final JsonMapper MAPPER =
+  static final JsonMapper MAPPER =
       JsonMapper.builder()
           .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
@@ -121,12 +121,37 @@ public final class StrictJson {
   }
 
   /**
-   * Reads what {@link #write} wrote of a record; the stream stays open.
+   * Returns the version of a format that a field of an object tells.
    *
-   * @throws InputException if it is none, naming the field
+   * @param newest version that can be read; the first is 1
+   * @param advice what to do where it is another
+   * @throws InputException if the field is no such version
    */
-  public static <T> T read(InputStream in, String source, Class<T> type) throws IOException {
-    return bind(tree(in, source), source, "", type);
+  public static int requireVersion(
+      ObjectNode json, String source, String field, int newest, String advice) {
+    JsonNode version = json.path(field);
+    if (!version.canConvertToInt() || !version.isIntegralNumber()) {
+      throw new InputException(
+          source
+              + ": the field "
+              + field
+              + (version.isMissingNode()
+                  ? " is missing"
+                  : " must be a whole number but is " + version));
+    }
+    if (version.intValue() < 1 || version.intValue() > newest) {
+      throw new InputException(
+          source
+              + " has the "
+              + field.replace('_', ' ')
+              + " "
+              + version
+              + ", but this program reads versions up to "
+              + newest
+              + ": "
+              + advice);
+    }
+    return version.intValue();
   }
 
   /**
@@ -161,12 +186,8 @@ public final class StrictJson {
       return "the field " + path + " is missing";
     }
     if (e.getCause() instanceof InputCoercionException number) {
-      return "the field "
-          + path
-          + " must be "
-          + words(number.getTargetType())
-          + " but is "
-          + at(e, tree);
+      String kind = words(number.getTargetType());
+      return "the field " + path + " must be " + kind + " but is " + at(e, tree);
     }
     if (e instanceof ValueInstantiationException && e.getCause() != null) {
       return (path.isEmpty() ? "" : path + ": ") + e.getCause().getMessage();

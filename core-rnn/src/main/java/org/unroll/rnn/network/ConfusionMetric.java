@@ -15,11 +15,6 @@ import org.unroll.rnn.data.Example;
  * @param unseen U, the labels that are no class of the model
  */
 public record ConfusionMetric(int classes, int unseen) implements Metric {
-  /** Where there are no others. */
-  public ConfusionMetric(int classes) {
-    this(classes, 0);
-  }
-
   @Override
   public int size() {
     return Math.multiplyExact(classes + unseen, classes);

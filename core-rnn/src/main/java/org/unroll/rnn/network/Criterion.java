@@ -11,7 +11,7 @@ import org.unroll.rnn.nn.ParamLayout;
  * A criterion tells what scores mean: their loss, and what they say of a sequence. Not for two
  * callers at a time.
  */
-sealed interface Criterion permits SoftmaxLoss, SquaredLoss, RowLoss {
+sealed interface Criterion permits SoftmaxLoss, Criterion.Squared, RowLoss {
 
   /** Prepares to score so many sequences with so many steps in all. */
   static Criterion of(HeadSpec head, ParamLayout layout, int positions, int rows, Team team) {
@@ -19,7 +19,7 @@ sealed interface Criterion permits SoftmaxLoss, SquaredLoss, RowLoss {
       return new SoftmaxLoss(softmax, softmax.target() == Target.STEP ? positions : rows, team);
     }
     if (head instanceof HeadSpec.Regression regression) {
-      return new SquaredLoss(regression.values(), regression.target());
+      return new Squared(regression.values(), regression.target());
     }
     if (head instanceof HeadSpec.LinearCrf crf) {
       return new CrfLoss(layout, crf.labels(), positions, rows, team);
@@ -53,4 +53,49 @@ sealed interface Criterion permits SoftmaxLoss, SquaredLoss, RowLoss {
    *     best label of every step
    */
   Prediction predict(float[] scores, Batch batch, int row, int beam);
+
+  /**
+   * The squared error is the sum of {@code (y - target)^2}, of as many weights, with the gradient
+   * {@code 2 (y - target)}; targets that are NaN do not count.
+   */
+  final class Squared implements Criterion {
+    private final int width;
+    private final boolean ofSteps;
+
+    private Squared(int values, Target target) {
+      width = values;
+      ofSteps = target == Target.STEP;
+    }
+
+    @Override
+    public Loss loss(float[] scores, Batch batch, boolean training) {
+      float[] targets = batch.values();
+      int n = (ofSteps ? batch.packing().positions() : batch.rows()) * width;
+      double loss = 0;
+      int count = 0;
+      for (int i = 0; i < n; i++) {
+        double error = (double) scores[i] - targets[i];
+        boolean known = !Float.isNaN(targets[i]);
+        if (known) {
+          loss += error * error;
+          count++;
+        }
+        if (training) {
+          scores[i] = known ? (float) (2 * error) : 0;
+        }
+      }
+      return new Loss(loss, count);
+    }
+
+    @Override
+    public Prediction predict(float[] scores, Batch batch, int row, int beam) {
+      int count = ofSteps ? batch.packing().length(row) : 1;
+      float[] values = new float[count * width];
+      for (int t = 0; t < count; t++) {
+        int at = ofSteps ? batch.packing().at(t) + row : row;
+        System.arraycopy(scores, at * width, values, t * width, width);
+      }
+      return Prediction.ofValues(values);
+    }
+  }
 }

@@ -67,7 +67,7 @@ public final class Generator {
     for (int token : prompt) {
       logits = step.apply(token);
     }
-    TokenSampler sampler = new TokenSampler(sampling, vocabulary);
+    Sampling.Sampler sampler = new Sampling.Sampler(sampling, vocabulary);
     for (int i = 0; i < length; i++) {
       int token = sampler.next(logits, (long) prompt.length + i);
       if (!sink.test(token)) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.rnn.network;
 
-import java.util.Arrays;
 import org.unroll.rnn.data.Batch;
 import org.unroll.rnn.data.BatchShape.Target;
 import org.unroll.rnn.math.Packing;
@@ -45,9 +44,6 @@ abstract sealed class Head permits Head.Scores, Head.Words {
   /** Returns what was said of the sequence in a row; see {@link Criterion#predict}. */
   abstract Prediction prediction(int row, int beam);
 
-  /** Returns the vector {@code [W]} that was made of the outputs of a row. */
-  abstract float[] vector(int row);
-
   /** Writes the scores {@code [count, C]} of outputs. */
   abstract void scores(float[] y, int yo, int count, float[] out);
 
@@ -57,7 +53,6 @@ abstract sealed class Head permits Head.Scores, Head.Words {
   /** Scores are made by a linear layer, of outputs or of what pooling makes of them. */
   static final class Scores extends Head {
     private final boolean ofSequences;
-    private final int width;
     private final Pooling pooling;
     private final Linear linear;
     private final Criterion criterion;
@@ -72,7 +67,7 @@ abstract sealed class Head permits Head.Scores, Head.Words {
     private Scores(Network network, int positions, int rows, Team team) {
       NetworkSpec spec = network.spec();
       ofSequences = spec.head().target() == Target.SEQUENCE;
-      width = spec.encoder().outputSize();
+      int width = spec.encoder().outputSize();
       pooling =
           ofSequences
               ? Pooling.of(
@@ -134,11 +129,6 @@ abstract sealed class Head permits Head.Scores, Head.Words {
     @Override
     Prediction prediction(int row, int beam) {
       return criterion.predict(scores, batch, row, beam);
-    }
-
-    @Override
-    float[] vector(int row) {
-      return Arrays.copyOfRange(pooled, row * width, (row + 1) * width);
     }
 
     @Override
@@ -212,11 +202,6 @@ abstract sealed class Head permits Head.Scores, Head.Words {
         values[t] = batch.labels()[p] < 0 ? Float.NaN : (float) losses[p];
       }
       return Prediction.ofValues(values);
-    }
-
-    @Override
-    float[] vector(int row) {
-      throw new IllegalStateException("a network over a vocabulary has no vector of a sequence");
     }
 
     @Override

@@ -288,8 +288,8 @@ public final class Pass {
   }
 
   /**
-   * Runs forward over a batch without dropout. {@link #loss}, {@link #prediction}, {@link #outputs}
-   * and {@link #vector} tell what came out.
+   * Runs forward over a batch without dropout. {@link #loss}, {@link #prediction} and {@link
+   * #outputs} tell what came out.
    *
    * @param state before the first step, replaced by the one after the last; null for zeros and
    *     nobody who wants it
@@ -328,11 +328,6 @@ public final class Pass {
       System.arraycopy(buffers.encoder.output(), from, own, t * width, width);
     }
     return own;
-  }
-
-  /** Returns the pooled vector {@code [W]} of a row that was read, of networks that pool. */
-  public float[] vector(int row) {
-    return buffers.head.vector(row);
   }
 
   /**

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.rnn.network;
 
+import java.util.Arrays;
+import org.unroll.rnn.math.RandomBits;
+
 /**
  * How the next token is chosen among the model's probabilities. The steps are in this order: divide
  * the logits by the temperature, keep the {@code topK} most probable tokens, keep the fewest of the
@@ -25,6 +28,133 @@ public record Sampling(double temperature, int topK, double topP, long seed) {
     }
     if (!(topP > 0 && topP <= 1)) {
       throw new IllegalArgumentException("top-p must be in (0, 1] but was " + topP);
+    }
+  }
+
+  /**
+   * Draws tokens from logits. Probabilities are made in double with {@link StrictMath}, so that
+   * equal logits give the same token on every machine. Not for use by two threads at a time.
+   */
+  static final class Sampler {
+    private final Sampling sampling;
+    private final long key;
+
+    /**
+     * The tokens that may be drawn and their weights: {@code [V]}, the first {@link #kept} count.
+     */
+    private final int[] candidates;
+
+    private final double[] weights;
+    private final long[] ranks;
+    private int kept;
+    private double total;
+
+    Sampler(Sampling sampling, int vocabulary) {
+      this.sampling = sampling;
+      this.key = RandomBits.key(sampling.seed());
+      this.candidates = new int[vocabulary];
+      this.weights = new double[vocabulary];
+      this.ranks = new long[vocabulary];
+    }
+
+    /**
+     * The token at a position of the text.
+     *
+     * @param logits {@code [V]}, not changed
+     * @param position counts the draws: it decides the random number
+     * @throws IllegalStateException if the logits are no distribution
+     */
+    int next(float[] logits, long position) {
+      int best = mostProbable(logits, position);
+      if (sampling.temperature() == 0) {
+        return best;
+      }
+      keepTopK(logits);
+      weigh(logits, logits[best]);
+      keepTopP();
+      return draw(RandomBits.uniformDouble(key, position));
+    }
+
+    private int mostProbable(float[] logits, long position) {
+      int best = 0;
+      for (int id = 0; id < candidates.length; id++) {
+        if (Float.isNaN(logits[id])) {
+          best = id;
+          break;
+        }
+        if (logits[id] > logits[best]) {
+          best = id;
+        }
+      }
+      if (!Float.isFinite(logits[best])) {
+        throw new IllegalStateException(
+            "the logit of token "
+                + best
+                + " at position "
+                + position
+                + " is "
+                + logits[best]
+                + ": the model's parameters are damaged or its training has diverged");
+      }
+      return best;
+    }
+
+    private void keepTopK(float[] logits) {
+      kept = candidates.length;
+      if (sampling.topK() == 0 && sampling.topP() == 1) {
+        Arrays.setAll(candidates, id -> id);
+        return;
+      }
+      for (int id = 0; id < kept; id++) {
+        ranks[id] = (long) ~ascending(logits[id]) << 32 | id;
+      }
+      Arrays.sort(ranks);
+      for (int i = 0; i < kept; i++) {
+        candidates[i] = (int) ranks[i];
+      }
+      if (sampling.topK() > 0) {
+        kept = Math.min(kept, sampling.topK());
+      }
+    }
+
+    /** An int that is ordered as the float is, with both zeros equal. */
+    private static int ascending(float x) {
+      int bits = Float.floatToIntBits(x + 0f);
+      return bits ^ (bits >> 31 & Integer.MAX_VALUE);
+    }
+
+    private void weigh(float[] logits, double max) {
+      total = 0;
+      for (int i = 0; i < kept; i++) {
+        weights[i] = StrictMath.exp((logits[candidates[i]] - max) / sampling.temperature());
+        total += weights[i];
+      }
+    }
+
+    private void keepTopP() {
+      if (sampling.topP() == 1) {
+        return;
+      }
+      double enough = sampling.topP() * total;
+      int count = 0;
+      total = 0;
+      while (count < kept && total < enough) {
+        total += weights[count++];
+      }
+      kept = count;
+    }
+
+    private int draw(double uniform) {
+      double threshold = uniform * total;
+      double sum = 0;
+      int last = 0;
+      for (int i = 0; i < kept && sum <= threshold; i++) {
+        sum += weights[i];
+        if (weights[i] > 0) {
+          last = i;
+        }
+      }
+      return candidates[last];
     }
   }
 }

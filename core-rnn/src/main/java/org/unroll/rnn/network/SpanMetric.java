@@ -35,15 +35,11 @@ public final class SpanMetric implements Metric {
   private final boolean[] begins;
   private final boolean[] ends;
 
-  /** Spans of labels with these names, by id. */
-  public SpanMetric(List<String> labels) {
-    this(labels, List.of());
-  }
-
   /**
-   * The same where there are more labels than the model knows.
+   * Makes the metric of labels with these names, by id.
    *
-   * @param unseen names of those, by the numbers of {@link Example#unseenLabel}
+   * @param unseen names of labels that the model does not know, by the numbers of {@link
+   *     Example#unseenLabel}
    */
   public SpanMetric(List<String> labels, List<String> unseen) {
     List<String> all = Stream.concat(labels.stream(), unseen.stream()).toList();
@@ -64,11 +60,6 @@ public final class SpanMetric implements Metric {
 
   private static boolean isInside(String label) {
     return label.length() > 1 && "BIES".indexOf(label.charAt(0)) >= 0 && label.charAt(1) == '-';
-  }
-
-  /** The types, in the order of the sums. */
-  public List<String> types() {
-    return types;
   }
 
   @Override

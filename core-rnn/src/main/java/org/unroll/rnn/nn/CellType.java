@@ -1,36 +1,193 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.rnn.nn;
 
+import java.util.List;
+import org.unroll.rnn.math.Ops;
+
 /**
- * The recurrent cells, in PyTorch's forms: one bias for the input and one for the recurrent
- * product, gates in PyTorch's order, and the GRU whose reset gate multiplies the recurrent product
- * (not the state before it).
+ * A cell is the pointwise part of a recurrent step: what happens to the gates once {@link
+ * RecurrentLayer} has made the matrix products. The forms are PyTorch's: one bias for the input and
+ * one for the recurrent product, gates in PyTorch's order.
+ *
+ * <p>In the equations x is the input, h the state, {@code '} marks what comes after the step, and
+ * {@code W_i g}, {@code W_h g} stand for the rows of a gate g in the weights of the input and of
+ * the state, with their biases. Backward, {@code d} is the gradient of what follows it: {@code dh'}
+ * is that of the output plus that which comes from the step behind, and {@code da_g} that of the
+ * products of a gate, which becomes the gradient of its weights.
  */
 public enum CellType {
-  /** {@code h' = tanh(W_ih x + b_ih + W_hh h + b_hh)} (Elman 1990). */
-  RNN_TANH(1, 1),
-  /** {@code h' = max(0, W_ih x + b_ih + W_hh h + b_hh)}. */
-  RNN_RELU(1, 1),
-  /** Gated recurrent unit (Cho et al. 2014), gates in the order r, z, n. */
-  GRU(3, 1),
-  /** Long short-term memory (Hochreiter and Schmidhuber 1997), gates in the order i, f, g, o. */
-  LSTM(4, 2);
+  /**
+   * Elman's cell (1990).
+   *
+   * <pre>
+   *   a = W_i x + W_h h     h' = tanh(a)     da = dh' (1 - h'^2)     dh = W_h^T da
+   * </pre>
+   */
+  RNN_TANH(1, 1, new Block(0, 1, false)) {
+    @Override
+    void forward(LayerWorkspace w, int t, int row, int count) {
+      Ops.elmanTanhForward(count, w.hidden, w.gates, w.gateAt(t, row), w.h, w.stateAt(t + 1, row));
+    }
+
+    @Override
+    void backward(LayerWorkspace w, int t, int row, int count, float[] dy, int dyo) {
+      elmanBackward(w, t, row, count, dy, dyo, true);
+    }
+  },
+  /**
+   * Elman's cell with a rectifier.
+   *
+   * <pre>
+   *   a = W_i x + W_h h     h' = max(0, a)     da = dh' where h' &gt; 0, else 0     dh = W_h^T da
+   * </pre>
+   */
+  RNN_RELU(1, 1, new Block(0, 1, false)) {
+    @Override
+    void forward(LayerWorkspace w, int t, int row, int count) {
+      int gates = w.gateAt(t, row);
+      int h = w.stateAt(t + 1, row);
+      for (int i = 0; i < count * w.hidden; i++) {
+        w.h[h + i] = Math.max(0, w.gates[gates + i]);
+      }
+    }
+
+    @Override
+    void backward(LayerWorkspace w, int t, int row, int count, float[] dy, int dyo) {
+      elmanBackward(w, t, row, count, dy, dyo, false);
+    }
+  },
+  /**
+   * The gated recurrent unit (Cho et al. 2014) in the form whose reset gate multiplies the
+   * recurrent product and not the state before it, so that one product a step serves all gates.
+   *
+   * <pre>
+   *   r = sigmoid(W_ir x + W_hr h)     z = sigmoid(W_iz x + W_hz h)
+   *   q = W_hn h     n = tanh(W_in x + r q)     h' = (1 - z) n + z h
+   *
+   *   da_n = dh' (1 - z) (1 - n^2)     da_z = dh' (h - n) z (1 - z)
+   *   dq = da_n r     da_r = da_n q r (1 - r)
+   *   dh = dh' z + W_hr^T da_r + W_hz^T da_z + W_hn^T dq
+   * </pre>
+   */
+  GRU(3, 1, new Block(0, 2, false), new Block(2, 1, true)) {
+    @Override
+    void forward(LayerWorkspace w, int t, int row, int count) {
+      int gates = w.gateAt(t, row);
+      int q = w.candidateAt(t, row);
+      int h = w.stateAt(t, row);
+      int next = w.stateAt(t + 1, row);
+      Ops.gruForward(count, w.hidden, w.gates, gates, w.candidate, q, w.h, h, w.h, next);
+    }
+
+    @Override
+    void backward(LayerWorkspace w, int t, int row, int count, float[] dy, int dyo) {
+      int gates = w.gateAt(t, row);
+      int q = w.candidateAt(t, row);
+      int h = w.stateAt(t, row);
+      int at = row * w.hidden;
+      float[] after = w.stateGradient(t + 1);
+      float[] before = w.stateGradient(t);
+      Ops.gruBackward(
+          count, w.hidden, w.gates, gates, w.candidate, q, w.h, h, dy, dyo, after, at, before, at);
+    }
+  },
+  /**
+   * Long short-term memory (Hochreiter and Schmidhuber 1997; Gers et al. 2000).
+   *
+   * <pre>
+   *   i = sigmoid(W_ii x + W_hi h)     f = sigmoid(W_if x + W_hf h)
+   *   g = tanh(W_ig x + W_hg h)        o = sigmoid(W_io x + W_ho h)
+   *   c' = f c + i g                   h' = o tanh(c')
+   *
+   *   s = dc' + dh' o (1 - tanh(c')^2)     dc = s f
+   *   da_i = s g i (1 - i)     da_f = s c f (1 - f)     da_g = s i (1 - g^2)
+   *   da_o = dh' tanh(c') o (1 - o)        dh = W_h^T (da_i, da_f, da_g, da_o)
+   * </pre>
+   */
+  LSTM(4, 2, new Block(0, 4, false)) {
+    @Override
+    void forward(LayerWorkspace w, int t, int row, int count) {
+      int gates = w.gateAt(t, row);
+      int c = w.stateAt(t, row);
+      int next = w.stateAt(t + 1, row);
+      Ops.lstmForward(count, w.hidden, w.gates, gates, w.c, c, w.c, next, w.h, next);
+    }
+
+    @Override
+    void backward(LayerWorkspace w, int t, int row, int count, float[] dy, int dyo) {
+      int gates = w.gateAt(t, row);
+      int c = w.stateAt(t, row);
+      int next = w.stateAt(t + 1, row);
+      int at = row * w.hidden;
+      float[] after = w.stateGradient(t + 1);
+      Ops.lstmBackward(
+          count, w.hidden, w.gates, gates, w.c, c, w.c, next, dy, dyo, after, at, w.dc, at);
+    }
+  };
+
+  /**
+   * A block is a group of gates whose recurrent product goes to the same place.
+   *
+   * @param firstGate index of its first gate
+   * @param gates how many
+   * @param apart whether the product is kept apart in {@link LayerWorkspace#candidate} (one gate
+   *     wide) instead of being added to the product of the input
+   */
+  record Block(int firstGate, int gates, boolean apart) {}
 
   private final int gates;
   private final int stateSlots;
+  private final List<Block> blocks;
 
-  CellType(int gates, int stateSlots) {
+  CellType(int gates, int stateSlots, Block... blocks) {
     this.gates = gates;
     this.stateSlots = stateSlots;
+    this.blocks = List.of(blocks);
   }
 
-  /** Number of gates G: the weights of a layer have {@code G * hidden} rows. */
+  /** Returns G, the number of gates: the weights of a layer have {@code G * hidden} rows. */
   public int gates() {
     return gates;
   }
 
-  /** Vectors carried from step to step: 1 (h) or 2 (h and c). */
+  /** Returns how many vectors are carried from step to step: 1 (h) or 2 (h and c). */
   public int stateSlots() {
     return stateSlots;
+  }
+
+  /** Returns all gates, in groups. */
+  List<Block> blocks() {
+    return blocks;
+  }
+
+  /**
+   * Returns whether a part of the state's gradient passes by the recurrent product, left in the
+   * next {@code dh} by backward.
+   */
+  boolean passesGradient() {
+    return this == GRU;
+  }
+
+  /** Makes gates and state of the rows [row, row + count) of step t. */
+  abstract void forward(LayerWorkspace w, int t, int row, int count);
+
+  /**
+   * Turns the activations of the rows [row, row + count) of step t into gradients of the products,
+   * given {@code dy} and the gradients of the state.
+   */
+  abstract void backward(LayerWorkspace w, int t, int row, int count, float[] dy, int dyo);
+
+  private static void elmanBackward(
+      LayerWorkspace w, int t, int row, int count, float[] dy, int dyo, boolean tanh) {
+    int gates = w.gateAt(t, row);
+    int h = w.stateAt(t + 1, row);
+    int dh = row * w.hidden;
+    int n = count * w.hidden;
+    float[] after = w.stateGradient(t + 1);
+    for (int i = 0; i < n; i++) {
+      float y = w.h[h + i];
+      float slope = tanh ? 1 - y * y : y > 0 ? 1 : 0;
+      w.gates[gates + i] = (dy[dyo + i] + after[dh + i]) * slope;
+    }
   }
 }

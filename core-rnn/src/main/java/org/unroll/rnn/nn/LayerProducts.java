@@ -8,12 +8,12 @@ import org.unroll.rnn.math.Team;
 
 /**
  * The arithmetic of one layer, in the pieces that {@link RecurrentLayer} puts together: products
- * with the inputs' weights for any number of positions, recurrent products and {@link Cell} for
+ * with the inputs' weights for any number of positions, recurrent products and {@link CellType} for
  * some rows of a step, and their gradients. Holds no numbers: those are in the flat parameter
  * vector and in a {@link LayerWorkspace}.
  */
 final class LayerProducts {
-  private final Cell cell;
+  private final CellType cell;
   private final int inputSize;
   private final int hidden;
   private final int gateSize;
@@ -26,7 +26,7 @@ final class LayerProducts {
   private final int recurrentBias;
 
   LayerProducts(RnnSpec spec, int layer, ParamLayout layout, String prefix, String suffix) {
-    cell = Cell.of(spec.cell());
+    cell = spec.cell();
     inputSize = spec.layerInputSize(layer);
     hidden = spec.hiddenSize(layer);
     gateSize = spec.gateSize(layer);
@@ -47,16 +47,16 @@ final class LayerProducts {
 
   /** Packs the recurrent weights {@code [G H, H]} at {@code from} for forward passes. */
   void loadRecurrentForward(LayerWorkspace w, float[] weights, int from) {
-    List<Cell.Block> blocks = cell.blocks();
+    List<CellType.Block> blocks = cell.blocks();
     for (int i = 0; i < blocks.size(); i++) {
-      Cell.Block block = blocks.get(i);
+      CellType.Block block = blocks.get(i);
       int at = from + block.firstGate() * hidden * hidden;
       w.recurrentForward.get(i).packTransposed(weights, at, hidden, block.gates() * hidden, hidden);
     }
   }
 
   private void loadBias(LayerWorkspace w, float[] params) {
-    for (Cell.Block block : cell.blocks()) {
+    for (CellType.Block block : cell.blocks()) {
       int first = block.firstGate() * hidden;
       for (int i = first; i < first + block.gates() * hidden; i++) {
         float recurrent = params[recurrentBias + i];
@@ -74,9 +74,9 @@ final class LayerProducts {
 
   /** As {@link #loadRecurrentForward} for backward passes. */
   void loadRecurrentBackward(LayerWorkspace w, float[] weights, int from) {
-    List<Cell.Block> blocks = cell.blocks();
+    List<CellType.Block> blocks = cell.blocks();
     for (int i = 0; i < blocks.size(); i++) {
-      Cell.Block block = blocks.get(i);
+      CellType.Block block = blocks.get(i);
       int at = from + block.firstGate() * hidden * hidden;
       w.recurrentBackward.get(i).pack(weights, at, hidden, block.gates() * hidden, hidden);
     }
@@ -94,11 +94,11 @@ final class LayerProducts {
 
   /** Adds the recurrent products of rows [row, end) at step t. */
   void recurrentProducts(LayerWorkspace w, int t, int row, int end) {
-    List<Cell.Block> blocks = cell.blocks();
+    List<CellType.Block> blocks = cell.blocks();
     int n = end - row;
     int h = w.stateAt(t, row);
     for (int i = 0; i < blocks.size(); i++) {
-      Cell.Block block = blocks.get(i);
+      CellType.Block block = blocks.get(i);
       PackedMatrix weights = w.recurrentForward.get(i);
       if (block.apart()) {
         int bias = block.firstGate() * hidden;
@@ -127,11 +127,11 @@ final class LayerProducts {
 
   /** Makes the gradient of the states of rows [row, end) before step t. */
   void recurrentGradient(LayerWorkspace w, int t, int row, int end) {
-    List<Cell.Block> blocks = cell.blocks();
+    List<CellType.Block> blocks = cell.blocks();
     float[] dh = w.stateGradient(t);
     int at = row * hidden;
     for (int i = 0; i < blocks.size(); i++) {
-      Cell.Block block = blocks.get(i);
+      CellType.Block block = blocks.get(i);
       boolean add = i > 0 || cell.passesGradient();
       PackedMatrix weights = w.recurrentBackward.get(i);
       float[] d = block.apart() ? w.candidate : w.gates;
@@ -202,7 +202,7 @@ final class LayerProducts {
       int weightsAt,
       float[] gradient,
       boolean add) {
-    for (Cell.Block block : cell.blocks()) {
+    for (CellType.Block block : cell.blocks()) {
       int all = block.gates() * hidden;
       int start = Team.start(all, part, parts);
       int size = Team.start(all, part + 1, parts) - start;

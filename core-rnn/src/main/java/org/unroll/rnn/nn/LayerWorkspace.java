@@ -109,7 +109,7 @@ final class LayerWorkspace {
     Arrays.setAll(left, i -> new PackedLeft());
     bias = new float[gateSize];
     apartBias = new float[gateSize];
-    List<Cell.Block> blocks = Cell.of(type).blocks();
+    List<CellType.Block> blocks = type.blocks();
     recurrentForward = blocks.stream().map(b -> new PackedMatrix()).toList();
     recurrentBackward = blocks.stream().map(b -> new PackedMatrix()).toList();
   }

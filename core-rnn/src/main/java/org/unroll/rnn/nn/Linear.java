@@ -55,11 +55,6 @@ public final class Linear {
     builder.add(prefix + "bias", ParamRole.OUTPUT_BIAS, outputs);
   }
 
-  /** C, the width of the outputs. */
-  public int outputs() {
-    return outputs;
-  }
-
   /** Takes the parameters as they are now; to be called whenever they changed. */
   public void load(float[] params) {
     this.params = params;

@@ -19,9 +19,9 @@ import org.unroll.rnn.math.Team;
  * </pre>
  *
  * <p>Whole sequences are worked through in chunks of steps: for all positions of a chunk one
- * product {@code X W_ih^T}; then per step only {@code h W_hh^T} and the {@link Cell}; backward per
- * step only {@code dgates W_hh}, then one product each for dW_ih, dW_hh and dX of the chunk, whose
- * gates are still in the cache.
+ * product {@code X W_ih^T}; then per step only {@code h W_hh^T} and the {@link CellType}; backward
+ * per step only {@code dgates W_hh}, then one product each for dW_ih, dW_hh and dX of the chunk,
+ * whose gates are still in the cache.
  *
  * <p>The longest sequence is row 0, so that what is worked on at a step are its first rows. The
  * rows of a batch do not know of each other: each thread takes its rows through all steps of a
@@ -49,7 +49,7 @@ final class RecurrentLayer {
   private boolean add;
 
   /** What drops recurrent weights, or null; and whether those that are packed were dropped. */
-  private final WeightDrop drop;
+  private final Dropout.OfWeights drop;
 
   private boolean dropped;
 
@@ -74,7 +74,7 @@ final class RecurrentLayer {
   RecurrentLayer(
       LayerProducts layer, LayerWorkspace workspace, int inputSize, double weightDrop, Team team) {
     this.layer = layer;
-    drop = weightDrop > 0 ? new WeightDrop(weightDrop, workspace.recurrentSize()) : null;
+    drop = weightDrop > 0 ? new Dropout.OfWeights(weightDrop, workspace.recurrentSize()) : null;
     this.w = workspace;
     this.inputSize = inputSize;
     this.team = team;

@@ -21,7 +21,7 @@ public final class RnnStack {
 
   private final RnnSpec spec;
   private final List<StackLayer> layers = new ArrayList<>();
-  private final SequenceDropout inputDropout;
+  private final Dropout.OfSequences inputDropout;
 
   /** Gradients of the outputs of a layer and of the one below it, by turns. */
   private final float[][] between;
@@ -70,7 +70,7 @@ public final class RnnStack {
     }
     DropoutSpec dropout = spec.dropout();
     inputDropout =
-        new SequenceDropout(
+        new Dropout.OfSequences(
             dropout.input(), dropout.locked(), positions, capacity.rows(), spec.inputSize());
     int widest = spec.layers() > 1 ? spec.outputSize(0) : 0;
     between = new float[2][Math.multiplyExact(positions, widest)];
@@ -144,7 +144,7 @@ public final class RnnStack {
       long key) {
     take(x, packing, training, key);
     if (training && inputDropout.isOn()) {
-      inputDropout.apply(x, 0, packing, 0, packing.steps());
+      inputDropout.apply(x, packing, 0, packing.steps());
     }
     for (int i = 0; i < layers.size(); i++) {
       beginLayer(i, i == 0 ? tokens : null, state, key);
@@ -204,7 +204,7 @@ public final class RnnStack {
   /** Runs over step t; its outputs are those of its positions in {@link #output}. */
   public void step(int t) {
     if (training && inputDropout.isOn()) {
-      inputDropout.apply(x, 0, packing, t, t + 1);
+      inputDropout.apply(x, packing, t, t + 1);
     }
     for (StackLayer layer : layers) {
       layer.forward(t, t + 1);
@@ -248,7 +248,7 @@ public final class RnnStack {
       above = below;
     }
     if (dx != null && inputDropout.isOn()) {
-      inputDropout.apply(dx, 0, packing, 0, packing.steps());
+      inputDropout.apply(dx, packing, 0, packing.steps());
     }
   }
 
@@ -277,7 +277,7 @@ public final class RnnStack {
       layers.get(i).stepBack(t, gradient);
     }
     if (dx != null && inputDropout.isOn()) {
-      inputDropout.apply(dx, 0, packing, t, t + 1);
+      inputDropout.apply(dx, packing, t, t + 1);
     }
   }
 

@@ -21,7 +21,7 @@ final class StackLayer {
   private final int stateVectors;
   private final boolean residual;
   private final LayerNorm norm;
-  private final SequenceDropout dropout;
+  private final Dropout.OfSequences dropout;
   private final List<RecurrentLayer> runs = new ArrayList<>();
   private final List<LayerWorkspace> workspaces = new ArrayList<>();
   private final boolean dropsWeights;
@@ -81,7 +81,7 @@ final class StackLayer {
             : null;
     boolean last = layer == spec.layers() - 1;
     dropout =
-        new SequenceDropout(
+        new Dropout.OfSequences(
             last ? spec.dropout().output() : spec.dropout().between(),
             spec.dropout().locked(),
             positions,
@@ -205,7 +205,7 @@ final class StackLayer {
       norm.forward(params, own, first, end - first);
     }
     if (training && dropout.isOn()) {
-      dropout.apply(own, 0, packing, from, to);
+      dropout.apply(own, packing, from, to);
     }
   }
 
@@ -250,7 +250,7 @@ final class StackLayer {
   /** Undoes dropout and normalisation of the outputs of some steps. */
   private void outputBack(int from, int to, Gradient into) {
     if (dropout.isOn()) {
-      dropout.apply(dy, 0, packing, from, to);
+      dropout.apply(dy, packing, from, to);
     }
     if (norm != null) {
       norm.backward(dy, packing.at(from), packing.at(to) - packing.at(from), into);

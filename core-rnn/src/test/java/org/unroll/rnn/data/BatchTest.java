@@ -31,9 +31,9 @@ class BatchTest {
             tokens("c", new int[] {5, 6}, 9));
     assertThat(Arrays.copyOf(batch.tokens(0), 6)).containsExactly(2, 5, 1, 3, 6, 4);
     assertThat(Arrays.copyOf(batch.labels(), 3)).containsExactly(8, 9, 7);
-    assertThat(batch.indexOf(0)).isEqualTo(1);
-    assertThat(batch.indexOf(2)).isZero();
+    assertThat(batch.example(0).id()).isEqualTo("b");
     assertThat(batch.example(1).id()).isEqualTo("c");
+    assertThat(batch.example(2).id()).isEqualTo("a");
   }
 
   @Test

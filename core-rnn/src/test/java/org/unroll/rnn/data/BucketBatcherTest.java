@@ -25,8 +25,8 @@ class BucketBatcherTest {
     int rounds = BucketBatcher.rounds(examples, batch);
     List<BucketBatcher> batchers = new ArrayList<>();
     for (int s = 0; s < shards; s++) {
-      int from = (int) BucketBatcher.firstOf(examples, s, shards);
-      int to = (int) BucketBatcher.firstOf(examples, s + 1, shards);
+      int from = examples / shards * s + Math.min(s, examples % shards);
+      int to = from + examples / shards + (s < examples % shards ? 1 : 0);
       batchers.add(new BucketBatcher(examples(from, to), s, shards, rounds, 42));
     }
     return batchers;

@@ -51,7 +51,7 @@ class SafetensorsHeaderTest {
         .extracting(SafetensorsHeader.Entry::name)
         .containsExactly("s", "a");
     assertThat(header.entries().get(1).size()).isEqualTo(6);
-    assertThat(header.entries().get(1).type()).isEqualTo(FloatType.BF16);
+    assertThat(header.entries().get(1).type()).isEqualTo(SafetensorsHeader.Type.BF16);
   }
 
   @ParameterizedTest

@@ -26,7 +26,7 @@ class MetricTest {
 
   @Test
   void a_confusion_matrix_counts_known_labels() {
-    Metric metric = new ConfusionMetric(3);
+    Metric metric = new ConfusionMetric(3, 0);
     double[] sums = sums(metric, new int[] {0, 0, 1, Batch.MASKED}, new int[] {0, 1, 1, 2});
     assertThat(sums).containsExactly(1, 1, 0, 0, 1, 0, 0, 0, 0);
     assertThat(metric.figures(sums).get("accuracy")).isCloseTo(2 / 3.0, within(1e-12));
@@ -60,8 +60,7 @@ class MetricTest {
 
   @Test
   void spans_are_right_if_both_ends_and_the_type_are() {
-    SpanMetric metric = new SpanMetric(TAGS);
-    assertThat(metric.types()).containsExactly("NP", "VP");
+    SpanMetric metric = new SpanMetric(TAGS, List.of());
     int[] truth = {1, 2, 0, 3, 1, 1};
     // The first too short, the verb phrase found, the last two joined to one.
     int[] said = {1, 0, 0, 3, 1, 2};
@@ -75,7 +74,7 @@ class MetricTest {
 
   @Test
   void an_inside_label_with_nothing_open_begins_a_span() {
-    SpanMetric metric = new SpanMetric(TAGS);
+    SpanMetric metric = new SpanMetric(TAGS, List.of());
     assertThat(sums(metric, new int[] {2, 2, 4}, new int[] {1, 2, 3}))
         .containsExactly(1, 1, 1, 1, 1, 1);
   }
@@ -83,7 +82,7 @@ class MetricTest {
   @Test
   void spans_end_with_their_own_labels_too() {
     List<String> labels = List.of("O", "B-A", "I-A", "E-A", "S-A");
-    SpanMetric metric = new SpanMetric(labels);
+    SpanMetric metric = new SpanMetric(labels, List.of());
     assertThat(sums(metric, new int[] {1, 3, 4, 0, 4, 3}, new int[] {1, 3, 4, 4, 4, 3}))
         .containsExactly(4, 5, 4);
     assertThat(sums(metric, new int[] {1, 2, 3}, new int[] {1, 3, 2})).containsExactly(1, 2, 0);
@@ -118,7 +117,7 @@ class MetricTest {
   @Test
   void counts_are_those_of_the_sets_of_spans() {
     Random random = new Random(11);
-    SpanMetric metric = new SpanMetric(TAGS);
+    SpanMetric metric = new SpanMetric(TAGS, List.of());
     double[] sums = new double[metric.size()];
     double[] expected = new double[3];
     for (int i = 0; i < 500; i++) {
@@ -141,7 +140,7 @@ class MetricTest {
 
   @Test
   void nothing_there_and_nothing_said_is_a_score_of_zero() {
-    SpanMetric metric = new SpanMetric(TAGS);
+    SpanMetric metric = new SpanMetric(TAGS, List.of());
     assertThat(metric.figures(sums(metric, new int[] {0}, new int[] {0})))
         .containsEntry("f1", 0.0)
         .containsEntry("precision", 0.0);
@@ -179,8 +178,8 @@ class MetricTest {
     Example unknown = Example.ofTokens("s", new int[2], (int[]) null);
     for (Metric metric :
         List.of(
-            new ConfusionMetric(2),
-            new SpanMetric(TAGS),
+            new ConfusionMetric(2, 0),
+            new SpanMetric(TAGS, List.of()),
             new Metric.Errors(1),
             new Metric.Edits())) {
       double[] sums = new double[metric.size()];

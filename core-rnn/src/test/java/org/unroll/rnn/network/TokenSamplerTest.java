@@ -40,7 +40,7 @@ class TokenSamplerTest {
   private static void check(float[] logits, Sampling sampling) {
     double[] expected = bruteForce(logits, sampling);
     int[] counts = new int[logits.length];
-    TokenSampler sampler = new TokenSampler(sampling, logits.length);
+    Sampling.Sampler sampler = new Sampling.Sampler(sampling, logits.length);
     for (int i = 0; i < DRAWS; i++) {
       counts[sampler.next(logits, i)]++;
     }
@@ -82,11 +82,12 @@ class TokenSamplerTest {
 
   @Test
   void greedy_takes_the_most_probable_and_of_equal_ones_the_lowest_id() {
-    TokenSampler greedy = new TokenSampler(new Sampling(0, 0, 1, 5), 10);
+    Sampling.Sampler greedy = new Sampling.Sampler(new Sampling(0, 0, 1, 5), 10);
     for (int i = 0; i < 20; i++) {
       assertThat(greedy.next(LOGITS, i)).isEqualTo(2);
     }
-    assertThat(new TokenSampler(new Sampling(0, 3, 0.5, 5), 3).next(new float[] {-0f, 0f, -1}, 0))
+    assertThat(
+            new Sampling.Sampler(new Sampling(0, 3, 0.5, 5), 3).next(new float[] {-0f, 0f, -1}, 0))
         .isZero();
   }
 
@@ -111,7 +112,7 @@ class TokenSamplerTest {
   }
 
   private static int[] drawn(float[] logits, Sampling sampling) {
-    TokenSampler sampler = new TokenSampler(sampling, logits.length);
+    Sampling.Sampler sampler = new Sampling.Sampler(sampling, logits.length);
     int[] ids = new int[1000];
     for (int i = 0; i < ids.length; i++) {
       ids[i] = sampler.next(logits, i);
@@ -121,9 +122,9 @@ class TokenSamplerTest {
 
   @Test
   void the_draw_depends_on_seed_and_position_alone() {
-    TokenSampler a = new TokenSampler(new Sampling(1, 0, 1, 21), 10);
-    TokenSampler b = new TokenSampler(new Sampling(1, 0, 1, 21), 10);
-    TokenSampler other = new TokenSampler(new Sampling(1, 0, 1, 22), 10);
+    Sampling.Sampler a = new Sampling.Sampler(new Sampling(1, 0, 1, 21), 10);
+    Sampling.Sampler b = new Sampling.Sampler(new Sampling(1, 0, 1, 21), 10);
+    Sampling.Sampler other = new Sampling.Sampler(new Sampling(1, 0, 1, 22), 10);
     int differences = 0;
     for (int i = 0; i < 100; i++) {
       assertThat(a.next(LOGITS, i)).isEqualTo(a.next(LOGITS, i)).isEqualTo(b.next(LOGITS, i));
@@ -134,7 +135,7 @@ class TokenSamplerTest {
 
   @Test
   void two_equal_tokens_split_the_unit_interval_in_half() {
-    TokenSampler sampler = new TokenSampler(new Sampling(0.7, 0, 1, 4), 2);
+    Sampling.Sampler sampler = new Sampling.Sampler(new Sampling(0.7, 0, 1, 4), 2);
     for (int i = 0; i < 200; i++) {
       boolean upper = RandomBits.uniformDouble(RandomBits.key(4), i) >= 0.5;
       assertThat(sampler.next(new float[] {3, 3}, i)).isEqualTo(upper ? 1 : 0);
@@ -149,7 +150,7 @@ class TokenSamplerTest {
   }
 
   private static double bernoulli(float[] logits, double temperature) {
-    TokenSampler sampler = new TokenSampler(new Sampling(temperature, 0, 1, 6), 2);
+    Sampling.Sampler sampler = new Sampling.Sampler(new Sampling(temperature, 0, 1, 6), 2);
     int ones = 0;
     for (int i = 0; i < DRAWS; i++) {
       ones += sampler.next(logits, i);
@@ -175,13 +176,13 @@ class TokenSamplerTest {
     for (int i = 0; i < bad.length; i++) {
       float[] logits = bad[i];
       for (double temperature : new double[] {0, 1}) {
-        TokenSampler sampler = new TokenSampler(new Sampling(temperature, 0, 1, 2), 3);
+        Sampling.Sampler sampler = new Sampling.Sampler(new Sampling(temperature, 0, 1, 2), 3);
         assertThatThrownBy(() -> sampler.next(logits, 12))
             .isInstanceOf(IllegalStateException.class)
             .hasMessageContaining("token " + token[i] + " at position 12 is NaN");
       }
     }
-    TokenSampler sampler = new TokenSampler(new Sampling(1, 0, 1, 2), 1);
+    Sampling.Sampler sampler = new Sampling.Sampler(new Sampling(1, 0, 1, 2), 1);
     assertThatThrownBy(() -> sampler.next(new float[] {Float.POSITIVE_INFINITY}, 0))
         .hasMessageContaining("is Infinity");
     assertThatThrownBy(() -> sampler.next(new float[] {Float.NEGATIVE_INFINITY}, 0))

@@ -50,7 +50,7 @@ class BucketRoundsTest {
         NetworkSpec.of(
             inputs, encoder, Pooling.Type.MEAN, new HeadSpec.Softmax(3, Target.SEQUENCE));
     Network model = new Network(reader);
-    return new BucketTask(model, spec, examples(50), examples(11), new ConfusionMetric(3));
+    return new BucketTask(model, spec, examples(50), examples(11), new ConfusionMetric(3, 0));
   }
 
   private static Specs specs() {

@@ -28,8 +28,10 @@ record BucketTask(
   }
 
   private List<Example> part(List<Example> all, int shard) {
-    int from = (int) BucketBatcher.firstOf(all.size(), shard, spec.shards());
-    return all.subList(from, (int) BucketBatcher.firstOf(all.size(), shard + 1, spec.shards()));
+    int small = all.size() / spec.shards();
+    int large = all.size() % spec.shards();
+    int from = small * shard + Math.min(shard, large);
+    return all.subList(from, from + small + (shard < large ? 1 : 0));
   }
 
   int rounds() {

@@ -55,7 +55,7 @@ class EvaluationBatchesTest {
     Network model = model(128, new HeadSpec.Softmax(3, Target.SEQUENCE));
     TrainSpec spec = Specs.train().shards(1).batch(batch).evalBatch(64).build();
     List<List<Integer>> lengths = new ArrayList<>();
-    new BucketTask(model, spec, train, rows(valid), new ConfusionMetric(3))
+    new BucketTask(model, spec, train, rows(valid), new ConfusionMetric(3, 0))
         .source(0, 1)
         .evaluationBatches(0, rows(valid))
         .forEachRemaining(some -> lengths.add(some.stream().map(Example::steps).toList()));
@@ -85,7 +85,7 @@ class EvaluationBatchesTest {
   void figures_do_not_depend_on_what_is_evaluated_together() {
     HeadSpec classes = new HeadSpec.Softmax(3, Target.SEQUENCE);
     HeadSpec numbers = new HeadSpec.Regression(1, Target.SEQUENCE);
-    requireSame(model(6, classes), new ConfusionMetric(3));
+    requireSame(model(6, classes), new ConfusionMetric(3, 0));
     requireSame(model(6, numbers), new Metric.Errors(1));
   }
 

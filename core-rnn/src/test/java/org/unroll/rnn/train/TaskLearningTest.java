@@ -74,7 +74,7 @@ class TaskLearningTest {
     NetworkSpec spec =
         NetworkSpec.of(inputs, encoder, pooling, new HeadSpec.Softmax(2, Target.SEQUENCE));
     Map<String, Double> figures =
-        learn(spec, adam(0.02, 10), TaskLearningTest::order, new ConfusionMetric(2));
+        learn(spec, adam(0.02, 10), TaskLearningTest::order, new ConfusionMetric(2, 0));
     assertThat(figures.get("accuracy")).isGreaterThan(0.97);
   }
 
@@ -133,7 +133,7 @@ class TaskLearningTest {
     RnnSpec encoder = RnnSpec.of(CellType.LSTM, inputs.width(), 16, 1).with(Direction.BOTH);
     NetworkSpec spec = NetworkSpec.of(inputs, encoder, null, new HeadSpec.LinearCrf(3));
     Map<String, Double> figures =
-        learn(spec, adam(0.02, 15), TaskLearningTest::brackets, new ConfusionMetric(3));
+        learn(spec, adam(0.02, 15), TaskLearningTest::brackets, new ConfusionMetric(3, 0));
     assertThat(figures.get("accuracy")).isGreaterThan(0.97);
   }
 
@@ -196,7 +196,7 @@ class TaskLearningTest {
     RnnSpec encoder = RnnSpec.of(CellType.GRU, inputs.width(), 16, 1);
     NetworkSpec spec = NetworkSpec.of(inputs, encoder, null, new HeadSpec.Softmax(3, Target.STEP));
     Map<String, Double> figures =
-        learn(spec, adam(0.02, 40), TaskLearningTest::walk, new ConfusionMetric(3));
+        learn(spec, adam(0.02, 40), TaskLearningTest::walk, new ConfusionMetric(3, 0));
     assertThat(figures.get("accuracy")).isGreaterThan(0.97);
   }
 }

@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.corpus;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.Serializable;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.unroll.rnn.io.InputException;
-import org.unroll.rnn.io.JsonFields;
+import org.unroll.rnn.io.StrictJson;
 
 /**
  * The file {@code corpus.json} of a prepared corpus: what its shards hold and where they come from.
@@ -83,7 +84,7 @@ public record CorpusDescription(
   public void write(OutputStream out) throws IOException {
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("format", FORMAT_VERSION);
-    json.put("kind", kind.name().toLowerCase(Locale.ROOT));
+    json.put("kind", kind);
     json.put("unit", unit);
     json.put("tokenizer", tokenizer);
     json.put("options", options);
@@ -91,7 +92,7 @@ public record CorpusDescription(
     json.put("hash", hash);
     json.put("sources", sources);
     json.put("shards", shards);
-    JsonFields.write(json, out);
+    StrictJson.write(json, out);
   }
 
   /**
@@ -101,74 +102,80 @@ public record CorpusDescription(
    * @throws InputException if it is no such file or is of a newer version, naming the field
    */
   public static CorpusDescription read(InputStream in, String sourceName) throws IOException {
-    JsonFields fields = JsonFields.read(in, sourceName);
-    int version = fields.integer("format");
-    if (version < 1 || version > FORMAT_VERSION) {
-      throw new InputException(
-          sourceName
-              + " has the format "
-              + version
-              + ", but this program reads formats up to "
-              + FORMAT_VERSION
-              + ": use the program that wrote it, or a newer one, or prepare the text again.");
-    }
-    List<Source> sources = new ArrayList<>();
-    for (JsonFields source : fields.objects("sources")) {
-      sources.add(
-          new Source(
-              source.text("path"),
-              source.text("name"),
-              source.longInteger("bytes"),
-              source.longInteger("modified"),
-              source.text("hash")));
-    }
-    return new CorpusDescription(
-        fields.constant("kind", Kind.class),
-        fields.text("unit"),
-        fields.map("tokenizer"),
-        fields.map("options"),
-        CorpusStatistics.read(fields),
-        fields.text("hash"),
-        sources,
-        readShards(fields, sourceName));
+    ObjectNode json = StrictJson.tree(in, sourceName);
+    StrictJson.requireVersion(
+        json,
+        sourceName,
+        "format",
+        FORMAT_VERSION,
+        "use the program that wrote it, or a newer one, or prepare the text again.");
+    return StrictJson.bind(json, sourceName, "", Fields.class).description();
   }
 
-  /** Shards must follow one another without a gap: readers find tokens by their position. */
-  private static List<Shard> readShards(JsonFields fields, String sourceName) {
-    List<Shard> shards = new ArrayList<>();
-    long next = 0;
-    for (JsonFields field : fields.objects("shards")) {
-      Shard shard =
-          new Shard(
-              field.text("file"),
-              field.longInteger("first"),
-              field.longInteger("tokens"),
-              field.longInteger("documents"),
-              field.longInteger("bytes"));
-      if (shard.first() != next || shard.tokens() < 0) {
+  /** The fields of the file; shards must follow one another, since tokens are found by position. */
+  private record Fields(
+      int format,
+      Kind kind,
+      String unit,
+      LinkedHashMap<String, Object> tokenizer,
+      LinkedHashMap<String, Object> options,
+      long documents,
+      long tokens,
+      long types,
+      long unknown,
+      double oovRate,
+      long duplicates,
+      long invalidBytes,
+      long emptyRows,
+      long bytes,
+      List<LengthHistogram.Bin> lengths,
+      String hash,
+      List<Source> sources,
+      List<Shard> shards) {
+    Fields {
+      if (Stream.of(kind, unit, tokenizer, options, lengths, hash, sources, shards)
+          .anyMatch(Objects::isNull)) {
+        throw new InputException("No field of it may be null: prepare the text again.");
+      }
+      long next = 0;
+      for (Shard shard : shards) {
+        if (shard.first() != next || shard.tokens() < 0) {
+          throw new InputException(
+              shard.file()
+                  + " begins with token "
+                  + shard.first()
+                  + ", but the files before it have "
+                  + next
+                  + ". The file was changed by hand or is damaged: prepare the text again.");
+        }
+        next += shard.tokens();
+      }
+      if (next != tokens) {
         throw new InputException(
-            sourceName
-                + ": "
-                + shard.file()
-                + " begins with token "
-                + shard.first()
-                + ", but the files before it have "
+            "the shards have "
                 + next
+                + " tokens together, but the field tokens says "
+                + tokens
                 + ". The file was changed by hand or is damaged: prepare the text again.");
       }
-      next += shard.tokens();
-      shards.add(shard);
     }
-    long tokens = fields.longInteger("tokens");
-    if (next != tokens) {
-      throw new InputException(
-          sourceName
-              + ": the shards have "
-              + next
-              + " tokens together, but the field tokens says "
-              + tokens
-              + ". The file was changed by hand or is damaged: prepare the text again.");
+
+    private CorpusDescription description() {
+      LengthHistogram histogram = new LengthHistogram();
+      lengths.forEach(bin -> histogram.add(bin.from(), bin.documents()));
+      CorpusStatistics statistics =
+          new CorpusStatistics(
+              documents,
+              tokens,
+              types,
+              unknown,
+              duplicates,
+              invalidBytes,
+              emptyRows,
+              bytes,
+              histogram);
+      return new CorpusDescription(
+          kind, unit, tokenizer, options, statistics, hash, sources, shards);
     }
-    return shards;
   }
 }

@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.corpus;
 
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
-import org.unroll.rnn.io.JsonFields;
 
 /**
- * What a prepared text is like.
+ * Statistics tell what a prepared text is like.
  *
  * @param documents lines, rows or files
  * @param tokens of all documents
@@ -34,14 +31,14 @@ public record CorpusStatistics(
     long bytes,
     LengthHistogram lengths) {
 
-  /** The part of the tokens that the vocabulary does not have. */
+  /** Returns the part of the tokens that the vocabulary does not have. */
   public double oovRate() {
     return tokens == 0 ? 0 : (double) unknown / tokens;
   }
 
   /**
-   * This text and another that was added to it. Types and duplicates of both together would take
-   * the texts: types stay those of this one, duplicates add up.
+   * Returns the statistics of this text and another that was added to it. Types and duplicates of
+   * both together would take the texts: types stay those of this one, duplicates add up.
    */
   public CorpusStatistics plus(CorpusStatistics added) {
     return new CorpusStatistics(
@@ -57,7 +54,7 @@ public record CorpusStatistics(
         lengths.plus(added.lengths));
   }
 
-  /** By their names in JSON. */
+  /** Returns the statistics by their names in JSON. */
   public Map<String, Object> fields() {
     Map<String, Object> fields = new LinkedHashMap<>();
     fields.put("documents", documents);
@@ -70,33 +67,7 @@ public record CorpusStatistics(
     fields.put("empty_rows", emptyRows);
     fields.put("skipped", badRows);
     fields.put("bytes", bytes);
-    List<Map<String, Object>> bins = new ArrayList<>();
-    for (LengthHistogram.Bin bin : lengths.bins()) {
-      Map<String, Object> fieldsOfBin = new LinkedHashMap<>();
-      fieldsOfBin.put("from", bin.from());
-      fieldsOfBin.put("to", bin.to());
-      fieldsOfBin.put("documents", bin.documents());
-      bins.add(fieldsOfBin);
-    }
-    fields.put("lengths", bins);
+    fields.put("lengths", lengths.bins());
     return fields;
-  }
-
-  static CorpusStatistics read(JsonFields fields) {
-    LengthHistogram lengths = new LengthHistogram();
-    for (JsonFields bin : fields.objects("lengths")) {
-      lengths.add(bin.longInteger("from"), bin.longInteger("documents"));
-    }
-    return new CorpusStatistics(
-        fields.longInteger("documents"),
-        fields.longInteger("tokens"),
-        fields.longInteger("types"),
-        fields.longInteger("unknown"),
-        fields.longInteger("duplicates"),
-        fields.longInteger("invalid_bytes"),
-        fields.longInteger("empty_rows"),
-        fields.has("skipped") ? fields.longInteger("skipped") : 0,
-        fields.longInteger("bytes"),
-        lengths);
   }
 }
