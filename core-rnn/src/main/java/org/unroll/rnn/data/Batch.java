@@ -28,7 +28,7 @@ public final class Batch {
   private int[] labelStarts = new int[1];
   private float[] values = new float[0];
 
-  /** An empty batch of such sequences. */
+  /** Makes an empty batch of such sequences. */
   public Batch(BatchShape shape) {
     this.shape = shape;
     tokens = new int[shape.columns()][0];
@@ -153,55 +153,55 @@ public final class Batch {
     return new Batch(new BatchShape(1, false, 0, BatchShape.Target.STEP, 0));
   }
 
-  /** Where the steps lie. */
+  /** Returns where the steps lie. */
   public Packing packing() {
     return packing;
   }
 
-  /** B, the number of sequences. */
+  /** Returns B, the number of sequences. */
   public int rows() {
     return packing.rows();
   }
 
-  /** The sequence in a row. */
+  /** Returns the sequence in a row. */
   public Example example(int row) {
     return examples.get(row);
   }
 
-  /** The ids of a column of tokens, packed {@code [N]}. */
+  /** Returns the ids of a column of tokens, packed {@code [N]}. */
   public int[] tokens(int column) {
     return tokens[column];
   }
 
-  /** The numbers of the steps, packed {@code [N, D]}. */
+  /** Returns the numbers of the steps, packed {@code [N, D]}. */
   public float[] features() {
     return features;
   }
 
-  /** The words of the steps by their characters; null if there are none. */
+  /** Returns the words of the steps by their characters; null if there are none. */
   public WordTable words() {
     return words;
   }
 
   /**
-   * Labels: of sequences {@code [B]}, of steps, packed {@code [N]}, or unaligned one sequence's
-   * behind another's. {@link Batch#MASKED} where one is not known.
+   * Returns the labels: of sequences {@code [B]}, of steps, packed {@code [N]}, or unaligned one
+   * sequence's behind another's; {@link Batch#MASKED} where one is not known.
    */
   public int[] labels() {
     return labels;
   }
 
-  /** Where the unaligned labels of a row begin; those of the row behind the last there end. */
+  /** Returns where the unaligned labels of a row begin; for row B, where the last ones end. */
   public int labelStart(int row) {
     return labelStarts[row];
   }
 
-  /** Whether a row has a target at all. */
+  /** Returns whether a row has a target at all. */
   public boolean hasTarget(int row) {
     return shape.hasTarget(examples.get(row));
   }
 
-  /** Numbers to be found: of sequences {@code [B, O]} or of steps {@code [N, O]}; NaN: unknown. */
+  /** Returns the numbers to be found, {@code [B, O]} or {@code [N, O]}; NaN where unknown. */
   public float[] values() {
     return values;
   }

@@ -4,7 +4,7 @@ package org.unroll.rnn.data;
 import java.io.Serializable;
 
 /**
- * What the sequences of a task have.
+ * A shape is what the sequences of a task have.
  *
  * @param columns of tokens
  * @param characters whether the words of the steps are given by their characters
@@ -14,23 +14,23 @@ import java.io.Serializable;
  */
 public record BatchShape(int columns, boolean characters, int features, Target target, int values)
     implements Serializable {
-  /** Where labels and values belong. */
+  /** A target is the place where labels and values belong. */
   public enum Target {
-    /** To a sequence: one label. */
+    /** A sequence has one label. */
     SEQUENCE,
-    /** To its steps: a label each. */
+    /** Every step has a label. */
     STEP,
-    /** To a sequence, any number of labels in their order, nobody knows to which steps. */
+    /** A sequence has any number of labels in their order, nobody knows for which steps. */
     UNALIGNED
   }
 
-  /** Numbers or labels to be found in a place: 1 label, or some values. */
+  /** Returns how many labels or numbers are to be found in a place: 1 label, or some values. */
   int width() {
     return Math.max(1, values);
   }
 
   /**
-   * Says what an example lacks to be read.
+   * Refuses an example that lacks what it takes to be read.
    *
    * @throws IllegalArgumentException naming the example, what it has and what it must have
    */
@@ -45,7 +45,7 @@ public record BatchShape(int columns, boolean characters, int features, Target t
   }
 
   /**
-   * Whether an example has a target; one with a target of the wrong size is refused.
+   * Returns whether an example has a target; one with a target of the wrong size is refused.
    *
    * @throws IllegalArgumentException naming the example, what it has and what it must have
    */

@@ -8,7 +8,7 @@ import java.util.NoSuchElementException;
 import java.util.function.ToLongFunction;
 
 /**
- * Items in their order, in batches of so many at most, which together take no more than some bytes.
+ * Bounded batches are items in their order, so many together at most, and no more than some bytes.
  * One that takes more than that is a batch of its own.
  */
 public final class BoundedBatches<T> implements Iterator<List<T>> {
@@ -21,7 +21,7 @@ public final class BoundedBatches<T> implements Iterator<List<T>> {
   private T waiting;
 
   /**
-   * Batches of items, which are taken only when they are asked for, and one that comes behind.
+   * Makes batches of items, which are taken only when they are asked for, and one ahead.
    *
    * @param items none of them null
    * @param bytes that an item takes

@@ -32,7 +32,7 @@ public final class BpeLearner {
   private final Map<Long, Pair> pairs = new HashMap<>();
   private final PriorityQueue<Candidate> queue = new PriorityQueue<>();
 
-  /** A pair of tokens: how often it occurs, and in which words it has occurred. */
+  /** A pair of tokens knows how often it occurs, and in which words it has occurred. */
   private static final class Pair {
     private long count;
     private int[] words = new int[2];
@@ -50,7 +50,7 @@ public final class BpeLearner {
   }
 
   /**
-   * A pair with the count it once had. Counts only fall, so the first one whose count holds is the
+   * A candidate is a pair with the count it once had. Counts only fall, so the first one whose count holds is the
    * best.
    */
   private record Candidate(long key, long count) implements Comparable<Candidate> {

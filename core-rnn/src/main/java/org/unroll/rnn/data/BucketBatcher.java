@@ -8,7 +8,7 @@ import java.util.List;
 import org.unroll.rnn.math.RandomBits;
 
 /**
- * The batches of one shard: every epoch its sequences are shuffled, cut into pools, sorted by
+ * A bucket batcher makes the batches of one shard. Every epoch its sequences are shuffled, cut into pools, sorted by
  * length within a pool and cut into as many batches as there are rounds, so that a batch has
  * sequences of similar lengths. The rounds take the batches of all shards in one random order, the
  * same for all, so that a round's batches are alike in length from shard to shard as well and no
@@ -18,7 +18,7 @@ import org.unroll.rnn.math.RandomBits;
  * <p>Not for use by two threads at a time.
  */
 public final class BucketBatcher {
-  /** Batches of a pool: enough for similar lengths, few enough for other neighbours every epoch. */
+  /** The batches of a pool: enough for similar lengths, few enough for other neighbours every epoch. */
   public static final int POOL = 50;
 
   private static final long SHUFFLE = 1;
@@ -37,7 +37,7 @@ public final class BucketBatcher {
   private int[] batchOf;
 
   /**
-   * The batches of a shard.
+   * Prepares for the examples of a shard.
    *
    * @param examples of this shard; not copied
    * @param rounds of an epoch, of {@link #rounds}
@@ -55,19 +55,19 @@ public final class BucketBatcher {
   }
 
   /**
-   * Rounds of an epoch in which all shards together read a global batch; the last sequences make no
+   * Returns the rounds of an epoch in which all shards together read a global batch; the last sequences make no
    * smaller one, all batches are nearly equal.
    */
   public static int rounds(long examples, int batch) {
     return Math.toIntExact((examples + batch - 1) / batch);
   }
 
-  /** The most sequences that a round has, of any epoch. */
+  /** Returns the most sequences that a round has, of any epoch. */
   public int most() {
     return (examples.size() + rounds - 1) / rounds;
   }
 
-  /** The sequences of a round; of a small shard there may be none. */
+  /** Returns the sequences of a round; of a small shard there may be none. */
   public List<Example> batch(int epoch, int round) {
     if (round < 0 || round >= rounds) {
       throw new IllegalArgumentException("round must be in [0, " + rounds + ") but was " + round);
@@ -82,7 +82,7 @@ public final class BucketBatcher {
     return batch;
   }
 
-  /** Where a batch begins: moved a little from shard to shard, so that not all have a large one. */
+  /** Returns where a batch begins: moved from shard to shard, so that not all have a large one. */
   private int start(int batch) {
     long n = (long) batch * examples.size() * shards + (long) shard * rounds;
     return (int) (n / ((long) rounds * shards));
@@ -103,7 +103,7 @@ public final class BucketBatcher {
     batchOf = shuffled(rounds, RandomBits.key(key, ROUND_ORDER, epoch));
   }
 
-  /** The numbers below n in random order (Fisher and Yates). */
+  /** Returns the numbers below n in random order (Fisher and Yates). */
   private static int[] shuffled(int n, long key) {
     int[] order = new int[n];
     for (int i = 0; i < n; i++) {
@@ -114,7 +114,7 @@ public final class BucketBatcher {
     return order;
   }
 
-  /** All sequences, the longest first: in which order evaluation reads them. */
+  /** Returns all sequences, the longest first: the order in which evaluation reads them. */
   public static List<Example> byLength(List<Example> examples) {
     List<Example> sorted = new ArrayList<>(examples);
     sorted.sort(Comparator.comparingInt(example -> -example.steps()));

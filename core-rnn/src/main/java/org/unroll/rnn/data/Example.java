@@ -5,7 +5,7 @@ import java.io.Serializable;
 import java.util.Arrays;
 
 /**
- * A sequence to be read, and what is to be found out about it. Arrays are not copied.
+ * An example is a sequence to be read, and what is to be found out about it. Arrays are not copied.
  *
  * @param id by which people know it; messages name it
  * @param steps T, its length; may be 0
@@ -92,8 +92,8 @@ public record Example(
   }
 
   /**
-   * Its first or last steps, if it has more than that. For sequences with labels or values of their
-   * own, not of their steps.
+   * Returns the example with its first or last steps alone, if it has more than that. Its labels or
+   * values must not be those of steps.
    */
   public Example cut(int most, boolean keepEnd) {
     if (steps <= most) {

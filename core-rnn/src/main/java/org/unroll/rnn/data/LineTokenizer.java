@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
 /**
- * A tokenizer of words. Each line gives its words and then {@link Vocabulary#EOS}, the blank line
+ * This tokenizer makes words of lines. Each line gives its words and then {@link Vocabulary#EOS}, the blank line
  * nothing but that; a last line counts without its newline too. Cutting text behind a newline does
  * not change its tokens.
  *
@@ -26,11 +26,11 @@ record LineTokenizer(Kind kind, boolean lowercase, String pattern) implements To
 
   /** The kinds of words, whose names in lower case are the tokenizers'. */
   enum Kind {
-    /** What stands between white space. */
+    /** A word is what stands between white space. */
     WORD,
-    /** The words, numbers and punctuation of running text. */
+    /** A word is a run of letters or of digits, or any other character by itself. */
     WORDPUNCT,
-    /** What a regular expression finds; what lies between is left out. */
+    /** A word is what a regular expression finds; what lies between is left out. */
     REGEX;
 
     private String title() {

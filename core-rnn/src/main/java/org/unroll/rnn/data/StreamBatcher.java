@@ -14,19 +14,19 @@ public final class StreamBatcher {
   private final int window;
   private final int windows;
 
-  /** Where each row's pairs start in the shard's tokens {@code [rows]}. */
+  /** The places where each row's pairs start in the shard's tokens {@code [rows]}. */
   private final long[] starts;
 
   /** The pairs of each row {@code [rows]}, most first. */
   private final long[] pairs;
 
-  /** Of each row; null where it has no pairs. */
+  /** The cursor of each row; null where it has no pairs. */
   private final TokenRun.Cursor[] cursors;
 
   /** The steps of each row in the window at work. */
   private final int[] lengths;
 
-  /** A row's tokens of one window, with the target of its last. */
+  /** The tokens of one row in one window, with the target of the last. */
   private final int[] piece;
 
   /**
@@ -42,16 +42,8 @@ public final class StreamBatcher {
     long end = plan.endToken(shard);
     if (tokens.tokens() != end - first) {
       throw new IllegalArgumentException(
-          "shard "
-              + shard
-              + " needs the "
-              + (end - first)
-              + " tokens ["
-              + first
-              + ", "
-              + end
-              + ") but was given "
-              + tokens.tokens());
+          "shard %d needs the %d tokens [%d, %d) but was given %d"
+              .formatted(shard, end - first, first, end, tokens.tokens()));
     }
     window = plan.window();
     windows = plan.windows();

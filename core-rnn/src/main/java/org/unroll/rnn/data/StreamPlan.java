@@ -2,7 +2,7 @@
 package org.unroll.rnn.data;
 
 /**
- * How a sequence of N tokens is cut into streams. There are P = N - 1 pairs of an input and its
+ * A plan says how a sequence of N tokens is cut into streams. There are P = N - 1 pairs of an input and its
  * target, the token behind it. Row r covers the pairs {@code [r * P / rows, (r + 1) * P / rows)}
  * and shard s owns the rows {@code [s * rows / shards, (s + 1) * rows / shards)}, rounded down. So
  * every pair is used exactly once, rows differ by at most one pair, and a shard's tokens are one
@@ -31,12 +31,12 @@ public record StreamPlan(long tokens, int rows, int shards, int window) {
     }
   }
 
-  /** P, the number of scored tokens of all rows together. */
+  /** Returns P, the number of scored tokens of all rows together. */
   public long pairs() {
     return Math.max(0, tokens - 1);
   }
 
-  /** The first row of a shard; the number of rows for {@code shard == shards}. */
+  /** Returns the first row of a shard; the number of rows for {@code shard == shards}. */
   public int firstRow(int shard) {
     if (shard < 0 || shard > shards) {
       throw new IllegalArgumentException("shard must be in [0, " + shards + "] but was " + shard);
@@ -44,23 +44,23 @@ public record StreamPlan(long tokens, int rows, int shards, int window) {
     return (int) ((long) shard * rows / shards);
   }
 
-  /** Rows of a shard, 0 for some when there are more shards than rows. */
+  /** Returns the rows of a shard, 0 for some when there are more shards than rows. */
   public int rowsOf(int shard) {
     return firstRow(shard + 1) - firstRow(shard);
   }
 
-  /** Rows of the largest shard. */
+  /** Returns the rows of the largest shard. */
   public int maxRows() {
     return (int) ceilDiv(rows, shards);
   }
 
-  /** Position of the first token a shard needs: the first input of its first row. */
+  /** Returns the position of the first token a shard needs: the first input of its first row. */
   public long firstToken(int shard) {
     return firstPair(firstRow(shard));
   }
 
   /**
-   * Position behind the last token a shard needs, the target of its last pair; the first token if
+   * Returns the position behind the last token a shard needs, the target of its last pair; the first token if
    * it has no pairs.
    */
   public long endToken(int shard) {
@@ -70,7 +70,7 @@ public record StreamPlan(long tokens, int rows, int shards, int window) {
   }
 
   /**
-   * Windows of an epoch, the same for all shards: the windows of the longest row.
+   * Returns the windows of an epoch, the same for all shards: the windows of the longest row.
    *
    * @throws IllegalArgumentException if there are more than an {@code int} can count
    */
@@ -78,14 +78,9 @@ public record StreamPlan(long tokens, int rows, int shards, int window) {
     long windows = ceilDiv(ceilDiv(pairs(), rows), window);
     if (windows > Integer.MAX_VALUE) {
       throw new IllegalArgumentException(
-          tokens
-              + " tokens in "
-              + rows
-              + " rows make "
-              + windows
-              + " windows of "
-              + window
-              + " steps, more than 2^31: use more rows or longer windows");
+          ("%d tokens in %d rows make %d windows of %d steps, more than 2^31:"
+                  + " use more rows or longer windows")
+              .formatted(tokens, rows, windows, window));
     }
     return (int) windows;
   }
@@ -94,7 +89,7 @@ public record StreamPlan(long tokens, int rows, int shards, int window) {
     return a / b + (a % b == 0 ? 0 : 1);
   }
 
-  /** {@code row * P / rows} without overflow; P for {@code row == rows}. */
+  /** Returns {@code row * P / rows} without overflow; P for {@code row == rows}. */
   long firstPair(int row) {
     return row * (pairs() / rows) + row * (pairs() % rows) / rows;
   }

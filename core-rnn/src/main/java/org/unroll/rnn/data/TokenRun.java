@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.rnn.data;
 
-/** A contiguous run of tokens, in memory or wherever they can be read piece by piece. */
+/** A run is tokens that follow one another, in memory or wherever they can be read in pieces. */
 public interface TokenRun {
   /** Returns N, the number of tokens. */
   long tokens();
@@ -27,7 +27,7 @@ public interface TokenRun {
     void read(long from, int count, int[] into);
   }
 
-  /** Tokens in memory, which any number of rows can read. */
+  /** This run is in memory, where any number of rows can read it. */
   record InMemory(int[] ids) implements TokenRun, Cursor {
     @Override
     public long tokens() {

@@ -13,8 +13,8 @@ import java.util.Map;
 import org.unroll.rnn.io.InputException;
 
 /**
- * The tokens a model knows, each with its id in {@code 0..size-1} and how often the training data
- * had it. It is immutable.
+ * A vocabulary is the tokens a model knows, each with its id in {@code 0..size-1} and how often the
+ * training data had it. It is immutable.
  */
 public final class Vocabulary implements Serializable {
   /** The token that stands for all tokens that are not in the vocabulary. */
@@ -35,7 +35,7 @@ public final class Vocabulary implements Serializable {
   private final Map<String, Integer> ids;
 
   /**
-   * A token with its count.
+   * An entry is a token with its count.
    *
    * @param token not empty, and text: no surrogate without its partner
    * @param count occurrences in the training data
@@ -125,13 +125,8 @@ public final class Vocabulary implements Serializable {
   private static void requireRoom(int maxSize, List<String> specials) {
     if (maxSize < 0 || (maxSize > 0 && maxSize <= specials.size())) {
       throw new IllegalArgumentException(
-          "a vocabulary of "
-              + maxSize
-              + " leaves no room beside "
-              + specials
-              + ": ask for at least "
-              + (specials.size() + 1)
-              + ", or 0 for no limit");
+          "a vocabulary of %d leaves no room beside %s: ask for at least %d, or 0 for no limit"
+              .formatted(maxSize, specials, specials.size() + 1));
     }
   }
 
@@ -191,17 +186,11 @@ public final class Vocabulary implements Serializable {
    * @throws IllegalArgumentException if the token is unknown and there is no {@link #UNK}
    */
   public int id(String token) {
-    Integer id = ids.get(token);
-    if (id == null) {
-      id = ids.get(UNK);
-    }
+    Integer id = ids.getOrDefault(token, ids.get(UNK));
     if (id == null) {
       throw new IllegalArgumentException(
-          describe(token)
-              + " is not in the vocabulary of "
-              + size()
-              + " tokens, which has no "
-              + UNK);
+          "%s is not in the vocabulary of %d tokens, which has no %s"
+              .formatted(describe(token), size(), UNK));
     }
     return id;
   }

@@ -18,7 +18,7 @@ import org.unroll.rnn.data.Vocabulary.Entry;
 import org.unroll.rnn.io.InputException;
 
 /**
- * The format {@code vocabulary.tsv}: one token a line in id order, a tab, its count, a newline;
+ * The format {@code vocabulary.tsv} has one token a line in id order, a tab, its count, a newline;
  * UTF-8. Tab, newline, carriage return and backslash inside a token are written {@code \t \n \r
  * \\}.
  */

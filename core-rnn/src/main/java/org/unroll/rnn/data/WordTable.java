@@ -10,13 +10,13 @@ import java.util.Map;
 import org.unroll.rnn.math.Packing;
 
 /**
- * The words of a batch by their characters, each word once: packed, the longest first. A word
+ * A word table has the words of a batch by their characters, each once, packed, the longest first. A word
  * without a character is read as one of the character 0.
  */
 public final class WordTable {
   private static final int[] EMPTY_WORD = {0};
 
-  /** A word as a key. */
+  /** A word is a key by its characters. */
   private record Word(int[] characters) {
     @Override
     public boolean equals(Object other) {
@@ -76,17 +76,17 @@ public final class WordTable {
     }
   }
 
-  /** Where the characters of the distinct words lie. */
+  /** Returns where the characters of the distinct words lie. */
   public Packing packing() {
     return packing;
   }
 
-  /** The ids of the characters, packed. */
+  /** Returns the ids of the characters, packed. */
   public int[] characters() {
     return characters;
   }
 
-  /** Of every position of the batch the row of its word. */
+  /** Returns the row of its word for every position of the batch. */
   public int[] wordOf() {
     return wordOf;
   }

@@ -31,7 +31,7 @@ public final class CheckpointFile {
   private CheckpointFile() {}
 
   /**
-   * The content of a file.
+   * The content of a file is texts and vectors.
    *
    * @param texts by name
    * @param vectors by name, in the order they were written

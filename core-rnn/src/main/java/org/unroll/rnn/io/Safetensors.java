@@ -159,22 +159,14 @@ public final class Safetensors {
       Param param = expected.get(entry.name());
       if (!param.shape().equals(entry.shape())) {
         throw new InputException(
-            sourceName
-                + ": tensor "
-                + param.name()
-                + " has the shape "
-                + entry.shape()
-                + ", but the model needs "
-                + param.shape());
+            "%s: tensor %s has the shape %s, but the model needs %s"
+                .formatted(sourceName, param.name(), entry.shape(), param.shape()));
       }
     }
     if (!missing.isEmpty() || !unknown.isEmpty()) {
       throw new InputException(
-          sourceName
-              + " does not belong to this model: missing are "
-              + missing
-              + ", unknown are "
-              + unknown);
+          "%s does not belong to this model: missing are %s, unknown are %s"
+              .formatted(sourceName, missing, unknown));
     }
   }
 

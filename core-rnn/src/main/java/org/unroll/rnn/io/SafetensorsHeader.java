@@ -231,16 +231,8 @@ final class SafetensorsHeader {
     if (offsets[1] - offsets[0] != bytes) {
       throw error(
           name,
-          "of shape "
-              + shape
-              + " and type "
-              + type
-              + " takes "
-              + bytes
-              + " bytes, but its data_offsets "
-              + Arrays.toString(offsets)
-              + " span "
-              + (offsets[1] - offsets[0]));
+          "of shape %s and type %s takes %d bytes, but its data_offsets %s span %d"
+              .formatted(shape, type, bytes, Arrays.toString(offsets), offsets[1] - offsets[0]));
     }
     return new Entry(name, type, shape, size, offsets[0], offsets[1]);
   }

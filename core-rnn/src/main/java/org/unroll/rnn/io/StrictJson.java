@@ -141,15 +141,8 @@ public final class StrictJson {
     }
     if (version.intValue() < 1 || version.intValue() > newest) {
       throw new InputException(
-          source
-              + " has the "
-              + field.replace('_', ' ')
-              + " "
-              + version
-              + ", but this program reads versions up to "
-              + newest
-              + ": "
-              + advice);
+          "%s has the %s %s, but this program reads versions up to %d: %s"
+              .formatted(source, field.replace('_', ' '), version, newest, advice));
     }
     return version.intValue();
   }

@@ -12,11 +12,14 @@ import org.unroll.rnn.nn.ParamLayout;
 import org.unroll.rnn.nn.ParamRole;
 
 /**
- * A weighted mean of a sequence's outputs. The weights come from additive attention (Bahdanau et
- * al. 2015) with one learned query, as in Yang et al. 2016:
+ * Attention pooling is a weighted mean of a sequence's outputs y. The weights a come from additive
+ * attention (Bahdanau et al. 2015) with one learned query q, as in Yang et al. 2016:
  *
  * <pre>
  *   u_t = tanh(W y_t + b)     a = softmax over t of (q . u_t)     out = sum over t of a_t y_t
+ *
+ *   da_t = dout . y_t     ds_t = a_t (da_t - sum over i of a_i da_i)     dq = sum of ds_t u_t
+ *   dv_t = ds_t q (1 - u_t^2)     dy_t = a_t dout + W^T dv_t     dW = sum of dv_t y_t^T
  * </pre>
  */
 final class AttentionPooling extends Pooling {
@@ -24,12 +27,12 @@ final class AttentionPooling extends Pooling {
   private final Param query;
   private final int inner;
 
-  /** {@code W y + b}, its tanh, and its gradient {@code [N, A]}. */
+  /** The products {@code W y + b}, then their gradients dv {@code [N, A]}; and the u. */
   private final float[] products;
 
   private final float[] activations;
 
-  /** The weights, then the gradients of what they are the softmax of {@code [N]}. */
+  /** The weights a, then the gradients ds of what they are the softmax of {@code [N]}. */
   private final float[] weights;
 
   private float[] params;

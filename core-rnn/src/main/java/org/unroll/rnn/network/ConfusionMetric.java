@@ -7,9 +7,9 @@ import org.unroll.rnn.data.Batch;
 import org.unroll.rnn.data.Example;
 
 /**
- * How often every class was taken for every other: sums {@code [C + U, C]}, a row for each true
- * class and then for each label that the model does not know, over sequences or steps whose label
- * is not masked.
+ * This metric counts how often every class was taken for every other. The sums are {@code [C + U, C]}:
+ * a row for each true class and then for each label that the model does not know, over sequences or
+ * steps whose label is not masked.
  *
  * @param classes C
  * @param unseen U, the labels that are no class of the model
@@ -32,7 +32,7 @@ public record ConfusionMetric(int classes, int unseen) implements Metric {
     return sums;
   }
 
-  /** How often a label was there. */
+  /** Returns how often a label was there. */
   public double there(double[] sums, int truth) {
     double there = 0;
     for (int c = 0; c < classes; c++) {
@@ -41,7 +41,7 @@ public record ConfusionMetric(int classes, int unseen) implements Metric {
     return there;
   }
 
-  /** How often a class was the answer. */
+  /** Returns how often a class was the answer. */
   public double said(double[] sums, int c) {
     double said = 0;
     for (int truth = 0; truth < classes + unseen; truth++) {
@@ -61,7 +61,7 @@ public record ConfusionMetric(int classes, int unseen) implements Metric {
     return new Loss(all - right, all);
   }
 
-  /** {@code accuracy} and {@code macro_f1}, the mean over the labels that are there or are said. */
+  /** Returns {@code accuracy} and {@code macro_f1}, the mean over labels that are there or said. */
   @Override
   public Map<String, Double> figures(double[] sums) {
     double f1 = 0;

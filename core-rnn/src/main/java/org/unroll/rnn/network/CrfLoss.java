@@ -11,16 +11,24 @@ import org.unroll.rnn.nn.ParamLayout;
 import org.unroll.rnn.nn.ParamRole;
 
 /**
- * A linear-chain conditional random field (Lafferty et al. 2001): the probability of labels y is
- * {@code exp(score(y)) / Z} with
+ * A linear-chain conditional random field (Lafferty et al. 2001) gives labels y the probability
+ * {@code exp(score(y)) / Z}. With the emissions e, the transitions A, and b and f for the first and
+ * the last label:
  *
  * <pre>
- *   score(y) = start[y_0] + sum over t of emission_t[y_t] + transition[y_t-1, y_t] + end[y_T-1]
+ *   score(y) = b[y_0] + sum over t of (e_t[y_t] + A[y_t-1, y_t]) + f[y_T-1]     loss = log Z - score
+ *
+ *   before_t[k] = exp(e_t[k]) sum over i of before_t-1[i] exp(A[i, k])     before_0[k] = exp(b + e_0)
+ *   behind_t[i] = sum over k of exp(A[i, k] + e_t+1[k]) behind_t+1[k]      behind_T-1[k] = exp(f[k])
+ *   Z = sum over k of before_T-1[k] exp(f[k])
+ *
+ *   p_t[k] = before_t[k] behind_t[k] / Z     de_t[k] = p_t[k] - [y_t = k]
+ *   dA[i, k] = sum over t of before_t-1[i] exp(A[i, k] + e_t[k]) behind_t[k] / Z - [y_t-1 y_t = i k]
+ *   db[k] = p_0[k] - [y_0 = k]               df[k] = p_T-1[k] - [y_T-1 = k]
  * </pre>
  *
- * <p>Z and the expected counts come from the forward-backward recursion in double, scaled at every
- * step (Rabiner 1989). A sequence counts only if all its labels are known; the weight of its loss
- * are its steps.
+ * <p>The recursions are made in double and scaled at every step (Rabiner 1989). A sequence counts
+ * only if all its labels are known; the weight of its loss are its steps.
  */
 final class CrfLoss extends RowLoss {
   private static final String TRANSITIONS = "crf.transitions";
@@ -31,7 +39,7 @@ final class CrfLoss extends RowLoss {
   private final Param start;
   private final Param end;
 
-  /** Exponentials of the transitions {@code [K, K]} and of start and end {@code [K]}, shifted. */
+  /** The exponentials of the transitions {@code [K, K]} and of b and f {@code [K]}, shifted. */
   private final double[] factors;
 
   private final double[] startFactors;
@@ -40,19 +48,19 @@ final class CrfLoss extends RowLoss {
   private double startShift;
   private double endShift;
 
-  /** What comes before a label {@code [N, K]}, */
+  /** The sums over what comes before a label {@code [N, K]}, scaled. */
   private final double[] before;
 
-  /** what comes behind it, */
+  /** The sums over what comes behind a label {@code [N, K]}, scaled. */
   private final double[] behind;
 
-  /** the exponentials of the emissions, then those with what comes behind, scaled, */
+  /** The exponentials of the emissions {@code [N, K]}, then those with what comes behind. */
   private final double[] emissions;
 
-  /** and the scale of every step. */
+  /** The scale of every step {@code [N]}. */
   private final double[] scales;
 
-  /** Transitions that are expected in a batch {@code [K, K]}, without their factors. */
+  /** The transitions that are expected in a batch {@code [K, K]}, without their factors. */
   private final double[] expected;
 
   private final Team.Task transitionGradient = this::transitionGradient;
@@ -92,7 +100,7 @@ final class CrfLoss extends RowLoss {
     endShift = exponentials(params, end, endFactors);
   }
 
-  /** Exponentials of a parameter minus its largest element, which is returned. */
+  /** Makes the exponentials of a parameter minus its largest element, which is returned. */
   private static double exponentials(float[] params, Param param, double[] to) {
     double max = Double.NEGATIVE_INFINITY;
     for (int i = param.offset(); i < param.end(); i++) {
@@ -198,7 +206,7 @@ final class CrfLoss extends RowLoss {
     return logZ + StrictMath.log(sum);
   }
 
-  /** What comes before the labels of a step from what came before those of the one before it. */
+  /** Makes what comes before the labels of a step of what came before those of the last one. */
   private void step(int previous, int at) {
     Arrays.fill(before, at, at + classes, 0);
     for (int i = 0; i < classes; i++) {
@@ -239,7 +247,7 @@ final class CrfLoss extends RowLoss {
     }
   }
 
-  /** The expected numbers of transitions, each thread those from some labels, in every sequence. */
+  /** Adds the expected numbers of transitions, each thread those from some labels. */
   private void transitionGradient(int part, int parts) {
     Packing packing = batch.packing();
     int last = Team.start(classes, part + 1, parts);
@@ -261,7 +269,7 @@ final class CrfLoss extends RowLoss {
     }
   }
 
-  /** What start and end expect, and what the known labels take away. */
+  /** Adds what first and last labels are expected, and takes away the known ones. */
   private void addGoldTransitions() {
     Packing packing = batch.packing();
     for (int row = 0; row < batch.rows(); row++) {
@@ -285,7 +293,7 @@ final class CrfLoss extends RowLoss {
     }
   }
 
-  /** The best labels by the algorithm of Viterbi (1967), and each label's probability by itself. */
+  /** Returns the best labels (Viterbi 1967) and the probability of each label by itself. */
   @Override
   public Prediction predict(float[] scores, Batch batch, int row, int beam) {
     Packing packing = batch.packing();

@@ -34,20 +34,20 @@ sealed interface Criterion permits SoftmaxLoss, Criterion.Squared, RowLoss {
   default void load(float[] params) {}
 
   /**
-   * The loss of a batch.
+   * Returns the loss of a batch.
    *
    * @param scores of sequences {@code [B, C]} or of steps {@code [N, C]}; in training they are
    *     replaced by the gradient of the summed loss
    */
   Loss loss(float[] scores, Batch batch, boolean training);
 
-  /** The loss in training; the gradient of the criterion's own parameters is added to one. */
+  /** Returns the loss in training, and adds the gradients of the criterion's own parameters. */
   default Loss train(float[] scores, Batch batch, Gradient into) {
     return loss(scores, batch, true);
   }
 
   /**
-   * What the scores say of the sequence in a row.
+   * Returns what the scores say of the sequence in a row.
    *
    * @param beam how many prefixes of labels are followed where labels are not aligned; 1 for the
    *     best label of every step

@@ -9,9 +9,16 @@ import org.unroll.rnn.math.Team;
 
 /**
  * Connectionist temporal classification (Graves et al. 2006), {@code torch.nn.CTCLoss} with blank
- * 0: {@code -log} of the probability that the labels come out when every step says a label or the
- * blank, repetitions are joined and blanks left out. Computed in logarithms, in double, over the
- * labels with blanks around them.
+ * 0, is {@code -log} of the probability that the labels come out when every step says a label or the
+ * blank, repetitions are joined and blanks left out. It is computed in logarithms, in double, over
+ * states s: the labels l with blanks around them. With the probabilities p of a step's scores a:
+ *
+ * <pre>
+ *   before_t[s] = p_t[l_s] (before_t-1[s] + before_t-1[s-1] + before_t-1[s-2] if s may be reached so)
+ *   behind_t[s] = sum over r in (s, s+1, s+2 if it may be reached so) of p_t+1[l_r] behind_t+1[r]
+ *   P = before_T-1[last] + before_T-1[last - 1]     loss = -log P
+ *   da_t[c] = p_t[c] - sum over s with l_s = c of before_t[s] behind_t[s] / P
+ * </pre>
  *
  * <p>A sequence too short for its labels, which need a step each and one more between equal ones,
  * does not count, nor does one with a label that the model does not know. The weight of a loss are
@@ -20,23 +27,23 @@ import org.unroll.rnn.math.Team;
 final class CtcLoss extends RowLoss {
   private static final double NEVER = Double.NEGATIVE_INFINITY;
 
-  /** Of every thread. */
+  /** Every thread has a lattice. */
   private final Lattice[] lattices;
 
-  /** Logarithms of what comes before and behind the states of one sequence. */
+  /** A lattice holds the logarithms of what comes before and behind the states of a sequence. */
   private static final class Lattice {
-    /** {@code [T, S]}. */
+    /** The logarithms of what comes before the states {@code [T, S]}. */
     double[] before = new double[0];
 
-    /** {@code [S]}: of the step at work and of the one behind it. */
+    /** The logarithms of what comes behind those of the step at work {@code [S]}, and the next. */
     double[] behind = new double[0];
 
     double[] next = new double[0];
 
-    /** {@code log(sum of exp(scores))} of every step {@code [T]}. */
+    /** The {@code log(sum of exp(scores))} of every step {@code [T]}. */
     double[] logSums = new double[0];
 
-    /** What every class has of a step {@code [C]}. */
+    /** The share that every class has of a step {@code [C]}. */
     final double[] shares;
 
     Lattice(int classes) {
@@ -93,7 +100,7 @@ final class CtcLoss extends RowLoss {
     return batch.packing().length(row) >= stepsFor(labels, start, end);
   }
 
-  /** The fewest steps that can say the labels [start, end), at least 1. */
+  /** Returns the fewest steps that can say the labels [start, end), at least 1. */
   static int stepsFor(int[] labels, int start, int end) {
     int steps = end - start;
     for (int i = start + 1; i < end; i++) {
@@ -102,12 +109,12 @@ final class CtcLoss extends RowLoss {
     return Math.max(1, steps);
   }
 
-  /** The class of state s of a row: labels with blanks around them. */
+  /** Returns the class of state s of a row: labels with blanks around them. */
   private int classOf(int row, int state) {
     return state % 2 == 0 ? 0 : batch.labels()[batch.labelStart(row) + state / 2];
   }
 
-  /** Whether a state may be reached from the one two before it. */
+  /** Returns whether a state may be reached from the one two before it. */
   private boolean skips(int row, int state) {
     return state % 2 == 1 && state > 1 && classOf(row, state) != classOf(row, state - 2);
   }
@@ -179,7 +186,7 @@ final class CtcLoss extends RowLoss {
     return s + 2 < states && skips(row, s + 2) ? logAdd(sum, next[s + 2]) : sum;
   }
 
-  /** {@code log(exp(a) + exp(b))}. */
+  /** Returns {@code log(exp(a) + exp(b))}. */
   static double logAdd(double a, double b) {
     double max = Math.max(a, b);
     if (max == NEVER) {
@@ -196,7 +203,7 @@ final class CtcLoss extends RowLoss {
             : greedy(scores, batch.packing(), row));
   }
 
-  /** The best class of every step, repetitions joined, blanks left out. */
+  /** Returns the best class of every step, repetitions joined, blanks left out. */
   private int[] greedy(float[] scores, Packing packing, int row) {
     int[] said = new int[packing.length(row)];
     int count = 0;

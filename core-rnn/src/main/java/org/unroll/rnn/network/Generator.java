@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.rnn.network;
 
-import java.util.Arrays;
 import java.util.function.IntFunction;
 import java.util.function.IntPredicate;
 
-/** Continues a text with a language model, token by token. Not for use by two threads at a time. */
+/** A generator continues a text with a language model, token by token, on one thread at a time. */
 public final class Generator {
   private final Pass pass;
   private final Network network;
 
   /**
-   * Generates with a runner's parameters.
+   * Makes a generator.
    *
    * @param pass of this network, with its parameters
    */
@@ -48,7 +47,7 @@ public final class Generator {
   }
 
   /**
-   * The loop, for any model.
+   * Continues a prompt with any model.
    *
    * @param step takes the next token of the text and gives the logits of the one behind it
    */
@@ -86,17 +85,11 @@ public final class Generator {
     if (prompt.length == 0) {
       throw new IllegalArgumentException("a prompt needs at least one token");
     }
-    Arrays.stream(prompt)
-        .filter(token -> token < 0 || token >= vocabulary)
-        .findFirst()
-        .ifPresent(
-            token -> {
-              throw new IllegalArgumentException(
-                  "the prompt has token "
-                      + token
-                      + ", but the vocabulary is [0, "
-                      + vocabulary
-                      + ")");
-            });
+    for (int token : prompt) {
+      if (token < 0 || token >= vocabulary) {
+        throw new IllegalArgumentException(
+            "the prompt has token %d, but the vocabulary is [0, %d)".formatted(token, vocabulary));
+      }
+    }
   }
 }

@@ -10,7 +10,7 @@ import org.unroll.rnn.nn.Linear;
 import org.unroll.rnn.nn.ParamLayout;
 import org.unroll.rnn.nn.ParamRole;
 
-/** What is made of an encoder's outputs: scores by a linear layer, and what the scores mean. */
+/** A head makes scores of an encoder's outputs by a linear layer; its kind says what they mean. */
 public sealed interface HeadSpec extends Serializable
     permits HeadSpec.Vocabulary,
         HeadSpec.Softmax,
@@ -18,18 +18,18 @@ public sealed interface HeadSpec extends Serializable
         HeadSpec.LinearCrf,
         HeadSpec.Alignment {
 
-  /** C, the scores of a sequence or of a step. */
+  /** Returns C, the number of scores of a sequence or of a step. */
   int scores();
 
-  /** Where labels or values belong. Only what belongs to sequences is made of pooled outputs. */
+  /** Returns where labels or values belong; what belongs to sequences is made of pooled outputs. */
   Target target();
 
-  /** Numbers to be found in a place; 0 for labels. */
+  /** Returns how many numbers are to be found in a place; 0 for labels. */
   default int values() {
     return 0;
   }
 
-  /** Whether there is anything to learn from an example: a target that is known and can be met. */
+  /** Returns whether an example has a target that is known and can be met. */
   default boolean learnsFrom(Example example) {
     if (values() > 0) {
       float[] values = example.values();
@@ -49,8 +49,8 @@ public sealed interface HeadSpec extends Serializable
   }
 
   /**
-   * The next token of a text, at every step: softmax and cross-entropy over a vocabulary, of which
-   * no probability is held.
+   * This head tells the next token of a text at every step: softmax and cross-entropy over a
+   * vocabulary, of which no probability is held.
    *
    * @param tokens V, the size of the vocabulary
    * @param tied whether the matrix is that of the embedding (Press and Wolf 2017)
@@ -83,7 +83,7 @@ public sealed interface HeadSpec extends Serializable
   }
 
   /**
-   * One of some classes, of a sequence or of every step: softmax and cross-entropy.
+   * This head tells one of some classes, of a sequence or of every step: softmax and cross-entropy.
    *
    * @param smoothing which part of the target is spread over all classes (Szegedy et al. 2016)
    * @param weights of the classes in the loss, or null for equal ones
@@ -103,7 +103,7 @@ public sealed interface HeadSpec extends Serializable
       }
     }
 
-    /** Without smoothing and weights. */
+    /** Makes a head without smoothing and weights. */
     public Softmax(int classes, Target target) {
       this(classes, target, 0, null);
     }
@@ -127,7 +127,7 @@ public sealed interface HeadSpec extends Serializable
     }
   }
 
-  /** Numbers of a sequence or of every step, such as the next ones of a series: squared error. */
+  /** This head tells numbers of a sequence or of every step, as the next ones: squared error. */
   record Regression(int values, Target target) implements HeadSpec {
     public Regression {
       NetworkSpec.requirePositive("values", values);
@@ -140,7 +140,7 @@ public sealed interface HeadSpec extends Serializable
     }
   }
 
-  /** A label of every step, with scores of their succession: a linear-chain CRF. */
+  /** This head tells a label of every step, with scores of their succession: a linear-chain CRF. */
   record LinearCrf(int labels) implements HeadSpec {
     public LinearCrf {
       NetworkSpec.requirePositive("labels", labels);
@@ -156,7 +156,7 @@ public sealed interface HeadSpec extends Serializable
       return Target.STEP;
     }
 
-    /** All labels must be known. */
+    /** Returns whether all labels are known. */
     @Override
     public boolean learnsFrom(Example example) {
       return example.steps() > 0
@@ -172,8 +172,8 @@ public sealed interface HeadSpec extends Serializable
   }
 
   /**
-   * Labels of a sequence, nobody knows of which steps: connectionist temporal classification. The
-   * scores are those of the blank, which is 0, and of labels from 1 on.
+   * This head tells labels of a sequence, nobody knows of which steps: connectionist temporal
+   * classification. The scores are those of the blank, which is 0, and of labels from 1 on.
    */
   record Alignment(int labels) implements HeadSpec {
     public Alignment {
@@ -190,7 +190,7 @@ public sealed interface HeadSpec extends Serializable
       return Target.UNALIGNED;
     }
 
-    /** There must be steps enough to say the labels, with a blank between equal ones. */
+    /** Returns whether the steps suffice to say the labels, with a blank between equal ones. */
     @Override
     public boolean learnsFrom(Example example) {
       return example.labels() != null

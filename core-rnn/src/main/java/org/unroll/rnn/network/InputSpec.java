@@ -8,7 +8,7 @@ import org.unroll.rnn.nn.Direction;
 import org.unroll.rnn.nn.RnnSpec;
 
 /**
- * What a network sees of every step, side by side: the vectors of its tokens, its numbers, and what
+ * An input is what a network sees of every step, side by side: the vectors of its tokens, its numbers, and what
  * was read of its word.
  *
  * @param columns of tokens; none for numbers alone
@@ -39,8 +39,8 @@ public record InputSpec(List<TokenColumn> columns, int features, WordSpec words)
   }
 
   /**
-   * How the words of the steps are read character by character, in both directions, so that words
-   * nobody has seen have a vector as well (Ling et al. 2015; Lample et al. 2016).
+   * A word is read character by character, in both directions, so that words nobody has seen have a
+   * vector as well (Ling et al. 2015; Lample et al. 2016).
    *
    * @param vocabulary number of character ids
    * @param embedding width of a character's vector

@@ -12,7 +12,7 @@ import org.unroll.rnn.nn.Gradient;
 import org.unroll.rnn.nn.Param;
 
 /**
- * What the encoder reads: the vectors of the tokens, the numbers and the words side by side, {@code
+ * The inputs are what the encoder reads: the vectors of the tokens, the numbers and the words side by side, {@code
  * [N, D]}; of one column of tokens alone every distinct vector once, {@code [U, D]}.
  */
 final class Inputs {
@@ -21,7 +21,7 @@ final class Inputs {
   private final int width;
   private final double dropout;
 
-  /** For embedding every token once, or null. */
+  /** The tokens for embedding every one once, or null. */
   private final DistinctTokens tokens;
 
   private final WordReader words;
@@ -49,7 +49,7 @@ final class Inputs {
     gradient = new float[spec.isTrainable() ? vectors.length : 0];
   }
 
-  /** Whether every distinct token may be read once: not if dropout tells its occurrences apart. */
+  /** Returns whether a token may be read once: not if dropout tells its occurrences apart. */
   static boolean readsTokens(NetworkSpec spec) {
     return spec.inputs().isOneToken() && spec.encoder().dropout().input() == 0;
   }
@@ -125,7 +125,7 @@ final class Inputs {
     }
   }
 
-  /** Whether the encoder's gradient of the inputs is of any use. */
+  /** Returns whether the encoder's gradient of the inputs is of any use. */
   boolean wantGradient() {
     return gradient.length > 0;
   }

@@ -2,7 +2,7 @@
 package org.unroll.rnn.network;
 
 /**
- * A sum of losses with the weight it was taken over. Sums travel with their weight and are divided
+ * A loss is a sum with the weight it was taken over. Sums travel with their weight and are divided
  * once.
  *
  * @param sum the summed loss in nats
@@ -15,7 +15,7 @@ public record Loss(double sum, double weight) {
     return new Loss(sum + other.sum, weight + other.weight);
   }
 
-  /** Nats per token; NaN when nothing was scored. */
+  /** Returns the sum by weight, such as nats per token; NaN when nothing was scored. */
   public double mean() {
     return sum / weight;
   }

@@ -52,8 +52,8 @@ public interface Metric extends Serializable {
   }
 
   /**
-   * Two metrics in one: the sums of the second stand behind those of the first, which must not
-   * grow.
+   * This metric is two in one: the sums of the second stand behind those of the first, which must
+   * not grow.
    */
   record Both(Metric first, Metric second) implements Metric {
     @Override
@@ -109,8 +109,8 @@ public interface Metric extends Serializable {
   }
 
   /**
-   * How many labels are right, of however many classes: sums of those that are known and of those
-   * that are right.
+   * This metric counts how many labels are right, of however many classes. The sums are those that
+   * are known and those that are right.
    */
   record Accuracy() implements Metric {
     @Override
@@ -143,7 +143,7 @@ public interface Metric extends Serializable {
   }
 
   /**
-   * Errors of numbers. The sums are, of every value of a place, how many are known, their squared
+   * This metric measures errors of numbers. The sums are, of every value of a place, how many are known, their squared
    * and their absolute errors.
    *
    * @param values O, the values of a place, such as the horizons of a forecast
@@ -203,8 +203,8 @@ public interface Metric extends Serializable {
   }
 
   /**
-   * How many labels must be inserted, deleted or replaced to make the true labels of the predicted
-   * ones (Levenshtein 1966). The sums are such edits, true labels, sequences, and those without an
+   * This metric counts how many labels must be inserted, deleted or replaced to make the true labels
+   * of the predicted ones (Levenshtein 1966). The sums are such edits, true labels, sequences, and those without an
    * edit.
    */
   record Edits() implements Metric {

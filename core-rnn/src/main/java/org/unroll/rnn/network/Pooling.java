@@ -17,13 +17,13 @@ public abstract sealed class Pooling
 
   /** The ways in which a vector is made of outputs. */
   public enum Type {
-    /** The output when everything was read: {@code h_n} of PyTorch's last layer. */
+    /** The vector is the output when everything was read: {@code h_n} of PyTorch's last layer. */
     LAST,
-    /** The mean of all outputs. */
+    /** The vector is the mean of all outputs. */
     MEAN,
-    /** The largest of all outputs, element by element. */
+    /** The vector is the largest of all outputs, element by element. */
     MAX,
-    /** A weighted mean with learned weights (Bahdanau et al. 2015; Yang et al. 2016). */
+    /** The vector is a weighted mean with learned weights (Bahdanau et al. 2015). */
     ATTENTION
   }
 
@@ -71,7 +71,7 @@ public abstract sealed class Pooling
   void load(float[] params) {}
 
   /**
-   * Pools.
+   * Pools the outputs of sequences.
    *
    * @param y outputs {@code [N, W]} at {@code yo}, to be left alone until after {@link #backward}
    * @param out set to the vectors {@code [B, W]}
@@ -87,11 +87,11 @@ public abstract sealed class Pooling
   abstract void backward(float[] dOut, float[] dy, Gradient into);
 
   /**
-   * The last output of what was made reading forward, beside the first of what was made reading
-   * from the end.
+   * This pooling takes the last output of what was made reading forward, beside the first of what
+   * was made reading from the end; backward they get the gradients, all others 0.
    */
   static final class Last extends Pooling {
-    /** Columns before this one were made reading forward. */
+    /** The columns before this one were made reading forward. */
     private final int forwardWidth;
 
     private Last(int width, Direction direction) {
@@ -132,7 +132,7 @@ public abstract sealed class Pooling
     }
   }
 
-  /** {@code out = sum over t of y_t / T}; backward every step gets {@code dOut / T}. */
+  /** This pooling makes {@code out = sum over t of y_t / T}, with {@code dy_t = dOut / T}. */
   static final class Mean extends Pooling {
     private Mean(int width) {
       super(width);
@@ -169,7 +169,8 @@ public abstract sealed class Pooling
   }
 
   /**
-   * {@code out_j = max over t of y_tj}; backward the step that it came from gets {@code dOut_j}.
+   * This pooling makes {@code out_j = max over t of y_tj}; backward the step that it came from gets
+   * {@code dOut_j}.
    */
   static final class Max extends Pooling {
     /** The position that every element comes from {@code [B, W]}. */

@@ -2,7 +2,7 @@
 package org.unroll.rnn.network;
 
 /**
- * What a model says of a sequence.
+ * A prediction is what a model says of a sequence.
  *
  * @param labels the class of the sequence, those of its steps, or those that were aligned; empty
  *     for numbers
@@ -29,7 +29,7 @@ public record Prediction(int[] labels, float[] probabilities, float[] values, fl
     return new Prediction(NO_LABELS, NO_NUMBERS, values, NO_NUMBERS);
   }
 
-  /** The same with the encoder's outputs. */
+  /** Returns the same prediction with the encoder's outputs. */
   public Prediction withStates(float[] outputs) {
     return new Prediction(labels, probabilities, values, outputs);
   }

@@ -11,16 +11,16 @@ import java.util.Map;
 import org.unroll.rnn.math.Packing;
 
 /**
- * Prefix beam search (Graves et al. 2006; Hannun et al. 2014): follows the most probable prefixes
- * of labels, each summed over the ways in which the steps can say it, and returns the best.
+ * Prefix beam search (Graves et al. 2006; Hannun et al. 2014) follows the most probable prefixes of
+ * labels, each summed over the ways in which the steps can say it, and returns the best.
  */
 final class PrefixBeam {
   private static final double NEVER = Double.NEGATIVE_INFINITY;
 
-  /** A prefix, as the one before it and its last label; the empty one has label 0. */
+  /** A prefix is the one before it and its last label; the empty one has label 0. */
   private record Prefix(int parent, int label) {}
 
-  /** Logarithms of the probabilities of a prefix with a blank behind it and without one. */
+  /** A chance is the logarithms of a prefix's probabilities with a blank behind it and without. */
   private static final class Chance {
     double blank = NEVER;
     double label = NEVER;
@@ -40,7 +40,7 @@ final class PrefixBeam {
     this.width = width;
   }
 
-  /** The labels of the sequence in a row. */
+  /** Returns the labels of the sequence in a row. */
   int[] decode(float[] scores, Packing packing, int row) {
     Map<Integer, Chance> beam = new LinkedHashMap<>();
     Chance empty = new Chance();

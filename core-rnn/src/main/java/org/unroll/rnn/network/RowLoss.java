@@ -7,13 +7,13 @@ import org.unroll.rnn.math.Packing;
 import org.unroll.rnn.math.Team;
 
 /**
- * A loss of whole sequences, of which some may not count. Threads share the sequences, and their
+ * A row loss is one of whole sequences, of which some may not count. Threads share the sequences, and their
  * losses are added in the order of the rows.
  */
 abstract sealed class RowLoss implements Criterion permits CrfLoss, CtcLoss {
   final int classes;
 
-  /** Which rows of the batch at work count. */
+  /** The rows of the batch at work that count. */
   final boolean[] counts;
 
   final Team team;
@@ -33,17 +33,17 @@ abstract sealed class RowLoss implements Criterion permits CrfLoss, CtcLoss {
     counts = new boolean[rows];
   }
 
-  /** Whether a row has all it takes to be learnt. */
+  /** Returns whether a row has all it takes to be learnt. */
   abstract boolean canCount(int row);
 
   /**
-   * The loss of a row that counts; in training its scores are replaced by the gradient.
+   * Returns the loss of a row that counts; in training its scores are replaced by the gradient.
    *
    * @param part which thread
    */
   abstract double loss(int part, int row, boolean training);
 
-  /** What the loss of a row weighs. */
+  /** Returns what the loss of a row weighs. */
   abstract int weight(int row);
 
   @Override
@@ -63,7 +63,7 @@ abstract sealed class RowLoss implements Criterion permits CrfLoss, CtcLoss {
     return new Loss(loss, weight);
   }
 
-  /** Each thread every so many-th sequence: the first ones are the longest. */
+  /** Works on every so many-th sequence, as the first ones are the longest. */
   private void rows(int part, int parts) {
     for (int row = part; row < batch.rows(); row += parts) {
       counts[row] = canCount(row);

@@ -5,7 +5,7 @@ import java.util.Arrays;
 import org.unroll.rnn.math.RandomBits;
 
 /**
- * How the next token is chosen among the model's probabilities. The steps are in this order: divide
+ * A sampling says how the next token is chosen among the model's probabilities, in this order: divide
  * the logits by the temperature, keep the {@code topK} most probable tokens, keep the fewest of the
  * most probable that reach {@code topP} of what is left (Holtzman et al. 2020), draw among them. Of
  * equally probable tokens the one with the lowest id comes first.
@@ -32,7 +32,7 @@ public record Sampling(double temperature, int topK, double topP, long seed) {
   }
 
   /**
-   * Draws tokens from logits. Probabilities are made in double with {@link StrictMath}, so that
+   * A sampler draws tokens from logits. Probabilities are made in double with {@link StrictMath}, so that
    * equal logits give the same token on every machine. Not for use by two threads at a time.
    */
   static final class Sampler {
@@ -58,7 +58,7 @@ public record Sampling(double temperature, int topK, double topP, long seed) {
     }
 
     /**
-     * The token at a position of the text.
+     * Returns the token at a position of the text.
      *
      * @param logits {@code [V]}, not changed
      * @param position counts the draws: it decides the random number
@@ -117,7 +117,7 @@ public record Sampling(double temperature, int topK, double topP, long seed) {
       }
     }
 
-    /** An int that is ordered as the float is, with both zeros equal. */
+    /** Returns an int that is ordered as the float is, with both zeros equal. */
     private static int ascending(float x) {
       int bits = Float.floatToIntBits(x + 0f);
       return bits ^ (bits >> 31 & Integer.MAX_VALUE);

@@ -7,10 +7,13 @@ import org.unroll.rnn.data.BatchShape.Target;
 import org.unroll.rnn.math.Team;
 
 /**
- * Cross-entropy over a few classes, as {@code torch.nn.CrossEntropyLoss} with label smoothing and
- * class weights: with {@code w} the weights, {@code e} the smoothing and {@code y} the target, the
- * loss is {@code -(1 - e) w_y log p_y - e / C * sum over c of w_c log p_c}, and its weight {@code
- * w_y}.
+ * Cross-entropy over a few classes is that of {@code torch.nn.CrossEntropyLoss} with label smoothing
+ * and class weights. With the scores a, the class weights w, the smoothing e and the target y:
+ *
+ * <pre>
+ *   p = softmax(a)     loss = -sum over c of q_c log p_c     with q_c = (1 - e) w_y [c = y] + e w_c / C
+ *   da_c = p_c sum over k of q_k - q_c     weight of the loss = w_y
+ * </pre>
  */
 final class SoftmaxLoss implements Criterion {
   private final int classes;
@@ -19,7 +22,7 @@ final class SoftmaxLoss implements Criterion {
   private final double[] weights;
   private final double weightSum;
 
-  /** Of every item, so that their sum does not depend on the threads. */
+  /** The loss of every item, so that their sum does not depend on the threads. */
   private final double[] losses;
 
   private final Team team;
@@ -98,7 +101,7 @@ final class SoftmaxLoss implements Criterion {
     }
   }
 
-  /** {@code log(sum over j of exp(x_j))}. */
+  /** Returns {@code log(sum over j of exp(x_j))}. */
   static double logSumExp(float[] x, int at, int n) {
     double max = Double.NEGATIVE_INFINITY;
     for (int j = 0; j < n; j++) {
@@ -127,7 +130,7 @@ final class SoftmaxLoss implements Criterion {
     return Prediction.ofLabels(best, probabilities);
   }
 
-  /** The index of the largest of n numbers, of equal ones the first. */
+  /** Returns the index of the largest of n numbers, of equal ones the first. */
   static int argMax(float[] x, int at, int n) {
     int best = 0;
     for (int j = 1; j < n; j++) {

@@ -13,11 +13,11 @@ import org.unroll.rnn.data.Batch;
 import org.unroll.rnn.data.Example;
 
 /**
- * How many spans were found, as {@code conlleval}, the script of CoNLL's shared tasks, counts them
+ * This metric counts spans as {@code conlleval}, the script of CoNLL's shared tasks, does
  * (Tjong Kim Sang and Buchholz 2000): labels {@code B-x} begin a span of type x, {@code I-x} go on
  * with it and {@code E-x} end it, each beginning one if none of that type is open; {@code S-x} is
  * one alone; all other labels are outside. A span is right if its first step, its last step and its
- * type are. Sums: of every type the spans that are there, those that were said, and those that were
+ * type are. The sums are, of every type, the spans that are there, those that were said, and those that were
  * right.
  */
 public final class SpanMetric implements Metric {
@@ -29,7 +29,7 @@ public final class SpanMetric implements Metric {
 
   private final int known;
 
-  /** Of every label its type, or -1 outside of spans; whether it begins one, and ends one. */
+  /** The type of every label, or -1 outside of spans; whether it begins one, and ends one. */
   private final int[] typeOf;
 
   private final boolean[] begins;
@@ -108,7 +108,7 @@ public final class SpanMetric implements Metric {
     return new Loss(all - 2 * sum(sums, 2), all);
   }
 
-  /** {@code precision}, {@code recall} and {@code f1} over the spans of all types. */
+  /** Returns {@code precision}, {@code recall} and {@code f1} over the spans of all types. */
   @Override
   public Map<String, Double> figures(double[] sums) {
     double there = sum(sums, 0);
@@ -121,7 +121,7 @@ public final class SpanMetric implements Metric {
     return figures;
   }
 
-  /** One of the three sums over all types. */
+  /** Returns one of the three sums over all types. */
   private static double sum(double[] sums, int which) {
     double sum = 0;
     for (int i = which; i < sums.length; i += 3) {

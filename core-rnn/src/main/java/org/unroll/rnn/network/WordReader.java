@@ -13,7 +13,7 @@ import org.unroll.rnn.nn.ParamLayout;
 import org.unroll.rnn.nn.RnnSpec;
 import org.unroll.rnn.nn.RnnStack;
 
-/** Makes a vector of every distinct word of a batch. */
+/** A word reader makes a vector of every distinct word of a batch, character by character. */
 final class WordReader {
   private final Param embedding;
   private final int width;
@@ -21,13 +21,13 @@ final class WordReader {
   private final RnnStack encoder;
   private final Pooling pooling;
 
-  /** Vectors of the characters, or of each once; and their gradients. */
+  /** The vectors of the characters, or of each once; and their gradients. */
   private final float[] embedded;
 
   private final float[] embeddedGradient;
   private final float[] outputGradient;
 
-  /** Vectors of the words {@code [U, W]}, then their gradients. */
+  /** The vectors of the words {@code [U, W]}, then their gradients. */
   private final float[] vectors;
 
   private float[] params;

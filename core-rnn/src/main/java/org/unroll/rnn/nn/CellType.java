@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.rnn.nn;
 
-import java.util.List;
 import org.unroll.rnn.math.Ops;
 
 /**
@@ -17,7 +16,7 @@ import org.unroll.rnn.math.Ops;
  */
 public enum CellType {
   /**
-   * Elman's cell (1990).
+   * The cell of Elman (1990).
    *
    * <pre>
    *   a = W_i x + W_h h     h' = tanh(a)     da = dh' (1 - h'^2)     dh = W_h^T da
@@ -35,7 +34,7 @@ public enum CellType {
     }
   },
   /**
-   * Elman's cell with a rectifier.
+   * The cell of Elman with a rectifier.
    *
    * <pre>
    *   a = W_i x + W_h h     h' = max(0, a)     da = dh' where h' &gt; 0, else 0     dh = W_h^T da
@@ -92,7 +91,7 @@ public enum CellType {
     }
   },
   /**
-   * Long short-term memory (Hochreiter and Schmidhuber 1997; Gers et al. 2000).
+   * The cell of long short-term memory (Hochreiter and Schmidhuber 1997; Gers et al. 2000).
    *
    * <pre>
    *   i = sigmoid(W_ii x + W_hi h)     f = sigmoid(W_if x + W_hf h)
@@ -137,12 +136,12 @@ public enum CellType {
 
   private final int gates;
   private final int stateSlots;
-  private final List<Block> blocks;
+  private final Block[] blocks;
 
   CellType(int gates, int stateSlots, Block... blocks) {
     this.gates = gates;
     this.stateSlots = stateSlots;
-    this.blocks = List.of(blocks);
+    this.blocks = blocks;
   }
 
   /** Returns G, the number of gates: the weights of a layer have {@code G * hidden} rows. */
@@ -155,8 +154,8 @@ public enum CellType {
     return stateSlots;
   }
 
-  /** Returns all gates, in groups. */
-  List<Block> blocks() {
+  /** Returns all gates, in groups; the array is not to be changed. */
+  Block[] blocks() {
     return blocks;
   }
 

@@ -2,7 +2,7 @@
 package org.unroll.rnn.nn;
 
 /**
- * The tokens of a window, each once, in the order in which they first occur. What a layer makes of
+ * Distinct tokens are those of a window, each once, in the order in which they first occur. What a layer makes of
  * a token's vector alone needs to be made once for all its occurrences: of a text in characters, 65
  * instead of thousands.
  */
@@ -17,7 +17,7 @@ public final class DistinctTokens {
   private final int[] slots;
   private int count;
 
-  /** For windows of at most {@code positions} tokens out of a vocabulary. */
+  /** Prepares for windows of at most {@code positions} tokens out of a vocabulary. */
   public DistinctTokens(int vocabulary, int positions) {
     slotOf = new int[vocabulary];
     seen = new int[vocabulary];
@@ -26,7 +26,7 @@ public final class DistinctTokens {
   }
 
   /**
-   * The most distinct tokens that are worth it: beyond three quarters of the positions, going
+   * Returns the most distinct tokens that are worth it: beyond three quarters of the positions, going
    * through the slots costs what it saves.
    */
   public static int capacity(int vocabulary, int positions) {
@@ -62,22 +62,22 @@ public final class DistinctTokens {
     return true;
   }
 
-  /** How many there are. */
+  /** Returns how many distinct tokens there are. */
   public int count() {
     return count;
   }
 
-  /** The ids {@code [count]}. */
+  /** Returns the ids of the distinct tokens {@code [count]}. */
   public int[] ids() {
     return ids;
   }
 
-  /** Of every position, the index in {@link #ids()}. */
+  /** Returns the index in {@link #ids()} of every position. */
   int[] slots() {
     return slots;
   }
 
-  /** Bytes held. */
+  /** Returns the bytes held. */
   public long bytes() {
     return 4L * (slotOf.length + seen.length + ids.length + slots.length);
   }

@@ -6,7 +6,7 @@ import org.unroll.rnn.math.Packing;
 import org.unroll.rnn.math.RandomBits;
 
 /**
- * Inverted dropout (Srivastava et al. 2014) at one place of the network: an element is 0 with
+ * Dropout, inverted (Srivastava et al. 2014), belongs to one place of the network: an element is 0 with
  * probability p, else divided by 1 - p. The mask is a function of a key and the element's position.
  */
 final class Dropout {

@@ -4,8 +4,8 @@ package org.unroll.rnn.nn;
 import java.io.Serializable;
 
 /**
- * Which parts of a network are zeroed at random in training, each with a probability in [0, 1);
- * what is left is divided by 1 - p.
+ * A dropout tells which parts of a network are zeroed at random in training, each with a probability
+ * in [0, 1); what is left is divided by 1 - p.
  *
  * @param embedding of a token's whole vector, for all its occurrences in a batch (Gal and
  *     Ghahramani 2016)
@@ -20,7 +20,7 @@ import java.io.Serializable;
 public record DropoutSpec(
     double embedding, double input, double between, double output, double weight, boolean locked)
     implements Serializable {
-  /** No dropout. */
+  /** The dropout that drops nothing. */
   public static final DropoutSpec NONE = new DropoutSpec(0, 0, 0, 0, 0, false);
 
   public DropoutSpec {
@@ -37,7 +37,7 @@ public record DropoutSpec(
     }
   }
 
-  /** The same probability before, between and behind the layers. */
+  /** Returns the dropout with one probability before, between and behind the layers. */
   public static DropoutSpec around(double p, boolean locked) {
     return new DropoutSpec(0, p, p, p, 0, locked);
   }

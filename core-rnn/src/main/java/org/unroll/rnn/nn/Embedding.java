@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.rnn.nn;
 
-/** Rows of a matrix {@code [V, E]} looked up by token id: {@code torch.nn.Embedding}. */
+/**
+ * An embedding looks up rows of a matrix W {@code [V, E]} by token id, {@code torch.nn.Embedding}.
+ *
+ * <pre>
+ *   y_i = W[id_i]     dW[v] = sum of dy_i over all i with id_i = v
+ * </pre>
+ */
 public final class Embedding {
   private Embedding() {}
 
@@ -24,7 +30,7 @@ public final class Embedding {
     backward(dOut, 0, weight.shape().get(1), weight, ids, n, gradient);
   }
 
-  /** As above from columns of a matrix: from {@code at + i * stride}. */
+  /** Adds the gradients in columns of a matrix, from {@code at + i * stride}, to the ids' rows. */
   public static void backward(
       float[] dOut, int at, int stride, Param weight, int[] ids, int n, Gradient gradient) {
     int width = weight.shape().get(1);

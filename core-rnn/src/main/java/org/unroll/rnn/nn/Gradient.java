@@ -12,53 +12,53 @@ import org.unroll.rnn.math.Ops;
  * occurred; and weights whose gradient is made in one go are never cleared before.
  */
 public final class Gradient {
-  /** Floats of a block. */
+  /** The floats of a block. */
   public static final int BLOCK = 256;
 
   private final float[] values;
   private final BitSet written;
 
-  /** A gradient of zeros. */
+  /** Makes a gradient of zeros. */
   public Gradient(int size) {
     values = new float[size];
     written = new BitSet(blocks(size));
   }
 
-  /** A gradient whose every element counts, in an array that it owns from here on. */
+  /** Makes a gradient whose every element counts, of an array that it owns from here on. */
   public Gradient(float[] values) {
     this.values = values;
     written = new BitSet(blocks(values.length));
     written.set(0, blocks(values.length));
   }
 
-  /** How many blocks so many elements have. */
+  /** Returns how many blocks so many elements have. */
   public static int blocks(int size) {
     return (size + BLOCK - 1) / BLOCK;
   }
 
-  /** Number of elements. */
+  /** Returns the number of elements. */
   public int size() {
     return values.length;
   }
 
-  /** All elements, in the array itself. */
+  /** Returns the array with all elements, zeros written out. */
   public float[] dense() {
     addTo(0, values.length);
     return values;
   }
 
-  /** The array, where only what was written or claimed counts. */
+  /** Returns the array, where only what was written or claimed counts. */
   public float[] values() {
     return values;
   }
 
-  /** Back to zero everywhere. */
+  /** Makes the gradient zero everywhere. */
   public void clear() {
     written.clear();
   }
 
   /**
-   * Where the first run of elements that count begins, from a border between blocks (such as 0 or
+   * Returns where the first run of elements that count begins, from a border between blocks (such as 0 or
    * the end of a run) on; {@link #size()} if there is none.
    */
   public int nextWritten(int from) {
@@ -66,7 +66,7 @@ public final class Gradient {
     return block < 0 ? values.length : block * BLOCK;
   }
 
-  /** The end of the run of elements that count and begin at an index of {@link #nextWritten}. */
+  /** Returns the end of the run of elements that begins at an index of {@link #nextWritten}. */
   public int endOfWritten(int from) {
     return Math.min(values.length, written.nextClearBit(from / BLOCK) * BLOCK);
   }

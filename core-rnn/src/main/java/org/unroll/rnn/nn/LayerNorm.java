@@ -4,9 +4,16 @@ package org.unroll.rnn.nn;
 import org.unroll.rnn.math.Team;
 
 /**
- * Layer normalisation (Ba et al. 2016), {@code torch.nn.LayerNorm}: {@code y = (x - mean(x)) /
- * sqrt(var(x) + 1e-5) * weight + bias} of every vector on its own. Not for use by two callers at a
- * time.
+ * Layer normalisation (Ba et al. 2016), {@code torch.nn.LayerNorm}, scales every vector x of D
+ * numbers on its own. With the weight w and the bias b:
+ *
+ * <pre>
+ *   s = 1 / sqrt(var(x) + 1e-5)     z = s (x - mean(x))     y = w z + b
+ *
+ *   dw = sum of dy z     db = sum of dy     dz = dy w     dx = s (dz - mean(dz) - z mean(dz z))
+ * </pre>
+ *
+ * <p>It is not for use by two callers at a time.
  */
 final class LayerNorm {
   private static final double EPSILON = 1e-5;
@@ -15,7 +22,7 @@ final class LayerNorm {
   private final Param bias;
   private final int width;
 
-  /** The vectors with mean 0 and variance 1 {@code [n, W]}, and what they were divided by. */
+  /** The vectors z {@code [n, D]}, and the factors s. */
   private final float[] normal;
 
   private final float[] inverse;
@@ -94,7 +101,7 @@ final class LayerNorm {
     team.run(inputGradient);
   }
 
-  /** Each thread some columns of all vectors. */
+  /** Adds the gradients of weight and bias, each thread for some columns of all vectors. */
   private void paramGradient(int part, int parts) {
     int from = Team.start(width, part, parts);
     int to = Team.start(width, part + 1, parts);

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.rnn.nn;
 
-import java.util.List;
 import org.unroll.rnn.math.Ops;
 import org.unroll.rnn.math.PackedMatrix;
 import org.unroll.rnn.math.Team;
 
 /**
- * The arithmetic of one layer, in the pieces that {@link RecurrentLayer} puts together: products
+ * The products of a layer are its arithmetic, in the pieces that {@link RecurrentLayer} puts together: products
  * with the inputs' weights for any number of positions, recurrent products and {@link CellType} for
- * some rows of a step, and their gradients. Holds no numbers: those are in the flat parameter
+ * some rows of a step, and their gradients. It holds no numbers: those are in the flat parameter
  * vector and in a {@link LayerWorkspace}.
  */
 final class LayerProducts {
@@ -47,11 +46,10 @@ final class LayerProducts {
 
   /** Packs the recurrent weights {@code [G H, H]} at {@code from} for forward passes. */
   void loadRecurrentForward(LayerWorkspace w, float[] weights, int from) {
-    List<CellType.Block> blocks = cell.blocks();
-    for (int i = 0; i < blocks.size(); i++) {
-      CellType.Block block = blocks.get(i);
+    for (CellType.Block block : cell.blocks()) {
       int at = from + block.firstGate() * hidden * hidden;
-      w.recurrentForward.get(i).packTransposed(weights, at, hidden, block.gates() * hidden, hidden);
+      w.recurrentForward[block.firstGate()].packTransposed(
+          weights, at, hidden, block.gates() * hidden, hidden);
     }
   }
 
@@ -72,34 +70,31 @@ final class LayerProducts {
     loadRecurrentBackward(w, params, recurrentWeight);
   }
 
-  /** As {@link #loadRecurrentForward} for backward passes. */
+  /** Packs the recurrent weights {@code [G H, H]} at {@code from} for backward passes. */
   void loadRecurrentBackward(LayerWorkspace w, float[] weights, int from) {
-    List<CellType.Block> blocks = cell.blocks();
-    for (int i = 0; i < blocks.size(); i++) {
-      CellType.Block block = blocks.get(i);
+    for (CellType.Block block : cell.blocks()) {
       int at = from + block.firstGate() * hidden * hidden;
-      w.recurrentBackward.get(i).pack(weights, at, hidden, block.gates() * hidden, hidden);
+      w.recurrentBackward[block.firstGate()].pack(
+          weights, at, hidden, block.gates() * hidden, hidden);
     }
   }
 
-  /** Where the recurrent weights {@code [G H, H]} begin. */
+  /** Returns where the recurrent weights {@code [G H, H]} begin. */
   int recurrentWeightAt() {
     return recurrentWeight;
   }
 
-  /** {@code to = W_ih x + biases} for n inputs x, as rows of {@code [n, G H]}. */
+  /** Makes {@code to = W_ih x + biases} for n inputs x, as rows of {@code [n, G H]}. */
   void inputProducts(LayerWorkspace w, int n, float[] x, int xo, float[] to, int at) {
     Ops.gemmWithBias(n, x, xo, inputSize, w.inputForward, w.bias, 0, to, at, gateSize);
   }
 
   /** Adds the recurrent products of rows [row, end) at step t. */
   void recurrentProducts(LayerWorkspace w, int t, int row, int end) {
-    List<CellType.Block> blocks = cell.blocks();
     int n = end - row;
     int h = w.stateAt(t, row);
-    for (int i = 0; i < blocks.size(); i++) {
-      CellType.Block block = blocks.get(i);
-      PackedMatrix weights = w.recurrentForward.get(i);
+    for (CellType.Block block : cell.blocks()) {
+      PackedMatrix weights = w.recurrentForward[block.firstGate()];
       if (block.apart()) {
         int bias = block.firstGate() * hidden;
         int to = w.candidateAt(t, row);
@@ -127,13 +122,11 @@ final class LayerProducts {
 
   /** Makes the gradient of the states of rows [row, end) before step t. */
   void recurrentGradient(LayerWorkspace w, int t, int row, int end) {
-    List<CellType.Block> blocks = cell.blocks();
     float[] dh = w.stateGradient(t);
     int at = row * hidden;
-    for (int i = 0; i < blocks.size(); i++) {
-      CellType.Block block = blocks.get(i);
-      boolean add = i > 0 || cell.passesGradient();
-      PackedMatrix weights = w.recurrentBackward.get(i);
+    for (CellType.Block block : cell.blocks()) {
+      boolean add = block.firstGate() > 0 || cell.passesGradient();
+      PackedMatrix weights = w.recurrentBackward[block.firstGate()];
       float[] d = block.apart() ? w.candidate : w.gates;
       int from =
           block.apart() ? w.candidateAt(t, row) : w.gateAt(t, row) + block.firstGate() * hidden;
@@ -148,7 +141,7 @@ final class LayerProducts {
     return gradient.claim(inputWeight, inputWeight + gateSize * inputSize);
   }
 
-  /** As {@link #claimInputWeights} for the recurrent ones. */
+  /** Makes the gradients of recurrent weight and bias ready; returns whether to add to them. */
   boolean claimRecurrentWeights(Gradient gradient) {
     claimRecurrentBias(gradient);
     return gradient.claim(recurrentWeight, recurrentWeight + gateSize * hidden);
@@ -166,7 +159,7 @@ final class LayerProducts {
   }
 
   /**
-   * A part of the gradient of the inputs' weights from those of n products {@code d [n, G H]} with
+   * Makes a part of the gradient {@code dW_ih = d^T x} of the inputs' weights from those of n products {@code d [n, G H]} with
    * the inputs {@code w.inputs}.
    */
   void inputWeights(
@@ -187,7 +180,8 @@ final class LayerProducts {
   }
 
   /**
-   * A part of the gradient of the recurrent weights over n positions from step t0 on.
+   * Makes a part of the gradient {@code dW_hh = d^T h} of the recurrent weights over n positions
+   * from step t0 on, with the states h before each.
    *
    * @param weights what the gradient of the weights is written to, from {@code weightsAt} on
    * @param gradient what that of the bias is added to
@@ -224,7 +218,7 @@ final class LayerProducts {
     }
   }
 
-  /** The gradient of n inputs from that of their products {@code d [n, G H]}. */
+  /** Makes the gradient {@code d W_ih} of n inputs from that of their products {@code d [n, G H]}. */
   void inputGradient(LayerWorkspace w, float[] d, int from, int n, float[] dx, int dxo) {
     Ops.gemm(n, d, from, gateSize, w.inputBackward, dx, dxo, inputSize, false);
   }

@@ -2,13 +2,12 @@
 package org.unroll.rnn.nn;
 
 import java.util.Arrays;
-import java.util.List;
 import org.unroll.rnn.math.PackedLeft;
 import org.unroll.rnn.math.PackedMatrix;
 import org.unroll.rnn.math.Packing;
 
 /**
- * The buffers of a {@link RecurrentLayer}: packed weights, what forward leaves for backward, and
+ * A workspace holds the buffers of a {@link RecurrentLayer}: packed weights, what forward leaves for backward, and
  * scratch. For T steps of B rows the activations take {@code T B (G H) + (T+1) B H} floats, for the
  * LSTM {@code (T+1) B H} more for c, for the GRU {@code T B H} more for the candidate's recurrent
  * product; gradients replace activations in place. Of packed sequences only the N steps that there
@@ -20,70 +19,70 @@ final class LayerWorkspace {
   final int hidden;
   final int gateSize;
 
-  /** B of the current window. */
+  /** The rows B of the current window. */
   int rows;
 
-  /** T of the current window. */
+  /** The steps T of the current window. */
   int steps;
 
-  /** Where the positions of every step begin {@code [T + 1]}. */
+  /** The first position of every step, and the end of the last {@code [T + 1]}. */
   int[] offsets;
 
-  /** Of every position the input it has when inputs are given once a token, or null; */
+  /** The input of every position when inputs are given once a token, or null. */
   int[] slots;
 
-  /** and how many inputs there are. */
+  /** The number of inputs that are given once a token. */
   int distinctInputs;
 
   /** Products of the distinct inputs with their weights, then their gradients {@code [U, G H]}. */
   final float[] distinct;
 
-  /** Activations, then their gradients, {@code [T, B, G H]}. */
+  /** The activations, then their gradients, {@code [T, B, G H]}. */
   final float[] gates;
 
   /** The hidden state before and after every step, {@code [T + 1, B, H]}. */
   final float[] h;
 
-  /** LSTM: the cell state before and after every step, {@code [T + 1, B, H]}. */
+  /** The LSTM's cell state before and after every step, {@code [T + 1, B, H]}. */
   final float[] c;
 
-  /** GRU: the recurrent product of n, then its gradient, {@code [T, B, H]}. */
+  /** The GRU's recurrent product of n, then its gradient, {@code [T, B, H]}. */
   final float[] candidate;
 
-  /** Gradients of the state {@code [B, H]}: of those between steps one before and one behind. */
+  /** The gradients of the states {@code [B, H]} before and behind the step at work, by turns. */
   private final float[][] stateGradients;
 
-  /** LSTM: gradient of the cell state, {@code [B, H]}. */
+  /** The gradient of the LSTM's cell state, {@code [B, H]}. */
   final float[] dc;
 
   /**
-   * Biases of the gates {@code [G H]}: both summed, but for a gate that is kept apart only the
+   * The biases of the gates {@code [G H]}: both summed, but for a gate that is kept apart only the
    * input's.
    */
   final float[] bias;
 
-  /** Biases of the recurrent products that are kept apart, by gate {@code [G H]}. */
+  /** The biases of the recurrent products that are kept apart, by gate {@code [G H]}. */
   final float[] apartBias;
 
-  /** W_ih^T, for the products of the inputs. */
+  /** The matrix W_ih^T, for the products of the inputs. */
   final PackedMatrix inputForward = new PackedMatrix();
 
-  /** W_ih, for the gradient of the inputs. */
+  /** The matrix W_ih, for the gradient of the inputs. */
   final PackedMatrix inputBackward = new PackedMatrix();
 
-  /** W_hh^T by block of gates. */
-  final List<PackedMatrix> recurrentForward;
+  /** The matrix W_hh^T by block of gates, at the first gate of each. */
+  final PackedMatrix[] recurrentForward;
 
-  /** W_hh by block of gates. */
-  final List<PackedMatrix> recurrentBackward;
+  /** The matrix W_hh by block of gates, at the first gate of each. */
+  final PackedMatrix[] recurrentBackward;
 
-  /** The factors of the weights' gradients over some steps: of each thread's gates, */
+  /** Each thread's gates over some steps, a factor of the weights' gradients. */
   final PackedLeft[] left;
 
-  /** inputs, */
+  /** The inputs of some steps, a factor of the gradient of W_ih. */
   final PackedMatrix inputs = new PackedMatrix();
 
-  /** and states before each step. */
+  /** The states before some steps, a factor of the gradient of W_hh. */
   final PackedMatrix states = new PackedMatrix();
 
   private final int inputSize;
@@ -109,9 +108,12 @@ final class LayerWorkspace {
     Arrays.setAll(left, i -> new PackedLeft());
     bias = new float[gateSize];
     apartBias = new float[gateSize];
-    List<CellType.Block> blocks = type.blocks();
-    recurrentForward = blocks.stream().map(b -> new PackedMatrix()).toList();
-    recurrentBackward = blocks.stream().map(b -> new PackedMatrix()).toList();
+    recurrentForward = new PackedMatrix[type.gates()];
+    recurrentBackward = new PackedMatrix[type.gates()];
+    for (CellType.Block block : type.blocks()) {
+      recurrentForward[block.firstGate()] = new PackedMatrix();
+      recurrentBackward[block.firstGate()] = new PackedMatrix();
+    }
   }
 
   /** Takes the shape of packed sequences. */
@@ -121,30 +123,31 @@ final class LayerWorkspace {
     offsets = packing.offsets();
   }
 
-  /** How many rows have a step t, padding included. */
+  /** Returns how many rows have a step t. */
   int rowsAt(int t) {
     return t < steps ? offsets[t + 1] - offsets[t] : 0;
   }
 
-  /** Where the gates of a row of step t begin. */
+  /** Returns where the gates of a row of step t begin. */
   int gateAt(int t, int row) {
     return (offsets[t] + row) * gateSize;
   }
 
   /**
-   * Where the state of a row before step t begins: behind the B first states those of each step.
+   * Returns where the state of a row before step t begins: behind the B first states stand those of
+   * each step.
    */
   int stateAt(int t, int row) {
     return (t == 0 ? row : rows + offsets[t - 1] + row) * hidden;
   }
 
-  /** Where the candidate of a row of step t begins. */
+  /** Returns where the candidate of a row of step t begins. */
   int candidateAt(int t, int row) {
     return (offsets[t] + row) * hidden;
   }
 
   /**
-   * The end of the steps whose products with the inputs' weights are made at a time, from t0 on:
+   * Returns the end of the steps whose products with the inputs' weights are made at a time, from t0:
    * enough rows for a large product, few enough that their gates are still in the cache when the
    * next reader comes.
    */
@@ -156,7 +159,7 @@ final class LayerWorkspace {
     return end;
   }
 
-  /** Where the chunk that ends before t1 begins. */
+  /** Returns where the chunk that ends before t1 begins. */
   int chunkStart(int t1) {
     int start = t1 - 1;
     while (start > 0 && offsets[t1] - offsets[start - 1] <= CHUNK_ROWS) {
@@ -165,17 +168,17 @@ final class LayerWorkspace {
     return start;
   }
 
-  /** Elements of the recurrent matrix. */
+  /** Returns the number of elements of the recurrent matrix. */
   int recurrentSize() {
     return gateSize * hidden;
   }
 
-  /** The gradient of the state before step t {@code [B, H]}, after step t - 1. */
+  /** Returns the gradient of the state before step t {@code [B, H]}. */
   float[] stateGradient(int t) {
     return stateGradients[t & 1];
   }
 
-  /** Bytes of the activations, of scratch and of all that training packs. */
+  /** Returns the bytes of the activations, of scratch and of all that training packs. */
   long bytes() {
     long activations =
         4L

@@ -8,8 +8,12 @@ import org.unroll.rnn.math.PackedMatrix;
 import org.unroll.rnn.math.Team;
 
 /**
- * {@code y = W x + b}, {@code torch.nn.Linear}, of any number of vectors. Not for use by two
- * callers at a time.
+ * A linear layer, {@code torch.nn.Linear}, is applied to any number of vectors. It is not for use by
+ * two callers at a time.
+ *
+ * <pre>
+ *   y = W x + b     dx = W^T dy     dW = sum of dy x^T     db = sum of dy
+ * </pre>
  */
 public final class Linear {
   private final Param weight;
@@ -38,7 +42,7 @@ public final class Linear {
   private float[] gradient;
   private boolean add;
 
-  /** The layer whose parameters {@code weight [C, D]} and {@code bias [C]} a layout has. */
+  /** Makes the layer whose parameters {@code weight [C, D]} and {@code bias [C]} a layout has. */
   public Linear(ParamLayout layout, String prefix, Team team) {
     weight = layout.get(prefix + "weight");
     bias = layout.get(prefix + "bias");
@@ -62,7 +66,7 @@ public final class Linear {
     backwardWeight.pack(params, weight.offset(), inputs, outputs, inputs);
   }
 
-  /** The outputs {@code [n, C]} of {@code x [n, D]}. */
+  /** Makes the outputs {@code [n, C]} of {@code x [n, D]}. */
   public void forward(float[] x, int xo, int n, float[] y) {
     this.x = x;
     this.xo = xo;
@@ -89,7 +93,7 @@ public final class Linear {
   }
 
   /**
-   * Gradients of the last forward pass.
+   * Makes the gradients of the last forward pass.
    *
    * @param dy of the outputs {@code [n, C]}
    * @param dx set to that of the inputs {@code [n, D]}, or that is added to it

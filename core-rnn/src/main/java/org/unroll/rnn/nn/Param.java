@@ -4,7 +4,7 @@ package org.unroll.rnn.nn;
 import java.util.List;
 
 /**
- * One parameter's place inside the flat vector.
+ * A parameter has its place inside the flat vector.
  *
  * @param name PyTorch's name, such as {@code rnn.weight_ih_l0}
  * @param role what it does
@@ -19,12 +19,12 @@ public record Param(
     shape = List.copyOf(shape);
   }
 
-  /** A parameter that is trained. */
+  /** Makes a parameter that is trained. */
   public Param(String name, ParamRole role, List<Integer> shape, int offset) {
     this(name, role, shape, offset, true);
   }
 
-  /** Number of elements. */
+  /** Returns the number of elements. */
   public int size() {
     int size = 1;
     for (int i = 0; i < shape.size(); i++) {
@@ -33,7 +33,7 @@ public record Param(
     return size;
   }
 
-  /** Index after its last element. */
+  /** Returns the index after its last element. */
   public int end() {
     return offset + size();
   }

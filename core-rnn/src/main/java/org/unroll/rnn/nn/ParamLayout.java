@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Names and shapes of a model's parameters inside one {@code float[]}. Gradients and optimiser
+ * A layout has the names and shapes of a model's parameters inside one {@code float[]}. Gradients and optimiser
  * moments are vectors of the same layout, so that sums, clipping, updates and checkpoints are
  * single loops.
  */
@@ -20,23 +20,23 @@ public final class ParamLayout {
     this.size = size;
   }
 
-  /** The parameters in the order of their offsets. */
+  /** Returns the parameters in the order of their offsets. */
   public List<Param> params() {
     return List.copyOf(byName.values());
   }
 
-  /** Number of floats of the whole vector. */
+  /** Returns the number of floats of the whole vector. */
   public int size() {
     return size;
   }
 
-  /** Whether a parameter of this name exists. */
+  /** Returns whether a parameter of this name exists. */
   public boolean contains(String name) {
     return byName.containsKey(name);
   }
 
   /**
-   * The parameter of this name.
+   * Returns the parameter of this name.
    *
    * @throws IllegalArgumentException if there is none
    */

@@ -2,7 +2,8 @@
 package org.unroll.rnn.nn;
 
 /**
- * What a parameter does in the network; decides how it is initialised and which penalties touch it.
+ * A role is what a parameter does in the network. It decides how the parameter is initialised and
+ * which penalties touch it.
  */
 public enum ParamRole {
   EMBEDDING,
@@ -13,12 +14,12 @@ public enum ParamRole {
   OUTPUT_WEIGHT,
   OUTPUT_BIAS,
   INITIAL_STATE,
-  /** Factors that start at 1. */
+  /** The role of factors that start at 1. */
   SCALE,
-  /** Summands that start at 0: shifts, transition scores. */
+  /** The role of summands that start at 0: shifts, transition scores. */
   SHIFT;
 
-  /** Whether weight penalties apply: biases and states are left alone. */
+  /** Returns whether weight penalties apply: biases and states are left alone. */
   public boolean isWeight() {
     return this == EMBEDDING
         || this == INPUT_WEIGHT

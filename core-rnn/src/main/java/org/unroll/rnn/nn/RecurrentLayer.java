@@ -48,12 +48,12 @@ final class RecurrentLayer {
   private float[] gradient;
   private boolean add;
 
-  /** What drops recurrent weights, or null; and whether those that are packed were dropped. */
+  /** The dropout of recurrent weights, or null; and whether those that are packed were dropped. */
   private final Dropout.OfWeights drop;
 
   private boolean dropped;
 
-  /** The chunk: steps [t0, t1). */
+  /** The chunk at work is the steps [t0, t1). */
   private int t0;
 
   private int t1;
@@ -70,7 +70,7 @@ final class RecurrentLayer {
   private final Team.Task sumsByToken = this::sumsByToken;
   private final Team.Task tokenGradients = this::tokenGradients;
 
-  /** A layer with a probability of dropping recurrent weights in training. */
+  /** Makes a layer with a probability of dropping recurrent weights in training. */
   RecurrentLayer(
       LayerProducts layer, LayerWorkspace workspace, int inputSize, double weightDrop, Team team) {
     this.layer = layer;
@@ -300,7 +300,7 @@ final class RecurrentLayer {
     }
   }
 
-  /** Of dropped weights the gradient is made apart, since the mask applies to it as well. */
+  /** The gradient of dropped weights is made apart, since the mask applies to it as well. */
   private void claimRecurrentWeights(Gradient into) {
     if (dropped) {
       layer.claimRecurrentBias(into);
@@ -327,7 +327,7 @@ final class RecurrentLayer {
     }
   }
 
-  /** Of the rows whose last step is t, the gradient of the state comes from above. */
+  /** Takes the gradient of the state from above for the rows whose last step is t. */
   private void beginRows(int t, int row, int end) {
     float[] after = w.stateGradient(t + 1);
     int at = row * w.hidden;
@@ -368,7 +368,7 @@ final class RecurrentLayer {
     }
   }
 
-  /** Where the state before the chunk's position 0 would be if it were as far off as in step t. */
+  /** Returns where the state before position 0 of the chunk were if as far off as in step t. */
   private int firstState(int t) {
     return w.stateAt(t, 0) - (w.offsets[t] - w.offsets[t0]) * w.hidden;
   }
@@ -408,7 +408,7 @@ final class RecurrentLayer {
     inputGradient(part, parts, w.distinct, 0, n);
   }
 
-  /** The gradients of a part of n inputs, of which the first is number {@code at}. */
+  /** Makes the gradients of a part of n inputs, of which the first is number {@code at}. */
   private void inputGradient(int part, int parts, float[] d, int at, int n) {
     if (dx != null) {
       int first = at + Team.start(n, part, parts);

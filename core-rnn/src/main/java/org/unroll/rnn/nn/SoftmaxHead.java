@@ -8,9 +8,13 @@ import org.unroll.rnn.math.PackedMatrix;
 import org.unroll.rnn.math.Team;
 
 /**
- * Linear layer, softmax and cross-entropy in one: {@code logits = W h + b}, {@code loss = -log
- * p(target)}, {@code dlogits = p - onehot(target)}. With its buffers; not for use by two callers at
- * a time.
+ * A softmax head is a linear layer, softmax and cross-entropy in one, with its buffers. It is not for
+ * use by two callers at a time.
+ *
+ * <pre>
+ *   a = W h + b     p = softmax(a)     loss = -log p(target)
+ *   da = p - onehot(target)     dh = W^T da     dW = sum of da h^T     db = sum of da
+ * </pre>
  *
  * <p>A large vocabulary decides how it is done. The logits stand transposed, {@code [V, n]}: so W
  * {@code [V, H]} is a left factor that is read where it lies, and is never copied whole. They are
@@ -21,18 +25,18 @@ import org.unroll.rnn.math.Team;
  *   dh = (e^T W) / s - W at the targets      dW = e' (h / s) with e' = e - s at the targets
  * </pre>
  *
- * The n positions of a window are worked through in pieces, so that {@code [V, n]} is never held
+ * <p>The n positions of a window are worked through in pieces, so that {@code [V, n]} is never held
  * whole when V is large, and the vocabulary in blocks that stay in the cache from one pass over
  * them to the next. Threads share the blocks, and of {@code dh} the positions.
  */
 public final class SoftmaxHead {
-  /** Logits held at a time: 16 MiB. */
+  /** The logits held at a time: 16 MiB. */
   private static final int MAX_LOGITS = 1 << 22;
 
-  /** Positions at a time: enough to keep the products busy. */
+  /** The positions at a time: enough to keep the products busy. */
   private static final int MAX_POSITIONS = 1024;
 
-  /** Rows of W per block, at most. */
+  /** The most rows of W in a block. */
   private static final int MAX_BLOCK = 256;
 
   private final Param weight;
@@ -41,19 +45,19 @@ public final class SoftmaxHead {
   private final int hidden;
   private final int maxPositions;
 
-  /** Rows of W per block: of a small vocabulary half, so that two threads have work. */
+  /** The rows of W in a block: of a small vocabulary half, so that two threads have work. */
   private final int blockSize;
 
-  /** Logits, then their exponentials {@code [V, n]}. */
+  /** The logits, then their exponentials {@code [V, n]}. */
   private final float[] logits;
 
-  /** Of every position: the largest logit in a thread's blocks, and in all of them, */
+  /** The largest logit of every position in a thread's blocks; the first ends as that of all. */
   private final float[][] max;
 
-  /** the sum of the exponentials by block {@code [blocks, n]}, */
+  /** The sums of the exponentials by block {@code [blocks, n]}. */
   private final float[][] blockSums;
 
-  /** and over all of it, */
+  /** The sums of the exponentials of all blocks. */
   private final double[] sum;
 
   /** The logit of every position's target. */
@@ -62,16 +66,16 @@ public final class SoftmaxHead {
   /** One divided by the sum of the exponentials, 0 where the target is masked. */
   private final float[] inverse;
 
-  /** What stands in for a bias that is not there. */
+  /** The zeros that stand in for a bias that is not there. */
   private final float[] zeros;
 
-  /** {@code h^T}, then {@code h / s}. */
+  /** The factor {@code h^T}, then {@code h / s}. */
   private final PackedMatrix factor = new PackedMatrix();
 
-  /** Every thread's block of W, */
+  /** Every thread's block of W. */
   private final PackedMatrix[] weights;
 
-  /** and of {@code e^T}. */
+  /** Every thread's block of {@code e^T}. */
   private final PackedLeft[] left;
 
   private final Team team;
@@ -97,6 +101,8 @@ public final class SoftmaxHead {
   private boolean add;
 
   /**
+   * Prepares for a matrix and a bias.
+   *
    * @param weight {@code [V, H]}
    * @param bias {@code [V]}, or null for none
    * @param positions the most positions (T B) of a pass
@@ -132,7 +138,7 @@ public final class SoftmaxHead {
     return Math.min(blockSize, vocabulary - block * blockSize);
   }
 
-  /** Where the rows of W of a block begin. */
+  /** Returns where the rows of W of a block begin. */
   private int blockAt(int block) {
     return weight.offset() + block * blockSize * hidden;
   }
@@ -142,7 +148,7 @@ public final class SoftmaxHead {
     this.params = params;
   }
 
-  /** Bytes of the buffers and of all that training packs. */
+  /** Returns the bytes of the buffers and of all that training packs. */
   public long bytes() {
     long perPosition = 4L * (max.length + blockSums.length + 2) + 8L;
     long packed =
@@ -152,7 +158,7 @@ public final class SoftmaxHead {
     return 4L * (logits.length + zeros.length) + perPosition * maxPositions + packed;
   }
 
-  /** The logits {@code [count, V]} of {@code inputs [count, H]}. */
+  /** Makes the logits {@code [count, V]} of {@code inputs [count, H]}. */
   public void logits(float[] inputs, int at, int count, float[] out) {
     int pieces = pieces(count);
     for (int q = 0; q < pieces; q++) {
@@ -184,7 +190,7 @@ public final class SoftmaxHead {
   }
 
   /**
-   * Loss and gradients of some positions.
+   * Makes loss and gradients of some positions.
    *
    * @param inputGradients set to the gradient of the inputs {@code [count, H]}
    * @param into what the gradients of weight and bias are added to
@@ -226,7 +232,7 @@ public final class SoftmaxHead {
     return bias == null ? v : bias.offset() + v;
   }
 
-  /** The logits without bias, and the largest of every position with it. */
+  /** Makes the logits without bias, and the largest of every position with it. */
   private void makeLogits() {
     factor.reserve(hidden, n);
     team.run(transposedInputs);

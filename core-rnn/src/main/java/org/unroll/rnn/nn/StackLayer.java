@@ -29,7 +29,7 @@ final class StackLayer {
   /** The layer's inputs {@code [N, D]} as one that reads from the end has them. */
   private final float[] mirrored;
 
-  /** Of every position, mirrored, the input it has when inputs are given once a token. */
+  /** The input of every position, mirrored, when inputs are given once a token. */
   private final int[] mirroredSlots;
 
   /**
