@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.rnn.data;
 
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -11,14 +12,77 @@ import org.unroll.rnn.math.Packing;
  * A batch is sequences that are read together: packed without padding, the longest first, step
  * after step. They are examples ({@link #fill}), or the windows of streams, whose tokens and
  * targets are written by whoever has them ({@link #pack}) and whose rows stay in their order from
- * window to window, so that a state can be carried. Filled anew for every batch; arrays grow when
+ * window to window, so that a state can be carried. It is filled anew every time; arrays grow when
  * they must.
  */
 public final class Batch {
   /** The label of a place where none is known, which is not scored. */
   public static final int MASKED = -1;
 
-  private final BatchShape shape;
+  /** A target is the place where labels and values belong. */
+  public enum Target {
+    /** A sequence has one label. */
+    SEQUENCE,
+    /** Every step has a label. */
+    STEP,
+    /** A sequence has any number of labels in their order, nobody knows for which steps. */
+    UNALIGNED
+  }
+
+  /**
+   * A shape is what the sequences of a task have.
+   *
+   * @param columns of tokens
+   * @param characters whether the words of the steps are given by their characters
+   * @param features D, numbers of every step
+   * @param target where labels and values belong
+   * @param values numbers to be found at such a place; 0 for labels
+   */
+  public record Shape(int columns, boolean characters, int features, Target target, int values)
+      implements Serializable {
+    /**
+     * Refuses an example that lacks what it takes to be read.
+     *
+     * @throws IllegalArgumentException naming the example, what it has and what it must have
+     */
+    public void requireInputs(Example example) {
+      require(example, "columns of tokens", example.tokens().length, columns);
+      if (characters && example.characters() == null) {
+        throw new IllegalArgumentException(
+            "sequence " + example.id() + " has no characters of its words");
+      }
+      int numbers = example.features() == null ? 0 : example.features().length;
+      require(example, "features", numbers, Math.multiplyExact(features, example.steps()));
+    }
+
+    /**
+     * Returns whether an example has a target; one with a target of the wrong size is refused.
+     *
+     * @throws IllegalArgumentException naming the example, what it has and what it must have
+     */
+    public boolean hasTarget(Example example) {
+      if (values == 0 ? example.labels() == null : example.values() == null) {
+        return false;
+      }
+      if (target == Target.UNALIGNED) {
+        return true;
+      }
+      int places = target == Target.STEP ? example.steps() : 1;
+      int found = values == 0 ? example.labels().length : example.values().length;
+      require(example, values == 0 ? "labels" : "values", found, places * Math.max(1, values));
+      return true;
+    }
+
+    private static void require(Example example, String what, int found, int expected) {
+      if (found != expected) {
+        throw new IllegalArgumentException(
+            "sequence %s of %d steps has %d %s but must have %d"
+                .formatted(example.id(), example.steps(), found, what, expected));
+      }
+    }
+  }
+
+  private final Shape shape;
   private final Packing packing = new Packing();
   private final int[][] tokens;
   private final WordTable words;
@@ -29,7 +93,7 @@ public final class Batch {
   private float[] values = new float[0];
 
   /** Makes an empty batch of such sequences. */
-  public Batch(BatchShape shape) {
+  public Batch(Shape shape) {
     this.shape = shape;
     tokens = new int[shape.columns()][0];
     words = shape.characters() ? new WordTable() : null;
@@ -73,14 +137,14 @@ public final class Batch {
     }
     int numbers = Math.multiplyExact(n, shape.features());
     features = features.length < numbers ? new float[numbers] : features;
-    int places = shape.target() == BatchShape.Target.STEP ? n : packing.rows();
+    int places = shape.target() == Target.STEP ? n : packing.rows();
     if (shape.values() > 0) {
       int most = Math.multiplyExact(places, shape.values());
       values = values.length < most ? new float[most] : values;
       Arrays.fill(values, 0, most, Float.NaN);
       return;
     }
-    int most = shape.target() == BatchShape.Target.UNALIGNED ? unalignedLabels() : places;
+    int most = shape.target() == Target.UNALIGNED ? unalignedLabels() : places;
     labels = labels.length < most ? new int[most] : labels;
     Arrays.fill(labels, 0, most, MASKED);
   }
@@ -150,7 +214,7 @@ public final class Batch {
 
   /** Returns the batch for windows of streams of tokens. */
   public static Batch ofStreams() {
-    return new Batch(new BatchShape(1, false, 0, BatchShape.Target.STEP, 0));
+    return new Batch(new Shape(1, false, 0, Target.STEP, 0));
   }
 
   /** Returns where the steps lie. */

@@ -2,7 +2,7 @@
 package org.unroll.rnn.network;
 
 import org.unroll.rnn.data.Batch;
-import org.unroll.rnn.data.BatchShape.Target;
+import org.unroll.rnn.data.Batch.Target;
 import org.unroll.rnn.math.Packing;
 import org.unroll.rnn.math.Team;
 import org.unroll.rnn.nn.Gradient;

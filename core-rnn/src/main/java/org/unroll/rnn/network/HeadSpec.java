@@ -4,7 +4,7 @@ package org.unroll.rnn.network;
 import java.io.Serializable;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.unroll.rnn.data.BatchShape.Target;
+import org.unroll.rnn.data.Batch.Target;
 import org.unroll.rnn.data.Example;
 import org.unroll.rnn.nn.Linear;
 import org.unroll.rnn.nn.ParamLayout;

@@ -3,8 +3,8 @@ package org.unroll.rnn.network;
 
 import java.io.Serializable;
 import java.util.List;
-import org.unroll.rnn.data.BatchShape;
-import org.unroll.rnn.data.BatchShape.Target;
+import org.unroll.rnn.data.Batch;
+import org.unroll.rnn.data.Batch.Target;
 import org.unroll.rnn.nn.Direction;
 import org.unroll.rnn.nn.RnnSpec;
 
@@ -104,8 +104,8 @@ public record NetworkSpec(
   }
 
   /** Returns what the examples of this network have. */
-  public BatchShape batchShape() {
-    return new BatchShape(
+  public Batch.Shape batchShape() {
+    return new Batch.Shape(
         inputs.columns().size(),
         inputs.words() != null,
         inputs.features(),

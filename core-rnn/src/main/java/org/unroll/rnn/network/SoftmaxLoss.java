@@ -3,7 +3,7 @@ package org.unroll.rnn.network;
 
 import java.util.Arrays;
 import org.unroll.rnn.data.Batch;
-import org.unroll.rnn.data.BatchShape.Target;
+import org.unroll.rnn.data.Batch.Target;
 import org.unroll.rnn.math.Team;
 
 /**

@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.unroll.rnn.data.BatchShape.Target;
+import org.unroll.rnn.data.Batch.Target;
 
 class BatchTest {
 
@@ -15,7 +15,7 @@ class BatchTest {
     return Example.ofTokens(id, tokens, labels);
   }
 
-  private static Batch batch(BatchShape shape, Example... examples) {
+  private static Batch batch(Batch.Shape shape, Example... examples) {
     Batch batch = new Batch(shape);
     batch.fill(List.of(examples));
     return batch;
@@ -25,7 +25,7 @@ class BatchTest {
   void sequences_stand_longest_first_and_know_where_they_came_from() {
     Batch batch =
         batch(
-            new BatchShape(1, false, 0, Target.SEQUENCE, 0),
+            new Batch.Shape(1, false, 0, Target.SEQUENCE, 0),
             tokens("a", new int[] {1}, 7),
             tokens("b", new int[] {2, 3, 4}, 8),
             tokens("c", new int[] {5, 6}, 9));
@@ -41,7 +41,7 @@ class BatchTest {
     Example unlabelled = tokens("b", new int[] {3, 4}, (int[]) null);
     Batch batch =
         batch(
-            new BatchShape(1, false, 0, Target.STEP, 0),
+            new Batch.Shape(1, false, 0, Target.STEP, 0),
             tokens("a", new int[] {1, 2}, 5, 6),
             unlabelled);
     assertThat(Arrays.copyOf(batch.labels(), 4)).containsExactly(5, Batch.MASKED, 6, Batch.MASKED);
@@ -52,7 +52,7 @@ class BatchTest {
   void unaligned_labels_follow_each_other() {
     Batch batch =
         batch(
-            new BatchShape(1, false, 0, Target.UNALIGNED, 0),
+            new Batch.Shape(1, false, 0, Target.UNALIGNED, 0),
             tokens("a", new int[] {1}, 3, 4),
             tokens("b", new int[] {2, 3}, 5));
     assertThat(Arrays.copyOf(batch.labels(), 3)).containsExactly(5, 3, 4);
@@ -65,7 +65,7 @@ class BatchTest {
     Example known =
         Example.ofFeatures("a", new float[] {1, 2, 3, 4}, 2, (int[]) null).withValues(9, 8);
     Example unknown = Example.ofFeatures("b", new float[] {5, 6}, 2, (int[]) null);
-    Batch batch = batch(new BatchShape(0, false, 2, Target.SEQUENCE, 2), known, unknown);
+    Batch batch = batch(new Batch.Shape(0, false, 2, Target.SEQUENCE, 2), known, unknown);
     assertThat(Arrays.copyOf(batch.features(), 6)).containsExactly(1, 2, 5, 6, 3, 4);
     assertThat(Arrays.copyOf(batch.values(), 4)).containsExactly(9, 8, Float.NaN, Float.NaN);
   }
@@ -91,7 +91,7 @@ class BatchTest {
   void every_word_is_there_once_the_longest_first() {
     int[][] words = {{1}, {2, 3}, {1}, {}};
     Example example = new Example("a", 4, new int[0][], words, null, new int[4], null);
-    Batch batch = batch(new BatchShape(0, true, 0, Target.STEP, 0), example);
+    Batch batch = batch(new Batch.Shape(0, true, 0, Target.STEP, 0), example);
     WordTable table = batch.words();
     assertThat(table.packing().lengths()).containsExactly(2, 1, 1);
     assertThat(Arrays.copyOf(table.characters(), 4)).containsExactly(2, 1, 0, 3);
@@ -111,14 +111,14 @@ class BatchTest {
 
   @Test
   void what_does_not_fit_is_named() {
-    BatchShape shape = new BatchShape(1, false, 2, Target.STEP, 0);
+    Batch.Shape shape = new Batch.Shape(1, false, 2, Target.STEP, 0);
     assertThatThrownBy(() -> batch(shape, tokens("row 7", new int[] {1, 2}, 0, 0)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("sequence row 7 of 2 steps has 0 features but must have 4");
-    BatchShape plain = new BatchShape(1, false, 0, Target.STEP, 0);
+    Batch.Shape plain = new Batch.Shape(1, false, 0, Target.STEP, 0);
     assertThatThrownBy(() -> batch(plain, tokens("row 8", new int[] {1, 2}, 0)))
         .hasMessage("sequence row 8 of 2 steps has 1 labels but must have 2");
-    BatchShape words = new BatchShape(1, true, 0, Target.STEP, 0);
+    Batch.Shape words = new Batch.Shape(1, true, 0, Target.STEP, 0);
     assertThatThrownBy(() -> batch(words, tokens("row 9", new int[] {1}, 0)))
         .hasMessage("sequence row 9 has no characters of its words");
     assertThatThrownBy(() -> Example.ofFeatures("row 3", new float[] {Float.NaN}, 1, 0))

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.unroll.rnn.data.BatchShape.Target;
+import org.unroll.rnn.data.Batch.Target;
 import org.unroll.rnn.network.HeadSpec;
 import org.unroll.rnn.network.InputSpec;
 import org.unroll.rnn.network.InputSpec.TokenColumn;

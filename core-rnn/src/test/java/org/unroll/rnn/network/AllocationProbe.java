@@ -7,7 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.unroll.rnn.data.Batch;
-import org.unroll.rnn.data.BatchShape.Target;
+import org.unroll.rnn.data.Batch.Target;
 import org.unroll.rnn.network.InputSpec.TokenColumn;
 import org.unroll.rnn.nn.CellType;
 import org.unroll.rnn.nn.Direction;

@@ -6,8 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import org.unroll.rnn.data.Batch;
-import org.unroll.rnn.data.BatchShape;
-import org.unroll.rnn.data.BatchShape.Target;
+import org.unroll.rnn.data.Batch.Target;
 import org.unroll.rnn.data.Example;
 import org.unroll.rnn.math.RandomBits;
 import org.unroll.rnn.network.InputSpec.TokenColumn;
@@ -261,7 +260,7 @@ record NetworkCase(
     }
     float[] features =
         inputs.features() == 0 ? null : uniform(steps * inputs.features(), 1, 40 + row);
-    BatchShape shape = spec.batchShape();
+    Batch.Shape shape = spec.batchShape();
     int places = shape.target() == Target.STEP ? steps : 1;
     int[] labels = null;
     float[] values = null;

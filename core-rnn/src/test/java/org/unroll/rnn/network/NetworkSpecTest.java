@@ -8,8 +8,7 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.unroll.rnn.data.Batch;
-import org.unroll.rnn.data.BatchShape;
-import org.unroll.rnn.data.BatchShape.Target;
+import org.unroll.rnn.data.Batch.Target;
 import org.unroll.rnn.data.Example;
 import org.unroll.rnn.math.Team;
 import org.unroll.rnn.nn.CellType;
@@ -47,7 +46,7 @@ class NetworkSpecTest {
     assertThat(network.layout().get("rnn.weight_ih_l0").shape()).containsExactly(18, 4 + 2 + 3 + 2);
     assertThat(network.layout().get("rnn.weight_ih_l1").shape()).containsExactly(18, 12);
     assertThat(network.layout().get("decoder.weight").shape()).containsExactly(3, 12);
-    assertThat(network.spec().batchShape()).isEqualTo(new BatchShape(2, true, 3, Target.STEP, 0));
+    assertThat(network.spec().batchShape()).isEqualTo(new Batch.Shape(2, true, 3, Target.STEP, 0));
   }
 
   @Test

@@ -13,8 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.unroll.rnn.TwinParams;
 import org.unroll.rnn.data.Batch;
-import org.unroll.rnn.data.BatchShape;
-import org.unroll.rnn.data.BatchShape.Target;
+import org.unroll.rnn.data.Batch.Target;
 import org.unroll.rnn.data.Example;
 import org.unroll.rnn.math.RandomBits;
 import org.unroll.rnn.math.Team;
@@ -37,7 +36,7 @@ class PredictionTest {
   }
 
   private static Batch steps(Target target, int steps, int... labels) {
-    Batch batch = new Batch(new BatchShape(1, false, 0, target, 0));
+    Batch batch = new Batch(new Batch.Shape(1, false, 0, target, 0));
     batch.fill(List.of(Example.ofTokens("s", new int[steps], labels)));
     return batch;
   }

@@ -12,7 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.unroll.rnn.Golden;
 import org.unroll.rnn.data.Batch;
-import org.unroll.rnn.data.BatchShape.Target;
+import org.unroll.rnn.data.Batch.Target;
 import org.unroll.rnn.data.Example;
 import org.unroll.rnn.math.Team;
 import org.unroll.rnn.nn.Direction;

@@ -8,7 +8,7 @@ import java.util.List;
 import org.unroll.rnn.TwinParams;
 import org.unroll.rnn.TwinStack;
 import org.unroll.rnn.data.Batch;
-import org.unroll.rnn.data.BatchShape.Target;
+import org.unroll.rnn.data.Batch.Target;
 import org.unroll.rnn.data.Example;
 import org.unroll.rnn.math.Packing;
 import org.unroll.rnn.math.RandomBits;

@@ -6,7 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.unroll.rnn.TwinParams;
 import org.unroll.rnn.data.Batch;
-import org.unroll.rnn.data.BatchShape.Target;
+import org.unroll.rnn.data.Batch.Target;
 import org.unroll.rnn.data.Example;
 
 /** Losses of one sequence in double, by adding up all that could have been said. */
