@@ -54,7 +54,7 @@ record LineTokenizer(Kind kind, boolean lowercase, String pattern) implements To
     boolean lowercase = option.endsWith(LOWERCASE);
     String title = lowercase ? option.substring(0, option.length() - LOWERCASE.length()) : option;
     for (Kind kind : Kind.values()) {
-      if (kind.title().equals(title) && (kind == Kind.REGEX) == colon >= 0) {
+      if (kind.title().equals(title) && (kind == Kind.REGEX) == (colon >= 0)) {
         return new LineTokenizer(kind, lowercase, colon < 0 ? null : name.substring(colon + 1));
       }
     }

@@ -16,15 +16,18 @@ import org.unroll.rnn.nn.ParamRole;
  * the last label:
  *
  * <pre>
- *   score(y) = b[y_0] + sum over t of (e_t[y_t] + A[y_t-1, y_t]) + f[y_T-1]     loss = log Z - score
+ *   score(y) = b[y_0] + sum over t of (e_t[y_t] + A[y_t-1, y_t]) + f[y_T-1]
+ *   loss = log Z - score(y)
  *
- *   before_t[k] = exp(e_t[k]) sum over i of before_t-1[i] exp(A[i, k])     before_0[k] = exp(b + e_0)
- *   behind_t[i] = sum over k of exp(A[i, k] + e_t+1[k]) behind_t+1[k]      behind_T-1[k] = exp(f[k])
- *   Z = sum over k of before_T-1[k] exp(f[k])
+ *   before_t[k] = exp(e_t[k]) sum over i of before_t-1[i] exp(A[i, k])
+ *   behind_t[i] = sum over k of exp(A[i, k] + e_t+1[k]) behind_t+1[k]
+ *   before_0[k] = exp(b[k] + e_0[k])     behind_T-1[k] = exp(f[k])
+ *   Z = sum over k of before_T-1[k] behind_T-1[k]
  *
  *   p_t[k] = before_t[k] behind_t[k] / Z     de_t[k] = p_t[k] - [y_t = k]
- *   dA[i, k] = sum over t of before_t-1[i] exp(A[i, k] + e_t[k]) behind_t[k] / Z - [y_t-1 y_t = i k]
- *   db[k] = p_0[k] - [y_0 = k]               df[k] = p_T-1[k] - [y_T-1 = k]
+ *   dA[i, k] = sum over t of (before_t-1[i] exp(A[i, k] + e_t[k]) behind_t[k] / Z
+ *                             - [y_t-1 = i and y_t = k])
+ *   db[k] = p_0[k] - [y_0 = k]     df[k] = p_T-1[k] - [y_T-1 = k]
  * </pre>
  *
  * <p>The recursions are made in double and scaled at every step (Rabiner 1989). A sequence counts

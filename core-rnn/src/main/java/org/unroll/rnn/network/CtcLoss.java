@@ -14,11 +14,13 @@ import org.unroll.rnn.math.Team;
  * states s: the labels l with blanks around them. With the probabilities p of a step's scores a:
  *
  * <pre>
- *   before_t[s] = p_t[l_s] (before_t-1[s] + before_t-1[s-1] + before_t-1[s-2] if s may be reached so)
- *   behind_t[s] = sum over r in (s, s+1, s+2 if it may be reached so) of p_t+1[l_r] behind_t+1[r]
+ *   before_t[s] = p_t[l_s] (before_t-1[s] + before_t-1[s-1] [+ before_t-1[s-2]])
+ *   behind_t[s] = sum over r = s, s+1 [, s+2] of p_t+1[l_r] behind_t+1[r]
  *   P = before_T-1[last] + before_T-1[last - 1]     loss = -log P
  *   da_t[c] = p_t[c] - sum over s with l_s = c of before_t[s] behind_t[s] / P
  * </pre>
+ *
+ * <p>What stands in brackets is there where the label may follow without a blank.
  *
  * <p>A sequence too short for its labels, which need a step each and one more between equal ones,
  * does not count, nor does one with a label that the model does not know. The weight of a loss are

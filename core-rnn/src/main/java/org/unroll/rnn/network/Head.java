@@ -72,10 +72,9 @@ abstract sealed class Head permits Head.Scores, Head.Words {
           ofSequences
               ? Pooling.of(
                   spec.pooling(),
-                  spec.encoder().direction(),
+                  spec.encoder(),
                   network.layout(),
                   Network.ATTENTION,
-                  width,
                   positions,
                   rows,
                   team)

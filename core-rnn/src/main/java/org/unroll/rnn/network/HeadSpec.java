@@ -9,6 +9,7 @@ import org.unroll.rnn.data.Example;
 import org.unroll.rnn.nn.Linear;
 import org.unroll.rnn.nn.ParamLayout;
 import org.unroll.rnn.nn.ParamRole;
+import org.unroll.rnn.nn.RnnSpec;
 
 /** A head makes scores of an encoder's outputs by a linear layer; its kind says what they mean. */
 public sealed interface HeadSpec extends Serializable
@@ -58,7 +59,7 @@ public sealed interface HeadSpec extends Serializable
    */
   record Vocabulary(int tokens, boolean tied, boolean bias) implements HeadSpec {
     public Vocabulary {
-      NetworkSpec.requirePositive("vocabulary", tokens);
+      RnnSpec.requirePositive("vocabulary", tokens);
     }
 
     @Override
@@ -91,7 +92,7 @@ public sealed interface HeadSpec extends Serializable
   record Softmax(int classes, Target target, double smoothing, List<Double> weights)
       implements HeadSpec {
     public Softmax {
-      NetworkSpec.requirePositive("classes", classes);
+      RnnSpec.requirePositive("classes", classes);
       requireAligned(target);
       if (!(smoothing >= 0 && smoothing < 1)) {
         throw new IllegalArgumentException(
@@ -130,7 +131,7 @@ public sealed interface HeadSpec extends Serializable
   /** This head tells numbers of a sequence or of every step, as the next ones: squared error. */
   record Regression(int values, Target target) implements HeadSpec {
     public Regression {
-      NetworkSpec.requirePositive("values", values);
+      RnnSpec.requirePositive("values", values);
       requireAligned(target);
     }
 
@@ -143,7 +144,7 @@ public sealed interface HeadSpec extends Serializable
   /** This head tells a label of every step, with scores of their succession: a linear-chain CRF. */
   record LinearCrf(int labels) implements HeadSpec {
     public LinearCrf {
-      NetworkSpec.requirePositive("labels", labels);
+      RnnSpec.requirePositive("labels", labels);
     }
 
     @Override
@@ -177,7 +178,7 @@ public sealed interface HeadSpec extends Serializable
    */
   record Alignment(int labels) implements HeadSpec {
     public Alignment {
-      NetworkSpec.requirePositive("labels", labels);
+      RnnSpec.requirePositive("labels", labels);
     }
 
     @Override

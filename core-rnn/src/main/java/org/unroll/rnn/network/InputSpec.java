@@ -28,8 +28,8 @@ public record InputSpec(List<TokenColumn> columns, int features, WordSpec words)
   public record TokenColumn(int vocabulary, int embedding, boolean trainable)
       implements Serializable {
     public TokenColumn {
-      NetworkSpec.requirePositive("vocabulary", vocabulary);
-      NetworkSpec.requirePositive("embedding", embedding);
+      RnnSpec.requirePositive("vocabulary", vocabulary);
+      RnnSpec.requirePositive("embedding", embedding);
     }
 
     /** Makes a column whose vectors are learned. */
@@ -51,9 +51,9 @@ public record InputSpec(List<TokenColumn> columns, int features, WordSpec words)
       int vocabulary, int embedding, CellType cell, int hidden, Pooling.Type pooling)
       implements Serializable {
     public WordSpec {
-      NetworkSpec.requirePositive("vocabulary of characters", vocabulary);
-      NetworkSpec.requirePositive("embedding of characters", embedding);
-      NetworkSpec.requirePositive("hidden size of words", hidden);
+      RnnSpec.requirePositive("vocabulary of characters", vocabulary);
+      RnnSpec.requirePositive("embedding of characters", embedding);
+      RnnSpec.requirePositive("hidden size of words", hidden);
       if (pooling == null) {
         throw new IllegalArgumentException("a word's pooling is missing");
       }

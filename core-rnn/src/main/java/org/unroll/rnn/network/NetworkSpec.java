@@ -73,12 +73,6 @@ public record NetworkSpec(
         && columns.get(0).embedding() == width;
   }
 
-  static void requirePositive(String name, int value) {
-    if (value < 1) {
-      throw new IllegalArgumentException(name + " must be positive but was " + value);
-    }
-  }
-
   /** Returns the network of zero initial state that makes an answer for every sequence or step. */
   public static NetworkSpec of(
       InputSpec inputs, RnnSpec encoder, Pooling.Type pooling, HeadSpec head) {

@@ -7,6 +7,7 @@ import org.unroll.rnn.math.Team;
 import org.unroll.rnn.nn.Direction;
 import org.unroll.rnn.nn.Gradient;
 import org.unroll.rnn.nn.ParamLayout;
+import org.unroll.rnn.nn.RnnSpec;
 
 /**
  * A pooling makes one vector of a sequence's outputs. A sequence without a step has the vector 0.
@@ -44,23 +45,22 @@ public abstract sealed class Pooling
   }
 
   /**
-   * Prepares for outputs of {@code width} numbers.
+   * Prepares for the outputs of layers.
    *
-   * @param direction in which they were made
    * @param positions the most steps of all sequences together
    * @param rows the most sequences
    */
   static Pooling of(
       Type type,
-      Direction direction,
+      RnnSpec layers,
       ParamLayout layout,
       String prefix,
-      int width,
       int positions,
       int rows,
       Team team) {
+    int width = layers.outputSize();
     return switch (type) {
-      case LAST -> new Last(width, direction);
+      case LAST -> new Last(width, layers.direction());
       case MEAN -> new Mean(width);
       case MAX -> new Max(width, rows);
       case ATTENTION -> new AttentionPooling(layout, prefix, width, positions, team);

@@ -11,7 +11,7 @@ import org.unroll.rnn.math.Team;
  * and class weights. With the scores a, the class weights w, the smoothing e and the target y:
  *
  * <pre>
- *   p = softmax(a)     loss = -sum over c of q_c log p_c     with q_c = (1 - e) w_y [c = y] + e w_c / C
+ *   p = softmax(a)     q_c = (1 - e) w_y [c = y] + e w_c / C     loss = -sum over c of q_c log p_c
  *   da_c = p_c sum over k of q_k - q_c     weight of the loss = w_y
  * </pre>
  */

@@ -50,14 +50,7 @@ final class WordReader {
             team);
     pooling =
         Pooling.of(
-            spec.pooling(),
-            layer.direction(),
-            layout,
-            Network.WORD_ATTENTION,
-            width,
-            positions,
-            size.words(),
-            team);
+            spec.pooling(), layer, layout, Network.WORD_ATTENTION, positions, size.words(), team);
     embedded = new float[Math.multiplyExact(positions, spec.embedding())];
     embeddedGradient = new float[embedded.length];
     outputGradient = new float[Math.multiplyExact(positions, width)];

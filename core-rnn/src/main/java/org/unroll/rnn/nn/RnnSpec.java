@@ -51,7 +51,8 @@ public record RnnSpec(
     }
   }
 
-  private static void requirePositive(String name, int value) {
+  /** Refuses a size that is not positive, with its name. */
+  public static void requirePositive(String name, int value) {
     if (value < 1) {
       throw new IllegalArgumentException(name + " must be positive but was " + value);
     }

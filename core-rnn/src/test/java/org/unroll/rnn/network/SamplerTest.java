@@ -13,7 +13,7 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.unroll.rnn.math.RandomBits;
 
-class TokenSamplerTest {
+class SamplerTest {
   private static final int DRAWS = 40_000;
 
   /** Ties everywhere: within the top, at the cut, and between both zeros. */
