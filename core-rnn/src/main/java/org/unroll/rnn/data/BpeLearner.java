@@ -50,8 +50,8 @@ public final class BpeLearner {
   }
 
   /**
-   * A candidate is a pair with the count it once had. Counts only fall, so the first one whose count holds is the
-   * best.
+   * A candidate is a pair with the count it once had. Counts only fall, so the first one whose
+   * count holds is the best.
    */
   private record Candidate(long key, long count) implements Comparable<Candidate> {
     @Override

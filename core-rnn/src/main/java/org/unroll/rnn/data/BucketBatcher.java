@@ -8,17 +8,19 @@ import java.util.List;
 import org.unroll.rnn.math.RandomBits;
 
 /**
- * A bucket batcher makes the batches of one shard. Every epoch its sequences are shuffled, cut into pools, sorted by
- * length within a pool and cut into as many batches as there are rounds, so that a batch has
- * sequences of similar lengths. The rounds take the batches of all shards in one random order, the
- * same for all, so that a round's batches are alike in length from shard to shard as well and no
- * worker waits for another. All of it depends on the seed, the epoch and the shard's own sequences
- * alone.
+ * A bucket batcher makes the batches of one shard. Every epoch its sequences are shuffled, cut into
+ * pools, sorted by length within a pool and cut into as many batches as there are rounds, so that a
+ * batch has sequences of similar lengths. The rounds take the batches of all shards in one random
+ * order, the same for all, so that a round's batches are alike in length from shard to shard as
+ * well and no worker waits for another. All of it depends on the seed, the epoch and the shard's
+ * own sequences alone.
  *
  * <p>Not for use by two threads at a time.
  */
 public final class BucketBatcher {
-  /** The batches of a pool: enough for similar lengths, few enough for other neighbours every epoch. */
+  /**
+   * The batches of a pool: enough for similar lengths, few enough for other neighbours every epoch.
+   */
   public static final int POOL = 50;
 
   private static final long SHUFFLE = 1;
@@ -55,8 +57,8 @@ public final class BucketBatcher {
   }
 
   /**
-   * Returns the rounds of an epoch in which all shards together read a global batch; the last sequences make no
-   * smaller one, all batches are nearly equal.
+   * Returns the rounds of an epoch in which all shards together read a global batch; the last
+   * sequences make no smaller one, all batches are nearly equal.
    */
   public static int rounds(long examples, int batch) {
     return Math.toIntExact((examples + batch - 1) / batch);

@@ -12,9 +12,9 @@ import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
 /**
- * This tokenizer makes words of lines. Each line gives its words and then {@link Vocabulary#EOS}, the blank line
- * nothing but that; a last line counts without its newline too. Cutting text behind a newline does
- * not change its tokens.
+ * This tokenizer makes words of lines. Each line gives its words and then {@link Vocabulary#EOS},
+ * the blank line nothing but that; a last line counts without its newline too. Cutting text behind
+ * a newline does not change its tokens.
  *
  * @param kind what a word is
  * @param lowercase whether tokens are put in lower case

@@ -2,12 +2,12 @@
 package org.unroll.rnn.data;
 
 /**
- * A plan says how a sequence of N tokens is cut into streams. There are P = N - 1 pairs of an input and its
- * target, the token behind it. Row r covers the pairs {@code [r * P / rows, (r + 1) * P / rows)}
- * and shard s owns the rows {@code [s * rows / shards, (s + 1) * rows / shards)}, rounded down. So
- * every pair is used exactly once, rows differ by at most one pair, and a shard's tokens are one
- * contiguous run. Rows are empty where P is smaller than their number, and shards where there are
- * more of them than rows.
+ * A plan says how a sequence of N tokens is cut into streams. There are P = N - 1 pairs of an input
+ * and its target, the token behind it. Row r covers the pairs {@code [r * P / rows, (r + 1) * P /
+ * rows)} and shard s owns the rows {@code [s * rows / shards, (s + 1) * rows / shards)}, rounded
+ * down. So every pair is used exactly once, rows differ by at most one pair, and a shard's tokens
+ * are one contiguous run. Rows are empty where P is smaller than their number, and shards where
+ * there are more of them than rows.
  *
  * @param tokens N, may be 0
  * @param rows streams over all shards together
@@ -60,8 +60,8 @@ public record StreamPlan(long tokens, int rows, int shards, int window) {
   }
 
   /**
-   * Returns the position behind the last token a shard needs, the target of its last pair; the first token if
-   * it has no pairs.
+   * Returns the position behind the last token a shard needs, the target of its last pair; the
+   * first token if it has no pairs.
    */
   public long endToken(int shard) {
     long first = firstToken(shard);

@@ -10,8 +10,8 @@ import java.util.Map;
 import org.unroll.rnn.math.Packing;
 
 /**
- * A word table has the words of a batch by their characters, each once, packed, the longest first. A word
- * without a character is read as one of the character 0.
+ * A word table has the words of a batch by their characters, each once, packed, the longest first.
+ * A word without a character is read as one of the character 0.
  */
 public final class WordTable {
   private static final int[] EMPTY_WORD = {0};

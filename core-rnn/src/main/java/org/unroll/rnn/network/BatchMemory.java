@@ -25,7 +25,10 @@ public final class BatchMemory {
     characterBytes = words ? (Pass.bytes(network, size(SAMPLE, 2 * SAMPLE)) - some) / SAMPLE : 0;
   }
 
-  /** Returns the size where each step is a sequence of its own and each character a word: nothing takes more. */
+  /**
+   * Returns the size where each step is a sequence of its own and each character a word: nothing
+   * takes more.
+   */
   private static Pass.Size size(int steps, int characters) {
     return new Pass.Size(steps, steps, characters, characters);
   }

@@ -7,9 +7,9 @@ import org.unroll.rnn.data.Batch;
 import org.unroll.rnn.data.Example;
 
 /**
- * This metric counts how often every class was taken for every other. The sums are {@code [C + U, C]}:
- * a row for each true class and then for each label that the model does not know, over sequences or
- * steps whose label is not masked.
+ * This metric counts how often every class was taken for every other. The sums are {@code [C + U,
+ * C]}: a row for each true class and then for each label that the model does not know, over
+ * sequences or steps whose label is not masked.
  *
  * @param classes C
  * @param unseen U, the labels that are no class of the model

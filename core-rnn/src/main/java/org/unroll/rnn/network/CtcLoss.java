@@ -9,9 +9,10 @@ import org.unroll.rnn.math.Team;
 
 /**
  * Connectionist temporal classification (Graves et al. 2006), {@code torch.nn.CTCLoss} with blank
- * 0, is {@code -log} of the probability that the labels come out when every step says a label or the
- * blank, repetitions are joined and blanks left out. It is computed in logarithms, in double, over
- * states s: the labels l with blanks around them. With the probabilities p of a step's scores a:
+ * 0, is {@code -log} of the probability that the labels come out when every step says a label or
+ * the blank, repetitions are joined and blanks left out. It is computed in logarithms, in double,
+ * over states s: the labels l with blanks around them. With the probabilities p of a step's scores
+ * a:
  *
  * <pre>
  *   before_t[s] = p_t[l_s] (before_t-1[s] + before_t-1[s-1] [+ before_t-1[s-2]])

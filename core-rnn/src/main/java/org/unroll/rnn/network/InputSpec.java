@@ -8,8 +8,8 @@ import org.unroll.rnn.nn.Direction;
 import org.unroll.rnn.nn.RnnSpec;
 
 /**
- * An input is what a network sees of every step, side by side: the vectors of its tokens, its numbers, and what
- * was read of its word.
+ * An input is what a network sees of every step, side by side: the vectors of its tokens, its
+ * numbers, and what was read of its word.
  *
  * @param columns of tokens; none for numbers alone
  * @param features D, numbers of every step; 0 for tokens alone

@@ -12,8 +12,9 @@ import org.unroll.rnn.nn.Gradient;
 import org.unroll.rnn.nn.Param;
 
 /**
- * The inputs are what the encoder reads: the vectors of the tokens, the numbers and the words side by side, {@code
- * [N, D]}; of one column of tokens alone every distinct vector once, {@code [U, D]}.
+ * The inputs are what the encoder reads: the vectors of the tokens, the numbers and the words side
+ * by side, {@code [N, D]}; of one column of tokens alone every distinct vector once, {@code [U,
+ * D]}.
  */
 final class Inputs {
   private final InputSpec spec;

@@ -143,8 +143,8 @@ public interface Metric extends Serializable {
   }
 
   /**
-   * This metric measures errors of numbers. The sums are, of every value of a place, how many are known, their squared
-   * and their absolute errors.
+   * This metric measures errors of numbers. The sums are, of every value of a place, how many are
+   * known, their squared and their absolute errors.
    *
    * @param values O, the values of a place, such as the horizons of a forecast
    */
@@ -203,9 +203,9 @@ public interface Metric extends Serializable {
   }
 
   /**
-   * This metric counts how many labels must be inserted, deleted or replaced to make the true labels
-   * of the predicted ones (Levenshtein 1966). The sums are such edits, true labels, sequences, and those without an
-   * edit.
+   * This metric counts how many labels must be inserted, deleted or replaced to make the true
+   * labels of the predicted ones (Levenshtein 1966). The sums are such edits, true labels,
+   * sequences, and those without an edit.
    */
   record Edits() implements Metric {
     @Override

@@ -9,8 +9,9 @@ import org.unroll.rnn.nn.Direction;
 import org.unroll.rnn.nn.RnnSpec;
 
 /**
- * A specification is a network without its numbers: what it reads, the recurrent layers, and what is made of their
- * outputs. Every task is such a composition; it is what {@code config.json} holds of a network.
+ * A specification is a network without its numbers: what it reads, the recurrent layers, and what
+ * is made of their outputs. Every task is such a composition; it is what {@code config.json} holds
+ * of a network.
  *
  * <pre>
  *   inputs -&gt; encoder -&gt; [pooling] -&gt; head

@@ -7,11 +7,11 @@ import java.util.TreeMap;
 import org.unroll.rnn.data.Example;
 
 /**
- * This metric is the area under the ROC curve of two classes, exactly: the chance that an example of the second
- * class has a higher probability of being one than an example of the first, a tie being worth one
- * half (Hanley and McNeil 1982). The sums are three numbers for every different probability: it,
- * and how many of the first and of the second class have it. They grow with the data, so that this
- * is no metric to watch a training by.
+ * This metric is the area under the ROC curve of two classes, exactly: the chance that an example
+ * of the second class has a higher probability of being one than an example of the first, a tie
+ * being worth one half (Hanley and McNeil 1982). The sums are three numbers for every different
+ * probability: it, and how many of the first and of the second class have it. They grow with the
+ * data, so that this is no metric to watch a training by.
  */
 public record RankMetric() implements Metric {
   private static final int WIDTH = 3;

@@ -7,8 +7,8 @@ import org.unroll.rnn.math.Packing;
 import org.unroll.rnn.math.Team;
 
 /**
- * A row loss is one of whole sequences, of which some may not count. Threads share the sequences, and their
- * losses are added in the order of the rows.
+ * A row loss is one of whole sequences, of which some may not count. Threads share the sequences,
+ * and their losses are added in the order of the rows.
  */
 abstract sealed class RowLoss implements Criterion permits CrfLoss, CtcLoss {
   final int classes;

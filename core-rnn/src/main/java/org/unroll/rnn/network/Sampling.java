@@ -5,10 +5,10 @@ import java.util.Arrays;
 import org.unroll.rnn.math.RandomBits;
 
 /**
- * A sampling says how the next token is chosen among the model's probabilities, in this order: divide
- * the logits by the temperature, keep the {@code topK} most probable tokens, keep the fewest of the
- * most probable that reach {@code topP} of what is left (Holtzman et al. 2020), draw among them. Of
- * equally probable tokens the one with the lowest id comes first.
+ * A sampling says how the next token is chosen among the model's probabilities, in this order:
+ * divide the logits by the temperature, keep the {@code topK} most probable tokens, keep the fewest
+ * of the most probable that reach {@code topP} of what is left (Holtzman et al. 2020), draw among
+ * them. Of equally probable tokens the one with the lowest id comes first.
  *
  * @param temperature 1 for the model's own probabilities, less to favour the probable; 0 always
  *     takes the most probable
@@ -32,8 +32,9 @@ public record Sampling(double temperature, int topK, double topP, long seed) {
   }
 
   /**
-   * A sampler draws tokens from logits. Probabilities are made in double with {@link StrictMath}, so that
-   * equal logits give the same token on every machine. Not for use by two threads at a time.
+   * A sampler draws tokens from logits. Probabilities are made in double with {@link StrictMath},
+   * so that equal logits give the same token on every machine. Not for use by two threads at a
+   * time.
    */
   static final class Sampler {
     private final Sampling sampling;

@@ -7,8 +7,9 @@ import org.unroll.rnn.data.Batch.Target;
 import org.unroll.rnn.math.Team;
 
 /**
- * Cross-entropy over a few classes is that of {@code torch.nn.CrossEntropyLoss} with label smoothing
- * and class weights. With the scores a, the class weights w, the smoothing e and the target y:
+ * Cross-entropy over a few classes is that of {@code torch.nn.CrossEntropyLoss} with label
+ * smoothing and class weights. With the scores a, the class weights w, the smoothing e and the
+ * target y:
  *
  * <pre>
  *   p = softmax(a)     q_c = (1 - e) w_y [c = y] + e w_c / C     loss = -sum over c of q_c log p_c

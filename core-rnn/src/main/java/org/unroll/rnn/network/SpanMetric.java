@@ -13,12 +13,12 @@ import org.unroll.rnn.data.Batch;
 import org.unroll.rnn.data.Example;
 
 /**
- * This metric counts spans as {@code conlleval}, the script of CoNLL's shared tasks, does
- * (Tjong Kim Sang and Buchholz 2000): labels {@code B-x} begin a span of type x, {@code I-x} go on
- * with it and {@code E-x} end it, each beginning one if none of that type is open; {@code S-x} is
- * one alone; all other labels are outside. A span is right if its first step, its last step and its
- * type are. The sums are, of every type, the spans that are there, those that were said, and those that were
- * right.
+ * This metric counts spans as {@code conlleval}, the script of CoNLL's shared tasks, does (Tjong
+ * Kim Sang and Buchholz 2000): labels {@code B-x} begin a span of type x, {@code I-x} go on with it
+ * and {@code E-x} end it, each beginning one if none of that type is open; {@code S-x} is one
+ * alone; all other labels are outside. A span is right if its first step, its last step and its
+ * type are. The sums are, of every type, the spans that are there, those that were said, and those
+ * that were right.
  */
 public final class SpanMetric implements Metric {
   private static final long serialVersionUID = 1L;

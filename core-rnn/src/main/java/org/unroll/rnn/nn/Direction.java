@@ -5,7 +5,9 @@ package org.unroll.rnn.nn;
 public enum Direction {
   /** Layers read from the first step to the last. */
   FORWARD(1),
-  /** Layers read from the last step to the first (Sutskever et al. 2014); outputs keep their steps. */
+  /**
+   * Layers read from the last step to the first (Sutskever et al. 2014); outputs keep their steps.
+   */
   REVERSE(1),
   /** Layers read both ways, with the outputs side by side (Schuster and Paliwal 1997). */
   BOTH(2);

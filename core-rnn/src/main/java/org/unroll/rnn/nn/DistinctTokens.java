@@ -2,9 +2,9 @@
 package org.unroll.rnn.nn;
 
 /**
- * Distinct tokens are those of a window, each once, in the order in which they first occur. What a layer makes of
- * a token's vector alone needs to be made once for all its occurrences: of a text in characters, 65
- * instead of thousands.
+ * Distinct tokens are those of a window, each once, in the order in which they first occur. What a
+ * layer makes of a token's vector alone needs to be made once for all its occurrences: of a text in
+ * characters, 65 instead of thousands.
  */
 public final class DistinctTokens {
   /** The slot of a token id, valid if {@link #seen} has the current window. */
@@ -26,8 +26,8 @@ public final class DistinctTokens {
   }
 
   /**
-   * Returns the most distinct tokens that are worth it: beyond three quarters of the positions, going
-   * through the slots costs what it saves.
+   * Returns the most distinct tokens that are worth it: beyond three quarters of the positions,
+   * going through the slots costs what it saves.
    */
   public static int capacity(int vocabulary, int positions) {
     return (int) Math.min(vocabulary, positions * 3L / 4);

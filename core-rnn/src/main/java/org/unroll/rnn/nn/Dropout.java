@@ -6,8 +6,9 @@ import org.unroll.rnn.math.Packing;
 import org.unroll.rnn.math.RandomBits;
 
 /**
- * Dropout, inverted (Srivastava et al. 2014), belongs to one place of the network: an element is 0 with
- * probability p, else divided by 1 - p. The mask is a function of a key and the element's position.
+ * Dropout, inverted (Srivastava et al. 2014), belongs to one place of the network: an element is 0
+ * with probability p, else divided by 1 - p. The mask is a function of a key and the element's
+ * position.
  */
 final class Dropout {
   private final double p;

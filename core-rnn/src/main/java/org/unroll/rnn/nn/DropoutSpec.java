@@ -4,8 +4,8 @@ package org.unroll.rnn.nn;
 import java.io.Serializable;
 
 /**
- * A dropout tells which parts of a network are zeroed at random in training, each with a probability
- * in [0, 1); what is left is divided by 1 - p.
+ * A dropout tells which parts of a network are zeroed at random in training, each with a
+ * probability in [0, 1); what is left is divided by 1 - p.
  *
  * @param embedding of a token's whole vector, for all its occurrences in a batch (Gal and
  *     Ghahramani 2016)

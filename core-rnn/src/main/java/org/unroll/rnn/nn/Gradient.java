@@ -58,8 +58,8 @@ public final class Gradient {
   }
 
   /**
-   * Returns where the first run of elements that count begins, from a border between blocks (such as 0 or
-   * the end of a run) on; {@link #size()} if there is none.
+   * Returns where the first run of elements that count begins, from a border between blocks (such
+   * as 0 or the end of a run) on; {@link #size()} if there is none.
    */
   public int nextWritten(int from) {
     int block = written.nextSetBit(blocks(from));

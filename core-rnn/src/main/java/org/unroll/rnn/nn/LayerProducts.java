@@ -6,10 +6,10 @@ import org.unroll.rnn.math.PackedMatrix;
 import org.unroll.rnn.math.Team;
 
 /**
- * The products of a layer are its arithmetic, in the pieces that {@link RecurrentLayer} puts together: products
- * with the inputs' weights for any number of positions, recurrent products and {@link CellType} for
- * some rows of a step, and their gradients. It holds no numbers: those are in the flat parameter
- * vector and in a {@link LayerWorkspace}.
+ * The products of a layer are its arithmetic, in the pieces that {@link RecurrentLayer} puts
+ * together: products with the inputs' weights for any number of positions, recurrent products and
+ * {@link CellType} for some rows of a step, and their gradients. It holds no numbers: those are in
+ * the flat parameter vector and in a {@link LayerWorkspace}.
  */
 final class LayerProducts {
   private final CellType cell;
@@ -159,8 +159,8 @@ final class LayerProducts {
   }
 
   /**
-   * Makes a part of the gradient {@code dW_ih = d^T x} of the inputs' weights from those of n products {@code d [n, G H]} with
-   * the inputs {@code w.inputs}.
+   * Makes a part of the gradient {@code dW_ih = d^T x} of the inputs' weights from those of n
+   * products {@code d [n, G H]} with the inputs {@code w.inputs}.
    */
   void inputWeights(
       LayerWorkspace w,
@@ -218,7 +218,9 @@ final class LayerProducts {
     }
   }
 
-  /** Makes the gradient {@code d W_ih} of n inputs from that of their products {@code d [n, G H]}. */
+  /**
+   * Makes the gradient {@code d W_ih} of n inputs from that of their products {@code d [n, G H]}.
+   */
   void inputGradient(LayerWorkspace w, float[] d, int from, int n, float[] dx, int dxo) {
     Ops.gemm(n, d, from, gateSize, w.inputBackward, dx, dxo, inputSize, false);
   }

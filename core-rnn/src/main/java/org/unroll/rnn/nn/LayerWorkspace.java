@@ -7,11 +7,11 @@ import org.unroll.rnn.math.PackedMatrix;
 import org.unroll.rnn.math.Packing;
 
 /**
- * A workspace holds the buffers of a {@link RecurrentLayer}: packed weights, what forward leaves for backward, and
- * scratch. For T steps of B rows the activations take {@code T B (G H) + (T+1) B H} floats, for the
- * LSTM {@code (T+1) B H} more for c, for the GRU {@code T B H} more for the candidate's recurrent
- * product; gradients replace activations in place. Of packed sequences only the N steps that there
- * are stand here, instead of T B.
+ * A workspace holds the buffers of a {@link RecurrentLayer}: packed weights, what forward leaves
+ * for backward, and scratch. For T steps of B rows the activations take {@code T B (G H) + (T+1) B
+ * H} floats, for the LSTM {@code (T+1) B H} more for c, for the GRU {@code T B H} more for the
+ * candidate's recurrent product; gradients replace activations in place. Of packed sequences only
+ * the N steps that there are stand here, instead of T B.
  */
 final class LayerWorkspace {
   private static final int CHUNK_ROWS = 512;
@@ -147,9 +147,9 @@ final class LayerWorkspace {
   }
 
   /**
-   * Returns the end of the steps whose products with the inputs' weights are made at a time, from t0:
-   * enough rows for a large product, few enough that their gates are still in the cache when the
-   * next reader comes.
+   * Returns the end of the steps whose products with the inputs' weights are made at a time, from
+   * t0: enough rows for a large product, few enough that their gates are still in the cache when
+   * the next reader comes.
    */
   int chunkEnd(int t0) {
     int end = t0 + 1;

@@ -8,8 +8,8 @@ import org.unroll.rnn.math.PackedMatrix;
 import org.unroll.rnn.math.Team;
 
 /**
- * A linear layer, {@code torch.nn.Linear}, is applied to any number of vectors. It is not for use by
- * two callers at a time.
+ * A linear layer, {@code torch.nn.Linear}, is applied to any number of vectors. It is not for use
+ * by two callers at a time.
  *
  * <pre>
  *   y = W x + b     dx = W^T dy     dW = sum of dy x^T     db = sum of dy

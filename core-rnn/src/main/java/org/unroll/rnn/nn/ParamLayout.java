@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A layout has the names and shapes of a model's parameters inside one {@code float[]}. Gradients and optimiser
- * moments are vectors of the same layout, so that sums, clipping, updates and checkpoints are
- * single loops.
+ * A layout has the names and shapes of a model's parameters inside one {@code float[]}. Gradients
+ * and optimiser moments are vectors of the same layout, so that sums, clipping, updates and
+ * checkpoints are single loops.
  */
 public final class ParamLayout {
   private final Map<String, Param> byName;

@@ -4,7 +4,8 @@ package org.unroll.rnn.nn;
 import java.io.Serializable;
 
 /**
- * A specification is the shape of a stack of recurrent layers, with the names of {@code torch.nn.RNN}.
+ * A specification is the shape of a stack of recurrent layers, with the names of {@code
+ * torch.nn.RNN}.
  *
  * @param cell the cell of every layer
  * @param inputSize D, the width of the input of the first layer

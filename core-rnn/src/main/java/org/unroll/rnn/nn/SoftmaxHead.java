@@ -8,8 +8,8 @@ import org.unroll.rnn.math.PackedMatrix;
 import org.unroll.rnn.math.Team;
 
 /**
- * A softmax head is a linear layer, softmax and cross-entropy in one, with its buffers. It is not for
- * use by two callers at a time.
+ * A softmax head is a linear layer, softmax and cross-entropy in one, with its buffers. It is not
+ * for use by two callers at a time.
  *
  * <pre>
  *   a = W h + b     p = softmax(a)     loss = -log p(target)

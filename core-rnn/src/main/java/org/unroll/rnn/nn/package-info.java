@@ -3,8 +3,8 @@
 /**
  * Layers are pairs of a forward and a backward pass over one {@code float[]}. A layer's
  * specification, its numbers and its buffers are three things: {@link org.unroll.rnn.nn.RnnSpec} is
- * a record, the numbers stand in the vector that {@link org.unroll.rnn.nn.ParamLayout} lays out, and
- * buffers belong to one caller at a time.
+ * a record, the numbers stand in the vector that {@link org.unroll.rnn.nn.ParamLayout} lays out,
+ * and buffers belong to one caller at a time.
  *
  * <pre>{@code
  * tokens -> DistinctTokens -> Embedding
