@@ -109,6 +109,10 @@ public record CorpusDescription(
         "format",
         FORMAT_VERSION,
         "use the program that wrote it, or a newer one, or prepare the text again.");
+    if (!json.has("skipped")) {
+      // A corpus that was prepared before bad rows could be skipped has none.
+      json.put("skipped", 0);
+    }
     return StrictJson.bind(json, sourceName, "", Fields.class).description();
   }
 
@@ -127,6 +131,7 @@ public record CorpusDescription(
       long duplicates,
       long invalidBytes,
       long emptyRows,
+      long skipped,
       long bytes,
       List<LengthHistogram.Bin> lengths,
       String hash,
@@ -172,6 +177,7 @@ public record CorpusDescription(
               duplicates,
               invalidBytes,
               emptyRows,
+              skipped,
               bytes,
               histogram);
       return new CorpusDescription(
