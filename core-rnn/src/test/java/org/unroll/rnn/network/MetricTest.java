@@ -190,7 +190,7 @@ class MetricTest {
 
   @Test
   void two_metrics_in_one_have_the_sums_and_figures_of_both() {
-    Metric.Both both = new Metric.Both(new ConfusionMetric(2), new Metric.Accuracy());
+    Metric.Both both = new Metric.Both(new ConfusionMetric(2, 0), new Metric.Accuracy());
     double[] sums = sums(both, new int[] {0, 1, 1}, new int[] {0, 1, 0});
     double[] more = sums(both, new int[] {1}, new int[] {1});
     assertThat(both.size()).isEqualTo(6);
