@@ -203,7 +203,8 @@ final class NetworkOptions {
    * from the rest.
    *
    * @return the vectors, or null if none are asked for
-   * @throws InputException if they have another width than the one asked for
+   * @throws InputException if they have another width than the one asked for, or options do not go
+   *     together
    */
   EmbeddingStart complete() {
     if (cell == Cell.RNN && nonlinearity == null) {
@@ -215,6 +216,15 @@ final class NetworkOptions {
     EmbeddingStart start = embeddings == null ? null : start(VectorStore.read(embeddings));
     if (embedding == null) {
       embedding = hidden;
+    }
+    if (residual && tied && layers > 1 && embedding != hidden) {
+      throw new InputException(
+          "--residual needs layers that are equally wide, but with --tied the last is as wide as"
+              + " the embedding, which is "
+              + embedding
+              + ", and --hidden is "
+              + hidden
+              + ": make them equal, or leave one of --residual and --tied out.");
     }
     return start;
   }

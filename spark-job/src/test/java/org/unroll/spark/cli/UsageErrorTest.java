@@ -85,6 +85,9 @@ class UsageErrorTest {
             "train --input a --out o --freeze-embeddings",
             "--freeze-embeddings is for --embeddings: leave it out, or give both."),
         mistake(
+            "train --input a --out o --residual --tied --embedding 16 --hidden 32",
+            "--residual needs layers that are equally wide"),
+        mistake(
             "train --input a --out o --dropout 0.2 --locked-dropout 0.3",
             "--dropout is 0.2 and --locked-dropout 0.3, but there is one probability"),
         mistake(
