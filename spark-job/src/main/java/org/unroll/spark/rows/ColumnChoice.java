@@ -139,13 +139,8 @@ public record ColumnChoice(
       boolean sparse = format == RowFormat.JSONL && onBadRow == OnBadRow.SKIP;
       if (!names.contains(column) && !sparse) {
         throw new InputException(
-            "The input has no column '"
-                + column
-                + "' ("
-                + option
-                + "). It has "
-                + String.join(", ", names)
-                + ".");
+            "The input has no column '%s' (%s). It has %s."
+                .formatted(column, option, String.join(", ", names)));
       }
     }
   }

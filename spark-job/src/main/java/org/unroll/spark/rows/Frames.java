@@ -78,14 +78,8 @@ record Frames(float[] values, int channels) {
       channels += parts[c].channels();
       if (parts[c].steps() != parts[0].steps()) {
         throw new BadRowException(
-            "column '"
-                + names.get(c)
-                + "' has "
-                + parts[c].steps()
-                + " steps, but column '"
-                + names.get(0)
-                + "' has "
-                + parts[0].steps());
+            "column '%s' has %s steps, but column '%s' has %s"
+                .formatted(names.get(c), parts[c].steps(), names.get(0), parts[0].steps()));
       }
     }
     return parts.length == 1 ? parts[0] : interleave(parts, channels);
@@ -133,14 +127,8 @@ record Frames(float[] values, int channels) {
       List<?> frame = frame(list.get(t), nested, name, t);
       if (frame.size() != channels) {
         throw new BadRowException(
-            "step "
-                + (t + 1)
-                + " of column '"
-                + name
-                + "' has "
-                + frame.size()
-                + " numbers, but step 1 has "
-                + channels);
+            "step %s of column '%s' has %s numbers, but step 1 has %s"
+                .formatted(t + 1, name, frame.size(), channels));
       }
       for (int d = 0; d < channels; d++) {
         values[t * channels + d] = number(frame.get(d), t, d);
@@ -153,7 +141,7 @@ record Frames(float[] values, int channels) {
       throws BadRowException {
     if (step instanceof List<?> != nested) {
       throw new BadRowException(
-          "step " + (t + 1) + " of column '" + name + "' is no number or list like step 1");
+          "step %s of column '%s' is no number or list like step 1".formatted(t + 1, name));
     }
     if (step instanceof List<?> frame) {
       return frame;
@@ -187,7 +175,8 @@ record Frames(float[] values, int channels) {
     try {
       return requireFinite(Float.parseFloat(text), text, step, channel);
     } catch (NumberFormatException e) {
-      throw new BadRowException("'" + shorten(text) + "' is no number, " + place(step, channel));
+      throw new BadRowException(
+          "'%s' is no number, %s".formatted(shorten(text), place(step, channel)));
     }
   }
 

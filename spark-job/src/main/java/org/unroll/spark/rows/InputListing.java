@@ -44,11 +44,8 @@ public final class InputListing {
         listing.add(path);
       } catch (IOException e) {
         throw new InputException(
-            "The input "
-                + HadoopFiles.show(path)
-                + " cannot be listed: "
-                + HadoopFiles.reason(e)
-                + ". Check the path and its permissions.",
+            "The input %s cannot be listed: %s. Check the path and its permissions."
+                .formatted(HadoopFiles.show(path), HadoopFiles.reason(e)),
             e);
       }
     }
@@ -120,10 +117,9 @@ public final class InputListing {
     Path path = status.getPath();
     if (unpacking.isRefused(path)) {
       throw new InputException(
-          "The input file "
-              + HadoopFiles.show(path)
-              + " is packed in a way that cannot be read. Unpack it, or pack it as"
-              + " .gz, .bz2 or .zst, one text file in each.");
+          ("The input file %s is packed in a way that cannot be read. Unpack it, or pack it "
+                  + "as .gz, .bz2 or .zst, one text file in each.")
+              .formatted(HadoopFiles.show(path)));
     }
     InputFile file =
         new InputFile(

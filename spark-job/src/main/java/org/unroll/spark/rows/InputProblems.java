@@ -39,10 +39,9 @@ public final class InputProblems {
     if (chunk.packed()) {
       return of(
           chunk,
-          " cannot be unpacked: "
-              + HadoopFiles.reason(e)
-              + ". It is damaged or cut off, or its name does not say how it was packed; get it"
-              + " again or unpack it yourself.",
+          (" cannot be unpacked: %s. It is damaged or cut off, or its name does not say how "
+                  + "it was packed; get it again or unpack it yourself.")
+              .formatted(HadoopFiles.reason(e)),
           e);
     }
     throw e;
@@ -68,46 +67,33 @@ public final class InputProblems {
     return e.kind() == BadTextException.Kind.MALFORMED
         ? of(
             chunk,
-            " is not valid UTF-8 in line "
-                + line
-                + ", at byte "
-                + offset
-                + (chunk.packed() ? " of its unpacked text" : "")
-                + " (counted from 0). Text must be UTF-8: convert it, for example with "
-                + CONVERSION
-                + ", have prepare replace such bytes (--on-invalid replace), or leave the file out.",
+            (" is not valid UTF-8 in line %s, at byte %s%s (counted from 0). Text must be "
+                    + "UTF-8: convert it, for example with %s, have prepare replace such bytes "
+                    + "(--on-invalid replace), or leave the file out.")
+                .formatted(line, offset, chunk.packed() ? " of its unpacked text" : "", CONVERSION),
             e)
         : of(
             chunk,
-            " has in line "
-                + line
-                + " more than "
-                + e.longest()
-                + " bytes that cannot be divided: a word without an end, or a row of a table. Leave"
-                + " it out, or take text without blanks as characters (--unit char).",
+            (" has in line %s more than %s bytes that cannot be divided: a word without an end, "
+                    + "or a row of a table. Leave it out, or take text without blanks as characters "
+                    + "(--unit char).")
+                .formatted(line, e.longest()),
             e);
   }
 
   /** Returns the problem of a file that lacks a column which is wanted. */
   static InputException missingColumn(Chunk chunk, String wanted, List<String> columns) {
     return new InputException(
-        "The input file "
-            + name(chunk)
-            + " has no column '"
-            + wanted
-            + "'; it has "
-            + String.join(", ", columns)
-            + ".");
+        "The input file %s has no column '%s'; it has %s."
+            .formatted(name(chunk), wanted, String.join(", ", columns)));
   }
 
   /** Returns the problem of a file that is no longer what it was when it was listed. */
   public static InputException changed(Chunk chunk, String how) {
     return new InputException(
-        "The input file "
-            + name(chunk)
-            + " changed while it was in use: it "
-            + how
-            + ". Start again with files that nobody writes to.");
+        ("The input file %s changed while it was in use: it %s. Start again with files that "
+                + "nobody writes to.")
+            .formatted(name(chunk), how));
   }
 
   /** Returns a chunk's file as messages name it. */

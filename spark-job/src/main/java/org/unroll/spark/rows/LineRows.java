@@ -83,11 +83,8 @@ final class LineRows extends RowReader.OfLines {
   static String[] requireWidth(String[] fields, int columns) throws BadRowException {
     if (fields.length != columns) {
       throw new BadRowException(
-          "it has "
-              + fields.length
-              + (fields.length == 1 ? " column" : " columns")
-              + ", but there must be "
-              + columns);
+          "it has %s%s, but there must be %s"
+              .formatted(fields.length, (fields.length == 1 ? " column" : " columns"), columns));
     }
     return fields;
   }
@@ -164,10 +161,9 @@ final class LineRows extends RowReader.OfLines {
         }
       }
       throw new InputException(
-          "The input file "
-              + name
-              + " has no line @data, so it is no series file of sktime (--format ts). Name its"
-              + " format with --format.");
+          ("The input file %s has no line @data, so it is no series file of sktime (--format "
+                  + "ts). Name its format with --format.")
+              .formatted(name));
     }
 
     private static int count(String[] words, String name) {
@@ -175,7 +171,7 @@ final class LineRows extends RowReader.OfLines {
         return Integer.parseInt(words[1]);
       } catch (NumberFormatException | ArrayIndexOutOfBoundsException e) {
         throw new InputException(
-            "The input file " + name + " must tell a number behind " + words[0] + ".", e);
+            "The input file %s must tell a number behind %s.".formatted(name, words[0]), e);
       }
     }
 
@@ -186,10 +182,9 @@ final class LineRows extends RowReader.OfLines {
     private static void requireNoTimes(String[] words, String name) {
       if (isTrue(words)) {
         throw new InputException(
-            "The input file "
-                + name
-                + " has time stamps (@timeStamps true), which are not read. Write the series at"
-                + " even steps, with ? where a value is missing.");
+            ("The input file %s has time stamps (@timeStamps true), which are not read. Write "
+                    + "the series at even steps, with ? where a value is missing.")
+                .formatted(name));
       }
     }
   }
@@ -204,13 +199,15 @@ final class LineRows extends RowReader.OfLines {
       int channels = parts.length - (header.labelled() ? 1 : 0);
       if (channels < 1 || (header.channels() > 0 && channels != header.channels())) {
         throw new BadRowException(
-            "it has "
-                + channels
-                + " channels"
-                + (header.channels() > 0
-                    ? ", but the file's header tells " + header.channels()
-                    : "")
-                + (header.labelled() ? " (what stands behind the last colon is the label)" : ""));
+            "it has %s channels%s%s"
+                .formatted(
+                    channels,
+                    (header.channels() > 0
+                        ? ", but the file's header tells " + header.channels()
+                        : ""),
+                    (header.labelled()
+                        ? " (what stands behind the last colon is the label)"
+                        : "")));
       }
       String label = header.labelled() ? parts[channels].strip() : null;
       return new Object[] {frames(Arrays.copyOf(parts, channels)), label};
@@ -228,12 +225,8 @@ final class LineRows extends RowReader.OfLines {
       }
       if (samples.length != steps) {
         throw new BadRowException(
-            "channel "
-                + (d + 1)
-                + " has "
-                + samples.length
-                + " values, but channel 1 has "
-                + steps);
+            "channel %s has %s values, but channel 1 has %s"
+                .formatted(d + 1, samples.length, steps));
       }
       for (int t = 0; t < steps; t++) {
         frames[t * channels.length + d] = Frames.number(samples[t].strip(), t, d);

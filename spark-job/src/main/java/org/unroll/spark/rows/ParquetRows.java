@@ -84,11 +84,9 @@ final class ParquetRows implements RowReader {
           ParquetReadOptions.builder().build());
     } catch (RuntimeException e) {
       throw new InputException(
-          "The input file "
-              + InputProblems.name(chunk)
-              + " is no Parquet file, or is damaged: "
-              + HadoopFiles.reason(e)
-              + ". If it is of another format, name that with --format.",
+          ("The input file %s is no Parquet file, or is damaged: %s. If it is of another "
+                  + "format, name that with --format.")
+              .formatted(InputProblems.name(chunk), HadoopFiles.reason(e)),
           e);
     }
   }
@@ -102,11 +100,9 @@ final class ParquetRows implements RowReader {
       Type type = all.getType(column);
       if (!ParquetValues.canRead(type)) {
         throw new InputException(
-            "The column '"
-                + column
-                + "' of the input file "
-                + InputProblems.name(chunk)
-                + " is nested; a column of text, numbers, or lists of them is needed.");
+            ("The column '%s' of the input file %s is nested; a column of text, numbers, or "
+                    + "lists of them is needed.")
+                .formatted(column, InputProblems.name(chunk)));
       }
       types.add(type);
     }
@@ -130,11 +126,8 @@ final class ParquetRows implements RowReader {
       return new RawRow(row++, read);
     } catch (RuntimeException e) {
       throw new InputException(
-          "The input file "
-              + InputProblems.name(chunk)
-              + " is damaged: "
-              + HadoopFiles.reason(e)
-              + ".",
+          "The input file %s is damaged: %s."
+              .formatted(InputProblems.name(chunk), HadoopFiles.reason(e)),
           e);
     }
   }

@@ -116,12 +116,8 @@ final class RowAssembler implements Serializable {
                 ? "the features have " + steps + " steps"
                 : "column '" + columns.text().get(0) + "' has " + steps;
         throw new BadRowException(
-            "column '"
-                + columns.text().get(c)
-                + "' has "
-                + tokens[c].length
-                + " tokens, but "
-                + other);
+            "column '%s' has %s tokens, but %s"
+                .formatted(columns.text().get(c), tokens[c].length, other));
       }
     }
     if (steps == 0) {
@@ -155,11 +151,11 @@ final class RowAssembler implements Serializable {
     String[] labels = labels(value, column);
     if (labels.length != steps) {
       throw new BadRowException(
-          "it has " + labels.length + " labels (column '" + column + "') for " + steps + " steps");
+          "it has %s labels (column '%s') for %s steps".formatted(labels.length, column, steps));
     }
     for (int t = 0; t < steps; t++) {
       if (labels[t].isBlank()) {
-        throw new BadRowException("step " + (t + 1) + " has no label (column '" + column + "')");
+        throw new BadRowException("step %s has no label (column '%s')".formatted(t + 1, column));
       }
     }
     return labels;

@@ -83,22 +83,19 @@ public enum RowFormat {
     for (int f = 0; f < guesses.size(); f++) {
       if (guesses.get(f) == null) {
         throw new InputException(
-            "The name of the input file "
-                + files.get(f).name()
-                + " does not tell its format. Name it with --format text, tsv, csv, jsonl, parquet,"
-                + " conll, conllu, ts or ucr.");
+            ("The name of the input file %s does not tell its format. Name it with --format "
+                    + "text, tsv, csv, jsonl, parquet, conll, conllu, ts or ucr.")
+                .formatted(files.get(f).name()));
       }
       if (guesses.get(f) != guesses.get(0)) {
         throw new InputException(
-            "The input has files of different formats: "
-                + files.get(0).name()
-                + " is "
-                + guesses.get(0).word()
-                + " by its name, "
-                + files.get(f).name()
-                + " is "
-                + guesses.get(f).word()
-                + ". Read them apart, or name the format of all with --format.");
+            ("The input has files of different formats: %s is %s by its name, %s is %s. Read "
+                    + "them apart, or name the format of all with --format.")
+                .formatted(
+                    files.get(0).name(),
+                    guesses.get(0).word(),
+                    files.get(f).name(),
+                    guesses.get(f).word()));
       }
     }
     return guesses.get(0);

@@ -191,11 +191,9 @@ public final class RowSet implements AutoCloseable {
     }
     if (wanted.fraction() > 0) {
       throw new InputException(
-          "Of the input's rows, none is left "
-              + (wanted.held() ? "for validation" : "to train on")
-              + " when a fraction of "
-              + wanted.fraction()
-              + " is held out: take another fraction or more data.");
+          ("Of the input's rows, none is left %s when a fraction of %s is held out: take "
+                  + "another fraction or more data.")
+              .formatted(wanted.held() ? "for validation" : "to train on", wanted.fraction()));
     }
     throw new InputException(
         summary.bad() == 0
@@ -212,10 +210,8 @@ public final class RowSet implements AutoCloseable {
     if (other != null) {
       throw new BadRow(
               other,
-              "it has another number of channels than the "
-                  + channels()
-                  + " of "
-                  + where(group().first()))
+              "it has another number of channels than the %s of %s"
+                  .formatted(channels(), where(group().first())))
           .exception(where(other));
     }
   }

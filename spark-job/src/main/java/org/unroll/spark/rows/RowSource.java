@@ -105,11 +105,9 @@ public interface RowSource extends Serializable {
         if (record instanceof SequenceRow row && channels > 0 && row.channels() != channels) {
           return new BadRow(
               row.key(),
-              "it has "
-                  + row.channels()
-                  + (row.channels() == 1 ? " channel" : " channels")
-                  + ", but there must be "
-                  + channels);
+              "it has %s%s, but there must be %s"
+                  .formatted(
+                      row.channels(), (row.channels() == 1 ? " channel" : " channels"), channels));
         }
         return record;
       } catch (InputException e) {

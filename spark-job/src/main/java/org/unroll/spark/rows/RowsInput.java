@@ -42,11 +42,9 @@ public record RowsInput(
     for (String column : columns) {
       if (column.isBlank() || !seen.add(column)) {
         throw new InputException(
-            "--columns "
-                + String.join(",", columns)
-                + " must name every column, each by another name, but has '"
-                + column
-                + (column.isBlank() ? "'." : "' twice."));
+            "--columns %s must name every column, each by another name, but has '%s%s"
+                .formatted(
+                    String.join(",", columns), column, (column.isBlank() ? "'." : "' twice.")));
       }
     }
   }

@@ -86,10 +86,8 @@ final class TableHead {
   private void requireApplicable() {
     if (input.header() != null && !format.needsNames()) {
       throw new InputException(
-          (input.header() ? "--header" : "--no-header")
-              + " is for csv and tsv, but the input's format is "
-              + format.word()
-              + ".");
+          "%s is for csv and tsv, but the input's format is %s."
+              .formatted(input.header() ? "--header" : "--no-header", format.word()));
     }
     if (!input.columns().isEmpty() && !format.needsNames() && format != RowFormat.CONLL) {
       throw new InputException(
@@ -113,14 +111,14 @@ final class TableHead {
               .map(name -> "'" + name + "'")
               .collect(joining(", "));
       throw new InputException(
-          "Nothing tells the names of the columns: the first line of the input file "
-              + name()
-              + " has "
-              + (missing.isEmpty() ? "" : "no column " + missing + "; it has ")
-              + shown()
-              + ". If the files have no header, name their columns in their order, as in --columns"
-              + " label,text; if the first line is one, ask for columns that it names (--text,"
-              + " --features, --label, --id), or say --header.");
+          ("Nothing tells the names of the columns: the first line of the input file %s has "
+                  + "%s%s. If the files have no header, name their columns in their order, as in "
+                  + "--columns label,text; if the first line is one, ask for columns that it names "
+                  + "(--text, --features, --label, --id), or say --header.")
+              .formatted(
+                  name(),
+                  (missing.isEmpty() ? "" : "no column " + missing + "; it has "),
+                  shown()));
     }
     if (new HashSet<>(columns).size() < columns.size()) {
       throw new InputException(

@@ -163,13 +163,10 @@ final class TableReader implements Serializable {
     List<String> names = TableHead.names(fields);
     if (namesChecked && names != null && !names.equals(columns)) {
       throw new InputException(
-          "The input file "
-              + InputProblems.name(chunk)
-              + " has the columns "
-              + String.join(", ", names)
-              + " in its header, but the first file has "
-              + String.join(", ", columns)
-              + ". Read files of different columns apart.");
+          ("The input file %s has the columns %s in its header, but the first file has %s. "
+                  + "Read files of different columns apart.")
+              .formatted(
+                  InputProblems.name(chunk), String.join(", ", names), String.join(", ", columns)));
     }
   }
 
