@@ -29,8 +29,8 @@ import scala.Tuple2;
 
 /**
  * The rows of a source, checked and counted. One Spark job reads the source; what it made of every
- * record is kept by the executors, in memory as far as that goes and on their disks beyond, for all
- * that follows. The driver holds a few numbers for each part of the source.
+ * record is kept on the executors' disks for all that follows. The driver holds a few numbers for
+ * each part of the source.
  */
 public final class RowSet implements AutoCloseable {
   /** More different labels than this are no classes. */
@@ -142,7 +142,8 @@ public final class RowSet implements AutoCloseable {
     if (source.scattered() > 0) {
       records = inOrder(records, source.scattered());
     }
-    records.persist(StorageLevel.MEMORY_AND_DISK_SER());
+    // On disk, where the memory that a training needs is not theirs.
+    records.persist(StorageLevel.DISK_ONLY());
     try {
       return new RowSet(source, records, new Part(0, 0, 0, false), fail);
     } catch (RuntimeException e) {

@@ -144,8 +144,8 @@ class RowSetTest extends DataSpark {
     RowsInput spec = DataSpark.spec(OnBadRow.FAIL, NAMES, file);
     RowsInput other = DataSpark.spec(OnBadRow.FAIL, NAMES, front, back);
 
-    try (RowSet all = open(spec, DataSpark.choice(LabelKind.CLASS), 50);
-        RowSet others = open(other, DataSpark.choice(LabelKind.CLASS), 50)) {
+    try (RowSet all = open(spec, DataSpark.choice(LabelKind.CLASS), 1000);
+        RowSet others = open(other, DataSpark.choice(LabelKind.CLASS), 1000)) {
       Set<String> held = ids(all, 7, true);
 
       assertThat((double) held.size()).isCloseTo(200, within(40.0));
@@ -202,7 +202,7 @@ class RowSetTest extends DataSpark {
         .write()
         .parquet(out);
     RowsInput spec = DataSpark.spec(Path.of(out));
-    try (RowSet data = open(spec, DataSpark.choice(LabelKind.CLASS), 1)) {
+    try (RowSet data = open(spec, DataSpark.choice(LabelKind.CLASS), 700)) {
       assertThat(data.rows().map(row -> Integer.valueOf(row.id())).collect())
           .hasSize(1000)
           .isSorted();
