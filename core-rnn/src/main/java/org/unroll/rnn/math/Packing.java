@@ -4,7 +4,7 @@ package org.unroll.rnn.math;
 import java.util.Arrays;
 
 /**
- * Where the steps of sequences of different lengths lie when they are packed without padding, as by
+ * The places of the steps of sequences of different lengths that are packed without padding, as by
  * PyTorch's {@code pack_padded_sequence}: the longest sequence is row 0, so that the rows which
  * reach a step are the first ones, and step follows step. N positions in all.
  *
@@ -74,17 +74,17 @@ public final class Packing {
     }
   }
 
-  /** B, the number of sequences. */
+  /** Returns B, the number of sequences. */
   public int rows() {
     return rows;
   }
 
-  /** T, the steps of the longest sequence. */
+  /** Returns T, the steps of the longest sequence. */
   public int steps() {
     return steps;
   }
 
-  /** N, the steps of all sequences together. */
+  /** Returns N, the steps of all sequences together. */
   public int positions() {
     return offsets[steps];
   }
@@ -94,28 +94,29 @@ public final class Packing {
     return lengths[row];
   }
 
-  /** How many sequences reach step t. */
+  /** Returns how many sequences reach step t. */
   public int rowsAt(int t) {
     return offsets[t + 1] - offsets[t];
   }
 
-  /** The position of step t of row 0. */
+  /** Returns the position of step t of row 0. */
   public int at(int t) {
     return offsets[t];
   }
 
-  /** The position of a sequence's last step. */
+  /** Returns the position of a sequence's last step. */
   public int lastOf(int row) {
     return offsets[lengths[row] - 1] + row;
   }
 
-  /** Where every step begins, with N behind the last: {@code [T + 1]}; the array itself. */
+  /** Returns where every step begins, and N behind the last: {@code [T + 1]}, the array itself. */
   public int[] offsets() {
     return offsets;
   }
 
   /**
-   * Of every position, that of the same sequence read from its end: {@code [N]}; the array itself.
+   * Returns for every position that of the same sequence read from its end: {@code [N]}, the array
+   * itself.
    */
   public int[] mirror() {
     return mirror;
@@ -128,7 +129,7 @@ public final class Packing {
     }
   }
 
-  /** The lengths as an array of its own. */
+  /** Returns the lengths as an array of its own. */
   public int[] lengths() {
     return Arrays.copyOf(lengths, rows);
   }

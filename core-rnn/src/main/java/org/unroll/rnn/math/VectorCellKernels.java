@@ -4,7 +4,11 @@ package org.unroll.rnn.math;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
-/** The cells on the JDK's Vector API: {@link ScalarCellKernels} in vectors, with the same bits. */
+/**
+ * The cells on the JDK's Vector API: {@link ScalarCellKernels} in vectors, with the same bits. What
+ * a row leaves over is computed behind the row: one call for the rests of all rows, in front of the
+ * loop, made the LSTM's step backwards 1.4 times as slow.
+ */
 final class VectorCellKernels implements CellKernels {
   private static final VectorSpecies<Float> S = FloatVector.SPECIES_PREFERRED;
   private static final int LANES = S.length();

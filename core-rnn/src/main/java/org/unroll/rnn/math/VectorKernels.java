@@ -255,7 +255,7 @@ final class VectorKernels implements Kernels {
     return 2 * PEAK_CHAINS * LANES;
   }
 
-  /** The accumulators are local variables of one small method, which keeps them in registers. */
+  /** Runs the loop with accumulators that are local variables, which keeps them in registers. */
   @Override
   public float peak(int passes) {
     FloatVector s0 = broadcastStart(0);

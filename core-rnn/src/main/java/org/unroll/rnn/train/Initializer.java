@@ -209,7 +209,7 @@ public final class Initializer {
       }
     }
 
-    /** {@code x -= tau v (v . x)} for reflection k and x from {@code at} on. */
+    /** Computes {@code x -= tau v (v . x)} for reflection k and x from {@code at} on. */
     private void reflect(int k, double[] x, int at) {
       int v = k * n + k;
       int length = n - k;

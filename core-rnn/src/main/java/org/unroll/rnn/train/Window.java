@@ -4,7 +4,7 @@ package org.unroll.rnn.train;
 import java.io.Serializable;
 
 /**
- * Which piece of its data every shard works on in a round.
+ * The piece of its data that every shard works on in a round.
  *
  * @param epoch the pass over the data, from 0
  * @param index the window within the epoch, from 0; 0 starts from a fresh state

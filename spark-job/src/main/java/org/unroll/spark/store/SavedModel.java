@@ -12,7 +12,7 @@ import org.unroll.rnn.network.InputSpec;
 import org.unroll.rnn.network.Network;
 
 /**
- * What a model folder holds, whatever the model does.
+ * The content of a model folder, whatever the model does.
  *
  * @param config the network, what it reads and where it comes from
  * @param params the parameters, as the layout of the network has them
