@@ -2,13 +2,16 @@
 package org.unroll.spark.rounds;
 
 import io.netty.handler.stream.ChunkedStream;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.SequenceInputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.WritableByteChannel;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Enumeration;
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
 import org.apache.spark.network.buffer.ManagedBuffer;
@@ -77,7 +80,7 @@ final class OutgoingFloats extends ManagedBuffer {
 
   @Override
   public InputStream createInputStream() {
-    return new Stream();
+    return new SequenceInputStream(new Chunks());
   }
 
   @Override
@@ -143,37 +146,22 @@ final class OutgoingFloats extends ManagedBuffer {
     }
   }
 
-  /** The floats for channels that want a stream. */
-  private final class Stream extends InputStream {
+  /** The floats for channels that want a stream: a chunk at a time, encoded when it is due. */
+  private final class Chunks implements Enumeration<InputStream> {
     private final Segment.Encoder encoder = new Segment.Encoder(segments);
-    private final ByteBuffer buffer =
-        ByteBuffer.allocate(bufferBytes).order(ByteOrder.LITTLE_ENDIAN).limit(0);
+    private long left = size;
 
-    private boolean hasNext() {
-      if (!buffer.hasRemaining()) {
-        refill(buffer, encoder);
-      }
-      return buffer.hasRemaining();
+    @Override
+    public boolean hasMoreElements() {
+      return left > 0;
     }
 
     @Override
-    public int read() {
-      return hasNext() ? buffer.get() & 0xFF : -1;
-    }
-
-    @Override
-    public int read(byte[] bytes, int off, int len) {
-      if (!hasNext()) {
-        return -1;
-      }
-      int n = Math.min(len, buffer.remaining());
-      buffer.get(bytes, off, n);
-      return n;
-    }
-
-    @Override
-    public int available() {
-      return buffer.remaining();
+    public InputStream nextElement() {
+      ByteBuffer chunk = ByteBuffer.allocate(bufferBytes).order(ByteOrder.LITTLE_ENDIAN);
+      refill(chunk, encoder);
+      left -= chunk.limit();
+      return new ByteArrayInputStream(chunk.array(), 0, chunk.limit());
     }
   }
 }
