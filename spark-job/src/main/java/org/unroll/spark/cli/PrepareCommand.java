@@ -27,7 +27,7 @@ import picocli.CommandLine.Option;
       "Run again with more files, it adds those that the corpus has not."
     })
 final class PrepareCommand extends BaseCommand {
-  /** What byte pairs are without --vocab-size. */
+  /** The size of a vocabulary of byte pairs without --vocab-size. */
   private static final int USUAL_BPE_VOCABULARY = 8000;
 
   @Option(

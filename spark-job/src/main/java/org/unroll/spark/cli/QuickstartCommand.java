@@ -69,7 +69,10 @@ final class QuickstartCommand extends BaseCommand {
     return Integer.bitCount(epoch) == 1;
   }
 
-  /** Only what an earlier quick start left may be replaced unasked. */
+  /**
+   * Returns whether a folder is what an earlier quick start left, which alone may be replaced
+   * unasked.
+   */
   private static boolean isQuickstart(String folder) {
     try {
       Object command = ModelStore.config(folder).provenance().get("command");

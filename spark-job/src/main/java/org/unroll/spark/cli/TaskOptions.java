@@ -39,7 +39,7 @@ final class TaskOptions {
   /** The option of labels that only the data have that a model is scored on. */
   @OptionRule.Group("Tasks")
   static final class UnseenLabels {
-    /** What may become of such a label. */
+    /** An action says what becomes of such a label. */
     enum Action {
       FAIL,
       WRONG

@@ -7,10 +7,10 @@ import org.unroll.rnn.io.InputException;
 import org.unroll.spark.rows.TextSplitter;
 import picocli.CommandLine.Option;
 
-/** How text is cut into tokens. */
+/** These options say how text is cut into tokens. */
 @OptionRule.Group("Data")
 final class UnitOptions {
-  /** What one token is. */
+  /** A unit says what one token is. */
   enum Unit {
     CHAR,
     WORD,
@@ -73,7 +73,7 @@ final class UnitOptions {
   }
 
   /**
-   * How the texts of labelled rows become tokens.
+   * Returns how the texts of labelled rows become tokens.
    *
    * @param keepsCase whether capitals stay unless --lowercase is given
    * @param usual what a token is unless --unit is given

@@ -41,7 +41,7 @@ public record CorpusDescription(
   /** The version this program writes, and the newest it reads. */
   public static final int FORMAT_VERSION = 1;
 
-  /** How the shards of a corpus are laid out. */
+  /** The kind of a corpus says how its shards are laid out. */
   public enum Kind {
     /** One run of tokens in the order of the text, for language models. */
     STREAM,

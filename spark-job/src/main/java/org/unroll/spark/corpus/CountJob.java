@@ -21,7 +21,7 @@ final class CountJob {
 
   private static final int MOST_PARTITIONS = 2048;
 
-  /** How much larger text is than its compressed file, more or less. */
+  /** The factor by which text is larger than its compressed file, more or less. */
   private static final int UNPACKING = 4;
 
   private final JavaSparkContext spark;

@@ -26,7 +26,7 @@ final class DocumentEncoding {
   private DocumentEncoding() {}
 
   /**
-   * What the documents of a run come behind.
+   * An offset says what the documents of a run come behind.
    *
    * @param files of the input
    * @param documents in the corpus

@@ -12,7 +12,7 @@ import org.unroll.spark.rows.RowFormat;
 import org.unroll.spark.rows.RowsInput;
 
 /**
- * What to prepare, and how.
+ * A request says what to prepare, and how.
  *
  * @param input where the text is and how it is written
  * @param columns of a table; nothing is chosen for text

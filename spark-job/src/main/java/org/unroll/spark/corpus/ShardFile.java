@@ -74,7 +74,7 @@ final class ShardFile<T> {
     this.writer = builder.build();
   }
 
-  /** Nothing of the cluster's own settings may change the bytes. */
+  /** Returns the settings of files, in which nothing of the cluster's own may change the bytes. */
   private static Configuration settings() {
     Configuration settings = new Configuration(false);
     settings.setInt(ZSTD_LEVEL, 1);
@@ -184,7 +184,7 @@ final class ShardFile<T> {
    * of; here they are put in order.
    */
   private static final class FooterStream extends PositionOutputStream {
-    /** Behind the footer: its length and the magic number. */
+    /** The end stands behind the footer: its length and the magic number. */
     private static final int TRAILER = 2 * Integer.BYTES;
 
     private final PositionOutputStream out;

@@ -18,7 +18,7 @@ import org.unroll.spark.rows.InputProblems;
 final class ShardFolder implements Serializable {
   private static final long serialVersionUID = 1L;
 
-  /** As many files as a text is cut into before they grow. */
+  /** The most files that a text is cut into before they grow. */
   private static final int FILES = 64;
 
   private static final long LEAST_ROWS = 16;
@@ -69,7 +69,7 @@ final class ShardFolder implements Serializable {
   }
 
   /**
-   * What was written, by one task or by all of them.
+   * A summary is what was written, by one task or by all of them.
    *
    * @param shards in the order of the corpus
    * @param unknown tokens without an id of their own

@@ -68,7 +68,9 @@ public final class StreamCorpus implements TokenCorpus {
    */
   @DefaultSerializer(JavaSerializer.class)
   private record Source(Broadcast<Table> shards, long first, long end) implements TokenSource {
-    /** What reading a page takes beside the ids: it packed, unpacked, and a dictionary. */
+    /**
+     * The bytes that reading a page takes beside the ids: it packed, unpacked, and a dictionary.
+     */
     private static final long PAGE_BYTES = 4 << 20;
 
     @Override

@@ -136,7 +136,7 @@ final class TokenizedText implements AutoCloseable {
     return DocumentEncoding.write(spark, plan, ids, folder, counts.chunks(), start);
   }
 
-  /** What the text is like, of which so many tokens are not in the vocabulary. */
+  /** Returns what the text is like, of which so many tokens are not in the vocabulary. */
   CorpusStatistics statistics(long unknown) {
     long documents = 0;
     long notEmpty = 0;

@@ -21,7 +21,7 @@ final class TokensAhead implements TokenRun.Cursor {
   private Piece current = new Piece();
   private Piece next = new Piece();
 
-  /** What reads {@link #next}; null if nothing does. */
+  /** The task that reads {@link #next}; null if none does. */
   private FutureTask<Piece> reading;
 
   /** Tokens that follow one another; the array is used again for others. */

@@ -12,7 +12,7 @@ import org.unroll.rnn.io.InputException;
 import scala.Tuple2;
 
 /**
- * Which tokens become a vocabulary; see {@link Vocabulary#build}.
+ * A choice says which tokens become a vocabulary; see {@link Vocabulary#build}.
  *
  * @param unit the name of the tokenizer
  * @param maxSize the most entries, 0 for no limit
