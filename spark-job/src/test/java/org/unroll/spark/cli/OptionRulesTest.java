@@ -62,7 +62,7 @@ class OptionRulesTest {
     Stream.of(
             "--task lm --embeddings v --unit regex --pattern x",
             "--task classify --char-embedding 8 --lr-schedule step --unit char",
-            "--task tag --optimizer momentum --init uniform",
+            "--task tag --optimizer momentum --init uniform --locked-dropout",
             "--task forecast --optimizer adamw --lr-schedule exponential",
             "--task state --probe p --cell rnn --nonlinearity relu --min-count 2 --vocab-size 9",
             "--task recognise --lr 1 --lr-decay 0.1 --lr-schedule plateau --embedding 3"
@@ -113,13 +113,14 @@ class OptionRulesTest {
         parse(
             "--task "
                 + name
-                + " --weight-drop 0.5 --locked-dropout --word-dropout 0.1 --layer-norm --residual");
+                + " --weight-drop 0.5 --locked-dropout 0.3 --word-dropout 0.1 --layer-norm"
+                + " --residual");
     OptionRules rules = new OptionRules(command.spec);
     rules.check();
     rules.checkTask(task);
     assertThat(rules.settings(task))
         .containsEntry("weight_drop", 0.5)
-        .containsEntry("locked_dropout", true)
+        .containsEntry("locked_dropout", 0.3)
         .containsEntry("word_dropout", 0.1)
         .containsEntry("layer_norm", true)
         .containsEntry("residual", true);
