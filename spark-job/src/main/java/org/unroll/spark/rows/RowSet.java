@@ -14,7 +14,6 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.apache.spark.HashPartitioner;
-import org.apache.spark.Partitioner;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -139,9 +138,6 @@ public final class RowSet implements AutoCloseable {
         spark
             .parallelize(parts, Math.max(1, parts.size()))
             .flatMap(p -> new RowSource.Records(source, p, channels, fail));
-    if (source.scattered() > 0) {
-      records = inOrder(records, source.scattered());
-    }
     // On disk, where the memory that a training needs is not theirs.
     records.persist(StorageLevel.DISK_ONLY());
     try {
@@ -149,36 +145,6 @@ public final class RowSet implements AutoCloseable {
     } catch (RuntimeException e) {
       records.unpersist(false);
       throw e;
-    }
-  }
-
-  private static JavaRDD<Parsed> inOrder(JavaRDD<Parsed> records, long places) {
-    int partitions = records.getNumPartitions();
-    return records
-        .mapToPair(record -> new Tuple2<>(record.key().position(), record))
-        .repartitionAndSortWithinPartitions(new ByNumber(partitions, places / partitions + 1))
-        .values();
-  }
-
-  /** Puts whole numbers into partitions, so many that follow one another into each. */
-  private static final class ByNumber extends Partitioner {
-    private static final long serialVersionUID = 1L;
-    private final int partitions;
-    private final long each;
-
-    ByNumber(int partitions, long each) {
-      this.partitions = partitions;
-      this.each = each;
-    }
-
-    @Override
-    public int numPartitions() {
-      return partitions;
-    }
-
-    @Override
-    public int getPartition(Object key) {
-      return (int) (((Number) key).longValue() / each);
     }
   }
 

@@ -16,8 +16,7 @@ import org.unroll.rnn.io.InputException;
  * A place that rows come from, such as files or a folder that was prepared. Tasks on any executor
  * open its parts; a {@link RowSet} reads all of them once and keeps what it found.
  *
- * <p>The parts, one behind the other, give the rows in the order of their keys, unless the source
- * is {@linkplain #scattered scattered}.
+ * <p>The parts, one behind the other, give the rows in the order of their keys.
  */
 public interface RowSource extends Serializable {
 
@@ -58,15 +57,6 @@ public interface RowSource extends Serializable {
 
   /** Returns the place of a record as messages name it, such as {@code line 7 of a.csv}. */
   String where(RowKey key);
-
-  /**
-   * Returns 0 if the parts follow the order of the keys. Otherwise returns the number of places of
-   * the source: every key is of file 0, its position is below this number, and the rows are put in
-   * order when they have been read.
-   */
-  default long scattered() {
-    return 0;
-  }
 
   /** Iterates over the records of a part as a task reads them. */
   final class Records implements Iterator<Parsed> {
