@@ -62,8 +62,8 @@ final class EvaluateCommand extends BaseCommand {
     if (input.isEmpty()) {
       throw new InputException("--input is missing: name what to score, as in --input test.txt.");
     }
-    new OptionRules(spec).checkModel(model.task());
     TaskModel read = model.read();
+    new OptionRules(spec).checkModel(read.task().name());
     return read.task() instanceof LanguageModel ? text(read) : rows(read.probing(probe));
   }
 

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.network.Sampling;
+import org.unroll.spark.task.LanguageModel;
 import org.unroll.spark.task.TaskModel;
 import org.unroll.spark.task.TextGenerator;
 import picocli.CommandLine.Command;
@@ -66,16 +67,15 @@ final class GenerateCommand extends BaseCommand {
 
   @Override
   Map<String, Object> run() {
-    String task = model.task();
-    if (!task.equals(Converters.name(TaskName.LM))) {
+    TaskModel saved = model.read();
+    if (!(saved.task() instanceof LanguageModel)) {
       throw new InputException(
           "The model "
               + model.model
               + " does not write: it is of task "
-              + task
+              + saved.task().name()
               + ". Name a language model, as train --task lm makes it.");
     }
-    TaskModel saved = model.read();
     TextGenerator generator = TextGenerator.of(saved);
     List<String> unknown = generator.unknown(prompt);
     if (!unknown.isEmpty()) {

@@ -17,29 +17,16 @@ final class ModelOption {
   String model;
 
   /**
-   * Returns the task of the model, reading its description alone.
-   *
-   * @throws InputException if no model is named, or it cannot be read
-   */
-  String task() {
-    return ModelStore.config(require()).task();
-  }
-
-  /**
    * Reads the model.
    *
    * @throws InputException if no model is named, or it cannot be read
    */
   TaskModel read() {
-    return TaskModel.of(ModelStore.read(require()));
-  }
-
-  private String require() {
     if (model == null) {
       throw new InputException(
           "--model is missing: name the folder that train wrote, as in --model work/model.");
     }
-    return model;
+    return TaskModel.of(ModelStore.read(model));
   }
 
   /** The option that names word vectors. */
