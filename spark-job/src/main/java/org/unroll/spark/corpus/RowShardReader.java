@@ -208,21 +208,16 @@ final class RowShardReader implements Closeable {
   /** The values of a column in one row. */
   private abstract static class Column extends PrimitiveConverter {
     boolean present;
+    int count;
 
     void clear() {
       present = false;
+      count = 0;
     }
   }
 
   private static final class Ints extends Column {
     int[] values = new int[16];
-    int count;
-
-    @Override
-    void clear() {
-      super.clear();
-      count = 0;
-    }
 
     @Override
     public void addInt(int value) {
@@ -239,13 +234,6 @@ final class RowShardReader implements Closeable {
 
   private static final class Longs extends Column {
     final long[] values = new long[1];
-    int count;
-
-    @Override
-    void clear() {
-      super.clear();
-      count = 0;
-    }
 
     @Override
     public void addLong(long value) {
@@ -256,13 +244,6 @@ final class RowShardReader implements Closeable {
 
   private static final class Floats extends Column {
     private float[] values = new float[16];
-    private int count;
-
-    @Override
-    void clear() {
-      super.clear();
-      count = 0;
-    }
 
     @Override
     public void addFloat(float value) {
