@@ -9,12 +9,12 @@ import java.util.List;
 import java.util.Map;
 import org.unroll.rnn.io.InputException;
 import org.unroll.spark.cluster.SparkRuntime;
+import org.unroll.spark.corpus.PreparedRows;
 import org.unroll.spark.report.Figures;
 import org.unroll.spark.rows.ChannelStatistics;
 import org.unroll.spark.rows.ColumnChoice.LabelKind;
 import org.unroll.spark.rows.RowFormat;
 import org.unroll.spark.rows.RowSet;
-import org.unroll.spark.rows.TextSplitter;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -55,12 +55,8 @@ final class DescribeCommand extends BaseCommand {
     LabelKind kind = labels == null ? usualLabels() : labels;
     try (SparkRuntime spark = startSpark();
         RowSet data =
-            RowSet.open(
-                spark.session(),
-                rowOptions.input(input),
-                rowOptions.choice(kind, true),
-                new TextSplitter(TextSplitter.Unit.WORDS, true),
-                0)) {
+            PreparedRows.open(
+                spark.session(), rowOptions.input(input), rowOptions.choice(kind, true), null, 0)) {
       return describe(data, kind);
     }
   }

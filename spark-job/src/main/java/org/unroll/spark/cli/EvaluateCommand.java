@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import org.unroll.rnn.io.InputException;
 import org.unroll.spark.cluster.SparkRuntime;
+import org.unroll.spark.corpus.PreparedRows;
 import org.unroll.spark.report.Figures;
 import org.unroll.spark.rows.ColumnChoice.LabelKind;
 import org.unroll.spark.rows.RowSet;
@@ -70,7 +71,7 @@ final class EvaluateCommand extends BaseCommand {
   private Map<String, Object> rows(TaskModel saved) {
     try (SparkRuntime spark = startSpark();
         RowSet data =
-            RowSet.open(
+            PreparedRows.open(
                 spark.session(),
                 rowOptions.input(input),
                 saved.choice(rowOptions.choice(LabelKind.NONE, false), true),

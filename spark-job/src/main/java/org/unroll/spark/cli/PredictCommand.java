@@ -9,6 +9,7 @@ import java.util.Map;
 import org.apache.hadoop.fs.Path;
 import org.unroll.rnn.io.InputException;
 import org.unroll.spark.cluster.SparkRuntime;
+import org.unroll.spark.corpus.PreparedRows;
 import org.unroll.spark.report.Figures;
 import org.unroll.spark.rows.ColumnChoice.LabelKind;
 import org.unroll.spark.rows.RowSet;
@@ -71,7 +72,7 @@ final class PredictCommand extends BaseCommand {
     Path folder = PredictJob.free(out, overwrite);
     try (SparkRuntime spark = startSpark();
         RowSet data =
-            RowSet.open(
+            PreparedRows.open(
                 spark.session(),
                 rowOptions.input(input),
                 saved.choice(rowOptions.choice(LabelKind.NONE, false), false),

@@ -51,9 +51,7 @@ final class PrepareCommand extends BaseCommand {
 
   @Mixin RowOptions rowOptions;
 
-  @Option(
-      names = "--whole-files",
-      description = "Of text: a file is one document (default: a line is).")
+  @Option(names = "--whole-files", description = "Of text: a file is one row (default: a line is).")
   boolean wholeFiles;
 
   @Mixin UnitOptions units;
@@ -88,8 +86,8 @@ final class PrepareCommand extends BaseCommand {
       defaultValue = "stream",
       paramLabel = "KIND",
       description =
-          "stream (one run of tokens, for language models) or documents (one row for each, those"
-              + " of about the same length together).")
+          "stream (one run of tokens, for language models) or documents (rows, whole and in their"
+              + " order, for all other tasks).")
   Kind kind;
 
   @Override
@@ -121,10 +119,11 @@ final class PrepareCommand extends BaseCommand {
               + units.leastVocabulary()
               + (bpe ? "." : ", or 0 for all."));
     }
-    if (rowOptions.text.size() > 1 || !rowOptions.features.isEmpty()) {
+    boolean stream = kind == Kind.STREAM;
+    if (stream && (rowOptions.text.size() > 1 || !rowOptions.features.isEmpty())) {
       throw new InputException(
-          "A corpus has one column of text and no features: name it with --text, and leave"
-              + " --features out.");
+          "A stream has one column of text and no features: name it with --text, and leave"
+              + " --features out, or keep rows whole with --kind documents.");
     }
     return new PrepareRequest(
         rowOptions.input(input),
@@ -132,7 +131,7 @@ final class PrepareCommand extends BaseCommand {
         wholeFiles,
         out,
         overwrite,
-        units.tokenizer(),
+        stream ? units.tokenizer() : units.ofRows(),
         size,
         minCount,
         vocabulary,

@@ -28,7 +28,7 @@ final class UnitOptions {
               + " space, and <eos> for the end of a line), wordpunct (letters, digits and"
               + " punctuation apart), regex (what --pattern finds), bpe (byte pairs, learnt by"
               + " prepare) (default: char, or that of a prepared corpus; whitespace for the task state,"
-              + " wordpunct for the others that are not lm).")
+              + " wordpunct for the others that are not lm and for prepare --kind documents).")
   private Unit unit;
 
   @Option(
@@ -70,6 +70,13 @@ final class UnitOptions {
     } catch (IllegalArgumentException e) {
       throw new InputException("--pattern cannot be used: " + e.getMessage() + ".", e);
     }
+  }
+
+  /** The full name of what cuts the texts of rows that are prepared. */
+  String ofRows() {
+    return unit == Unit.REGEX || unit == Unit.BPE || pattern != null
+        ? tokenizer()
+        : splitter(true, Unit.WORDPUNCT).name();
   }
 
   /**

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.corpus;
 
-import java.io.IOException;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,9 +22,8 @@ import org.unroll.spark.rows.Documents;
  * @param invalidBytes that were no UTF-8 and have been replaced
  * @param emptyRows rows without a text, taken as empty
  * @param badRows rows that could not be used and were left out
- * @param lineEnds tokens that are the end of a line
  * @param notEmpty documents with any text
- * @param lengths documents and tokens by bin
+ * @param lengths documents by their length
  * @param digest SHA-256 of what was read
  * @param problem what is wrong with the input, or null; then nothing else counts
  */
@@ -36,17 +34,20 @@ record ChunkCounts(
     long invalidBytes,
     long emptyRows,
     long badRows,
-    long lineEnds,
     long notEmpty,
-    LengthHistogram.Sparse lengths,
+    LengthHistogram lengths,
     byte[] digest,
     String problem)
     implements Serializable {
 
   /** Returns what stands for a chunk whose text cannot be used. */
   static ChunkCounts ofProblem(String problem) {
-    return new ChunkCounts(
-        0, 0, 0, 0, 0, 0, 0, 0, new LengthHistogram.Sparse(), new byte[0], problem);
+    return new ChunkCounts(0, 0, 0, 0, 0, 0, 0, new LengthHistogram(), new byte[0], problem);
+  }
+
+  /** Returns what is known of a chunk of rows, whose tokens are counted where they are kept. */
+  static ChunkCounts ofRows(long bytes, long invalidBytes, byte[] digest) {
+    return new ChunkCounts(0, 0, bytes, invalidBytes, 0, 0, 0, new LengthHistogram(), digest, null);
   }
 
   /** Returns the number of tokens of several chunks together. */
@@ -58,21 +59,19 @@ record ChunkCounts(
   abstract static class Counter implements TextPlan.Visitor {
     private long tokens;
     private long documents;
-    private long lineEnds;
     private long notEmpty;
     private boolean anyText;
     private long tokensBefore;
-    private LengthHistogram.Sparse lengths = new LengthHistogram.Sparse();
+    private LengthHistogram lengths = new LengthHistogram();
 
     /** Begins with a chunk. */
     final void begin() {
       tokens = 0;
       documents = 0;
-      lineEnds = 0;
       notEmpty = 0;
       anyText = false;
       tokensBefore = 0;
-      lengths = new LengthHistogram.Sparse();
+      lengths = new LengthHistogram();
     }
 
     final void count(int more) {
@@ -82,7 +81,6 @@ record ChunkCounts(
     @Override
     public void lineEnd() {
       tokens++;
-      lineEnds++;
     }
 
     @Override
@@ -91,11 +89,11 @@ record ChunkCounts(
     }
 
     @Override
-    public void documentEnd(Documents ended) throws IOException {
+    public void documentEnd() {
       documents++;
       notEmpty += anyText ? 1 : 0;
       anyText = false;
-      lengths.add(tokens - tokensBefore);
+      lengths.add(tokens - tokensBefore, 1);
       tokensBefore = tokens;
     }
 
@@ -109,7 +107,6 @@ record ChunkCounts(
           all.invalidBytes(),
           all.emptyRows(),
           all.badRows(),
-          lineEnds,
           notEmpty,
           lengths,
           cursor.digest(),

@@ -8,30 +8,20 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import org.unroll.rnn.data.SliceTable;
-import org.unroll.rnn.data.Tokenizer;
 import org.unroll.rnn.data.Vocabulary;
 import org.unroll.spark.corpus.CorpusDescription.Kind;
 import org.unroll.spark.corpus.CorpusDescription.Source;
 import org.unroll.spark.rows.ChunkTable;
 import org.unroll.spark.rows.InputFile;
+import org.unroll.spark.rows.RowHash;
 
 /** Tells contents apart by their hashes, none of which depends on where files are kept. */
 public final class ContentHash {
   private ContentHash() {}
-
-  /** Returns a new SHA-256. */
-  public static MessageDigest digest() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    }
-  }
 
   /**
    * Returns the hash of a text in hexadecimal: SHA-256 over, for each file in order, its name
@@ -39,7 +29,7 @@ public final class ContentHash {
    * chunks. It depends on the size of the chunks.
    */
   static String ofText(List<InputFile> files, ChunkTable table, List<ChunkCounts> chunks) {
-    MessageDigest all = digest();
+    MessageDigest all = RowHash.digest();
     for (int f = 0; f < files.size(); f++) {
       List<ChunkCounts> own = chunks.subList(table.firstChunk(f), table.firstChunk(f + 1));
       long length = own.stream().mapToLong(ChunkCounts::bytes).sum();
@@ -54,14 +44,13 @@ public final class ContentHash {
    * Returns the hash of a prepared corpus in hexadecimal: SHA-256 over names and hashes of its
    * sources, its vocabulary, its tokenizer and its kind.
    */
-  static String ofCorpus(
-      List<Source> sources, Vocabulary vocabulary, Tokenizer tokenizer, Kind kind) {
-    MessageDigest digest = digest();
+  static String ofCorpus(List<Source> sources, Vocabulary vocabulary, String unit, Kind kind) {
+    MessageDigest digest = RowHash.digest();
     for (Source source : sources) {
       update(digest, source.name());
       update(digest, source.hash());
     }
-    update(digest, tokenizer.name());
+    update(digest, unit);
     update(digest, kind.name());
     update(digest, vocabulary);
     return HexFormat.of().formatHex(digest.digest());

@@ -39,13 +39,13 @@ public record CorpusDescription(
     List<Source> sources,
     List<Shard> shards) {
   /** The version this program writes, and the newest it reads. */
-  public static final int FORMAT_VERSION = 1;
+  public static final int FORMAT_VERSION = 2;
 
   /** The kind of a corpus says how its shards are laid out. */
   public enum Kind {
     /** One run of tokens in the order of the text, for language models. */
     STREAM,
-    /** A row for every document, documents of about the same length together. */
+    /** Rows of the user's data, whole and in their order. */
     DOCUMENTS
   }
 
@@ -113,7 +113,15 @@ public record CorpusDescription(
       // A corpus that was prepared before bad rows could be skipped has none.
       json.put("skipped", 0);
     }
-    return StrictJson.bind(json, sourceName, "", Fields.class).description();
+    Fields fields = StrictJson.bind(json, sourceName, "", Fields.class);
+    if (fields.format == 1 && fields.kind == Kind.DOCUMENTS) {
+      throw new InputException(
+          "The documents of "
+              + sourceName
+              + " were prepared by an earlier version, which did not keep rows whole: prepare them"
+              + " again, with --overwrite.");
+    }
+    return fields.description();
   }
 
   /** The fields of the file; shards must follow one another, since tokens are found by position. */

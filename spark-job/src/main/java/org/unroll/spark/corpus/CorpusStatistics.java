@@ -41,6 +41,9 @@ public record CorpusStatistics(
    * both together would take the texts: types stay those of this one, duplicates add up.
    */
   public CorpusStatistics plus(CorpusStatistics added) {
+    LengthHistogram all = new LengthHistogram();
+    all.add(lengths);
+    all.add(added.lengths);
     return new CorpusStatistics(
         documents + added.documents,
         tokens + added.tokens,
@@ -51,7 +54,7 @@ public record CorpusStatistics(
         emptyRows + added.emptyRows,
         badRows + added.badRows,
         bytes + added.bytes,
-        lengths.plus(added.lengths));
+        all);
   }
 
   /** Returns the statistics by their names in JSON. */

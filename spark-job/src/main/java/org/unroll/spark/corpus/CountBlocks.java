@@ -97,13 +97,12 @@ final class CountBlocks {
   }
 
   /** Adds blocks of documents' hashes, two numbers each. */
-  static void documents(
-      long[] hashes, int count, int partitions, Collection<Tuple2<Integer, byte[]>> out) {
+  static void documents(long[] hashes, int partitions, Collection<Tuple2<Integer, byte[]>> out) {
     Block[] blocks = new Block[partitions];
-    for (int d = 0; d < count; d++) {
-      Block block = block(blocks, partition(hashes[2 * d], partitions), DOCUMENTS);
-      block.longNumber(hashes[2 * d]);
-      block.longNumber(hashes[2 * d + 1]);
+    for (int d = 0; d < hashes.length; d += 2) {
+      Block block = block(blocks, partition(hashes[d], partitions), DOCUMENTS);
+      block.longNumber(hashes[d]);
+      block.longNumber(hashes[d + 1]);
     }
     addAll(blocks, out);
   }

@@ -1,275 +1,209 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.corpus;
 
+import com.esotericsoftware.kryo.DefaultSerializer;
+import com.esotericsoftware.kryo.serializers.JavaSerializer;
 import java.io.IOException;
-import java.io.UncheckedIOException;
+import java.io.Serializable;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Deque;
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
-import org.apache.spark.Partitioner;
+import java.util.stream.Stream;
 import org.apache.spark.api.java.JavaPairRDD;
-import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.broadcast.Broadcast;
+import org.unroll.rnn.data.BpeTokenizer;
+import org.unroll.rnn.data.Tokenizer;
+import org.unroll.rnn.data.Vocabulary;
 import org.unroll.rnn.io.InputException;
 import org.unroll.spark.corpus.CorpusDescription.Shard;
-import org.unroll.spark.corpus.ShardFolder.Written;
-import org.unroll.spark.rows.ChunkTable;
-import org.unroll.spark.rows.Documents;
-import org.unroll.spark.rows.InputProblems;
-import org.unroll.spark.rows.RowKey;
+import org.unroll.spark.rows.BadRow;
+import org.unroll.spark.rows.RowHash;
+import org.unroll.spark.rows.RowSet;
+import org.unroll.spark.rows.SequenceRow;
 import scala.Tuple2;
 
-/** Encodes a text as documents of their own, on Spark, and writes them by length. */
+/**
+ * Rows on their way to a prepared corpus: counted, encoded and written whole, in their order, on
+ * Spark.
+ */
 final class DocumentEncoding {
-  private DocumentEncoding() {}
+  /** The most rows of a file. */
+  private static final int FILE_ROWS = 1 << 16;
+
+  private final RowSet rows;
+  private final JavaPairRDD<Long, SequenceRow> numbered;
 
   /**
-   * An offset says what the documents of a run come behind.
+   * Takes rows.
    *
-   * @param files of the input
-   * @param documents in the corpus
-   * @param shards in the corpus
-   * @param tokens in the corpus
+   * @param tokenizer cuts their texts, which are whole; null if they are cut already
    */
-  record Start(int files, long documents, int shards, long tokens) implements java.io.Serializable {
-    /** The start of documents that are added to a corpus, or of a new one. */
-    static Start behind(PreparedCorpus before) {
-      if (before == null) {
-        return new Start(0, 0, 0, 0);
+  DocumentEncoding(RowSet rows, Tokenizer tokenizer) {
+    this.rows = rows;
+    this.numbered =
+        tokenizer == null ? rows.numbered() : rows.numbered().mapValues(row -> cut(row, tokenizer));
+  }
+
+  private static SequenceRow cut(SequenceRow row, Tokenizer tokenizer) {
+    String[][] tokens = new String[row.tokens().length][];
+    for (int c = 0; c < tokens.length; c++) {
+      List<String> cut = new ArrayList<>();
+      for (String text : row.tokens()[c]) {
+        tokenizer.tokenize(text, cut::add);
       }
-      CorpusDescription description = before.description();
-      return new Start(
-          description.sources().size(),
-          description.statistics().documents(),
-          description.shards().size(),
-          before.tokens());
+      // Lines do not end in documents.
+      cut.removeIf(Vocabulary.EOS::equals);
+      tokens[c] = cut.toArray(String[]::new);
     }
+    return row.withTokens(tokens);
+  }
+
+  /** Returns how often each token of all columns occurs, to be counted by a Spark job. */
+  JavaPairRDD<String, Long> tokens() {
+    return numbered
+        .values()
+        .flatMapToPair(
+            row ->
+                Stream.of(row.tokens())
+                    .flatMap(Stream::of)
+                    .map(token -> new Tuple2<>(token, 1L))
+                    .iterator())
+        .reduceByKey(Long::sum);
+  }
+
+  /** Chooses the vocabulary, in which there is {@code <unk>}; byte pairs have their own. */
+  Vocabulary vocabulary(Tokenizer tokenizer, PrepareRequest request) {
+    JavaPairRDD<String, Long> counts = tokens();
+    if (tokenizer instanceof BpeTokenizer pairs) {
+      Vocabulary all = pairs.vocabulary(new long[pairs.size()]);
+      long[] byId = new long[all.size()];
+      counts.collectAsMap().forEach((token, count) -> byId[all.id(token)] = count);
+      return pairs.vocabulary(byId);
+    }
+    if (rows.textColumns().isEmpty()) {
+      return Vocabulary.of(List.of(new Vocabulary.Entry(Vocabulary.UNK, 0)));
+    }
+    long total = counts.values().fold(0L, Long::sum);
+    // Of all tokenizers, that of characters alone has no end of line among its tokens.
+    return new VocabularyChoice("char", request.vocabularySize(), request.minCount(), true)
+        .from(counts, total);
+  }
+
+  /** Returns how many rows have the same content as another one before them. */
+  long duplicates() {
+    return rows.count() - numbered.values().map(RowHash::content).distinct().count();
   }
 
   /**
-   * Writes the documents of a text; see {@link DocumentLayout}.
+   * What was written, of one partition or of all.
    *
-   * @param chunks what was counted, in order
-   * @throws InputException if there is a problem with the input
+   * @param shards in their order
+   * @param tokens of all columns
+   * @param unknown tokens without an id of their own
+   * @param lengths of the rows, in steps
+   * @param stranger the first row with a token that has no id, or null; then nothing else counts
    */
-  static Written write(
-      JavaSparkContext spark,
-      Broadcast<TextPlan> plan,
-      Broadcast<TokenIds> ids,
-      ShardFolder folder,
-      List<ChunkCounts> chunks,
-      Start start) {
-    Broadcast<DocumentLayout> layout =
-        spark.broadcast(DocumentLayout.of(chunks.stream().map(ChunkCounts::lengths).toList()));
-    ChunkCounts.Results problems = ChunkCounts.Results.register(spark);
-    JavaPairRDD<Long, byte[]> placed =
-        plan.value()
-            .ranges(spark)
-            .flatMapToPair(
-                range ->
-                    new Task(plan.value(), ids.value(), layout.value(), start, problems, range));
-    RowShardWriter.Layout columns = new RowShardWriter.Layout(1, false, true, false, false);
-    try {
-      Written written = write(placed, layout.value().files(), folder, columns, start);
-      problems.requireNoProblem();
-      return written;
-    } finally {
-      layout.destroy();
-    }
-  }
+  @DefaultSerializer(JavaSerializer.class)
+  record Written(
+      List<Shard> shards, long tokens, long unknown, LengthHistogram lengths, BadRow stranger)
+      implements Serializable {}
 
   /**
-   * Writes rows that have their places.
+   * Writes the rows behind those of a corpus.
    *
-   * @param placed rows as {@link EncodedRow#toBytes}, by their {@link DocumentLayout.Places}
-   * @param files how many there are
+   * @param before the corpus, or null
+   * @throws InputException if a token has no id
    */
-  static Written write(
-      JavaPairRDD<Long, byte[]> placed,
-      int files,
-      ShardFolder folder,
-      RowShardWriter.Layout columns,
-      Start start) {
-    List<Written> results =
-        placed
-            .repartitionAndSortWithinPartitions(new ByFile(files))
-            .mapPartitionsWithIndex(
-                (file, rows) -> writeFile(rows, folder, columns, start.shards + file), true)
-            .collect();
+  Written write(ShardFolder folder, Vocabulary vocabulary, PreparedCorpus before) {
+    long[] counts = rows.partitionRows();
+    int[] files = new int[counts.length + 1];
+    files[0] = before == null ? 0 : before.shards().size();
+    for (int p = 0; p < counts.length; p++) {
+      files[p + 1] = Math.toIntExact(files[p] + (counts[p] + FILE_ROWS - 1) / FILE_ROWS);
+    }
+    int firstSource = before == null ? 0 : before.description().sources().size();
+    long firstRow = before == null ? 0 : before.description().statistics().documents();
+    List<Vocabulary> vocabularies = Collections.nCopies(rows.textColumns().size(), vocabulary);
+    LengthHistogram lengths = new LengthHistogram();
     List<Shard> shards = new ArrayList<>();
-    long first = start.tokens;
-    for (Written one : results) {
-      for (Shard shard : one.shards()) {
+    long tokens = 0;
+    long unknown = 0;
+    long first = before == null ? 0 : before.tokens();
+    for (Written one :
+        numbered
+            .mapPartitionsWithIndex(
+                (p, own) ->
+                    List.of(write(folder, files[p], firstSource, firstRow, vocabularies, own))
+                        .iterator(),
+                true)
+            .collect()) {
+      if (one.stranger != null) {
+        throw new InputException(
+            ("The row in %s has a token that the corpus does not know: %s. Prepare all rows at"
+                    + " once with --overwrite, or choose the vocabulary with --min-count 2 or"
+                    + " --vocab-size, which gives it <unk>.")
+                .formatted(rows.where(one.stranger.key()), one.stranger.reason()));
+      }
+      for (Shard shard : one.shards) {
         shards.add(
             new Shard(shard.file(), first, shard.tokens(), shard.documents(), shard.bytes()));
         first += shard.tokens();
       }
+      tokens += one.tokens;
+      unknown += one.unknown;
+      lengths.add(one.lengths);
     }
-    return new Written(shards, results.stream().mapToLong(Written::unknown).sum(), null);
+    return new Written(shards, tokens, unknown, lengths, null);
   }
 
-  private static Iterator<Written> writeFile(
-      Iterator<Tuple2<Long, byte[]>> rows,
+  private static Written write(
       ShardFolder folder,
-      RowShardWriter.Layout columns,
-      int file) {
-    if (!rows.hasNext()) {
-      return List.<Written>of().iterator();
-    }
-    long tokens = 0;
-    long documents = 0;
+      int firstFile,
+      int firstSource,
+      long firstRow,
+      List<Vocabulary> vocabularies,
+      Iterator<Tuple2<Long, SequenceRow>> rows)
+      throws IOException {
+    List<Shard> shards = new ArrayList<>();
+    LengthHistogram lengths = new LengthHistogram();
+    long allTokens = 0;
     long unknown = 0;
-    try (RowShardWriter writer = new RowShardWriter(folder.file(file), folder.conf(), columns)) {
-      while (rows.hasNext()) {
-        EncodedRow row = EncodedRow.of(rows.next()._2());
-        writer.add(row);
-        documents++;
-        tokens += row.tokenCount();
-        unknown += row.unknownCount();
+    while (rows.hasNext()) {
+      int file = firstFile + shards.size();
+      long tokens = 0;
+      int count = 0;
+      try (RowShardWriter writer =
+          new RowShardWriter(folder.file(file), folder.conf(), vocabularies.size())) {
+        for (; count < FILE_ROWS && rows.hasNext(); count++) {
+          Tuple2<Long, SequenceRow> next = rows.next();
+          String stranger = strangerOrNull(next._2(), vocabularies);
+          if (stranger != null) {
+            return new Written(shards, 0, 0, lengths, new BadRow(next._2().key(), stranger));
+          }
+          SequenceRow row = next._2().at(firstSource, firstRow + next._1());
+          EncodedRow encoded = EncodedRow.of(row, vocabularies);
+          writer.add(encoded);
+          tokens += encoded.tokenCount();
+          unknown += encoded.unknownCount();
+          lengths.add(row.steps(), 1);
+        }
+        shards.add(new Shard(ShardFolder.name(file), 0, tokens, count, writer.finish()));
+        allTokens += tokens;
       }
-      Shard shard = new Shard(ShardFolder.name(file), 0, tokens, documents, writer.finish());
-      return List.of(new Written(List.of(shard), unknown, null)).iterator();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
+    return new Written(shards, allTokens, unknown, lengths, null);
   }
 
-  /** A partition for each file. */
-  private static final class ByFile extends Partitioner {
-    private static final long serialVersionUID = 1L;
-
-    private final int files;
-
-    ByFile(int files) {
-      this.files = files;
-    }
-
-    @Override
-    public int numPartitions() {
-      return files;
-    }
-
-    @Override
-    public int getPartition(Object place) {
-      return DocumentLayout.Places.file((Long) place);
-    }
-  }
-
-  /** Encodes documents, each with its place in the corpus. */
-  private static final class Task extends ChunkTask<Tuple2<Long, byte[]>>
-      implements TextPlan.Visitor {
-    /** The most tokens of a document: it must fit into an array several times. */
-    private static final int MOST_TOKENS = 1 << 26;
-
-    private final TokenIds.Encoder encoder;
-    private final int unk;
-    private final DocumentLayout layout;
-    private final Start start;
-    private final List<String> unknown = new ArrayList<>();
-    private int[] tokens = new int[1 << 10];
-    private int count;
-    private long documents;
-    private boolean nameless;
-    private Deque<Tuple2<Long, byte[]>> out;
-    private DocumentLayout.Places places;
-
-    Task(
-        TextPlan plan,
-        TokenIds ids,
-        DocumentLayout layout,
-        Start start,
-        ChunkCounts.Results problems,
-        int[] range) {
-      super(plan, problems, range[0], range[1]);
-      this.encoder = ids.encoder();
-      this.unk = ids.unk();
-      this.layout = layout;
-      this.start = start;
-    }
-
-    @Override
-    void fill(Deque<Tuple2<Long, byte[]>> ready) throws IOException {
-      out = ready;
-      advance();
-    }
-
-    @Override
-    TextPlan.Visitor begin(int begun) {
-      places = layout.places(begun);
-      documents = 0;
-      return this;
-    }
-
-    @Override
-    void end(TextPlan.Cursor ended) {}
-
-    private ChunkTable.Chunk file() {
-      return plan().table().chunk(chunk());
-    }
-
-    @Override
-    public void slice(byte[] text, int from, int to) {
-      int more = encoder.encode(text, from, to);
-      if (count + more > tokens.length) {
-        tokens = Arrays.copyOf(tokens, Math.max(count + more, tokens.length * 2));
-      }
-      int[] codes = encoder.ids();
-      for (int i = 0; i < more; i++) {
-        tokens[count++] = codes[i];
-        if (codes[i] == unk) {
-          nameless |= unk == TokenIds.NONE;
-          unknown.add(plan().tokenizer().token(text, from, to));
+  /** Describes a token that has no id, where a vocabulary has none for such tokens. */
+  private static String strangerOrNull(SequenceRow row, List<Vocabulary> vocabularies) {
+    for (int c = 0; c < vocabularies.size(); c++) {
+      Vocabulary vocabulary = vocabularies.get(c);
+      for (String token : vocabulary.hasUnk() ? new String[0] : row.tokens()[c]) {
+        if (!vocabulary.contains(token)) {
+          return Vocabulary.describe(token);
         }
       }
-      if (count > MOST_TOKENS) {
-        throw new InputException(
-            "The input file "
-                + InputProblems.name(file())
-                + " has a document of more than "
-                + MOST_TOKENS
-                + " tokens. Prepare it as a stream (--kind stream), or cut it.");
-      }
     }
-
-    @Override
-    public void lineEnd() {
-      throw new IllegalStateException("lines do not end in documents");
-    }
-
-    @Override
-    public void piece(byte[] text, int from, int to) {}
-
-    @Override
-    public void documentEnd(Documents ended) throws IOException {
-      if (nameless) {
-        throw ShardFolder.unknownToken(file(), ended.place());
-      }
-      long place = places.next(count);
-      if (place < 0) {
-        throw InputProblems.changed(file(), "has other text than when it was counted");
-      }
-      ChunkTable table = plan().table();
-      int file = table.fileOf(chunk());
-      long inFile = layout.documentsBefore(table.firstChunk(file), chunk()) + documents;
-      long number = start.documents + layout.documentsBefore(0, chunk()) + documents;
-      EncodedRow row =
-          new EncodedRow(
-              number,
-              new RowKey(start.files + file, inFile),
-              ended.id() != null ? ended.id() : table.name(file) + ":" + inFile,
-              new int[][] {Arrays.copyOf(tokens, count)},
-              List.of(unknown),
-              count,
-              null,
-              ended.label(),
-              null,
-              null);
-      out.add(new Tuple2<>(place, row.toBytes()));
-      documents++;
-      count = 0;
-      unknown.clear();
-    }
+    return null;
   }
 }

@@ -1,30 +1,48 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.corpus;
 
+import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.ToLongFunction;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
+import org.unroll.rnn.data.BpeLearner;
+import org.unroll.rnn.data.BpeTokenizer;
 import org.unroll.rnn.data.Tokenizer;
+import org.unroll.rnn.data.Vocabulary;
 import org.unroll.rnn.io.InputException;
 import org.unroll.spark.corpus.CorpusDescription.Kind;
 import org.unroll.spark.corpus.CorpusDescription.Shard;
 import org.unroll.spark.corpus.CorpusDescription.Source;
-import org.unroll.spark.corpus.ShardFolder.Written;
 import org.unroll.spark.report.Terminal;
+import org.unroll.spark.rows.ChunkTable;
+import org.unroll.spark.rows.ColumnChoice;
+import org.unroll.spark.rows.ColumnChoice.LabelKind;
 import org.unroll.spark.rows.DocumentReader;
+import org.unroll.spark.rows.FileRows;
 import org.unroll.spark.rows.InputFile;
 import org.unroll.spark.rows.InputListing;
 import org.unroll.spark.rows.RowFormat;
+import org.unroll.spark.rows.RowHash;
+import org.unroll.spark.rows.RowSet;
+import org.unroll.spark.rows.TextSplitter;
 
 /** A prepare job lists files, counts, chooses a vocabulary, encodes, and writes a corpus. */
 public final class PrepareJob {
+  /** Words that byte pairs are learnt from at most: the driver holds them. */
+  private static final int MOST_BPE_WORDS = 1 << 18;
+
+  private static final TextSplitter WHOLE = new TextSplitter(TextSplitter.Unit.WHOLE, false);
+
+  private final SparkSession session;
   private final JavaSparkContext spark;
   private final Configuration conf;
   private final PrepareRequest request;
@@ -36,6 +54,7 @@ public final class PrepareJob {
   }
 
   PrepareJob(SparkSession session, PrepareRequest request, Terminal terminal, long chunkBytes) {
+    this.session = session;
     this.spark = JavaSparkContext.fromSparkContext(session.sparkContext());
     this.conf = spark.hadoopConfiguration();
     this.request = request;
@@ -52,92 +71,234 @@ public final class PrepareJob {
   public Result run() {
     long start = System.nanoTime();
     List<InputFile> files = InputListing.list(request.input().paths(), conf);
-    RowFormat format = RowFormat.ofDocuments(request.input(), files);
+    RowFormat format = request.format(files);
     try (CorpusFolder folder = CorpusFolder.take(request.out(), conf, request.overwrite())) {
       PreparedCorpus before = folder.before();
+      FileRows rows = request.kind() == Kind.DOCUMENTS ? rows(format, files) : null;
+      ColumnChoice columns = rows == null ? request.columns() : rows.columns();
+      Map<String, Object> options = request.options(format, columns);
       if (before != null) {
-        requireSame(before, request, format, folder.show());
+        requireSame(before, options, folder.show());
         files = newFiles(before, files);
         if (files.isEmpty()) {
           terminal.note("There is nothing to add: " + folder.show() + " has all these files.");
           return Result.since(start, before, 0, 0);
         }
       }
-      DocumentReader reader =
-          DocumentReader.of(
-              request.input(),
-              format,
-              files,
-              request.columns(),
-              request.wholeFiles(),
-              chunkBytes,
-              conf);
-      return prepare(folder, format, new InputChoice(files, reader), start);
-    }
-  }
-
-  private Result prepare(CorpusFolder folder, RowFormat format, InputChoice input, long start) {
-    PreparedCorpus before = folder.before();
-    PreparedCorpus given = before;
-    if (before == null && request.vocabulary() != null) {
-      given = PreparedCorpus.open(request.vocabulary(), conf);
-    }
-    TokenizedText text =
-        given == null
-            ? TokenizedText.learn(spark, input, request, terminal::status)
-            : TokenizedText.encode(
-                spark, input, given.tokenizer(), given.vocabulary(), request, terminal::status);
-    try {
-      if (text.counts().tokens() == 0) {
-        throw new InputException("There is no text in the input: all its documents are empty.");
+      PreparedCorpus given = before;
+      if (before == null && request.vocabulary() != null) {
+        given = PreparedCorpus.open(request.vocabulary(), conf);
       }
-      terminal.status("encoding");
-      List<Shard> shards = new ArrayList<>();
-      if (before != null) {
-        shards.addAll(before.shards());
-      }
-      ShardFolder work = new ShardFolder(folder.work(), input.reader().files());
-      Written written =
-          request.kind() == Kind.STREAM
-              ? text.writeStream(work, shards.size(), tokens(shards))
-              : text.writeDocuments(work, DocumentEncoding.Start.behind(before));
-      shards.addAll(written.shards());
-      CorpusStatistics added = text.statistics(written.unknown());
-      CorpusDescription description = describe(before, format, input, text, added, shards);
-      folder.publish(description, text.vocabulary());
+      Prepared prepared =
+          rows == null
+              ? stream(folder, format, files, given)
+              : documents(folder, format, files, given);
+      folder.publish(describe(before, options, files, prepared), prepared.vocabulary);
       PreparedCorpus corpus = PreparedCorpus.open(request.out(), conf);
-      return Result.since(start, corpus, input.listed().size(), added.bytes());
-    } finally {
-      text.close();
+      return Result.since(start, corpus, files.size(), prepared.statistics.bytes());
     }
   }
 
-  private static long tokens(List<Shard> shards) {
-    return shards.stream().mapToLong(Shard::tokens).sum();
+  /**
+   * What a run made of its files.
+   *
+   * @param unit the full name of what cut the text
+   * @param tokenizer the same for readers of other languages
+   * @param chunks what was counted of each
+   * @param table the chunks
+   * @param shards that were written, without those that were there
+   */
+  private record Prepared(
+      String unit,
+      Map<String, Object> tokenizer,
+      Vocabulary vocabulary,
+      CorpusStatistics statistics,
+      List<ChunkCounts> chunks,
+      ChunkTable table,
+      List<Shard> shards) {}
+
+  private FileRows rows(RowFormat format, List<InputFile> files) {
+    ColumnChoice columns = request.columns().with(LabelKind.ANY, true);
+    TextSplitter splitter = TextSplitter.ofNameOrNull(request.unit());
+    return FileRows.of(
+        request.input(),
+        format,
+        files,
+        columns,
+        splitter == null ? WHOLE : splitter,
+        chunkBytes,
+        conf);
+  }
+
+  private DocumentReader reader(RowFormat format, List<InputFile> files) {
+    return DocumentReader.of(request.input(), format, files, request.columns(), chunkBytes, conf);
+  }
+
+  /** Cuts text, chooses a vocabulary, and writes ids. */
+  private Prepared stream(
+      CorpusFolder folder, RowFormat format, List<InputFile> files, PreparedCorpus given) {
+    DocumentReader reader = reader(format, files);
+    String unit = given == null ? request.unit() : given.description().unit();
+    boolean pairs = unit.equals(BpeTokenizer.NAME);
+    Tokenizer words = pairs ? BpeTokenizer.bytes() : Tokenizer.of(unit);
+    terminal.status("counting");
+    try (TextCorpus counted = TextCorpus.of(session, new TextPlan(reader, words, true), files)) {
+      int most = request.vocabularySize() == 0 ? Integer.MAX_VALUE : request.vocabularySize();
+      TopTokens top =
+          pairs
+              ? counted.top(given == null ? MOST_BPE_WORDS : 0, 1)
+              : counted.top(given == null ? most : 0, request.minCount());
+      if (!pairs) {
+        Vocabulary vocabulary =
+            given != null
+                ? given.vocabulary()
+                : new VocabularyChoice(unit, request.vocabularySize(), request.minCount(), false)
+                    .among(top.toMap(), counted.tokens());
+        return stream(folder, counted, top, words, vocabulary);
+      }
+      Tokenizer tokenizer = given == null ? learn(top) : given.tokenizer();
+      terminal.status("counting tokens");
+      try (TextCorpus cut = TextCorpus.of(session, new TextPlan(reader, tokenizer, false), files)) {
+        BpeTokenizer learnt = (BpeTokenizer) tokenizer;
+        Vocabulary vocabulary =
+            given == null ? learnt.vocabulary(cut.countIds(learnt.size())) : given.vocabulary();
+        return stream(folder, cut, top, tokenizer, vocabulary);
+      }
+    }
+  }
+
+  private Tokenizer learn(TopTokens words) {
+    terminal.status("learning byte pairs");
+    return BpeLearner.learn(words.toTable(), words.counts(), request.vocabularySize());
+  }
+
+  private Prepared stream(
+      CorpusFolder folder,
+      TextCorpus text,
+      TopTokens top,
+      Tokenizer tokenizer,
+      Vocabulary vocabulary) {
+    terminal.status("encoding");
+    PreparedCorpus before = folder.before();
+    ShardFolder.Written written =
+        text.write(
+            new ShardFolder(folder.work(), conf),
+            vocabulary,
+            before == null ? 0 : before.shards().size(),
+            before == null ? 0 : before.tokens());
+    LengthHistogram lengths = new LengthHistogram();
+    text.chunks().forEach(chunk -> lengths.add(chunk.lengths()));
+    CorpusStatistics statistics =
+        new CorpusStatistics(
+            sum(text, ChunkCounts::documents),
+            text.tokens(),
+            top.types(),
+            written.unknown(),
+            sum(text, ChunkCounts::notEmpty) - top.distinctDocuments(),
+            sum(text, ChunkCounts::invalidBytes),
+            sum(text, ChunkCounts::emptyRows),
+            sum(text, ChunkCounts::badRows),
+            text.bytes(),
+            lengths);
+    return new Prepared(
+        tokenizer.name(),
+        tokenizer.options(),
+        vocabulary,
+        statistics,
+        text.chunks(),
+        text.table(),
+        written.shards());
+  }
+
+  private static long sum(TextCorpus text, ToLongFunction<ChunkCounts> part) {
+    return text.chunks().stream().mapToLong(part).sum();
+  }
+
+  /** Reads rows, chooses a vocabulary, and writes the rows whole. */
+  private Prepared documents(
+      CorpusFolder folder, RowFormat format, List<InputFile> files, PreparedCorpus given) {
+    ChunkCounts.Results results = ChunkCounts.Results.register(spark);
+    FileRows source =
+        rows(format, files)
+            .watched(
+                (chunk, bytes, invalid, digest) ->
+                    results.add(
+                        new ChunkCounts.Numbered(
+                            chunk, ChunkCounts.ofRows(bytes, invalid, digest))));
+    String unit = given == null ? request.unit() : given.description().unit();
+    TextSplitter splitter = TextSplitter.ofNameOrNull(unit);
+    terminal.status("reading rows");
+    try (RowSet rows = RowSet.open(session, source, request.input().onBadRow(), 0)) {
+      Tokenizer tokenizer = splitter == null ? tokenizer(unit, given, format, files) : null;
+      DocumentEncoding encoding = new DocumentEncoding(rows, tokenizer);
+      terminal.status("counting");
+      Vocabulary vocabulary =
+          given == null ? encoding.vocabulary(tokenizer, request) : given.vocabulary();
+      long types = encoding.tokens().count();
+      terminal.status("encoding");
+      DocumentEncoding.Written written =
+          encoding.write(new ShardFolder(folder.work(), conf), vocabulary, folder.before());
+      List<ChunkCounts> chunks = results.inOrder(source.chunks().chunks());
+      CorpusStatistics statistics =
+          new CorpusStatistics(
+              rows.count(),
+              written.tokens(),
+              types,
+              written.unknown(),
+              encoding.duplicates(),
+              chunks.stream().mapToLong(ChunkCounts::invalidBytes).sum(),
+              0,
+              rows.skipped(),
+              chunks.stream().mapToLong(ChunkCounts::bytes).sum(),
+              written.lengths());
+      Map<String, Object> options =
+          tokenizer != null
+              ? tokenizer.options()
+              : Map.of("name", splitter.unit().option(), "lowercase", splitter.lowerCase());
+      return new Prepared(
+          unit, options, vocabulary, statistics, chunks, source.chunks(), written.shards());
+    }
+  }
+
+  /** Returns what cuts the texts of rows; byte pairs are learnt from their first column. */
+  private Tokenizer tokenizer(
+      String unit, PreparedCorpus given, RowFormat format, List<InputFile> files) {
+    if (given != null || !unit.equals(BpeTokenizer.NAME)) {
+      return given != null ? given.tokenizer() : Tokenizer.of(unit);
+    }
+    TextPlan words = new TextPlan(reader(format, files), BpeTokenizer.bytes(), true);
+    try (TextCorpus counted = TextCorpus.of(session, words, files)) {
+      return learn(counted.top(MOST_BPE_WORDS, 1));
+    }
   }
 
   private CorpusDescription describe(
-      PreparedCorpus before,
-      RowFormat format,
-      InputChoice input,
-      TokenizedText text,
-      CorpusStatistics added,
-      List<Shard> shards) {
+      PreparedCorpus before, Map<String, Object> options, List<InputFile> files, Prepared run) {
     List<Source> sources = new ArrayList<>();
-    CorpusStatistics statistics = added;
+    List<Shard> shards = new ArrayList<>();
+    CorpusStatistics statistics = run.statistics;
     if (before != null) {
       sources.addAll(before.description().sources());
-      statistics = before.description().statistics().plus(added);
+      shards.addAll(before.shards());
+      statistics = before.description().statistics().plus(statistics);
     }
-    sources.addAll(input.sources(text.counts().chunks()));
-    Tokenizer tokenizer = text.tokenizer();
+    shards.addAll(run.shards);
+    for (int f = 0; f < files.size(); f++) {
+      InputFile file = files.get(f);
+      MessageDigest digest = RowHash.digest();
+      for (int c = run.table.firstChunk(f); c < run.table.firstChunk(f + 1); c++) {
+        digest.update(run.chunks.get(c).digest());
+      }
+      String hash = HexFormat.of().formatHex(digest.digest());
+      sources.add(new Source(file.path(), file.name(), file.bytes(), file.modified(), hash));
+    }
     return new CorpusDescription(
         request.kind(),
-        tokenizer.name(),
-        tokenizer.options(),
-        before != null ? before.description().options() : request.options(format),
+        run.unit,
+        run.tokenizer,
+        before != null ? before.description().options() : options,
         statistics,
-        ContentHash.ofCorpus(sources, text.vocabulary(), tokenizer, request.kind()),
+        ContentHash.ofCorpus(sources, run.vocabulary, run.unit, request.kind()),
         sources,
         shards);
   }
@@ -147,8 +308,7 @@ public final class PrepareJob {
    *
    * @throws InputException if not, naming an option and both its values
    */
-  private static void requireSame(
-      PreparedCorpus before, PrepareRequest request, RowFormat format, String folder) {
+  private void requireSame(PreparedCorpus before, Map<String, Object> now, String folder) {
     require(
         folder,
         "kind",
@@ -157,7 +317,6 @@ public final class PrepareJob {
     if (request.vocabulary() == null) {
       require(folder, "unit", before.description().unit(), request.unit());
     }
-    Map<String, Object> now = request.options(format);
     Map<String, Object> then = before.description().options();
     now.forEach((option, value) -> require(folder, option, then.get(option), value));
     then.forEach(
@@ -217,10 +376,11 @@ public final class PrepareJob {
       TextPlan.class,
       TokenIds.class,
       TopTokens.class,
-      StreamEncoding.Run.class,
-      Written.class,
-      Written[].class,
-      DocumentLayout.class
+      ShardFolder.Written.class,
+      ShardFolder.Written[].class,
+      DocumentEncoding.Written.class,
+      DocumentEncoding.Written[].class,
+      PreparedRows.class
     };
   }
 

@@ -5,9 +5,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.unroll.rnn.io.InputException;
 import org.unroll.spark.corpus.CorpusDescription.Kind;
 import org.unroll.spark.rows.ColumnChoice;
-import org.unroll.spark.rows.ColumnChoice.LabelKind;
+import org.unroll.spark.rows.InputFile;
 import org.unroll.spark.rows.RowFormat;
 import org.unroll.spark.rows.RowsInput;
 
@@ -16,7 +17,7 @@ import org.unroll.spark.rows.RowsInput;
  *
  * @param input where the text is and how it is written
  * @param columns of a table; nothing is chosen for text
- * @param wholeFiles whether a file of text is one document, rather than a line
+ * @param wholeFiles whether a file of text is one row, rather than a line
  * @param out folder of the corpus
  * @param overwrite whether a corpus that is there is replaced, rather than added to
  * @param unit a tokenizer's full name, or that of byte pairs, which are learnt
@@ -40,10 +41,17 @@ public record PrepareRequest(
   /** Lines of text, prepared in the usual way. */
   public static PrepareRequest ofText(
       List<String> inputs, String out, String unit, int vocabularySize, Kind kind) {
-    ColumnChoice columns =
-        new ColumnChoice(List.of(), List.of(), null, null, LabelKind.NONE, false);
     return new PrepareRequest(
-        RowsInput.of(inputs), columns, false, out, false, unit, vocabularySize, 1, null, kind);
+        RowsInput.of(inputs),
+        ColumnChoice.USUAL_TEXT,
+        false,
+        out,
+        false,
+        unit,
+        vocabularySize,
+        1,
+        null,
+        kind);
   }
 
   /** Returns the same request over a corpus that may be there. */
@@ -52,15 +60,37 @@ public record PrepareRequest(
         input, columns, wholeFiles, out, true, unit, vocabularySize, minCount, vocabulary, kind);
   }
 
-  /** Returns what must be the same for text that is added later, values as JSON has them. */
-  Map<String, Object> options(RowFormat format) {
+  /**
+   * Returns the one format of the files.
+   *
+   * @throws InputException if they are of several, or no text where whole files are asked for
+   */
+  RowFormat format(List<InputFile> files) {
+    RowFormat format =
+        kind == Kind.STREAM ? RowFormat.ofText(input, files) : RowFormat.ofDocuments(input, files);
+    if (wholeFiles && format != RowFormat.TEXT) {
+      throw new InputException(
+          "--whole-files is for text, but the input's format is " + format.word() + ".");
+    }
+    return wholeFiles ? RowFormat.FILE : format;
+  }
+
+  /**
+   * Returns what must be the same for text that is added later, values as JSON has them.
+   *
+   * @param read the columns that are read
+   */
+  Map<String, Object> options(RowFormat format, ColumnChoice read) {
     Map<String, Object> options = new LinkedHashMap<>();
-    options.put("format", format.word());
-    if (format != RowFormat.TEXT) {
-      options.put("text", columns.text().isEmpty() ? null : columns.text().get(0));
-      options.put("label", columns.label());
-      options.put("id", columns.id());
+    options.put("format", wholeFiles ? RowFormat.TEXT.word() : format.word());
+    if (kind == Kind.DOCUMENTS || format != RowFormat.TEXT && format != RowFormat.FILE) {
+      options.put("text", read.text().isEmpty() ? null : String.join(",", read.text()));
+      options.put("label", read.label());
+      options.put("id", read.id());
       options.put("columns", String.join(",", input.columns()));
+    }
+    if (kind == Kind.DOCUMENTS) {
+      options.put("features", String.join(",", read.features()));
     }
     options.put("whole_files", wholeFiles);
     options.put("vocab_size", vocabularySize);

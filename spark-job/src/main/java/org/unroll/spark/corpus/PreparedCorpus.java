@@ -153,13 +153,11 @@ public record PreparedCorpus(Path path, CorpusDescription description, Vocabular
   }
 
   /**
-   * Returns the prepared corpus of a stream that is the input, or null if the input is text.
+   * Returns the prepared corpus that is the input, or null if the input is files.
    *
-   * @param reader what it is for, for people
-   * @throws InputException if it is one among other inputs, or cannot be used as a stream
+   * @throws InputException if it is one among other inputs
    */
-  public static PreparedCorpus findStreamOrNull(
-      List<String> inputs, Configuration conf, String reader) {
+  public static PreparedCorpus findOrNull(List<String> inputs, Configuration conf) {
     String found = inputs.stream().filter(path -> isAt(path, conf)).findFirst().orElse(null);
     if (found == null) {
       return null;
@@ -170,8 +168,19 @@ public record PreparedCorpus(Path path, CorpusDescription description, Vocabular
               + " is a prepared corpus, which cannot be read together with other inputs: give it"
               + " alone, or prepare all of the text together.");
     }
-    PreparedCorpus corpus = open(found, conf);
-    if (corpus.kind() != Kind.STREAM) {
+    return open(found, conf);
+  }
+
+  /**
+   * Returns the prepared corpus of a stream that is the input, or null if the input is text.
+   *
+   * @param reader what it is for, for people
+   * @throws InputException if it is one among other inputs, or cannot be used as a stream
+   */
+  public static PreparedCorpus findStreamOrNull(
+      List<String> inputs, Configuration conf, String reader) {
+    PreparedCorpus corpus = findOrNull(inputs, conf);
+    if (corpus != null && corpus.kind() != Kind.STREAM) {
       throw new InputException(
           "The prepared corpus "
               + corpus.name()

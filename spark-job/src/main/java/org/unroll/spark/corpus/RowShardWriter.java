@@ -18,22 +18,20 @@ import org.apache.parquet.schema.Type;
 import org.apache.parquet.schema.Types;
 
 /**
- * Writes one shard of rows: a Parquet file with these columns, of which those that the layout does
- * not have are not there.
+ * Writes one shard of rows: a Parquet file with these columns.
  *
  * <pre>
- * id           text, or null                  tokens, tokens_2, ...    ids of a text column each
- * length       steps T                        unknown, unknown_2, ...  texts of the unknown tokens
- * number       place in the input, from 0     features                 T times D numbers
- * file         of the input                   label                    text, or null
- * position     in that file                   step_labels, targets     lists, or null
+ * id           text, or null        tokens, tokens_2, ...    ids of a text column each
+ * length       steps T              unknown, unknown_2, ...  texts of the unknown tokens, or null
+ * file         of the input         features                 T times D numbers, or null
+ * position     in that file         step_labels, targets     lists, or null
+ * label        text, or null
  * </pre>
  */
 final class RowShardWriter implements Closeable {
   static final String ID = "id";
   static final String TOKENS = "tokens";
   static final String LENGTH = "length";
-  static final String NUMBER = "number";
   static final String FILE = "file";
   static final String POSITION = "position";
   static final String UNKNOWN = "unknown";
@@ -47,35 +45,29 @@ final class RowShardWriter implements Closeable {
 
   /** Columns whose values do not repeat. */
   private static final List<String> PLAIN =
-      List.of(ID, NUMBER, POSITION, FEATURES + ".list.element", TARGETS + ".list.element");
+      List.of(ID, POSITION, FEATURES + ".list.element", TARGETS + ".list.element");
 
   private final ShardFile<EncodedRow> file;
-
-  /**
-   * Tells which columns rows have.
-   *
-   * @param texts columns of tokens
-   * @param features whether rows have numbers
-   * @param label whether rows have a label
-   * @param stepLabels whether rows have a label for each step
-   * @param targets whether rows have numbers to predict
-   */
-  record Layout(int texts, boolean features, boolean label, boolean stepLabels, boolean targets)
-      implements java.io.Serializable {}
 
   /**
    * Begins a shard.
    *
    * @param file its final path; until {@link #finish} it has another name
+   * @param texts how many columns of tokens rows have
    */
-  RowShardWriter(Path file, Configuration conf, Layout layout) throws IOException {
+  RowShardWriter(Path file, Configuration conf, int texts) throws IOException {
     this.file =
-        new ShardFile<>(file, conf, new Support(layout), ROWS_PER_GROUP, ROWS_PER_PAGE, PLAIN);
+        new ShardFile<>(file, conf, new Support(texts), ROWS_PER_GROUP, ROWS_PER_PAGE, PLAIN);
   }
 
   /** Returns the name of a column of which there is one for each text column. */
   static String name(String name, int textColumn) {
     return textColumn == 0 ? name : name + "_" + (textColumn + 1);
+  }
+
+  /** Returns the names of all columns. */
+  static List<String> columns(int texts) {
+    return new Support(texts).types.stream().map(Type::getName).toList();
   }
 
   /** Appends a row. */
@@ -99,7 +91,6 @@ final class RowShardWriter implements Closeable {
     private final List<ListColumn> tokens = new ArrayList<>();
     private final List<ListColumn> unknown = new ArrayList<>();
     private final int length;
-    private final int number;
     private final int file;
     private final int position;
     private final ListColumn features;
@@ -109,22 +100,21 @@ final class RowShardWriter implements Closeable {
 
     private RecordConsumer out;
 
-    Support(Layout layout) {
+    Support(int texts) {
       field(text(ID));
-      for (int c = 0; c < layout.texts; c++) {
+      for (int c = 0; c < texts; c++) {
         tokens.add(list(ListColumn.required(name(TOKENS, c), PrimitiveTypeName.INT32)));
       }
       length = field(number(PrimitiveTypeName.INT32, LENGTH));
-      label = layout.label ? field(text(LABEL)) : -1;
-      number = field(number(PrimitiveTypeName.INT64, NUMBER));
+      label = field(text(LABEL));
       file = field(number(PrimitiveTypeName.INT32, FILE));
       position = field(number(PrimitiveTypeName.INT64, POSITION));
-      for (int c = 0; c < layout.texts; c++) {
+      for (int c = 0; c < texts; c++) {
         unknown.add(list(ListColumn.optionalTexts(name(UNKNOWN, c))));
       }
-      features = layout.features ? list(ListColumn.optionalFloats(FEATURES)) : null;
-      stepLabels = layout.stepLabels ? list(ListColumn.optionalTexts(STEP_LABELS)) : null;
-      targets = layout.targets ? list(ListColumn.optionalFloats(TARGETS)) : null;
+      features = list(ListColumn.optionalFloats(FEATURES));
+      stepLabels = list(ListColumn.optionalTexts(STEP_LABELS));
+      targets = list(ListColumn.optionalFloats(TARGETS));
     }
 
     private static Type text(String name) {
@@ -166,24 +156,25 @@ final class RowShardWriter implements Closeable {
       out.startField(LENGTH, length);
       out.addInteger(row.steps());
       out.endField(LENGTH, length);
-      write(LABEL, label, label < 0 ? null : row.label());
-      write(NUMBER, number, row.number());
+      write(LABEL, label, row.label());
       out.startField(FILE, file);
       out.addInteger(row.key().file());
       out.endField(FILE, file);
-      write(POSITION, position, row.key().position());
+      out.startField(POSITION, position);
+      out.addLong(row.key().position());
+      out.endField(POSITION, position);
       for (int c = 0; c < unknown.size(); c++) {
         if (!row.unknown().get(c).isEmpty()) {
           unknown.get(c).write(out, row.unknown().get(c));
         }
       }
-      if (features != null && row.features() != null) {
+      if (row.features() != null) {
         features.write(out, row.features());
       }
-      if (stepLabels != null && row.stepLabels() != null) {
+      if (row.stepLabels() != null) {
         stepLabels.write(out, List.of(row.stepLabels()));
       }
-      if (targets != null && row.targets() != null) {
+      if (row.targets() != null) {
         targets.write(out, row.targets());
       }
       out.endMessage();
@@ -195,12 +186,6 @@ final class RowShardWriter implements Closeable {
         out.addBinary(Binary.fromString(text));
         out.endField(name, field);
       }
-    }
-
-    private void write(String name, int field, long value) {
-      out.startField(name, field);
-      out.addLong(value);
-      out.endField(name, field);
     }
   }
 }

@@ -57,19 +57,16 @@ public final class RowShards implements Serializable {
   public static final class Writer implements Closeable {
     private final RowShardWriter writer;
     private final List<Vocabulary> vocabularies;
-    private long rows;
 
     private Writer(Path file, Configuration conf, List<Vocabulary> vocabularies)
         throws IOException {
-      RowShardWriter.Layout all =
-          new RowShardWriter.Layout(vocabularies.size(), true, true, true, true);
-      this.writer = new RowShardWriter(file, conf, all);
+      this.writer = new RowShardWriter(file, conf, vocabularies.size());
       this.vocabularies = vocabularies;
     }
 
     /** Appends a row. */
     public void add(SequenceRow row) throws IOException {
-      writer.add(EncodedRow.of(rows++, row, vocabularies));
+      writer.add(EncodedRow.of(row, vocabularies));
     }
 
     /** Puts the shard in its place. */
@@ -93,7 +90,7 @@ public final class RowShards implements Serializable {
   public void read(
       Split split, int shard, List<Vocabulary> vocabularies, Consumer<SequenceRow> out) {
     Path file = file(split, shard);
-    try (RowShardReader reader = new RowShardReader(file, conf.value())) {
+    try (RowShardReader reader = new RowShardReader(file, conf.value(), vocabularies.size())) {
       for (EncodedRow row = reader.next(); row != null; row = reader.next()) {
         out.accept(row.decode(vocabularies));
       }

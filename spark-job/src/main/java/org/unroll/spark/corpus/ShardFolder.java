@@ -7,11 +7,8 @@ import java.io.Serializable;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
-import org.unroll.rnn.io.InputException;
+import org.apache.spark.util.SerializableConfiguration;
 import org.unroll.spark.corpus.CorpusDescription.Shard;
-import org.unroll.spark.rows.ChunkFiles;
-import org.unroll.spark.rows.ChunkTable.Chunk;
-import org.unroll.spark.rows.InputProblems;
 
 /** A shard folder is where tasks write the shards of a corpus. */
 @DefaultSerializer(JavaSerializer.class)
@@ -24,14 +21,14 @@ final class ShardFolder implements Serializable {
   private static final long LEAST_ROWS = 16;
 
   private final String path;
-  private final ChunkFiles files;
+  private final SerializableConfiguration conf;
 
   /**
    * @param path of the corpus
    */
-  ShardFolder(Path path, ChunkFiles files) {
+  ShardFolder(Path path, Configuration conf) {
     this.path = path.toString();
-    this.files = files;
+    this.conf = new SerializableConfiguration(conf);
   }
 
   /** Returns a shard's name relative to the corpus; the order of shards is that of their names. */
@@ -54,18 +51,7 @@ final class ShardFolder implements Serializable {
   }
 
   Configuration conf() {
-    return files.conf();
-  }
-
-  static InputException unknownToken(Chunk chunk, String place) {
-    return new InputException(
-        "The input file "
-            + InputProblems.name(chunk)
-            + " has in "
-            + place
-            + " a token that is not in the vocabulary, which has no <unk>. Prepare all text at once"
-            + " with --overwrite, or choose the vocabulary with --min-count 2 or --vocab-size,"
-            + " which gives it <unk>.");
+    return conf.value();
   }
 
   /**

@@ -17,6 +17,7 @@ import org.apache.spark.util.SerializableConfiguration;
 import org.unroll.rnn.data.TokenRun;
 import org.unroll.rnn.data.Vocabulary;
 import org.unroll.spark.corpus.CorpusDescription.Shard;
+import org.unroll.spark.rows.RowHash;
 
 /** The stream of a prepared corpus: workers read its shards while they train. */
 public final class StreamCorpus implements TokenCorpus {
@@ -44,7 +45,7 @@ public final class StreamCorpus implements TokenCorpus {
   /** Returns a hash of the text and of the vocabulary, on which the ids depend as well. */
   @Override
   public String hash() {
-    MessageDigest digest = ContentHash.digest();
+    MessageDigest digest = RowHash.digest();
     ContentHash.update(digest, corpus.vocabulary());
     String vocabulary = HexFormat.of().formatHex(digest.digest(), 0, HASH_BYTES);
     return corpus.hash() + "-" + vocabulary;

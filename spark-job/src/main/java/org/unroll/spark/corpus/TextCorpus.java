@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.corpus;
 
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
@@ -12,10 +15,12 @@ import org.apache.spark.storage.StorageLevel;
 import org.unroll.rnn.data.Tokenizer;
 import org.unroll.rnn.data.Vocabulary;
 import org.unroll.rnn.io.InputException;
-import org.unroll.spark.corpus.CorpusDescription.Kind;
+import org.unroll.spark.rows.ChunkTable;
+import org.unroll.spark.rows.ColumnChoice;
 import org.unroll.spark.rows.DocumentReader;
 import org.unroll.spark.rows.InputFile;
 import org.unroll.spark.rows.InputListing;
+import org.unroll.spark.rows.RowFormat;
 import org.unroll.spark.rows.RowsInput;
 import org.unroll.spark.store.HadoopFiles;
 
@@ -26,16 +31,23 @@ import org.unroll.spark.store.HadoopFiles;
  * and ids are made of that. The driver holds a few numbers for every chunk, and the tokens of the
  * vocabulary.
  */
-public final class TextCorpus implements TokenCorpus {
+public final class TextCorpus implements TokenCorpus, AutoCloseable {
   /** Bytes of a plain file that are read in one go. */
   public static final long CHUNK_BYTES = 32L << 20;
+
+  /** Text whose tokens and documents one task adds up. */
+  private static final long PARTITION_BYTES = 32L << 20;
+
+  private static final int MOST_PARTITIONS = 2048;
+
+  /** The factor by which text is larger than its compressed file, more or less. */
+  private static final int UNPACKING = 4;
 
   private final JavaSparkContext spark;
   private final Broadcast<TextPlan> plan;
   private final JavaRDD<TokenBlocks.Block> kept;
-  private final ChunkCounts.Results results;
+  private final List<ChunkCounts> chunks;
   private final Broadcast<TokenBlocks> blocks;
-  private final long bytes;
   private final String hash;
 
   /** The vocabulary that was used last: training and validation data share theirs. */
@@ -46,23 +58,31 @@ public final class TextCorpus implements TokenCorpus {
   private TextCorpus(JavaSparkContext spark, TextPlan text, List<InputFile> files) {
     this.spark = spark;
     this.plan = spark.broadcast(text);
-    this.results = ChunkCounts.Results.register(spark);
+    ChunkCounts.Results results = ChunkCounts.Results.register(spark);
     Broadcast<TextPlan> shared = plan;
-    ChunkCounts.Results counted = results;
-    this.kept =
-        text.ranges(spark)
-            .flatMap(range -> new TokenBlocks.Task(shared.value(), counted, range[0], range[1]));
-    kept.persist(StorageLevel.DISK_ONLY());
-    kept.count();
-    List<ChunkCounts> chunks = results.inOrder(text.table().chunks());
-    long[] firstToken = new long[chunks.size() + 1];
-    for (int c = 0; c < chunks.size(); c++) {
-      firstToken[c + 1] = firstToken[c] + chunks.get(c).tokens();
+    int[] starts = text.table().tasks();
+    List<int[]> ranges = new ArrayList<>();
+    for (int i = 0; i + 1 < starts.length; i++) {
+      ranges.add(new int[] {starts[i], starts[i + 1]});
     }
-    requireText(files, firstToken[chunks.size()]);
-    this.blocks =
-        spark.broadcast(new TokenBlocks(text, kept.id(), text.table().tasks(), firstToken));
-    this.bytes = chunks.stream().mapToLong(ChunkCounts::bytes).sum();
+    this.kept =
+        spark
+            .parallelize(ranges, Math.max(1, ranges.size()))
+            .flatMap(range -> new TokenBlocks.Task(shared.value(), results, range[0], range[1]));
+    kept.persist(StorageLevel.DISK_ONLY());
+    try {
+      kept.count();
+      this.chunks = results.inOrder(text.table().chunks());
+      long[] firstToken = new long[chunks.size() + 1];
+      for (int c = 0; c < chunks.size(); c++) {
+        firstToken[c + 1] = firstToken[c] + chunks.get(c).tokens();
+      }
+      requireText(files, firstToken[chunks.size()]);
+      this.blocks = spark.broadcast(new TokenBlocks(text, kept.id(), starts, firstToken));
+    } catch (RuntimeException e) {
+      kept.unpersist(false);
+      throw e;
+    }
     this.hash = ContentHash.ofText(files, text.table(), chunks);
   }
 
@@ -77,26 +97,39 @@ public final class TextCorpus implements TokenCorpus {
   }
 
   /**
-   * Lists the files, and checks and cuts their text in a Spark job. Files are plain or compressed
-   * (.gz, .bz2, .zst and whatever else Hadoop has a codec for), in UTF-8. Folders are taken with
-   * all they contain, except names that begin with {@code _} or {@code .}.
+   * Lists the files, and checks and cuts their text in a Spark job. They are of any format and
+   * plain or compressed, as for rows; of tables the text is a column, a row a line or several.
    *
-   * @param inputs files, folders and patterns
+   * @param columns name the column of text
    * @throws InputException if one cannot be found, read, unpacked or decoded, or if there is no
    *     text
    */
+  public static TextCorpus open(
+      SparkSession session, RowsInput input, ColumnChoice columns, Tokenizer tokenizer) {
+    return open(session, input, columns, tokenizer, CHUNK_BYTES);
+  }
+
+  /** Reads text files, line by line. */
   public static TextCorpus open(SparkSession session, List<String> inputs, Tokenizer tokenizer) {
-    return open(session, inputs, tokenizer, CHUNK_BYTES);
+    return open(session, RowsInput.of(inputs), ColumnChoice.USUAL_TEXT, tokenizer);
   }
 
   static TextCorpus open(
-      SparkSession session, List<String> inputs, Tokenizer tokenizer, long chunkBytes) {
-    JavaSparkContext spark = JavaSparkContext.fromSparkContext(session.sparkContext());
-    List<InputFile> files = InputListing.list(inputs, spark.hadoopConfiguration());
-    DocumentReader lines =
-        DocumentReader.ofText(
-            RowsInput.of(inputs), files, false, chunkBytes, spark.hadoopConfiguration());
-    return new TextCorpus(spark, new TextPlan(lines, tokenizer, Kind.STREAM), files);
+      SparkSession session,
+      RowsInput input,
+      ColumnChoice columns,
+      Tokenizer tokenizer,
+      long chunkBytes) {
+    Configuration conf = session.sparkContext().hadoopConfiguration();
+    List<InputFile> files = InputListing.list(input.paths(), conf);
+    RowFormat format = RowFormat.ofText(input, files);
+    DocumentReader lines = DocumentReader.of(input, format, files, columns, chunkBytes, conf);
+    return of(session, new TextPlan(lines, tokenizer, false), files);
+  }
+
+  /** Cuts the text of a plan in a Spark job. */
+  static TextCorpus of(SparkSession session, TextPlan plan, List<InputFile> files) {
+    return new TextCorpus(JavaSparkContext.fromSparkContext(session.sparkContext()), plan, files);
   }
 
   @Override
@@ -107,7 +140,17 @@ public final class TextCorpus implements TokenCorpus {
 
   /** Returns the bytes of text, unpacked. */
   public long bytes() {
-    return bytes;
+    return chunks.stream().mapToLong(ChunkCounts::bytes).sum();
+  }
+
+  /** Returns the chunks that it was read in. */
+  ChunkTable table() {
+    return plan.value().table();
+  }
+
+  /** Returns what was counted of each chunk, in order. */
+  List<ChunkCounts> chunks() {
+    return chunks;
   }
 
   /** Returns the number of files. */
@@ -134,25 +177,72 @@ public final class TextCorpus implements TokenCorpus {
    * @throws InputException if nothing is left
    */
   public Vocabulary vocabulary(int maxSize, long minCount, boolean forceUnk) {
-    Tokenizer tokenizer = plan.value().tokenizer();
-    VocabularyChoice choice = new VocabularyChoice(tokenizer.name(), maxSize, minCount, forceUnk);
-    int partitions = CountJob.partitions(spark, plan.value().table());
+    int most = maxSize == 0 ? Integer.MAX_VALUE : maxSize;
+    return new VocabularyChoice(plan.value().tokenizer().name(), maxSize, minCount, forceUnk)
+        .among(top(most, minCount).toMap(), tokens());
+  }
+
+  /**
+   * Counts the tokens, and different documents where those are counted, in a Spark job.
+   *
+   * @param most tokens that come to the driver, the most frequent ones
+   * @param minCount those that occur less often are not among them
+   */
+  TopTokens top(int most, long minCount) {
+    int partitions = partitions();
     Broadcast<TextPlan> shared = plan;
     JavaPairRDD<Integer, byte[]> counts =
         kept.mapPartitionsToPair(
             own -> TokenBlocks.counts(own, shared.value().tokenizer(), partitions));
-    int most = maxSize == 0 ? Integer.MAX_VALUE : maxSize;
-    TopTokens top = CountBlocks.top(counts, partitions, most, minCount);
-    results.requireNoProblem();
-    return choice.among(top.toMap(), tokens());
+    return CountBlocks.top(counts, partitions, most, minCount);
+  }
+
+  /** Returns how many partitions add up counts. */
+  private int partitions() {
+    ChunkTable table = plan.value().table();
+    long all = 0;
+    for (int f = 0; f < table.files(); f++) {
+      if (table.firstChunk(f) < table.firstChunk(f + 1)) {
+        ChunkTable.Chunk chunk = table.chunk(table.firstChunk(f));
+        all += chunk.packed() ? UNPACKING * chunk.fileBytes() : chunk.fileBytes();
+      }
+    }
+    long wanted = Math.max(spark.defaultParallelism(), all / PARTITION_BYTES);
+    return (int) Math.min(MOST_PARTITIONS, Math.max(1, wanted));
+  }
+
+  /** Counts how often each id of a tokenizer of byte pairs occurs, in a Spark job. */
+  long[] countIds(int size) {
+    return kept.treeAggregate(
+        new long[size],
+        TokenBlocks::countIds,
+        (a, b) -> {
+          Arrays.setAll(a, i -> a[i] + b[i]);
+          return a;
+        });
+  }
+
+  /** Writes the text as a stream; see {@link StreamEncoding}. */
+  ShardFolder.Written write(
+      ShardFolder folder, Vocabulary vocabulary, int firstFile, long firstToken) {
+    return StreamEncoding.write(kept, blocks, ids(vocabulary), folder, firstFile, firstToken);
+  }
+
+  /** Frees what the executors keep; nothing can be read any more. */
+  @Override
+  public void close() {
+    kept.unpersist(false);
+    blocks.destroy();
+    plan.destroy();
+    if (lastIds != null) {
+      lastIds.destroy();
+    }
   }
 
   /** Returns the number of tokens that a vocabulary does not have, counted by a Spark job. */
   public long unknown(Vocabulary vocabulary) {
     Broadcast<TokenIds> ids = ids(vocabulary);
-    long unknown = kept.aggregate(0L, (sum, block) -> sum + block.unknown(ids.value()), Long::sum);
-    results.requireNoProblem();
-    return unknown;
+    return kept.aggregate(0L, (sum, block) -> sum + block.unknown(ids.value()), Long::sum);
   }
 
   /** Returns all tokens; see {@link #source(Vocabulary, long, long)}. */

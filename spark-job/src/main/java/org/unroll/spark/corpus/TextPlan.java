@@ -13,20 +13,22 @@ import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.unroll.rnn.data.Slicer;
 import org.unroll.rnn.data.Tokenizer;
-import org.unroll.spark.corpus.CorpusDescription.Kind;
 import org.unroll.spark.rows.ChunkTable;
 import org.unroll.spark.rows.DocumentReader;
 import org.unroll.spark.rows.Documents;
+import org.unroll.spark.rows.RowHash;
 
 /**
  * A text plan is all that a task needs to go through an input chunk by chunk, token by token.
  *
  * @param reader opens documents
  * @param tokenizer finds tokens in them
- * @param kind of corpus that they become
+ * @param counted whether words and documents are to be counted: then their hashes are kept, and of
+ *     byte pairs the words that they are learnt from instead of the pairs
  */
 @DefaultSerializer(JavaSerializer.class)
-record TextPlan(DocumentReader reader, Tokenizer tokenizer, Kind kind) implements Serializable {
+record TextPlan(DocumentReader reader, Tokenizer tokenizer, boolean counted)
+    implements Serializable {
 
   ChunkTable table() {
     return reader.table();
@@ -56,26 +58,23 @@ record TextPlan(DocumentReader reader, Tokenizer tokenizer, Kind kind) implement
     void piece(byte[] text, int from, int to);
 
     /** Takes the end of a document. */
-    void documentEnd(Documents documents) throws IOException;
+    void documentEnd();
   }
 
   /**
-   * A cursor goes through the documents of a chunk. In a stream the ends of lines are tokens,
-   * newlines or {@link org.unroll.rnn.data.Vocabulary#EOS}; a document of its own has them within
-   * it only, and only where they are characters.
+   * A cursor goes through the documents of a chunk. The ends of lines are tokens, newlines or
+   * {@link org.unroll.rnn.data.Vocabulary#EOS}.
    */
   static final class Cursor implements Closeable {
     private final Documents documents;
     private final Slicer slicer;
     private final boolean endsLines;
-    private final boolean stream;
     private final Visitor visitor;
-    private final MessageDigest digest = ContentHash.digest();
+    private final MessageDigest digest = RowHash.digest();
 
     private Cursor(TextPlan plan, int chunk, Visitor visitor) throws IOException {
       this.slicer = plan.tokenizer.slicer();
       this.endsLines = plan.tokenizer.endsLines();
-      this.stream = plan.kind == Kind.STREAM;
       this.visitor = visitor;
       this.documents = plan.reader.open(chunk, slicer, digest);
     }
@@ -88,22 +87,17 @@ record TextPlan(DocumentReader reader, Tokenizer tokenizer, Kind kind) implement
       byte[] text = documents.text();
       int from = documents.from();
       int to = documents.to();
-      boolean ended = documents.ended();
-      if (!stream && ended && to > from && documents.newline() && text[to - 1] == '\r') {
-        to--;
-      }
       visitor.piece(text, from, to);
       if (endsLines) {
         slicer.cut(text, from, to, visitor);
-        if (stream && documents.lineEnded()) {
+        if (documents.lineEnded()) {
           visitor.lineEnd();
         }
       } else {
-        boolean newline = documents.newline() && (stream || !ended);
-        slicer.cut(text, from, newline ? to + 1 : to, visitor);
+        slicer.cut(text, from, documents.newline() ? to + 1 : to, visitor);
       }
-      if (ended) {
-        visitor.documentEnd(documents);
+      if (documents.ended()) {
+        visitor.documentEnd();
       }
       return true;
     }

@@ -3,6 +3,7 @@ package org.unroll.spark.corpus;
 
 import com.esotericsoftware.kryo.DefaultSerializer;
 import com.esotericsoftware.kryo.serializers.JavaSerializer;
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
@@ -11,10 +12,13 @@ import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.Iterator;
+import java.util.NoSuchElementException;
 import org.apache.spark.SparkEnv;
+import org.apache.spark.TaskContext;
 import org.apache.spark.storage.BlockManager;
 import org.apache.spark.storage.BlockResult;
 import org.apache.spark.storage.RDDBlockId;
+import org.apache.spark.util.TaskCompletionListener;
 import org.unroll.rnn.data.BpeTokenizer;
 import org.unroll.rnn.data.SliceTable;
 import org.unroll.rnn.data.Tokenizer;
@@ -54,9 +58,18 @@ record TokenBlocks(TextPlan plan, int rdd, int[] starts, long[] firstToken)
    * @param counts how often each occurs
    * @param numbers of each token's slice, packed
    * @param width bytes of a number, the low one first
+   * @param documents hashes of the documents that end here, two numbers each; none if the text is
+   *     not counted
    */
   @DefaultSerializer(JavaSerializer.class)
-  record Block(int chunk, byte[] slices, int[] ends, int[] counts, byte[] numbers, int width)
+  record Block(
+      int chunk,
+      byte[] slices,
+      int[] ends,
+      int[] counts,
+      byte[] numbers,
+      int width,
+      long[] documents)
       implements Serializable {
 
     int tokens() {
@@ -87,8 +100,11 @@ record TokenBlocks(TextPlan plan, int rdd, int[] starts, long[] firstToken)
       return unknown;
     }
 
-    /** Returns the id of each slice. */
+    /** Returns the id of each slice; null where the numbers are ids themselves. */
     private int[] ids(TokenIds.Encoder encoder) {
+      if (slices == null) {
+        return null;
+      }
       int[] ids = new int[ends.length];
       for (int s = 0; s < ids.length; s++) {
         encoder.encode(slices, start(s), ends[s]);
@@ -97,7 +113,8 @@ record TokenBlocks(TextPlan plan, int rdd, int[] starts, long[] firstToken)
       return ids;
     }
 
-    private static Block of(int chunk, SliceTable table, int[] numbers, int count) {
+    private static Block of(
+        int chunk, SliceTable table, int[] numbers, int count, long[] documents) {
       int[] ends = new int[table.size()];
       Arrays.setAll(ends, s -> table.start(s + 1));
       int[] counts = new int[table.size()];
@@ -106,7 +123,7 @@ record TokenBlocks(TextPlan plan, int rdd, int[] starts, long[] firstToken)
       }
       byte[] slices = Arrays.copyOf(table.array(), table.bytes());
       int width = width(ends.length);
-      return new Block(chunk, slices, ends, counts, pack(numbers, count, width), width);
+      return new Block(chunk, slices, ends, counts, pack(numbers, count, width), width, documents);
     }
 
     private static int width(int different) {
@@ -124,62 +141,114 @@ record TokenBlocks(TextPlan plan, int rdd, int[] starts, long[] firstToken)
     }
   }
 
-  /** Makes the blocks of the chunks of a task. */
-  static final class Task extends ChunkTask<Block> {
+  /**
+   * Makes the blocks of the chunks {@code [from, to)}, one after another. A problem with the input
+   * becomes the result of its chunk and ends the task, unless nobody waits for results: then it is
+   * thrown.
+   */
+  static final class Task implements Iterator<Block>, Closeable {
     /** The most tokens of a block, whose numbers have to fit into three bytes. */
     private static final int MOST_TOKENS = 1 << 20;
 
     private static final int MOST_SLICE_BYTES = 1 << 24;
     private static final byte[] EOS = Vocabulary.EOS.getBytes(StandardCharsets.UTF_8);
 
+    private final TextPlan plan;
+    private final ChunkCounts.Results results;
+    private final int to;
+    private final Deque<Block> ready = new ArrayDeque<>();
     private final SliceTable slices = new SliceTable();
     private final int[] numbers = new int[MOST_TOKENS];
     private final Recorder recorder = new Recorder();
     private final BpeTokenizer bytePairs;
     private final TokenIds.Encoder encoder;
+    private long[] documents = new long[0];
+    private int documentNumbers;
     private int count;
-    private Deque<Block> out;
+    private int chunk;
+    private TextPlan.Cursor cursor;
 
+    /**
+     * Begins before the first chunk.
+     *
+     * @param results take the numbers of each chunk; or null
+     */
     Task(TextPlan plan, ChunkCounts.Results results, int from, int to) {
-      super(plan, results, from, to);
-      bytePairs = plan.tokenizer() instanceof BpeTokenizer pairs ? pairs : null;
+      this.plan = plan;
+      this.results = results;
+      this.chunk = from;
+      this.to = to;
+      boolean pairs = plan.tokenizer() instanceof BpeTokenizer && !plan.counted();
+      bytePairs = pairs ? (BpeTokenizer) plan.tokenizer() : null;
       encoder = bytePairs == null ? null : TokenIds.encoder(bytePairs);
-    }
-
-    @Override
-    void fill(Deque<Block> ready) throws IOException {
-      out = ready;
-      boolean more = true;
-      while (more && ready.isEmpty()) {
-        more = advance();
+      TaskContext task = TaskContext.get();
+      if (task != null) {
+        TaskCompletionListener atEnd = context -> closeUnchecked();
+        task.addTaskCompletionListener(atEnd);
       }
     }
 
     @Override
-    TextPlan.Visitor begin(int begun) {
-      recorder.begin();
-      return recorder;
+    public boolean hasNext() {
+      try {
+        while (ready.isEmpty() && chunk < to) {
+          advance();
+        }
+      } catch (InputException e) {
+        if (results == null) {
+          throw e;
+        }
+        report(ChunkCounts.ofProblem(e.getMessage()));
+        ready.clear();
+        chunk = to;
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+      return !ready.isEmpty();
     }
 
     @Override
-    void end(TextPlan.Cursor ended) {
-      finishBlock();
-      report(recorder.counts(ended));
+    public Block next() {
+      if (!hasNext()) {
+        throw new NoSuchElementException();
+      }
+      return ready.poll();
+    }
+
+    /** Reads a line or a piece of one, or goes on to the next chunk. */
+    private void advance() throws IOException {
+      if (cursor == null) {
+        recorder.begin();
+        cursor = plan.open(chunk, recorder);
+      }
+      if (!cursor.advance()) {
+        finishBlock();
+        report(recorder.counts(cursor));
+        cursor.close();
+        cursor = null;
+        chunk++;
+      }
+    }
+
+    private void report(ChunkCounts counts) {
+      if (results != null) {
+        results.add(new ChunkCounts.Numbered(chunk, counts));
+      }
     }
 
     private void finishBlock() {
       if (count > 0) {
-        out.add(
+        long[] hashes = Arrays.copyOf(documents, documentNumbers);
+        int width = bytePairs == null ? 0 : Block.width(bytePairs.size());
+        ready.add(
             bytePairs == null
-                ? Block.of(chunk(), slices, numbers, count)
-                : ofIds(Block.width(bytePairs.size())));
+                ? Block.of(chunk, slices, numbers, count, hashes)
+                : new Block(
+                    chunk, null, null, null, Block.pack(numbers, count, width), width, hashes));
       }
       slices.clear();
       count = 0;
-    }
-
-    private Block ofIds(int width) {
-      return new Block(chunk(), null, null, null, Block.pack(numbers, count, width), width);
+      documentNumbers = 0;
     }
 
     private void add(int number) {
@@ -189,7 +258,24 @@ record TokenBlocks(TextPlan plan, int rdd, int[] starts, long[] firstToken)
       }
     }
 
+    private void closeUnchecked() {
+      try {
+        close();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    @Override
+    public void close() throws IOException {
+      if (cursor != null) {
+        cursor.close();
+      }
+    }
+
     private final class Recorder extends ChunkCounts.Counter {
+      private final ContentHash.Document hash = new ContentHash.Document();
+
       @Override
       public void slice(byte[] text, int from, int to) {
         if (encoder == null) {
@@ -205,6 +291,27 @@ record TokenBlocks(TextPlan plan, int rdd, int[] starts, long[] firstToken)
       }
 
       @Override
+      public void piece(byte[] text, int from, int to) {
+        super.piece(text, from, to);
+        if (plan.counted()) {
+          hash.add(text, from, to);
+        }
+      }
+
+      @Override
+      public void documentEnd() {
+        super.documentEnd();
+        if (!hash.isEmpty()) {
+          if (documentNumbers == documents.length) {
+            documents = Arrays.copyOf(documents, Math.max(1 << 9, 2 * documents.length));
+          }
+          documents[documentNumbers++] = hash.high();
+          documents[documentNumbers++] = hash.low();
+        }
+        hash.reset();
+      }
+
+      @Override
       public void lineEnd() {
         super.lineEnd();
         add(slices.add(EOS, 0, EOS.length));
@@ -212,7 +319,10 @@ record TokenBlocks(TextPlan plan, int rdd, int[] starts, long[] firstToken)
     }
   }
 
-  /** Counts the tokens of a partition's blocks, as blocks for the partitions that add them up. */
+  /**
+   * Counts the tokens of a partition's blocks, and brings the hashes of its documents, as blocks
+   * for the partitions that add them up.
+   */
   static Iterator<Tuple2<Integer, byte[]>> counts(
       Iterator<Block> blocks, Tokenizer tokenizer, int partitions) {
     return new Iterator<>() {
@@ -222,7 +332,13 @@ record TokenBlocks(TextPlan plan, int rdd, int[] starts, long[] firstToken)
       @Override
       public boolean hasNext() {
         while (ready.isEmpty() && blocks.hasNext()) {
-          fill(table, blocks);
+          while (!table.isFull() && blocks.hasNext()) {
+            Block block = blocks.next();
+            for (int s = 0; s < block.ends.length; s++) {
+              table.add(block.slices, block.start(s), block.ends[s], block.counts[s]);
+            }
+            CountBlocks.documents(block.documents, partitions, ready);
+          }
           table.drain(tokenizer, partitions, ready);
         }
         return !ready.isEmpty();
@@ -235,13 +351,67 @@ record TokenBlocks(TextPlan plan, int rdd, int[] starts, long[] firstToken)
     };
   }
 
-  private static void fill(CountBlocks.Table table, Iterator<Block> blocks) {
-    while (!table.isFull() && blocks.hasNext()) {
-      Block block = blocks.next();
-      for (int s = 0; s < block.ends.length; s++) {
-        table.add(block.slices, block.start(s), block.ends[s], block.counts[s]);
-      }
+  /** Adds how often each id occurs where blocks have ids. */
+  static long[] countIds(long[] counts, Block block) {
+    for (int i = 0; i < block.tokens(); i++) {
+      counts[block.number(i)]++;
     }
+    return counts;
+  }
+
+  /** Takes the ids of tokens, in order. */
+  interface IdSink {
+    void add(int id) throws IOException;
+  }
+
+  /**
+   * Hands over the ids of a partition's tokens.
+   *
+   * @throws InputException if a token has no id
+   */
+  void encode(Iterator<Block> own, TokenIds ids, IdSink out) throws IOException {
+    TokenIds.Encoder encoder = ids.encoder();
+    long before = 0;
+    int chunk = -1;
+    while (own.hasNext()) {
+      Block block = own.next();
+      before = block.chunk == chunk ? before : 0;
+      chunk = block.chunk;
+      int[] idOf = block.ids(encoder);
+      for (int i = 0; i < block.tokens(); i++) {
+        out.add(id(block, i, idOf, before, ids));
+      }
+      before += block.tokens();
+    }
+  }
+
+  /**
+   * Returns the id of a block's token.
+   *
+   * @param before tokens of the chunk before the block
+   */
+  private int id(Block block, int token, int[] idOf, long before, TokenIds ids) throws IOException {
+    int number = block.number(token);
+    int id = idOf == null ? number : idOf[number];
+    if (id == TokenIds.NONE) {
+      throw unknown(block, number, before + token, ids);
+    }
+    return id;
+  }
+
+  /** Says which token has no id, and where it is. */
+  private InputException unknown(Block block, int number, long inChunk, TokenIds ids)
+      throws IOException {
+    String token = plan.tokenizer().token(block.slices, block.start(number), block.ends[number]);
+    return new InputException(
+        ("The input file %s has in %s what the vocabulary does not know: %s is not among its %s"
+                + " tokens, and it has no <unk>. Remove it from the text, or take a vocabulary that"
+                + " has <unk>, which --vocab-size and --min-count 2 give it.")
+            .formatted(
+                InputProblems.name(plan.table().chunk(block.chunk)),
+                placeOf(block.chunk, inChunk),
+                Vocabulary.describe(token),
+                ids.size()));
   }
 
   /**
@@ -310,32 +480,11 @@ record TokenBlocks(TextPlan plan, int rdd, int[] starts, long[] firstToken)
 
     private void copy(Block block, long position, int first, int count, int offset)
         throws IOException {
-      int[] idOf = block.slices == null ? null : block.ids(encoder);
-      for (int i = 0; i < count; i++) {
-        int number = block.number(first + i);
-        int id = idOf == null ? number : idOf[number];
-        if (id == TokenIds.NONE) {
-          throw unknown(block, number, position + first + i);
-        }
-        into[offset + i] = id;
-      }
-    }
-
-    /** Says which token has no id, and where it is. */
-    private InputException unknown(Block block, int number, long position) throws IOException {
+      int[] idOf = block.ids(encoder);
       long before = position - firstToken[block.chunk];
-      String token = plan.tokenizer().token(block.slices, block.start(number), block.ends[number]);
-      return new InputException(
-          "The input file "
-              + InputProblems.name(plan.table().chunk(block.chunk))
-              + " has in "
-              + placeOf(block.chunk, before)
-              + " what the model does not know: "
-              + Vocabulary.describe(token)
-              + " is not in the vocabulary of "
-              + ids.size()
-              + " tokens, which has no <unk>. Remove it from the text, or train a model whose"
-              + " vocabulary has <unk> (with --vocab-size or --min-count).");
+      for (int i = 0; i < count; i++) {
+        into[offset + i] = id(block, first + i, idOf, before, ids);
+      }
     }
   }
 

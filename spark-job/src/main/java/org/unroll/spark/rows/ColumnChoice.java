@@ -35,8 +35,14 @@ public record ColumnChoice(
     /** The column has a label for each step. */
     STEPS,
     /** The column has one number or several. */
-    NUMBERS
+    NUMBERS,
+    /** Whatever the column has is kept, if there is one. */
+    ANY
   }
+
+  /** The usual column of text alone. */
+  public static final ColumnChoice USUAL_TEXT =
+      new ColumnChoice(List.of(), List.of(), null, null, LabelKind.NONE, false);
 
   static final String TEXT = "text";
   private static final String FEATURES = "features";
@@ -49,6 +55,11 @@ public record ColumnChoice(
   public ColumnChoice {
     text = List.copyOf(text);
     features = List.copyOf(features);
+  }
+
+  /** Returns the same columns for another task. */
+  public ColumnChoice with(LabelKind kind, boolean missingNumbers) {
+    return new ColumnChoice(text, features, label, id, kind, missingNumbers);
   }
 
   /** Returns the names that were asked for, or those that this choice came to. */
@@ -82,30 +93,33 @@ public record ColumnChoice(
     String labels = null;
     if (labelKind != LabelKind.NONE) {
       labels = label == null ? columns.usualLabel() : label;
-      columns.require(labels, "--label or --probe");
+      if (labelKind == LabelKind.ANY && label == null && !available.contains(labels)) {
+        labels = null;
+      } else {
+        columns.require(labels, "--label or --probe");
+      }
     }
     return new ColumnChoice(texts, numbers, labels, columns.id(id), labelKind, missing);
   }
 
   /**
-   * Returns the choice for documents: one column of text, and labels and names where there are any.
+   * Returns the choice for a run of text: one column of it.
    *
    * @param available what the input has, or for JSON lines what its first row has
    * @throws InputException if a column is not there, naming those that are
    */
-  ColumnChoice ofDocuments(RowFormat format, List<String> available, OnBadRow onBadRow) {
+  ColumnChoice ofText(RowFormat format, List<String> available, OnBadRow onBadRow) {
     Available columns = new Available(format, available, onBadRow);
     List<String> texts = text.isEmpty() ? columns.usualText() : text;
     String column = texts.isEmpty() ? TEXT : texts.get(0);
     columns.require(column, "--text");
-    String labels = label;
     if (label != null) {
       columns.require(label, "--label");
-    } else if (available.contains(columns.usualLabel()) && format != RowFormat.CONLL) {
-      labels = columns.usualLabel();
     }
-    return new ColumnChoice(
-        List.of(column), List.of(), labels, columns.id(id), LabelKind.NONE, missing);
+    if (id != null) {
+      columns.require(id, "--id");
+    }
+    return new ColumnChoice(List.of(column), List.of(), null, null, LabelKind.NONE, missing);
   }
 
   /** The columns that an input has, from which a choice is made. */

@@ -36,8 +36,8 @@ public final class DocumentReader implements Serializable {
   /** The reader of rows; null for text. */
   private final TableReader rows;
 
-  /** The columns of rows; null for text. */
-  private final ColumnChoice columns;
+  /** The column of text of rows; null for text. */
+  private final String column;
 
   private DocumentReader(
       ChunkTable table,
@@ -45,13 +45,13 @@ public final class DocumentReader implements Serializable {
       RowsInput input,
       boolean wholeFiles,
       TableReader rows,
-      ColumnChoice columns) {
+      String column) {
     this.table = table;
     this.files = files;
     this.input = input;
     this.wholeFiles = wholeFiles;
     this.rows = rows;
-    this.columns = columns;
+    this.column = column;
   }
 
   /**
@@ -60,8 +60,7 @@ public final class DocumentReader implements Serializable {
    * @param input where they are
    * @param format of all files
    * @param listed the files
-   * @param choice the columns; nothing of it may be said for text
-   * @param wholeFiles whether a file of text is one document, rather than a line
+   * @param choice names the column of text; nothing of it may be said for text
    * @param chunkBytes of a plain file that are read in one go
    * @throws InputException if a column is not there
    */
@@ -70,36 +69,17 @@ public final class DocumentReader implements Serializable {
       RowFormat format,
       List<InputFile> listed,
       ColumnChoice choice,
-      boolean wholeFiles,
       long chunkBytes,
       Configuration conf) {
     TableReader all = TableReader.of(input, format, listed, choice.names(), chunkBytes, conf);
-    ColumnChoice columns = choice.ofDocuments(format, all.columns(), input.onBadRow());
-    if (format == RowFormat.TEXT) {
-      return ofText(input, listed, wholeFiles, chunkBytes, conf);
-    }
-    if (wholeFiles) {
-      throw new InputException(
-          "--whole-files is for text, but the input's format is " + format.word() + ".");
+    ColumnChoice columns = choice.ofText(format, all.columns(), input.onBadRow());
+    boolean whole = format == RowFormat.FILE;
+    if (whole || format == RowFormat.TEXT) {
+      return new DocumentReader(all.table(), all.files(), input, whole, null, null);
     }
     TableReader rows = all.select(columns.names());
-    return new DocumentReader(rows.table(), rows.files(), input, false, rows, columns);
-  }
-
-  /**
-   * Reads text as documents.
-   *
-   * @param wholeFiles whether a file is one document, rather than a line
-   * @param chunkBytes of a plain file that are read in one go
-   */
-  public static DocumentReader ofText(
-      RowsInput input,
-      List<InputFile> listed,
-      boolean wholeFiles,
-      long chunkBytes,
-      Configuration conf) {
-    ChunkTable table = new ChunkTable(listed, chunkBytes, wholeFiles);
-    return new DocumentReader(table, new ChunkFiles(conf), input, wholeFiles, null, null);
+    String column = columns.text().get(0);
+    return new DocumentReader(rows.table(), rows.files(), input, false, rows, column);
   }
 
   /** Returns the chunks that can be opened. */
@@ -195,7 +175,7 @@ public final class DocumentReader implements Serializable {
     }
   }
 
-  /** Rows of a table as documents, of a column with text and perhaps others with labels and ids. */
+  /** Rows of a table as documents, of a column with text and perhaps others with . */
   private final class OfRows extends Documents {
     private final int chunk;
     private final RowReader reader;
@@ -249,27 +229,14 @@ public final class DocumentReader implements Serializable {
     private String take(RawRow row) throws BadRowException {
       try {
         position = row.position();
-        id = orNull(value(row, columns.id()));
-        label = orNull(value(row, columns.label()));
-        String column = columns.text().get(0);
-        String value = value(row, column);
+        Object value = row.values()[rows.columns().indexOf(column)];
         if (value == null && input.onInvalid() == OnInvalid.FAIL) {
           throw new BadRowException("it has no value in column '" + column + "'");
         }
-        return value == null ? "" : value;
+        return value == null ? "" : RowAssembler.text(value);
       } catch (BadRowException e) {
         throw e.at(row.position());
       }
-    }
-
-    private String value(RawRow row, String column) throws BadRowException {
-      Object value = column == null ? null : row.values()[rows.columns().indexOf(column)];
-      return value == null ? null : RowAssembler.text(value);
-    }
-
-    /** Returns null for what a format without null writes in its place. */
-    private static String orNull(String value) {
-      return value == null || value.isBlank() ? null : value;
     }
 
     private void refuse(BadRowException e) {

@@ -12,8 +12,6 @@ public abstract class Documents implements Closeable {
   boolean newline;
   boolean lineEnded;
   boolean ended;
-  String id;
-  String label;
   long emptyRows;
   long badRows;
 
@@ -54,16 +52,6 @@ public abstract class Documents implements Closeable {
   /** Returns whether this piece ends its document. */
   public final boolean ended() {
     return ended;
-  }
-
-  /** Returns the document's name, if it has one of its own, and null otherwise. */
-  public final String id() {
-    return id;
-  }
-
-  /** Returns what the document is labelled with, or null. */
-  public final String label() {
-    return label;
   }
 
   /** Returns how many rows so far had no text and count as empty documents. */

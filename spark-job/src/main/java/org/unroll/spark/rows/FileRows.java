@@ -4,6 +4,8 @@ package org.unroll.spark.rows;
 import com.esotericsoftware.kryo.DefaultSerializer;
 import com.esotericsoftware.kryo.serializers.JavaSerializer;
 import java.io.IOException;
+import java.io.Serializable;
+import java.security.MessageDigest;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.unroll.rnn.io.InputException;
@@ -11,19 +13,34 @@ import org.unroll.spark.rows.RowReader.BadRowException;
 
 /** Files as a source of rows, whatever their format. */
 @DefaultSerializer(JavaSerializer.class)
-final class FileRows implements RowSource {
+public final class FileRows implements RowSource {
   private static final long serialVersionUID = 1L;
 
   private final TableReader table;
   private final ColumnChoice columns;
   private final RowAssembler assembler;
   private final int[] starts;
+  private final Watcher watcher;
 
-  private FileRows(TableReader table, ColumnChoice columns, RowAssembler assembler) {
+  /** A watcher is told of every chunk that was read to its end. */
+  public interface Watcher extends Serializable {
+    /**
+     * Takes what is known of a chunk.
+     *
+     * @param bytes of text that were read
+     * @param invalidBytes that were no UTF-8 and have been replaced
+     * @param digest SHA-256 of what was read
+     */
+    void read(int chunk, long bytes, long invalidBytes, byte[] digest);
+  }
+
+  private FileRows(
+      TableReader table, ColumnChoice columns, RowAssembler assembler, Watcher watcher) {
     this.table = table;
     this.columns = columns;
     this.assembler = assembler;
     this.starts = table.table().tasks();
+    this.watcher = watcher;
   }
 
   /**
@@ -31,28 +48,48 @@ final class FileRows implements RowSource {
    *
    * @throws InputException if a file cannot be found or understood, or a column is not there
    */
-  static FileRows of(
+  public static FileRows of(
       RowsInput input, ColumnChoice choice, TextSplitter splitter, Configuration conf) {
-    return of(input, choice, splitter, conf, TableReader.CHUNK_BYTES);
+    List<InputFile> files = InputListing.list(input.paths(), conf);
+    RowFormat format = RowFormat.of(input, files);
+    return of(input, format, files, choice, splitter, TableReader.CHUNK_BYTES, conf);
   }
 
   /**
-   * Does the same with parts of another size.
+   * Finds out the columns of files.
    *
+   * @param format of all of them
+   * @param files what was listed
    * @param chunkBytes of a plain file that are read in one go
+   * @throws InputException if a file cannot be understood, or a column is not there
    */
-  static FileRows of(
+  public static FileRows of(
       RowsInput input,
+      RowFormat format,
+      List<InputFile> files,
       ColumnChoice choice,
       TextSplitter splitter,
-      Configuration conf,
-      long chunkBytes) {
-    List<InputFile> files = InputListing.list(input.paths(), conf);
-    RowFormat format = RowFormat.of(input, files);
+      long chunkBytes,
+      Configuration conf) {
     TableReader all = TableReader.of(input, format, files, choice.names(), chunkBytes, conf);
     ColumnChoice columns = choice.among(format, all.columns(), input.onBadRow());
     TableReader table = all.select(columns.names());
-    return new FileRows(table, columns, new RowAssembler(columns, table.columns(), splitter));
+    return new FileRows(table, columns, new RowAssembler(columns, table.columns(), splitter), null);
+  }
+
+  /** Returns the same source, whose chunks somebody is told of. */
+  public FileRows watched(Watcher told) {
+    return new FileRows(table, columns, assembler, told);
+  }
+
+  /** Returns the chunks of the files. */
+  public ChunkTable chunks() {
+    return table.table();
+  }
+
+  /** Returns the columns that rows are made of. */
+  public ColumnChoice columns() {
+    return columns;
   }
 
   @Override
@@ -95,6 +132,7 @@ final class FileRows implements RowSource {
     private final int to;
     private int chunk;
     private RowReader open;
+    private MessageDigest digest;
 
     Chunks(int from, int to) {
       this.chunk = from;
@@ -105,11 +143,15 @@ final class FileRows implements RowSource {
     public Parsed next() throws IOException {
       while (chunk < to) {
         if (open == null) {
-          open = table.open(chunk, null);
+          digest = watcher == null ? null : RowHash.digest();
+          open = table.open(chunk, digest);
         }
         Parsed record = read();
         if (record != null) {
           return record;
+        }
+        if (watcher != null) {
+          watcher.read(chunk, open.bytes(), open.invalidBytes(), digest.digest());
         }
         close();
         chunk++;

@@ -36,7 +36,7 @@ record Frames(float[] values, int channels) {
   static Frames of(List<String> names, Object[] values, boolean missing) throws BadRowException {
     Frames frames = isSteps(values) ? steps(values) : joined(names, values);
     if (!missing) {
-      requireAll(frames);
+      frames.requireAll();
     }
     return frames;
   }
@@ -151,13 +151,12 @@ record Frames(float[] values, int channels) {
     return one;
   }
 
-  private static void requireAll(Frames frames) throws BadRowException {
-    float[] values = frames.values();
+  /** Checks that no number is missing. */
+  void requireAll() throws BadRowException {
     for (int i = 0; i < values.length; i++) {
       if (Float.isNaN(values[i])) {
         throw new BadRowException(
-            "a value is missing or not a number, "
-                + place(i / frames.channels(), i % frames.channels()));
+            "a value is missing or not a number, " + place(i / channels, i % channels));
       }
     }
   }

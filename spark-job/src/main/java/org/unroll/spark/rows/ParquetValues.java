@@ -33,7 +33,7 @@ import org.apache.parquet.schema.Type;
  * Makes the values of a row of what a Parquet file has: texts, numbers, truths, and lists of them
  * or of such lists. Points in time are texts as ISO 8601 writes them.
  */
-final class ParquetValues extends RecordMaterializer<Object[]> {
+public final class ParquetValues extends RecordMaterializer<Object[]> {
   private static final long JULIAN_DAY_OF_1970 = 2_440_588;
 
   private final Converter[] converters;
@@ -45,7 +45,7 @@ final class ParquetValues extends RecordMaterializer<Object[]> {
    * @param schema of the wanted columns
    * @param wanted their names in the order of a row's values
    */
-  ParquetValues(MessageType schema, List<String> wanted) {
+  public ParquetValues(MessageType schema, List<String> wanted) {
     this.converters = new Converter[schema.getFieldCount()];
     for (int c = 0; c < wanted.size(); c++) {
       int column = c;

@@ -8,13 +8,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.StringJoiner;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.unroll.spark.rows.ColumnChoice.LabelKind;
 import org.unroll.spark.rows.RowReader.BadRowException;
 import org.unroll.spark.rows.RowReader.RawRow;
 
 /** Makes rows of the values of records, and refuses those that cannot be rows. */
-final class RowAssembler implements Serializable {
+public final class RowAssembler implements Serializable {
   private static final long serialVersionUID = 1L;
+  private static final Frames NO_FRAMES = new Frames(new float[0], 0);
   private static final Pattern BLANKS = Pattern.compile("\\s+");
 
   private final ColumnChoice columns;
@@ -60,21 +62,86 @@ final class RowAssembler implements Serializable {
     }
     Frames frames =
         features.length == 0
-            ? new Frames(new float[0], 0)
+            ? NO_FRAMES
             : Frames.of(columns.features(), pick(values), columns.missing());
-    int steps = requireSameLength(tokens, frames);
-    Object labelValue = label < 0 ? null : values[label];
-    return new SequenceRow(
-        key,
-        id < 0 ? null : name(values[id]),
-        tokens,
-        frames.values(),
-        frames.channels(),
-        columns.labelKind() == LabelKind.CLASS ? label(labelValue, columns.label()) : null,
-        columns.labelKind() == LabelKind.STEPS
-            ? stepLabels(labelValue, columns.label(), steps)
-            : null,
-        columns.labelKind() == LabelKind.NUMBERS ? targets(labelValue, columns.label()) : null);
+    requireSameLength(tokens, frames);
+    String name = id < 0 ? null : name(values[id]);
+    SequenceRow row =
+        new SequenceRow(key, name, tokens, frames.values(), frames.channels(), null, null, null);
+    return labelled(row, label < 0 ? null : values[label], columns);
+  }
+
+  /**
+   * Returns a row that was kept whole as a task reads it, or the reason why it is none.
+   *
+   * @param kept the row, with labels of {@link ColumnChoice.LabelKind#ANY}
+   * @param columns that the task reads
+   * @param texts places of its text columns among those of the kept row
+   * @param splitter tells whether capitals become small letters
+   */
+  public static RowSource.Parsed of(
+      SequenceRow kept, ColumnChoice columns, int[] texts, TextSplitter splitter) {
+    String[][] tokens = new String[texts.length][];
+    for (int c = 0; c < texts.length; c++) {
+      tokens[c] = Stream.of(kept.tokens()[texts[c]]).map(splitter::cased).toArray(String[]::new);
+    }
+    boolean numbers = !columns.features().isEmpty();
+    Frames frames = numbers ? new Frames(kept.features(), kept.channels()) : NO_FRAMES;
+    SequenceRow row =
+        new SequenceRow(
+            kept.key(), kept.id(), tokens, frames.values(), frames.channels(), null, null, null);
+    try {
+      if (!columns.missing()) {
+        frames.requireAll();
+      }
+      return columns.labelKind() == LabelKind.NUMBERS && kept.targets() != null
+          ? row.labelled(null, null, kept.targets())
+          : labelled(row, kept.stepLabels() == null ? kept.label() : kept.stepLabels(), columns);
+    } catch (BadRowException e) {
+      return new BadRow(kept.key(), e.getMessage());
+    }
+  }
+
+  /**
+   * Returns a row with what a task takes of its label's value.
+   *
+   * @param columns tell the kind of labels, and the name of their column for messages
+   */
+  private static SequenceRow labelled(SequenceRow row, Object value, ColumnChoice columns)
+      throws BadRowException {
+    String column = columns.label();
+    return switch (columns.labelKind()) {
+      case NONE -> row;
+      case CLASS -> row.labelled(label(value, column), null, null);
+      case STEPS -> row.labelled(null, stepLabels(value, column, row.steps()), null);
+      case NUMBERS -> row.labelled(null, null, targets(value, column));
+      case ANY -> row.labelled(labelOrNull(value), stepsOrNull(value), numbersOrNull(value));
+    };
+  }
+
+  /** Returns a single value as text; null for a list and for nothing. */
+  private static String labelOrNull(Object value) throws BadRowException {
+    boolean single = value != null && !(value instanceof List<?> || value instanceof String[]);
+    String label = single ? text(value) : "";
+    return label.isBlank() ? null : label;
+  }
+
+  private static String[] stepsOrNull(Object value) throws BadRowException {
+    boolean list = value instanceof List<?> || value instanceof String[];
+    return list ? labels(value, "") : null;
+  }
+
+  /** Returns numbers that the input has as numbers: written as text, some would be others. */
+  private static float[] numbersOrNull(Object value) {
+    Object first = value instanceof List<?> list && !list.isEmpty() ? list.get(0) : value;
+    if (first instanceof Number || first instanceof Boolean || first instanceof List<?>) {
+      try {
+        return targets(value, "");
+      } catch (BadRowException e) {
+        return null;
+      }
+    }
+    return null;
   }
 
   private Object[] pick(Object[] values) {
@@ -106,8 +173,8 @@ final class RowAssembler implements Serializable {
     return splitter.split(text(value)).toArray(String[]::new);
   }
 
-  /** Returns the number of steps T, which all columns must have. */
-  private int requireSameLength(String[][] tokens, Frames frames) throws BadRowException {
+  /** Checks that all columns have the same number of steps T, and one at least. */
+  private void requireSameLength(String[][] tokens, Frames frames) throws BadRowException {
     int steps = features.length > 0 ? frames.steps() : tokens[0].length;
     for (int c = 0; c < tokens.length; c++) {
       if (tokens[c].length != steps) {
@@ -123,7 +190,6 @@ final class RowAssembler implements Serializable {
     if (steps == 0) {
       throw new BadRowException("its sequence is empty");
     }
-    return steps;
   }
 
   /** Returns the name of a row; null where there is none, so that it goes by its number. */
@@ -172,10 +238,11 @@ final class RowAssembler implements Serializable {
       }
       return labels;
     }
-    if (value == null || value.toString().isBlank()) {
+    String text = value == null ? "" : text(value);
+    if (text.isBlank()) {
       throw unlabelled(column);
     }
-    return BLANKS.split(value.toString().strip());
+    return BLANKS.split(text.strip());
   }
 
   /** Returns the number, or the numbers, that are to be predicted. */

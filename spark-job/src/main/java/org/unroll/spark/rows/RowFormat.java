@@ -11,6 +11,8 @@ import org.unroll.rnn.io.InputException;
 public enum RowFormat {
   /** Each line is a text. */
   TEXT("txt", "text"),
+  /** Each file is a text. */
+  FILE(),
   /** Tabs part columns, and quotes are text: a row ends at a newline and nowhere else. */
   TSV("tsv", "tab"),
   /** Commas part columns, quoted as in RFC 4180; a quoted value may hold newlines. */
@@ -61,12 +63,22 @@ public enum RowFormat {
   }
 
   /**
-   * Returns the one format of files with documents, which are text where their names tell nothing
-   * else that has a text.
+   * Returns the one format of files whose rows are prepared, which are text where their names tell
+   * nothing else.
    *
    * @throws InputException if the names tell more than one
    */
   public static RowFormat ofDocuments(RowsInput input, List<InputFile> files) {
+    return of(input, files.stream().map(file -> guess(file.name(), TEXT)).toList(), files);
+  }
+
+  /**
+   * Returns the one format of files with a text, which are text where their names tell nothing else
+   * that has one.
+   *
+   * @throws InputException if the names tell more than one
+   */
+  public static RowFormat ofText(RowsInput input, List<InputFile> files) {
     return of(
         input,
         files.stream()

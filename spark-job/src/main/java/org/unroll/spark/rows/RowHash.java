@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.rows;
 
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import org.unroll.rnn.math.RandomBits;
 
 /**
@@ -9,8 +11,17 @@ import org.unroll.rnn.math.RandomBits;
 public final class RowHash {
   private RowHash() {}
 
+  /** Returns a new SHA-256. */
+  public static MessageDigest digest() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
+  }
+
   /** Returns the hash of tokens, features and labels, but of neither the id nor the place. */
-  static long content(SequenceRow row) {
+  public static long content(SequenceRow row) {
     long hash = RandomBits.key(row.tokens().length, row.channels());
     for (String[] column : row.tokens()) {
       hash = strings(hash, column);

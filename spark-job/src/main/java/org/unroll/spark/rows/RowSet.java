@@ -4,6 +4,7 @@ package org.unroll.spark.rows;
 import java.io.Serializable;
 import java.math.BigDecimal;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -102,27 +103,6 @@ public final class RowSet implements AutoCloseable {
   }
 
   /**
-   * Reads and checks all rows of files in a Spark job.
-   *
-   * @param input where the files are and how they are written
-   * @param choice the columns
-   * @param splitter for text that is not yet tokens
-   * @param channels how many every row must have; 0 for as many as the first row has
-   * @throws InputException if a file cannot be found, read, unpacked or understood, if there is a
-   *     bad row and those are not to be left out, or if no row is left
-   */
-  public static RowSet open(
-      SparkSession session,
-      RowsInput input,
-      ColumnChoice choice,
-      TextSplitter splitter,
-      int channels) {
-    FileRows files =
-        FileRows.of(input, choice, splitter, session.sparkContext().hadoopConfiguration());
-    return open(session, files, input.onBadRow(), channels);
-  }
-
-  /**
    * Reads and checks all rows of a source in a Spark job.
    *
    * @param channels how many every row must have; 0 for as many as the first row has
@@ -213,6 +193,13 @@ public final class RowSet implements AutoCloseable {
         .mapPartitionsWithIndex((p, some) -> new Numbering<>(some, before[p]), true)
         .filter(record -> taken.has(record._2()))
         .mapToPair(record -> new Tuple2<>(record._1(), (SequenceRow) record._2()));
+  }
+
+  /** Returns how many rows each partition of {@link #numbered} has. */
+  public long[] partitionRows() {
+    long[] counts = new long[rowsBefore.length - 1];
+    Arrays.setAll(counts, p -> rowsBefore[p + 1] - rowsBefore[p]);
+    return counts;
   }
 
   /** Puts its number before each of several things. */

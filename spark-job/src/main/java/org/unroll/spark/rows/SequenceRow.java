@@ -38,6 +38,26 @@ public record SequenceRow(
     return channels > 0 ? features.length / channels : tokens.length > 0 ? tokens[0].length : 0;
   }
 
+  /** Returns the same row with other tokens. */
+  public SequenceRow withTokens(String[][] others) {
+    return new SequenceRow(key, id, others, features, channels, label, stepLabels, targets);
+  }
+
+  /**
+   * Returns the same row behind others: its file comes behind theirs, and without a name it is
+   * called by its number, from 1.
+   */
+  public SequenceRow at(int files, long number) {
+    RowKey place = new RowKey(files + key.file(), key.position());
+    String name = id == null ? Long.toString(number + 1) : id;
+    return new SequenceRow(place, name, tokens, features, channels, label, stepLabels, targets);
+  }
+
+  /** Returns the same row with labels of one kind or several; null for none. */
+  public SequenceRow labelled(String single, String[] ofSteps, float[] numbers) {
+    return new SequenceRow(key, id, tokens, features, channels, single, ofSteps, numbers);
+  }
+
   /**
    * Writes rows for Spark's caches and shuffles: Kryo 4 knows no records, and Java's own form is
    * many times longer.

@@ -64,7 +64,7 @@ final class TableHead {
     } else {
       this.columns =
           switch (format) {
-            case TEXT -> List.of(ColumnChoice.TEXT);
+            case TEXT, FILE -> List.of(ColumnChoice.TEXT);
             case TS, UCR -> SERIES;
             case CONLLU -> CONLLU;
             default -> first();

@@ -9,6 +9,7 @@ import java.io.Serializable;
 import java.io.UncheckedIOException;
 import java.security.MessageDigest;
 import java.util.List;
+import java.util.StringJoiner;
 import org.apache.hadoop.conf.Configuration;
 import org.unroll.rnn.io.InputException;
 import org.unroll.spark.rows.ChunkTable.Chunk;
@@ -64,7 +65,8 @@ final class TableReader implements Serializable {
       List<String> asked,
       long chunkBytes,
       Configuration conf) {
-    ChunkTable table = new ChunkTable(inputs, chunkBytes, format == RowFormat.CSV);
+    boolean whole = format == RowFormat.CSV || format == RowFormat.FILE;
+    ChunkTable table = new ChunkTable(inputs, chunkBytes, whole);
     ChunkFiles files = new ChunkFiles(conf);
     TableHead head = new TableHead(input, format, table, files, asked);
     return new TableReader(
@@ -112,6 +114,7 @@ final class TableReader implements Serializable {
     try {
       return switch (format) {
         case TEXT -> lineRows(chunk, digest, line -> new Object[] {line});
+        case FILE -> new WholeText(lines(chunk, digest));
         case JSONL -> lineRows(chunk, digest, LineRows.json(columns));
         case TS -> lineRows(chunk, digest, LineRows.ts(tsHeader(chunk)));
         case UCR -> lineRows(chunk, digest, LineRows::ucr);
@@ -157,6 +160,28 @@ final class TableReader implements Serializable {
       requireHeader(chunk, rows.nextFields());
     }
     return rows;
+  }
+
+  /** Takes the lines of a file as one text. */
+  private static final class WholeText extends RowReader.OfLines {
+    private boolean read;
+
+    WholeText(Lines lines) {
+      super(lines);
+    }
+
+    @Override
+    public RawRow next() throws IOException, BadRowException {
+      if (read) {
+        return null;
+      }
+      read = true;
+      StringJoiner text = new StringJoiner("\n");
+      while (lines.advance()) {
+        text.add(lines.text());
+      }
+      return new RawRow(0, new Object[] {text.toString()});
+    }
   }
 
   private void requireHeader(Chunk chunk, String[] fields) {

@@ -5,6 +5,7 @@ import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 
 /**
  * Cuts the text of a row into tokens.
@@ -42,20 +43,42 @@ public record TextSplitter(Unit unit, boolean lowerCase) implements Serializable
     }
   }
 
+  private static final String LOWERCASE = "+lowercase";
   private static final int LONGEST_TAG = 100;
   private static final int MOST_REPEATED = 3;
 
+  /** Returns the splitter of a name, or null if it is none of a splitter; see {@link #name}. */
+  public static TextSplitter ofNameOrNull(String name) {
+    boolean lowerCase = name.endsWith(LOWERCASE);
+    String unit = lowerCase ? name.substring(0, name.length() - LOWERCASE.length()) : name;
+    return Stream.of(Unit.values())
+        .filter(known -> known.option.equals(unit))
+        .map(known -> new TextSplitter(known, lowerCase))
+        .findFirst()
+        .orElse(null);
+  }
+
+  /** Returns the name of its unit, with {@code +lowercase} where capitals become small letters. */
+  public String name() {
+    return unit.option + (lowerCase ? LOWERCASE : "");
+  }
+
   /** Returns the tokens of a text in their order. */
   public List<String> split(String text) {
-    String cased = lowerCase ? text.toLowerCase(Locale.ROOT) : text;
     List<String> tokens = new ArrayList<>();
     switch (unit) {
-      case WORDS -> words(cased, tokens);
-      case BLANKS -> blanks(cased, tokens);
-      case WHOLE -> tokens.add(cased);
-      case CHARACTERS -> cased.codePoints().forEach(c -> tokens.add(Character.toString(c)));
+      case WORDS -> words(text, tokens);
+      case BLANKS -> blanks(text, tokens);
+      case WHOLE -> tokens.add(text);
+      case CHARACTERS -> text.codePoints().forEach(c -> tokens.add(Character.toString(c)));
     }
+    tokens.replaceAll(this::cased);
     return tokens;
+  }
+
+  /** Returns a token as the splitter has it, with small letters if it is to have them. */
+  public String cased(String token) {
+    return lowerCase ? token.toLowerCase(Locale.ROOT) : token;
   }
 
   private static void blanks(String text, List<String> tokens) {

@@ -13,8 +13,8 @@ import org.unroll.rnn.network.Network;
 import org.unroll.rnn.nn.Param;
 import org.unroll.rnn.train.Initializer;
 import org.unroll.rnn.train.TrainSpec;
-import org.unroll.spark.corpus.ContentHash;
 import org.unroll.spark.report.Figures;
+import org.unroll.spark.rows.RowHash;
 
 /**
  * Word vectors that a model's embedding starts from. Tokens that have none start as without them.
@@ -89,7 +89,7 @@ public record EmbeddingStart(String path, WordVectors vectors, boolean frozen) {
 
   /** Returns a short name, equal for equal words and numbers. */
   String hash() {
-    MessageDigest digest = ContentHash.digest();
+    MessageDigest digest = RowHash.digest();
     ByteBuffer row = ByteBuffer.allocate(vectors.size() * Float.BYTES);
     for (int word = 0; word < vectors.words(); word++) {
       digest.update(vectors.vocabulary().token(word).getBytes(StandardCharsets.UTF_8));

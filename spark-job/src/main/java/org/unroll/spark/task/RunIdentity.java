@@ -9,7 +9,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.unroll.spark.corpus.ContentHash;
+import org.unroll.spark.rows.RowHash;
 
 /**
  * A run is identified by what defines its result, by the names of the options: the text, the
@@ -55,7 +55,7 @@ public final class RunIdentity {
   /** Returns a short name, equal for equal identities. */
   public String id() {
     byte[] text = values.toString().getBytes(StandardCharsets.UTF_8);
-    return HexFormat.of().formatHex(ContentHash.digest().digest(text)).substring(0, ID_CHARACTERS);
+    return HexFormat.of().formatHex(RowHash.digest().digest(text)).substring(0, ID_CHARACTERS);
   }
 
   /**

@@ -22,6 +22,7 @@ import org.unroll.rnn.network.NetworkSpec;
 import org.unroll.rnn.train.EpochMetrics;
 import org.unroll.rnn.train.Split;
 import org.unroll.rnn.train.TrainResult;
+import org.unroll.spark.corpus.PreparedRows;
 import org.unroll.spark.corpus.RowShards;
 import org.unroll.spark.corpus.VocabularyChoice;
 import org.unroll.spark.report.Figures;
@@ -139,7 +140,8 @@ final class TrainingRows implements TrainingData {
 
   private static RowSet open(
       SparkSession spark, TrainRequest.Rows data, List<String> paths, int channels) {
-    return RowSet.open(spark, data.input().at(paths), data.choice(), data.splitter(), channels);
+    return PreparedRows.open(
+        spark, data.input().at(paths), data.choice(), data.splitter(), channels);
   }
 
   private static void requireChoice(RowTask task, Map<String, Long> labels) {

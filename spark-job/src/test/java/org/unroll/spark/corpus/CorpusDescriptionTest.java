@@ -47,7 +47,7 @@ class CorpusDescriptionTest {
   @Test
   void what_was_written_is_read() throws IOException {
     assertThat(written())
-        .startsWith("{\n  \"format\" : 1,\n  \"kind\" : \"stream\",\n  \"unit\" : ")
+        .startsWith("{\n  \"format\" : 2,\n  \"kind\" : \"stream\",\n  \"unit\" : ")
         .contains("\"oov_rate\" : 0.03773584905660377", "\"empty_rows\" : 2", "\"from\" : 96");
     assertThat(read(written())).isEqualTo(description());
     String earlier = written().replaceAll("  .skipped. : 0,\n", "");
@@ -60,8 +60,8 @@ class CorpusDescriptionTest {
       delimiter = '|',
       quoteCharacter = '"',
       value = {
-        "'format' : 1 | 'format' : 2 | corpus.json has the format 2, but this program reads",
-        "'format' : 1 | 'format' : 'x' | the field format must be a whole number but is",
+        "'format' : 2 | 'format' : 3 | corpus.json has the format 3, but this program reads",
+        "'format' : 2 | 'format' : 'x' | the field format must be a whole number but is",
         "'kind' : 'stream' | 'kind' : 'river' | the field kind must be one of [stream, documents]",
         "'types' : 20 | 'typos' : 20 | the field types is missing",
         "'types' : 20, | 'types' : 20, 'more' : 0, | the field more is unknown",

@@ -7,17 +7,21 @@ import org.apache.spark.serializer.KryoRegistrator;
 import org.apache.spark.serializer.KryoSerializer;
 import org.apache.spark.sql.SparkSession;
 import org.unroll.rnn.data.Tokenizer;
+import org.unroll.spark.rows.ColumnChoice;
+import org.unroll.spark.rows.RowSet;
+import org.unroll.spark.rows.RowsInput;
 
 /** Spark in this process, with Kryo insisting on registered classes. */
 public final class CorpusSpark {
 
-  /** Registers what the corpus asks for, and nothing else. */
+  /** Registers what the corpus and its rows ask for, and nothing else. */
   public static final class Registrator implements KryoRegistrator {
     @Override
     public void registerClasses(Kryo kryo) {
       List.of(TextCorpus.kryoClasses()).forEach(kryo::register);
       List.of(PrepareJob.kryoClasses()).forEach(kryo::register);
       List.of(StreamCorpus.kryoClasses()).forEach(kryo::register);
+      List.of(RowSet.kryoClasses()).forEach(kryo::register);
     }
   }
 
@@ -37,6 +41,7 @@ public final class CorpusSpark {
   /** Opens a corpus with chunks of this size. */
   public static TextCorpus open(
       SparkSession spark, List<String> inputs, Tokenizer tokenizer, long chunkBytes) {
-    return TextCorpus.open(spark, inputs, tokenizer, chunkBytes);
+    return TextCorpus.open(
+        spark, RowsInput.of(inputs), ColumnChoice.USUAL_TEXT, tokenizer, chunkBytes);
   }
 }

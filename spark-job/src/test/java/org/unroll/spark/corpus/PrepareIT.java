@@ -26,6 +26,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.unroll.spark.UnrollRegistrator;
 import org.unroll.spark.corpus.CorpusDescription.Kind;
 import org.unroll.spark.report.Terminal;
+import org.unroll.spark.rows.RowHash;
 
 /** Executors in processes of their own, one of which is killed while they prepare a corpus. */
 @Timeout(300)
@@ -64,7 +65,7 @@ class PrepareIT {
     Path corpus = folder.resolve(out);
     try (Stream<Path> files = Files.walk(corpus)) {
       for (Path file : files.filter(Files::isRegularFile).toList()) {
-        byte[] digest = ContentHash.digest().digest(Files.readAllBytes(file));
+        byte[] digest = RowHash.digest().digest(Files.readAllBytes(file));
         hashes.put(corpus.relativize(file).toString(), HexFormat.of().formatHex(digest));
       }
     }

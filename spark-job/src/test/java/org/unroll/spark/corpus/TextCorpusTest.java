@@ -71,7 +71,7 @@ class TextCorpusTest {
   }
 
   private TextCorpus open(Tokenizer tokenizer, long chunkBytes) {
-    return TextCorpus.open(spark, List.of(folder.toString()), tokenizer, chunkBytes);
+    return CorpusSpark.open(spark, List.of(folder.toString()), tokenizer, chunkBytes);
   }
 
   @ParameterizedTest
@@ -214,7 +214,7 @@ class TextCorpusTest {
     for (String token : List.of("\n", "a", "b", "c")) {
       entries.add(new Vocabulary.Entry(token, 1));
     }
-    String problem = file + " has in line 3 what the model does not know: U+00E9 'é'";
+    String problem = file + " has in line 3 what the vocabulary does not know: U+00E9 'é'";
     Vocabulary closed = Vocabulary.of(entries);
     assertThat(corpus.unknown(closed)).isEqualTo(1);
     assertProblem(() -> corpus.source(closed).read(7, 9)).contains(problem).contains("<unk>");

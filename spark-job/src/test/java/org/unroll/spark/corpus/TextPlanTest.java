@@ -19,10 +19,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.unroll.rnn.data.Tokenizer;
 import org.unroll.rnn.data.Vocabulary;
 import org.unroll.rnn.io.InputException;
-import org.unroll.spark.corpus.CorpusDescription.Kind;
+import org.unroll.spark.rows.ColumnChoice;
 import org.unroll.spark.rows.DocumentReader;
 import org.unroll.spark.rows.InputFile;
 import org.unroll.spark.rows.InputListing;
+import org.unroll.spark.rows.RowFormat;
 import org.unroll.spark.rows.RowsInput;
 
 /** Chunks of every size give the tokens of the whole, whatever their boundaries cut. */
@@ -34,9 +35,14 @@ class TextPlanTest {
   private static TextPlan plan(Path file, String unit, long chunkBytes) {
     List<InputFile> files = InputListing.list(List.of(file.toString()), CONF);
     DocumentReader lines =
-        DocumentReader.ofText(
-            RowsInput.of(List.of(file.toString())), files, false, chunkBytes, CONF);
-    return new TextPlan(lines, Tokenizer.of(unit), Kind.STREAM);
+        DocumentReader.of(
+            RowsInput.of(List.of(file.toString())),
+            RowFormat.TEXT,
+            files,
+            ColumnChoice.USUAL_TEXT,
+            chunkBytes,
+            CONF);
+    return new TextPlan(lines, Tokenizer.of(unit), false);
   }
 
   /** Takes the tokens that a visitor sees, and counts them. */

@@ -233,7 +233,7 @@ class BadRowsTest extends DataSpark {
     assertThat(
             catchThrowableOfType(
                     InputException.class,
-                    () -> RowSet.open(spark, DataSpark.spec(file), choice, DataSpark.WORDS, 3))
+                    () -> DataSpark.open(DataSpark.spec(file), choice, 1 << 20, 3))
                 .getMessage())
         .contains("line 1 of", "it has 2 channels, but there must be 3");
   }
@@ -379,9 +379,7 @@ class BadRowsTest extends DataSpark {
     assertThat(
             catchThrowableOfType(
                     InputException.class,
-                    () ->
-                        RowSet.open(spark, single, LABELLED, DataSpark.WORDS, 0)
-                            .part(1, 1e-9, true))
+                    () -> DataSpark.open(single, LABELLED, 1 << 20).part(1, 1e-9, true))
                 .getMessage())
         .contains("none is left for validation", "1.0E-9");
   }

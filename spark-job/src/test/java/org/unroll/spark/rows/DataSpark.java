@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.zip.GZIPOutputStream;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.serializer.KryoSerializer;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.AfterAll;
@@ -72,9 +73,15 @@ abstract class DataSpark {
   }
 
   static RowSet open(RowsInput spec, ColumnChoice choice, long chunkBytes) {
+    return open(spec, choice, chunkBytes, 0);
+  }
+
+  static RowSet open(RowsInput spec, ColumnChoice choice, long chunkBytes, int channels) {
+    Configuration conf = spark.sparkContext().hadoopConfiguration();
+    List<InputFile> listed = InputListing.list(spec.paths(), conf);
     FileRows files =
-        FileRows.of(spec, choice, WORDS, spark.sparkContext().hadoopConfiguration(), chunkBytes);
-    return RowSet.open(spark, files, spec.onBadRow(), 0);
+        FileRows.of(spec, RowFormat.of(spec, listed), listed, choice, WORDS, chunkBytes, conf);
+    return RowSet.open(spark, files, spec.onBadRow(), channels);
   }
 
   static void writeGzip(Path file, String text) throws IOException {

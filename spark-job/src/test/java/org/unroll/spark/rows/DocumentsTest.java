@@ -17,7 +17,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.unroll.rnn.data.Tokenizer;
 import org.unroll.rnn.io.InputException;
-import org.unroll.spark.corpus.ContentHash;
 import org.unroll.spark.rows.ColumnChoice.LabelKind;
 import org.unroll.spark.rows.RowsInput.OnBadRow;
 import org.unroll.spark.rows.Utf8Lines.OnInvalid;
@@ -34,31 +33,28 @@ class DocumentsTest {
     return new RowsInput(List.of(file.toString()), null, columns, null, OnInvalid.FAIL, onBadRow);
   }
 
-  private static ColumnChoice columns(String text, String label, String id) {
-    List<String> texts = text == null ? List.of() : List.of(text);
-    return new ColumnChoice(texts, List.of(), label, id, LabelKind.NONE, false);
+  private static ColumnChoice column(String text) {
+    return new ColumnChoice(List.of(text), List.of(), null, null, LabelKind.NONE, false);
   }
 
-  /** Text, label and name of each document, and at the end what was not one. */
+  /** The text of each document, and at the end what was not one. */
   private static List<String> documents(RowsInput input, ColumnChoice columns, long chunkBytes)
       throws IOException {
     List<InputFile> files = InputListing.list(input.paths(), CONF);
-    RowFormat format = RowFormat.ofDocuments(input, files);
-    DocumentReader reader =
-        DocumentReader.of(input, format, files, columns, false, chunkBytes, CONF);
+    RowFormat format = RowFormat.ofText(input, files);
+    DocumentReader reader = DocumentReader.of(input, format, files, columns, chunkBytes, CONF);
     List<String> found = new ArrayList<>();
     long bad = 0;
     long empty = 0;
     for (int c = 0; c < reader.table().chunks(); c++) {
       StringBuilder text = new StringBuilder();
-      try (Documents documents =
-          reader.open(c, Tokenizer.of("char").slicer(), ContentHash.digest())) {
+      try (Documents documents = reader.open(c, Tokenizer.of("char").slicer(), RowHash.digest())) {
         while (documents.next()) {
           int length = documents.to() - documents.from();
           text.append(
               new String(documents.text(), documents.from(), length, StandardCharsets.UTF_8));
           if (documents.ended()) {
-            found.add(text + "|" + documents.label() + "|" + documents.id());
+            found.add(text.toString());
             text.setLength(0);
           } else {
             text.append("\\n");
@@ -87,9 +83,9 @@ class DocumentsTest {
     assertThat(
             documents(
                 input("a.csv", text, List.of(), OnBadRow.FAIL),
-                columns(null, null, null),
+                ColumnChoice.USUAL_TEXT,
                 chunkBytes))
-        .containsExactly("a, \"b\"\\nc|x|1", "|null|2", "plain text|null|3", "0 bad, 1 empty");
+        .containsExactly("a, \"b\"\\nc", "", "plain text", "0 bad, 1 empty");
   }
 
   @ParameterizedTest
@@ -97,8 +93,8 @@ class DocumentsTest {
   void tsv_takes_quotes_for_text_and_ends_rows_at_newlines(long chunkBytes) throws IOException {
     RowsInput input =
         input("a.tsv", "1\t\"so\n\n0\tcalled\" a, b\n", List.of("stars", "text"), OnBadRow.FAIL);
-    assertThat(documents(input, columns("text", "stars", null), chunkBytes))
-        .containsExactly("\"so|1|null", "called\" a, b|0|null");
+    assertThat(documents(input, column("text"), chunkBytes))
+        .containsExactly("\"so", "called\" a, b");
   }
 
   @ParameterizedTest
@@ -109,26 +105,25 @@ class DocumentsTest {
     assertThat(
             documents(
                 input("a.jsonl", text, List.of(), OnBadRow.FAIL),
-                columns(null, null, null),
+                ColumnChoice.USUAL_TEXT,
                 chunkBytes))
-        .containsExactly("a\\nb \u00e9|1|null", "c d|null|null");
+        .containsExactly("a\\nb \u00e9", "c d");
   }
 
   @Test
   void sentences_are_documents_of_their_tokens() throws IOException {
     String text = "-DOCSTART- -X- O\n\nThe DT B\ncat NN I\n\nsat VB O\n";
     assertThat(
-            documents(
-                input("a.conll", text, List.of(), OnBadRow.FAIL), columns(null, null, null), 8))
-        .containsExactly("The cat|null|null", "sat|null|null");
+            documents(input("a.conll", text, List.of(), OnBadRow.FAIL), ColumnChoice.USUAL_TEXT, 8))
+        .containsExactly("The cat", "sat");
   }
 
   @Test
   void bad_rows_are_told_or_left_out_and_counted() throws IOException {
     String text = "{\"text\":\"a\"}\n{\"text\":\n{\"txt\":\"b\"}\n[1]\n{\"text\":{\"x\":1}}\n";
-    ColumnChoice columns = columns("text", null, null);
+    ColumnChoice columns = column("text");
     assertThat(documents(input("a.jsonl", text, List.of(), OnBadRow.SKIP), columns, 1000))
-        .containsExactly("a|null|null", "4 bad, 0 empty");
+        .containsExactly("a", "4 bad, 0 empty");
     assertThat(problem(input("a.jsonl", text, List.of(), OnBadRow.FAIL), columns))
         .startsWith("The row in line 2 of ")
         .contains("it is no JSON object", "--on-bad-row skip");
@@ -140,14 +135,12 @@ class DocumentsTest {
   @Test
   void a_missing_column_is_told_with_those_there_are() throws IOException {
     assertThat(
-            problem(
-                input("a.csv", "id,text\n1,a\n", List.of(), OnBadRow.FAIL),
-                columns("review", null, null)))
+            problem(input("a.csv", "id,text\n1,a\n", List.of(), OnBadRow.FAIL), column("review")))
         .contains("has no column 'review'; it has id, text.", "--columns", "--header");
     assertThat(
             problem(
                 input("a.jsonl", "{\"id\":1,\"text\":\"a\"}\n", List.of(), OnBadRow.FAIL),
-                columns("review", null, null)))
+                column("review")))
         .isEqualTo("The input has no column 'review' (--text). It has id, text.");
   }
 }
