@@ -58,7 +58,7 @@ final class BenchEmbedCommand extends BaseCommand {
 
   @Override
   Map<String, Object> run() {
-    options.request(EmbedRequest.Method.SKIPGRAM, 0, common.seed);
+    options.request(EmbedRequest.Method.SKIPGRAM, null, 0, common.seed);
     if (file == null) {
       throw new InputException(
           "--analogies is missing: name a file of questions, as in --analogies questions.txt.");
@@ -88,7 +88,8 @@ final class BenchEmbedCommand extends BaseCommand {
 
   private EmbedResult learn(SparkRuntime spark, EmbedRequest.Method method, int tasks) {
     terminal().status(name(method, tasks));
-    return new EmbedJob(spark.session(), options.request(method, tasks, common.seed), terminal())
+    return new EmbedJob(
+            spark.session(), options.request(method, null, tasks, common.seed), terminal())
         .run();
   }
 

@@ -4,6 +4,9 @@ package org.unroll.spark.cli;
 import java.util.ArrayList;
 import java.util.List;
 import org.unroll.rnn.io.InputException;
+import org.unroll.spark.rows.ColumnChoice;
+import org.unroll.spark.rows.ColumnChoice.LabelKind;
+import org.unroll.spark.rows.RowsInput;
 import org.unroll.spark.task.TrainRequest;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -16,8 +19,7 @@ final class DataOptions {
       paramLabel = "PATH",
       description =
           "Text or rows to learn: a file, directory or glob on any Hadoop file system, .gz too;"
-              + " repeatable, in this order. Or text in a folder that prepare wrote, which is read"
-              + " while it is learnt.")
+              + " repeatable, in this order. Or a folder that prepare wrote.")
   @OptionRule(setting = false)
   List<String> input = new ArrayList<>();
 
@@ -100,10 +102,15 @@ final class DataOptions {
     minCount = minCount == null ? 1 : minCount;
   }
 
-  /** Returns the text of a language model. */
-  TrainRequest.Text textData() {
+  /**
+   * Returns the text of a language model.
+   *
+   * @param rows how its files are written; null for the usual way
+   */
+  TrainRequest.Text textData(RowOptions rows) {
     return new TrainRequest.Text(
-        List.copyOf(input),
+        rows == null ? RowsInput.of(input) : rows.input(input),
+        rows == null ? ColumnChoice.USUAL_TEXT : rows.choice(LabelKind.NONE, false),
         valid,
         validFraction,
         test,

@@ -33,7 +33,8 @@ final class DescribeCommand extends BaseCommand {
       names = "--input",
       paramLabel = "PATH",
       description =
-          "Sequences: a file, directory or glob on any Hadoop file system, .gz too; repeatable.")
+          "Sequences: a file, directory or glob on any Hadoop file system, .gz too; repeatable. Or a"
+              + " folder that prepare wrote as documents.")
   List<String> input = new ArrayList<>();
 
   @Option(

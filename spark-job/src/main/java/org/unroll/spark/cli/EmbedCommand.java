@@ -37,6 +37,8 @@ final class EmbedCommand extends BaseCommand {
 
   @Mixin EmbedOptions options;
 
+  @Mixin RowOptions rowOptions;
+
   @Option(
       names = {"--workers", "--partitions"},
       defaultValue = "0",
@@ -61,7 +63,8 @@ final class EmbedCommand extends BaseCommand {
 
   @Override
   Map<String, Object> run() {
-    EmbedRequest request = options.request(method, workers, common.seed);
+    rowOptions.requireText("embed");
+    EmbedRequest request = options.request(method, rowOptions, workers, common.seed);
     if (options.lr == null) {
       options.lr = method.usualRate();
     }

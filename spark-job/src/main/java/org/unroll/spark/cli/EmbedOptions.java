@@ -8,6 +8,9 @@ import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.train.Wire;
 import org.unroll.spark.embed.EmbedRequest;
 import org.unroll.spark.rounds.RoundsKind;
+import org.unroll.spark.rows.ColumnChoice;
+import org.unroll.spark.rows.ColumnChoice.LabelKind;
+import org.unroll.spark.rows.RowsInput;
 import picocli.CommandLine.Option;
 
 /** The options of which text gets word vectors, and of how they are learnt. */
@@ -16,7 +19,8 @@ final class EmbedOptions {
       names = "--input",
       paramLabel = "PATH",
       description =
-          "Text of words between blanks: a file, directory or glob on any Hadoop file system, .gz"
+          "Text of words between blanks, or a table with a column of it: a file, directory or glob on"
+              + " any Hadoop file system, .gz"
               + " too; repeatable. Or text in a folder that prepare wrote as a stream, with its tokens"
               + " and its vocabulary. No context crosses the end of a line; a corpus of --unit char or"
               + " bpe has none, nor other borders.")
@@ -132,7 +136,7 @@ final class EmbedOptions {
    *
    * @throws InputException if there is no input
    */
-  EmbedRequest request(EmbedRequest.Method method, int workers, long seed) {
+  EmbedRequest request(EmbedRequest.Method method, RowOptions rows, int workers, long seed) {
     if (input.isEmpty()) {
       throw new InputException(
           "--input is missing: name the text to learn from, as in --input corpus.txt.");
@@ -142,6 +146,13 @@ final class EmbedOptions {
         new SkipGramSpec(
             size, window, negative, subsample, epochs, batch, rate, shards, seed, wire);
     return new EmbedRequest(
-        List.copyOf(input), vocabularySize, minCount, method, spec, rounds, workers);
+        rows == null ? RowsInput.of(input) : rows.input(input),
+        rows == null ? ColumnChoice.USUAL_TEXT : rows.choice(LabelKind.NONE, false),
+        vocabularySize,
+        minCount,
+        method,
+        spec,
+        rounds,
+        workers);
   }
 }

@@ -29,7 +29,7 @@ final class EvaluateCommand extends BaseCommand {
       paramLabel = "PATH",
       description =
           "What to score: a file, directory or glob on any Hadoop file system, .gz too; repeatable."
-              + " For a language model a folder that prepare wrote as well.")
+              + " Or a folder that prepare wrote.")
   List<String> input = new ArrayList<>();
 
   @Option(
@@ -106,7 +106,13 @@ final class EvaluateCommand extends BaseCommand {
 
   private Map<String, Object> text(TaskModel saved) {
     try (SparkRuntime spark = startSpark()) {
-      EvaluateJob.Score score = EvaluateJob.text(spark.session(), saved, input, batch);
+      EvaluateJob.Score score =
+          EvaluateJob.text(
+              spark.session(),
+              saved,
+              rowOptions.input(input),
+              rowOptions.choice(LabelKind.NONE, false),
+              batch);
       Map<String, Object> figures = new LinkedHashMap<>(score.figures());
       figures.put("tokens", score.scored());
       Map<String, String> lines = new LinkedHashMap<>();

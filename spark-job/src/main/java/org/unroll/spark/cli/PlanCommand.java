@@ -87,7 +87,7 @@ final class PlanCommand extends BaseCommand {
       vocabulary = data.vocabularySize;
       tokens = PlanBench.Request.uniformTokens(vocabulary, spec(1));
     } else {
-      TextSplits text = TextSplits.open(spark.session(), data.textData(), training.window);
+      TextSplits text = TextSplits.open(spark.session(), data.textData(null), training.window);
       vocabulary = text.vocabulary().size();
       tokens = text.sources().train();
     }

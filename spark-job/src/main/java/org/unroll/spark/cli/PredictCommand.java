@@ -32,7 +32,7 @@ final class PredictCommand extends BaseCommand {
       paramLabel = "PATH",
       description =
           "Rows to answer for: a file, directory or glob on any Hadoop file system, .gz too;"
-              + " repeatable.")
+              + " repeatable. Or a folder that prepare wrote as documents.")
   List<String> input = new ArrayList<>();
 
   @Option(

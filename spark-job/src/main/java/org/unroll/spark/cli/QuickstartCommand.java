@@ -54,7 +54,7 @@ final class QuickstartCommand extends BaseCommand {
       options.run.out = OUT;
     }
     options.run.overwrite |= isQuickstart(options.run.out);
-    TrainRequest request = options.languageModel(common.seed, invocation.command());
+    TrainRequest request = options.languageModel(null, common.seed, invocation.command());
     ModelStore.requireFree(request.run().out(), request.run().overwrite());
     options.run.reserveCores();
     try (SparkRuntime spark = startSpark()) {

@@ -3,6 +3,7 @@ package org.unroll.spark.cli;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.unroll.rnn.io.InputException;
 import org.unroll.spark.rows.ColumnChoice;
 import org.unroll.spark.rows.ColumnChoice.LabelKind;
 import org.unroll.spark.rows.RowFormat;
@@ -12,14 +13,15 @@ import org.unroll.spark.rows.Utf8Lines.OnInvalid;
 import picocli.CommandLine.Option;
 
 /** The options that say how the rows of inputs are written, and which of their columns are read. */
-@OptionRule.Group(value = "Rows", notTasks = TaskName.LM, settings = false)
+@OptionRule.Group(value = "Rows", settings = false)
 final class RowOptions {
   @Option(
       names = "--format",
       paramLabel = "FORMAT",
       description =
-          "text, tsv, csv, jsonl, parquet, conll, conllu, ts (sktime) or ucr (default: told by the"
-              + " files' names, whether packed or not; for prepare text where they tell nothing).")
+          "text (a row a line), file (a row a file), tsv, csv, jsonl, parquet, conll, conllu, ts"
+              + " (sktime) or ucr (default: told by the files' names, whether packed or not; text"
+              + " where they tell nothing, for lm, embed and prepare).")
   RowFormat format;
 
   @Option(
@@ -57,6 +59,7 @@ final class RowOptions {
       description =
           "Columns of numbers: lists, of a number or of all channels for each step; or a column for"
               + " each step (default: the column features, unless there is text).")
+  @OptionRule(notTasks = TaskName.LM)
   List<String> features = new ArrayList<>();
 
   @Option(
@@ -71,6 +74,7 @@ final class RowOptions {
       names = "--id",
       paramLabel = "COLUMN",
       description = "Names of the rows (default: the column id if there is one).")
+  @OptionRule(notTasks = TaskName.LM)
   String id;
 
   @Option(
@@ -91,6 +95,16 @@ final class RowOptions {
           "What becomes of a row that cannot be used: fail ends the command and names its line,"
               + " skip leaves it out and counts it.")
   OnBadRow onBadRow;
+
+  /** Refuses options that say nothing to who reads a column of text alone. */
+  void requireText(String reader) {
+    if (text.size() > 1 || !features.isEmpty() || label != null || id != null) {
+      throw new InputException(
+          "%s reads one column of text: name it with --text, and leave --features, --label and --id"
+                  .formatted(reader)
+              + " out.");
+    }
+  }
 
   /** Returns the description of these files. */
   RowsInput input(List<String> paths) {

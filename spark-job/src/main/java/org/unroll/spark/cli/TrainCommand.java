@@ -53,7 +53,7 @@ final class TrainCommand extends BaseCommand {
    */
   TrainRequest request(String line) {
     return task == TaskName.LM
-        ? options.languageModel(common.seed, line)
+        ? options.languageModel(rowOptions, common.seed, line)
         : options.rows(task, own, rowOptions, common.seed, line);
   }
 }

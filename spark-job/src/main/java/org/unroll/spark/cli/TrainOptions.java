@@ -38,11 +38,11 @@ final class TrainOptions {
    * @param line the command as a person would type it again
    * @throws org.unroll.rnn.io.InputException if something is missing or cannot be
    */
-  TrainRequest languageModel(long seed, String line) {
+  TrainRequest languageModel(RowOptions rowOptions, long seed, String line) {
     EmbeddingStart start = complete();
     Map<String, Object> settings = new OptionRules(command).settings(TaskName.LM);
     settings.keySet().removeAll(TOKENIZER);
-    TrainRequest.Text text = data.textData();
+    TrainRequest.Text text = data.textData(rowOptions);
     return new TrainRequest(
         new LanguageModel(text.unit()),
         text,

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.embed;
 
-import java.util.List;
 import org.unroll.rnn.embed.SkipGramSpec;
 import org.unroll.spark.rounds.RoundsKind;
+import org.unroll.spark.rows.ColumnChoice;
+import org.unroll.spark.rows.RowsInput;
 
 /**
  * Word vectors to be learnt.
  *
- * @param inputs files, directories or globs of the text, or a prepared corpus
+ * @param input files of the text, or a prepared corpus
+ * @param columns name the column of text where the files are tables
  * @param vocabularySize most words, 0 for no limit; null if nothing was said
  * @param minCount least occurrences of a word; null if nothing was said
  * @param method by which
@@ -17,7 +19,8 @@ import org.unroll.spark.rounds.RoundsKind;
  * @param workers Spark tasks, which MLlib calls partitions; 0 for as many as can work
  */
 public record EmbedRequest(
-    List<String> inputs,
+    RowsInput input,
+    ColumnChoice columns,
     Integer vocabularySize,
     Long minCount,
     Method method,

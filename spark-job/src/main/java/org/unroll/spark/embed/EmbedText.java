@@ -49,14 +49,16 @@ record EmbedText(
    */
   static EmbedText open(SparkSession spark, EmbedRequest request) {
     Configuration conf = spark.sparkContext().hadoopConfiguration();
-    PreparedCorpus prepared = PreparedCorpus.findStreamOrNull(request.inputs(), conf, "embed");
+    PreparedCorpus prepared =
+        PreparedCorpus.findStreamOrNull(request.input().paths(), conf, "embed");
     return prepared == null ? ofText(spark, request) : ofCorpus(spark, request, prepared);
   }
 
   private static EmbedText ofText(SparkSession spark, EmbedRequest request) {
     int most = request.vocabularySize() == null ? 0 : request.vocabularySize();
     long least = request.minCount() == null ? USUAL_MIN_COUNT : request.minCount();
-    TextCorpus corpus = TextCorpus.open(spark, request.inputs(), Tokenizer.of(UNIT));
+    TextCorpus corpus =
+        TextCorpus.open(spark, request.input(), request.columns(), Tokenizer.of(UNIT));
     int tokens = most == 0 ? 0 : Math.addExact(most, SPECIAL.size());
     Vocabulary vocabulary = corpus.vocabulary(tokens, least, false);
     return new EmbedText(corpus.source(vocabulary), vocabulary, corpus.hash(), most, least);

@@ -27,7 +27,9 @@ import org.unroll.spark.corpus.TokenSource;
 import org.unroll.spark.report.Figures;
 import org.unroll.spark.report.Measure;
 import org.unroll.spark.report.Report;
+import org.unroll.spark.rows.ColumnChoice;
 import org.unroll.spark.rows.RowSet;
+import org.unroll.spark.rows.RowsInput;
 import org.unroll.spark.rows.RowsInput.OnBadRow;
 import org.unroll.spark.rows.SequenceRow;
 
@@ -212,13 +214,14 @@ public final class EvaluateJob {
    * into streams, each of which starts from the model's initial state; the streams are shared out
    * among Spark tasks in parts that depend on their number alone.
    *
+   * @param columns name the column of text where the files are tables
    * @param streams to cut the text into; 1 for one unbroken stream
    * @throws InputException if the text cannot be read, is too short or has tokens that the model
    *     cannot read
    */
   public static Score text(
-      SparkSession session, TaskModel model, List<String> inputs, int streams) {
-    TokenSource tokens = TextSplits.toScore(session, model.saved(), inputs);
+      SparkSession session, TaskModel model, RowsInput input, ColumnChoice columns, int streams) {
+    TokenSource tokens = TextSplits.toScore(session, model.saved(), input, columns);
     NetworkWork work =
         NetworkWork.toScore(
             model.saved().config().model(), tokens, streams, Math.min(streams, MOST_SHARDS));

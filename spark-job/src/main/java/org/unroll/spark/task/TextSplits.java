@@ -16,6 +16,8 @@ import org.unroll.spark.corpus.TextCorpus;
 import org.unroll.spark.corpus.TokenCorpus;
 import org.unroll.spark.corpus.TokenSource;
 import org.unroll.spark.report.Figures;
+import org.unroll.spark.rows.ColumnChoice;
+import org.unroll.spark.rows.RowsInput;
 import org.unroll.spark.store.SavedModel;
 
 /**
@@ -50,8 +52,8 @@ public record TextSplits(
     return cut(
         data,
         new StreamCorpus(spark, prepared),
-        besideOrNull(spark, "--valid", data.valid(), prepared),
-        besideOrNull(spark, "--test", data.test(), prepared),
+        besideOrNull(spark, data, data.valid(), prepared),
+        besideOrNull(spark, data, data.test(), prepared),
         prepared.vocabulary(),
         window);
   }
@@ -83,19 +85,19 @@ public record TextSplits(
               + " folder that it writes.");
     }
     Tokenizer tokenizer = Tokenizer.of(data.unit());
-    TextCorpus input = TextCorpus.open(spark, data.inputs(), tokenizer);
-    TextCorpus valid = openOrNull(spark, data.valid(), tokenizer);
-    TextCorpus test = openOrNull(spark, data.test(), tokenizer);
+    TextCorpus input = TextCorpus.open(spark, data.input(), data.columns(), tokenizer);
+    TextCorpus valid = openOrNull(spark, data, data.valid(), tokenizer);
+    TextCorpus test = openOrNull(spark, data, data.test(), tokenizer);
     return cut(data, input, valid, test, vocabulary(data, input, valid, test), window);
   }
 
   /** Returns what is held out beside a prepared corpus: prepared alike, or text. */
   private static TokenCorpus besideOrNull(
-      SparkSession spark, String option, String path, PreparedCorpus input) {
+      SparkSession spark, TrainRequest.Text data, String path, PreparedCorpus input) {
     Configuration conf = spark.sparkContext().hadoopConfiguration();
     PreparedCorpus prepared = path == null ? null : preparedOrNull(List.of(path), conf);
     if (prepared == null) {
-      return openOrNull(spark, path, input.tokenizer());
+      return openOrNull(spark, data, path, input.tokenizer());
     }
     prepared.requireSame(input.description().unit(), input.vocabulary(), "that of --input");
     return new StreamCorpus(spark, prepared);
@@ -122,8 +124,11 @@ public record TextSplits(
     return new TextSplits(data, sources, vocabulary, hash(input, valid, test));
   }
 
-  private static TextCorpus openOrNull(SparkSession spark, String path, Tokenizer tokenizer) {
-    return path == null ? null : TextCorpus.open(spark, List.of(path), tokenizer);
+  private static TextCorpus openOrNull(
+      SparkSession spark, TrainRequest.Text data, String path, Tokenizer tokenizer) {
+    return path == null
+        ? null
+        : TextCorpus.open(spark, data.input().at(List.of(path)), data.columns(), tokenizer);
   }
 
   private static void requireLonger(String what, long tokens, int window) {
@@ -211,16 +216,19 @@ public record TextSplits(
   /**
    * Returns the tokens of a text, or of a prepared corpus, that a model is to be scored on.
    *
+   * @param columns name the column of text where the files are tables
    * @throws InputException if the text cannot be read, is too short or has tokens that the model
    *     cannot read
    */
-  static TokenSource toScore(SparkSession spark, SavedModel saved, List<String> inputs) {
+  static TokenSource toScore(
+      SparkSession spark, SavedModel saved, RowsInput input, ColumnChoice columns) {
     Vocabulary vocabulary = saved.vocabularies().get(0);
     String unit = (String) saved.config().data().get("unit");
-    PreparedCorpus prepared = preparedOrNull(inputs, spark.sparkContext().hadoopConfiguration());
+    PreparedCorpus prepared =
+        preparedOrNull(input.paths(), spark.sparkContext().hadoopConfiguration());
     TokenCorpus corpus;
     if (prepared == null) {
-      corpus = TextCorpus.open(spark, inputs, Tokenizer.of(unit, vocabulary));
+      corpus = TextCorpus.open(spark, input, columns, Tokenizer.of(unit, vocabulary));
     } else {
       prepared.requireSame(unit, vocabulary, "that of the model");
       corpus = new StreamCorpus(spark, prepared);
@@ -229,7 +237,7 @@ public record TextSplits(
     if (count < 2) {
       throw new InputException(
           "The text in "
-              + String.join(", ", inputs)
+              + String.join(", ", input.paths())
               + " has "
               + count
               + " tokens, but to score a prediction takes 2.");

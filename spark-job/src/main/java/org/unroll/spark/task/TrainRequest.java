@@ -42,7 +42,8 @@ public record TrainRequest(
    * The text of a language model, and how it becomes tokens. What is null of the latter was not
    * said: a prepared corpus says it, and for text there are defaults.
    *
-   * @param inputs files, directories or globs, one behind the other, or a prepared corpus
+   * @param input files, one behind the other, or a prepared corpus
+   * @param columns name the column of text where the files are tables
    * @param valid where the validation text is, or null
    * @param validFraction without {@code valid}: the part of the input's tokens, its end, to hold
    *     out; 0 for none
@@ -52,7 +53,8 @@ public record TrainRequest(
    * @param minCount least occurrences of a token of the vocabulary, or null
    */
   public record Text(
-      List<String> inputs,
+      RowsInput input,
+      ColumnChoice columns,
       String valid,
       double validFraction,
       String test,
@@ -63,13 +65,19 @@ public record TrainRequest(
     /** Returns the same text with all that was not said. */
     Text with(String otherUnit, int otherSize, long otherCount) {
       return new Text(
-          inputs,
+          input,
+          columns,
           valid,
           validFraction,
           test,
           unit == null ? otherUnit : unit,
           vocabularySize == null ? Integer.valueOf(otherSize) : vocabularySize,
           minCount == null ? Long.valueOf(otherCount) : minCount);
+    }
+
+    @Override
+    public List<String> inputs() {
+      return input.paths();
     }
   }
 

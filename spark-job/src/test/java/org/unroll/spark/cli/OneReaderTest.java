@@ -41,6 +41,35 @@ class OneReaderTest {
   }
 
   @Test
+  void words_of_a_table_s_column_are_learnt_as_those_of_its_text() throws IOException {
+    StringBuilder table = new StringBuilder("note,story\n");
+    StringBuilder text = new StringBuilder();
+    for (int i = 0; i < 60; i++) {
+      String line = "the cat " + (i % 2 == 0 ? "sat" : "lay") + " on the mat";
+      table.append(i).append(",\"").append(line).append("\"\n");
+      text.append(line).append('\n');
+    }
+    String csv = Files.writeString(folder.resolve("stories.csv"), table).toString();
+    String txt = Files.writeString(folder.resolve("stories.txt"), text).toString();
+    for (String command : List.of("embed --size 4 --epochs 1", "train --unit word --epochs 1")) {
+      List<Path> models = new ArrayList<>();
+      for (String input : List.of(csv + " --text story", txt)) {
+        Path out = folder.resolve(command.substring(0, 5) + models.size());
+        models.add(out.resolve("model.safetensors"));
+        figures((command + " --input " + input + " --out " + out).split(" "));
+      }
+      assertThat(models.get(0)).hasSameBinaryContentAs(models.get(1));
+    }
+    Path model = folder.resolve("train0");
+    assertThat(figures("evaluate", "--model", model.toString(), "--input", csv, "--text", "story"))
+        .isEqualTo(figures("evaluate", "--model", model.toString(), "--input", txt));
+    Outcome refused =
+        Shell.run("embed", "--input", csv, "--label", "note", "--out", folder + "/no");
+    assertThat(refused.exitCode()).isEqualTo(2);
+    assertThat(refused.err()).contains("embed reads one column of text");
+  }
+
+  @Test
   void one_file_has_the_same_rows_for_every_command() throws IOException {
     String input = table();
     String model = folder.resolve("model").toString();
