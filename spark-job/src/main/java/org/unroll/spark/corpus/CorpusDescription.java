@@ -154,22 +154,17 @@ public record CorpusDescription(
       for (Shard shard : shards) {
         if (shard.first() != next || shard.tokens() < 0) {
           throw new InputException(
-              shard.file()
-                  + " begins with token "
-                  + shard.first()
-                  + ", but the files before it have "
-                  + next
-                  + ". The file was changed by hand or is damaged: prepare the text again.");
+              ("%s begins with token %s, but the files before it have %s. The file was"
+                      + " changed by hand or is damaged: prepare the text again.")
+                  .formatted(shard.file(), shard.first(), next));
         }
         next += shard.tokens();
       }
       if (next != tokens) {
         throw new InputException(
-            "the shards have "
-                + next
-                + " tokens together, but the field tokens says "
-                + tokens
-                + ". The file was changed by hand or is damaged: prepare the text again.");
+            ("the shards have %s tokens together, but the field tokens says %s. The"
+                    + " file was changed by hand or is damaged: prepare the text again.")
+                .formatted(next, tokens));
       }
     }
 

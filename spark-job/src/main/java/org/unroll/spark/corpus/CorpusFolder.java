@@ -75,11 +75,8 @@ final class CorpusFolder implements AutoCloseable {
       return new CorpusFolder(path, conf, overwrite);
     } catch (IOException e) {
       throw new InputException(
-          "The output folder "
-              + HadoopFiles.show(path)
-              + " cannot be used: "
-              + HadoopFiles.reason(e)
-              + ". Check the path and its permissions.",
+          "The output folder %s cannot be used: %s. Check the path and its permissions."
+              .formatted(HadoopFiles.show(path), HadoopFiles.reason(e)),
           e);
     }
   }
@@ -97,11 +94,11 @@ final class CorpusFolder implements AutoCloseable {
     if (!foreign.isEmpty() || !corpus && list(path).length > 0) {
       List<String> shown = foreign.stream().sorted().limit(NAMES_SHOWN).toList();
       throw new InputException(
-          "The output folder "
-              + HadoopFiles.show(path)
-              + " holds files that belong to no prepared corpus"
-              + (shown.isEmpty() ? "" : " (" + String.join(", ", shown) + ")")
-              + ". Nothing was changed. Name a new folder, or that of a prepared corpus.");
+          ("The output folder %s holds files that belong to no prepared corpus%s."
+                  + " Nothing was changed. Name a new folder, or that of a prepared corpus.")
+              .formatted(
+                  HadoopFiles.show(path),
+                  shown.isEmpty() ? "" : " (" + String.join(", ", shown) + ")"));
     }
   }
 

@@ -333,16 +333,10 @@ public final class PrepareJob {
     String asked = Objects.toString(now, "none");
     if (!before.equals(asked)) {
       throw new InputException(
-          "The corpus in "
-              + folder
-              + " was prepared with "
-              + option.replace('_', '-')
-              + " "
-              + before
-              + ", but "
-              + asked
-              + " is asked for. Nothing was changed. Give the same options to add files,"
-              + " --overwrite to prepare all text again, or another folder.");
+          ("The corpus in %s was prepared with %s %s, but %s is asked for. Nothing was"
+                  + " changed. Give the same options to add files, --overwrite to prepare all"
+                  + " text again, or another folder.")
+              .formatted(folder, option.replace('_', '-'), before, asked));
     }
   }
 

@@ -72,10 +72,9 @@ public record PreparedCorpus(Path path, CorpusDescription description, Vocabular
       return reader.read(in, HadoopFiles.show(file));
     } catch (FileNotFoundException e) {
       throw new InputException(
-          HadoopFiles.show(folder)
-              + " is no prepared corpus, as it has no "
-              + name
-              + ". Give the folder that prepare wrote with --out.",
+          ("%s is no prepared corpus, as it has no %s. Give the folder that prepare"
+                  + " wrote with --out.")
+              .formatted(HadoopFiles.show(folder), name),
           e);
     } catch (IOException e) {
       throw new InputException(
@@ -95,24 +94,21 @@ public record PreparedCorpus(Path path, CorpusDescription description, Vocabular
       // every shard is missing then, as is said below
     } catch (IOException e) {
       throw new InputException(
-          "The folder "
-              + HadoopFiles.show(folder)
-              + " cannot be listed: "
-              + HadoopFiles.reason(e)
-              + ".",
+          "The folder %s cannot be listed: %s."
+              .formatted(HadoopFiles.show(folder), HadoopFiles.reason(e)),
           e);
     }
     for (Shard shard : shards()) {
       Long bytes = found.get(shard.file());
       if (bytes == null || bytes != shard.bytes()) {
         throw new InputException(
-            "The prepared corpus "
-                + HadoopFiles.show(path)
-                + " is not whole: "
-                + shard.file()
-                + (bytes == null ? " is missing" : " has " + bytes + " bytes")
-                + (bytes == null ? "" : " where " + shard.bytes() + " were written")
-                + ". Restore it from a copy or prepare the text again.");
+            ("The prepared corpus %s is not whole: %s%s%s. Restore it from a copy or"
+                    + " prepare the text again.")
+                .formatted(
+                    HadoopFiles.show(path),
+                    shard.file(),
+                    bytes == null ? " is missing" : " has " + bytes + " bytes",
+                    bytes == null ? "" : " where " + shard.bytes() + " were written"));
       }
     }
   }
@@ -182,11 +178,9 @@ public record PreparedCorpus(Path path, CorpusDescription description, Vocabular
     PreparedCorpus corpus = findOrNull(inputs, conf);
     if (corpus != null && corpus.kind() != Kind.STREAM) {
       throw new InputException(
-          "The prepared corpus "
-              + corpus.name()
-              + " is made of separate documents; "
-              + reader
-              + " reads one stream of text: prepare it with --kind stream.");
+          ("The prepared corpus %s is made of separate documents; %s reads one stream"
+                  + " of text: prepare it with --kind stream.")
+              .formatted(corpus.name(), reader));
     }
     return corpus;
   }
@@ -215,16 +209,9 @@ public record PreparedCorpus(Path path, CorpusDescription description, Vocabular
   public void requireSame(String option, Object asked, Object expected, Object prepared) {
     if (asked != null && !asked.equals(expected)) {
       throw new InputException(
-          option
-              + " "
-              + asked
-              + " does not go with the prepared corpus "
-              + name()
-              + ", which was prepared with "
-              + option
-              + " "
-              + prepared
-              + ": leave the option out, or prepare the text again.");
+          ("%s %s does not go with the prepared corpus %s, which was prepared with %s"
+                  + " %s: leave the option out, or prepare the text again.")
+              .formatted(option, asked, name(), option, prepared));
     }
   }
 
@@ -238,14 +225,10 @@ public record PreparedCorpus(Path path, CorpusDescription description, Vocabular
     String difference = difference(unit, other);
     if (difference != null) {
       throw new InputException(
-          "The prepared corpus "
-              + name()
-              + " does not go with "
-              + whose
-              + ": "
-              + difference
-              + ". Give the text that it was made of, which is then read with that vocabulary, or"
-              + " prepare it with --vocabulary and the corpus that was learnt.");
+          ("The prepared corpus %s does not go with %s: %s. Give the text that it was"
+                  + " made of, which is then read with that vocabulary, or prepare it with"
+                  + " --vocabulary and the corpus that was learnt.")
+              .formatted(name(), whose, difference));
     }
   }
 
@@ -255,12 +238,11 @@ public record PreparedCorpus(Path path, CorpusDescription description, Vocabular
     }
     for (int id = 0; id < Math.min(vocabulary.size(), other.size()); id++) {
       if (!vocabulary.token(id).equals(other.token(id))) {
-        return "its token "
-            + id
-            + " is "
-            + Vocabulary.describe(vocabulary.token(id))
-            + ", not "
-            + Vocabulary.describe(other.token(id));
+        return "its token %s is %s, not %s"
+            .formatted(
+                id,
+                Vocabulary.describe(vocabulary.token(id)),
+                Vocabulary.describe(other.token(id)));
       }
     }
     return vocabulary.size() == other.size()
@@ -272,13 +254,9 @@ public record PreparedCorpus(Path path, CorpusDescription description, Vocabular
   public static void requireText(String option, String path, Configuration conf) {
     if (path != null && isAt(path, conf)) {
       throw new InputException(
-          option
-              + " "
-              + HadoopFiles.show(new Path(path))
-              + " is a prepared corpus, but --input is text, which gets a vocabulary of its own:"
-              + " prepare the input too, or give the text of "
-              + option
-              + ".");
+          ("%s %s is a prepared corpus, but --input is text, which gets a vocabulary of"
+                  + " its own: prepare the input too, or give the text of %s.")
+              .formatted(option, HadoopFiles.show(new Path(path)), option));
     }
   }
 }

@@ -117,13 +117,8 @@ public final class RowShards implements Serializable {
 
   private static UncheckedIOException failure(Path path, String what, IOException e) {
     return new UncheckedIOException(
-        "The encoded rows in "
-            + HadoopFiles.show(path)
-            + " cannot be "
-            + what
-            + ": "
-            + HadoopFiles.reason(e)
-            + ".",
+        "The encoded rows in %s cannot be %s: %s."
+            .formatted(HadoopFiles.show(path), what, HadoopFiles.reason(e)),
         e);
   }
 }

@@ -117,12 +117,9 @@ final class ShardFile<T> {
   /** Says that a shard is not what was written. */
   static InputException problem(Path file, String what, Exception cause) {
     return new InputException(
-        "The shard "
-            + HadoopFiles.show(file)
-            + " of the prepared corpus "
-            + what
-            + ". It was damaged or changed since it was prepared: restore it from a copy, or prepare"
-            + " the text again.",
+        ("The shard %s of the prepared corpus %s. It was damaged or changed since it"
+                + " was prepared: restore it from a copy, or prepare the text again.")
+            .formatted(HadoopFiles.show(file), what),
         cause);
   }
 

@@ -89,10 +89,12 @@ public final class TextCorpus implements TokenCorpus, AutoCloseable {
   private static void requireText(List<InputFile> files, long tokens) {
     if (tokens == 0) {
       throw new InputException(
-          "There is no text in the input: "
-              + HadoopFiles.show(new Path(files.get(0).path()))
-              + (files.size() > 1 ? " and the other " + (files.size() - 1) + " files have" : " has")
-              + " nothing to learn from.");
+          "There is no text in the input: %s%s nothing to learn from."
+              .formatted(
+                  HadoopFiles.show(new Path(files.get(0).path())),
+                  files.size() > 1
+                      ? " and the other " + (files.size() - 1) + " files have"
+                      : " has"));
     }
   }
 

@@ -184,11 +184,9 @@ final class TokenShardReader implements Closeable {
   private IOException reading(IOException e) {
     if (HadoopFiles.isPermanent(e)) {
       throw new InputException(
-          "The shard "
-              + HadoopFiles.show(path)
-              + " of the prepared corpus cannot be read: "
-              + HadoopFiles.reason(e)
-              + ". Check that it is there and that the account of the Spark executors may read it.",
+          ("The shard %s of the prepared corpus cannot be read: %s. Check that it is"
+                  + " there and that the account of the Spark executors may read it.")
+              .formatted(HadoopFiles.show(path), HadoopFiles.reason(e)),
           e);
     }
     return e;

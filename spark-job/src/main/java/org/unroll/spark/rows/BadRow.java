@@ -34,10 +34,8 @@ public record BadRow(RowKey key, String reason, boolean fatal)
     return new InputException(
         fatal
             ? reason
-            : "The row in "
-                + where
-                + " cannot be used: "
-                + reason
-                + ". Mend or remove it, or leave such rows out with --on-bad-row skip.");
+            : ("The row in %s cannot be used: %s. Mend or remove it, or leave such rows"
+                    + " out with --on-bad-row skip.")
+                .formatted(where, reason));
   }
 }

@@ -72,12 +72,8 @@ public record ChannelStatistics(long[] counts, double[] means, double[] deviatio
 
   @Override
   public String toString() {
-    return "means "
-        + Arrays.toString(means)
-        + ", deviations "
-        + Arrays.toString(deviations)
-        + " of "
-        + Arrays.toString(counts);
+    return "means %s, deviations %s of %s"
+        .formatted(Arrays.toString(means), Arrays.toString(deviations), Arrays.toString(counts));
   }
 
   /** The exact sums of a task's numbers and of their squares, by channel. */

@@ -63,11 +63,9 @@ final class Lines implements Closeable {
   private String describe(BadTextException e) throws BadTextException {
     return switch (e.kind()) {
       case MALFORMED ->
-          "it is not valid UTF-8 at byte "
-              + (first + e.offset())
-              + " of the text (convert the file, for example with "
-              + InputProblems.CONVERSION
-              + ", or take such bytes as U+FFFD with --on-invalid replace)";
+          ("it is not valid UTF-8 at byte %s of the text (convert the file, for example"
+                  + " with %s, or take such bytes as U+FFFD with --on-invalid replace)")
+              .formatted(first + e.offset(), InputProblems.CONVERSION);
       case ENDLESS -> "it has more than " + e.longest() + " bytes, the most that a line may have";
       case UTF_16 -> throw e;
     };

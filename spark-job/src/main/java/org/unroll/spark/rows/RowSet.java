@@ -145,11 +145,8 @@ public final class RowSet implements AutoCloseable {
     throw new InputException(
         summary.bad() == 0
             ? "The input has no rows."
-            : "The input has no row that can be used: "
-                + summary.bad()
-                + " were left out, the first is "
-                + firstSkipped()
-                + ".");
+            : "The input has no row that can be used: %s were left out, the first is %s."
+                .formatted(summary.bad(), firstSkipped()));
   }
 
   private void requireSameChannels() {
