@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.corpus;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
@@ -61,14 +60,9 @@ public final class TextCorpus implements TokenCorpus, AutoCloseable {
     ChunkCounts.Results results = ChunkCounts.Results.register(spark);
     Broadcast<TextPlan> shared = plan;
     int[] starts = text.table().tasks();
-    List<int[]> ranges = new ArrayList<>();
-    for (int i = 0; i + 1 < starts.length; i++) {
-      ranges.add(new int[] {starts[i], starts[i + 1]});
-    }
     this.kept =
-        spark
-            .parallelize(ranges, Math.max(1, ranges.size()))
-            .flatMap(range -> new TokenBlocks.Task(shared.value(), results, range[0], range[1]));
+        text.ranges(spark)
+            .flatMap(range -> new BlockTask(shared.value(), results, range[0], range[1]));
     kept.persist(StorageLevel.DISK_ONLY());
     try {
       kept.count();

@@ -3,23 +3,17 @@ package org.unroll.spark.corpus;
 
 import com.esotericsoftware.kryo.DefaultSerializer;
 import com.esotericsoftware.kryo.serializers.JavaSerializer;
-import java.io.Closeable;
 import java.io.IOException;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.Iterator;
-import java.util.NoSuchElementException;
 import org.apache.spark.SparkEnv;
-import org.apache.spark.TaskContext;
 import org.apache.spark.storage.BlockManager;
 import org.apache.spark.storage.BlockResult;
 import org.apache.spark.storage.RDDBlockId;
-import org.apache.spark.util.TaskCompletionListener;
-import org.unroll.rnn.data.BpeTokenizer;
 import org.unroll.rnn.data.SliceTable;
 import org.unroll.rnn.data.Tokenizer;
 import org.unroll.rnn.data.Vocabulary;
@@ -113,8 +107,7 @@ record TokenBlocks(TextPlan plan, int rdd, int[] starts, long[] firstToken)
       return ids;
     }
 
-    private static Block of(
-        int chunk, SliceTable table, int[] numbers, int count, long[] documents) {
+    static Block of(int chunk, SliceTable table, int[] numbers, int count, long[] documents) {
       int[] ends = new int[table.size()];
       Arrays.setAll(ends, s -> table.start(s + 1));
       int[] counts = new int[table.size()];
@@ -126,11 +119,11 @@ record TokenBlocks(TextPlan plan, int rdd, int[] starts, long[] firstToken)
       return new Block(chunk, slices, ends, counts, pack(numbers, count, width), width, documents);
     }
 
-    private static int width(int different) {
+    static int width(int different) {
       return different <= 1 << 8 ? 1 : different <= 1 << 16 ? 2 : 3;
     }
 
-    private static byte[] pack(int[] numbers, int count, int width) {
+    static byte[] pack(int[] numbers, int count, int width) {
       byte[] packed = new byte[count * width];
       for (int i = 0; i < count; i++) {
         for (int b = 0; b < width; b++) {
@@ -138,184 +131,6 @@ record TokenBlocks(TextPlan plan, int rdd, int[] starts, long[] firstToken)
         }
       }
       return packed;
-    }
-  }
-
-  /**
-   * Makes the blocks of the chunks {@code [from, to)}, one after another. A problem with the input
-   * becomes the result of its chunk and ends the task, unless nobody waits for results: then it is
-   * thrown.
-   */
-  static final class Task implements Iterator<Block>, Closeable {
-    /** The most tokens of a block, whose numbers have to fit into three bytes. */
-    private static final int MOST_TOKENS = 1 << 20;
-
-    private static final int MOST_SLICE_BYTES = 1 << 24;
-    private static final byte[] EOS = Vocabulary.EOS.getBytes(StandardCharsets.UTF_8);
-
-    private final TextPlan plan;
-    private final ChunkCounts.Results results;
-    private final int to;
-    private final Deque<Block> ready = new ArrayDeque<>();
-    private final SliceTable slices = new SliceTable();
-    private final int[] numbers = new int[MOST_TOKENS];
-    private final Recorder recorder = new Recorder();
-    private final BpeTokenizer bytePairs;
-    private final TokenIds.Encoder encoder;
-    private long[] documents = new long[0];
-    private int documentNumbers;
-    private int count;
-    private int chunk;
-    private TextPlan.Cursor cursor;
-
-    /**
-     * Begins before the first chunk.
-     *
-     * @param results take the numbers of each chunk; or null
-     */
-    Task(TextPlan plan, ChunkCounts.Results results, int from, int to) {
-      this.plan = plan;
-      this.results = results;
-      this.chunk = from;
-      this.to = to;
-      boolean pairs = plan.tokenizer() instanceof BpeTokenizer && !plan.counted();
-      bytePairs = pairs ? (BpeTokenizer) plan.tokenizer() : null;
-      encoder = bytePairs == null ? null : TokenIds.encoder(bytePairs);
-      TaskContext task = TaskContext.get();
-      if (task != null) {
-        TaskCompletionListener atEnd = context -> closeUnchecked();
-        task.addTaskCompletionListener(atEnd);
-      }
-    }
-
-    @Override
-    public boolean hasNext() {
-      try {
-        while (ready.isEmpty() && chunk < to) {
-          advance();
-        }
-      } catch (InputException e) {
-        if (results == null) {
-          throw e;
-        }
-        report(ChunkCounts.ofProblem(e.getMessage()));
-        ready.clear();
-        chunk = to;
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
-      return !ready.isEmpty();
-    }
-
-    @Override
-    public Block next() {
-      if (!hasNext()) {
-        throw new NoSuchElementException();
-      }
-      return ready.poll();
-    }
-
-    /** Reads a line or a piece of one, or goes on to the next chunk. */
-    private void advance() throws IOException {
-      if (cursor == null) {
-        recorder.begin();
-        cursor = plan.open(chunk, recorder);
-      }
-      if (!cursor.advance()) {
-        finishBlock();
-        report(recorder.counts(cursor));
-        cursor.close();
-        cursor = null;
-        chunk++;
-      }
-    }
-
-    private void report(ChunkCounts counts) {
-      if (results != null) {
-        results.add(new ChunkCounts.Numbered(chunk, counts));
-      }
-    }
-
-    private void finishBlock() {
-      if (count > 0) {
-        long[] hashes = Arrays.copyOf(documents, documentNumbers);
-        int width = bytePairs == null ? 0 : Block.width(bytePairs.size());
-        ready.add(
-            bytePairs == null
-                ? Block.of(chunk, slices, numbers, count, hashes)
-                : new Block(
-                    chunk, null, null, null, Block.pack(numbers, count, width), width, hashes));
-      }
-      slices.clear();
-      count = 0;
-      documentNumbers = 0;
-    }
-
-    private void add(int number) {
-      numbers[count++] = number;
-      if (count == MOST_TOKENS || slices.bytes() >= MOST_SLICE_BYTES) {
-        finishBlock();
-      }
-    }
-
-    private void closeUnchecked() {
-      try {
-        close();
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
-    }
-
-    @Override
-    public void close() throws IOException {
-      if (cursor != null) {
-        cursor.close();
-      }
-    }
-
-    private final class Recorder extends ChunkCounts.Counter {
-      private final ContentHash.Document hash = new ContentHash.Document();
-
-      @Override
-      public void slice(byte[] text, int from, int to) {
-        if (encoder == null) {
-          count(1);
-          add(slices.add(text, from, to));
-          return;
-        }
-        int many = encoder.encode(text, from, to);
-        count(many);
-        for (int i = 0; i < many; i++) {
-          add(encoder.ids()[i]);
-        }
-      }
-
-      @Override
-      public void piece(byte[] text, int from, int to) {
-        super.piece(text, from, to);
-        if (plan.counted()) {
-          hash.add(text, from, to);
-        }
-      }
-
-      @Override
-      public void documentEnd() {
-        super.documentEnd();
-        if (!hash.isEmpty()) {
-          if (documentNumbers == documents.length) {
-            documents = Arrays.copyOf(documents, Math.max(1 << 9, 2 * documents.length));
-          }
-          documents[documentNumbers++] = hash.high();
-          documents[documentNumbers++] = hash.low();
-        }
-        hash.reset();
-      }
-
-      @Override
-      public void lineEnd() {
-        super.lineEnd();
-        add(slices.add(EOS, 0, EOS.length));
-      }
     }
   }
 
@@ -520,7 +335,7 @@ record TokenBlocks(TextPlan plan, int rdd, int[] starts, long[] firstToken)
   /** The blocks of a partition where Spark keeps them, or made again of the text. */
   private final class Kept implements AutoCloseable {
     private final Iterator<Block> blocks;
-    private Task again;
+    private BlockTask again;
     private RDDBlockId local;
 
     Kept(int partition) {
@@ -528,7 +343,7 @@ record TokenBlocks(TextPlan plan, int rdd, int[] starts, long[] firstToken)
       BlockManager manager = SparkEnv.get().blockManager();
       Option<BlockResult> found = manager.get(id, BLOCK);
       if (found.isEmpty()) {
-        again = new Task(plan, null, starts[partition], starts[partition + 1]);
+        again = new BlockTask(plan, null, starts[partition], starts[partition + 1]);
         blocks = again;
         return;
       }

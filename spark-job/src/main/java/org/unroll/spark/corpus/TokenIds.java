@@ -22,7 +22,6 @@ final class TokenIds implements Serializable {
   private final Tokenizer tokenizer;
   private final SliceTable tokens = new SliceTable();
   private int unk = NONE;
-  private int eos = NONE;
 
   TokenIds(Tokenizer tokenizer, Vocabulary vocabulary) {
     this.tokenizer = tokenizer;
@@ -30,7 +29,6 @@ final class TokenIds implements Serializable {
       byte[] token = entry.token().getBytes(StandardCharsets.UTF_8);
       int id = tokens.add(token, 0, token.length);
       unk = entry.token().equals(Vocabulary.UNK) ? id : unk;
-      eos = entry.token().equals(Vocabulary.EOS) ? id : eos;
     }
   }
 
@@ -42,11 +40,6 @@ final class TokenIds implements Serializable {
   /** Returns the id of unknown tokens, or {@link #NONE}. */
   int unk() {
     return unk;
-  }
-
-  /** Returns the id of the end of a line; that of an unknown token if it has none. */
-  int eos() {
-    return eos == NONE ? unk : eos;
   }
 
   /** Returns whether the token that a slice stands for has an id of its own. */

@@ -105,11 +105,6 @@ record TopTokens(byte[] bytes, int[] ends, long[] counts, long types, long disti
     return counts.length;
   }
 
-  /** Returns whether a special token is among them. */
-  boolean has(String special) {
-    return toMap().containsKey(special);
-  }
-
   /** Returns them as texts with their counts. */
   Map<String, Long> toMap() {
     Map<String, Long> map = new HashMap<>();

@@ -4,11 +4,20 @@
  * while they are learnt.
  *
  * <pre>
- *   files --TokenizedText--&gt; TokenBlocks --VocabularyChoice--&gt; ids      a text, cut into tokens once
- *     |                                                          |
- *   PrepareJob --&gt; CorpusFolder: streams or documents --&gt; TokenSource: what workers read
- *                                                      RowShards: rows of a training, kept whole
+ *   files --BlockTask--&gt; TokenBlocks: TextCorpus        a text, cut into tokens once
+ *                            |
+ *                            +--StreamEncoding--&gt; shards of a stream: StreamCorpus
+ *                            |                                             |
+ *                            +------------------&gt; TokenSource &lt;-----------+    what workers read
+ *
+ *   RowSet --DocumentEncoding--&gt; shards of rows: PreparedRows --&gt; RowSet
+ *      |
+ *      +--RowShards--&gt; the rows of a training, as its workers read them
  * </pre>
+ *
+ * <p>{@link org.unroll.spark.corpus.PrepareJob} writes both kinds into a {@link
+ * org.unroll.spark.corpus.CorpusFolder}; a {@link org.unroll.spark.corpus.PreparedCorpus} is such a
+ * folder when it is read.
  *
  * <p>{@link org.unroll.spark.corpus.TokenSource} is what a training knows of its text, whether it
  * was prepared or is cut on the way. The package uses rows, store, report and cluster.
