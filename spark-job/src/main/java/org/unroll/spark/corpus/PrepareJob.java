@@ -74,7 +74,7 @@ public final class PrepareJob {
     RowFormat format = request.format(files);
     try (CorpusFolder folder = CorpusFolder.take(request.out(), conf, request.overwrite())) {
       PreparedCorpus before = folder.before();
-      FileRows rows = request.kind() == Kind.DOCUMENTS ? rows(format, files) : null;
+      FileRows rows = request.kind() == Kind.DOCUMENTS ? rows(format, files, request.unit()) : null;
       ColumnChoice columns = rows == null ? request.columns() : rows.columns();
       Map<String, Object> options = request.options(format, columns);
       if (before != null) {
@@ -117,9 +117,9 @@ public final class PrepareJob {
       ChunkTable table,
       List<Shard> shards) {}
 
-  private FileRows rows(RowFormat format, List<InputFile> files) {
+  private FileRows rows(RowFormat format, List<InputFile> files, String unit) {
     ColumnChoice columns = request.columns().with(LabelKind.ANY, true);
-    TextSplitter splitter = TextSplitter.ofNameOrNull(request.unit());
+    TextSplitter splitter = TextSplitter.ofNameOrNull(unit);
     return FileRows.of(
         request.input(),
         format,
@@ -218,14 +218,14 @@ public final class PrepareJob {
   private Prepared documents(
       CorpusFolder folder, RowFormat format, List<InputFile> files, PreparedCorpus given) {
     ChunkCounts.Results results = ChunkCounts.Results.register(spark);
+    String unit = given == null ? request.unit() : given.description().unit();
     FileRows source =
-        rows(format, files)
+        rows(format, files, unit)
             .watched(
                 (chunk, bytes, invalid, digest) ->
                     results.add(
                         new ChunkCounts.Numbered(
                             chunk, ChunkCounts.ofRows(bytes, invalid, digest))));
-    String unit = given == null ? request.unit() : given.description().unit();
     TextSplitter splitter = TextSplitter.ofNameOrNull(unit);
     terminal.status("reading rows");
     try (RowSet rows = RowSet.open(session, source, request.input().onBadRow(), 0)) {
