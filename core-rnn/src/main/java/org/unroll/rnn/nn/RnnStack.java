@@ -2,6 +2,7 @@
 package org.unroll.rnn.nn;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.unroll.rnn.math.Packing;
 import org.unroll.rnn.math.RandomBits;
@@ -23,7 +24,10 @@ public final class RnnStack {
   private final List<StackLayer> layers = new ArrayList<>();
   private final Dropout.OfSequences inputDropout;
 
-  /** Gradients of the outputs of a layer and of the one below it, by turns. */
+  /**
+   * The gradients of the outputs of the layers but the last: one array, in which a layer that reads
+   * forward writes where it has read; two by turns if a layer reads its own again behind that.
+   */
   private final float[][] between;
 
   private final Scratch scratch;
@@ -73,8 +77,9 @@ public final class RnnStack {
         new Dropout.OfSequences(
             dropout.input(), dropout.locked(), positions, capacity.rows(), spec.inputSize());
     int widest = spec.layers() > 1 ? spec.outputSize(0) : 0;
-    between = new float[2][Math.multiplyExact(positions, widest)];
     boolean parts = spec.direction() != Direction.FORWARD;
+    int arrays = Math.min(spec.layers() - 1, parts || spec.residual() ? 2 : 1);
+    between = new float[arrays][Math.multiplyExact(positions, widest)];
     int hidden = Math.max(spec.hiddenSize(), spec.lastSize());
     int input = Math.max(spec.inputSize(), widest);
     scratch =
@@ -242,7 +247,7 @@ public final class RnnStack {
   public void backward(float[] dy, float[] dx, float[] dState, Gradient into) {
     float[] above = dy;
     for (int i = layers.size() - 1; i >= 0; i--) {
-      float[] below = i == 0 ? dx : between[i & 1];
+      float[] below = i == 0 ? dx : between[i % between.length];
       int dso = spec.stateOffset(i, packing.rows());
       layers.get(i).backward(above, below, dState, dso, scratch, into);
       above = below;
@@ -262,7 +267,7 @@ public final class RnnStack {
     gradient = into;
     float[] above = dy;
     for (int i = layers.size() - 1; i >= 0; i--) {
-      float[] below = i == 0 ? dx : between[i & 1];
+      float[] below = i == 0 ? dx : between[i % between.length];
       layers.get(i).beginBackward(above, below, dState, spec.stateOffset(i, packing.rows()), into);
       above = below;
     }
@@ -290,6 +295,7 @@ public final class RnnStack {
   public long bytes() {
     return layers.stream().mapToLong(StackLayer::bytes).sum()
         + inputDropout.bytes()
-        + 4L * (2L * between[0].length + scratch.output().length + scratch.input().length);
+        + Arrays.stream(between).mapToLong(array -> 4L * array.length).sum()
+        + 4L * (scratch.output().length + scratch.input().length);
   }
 }
