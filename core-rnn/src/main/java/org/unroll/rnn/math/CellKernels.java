@@ -21,21 +21,11 @@ interface CellKernels {
    *
    * @param gates the products with biases a {@code [rows, 4H]}, replaced by the activations i, f,
    *     g, o
-   * @param cPrevious c
-   * @param c takes c'
+   * @param c has c at {@code po} and takes c' at {@code co}
    * @param h takes h'
    */
   void lstmForward(
-      int rows,
-      int width,
-      float[] gates,
-      int go,
-      float[] cPrevious,
-      int po,
-      float[] c,
-      int co,
-      float[] h,
-      int ho);
+      int rows, int width, float[] gates, int go, float[] c, int po, int co, float[] h, int ho);
 
   /**
    * Does the LSTM's step backwards, with {@code t = tanh(c')} and the gradient {@code d = dy + dh}
@@ -49,27 +39,24 @@ interface CellKernels {
    * </pre>
    *
    * @param gates the activations i, f, g, o, replaced by the gradients da
-   * @param cPrevious c
-   * @param c c'
+   * @param c has c at {@code po} and c' at {@code co}
    * @param dy the gradient of h' from the layer above
    * @param dh the gradient of h' from the step behind
-   * @param dc the gradient dc', replaced by dc
+   * @param dc the gradient dc', replaced by dc, at the places of dh
    */
   void lstmBackward(
       int rows,
       int width,
       float[] gates,
       int go,
-      float[] cPrevious,
-      int po,
       float[] c,
+      int po,
       int co,
       float[] dy,
       int dyo,
       float[] dh,
-      int dho,
       float[] dc,
-      int dco);
+      int dho);
 
   /**
    * Does the GRU's step (Cho et al. 2014, in PyTorch's form: the reset gate is behind the recurrent
@@ -81,21 +68,11 @@ interface CellKernels {
    *
    * @param gates {@code [rows, 3H]}: for r and z both products, for n that of the input, with
    *     biases; replaced by the activations r, z, n
-   * @param candidate q, the recurrent product of n with its bias
-   * @param hPrevious h
-   * @param h takes h'
+   * @param q the recurrent product of n with its bias
+   * @param h has h at {@code po} and takes h' at {@code ho}
    */
   void gruForward(
-      int rows,
-      int width,
-      float[] gates,
-      int go,
-      float[] candidate,
-      int no,
-      float[] hPrevious,
-      int po,
-      float[] h,
-      int ho);
+      int rows, int width, float[] gates, int go, float[] q, int qo, float[] h, int po, int ho);
 
   /**
    * Does the GRU's step backwards, with the gradient {@code d = dy + dh} of h'.
@@ -107,25 +84,24 @@ interface CellKernels {
    * </pre>
    *
    * @param gates the activations r, z, n, replaced by the gradients da
-   * @param candidate q, replaced by dq
-   * @param hPrevious h
+   * @param q replaced by dq
+   * @param h the state before the step
    * @param dy the gradient of h' from the layer above
    * @param dh the gradient of h' from the step behind
-   * @param dhPrevious takes dh_0
+   * @param dh0 takes dh_0, at the places of dh
    */
   void gruBackward(
       int rows,
       int width,
       float[] gates,
       int go,
-      float[] candidate,
-      int no,
-      float[] hPrevious,
+      float[] q,
+      int qo,
+      float[] h,
       int po,
       float[] dy,
       int dyo,
       float[] dh,
-      int dho,
-      float[] dhPrevious,
-      int dpo);
+      float[] dh0,
+      int dho);
 }

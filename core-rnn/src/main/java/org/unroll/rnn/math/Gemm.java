@@ -45,36 +45,12 @@ final class Gemm {
    * row i of S at {@code so + i * ss}, of C at {@code co + i * cs}. S may be C, {@link #ZERO}, or
    * with {@code ss = 0} a row for all. Numbers instead of views, because a view for each of the
    * many small products of a window would keep the garbage collector busy.
+   *
+   * @param packed null, or the packed A, whose data are given with {@code as = 0}; its blocks are
+   *     such that all panels of B make one group, as far as that leaves a block deep enough
    */
   void multiply(
       int m,
-      float[] a,
-      int ao,
-      int as,
-      PackedMatrix b,
-      float[] s,
-      int so,
-      int ss,
-      float[] c,
-      int co,
-      int cs) {
-    multiply(m, K_BLOCK, null, a, ao, as, b, s, so, ss, c, co, cs);
-  }
-
-  /**
-   * Computes {@code C = S + A B} for a packed A. Its blocks are such that all panels of B make one
-   * group, as far as that leaves a block deep enough.
-   */
-  void multiply(
-      PackedLeft a, PackedMatrix b, float[] s, int so, int ss, float[] c, int co, int cs) {
-    int depth = Math.max(K_BLOCK / 4, Math.min(K_BLOCK, GROUP / Math.max(1, b.n())));
-    multiply(a.m(), depth, a, a.data(), 0, 0, b, s, so, ss, c, co, cs);
-  }
-
-  /** Multiplies in blocks of at most {@code depth} rows of B; {@code packed} is null or the A. */
-  private void multiply(
-      int m,
-      int depth,
       PackedLeft packed,
       float[] a,
       int ao,
@@ -86,6 +62,8 @@ final class Gemm {
       float[] c,
       int co,
       int cs) {
+    int most = GROUP / Math.max(1, b.n());
+    int depth = packed == null ? K_BLOCK : Math.max(K_BLOCK / 4, Math.min(K_BLOCK, most));
     int blocks = tiles(b.k(), depth);
     int tiles = packed == null ? tiles(m, kernels.tileRows()) : packed.tiles();
     for (int q = 0; q < blocks; q++) {
@@ -139,36 +117,14 @@ final class Gemm {
       int columns = Math.min(width, b.n() - j);
       int from = s == ZERO ? 0 : so + j;
       if (columns == width) {
-        tile(rows, width / lanes, k, a, ao, as, b.data(), bo, s, from, ss, c, co + j, cs);
+        kernels.tile(rows, width / lanes, k, a, ao, as, b.data(), bo, s, from, ss, c, co + j, cs);
       } else {
         float[] edge = EDGE.get();
         copyRows(rows, columns, s, from, ss, edge, 0, width);
-        tile(rows, width / lanes, k, a, ao, as, b.data(), bo, edge, 0, width, edge, 0, width);
+        kernels.tile(
+            rows, width / lanes, k, a, ao, as, b.data(), bo, edge, 0, width, edge, 0, width);
         copyRows(rows, columns, edge, 0, width, c, co + j, cs);
       }
-    }
-  }
-
-  /** Computes one tile; with {@code as = 0} that of a packed A. */
-  private void tile(
-      int rows,
-      int vectors,
-      int k,
-      float[] a,
-      int ao,
-      int as,
-      float[] b,
-      int bo,
-      float[] s,
-      int so,
-      int ss,
-      float[] c,
-      int co,
-      int cs) {
-    if (as == 0) {
-      kernels.copiedTile(rows, vectors, k, a, ao, b, bo, s, so, ss, c, co, cs);
-    } else {
-      kernels.tile(rows, vectors, k, a, ao, as, b, bo, s, so, ss, c, co, cs);
     }
   }
 

@@ -35,13 +35,8 @@ final class KernelSelection {
       return vector();
     } catch (UnsupportedOperationException e) {
       throw new UnsupportedOperationException(
-          "property "
-              + PROPERTY
-              + " is vector, but "
-              + e.getMessage()
-              + "; start the JVM with --add-modules="
-              + MODULE
-              + " or without the property",
+          "property %s is vector, but %s; start the JVM with --add-modules=%s or without the property"
+              .formatted(PROPERTY, e.getMessage(), MODULE),
           e);
     }
   }
@@ -98,9 +93,9 @@ final class KernelSelection {
     float[] bias = new float[n];
     float[] max = new float[n];
     float[] sums = new float[n];
-    kernels.columnMax(1, n, x, 0, bias, 0, max, 0);
-    kernels.columnExp(1, n, x, 0, bias, 0, max, 0, sums, 0);
-    kernels.addRowDots(1, n, x, 0, sums, 0, x, 0);
+    kernels.columnMax(1, n, x, 0, bias, 0, max);
+    kernels.columnExp(1, n, x, 0, bias, 0, max, sums);
+    kernels.addRowDots(1, n, x, 0, sums, x, 0);
   }
 
   private static Kernels log(Kernels kernels) {

@@ -27,9 +27,9 @@ interface Kernels {
 
   /**
    * Computes one register tile, {@code C[rows, vectors * lanes] = S + A[rows, k] B[k, vectors *
-   * lanes]}, where element (i, p) of A is at {@code ao + i * as + p}, row p of B at {@code bo + p *
-   * vectors * lanes}, row i of S at {@code so + i * ss} (it may be C itself) and row i of C at
-   * {@code co + i * cs}.
+   * lanes]}, where element (i, p) of A is at {@code ao + i * as + p}, or with {@code as = 0} at
+   * {@code ao + p * rows + i}, row p of B at {@code bo + p * vectors * lanes}, row i of S at {@code
+   * so + i * ss} (it may be C itself) and row i of C at {@code co + i * cs}.
    */
   void tile(
       int rows,
@@ -47,30 +47,11 @@ interface Kernels {
       int co,
       int cs);
 
-  /** Computes what {@link #tile} does with element (i, p) of A at {@code ao + p * rows + i}. */
-  void copiedTile(
-      int rows,
-      int vectors,
-      int k,
-      float[] a,
-      int ao,
-      float[] b,
-      int bo,
-      float[] s,
-      int so,
-      int ss,
-      float[] c,
-      int co,
-      int cs);
-
   /**
    * Copies k pieces of n floats, {@code stride} apart, one behind the other. What follows the last
    * piece in {@code to}, up to a vector's width, is undefined afterwards.
    */
   void copyPieces(int k, int n, float[] from, int fo, int stride, float[] to, int at);
-
-  /** Computes {@code x = exp(x)} over n elements. */
-  void exp(float[] x, int xo, int n);
 
   /** Computes {@code x = tanh(x)} over n elements. */
   void tanh(float[] x, int xo, int n);
@@ -84,26 +65,17 @@ interface Kernels {
   void addColumnSums(int rows, int n, float[] x, int xo, int stride, float[] sums, int so);
 
   /** Computes {@code max[j] = max(max[j], x[i, j] + bias[i])} for x {@code [rows, n]}. */
-  void columnMax(int rows, int n, float[] x, int xo, float[] bias, int bo, float[] max, int mo);
+  void columnMax(int rows, int n, float[] x, int xo, float[] bias, int bo, float[] max);
 
   /**
    * Computes {@code x[i, j] = exp(x[i, j] + bias[i] - max[j])} for x {@code [rows, n]}, and {@code
    * sums[j] += x[i, j]}, row by row.
    */
   void columnExp(
-      int rows,
-      int n,
-      float[] x,
-      int xo,
-      float[] bias,
-      int bo,
-      float[] max,
-      int mo,
-      float[] sums,
-      int so);
+      int rows, int n, float[] x, int xo, float[] bias, int bo, float[] max, float[] sums);
 
   /** Computes {@code out[i] += sum over j of x[i, j] y[j]} for x {@code [rows, n]}. */
-  void addRowDots(int rows, int n, float[] x, int xo, float[] y, int yo, float[] out, int oo);
+  void addRowDots(int rows, int n, float[] x, int xo, float[] y, float[] out, int oo);
 
   /** Returns the sum of the squares of n elements, in double. */
   double sumOfSquares(float[] x, int xo, int n);

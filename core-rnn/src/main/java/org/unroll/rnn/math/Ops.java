@@ -30,9 +30,9 @@ public final class Ops {
     checkMatrix("A", a, ao, m, b.k(), as);
     checkMatrix("C", c, co, m, b.n(), cs);
     if (add) {
-      GEMM.multiply(m, a, ao, as, b, c, co, cs, c, co, cs);
+      GEMM.multiply(m, null, a, ao, as, b, c, co, cs, c, co, cs);
     } else {
-      GEMM.multiply(m, a, ao, as, b, Gemm.ZERO, 0, 0, c, co, cs);
+      GEMM.multiply(m, null, a, ao, as, b, Gemm.ZERO, 0, 0, c, co, cs);
     }
   }
 
@@ -51,7 +51,7 @@ public final class Ops {
     checkMatrix("A", a, ao, m, b.k(), as);
     checkMatrix("bias", bias, bias0, 1, b.n(), b.n());
     checkMatrix("C", c, co, m, b.n(), cs);
-    GEMM.multiply(m, a, ao, as, b, bias, bias0, 0, c, co, cs);
+    GEMM.multiply(m, null, a, ao, as, b, bias, bias0, 0, c, co, cs);
   }
 
   /** Computes {@code C[m, N] = (add ? C : 0) + A[m, K] B[K, N]} for a packed A. */
@@ -62,9 +62,9 @@ public final class Ops {
     }
     checkMatrix("C", c, co, a.m(), b.n(), cs);
     if (add) {
-      GEMM.multiply(a, b, c, co, cs, c, co, cs);
+      GEMM.multiply(a.m(), a, a.data(), 0, 0, b, c, co, cs, c, co, cs);
     } else {
-      GEMM.multiply(a, b, Gemm.ZERO, 0, 0, c, co, cs);
+      GEMM.multiply(a.m(), a, a.data(), 0, 0, b, Gemm.ZERO, 0, 0, c, co, cs);
     }
   }
 
@@ -109,7 +109,7 @@ public final class Ops {
       int rows, int n, float[] x, int xo, float[] bias, int bo, float[] max) {
     checkColumns(rows, n, x, xo, bias, bo);
     checkMatrix("max", max, 0, 1, n, n);
-    KERNELS.columnMax(rows, n, x, xo, bias, bo, max, 0);
+    KERNELS.columnMax(rows, n, x, xo, bias, bo, max);
   }
 
   /**
@@ -121,7 +121,7 @@ public final class Ops {
     checkColumns(rows, n, x, xo, bias, bo);
     checkMatrix("max", max, 0, 1, n, n);
     checkMatrix("sums", sums, 0, 1, n, n);
-    KERNELS.columnExp(rows, n, x, xo, bias, bo, max, 0, sums, 0);
+    KERNELS.columnExp(rows, n, x, xo, bias, bo, max, sums);
   }
 
   private static void checkColumns(int rows, int n, float[] x, int xo, float[] bias, int bo) {
@@ -135,7 +135,7 @@ public final class Ops {
     checkMatrix("x", x, xo, rows, n, n);
     checkMatrix("y", y, 0, 1, n, n);
     checkMatrix("out", out, oo, 1, rows, rows);
-    KERNELS.addRowDots(rows, n, x, xo, y, 0, out, oo);
+    KERNELS.addRowDots(rows, n, x, xo, y, out, oo);
   }
 
   /** Computes {@code x = 1 / (1 + exp(-x))} over n elements. */
@@ -160,21 +160,12 @@ public final class Ops {
 
   /** Does one LSTM step of {@code rows} sequences; see {@link CellKernels#lstmForward}. */
   public static void lstmForward(
-      int rows,
-      int width,
-      float[] gates,
-      int go,
-      float[] cPrevious,
-      int po,
-      float[] c,
-      int co,
-      float[] h,
-      int ho) {
+      int rows, int width, float[] gates, int go, float[] c, int po, int co, float[] h, int ho) {
     checkMatrix("gates", gates, go, rows, 4 * width, 4 * width);
-    checkMatrix("previous c", cPrevious, po, rows, width, width);
+    checkMatrix("previous c", c, po, rows, width, width);
     checkMatrix("c", c, co, rows, width, width);
     checkMatrix("h", h, ho, rows, width, width);
-    KERNELS.cells().lstmForward(rows, width, gates, go, cPrevious, po, c, co, h, ho);
+    KERNELS.cells().lstmForward(rows, width, gates, go, c, po, co, h, ho);
   }
 
   /** Does one LSTM step backwards; see {@link CellKernels#lstmBackward}. */
@@ -183,44 +174,31 @@ public final class Ops {
       int width,
       float[] gates,
       int go,
-      float[] cPrevious,
-      int po,
       float[] c,
+      int po,
       int co,
       float[] dy,
       int dyo,
       float[] dh,
-      int dho,
       float[] dc,
-      int dco) {
+      int dho) {
     checkMatrix("gates", gates, go, rows, 4 * width, 4 * width);
-    checkMatrix("previous c", cPrevious, po, rows, width, width);
+    checkMatrix("previous c", c, po, rows, width, width);
     checkMatrix("c", c, co, rows, width, width);
     checkMatrix("dy", dy, dyo, rows, width, width);
     checkMatrix("dh", dh, dho, rows, width, width);
-    checkMatrix("dc", dc, dco, rows, width, width);
-    KERNELS
-        .cells()
-        .lstmBackward(rows, width, gates, go, cPrevious, po, c, co, dy, dyo, dh, dho, dc, dco);
+    checkMatrix("dc", dc, dho, rows, width, width);
+    KERNELS.cells().lstmBackward(rows, width, gates, go, c, po, co, dy, dyo, dh, dc, dho);
   }
 
   /** Does one GRU step of {@code rows} sequences; see {@link CellKernels#gruForward}. */
   public static void gruForward(
-      int rows,
-      int width,
-      float[] gates,
-      int go,
-      float[] candidate,
-      int no,
-      float[] hPrevious,
-      int po,
-      float[] h,
-      int ho) {
+      int rows, int width, float[] gates, int go, float[] q, int qo, float[] h, int po, int ho) {
     checkMatrix("gates", gates, go, rows, 3 * width, 3 * width);
-    checkMatrix("candidate", candidate, no, rows, width, width);
-    checkMatrix("previous h", hPrevious, po, rows, width, width);
+    checkMatrix("candidate", q, qo, rows, width, width);
+    checkMatrix("previous h", h, po, rows, width, width);
     checkMatrix("h", h, ho, rows, width, width);
-    KERNELS.cells().gruForward(rows, width, gates, go, candidate, no, hPrevious, po, h, ho);
+    KERNELS.cells().gruForward(rows, width, gates, go, q, qo, h, po, ho);
   }
 
   /** Does one GRU step backwards; see {@link CellKernels#gruBackward}. */
@@ -229,39 +207,22 @@ public final class Ops {
       int width,
       float[] gates,
       int go,
-      float[] candidate,
-      int no,
-      float[] hPrevious,
+      float[] q,
+      int qo,
+      float[] h,
       int po,
       float[] dy,
       int dyo,
       float[] dh,
-      int dho,
-      float[] dhPrevious,
-      int dpo) {
+      float[] dh0,
+      int dho) {
     checkMatrix("gates", gates, go, rows, 3 * width, 3 * width);
-    checkMatrix("candidate", candidate, no, rows, width, width);
-    checkMatrix("previous h", hPrevious, po, rows, width, width);
+    checkMatrix("candidate", q, qo, rows, width, width);
+    checkMatrix("previous h", h, po, rows, width, width);
     checkMatrix("dy", dy, dyo, rows, width, width);
     checkMatrix("dh", dh, dho, rows, width, width);
-    checkMatrix("previous dh", dhPrevious, dpo, rows, width, width);
-    KERNELS
-        .cells()
-        .gruBackward(
-            rows,
-            width,
-            gates,
-            go,
-            candidate,
-            no,
-            hPrevious,
-            po,
-            dy,
-            dyo,
-            dh,
-            dho,
-            dhPrevious,
-            dpo);
+    checkMatrix("previous dh", dh0, dho, rows, width, width);
+    KERNELS.cells().gruBackward(rows, width, gates, go, q, qo, h, po, dy, dyo, dh, dh0, dho);
   }
 
   static void checkMatrix(String name, float[] x, int xo, int rows, int columns, int stride) {

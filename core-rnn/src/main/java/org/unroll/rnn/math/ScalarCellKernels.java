@@ -25,42 +25,24 @@ final class ScalarCellKernels implements CellKernels {
 
   @Override
   public void lstmForward(
-      int rows,
-      int width,
-      float[] gates,
-      int go,
-      float[] cPrevious,
-      int po,
-      float[] c,
-      int co,
-      float[] h,
-      int ho) {
+      int rows, int width, float[] gates, int go, float[] c, int po, int co, float[] h, int ho) {
     for (int r = 0; r < rows; r++) {
       int at = r * width;
       int row = go + 4 * at;
       scalar.sigmoid(gates, row, 2 * width);
       scalar.tanh(gates, row + 2 * width, width);
       scalar.sigmoid(gates, row + 3 * width, width);
-      lstmStateRow(0, width, gates, row, cPrevious, po + at, c, co + at, h, ho + at);
+      lstmStateRow(0, width, gates, row, c, po + at, co + at, h, ho + at);
     }
   }
 
   /** Computes the state of one row from its activations, from an element on. */
   static void lstmStateRow(
-      int from,
-      int width,
-      float[] gates,
-      int go,
-      float[] cPrevious,
-      int po,
-      float[] c,
-      int co,
-      float[] h,
-      int ho) {
+      int from, int width, float[] gates, int go, float[] c, int po, int co, float[] h, int ho) {
     for (int j = from; j < width; j++) {
       int at = go + j;
       float ig = gates[at] * gates[at + 2 * width];
-      float cell = Math.fma(gates[at + width], cPrevious[po + j], ig);
+      float cell = Math.fma(gates[at + width], c[po + j], ig);
       c[co + j] = cell;
       h[ho + j] = gates[at + 3 * width] * ScalarMath.tanh(cell);
     }
@@ -72,33 +54,18 @@ final class ScalarCellKernels implements CellKernels {
       int width,
       float[] gates,
       int go,
-      float[] cPrevious,
-      int po,
       float[] c,
+      int po,
       int co,
       float[] dy,
       int dyo,
       float[] dh,
-      int dho,
       float[] dc,
-      int dco) {
+      int dho) {
     for (int r = 0; r < rows; r++) {
       int at = r * width;
       lstmBackwardRow(
-          0,
-          width,
-          gates,
-          go + 4 * at,
-          cPrevious,
-          po + at,
-          c,
-          co + at,
-          dy,
-          dyo + at,
-          dh,
-          dho + at,
-          dc,
-          dco + at);
+          0, width, gates, go + 4 * at, c, po + at, co + at, dy, dyo + at, dh, dc, dho + at);
     }
   }
 
@@ -108,16 +75,14 @@ final class ScalarCellKernels implements CellKernels {
       int width,
       float[] gates,
       int go,
-      float[] cPrevious,
-      int po,
       float[] c,
+      int po,
       int co,
       float[] dy,
       int dyo,
       float[] dh,
-      int dho,
       float[] dc,
-      int dco) {
+      int dho) {
     for (int j = from; j < width; j++) {
       int at = go + j;
       float i = gates[at];
@@ -126,52 +91,34 @@ final class ScalarCellKernels implements CellKernels {
       float o = gates[at + 3 * width];
       float t = ScalarMath.tanh(c[co + j]);
       float d = dy[dyo + j] + dh[dho + j];
-      float cell = Math.fma(d * o, 1 - t * t, dc[dco + j]);
+      float cell = Math.fma(d * o, 1 - t * t, dc[dho + j]);
       gates[at] = cell * g * (i * (1 - i));
-      gates[at + width] = cell * cPrevious[po + j] * (f * (1 - f));
+      gates[at + width] = cell * c[po + j] * (f * (1 - f));
       gates[at + 2 * width] = cell * i * (1 - g * g);
       gates[at + 3 * width] = d * t * (o * (1 - o));
-      dc[dco + j] = cell * f;
+      dc[dho + j] = cell * f;
     }
   }
 
   @Override
   public void gruForward(
-      int rows,
-      int width,
-      float[] gates,
-      int go,
-      float[] candidate,
-      int no,
-      float[] hPrevious,
-      int po,
-      float[] h,
-      int ho) {
+      int rows, int width, float[] gates, int go, float[] q, int qo, float[] h, int po, int ho) {
     for (int r = 0; r < rows; r++) {
       int at = r * width;
       int row = go + 3 * at;
       scalar.sigmoid(gates, row, 2 * width);
-      gruStateRow(0, width, gates, row, candidate, no + at, hPrevious, po + at, h, ho + at);
+      gruStateRow(0, width, gates, row, q, qo + at, h, po + at, ho + at);
     }
   }
 
   /** Computes candidate and state of one row from its other gates, from an element on. */
   static void gruStateRow(
-      int from,
-      int width,
-      float[] gates,
-      int go,
-      float[] candidate,
-      int no,
-      float[] hPrevious,
-      int po,
-      float[] h,
-      int ho) {
+      int from, int width, float[] gates, int go, float[] q, int qo, float[] h, int po, int ho) {
     for (int j = from; j < width; j++) {
       int an = go + 2 * width + j;
-      float n = ScalarMath.tanh(Math.fma(gates[go + j], candidate[no + j], gates[an]));
+      float n = ScalarMath.tanh(Math.fma(gates[go + j], q[qo + j], gates[an]));
       gates[an] = n;
-      h[ho + j] = Math.fma(gates[go + width + j], hPrevious[po + j] - n, n);
+      h[ho + j] = Math.fma(gates[go + width + j], h[po + j] - n, n);
     }
   }
 
@@ -181,33 +128,19 @@ final class ScalarCellKernels implements CellKernels {
       int width,
       float[] gates,
       int go,
-      float[] candidate,
-      int no,
-      float[] hPrevious,
+      float[] q,
+      int qo,
+      float[] h,
       int po,
       float[] dy,
       int dyo,
       float[] dh,
-      int dho,
-      float[] dhPrevious,
-      int dpo) {
+      float[] dh0,
+      int dho) {
     for (int r = 0; r < rows; r++) {
       int at = r * width;
       gruBackwardRow(
-          0,
-          width,
-          gates,
-          go + 3 * at,
-          candidate,
-          no + at,
-          hPrevious,
-          po + at,
-          dy,
-          dyo + at,
-          dh,
-          dho + at,
-          dhPrevious,
-          dpo + at);
+          0, width, gates, go + 3 * at, q, qo + at, h, po + at, dy, dyo + at, dh, dh0, dho + at);
     }
   }
 
@@ -217,16 +150,15 @@ final class ScalarCellKernels implements CellKernels {
       int width,
       float[] gates,
       int go,
-      float[] candidate,
-      int no,
-      float[] hPrevious,
+      float[] q,
+      int qo,
+      float[] h,
       int po,
       float[] dy,
       int dyo,
       float[] dh,
-      int dho,
-      float[] dhPrevious,
-      int dpo) {
+      float[] dh0,
+      int dho) {
     for (int j = from; j < width; j++) {
       int at = go + j;
       float r = gates[at];
@@ -234,11 +166,11 @@ final class ScalarCellKernels implements CellKernels {
       float n = gates[at + 2 * width];
       float d = dy[dyo + j] + dh[dho + j];
       float dn = d * (1 - z) * (1 - n * n);
-      gates[at] = dn * candidate[no + j] * (r * (1 - r));
-      gates[at + width] = d * (hPrevious[po + j] - n) * (z * (1 - z));
+      gates[at] = dn * q[qo + j] * (r * (1 - r));
+      gates[at + width] = d * (h[po + j] - n) * (z * (1 - z));
       gates[at + 2 * width] = dn;
-      candidate[no + j] = dn * r;
-      dhPrevious[dpo + j] = d * z;
+      q[qo + j] = dn * r;
+      dh0[dho + j] = d * z;
     }
   }
 }

@@ -50,43 +50,9 @@ final class ScalarKernels implements Kernels {
       float[] c,
       int co,
       int cs) {
-    tile(rows, vectors * LANES, k, a, ao, as, 1, b, bo, s, so, ss, c, co, cs);
-  }
-
-  @Override
-  public void copiedTile(
-      int rows,
-      int vectors,
-      int k,
-      float[] a,
-      int ao,
-      float[] b,
-      int bo,
-      float[] s,
-      int so,
-      int ss,
-      float[] c,
-      int co,
-      int cs) {
-    tile(rows, vectors * LANES, k, a, ao, 1, rows, b, bo, s, so, ss, c, co, cs);
-  }
-
-  private static void tile(
-      int rows,
-      int width,
-      int k,
-      float[] a,
-      int ao,
-      int ar,
-      int ac,
-      float[] b,
-      int bo,
-      float[] s,
-      int so,
-      int ss,
-      float[] c,
-      int co,
-      int cs) {
+    int width = vectors * LANES;
+    int ar = as == 0 ? 1 : as;
+    int ac = as == 0 ? rows : 1;
     for (int i = 0; i < rows; i++) {
       int row = co + i * cs;
       System.arraycopy(s, so + i * ss, c, row, width);
@@ -106,13 +72,6 @@ final class ScalarKernels implements Kernels {
       for (int i = 0; i < n; i++) {
         to[at + p * n + i] = from[fo + p * stride + i];
       }
-    }
-  }
-
-  @Override
-  public void exp(float[] x, int xo, int n) {
-    for (int i = xo; i < xo + n; i++) {
-      x[i] = ScalarMath.exp(x[i]);
     }
   }
 
@@ -148,33 +107,23 @@ final class ScalarKernels implements Kernels {
   }
 
   @Override
-  public void columnMax(
-      int rows, int n, float[] x, int xo, float[] bias, int bo, float[] max, int mo) {
-    columnMax(0, rows, n, x, xo, bias, bo, max, mo);
+  public void columnMax(int rows, int n, float[] x, int xo, float[] bias, int bo, float[] max) {
+    columnMax(0, rows, n, x, xo, bias, bo, max);
   }
 
   static void columnMax(
-      int from, int rows, int n, float[] x, int xo, float[] bias, int bo, float[] max, int mo) {
+      int from, int rows, int n, float[] x, int xo, float[] bias, int bo, float[] max) {
     for (int i = 0; i < rows; i++) {
       for (int j = from; j < n; j++) {
-        max[mo + j] = Math.max(max[mo + j], x[xo + i * n + j] + bias[bo + i]);
+        max[j] = Math.max(max[j], x[xo + i * n + j] + bias[bo + i]);
       }
     }
   }
 
   @Override
   public void columnExp(
-      int rows,
-      int n,
-      float[] x,
-      int xo,
-      float[] bias,
-      int bo,
-      float[] max,
-      int mo,
-      float[] sums,
-      int so) {
-    columnExp(0, rows, n, x, xo, bias, bo, max, mo, sums, so);
+      int rows, int n, float[] x, int xo, float[] bias, int bo, float[] max, float[] sums) {
+    columnExp(0, rows, n, x, xo, bias, bo, max, sums);
   }
 
   static void columnExp(
@@ -186,26 +135,23 @@ final class ScalarKernels implements Kernels {
       float[] bias,
       int bo,
       float[] max,
-      int mo,
-      float[] sums,
-      int so) {
+      float[] sums) {
     for (int i = 0; i < rows; i++) {
       for (int j = from; j < n; j++) {
         int at = xo + i * n + j;
-        float e = ScalarMath.exp(x[at] + bias[bo + i] - max[mo + j]);
+        float e = ScalarMath.exp(x[at] + bias[bo + i] - max[j]);
         x[at] = e;
-        sums[so + j] += e;
+        sums[j] += e;
       }
     }
   }
 
   @Override
-  public void addRowDots(
-      int rows, int n, float[] x, int xo, float[] y, int yo, float[] out, int oo) {
+  public void addRowDots(int rows, int n, float[] x, int xo, float[] y, float[] out, int oo) {
     float[] sums = sums();
     for (int i = 0; i < rows; i++) {
       Arrays.fill(sums, 0);
-      addProducts(0, n, x, xo + i * n, y, yo, sums);
+      addProducts(0, n, x, xo + i * n, y, sums);
       out[oo + i] += total(sums);
     }
   }
@@ -244,9 +190,9 @@ final class ScalarKernels implements Kernels {
   }
 
   /** Adds the products of elements [from, n) to the partial sums; also those vectors leave over. */
-  static void addProducts(int from, int n, float[] x, int xo, float[] y, int yo, float[] sums) {
+  static void addProducts(int from, int n, float[] x, int xo, float[] y, float[] sums) {
     for (int j = from; j < n; j++) {
-      sums[j % SUM_LANES] = Math.fma(x[xo + j], y[yo + j], sums[j % SUM_LANES]);
+      sums[j % SUM_LANES] = Math.fma(x[xo + j], y[j], sums[j % SUM_LANES]);
     }
   }
 

@@ -27,15 +27,7 @@ final class VectorCellKernels implements CellKernels {
   @FunctionalInterface
   private interface RowPart {
     void run(
-        int width,
-        float[] gates,
-        int go,
-        float[] previous,
-        int po,
-        float[] inner,
-        int no,
-        float[] h,
-        int ho);
+        int width, float[] gates, int go, float[] state, int po, int so, float[] other, int oo);
   }
 
   private final RowPart[] lstmParts;
@@ -45,15 +37,15 @@ final class VectorCellKernels implements CellKernels {
   VectorCellKernels(VectorKernels vector) {
     lstmParts =
         new RowPart[] {
-          (w, gates, go, previous, po, c, co, h, ho) -> vector.sigmoid(gates, go, 2 * w),
-          (w, gates, go, previous, po, c, co, h, ho) -> vector.tanh(gates, go + 2 * w, w),
-          (w, gates, go, previous, po, c, co, h, ho) -> vector.sigmoid(gates, go + 3 * w, w),
+          (w, gates, go, c, po, co, h, ho) -> vector.sigmoid(gates, go, 2 * w),
+          (w, gates, go, c, po, co, h, ho) -> vector.tanh(gates, go + 2 * w, w),
+          (w, gates, go, c, po, co, h, ho) -> vector.sigmoid(gates, go + 3 * w, w),
           VectorCellKernels::lstmState
         };
     gruParts =
         new RowPart[] {
-          (w, gates, go, previous, po, candidate, no, h, ho) -> vector.sigmoid(gates, go, w),
-          (w, gates, go, previous, po, candidate, no, h, ho) -> vector.sigmoid(gates, go + w, w),
+          (w, gates, go, h, po, ho, q, qo) -> vector.sigmoid(gates, go, w),
+          (w, gates, go, h, po, ho, q, qo) -> vector.sigmoid(gates, go + w, w),
           VectorCellKernels::gruState
         };
   }
@@ -71,44 +63,27 @@ final class VectorCellKernels implements CellKernels {
 
   @Override
   public void lstmForward(
-      int rows,
-      int width,
-      float[] gates,
-      int go,
-      float[] cPrevious,
-      int po,
-      float[] c,
-      int co,
-      float[] h,
-      int ho) {
+      int rows, int width, float[] gates, int go, float[] c, int po, int co, float[] h, int ho) {
     for (int r = 0; r < rows; r++) {
       int at = r * width;
       for (RowPart part : lstmParts) {
-        part.run(width, gates, go + 4 * at, cPrevious, po + at, c, co + at, h, ho + at);
+        part.run(width, gates, go + 4 * at, c, po + at, co + at, h, ho + at);
       }
     }
   }
 
   private static void lstmState(
-      int width,
-      float[] gates,
-      int go,
-      float[] cPrevious,
-      int po,
-      float[] c,
-      int co,
-      float[] h,
-      int ho) {
+      int width, float[] gates, int go, float[] c, int po, int co, float[] h, int ho) {
     int bound = S.loopBound(width);
     for (int j = 0; j < bound; j += LANES) {
       int ai = go + j;
       FloatVector f = load(gates, ai + width);
       FloatVector ig = load(gates, ai).mul(load(gates, ai + 2 * width));
-      FloatVector cell = f.fma(load(cPrevious, po + j), ig);
+      FloatVector cell = f.fma(load(c, po + j), ig);
       cell.intoArray(c, co + j);
       load(gates, ai + 3 * width).mul(VectorMath.tanh(cell)).intoArray(h, ho + j);
     }
-    ScalarCellKernels.lstmStateRow(bound, width, gates, go, cPrevious, po, c, co, h, ho);
+    ScalarCellKernels.lstmStateRow(bound, width, gates, go, c, po, co, h, ho);
   }
 
   @Override
@@ -117,16 +92,14 @@ final class VectorCellKernels implements CellKernels {
       int width,
       float[] gates,
       int go,
-      float[] cPrevious,
-      int po,
       float[] c,
+      int po,
       int co,
       float[] dy,
       int dyo,
       float[] dh,
-      int dho,
       float[] dc,
-      int dco) {
+      int dho) {
     int bound = S.loopBound(width);
     for (int r = 0; r < rows; r++) {
       for (int j = 0; j < bound; j += LANES) {
@@ -140,63 +113,43 @@ final class VectorCellKernels implements CellKernels {
         FloatVector o = load(gates, ao);
         FloatVector t = VectorMath.tanh(load(c, co + j));
         FloatVector d = load(dy, dyo + j).add(load(dh, dho + j));
-        FloatVector cell = d.mul(o).fma(ONE.sub(t.mul(t)), load(dc, dco + j));
+        FloatVector cell = d.mul(o).fma(ONE.sub(t.mul(t)), load(dc, dho + j));
         cell.mul(g).mul(i.mul(ONE.sub(i))).intoArray(gates, ai);
-        cell.mul(load(cPrevious, po + j)).mul(f.mul(ONE.sub(f))).intoArray(gates, af);
+        cell.mul(load(c, po + j)).mul(f.mul(ONE.sub(f))).intoArray(gates, af);
         cell.mul(i).mul(ONE.sub(g.mul(g))).intoArray(gates, ag);
         d.mul(t).mul(o.mul(ONE.sub(o))).intoArray(gates, ao);
-        cell.mul(f).intoArray(dc, dco + j);
+        cell.mul(f).intoArray(dc, dho + j);
       }
-      ScalarCellKernels.lstmBackwardRow(
-          bound, width, gates, go, cPrevious, po, c, co, dy, dyo, dh, dho, dc, dco);
+      ScalarCellKernels.lstmBackwardRow(bound, width, gates, go, c, po, co, dy, dyo, dh, dc, dho);
       go += 4 * width;
       po += width;
       co += width;
       dyo += width;
       dho += width;
-      dco += width;
     }
   }
 
   @Override
   public void gruForward(
-      int rows,
-      int width,
-      float[] gates,
-      int go,
-      float[] candidate,
-      int no,
-      float[] hPrevious,
-      int po,
-      float[] h,
-      int ho) {
+      int rows, int width, float[] gates, int go, float[] q, int qo, float[] h, int po, int ho) {
     for (int r = 0; r < rows; r++) {
       int at = r * width;
       for (RowPart part : gruParts) {
-        part.run(width, gates, go + 3 * at, hPrevious, po + at, candidate, no + at, h, ho + at);
+        part.run(width, gates, go + 3 * at, h, po + at, ho + at, q, qo + at);
       }
     }
   }
 
   private static void gruState(
-      int width,
-      float[] gates,
-      int go,
-      float[] hPrevious,
-      int po,
-      float[] candidate,
-      int no,
-      float[] h,
-      int ho) {
+      int width, float[] gates, int go, float[] h, int po, int ho, float[] q, int qo) {
     int bound = S.loopBound(width);
     for (int j = 0; j < bound; j += LANES) {
       int an = go + 2 * width + j;
-      FloatVector n =
-          VectorMath.tanh(load(gates, go + j).fma(load(candidate, no + j), load(gates, an)));
+      FloatVector n = VectorMath.tanh(load(gates, go + j).fma(load(q, qo + j), load(gates, an)));
       n.intoArray(gates, an);
-      load(gates, go + width + j).fma(load(hPrevious, po + j).sub(n), n).intoArray(h, ho + j);
+      load(gates, go + width + j).fma(load(h, po + j).sub(n), n).intoArray(h, ho + j);
     }
-    ScalarCellKernels.gruStateRow(bound, width, gates, go, candidate, no, hPrevious, po, h, ho);
+    ScalarCellKernels.gruStateRow(bound, width, gates, go, q, qo, h, po, ho);
   }
 
   @Override
@@ -205,16 +158,15 @@ final class VectorCellKernels implements CellKernels {
       int width,
       float[] gates,
       int go,
-      float[] candidate,
-      int no,
-      float[] hPrevious,
+      float[] q,
+      int qo,
+      float[] h,
       int po,
       float[] dy,
       int dyo,
       float[] dh,
-      int dho,
-      float[] dhPrevious,
-      int dpo) {
+      float[] dh0,
+      int dho) {
     int bound = S.loopBound(width);
     for (int row = 0; row < rows; row++) {
       for (int j = 0; j < bound; j += LANES) {
@@ -226,20 +178,19 @@ final class VectorCellKernels implements CellKernels {
         FloatVector n = load(gates, an);
         FloatVector d = load(dy, dyo + j).add(load(dh, dho + j));
         FloatVector dn = d.mul(ONE.sub(z)).mul(ONE.sub(n.mul(n)));
-        dn.mul(load(candidate, no + j)).mul(r.mul(ONE.sub(r))).intoArray(gates, ar);
-        d.mul(load(hPrevious, po + j).sub(n)).mul(z.mul(ONE.sub(z))).intoArray(gates, az);
+        dn.mul(load(q, qo + j)).mul(r.mul(ONE.sub(r))).intoArray(gates, ar);
+        d.mul(load(h, po + j).sub(n)).mul(z.mul(ONE.sub(z))).intoArray(gates, az);
         dn.intoArray(gates, an);
-        dn.mul(r).intoArray(candidate, no + j);
-        d.mul(z).intoArray(dhPrevious, dpo + j);
+        dn.mul(r).intoArray(q, qo + j);
+        d.mul(z).intoArray(dh0, dho + j);
       }
       ScalarCellKernels.gruBackwardRow(
-          bound, width, gates, go, candidate, no, hPrevious, po, dy, dyo, dh, dho, dhPrevious, dpo);
+          bound, width, gates, go, q, qo, h, po, dy, dyo, dh, dh0, dho);
       go += 3 * width;
-      no += width;
+      qo += width;
       po += width;
       dyo += width;
       dho += width;
-      dpo += width;
     }
   }
 

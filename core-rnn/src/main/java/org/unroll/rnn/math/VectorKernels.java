@@ -63,34 +63,16 @@ final class VectorKernels implements Kernels {
       float[] c,
       int co,
       int cs) {
-    warmUp.count(false, vectors, rows);
-    if (vectors == 2) {
+    boolean copied = as == 0;
+    warmUp.count(copied, vectors, rows);
+    if (copied && vectors == 2) {
+      VectorMicroKernels.copiedTile2(rows, k, a, ao, b, bo, s, so, ss, c, co, cs);
+    } else if (copied) {
+      VectorMicroKernels.copiedTile1(rows, k, a, ao, b, bo, s, so, ss, c, co, cs);
+    } else if (vectors == 2) {
       VectorMicroKernels.tile2(rows, k, a, ao, as, b, bo, s, so, ss, c, co, cs);
     } else {
       VectorMicroKernels.tile1(rows, k, a, ao, as, b, bo, s, so, ss, c, co, cs);
-    }
-  }
-
-  @Override
-  public void copiedTile(
-      int rows,
-      int vectors,
-      int k,
-      float[] a,
-      int ao,
-      float[] b,
-      int bo,
-      float[] s,
-      int so,
-      int ss,
-      float[] c,
-      int co,
-      int cs) {
-    warmUp.count(true, vectors, rows);
-    if (vectors == 2) {
-      VectorMicroKernels.copiedTile2(rows, k, a, ao, b, bo, s, so, ss, c, co, cs);
-    } else {
-      VectorMicroKernels.copiedTile1(rows, k, a, ao, b, bo, s, so, ss, c, co, cs);
     }
   }
 
@@ -108,15 +90,6 @@ final class VectorKernels implements Kernels {
       }
     }
     scalar.copyPieces(k - whole, n, from, fo + whole * stride, stride, to, at + whole * n);
-  }
-
-  @Override
-  public void exp(float[] x, int xo, int n) {
-    int bound = S.loopBound(n);
-    for (int i = 0; i < bound; i += LANES) {
-      VectorMath.exp(load(x, xo + i)).intoArray(x, xo + i);
-    }
-    scalar.exp(x, xo + bound, n - bound);
   }
 
   @Override
@@ -162,51 +135,40 @@ final class VectorKernels implements Kernels {
   }
 
   @Override
-  public void columnMax(
-      int rows, int n, float[] x, int xo, float[] bias, int bo, float[] max, int mo) {
+  public void columnMax(int rows, int n, float[] x, int xo, float[] bias, int bo, float[] max) {
     int bound = S.loopBound(n);
     for (int i = 0; i < rows; i++) {
       float shift = bias[bo + i];
       for (int j = 0; j < bound; j += LANES) {
         FloatVector logit = load(x, xo + i * n + j).add(shift);
-        load(max, mo + j).max(logit).intoArray(max, mo + j);
+        load(max, j).max(logit).intoArray(max, j);
       }
     }
-    ScalarKernels.columnMax(bound, rows, n, x, xo, bias, bo, max, mo);
+    ScalarKernels.columnMax(bound, rows, n, x, xo, bias, bo, max);
   }
 
   @Override
   public void columnExp(
-      int rows,
-      int n,
-      float[] x,
-      int xo,
-      float[] bias,
-      int bo,
-      float[] max,
-      int mo,
-      float[] sums,
-      int so) {
+      int rows, int n, float[] x, int xo, float[] bias, int bo, float[] max, float[] sums) {
     int bound = S.loopBound(n);
     for (int i = 0; i < rows; i++) {
       float shift = bias[bo + i];
       for (int j = 0; j < bound; j += LANES) {
         int at = xo + i * n + j;
-        FloatVector e = VectorMath.exp(load(x, at).add(shift).sub(load(max, mo + j)));
+        FloatVector e = VectorMath.exp(load(x, at).add(shift).sub(load(max, j)));
         e.intoArray(x, at);
-        load(sums, so + j).add(e).intoArray(sums, so + j);
+        load(sums, j).add(e).intoArray(sums, j);
       }
     }
-    ScalarKernels.columnExp(bound, rows, n, x, xo, bias, bo, max, mo, sums, so);
+    ScalarKernels.columnExp(bound, rows, n, x, xo, bias, bo, max, sums);
   }
 
   @Override
-  public void addRowDots(
-      int rows, int n, float[] x, int xo, float[] y, int yo, float[] out, int oo) {
+  public void addRowDots(int rows, int n, float[] x, int xo, float[] y, float[] out, int oo) {
     float[] sums = ScalarKernels.sums();
     for (int i = 0; i < rows; i++) {
-      int bound = products(n, x, xo + i * n, y, yo, sums);
-      ScalarKernels.addProducts(bound, n, x, xo + i * n, y, yo, sums);
+      int bound = products(n, x, xo + i * n, y, sums);
+      ScalarKernels.addProducts(bound, n, x, xo + i * n, y, sums);
       out[oo + i] += ScalarKernels.total(sums);
     }
   }
@@ -233,12 +195,12 @@ final class VectorKernels implements Kernels {
   }
 
   /** Sets the partial sums to those of whole groups of elements; returns where the rest begins. */
-  private static int products(int n, float[] x, int xo, float[] y, int yo, float[] sums) {
+  private static int products(int n, float[] x, int xo, float[] y, float[] sums) {
     int bound = n / SUM_LANES * SUM_LANES;
     for (int lane = 0; lane < SUM_LANES; lane += LANES) {
       FloatVector s = FloatVector.zero(S);
       for (int j = lane; j < bound; j += SUM_LANES) {
-        s = load(x, xo + j).fma(load(y, yo + j), s);
+        s = load(x, xo + j).fma(load(y, j), s);
       }
       s.intoArray(sums, lane);
     }
@@ -346,11 +308,7 @@ final class VectorKernels implements Kernels {
       float[] b = new float[K * width];
       float[] c = new float[rows * width];
       for (int i = 0; i < CALLS; i++) {
-        if (copied) {
-          kernels.copiedTile(rows, vectors, K, a, 0, b, 0, c, 0, width, c, 0, width);
-        } else {
-          kernels.tile(rows, vectors, K, a, 0, K, b, 0, c, 0, width, c, 0, width);
-        }
+        kernels.tile(rows, vectors, K, a, 0, copied ? 0 : K, b, 0, c, 0, width, c, 0, width);
       }
     }
   }

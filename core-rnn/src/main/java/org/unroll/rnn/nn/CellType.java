@@ -75,7 +75,7 @@ public enum CellType {
       int q = w.candidateAt(t, row);
       int h = w.stateAt(t, row);
       int next = w.stateAt(t + 1, row);
-      Ops.gruForward(count, w.hidden, w.gates, gates, w.candidate, q, w.h, h, w.h, next);
+      Ops.gruForward(count, w.hidden, w.gates, gates, w.candidate, q, w.h, h, next);
     }
 
     @Override
@@ -84,10 +84,10 @@ public enum CellType {
       int q = w.candidateAt(t, row);
       int h = w.stateAt(t, row);
       int at = row * w.hidden;
-      float[] after = w.stateGradient(t + 1);
-      float[] before = w.stateGradient(t);
+      float[] dh = w.stateGradient(t + 1);
+      float[] dh0 = w.stateGradient(t);
       Ops.gruBackward(
-          count, w.hidden, w.gates, gates, w.candidate, q, w.h, h, dy, dyo, after, at, before, at);
+          count, w.hidden, w.gates, gates, w.candidate, q, w.h, h, dy, dyo, dh, dh0, at);
     }
   },
   /**
@@ -109,7 +109,7 @@ public enum CellType {
       int gates = w.gateAt(t, row);
       int c = w.stateAt(t, row);
       int next = w.stateAt(t + 1, row);
-      Ops.lstmForward(count, w.hidden, w.gates, gates, w.c, c, w.c, next, w.h, next);
+      Ops.lstmForward(count, w.hidden, w.gates, gates, w.c, c, next, w.h, next);
     }
 
     @Override
@@ -118,9 +118,8 @@ public enum CellType {
       int c = w.stateAt(t, row);
       int next = w.stateAt(t + 1, row);
       int at = row * w.hidden;
-      float[] after = w.stateGradient(t + 1);
-      Ops.lstmBackward(
-          count, w.hidden, w.gates, gates, w.c, c, w.c, next, dy, dyo, after, at, w.dc, at);
+      float[] dh = w.stateGradient(t + 1);
+      Ops.lstmBackward(count, w.hidden, w.gates, gates, w.c, c, next, dy, dyo, dh, w.dc, at);
     }
   };
 

@@ -38,8 +38,7 @@ public class CellBenchmark {
   private float[] given;
   private float[] gates;
   private float[] candidate;
-  private float[] previous;
-  private float[] inner;
+  private float[] states;
   private float[] h;
   private float[] dy;
   private float[] dh;
@@ -55,8 +54,7 @@ public class CellBenchmark {
     given = uniform(LSTM_GATES * size, 1);
     gates = new float[LSTM_GATES * size];
     candidate = new float[size];
-    previous = uniform(size, 2);
-    inner = uniform(size, 3);
+    states = uniform(2 * size, 2);
     h = new float[size];
     dy = uniform(size, 4);
     dh = uniform(size, 5);
@@ -91,7 +89,7 @@ public class CellBenchmark {
   @Benchmark
   public float[] lstmForward() {
     restore();
-    Ops.lstmForward(rows, width, gates, 0, previous, 0, inner, 0, h, 0);
+    Ops.lstmForward(rows, width, gates, 0, states, 0, rows * width, h, 0);
     return h;
   }
 
@@ -99,7 +97,7 @@ public class CellBenchmark {
   @Benchmark
   public float[] lstmBackward() {
     restore();
-    Ops.lstmBackward(rows, width, gates, 0, previous, 0, inner, 0, dy, 0, dh, 0, dc, 0);
+    Ops.lstmBackward(rows, width, gates, 0, states, 0, rows * width, dy, 0, dh, dc, 0);
     return gates;
   }
 
@@ -107,15 +105,15 @@ public class CellBenchmark {
   @Benchmark
   public float[] gruForward() {
     restore();
-    Ops.gruForward(rows, width, gates, 0, candidate, 0, previous, 0, h, 0);
-    return h;
+    Ops.gruForward(rows, width, gates, 0, candidate, 0, states, 0, rows * width);
+    return states;
   }
 
   /** Gradients of a GRU's step. */
   @Benchmark
   public float[] gruBackward() {
     restore();
-    Ops.gruBackward(rows, width, gates, 0, candidate, 0, previous, 0, dy, 0, dh, 0, dc, 0);
+    Ops.gruBackward(rows, width, gates, 0, candidate, 0, states, 0, dy, 0, dh, dc, 0);
     return gates;
   }
 

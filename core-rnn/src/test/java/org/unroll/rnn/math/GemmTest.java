@@ -125,13 +125,14 @@ class GemmTest {
       float[] actual = s.matrix(s.m, s.n, 3);
       float[] expected = actual.clone();
       scalar.multiply(
-          s.m, a, s.offset, s.stride(s.k), packed, Gemm.ZERO, 0, 0, actual, s.offset, ldc);
+          s.m, null, a, s.offset, s.stride(s.k), packed, Gemm.ZERO, 0, 0, actual, s.offset, ldc);
       multiply(s, view(a, s, s.k), view(b, s, s.n), null, 0, expected);
       KernelTwins.assertSame("C", actual, expected);
 
       float[] x = s.matrix(s.k, s.m, 4);
       PackedLeft left = new PackedLeft().pack(x, s.offset, s.stride(s.m), s.k, s.m);
-      scalar.multiply(left, packed, actual, s.offset, ldc, actual, s.offset, ldc);
+      int at = s.offset;
+      scalar.multiply(s.m, left, left.data(), 0, 0, packed, actual, at, ldc, actual, at, ldc);
       multiply(s, transposed(x, s), view(b, s, s.n), expected, ldc, expected);
       KernelTwins.assertSame("C of a packed left factor", actual, expected);
     }
@@ -236,15 +237,9 @@ class GemmTest {
     int ld = s.stride(s.n);
     int at = s.offset;
     int vectors = s.n / kernels.lanes();
-    View left;
-    if (copied) {
-      left = new View(a, at, 1, s.m);
-      kernels.copiedTile(s.m, vectors, s.k, a, at, packed, 0, start, at, ld, actual, at, ld);
-    } else {
-      left = view(a, s, s.k);
-      kernels.tile(
-          s.m, vectors, s.k, a, at, s.stride(s.k), packed, 0, start, at, ld, actual, at, ld);
-    }
+    View left = copied ? new View(a, at, 1, s.m) : view(a, s, s.k);
+    int as = copied ? 0 : s.stride(s.k);
+    kernels.tile(s.m, vectors, s.k, a, at, as, packed, 0, start, at, ld, actual, at, ld);
     multiply(s, left, view(b, s, s.n), start, ld, expected);
     String what = (copied ? "copied tile of " : "tile of ") + kernels.name() + " " + s;
     KernelTwins.assertSame(what, actual, expected);

@@ -46,7 +46,6 @@ final class KernelTwins {
 
   static final List<Kernel> ALL =
       List.of(
-          new Kernel("exp", (k, r, w, x) -> none(() -> k.exp(x[0], at(0), r * w)), ALL_OF_IT),
           new Kernel("tanh", (k, r, w, x) -> none(() -> k.tanh(x[0], at(0), r * w)), ALL_OF_IT),
           new Kernel(
               "sigmoid", (k, r, w, x) -> none(() -> k.sigmoid(x[0], at(0), r * w)), ALL_OF_IT),
@@ -71,8 +70,7 @@ final class KernelTwins {
               NOTHING,
               ALL_OF_IT),
           new Kernel("elmanTanhForward", KernelTwins::elmanTanhForward, NOTHING, ALL_OF_IT),
-          new Kernel(
-              "lstmForward", KernelTwins::lstmForward, times(4), NOTHING, ALL_OF_IT, ALL_OF_IT),
+          new Kernel("lstmForward", KernelTwins::lstmForward, times(4), ALL_OF_IT, ALL_OF_IT),
           new Kernel(
               "lstmBackward",
               KernelTwins::lstmBackward,
@@ -80,10 +78,8 @@ final class KernelTwins {
               NOTHING,
               NOTHING,
               NOTHING,
-              NOTHING,
               ALL_OF_IT),
-          new Kernel(
-              "gruForward", KernelTwins::gruForward, times(3), ALL_OF_IT, NOTHING, ALL_OF_IT),
+          new Kernel("gruForward", KernelTwins::gruForward, times(3), NOTHING, ALL_OF_IT),
           new Kernel(
               "gruBackward",
               KernelTwins::gruBackward,
@@ -116,18 +112,27 @@ final class KernelTwins {
   }
 
   private static double columnMax(Kernels k, int rows, int width, float[][] x) {
-    k.columnMax(rows, width, x[0], at(0), x[1], at(1), x[2], at(2));
+    float[] max = row(x[2], at(2), width);
+    k.columnMax(rows, width, x[0], at(0), x[1], at(1), max);
+    System.arraycopy(max, 0, x[2], at(2), width);
     return 0;
   }
 
   private static double columnExp(Kernels k, int rows, int width, float[][] x) {
-    k.columnExp(rows, width, x[0], at(0), x[1], at(1), x[2], at(2), x[3], at(3));
+    float[] sums = row(x[3], at(3), width);
+    k.columnExp(rows, width, x[0], at(0), x[1], at(1), row(x[2], at(2), width), sums);
+    System.arraycopy(sums, 0, x[3], at(3), width);
     return 0;
   }
 
   private static double addRowDots(Kernels k, int rows, int width, float[][] x) {
-    k.addRowDots(rows, width, x[0], at(0), x[1], at(1), x[2], at(2));
+    k.addRowDots(rows, width, x[0], at(0), row(x[1], at(1), width), x[2], at(2));
     return 0;
+  }
+
+  /** A row alone, for kernels that take it from its beginning on. */
+  private static float[] row(float[] x, int from, int width) {
+    return Arrays.copyOfRange(x, from, from + width);
   }
 
   /** Floats from the first to the end of the last of some rows. */
@@ -151,28 +156,29 @@ final class KernelTwins {
   }
 
   private static double lstmForward(Kernels k, int rows, int width, float[][] x) {
-    k.cells().lstmForward(rows, width, x[0], at(0), x[1], at(1), x[2], at(2), x[3], at(3));
+    int before = at(1) + rows * width;
+    k.cells().lstmForward(rows, width, x[0], at(0), x[1], before, at(1), x[2], at(2));
     return 0;
   }
 
   private static double lstmBackward(Kernels k, int rows, int width, float[][] x) {
+    int before = at(1) + rows * width;
     k.cells()
         .lstmBackward(
-            rows, width, x[0], at(0), x[1], at(1), x[2], at(2), x[3], at(3), x[4], at(4), x[5],
-            at(5));
+            rows, width, x[0], at(0), x[1], before, at(1), x[2], at(2), x[3], x[4], at(4));
     return 0;
   }
 
   private static double gruForward(Kernels k, int rows, int width, float[][] x) {
-    k.cells().gruForward(rows, width, x[0], at(0), x[1], at(1), x[2], at(2), x[3], at(3));
+    int before = at(2) + rows * width;
+    k.cells().gruForward(rows, width, x[0], at(0), x[1], at(1), x[2], before, at(2));
     return 0;
   }
 
   private static double gruBackward(Kernels k, int rows, int width, float[][] x) {
     k.cells()
         .gruBackward(
-            rows, width, x[0], at(0), x[1], at(1), x[2], at(2), x[3], at(3), x[4], at(4), x[5],
-            at(5));
+            rows, width, x[0], at(0), x[1], at(1), x[2], at(2), x[3], at(3), x[4], x[5], at(5));
     return 0;
   }
 

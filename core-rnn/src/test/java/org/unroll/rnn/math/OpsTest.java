@@ -297,27 +297,32 @@ class OpsTest {
         () -> Ops.elmanTanhForward(2, 3, x, 0, ok, 0),
         "gates [2, 3] at offset 0 with stride 3 does not fit an array of 5 floats");
     assertRefused(() -> Ops.elmanTanhForward(2, 3, ok, 0, x, 0), "h [2, 3]");
-    assertRefused(() -> Ops.lstmForward(2, 3, x, 0, ok, 0, ok, 0, ok, 0), "gates [2, 12]");
-    assertRefused(() -> Ops.lstmForward(2, 3, ok, 0, x, 0, ok, 0, ok, 0), "previous c [2, 3]");
-    assertRefused(() -> Ops.lstmForward(2, 3, ok, 0, ok, 0, x, 0, ok, 0), "c [2, 3]");
-    assertRefused(() -> Ops.lstmForward(2, 3, ok, 0, ok, 0, ok, 0, x, 0), "h [2, 3]");
-    assertRefused(() -> Ops.gruForward(2, 3, x, 0, ok, 0, ok, 0, ok, 0), "gates [2, 9]");
-    assertRefused(() -> Ops.gruForward(2, 3, ok, 0, x, 0, ok, 0, ok, 0), "candidate [2, 3]");
-    assertRefused(() -> Ops.gruForward(2, 3, ok, 0, ok, 0, x, 0, ok, 0), "previous h [2, 3]");
-    assertRefused(() -> Ops.gruForward(2, 3, ok, 0, ok, 0, ok, 0, x, 0), "h [2, 3]");
-    String[] lstm = {"gates [2, 12]", "previous c [2", "c [2", "dy [2", "dh [2", "dc [2"};
+    assertRefused(() -> Ops.lstmForward(2, 3, x, 0, ok, 0, 0, ok, 0), "gates [2, 12]");
+    assertRefused(() -> Ops.lstmForward(2, 3, ok, 0, ok, 98, 0, ok, 0), "previous c [2, 3]");
+    assertRefused(() -> Ops.lstmForward(2, 3, ok, 0, ok, 0, 98, ok, 0), "c [2, 3]");
+    assertRefused(() -> Ops.lstmForward(2, 3, ok, 0, ok, 0, 0, x, 0), "h [2, 3]");
+    assertRefused(() -> Ops.gruForward(2, 3, x, 0, ok, 0, ok, 0, 0), "gates [2, 9]");
+    assertRefused(() -> Ops.gruForward(2, 3, ok, 0, x, 0, ok, 0, 0), "candidate [2, 3]");
+    assertRefused(() -> Ops.gruForward(2, 3, ok, 0, ok, 0, ok, 98, 0), "previous h [2, 3]");
+    assertRefused(() -> Ops.gruForward(2, 3, ok, 0, ok, 0, ok, 0, 98), "h [2, 3]");
+    String[] lstm = {"gates [2, 12]", "dy [2", "dh [2", "dc [2"};
+    for (int i = 0; i < lstm.length; i++) {
+      float[][] a = {ok, ok, ok, ok};
+      a[i] = x;
+      assertRefused(
+          () -> Ops.lstmBackward(2, 3, a[0], 0, ok, 0, 0, a[1], 0, a[2], a[3], 0), lstm[i]);
+    }
+    assertRefused(
+        () -> Ops.lstmBackward(2, 3, ok, 0, ok, 98, 0, ok, 0, ok, ok, 0), "previous c [2");
+    assertRefused(() -> Ops.lstmBackward(2, 3, ok, 0, ok, 0, 98, ok, 0, ok, ok, 0), "c [2");
     String[] gru = {
       "gates [2, 9]", "candidate [2", "previous h [2", "dy [2", "dh [2", "previous dh"
     };
-    for (int i = 0; i < 6; i++) {
+    for (int i = 0; i < gru.length; i++) {
       float[][] a = {ok, ok, ok, ok, ok, ok};
       a[i] = x;
       assertRefused(
-          () -> Ops.lstmBackward(2, 3, a[0], 0, a[1], 0, a[2], 0, a[3], 0, a[4], 0, a[5], 0),
-          lstm[i]);
-      assertRefused(
-          () -> Ops.gruBackward(2, 3, a[0], 0, a[1], 0, a[2], 0, a[3], 0, a[4], 0, a[5], 0),
-          gru[i]);
+          () -> Ops.gruBackward(2, 3, a[0], 0, a[1], 0, a[2], 0, a[3], 0, a[4], a[5], 0), gru[i]);
     }
   }
 
