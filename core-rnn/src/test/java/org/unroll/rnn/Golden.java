@@ -278,7 +278,7 @@ public final class Golden {
   /** Returns a window with {@code inputs} and {@code targets} of one column of tokens. */
   public static Batch batch(JsonNode window, Rows rows) {
     Batch batch = Batch.ofStreams();
-    batch.pack(rows.packing().lengths(), rows.order().length);
+    batch.pack(TestNetworks.lengths(rows.packing()), rows.order().length);
     rows.ints(window.get("inputs"), batch.tokens(0));
     rows.ints(window.get("targets"), batch.labels());
     return batch;

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.rnn;
 
+import java.util.stream.IntStream;
+import org.unroll.rnn.math.Packing;
 import org.unroll.rnn.network.Network;
 import org.unroll.rnn.network.NetworkSpec;
 import org.unroll.rnn.nn.CellType;
 import org.unroll.rnn.nn.Direction;
 import org.unroll.rnn.nn.DropoutSpec;
+import org.unroll.rnn.nn.Gradient;
 import org.unroll.rnn.nn.RnnSpec;
+import org.unroll.rnn.train.Optimizer;
 
 /** Networks for tests. */
 public final class TestNetworks {
@@ -49,7 +53,39 @@ public final class TestNetworks {
             Direction.FORWARD,
             false,
             false,
-            DropoutSpec.around(dropout, false));
+            around(dropout, false));
     return new Network(NetworkSpec.languageModel(vocabulary, rnn, tied, bias, learnedState));
+  }
+
+  /** Dropout with one probability before, between and behind the layers. */
+  public static DropoutSpec around(double p, boolean locked) {
+    return new DropoutSpec(0, p, p, p, 0, locked);
+  }
+
+  /** The same layers with or without residual connections and layer normalisation. */
+  public static RnnSpec with(RnnSpec of, boolean residual, boolean layerNorm) {
+    return new RnnSpec(
+        of.cell(),
+        of.inputSize(),
+        of.hiddenSize(),
+        of.layers(),
+        of.lastSize(),
+        of.bias(),
+        of.direction(),
+        residual,
+        layerNorm,
+        of.dropout());
+  }
+
+  /** The steps of every sequence. */
+  public static int[] lengths(Packing packing) {
+    return IntStream.range(0, packing.rows()).map(packing::length).toArray();
+  }
+
+  /** A whole step at once. */
+  public static void step(
+      Optimizer optimizer, float[] params, Gradient gradient, float scale, double lr) {
+    optimizer.begin(gradient, 0, lr);
+    optimizer.step(params, gradient, scale, 0, params.length);
   }
 }

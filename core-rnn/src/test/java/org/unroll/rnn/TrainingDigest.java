@@ -52,7 +52,7 @@ public final class TrainingDigest {
       gradient.clear();
       pass.load(params);
       pass.train(batch, state, null, update, gradient);
-      optimizer.step(params, gradient, 1f / (STEPS * ROWS), 0.01);
+      TestNetworks.step(optimizer, params, gradient, 1f / (STEPS * ROWS), 0.01);
     }
     return params;
   }

@@ -49,11 +49,7 @@ public final class BpeTokenizer implements Tokenizer {
     List<byte[]> tokens = new ArrayList<>();
     boolean[] bytes = new boolean[BYTES];
     for (Vocabulary.Entry entry : vocabulary.entries()) {
-      byte[] token = Alphabet.decodeOrNull(entry.token());
-      if (token == null) {
-        throw new IllegalArgumentException(
-            Vocabulary.describe(entry.token()) + " is not a token of byte pairs");
-      }
+      byte[] token = Alphabet.decode(entry.token());
       if (token.length == 1) {
         bytes[token[0] & 0xff] = true;
       }
@@ -188,14 +184,7 @@ public final class BpeTokenizer implements Tokenizer {
   @Override
   public String join(List<String> texts) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    for (String text : texts) {
-      byte[] token = Alphabet.decodeOrNull(text);
-      if (token == null) {
-        throw new IllegalArgumentException(
-            Vocabulary.describe(text) + " is not a token of byte pairs");
-      }
-      bytes.writeBytes(token);
-    }
+    texts.forEach(text -> bytes.writeBytes(Alphabet.decode(text)));
     return bytes.toString(StandardCharsets.UTF_8);
   }
 
@@ -312,14 +301,15 @@ public final class BpeTokenizer implements Tokenizer {
     /**
      * Returns the bytes that a text stands for.
      *
-     * @return null if it has other characters
+     * @throws IllegalArgumentException if it has other characters
      */
-    static byte[] decodeOrNull(String text) {
+    static byte[] decode(String text) {
       byte[] bytes = new byte[text.length()];
       for (int i = 0; i < bytes.length; i++) {
         int b = text.charAt(i) < BYTES.length ? BYTES[text.charAt(i)] : -1;
         if (b < 0) {
-          return null;
+          throw new IllegalArgumentException(
+              Vocabulary.describe(text) + " is not a token of byte pairs");
         }
         bytes[i] = (byte) b;
       }

@@ -279,11 +279,9 @@ record LineTokenizer(Kind kind, boolean lowercase, String pattern) implements To
         }
       } catch (StackOverflowError e) {
         throw new IllegalArgumentException(
-            "the regular expression '"
-                + pattern
-                + "' takes too much memory for a line of "
-                + line.length()
-                + " characters; write it without nested repetitions",
+            ("the regular expression '%s' takes too much memory for a line of %s"
+                    + " characters; write it without nested repetitions")
+                .formatted(pattern, line.length()),
             e);
       }
     }

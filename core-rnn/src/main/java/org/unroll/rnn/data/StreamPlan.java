@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.rnn.data;
 
+import org.unroll.rnn.math.Checks;
+
 /**
  * A plan says how a sequence of N tokens is cut into streams. There are P = N - 1 pairs of an input
  * and its target, the token behind it. Row r covers the pairs {@code [r * P / rows, (r + 1) * P /
@@ -17,18 +19,10 @@ package org.unroll.rnn.data;
 public record StreamPlan(long tokens, int rows, int shards, int window) {
 
   public StreamPlan {
-    if (tokens < 0) {
-      throw new IllegalArgumentException("tokens must not be negative but was " + tokens);
-    }
-    requirePositive("rows", rows);
-    requirePositive("shards", shards);
-    requirePositive("window", window);
-  }
-
-  private static void requirePositive(String name, int value) {
-    if (value < 1) {
-      throw new IllegalArgumentException(name + " must be positive but was " + value);
-    }
+    Checks.notNegative("tokens", tokens);
+    Checks.positive("rows", rows);
+    Checks.positive("shards", shards);
+    Checks.positive("window", window);
   }
 
   /** Returns P, the number of scored tokens of all rows together. */

@@ -227,18 +227,7 @@ public final class Vocabulary implements Serializable {
       return "'" + token + "'";
     }
     int c = token.codePointAt(0);
-    boolean printable =
-        switch (Character.getType(c)) {
-          case Character.CONTROL,
-              Character.FORMAT,
-              Character.SURROGATE,
-              Character.PRIVATE_USE,
-              Character.UNASSIGNED,
-              Character.LINE_SEPARATOR,
-              Character.PARAGRAPH_SEPARATOR ->
-              false;
-          default -> true;
-        };
+    boolean printable = !token.matches("[\\p{C}\\p{Zl}\\p{Zp}]");
     return String.format("U+%04X", c) + (printable ? " '" + token + "'" : "");
   }
 

@@ -93,7 +93,9 @@ public final class Analogies {
                 int[] words = ids(question);
                 if (words != null) {
                   batch.add(new Asked(words, section));
-                  askIfFull(batch, scores);
+                  if (batch.size() == VectorSearch.BATCH) {
+                    ask(batch, scores);
+                  }
                 }
               }
             });
@@ -134,12 +136,6 @@ public final class Analogies {
     return vectors.vocabulary().token(word);
   }
 
-  private void askIfFull(List<Asked> batch, Map<String, Score> scores) {
-    if (batch.size() == VectorSearch.BATCH) {
-      ask(batch, scores);
-    }
-  }
-
   private void ask(List<Asked> batch, Map<String, Score> scores) {
     if (batch.isEmpty()) {
       return;
@@ -147,7 +143,7 @@ public final class Analogies {
     search.clear();
     float[] signs = {-1, 1, 1};
     for (Asked asked : batch) {
-      search.query(new int[] {asked.words()[0], asked.words()[1], asked.words()[2]}, signs);
+      search.query(asked.words(), signs);
     }
     search.run();
     for (int q = 0; q < batch.size(); q++) {

@@ -56,8 +56,8 @@ public record AnalogyQuestions(Map<String, List<Question>> sections) {
     }
     if (sections.values().stream().allMatch(List::isEmpty)) {
       throw new InputException(
-          sourceName
-              + " has no question: a line has four words, as in 'Athens Greece Oslo Norway'");
+          "%s has no question: a line has four words, as in 'Athens Greece Oslo Norway'"
+              .formatted(sourceName));
     }
     return new AnalogyQuestions(sections);
   }
@@ -66,14 +66,9 @@ public record AnalogyQuestions(Map<String, List<Question>> sections) {
     String[] words = line.split("\\s+");
     if (words.length != 4) {
       throw new InputException(
-          sourceName
-              + ": line "
-              + number
-              + " has "
-              + words.length
-              + " words, but a question has four, as in 'Athens Greece Oslo Norway': '"
-              + VectorFile.some(line)
-              + "'");
+          ("%s: line %s has %s words, but a question has four, as in 'Athens Greece Oslo"
+                  + " Norway': '%s'")
+              .formatted(sourceName, number, words.length, VectorFile.some(line)));
     }
     return new Question(words[0], words[1], words[2], words[3]);
   }

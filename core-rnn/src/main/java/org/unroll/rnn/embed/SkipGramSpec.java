@@ -2,7 +2,7 @@
 package org.unroll.rnn.embed;
 
 import java.io.Serializable;
-import org.unroll.rnn.train.Checks;
+import org.unroll.rnn.math.Checks;
 import org.unroll.rnn.train.Wire;
 
 /**

@@ -13,14 +13,12 @@ import org.unroll.rnn.train.Window;
  * added along one tree; see {@link SkipGramLearner} and {@link VectorMerge}. What comes out depends
  * on the text and the specification alone, not on how many workers there are. See {@link
  * SkipGramModel#bothSides} for what is made of them at the end.
+ *
+ * @param counts of each word of the model in the whole text
  */
-public final class SkipGramTrainer {
+public record SkipGramTrainer(SkipGramModel model, SkipGramSpec spec, long[] counts) {
   /** The fewest vectors for a thread: with fewer, waking it up would take longer than its work. */
   private static final int VECTORS_A_THREAD = 1 << 13;
-
-  private final SkipGramModel model;
-  private final SkipGramSpec spec;
-  private final long[] counts;
 
   /** A listener follows a training. */
   @FunctionalInterface
@@ -33,17 +31,6 @@ public final class SkipGramTrainer {
      * @param loss summed over the round's pairs of centre and context
      */
     void round(Window window, int windows, Loss loss);
-  }
-
-  /**
-   * Makes a trainer for the words of a model.
-   *
-   * @param counts of each word in the whole text
-   */
-  public SkipGramTrainer(SkipGramModel model, SkipGramSpec spec, long[] counts) {
-    this.model = model;
-    this.spec = spec;
-    this.counts = counts;
   }
 
   /**
@@ -64,13 +51,8 @@ public final class SkipGramTrainer {
       double lr = spec.rate(step, length);
       if (!Double.isFinite(sum.loss().sum())) {
         throw new IllegalStateException(
-            "the vectors diverged in round "
-                + (window.index() + 1)
-                + " of epoch "
-                + (window.epoch() + 1)
-                + " at the learning rate "
-                + lr
-                + ": lower --lr");
+            "the vectors diverged in round %s of epoch %s at the learning rate %s: lower --lr"
+                .formatted(window.index() + 1, window.epoch() + 1, lr));
       }
       merge.apply(params, sum.parts(), lr);
       listener.round(window, windows, sum.loss());

@@ -61,12 +61,9 @@ final class VectorBinaryReader {
       }
       if (length == MOST_BYTES) {
         throw new InputException(
-            sourceName
-                + ": byte "
-                + start
-                + ": no blank ends the word '"
-                + VectorFile.some(buffer)
-                + "': the file is damaged, or its vectors have other lengths than line 1 says");
+            ("%s: byte %s: no blank ends the word '%s': the file is damaged, or its vectors"
+                    + " have other lengths than line 1 says")
+                .formatted(sourceName, start, VectorFile.some(buffer)));
       }
       buffer[length++] = (byte) c;
     }
@@ -87,12 +84,8 @@ final class VectorBinaryReader {
       return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(word)).toString();
     } catch (CharacterCodingException e) {
       throw new InputException(
-          sourceName
-              + ": byte "
-              + start
-              + ": the word '"
-              + VectorFile.some(word)
-              + "' is not valid UTF-8",
+          "%s: byte %s: the word '%s' is not valid UTF-8"
+              .formatted(sourceName, start, VectorFile.some(word)),
           e);
     }
   }
@@ -101,12 +94,8 @@ final class VectorBinaryReader {
     for (int c = in.read(); c >= 0; c = in.read()) {
       if (c != '\n') {
         throw new InputException(
-            sourceName
-                + ": byte "
-                + offset
-                + ": there is more behind the "
-                + words
-                + " words that line 1 announces");
+            "%s: byte %s: there is more behind the %s words that line 1 announces"
+                .formatted(sourceName, offset, words));
       }
       offset++;
     }
@@ -114,13 +103,7 @@ final class VectorBinaryReader {
 
   private InputException cutOff(long index, long words) {
     return new InputException(
-        sourceName
-            + " is cut off at byte "
-            + offset
-            + ", in word "
-            + (index + 1)
-            + " of "
-            + words
-            + ". Was it copied completely?");
+        "%s is cut off at byte %s, in word %s of %s. Was it copied completely?"
+            .formatted(sourceName, offset, index + 1, words));
   }
 }

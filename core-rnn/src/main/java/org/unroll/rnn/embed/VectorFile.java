@@ -74,13 +74,9 @@ public final class VectorFile {
     long size = Long.parseLong(counts.group(2));
     if (words < 1 || size < 1 || size > VectorTextReader.MOST_NUMBERS) {
       throw new InputException(
-          sourceName
-              + ": line 1 announces "
-              + words
-              + " words of "
-              + size
-              + " numbers; there must be at least 1 word of 1 to "
-              + VectorTextReader.MOST_NUMBERS);
+          ("%s: line 1 announces %s words of %s numbers; there must be at least 1 word of 1"
+                  + " to %s")
+              .formatted(sourceName, words, size, VectorTextReader.MOST_NUMBERS));
     }
     in.skipNBytes(Math.min(start.length, lineEnd + 1L));
     return isText(start, lineEnd + 1)
@@ -150,10 +146,9 @@ public final class VectorFile {
   private static void requireWritable(String word) {
     if (word.chars().anyMatch(c -> c <= ' ')) {
       throw new InputException(
-          "The word '"
-              + word.replaceAll("\\s", " ")
-              + "' has white space in it, which files of word vectors cannot hold: they separate"
-              + " words and numbers by it. Use vectors of words (--unit word).");
+          ("The word '%s' has white space in it, which files of word vectors cannot hold:"
+                  + " they separate words and numbers by it. Use vectors of words (--unit word).")
+              .formatted(word.replaceAll("\\s", " ")));
     }
   }
 

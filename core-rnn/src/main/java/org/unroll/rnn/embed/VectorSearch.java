@@ -74,10 +74,13 @@ public final class VectorSearch {
     count = 0;
   }
 
-  /** Adds a query that is a sum of words' directions; there is room for {@link #BATCH}. */
-  void query(int[] summands, float[] factors) {
-    for (int i = 0; i < summands.length; i++) {
-      addDirection(summands[i], factors[i], queries, count * size);
+  /**
+   * Adds a query that is a sum of words' directions, as many as there are factors; there is room
+   * for {@link #BATCH}.
+   */
+  void query(int[] words, float[] factors) {
+    for (int i = 0; i < factors.length; i++) {
+      addDirection(words[i], factors[i], queries, count * size);
     }
     count++;
   }

@@ -39,10 +39,9 @@ final class VectorTextReader {
     int size = first.split(" +").length - 1;
     if (size < 1) {
       throw error(
-          "is '"
-              + VectorFile.some(first)
-              + "', but a file of word vectors begins with the number of words and of numbers"
-              + " (word2vec), or with a word and its numbers (GloVe)");
+          ("is '%s', but a file of word vectors begins with the number of words and of"
+                  + " numbers (word2vec), or with a word and its numbers (GloVe)")
+              .formatted(VectorFile.some(first)));
     }
     WordVectors.Table table = new WordVectors.Table(sourceName, size);
     for (String text = first; text != null; text = nextLine()) {
@@ -56,8 +55,8 @@ final class VectorTextReader {
   private void requireEnded() {
     if (!ended) {
       throw new InputException(
-          sourceName
-              + " is cut off: the last line does not end with a newline. Was it copied completely?");
+          "%s is cut off: the last line does not end with a newline. Was it copied completely?"
+              .formatted(sourceName));
     }
   }
 
@@ -75,12 +74,9 @@ final class VectorTextReader {
     }
     if (read < words) {
       throw new InputException(
-          sourceName
-              + " is cut off: line 1 announces "
-              + words
-              + " words, but there are "
-              + read
-              + ". Was it copied completely?");
+          ("%s is cut off: line 1 announces %s words, but there are %s. Was it copied"
+                  + " completely?")
+              .formatted(sourceName, words, read));
     }
     requireEnded();
     return table.vectors();
@@ -105,13 +101,8 @@ final class VectorTextReader {
       return Float.parseFloat(digits);
     } catch (NumberFormatException e) {
       throw error(
-          "has '"
-              + VectorFile.some(digits)
-              + "' where number "
-              + (size - fromEnd + 1)
-              + " of "
-              + size
-              + " must be");
+          "has '%s' where number %s of %s must be"
+              .formatted(VectorFile.some(digits), size - fromEnd + 1, size));
     }
   }
 

@@ -4,7 +4,6 @@ package org.unroll.rnn.io;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,28 +39,18 @@ public final class CheckpointFile {
 
   /** Writes a file; nothing depends on time or machine. */
   public static void write(OutputStream out, Content content) throws IOException {
-    List<SafetensorsHeader.Entry> entries = new ArrayList<>();
-    long end = 0;
-    for (Map.Entry<String, float[]> vector : content.vectors().entrySet()) {
-      end = add(entries, vector.getKey(), vector.getValue().length, end);
-    }
-    add(entries, CHECKSUM, 2, end);
+    Map<String, List<Integer>> shapes = new LinkedHashMap<>();
+    content.vectors().forEach((name, vector) -> shapes.put(name, List.of(vector.length)));
+    shapes.put(CHECKSUM, List.of(2));
     Map<String, String> texts = new LinkedHashMap<>(content.texts());
     texts.put(VERSION, Integer.toString(FORMAT_VERSION));
 
     CheckedOutputStream checked = new CheckedOutputStream(out, new CRC32C());
-    Safetensors.writeHeader(checked, entries, texts);
+    SafetensorsHeader.write(checked, shapes, texts);
     for (float[] vector : content.vectors().values()) {
       Safetensors.writeFloats(checked, vector);
     }
     Safetensors.writeFloats(out, floats(checked.getChecksum()));
-  }
-
-  private static long add(
-      List<SafetensorsHeader.Entry> entries, String name, int size, long begin) {
-    SafetensorsHeader.Entry entry = SafetensorsHeader.Entry.f32(name, List.of(size), size, begin);
-    entries.add(entry);
-    return entry.end();
   }
 
   private static float[] floats(Checksum checksum) {
@@ -106,14 +95,11 @@ public final class CheckpointFile {
     String version = texts.remove(VERSION);
     if (!Integer.toString(FORMAT_VERSION).equals(version)) {
       throw new InputException(
-          sourceName
-              + (version == null
-                  ? " is no checkpoint."
-                  : " is a checkpoint of version "
-                      + version
-                      + ", but this program reads version "
-                      + FORMAT_VERSION
-                      + ": go on with the program that wrote it."));
+          version == null
+              ? sourceName + " is no checkpoint."
+              : ("%s is a checkpoint of version %s, but this program reads version %s: go on with"
+                      + " the program that wrote it.")
+                  .formatted(sourceName, version, FORMAT_VERSION));
     }
     Map<String, float[]> vectors = new LinkedHashMap<>();
     Safetensors.read(in, sourceName, header)

@@ -7,7 +7,6 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -47,17 +46,9 @@ public final class Safetensors {
       throw new IllegalArgumentException(
           "the layout has " + layout.size() + " parameters but the vector has " + params.length);
     }
-    List<SafetensorsHeader.Entry> entries =
-        layout.params().stream()
-            .map(
-                param ->
-                    SafetensorsHeader.Entry.f32(
-                        param.name(),
-                        param.shape(),
-                        param.size(),
-                        (long) param.offset() * Float.BYTES))
-            .toList();
-    writeHeader(out, entries, metadata);
+    Map<String, List<Integer>> shapes = new LinkedHashMap<>();
+    layout.params().forEach(param -> shapes.put(param.name(), param.shape()));
+    SafetensorsHeader.write(out, shapes, metadata);
     writeFloats(out, params);
   }
 
@@ -69,30 +60,16 @@ public final class Safetensors {
   public static void write(
       OutputStream out, Map<String, Tensor> tensors, Map<String, String> metadata)
       throws IOException {
-    List<SafetensorsHeader.Entry> entries = new ArrayList<>();
-    long begin = 0;
-    for (Map.Entry<String, Tensor> tensor : tensors.entrySet()) {
-      int size = tensor.getValue().values().length;
-      List<Integer> shape = tensor.getValue().shape();
-      entries.add(SafetensorsHeader.Entry.f32(tensor.getKey(), shape, size, begin));
-      begin += (long) size * Float.BYTES;
-    }
-    writeHeader(out, entries, metadata);
+    Map<String, List<Integer>> shapes = new LinkedHashMap<>();
+    tensors.forEach((name, tensor) -> shapes.put(name, tensor.shape()));
+    SafetensorsHeader.write(out, shapes, metadata);
     for (Tensor tensor : tensors.values()) {
       writeFloats(out, tensor.values());
     }
   }
 
-  static void writeHeader(
-      OutputStream out, List<SafetensorsHeader.Entry> entries, Map<String, String> metadata)
-      throws IOException {
-    byte[] header = SafetensorsHeader.write(entries, metadata);
-    out.write(littleEndian(Long.BYTES).putLong(header.length).array());
-    out.write(header);
-  }
-
   static void writeFloats(OutputStream out, float[] values) throws IOException {
-    ByteBuffer buffer = littleEndian(BUFFER_BYTES);
+    ByteBuffer buffer = littleEndian(new byte[BUFFER_BYTES]);
     int chunk = BUFFER_BYTES / Float.BYTES;
     int count;
     for (int done = 0; done < values.length; done += count) {
@@ -170,10 +147,6 @@ public final class Safetensors {
     }
   }
 
-  private static ByteBuffer littleEndian(int bytes) {
-    return littleEndian(new byte[bytes]);
-  }
-
   static ByteBuffer littleEndian(byte[] bytes) {
     return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
   }
@@ -182,7 +155,7 @@ public final class Safetensors {
   private static final class Data {
     private final InputStream in;
     private final String sourceName;
-    private final ByteBuffer buffer = littleEndian(BUFFER_BYTES);
+    private final ByteBuffer buffer = littleEndian(new byte[BUFFER_BYTES]);
 
     Data(InputStream in, String sourceName) {
       this.in = in;
@@ -198,10 +171,8 @@ public final class Safetensors {
         int got = in.readNBytes(buffer.array(), 0, bytes);
         if (got < bytes) {
           throw new InputException(
-              sourceName
-                  + " is cut off inside tensor "
-                  + entry.name()
-                  + ": was it copied completely?",
+              "%s is cut off inside tensor %s: was it copied completely?"
+                  .formatted(sourceName, entry.name()),
               new EOFException());
         }
         entry.type().decode(buffer, values, offset + done, count);

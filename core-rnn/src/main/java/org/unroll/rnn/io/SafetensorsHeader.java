@@ -1,18 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.rnn.io;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -41,12 +39,7 @@ final class SafetensorsHeader {
    * @param begin its first byte, counted from the end of the header
    * @param end the byte behind its last
    */
-  record Entry(String name, Type type, List<Integer> shape, int size, long begin, long end) {
-    /** Makes a tensor of F32 whose data begin at a byte. */
-    static Entry f32(String name, List<Integer> shape, int size, long begin) {
-      return new Entry(name, Type.F32, shape, size, begin, begin + (long) size * Float.BYTES);
-    }
-  }
+  record Entry(String name, Type type, List<Integer> shape, int size, long begin, long end) {}
 
   /** The number formats that can be read as floats, by their names in the file. */
   enum Type {
@@ -108,39 +101,34 @@ final class SafetensorsHeader {
     return metadata;
   }
 
-  /** Returns the header as JSON, padded with blanks so that the data is aligned. */
-  static byte[] write(List<Entry> entries, Map<String, String> metadata) throws IOException {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    try (JsonGenerator json = new JsonFactory().createGenerator(out)) {
-      json.writeStartObject();
-      if (!metadata.isEmpty()) {
-        json.writeObjectFieldStart(METADATA);
-        for (Map.Entry<String, String> entry : new TreeMap<>(metadata).entrySet()) {
-          json.writeStringField(entry.getKey(), entry.getValue());
-        }
-        json.writeEndObject();
-      }
-      for (Entry entry : entries) {
-        writeEntry(json, entry);
-      }
-      json.writeEndObject();
+  /**
+   * Writes the length and the header of tensors of F32, one behind the other: JSON, padded with
+   * blanks so that the data is aligned.
+   *
+   * @param shapes by name
+   */
+  static void write(
+      OutputStream out, Map<String, List<Integer>> shapes, Map<String, String> metadata)
+      throws IOException {
+    Map<String, Object> header = new LinkedHashMap<>();
+    if (!metadata.isEmpty()) {
+      header.put(METADATA, new TreeMap<>(metadata));
     }
-    while (out.size() % ALIGNMENT != 0) {
-      out.write(' ');
+    long end = 0;
+    for (Map.Entry<String, List<Integer>> shape : shapes.entrySet()) {
+      long begin = end;
+      end += Float.BYTES * shape.getValue().stream().mapToLong(d -> d).reduce(1, (a, b) -> a * b);
+      Map<String, Object> tensor = new LinkedHashMap<>();
+      tensor.put(TYPE, Type.F32.name());
+      tensor.put(SHAPE, shape.getValue());
+      tensor.put(OFFSETS, List.of(begin, end));
+      header.put(shape.getKey(), tensor);
     }
-    return out.toByteArray();
-  }
-
-  private static void writeEntry(JsonGenerator json, Entry entry) throws IOException {
-    int[] shape = entry.shape().stream().mapToInt(Integer::intValue).toArray();
-    long[] offsets = {entry.begin(), entry.end()};
-    json.writeObjectFieldStart(entry.name());
-    json.writeStringField(TYPE, entry.type().name());
-    json.writeFieldName(SHAPE);
-    json.writeArray(shape, 0, shape.length);
-    json.writeFieldName(OFFSETS);
-    json.writeArray(offsets, 0, offsets.length);
-    json.writeEndObject();
+    byte[] json = StrictJson.MAPPER.writeValueAsBytes(header);
+    byte[] padded = Arrays.copyOf(json, (json.length + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT);
+    Arrays.fill(padded, json.length, padded.length, (byte) ' ');
+    out.write(Safetensors.littleEndian(new byte[Long.BYTES]).putLong(padded.length).array());
+    out.write(padded);
   }
 
   /**
@@ -169,14 +157,12 @@ final class SafetensorsHeader {
       throw error(
           "has only " + prefix.length + " bytes, fewer than the length of the header takes");
     }
-    long length = ByteBuffer.wrap(prefix).order(ByteOrder.LITTLE_ENDIAN).getLong();
+    long length = Safetensors.littleEndian(prefix).getLong();
     if (Long.compareUnsigned(length, MAX_BYTES) > 0) {
       throw error(
-          "says that its header has "
-              + Long.toUnsignedString(length)
-              + " bytes, more than "
-              + MAX_BYTES
-              + ": it is damaged or not a safetensors file");
+          ("says that its header has %s bytes, more than %s: it is damaged or not a"
+                  + " safetensors file")
+              .formatted(Long.toUnsignedString(length), MAX_BYTES));
     }
     byte[] json = in.readNBytes((int) length);
     if (json.length < length) {
@@ -274,11 +260,9 @@ final class SafetensorsHeader {
     long[] numbers = new long[json.size()];
     boolean valid = json.isArray();
     for (int i = 0; i < numbers.length && valid; i++) {
-      valid =
-          json.get(i).isIntegralNumber()
-              && json.get(i).canConvertToLong()
-              && json.get(i).longValue() >= 0;
-      numbers[i] = json.get(i).longValue();
+      JsonNode number = json.get(i);
+      numbers[i] = number.longValue();
+      valid = number.isIntegralNumber() && number.canConvertToLong() && numbers[i] >= 0;
     }
     if (!valid) {
       throw error(name, "must have a list of whole numbers as " + field + " but has " + json);

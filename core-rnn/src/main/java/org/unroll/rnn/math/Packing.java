@@ -128,9 +128,4 @@ public final class Packing {
       System.arraycopy(x, xo + mirror[p] * width, to, at + p * width, width);
     }
   }
-
-  /** Returns the lengths as an array of its own. */
-  public int[] lengths() {
-    return Arrays.copyOf(lengths, rows);
-  }
 }

@@ -28,9 +28,7 @@ public final class Team {
 
   /** Makes a team of {@code threads} threads, the caller among them. */
   public Team(int threads) {
-    if (threads < 1) {
-      throw new IllegalArgumentException("threads must be positive but was " + threads);
-    }
+    Checks.positive("threads", threads);
     helpers = new Helper[threads - 1];
     for (int i = 0; i < helpers.length; i++) {
       helpers[i] = new Helper(i + 1, threads);

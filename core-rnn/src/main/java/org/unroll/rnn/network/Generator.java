@@ -3,21 +3,14 @@ package org.unroll.rnn.network;
 
 import java.util.function.IntFunction;
 import java.util.function.IntPredicate;
+import org.unroll.rnn.math.Checks;
 
-/** A generator continues a text with a language model, token by token, on one thread at a time. */
-public final class Generator {
-  private final Pass pass;
-  private final Network network;
-
-  /**
-   * Makes a generator.
-   *
-   * @param pass of this network, with its parameters
-   */
-  public Generator(Pass pass, Network network) {
-    this.pass = pass;
-    this.network = network;
-  }
+/**
+ * A generator continues a text with a language model, token by token, on one thread at a time.
+ *
+ * @param pass of this network, with its parameters
+ */
+public record Generator(Pass pass, Network network) {
 
   /**
    * Reads the prompt from the model's initial state on and continues it. The random number of a
@@ -79,9 +72,7 @@ public final class Generator {
   }
 
   private static void require(int[] prompt, int vocabulary, int length) {
-    if (length < 0) {
-      throw new IllegalArgumentException("length must not be negative but was " + length);
-    }
+    Checks.notNegative("length", length);
     if (prompt.length == 0) {
       throw new IllegalArgumentException("a prompt needs at least one token");
     }

@@ -6,10 +6,10 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.unroll.rnn.data.Batch.Target;
 import org.unroll.rnn.data.Example;
+import org.unroll.rnn.math.Checks;
 import org.unroll.rnn.nn.Linear;
 import org.unroll.rnn.nn.ParamLayout;
 import org.unroll.rnn.nn.ParamRole;
-import org.unroll.rnn.nn.RnnSpec;
 
 /** A head makes scores of an encoder's outputs by a linear layer; its kind says what they mean. */
 public sealed interface HeadSpec extends Serializable
@@ -22,8 +22,13 @@ public sealed interface HeadSpec extends Serializable
   /** Returns C, the number of scores of a sequence or of a step. */
   int scores();
 
-  /** Returns where labels or values belong; what belongs to sequences is made of pooled outputs. */
-  Target target();
+  /**
+   * Returns where labels or values belong, to steps unless a head says otherwise; what belongs to
+   * sequences is made of pooled outputs.
+   */
+  default Target target() {
+    return Target.STEP;
+  }
 
   /** Returns how many numbers are to be found in a place; 0 for labels. */
   default int values() {
@@ -59,17 +64,12 @@ public sealed interface HeadSpec extends Serializable
    */
   record Vocabulary(int tokens, boolean tied, boolean bias) implements HeadSpec {
     public Vocabulary {
-      RnnSpec.requirePositive("vocabulary", tokens);
+      Checks.positive("vocabulary", tokens);
     }
 
     @Override
     public int scores() {
       return tokens;
-    }
-
-    @Override
-    public Target target() {
-      return Target.STEP;
     }
 
     @Override
@@ -92,12 +92,9 @@ public sealed interface HeadSpec extends Serializable
   record Softmax(int classes, Target target, double smoothing, List<Double> weights)
       implements HeadSpec {
     public Softmax {
-      RnnSpec.requirePositive("classes", classes);
+      Checks.positive("classes", classes);
       requireAligned(target);
-      if (!(smoothing >= 0 && smoothing < 1)) {
-        throw new IllegalArgumentException(
-            "label smoothing must be in [0, 1) but was " + smoothing);
-      }
+      Checks.fraction("label smoothing", smoothing);
       if (weights != null) {
         requireWeights(weights, classes);
         weights = List.copyOf(weights);
@@ -131,7 +128,7 @@ public sealed interface HeadSpec extends Serializable
   /** This head tells numbers of a sequence or of every step, as the next ones: squared error. */
   record Regression(int values, Target target) implements HeadSpec {
     public Regression {
-      RnnSpec.requirePositive("values", values);
+      Checks.positive("values", values);
       requireAligned(target);
     }
 
@@ -144,17 +141,12 @@ public sealed interface HeadSpec extends Serializable
   /** This head tells a label of every step, with scores of their succession: a linear-chain CRF. */
   record LinearCrf(int labels) implements HeadSpec {
     public LinearCrf {
-      RnnSpec.requirePositive("labels", labels);
+      Checks.positive("labels", labels);
     }
 
     @Override
     public int scores() {
       return labels;
-    }
-
-    @Override
-    public Target target() {
-      return Target.STEP;
     }
 
     /** Returns whether all labels are known. */
@@ -178,7 +170,7 @@ public sealed interface HeadSpec extends Serializable
    */
   record Alignment(int labels) implements HeadSpec {
     public Alignment {
-      RnnSpec.requirePositive("labels", labels);
+      Checks.positive("labels", labels);
     }
 
     @Override

@@ -3,6 +3,7 @@ package org.unroll.rnn.network;
 
 import java.io.Serializable;
 import java.util.List;
+import org.unroll.rnn.math.Checks;
 import org.unroll.rnn.nn.CellType;
 import org.unroll.rnn.nn.Direction;
 import org.unroll.rnn.nn.RnnSpec;
@@ -28,8 +29,8 @@ public record InputSpec(List<TokenColumn> columns, int features, WordSpec words)
   public record TokenColumn(int vocabulary, int embedding, boolean trainable)
       implements Serializable {
     public TokenColumn {
-      RnnSpec.requirePositive("vocabulary", vocabulary);
-      RnnSpec.requirePositive("embedding", embedding);
+      Checks.positive("vocabulary", vocabulary);
+      Checks.positive("embedding", embedding);
     }
 
     /** Makes a column whose vectors are learned. */
@@ -51,9 +52,9 @@ public record InputSpec(List<TokenColumn> columns, int features, WordSpec words)
       int vocabulary, int embedding, CellType cell, int hidden, Pooling.Type pooling)
       implements Serializable {
     public WordSpec {
-      RnnSpec.requirePositive("vocabulary of characters", vocabulary);
-      RnnSpec.requirePositive("embedding of characters", embedding);
-      RnnSpec.requirePositive("hidden size of words", hidden);
+      Checks.positive("vocabulary of characters", vocabulary);
+      Checks.positive("embedding of characters", embedding);
+      Checks.positive("hidden size of words", hidden);
       if (pooling == null) {
         throw new IllegalArgumentException("a word's pooling is missing");
       }

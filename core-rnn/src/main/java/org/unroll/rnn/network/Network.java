@@ -57,12 +57,9 @@ public final class Network {
     List<InputSpec.TokenColumn> columns = spec.inputs().columns();
     for (int c = 0; c < columns.size(); c++) {
       InputSpec.TokenColumn column = columns.get(c);
-      if (column.trainable()) {
-        builder.add(embedding(c), ParamRole.EMBEDDING, column.vocabulary(), column.embedding());
-      } else {
-        builder.addFrozen(
-            embedding(c), ParamRole.EMBEDDING, column.vocabulary(), column.embedding());
-      }
+      ParamRole role = ParamRole.EMBEDDING;
+      int width = column.embedding();
+      builder.add(embedding(c), role, column.trainable(), column.vocabulary(), width);
     }
     InputSpec.WordSpec words = spec.inputs().words();
     if (words != null) {
@@ -70,10 +67,10 @@ public final class Network {
       RnnStack.layOut(words.encoder(), WORD_RNN, builder);
       Pooling.layOut(words.pooling(), WORD_ATTENTION, words.width(), builder);
     }
-    int width = spec.encoder().outputSize();
+    int outputs = spec.encoder().outputSize();
     RnnStack.layOut(spec.encoder(), RNN, builder);
-    Pooling.layOut(spec.pooling(), ATTENTION, width, builder);
-    spec.head().layOut(width, builder);
+    Pooling.layOut(spec.pooling(), ATTENTION, outputs, builder);
+    spec.head().layOut(outputs, builder);
     if (spec.learnedState()) {
       builder.add(INITIAL_STATE, ParamRole.INITIAL_STATE, stateShape(spec.encoder()));
     }

@@ -33,10 +33,8 @@ public record NetworkSpec(
     }
     if (encoder.inputSize() != inputs.width()) {
       throw new IllegalArgumentException(
-          "the encoder reads "
-              + encoder.inputSize()
-              + " numbers a step but the inputs have "
-              + inputs.width());
+          "the encoder reads %s numbers a step but the inputs have %s"
+              .formatted(encoder.inputSize(), inputs.width()));
     }
     if (head.target() == Target.SEQUENCE && pooling == null) {
       throw new IllegalArgumentException("a head that answers for sequences needs a pooling");
@@ -57,10 +55,9 @@ public record NetworkSpec(
     }
     if (head.tied() && !isTieable(inputs.columns(), encoder.lastSize(), head.tokens())) {
       throw new IllegalArgumentException(
-          "tied weights need an embedding of the "
-              + head.tokens()
-              + " tokens, as wide as the last layer, whose width is "
-              + encoder.lastSize());
+          ("tied weights need an embedding of the %s tokens, as wide as the last layer,"
+                  + " whose width is %s")
+              .formatted(head.tokens(), encoder.lastSize()));
     }
     if (head.tied() && !inputs.columns().get(0).trainable()) {
       throw new IllegalArgumentException(

@@ -167,10 +167,8 @@ public final class Pass {
   public void load(float[] params) {
     if (params.length != network.layout().size()) {
       throw new IllegalArgumentException(
-          "the network has "
-              + network.layout().size()
-              + " parameters but was given "
-              + params.length);
+          "the network has %s parameters but was given %s"
+              .formatted(network.layout().size(), params.length));
     }
     this.params = params;
     buffers.loadForward(params);

@@ -2,6 +2,7 @@
 package org.unroll.rnn.network;
 
 import java.util.Arrays;
+import org.unroll.rnn.math.Checks;
 import org.unroll.rnn.math.RandomBits;
 
 /**
@@ -23,9 +24,7 @@ public record Sampling(double temperature, int topK, double topP, long seed) {
       throw new IllegalArgumentException(
           "temperature must be 0 or a positive number but was " + temperature);
     }
-    if (topK < 0) {
-      throw new IllegalArgumentException("top-k must not be negative but was " + topK);
-    }
+    Checks.notNegative("top-k", topK);
     if (!(topP > 0 && topP <= 1)) {
       throw new IllegalArgumentException("top-p must be in (0, 1] but was " + topP);
     }
@@ -89,13 +88,9 @@ public record Sampling(double temperature, int topK, double topP, long seed) {
       }
       if (!Float.isFinite(logits[best])) {
         throw new IllegalStateException(
-            "the logit of token "
-                + best
-                + " at position "
-                + position
-                + " is "
-                + logits[best]
-                + ": the model's parameters are damaged or its training has diverged");
+            ("the logit of token %s at position %s is %s: the model's parameters are"
+                    + " damaged or its training has diverged")
+                .formatted(best, position, logits[best]));
       }
       return best;
     }

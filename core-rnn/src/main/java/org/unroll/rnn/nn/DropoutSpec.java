@@ -2,6 +2,7 @@
 package org.unroll.rnn.nn;
 
 import java.io.Serializable;
+import org.unroll.rnn.math.Checks;
 
 /**
  * A dropout tells which parts of a network are zeroed at random in training, each with a
@@ -24,21 +25,10 @@ public record DropoutSpec(
   public static final DropoutSpec NONE = new DropoutSpec(0, 0, 0, 0, 0, false);
 
   public DropoutSpec {
-    check("embedding dropout", embedding);
-    check("input dropout", input);
-    check("dropout between layers", between);
-    check("output dropout", output);
-    check("weight drop", weight);
-  }
-
-  private static void check(String name, double p) {
-    if (!(p >= 0 && p < 1)) {
-      throw new IllegalArgumentException(name + " must be in [0, 1) but was " + p);
-    }
-  }
-
-  /** Returns the dropout with one probability before, between and behind the layers. */
-  public static DropoutSpec around(double p, boolean locked) {
-    return new DropoutSpec(0, p, p, p, 0, locked);
+    Checks.fraction("embedding dropout", embedding);
+    Checks.fraction("input dropout", input);
+    Checks.fraction("dropout between layers", between);
+    Checks.fraction("output dropout", output);
+    Checks.fraction("weight drop", weight);
   }
 }

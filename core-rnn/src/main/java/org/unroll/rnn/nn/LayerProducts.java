@@ -6,10 +6,10 @@ import org.unroll.rnn.math.PackedMatrix;
 import org.unroll.rnn.math.Team;
 
 /**
- * The products of a layer are its arithmetic, in the pieces that {@link RecurrentLayer} puts
- * together: products with the inputs' weights for any number of positions, recurrent products and
- * {@link CellType} for some rows of a step, and their gradients. It holds no numbers: those are in
- * the flat parameter vector and in a {@link LayerWorkspace}.
+ * The products of a layer are its arithmetic but for the {@link CellType}, in the pieces that
+ * {@link RecurrentLayer} puts together: products with the inputs' weights for any number of
+ * positions, recurrent products for some rows of a step, and their gradients. It holds no numbers:
+ * those are in the flat parameter vector and in a {@link LayerWorkspace}.
  */
 final class LayerProducts {
   private final CellType cell;
@@ -24,7 +24,8 @@ final class LayerProducts {
 
   private final int recurrentBias;
 
-  LayerProducts(RnnSpec spec, int layer, ParamLayout layout, String prefix, String suffix) {
+  LayerProducts(RnnSpec spec, int layer, int direction, ParamLayout layout, String prefix) {
+    String suffix = spec.suffix(layer, direction);
     cell = spec.cell();
     inputSize = spec.layerInputSize(layer);
     hidden = spec.hiddenSize(layer);
@@ -104,20 +105,6 @@ final class LayerProducts {
         Ops.gemm(n, w.h, h, hidden, weights, w.gates, gates, gateSize, true);
       }
     }
-  }
-
-  /** Makes the states of rows [row, end) after step t. */
-  void forwardStep(LayerWorkspace w, int t, int row, int end) {
-    cell.forward(w, t, row, end - row);
-  }
-
-  /**
-   * Turns the activations of rows [row, end) of step t into gradients.
-   *
-   * @param dy gradient of the outputs of the step {@code [B, H]} at {@code dyo}
-   */
-  void backwardStep(LayerWorkspace w, int t, int row, int end, float[] dy, int dyo) {
-    cell.backward(w, t, row, end - row, dy, dyo + row * hidden);
   }
 
   /** Makes the gradient of the states of rows [row, end) before step t. */

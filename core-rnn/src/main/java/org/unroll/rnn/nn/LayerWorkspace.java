@@ -89,9 +89,11 @@ final class LayerWorkspace {
   private final int maxChunk;
 
   /** Allocates for one direction of a layer and for passes up to a capacity. */
-  LayerWorkspace(
-      RnnSpec spec, int layer, int positions, int maxRows, int maxDistinct, int threads) {
+  LayerWorkspace(RnnSpec spec, int layer, RnnStack.Capacity capacity, int threads) {
     CellType type = spec.cell();
+    int positions = capacity.positions();
+    int maxRows = capacity.rows();
+    int maxDistinct = layer == 0 ? capacity.distinct() : 0;
     hidden = spec.hiddenSize(layer);
     gateSize = spec.gateSize(layer);
     inputSize = spec.layerInputSize(layer);
@@ -166,11 +168,6 @@ final class LayerWorkspace {
       start--;
     }
     return start;
-  }
-
-  /** Returns the number of elements of the recurrent matrix. */
-  int recurrentSize() {
-    return gateSize * hidden;
   }
 
   /** Returns the gradient of the state before step t {@code [B, H]}. */

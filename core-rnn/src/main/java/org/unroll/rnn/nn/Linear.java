@@ -78,18 +78,10 @@ public final class Linear {
   private void forward(int part, int parts) {
     int first = Team.start(n, part, parts);
     int count = Team.start(n, part + 1, parts) - first;
-    int at = first * outputs;
-    Ops.gemmWithBias(
-        count,
-        x,
-        xo + first * inputs,
-        inputs,
-        forwardWeight,
-        params,
-        bias.offset(),
-        y,
-        at,
-        outputs);
+    int from = xo + first * inputs;
+    int to = first * outputs;
+    int b = bias.offset();
+    Ops.gemmWithBias(count, x, from, inputs, forwardWeight, params, b, y, to, outputs);
   }
 
   /**

@@ -19,11 +19,6 @@ public record Param(
     shape = List.copyOf(shape);
   }
 
-  /** Makes a parameter that is trained. */
-  public Param(String name, ParamRole role, List<Integer> shape, int offset) {
-    this(name, role, shape, offset, true);
-  }
-
   /** Returns the number of elements. */
   public int size() {
     int size = 1;

@@ -53,9 +53,14 @@ public final class ParamLayout {
     private final Map<String, Param> byName = new LinkedHashMap<>();
     private int size;
 
-    /** Appends a parameter; names must be unique and the total must fit one array. */
+    /** Appends a parameter that is trained. */
     public Builder add(String name, ParamRole role, Integer... shape) {
-      Param param = new Param(name, role, List.of(shape), size);
+      return add(name, role, true, shape);
+    }
+
+    /** Appends a parameter; names must be unique and the total must fit one array. */
+    public Builder add(String name, ParamRole role, boolean trainable, Integer... shape) {
+      Param param = new Param(name, role, List.of(shape), size, trainable);
       if (byName.putIfAbsent(name, param) != null) {
         throw new IllegalArgumentException("parameter " + name + " is laid out twice");
       }
@@ -65,14 +70,6 @@ public final class ParamLayout {
         throw new IllegalArgumentException(
             "the model has more than 2^31 parameters at " + name + " " + param.shape(), e);
       }
-      return this;
-    }
-
-    /** Appends a parameter that training leaves as it is. */
-    public Builder addFrozen(String name, ParamRole role, Integer... shape) {
-      add(name, role, shape);
-      Param param = byName.get(name);
-      byName.put(name, new Param(name, role, param.shape(), param.offset(), false));
       return this;
     }
 

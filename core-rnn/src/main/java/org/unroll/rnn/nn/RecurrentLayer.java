@@ -30,6 +30,7 @@ import org.unroll.rnn.math.Team;
  */
 final class RecurrentLayer {
   private final LayerProducts layer;
+  private final CellType cell;
   private final LayerWorkspace w;
   private final Team team;
   private final int inputSize;
@@ -70,13 +71,15 @@ final class RecurrentLayer {
   private final Team.Task sumsByToken = this::sumsByToken;
   private final Team.Task tokenGradients = this::tokenGradients;
 
-  /** Makes a layer with a probability of dropping recurrent weights in training. */
+  /** Allocates for passes up to a capacity. */
   RecurrentLayer(
-      LayerProducts layer, LayerWorkspace workspace, int inputSize, double weightDrop, Team team) {
-    this.layer = layer;
-    drop = weightDrop > 0 ? new Dropout.OfWeights(weightDrop, workspace.recurrentSize()) : null;
-    this.w = workspace;
-    this.inputSize = inputSize;
+      RnnSpec spec, int layer, LayerProducts products, RnnStack.Capacity capacity, Team team) {
+    this.layer = products;
+    w = new LayerWorkspace(spec, layer, capacity, team.size());
+    cell = spec.cell();
+    inputSize = spec.layerInputSize(layer);
+    double p = spec.dropout().weight();
+    drop = p > 0 ? new Dropout.OfWeights(p, w.gateSize * w.hidden) : null;
     this.team = team;
   }
 
@@ -107,14 +110,20 @@ final class RecurrentLayer {
     }
   }
 
-  /** Returns the bytes that dropped weights and their gradient take. */
-  long dropBytes() {
-    return drop == null ? 0 : drop.bytes();
+  /**
+   * Returns the array that has the outputs {@code [N, H]}, behind the B states before the first.
+   */
+  float[] states() {
+    return w.h;
+  }
+
+  /** Returns the bytes of activations, dropped weights, scratch and all that training packs. */
+  long bytes() {
+    return w.bytes() + (drop == null ? 0 : drop.bytes());
   }
 
   /**
-   * Takes sequences to be run over. Their outputs will stand in {@code w.h} from row B on, {@code
-   * [N, H]}.
+   * Takes sequences to be run over. Their outputs will stand in {@link #states}.
    *
    * @param inputs {@code [N, D]} at {@code from}, or {@code [U, D]} for U inputs that occur more
    *     than once; those of a step need not be there before it is run
@@ -193,7 +202,7 @@ final class RecurrentLayer {
         copyTokenProducts(t, row, end);
       }
       layer.recurrentProducts(w, t, row, end);
-      layer.forwardStep(w, t, row, end);
+      cell.forward(w, t, row, end - row);
     }
   }
 
@@ -321,7 +330,7 @@ final class RecurrentLayer {
       int end = Math.min(last, w.rowsAt(t));
       if (row < end) {
         beginRows(t, Math.max(row, w.rowsAt(t + 1)), end);
-        layer.backwardStep(w, t, row, end, dy, w.offsets[t] * w.hidden);
+        cell.backward(w, t, row, end - row, dy, (w.offsets[t] + row) * w.hidden);
         layer.recurrentGradient(w, t, row, end);
       }
     }

@@ -2,6 +2,7 @@
 package org.unroll.rnn.nn;
 
 import java.io.Serializable;
+import org.unroll.rnn.math.Checks;
 
 /**
  * A specification is the shape of a stack of recurrent layers, with the names of {@code
@@ -39,23 +40,15 @@ public record RnnSpec(
     if (cell == null || direction == null || dropout == null) {
       throw new IllegalArgumentException("cell, direction and dropout must be given");
     }
-    requirePositive("input size", inputSize);
-    requirePositive("hidden size", hiddenSize);
-    requirePositive("layers", layers);
-    requirePositive("last size", lastSize);
+    Checks.positive("input size", inputSize);
+    Checks.positive("hidden size", hiddenSize);
+    Checks.positive("layers", layers);
+    Checks.positive("last size", lastSize);
     if (residual && layers > 1 && lastSize != hiddenSize) {
       throw new IllegalArgumentException(
-          "residual layers must be equally wide, but the last has a width of "
-              + lastSize
-              + " and the others of "
-              + hiddenSize);
-    }
-  }
-
-  /** Refuses a size that is not positive, with its name. */
-  public static void requirePositive(String name, int value) {
-    if (value < 1) {
-      throw new IllegalArgumentException(name + " must be positive but was " + value);
+          ("residual layers must be equally wide, but the last has a width of %s and the"
+                  + " others of %s")
+              .formatted(lastSize, hiddenSize));
     }
   }
 
@@ -84,21 +77,6 @@ public record RnnSpec(
   public RnnSpec with(DropoutSpec other) {
     return new RnnSpec(
         cell, inputSize, hiddenSize, layers, lastSize, bias, direction, residual, layerNorm, other);
-  }
-
-  /** Returns the same layers with or without residual connections and layer normalisation. */
-  public RnnSpec with(boolean residual, boolean layerNorm) {
-    return new RnnSpec(
-        cell,
-        inputSize,
-        hiddenSize,
-        layers,
-        lastSize,
-        bias,
-        direction,
-        residual,
-        layerNorm,
-        dropout);
   }
 
   /** Returns the width of a layer's state in one direction. */

@@ -168,19 +168,10 @@ public final class RnnStack {
   }
 
   private void beginLayer(int i, DistinctTokens tokens, float[] state, long key) {
-    layers
-        .get(i)
-        .begin(
-            params,
-            i == 0 ? x : layers.get(i - 1).output(),
-            i == 0 ? 0 : layers.get(i - 1).outputOffset(),
-            tokens == null ? null : tokens.slots(),
-            tokens == null ? 0 : tokens.count(),
-            packing,
-            state,
-            spec.stateOffset(i, packing.rows()),
-            training,
-            training ? RandomBits.key(key, LAYER_SITE, i) : 0);
+    float[] inputs = i == 0 ? x : layers.get(i - 1).output();
+    int from = i == 0 ? 0 : layers.get(i - 1).outputOffset();
+    long own = training ? RandomBits.key(key, LAYER_SITE, i) : 0;
+    layers.get(i).begin(params, inputs, from, tokens, packing, state, training, own);
   }
 
   /**
@@ -218,8 +209,8 @@ public final class RnnStack {
 
   /** Copies the state after the last step of every sequence; nothing for null. */
   public void end(float[] state) {
-    for (int i = 0; state != null && i < layers.size(); i++) {
-      layers.get(i).end(state, spec.stateOffset(i, packing.rows()));
+    if (state != null) {
+      layers.forEach(layer -> layer.end(state));
     }
   }
 
@@ -248,8 +239,7 @@ public final class RnnStack {
     float[] above = dy;
     for (int i = layers.size() - 1; i >= 0; i--) {
       float[] below = i == 0 ? dx : between[i % between.length];
-      int dso = spec.stateOffset(i, packing.rows());
-      layers.get(i).backward(above, below, dState, dso, scratch, into);
+      layers.get(i).backward(above, below, dState, scratch, into);
       above = below;
     }
     if (dx != null && inputDropout.isOn()) {
@@ -268,7 +258,7 @@ public final class RnnStack {
     float[] above = dy;
     for (int i = layers.size() - 1; i >= 0; i--) {
       float[] below = i == 0 ? dx : between[i % between.length];
-      layers.get(i).beginBackward(above, below, dState, spec.stateOffset(i, packing.rows()), into);
+      layers.get(i).beginBackward(above, below, dState, into);
       above = below;
     }
   }

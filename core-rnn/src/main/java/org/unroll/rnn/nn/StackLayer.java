@@ -14,16 +14,16 @@ import org.unroll.rnn.math.Team;
  * reads mirrored sequences, and its output is mirrored back.
  */
 final class StackLayer {
+  private final RnnSpec spec;
+  private final int layer;
   private final Direction direction;
   private final int hidden;
   private final int inputSize;
   private final int width;
-  private final int stateVectors;
   private final boolean residual;
   private final LayerNorm norm;
   private final Dropout.OfSequences dropout;
   private final List<RecurrentLayer> runs = new ArrayList<>();
-  private final List<LayerWorkspace> workspaces = new ArrayList<>();
   private final boolean dropsWeights;
 
   /** The layer's inputs {@code [N, D]} as one that reads from the end has them. */
@@ -58,40 +58,32 @@ final class StackLayer {
       String prefix,
       RnnStack.Capacity capacity,
       Team team) {
+    this.spec = spec;
+    this.layer = layer;
     direction = spec.direction();
     hidden = spec.hiddenSize(layer);
     inputSize = spec.layerInputSize(layer);
     width = spec.outputSize(layer);
-    stateVectors = spec.cell().stateSlots();
     residual = spec.residual() && layer > 0;
     dropsWeights = spec.dropout().weight() > 0;
     int positions = capacity.positions();
-    int distinct = layer == 0 ? capacity.distinct() : 0;
     for (int d = 0; d < direction.count(); d++) {
-      LayerWorkspace workspace =
-          new LayerWorkspace(spec, layer, positions, capacity.rows(), distinct, team.size());
-      LayerProducts products =
-          new LayerProducts(spec, layer, layout, prefix, spec.suffix(layer, d));
-      workspaces.add(workspace);
-      runs.add(new RecurrentLayer(products, workspace, inputSize, spec.dropout().weight(), team));
+      LayerProducts products = new LayerProducts(spec, layer, d, layout, prefix);
+      runs.add(new RecurrentLayer(spec, layer, products, capacity, team));
     }
     norm =
         spec.layerNorm()
             ? new LayerNorm(layout, normPrefix(prefix, layer), width, positions, team)
             : null;
     boolean last = layer == spec.layers() - 1;
-    dropout =
-        new Dropout.OfSequences(
-            last ? spec.dropout().output() : spec.dropout().between(),
-            spec.dropout().locked(),
-            positions,
-            capacity.rows(),
-            width);
+    DropoutSpec drop = spec.dropout();
+    double p = last ? drop.output() : drop.between();
+    dropout = new Dropout.OfSequences(p, drop.locked(), positions, capacity.rows(), width);
     boolean back = direction != Direction.FORWARD;
     boolean changes = back || residual || norm != null || dropout.isOn();
     own = new float[changes ? Math.multiplyExact(positions, width) : 0];
     mirrored = new float[back ? Math.multiplyExact(positions, inputSize) : 0];
-    mirroredSlots = new int[back && distinct > 0 ? positions : 0];
+    mirroredSlots = new int[back && layer == 0 && capacity.distinct() > 0 ? positions : 0];
   }
 
   private static String normPrefix(String prefix, int layer) {
@@ -118,29 +110,27 @@ final class StackLayer {
 
   /** Returns the array that holds the outputs {@code [N, W]} of the last pass. */
   float[] output() {
-    return own.length > 0 ? own : workspaces.get(0).h;
+    return own.length > 0 ? own : runs.get(0).states();
   }
 
   /** Returns where the outputs of the last pass begin in {@link #output}. */
   int outputOffset() {
-    return own.length > 0 ? 0 : workspaces.get(0).rows * hidden;
+    return own.length > 0 ? 0 : packing.rows() * hidden;
   }
 
   /**
    * Takes sequences to be run over; for a layer that reads from the end their inputs must be there.
    *
-   * @param slots of every position its input among the first {@code distinct}, or null
-   * @param state {@code [directions, slots, B, H]} at {@code so}, or null
+   * @param tokens the tokens when the inputs are given once for each, or null
+   * @param state of all layers, or null
    */
   void begin(
       float[] params,
       float[] inputs,
       int from,
-      int[] slots,
-      int distinct,
+      DistinctTokens tokens,
       Packing packing,
       float[] state,
-      int so,
       boolean training,
       long key) {
     this.params = params;
@@ -148,8 +138,8 @@ final class StackLayer {
     this.training = training;
     x = inputs;
     xo = from;
-    this.slots = slots;
-    this.inputs = slots == null ? packing.positions() : distinct;
+    slots = tokens == null ? null : tokens.slots();
+    this.inputs = tokens == null ? packing.positions() : tokens.count();
     if (training && dropout.isOn()) {
       dropout.draw(RandomBits.key(key, 2), packing);
     }
@@ -160,23 +150,24 @@ final class StackLayer {
       } else if (dropsWeights) {
         run.restoreWeights(params);
       }
-      int at = so + d * stateSize();
       if (!direction.readsBack(d)) {
-        run.begin(x, xo, slots, distinct, packing, state, at);
+        run.begin(x, xo, slots, this.inputs, packing, state, stateAt(d));
       } else if (slots == null) {
         packing.mirror(x, xo, mirrored, 0, inputSize);
-        run.begin(mirrored, 0, null, 0, packing, state, at);
+        run.begin(mirrored, 0, null, 0, packing, state, stateAt(d));
       } else {
         for (int p = 0; p < packing.positions(); p++) {
           mirroredSlots[p] = slots[packing.mirror()[p]];
         }
-        run.begin(x, xo, mirroredSlots, distinct, packing, state, at);
+        run.begin(x, xo, mirroredSlots, this.inputs, packing, state, stateAt(d));
       }
     }
   }
 
-  private int stateSize() {
-    return stateVectors * packing.rows() * hidden;
+  /** Returns where the state of a direction begins in that of all layers. */
+  private int stateAt(int d) {
+    int rows = packing.rows();
+    return spec.stateOffset(layer, rows) + d * spec.cell().stateSlots() * rows * hidden;
   }
 
   /**
@@ -191,7 +182,7 @@ final class StackLayer {
     int first = packing.at(from);
     int end = packing.at(to);
     for (int d = 0; d < runs.size(); d++) {
-      float[] h = workspaces.get(d).h;
+      float[] h = runs.get(d).states();
       int outputs = packing.rows() * hidden;
       for (int p = first; p < end; p++) {
         int read = direction.readsBack(d) ? packing.mirror()[p] : p;
@@ -209,10 +200,10 @@ final class StackLayer {
     }
   }
 
-  /** Copies the state after the last step of every sequence to {@code state} at {@code so}. */
-  void end(float[] state, int so) {
+  /** Copies the state after the last step of every sequence to its place in that of all layers. */
+  void end(float[] state) {
     for (int d = 0; d < runs.size(); d++) {
-      runs.get(d).end(packing, state, so + d * stateSize());
+      runs.get(d).end(packing, state, stateAt(d));
     }
   }
 
@@ -221,11 +212,10 @@ final class StackLayer {
    *
    * @param dy gradient of the outputs {@code [N, W]}; overwritten
    * @param dx set to the gradient of the inputs, or null when nobody needs it
-   * @param dState gradient of the state after the sequences {@code [directions, slots, B, H]} at
-   *     {@code dso}, replaced by that of the state before them; or null
+   * @param dState gradient of the state of all layers after the sequences, of which its own is
+   *     replaced by that of the state before them; or null
    */
-  void backward(
-      float[] dy, float[] dx, float[] dState, int dso, RnnStack.Scratch scratch, Gradient into) {
+  void backward(float[] dy, float[] dx, float[] dState, RnnStack.Scratch scratch, Gradient into) {
     this.dy = dy;
     this.dx = dx;
     outputBack(0, packing.steps(), into);
@@ -238,7 +228,7 @@ final class StackLayer {
         takePart(d, back, part);
       }
       float[] below = back && dx != null ? scratch.input() : dx;
-      run.beginBackward(part, below, dState, dso + d * stateSize(), into);
+      run.beginBackward(part, below, dState, stateAt(d), into);
       run.backward();
       if (back && dx != null) {
         addMirrored(below, d > 0);
@@ -265,10 +255,10 @@ final class StackLayer {
   }
 
   /** Takes the gradients that {@link #stepBack} reads and writes step by step. */
-  void beginBackward(float[] dy, float[] dx, float[] dState, int dso, Gradient into) {
+  void beginBackward(float[] dy, float[] dx, float[] dState, Gradient into) {
     this.dy = dy;
     this.dx = dx;
-    runs.get(0).beginBackward(dy, dx, dState, dso, into);
+    runs.get(0).beginBackward(dy, dx, dState, stateAt(0), into);
   }
 
   /** Runs back over one step of a layer that reads forward. */
@@ -304,8 +294,7 @@ final class StackLayer {
 
   /** Returns the bytes of activations, masks and all that training packs. */
   long bytes() {
-    return workspaces.stream().mapToLong(LayerWorkspace::bytes).sum()
-        + runs.stream().mapToLong(RecurrentLayer::dropBytes).sum()
+    return runs.stream().mapToLong(RecurrentLayer::bytes).sum()
         + (norm == null ? 0 : norm.bytes())
         + dropout.bytes()
         + 4L * (mirrored.length + mirroredSlots.length + own.length);

@@ -56,11 +56,9 @@ public final class BucketSource implements ExampleSource {
   private static void check(Network network, Example example) {
     if (!network.spec().head().learnsFrom(example)) {
       throw new IllegalArgumentException(
-          "there is nothing to learn from sequence "
-              + example.id()
-              + " of "
-              + example.steps()
-              + " steps: its target is not known or cannot be met");
+          ("there is nothing to learn from sequence %s of %s steps: its target is not known"
+                  + " or cannot be met")
+              .formatted(example.id(), example.steps()));
     }
   }
 

@@ -32,20 +32,6 @@ public record EpochMetrics(
     RoundTimes times,
     double score) {
 
-  /** Makes an epoch that is measured by its loss alone. */
-  public EpochMetrics(
-      int epoch,
-      long step,
-      Loss train,
-      Loss valid,
-      double lr,
-      double gradientNorm,
-      double seconds,
-      double tokensPerSecond,
-      RoundTimes times) {
-    this(epoch, step, train, valid, lr, gradientNorm, seconds, tokensPerSecond, times, Double.NaN);
-  }
-
   /**
    * Returns the loss that decides which epoch is best, unless they have scores: the validation
    * loss, without one the training loss.

@@ -2,6 +2,7 @@
 package org.unroll.rnn.train;
 
 import java.io.Serializable;
+import org.unroll.rnn.math.Checks;
 
 /**
  * The start of the parameters. A learned initial state starts at 0 in every scheme.

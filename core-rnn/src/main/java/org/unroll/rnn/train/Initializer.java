@@ -48,11 +48,8 @@ public final class Initializer {
   private static void requireForgetGate(InitSpec spec, CellType cell, boolean bias) {
     if (spec.forgetBias() != 0 && (cell != CellType.LSTM || !bias)) {
       throw new IllegalArgumentException(
-          "forget-bias "
-              + spec.forgetBias()
-              + " needs LSTM cells with biases, but the cell is "
-              + cell
-              + (bias ? "" : " without biases"));
+          "forget-bias %s needs LSTM cells with biases, but the cell is %s%s"
+              .formatted(spec.forgetBias(), cell, bias ? "" : " without biases"));
     }
   }
 

@@ -24,8 +24,8 @@ public abstract sealed class Optimizer {
     return switch (spec.kind()) {
       case SGD -> new Sgd();
       case MOMENTUM -> new Momentum(spec, new float[size]);
-      case RMSPROP -> new RmsProp(spec, new float[size]);
-      case ADAGRAD -> new Adagrad(spec, new float[size]);
+      case RMSPROP -> new Root(spec, (float) spec.alpha(), (float) (1 - spec.alpha()), size);
+      case ADAGRAD -> new Root(spec, 1, 1, size);
       case ADAM -> new Adam(spec, 0, new float[size], new float[size]);
       case ADAMW -> new Adam(spec, spec.weightDecay(), new float[size], new float[size]);
     };
@@ -54,12 +54,6 @@ public abstract sealed class Optimizer {
    * @param to the end of the part
    */
   public abstract void step(float[] params, Gradient gradient, float scale, int from, int to);
-
-  /** Does a whole step at once. */
-  public final void step(float[] params, Gradient gradient, float scale, double lr) {
-    begin(gradient, 0, lr);
-    step(params, gradient, scale, 0, params.length);
-  }
 
   /** Returns the moments by name, each in the layout of the parameters; the arrays themselves. */
   public final Map<String, float[]> moments() {
@@ -114,39 +108,34 @@ public abstract sealed class Optimizer {
     @Override
     public void step(float[] params, Gradient gradient, float scale, int from, int to) {
       float[] values = gradient.values();
-      if (nesterov) {
-        for (int i = from; i < to; i++) {
-          float g = values[i] * scale;
-          float v = momentum * velocity[i] + g;
-          velocity[i] = v;
-          params[i] -= rate * (g + momentum * v);
-        }
-      } else {
-        for (int i = from; i < to; i++) {
-          float v = momentum * velocity[i] + values[i] * scale;
-          velocity[i] = v;
-          params[i] -= rate * v;
-        }
+      for (int i = from; i < to; i++) {
+        float g = values[i] * scale;
+        float v = momentum * velocity[i] + g;
+        velocity[i] = v;
+        params[i] -= rate * (nesterov ? g + momentum * v : v);
       }
     }
   }
 
   /**
-   * RMSprop (Hinton 2012, "Neural Networks for Machine Learning", lecture 6): {@code s = alpha s +
-   * (1 - alpha) g^2; w -= lr g / (sqrt(s) + epsilon)}.
+   * The rules that divide by the root of squares: RMSprop (Hinton 2012, "Neural Networks for
+   * Machine Learning", lecture 6) with {@code s = alpha s + (1 - alpha) g^2}, and Adagrad (Duchi et
+   * al. 2011, "Adaptive Subgradient Methods for Online Learning") with {@code s += g^2}; then
+   * {@code w -= lr g / (sqrt(s) + epsilon)}.
    */
-  private static final class RmsProp extends Optimizer {
-    private final float alpha;
-    private final float rest;
+  private static final class Root extends Optimizer {
+    private final float keep;
+    private final float gain;
     private final float epsilon;
     private final float[] squares;
 
-    RmsProp(OptimizerSpec spec, float[] squares) {
-      super(Map.of("squares", squares));
-      alpha = (float) spec.alpha();
-      rest = (float) (1 - spec.alpha());
+    /** Makes the rule {@code s = keep s + gain g^2}. */
+    Root(OptimizerSpec spec, float keep, float gain, int size) {
+      super(Map.of("squares", new float[size]));
+      this.keep = keep;
+      this.gain = gain;
       epsilon = (float) spec.epsilon();
-      this.squares = squares;
+      squares = moments().get("squares");
     }
 
     @Override
@@ -154,33 +143,7 @@ public abstract sealed class Optimizer {
       float[] values = gradient.values();
       for (int i = from; i < to; i++) {
         float g = values[i] * scale;
-        float s = alpha * squares[i] + rest * g * g;
-        squares[i] = s;
-        params[i] -= rate * g / ((float) Math.sqrt(s) + epsilon);
-      }
-    }
-  }
-
-  /**
-   * Adagrad (Duchi et al. 2011, "Adaptive Subgradient Methods for Online Learning"): {@code s +=
-   * g^2; w -= lr g / (sqrt(s) + epsilon)}.
-   */
-  private static final class Adagrad extends Optimizer {
-    private final float epsilon;
-    private final float[] squares;
-
-    Adagrad(OptimizerSpec spec, float[] squares) {
-      super(Map.of("squares", squares));
-      epsilon = (float) spec.epsilon();
-      this.squares = squares;
-    }
-
-    @Override
-    public void step(float[] params, Gradient gradient, float scale, int from, int to) {
-      float[] values = gradient.values();
-      for (int i = from; i < to; i++) {
-        float g = values[i] * scale;
-        float s = squares[i] + g * g;
+        float s = keep * squares[i] + gain * g * g;
         squares[i] = s;
         params[i] -= rate * g / ((float) Math.sqrt(s) + epsilon);
       }

@@ -2,6 +2,7 @@
 package org.unroll.rnn.train;
 
 import java.io.Serializable;
+import org.unroll.rnn.math.Checks;
 
 /**
  * An optimiser and its constants, with PyTorch's meanings and defaults.

@@ -2,6 +2,7 @@
 package org.unroll.rnn.train;
 
 import java.io.Serializable;
+import org.unroll.rnn.math.Checks;
 
 /**
  * A schedule of the learning rate over a run.
@@ -51,10 +52,8 @@ public record ScheduleSpec(Kind kind, double factor, int every, int after, long 
     Checks.present("lr-schedule", kind);
     if (!(factor >= 0 && factor <= 1) || (factor == 0 && kind != Kind.COSINE)) {
       throw new IllegalArgumentException(
-          "lr-factor must be in "
-              + (kind == Kind.COSINE ? "[0, 1]" : "(0, 1]")
-              + " but was "
-              + factor);
+          "lr-factor must be in %s but was %s"
+              .formatted(kind == Kind.COSINE ? "[0, 1]" : "(0, 1]", factor));
     }
     Checks.positive("lr-every", every);
     Checks.notNegative("lr-after", after);

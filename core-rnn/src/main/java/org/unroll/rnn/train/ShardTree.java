@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
+import org.unroll.rnn.math.Checks;
 
 /**
  * The canonical tree adds the sums of S shards along one fixed binary tree. Float addition is not

@@ -9,22 +9,13 @@ import org.unroll.rnn.network.Pass;
 
 /**
  * A stream source has shards of text in streams: every round reads the next window of each, and an
- * evaluation reads them from the first window to the last.
+ * evaluation reads them from the first window to the last. Its shards follow each other.
+ *
+ * @param first the number of the first of them among all
+ * @param shards the windows of each by split; a split may be missing
  */
-public final class StreamSource implements ExampleSource {
-  private final int first;
-  private final List<Map<Split, StreamBatcher>> shards;
-
-  /**
-   * Has shards that follow each other.
-   *
-   * @param first the number of the first of these shards among all
-   * @param shards the windows of each by split; a split may be missing
-   */
-  public StreamSource(int first, List<Map<Split, StreamBatcher>> shards) {
-    this.first = first;
-    this.shards = List.copyOf(shards);
-  }
+public record StreamSource(int first, List<Map<Split, StreamBatcher>> shards)
+    implements ExampleSource {
 
   private StreamBatcher windows(int shard, Split split) {
     return shards.get(shard - first).get(split);

@@ -37,13 +37,9 @@ final class TrainRun {
    * Makes a training before its first round.
    *
    * @param params where it starts; owned from here on
+   * @param best those of the best epoch, likewise; before the first the same numbers
    */
-  TrainRun(Trainer trainer, Rounds rounds, float[] params, TrainListener listener) {
-    this(trainer, rounds, params, params.clone(), listener);
-  }
-
-  private TrainRun(
-      Trainer trainer, Rounds rounds, float[] params, float[] best, TrainListener listener) {
+  TrainRun(Trainer trainer, Rounds rounds, float[] params, float[] best, TrainListener listener) {
     ParamLayout layout = trainer.layout;
     this.spec = trainer.spec;
     this.rounds = rounds;

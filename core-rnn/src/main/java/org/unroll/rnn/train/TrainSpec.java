@@ -3,6 +3,7 @@ package org.unroll.rnn.train;
 
 import java.io.Serializable;
 import org.unroll.rnn.data.StreamPlan;
+import org.unroll.rnn.math.Checks;
 
 /**
  * The specification of a training. Together with the data and the model's specification it defines

@@ -99,12 +99,8 @@ public record TrainState(
     }
     if (vector.length != size) {
       throw new IllegalArgumentException(
-          "the vector '"
-              + name
-              + "' of the state has "
-              + vector.length
-              + " numbers but must have "
-              + size);
+          "the vector '%s' of the state has %s numbers but must have %s"
+              .formatted(name, vector.length, size));
     }
     return vector;
   }

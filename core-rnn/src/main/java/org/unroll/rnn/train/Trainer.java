@@ -67,7 +67,7 @@ public final class Trainer {
       throw new IllegalArgumentException(
           "the model has " + layout.size() + " parameters but was given " + params.length);
     }
-    return new TrainRun(this, rounds, params, listener).finish();
+    return new TrainRun(this, rounds, params, params.clone(), listener).finish();
   }
 
   /**

@@ -33,33 +33,24 @@ public final class TrainingDivergedException extends IllegalStateException {
       double lr,
       Map<ShardTree.Node, Loss> losses) {
     this(
-        "training diverged at step "
-            + (window.step() + 1)
-            + " (epoch "
-            + (window.epoch() + 1)
-            + ", window "
-            + (window.index() + 1)
-            + " of "
-            + windows
-            + "): loss "
-            + loss
-            + where(losses)
-            + ", gradient norm "
-            + gradientNorm
-            + ", learning rate "
-            + lr);
+        ("training diverged at step %s (epoch %s, window %s of %s): loss %s%s, gradient"
+                + " norm %s, learning rate %s")
+            .formatted(
+                window.step() + 1,
+                window.epoch() + 1,
+                window.index() + 1,
+                windows,
+                loss,
+                where(losses),
+                gradientNorm,
+                lr));
   }
 
   /** Tells of the validation after an epoch. */
   TrainingDivergedException(int epoch, double validLoss, double lr) {
     this(
-        "training diverged: the validation loss after epoch "
-            + epoch
-            + " is "
-            + validLoss
-            + " (learning rate "
-            + lr
-            + ")");
+        "training diverged: the validation loss after epoch %s is %s (learning rate %s)"
+            .formatted(epoch, validLoss, lr));
   }
 
   private TrainingDivergedException(String message) {

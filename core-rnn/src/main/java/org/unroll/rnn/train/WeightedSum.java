@@ -30,11 +30,6 @@ public final class WeightedSum {
     this.weight = weight;
   }
 
-  /** Returns the summed gradient, in the layout of the parameters; the array itself. */
-  public float[] gradient() {
-    return gradient.dense();
-  }
-
   /** Returns the summed gradient, of which only what was written counts; the object itself. */
   public Gradient parts() {
     return gradient;

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.unroll.rnn.TestNetworks;
 import org.unroll.rnn.data.Batch.Target;
 
 class BatchTest {
@@ -77,7 +78,7 @@ class BatchTest {
       batch.pack(lengths, lengths.length);
       int n = Arrays.stream(lengths).sum();
       assertThat(batch.rows()).isEqualTo(lengths.length);
-      assertThat(batch.packing().lengths()).containsExactly(lengths);
+      assertThat(TestNetworks.lengths(batch.packing())).containsExactly(lengths);
       assertThat(batch.tokens(0)).hasSizeGreaterThanOrEqualTo(n);
       assertThat(Arrays.stream(batch.labels(), 0, n)).allMatch(label -> label == Batch.MASKED);
       Arrays.fill(batch.labels(), 3);
@@ -93,7 +94,7 @@ class BatchTest {
     Example example = new Example("a", 4, new int[0][], words, null, new int[4], null);
     Batch batch = batch(new Batch.Shape(0, true, 0, Target.STEP, 0), example);
     WordTable table = batch.words();
-    assertThat(table.packing().lengths()).containsExactly(2, 1, 1);
+    assertThat(TestNetworks.lengths(table.packing())).containsExactly(2, 1, 1);
     assertThat(Arrays.copyOf(table.characters(), 4)).containsExactly(2, 1, 0, 3);
     assertThat(table.wordOf()).containsExactly(1, 0, 1, 2);
   }

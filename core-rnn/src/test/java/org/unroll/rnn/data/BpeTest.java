@@ -129,7 +129,7 @@ class BpeTest {
   }
 
   private static String latin(String token) {
-    return new String(BpeTokenizer.Alphabet.decodeOrNull(token), StandardCharsets.ISO_8859_1);
+    return new String(BpeTokenizer.Alphabet.decode(token), StandardCharsets.ISO_8859_1);
   }
 
   @Test

@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.unroll.rnn.TestNetworks;
 
 class StreamBatcherTest {
 
@@ -28,12 +29,12 @@ class StreamBatcherTest {
     Batch batch = Batch.ofStreams();
 
     batcher.fill(0, batch);
-    assertThat(batch.packing().lengths()).containsExactly(3, 3);
+    assertThat(TestNetworks.lengths(batch.packing())).containsExactly(3, 3);
     assertThat(inputs(batch)).containsExactly(105, 100, 106, 101, 107, 102);
     assertThat(targets(batch)).containsExactly(106, 101, 107, 102, 108, 103);
 
     batcher.fill(1, batch);
-    assertThat(batch.packing().lengths()).containsExactly(3, 2);
+    assertThat(TestNetworks.lengths(batch.packing())).containsExactly(3, 2);
     assertThat(inputs(batch)).containsExactly(108, 103, 109, 104, 110);
     assertThat(targets(batch)).containsExactly(109, 104, 110, 105, 111);
     assertThat(batcher.windows()).isEqualTo(2);
@@ -112,7 +113,7 @@ class StreamBatcherTest {
     StreamBatcher batcher = batcher(new StreamPlan(3, 5, 1, 4), 0); // 2 pairs
     Batch batch = Batch.ofStreams();
     batcher.fill(0, batch);
-    assertThat(batch.packing().lengths()).containsExactly(1, 1, 0, 0, 0);
+    assertThat(TestNetworks.lengths(batch.packing())).containsExactly(1, 1, 0, 0, 0);
     assertThat(inputs(batch)).containsExactly(100, 101);
     assertThat(targets(batch)).containsExactly(101, 102);
   }
@@ -135,9 +136,9 @@ class StreamBatcherTest {
     StreamPlan plan = new StreamPlan(6, 2, 2, 2); // 5 pairs: rows of 2 and 3, so 2 windows
     Batch batch = Batch.ofStreams();
     batcher(plan, 0).fill(1, batch);
-    assertThat(batch.packing().lengths()).containsExactly(0);
+    assertThat(TestNetworks.lengths(batch.packing())).containsExactly(0);
     batcher(plan, 1).fill(1, batch);
-    assertThat(batch.packing().lengths()).containsExactly(1);
+    assertThat(TestNetworks.lengths(batch.packing())).containsExactly(1);
   }
 
   @Test
@@ -164,7 +165,8 @@ class StreamBatcherTest {
     Batch reused = Batch.ofStreams();
     batcher.fill(0, reused);
     batcher.fill(1, reused);
-    assertThat(reused.packing().lengths()).isEqualTo(fresh.packing().lengths());
+    assertThat(TestNetworks.lengths(reused.packing()))
+        .isEqualTo(TestNetworks.lengths(fresh.packing()));
     assertThat(inputs(reused)).isEqualTo(inputs(fresh));
     assertThat(targets(reused)).isEqualTo(targets(fresh));
   }

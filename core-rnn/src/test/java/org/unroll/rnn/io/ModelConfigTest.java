@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.unroll.rnn.TestNetworks;
 import org.unroll.rnn.data.Batch.Target;
 import org.unroll.rnn.network.HeadSpec;
 import org.unroll.rnn.network.InputSpec;
@@ -94,9 +95,8 @@ class ModelConfigTest {
   private static NetworkSpec network(InputSpec inputs, Pooling.Type pooling, HeadSpec head) {
     DropoutSpec dropout = new DropoutSpec(0.1, 0.2, 0.3, 0.4, 0.5, true);
     RnnSpec encoder =
-        RnnSpec.of(CellType.LSTM, inputs.width(), 8, 2)
-            .with(Direction.BOTH)
-            .with(true, false)
+        TestNetworks.with(
+                RnnSpec.of(CellType.LSTM, inputs.width(), 8, 2).with(Direction.BOTH), true, false)
             .with(dropout);
     return NetworkSpec.of(inputs, encoder, pooling, head);
   }
@@ -302,7 +302,7 @@ class ModelConfigTest {
             Direction.FORWARD,
             false,
             false,
-            DropoutSpec.around(0.25, false));
+            TestNetworks.around(0.25, false));
     assertThat(read(OLD_LANGUAGE_MODEL))
         .isEqualTo(
             new ModelConfig(
@@ -348,9 +348,8 @@ class ModelConfigTest {
             2,
             new InputSpec.WordSpec(30, 5, CellType.GRU, 3, Pooling.Type.MAX));
     RnnSpec rnn =
-        RnnSpec.of(CellType.LSTM, 6 + 4 + 2 + 2 * 3, 7, 2)
-            .with(Direction.BOTH)
-            .with(true, true)
+        TestNetworks.with(
+                RnnSpec.of(CellType.LSTM, 6 + 4 + 2 + 2 * 3, 7, 2).with(Direction.BOTH), true, true)
             .with(new DropoutSpec(0.1, 0.2, 0.3, 0.4, 0.5, true));
     ModelConfig config = read(OLD_TAGGER);
     assertThat(config.model())

@@ -6,6 +6,7 @@ import java.lang.management.ManagementFactory;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.unroll.rnn.TestNetworks;
 import org.unroll.rnn.data.Batch;
 import org.unroll.rnn.data.Batch.Target;
 import org.unroll.rnn.network.InputSpec.TokenColumn;
@@ -36,11 +37,12 @@ public final class AllocationProbe {
   static Map<String, NetworkCase> cases() {
     Map<String, NetworkCase> cases = new LinkedHashMap<>();
     for (CellType cell : CellType.values()) {
-      RnnSpec rnn = RnnSpec.of(cell, 20, 20, 2).with(DropoutSpec.around(0.1, false));
+      RnnSpec rnn = RnnSpec.of(cell, 20, 20, 2).with(TestNetworks.around(0.1, false));
       NetworkSpec spec = NetworkSpec.languageModel(40, rnn, false, true, true);
       cases.put(cell.name(), new NetworkCase(spec, 12, 5, true, true, 3));
     }
-    RnnSpec regular = RnnSpec.of(CellType.LSTM, 20, 20, 2).with(EVERYWHERE).with(true, true);
+    RnnSpec regular =
+        TestNetworks.with(RnnSpec.of(CellType.LSTM, 20, 20, 2).with(EVERYWHERE), true, true);
     NetworkSpec tied = NetworkSpec.languageModel(40, regular, true, true, false);
     cases.put("Vocabulary", new NetworkCase(tied, 12, 5, true, true, 3));
     List<HeadSpec> heads =
@@ -62,9 +64,8 @@ public final class AllocationProbe {
             2,
             new InputSpec.WordSpec(7, 3, CellType.LSTM, 4, Pooling.Type.LAST));
     RnnSpec encoder =
-        RnnSpec.of(CellType.LSTM, inputs.width(), 10, 2)
-            .with(Direction.BOTH)
-            .with(true, true)
+        TestNetworks.with(
+                RnnSpec.of(CellType.LSTM, inputs.width(), 10, 2).with(Direction.BOTH), true, true)
             .with(EVERYWHERE);
     Pooling.Type pooling = head.target() == Target.SEQUENCE ? Pooling.Type.ATTENTION : null;
     NetworkSpec spec = NetworkSpec.of(inputs, encoder, pooling, head);

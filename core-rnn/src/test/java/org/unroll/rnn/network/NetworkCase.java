@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.UnaryOperator;
+import org.unroll.rnn.TestNetworks;
 import org.unroll.rnn.data.Batch;
 import org.unroll.rnn.data.Batch.Target;
 import org.unroll.rnn.data.Example;
@@ -31,7 +32,7 @@ record NetworkCase(
   private static final int[] STEPS = {1, 4, 7};
   private static final int[] EMBEDDING = {5, 1, 18};
   private static final int[] VOCABULARY = {11, 2, 37};
-  private static final DropoutSpec PLAIN = DropoutSpec.around(0.3, false);
+  private static final DropoutSpec PLAIN = TestNetworks.around(0.3, false);
   private static final DropoutSpec EVERYTHING = new DropoutSpec(0.2, 0.3, 0.2, 0.3, 0.3, true);
 
   /** Each token is read once for all its occurrences. */
@@ -132,7 +133,7 @@ record NetworkCase(
     List<NetworkCase> cases = new ArrayList<>();
     for (CellType cell : CellType.values()) {
       RnnSpec plain = RnnSpec.of(cell, 4, 6, 2);
-      RnnSpec full = RnnSpec.of(cell, 5, 5, 2).with(true, true);
+      RnnSpec full = TestNetworks.with(RnnSpec.of(cell, 5, 5, 2), true, true);
       cases.add(large(NetworkSpec.languageModel(11, plain, false, false, false), false, 2));
       cases.add(large(NetworkSpec.languageModel(11, full.with(PLAIN), true, true, true), true, 1));
       cases.add(

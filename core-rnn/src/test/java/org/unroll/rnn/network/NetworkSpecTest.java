@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.unroll.rnn.TestNetworks;
 import org.unroll.rnn.data.Batch;
 import org.unroll.rnn.data.Batch.Target;
 import org.unroll.rnn.data.Example;
@@ -30,7 +31,8 @@ class NetworkSpecTest {
             3,
             new InputSpec.WordSpec(7, 2, CellType.LSTM, 1, Pooling.Type.ATTENTION));
     RnnSpec encoder =
-        RnnSpec.of(CellType.GRU, inputs.width(), 6, 2).with(Direction.BOTH).with(false, true);
+        TestNetworks.with(
+            RnnSpec.of(CellType.GRU, inputs.width(), 6, 2).with(Direction.BOTH), false, true);
     Network network = new Network(NetworkSpec.of(inputs, encoder, null, TAGS));
     assertThat(network.layout().params())
         .extracting(Param::name)
@@ -142,7 +144,7 @@ class NetworkSpecTest {
         .hasMessage("pooling MAX leaves no steps, but the head answers for each");
     assertThatThrownBy(() -> InputSpec.ofFeatures(0))
         .hasMessage("there is nothing to read: no tokens and no features");
-    assertThatThrownBy(() -> DropoutSpec.around(1, false))
+    assertThatThrownBy(() -> TestNetworks.around(1, false))
         .hasMessage("input dropout must be in [0, 1) but was 1.0");
     assertThatThrownBy(() -> RnnSpec.of(CellType.LSTM, 4, 0, 1))
         .hasMessage("hidden size must be positive but was 0");

@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.unroll.rnn.Golden;
+import org.unroll.rnn.TestNetworks;
 import org.unroll.rnn.data.Batch;
 import org.unroll.rnn.data.Batch.Target;
 import org.unroll.rnn.data.Example;
@@ -52,14 +53,15 @@ class TaskGoldenTest {
     JsonNode spec = golden.get("spec");
     InputSpec inputs =
         InputSpec.ofTokens(spec.get("vocabulary").intValue(), spec.get("embedding").intValue());
-    RnnSpec encoder =
+    RnnSpec layers =
         RnnSpec.of(
                 Golden.cell(spec),
                 inputs.width(),
                 spec.get("hidden").intValue(),
                 spec.get("layers").intValue())
-            .with(Direction.valueOf(spec.get("direction").textValue()))
-            .with(spec.get("residual").booleanValue(), spec.get("norm").booleanValue());
+            .with(Direction.valueOf(spec.get("direction").textValue()));
+    boolean residual = spec.get("residual").booleanValue();
+    RnnSpec encoder = TestNetworks.with(layers, residual, spec.get("norm").booleanValue());
     JsonNode pooling = spec.get("pooling");
     return NetworkSpec.of(
         inputs,

@@ -7,6 +7,7 @@ import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.unroll.rnn.TestNetworks;
 import org.unroll.rnn.math.Team;
 import org.unroll.rnn.nn.CellType;
 import org.unroll.rnn.nn.DropoutSpec;
@@ -35,8 +36,9 @@ class ThreadsTest {
   @EnumSource
   void results_of_large_windows_are_those_of_one_thread(CellType cell) {
     DropoutSpec locked = new DropoutSpec(0.1, 0, 0.3, 0.3, 0.3, true);
-    for (DropoutSpec dropout : List.of(DropoutSpec.NONE, DropoutSpec.around(0.3, false), locked)) {
-      RnnSpec rnn = RnnSpec.of(cell, 24, 24, 2).with(dropout).with(dropout.locked(), false);
+    for (DropoutSpec dropout : List.of(DropoutSpec.NONE, TestNetworks.around(0.3, false), locked)) {
+      RnnSpec layers = RnnSpec.of(cell, 24, 24, 2).with(dropout);
+      RnnSpec rnn = TestNetworks.with(layers, dropout.locked(), false);
       NetworkSpec spec = NetworkSpec.languageModel(700, rnn, true, true, false);
       NetworkCase given = new NetworkCase(spec, 30, 40, true, true, 5);
       assertThat(train(given, 3)).isEqualTo(train(given, 1));

@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.unroll.rnn.Golden;
+import org.unroll.rnn.TestNetworks;
 import org.unroll.rnn.math.Packing;
 import org.unroll.rnn.math.Team;
 
@@ -64,7 +65,7 @@ class RnnStackGoldenTest {
     int cut = golden.packing().steps() / 2;
     Packing first = new Packing();
     Packing second = new Packing();
-    int[] lengths = golden.packing().lengths();
+    int[] lengths = TestNetworks.lengths(golden.packing());
     first.set(Arrays.stream(lengths).map(n -> Math.min(n, cut)).toArray(), lengths.length);
     second.set(Arrays.stream(lengths).map(n -> Math.max(0, n - cut)).toArray(), lengths.length);
     int at = golden.packing().at(cut) * golden.spec.inputSize();

@@ -11,6 +11,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.unroll.rnn.TestNetworks;
 import org.unroll.rnn.TwinParams;
 import org.unroll.rnn.TwinStack;
 import org.unroll.rnn.math.Packing;
@@ -92,7 +93,7 @@ class SingleStepsTest {
     for (CellType cell : CellType.values()) {
       RnnSpec one = RnnSpec.of(cell, 3, 5, 1);
       RnnSpec two = RnnSpec.of(cell, 4, 17, 2);
-      RnnSpec three = RnnSpec.of(cell, 2, 6, 3).with(true, true);
+      RnnSpec three = TestNetworks.with(RnnSpec.of(cell, 2, 6, 3), true, true);
       RnnSpec narrow =
           new RnnSpec(cell, 4, 9, 3, 5, false, Direction.FORWARD, false, true, everyStep);
       cases.add(new Case(one, RAGGED, 1));

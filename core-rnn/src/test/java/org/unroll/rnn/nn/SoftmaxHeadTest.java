@@ -28,12 +28,14 @@ class SoftmaxHeadTest {
    */
   record Case(int vocabulary, int hidden, int n, boolean biased, int masked) {
     Param weight() {
-      return new Param("w", ParamRole.OUTPUT_WEIGHT, List.of(vocabulary, hidden), OFFSET);
+      return new Param("w", ParamRole.OUTPUT_WEIGHT, List.of(vocabulary, hidden), OFFSET, true);
     }
 
     Param bias() {
       int offset = weight().end() + 3;
-      return biased ? new Param("b", ParamRole.OUTPUT_BIAS, List.of(vocabulary), offset) : null;
+      return biased
+          ? new Param("b", ParamRole.OUTPUT_BIAS, List.of(vocabulary), offset, true)
+          : null;
     }
 
     int size() {

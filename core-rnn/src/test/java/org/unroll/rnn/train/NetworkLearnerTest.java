@@ -63,7 +63,7 @@ class NetworkLearnerTest {
         Loss loss = pass.train(batch, state, null, 0, expected);
         WeightedSum sum = gradient(learner, 0, new Window(epoch, i, i), params.length);
         assertThat(sum.loss()).isEqualTo(loss);
-        assertThat(sum.gradient()).isEqualTo(expected.dense());
+        assertThat(sum.parts().dense()).isEqualTo(expected.dense());
         assertThat(learner.state(0)).isEqualTo(state);
       }
     }
@@ -102,11 +102,14 @@ class NetworkLearnerTest {
       NetworkLearner seeded = learner(network, specs.seed(2).build(), params, texts);
       int size = params.length;
 
-      float[] first = gradient(learner, 0, new Window(0, 0, 0), size).gradient();
-      assertThat(gradient(learner, 0, new Window(3, 0, 0), size).gradient()).isEqualTo(first);
-      assertThat(gradient(learner, 0, new Window(0, 0, 1), size).gradient()).isNotEqualTo(first);
-      assertThat(gradient(learner, 1, new Window(0, 0, 0), size).gradient()).isNotEqualTo(first);
-      assertThat(gradient(seeded, 0, new Window(0, 0, 0), size).gradient()).isNotEqualTo(first);
+      float[] first = gradient(learner, 0, new Window(0, 0, 0), size).parts().dense();
+      assertThat(gradient(learner, 0, new Window(3, 0, 0), size).parts().dense()).isEqualTo(first);
+      assertThat(gradient(learner, 0, new Window(0, 0, 1), size).parts().dense())
+          .isNotEqualTo(first);
+      assertThat(gradient(learner, 1, new Window(0, 0, 0), size).parts().dense())
+          .isNotEqualTo(first);
+      assertThat(gradient(seeded, 0, new Window(0, 0, 0), size).parts().dense())
+          .isNotEqualTo(first);
     }
   }
 
@@ -153,7 +156,7 @@ class NetworkLearnerTest {
     second.restore(0, first.state(0));
     WeightedSum expected = gradient(first, 0, new Window(0, 2, 2), params.length);
     WeightedSum actual = gradient(second, 0, new Window(0, 2, 2), params.length);
-    assertThat(actual.gradient()).isEqualTo(expected.gradient());
+    assertThat(actual.parts().dense()).isEqualTo(expected.parts().dense());
     assertThat(actual.loss()).isEqualTo(expected.loss());
     assertThat(second.state(0)).isEqualTo(first.state(0));
 

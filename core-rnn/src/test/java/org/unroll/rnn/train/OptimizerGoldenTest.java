@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.unroll.rnn.Golden;
+import org.unroll.rnn.TestNetworks;
 import org.unroll.rnn.math.Team;
 import org.unroll.rnn.nn.Gradient;
 import org.unroll.rnn.nn.ParamLayout;
@@ -73,7 +74,7 @@ class OptimizerGoldenTest {
     Optimizer optimizer = Optimizer.create(spec, params.length);
     int step = 0;
     for (JsonNode gradient : golden.get("gradients")) {
-      optimizer.step(params, new Gradient(Golden.floats(gradient)), 1, spec.lr());
+      TestNetworks.step(optimizer, params, new Gradient(Golden.floats(gradient)), 1, spec.lr());
       assertClose(params, Golden.floats(expected.get("after").get(step++)));
     }
     assertThat(step).isEqualTo(5);
@@ -104,8 +105,8 @@ class OptimizerGoldenTest {
       float[] params = new float[gradient.length];
       double norm = mean.take(new Gradient(gradient), 1, params);
       assertThat(norm).isCloseTo(expected.get("norm").doubleValue(), within(1e-6));
-      Optimizer.create(OptimizerSpec.of(OptimizerSpec.Kind.SGD, 1), params.length)
-          .step(params, new Gradient(gradient), mean.factor(norm), -1);
+      Optimizer sgd = Optimizer.create(OptimizerSpec.of(OptimizerSpec.Kind.SGD, 1), params.length);
+      TestNetworks.step(sgd, params, new Gradient(gradient), mean.factor(norm), -1);
       assertClose(params, joined(expected.get("clipped")));
     }
   }

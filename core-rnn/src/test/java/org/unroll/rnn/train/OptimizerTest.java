@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.unroll.rnn.TestNetworks;
 import org.unroll.rnn.nn.Gradient;
 
 class OptimizerTest {
@@ -39,7 +40,7 @@ class OptimizerTest {
       for (int i = 0; i < 3; i++) {
         gradient[i] = (i + 1) * (params[i] - goal[i]);
       }
-      optimizer.step(params, new Gradient(gradient), 1, lr);
+      TestNetworks.step(optimizer, params, new Gradient(gradient), 1, lr);
     }
     for (int i = 0; i < 3; i++) {
       assertThat((double) params[i]).isCloseTo(goal[i], within(0.05));
@@ -64,8 +65,8 @@ class OptimizerTest {
         third[i] = gradient[i] * 0.3f;
       }
       float[] before = gradient.clone();
-      scaled.step(a, new Gradient(gradient), 0.3f, 0.1 / (t + 1));
-      plain.step(b, new Gradient(third), 1, 0.1 / (t + 1));
+      TestNetworks.step(scaled, a, new Gradient(gradient), 0.3f, 0.1 / (t + 1));
+      TestNetworks.step(plain, b, new Gradient(third), 1, 0.1 / (t + 1));
       assertThat(gradient).isEqualTo(before);
       assertThat(a).isEqualTo(b);
     }
@@ -99,8 +100,8 @@ class OptimizerTest {
           gradient.values()[i] = dense[i];
         }
       }
-      sparse.step(a, gradient, 0.3f, 0.1 / (t + 1));
-      plain.step(b, new Gradient(dense), 0.3f, 0.1 / (t + 1));
+      TestNetworks.step(sparse, a, gradient, 0.3f, 0.1 / (t + 1));
+      TestNetworks.step(plain, b, new Gradient(dense), 0.3f, 0.1 / (t + 1));
       assertThat(gradient.dense()).containsExactly(dense);
       assertThat(a).containsExactly(b);
     }

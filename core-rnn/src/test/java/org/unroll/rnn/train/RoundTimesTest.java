@@ -115,7 +115,8 @@ class RoundTimesTest {
   @Test
   void a_state_keeps_its_epochs_to_the_bit() {
     RoundTimes times = new RoundTimes(0.1, 0.2, 1 / 3.0, 0.4, 0.5, 0.6, 7, Double.MIN_VALUE);
-    EpochMetrics epoch = new EpochMetrics(1, 9, new Loss(1, 2), new Loss(3, 4), 5, 6, 7, 8, times);
+    EpochMetrics epoch =
+        new EpochMetrics(1, 9, new Loss(1, 2), new Loss(3, 4), 5, 6, 7, 8, times, Double.NaN);
     EpochMetrics scored =
         new EpochMetrics(
             2, 1L << 60, new Loss(-0.0, 2), null, 1e-300, Double.POSITIVE_INFINITY, 7, 8, times, 9);

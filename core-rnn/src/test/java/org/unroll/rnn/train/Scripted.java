@@ -36,7 +36,7 @@ final class Scripted extends BareRounds {
   public WeightedSum gradient(Window window, float[] params) {
     asked.add(window);
     sum.clear();
-    Arrays.fill(sum.gradient(), (float) (gradient * weight));
+    Arrays.fill(sum.parts().dense(), (float) (gradient * weight));
     sum.add(new Loss(trainLoss * weight, weight));
     return sum;
   }

@@ -50,7 +50,7 @@ class ShardTreeSlicesTest {
       assertThat(tree.total().parts().nextWritten(from) == from)
           .isEqualTo(expected.parts().nextWritten(from) == from);
     }
-    assertThat(tree.total().gradient()).isEqualTo(expected.gradient());
+    assertThat(tree.total().parts().dense()).isEqualTo(expected.parts().dense());
   }
 
   /** The slices and the loss of a node's sum, as calls that add them. */

@@ -30,7 +30,7 @@ class ShardTreeTest {
   }
 
   private static void assertSameBits(WeightedSum actual, WeightedSum expected) {
-    assertThat(actual.gradient()).isEqualTo(expected.gradient());
+    assertThat(actual.parts().dense()).isEqualTo(expected.parts().dense());
     assertThat(actual.loss()).isEqualTo(expected.loss());
   }
 
@@ -90,7 +90,7 @@ class ShardTreeTest {
     for (int s = 1; s < 8; s++) {
       oneByOne.add(shardSum(s));
     }
-    assertThat(oneByOne.gradient()).isNotEqualTo(reference(0, 8).gradient());
+    assertThat(oneByOne.parts().dense()).isNotEqualTo(reference(0, 8).parts().dense());
   }
 
   @Test
@@ -167,7 +167,7 @@ class ShardTreeTest {
       tree.begin(1);
       for (int s = 0; s < shards; s++) {
         WeightedSum sum = tree.take();
-        assertThat(sum.gradient()).containsOnly(0);
+        assertThat(sum.parts().dense()).containsOnly(0);
         assertThat(sum.loss()).isEqualTo(Loss.ZERO);
         sum.add(shardSum(s));
         seen.add(sum);

@@ -14,6 +14,7 @@ import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.unroll.rnn.TestNetworks;
 import org.unroll.rnn.data.Batch.Target;
 import org.unroll.rnn.data.Example;
 import org.unroll.rnn.network.ConfusionMetric;
@@ -25,7 +26,6 @@ import org.unroll.rnn.network.NetworkSpec;
 import org.unroll.rnn.network.Pooling;
 import org.unroll.rnn.nn.CellType;
 import org.unroll.rnn.nn.Direction;
-import org.unroll.rnn.nn.DropoutSpec;
 import org.unroll.rnn.nn.RnnSpec;
 
 /** Small tasks that must be learned. */
@@ -70,7 +70,7 @@ class TaskLearningTest {
     RnnSpec encoder =
         RnnSpec.of(CellType.LSTM, inputs.width(), 12, 1)
             .with(Direction.BOTH)
-            .with(DropoutSpec.around(0.1, true));
+            .with(TestNetworks.around(0.1, true));
     NetworkSpec spec =
         NetworkSpec.of(inputs, encoder, pooling, new HeadSpec.Softmax(2, Target.SEQUENCE));
     Map<String, Double> figures =

@@ -15,7 +15,7 @@ class WeightedSumTest {
   /** A sum with numbers in two places, in an array that held others before. */
   private static WeightedSum sum(int first, int second, float value) {
     WeightedSum sum = new WeightedSum(SIZE);
-    Arrays.fill(sum.gradient(), 1e9f);
+    Arrays.fill(sum.parts().dense(), 1e9f);
     sum.clear();
     for (int at : new int[] {first, second}) {
       sum.parts().addTo(at, at + 1);
@@ -37,8 +37,8 @@ class WeightedSumTest {
   void what_was_added_to_parts_is_in_the_whole_gradient() {
     WeightedSum sum = sum(5, SIZE - 1, 3);
     assertThat(sum.parts().nextWritten(Gradient.BLOCK)).isEqualTo(3 * Gradient.BLOCK);
-    assertThat(sum.gradient()).containsExactly(expected(5, 3, SIZE - 1, 3));
-    assertThat(sum.gradient()).isSameAs(sum.parts().values());
+    assertThat(sum.parts().dense()).containsExactly(expected(5, 3, SIZE - 1, 3));
+    assertThat(sum.parts().dense()).isSameAs(sum.parts().values());
     assertThat(sum.size()).isEqualTo(SIZE);
     assertThat(sum.loss()).isEqualTo(new Loss(3, 2));
   }
@@ -53,9 +53,9 @@ class WeightedSumTest {
     Arrays.fill(whole, 1);
     WeightedSum full = new WeightedSum(whole, 1, 1);
     full.add(sum);
-    assertThat(sum.gradient()).containsExactly(expected(5, 3, 300, 7, SIZE - 1, 4));
+    assertThat(sum.parts().dense()).containsExactly(expected(5, 3, 300, 7, SIZE - 1, 4));
     for (int i = 0; i < SIZE; i++) {
-      assertThat(whole[i]).isEqualTo(1 + sum.gradient()[i]);
+      assertThat(whole[i]).isEqualTo(1 + sum.parts().dense()[i]);
     }
     assertThat(full.loss()).isEqualTo(new Loss(8, 5));
   }
@@ -66,6 +66,6 @@ class WeightedSumTest {
     sum.clear();
     assertThat(sum.loss()).isEqualTo(Loss.ZERO);
     assertThat(sum.parts().nextWritten(0)).isEqualTo(SIZE);
-    assertThat(sum.gradient()).containsOnly(0);
+    assertThat(sum.parts().dense()).containsOnly(0);
   }
 }

@@ -31,7 +31,8 @@ final class Epochs {
               0.4321,
               12.5,
               31204,
-              TIMES));
+              TIMES,
+              Double.NaN));
     }
     return all;
   }

@@ -82,7 +82,7 @@ class ContributionTest {
         .isTrue();
 
     WeightedSum total = tree.total();
-    assertThat(total.gradient()).isEqualTo(expected);
+    assertThat(total.parts().dense()).isEqualTo(expected);
     assertThat(total.loss()).isEqualTo(new Loss(5, 5));
   }
 

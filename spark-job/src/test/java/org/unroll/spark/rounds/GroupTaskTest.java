@@ -54,7 +54,7 @@ class GroupTaskTest {
   }
 
   private static float[] gradient(WorkerPlan plan, RoundResult result, ShardTree.Node node) {
-    return sums(plan, result).pending().get(node).gradient();
+    return sums(plan, result).pending().get(node).parts().dense();
   }
 
   @ParameterizedTest

@@ -46,7 +46,8 @@ class JointContributionTest {
     assertThat(outgoing.message().shares())
         .extracting(Contribution.Share::member)
         .containsExactly(11, 10);
-    float[] expected = train(new WorkerPlan(new UUID(0, 0), 2, WORK), 0).sums().get(0).gradient();
+    float[] expected =
+        train(new WorkerPlan(new UUID(0, 0), 2, WORK), 0).sums().get(0).parts().dense();
     assertThat(outgoing.floats().get(0).array()).isEqualTo(expected);
     assertThat(outgoing.message().shares())
         .allSatisfy(
@@ -75,7 +76,7 @@ class JointContributionTest {
     assertThat(nodes(joint)).containsExactly(new ShardTree.Node(0, 2));
     assertThat(joint.outgoing().message().shares()).hasSize(3);
     assertThat(joint.outgoing().floats().get(0).array())
-        .isEqualTo(train(new WorkerPlan(new UUID(0, 0), 2, WORK), 0).sums().get(0).gradient());
+        .isEqualTo(train(new WorkerPlan(new UUID(0, 0), 2, WORK), 0).sums().get(0).parts().dense());
   }
 
   @Test

@@ -33,7 +33,7 @@ public final class Training {
       for (int w = 0; w < rounds.windows(); w++) {
         WeightedSum sum = rounds.gradient(new Window(epoch, w, step++), params);
         for (int i = 0; i < parameters; i++) {
-          params[i] -= 0.05f * sum.gradient()[i] / (float) sum.loss().weight();
+          params[i] -= 0.05f * sum.parts().dense()[i] / (float) sum.loss().weight();
         }
         trace.append(sum.loss()).append('\n');
       }

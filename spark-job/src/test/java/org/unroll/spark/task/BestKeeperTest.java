@@ -28,7 +28,9 @@ class BestKeeperTest {
   private void epoch(long duration, boolean best, float[] params) {
     now.addAndGet(duration);
     Loss loss = new Loss(1, 1);
-    epochs.add(new EpochMetrics(epochs.size() + 1, 1, loss, loss, 1, 1, 1, 1, RoundTimes.NONE));
+    epochs.add(
+        new EpochMetrics(
+            epochs.size() + 1, 1, loss, loss, 1, 1, 1, 1, RoundTimes.NONE, Double.NaN));
     keeper.epoch(epochs, best, params);
   }
 

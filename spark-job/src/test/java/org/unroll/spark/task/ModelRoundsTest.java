@@ -53,7 +53,7 @@ class ModelRoundsTest {
       new Network(
           NetworkSpec.languageModel(
               VOCABULARY,
-              RnnSpec.of(CellType.LSTM, 6, 8, 2).with(DropoutSpec.around(0.2, false)),
+              RnnSpec.of(CellType.LSTM, 6, 8, 2).with(new DropoutSpec(0, 0.2, 0.2, 0.2, 0, false)),
               false,
               true,
               false));

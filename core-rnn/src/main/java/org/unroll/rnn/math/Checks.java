@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.unroll.rnn.train;
+package org.unroll.rnn.math;
 
-/** Range checks of options. Their messages name the option as people write it, and its value. */
+/** Checks of ranges. Their messages name an option as people write it, or a part, and its value. */
 public final class Checks {
   private Checks() {}
 
