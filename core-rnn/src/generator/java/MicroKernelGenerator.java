@@ -27,12 +27,18 @@ import java.nio.file.Path;
  * own; or copied to {@code [k, R]}, where one address serves all. In both every index is a constant
  * multiple of the loop's counter plus something fixed: only then does the compiler check the bounds
  * once before the loop instead of at every load, which costs up to a quarter of the speed.
+ *
+ * <p>The loop that measures the peak is written here for the same reason: its chains are local
+ * variables.
  */
 final class MicroKernelGenerator {
   private static final String PACKAGE = "org.unroll.rnn.math";
   private static final String CLASS = "VectorMicroKernels";
 
   private static final int MAX_ROWS = 10;
+
+  /** The chains of the loop that measures the peak, {@code Kernels.PEAK_CHAINS}. */
+  private static final int CHAINS = 16;
 
   /** How the tile reads A. */
   private enum Form {
@@ -80,6 +86,7 @@ final class MicroKernelGenerator {
         }
       }
     }
+    peak();
     return out.append("}\n").toString();
   }
 
@@ -140,6 +147,27 @@ final class MicroKernelGenerator {
         line("    s%d_%d.intoArray(c, co + %d * cs%s);", i, j, i, shift(j));
       }
     }
+    line("  }\n");
+  }
+
+  /** The loop of {@code Kernels.peak}, with each chain in a register of its own. */
+  private void peak() {
+    line("  static float peak(int passes) {");
+    for (int i = 0; i < CHAINS; i++) {
+      line("    FloatVector s%d = FloatVector.broadcast(S, Peak.start(%d));", i, i);
+    }
+    line("    for (int p = 0; p < passes; p++) {");
+    for (int i = 0; i < CHAINS; i++) {
+      line("      s%d = s%d.fma(s%d, s%d);", i, i, i, i);
+    }
+    line("    }");
+    line("    FloatVector low = s0;");
+    line("    FloatVector high = s%d;", CHAINS / 2);
+    for (int i = 1; i < CHAINS / 2; i++) {
+      line("    low = low.add(s%d);", i);
+      line("    high = high.add(s%d);", CHAINS / 2 + i);
+    }
+    line("    return low.add(high).lane(0);");
     line("  }\n");
   }
 

@@ -217,50 +217,9 @@ final class VectorKernels implements Kernels {
     return 2 * PEAK_CHAINS * LANES;
   }
 
-  /** Runs the loop with accumulators that are local variables, which keeps them in registers. */
   @Override
   public float peak(int passes) {
-    FloatVector s0 = broadcastStart(0);
-    FloatVector s1 = broadcastStart(1);
-    FloatVector s2 = broadcastStart(2);
-    FloatVector s3 = broadcastStart(3);
-    FloatVector s4 = broadcastStart(4);
-    FloatVector s5 = broadcastStart(5);
-    FloatVector s6 = broadcastStart(6);
-    FloatVector s7 = broadcastStart(7);
-    FloatVector s8 = broadcastStart(8);
-    FloatVector s9 = broadcastStart(9);
-    FloatVector s10 = broadcastStart(10);
-    FloatVector s11 = broadcastStart(11);
-    FloatVector s12 = broadcastStart(12);
-    FloatVector s13 = broadcastStart(13);
-    FloatVector s14 = broadcastStart(14);
-    FloatVector s15 = broadcastStart(15);
-    for (int p = 0; p < passes; p++) {
-      s0 = s0.fma(s0, s0);
-      s1 = s1.fma(s1, s1);
-      s2 = s2.fma(s2, s2);
-      s3 = s3.fma(s3, s3);
-      s4 = s4.fma(s4, s4);
-      s5 = s5.fma(s5, s5);
-      s6 = s6.fma(s6, s6);
-      s7 = s7.fma(s7, s7);
-      s8 = s8.fma(s8, s8);
-      s9 = s9.fma(s9, s9);
-      s10 = s10.fma(s10, s10);
-      s11 = s11.fma(s11, s11);
-      s12 = s12.fma(s12, s12);
-      s13 = s13.fma(s13, s13);
-      s14 = s14.fma(s14, s14);
-      s15 = s15.fma(s15, s15);
-    }
-    FloatVector low = s0.add(s1).add(s2).add(s3).add(s4).add(s5).add(s6).add(s7);
-    FloatVector high = s8.add(s9).add(s10).add(s11).add(s12).add(s13).add(s14).add(s15);
-    return low.add(high).lane(0);
-  }
-
-  private static FloatVector broadcastStart(int chain) {
-    return FloatVector.broadcast(S, Peak.start(chain));
+    return VectorMicroKernels.peak(passes);
   }
 
   private static FloatVector load(float[] x, int at) {
