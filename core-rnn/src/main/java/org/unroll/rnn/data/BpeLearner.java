@@ -23,9 +23,8 @@ public final class BpeLearner {
   private final SliceTable known = new SliceTable();
   private final long[] counts;
 
-  /** The tokens of the words, each word at its place and shorter from time to time. */
+  // The tokens of the words, each word at its place and shorter from time to time.
   private final int[] parts;
-
   private final int[] starts;
   private final int[] lengths;
 

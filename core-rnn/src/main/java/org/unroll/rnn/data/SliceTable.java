@@ -19,9 +19,8 @@ public final class SliceTable implements Serializable {
   private static final VarHandle INTS =
       MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
 
-  /** The first of two odd numbers without pattern: multiplication by them mixes. */
+  // The first of two odd numbers without pattern: multiplication by them mixes.
   private static final long MIX = 0x9E3779B97F4A7C15L;
-
   private static final long MIX_TAIL = 0xD6E8FEB86659FD93L;
 
   private int[] slots = new int[1 << 10];

@@ -20,9 +20,8 @@ public final class SkipGramText {
   private final SkipGramSpec spec;
   private final float[] keep;
 
-  /** The words that the last round kept, and the sentence of each. */
+  // The words that the last round kept, and the sentence of each.
   private int[] kept = {};
-
   private int[] sentences = {};
   private int count;
 

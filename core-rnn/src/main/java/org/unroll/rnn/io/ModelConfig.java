@@ -44,16 +44,7 @@ public record ModelConfig(
 
   /** The fields that a language model had in version 1. */
   private static final Set<String> LANGUAGE_MODEL =
-      Set.of(
-          "vocabulary",
-          "embedding",
-          "cell",
-          "layers",
-          "hidden",
-          "bias",
-          "dropout",
-          "tied",
-          "learned_state");
+      Set.of("vocabulary embedding cell layers hidden bias dropout tied learned_state".split(" "));
 
   public ModelConfig {
     data = Collections.unmodifiableMap(new LinkedHashMap<>(data));

@@ -44,9 +44,8 @@ public final class Bf16 {
     final FloatBuffer floats;
     final IntBuffer ints;
 
-    /** The halves of a piece have arrays of their own, so that loops over both become vectors. */
+    // The halves of a piece have arrays of their own, so that loops over both become vectors.
     final int[] low = new int[PIECE / 2];
-
     final int[] high = new int[PIECE / 2];
     final int[] words = new int[PIECE / 2];
 

@@ -17,17 +17,17 @@ final class KernelSelection {
 
   static Kernels select() {
     String wanted = System.getProperty(PROPERTY, "");
-    switch (wanted) {
-      case "scalar":
-        return log(new ScalarKernels());
-      case "vector":
-        return log(forcedVector());
-      case "":
-        return log(vectorOrScalar());
-      default:
-        throw new IllegalArgumentException(
-            "property " + PROPERTY + " is '" + wanted + "'; it can be scalar or vector");
-    }
+    Kernels kernels =
+        switch (wanted) {
+          case "scalar" -> new ScalarKernels();
+          case "vector" -> forcedVector();
+          case "" -> vectorOrScalar();
+          default ->
+              throw new IllegalArgumentException(
+                  "property " + PROPERTY + " is '" + wanted + "'; it can be scalar or vector");
+        };
+    LOG.log(System.Logger.Level.DEBUG, "Kernels: {0}", kernels.name());
+    return kernels;
   }
 
   private static Kernels forcedVector() {
@@ -96,10 +96,5 @@ final class KernelSelection {
     kernels.columnMax(1, n, x, 0, bias, 0, max);
     kernels.columnExp(1, n, x, 0, bias, 0, max, sums);
     kernels.addRowDots(1, n, x, 0, sums, x, 0);
-  }
-
-  private static Kernels log(Kernels kernels) {
-    LOG.log(System.Logger.Level.DEBUG, "Kernels: {0}", kernels.name());
-    return kernels;
   }
 }

@@ -15,9 +15,8 @@ package org.unroll.rnn.math;
 final class ScalarMath {
   static final float LOG2_E = 1.44269504f;
 
-  /** The first of two parts of ln 2: it has few bits, so that n times it is exact. */
+  // The first of two parts of ln 2: it has few bits, so that n times it is exact.
   static final float LN2_HIGH = 0.693359375f;
-
   static final float LN2_LOW = -2.12194440e-4f;
 
   /** Added to and taken from a float, this rounds it to an integer, in the low bits of the sum. */

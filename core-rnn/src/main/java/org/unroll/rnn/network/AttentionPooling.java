@@ -27,9 +27,8 @@ final class AttentionPooling extends Pooling {
   private final Param query;
   private final int inner;
 
-  /** The products {@code W y + b}, then their gradients dv {@code [N, A]}; and the u. */
+  // The products W y + b, then their gradients dv [N, A]; and the u.
   private final float[] products;
-
   private final float[] activations;
 
   /** The weights a, then the gradients ds of what they are the softmax of {@code [N]}. */

@@ -9,6 +9,7 @@ import org.unroll.rnn.nn.Gradient;
 import org.unroll.rnn.nn.Param;
 import org.unroll.rnn.nn.ParamLayout;
 import org.unroll.rnn.nn.ParamRole;
+import org.unroll.rnn.nn.RnnStack.Capacity;
 
 /**
  * A linear-chain conditional random field (Lafferty et al. 2001) gives labels y the probability
@@ -42,9 +43,8 @@ final class CrfLoss extends RowLoss {
   private final Param start;
   private final Param end;
 
-  /** The exponentials of the transitions {@code [K, K]} and of b and f {@code [K]}, shifted. */
+  // The exponentials of the transitions [K, K] and of b and f [K], shifted.
   private final double[] factors;
-
   private final double[] startFactors;
   private final double[] endFactors;
   private double shift;
@@ -68,13 +68,12 @@ final class CrfLoss extends RowLoss {
 
   private final Team.Task transitionGradient = this::transitionGradient;
 
-  /** The pass at work. */
+  // The pass at work.
   private float[] params;
-
   private float[] gradient;
 
-  CrfLoss(ParamLayout layout, int classes, int positions, int rows, Team team) {
-    super(classes, rows, team);
+  CrfLoss(ParamLayout layout, int classes, Capacity most, Team team) {
+    super(classes, most.rows(), team);
     transitions = layout.get(TRANSITIONS);
     start = layout.get(START);
     end = layout.get(END);
@@ -82,10 +81,10 @@ final class CrfLoss extends RowLoss {
     expected = new double[factors.length];
     startFactors = new double[classes];
     endFactors = new double[classes];
-    before = new double[Math.multiplyExact(positions, classes)];
+    before = new double[Math.multiplyExact(most.positions(), classes)];
     behind = new double[before.length];
     emissions = new double[before.length];
-    scales = new double[positions];
+    scales = new double[most.positions()];
   }
 
   /** Appends the parameters, with the names of the package pytorch-crf. */

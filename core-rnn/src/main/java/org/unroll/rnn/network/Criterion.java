@@ -6,6 +6,7 @@ import org.unroll.rnn.data.Batch.Target;
 import org.unroll.rnn.math.Team;
 import org.unroll.rnn.nn.Gradient;
 import org.unroll.rnn.nn.ParamLayout;
+import org.unroll.rnn.nn.RnnStack.Capacity;
 
 /**
  * A criterion tells what scores mean: their loss, and what they say of a sequence. Not for two
@@ -14,15 +15,17 @@ import org.unroll.rnn.nn.ParamLayout;
 sealed interface Criterion permits SoftmaxLoss, Criterion.Squared, RowLoss {
 
   /** Prepares to score so many sequences with so many steps in all. */
-  static Criterion of(HeadSpec head, ParamLayout layout, int positions, int rows, Team team) {
+  static Criterion of(HeadSpec head, ParamLayout layout, Capacity most, Team team) {
+    int rows = most.rows();
     if (head instanceof HeadSpec.Softmax softmax) {
-      return new SoftmaxLoss(softmax, softmax.target() == Target.STEP ? positions : rows, team);
+      return new SoftmaxLoss(
+          softmax, softmax.target() == Target.STEP ? most.positions() : rows, team);
     }
     if (head instanceof HeadSpec.Regression regression) {
       return new Squared(regression.values(), regression.target());
     }
     if (head instanceof HeadSpec.LinearCrf crf) {
-      return new CrfLoss(layout, crf.labels(), positions, rows, team);
+      return new CrfLoss(layout, crf.labels(), most, team);
     }
     if (head instanceof HeadSpec.Alignment alignment) {
       return new CtcLoss(alignment.scores(), rows, team);

@@ -8,6 +8,9 @@ import org.unroll.rnn.math.Team;
 import org.unroll.rnn.nn.Gradient;
 import org.unroll.rnn.nn.Linear;
 import org.unroll.rnn.nn.Param;
+import org.unroll.rnn.nn.ParamLayout;
+import org.unroll.rnn.nn.RnnSpec;
+import org.unroll.rnn.nn.RnnStack.Capacity;
 import org.unroll.rnn.nn.SoftmaxHead;
 
 /**
@@ -17,10 +20,10 @@ import org.unroll.rnn.nn.SoftmaxHead;
 abstract sealed class Head permits Head.Scores, Head.Words {
 
   /** Prepares for batches up to a size. */
-  static Head of(Network network, int positions, int rows, Team team) {
+  static Head of(Network network, Capacity most, Team team) {
     return network.spec().head() instanceof HeadSpec.Vocabulary
-        ? new Words(network, positions, team)
-        : new Scores(network, positions, rows, team);
+        ? new Words(network, most.positions(), team)
+        : new Scores(network, most, team);
   }
 
   /** Takes the parameters as they are now; to be called whenever they changed. */
@@ -57,33 +60,26 @@ abstract sealed class Head permits Head.Scores, Head.Words {
     private final Linear linear;
     private final Criterion criterion;
 
-    /** The vectors of the sequences {@code [B, W]}, where there is pooling. */
+    // The vectors of the sequences [B, W], where there is pooling.
     private final float[] pooled;
-
     private final float[] pooledGradient;
     private final float[] scores;
     private Batch batch;
 
-    private Scores(Network network, int positions, int rows, Team team) {
+    private Scores(Network network, Capacity most, Team team) {
       NetworkSpec spec = network.spec();
+      ParamLayout layout = network.layout();
+      RnnSpec encoder = spec.encoder();
       ofSequences = spec.head().target() == Target.SEQUENCE;
-      int width = spec.encoder().outputSize();
       pooling =
           ofSequences
-              ? Pooling.of(
-                  spec.pooling(),
-                  spec.encoder(),
-                  network.layout(),
-                  Network.ATTENTION,
-                  positions,
-                  rows,
-                  team)
+              ? Pooling.of(spec.pooling(), encoder, layout, Network.ATTENTION, most, team)
               : null;
-      linear = new Linear(network.layout(), Network.OUTPUT, team);
-      criterion = Criterion.of(spec.head(), network.layout(), positions, rows, team);
-      pooled = new float[ofSequences ? Math.multiplyExact(rows, width) : 0];
+      linear = new Linear(layout, Network.OUTPUT, team);
+      criterion = Criterion.of(spec.head(), layout, most, team);
+      pooled = new float[ofSequences ? Math.multiplyExact(most.rows(), encoder.outputSize()) : 0];
       pooledGradient = new float[pooled.length];
-      int places = ofSequences ? rows : positions;
+      int places = ofSequences ? most.rows() : most.positions();
       scores = new float[Math.multiplyExact(places, spec.head().scores())];
     }
 

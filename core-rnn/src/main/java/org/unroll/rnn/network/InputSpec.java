@@ -86,11 +86,6 @@ public record InputSpec(List<TokenColumn> columns, int features, WordSpec words)
     return new InputSpec(List.of(new TokenColumn(vocabulary, embedding)), 0, null);
   }
 
-  /** Returns the input of vectors of numbers. */
-  public static InputSpec ofFeatures(int features) {
-    return new InputSpec(List.of(), features, null);
-  }
-
   /** Returns the width of all of it. */
   public int width() {
     return columns.stream().mapToInt(TokenColumn::embedding).sum()

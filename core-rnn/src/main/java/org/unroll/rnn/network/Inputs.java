@@ -102,7 +102,7 @@ final class Inputs {
       throw new IllegalStateException(
           "a step is one token only where the network reads nothing else");
     }
-    Embedding.forward(params, embeddings.get(0), ids, n, vectors);
+    Embedding.forward(params, embeddings.get(0), ids, n, vectors, 0, width);
   }
 
   private int[] ids(int column) {

@@ -12,8 +12,11 @@ import org.unroll.rnn.nn.RnnStack;
  * A network is a specification with the layout of its parameters: names, shapes and roles inside
  * one {@code float[]}. Immutable and shared by all threads; the numbers and the buffers are a
  * {@link Pass}'s.
+ *
+ * @param spec what this is the network of
+ * @param layout where every parameter is
  */
-public final class Network {
+public record Network(NetworkSpec spec, ParamLayout layout) {
   /** The name of the embedding matrix {@code [V, E]} of the first column of tokens. */
   public static final String EMBEDDING = "embedding.weight";
 
@@ -47,12 +50,12 @@ public final class Network {
   /** The names of the parameters of a word's pooling by attention begin with this. */
   static final String WORD_ATTENTION = "words.attention.";
 
-  private final NetworkSpec spec;
-  private final ParamLayout layout;
-
   /** Lays out the parameters of a specification. */
   public Network(NetworkSpec spec) {
-    this.spec = spec;
+    this(spec, layout(spec));
+  }
+
+  private static ParamLayout layout(NetworkSpec spec) {
     ParamLayout.Builder builder = new ParamLayout.Builder();
     List<InputSpec.TokenColumn> columns = spec.inputs().columns();
     for (int c = 0; c < columns.size(); c++) {
@@ -74,7 +77,7 @@ public final class Network {
     if (spec.learnedState()) {
       builder.add(INITIAL_STATE, ParamRole.INITIAL_STATE, stateShape(spec.encoder()));
     }
-    layout = builder.build();
+    return builder.build();
   }
 
   private static Integer[] stateShape(RnnSpec rnn) {
@@ -87,16 +90,6 @@ public final class Network {
   /** Returns the name of the embedding matrix {@code [V, E]} of a column of tokens. */
   public static String embedding(int column) {
     return column == 0 ? EMBEDDING : "embedding_" + column + ".weight";
-  }
-
-  /** Returns what this is the network of. */
-  public NetworkSpec spec() {
-    return spec;
-  }
-
-  /** Returns where every parameter is. */
-  public ParamLayout layout() {
-    return layout;
   }
 
   /**

@@ -105,7 +105,7 @@ public final class Pass {
               : 0;
       RnnStack.Capacity capacity = new RnnStack.Capacity(size.positions(), size.rows(), distinct);
       encoder = new RnnStack(spec.encoder(), network.layout(), Network.RNN, capacity, team);
-      head = Head.of(network, size.positions(), size.rows(), team);
+      head = Head.of(network, capacity, team);
       int outputs = Math.multiplyExact(size.positions(), spec.encoder().outputSize());
       outputGradient = new float[outputs];
     }

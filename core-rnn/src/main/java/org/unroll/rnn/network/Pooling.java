@@ -8,6 +8,7 @@ import org.unroll.rnn.nn.Direction;
 import org.unroll.rnn.nn.Gradient;
 import org.unroll.rnn.nn.ParamLayout;
 import org.unroll.rnn.nn.RnnSpec;
+import org.unroll.rnn.nn.RnnStack.Capacity;
 
 /**
  * A pooling makes one vector of a sequence's outputs. A sequence without a step has the vector 0.
@@ -44,26 +45,15 @@ public abstract sealed class Pooling
     }
   }
 
-  /**
-   * Prepares for the outputs of layers.
-   *
-   * @param positions the most steps of all sequences together
-   * @param rows the most sequences
-   */
+  /** Prepares for the outputs of layers. */
   static Pooling of(
-      Type type,
-      RnnSpec layers,
-      ParamLayout layout,
-      String prefix,
-      int positions,
-      int rows,
-      Team team) {
+      Type type, RnnSpec layers, ParamLayout layout, String prefix, Capacity most, Team team) {
     int width = layers.outputSize();
     return switch (type) {
       case LAST -> new Last(width, layers.direction());
       case MEAN -> new Mean(width);
-      case MAX -> new Max(width, rows);
-      case ATTENTION -> new AttentionPooling(layout, prefix, width, positions, team);
+      case MAX -> new Max(width, most.rows());
+      case ATTENTION -> new AttentionPooling(layout, prefix, width, most.positions(), team);
     };
   }
 

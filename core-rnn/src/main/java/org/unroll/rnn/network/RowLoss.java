@@ -18,9 +18,8 @@ abstract sealed class RowLoss implements Criterion permits CrfLoss, CtcLoss {
 
   final Team team;
 
-  /** The pass at work. */
+  // The pass at work.
   float[] scores;
-
   Batch batch;
   private boolean training;
   private final double[] losses;

@@ -29,9 +29,8 @@ final class SoftmaxLoss implements Criterion {
   private final Team team;
   private final Team.Task items = this::items;
 
-  /** The pass at work. */
+  // The pass at work.
   private float[] scores;
-
   private int[] labels;
   private int n;
   private boolean training;

@@ -29,9 +29,8 @@ public final class SpanMetric implements Metric {
 
   private final int known;
 
-  /** The type of every label, or -1 outside of spans; whether it begins one, and ends one. */
+  // The type of every label, or -1 outside of spans; whether it begins one, and ends one.
   private final int[] typeOf;
-
   private final boolean[] begins;
   private final boolean[] ends;
 

@@ -16,14 +16,14 @@ import org.unroll.rnn.nn.RnnStack;
 /** A word reader makes a vector of every distinct word of a batch, character by character. */
 final class WordReader {
   private final Param embedding;
+  private final int characterWidth;
   private final int width;
   private final DistinctTokens tokens;
   private final RnnStack encoder;
   private final Pooling pooling;
 
-  /** The vectors of the characters, or of each once; and their gradients. */
+  // The vectors of the characters, or of each once; and their gradients.
   private final float[] embedded;
-
   private final float[] embeddedGradient;
   private final float[] outputGradient;
 
@@ -36,21 +36,15 @@ final class WordReader {
 
   WordReader(InputSpec.WordSpec spec, ParamLayout layout, Pass.Size size, Team team) {
     embedding = layout.get(Network.WORD_EMBEDDING);
+    characterWidth = spec.embedding();
     width = spec.width();
     int positions = size.characters();
     tokens = new DistinctTokens(spec.vocabulary(), positions);
     RnnSpec layer = spec.encoder();
-    encoder =
-        new RnnStack(
-            layer,
-            layout,
-            Network.WORD_RNN,
-            new RnnStack.Capacity(
-                positions, size.words(), DistinctTokens.capacity(spec.vocabulary(), positions)),
-            team);
-    pooling =
-        Pooling.of(
-            spec.pooling(), layer, layout, Network.WORD_ATTENTION, positions, size.words(), team);
+    int distinct = DistinctTokens.capacity(spec.vocabulary(), positions);
+    RnnStack.Capacity most = new RnnStack.Capacity(positions, size.words(), distinct);
+    encoder = new RnnStack(layer, layout, Network.WORD_RNN, most, team);
+    pooling = Pooling.of(spec.pooling(), layer, layout, Network.WORD_ATTENTION, most, team);
     embedded = new float[Math.multiplyExact(positions, spec.embedding())];
     embeddedGradient = new float[embedded.length];
     outputGradient = new float[Math.multiplyExact(positions, width)];
@@ -74,7 +68,7 @@ final class WordReader {
     distinct = tokens.collect(words.characters(), n) ? tokens : null;
     int[] ids = distinct == null ? words.characters() : tokens.ids();
     int count = distinct == null ? n : tokens.count();
-    Embedding.forward(params, embedding, ids, count, embedded);
+    Embedding.forward(params, embedding, ids, count, embedded, 0, characterWidth);
     // No dropout is here, so that the pass for training is this one as well.
     encoder.forward(embedded, distinct, words.packing(), null);
     pooling.forward(encoder.output(), encoder.outputOffset(), words.packing(), vectors);
@@ -93,7 +87,7 @@ final class WordReader {
     encoder.backward(outputGradient, embeddedGradient, null, gradient);
     int[] ids = distinct == null ? words.characters() : tokens.ids();
     int count = distinct == null ? words.packing().positions() : tokens.count();
-    Embedding.backward(embeddedGradient, embedding, ids, count, gradient);
+    Embedding.backward(embeddedGradient, 0, characterWidth, embedding, ids, count, gradient);
   }
 
   long bytes() {

@@ -49,7 +49,6 @@ final class Dropout {
     Ops.multiply(x, xo, mask, from, n);
   }
 
-  /** Returns the bytes of the mask. */
   long bytes() {
     return 4L * (mask.length + drawn.length) + 8L * scratch.length;
   }
@@ -89,7 +88,6 @@ final class Dropout {
       }
     }
 
-    /** Returns the bytes of the masks. */
     long bytes() {
       return dropout.bytes();
     }
@@ -124,7 +122,6 @@ final class Dropout {
       Ops.add(gradient, 0, into.values(), at, gradient.length);
     }
 
-    /** Returns the bytes of the mask, of the weights and of their gradient. */
     long bytes() {
       return dropout.bytes() + 4L * (weights.length + gradient.length);
     }

@@ -11,11 +11,6 @@ package org.unroll.rnn.nn;
 public final class Embedding {
   private Embedding() {}
 
-  /** Copies the vectors of n ids to {@code out [n, E]}. */
-  public static void forward(float[] params, Param weight, int[] ids, int n, float[] out) {
-    forward(params, weight, ids, n, out, 0, weight.shape().get(1));
-  }
-
   /** Copies the vectors of n ids to columns of a matrix: to {@code at + i * stride}. */
   public static void forward(
       float[] params, Param weight, int[] ids, int n, float[] out, int at, int stride) {
@@ -25,12 +20,10 @@ public final class Embedding {
     }
   }
 
-  /** Adds the gradients {@code [n, E]} to the rows of the n ids, in the order of the ids. */
-  public static void backward(float[] dOut, Param weight, int[] ids, int n, Gradient gradient) {
-    backward(dOut, 0, weight.shape().get(1), weight, ids, n, gradient);
-  }
-
-  /** Adds the gradients in columns of a matrix, from {@code at + i * stride}, to the ids' rows. */
+  /**
+   * Adds the gradients in columns of a matrix, from {@code at + i * stride}, to the rows of the n
+   * ids, in the order of the ids.
+   */
   public static void backward(
       float[] dOut, int at, int stride, Param weight, int[] ids, int n, Gradient gradient) {
     int width = weight.shape().get(1);

@@ -22,9 +22,8 @@ final class LayerNorm {
   private final Param bias;
   private final int width;
 
-  /** The vectors z {@code [n, D]}, and the factors s. */
+  // The vectors z [n, D], and the factors s.
   private final float[] normal;
-
   private final float[] inverse;
 
   private final Team team;
@@ -32,9 +31,8 @@ final class LayerNorm {
   private final Team.Task inputGradient = this::inputGradient;
   private final Team.Task paramGradient = this::paramGradient;
 
-  /** The pass at work. */
+  // The pass at work.
   private float[] params;
-
   private float[] x;
   private int first;
   private int n;

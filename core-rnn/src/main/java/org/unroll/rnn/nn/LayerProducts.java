@@ -19,9 +19,8 @@ final class LayerProducts {
   private final int inputWeight;
   private final int recurrentWeight;
 
-  /** Offsets of the biases, or -1. */
+  // Offsets of the biases, or -1.
   private final int inputBias;
-
   private final int recurrentBias;
 
   LayerProducts(RnnSpec spec, int layer, int direction, ParamLayout layout, String prefix) {

@@ -31,9 +31,8 @@ public final class Linear {
   private final Team.Task weightGradient = this::weightGradient;
   private float[] params;
 
-  /** The pass at work. */
+  // The pass at work.
   private int n;
-
   private float[] x;
   private int xo;
   private float[] y;

@@ -35,9 +35,8 @@ final class RecurrentLayer {
   private final Team team;
   private final int inputSize;
 
-  /** The window's inputs, by position or by token, and the gradients that go and come. */
+  // The window's inputs, by position or by token, and the gradients that go and come.
   private float[] x;
-
   private int xo;
   private float[] dy;
   private float[] dx;
@@ -49,14 +48,12 @@ final class RecurrentLayer {
   private float[] gradient;
   private boolean add;
 
-  /** The dropout of recurrent weights, or null; and whether those that are packed were dropped. */
+  // The dropout of recurrent weights, or null; and whether those that are packed were dropped.
   private final Dropout.OfWeights drop;
-
   private boolean dropped;
 
-  /** The chunk at work is the steps [t0, t1). */
+  // The chunk at work is the steps [t0, t1).
   private int t0;
-
   private int t1;
 
   private final Team.Task tokenProducts = this::tokenProducts;
@@ -83,13 +80,11 @@ final class RecurrentLayer {
     this.team = team;
   }
 
-  /** Packs the weights for forward passes. */
   void loadForward(float[] params) {
     layer.loadForward(w, params);
     dropped = false;
   }
 
-  /** Packs the weights for backward passes. */
   void loadBackward(float[] params) {
     layer.loadBackward(w, params);
   }
@@ -117,7 +112,6 @@ final class RecurrentLayer {
     return w.h;
   }
 
-  /** Returns the bytes of activations, dropped weights, scratch and all that training packs. */
   long bytes() {
     return w.bytes() + (drop == null ? 0 : drop.bytes());
   }

@@ -36,9 +36,8 @@ public final class RnnStack {
   private final Team.Task loadBackward = this::loadBackward;
   private float[] params;
 
-  /** The pass at work. */
+  // The pass at work.
   private Packing packing;
-
   private float[] x;
   private boolean training;
   private float[] dx;

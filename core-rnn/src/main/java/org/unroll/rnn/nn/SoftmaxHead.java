@@ -88,9 +88,8 @@ public final class SoftmaxHead {
 
   private float[] params;
 
-  /** The piece at work: its positions from the first on, and the gradients. */
+  // The piece at work: its positions from the first on, and the gradients.
   private int n;
-
   private float[] h;
   private int ho;
   private int[] targets;

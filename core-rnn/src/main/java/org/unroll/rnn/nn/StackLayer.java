@@ -38,9 +38,8 @@ final class StackLayer {
    */
   private final float[] own;
 
-  /** The pass at work. */
+  // The pass at work.
   private float[] params;
-
   private Packing packing;
   private boolean training;
   private float[] x;
@@ -98,12 +97,10 @@ final class StackLayer {
     }
   }
 
-  /** Packs the weights for forward passes. */
   void loadForward(float[] params) {
     runs.forEach(run -> run.loadForward(params));
   }
 
-  /** Packs the weights for backward passes. */
   void loadBackward(float[] params) {
     runs.forEach(run -> run.loadBackward(params));
   }
@@ -292,7 +289,6 @@ final class StackLayer {
     }
   }
 
-  /** Returns the bytes of activations, masks and all that training packs. */
   long bytes() {
     return runs.stream().mapToLong(RecurrentLayer::bytes).sum()
         + (norm == null ? 0 : norm.bytes())

@@ -27,14 +27,12 @@ final class MeanGradient {
   private final float l1;
   private final float l2;
 
-  /** The places where penalised weights begin and end in the flat vector. */
+  // The places where penalised weights begin and end in the flat vector.
   private final int[] starts;
-
   private final int[] ends;
 
-  /** The limits of the norm and of an element, each 0 for none. */
+  // The limits of the norm and of an element, each 0 for none.
   private final double maxNorm;
-
   private final float maxValue;
 
   /** The place where the first block begins that has parameters to be learned. */
@@ -47,9 +45,8 @@ final class MeanGradient {
   /** The sum of the squares of every slice. */
   private final double[] squares;
 
-  /** The gradient at work. */
+  // The gradient at work.
   private Gradient gradient;
-
   private float[] params;
   private float share;
 

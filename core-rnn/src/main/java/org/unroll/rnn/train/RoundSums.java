@@ -19,9 +19,8 @@ public final class RoundSums {
   private double steadyWeight;
   private double steadySeconds;
 
-  /** The parts of {@link RoundTimes}, in its order. */
+  // The parts of RoundTimes, in its order.
   private double compute;
-
   private double waiting;
   private double encode;
   private double wire;
@@ -29,9 +28,8 @@ public final class RoundSums {
   private double step;
   private double slowestSeconds;
 
-  /** A vote: who is slowest in more than half of the rounds is left over at the end. */
+  // A vote: who is slowest in more than half of the rounds is left over at the end.
   private int slowestShard;
-
   private long lead;
 
   /** The rounds of this process, which has to warm up again when it goes on from a checkpoint. */

@@ -97,9 +97,8 @@ public final class ShardTree {
   private final Place root;
   private final Column[] columns;
 
-  /** Empty sums of whole slices, and of the last one; each guarded by itself. */
+  // Empty sums of whole slices, and of the last one; each guarded by itself.
   private final Deque<WeightedSum> spare = new ArrayDeque<>();
-
   private final Deque<WeightedSum> spareLast = new ArrayDeque<>();
 
   /** The total of several slices, whose marks and loss are guarded by itself; otherwise null. */

@@ -16,12 +16,10 @@ final class Slices {
 
   private Slices() {}
 
-  /** Returns how many slices a vector has. */
   static int count(int size) {
     return (size + SIZE - 1) / SIZE;
   }
 
-  /** Returns the first element of a slice. */
   static int start(int slice) {
     return slice * SIZE;
   }

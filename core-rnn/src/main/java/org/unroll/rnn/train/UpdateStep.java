@@ -19,9 +19,8 @@ public final class UpdateStep {
   private final Optimizer optimizer;
   private final Team team;
 
-  /** The places where runs of parameters that are learned begin and end. */
+  // The places where runs of parameters that are learned begin and end.
   private final int[] starts;
-
   private final int[] ends;
 
   /** The place where the first block begins that has parameters to be learned. */
@@ -29,9 +28,8 @@ public final class UpdateStep {
 
   private final Team.Task step = this::step;
 
-  /** The step at work. */
+  // The step at work.
   private float[] params;
-
   private WeightedSum sum;
   private float factor;
 

@@ -16,18 +16,7 @@ public final class WeightedSum {
 
   /** Makes an empty sum over {@code size} parameters. */
   public WeightedSum(int size) {
-    this(new Gradient(size), 0, 0);
-  }
-
-  /** Makes a sum that owns the array. */
-  public WeightedSum(float[] gradient, double loss, double weight) {
-    this(new Gradient(gradient), loss, weight);
-  }
-
-  private WeightedSum(Gradient gradient, double loss, double weight) {
-    this.gradient = gradient;
-    this.loss = loss;
-    this.weight = weight;
+    gradient = new Gradient(size);
   }
 
   /** Returns the summed gradient, of which only what was written counts; the object itself. */

@@ -86,9 +86,9 @@ class ModelConfigTest {
     HeadSpec numbers = new HeadSpec.Regression(7, Target.SEQUENCE);
     networks.add(network(InputSpec.ofTokens(5, 3), max, new HeadSpec.Softmax(2, Target.SEQUENCE)));
     networks.add(network(everything, null, weighted));
-    networks.add(network(InputSpec.ofFeatures(2), Pooling.Type.LAST, numbers));
+    networks.add(network(new InputSpec(List.of(), 2, null), Pooling.Type.LAST, numbers));
     networks.add(network(InputSpec.ofTokens(5, 3), null, new HeadSpec.LinearCrf(4)));
-    networks.add(network(InputSpec.ofFeatures(3), null, new HeadSpec.Alignment(6)));
+    networks.add(network(new InputSpec(List.of(), 3, null), null, new HeadSpec.Alignment(6)));
     return networks;
   }
 
@@ -371,7 +371,7 @@ class ModelConfigTest {
                 "\"pooling\" : \"mean\", \"head\" : { \"kind\" : \"softmax\", \"classes\" : 3,"
                     + " \"target\" : \"sequence\", \"smoothing\" : 0.1 }");
     NetworkSpec model = read(old).model();
-    assertThat(model.inputs()).isEqualTo(InputSpec.ofFeatures(2));
+    assertThat(model.inputs()).isEqualTo(new InputSpec(List.of(), 2, null));
     assertThat(model.pooling()).isEqualTo(Pooling.Type.MEAN);
     assertThat(model.head()).isEqualTo(new HeadSpec.Softmax(3, Target.SEQUENCE, 0.1, null));
   }

@@ -49,7 +49,7 @@ record NetworkCase(
   private static final List<InputSpec> INPUTS =
       List.of(
           InputSpec.ofTokens(5, 3),
-          InputSpec.ofFeatures(3),
+          new InputSpec(List.of(), 3, null),
           new InputSpec(
               List.of(new TokenColumn(5, 3), new TokenColumn(3, 1)),
               2,

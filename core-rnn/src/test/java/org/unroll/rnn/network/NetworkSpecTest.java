@@ -87,7 +87,7 @@ class NetworkSpecTest {
     RnnSpec right = RnnSpec.of(CellType.LSTM, 4, 4, 2);
     assertThatThrownBy(() -> NetworkSpec.of(InputSpec.ofTokens(12, 4), right, null, tied))
         .hasMessageStartingWith(message);
-    assertThatThrownBy(() -> NetworkSpec.of(InputSpec.ofFeatures(4), right, null, tied))
+    assertThatThrownBy(() -> NetworkSpec.of(new InputSpec(List.of(), 4, null), right, null, tied))
         .hasMessageStartingWith(message);
     for (Direction direction : new Direction[] {Direction.REVERSE, Direction.BOTH}) {
       assertThatThrownBy(() -> NetworkSpec.of(inputs, right.with(direction), null, own))
@@ -136,13 +136,13 @@ class NetworkSpecTest {
   void specifications_that_make_no_sense_are_refused() {
     InputSpec inputs = InputSpec.ofTokens(5, 4);
     RnnSpec encoder = RnnSpec.of(CellType.LSTM, 4, 3, 1);
-    assertThatThrownBy(() -> NetworkSpec.of(InputSpec.ofFeatures(2), encoder, null, TAGS))
+    assertThatThrownBy(() -> NetworkSpec.of(new InputSpec(List.of(), 2, null), encoder, null, TAGS))
         .hasMessage("the encoder reads 4 numbers a step but the inputs have 2");
     assertThatThrownBy(() -> NetworkSpec.of(inputs, encoder, null, CLASSES))
         .hasMessage("a head that answers for sequences needs a pooling");
     assertThatThrownBy(() -> NetworkSpec.of(inputs, encoder, Pooling.Type.MAX, TAGS))
         .hasMessage("pooling MAX leaves no steps, but the head answers for each");
-    assertThatThrownBy(() -> InputSpec.ofFeatures(0))
+    assertThatThrownBy(() -> new InputSpec(List.of(), 0, null))
         .hasMessage("there is nothing to read: no tokens and no features");
     assertThatThrownBy(() -> TestNetworks.around(1, false))
         .hasMessage("input dropout must be in [0, 1) but was 1.0");

@@ -19,6 +19,7 @@ import org.unroll.rnn.math.RandomBits;
 import org.unroll.rnn.math.Team;
 import org.unroll.rnn.nn.Gradient;
 import org.unroll.rnn.nn.ParamLayout;
+import org.unroll.rnn.nn.RnnStack;
 
 /** Predictions that heads make of scores, against looking at everything that could be said. */
 class PredictionTest {
@@ -42,7 +43,7 @@ class PredictionTest {
   }
 
   private static Criterion criterion(HeadSpec spec, ParamLayout layout, float[] params, int n) {
-    Criterion criterion = Criterion.of(spec, layout, n, 1, new Team(1));
+    Criterion criterion = Criterion.of(spec, layout, new RnnStack.Capacity(n, 1, 0), new Team(1));
     criterion.load(params);
     return criterion;
   }

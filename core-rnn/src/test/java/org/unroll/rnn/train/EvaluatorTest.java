@@ -29,7 +29,7 @@ class EvaluatorTest {
   private static final Network NETWORK =
       new Network(
           NetworkSpec.of(
-              InputSpec.ofFeatures(1),
+              new InputSpec(List.of(), 1, null),
               RnnSpec.of(CellType.GRU, 1, 3, 1),
               Pooling.Type.LAST,
               new HeadSpec.Softmax(2, Target.SEQUENCE)));

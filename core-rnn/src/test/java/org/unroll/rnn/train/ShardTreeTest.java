@@ -22,11 +22,13 @@ class ShardTreeTest {
   /** Values of very different sizes, so that another order of additions gives other bits. */
   private static WeightedSum shardSum(int shard) {
     Random random = new Random(1000 + shard);
-    float[] gradient = new float[SIZE];
+    WeightedSum sum = new WeightedSum(SIZE);
+    float[] gradient = sum.parts().dense();
     for (int i = 0; i < SIZE; i++) {
       gradient[i] = (float) (random.nextGaussian() * Math.pow(10, random.nextInt(6) - 3));
     }
-    return new WeightedSum(gradient, random.nextGaussian() * 1e3, 1 + random.nextInt(50));
+    sum.add(new Loss(random.nextGaussian() * 1e3, 1 + random.nextInt(50)));
+    return sum;
   }
 
   private static void assertSameBits(WeightedSum actual, WeightedSum expected) {

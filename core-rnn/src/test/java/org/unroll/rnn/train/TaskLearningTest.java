@@ -96,7 +96,7 @@ class TaskLearningTest {
   @ParameterizedTest
   @EnumSource(names = {"LSTM", "GRU"})
   void gated_cells_learn_to_add(CellType cell) {
-    InputSpec inputs = InputSpec.ofFeatures(2);
+    InputSpec inputs = new InputSpec(List.of(), 2, null);
     NetworkSpec spec =
         NetworkSpec.of(
             inputs,
@@ -159,7 +159,7 @@ class TaskLearningTest {
 
   @Test
   void unaligned_labels_of_strokes_are_learned() {
-    InputSpec inputs = InputSpec.ofFeatures(2);
+    InputSpec inputs = new InputSpec(List.of(), 2, null);
     RnnSpec encoder = RnnSpec.of(CellType.GRU, inputs.width(), 12, 1).with(Direction.BOTH);
     NetworkSpec spec = NetworkSpec.of(inputs, encoder, null, new HeadSpec.Alignment(3));
     Map<String, Double> figures =

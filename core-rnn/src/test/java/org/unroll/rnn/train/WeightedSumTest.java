@@ -49,9 +49,10 @@ class WeightedSumTest {
     sum.add(sum(300, SIZE - 1, 4));
     assertThat(sum.loss()).isEqualTo(new Loss(7, 4));
     assertThat(sum.parts().nextWritten(2 * Gradient.BLOCK)).isEqualTo(3 * Gradient.BLOCK);
-    float[] whole = new float[SIZE];
+    WeightedSum full = new WeightedSum(SIZE);
+    float[] whole = full.parts().dense();
     Arrays.fill(whole, 1);
-    WeightedSum full = new WeightedSum(whole, 1, 1);
+    full.add(new Loss(1, 1));
     full.add(sum);
     assertThat(sum.parts().dense()).containsExactly(expected(5, 3, 300, 7, SIZE - 1, 4));
     for (int i = 0; i < SIZE; i++) {
