@@ -214,7 +214,7 @@ public final class BpeTokenizer implements Tokenizer {
    * outside ASCII counts as a letter. A word ends after 64 bytes at the latest, between two
    * characters.
    */
-  static final class Words extends Slicer {
+  static final class Words implements Slicer {
     private static final byte LETTER = 0;
     private static final byte DIGIT = 1;
     private static final byte OTHER = 2;

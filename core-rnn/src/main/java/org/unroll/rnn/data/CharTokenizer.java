@@ -46,7 +46,7 @@ record CharTokenizer() implements Tokenizer {
 
   @Override
   public Slicer slicer() {
-    return new CodePoints();
+    return CharTokenizer::cut;
   }
 
   @Override
@@ -54,14 +54,11 @@ record CharTokenizer() implements Tokenizer {
     return text[from] >= 0 ? ASCII[text[from]] : Character.toString(Utf8.codePoint(text, from));
   }
 
-  private static final class CodePoints extends Slicer {
-    @Override
-    public void cut(byte[] text, int from, int to, Sink out) {
-      for (int i = from; i < to; ) {
-        int end = i + Utf8.length(text[i]);
-        out.slice(text, i, end);
-        i = end;
-      }
+  private static void cut(byte[] text, int from, int to, Slicer.Sink out) {
+    for (int i = from; i < to; ) {
+      int end = i + Utf8.length(text[i]);
+      out.slice(text, i, end);
+      i = end;
     }
   }
 }

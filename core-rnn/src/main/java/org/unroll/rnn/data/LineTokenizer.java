@@ -117,7 +117,7 @@ record LineTokenizer(Kind kind, boolean lowercase, String pattern) implements To
   @Override
   public Slicer slicer() {
     return switch (kind) {
-      case WORD -> new Words();
+      case WORD -> LineTokenizer::cutWords;
       case WORDPUNCT -> new Runs();
       case REGEX -> new Matches(Pattern.compile(pattern));
     };
@@ -135,25 +135,22 @@ record LineTokenizer(Kind kind, boolean lowercase, String pattern) implements To
   }
 
   /** Cuts out what stands between white space. */
-  private static final class Words extends Slicer {
-    @Override
-    public void cut(byte[] text, int from, int to, Sink out) {
-      int start = from;
-      for (int i = from; i < to; ) {
-        int blank = WhiteSpace.length(text, i, to);
-        if (blank == 0) {
-          i++;
-        } else {
-          if (start < i) {
-            out.slice(text, start, i);
-          }
-          i += blank;
-          start = i;
+  private static void cutWords(byte[] text, int from, int to, Slicer.Sink out) {
+    int start = from;
+    for (int i = from; i < to; ) {
+      int blank = WhiteSpace.length(text, i, to);
+      if (blank == 0) {
+        i++;
+      } else {
+        if (start < i) {
+          out.slice(text, start, i);
         }
+        i += blank;
+        start = i;
       }
-      if (start < to) {
-        out.slice(text, start, to);
-      }
+    }
+    if (start < to) {
+      out.slice(text, start, to);
     }
   }
 
@@ -202,7 +199,7 @@ record LineTokenizer(Kind kind, boolean lowercase, String pattern) implements To
    * Cuts out runs of letters (with their marks and joiners), runs of decimal digits, and every
    * other character by itself, but white space, which is left out.
    */
-  private static final class Runs extends Slicer {
+  private static final class Runs implements Slicer {
     private static final byte OTHER = 0;
     private static final byte SPACE = 1;
     private static final byte LETTER = 2;
@@ -259,12 +256,7 @@ record LineTokenizer(Kind kind, boolean lowercase, String pattern) implements To
   }
 
   /** Cuts out what a regular expression finds, one behind the other. */
-  private static final class Matches extends Slicer {
-    private final Pattern pattern;
-
-    Matches(Pattern pattern) {
-      this.pattern = pattern;
-    }
+  private record Matches(Pattern pattern) implements Slicer {
 
     @Override
     public void cut(byte[] text, int from, int to, Sink out) {

@@ -11,31 +11,26 @@ import org.unroll.rnn.train.RandomUse;
 /**
  * The parameters of skip-gram, the vectors of words as centres and those of words as contexts, both
  * {@code [V, D]}; where they start, and what is made of them at the end.
+ *
+ * @param words V
+ * @param size D, the numbers of a vector
+ * @param layout where the vectors are inside the flat vector
  */
-public final class SkipGramModel {
+public record SkipGramModel(int words, int size, ParamLayout layout) {
   /** The name of the centres' vectors. */
   public static final String CENTRES = "embedding.weight";
 
   private static final String CONTEXTS = "context.weight";
 
-  private final ParamLayout layout;
-  private final int words;
-  private final int size;
-
   /** Makes a model with two vectors of {@code size} numbers for each word. */
   public SkipGramModel(int words, int size) {
-    this.words = words;
-    this.size = size;
-    layout =
+    this(
+        words,
+        size,
         new ParamLayout.Builder()
             .add(CENTRES, ParamRole.EMBEDDING, words, size)
             .add(CONTEXTS, ParamRole.OUTPUT_WEIGHT, words, size)
-            .build();
-  }
-
-  /** Returns where the vectors are inside the flat vector. */
-  public ParamLayout layout() {
-    return layout;
+            .build());
   }
 
   Param centres() {
@@ -44,14 +39,6 @@ public final class SkipGramModel {
 
   Param contexts() {
     return layout.get(CONTEXTS);
-  }
-
-  int size() {
-    return size;
-  }
-
-  int words() {
-    return words;
   }
 
   /**

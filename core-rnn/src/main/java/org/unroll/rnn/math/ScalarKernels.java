@@ -112,9 +112,9 @@ final class ScalarKernels implements Kernels {
   }
 
   static void columnMax(
-      int from, int rows, int n, float[] x, int xo, float[] bias, int bo, float[] max) {
+      int j0, int rows, int n, float[] x, int xo, float[] bias, int bo, float[] max) {
     for (int i = 0; i < rows; i++) {
-      for (int j = from; j < n; j++) {
+      for (int j = j0; j < n; j++) {
         max[j] = Math.max(max[j], x[xo + i * n + j] + bias[bo + i]);
       }
     }
@@ -127,17 +127,9 @@ final class ScalarKernels implements Kernels {
   }
 
   static void columnExp(
-      int from,
-      int rows,
-      int n,
-      float[] x,
-      int xo,
-      float[] bias,
-      int bo,
-      float[] max,
-      float[] sums) {
+      int j0, int rows, int n, float[] x, int xo, float[] bias, int bo, float[] max, float[] sums) {
     for (int i = 0; i < rows; i++) {
-      for (int j = from; j < n; j++) {
+      for (int j = j0; j < n; j++) {
         int at = xo + i * n + j;
         float e = ScalarMath.exp(x[at] + bias[bo + i] - max[j]);
         x[at] = e;

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.rnn.network;
 
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.unroll.rnn.data.Batch;
 import org.unroll.rnn.data.Example;
 
@@ -34,20 +36,13 @@ public record ConfusionMetric(int classes, int unseen) implements Metric {
 
   /** Returns how often a label was there. */
   public double there(double[] sums, int truth) {
-    double there = 0;
-    for (int c = 0; c < classes; c++) {
-      there += sums[truth * classes + c];
-    }
-    return there;
+    return Arrays.stream(sums, truth * classes, (truth + 1) * classes).sum();
   }
 
   /** Returns how often a class was the answer. */
   public double said(double[] sums, int c) {
-    double said = 0;
-    for (int truth = 0; truth < classes + unseen; truth++) {
-      said += sums[truth * classes + c];
-    }
-    return said;
+    IntStream truths = IntStream.range(0, classes + unseen);
+    return truths.mapToDouble(truth -> sums[truth * classes + c]).sum();
   }
 
   @Override

@@ -2,6 +2,7 @@
 package org.unroll.rnn.nn;
 
 import java.util.Arrays;
+import java.util.stream.Stream;
 import org.unroll.rnn.math.PackedLeft;
 import org.unroll.rnn.math.PackedMatrix;
 import org.unroll.rnn.math.Packing;
@@ -178,14 +179,9 @@ final class LayerWorkspace {
   /** Returns the bytes of the activations, of scratch and of all that training packs. */
   long bytes() {
     long activations =
-        4L
-            * (gates.length
-                + distinct.length
-                + h.length
-                + c.length
-                + candidate.length
-                + 2L * stateGradients[0].length
-                + dc.length);
+        Stream.of(gates, distinct, h, c, candidate, stateGradients[0], stateGradients[1], dc)
+            .mapToLong(floats -> 4L * floats.length)
+            .sum();
     long weights =
         PackedMatrix.bytes(inputSize, gateSize)
             + PackedMatrix.bytes(gateSize, inputSize)

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.rnn.nn;
 
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -76,12 +75,5 @@ public final class ParamLayout {
     public ParamLayout build() {
       return new ParamLayout(new LinkedHashMap<>(byName), size);
     }
-  }
-
-  @Override
-  public String toString() {
-    List<String> lines = new ArrayList<>();
-    byName.values().forEach(p -> lines.add(p.name() + " " + p.shape()));
-    return String.join(", ", lines);
   }
 }

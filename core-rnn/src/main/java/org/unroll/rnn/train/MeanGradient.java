@@ -40,7 +40,6 @@ final class MeanGradient {
 
   private final Team team;
   private final Team.Task finish = this::finish;
-  private final Team.Task measure = this::measure;
 
   /** The sum of the squares of every slice. */
   private final double[] squares;
@@ -49,6 +48,7 @@ final class MeanGradient {
   private Gradient gradient;
   private float[] params;
   private float share;
+  private boolean changes;
 
   /**
    * Makes the step of a specification, for parameters of a layout, done by the threads of a team.
@@ -80,11 +80,11 @@ final class MeanGradient {
     this.gradient = gradient;
     this.params = params;
     share = (float) (1 / weight);
-    boolean changes = starts.length > 0 || maxValue > 0;
+    changes = starts.length > 0 || maxValue > 0;
     if (changes) {
       gradient.addTo(firstBlock, gradient.size());
     }
-    team.run(changes ? finish : measure);
+    team.run(finish);
     if (changes) {
       share = 1;
     }
@@ -99,7 +99,8 @@ final class MeanGradient {
     float[] g = gradient.values();
     for (int s = part; s < squares.length; s += parts) {
       int end = Slices.end(s, g.length);
-      for (int from = Math.max(firstBlock, Slices.start(s)); from < end; from += Gradient.BLOCK) {
+      int first = changes ? Math.max(firstBlock, Slices.start(s)) : end;
+      for (int from = first; from < end; from += Gradient.BLOCK) {
         finish(g, from, Math.min(end, from + Gradient.BLOCK));
       }
       squares[s] = sumOfSquares(s);
@@ -126,12 +127,6 @@ final class MeanGradient {
   /** Returns {@code l1 sign(w)} without a branch, which weights of either sign would mispredict. */
   private float signTimesL1(float w) {
     return Math.max(-l1, Math.min(l1, w * Float.MAX_VALUE));
-  }
-
-  private void measure(int part, int parts) {
-    for (int s = part; s < squares.length; s += parts) {
-      squares[s] = sumOfSquares(s);
-    }
   }
 
   /** Adds up a slice in blocks that stand still, so that those of zeros may be left out. */

@@ -40,10 +40,10 @@ final class TrainRun {
    * @param best those of the best epoch, likewise; before the first the same numbers
    */
   TrainRun(Trainer trainer, Rounds rounds, float[] params, float[] best, TrainListener listener) {
-    ParamLayout layout = trainer.layout;
-    this.spec = trainer.spec;
+    ParamLayout layout = trainer.network().layout();
+    this.spec = trainer.spec();
     this.rounds = rounds;
-    this.score = trainer.score;
+    this.score = trainer.score();
     this.listener = listener;
     this.params = params;
     this.best = best;
@@ -64,7 +64,7 @@ final class TrainRun {
    * @throws IllegalArgumentException if the state is none of such a training
    */
   static TrainRun resumed(Trainer trainer, Rounds rounds, TrainState from, TrainListener listener) {
-    ParamLayout layout = trainer.layout;
+    ParamLayout layout = trainer.network().layout();
     float[] params = from.take(TrainState.PARAMS, layout.size());
     float[] best =
         from.epochs().isEmpty() ? params.clone() : from.take(TrainState.BEST, layout.size());

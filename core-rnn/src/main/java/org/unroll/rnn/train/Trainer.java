@@ -1,52 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.rnn.train;
 
-import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 import org.unroll.rnn.network.HeadSpec;
 import org.unroll.rnn.network.Network;
-import org.unroll.rnn.nn.ParamLayout;
 
 /**
  * Synchronous training: every round all shards compute the gradient of one window at the same
  * parameters, and one update follows. The result is defined by the data, the model and the
  * specification; where the rounds run does not change a bit of it.
+ *
+ * @param score what the sums of the metric over the validation data say, more being better: the
+ *     best epoch is the one with the highest; NaN where the loss is to decide
  */
-public final class Trainer {
-  final ParamLayout layout;
-  private final Supplier<float[]> start;
-  final TrainSpec spec;
-
-  /** The score of the metric's sums over the validation data; NaN where the loss alone counts. */
-  final ToDoubleFunction<double[]> score;
-
-  /** The name of what training data without a window lacks. */
-  private final String item;
-
-  /**
-   * Makes a trainer whose best epoch is the one with the lowest loss.
-   *
-   * @throws IllegalArgumentException if the state mode does not go with the network
-   */
-  public Trainer(Network network, TrainSpec spec) {
-    this(network, spec, sums -> Double.NaN);
-  }
+public record Trainer(Network network, TrainSpec spec, ToDoubleFunction<double[]> score) {
 
   /**
    * Makes a trainer of a network.
    *
-   * @param score what the sums of the metric over the validation data say, more being better: the
-   *     best epoch is the one with the highest; NaN where the loss is to decide
    * @throws IllegalArgumentException if the state mode does not go with the network
    */
-  public Trainer(Network network, TrainSpec spec, ToDoubleFunction<double[]> score) {
+  public Trainer {
     NetworkLearner.requireLearnable(network, spec);
-    layout = network.layout();
-    start = () -> Initializer.draw(network, spec.init(), spec.seed());
-    this.spec = spec;
-    this.score = score;
-    boolean words = network.spec().head() instanceof HeadSpec.Vocabulary;
-    item = words ? "token with a successor" : "sequence";
+  }
+
+  /** Makes a trainer whose best epoch is the one with the lowest loss. */
+  public Trainer(Network network, TrainSpec spec) {
+    this(network, spec, sums -> Double.NaN);
   }
 
   /**
@@ -62,10 +42,12 @@ public final class Trainer {
    */
   public TrainResult fit(Rounds rounds, float[] initial, TrainListener listener) {
     requireData(rounds);
-    float[] params = initial == null ? start.get() : initial.clone();
-    if (params.length != layout.size()) {
+    boolean draw = initial == null;
+    float[] params = draw ? Initializer.draw(network, spec.init(), spec.seed()) : initial.clone();
+    int size = network.layout().size();
+    if (params.length != size) {
       throw new IllegalArgumentException(
-          "the model has " + layout.size() + " parameters but was given " + params.length);
+          "the model has " + size + " parameters but was given " + params.length);
     }
     return new TrainRun(this, rounds, params, params.clone(), listener).finish();
   }
@@ -87,6 +69,8 @@ public final class Trainer {
 
   private void requireData(Rounds rounds) {
     if (rounds.windows() < 1) {
+      boolean words = network.spec().head() instanceof HeadSpec.Vocabulary;
+      String item = words ? "token with a successor" : "sequence";
       throw new IllegalArgumentException(
           "the training data has no " + item + ": nothing to train on");
     }
