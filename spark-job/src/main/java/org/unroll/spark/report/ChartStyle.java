@@ -10,54 +10,32 @@ import org.knowm.xchart.style.Styler.LegendLayout;
 import org.knowm.xchart.style.Styler.LegendPosition;
 
 /**
- * The look of charts on a light and on a dark page: the colours of {@code report.css}, thin lines.
+ * The look of charts on a light or on a dark page: the colours of {@code report.css}, thin lines.
+ *
+ * @param ink of what has the viewer's attention
+ * @param soft of what stands back
+ * @param grid behind the lines
+ * @param training of training figures
+ * @param validation of validation figures
+ * @param rate of learning rates
  */
-enum ChartStyle {
-  LIGHT(0x1d2126, 0x5b646e, 0xe3e0d8, 0xb0762a, 0x1f6f8b, 0x6a5aa0),
-  DARK(0xe7e5e0, 0xa0a8b0, 0x31373d, 0xe0a458, 0x62b6cb, 0xa99be0);
+record ChartStyle(Color ink, Color soft, Color grid, Color training, Color validation, Color rate) {
+  static final ChartStyle LIGHT =
+      new ChartStyle(0x1d2126, 0x5b646e, 0xe3e0d8, 0xb0762a, 0x1f6f8b, 0x6a5aa0);
+  static final ChartStyle DARK =
+      new ChartStyle(0xe7e5e0, 0xa0a8b0, 0x31373d, 0xe0a458, 0x62b6cb, 0xa99be0);
 
   private static final Color CLEAR = new Color(0, 0, 0, 0);
   private static final Font TEXT = new Font(Font.SANS_SERIF, Font.PLAIN, 12);
 
-  private final Color ink;
-  private final Color soft;
-  private final Color grid;
-  private final Color training;
-  private final Color validation;
-  private final Color rate;
-
-  ChartStyle(int ink, int soft, int grid, int training, int validation, int rate) {
-    this.ink = new Color(ink);
-    this.soft = new Color(soft);
-    this.grid = new Color(grid);
-    this.training = new Color(training);
-    this.validation = new Color(validation);
-    this.rate = new Color(rate);
-  }
-
-  /** Returns the colour of what has the viewer's attention. */
-  Color ink() {
-    return ink;
-  }
-
-  /** Returns the colour of what stands back. */
-  Color soft() {
-    return soft;
-  }
-
-  /** Returns the colour of training figures. */
-  Color training() {
-    return training;
-  }
-
-  /** Returns the colour of validation figures. */
-  Color validation() {
-    return validation;
-  }
-
-  /** Returns the colour of learning rates. */
-  Color rate() {
-    return rate;
+  private ChartStyle(int ink, int soft, int grid, int training, int validation, int rate) {
+    this(
+        new Color(ink),
+        new Color(soft),
+        new Color(grid),
+        new Color(training),
+        new Color(validation),
+        new Color(rate));
   }
 
   /** Returns a line that carries data. */

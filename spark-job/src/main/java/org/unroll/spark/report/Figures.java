@@ -14,6 +14,10 @@ public final class Figures {
 
   private Figures() {}
 
+  private static String format(String pattern, Object... values) {
+    return String.format(Locale.ROOT, pattern, values);
+  }
+
   /** Returns what people call a figure: macro F1 for {@code macro_f1}. */
   public static String name(String figure) {
     return ABBREVIATION
@@ -23,7 +27,7 @@ public final class Figures {
 
   /** Writes a number of things: 1,003,854. */
   public static String count(long value) {
-    return String.format(Locale.ROOT, "%,d", value);
+    return format("%,d", value);
   }
 
   /** Writes a number with its noun: 1 shard, 2 shards. */
@@ -33,29 +37,27 @@ public final class Figures {
 
   /** Writes a rate: 31,204, or 0.52 below 10. */
   public static String rate(double value) {
-    return value < 10
-        ? String.format(Locale.ROOT, "%.2f", value)
-        : String.format(Locale.ROOT, "%,.0f", value);
+    return format(value < 10 ? "%.2f" : "%,.0f", value);
   }
 
   /** Writes how many times as much something is: 1.31. */
   public static String ratio(double value) {
-    return String.format(Locale.ROOT, "%.2f", value);
+    return format("%.2f", value);
   }
 
   /** Writes a share of one: 47 %. */
   public static String percent(double value) {
-    return String.format(Locale.ROOT, "%.0f %%", 100 * value);
+    return format("%.0f %%", 100 * value);
   }
 
   /** Writes a share of one, exactly: 91.07 %. */
   public static String share(double value) {
-    return String.format(Locale.ROOT, "%.2f %%", 100 * value);
+    return format("%.2f %%", 100 * value);
   }
 
   /** Writes a score or an error, to four decimals or three digits: 0.9107, 2.30e-5. */
   public static String fine(double value) {
-    return isTiny(value) ? significant(value) : String.format(Locale.ROOT, "%.4f", value);
+    return isTiny(value) ? significant(value) : format("%.4f", value);
   }
 
   private static boolean isTiny(double value) {
@@ -64,13 +66,13 @@ public final class Figures {
 
   /** Writes nats or bits per token, to three decimals or three digits: 1.556, 2.30e-5. */
   public static String loss(double value) {
-    return isTiny(value) ? significant(value) : String.format(Locale.ROOT, "%.3f", value);
+    return isTiny(value) ? significant(value) : format("%.3f", value);
   }
 
   /** Writes a perplexity: 4.74, 117.3, 9,871. */
   public static String perplexity(double value) {
     int decimals = value < 100 ? 2 : value < 1000 ? 1 : 0;
-    return String.format(Locale.ROOT, "%,." + decimals + "f", value);
+    return format("%,." + decimals + "f", value);
   }
 
   /** Writes three digits, without an exponent where that is short: 0.002, 1.5, 3.05e-7. */
@@ -78,7 +80,7 @@ public final class Figures {
     if (value == 0 || Math.abs(value) >= 1e-4 && Math.abs(value) < 1e6) {
       return new BigDecimal(value).round(new MathContext(3)).stripTrailingZeros().toPlainString();
     }
-    return String.format(Locale.ROOT, "%.2e", value);
+    return format("%.2e", value);
   }
 
   /** Writes a size by powers of 1000: 23 MB. */
@@ -90,14 +92,14 @@ public final class Figures {
       unit++;
     }
     String format = unit == 0 || value >= 9.95 ? "%.0f %s" : "%.1f %s";
-    return String.format(Locale.ROOT, format, value, BYTE_UNITS[unit]);
+    return format(format, value, BYTE_UNITS[unit]);
   }
 
   /** Writes a duration: 0:07, 12:40, 3:05:09. */
   public static String duration(double seconds) {
     long s = Math.round(seconds);
     return s < 3600
-        ? String.format(Locale.ROOT, "%d:%02d", s / 60, s % 60)
-        : String.format(Locale.ROOT, "%d:%02d:%02d", s / 3600, s / 60 % 60, s % 60);
+        ? format("%d:%02d", s / 60, s % 60)
+        : format("%d:%02d:%02d", s / 3600, s / 60 % 60, s % 60);
   }
 }

@@ -17,6 +17,15 @@ public final class Json {
 
   private Json() {}
 
+  /** Returns values by name in this order: names and values by turns. */
+  public static Map<String, Object> fields(Object... namesAndValues) {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    for (int i = 0; i < namesAndValues.length; i += 2) {
+      fields.put((String) namesAndValues[i], namesAndValues[i + 1]);
+    }
+    return fields;
+  }
+
   /** Returns one JSON object with these fields in their order. */
   public static String line(Map<String, ?> fields) {
     Map<String, Object> finite = new LinkedHashMap<>();

@@ -8,6 +8,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Base64;
+import java.util.function.Consumer;
 import javax.imageio.ImageIO;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
 import org.knowm.xchart.internal.chartpart.Chart;
@@ -17,12 +18,12 @@ import org.knowm.xchart.internal.chartpart.Chart;
  * which the browser shows the one that fits. All use of AWT begins here, since it must not look for
  * a display.
  */
-final class Picture {
+public final class Picture {
   /** The pixels of the picture for each of the page, so that it is sharp on a fine screen. */
   private static final int SCALE = 2;
 
   private static final String NARROW = "screen and (max-width: 36rem)";
-  private static final String DARK = "screen and (prefers-color-scheme: dark)";
+  private static final String AND_DARK = " and (prefers-color-scheme: dark)";
 
   static {
     if (System.getProperty("java.awt.headless") == null) {
@@ -62,17 +63,18 @@ final class Picture {
    */
   static String html(String description, Drawing drawing) {
     try {
-      return "<picture>\n"
-          + source(
-              NARROW + " and (prefers-color-scheme: dark)", ChartStyle.DARK, Size.NARROW, drawing)
-          + source(NARROW, ChartStyle.LIGHT, Size.NARROW, drawing)
-          + source(DARK, ChartStyle.DARK, Size.WIDE, drawing)
-          + "<img alt=\"%s\" width=\"%d\" height=\"%d\" src=\"%s\">\n</picture>"
+      String image =
+          "<img alt=\"%s\" width=\"%d\" height=\"%d\" src=\"%s\">\n</picture>"
               .formatted(
                   ReportPage.text(description),
                   Size.WIDE.width,
                   Size.WIDE.height,
                   uri(ChartStyle.LIGHT, Size.WIDE, drawing));
+      return "<picture>\n"
+          + source(NARROW + AND_DARK, ChartStyle.DARK, Size.NARROW, drawing)
+          + source(NARROW, ChartStyle.LIGHT, Size.NARROW, drawing)
+          + source("screen" + AND_DARK, ChartStyle.DARK, Size.WIDE, drawing)
+          + image;
     } catch (RuntimeException | AWTError | InternalError | LinkageError e) {
       // Which of them a lack of fonts causes depends on the JDK; none is worth a trained model.
       return "<p class=\"note\">Not drawn, as this Java seems to lack fonts or graphics libraries (%s): "
@@ -95,16 +97,33 @@ final class Picture {
   static byte[] png(Chart<?, ?> chart) {
     int width = chart.getWidth();
     int height = chart.getHeight();
-    var image = new BufferedImage(SCALE * width, SCALE * height, BufferedImage.TYPE_INT_ARGB);
+    return png(
+        SCALE * width,
+        SCALE * height,
+        BufferedImage.TYPE_INT_ARGB,
+        graphics -> {
+          graphics.scale(SCALE, SCALE);
+          chart.paint(graphics, width, height);
+        });
+  }
+
+  /**
+   * Returns a drawing as a PNG file.
+   *
+   * @param width in pixels
+   * @param height in pixels
+   * @param type of the image's pixels, a constant of {@link BufferedImage}
+   */
+  public static byte[] png(int width, int height, int type, Consumer<Graphics2D> drawing) {
+    var image = new BufferedImage(width, height, type);
     Graphics2D graphics = image.createGraphics();
-    graphics.scale(SCALE, SCALE);
-    chart.paint(graphics, width, height);
+    drawing.accept(graphics);
     graphics.dispose();
     var png = new ByteArrayOutputStream();
     try (var out = new MemoryCacheImageOutputStream(png)) { // ImageIO's own is a temporary file
       ImageIO.write(image, "png", out);
     } catch (IOException e) {
-      throw new UncheckedIOException("A chart could not be encoded as PNG.", e);
+      throw new UncheckedIOException("The picture could not be encoded as PNG.", e);
     }
     return png.toByteArray();
   }

@@ -52,11 +52,7 @@ public final class Platform {
   /** Returns all versions in one line. */
   public static String versionLine() {
     Map<String, String> versions = versions();
-    return "unroll "
-        + versions.get("unroll")
-        + ", Spark "
-        + versions.get("spark")
-        + ", Java "
-        + versions.get("java");
+    return "unroll %s, Spark %s, Java %s"
+        .formatted(versions.get("unroll"), versions.get("spark"), versions.get("java"));
   }
 }

@@ -83,11 +83,8 @@ public final class ReportPage {
     add("<dl class=\"figures\">");
     for (Report.Figure figure : report.figures()) {
       add(
-          "<div><dt>"
-              + text(figure.meaning())
-              + "</dt><dd>"
-              + text(figure.value())
-              + "</dd></div>");
+          "<div><dt>%s</dt><dd>%s</dd></div>"
+              .formatted(text(figure.meaning()), text(figure.value())));
     }
     add("</dl>");
   }
@@ -102,10 +99,7 @@ public final class ReportPage {
     chart(
         name.substring(0, 1).toUpperCase(Locale.ROOT) + name.substring(1),
         "%s of the validation data by epoch. Epoch %d is best: %s."
-            .formatted(
-                name,
-                report.bestEpoch(),
-                measure.text(report.epochs().get(report.bestEpoch() - 1))),
+            .formatted(name, report.bestEpoch(), measure.text(best())),
         new EpochChart(
             name,
             List.of(line("validation", ChartStyle::validation, measure.value()::apply)),
@@ -127,11 +121,15 @@ public final class ReportPage {
                 validated ? "Training and validation loss" : "Training loss",
                 report.measure().lossUnit(),
                 report.bestEpoch(),
-                Figures.loss(report.epochs().get(report.bestEpoch() - 1).watched().mean())),
+                Figures.loss(best().watched().mean())),
         new EpochChart(
             report.measure().lossUnit(),
             validated ? List.of(train, valid) : List.of(train),
             report.bestEpoch()));
+  }
+
+  private EpochMetrics best() {
+    return report.epochs().get(report.bestEpoch() - 1);
   }
 
   private void rateChart() {
@@ -167,9 +165,8 @@ public final class ReportPage {
     add("<section><h2>What it writes</h2>");
     for (Report.Sample sample : report.samples()) {
       add(
-          "<figure class=\"sample\"><blockquote dir=\"auto\">"
-              + text(sample.text())
-              + "</blockquote>");
+          "<figure class=\"sample\"><blockquote dir=\"auto\">%s</blockquote>"
+              .formatted(text(sample.text())));
       add("<figcaption>" + text(sample.caption()) + "</figcaption></figure>");
     }
     add("</section>");

@@ -33,19 +33,17 @@ public final class RoundFigures {
   public static Map<String, String> table(RoundTimes times) {
     Map<String, String> rows = new LinkedHashMap<>();
     rows.put("round", milliseconds(times.seconds()));
-    times
-        .parts()
-        .forEach(
-            (part, seconds) ->
-                rows.put(
-                    part,
-                    milliseconds(seconds) + ", " + Figures.percent(seconds / times.seconds())));
+    times.parts().forEach((part, seconds) -> rows.put(part, share(seconds, times)));
     if (times.slowestShard() > 0) {
       rows.put(
           "slowest shard",
           "shard " + times.slowestShard() + ", " + milliseconds(times.slowestSeconds()));
     }
     return rows;
+  }
+
+  private static String share(double seconds, RoundTimes times) {
+    return milliseconds(seconds) + ", " + Figures.percent(seconds / times.seconds());
   }
 
   private static String milliseconds(double seconds) {

@@ -3,13 +3,20 @@ package org.unroll.spark.report;
 
 import java.awt.Color;
 import java.awt.Font;
+import java.awt.geom.Rectangle2D;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.DoubleSummaryStatistics;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.apache.commons.math3.linear.Array2DRowRealMatrix;
 import org.apache.commons.math3.linear.RealMatrix;
 import org.apache.commons.math3.linear.SingularValueDecomposition;
+import org.apache.commons.math3.stat.StatUtils;
+import org.apache.commons.math3.util.MathArrays;
 import org.knowm.xchart.AnnotationText;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYSeries;
@@ -56,13 +63,8 @@ public final class WordMap {
     rows.forEach((word, row) -> directions.setRow(row, direction(word)));
     for (int j = 0; j < vectors.size(); j++) {
       double[] column = directions.getColumn(j);
-      double sum = 0;
-      for (double x : column) {
-        sum += x;
-      }
-      for (int i = 0; i < column.length; i++) {
-        directions.setEntry(i, j, column[i] - sum / column.length);
-      }
+      double mean = StatUtils.mean(column);
+      directions.setColumn(j, Arrays.stream(column).map(x -> x - mean).toArray());
     }
     RealMatrix axes = new SingularValueDecomposition(directions).getV();
     double[][] points = new double[rows.size()][2];
@@ -78,15 +80,9 @@ public final class WordMap {
   private double[] direction(String word) {
     int from = vectors.vocabulary().id(word) * vectors.size();
     double[] x = new double[vectors.size()];
-    double squares = 0;
-    for (int i = 0; i < x.length; i++) {
-      x[i] = vectors.values()[from + i];
-      squares += x[i] * x[i];
-    }
-    for (int i = 0; i < x.length && squares > 0; i++) {
-      x[i] /= Math.sqrt(squares);
-    }
-    return x;
+    Arrays.setAll(x, i -> vectors.values()[from + i]);
+    double length = MathArrays.safeNorm(x);
+    return length > 0 ? MathArrays.scale(1 / length, x) : x;
   }
 
   private static double[] signed(double[] axis) {
@@ -94,10 +90,7 @@ public final class WordMap {
     for (double x : axis) {
       largest = Math.abs(x) > Math.abs(largest) ? x : largest;
     }
-    for (int i = 0; i < axis.length && largest < 0; i++) {
-      axis[i] = -axis[i];
-    }
-    return axis;
+    return largest < 0 ? MathArrays.scale(-1, axis) : axis;
   }
 
   /** Returns the map as a PNG file, on a white ground. */
@@ -133,13 +126,9 @@ public final class WordMap {
 
   /** Adds the points of the words that come first in their pairs, or second. */
   private void dots(XYChart chart, String name, double[][] points, int which, Color color) {
-    double[] x = new double[lines.size()];
-    double[] y = new double[lines.size()];
-    for (int i = 0; i < x.length; i++) {
-      double[] point = points[rows.get(lines.get(i)[which])];
-      x[i] = point[0];
-      y[i] = point[1];
-    }
+    List<double[]> dots = lines.stream().map(line -> points[rows.get(line[which])]).toList();
+    double[] x = dots.stream().mapToDouble(dot -> dot[0]).toArray();
+    double[] y = dots.stream().mapToDouble(dot -> dot[1]).toArray();
     XYSeries series = chart.addSeries(name, x, y);
     series.setXYSeriesRenderStyle(XYSeries.XYSeriesRenderStyle.Scatter);
     series.setMarker(SeriesMarkers.CIRCLE).setMarkerColor(color);
@@ -161,22 +150,18 @@ public final class WordMap {
 
   /** Sets the ends of the axes; returns them, those of x first. */
   private static double[] frame(XYChart chart, double[][] points) {
-    double[] low = {Double.MAX_VALUE, Double.MAX_VALUE};
-    double[] high = {-Double.MAX_VALUE, -Double.MAX_VALUE};
-    for (double[] point : points) {
-      for (int axis = 0; axis < 2; axis++) {
-        low[axis] = Math.min(low[axis], point[axis]);
-        high[axis] = Math.max(high[axis], point[axis]);
-      }
-    }
+    double[] ends = new double[4];
     for (int axis = 0; axis < 2; axis++) {
-      double room = Math.max(1e-3, MARGIN * (high[axis] - low[axis]));
-      low[axis] -= room;
-      high[axis] += room;
+      int at = axis;
+      DoubleSummaryStatistics all =
+          Arrays.stream(points).mapToDouble(point -> point[at]).summaryStatistics();
+      double room = Math.max(1e-3, MARGIN * (all.getMax() - all.getMin()));
+      ends[2 * axis] = all.getMin() - room;
+      ends[2 * axis + 1] = all.getMax() + room;
     }
-    chart.getStyler().setXAxisMin(low[0]).setXAxisMax(high[0]);
-    chart.getStyler().setYAxisMin(low[1]).setYAxisMax(high[1]);
-    return new double[] {low[0], high[0], low[1], high[1]};
+    chart.getStyler().setXAxisMin(ends[0]).setXAxisMax(ends[1]);
+    chart.getStyler().setYAxisMin(ends[2]).setYAxisMax(ends[3]);
+    return ends;
   }
 
   /**
@@ -191,26 +176,6 @@ public final class WordMap {
     /** The distance between the middle of a point and its word. */
     private static final double GAP = 6;
 
-    private record Box(double left, double top, double right, double bottom) {
-      static Box around(double x, double y, double width, double height) {
-        return new Box(x - width / 2, y - height / 2, x + width / 2, y + height / 2);
-      }
-
-      double x() {
-        return (left + right) / 2;
-      }
-
-      double y() {
-        return (top + bottom) / 2;
-      }
-
-      double common(Box other) {
-        double width = Math.min(right, other.right) - Math.max(left, other.left);
-        double height = Math.min(bottom, other.bottom) - Math.max(top, other.top);
-        return Math.max(0, width) * Math.max(0, height);
-      }
-    }
-
     private LabelPlaces() {}
 
     /**
@@ -219,34 +184,38 @@ public final class WordMap {
      * @param points of the words, {@code [words, 2]}
      */
     static double[][] choose(List<String> words, double[][] points) {
-      List<Box> taken = new ArrayList<>();
+      List<Rectangle2D> taken = new ArrayList<>();
       for (double[] point : points) {
-        taken.add(Box.around(point[0], point[1], GAP, GAP));
+        taken.add(around(point[0], point[1], GAP, GAP));
       }
       double[][] middles = new double[points.length][];
       for (int i = 0; i < points.length; i++) {
-        Box best = best(points[i], CHARACTER * words.get(i).length(), taken);
+        Rectangle2D best = best(points[i], CHARACTER * words.get(i).length(), taken);
         taken.add(best);
-        middles[i] = new double[] {best.x(), best.y()};
+        middles[i] = new double[] {best.getCenterX(), best.getCenterY()};
       }
       return middles;
     }
 
-    private static Box best(double[] point, double width, List<Box> taken) {
+    private static Rectangle2D around(double x, double y, double width, double height) {
+      return new Rectangle2D.Double(x - width / 2, y - height / 2, width, height);
+    }
+
+    private static Rectangle2D best(double[] point, double width, List<Rectangle2D> taken) {
       double up = GAP + HEIGHT / 2;
       double aside = GAP + width / 2;
-      double[][] steps = {{0, -up}, {0, up}, {aside, 0}, {-aside, 0}};
-      Box best = null;
-      double least = Double.MAX_VALUE;
-      for (double[] step : steps) {
-        Box box = Box.around(point[0] + step[0], point[1] + step[1], width, HEIGHT);
-        double covered = taken.stream().mapToDouble(box::common).sum();
-        if (covered < least) {
-          least = covered;
-          best = box;
-        }
-      }
-      return best;
+      return Stream.of(new double[][] {{0, -up}, {0, up}, {aside, 0}, {-aside, 0}})
+          .map(step -> around(point[0] + step[0], point[1] + step[1], width, HEIGHT))
+          .min(Comparator.comparingDouble(box -> covered(box, taken)))
+          .orElseThrow();
+    }
+
+    private static double covered(Rectangle2D box, List<Rectangle2D> taken) {
+      return taken.stream()
+          .filter(box::intersects)
+          .map(box::createIntersection)
+          .mapToDouble(common -> common.getWidth() * common.getHeight())
+          .sum();
     }
   }
 }
