@@ -3,7 +3,6 @@ package org.unroll.spark.store;
 
 import java.io.IOException;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.StandardCopyOption;
 import java.util.UUID;
@@ -61,14 +60,7 @@ public final class AtomicFiles {
     try {
       write(file, conf, to -> to.write(bytes));
     } catch (IOException e) {
-      throw new UncheckedIOException(
-          "The "
-              + kind
-              + " "
-              + HadoopFiles.show(file)
-              + " could not be written: "
-              + HadoopFiles.reason(e),
-          e);
+      throw HadoopFiles.unwritten("The " + kind + " " + HadoopFiles.show(file), e);
     }
   }
 
@@ -131,21 +123,15 @@ public final class AtomicFiles {
     try {
       move(fs, finished, path);
     } catch (IOException e) {
-      moveBack(fs, aside, path, e);
+      try {
+        move(fs, aside, path);
+      } catch (IOException stuck) {
+        e.addSuppressed(stuck);
+        throw new IOException(
+            HadoopFiles.reason(e) + "; what was there before is in " + HadoopFiles.show(aside), e);
+      }
       throw e;
     }
     fs.delete(aside, true);
-  }
-
-  private static void moveBack(FileSystem fs, Path aside, Path path, IOException why)
-      throws IOException {
-    try {
-      move(fs, aside, path);
-    } catch (IOException e) {
-      why.addSuppressed(e);
-      throw new IOException(
-          HadoopFiles.reason(why) + "; what was there before is in " + HadoopFiles.show(aside),
-          why);
-    }
   }
 }

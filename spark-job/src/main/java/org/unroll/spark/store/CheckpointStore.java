@@ -5,7 +5,6 @@ import java.io.BufferedInputStream;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -55,11 +54,7 @@ public final class CheckpointStore {
     this.warnings = warnings;
     conf = HadoopFiles.configuration();
     this.folder = HadoopFiles.resolve(folder, conf);
-    try {
-      fs = HadoopFiles.fileSystem(this.folder, conf);
-    } catch (IOException e) {
-      throw ModelFolder.unusable(this.folder, e);
-    }
+    fs = HadoopFiles.using(this.folder, () -> HadoopFiles.fileSystem(this.folder, conf));
   }
 
   /** Returns the usual folder for the checkpoints of a model: beside it. */
@@ -89,16 +84,14 @@ public final class CheckpointStore {
       }
     }
     Path probe = AtomicFiles.temporarySibling(new Path(folder, PREFIX));
-    try {
-      for (FileStatus leftover : list(AtomicFiles.isTemporary(PREFIX))) {
-        fs.delete(leftover.getPath(), false);
-      }
-      fs.mkdirs(folder);
-      fs.create(probe, false).close();
-      fs.delete(probe, false);
-    } catch (IOException e) {
-      throw ModelFolder.unusable(folder, e);
-    }
+    HadoopFiles.using(
+        folder,
+        () -> {
+          delete(AtomicFiles.isTemporary(PREFIX));
+          fs.mkdirs(folder);
+          fs.create(probe, false).close();
+          return fs.delete(probe, false);
+        });
   }
 
   /** Lists the files whose names match, newest first. */
@@ -128,20 +121,12 @@ public final class CheckpointStore {
    *     format
    */
   public Optional<Found> newest() {
-    try {
-      for (FileStatus status : list(NAME)) {
-        Optional<CheckpointFile.Content> content = read(status.getPath());
-        if (content.isPresent()) {
-          return Optional.of(new Found(HadoopFiles.show(status.getPath()), content.get()));
-        }
-      }
-      return Optional.empty();
-    } catch (IOException e) {
-      throw ModelFolder.unusable(folder, e);
-    }
+    return HadoopFiles.using(folder, () -> list(NAME)).stream()
+        .flatMap(status -> read(status.getPath()).stream())
+        .findFirst();
   }
 
-  private Optional<CheckpointFile.Content> read(Path file) {
+  private Optional<Found> read(Path file) {
     String name = HadoopFiles.show(file);
     try {
       Optional<String> damage;
@@ -150,17 +135,14 @@ public final class CheckpointStore {
       }
       if (damage.isEmpty()) {
         try (InputStream in = new BufferedInputStream(fs.open(file))) {
-          return Optional.of(CheckpointFile.read(in, name));
+          return Optional.of(new Found(name, CheckpointFile.read(in, name)));
         }
       }
       warnings.accept("Skipped the checkpoint " + name + ", which " + damage.get() + ".");
     } catch (IOException | FSError e) {
       warnings.accept(
-          "Skipped the checkpoint "
-              + name
-              + ", which cannot be read: "
-              + HadoopFiles.reason(e)
-              + ".");
+          "Skipped the checkpoint %s, which cannot be read: %s."
+              .formatted(name, HadoopFiles.reason(e)));
     }
     return Optional.empty();
   }
@@ -178,8 +160,7 @@ public final class CheckpointStore {
       AtomicFiles.write(file, conf, out -> CheckpointFile.write(out, content));
       prune(file.getName());
     } catch (IOException e) {
-      throw new UncheckedIOException(
-          HadoopFiles.show(file) + " could not be written: " + HadoopFiles.reason(e), e);
+      throw HadoopFiles.unwritten(HadoopFiles.show(file), e);
     }
   }
 
@@ -195,23 +176,23 @@ public final class CheckpointStore {
 
   /** Returns the newest file, damaged or not, if there is one. */
   public Optional<String> newestFile() {
-    try {
-      return list(NAME).stream().map(status -> HadoopFiles.show(status.getPath())).findFirst();
-    } catch (IOException e) {
-      throw ModelFolder.unusable(folder, e);
-    }
+    return HadoopFiles.using(folder, () -> list(NAME)).stream()
+        .map(status -> HadoopFiles.show(status.getPath()))
+        .findFirst();
   }
 
   /** Removes all checkpoints, and the folder if nothing else is in it. */
   public void clear() {
-    try {
-      for (FileStatus status : list(NAME)) {
-        fs.delete(status.getPath(), false);
-      }
-      removeIfEmpty();
-    } catch (IOException e) {
-      throw ModelFolder.unusable(folder, e);
+    HadoopFiles.using(folder, () -> delete(NAME));
+    removeIfEmpty();
+  }
+
+  private int delete(Pattern names) throws IOException {
+    List<FileStatus> files = list(names);
+    for (FileStatus file : files) {
+      fs.delete(file.getPath(), false);
     }
+    return files.size();
   }
 
   /** Removes the folder if nothing is in it, as after a failure before the first checkpoint. */

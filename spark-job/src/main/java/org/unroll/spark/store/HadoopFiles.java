@@ -4,6 +4,7 @@ package org.unroll.spark.store;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Paths;
 import java.util.regex.Pattern;
@@ -53,11 +54,9 @@ public final class HadoopFiles {
       return fileSystem(parsed, conf).makeQualified(parsed);
     } catch (UnsupportedFileSystemException | IllegalArgumentException e) {
       throw new InputException(
-          "'"
-              + path
-              + "' is not a path that can be used here: "
-              + reason(e)
-              + ". A local file whose name has a colon is written file:/folder/name.",
+          ("'%s' is not a path that can be used here: %s. A local file whose name has a colon"
+                  + " is written file:/folder/name.")
+              .formatted(path, reason(e)),
           e);
     } catch (IOException e) {
       throw new InputException(
@@ -135,12 +134,36 @@ public final class HadoopFiles {
   /** Returns an error that says that something cannot be written where it was to be. */
   public static InputException unusableOutput(Path path, IOException e) {
     return new InputException(
-        "The output "
-            + show(path)
-            + " cannot be used: "
-            + reason(e)
-            + ". Check the path and its permissions.",
+        "The output %s cannot be used: %s. Check the path and its permissions."
+            .formatted(show(path), reason(e)),
         e);
+  }
+
+  /** An action needs a file system, which may fail. */
+  @FunctionalInterface
+  interface Action<T> {
+    T run() throws IOException;
+  }
+
+  /**
+   * Does something with a folder.
+   *
+   * @throws InputException if its file system fails, naming the folder and the reason
+   */
+  static <T> T using(Path folder, Action<T> action) {
+    try {
+      return action.run();
+    } catch (IOException e) {
+      throw new InputException(
+          "The folder %s cannot be used: %s. Check the path and its permissions."
+              .formatted(show(folder), reason(e)),
+          e);
+    }
+  }
+
+  /** Returns an error that says that something could not be written, and why. */
+  static UncheckedIOException unwritten(String what, IOException e) {
+    return new UncheckedIOException(what + " could not be written: " + reason(e), e);
   }
 
   /** Returns a folder beside another one, with something behind its name. */

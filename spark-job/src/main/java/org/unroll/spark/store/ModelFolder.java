@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.store;
 
-import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
@@ -49,15 +48,10 @@ final class ModelFolder {
     Path path = HadoopFiles.resolve(folder, conf);
     if (path.isRoot()) {
       throw new InputException(
-          "A model cannot be kept in the root folder "
-              + HadoopFiles.show(path)
-              + "; name another one.");
+          "A model cannot be kept in the root folder %s; name another one."
+              .formatted(HadoopFiles.show(path)));
     }
-    try {
-      return new ModelFolder(HadoopFiles.fileSystem(path, conf), path);
-    } catch (IOException e) {
-      throw unusable(path, e);
-    }
+    return new ModelFolder(HadoopFiles.using(path, () -> HadoopFiles.fileSystem(path, conf)), path);
   }
 
   FileSystem fs() {
@@ -92,18 +86,13 @@ final class ModelFolder {
   }
 
   private FileStatus[] list() {
-    try {
-      FileStatus[] entries = fs.listStatus(path);
-      if (entries.length == 1 && entries[0].getPath().equals(path) && entries[0].isFile()) {
-        throw new InputException(
-            "The output " + show() + " is a file, but a model is a folder; name another one.");
-      }
-      return entries;
-    } catch (FileNotFoundException e) {
-      return new FileStatus[0];
-    } catch (IOException e) {
-      throw unusable(path, e);
+    FileStatus[] entries =
+        HadoopFiles.using(path, () -> fs.exists(path) ? fs.listStatus(path) : new FileStatus[0]);
+    if (entries.length == 1 && entries[0].getPath().equals(path) && entries[0].isFile()) {
+      throw new InputException(
+          "The output " + show() + " is a file, but a model is a folder; name another one.");
     }
+    return entries;
   }
 
   /**
@@ -116,7 +105,7 @@ final class ModelFolder {
     for (FileStatus status : list()) {
       String name = status.getPath().getName();
       names.add(name);
-      if (!status.isFile() || !isOfModel(name)) {
+      if (!status.isFile() || !FILES.contains(name) && !MORE_VOCABULARIES.matcher(name).matches()) {
         foreign.add(name);
       }
     }
@@ -125,20 +114,13 @@ final class ModelFolder {
     }
     if (!foreign.isEmpty()) {
       throw new InputException(
-          "The output folder "
-              + show()
-              + " holds files that belong to no model ("
-              + some(foreign)
-              + "). Nothing was changed. Name a new folder; --overwrite replaces a model and"
-              + " nothing else.");
+          ("The output folder %s holds files that belong to no model (%s). Nothing was"
+                  + " changed. Name a new folder; --overwrite replaces a model and nothing else.")
+              .formatted(show(), some(foreign)));
     }
     if (!names.isEmpty() && !overwrite) {
       throw taken("a model (" + some(names) + ")");
     }
-  }
-
-  private static boolean isOfModel(String name) {
-    return FILES.contains(name) || MORE_VOCABULARIES.matcher(name).matches();
   }
 
   /** Returns the file of the vocabulary of a column of tokens. */
@@ -149,12 +131,9 @@ final class ModelFolder {
   /** Returns an error that says that there is what may only be replaced when asked for. */
   InputException taken(String what) {
     return new InputException(
-        "The output folder "
-            + show()
-            + " already holds "
-            + what
-            + ". Nothing was changed. Name a new folder, or give --overwrite to replace that"
-            + " model.");
+        ("The output folder %s already holds %s. Nothing was changed. Name a new folder, or"
+                + " give --overwrite to replace that model.")
+            .formatted(show(), what));
   }
 
   private static String some(List<String> names) {
@@ -179,14 +158,14 @@ final class ModelFolder {
   /** Makes a new folder beside this one, which also shows that there is the permission to. */
   Path makeSibling() {
     Path sibling = AtomicFiles.temporarySibling(path);
-    try {
-      if (!fs.mkdirs(sibling)) {
-        throw new IOException("no folder can be made in " + HadoopFiles.show(path.getParent()));
-      }
-      return sibling;
-    } catch (IOException e) {
-      throw unusable(path, e);
-    }
+    return HadoopFiles.using(
+        path,
+        () -> {
+          if (!fs.mkdirs(sibling)) {
+            throw new IOException("no folder can be made in " + HadoopFiles.show(path.getParent()));
+          }
+          return sibling;
+        });
   }
 
   /** Puts a finished folder here; see {@link AtomicFiles#putFolder}. */
@@ -195,48 +174,28 @@ final class ModelFolder {
   }
 
   boolean exists() {
-    try {
-      return fs.getFileStatus(path).isDirectory();
-    } catch (FileNotFoundException e) {
-      return false;
-    } catch (IOException e) {
-      throw unusable(path, e);
-    }
+    return HadoopFiles.using(path, () -> fs.exists(path) && fs.getFileStatus(path).isDirectory());
   }
 
   /** Returns whether there is such a file. */
   boolean holds(String name) {
-    try {
-      return fs.exists(file(name));
-    } catch (IOException e) {
-      throw unusable(file(name), e);
-    }
+    return HadoopFiles.using(file(name), () -> fs.exists(file(name)));
   }
 
   /** Finds whole models beside this place that an interrupted exchange left under a hidden name. */
   List<String> leftovers() {
-    List<String> found = new ArrayList<>();
-    try {
-      Path pattern = new Path(path.getParent(), "." + path.getName() + AtomicFiles.MARK + "*");
-      FileStatus[] matches = fs.globStatus(pattern);
-      for (FileStatus status : matches == null ? new FileStatus[0] : matches) {
-        if (status.isDirectory() && fs.exists(new Path(status.getPath(), CONFIG))) {
-          found.add(HadoopFiles.show(status.getPath()));
-        }
-      }
-    } catch (IOException e) {
-      throw unusable(path, e);
-    }
-    return found;
-  }
-
-  static InputException unusable(Path path, IOException e) {
-    return new InputException(
-        "The folder "
-            + HadoopFiles.show(path)
-            + " cannot be used: "
-            + HadoopFiles.reason(e)
-            + ". Check the path and its permissions.",
-        e);
+    Path pattern = new Path(path.getParent(), "." + path.getName() + AtomicFiles.MARK + "*");
+    return HadoopFiles.using(
+        path,
+        () -> {
+          List<String> found = new ArrayList<>();
+          FileStatus[] matches = fs.globStatus(pattern);
+          for (FileStatus status : matches == null ? new FileStatus[0] : matches) {
+            if (status.isDirectory() && fs.exists(new Path(status.getPath(), CONFIG))) {
+              found.add(HadoopFiles.show(status.getPath()));
+            }
+          }
+          return found;
+        });
   }
 }

@@ -53,14 +53,6 @@ public final class ModelStore {
     return new Writer(ModelFolder.at(out, HadoopFiles.configuration()), overwrite);
   }
 
-  /** Writes a model once; see {@link Writer#replace}. */
-  public static void write(
-      String out, boolean overwrite, SavedModel model, byte[] metrics, byte[] report) {
-    Writer writer = writer(out, overwrite);
-    writer.claim("");
-    writer.replace(model, metrics, report);
-  }
-
   /** A run's hold on a model folder. What others put there in the meantime is not touched. */
   public static final class Writer {
     private final ModelFolder folder;
@@ -109,7 +101,8 @@ public final class ModelStore {
       boolean complete = false;
       try {
         for (Map.Entry<String, AtomicFiles.Content> file : files.entrySet()) {
-          write(finished, file.getKey(), file.getValue());
+          Path path = new Path(finished, file.getKey());
+          AtomicFiles.writeDurably(folder.fs(), path, file.getValue());
         }
         complete = true;
         requireMine(finished);
@@ -130,33 +123,18 @@ public final class ModelStore {
       mine = folder.snapshot();
     }
 
-    private void write(Path to, String name, AtomicFiles.Content content) throws IOException {
-      AtomicFiles.writeDurably(folder.fs(), new Path(to, name), content);
-    }
-
     private void requireMine(Path finished) {
       if (!folder.snapshot().equals(mine)) {
         throw new InputException(
-            "The output folder "
-                + folder.show()
-                + " was changed by somebody else during this run and is"
-                + " left as it is. The model of this run is in "
-                + HadoopFiles.show(finished)
-                + ".");
+            ("The output folder %s was changed by somebody else during this run and is left"
+                    + " as it is. The model of this run is in %s.")
+                .formatted(folder.show(), HadoopFiles.show(finished)));
       }
     }
 
     private void delete(Path temporary) {
-      try {
-        folder.fs().delete(temporary, true);
-      } catch (IOException e) {
-        throw ModelFolder.unusable(temporary, e);
-      }
+      HadoopFiles.using(temporary, () -> folder.fs().delete(temporary, true));
     }
-  }
-
-  static AtomicFiles.Content params(ParamLayout layout, float[] params) {
-    return out -> Safetensors.write(out, layout, params, METADATA);
   }
 
   /**
@@ -200,14 +178,10 @@ public final class ModelStore {
     Vocabulary vocabulary = read(folder, name, Vocabulary::read);
     if (vocabulary.size() != size) {
       throw new InputException(
-          folder.show(name)
-              + " has "
-              + vocabulary.size()
-              + " tokens but "
-              + folder.show(ModelFolder.CONFIG)
-              + " says "
-              + size
-              + ": they are not of the same model. Restore the folder from a copy or train again.");
+          ("%s has %s tokens but %s says %s: they are not of the same model. Restore the"
+                  + " folder from a copy or train again.")
+              .formatted(
+                  folder.show(name), vocabulary.size(), folder.show(ModelFolder.CONFIG), size));
     }
     return vocabulary;
   }
@@ -238,20 +212,13 @@ public final class ModelStore {
       return parser.parse(in, source);
     } catch (FileNotFoundException e) {
       throw new InputException(
-          "The folder "
-              + folder.show()
-              + " has no readable "
-              + name
-              + ", so it holds no whole model: "
-              + HadoopFiles.reason(e)
-              + ".",
+          "The folder %s has no readable %s, so it holds no whole model: %s."
+              .formatted(folder.show(), name, HadoopFiles.reason(e)),
           e);
     } catch (IOException e) {
       throw new InputException(
-          source
-              + " cannot be read: "
-              + HadoopFiles.reason(e)
-              + ". Restore it from a copy or train again.",
+          "%s cannot be read: %s. Restore it from a copy or train again."
+              .formatted(source, HadoopFiles.reason(e)),
           e);
     }
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.store;
 
+import java.io.BufferedOutputStream;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -61,7 +62,7 @@ public final class NewFolder {
 
     /** Opens a new file, to be closed by the caller. */
     public OutputStream create(String name) throws IOException {
-      return fs.create(new Path(temporary, name), false);
+      return new BufferedOutputStream(fs.create(new Path(temporary, name), false));
     }
 
     /** Writes a new file and waits until it is on its disks. */
@@ -94,11 +95,8 @@ public final class NewFolder {
       }
     } catch (IOException e) {
       throw new UncheckedIOException(
-          "The folder "
-              + HadoopFiles.show(path)
-              + " could not be written: "
-              + HadoopFiles.reason(e)
-              + ".",
+          "The folder %s could not be written: %s."
+              .formatted(HadoopFiles.show(path), HadoopFiles.reason(e)),
           e);
     }
   }

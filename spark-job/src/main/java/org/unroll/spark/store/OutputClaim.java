@@ -64,11 +64,9 @@ public final class OutputClaim implements AutoCloseable {
    * @throws InputException if another run has the folder
    */
   public static OutputClaim take(Path folder, Configuration conf) {
-    try {
-      return new OutputClaim(HadoopFiles.fileSystem(folder, conf), conf, folder);
-    } catch (IOException e) {
-      throw ModelFolder.unusable(folder.getParent(), e);
-    }
+    return HadoopFiles.using(
+        folder.getParent(),
+        () -> new OutputClaim(HadoopFiles.fileSystem(folder, conf), conf, folder));
   }
 
   private static String host() {
@@ -94,11 +92,9 @@ public final class OutputClaim implements AutoCloseable {
       }
       if (!now.equals(seen)) {
         throw new InputException(
-            "Another run is writing to "
-                + HadoopFiles.show(folder)
-                + " ("
-                + now.replaceFirst(" [0-9a-f-]{36}.*", "")
-                + "). Nothing was changed. Wait until it has finished, or name another folder.");
+            ("Another run is writing to %s (%s). Nothing was changed. Wait until it has"
+                    + " finished, or name another folder.")
+                .formatted(HadoopFiles.show(folder), now.replaceFirst(" [0-9a-f-]{36}.*", "")));
       }
     }
     write();
@@ -164,10 +160,9 @@ public final class OutputClaim implements AutoCloseable {
     try {
       if (!read().startsWith(owner)) {
         throw new InputException(
-            "Another run took over "
-                + HadoopFiles.show(folder)
-                + " while this one stood still. Nothing was changed by this run; start it again"
-                + " when the other one has finished.");
+            ("Another run took over %s while this one stood still. Nothing was changed by"
+                    + " this run; start it again when the other one has finished.")
+                .formatted(HadoopFiles.show(folder)));
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);

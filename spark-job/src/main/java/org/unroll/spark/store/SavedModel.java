@@ -37,10 +37,8 @@ public record SavedModel(
     for (int c = 0; c < columns.size(); c++) {
       if (vocabularies.get(c).size() != columns.get(c).vocabulary()) {
         throw new IllegalArgumentException(
-            "the model has "
-                + columns.get(c).vocabulary()
-                + " tokens but the vocabulary "
-                + vocabularies.get(c).size());
+            "the model has %s tokens but the vocabulary %s"
+                .formatted(columns.get(c).vocabulary(), vocabularies.get(c).size()));
       }
     }
   }
@@ -54,7 +52,9 @@ public record SavedModel(
   Map<String, AtomicFiles.Content> files() {
     Map<String, AtomicFiles.Content> files = new LinkedHashMap<>();
     files.put(ModelFolder.CONFIG, config::write);
-    files.put(ModelFolder.PARAMS, ModelStore.params(network().layout(), params));
+    files.put(
+        ModelFolder.PARAMS,
+        out -> Safetensors.write(out, network().layout(), params, ModelStore.METADATA));
     for (int c = 0; c < vocabularies.size(); c++) {
       files.put(ModelFolder.vocabulary(c), vocabularies.get(c)::write);
     }

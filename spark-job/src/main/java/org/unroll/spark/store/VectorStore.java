@@ -7,8 +7,8 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
@@ -24,8 +24,6 @@ import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.io.ModelConfig;
 import org.unroll.rnn.io.Safetensors;
 import org.unroll.rnn.network.Network;
-import org.unroll.rnn.nn.ParamLayout;
-import org.unroll.rnn.nn.ParamRole;
 
 /**
  * Writes and reads word vectors on any Hadoop file system: folders like those of models, with
@@ -51,17 +49,15 @@ public final class VectorStore {
       WordVectors vectors,
       Map<String, Object> training,
       Map<String, Object> provenance) {
-    ParamLayout layout =
-        new ParamLayout.Builder()
-            .add(Network.EMBEDDING, ParamRole.EMBEDDING, vectors.words(), vectors.size())
-            .build();
+    Safetensors.Tensor weights =
+        new Safetensors.Tensor(List.of(vectors.words(), vectors.size()), vectors.values());
     Map<String, AtomicFiles.Content> files = new LinkedHashMap<>();
     files.put(
         ModelFolder.CONFIG,
         o -> ModelConfig.writeEmbeddings(vectors.words(), vectors.size(), training, provenance, o));
     files.put(
         ModelFolder.PARAMS,
-        o -> Safetensors.write(o, layout, vectors.values(), ModelStore.METADATA));
+        o -> Safetensors.write(o, Map.of(Network.EMBEDDING, weights), ModelStore.METADATA));
     files.put(ModelFolder.VOCABULARY, vectors.vocabulary()::write);
     ModelStore.Writer writer = ModelStore.writer(out, overwrite);
     writer.claim("");
@@ -88,10 +84,8 @@ public final class VectorStore {
           e);
     } catch (EOFException | ZipException e) {
       throw new InputException(
-          HadoopFiles.show(file)
-              + " is cut off or damaged: "
-              + HadoopFiles.reason(e)
-              + ". Was it copied completely?",
+          "%s is cut off or damaged: %s. Was it copied completely?"
+              .formatted(HadoopFiles.show(file), HadoopFiles.reason(e)),
           e);
     } catch (IOException e) {
       throw new InputException(
@@ -108,16 +102,14 @@ public final class VectorStore {
         || tensor.shape().size() != 2
         || tensor.shape().get(0) != vocabulary.size()) {
       throw new InputException(
-          folder.show(ModelFolder.PARAMS)
-              + " must have the tensor "
-              + Network.EMBEDDING
-              + " with a row for each of the "
-              + vocabulary.size()
-              + " tokens of "
-              + folder.show(ModelFolder.VOCABULARY)
-              + ", but has "
-              + (tensor == null ? "none" : "one of the shape " + tensor.shape())
-              + ". Restore the folder from a copy.");
+          ("%s must have the tensor %s with a row for each of the %s tokens of %s, but has"
+                  + " %s. Restore the folder from a copy.")
+              .formatted(
+                  folder.show(ModelFolder.PARAMS),
+                  Network.EMBEDDING,
+                  vocabulary.size(),
+                  folder.show(ModelFolder.VOCABULARY),
+                  tensor == null ? "none" : "one of the shape " + tensor.shape()));
     }
     return new WordVectors(vocabulary, tensor.shape().get(1), tensor.values());
   }
@@ -151,8 +143,7 @@ public final class VectorStore {
       requireFree(HadoopFiles.fileSystem(file, conf), file, overwrite);
       AtomicFiles.write(file, conf, to -> write(vectors, format, file, to));
     } catch (IOException e) {
-      throw new UncheckedIOException(
-          HadoopFiles.show(file) + " could not be written: " + HadoopFiles.reason(e), e);
+      throw HadoopFiles.unwritten(HadoopFiles.show(file), e);
     }
   }
 
@@ -161,12 +152,11 @@ public final class VectorStore {
       boolean folder = fs.getFileStatus(file).isDirectory();
       if (folder || !overwrite) {
         throw new InputException(
-            "The output "
-                + HadoopFiles.show(file)
-                + (folder
-                    ? " is a folder; name a file."
-                    : " is there already. Nothing was changed. Name a new file, or give"
-                        + " --overwrite to replace it."));
+            folder
+                ? "The output " + HadoopFiles.show(file) + " is a folder; name a file."
+                : ("The output %s is there already. Nothing was changed. Name a new file, or give"
+                        + " --overwrite to replace it.")
+                    .formatted(HadoopFiles.show(file)));
       }
     } catch (FileNotFoundException e) {
       // what is hoped for
@@ -176,12 +166,10 @@ public final class VectorStore {
   private static void write(
       WordVectors vectors, VectorFile.Format format, Path file, OutputStream to)
       throws IOException {
-    if (file.getName().endsWith(".gz")) {
-      GZIPOutputStream packed = new GZIPOutputStream(to, 1 << 16);
-      VectorFile.write(vectors, format, packed);
-      packed.finish();
-    } else {
-      VectorFile.write(vectors, format, to);
+    OutputStream out = file.getName().endsWith(".gz") ? new GZIPOutputStream(to, 1 << 16) : to;
+    VectorFile.write(vectors, format, out);
+    if (out instanceof GZIPOutputStream gzip) {
+      gzip.finish();
     }
   }
 }

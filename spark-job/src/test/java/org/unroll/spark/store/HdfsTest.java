@@ -109,7 +109,7 @@ class HdfsTest {
     assertThat(catchThrowableOfType(InputException.class, () -> ModelStore.requireFree(out, false)))
         .hasMessageContaining(out)
         .hasMessageContaining("--overwrite");
-    ModelStore.write(out, true, TestModel.starting(7), new byte[0], new byte[0]);
+    TestModel.write(out, true, TestModel.starting(7), new byte[0], new byte[0]);
     TestModel.assertEqual(ModelStore.read(out), TestModel.starting(7));
   }
 

@@ -34,7 +34,7 @@ class ModelStoreTest {
   }
 
   private void write(boolean overwrite, float first) {
-    ModelStore.write(out.toString(), overwrite, TestModel.starting(first), METRICS, REPORT);
+    TestModel.write(out.toString(), overwrite, TestModel.starting(first), METRICS, REPORT);
   }
 
   private static List<String> names(Path folder) throws IOException {
@@ -98,7 +98,7 @@ class ModelStoreTest {
     Map<String, Object> provenance = Map.of(ModelStore.UNFINISHED_RUN, "a1");
     ModelConfig unfinished =
         new ModelConfig("lm", config.data(), config.model(), Map.of(), provenance);
-    ModelStore.write(
+    TestModel.write(
         out.toString(),
         false,
         new SavedModel(unfinished, starting.params(), starting.vocabularies(), null, Map.of()),

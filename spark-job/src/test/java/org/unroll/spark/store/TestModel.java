@@ -41,6 +41,14 @@ final class TestModel {
     return new SavedModel(config, params, List.of(vocabulary), null, Map.of());
   }
 
+  /** Writes a model once. */
+  static void write(
+      String out, boolean overwrite, SavedModel model, byte[] metrics, byte[] report) {
+    ModelStore.Writer writer = ModelStore.writer(out, overwrite);
+    writer.claim("");
+    writer.replace(model, metrics, report);
+  }
+
   static void assertEqual(SavedModel actual, SavedModel expected) {
     assertThat(actual.config()).isEqualTo(expected.config());
     assertThat(actual.params()).isEqualTo(expected.params());
