@@ -6,6 +6,7 @@ import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.unroll.spark.report.Json;
 
 /**
  * The adding problem (Hochreiter and Schmidhuber 1997): of T numbers in [0, 1), the two that are
@@ -34,12 +35,12 @@ public record Adding(int length) implements SequenceKind {
       sum = marked ? sum.add(value) : sum;
       features.add(List.of(value, marked ? BigDecimal.ONE : BigDecimal.ZERO));
     }
-    return SequenceKind.fields("features", features, "label", sum);
+    return Json.fields("features", features, "label", sum);
   }
 
   @Override
   public Map<String, Object> settings() {
-    return SequenceKind.fields("length", length);
+    return Json.fields("length", length);
   }
 
   @Override

@@ -64,28 +64,26 @@ public final class BenchWorker {
   }
 
   private String meet(String[] words) {
-    switch (words[0]) {
-      case "about":
-        return Ops.describeKernels() + ", Java " + Runtime.version();
-      case "cell":
+    return switch (words[0]) {
+      case "about" -> Ops.describeKernels() + ", Java " + Runtime.version();
+      case "cell" -> {
         TrainingCase cell = TrainingCase.Family.CELLS.parse(words[1]);
-        return prepare(TrainingSteps.ofCell(cell, threads(words), seed(words)));
-      case "reader":
+        yield prepare(TrainingSteps.ofCell(cell, threads(words), seed(words)));
+      }
+      case "reader" -> {
         TrainingCase reader = TrainingCase.Family.READERS.parse(words[1]);
         BatchLengths lengths = BatchLengths.parse(words[4]);
-        return prepare(TrainingSteps.ofReader(reader, lengths, threads(words), seed(words)));
-      case "gemm":
+        yield prepare(TrainingSteps.ofReader(reader, lengths, threads(words), seed(words)));
+      }
+      case "gemm" -> {
         step = new GemmCase.Product(GemmCase.ofRequest(words));
-        return "";
-      case "run":
-        return run(Long.parseLong(words[1]));
-      case "workspace":
-        return Long.toString(workspace.getAsLong());
-      case "limit":
-        return Double.toString(Peak.gflops(Double.parseDouble(words[1])));
-      default:
-        throw new InputException("unknown request " + words[0]);
-    }
+        yield "";
+      }
+      case "run" -> run(Long.parseLong(words[1]));
+      case "workspace" -> Long.toString(workspace.getAsLong());
+      case "limit" -> Double.toString(Peak.gflops(Double.parseDouble(words[1])));
+      default -> throw new InputException("unknown request " + words[0]);
+    };
   }
 
   private String prepare(TrainingSteps training) {

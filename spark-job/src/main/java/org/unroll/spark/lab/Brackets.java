@@ -9,6 +9,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import org.unroll.spark.report.Json;
 
 /**
  * Brackets of several types around letters that mean nothing. In half of the sequences one closing
@@ -46,10 +47,8 @@ public record Brackets(int length, int types) implements SequenceKind {
     int[] gaps = new int[steps];
     for (int t = 0; t < steps; t++) {
       int left = steps - t;
-      boolean mustOpen = t == 0;
-      if (open.size() < left
-          && !mustClose(open, left)
-          && (mustOpen || mayOpen(open, left, draws))) {
+      boolean room = open.size() + 2 <= left; // for one more bracket and all that close
+      if (room && (t == 0 || open.size() < DEEPEST && draws.chance(OPEN))) {
         open.push(t);
         tokens.add(at(OPENING, draws.below(types)));
       } else if (!open.isEmpty() && (open.size() >= left || draws.chance(CLOSE))) {
@@ -67,8 +66,7 @@ public record Brackets(int length, int types) implements SequenceKind {
       int right = CLOSING.indexOf(tokens.get(place));
       tokens.set(place, at(CLOSING, (right + draws.between(1, types - 1)) % types));
     }
-    return SequenceKind.fields(
-        "text", tokens, "label", broken ? "broken" : "balanced", "depths", depths);
+    return Json.fields("text", tokens, "label", broken ? "broken" : "balanced", "depths", depths);
   }
 
   /** Returns one of the places that close a wide gap; where there is none, the widest. */
@@ -79,21 +77,13 @@ public record Brackets(int length, int types) implements SequenceKind {
     return places[draws.below(places.length)];
   }
 
-  private static boolean mustClose(Deque<Integer> open, int left) {
-    return open.size() + 1 > left - 1;
-  }
-
-  private static boolean mayOpen(Deque<Integer> open, int left, Draws draws) {
-    return open.size() < DEEPEST && draws.chance(OPEN);
-  }
-
   private static String at(String characters, int index) {
     return characters.substring(index, index + 1);
   }
 
   @Override
   public Map<String, Object> settings() {
-    return SequenceKind.fields("length", length, "types", types);
+    return Json.fields("length", length, "types", types);
   }
 
   @Override

@@ -2,17 +2,16 @@
 package org.unroll.spark.lab;
 
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.math.Ops;
 import org.unroll.rnn.math.PackedLeft;
 import org.unroll.rnn.math.PackedMatrix;
 import org.unroll.rnn.math.RandomBits;
+import org.unroll.spark.report.Json;
 
 /**
  * A matrix product that is measured.
@@ -45,8 +44,7 @@ public record GemmCase(int m, int n, int k, Form form) {
     }
   }
 
-  private static final Pattern SHAPE =
-      Pattern.compile("([1-9]\\d{0,8})x([1-9]\\d{0,8})x([1-9]\\d{0,8})");
+  private static final String SHAPE = "[1-9]\\d{0,8}(x[1-9]\\d{0,8}){2}";
 
   /**
    * Returns all forms of a shape.
@@ -55,42 +53,30 @@ public record GemmCase(int m, int n, int k, Form form) {
    * @throws InputException if it is none
    */
   public static List<GemmCase> parse(String shape) {
-    Matcher matcher = SHAPE.matcher(shape);
-    if (!matcher.matches()) {
+    if (!shape.matches(SHAPE)) {
       throw new InputException(
-          "'"
-              + shape
-              + "' is no shape: write MxNxK for the product of an MxK and a KxN matrix, as in"
-              + " 256x2048x512.");
+          ("'%s' is no shape: write MxNxK for the product of an MxK and a KxN matrix, as in"
+                  + " 256x2048x512.")
+              .formatted(shape));
     }
-    int m = Integer.parseInt(matcher.group(1));
-    int n = Integer.parseInt(matcher.group(2));
-    int k = Integer.parseInt(matcher.group(3));
-    return Arrays.stream(Form.values()).map(form -> new GemmCase(m, n, k, form)).toList();
+    String[] sizes = shape.split("x");
+    return Stream.of(Form.values()).map(form -> of(form, sizes[0], sizes[1], sizes[2])).toList();
   }
 
   /** Reads the words of a request that {@link #work} wrote. */
   static GemmCase ofRequest(String[] words) {
-    return new GemmCase(
-        Integer.parseInt(words[1]),
-        Integer.parseInt(words[2]),
-        Integer.parseInt(words[3]),
-        Form.parse(words[4]));
+    return of(Form.parse(words[4]), words[1], words[2], words[3]);
+  }
+
+  private static GemmCase of(Form form, String m, String n, String k) {
+    return new GemmCase(Integer.parseInt(m), Integer.parseInt(n), Integer.parseInt(k), form);
   }
 
   /** Returns what is to be run: one product, on one thread. */
   public Race.Work work() {
-    Map<String, Object> shape = new LinkedHashMap<>();
-    shape.put("m", m);
-    shape.put("n", n);
-    shape.put("k", k);
-    return new Race.Work(
-        "%dx%dx%d %s".formatted(m, n, k, form.text()),
-        shape,
-        1,
-        0,
-        2.0 * m * n * k,
-        "gemm %d %d %d %s".formatted(m, n, k, form.text()));
+    String sizes = "%dx%dx%d %s".formatted(m, n, k, form.text());
+    Map<String, Object> shape = Json.fields("m", m, "n", n, "k", k);
+    return new Race.Work(sizes, shape, 1, 0, 2.0 * m * n * k, "gemm " + sizes.replace('x', ' '));
   }
 
   /** One product with random factors, done the way the engine does it. */

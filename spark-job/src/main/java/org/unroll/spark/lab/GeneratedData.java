@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.lab;
 
-import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.unroll.rnn.io.InputException;
@@ -69,9 +66,7 @@ public final class GeneratedData {
   }
 
   private Map<String, Object> description() {
-    Map<String, Object> fields = new LinkedHashMap<>();
-    fields.put("kind", name);
-    fields.put("seed", seed);
+    Map<String, Object> fields = Json.fields("kind", name, "seed", seed);
     for (int s = 0; s < SPLITS.length; s++) {
       fields.put(SPLITS[s], counts[s]);
     }
@@ -85,11 +80,7 @@ public final class GeneratedData {
     try (OutputStream train = files.create(SPLITS[0] + ".jsonl");
         OutputStream valid = files.create(SPLITS[1] + ".jsonl");
         OutputStream test = files.create(SPLITS[2] + ".jsonl")) {
-      OutputStream[] out = {
-        new BufferedOutputStream(train),
-        new BufferedOutputStream(valid),
-        new BufferedOutputStream(test)
-      };
+      OutputStream[] out = {train, valid, test};
       long[] written = new long[SPLITS.length];
       long total = counts[0] + counts[1] + counts[2];
       for (long made = 0, all = 0; all < total; made++) {
@@ -104,11 +95,6 @@ public final class GeneratedData {
           }
         }
       }
-      for (OutputStream one : out) {
-        one.flush();
-      }
-    } catch (UncheckedIOException e) {
-      throw e.getCause();
     }
     return some;
   }
@@ -132,8 +118,7 @@ public final class GeneratedData {
   }
 
   private static String line(String id, Map<String, Object> sample) {
-    Map<String, Object> fields = new LinkedHashMap<>();
-    fields.put("id", id);
+    Map<String, Object> fields = Json.fields("id", id);
     fields.putAll(sample);
     return Json.line(fields) + "\n";
   }

@@ -2,8 +2,8 @@
 package org.unroll.spark.lab;
 
 import java.util.ArrayDeque;
-import java.util.Arrays;
 import java.util.Deque;
+import java.util.stream.IntStream;
 
 /** A grid with walls on some cells, of which all others hang together. */
 final class GridWorld {
@@ -39,7 +39,7 @@ final class GridWorld {
       }
       GridWorld world = new GridWorld(width, height, wall);
       world.fillUnreached();
-      best = best == null || world.open() > best.open() ? world : best;
+      best = best == null || count(world.wall) < count(best.wall) ? world : best;
     }
     return best;
   }
@@ -48,15 +48,10 @@ final class GridWorld {
   private void fillUnreached() {
     boolean[] seen = new boolean[wall.length];
     boolean[] largest = new boolean[wall.length];
-    int size = 0;
     for (int c = 0; c < wall.length; c++) {
       if (!wall[c] && !seen[c]) {
         boolean[] room = room(c, seen);
-        int cells = count(room);
-        if (cells > size) {
-          size = cells;
-          largest = room;
-        }
+        largest = count(room) > count(largest) ? room : largest;
       }
     }
     for (int c = 0; c < wall.length; c++) {
@@ -85,28 +80,12 @@ final class GridWorld {
   }
 
   private static int count(boolean[] cells) {
-    int count = 0;
-    for (boolean cell : cells) {
-      count += cell ? 1 : 0;
-    }
-    return count;
-  }
-
-  /** Returns the number of cells without a wall. */
-  int open() {
-    return wall.length - count(wall);
+    return (int) IntStream.range(0, cells.length).filter(c -> cells[c]).count();
   }
 
   /** Returns the cells without a wall, in their order. */
   int[] openCells() {
-    int[] cells = new int[open()];
-    int next = 0;
-    for (int c = 0; c < wall.length; c++) {
-      if (!wall[c]) {
-        cells[next++] = c;
-      }
-    }
-    return Arrays.copyOf(cells, next);
+    return IntStream.range(0, wall.length).filter(c -> !wall[c]).toArray();
   }
 
   /** Returns whether a step in a direction ends at a wall or at the edge. */

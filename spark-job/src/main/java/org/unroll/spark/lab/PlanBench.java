@@ -17,6 +17,7 @@ import org.unroll.rnn.train.TrainListener;
 import org.unroll.rnn.train.TrainSpec;
 import org.unroll.rnn.train.Trainer;
 import org.unroll.spark.corpus.TokenSource;
+import org.unroll.spark.lab.RoundsBench.Contestant;
 import org.unroll.spark.rounds.RoundsKind;
 import org.unroll.spark.task.NetworkWork;
 
@@ -141,19 +142,19 @@ public final class PlanBench {
       double warmUp = turn == 1 ? pace.warmUp() : 0;
       for (Series series : all) {
         progress.accept("rounds: turn " + turn + " of " + pace.rounds());
-        series.turn(new Race.Pace(1, pace.seconds(), warmUp));
+        series.turn(spark, new Race.Pace(1, pace.seconds(), warmUp));
       }
     }
     return Link.fit(
         new Link.Measured(
-            smallOne.seconds(RoundsBench.Contestant.RESIDENT),
-            smallTwo.seconds(RoundsBench.Contestant.RESIDENT),
-            largeOne.seconds(RoundsBench.Contestant.RESIDENT),
-            largeTwo.seconds(RoundsBench.Contestant.RESIDENT),
+            smallOne.seconds(Contestant.RESIDENT),
+            smallTwo.seconds(Contestant.RESIDENT),
+            largeOne.seconds(Contestant.RESIDENT),
+            largeTwo.seconds(Contestant.RESIDENT),
             bytes(SMALL),
             bytes(one),
             bytes(two),
-            largeOne.seconds(RoundsBench.Contestant.COPY) / bytes(parameters)));
+            largeOne.seconds(Contestant.COPY) / bytes(parameters)));
   }
 
   private static int written(Profile profile, int rows, double factor) {
@@ -207,29 +208,20 @@ public final class PlanBench {
             .toList());
   }
 
-  /** Rounds of one kind, in turns with the others. */
-  private final class Series {
-    private final int workers;
-    private final int parameters;
-    private final int written;
-    private final List<Map<RoundsBench.Contestant, Double>> medians = new ArrayList<>();
-
+  /** Rounds of one kind, in turns with the others, and the medians of those so far. */
+  private record Series(
+      int workers, int parameters, int written, List<Map<Contestant, Double>> medians) {
     Series(int workers, int parameters, int written) {
-      this.workers = workers;
-      this.parameters = parameters;
-      this.written = written;
+      this(workers, parameters, written, new ArrayList<>());
     }
 
-    void turn(Race.Pace one) {
-      medians.add(
-          new RoundsBench(spark, workers, one, what -> {})
-              .measure(
-                  parameters,
-                  written,
-                  List.of(RoundsBench.Contestant.RESIDENT, RoundsBench.Contestant.COPY)));
+    void turn(SparkSession spark, Race.Pace one) {
+      List<Contestant> contestants = List.of(Contestant.RESIDENT, Contestant.COPY);
+      RoundsBench bench = new RoundsBench(spark, workers, one, what -> {});
+      medians.add(bench.measure(parameters, written, contestants));
     }
 
-    double seconds(RoundsBench.Contestant contestant) {
+    double seconds(Contestant contestant) {
       return Race.median(medians.stream().map(m -> m.get(contestant)).toList()) / 1e3;
     }
   }

@@ -122,13 +122,9 @@ public final class Predictor {
 
   /** Returns the one with the most tokens a second; the fewest executors among equals. */
   public static Prediction fastest(List<Prediction> all) {
-    Prediction best = all.get(0);
-    for (Prediction next : all) {
-      if (next.tokensPerSecond() > best.tokensPerSecond()) {
-        best = next;
-      }
-    }
-    return best;
+    return all.stream()
+        .reduce((a, b) -> b.tokensPerSecond() > a.tokensPerSecond() ? b : a)
+        .orElseThrow();
   }
 
   /**

@@ -51,17 +51,13 @@ public final class Roster {
     } catch (ChildProcess.UnusableException | InputException e) {
       if (python != null) {
         throw new InputException(
-            "--python "
-                + python
-                + " does not work: "
-                + e.getMessage()
-                + ". Name a Python in which 'import torch' works.",
+            "--python %s does not work: %s. Name a Python in which 'import torch' works."
+                .formatted(python, e.getMessage()),
             e);
       }
       notes.accept(
-          "PyTorch is left out: "
-              + usualPython
-              + " cannot import torch. --python PATH names a Python that can.");
+          "PyTorch is left out: %s cannot import torch. --python PATH names a Python that can."
+              .formatted(usualPython));
     }
     for (Variant variant : variants) {
       try {

@@ -114,12 +114,11 @@ public final class RoundsBench {
       turn(contestant, parameters, written, pace.warmUp());
     }
     Map<Contestant, List<Double>> samples = new EnumMap<>(Contestant.class);
+    contestants.forEach(contestant -> samples.put(contestant, new ArrayList<>()));
     for (int round = 1; round <= pace.rounds(); round++) {
       progress.accept("turn " + round + " of " + pace.rounds());
       for (Contestant contestant : contestants) {
-        samples
-            .computeIfAbsent(contestant, c -> new ArrayList<>())
-            .addAll(turn(contestant, parameters, written, pace.seconds()));
+        samples.get(contestant).addAll(turn(contestant, parameters, written, pace.seconds()));
       }
     }
     Map<Contestant, Double> medians = new EnumMap<>(Contestant.class);
@@ -137,18 +136,18 @@ public final class RoundsBench {
    */
   static void requireMemory(
       int parameters, int workers, SparkConf conf, boolean local, long driverHas) {
-    int driverVectors = DRIVER_VECTORS + VECTORS_A_WORKER * workers;
+    long vector = (long) Float.BYTES * parameters;
     requireMemory(
         parameters,
         "the driver",
-        (long) driverVectors * Float.BYTES * parameters,
+        (DRIVER_VECTORS + VECTORS_A_WORKER * workers) * vector,
         driverHas,
         "scripts/unroll --driver-memory");
     if (!local) {
       requireMemory(
           parameters,
           "every executor",
-          (long) EXECUTOR_VECTORS * Float.BYTES * parameters,
+          EXECUTOR_VECTORS * vector,
           conf.getSizeAsBytes("spark.executor.memory", "1g"),
           "--conf spark.executor.memory=");
     }
@@ -158,28 +157,24 @@ public final class RoundsBench {
       int parameters, String who, long needs, long has, String setting) {
     if (needs > has) {
       throw new InputException(
-          "Rounds of "
-              + Figures.count(parameters)
-              + " parameters need about "
-              + Figures.bytes(needs)
-              + " in "
-              + who
-              + ", which has "
-              + Figures.bytes(has)
-              + ". Ask for fewer (--params), or give it more ("
-              + setting
-              + ").");
+          ("Rounds of %s parameters need about %s in %s, which has %s. Ask for fewer"
+                  + " (--params), or give it more (%s).")
+              .formatted(
+                  Figures.count(parameters),
+                  Figures.bytes(needs),
+                  who,
+                  Figures.bytes(has),
+                  setting));
     }
   }
 
   /** Returns the milliseconds of everything that counts in one turn. */
   private List<Double> turn(Contestant contestant, int parameters, int written, double seconds) {
-    GivenGradients fp32 = new GivenGradients(workers, parameters, written, Wire.FP32);
-    GivenGradients bf16 = new GivenGradients(workers, parameters, written, Wire.BF16);
+    Wire wire = contestant == Contestant.RESIDENT_BF16 ? Wire.BF16 : Wire.FP32;
+    GivenGradients work = new GivenGradients(workers, parameters, written, wire);
     return switch (contestant) {
-      case RESIDENT -> rounds(RoundsKind.RESIDENT, fp32, seconds);
-      case RESIDENT_BF16 -> rounds(RoundsKind.RESIDENT, bf16, seconds);
-      case JOB -> rounds(RoundsKind.JOB, fp32, seconds);
+      case RESIDENT, RESIDENT_BF16 -> rounds(RoundsKind.RESIDENT, work, seconds);
+      case JOB -> rounds(RoundsKind.JOB, work, seconds);
       case EMPTY_JOB -> repeat(this::emptyJob, seconds);
       case COPY -> repeat(copy(parameters), seconds);
     };

@@ -7,14 +7,10 @@ import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map;
-import javax.imageio.ImageIO;
-import javax.imageio.stream.MemoryCacheImageOutputStream;
 import org.unroll.rnn.io.InputException;
+import org.unroll.spark.report.Picture;
 
 /** A picture of a few sequences, two beside each other. */
 public final class SampleSheet {
@@ -30,12 +26,6 @@ public final class SampleSheet {
   private static final int COLUMNS = 2;
   private static final int MARGIN = 20;
 
-  static {
-    if (System.getProperty("java.awt.headless") == null) {
-      System.setProperty("java.awt.headless", "true");
-    }
-  }
-
   private SampleSheet() {}
 
   /**
@@ -45,7 +35,12 @@ public final class SampleSheet {
    */
   static byte[] png(SequenceKind kind, List<Map<String, Object>> samples) {
     try {
-      return encode(image(kind, samples));
+      int rows = (samples.size() + COLUMNS - 1) / COLUMNS;
+      return Picture.png(
+          COLUMNS * (WIDTH + MARGIN) + MARGIN,
+          rows * (HEIGHT + MARGIN) + MARGIN,
+          BufferedImage.TYPE_INT_RGB,
+          page -> draw(kind, samples, page));
     } catch (AWTError | InternalError | LinkageError e) {
       throw new InputException(
           "No picture can be drawn, as this Java seems to lack fonts or graphics libraries ("
@@ -55,16 +50,9 @@ public final class SampleSheet {
     }
   }
 
-  private static BufferedImage image(SequenceKind kind, List<Map<String, Object>> samples) {
-    int rows = (samples.size() + COLUMNS - 1) / COLUMNS;
-    BufferedImage image =
-        new BufferedImage(
-            COLUMNS * (WIDTH + MARGIN) + MARGIN,
-            rows * (HEIGHT + MARGIN) + MARGIN,
-            BufferedImage.TYPE_INT_RGB);
-    Graphics2D page = image.createGraphics();
+  private static void draw(SequenceKind kind, List<Map<String, Object>> samples, Graphics2D page) {
     page.setColor(Color.WHITE);
-    page.fillRect(0, 0, image.getWidth(), image.getHeight());
+    page.fill(page.getDeviceConfiguration().getBounds());
     page.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
     for (int i = 0; i < samples.size(); i++) {
       int x = MARGIN + i % COLUMNS * (WIDTH + MARGIN);
@@ -75,17 +63,5 @@ public final class SampleSheet {
       kind.draw(samples.get(i), place);
       place.dispose();
     }
-    page.dispose();
-    return image;
-  }
-
-  private static byte[] encode(BufferedImage image) {
-    ByteArrayOutputStream png = new ByteArrayOutputStream();
-    try (var out = new MemoryCacheImageOutputStream(png)) { // ImageIO's own is a temporary file
-      ImageIO.write(image, "png", out);
-    } catch (IOException e) {
-      throw new UncheckedIOException("The picture could not be encoded as PNG.", e);
-    }
-    return png.toByteArray();
   }
 }

@@ -4,7 +4,6 @@ package org.unroll.spark.lab;
 import java.awt.Graphics2D;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
-import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** A kind of made-up sequences; what it makes depends on its own settings and the draws alone. */
@@ -23,15 +22,6 @@ public interface SequenceKind {
    * Draws a sequence in black lines, into {@link SampleSheet#WIDTH} by {@link SampleSheet#HEIGHT}.
    */
   void draw(Map<String, Object> sample, Graphics2D into);
-
-  /** Returns named values in the order in which they are written: names and values by turns. */
-  static Map<String, Object> fields(Object... namesAndValues) {
-    Map<String, Object> fields = new LinkedHashMap<>();
-    for (int i = 0; i < namesAndValues.length; i += 2) {
-      fields.put((String) namesAndValues[i], namesAndValues[i + 1]);
-    }
-    return fields;
-  }
 
   /** Returns a number with few digits, as files have them: rounded to four decimals. */
   static BigDecimal rounded(double value) {

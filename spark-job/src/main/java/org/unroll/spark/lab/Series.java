@@ -2,9 +2,13 @@
 package org.unroll.spark.lab;
 
 import java.awt.Graphics2D;
+import java.awt.geom.Path2D;
 import java.util.ArrayList;
+import java.util.DoubleSummaryStatistics;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import org.unroll.spark.report.Json;
 
 /**
  * Series that repeat themselves: a level, a slope, a season of three harmonics with phases of its
@@ -23,10 +27,9 @@ public record Series(int length, int season, double noise, double gaps) implemen
   public Series {
     if (season < 2 || length < 2 * season) {
       throw new IllegalArgumentException(
-          "a series has at least two seasons of at least 2 steps, but --length is "
-              + length
-              + " and --season "
-              + season);
+          ("a series has at least two seasons of at least 2 steps, but --length is %s and"
+                  + " --season %s")
+              .formatted(length, season));
     }
   }
 
@@ -55,39 +58,37 @@ public record Series(int length, int season, double noise, double gaps) implemen
       gap = Math.max(0, gap - 1);
       values.add(missing ? null : SequenceKind.rounded(value));
     }
-    return SequenceKind.fields("features", values);
+    return Json.fields("features", values);
   }
 
   @Override
   public Map<String, Object> settings() {
-    return SequenceKind.fields("length", length, "season", season, "noise", noise, "gaps", gaps);
+    return Json.fields("length", length, "season", season, "noise", noise, "gaps", gaps);
   }
 
   @Override
   public void draw(Map<String, Object> sample, Graphics2D into) {
     List<?> values = (List<?>) sample.get("features");
-    double low = Double.POSITIVE_INFINITY;
-    double high = Double.NEGATIVE_INFINITY;
-    for (Object value : values) {
-      if (value instanceof Number number) {
-        low = Math.min(low, number.doubleValue());
-        high = Math.max(high, number.doubleValue());
-      }
-    }
-    int lastX = 0;
-    int lastY = -1;
+    DoubleSummaryStatistics range =
+        values.stream()
+            .filter(Objects::nonNull)
+            .mapToDouble(value -> ((Number) value).doubleValue())
+            .summaryStatistics();
+    double unit = SampleSheet.HEIGHT / (range.getMax() - range.getMin());
+    Path2D line = new Path2D.Double();
+    boolean gap = true;
     for (int t = 0; t < values.size(); t++) {
-      int x = SampleSheet.WIDTH * t / values.size();
       if (values.get(t) instanceof Number number) {
-        int y = (int) (SampleSheet.HEIGHT * (high - number.doubleValue()) / (high - low));
-        if (lastY >= 0) {
-          into.drawLine(lastX, lastY, x, y);
+        double x = (double) SampleSheet.WIDTH * t / values.size();
+        double y = unit * (range.getMax() - number.doubleValue());
+        if (gap) {
+          line.moveTo(x, y);
+        } else {
+          line.lineTo(x, y);
         }
-        lastY = y;
-      } else {
-        lastY = -1;
       }
-      lastX = x;
+      gap = values.get(t) == null;
     }
+    into.draw(line);
   }
 }

@@ -3,6 +3,7 @@ package org.unroll.spark.lab;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Small letters as a pen writes them, drawn for this project on a grid: a point is two digits, x to
@@ -51,26 +52,22 @@ final class StrokeFont {
 
   /** Returns the strokes of a letter, each a list of points {@code [x, y]}. */
   static List<List<double[]>> strokes(char letter) {
-    List<List<double[]>> strokes = new ArrayList<>();
-    for (String stroke : DRAWN[LETTERS.indexOf(letter)].split("\\|")) {
-      List<double[]> points = new ArrayList<>();
-      for (String point : stroke.split(" ")) {
-        points.add(new double[] {point.charAt(0) - '0', point.charAt(1) - '0'});
-      }
-      strokes.add(points);
-    }
-    return strokes;
+    return Stream.of(DRAWN[LETTERS.indexOf(letter)].split("\\|"))
+        .map(
+            stroke ->
+                Stream.of(stroke.split(" "))
+                    .map(point -> new double[] {point.charAt(0) - '0', point.charAt(1) - '0'})
+                    .toList())
+        .toList();
   }
 
   /** Returns how far a letter reaches to the right. */
   static double width(char letter) {
-    double width = 0;
-    for (List<double[]> stroke : strokes(letter)) {
-      for (double[] point : stroke) {
-        width = Math.max(width, point[0]);
-      }
-    }
-    return width;
+    return strokes(letter).stream()
+        .flatMap(List::stream)
+        .mapToDouble(point -> point[0])
+        .max()
+        .orElse(0);
   }
 
   /** Returns the points of a stroke as a pen goes through it, smoothly, about so far apart. */

@@ -2,10 +2,12 @@
 package org.unroll.spark.lab;
 
 import java.awt.Graphics2D;
+import java.awt.geom.Path2D;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.unroll.spark.report.Json;
 
 /**
  * Words written by a pen: at each step how far it went to the right and upwards (in heights of a
@@ -33,12 +35,9 @@ public record Strokes(int fewest, int most, int letters, double jitter) implemen
   public Strokes {
     if (fewest < 1 || most < fewest) {
       throw new IllegalArgumentException(
-          "words of "
-              + fewest
-              + " to "
-              + most
-              + " letters cannot be written: there must be at"
-              + " least 1, and --max-letters must not be less than --min-letters");
+          ("words of %s to %s letters cannot be written: there must be at least 1, and"
+                  + " --max-letters must not be less than --min-letters")
+              .formatted(fewest, most));
     }
   }
 
@@ -49,7 +48,7 @@ public record Strokes(int fewest, int most, int letters, double jitter) implemen
     for (int i = 0; i < length; i++) {
       word.append(StrokeFont.LETTERS.charAt(draws.below(letters)));
     }
-    return SequenceKind.fields(
+    return Json.fields(
         "features", offsets(write(word.toString(), draws)), "label", word.toString());
   }
 
@@ -97,7 +96,7 @@ public record Strokes(int fewest, int most, int letters, double jitter) implemen
 
   @Override
   public Map<String, Object> settings() {
-    return SequenceKind.fields(
+    return Json.fields(
         "min_letters", fewest, "max_letters", most, "letters", letters, "jitter", jitter);
   }
 
@@ -106,18 +105,20 @@ public record Strokes(int fewest, int most, int letters, double jitter) implemen
     double unit = SampleSheet.WIDTH / (2.2 * most + 2);
     double x = 1.5 * unit;
     double y = SampleSheet.HEIGHT / 2.0;
+    Path2D pen = new Path2D.Double();
     boolean down = false;
     for (Object step : (List<?>) sample.get("features")) {
       List<?> frame = (List<?>) step;
-      double nextX = x + unit * ((Number) frame.get(0)).doubleValue();
-      double nextY = y - unit * ((Number) frame.get(1)).doubleValue();
+      x += unit * ((Number) frame.get(0)).doubleValue();
+      y -= unit * ((Number) frame.get(1)).doubleValue();
       if (down) {
-        into.drawLine((int) x, (int) y, (int) nextX, (int) nextY);
+        pen.lineTo(x, y);
+      } else {
+        pen.moveTo(x, y);
       }
       down = ((Number) frame.get(2)).intValue() == 0;
-      x = nextX;
-      y = nextY;
     }
+    into.draw(pen);
     into.drawString((String) sample.get("label"), 4, SampleSheet.HEIGHT - 4);
   }
 }

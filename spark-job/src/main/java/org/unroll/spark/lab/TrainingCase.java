@@ -9,6 +9,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.nn.CellType;
+import org.unroll.rnn.nn.Direction;
+import org.unroll.rnn.nn.DropoutSpec;
+import org.unroll.rnn.nn.RnnSpec;
 
 /**
  * A network whose training steps are measured: an embedding, recurrent layers with biases, and a
@@ -16,34 +19,23 @@ import org.unroll.rnn.nn.CellType;
  * other tasks read whole sequences in both directions.
  *
  * @param name what people call it
- * @param cell the recurrent cell
- * @param layers L, the number of recurrent layers
- * @param hidden H, the width of a layer in one direction
- * @param embedding E, the width of a token's vector
+ * @param rnn the recurrent layers, which read vectors of tokens, with their direction and dropout
  * @param vocabulary V, the number of token ids
  * @param task what is asked about a sequence
  * @param classes of the softmax
  * @param batch B, sequences that are read together
  * @param median length of a sequence in tokens; of a language model, its window
  * @param maximum where longer sequences are cut
- * @param dropout before, between and behind the layers
- * @param wordDropout of tokens, each with all its occurrences in a batch
  */
 public record TrainingCase(
     String name,
-    CellType cell,
-    int layers,
-    int hidden,
-    int embedding,
+    RnnSpec rnn,
     int vocabulary,
     Task task,
     int classes,
     int batch,
     int median,
-    int maximum,
-    double dropout,
-    double wordDropout) {
-
+    int maximum) {
   /** The form in which a language model's case is written. */
   public static final String CELL_SYNTAX = "NAME=CELL:LAYERSxHIDDEN:VOCABULARY:BATCH:WINDOW";
 
@@ -73,17 +65,15 @@ public record TrainingCase(
   /** The task of a network, which decides how its answers count and how long its sequences are. */
   public enum Task {
     /** The next token at every step. */
-    LANGUAGE_MODEL(1, 0),
+    LANGUAGE_MODEL(0),
     /** One class of a document, from the largest of its steps' outputs. */
-    CLASSIFY(2, 0.65),
+    CLASSIFY(0.65),
     /** A class of every step of a sentence. */
-    TAG(2, 0.6);
+    TAG(0.6);
 
-    private final int directions;
     private final double spread;
 
-    Task(int directions, double spread) {
-      this.directions = directions;
+    Task(double spread) {
       this.spread = spread;
     }
 
@@ -163,40 +153,42 @@ public record TrainingCase(
   }
 
   private static TrainingCase languageModel(Matcher form, String text) {
-    int hidden = number(form, 4);
     int vocabulary = number(form, 5);
     int window = number(form, 7);
+    RnnSpec rnn = rnn(form, text, number(form, 4));
     return new TrainingCase(
         form.group(1),
-        cell(form.group(2), text),
-        number(form, 3),
-        hidden,
-        hidden,
+        rnn,
         vocabulary,
         Task.LANGUAGE_MODEL,
         vocabulary,
         number(form, 6),
         window,
-        window,
-        0,
-        0);
+        window);
   }
 
   private static TrainingCase reader(Matcher form, String text) {
+    double dropout = fraction(form, 12);
+    DropoutSpec dropouts = new DropoutSpec(fraction(form, 13), dropout, dropout, dropout, 0, false);
     return new TrainingCase(
         form.group(1),
-        cell(form.group(2), text),
-        number(form, 3),
-        number(form, 4),
-        number(form, 5),
+        rnn(form, text, number(form, 5)).with(Direction.BOTH).with(dropouts),
         number(form, 6),
         Task.valueOf(form.group(7).toUpperCase(Locale.ROOT)),
         number(form, 8),
         number(form, 9),
         number(form, 10),
-        number(form, 11),
-        fraction(form, 12),
-        fraction(form, 13));
+        number(form, 11));
+  }
+
+  private static RnnSpec rnn(Matcher form, String text, int embedding) {
+    CellType cell = CELLS.get(form.group(2));
+    if (cell == null) {
+      throw new InputException(
+          "Case '%s' has the cell '%s', which is none of %s."
+              .formatted(text, form.group(2), String.join(", ", CELLS.keySet())));
+    }
+    return RnnSpec.of(cell, embedding, number(form, 4), number(form, 3));
   }
 
   private static int number(Matcher form, int group) {
@@ -207,53 +199,28 @@ public record TrainingCase(
     return form.group(group) == null ? 0 : Double.parseDouble(form.group(group));
   }
 
-  private static CellType cell(String word, String text) {
-    CellType cell = CELLS.get(word);
-    if (cell == null) {
-      throw new InputException(
-          "Case '%s' has the cell '%s', which is none of %s."
-              .formatted(text, word, String.join(", ", CELLS.keySet())));
-    }
-    return cell;
-  }
-
   /** Returns the case as its family reads it. */
   public String text() {
-    String word =
-        CELLS.keySet().stream().filter(name -> CELLS.get(name) == cell).findFirst().orElseThrow();
-    String beginning = "%s=%s:%dx%d".formatted(name, word, layers, hidden);
-    return task == Task.LANGUAGE_MODEL
-        ? "%s:%d:%d:%d".formatted(beginning, vocabulary, batch, median)
-        : "%s:%d:%d:%s-%d:%d:%d-%d:%s-%s"
-            .formatted(
-                beginning,
-                embedding,
-                vocabulary,
-                task.text(),
-                classes,
-                batch,
-                median,
-                maximum,
-                dropout,
-                wordDropout);
+    String cell =
+        CELLS.keySet().stream()
+            .filter(word -> CELLS.get(word) == rnn.cell())
+            .findFirst()
+            .orElseThrow();
+    String layers = "%s=%s:%dx%d".formatted(name, cell, rnn.layers(), rnn.hiddenSize());
+    if (task == Task.LANGUAGE_MODEL) {
+      return "%s:%d:%d:%d".formatted(layers, vocabulary, batch, median);
+    }
+    String data =
+        "%d:%s-%d:%d:%d-%d".formatted(vocabulary, task.text(), classes, batch, median, maximum);
+    DropoutSpec dropout = rnn.dropout();
+    return "%s:%d:%s:%s-%s"
+        .formatted(layers, rnn.inputSize(), data, dropout.input(), dropout.embedding());
   }
 
   /** Returns the same with half the batch, what one of two workers gets; at least one sequence. */
   public TrainingCase half() {
-    return new TrainingCase(
-        name + "-half",
-        cell,
-        layers,
-        hidden,
-        embedding,
-        vocabulary,
-        task,
-        classes,
-        Math.max(1, batch / 2),
-        median,
-        maximum,
-        dropout,
-        wordDropout);
+    int half = Math.max(1, batch / 2);
+    return new TrainingCase(name + "-half", rnn, vocabulary, task, classes, half, median, maximum);
   }
 
   /**
@@ -262,11 +229,11 @@ public record TrainingCase(
    * each 2 operations for every weight and place.
    */
   double flops(long tokens, long sequences) {
-    int width = task.directions * hidden;
+    int width = rnn.outputSize();
     double perToken = 0;
-    for (int layer = 0; layer < layers; layer++) {
-      int read = layer == 0 ? embedding : width;
-      perToken += (double) width * cell.gates() * (read + hidden);
+    for (int layer = 0; layer < rnn.layers(); layer++) {
+      int read = layer == 0 ? rnn.inputSize() : width;
+      perToken += (double) width * rnn.cell().gates() * (read + rnn.hiddenSize());
     }
     double perAnswer = (double) classes * width;
     return 6 * (tokens * perToken + task.answers(tokens, sequences) * perAnswer);

@@ -16,9 +16,6 @@ import org.unroll.rnn.network.Network;
 import org.unroll.rnn.network.NetworkSpec;
 import org.unroll.rnn.network.Pass;
 import org.unroll.rnn.network.Pooling;
-import org.unroll.rnn.nn.Direction;
-import org.unroll.rnn.nn.DropoutSpec;
-import org.unroll.rnn.nn.RnnSpec;
 import org.unroll.rnn.train.InitSpec;
 import org.unroll.rnn.train.Initializer;
 import org.unroll.rnn.train.OptimizerSpec;
@@ -64,7 +61,11 @@ final class TrainingSteps implements Runnable {
       TrainingCase shape, OptimizerSpec optimizer, int together, int threads, long seed) {
     Team team = new Team(threads);
     boolean text = shape.task() == TrainingCase.Task.LANGUAGE_MODEL;
-    network = new Network(text ? languageModel(shape) : reader(shape));
+    network =
+        new Network(
+            text
+                ? NetworkSpec.languageModel(shape.vocabulary(), shape.rnn(), false, true, false)
+                : reader(shape));
     this.optimizer = optimizer;
     this.together = together;
     this.seed = seed;
@@ -104,19 +105,11 @@ final class TrainingSteps implements Runnable {
     return batches.stream().mapToInt(size).max().orElse(0);
   }
 
-  private static NetworkSpec languageModel(TrainingCase shape) {
-    RnnSpec rnn = RnnSpec.of(shape.cell(), shape.embedding(), shape.hidden(), shape.layers());
-    return NetworkSpec.languageModel(shape.vocabulary(), rnn, false, true, false);
-  }
-
   private static NetworkSpec reader(TrainingCase shape) {
     boolean classify = shape.task() == TrainingCase.Task.CLASSIFY;
-    double dropout = shape.dropout();
     return NetworkSpec.of(
-        InputSpec.ofTokens(shape.vocabulary(), shape.embedding()),
-        RnnSpec.of(shape.cell(), shape.embedding(), shape.hidden(), shape.layers())
-            .with(Direction.BOTH)
-            .with(new DropoutSpec(shape.wordDropout(), dropout, dropout, dropout, 0, false)),
+        InputSpec.ofTokens(shape.vocabulary(), shape.rnn().inputSize()),
+        shape.rnn(),
         classify ? Pooling.Type.MAX : null,
         new HeadSpec.Softmax(shape.classes(), classify ? Target.SEQUENCE : Target.STEP));
   }

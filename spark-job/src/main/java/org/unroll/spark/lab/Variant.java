@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.jar.JarFile;
 import java.util.stream.Collectors;
@@ -17,19 +16,10 @@ import org.unroll.rnn.math.Ops;
  * A way to run the measured program: the usual one, or one to be compared with it.
  *
  * @param name as it was asked for
- * @param javaHome of the JDK
- * @param jvmOptions of its process
- * @param classPath of its process
- * @param mainClass the program
+ * @param command that starts it
  * @param otherBuild whether its classes are not ours
  */
-public record Variant(
-    String name,
-    Path javaHome,
-    List<String> jvmOptions,
-    String classPath,
-    String mainClass,
-    boolean otherBuild) {
+public record Variant(String name, List<String> command, boolean otherBuild) {
   private static final String JDK = "jdk=";
   private static final String BUILD = "build=";
 
@@ -45,7 +35,17 @@ public record Variant(
 
   private static Variant ours(String name, Path javaHome, String... jvmOptions) {
     return new Variant(
-        name, javaHome, List.of(jvmOptions), ownClasses(), BenchWorker.class.getName(), false);
+        name, command(javaHome, ownClasses(), BenchWorker.class.getName(), jvmOptions), false);
+  }
+
+  private static List<String> command(
+      Path javaHome, String classPath, String mainClass, String... jvmOptions) {
+    return Stream.of(
+            Stream.of(java(javaHome).toString(), "--add-modules=jdk.incubator.vector"),
+            Stream.of(jvmOptions),
+            Stream.of("-cp", classPath, mainClass))
+        .flatMap(part -> part)
+        .toList();
   }
 
   private static Path ownJava() {
@@ -89,18 +89,17 @@ public record Variant(
       return otherBuild(text, Path.of(text.substring(BUILD.length())));
     }
     throw new InputException(
-        "--compare '"
-            + text
-            + "' is none of avx2, scalar, jdk=PATH (another JDK's folder) and build=PATH (another"
-            + " build's folder).");
+        ("--compare '%s' is none of avx2, scalar, jdk=PATH (another JDK's folder) and"
+                + " build=PATH (another build's folder).")
+            .formatted(text));
   }
 
   private static Variant otherJdk(String text, Path home) {
     if (!Files.isExecutable(java(home))) {
       throw new InputException(
-          "--compare "
-              + text
-              + ": there is no bin/java in that folder. Name the folder that JAVA_HOME would name.");
+          ("--compare %s: there is no bin/java in that folder. Name the folder that JAVA_HOME"
+                  + " would name.")
+              .formatted(text));
     }
     return ours(text, home);
   }
@@ -109,13 +108,11 @@ public record Variant(
     Path jar = Files.isRegularFile(place) ? place : place.resolve(BUILT);
     if (!Files.isRegularFile(jar)) {
       throw new InputException(
-          "--compare "
-              + text
-              + ": there is no "
-              + BUILT
-              + " in that folder. Name a checkout in which scripts/unroll has run, which builds it.");
+          ("--compare %s: there is no %s in that folder. Name a checkout in which"
+                  + " scripts/unroll has run, which builds it.")
+              .formatted(text, BUILT));
     }
-    return new Variant(text, ownJava(), List.of(), jar.toString(), mainClass(text, jar), true);
+    return new Variant(text, command(ownJava(), jar.toString(), mainClass(text, jar)), true);
   }
 
   private static String mainClass(String text, Path jar) {
@@ -134,15 +131,5 @@ public record Variant(
 
   private static Path java(Path home) {
     return home.resolve("bin").resolve("java");
-  }
-
-  /** Returns the command that starts it. */
-  List<String> command() {
-    List<String> command = new ArrayList<>();
-    command.add(java(javaHome).toString());
-    command.add("--add-modules=jdk.incubator.vector");
-    command.addAll(jvmOptions);
-    command.addAll(List.of("-cp", classPath, mainClass));
-    return command;
   }
 }

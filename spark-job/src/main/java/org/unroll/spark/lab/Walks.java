@@ -5,6 +5,7 @@ import java.awt.Graphics2D;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.unroll.spark.report.Json;
 
 /**
  * Walks of an agent through a grid with walls, always the same grid. The agent only feels which of
@@ -43,13 +44,9 @@ public final class Walks implements SequenceKind {
     this.cells = world.openCells();
     if (cells.length < 2) {
       throw new IllegalArgumentException(
-          "a world of "
-              + width
-              + " by "
-              + height
-              + " cells with --walls "
-              + walls
-              + " leaves nowhere to walk: make it larger, or the walls fewer");
+          ("a world of %s by %s cells with --walls %s leaves nowhere to walk: make it larger,"
+                  + " or the walls fewer")
+              .formatted(width, height, walls));
     }
   }
 
@@ -68,23 +65,17 @@ public final class Walks implements SequenceKind {
       positions.add(cell % width + "," + cell / width);
       cell = world.moved(cell, direction);
     }
-    return SequenceKind.fields(
-        "observations", observations, "actions", actions, "positions", positions);
+    return Json.fields("observations", observations, "actions", actions, "positions", positions);
   }
 
   @Override
   public Map<String, Object> settings() {
-    return SequenceKind.fields(
-        "width",
-        width,
-        "height",
-        height,
-        "walls",
-        walls,
-        "length",
-        length,
-        "open_cells",
-        cells.length);
+    return Json.fields(
+        "width", width,
+        "height", height,
+        "walls", walls,
+        "length", length,
+        "open_cells", cells.length);
   }
 
   @Override
@@ -98,19 +89,15 @@ public final class Walks implements SequenceKind {
       }
     }
     into.drawRect(0, 0, width * size, height * size);
+    int[] xs = new int[length];
+    int[] ys = new int[length];
     List<?> positions = (List<?>) sample.get("positions");
-    int lastX = -1;
-    int lastY = -1;
-    for (Object position : positions) {
-      String[] place = ((String) position).split(",");
-      int x = Integer.parseInt(place[0]) * size + size / 2;
-      int y = Integer.parseInt(place[1]) * size + size / 2;
-      if (lastX >= 0) {
-        into.drawLine(lastX, lastY, x, y);
-      }
-      lastX = x;
-      lastY = y;
+    for (int t = 0; t < length; t++) {
+      String[] place = ((String) positions.get(t)).split(",");
+      xs[t] = Integer.parseInt(place[0]) * size + size / 2;
+      ys[t] = Integer.parseInt(place[1]) * size + size / 2;
     }
-    into.fillOval(lastX - size / 4, lastY - size / 4, size / 2, size / 2);
+    into.drawPolyline(xs, ys, length);
+    into.fillOval(xs[length - 1] - size / 4, ys[length - 1] - size / 4, size / 2, size / 2);
   }
 }

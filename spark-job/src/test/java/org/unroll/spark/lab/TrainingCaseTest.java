@@ -12,6 +12,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.nn.CellType;
+import org.unroll.rnn.nn.Direction;
+import org.unroll.rnn.nn.DropoutSpec;
+import org.unroll.rnn.nn.RnnSpec;
 import org.unroll.spark.lab.TrainingCase.Family;
 import org.unroll.spark.lab.TrainingCase.Task;
 
@@ -22,22 +25,19 @@ class TrainingCaseTest {
         .isEqualTo(
             new TrainingCase(
                 "mine",
-                CellType.GRU,
-                1,
-                256,
-                256,
+                RnnSpec.of(CellType.GRU, 256, 256, 1),
                 5000,
                 Task.LANGUAGE_MODEL,
                 5000,
                 32,
                 40,
-                40,
-                0,
-                0));
+                40));
+    RnnSpec both =
+        RnnSpec.of(CellType.GRU, 50, 64, 1)
+            .with(Direction.BOTH)
+            .with(new DropoutSpec(0.1, 0.5, 0.5, 0.5, 0, false));
     assertThat(Family.READERS.parse(TrainingCase.READER_EXAMPLE))
-        .isEqualTo(
-            new TrainingCase(
-                "mine", CellType.GRU, 1, 64, 50, 5000, Task.TAG, 12, 32, 14, 60, 0.5, 0.1));
+        .isEqualTo(new TrainingCase("mine", both, 5000, Task.TAG, 12, 32, 14, 60));
   }
 
   @ParameterizedTest
@@ -52,8 +52,7 @@ class TrainingCaseTest {
   @Test
   void dropout_may_be_left_out() {
     TrainingCase without = Family.READERS.parse("mine=lstm:1x2:3:4:tag-5:6:7-8");
-    assertThat(without.dropout()).isZero();
-    assertThat(without.wordDropout()).isZero();
+    assertThat(without.rnn().dropout()).isEqualTo(DropoutSpec.NONE);
     assertThat(Family.READERS.parse(without.text())).isEqualTo(without);
   }
 
