@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.cli;
 
+import static org.unroll.spark.cli.ResultTable.column;
+
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.unroll.rnn.embed.Analogies;
 import org.unroll.rnn.embed.AnalogyQuestions;
 import org.unroll.rnn.embed.WordVectors;
 import org.unroll.rnn.io.InputException;
 import org.unroll.spark.report.Figures;
+import org.unroll.spark.report.Json;
 import org.unroll.spark.report.WordMap;
 import org.unroll.spark.store.AtomicFiles;
 import org.unroll.spark.store.HadoopFiles;
@@ -64,9 +68,7 @@ final class AnalogiesCommand extends BaseCommand {
 
   @Override
   Map<String, Object> run() {
-    if (file == null) {
-      throw new InputException("The file is missing: unroll analogies FILE --model PATH.");
-    }
+    OptionRules.require(file, "The file is missing: unroll analogies FILE --model PATH.");
     AnalogyQuestions questions =
         HadoopFiles.read(file, "file of questions", AnalogyQuestions::read);
     requireSection(questions);
@@ -83,16 +85,15 @@ final class AnalogiesCommand extends BaseCommand {
   }
 
   private void requireSection(AnalogyQuestions questions) {
-    if (pairs != null && !questions.sections().containsKey(pairs)) {
+    Set<String> sections = questions.sections().keySet();
+    if (pairs != null && !sections.contains(pairs)) {
       throw new InputException(
-          "--pairs "
-              + pairs
-              + ": "
-              + file
-              + " has no such section"
-              + Nearest.to(pairs, questions.sections().keySet())
-                  .map(near -> "; did you mean " + near + "?")
-                  .orElse("; there are " + String.join(", ", questions.sections().keySet()) + "."));
+          "--pairs %s: %s has no such section%s"
+              .formatted(
+                  pairs,
+                  file,
+                  Nearest.hint("; ", pairs, sections)
+                      .orElse("; there are " + String.join(", ", sections) + ".")));
     }
   }
 
@@ -103,10 +104,7 @@ final class AnalogiesCommand extends BaseCommand {
         new ResultTable(
             names,
             List.of(
-                new ResultTable.Column("accuracy", 6),
-                new ResultTable.Column("right", 6),
-                new ResultTable.Column("asked", 6),
-                new ResultTable.Column("of", 6)));
+                column("accuracy", 6), column("right", 6), column("asked", 6), column("of", 6)));
     List<String> lines = new ArrayList<>(List.of(table.header()));
     scored.sections().forEach((name, score) -> lines.add(table.row(name, row(score))));
     lines.add(table.row("total", row(scored.total())));
@@ -130,28 +128,26 @@ final class AnalogiesCommand extends BaseCommand {
   }
 
   private static Map<String, Object> figures(Analogies.Score score) {
-    Map<String, Object> figures = new LinkedHashMap<>();
-    figures.put("accuracy", score.asked() == 0 ? null : score.accuracy());
-    figures.put("coverage", score.questions() == 0 ? null : score.coverage());
-    figures.put("questions", score.questions());
-    figures.put("asked", score.asked());
-    figures.put("right", score.right());
-    return figures;
+    return Json.fields(
+        "accuracy", score.asked() == 0 ? null : score.accuracy(),
+        "coverage", score.questions() == 0 ? null : score.coverage(),
+        "questions", score.questions(),
+        "asked", score.asked(),
+        "right", score.right());
   }
 
   private WordMap map(
       AnalogyQuestions questions, Analogies analogies, WordVectors read, Analogies.Result scored) {
-    String section = pairs;
-    for (String name : scored.sections().keySet()) {
-      if (section == null && scored.sections().get(name).asked() > 0) {
-        section = name;
-      }
-    }
-    if (section == null || scored.sections().get(section).asked() == 0) {
+    String section =
+        scored.sections().keySet().stream()
+            .filter(name -> pairs == null || name.equals(pairs))
+            .filter(name -> scored.sections().get(name).asked() > 0)
+            .findFirst()
+            .orElse(null);
+    if (section == null) {
       throw new InputException(
-          "There is nothing to draw: no question"
-              + (section == null ? "" : " of " + section)
-              + " has vectors for all its words.");
+          "There is nothing to draw: no question%s has vectors for all its words."
+              .formatted(pairs == null ? "" : " of " + pairs));
     }
     WordMap map = new WordMap(read);
     for (List<String> pair : analogies.pairs(questions.sections().get(section), MOST_PAIRS)) {

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.unroll.spark.cluster.SparkRuntime;
 import org.unroll.spark.report.Json;
+import org.unroll.spark.report.Platform;
 import org.unroll.spark.report.Terminal;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -141,23 +142,26 @@ abstract class BaseCommand implements Callable<Integer> {
 
   /** Starts Spark with this command's options. */
   final SparkRuntime startSpark() {
-    return startSpark(common.master);
+    return SparkRuntime.start(spec.qualifiedName(), common.master, common.verbose);
   }
 
-  /** Starts Spark with this command's options, but for the master. */
-  final SparkRuntime startSpark(String master) {
-    return SparkRuntime.start(spec.qualifiedName(), master, common.verbose);
+  /** Starts Spark on the master that somebody has named, or else on this one. */
+  final SparkRuntime startSpark(String usualMaster) {
+    if (common.master == null && System.getProperty("spark.master", NO_MASTER).equals(NO_MASTER)) {
+      common.master = usualMaster;
+    }
+    return startSpark();
   }
 
-  /**
-   * Returns the master that somebody has named, or else this one.
-   *
-   * @return the master, null for spark-submit's
-   */
-  final String masterOr(String usual) {
-    boolean named =
-        common.master != null || !System.getProperty("spark.master", NO_MASTER).equals(NO_MASTER);
-    return named ? common.master : usual;
+  /** Shows under which conditions was measured, below a table. */
+  final void showConditions(Map<String, Object> conditions) {
+    show("\n" + ResultTable.text(conditions));
+  }
+
+  /** Returns the machine and Spark's master, the first conditions of what is measured on Spark. */
+  static Map<String, Object> conditions(SparkRuntime spark) {
+    return Json.fields(
+        "machine", Platform.machine(), "spark", spark.session().sparkContext().master());
   }
 
   /** Shows what is to be read while a command goes on: as the result, or beside JSON. */

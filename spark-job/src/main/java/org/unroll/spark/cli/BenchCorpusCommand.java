@@ -1,21 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.cli;
 
+import static org.unroll.spark.cli.ResultTable.column;
+
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
+import org.apache.spark.network.util.JavaUtils;
 import org.unroll.spark.cluster.SparkRuntime;
 import org.unroll.spark.lab.CorpusBench;
 import org.unroll.spark.lab.CorpusBench.Way;
 import org.unroll.spark.report.Figures;
-import org.unroll.spark.report.Platform;
+import org.unroll.spark.report.Json;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -62,7 +61,7 @@ final class BenchCorpusCommand extends BaseCommand {
   int bytePairs;
 
   @Override
-  Map<String, Object> run() throws IOException {
+  Map<String, Object> run() throws IOException, InterruptedException {
     Path folder = Files.createTempDirectory("unroll-bench-corpus");
     try (SparkRuntime spark = startSpark()) {
       int cores = spark.session().sparkContext().defaultParallelism();
@@ -70,10 +69,13 @@ final class BenchCorpusCommand extends BaseCommand {
           new CorpusBench(spark.session(), folder, vocabularySize, bytePairs, terminal()::status);
       Map<Way, Double> seconds = bench.measure(bytes, turns, common.seed);
       show(table(seconds, cores));
-      showConditions(spark, cores);
+      Map<String, Object> conditions = conditions(spark);
+      conditions.put("spark", conditions.get("spark") + ", " + cores + " cores");
+      conditions.put("text", Figures.bytes(bytes));
+      showConditions(conditions);
       return figures(seconds, cores);
     } finally {
-      delete(folder);
+      JavaUtils.deleteRecursively(folder.toFile());
     }
   }
 
@@ -86,58 +88,34 @@ final class BenchCorpusCommand extends BaseCommand {
     ResultTable table =
         new ResultTable(
             names,
-            List.of(
-                new ResultTable.Column("seconds", 7),
-                new ResultTable.Column("per second and core", 10),
-                new ResultTable.Column("of bare", 7)));
-    StringBuilder text = new StringBuilder(table.header());
-    for (Way way : seconds.keySet()) {
-      double time = seconds.get(way);
-      text.append('\n')
-          .append(
-              table.row(
-                  Converters.name(way),
-                  List.of(
-                      Figures.significant(time),
-                      Figures.bytes((long) (bytes / time / cores)),
-                      Figures.significant(ratio(seconds, way)))));
-    }
-    return text.toString();
-  }
-
-  private void showConditions(SparkRuntime spark, int cores) {
-    Map<String, String> rows = new LinkedHashMap<>();
-    rows.put("machine", Platform.machine());
-    rows.put("spark", spark.session().sparkContext().master() + ", " + cores + " cores");
-    rows.put("text", Figures.bytes(bytes));
-    show("\n" + ResultTable.text(rows));
+            List.of(column("seconds", 7), column("per second and core", 10), column("of bare", 7)));
+    List<String> lines = new ArrayList<>(List.of(table.header()));
+    seconds.forEach(
+        (way, time) ->
+            lines.add(
+                table.row(
+                    Converters.name(way),
+                    List.of(
+                        Figures.significant(time),
+                        Figures.bytes((long) (bytes / time / cores)),
+                        Figures.significant(ratio(seconds, way))))));
+    return String.join("\n", lines);
   }
 
   private Map<String, Object> figures(Map<Way, Double> seconds, int cores) {
-    Map<String, Object> figures = new LinkedHashMap<>();
-    figures.put("bytes", bytes);
-    figures.put("cores", cores);
     List<Map<String, Object>> entries = new ArrayList<>();
     seconds.forEach(
-        (way, time) -> {
-          Map<String, Object> entry = new LinkedHashMap<>();
-          entry.put("name", Converters.name(way));
-          entry.put("seconds", time);
-          entry.put("bytes_per_second_per_core", bytes / time / cores);
-          entry.put("ratio", ratio(seconds, way));
-          entries.add(entry);
-        });
-    figures.put("corpus", entries);
-    return figures;
-  }
-
-  private static void delete(Path folder) {
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+        (way, time) ->
+            entries.add(
+                Json.fields(
+                    "name",
+                    Converters.name(way),
+                    "seconds",
+                    time,
+                    "bytes_per_second_per_core",
+                    bytes / time / cores,
+                    "ratio",
+                    ratio(seconds, way))));
+    return Json.fields("bytes", bytes, "cores", cores, "corpus", entries);
   }
 }

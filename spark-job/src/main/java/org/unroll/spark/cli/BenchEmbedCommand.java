@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.cli;
 
+import static org.unroll.spark.cli.ResultTable.column;
+
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.unroll.rnn.embed.Analogies;
 import org.unroll.rnn.embed.AnalogyQuestions;
-import org.unroll.rnn.io.InputException;
 import org.unroll.spark.cluster.SparkRuntime;
 import org.unroll.spark.embed.EmbedJob;
 import org.unroll.spark.embed.EmbedRequest;
 import org.unroll.spark.embed.EmbedResult;
 import org.unroll.spark.report.Figures;
-import org.unroll.spark.report.Platform;
+import org.unroll.spark.report.Json;
 import org.unroll.spark.store.HadoopFiles;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -59,15 +59,22 @@ final class BenchEmbedCommand extends BaseCommand {
   @Override
   Map<String, Object> run() {
     options.request(EmbedRequest.Method.SKIPGRAM, null, 0, common.seed);
-    if (file == null) {
-      throw new InputException(
-          "--analogies is missing: name a file of questions, as in --analogies questions.txt.");
-    }
+    OptionRules.require(
+        file, "--analogies is missing: name a file of questions, as in --analogies questions.txt.");
     questions = HadoopFiles.read(file, "file of questions", AnalogyQuestions::read);
     int most = partitions.stream().mapToInt(Integer::intValue).max().orElse(1);
-    ResultTable table = new ResultTable(names(), columns());
+    List<String> names =
+        METHODS.stream().flatMap(m -> partitions.stream().map(tasks -> name(m, tasks))).toList();
+    ResultTable table =
+        new ResultTable(
+            names,
+            List.of(
+                column("accuracy", 7),
+                column("asked", 6),
+                column("words/s", 9),
+                column("time", 7)));
     List<float[]> ours = new ArrayList<>();
-    try (SparkRuntime spark = startSpark(masterOr("local[" + most + "]"))) {
+    try (SparkRuntime spark = startSpark("local[" + most + "]")) {
       show(table.header());
       for (EmbedRequest.Method method : METHODS) {
         for (int tasks : partitions) {
@@ -78,12 +85,12 @@ final class BenchEmbedCommand extends BaseCommand {
           show(table.row(name(method, tasks), row(method, tasks, result)));
         }
       }
-      show("\n" + ResultTable.text(conditions(spark)));
+      Map<String, Object> conditions = conditions(spark);
+      conditions.put("epochs", options.epochs);
+      showConditions(conditions);
     }
-    Map<String, Object> figures = new LinkedHashMap<>();
-    figures.put("runs", entries);
-    figures.put("same_bits", ours.stream().allMatch(v -> Arrays.equals(v, ours.get(0))));
-    return figures;
+    boolean same = ours.stream().allMatch(v -> Arrays.equals(v, ours.get(0)));
+    return Json.fields("runs", entries, "same_bits", same);
   }
 
   private EmbedResult learn(SparkRuntime spark, EmbedRequest.Method method, int tasks) {
@@ -93,49 +100,25 @@ final class BenchEmbedCommand extends BaseCommand {
         .run();
   }
 
-  private List<String> names() {
-    List<String> names = new ArrayList<>();
-    for (EmbedRequest.Method method : METHODS) {
-      partitions.forEach(tasks -> names.add(name(method, tasks)));
-    }
-    return names;
-  }
-
   private static String name(EmbedRequest.Method method, int tasks) {
     return Converters.name(method) + " on " + tasks;
   }
 
-  private static List<ResultTable.Column> columns() {
-    return List.of(
-        new ResultTable.Column("accuracy", 7),
-        new ResultTable.Column("asked", 6),
-        new ResultTable.Column("words/s", 9),
-        new ResultTable.Column("time", 7));
-  }
-
   private List<String> row(EmbedRequest.Method method, int tasks, EmbedResult result) {
     Analogies.Score score = new Analogies(result.vectors(), 0, false).score(questions).total();
-    Map<String, Object> entry = new LinkedHashMap<>();
-    entry.put("method", Converters.name(method));
-    entry.put("partitions", tasks);
-    entry.put("accuracy", score.asked() == 0 ? null : score.accuracy());
-    entry.put("asked", score.asked());
-    entry.put("words_per_second", result.wordsPerSecond());
-    entry.put("seconds", result.seconds());
-    entry.put("loss", Double.isFinite(result.loss()) ? result.loss() : null);
-    entries.add(entry);
+    entries.add(
+        Json.fields(
+            "method", Converters.name(method),
+            "partitions", tasks,
+            "accuracy", score.asked() == 0 ? null : score.accuracy(),
+            "asked", score.asked(),
+            "words_per_second", result.wordsPerSecond(),
+            "seconds", result.seconds(),
+            "loss", Double.isFinite(result.loss()) ? result.loss() : null));
     return List.of(
         score.asked() == 0 ? ResultTable.NONE : "%.2f %%".formatted(100 * score.accuracy()),
         Figures.count(score.asked()),
         Figures.rate(result.wordsPerSecond()),
         Figures.duration(result.seconds()));
-  }
-
-  private Map<String, String> conditions(SparkRuntime spark) {
-    Map<String, String> rows = new LinkedHashMap<>();
-    rows.put("machine", Platform.machine());
-    rows.put("spark", spark.session().sparkContext().master());
-    rows.put("epochs", Integer.toString(options.epochs));
-    return rows;
   }
 }

@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.cli;
 
+import static org.unroll.spark.cli.ResultTable.column;
+
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.unroll.spark.cluster.SparkRuntime;
 import org.unroll.spark.lab.RoundsBench;
 import org.unroll.spark.lab.RoundsBench.Contestant;
 import org.unroll.spark.report.Figures;
-import org.unroll.spark.report.Platform;
+import org.unroll.spark.report.Json;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -27,6 +29,10 @@ import picocli.CommandLine.Option;
           + " round as a share of each."
     })
 final class BenchRoundsCommand extends BaseCommand {
+  /** What a resident round is compared with. */
+  private static final List<Contestant> COMPARED =
+      List.of(Contestant.EMPTY_JOB, Contestant.JOB, Contestant.COPY);
+
   @Option(
       names = "--params",
       split = ",",
@@ -52,8 +58,7 @@ final class BenchRoundsCommand extends BaseCommand {
     ResultTable table = new ResultTable(names, columns());
     List<Map<String, Object>> entries = new ArrayList<>();
     // Rounds between processes are what costs something.
-    String master = masterOr("local-cluster[" + workers + ",1,4096]");
-    try (SparkRuntime spark = startSpark(master)) {
+    try (SparkRuntime spark = startSpark("local-cluster[" + workers + ",1,4096]")) {
       show(table.header());
       for (int size : params) {
         RoundsBench bench =
@@ -66,25 +71,19 @@ final class BenchRoundsCommand extends BaseCommand {
         show(table.row(Figures.count(size), row(medians)));
         entries.add(entry(size, medians));
       }
-      showConditions(spark);
+      Map<String, Object> conditions = conditions(spark);
+      conditions.put("workers", workers);
+      showConditions(conditions);
     }
     return Map.of("rounds", entries);
   }
 
   private static List<ResultTable.Column> columns() {
-    List<ResultTable.Column> columns = new ArrayList<>();
-    for (Contestant contestant : Contestant.values()) {
-      columns.add(new ResultTable.Column(contestant.words(), 7));
-    }
-    for (Contestant other : others()) {
-      columns.add(new ResultTable.Column("of " + other.words(), 7));
-    }
-    return columns;
-  }
-
-  /** Returns what a resident round is compared with. */
-  private static List<Contestant> others() {
-    return List.of(Contestant.EMPTY_JOB, Contestant.JOB, Contestant.COPY);
+    return Stream.concat(
+            Stream.of(Contestant.values()).map(Contestant::words),
+            COMPARED.stream().map(other -> "of " + other.words()))
+        .map(header -> column(header, 7))
+        .toList();
   }
 
   private static List<String> row(Map<Contestant, Double> medians) {
@@ -93,26 +92,17 @@ final class BenchRoundsCommand extends BaseCommand {
       figures.add(Figures.significant(medians.get(contestant)));
     }
     double resident = medians.get(Contestant.RESIDENT);
-    for (Contestant other : others()) {
+    for (Contestant other : COMPARED) {
       figures.add(Figures.significant(resident / medians.get(other)));
     }
     return figures;
   }
 
   private static Map<String, Object> entry(int size, Map<Contestant, Double> medians) {
-    Map<String, Object> entry = new LinkedHashMap<>();
-    entry.put("params", size);
+    Map<String, Object> entry = Json.fields("params", size);
     medians.forEach(
         (contestant, milliseconds) ->
             entry.put(contestant.name().toLowerCase(Locale.ROOT) + "_ms", milliseconds));
     return entry;
-  }
-
-  private void showConditions(SparkRuntime spark) {
-    Map<String, String> rows = new LinkedHashMap<>();
-    rows.put("machine", Platform.machine());
-    rows.put("spark", spark.session().sparkContext().master());
-    rows.put("workers", Integer.toString(workers));
-    show("\n" + ResultTable.text(rows));
   }
 }

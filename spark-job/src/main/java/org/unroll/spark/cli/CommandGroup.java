@@ -66,10 +66,10 @@ abstract class CommandGroup implements Runnable {
       synopsisSubcommandLabel = "COMMAND",
       footer = {"", "unroll bench COMMAND --help lists the options of a command."},
       subcommands = {
-        TrainingRaceCommand.Cells.class,
-        TrainingRaceCommand.Readers.class,
+        RaceCommand.Cells.class,
+        RaceCommand.Readers.class,
         BenchEmbedCommand.class,
-        BenchKernelsCommand.class,
+        RaceCommand.Kernels.class,
         BenchRoundsCommand.class,
         BenchCorpusCommand.class
       })

@@ -49,7 +49,7 @@ final class Converters {
       }
     }
     List<String> names = Stream.of(constants).map(c -> name((Enum<?>) c)).toList();
-    String hint = Nearest.to(text, names).map(n -> "; did you mean " + n + "?").orElse("");
+    String hint = Nearest.hint("; ", text, names).orElse("");
     throw new TypeConversionException(
         "'" + text + "' is not one of " + String.join(", ", names) + hint);
   }

@@ -76,10 +76,8 @@ final class DataOptions {
    * @throws InputException if not
    */
   void check() {
-    if (input.isEmpty()) {
-      throw new InputException(
-          "--input is missing: name the text to learn, as in --input book.txt.");
-    }
+    OptionRules.require(
+        input, "--input is missing: name the text to learn, as in --input book.txt.");
     checkVocabulary();
   }
 
@@ -88,11 +86,9 @@ final class DataOptions {
     int least = units.leastVocabulary();
     if (vocabularySize != null && vocabularySize > 0 && vocabularySize < least) {
       throw new InputException(
-          "--vocab-size "
-              + vocabularySize
-              + " leaves no room for tokens beside the special symbols: give at least "
-              + least
-              + ", or 0 for all.");
+          ("--vocab-size %s leaves no room for tokens beside the special symbols: give at"
+                  + " least %s, or 0 for all.")
+              .formatted(vocabularySize, least));
     }
   }
 

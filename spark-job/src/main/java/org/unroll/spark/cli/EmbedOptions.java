@@ -137,10 +137,8 @@ final class EmbedOptions {
    * @throws InputException if there is no input
    */
   EmbedRequest request(EmbedRequest.Method method, RowOptions rows, int workers, long seed) {
-    if (input.isEmpty()) {
-      throw new InputException(
-          "--input is missing: name the text to learn from, as in --input corpus.txt.");
-    }
+    OptionRules.require(
+        input, "--input is missing: name the text to learn from, as in --input corpus.txt.");
     double rate = lr == null ? method.usualRate() : lr;
     SkipGramSpec spec =
         new SkipGramSpec(

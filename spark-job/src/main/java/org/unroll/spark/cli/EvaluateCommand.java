@@ -5,10 +5,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.unroll.rnn.io.InputException;
 import org.unroll.spark.cluster.SparkRuntime;
 import org.unroll.spark.corpus.PreparedRows;
 import org.unroll.spark.report.Figures;
+import org.unroll.spark.report.Json;
 import org.unroll.spark.rows.ColumnChoice.LabelKind;
 import org.unroll.spark.rows.RowSet;
 import org.unroll.spark.task.EvaluateJob;
@@ -60,9 +60,7 @@ final class EvaluateCommand extends BaseCommand {
 
   @Override
   Map<String, Object> run() {
-    if (input.isEmpty()) {
-      throw new InputException("--input is missing: name what to score, as in --input test.txt.");
-    }
+    OptionRules.require(input, "--input is missing: name what to score, as in --input test.txt.");
     TaskModel read = model.read();
     new OptionRules(spec).checkModel(read.task().name());
     return read.task() instanceof LanguageModel ? text(read) : rows(read.probing(probe));
@@ -77,26 +75,22 @@ final class EvaluateCommand extends BaseCommand {
                 saved.choice(rowOptions.choice(LabelKind.NONE, false), true),
                 saved.splitter(),
                 saved.channels())) {
-      UnseenLabels unseen = null;
-      TaskModel scored = saved;
-      if (unseenLabels.action == TaskOptions.UnseenLabels.Action.WRONG) {
-        unseen = saved.unseenLabels(data);
-        scored = saved.counting(unseen);
-        if (unseen.count() > 0) {
-          terminal().note(unseen.describe());
-        }
+      boolean counted = unseenLabels.action == TaskOptions.UnseenLabels.Action.WRONG;
+      UnseenLabels unseen = counted ? saved.unseenLabels(data) : null;
+      TaskModel scored = counted ? saved.counting(unseen) : saved;
+      if (counted && unseen.count() > 0) {
+        terminal().note(unseen.describe());
       }
       EvaluateJob.Score score =
           EvaluateJob.rows(spark.session(), scored, data, beam.prefixes, rowOptions.onBadRow);
       Map<String, Object> figures = new LinkedHashMap<>(score.figures());
       figures.put("rows", score.scored());
       figures.put("skipped", score.skipped());
-      if (unseen != null) {
+      if (counted) {
         figures.put("unseen_labels", unseen.count());
       }
-      Map<String, String> lines = new LinkedHashMap<>();
-      lines.put("scores", score.words());
-      lines.put("rows", Figures.count(score.scored()));
+      Map<String, Object> lines =
+          Json.fields("scores", score.words(), "rows", Figures.count(score.scored()));
       if (score.skipped() > 0) {
         lines.put("left out", Figures.count(score.skipped()));
       }
@@ -115,15 +109,15 @@ final class EvaluateCommand extends BaseCommand {
               batch);
       Map<String, Object> figures = new LinkedHashMap<>(score.figures());
       figures.put("tokens", score.scored());
-      Map<String, String> lines = new LinkedHashMap<>();
-      lines.put("loss", score.words());
-      lines.put("tokens", Figures.count(score.scored()));
-      return show(score, lines, figures);
+      return show(
+          score,
+          Json.fields("loss", score.words(), "tokens", Figures.count(score.scored())),
+          figures);
     }
   }
 
   private Map<String, Object> show(
-      EvaluateJob.Score score, Map<String, String> lines, Map<String, Object> figures) {
+      EvaluateJob.Score score, Map<String, Object> lines, Map<String, Object> figures) {
     result(ResultTable.text(lines));
     score.tables().forEach(found -> result("\n" + ResultTable.of(found)));
     return figures;

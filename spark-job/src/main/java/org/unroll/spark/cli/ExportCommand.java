@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.cli;
 
-import java.util.LinkedHashMap;
 import java.util.Map;
 import org.unroll.rnn.embed.VectorFile;
 import org.unroll.rnn.embed.WordVectors;
-import org.unroll.rnn.io.InputException;
 import org.unroll.spark.report.Figures;
+import org.unroll.spark.report.Json;
 import org.unroll.spark.store.VectorStore;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -35,17 +34,11 @@ final class ExportCommand extends BaseCommand {
 
   @Override
   Map<String, Object> run() {
-    if (out == null) {
-      throw new InputException("--out is missing: name the file, as in --out vectors.txt.");
-    }
+    OptionRules.require(out, "--out is missing: name the file, as in --out vectors.txt.");
     WordVectors read = vectors.read();
     VectorStore.export(read, format, out, overwrite);
     result(Figures.count(read.words()) + " vectors of " + read.size() + " numbers in " + out);
-    Map<String, Object> figures = new LinkedHashMap<>();
-    figures.put("types", read.words());
-    figures.put("size", read.size());
-    figures.put("format", Converters.name(format));
-    figures.put("file", out);
-    return figures;
+    return Json.fields(
+        "types", read.words(), "size", read.size(), "format", Converters.name(format), "file", out);
   }
 }

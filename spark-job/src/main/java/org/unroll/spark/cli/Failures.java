@@ -69,9 +69,7 @@ final class Failures {
   }
 
   private static String meant(String word, Set<String> candidates) {
-    return Nearest.to(word, candidates)
-        .map(candidate -> ": did you mean " + candidate + "?")
-        .orElse(".");
+    return Nearest.hint(": ", word, candidates).orElse(".");
   }
 
   private static String sentence(String text) {
@@ -124,10 +122,9 @@ final class Failures {
   }
 
   private static String outOfMemory(Throwable cause) {
-    return "Out of memory ("
-        + cause.getMessage()
-        + "): give the process more (spark-submit's --driver-memory and --executor-memory), or make"
-        + " --batch, --window or --hidden smaller.";
+    return ("Out of memory (%s): give the process more (spark-submit's --driver-memory and"
+            + " --executor-memory), or make --batch, --window or --hidden smaller.")
+        .formatted(cause.getMessage());
   }
 
   private String unexpected(Throwable root) {

@@ -3,11 +3,11 @@ package org.unroll.spark.cli;
 
 import static java.util.stream.Collectors.joining;
 
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.network.Sampling;
+import org.unroll.spark.report.Json;
 import org.unroll.spark.task.LanguageModel;
 import org.unroll.spark.task.TaskModel;
 import org.unroll.spark.task.TextGenerator;
@@ -70,11 +70,9 @@ final class GenerateCommand extends BaseCommand {
     TaskModel saved = model.read();
     if (!(saved.task() instanceof LanguageModel)) {
       throw new InputException(
-          "The model "
-              + model.model
-              + " does not write: it is of task "
-              + saved.task().name()
-              + ". Name a language model, as train --task lm makes it.");
+          ("The model %s does not write: it is of task %s. Name a language model, as train"
+                  + " --task lm makes it.")
+              .formatted(model.model, saved.task().name()));
     }
     TextGenerator generator = TextGenerator.of(saved);
     List<String> unknown = generator.unknown(prompt);
@@ -84,10 +82,7 @@ final class GenerateCommand extends BaseCommand {
     String text =
         generator.text(prompt, length, new Sampling(temperature, topK, topP, common.seed));
     result(text);
-    Map<String, Object> figures = new LinkedHashMap<>();
-    figures.put("text", text);
-    figures.put("seed", common.seed);
-    return figures;
+    return Json.fields("text", text, "seed", common.seed);
   }
 
   /**
@@ -101,11 +96,9 @@ final class GenerateCommand extends BaseCommand {
     String named = more > 0 ? few + " and " + more + " more" : few;
     if (unit.equals(Converters.name(UnitOptions.Unit.CHAR))) {
       throw new InputException(
-          "The text of --prompt has characters that the model "
-              + model.model
-              + " has never seen: "
-              + named
-              + ". Leave them out; vocabulary.tsv in its folder lists those it knows.");
+          ("The text of --prompt has characters that the model %s has never seen: %s. Leave"
+                  + " them out; vocabulary.tsv in its folder lists those it knows.")
+              .formatted(model.model, named));
     }
     terminal().note("The model has never seen " + named + " and reads it as <unk>.");
   }

@@ -1,13 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.cli;
 
+import java.util.Map;
+import org.unroll.rnn.io.InputException;
 import org.unroll.spark.lab.Adding;
 import org.unroll.spark.lab.Brackets;
+import org.unroll.spark.lab.GeneratedData;
 import org.unroll.spark.lab.SequenceKind;
 import org.unroll.spark.lab.Series;
 import org.unroll.spark.lab.Strokes;
 import org.unroll.spark.lab.Walks;
+import org.unroll.spark.report.Figures;
+import org.unroll.spark.report.Json;
+import org.unroll.spark.store.HadoopFiles;
+import org.unroll.spark.store.NewFolder;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The group of made-up data, with a command for each kind of it. */
@@ -27,13 +35,110 @@ import picocli.CommandLine.Option;
       GenerateDataCommand.OfWalks.class
     })
 final class GenerateDataCommand extends CommandGroup {
+  /** Makes up data of one kind; needs no Spark, only the file system it writes to. */
+  abstract static class OfKind extends BaseCommand {
+    /** The options that say how much is made up, and where it goes. */
+    @OptionRule.Group("Output")
+    static final class AmountOptions {
+      @Option(
+          names = "--out",
+          paramLabel = "DIR",
+          description = "New folder for the data, on any Hadoop file system.")
+      String out;
+
+      @Option(
+          names = "--count",
+          defaultValue = "1000",
+          paramLabel = "SEQUENCES",
+          description = "Sequences to learn from.")
+      @Range(min = 1)
+      long count;
+
+      @Option(
+          names = "--valid-count",
+          paramLabel = "SEQUENCES",
+          description = "Sequences for validation (default: a tenth of --count).")
+      @Range
+      Long validCount;
+
+      @Option(
+          names = "--test-count",
+          paramLabel = "SEQUENCES",
+          description = "Sequences for the test (default: a tenth of --count).")
+      @Range
+      Long testCount;
+
+      @Option(
+          names = "--picture",
+          description = "Draw some sequences too, as samples.png (default: no picture).")
+      boolean picture;
+
+      private long orTenth(Long asked) {
+        return asked != null ? asked : (count + 9) / 10;
+      }
+    }
+
+    @Mixin AmountOptions output;
+
+    /**
+     * Returns the kind with its settings.
+     *
+     * @throws IllegalArgumentException if they do not go together
+     */
+    abstract SequenceKind kind();
+
+    @Override
+    final Map<String, Object> run() {
+      OptionRules.require(output.out, "--out is missing: name a new folder for the data.");
+      NewFolder folder = NewFolder.at(output.out, HadoopFiles.configuration());
+      SequenceKind kind = checkedKind();
+      long valid = output.orTenth(output.validCount);
+      long test = output.orTenth(output.testCount);
+      new GeneratedData(kind, spec.name(), common.seed, output.count, valid, test)
+          .write(folder, output.picture);
+      result(
+          "Wrote %s sequences to learn from, %s to choose by and %s to test with to %s."
+              .formatted(
+                  Figures.count(output.count),
+                  Figures.count(valid),
+                  Figures.count(test),
+                  folder.show()));
+      Map<String, Object> figures =
+          Json.fields(
+              "kind",
+              spec.name(),
+              "out",
+              folder.show(),
+              "seed",
+              common.seed,
+              "train",
+              output.count,
+              "valid",
+              valid,
+              "test",
+              test);
+      figures.putAll(kind.settings());
+      return figures;
+    }
+
+    private SequenceKind checkedKind() {
+      try {
+        return kind();
+      } catch (IllegalArgumentException e) {
+        String message = e.getMessage();
+        throw new InputException(
+            Character.toUpperCase(message.charAt(0)) + message.substring(1) + ".", e);
+      }
+    }
+  }
+
   /** Makes up {@link Adding}. */
   @Command(
       name = "adding",
       description =
           "The adding problem: of many numbers, the sum of the two that are marked. Fields: features"
               + " (number, mark) and label.")
-  static final class OfAdding extends GenerateKindCommand {
+  static final class OfAdding extends OfKind {
     @Option(
         names = "--length",
         defaultValue = "200",
@@ -55,7 +160,7 @@ final class GenerateDataCommand extends CommandGroup {
           "Brackets around letters that mean nothing, in half of the sequences with one of a wrong"
               + " type far from its partner. Fields: text, label (balanced or broken) and depths (open"
               + " brackets at each step).")
-  static final class OfBrackets extends GenerateKindCommand {
+  static final class OfBrackets extends OfKind {
     @Option(
         names = "--length",
         defaultValue = "100",
@@ -85,7 +190,7 @@ final class GenerateDataCommand extends CommandGroup {
       description =
           "Series with a season, a slope, noise and gaps. Field: features, null where a value is"
               + " missing.")
-  static final class OfSeries extends GenerateKindCommand {
+  static final class OfSeries extends OfKind {
     @Option(
         names = "--length",
         defaultValue = "120",
@@ -130,7 +235,7 @@ final class GenerateDataCommand extends CommandGroup {
       description =
           "Words written by a pen. Fields: features (steps to the right and upwards in heights of a"
               + " small letter, and 1 where the pen is lifted) and label (the word).")
-  static final class OfStrokes extends GenerateKindCommand {
+  static final class OfStrokes extends OfKind {
     @Option(
         names = "--min-letters",
         defaultValue = "2",
@@ -176,7 +281,7 @@ final class GenerateDataCommand extends CommandGroup {
           "Walks through a grid with walls, of which the agent feels only whether the four cells"
               + " around it are blocked. Fields: observations, actions, and positions, which a model must"
               + " not see.")
-  static final class OfWalks extends GenerateKindCommand {
+  static final class OfWalks extends OfKind {
     @Option(
         names = "--width",
         defaultValue = "10",

@@ -22,10 +22,8 @@ final class ModelOption {
    * @throws InputException if no model is named, or it cannot be read
    */
   TaskModel read() {
-    if (model == null) {
-      throw new InputException(
-          "--model is missing: name the folder that train wrote, as in --model work/model.");
-    }
+    OptionRules.require(
+        model, "--model is missing: name the folder that train wrote, as in --model work/model.");
     return TaskModel.of(ModelStore.read(model));
   }
 
@@ -41,11 +39,10 @@ final class ModelOption {
 
     /** Returns the vectors. */
     WordVectors read() {
-      if (model == null) {
-        throw new InputException(
-            "--model is missing: name the folder that embed wrote or a file of word vectors, as in"
-                + " --model work/vectors.");
-      }
+      OptionRules.require(
+          model,
+          "--model is missing: name the folder that embed wrote or a file of word vectors, as in"
+              + " --model work/vectors.");
       return VectorStore.read(model);
     }
   }

@@ -19,6 +19,11 @@ final class Nearest {
     return some(word, candidates, 1).stream().findFirst();
   }
 
+  /** Returns {@code did you mean that one?} of {@link #to}, behind some words. */
+  static Optional<String> hint(String before, String word, Collection<String> candidates) {
+    return to(word, candidates).map(near -> before + "did you mean " + near + "?");
+  }
+
   /**
    * Returns the candidates that {@link #to} would name first, second and so on, at most {@code
    * count}.

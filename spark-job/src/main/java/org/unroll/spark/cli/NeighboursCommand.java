@@ -9,6 +9,7 @@ import org.unroll.rnn.data.Vocabulary;
 import org.unroll.rnn.embed.VectorSearch;
 import org.unroll.rnn.embed.WordVectors;
 import org.unroll.rnn.io.InputException;
+import org.unroll.spark.report.Json;
 import org.unroll.spark.report.WordMap;
 import org.unroll.spark.store.AtomicFiles;
 import picocli.CommandLine.Command;
@@ -45,9 +46,7 @@ final class NeighboursCommand extends BaseCommand {
 
   @Override
   Map<String, Object> run() {
-    if (words.isEmpty()) {
-      throw new InputException("The word is missing: unroll neighbours WORD --model PATH.");
-    }
+    OptionRules.require(words, "The word is missing: unroll neighbours WORD --model PATH.");
     WordVectors read = vectors.read();
     words.forEach(word -> requireKnown(word, read.vocabulary()));
     VectorSearch search = new VectorSearch(read);
@@ -67,8 +66,7 @@ final class NeighboursCommand extends BaseCommand {
       texts.add((words.size() > 1 ? word + ":\n" : "") + ResultTable.text(rows));
     }
     result(String.join("\n\n", texts));
-    Map<String, Object> figures = new LinkedHashMap<>();
-    figures.put("neighbours", lists);
+    Map<String, Object> figures = Json.fields("neighbours", lists);
     if (picture != null) {
       AtomicFiles.write(picture, "picture", map.png());
       figures.put("picture", picture);
@@ -89,12 +87,11 @@ final class NeighboursCommand extends BaseCommand {
         vocabulary.entries().stream().map(Vocabulary.Entry::token).distinct().toList();
     List<String> near = Nearest.some(word, tokens, SPELLINGS);
     throw new InputException(
-        "There is no vector for '"
-            + word
-            + "' among the "
-            + vocabulary.size()
-            + " words of "
-            + vectors.model
-            + (near.isEmpty() ? "." : "; spelt nearly so: " + String.join(", ", near) + "."));
+        "There is no vector for '%s' among the %s words of %s%s"
+            .formatted(
+                word,
+                vocabulary.size(),
+                vectors.model,
+                near.isEmpty() ? "." : "; spelt nearly so: " + String.join(", ", near) + "."));
   }
 }

@@ -219,12 +219,10 @@ final class NetworkOptions {
     }
     if (residual && tied && layers > 1 && embedding != hidden) {
       throw new InputException(
-          "--residual needs layers that are equally wide, but with --tied the last is as wide as"
-              + " the embedding, which is "
-              + embedding
-              + ", and --hidden is "
-              + hidden
-              + ": make them equal, or leave one of --residual and --tied out.");
+          ("--residual needs layers that are equally wide, but with --tied the last is as"
+                  + " wide as the embedding, which is %s, and --hidden is %s: make them equal, or"
+                  + " leave one of --residual and --tied out.")
+              .formatted(embedding, hidden));
     }
     return start;
   }
@@ -234,12 +232,9 @@ final class NetworkOptions {
       lockedDropout = dropout;
     } else if (dropout > 0 && dropout != lockedDropout) {
       throw new InputException(
-          "--dropout is "
-              + dropout
-              + " and --locked-dropout "
-              + lockedDropout
-              + ", but there is one probability: leave one of them out, or the number behind"
-              + " --locked-dropout.");
+          ("--dropout is %s and --locked-dropout %s, but there is one probability: leave one"
+                  + " of them out, or the number behind --locked-dropout.")
+              .formatted(dropout, lockedDropout));
     }
     dropout = lockedDropout;
   }
@@ -247,13 +242,9 @@ final class NetworkOptions {
   private EmbeddingStart start(WordVectors vectors) {
     if (embedding != null && embedding != vectors.size()) {
       throw new InputException(
-          "--embedding is "
-              + embedding
-              + ", but the vectors of "
-              + embeddings
-              + " have "
-              + vectors.size()
-              + " numbers: leave --embedding out, or give other vectors.");
+          ("--embedding is %s, but the vectors of %s have %s numbers: leave --embedding out,"
+                  + " or give other vectors.")
+              .formatted(embedding, embeddings, vectors.size()));
     }
     embedding = vectors.size();
     return new EmbeddingStart(embeddings, vectors, freeze);

@@ -5,7 +5,6 @@ import static java.util.stream.Collectors.joining;
 
 import java.lang.annotation.Annotation;
 import java.lang.reflect.Field;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
@@ -31,6 +30,18 @@ final class OptionRules {
   }
 
   /**
+   * Checks that something was given.
+   *
+   * @param value that an option or a parameter has: null, or an empty list, where it was not given
+   * @throws InputException with the message if not
+   */
+  static void require(Object value, String message) {
+    if (value == null || value instanceof List<?> list && list.isEmpty()) {
+      throw new InputException(message);
+    }
+  }
+
+  /**
    * Checks all that does not depend on a task: ranges, and options that do not go together.
    *
    * @throws InputException naming the options with their values, and what to do
@@ -47,24 +58,17 @@ final class OptionRules {
 
   private static void checkRange(OptionSpec option) {
     Range range = declared(option, Range.class);
-    if (range != null) {
-      numbers(option).forEach(value -> checkRange(option, range, value.doubleValue()));
-    }
-  }
-
-  /**
-   * Returns an option's numbers: one, several where it takes a list, none where it was not given.
-   */
-  private static List<Number> numbers(OptionSpec option) {
     Object value = option.getValue();
-    List<?> all = value instanceof List<?> list ? list : value == null ? List.of() : List.of(value);
-    return all.stream().map(Number.class::cast).toList();
-  }
-
-  private static void checkRange(OptionSpec option, Range range, double value) {
-    if (!contains(range, value)) {
-      throw new InputException(
-          option.longestName() + " is " + number(value) + ", but it must be " + text(range) + ".");
+    if (range == null || value == null) {
+      return;
+    }
+    for (Object one : value instanceof List<?> list ? list : List.of(value)) {
+      double number = ((Number) one).doubleValue();
+      if (!contains(range, number)) {
+        throw new InputException(
+            "%s is %s, but it must be %s."
+                .formatted(option.longestName(), number(number), text(range)));
+      }
     }
   }
 
@@ -75,12 +79,10 @@ final class OptionRules {
   }
 
   private static String text(Range range) {
-    List<String> parts = new ArrayList<>();
-    parts.add((range.above() ? "greater than " : "at least ") + number(range.min()));
-    if (range.max() < Double.POSITIVE_INFINITY) {
-      parts.add((range.below() ? "less than " : "at most ") + number(range.max()));
-    }
-    return String.join(" and ", parts);
+    String least = (range.above() ? "greater than " : "at least ") + number(range.min());
+    return range.max() == Double.POSITIVE_INFINITY
+        ? least
+        : least + " and " + (range.below() ? "less than " : "at most ") + number(range.max());
   }
 
   private static String number(double value) {
@@ -99,15 +101,13 @@ final class OptionRules {
       throw new InputException(
           needed.equals(words)
               ? one + " is for " + words + ": leave it out, or give both."
-              : one
-                  + " is for "
-                  + words
-                  + ", but "
-                  + other.name()
-                  + (other.value() == null ? " is not given" : " is " + other.text())
-                  + ": leave it out, or give "
-                  + words
-                  + ".");
+              : "%s is for %s, but %s%s: leave it out, or give %s."
+                  .formatted(
+                      one,
+                      words,
+                      other.name(),
+                      other.value() == null ? " is not given" : " is " + other.text(),
+                      words));
     }
   }
 
@@ -120,12 +120,11 @@ final class OptionRules {
     for (OptionSpec option : given()) {
       if (!isFor(option, task)) {
         throw new InputException(
-            option.longestName()
-                + " does not go with --task "
-                + Converters.name(task)
-                + ": leave it out, or name a task that it is for ("
-                + tasks(option).stream().map(Converters::name).collect(joining(", "))
-                + ").");
+            "%s does not go with --task %s: leave it out, or name a task that it is for (%s)."
+                .formatted(
+                    option.longestName(),
+                    Converters.name(task),
+                    tasks(option).stream().map(Converters::name).collect(joining(", "))));
       }
     }
   }
@@ -285,10 +284,8 @@ final class OptionRules {
       if (rule() == null) {
         return true;
       }
-      List<String> about = new ArrayList<>(List.of(rule().of()));
-      if (!rule().needs().isEmpty()) {
-        about.add(rule().needs());
-      }
+      List<String> about =
+          rule().needs().isEmpty() ? List.of(rule().of()) : List.of(rule().needs());
       boolean isAboutIt = about.isEmpty() || about.stream().anyMatch(named -> anyIs(all, named));
       return isAboutIt && Stream.of(rule().notWith()).noneMatch(named -> anyIs(all, named));
     }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.cli;
 
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.unroll.rnn.io.InputException;
@@ -15,7 +14,6 @@ import org.unroll.spark.lab.Link;
 import org.unroll.spark.lab.PlanBench;
 import org.unroll.spark.lab.Predictor;
 import org.unroll.spark.lab.Profile;
-import org.unroll.spark.report.Platform;
 import org.unroll.spark.rounds.ClusterRounds;
 import org.unroll.spark.task.TextSplits;
 import picocli.CommandLine.Command;
@@ -62,9 +60,8 @@ final class PlanCommand extends BaseCommand {
     if (System.getProperty(ClusterRounds.SHARED_MEMORY) == null) {
       SparkRuntime.set(Map.of(ClusterRounds.SHARED_MEMORY, "false"));
     }
-    try (SparkRuntime spark = startSpark(masterOr("local-cluster[2,1,4096]"))) {
-      PlanBench bench =
-          new PlanBench(spark.session(), request(spark), what -> terminal().status(what));
+    try (SparkRuntime spark = startSpark("local-cluster[2,1,4096]")) {
+      PlanBench bench = new PlanBench(spark.session(), request(spark), terminal()::status);
       Profile profile = bench.profile();
       Link measured = bench.link(profile);
       Link link = options.network(measured);
@@ -72,10 +69,10 @@ final class PlanCommand extends BaseCommand {
           new PlanReport(new Predictor(profile, link, options.scaling), options.executors);
       show(report.text());
       List<PlanBench.Trial> trials = bench.trials(profile, measured);
-      Map<String, String> conditions = new LinkedHashMap<>(PlanReport.costs(profile, link));
-      conditions.put("machine", Platform.machine());
-      conditions.put("spark", spark.session().sparkContext().master());
-      show("\n" + ResultTable.text(conditions) + "\n\n" + PlanReport.trials(trials));
+      Map<String, Object> conditions = PlanReport.costs(profile, link);
+      conditions.putAll(conditions(spark));
+      showConditions(conditions);
+      show("\n" + PlanReport.trials(trials));
       return report.figures(profile, link, options.scaling, trials);
     }
   }

@@ -16,6 +16,8 @@ import picocli.CommandLine.TypeConversionException;
 /** The options that say what a plan is made for. */
 @OptionRule.Group("Plan")
 final class PlanOptions {
+  private static final Pattern QUANTITY = Pattern.compile("(\\d+(?:\\.\\d+)?)([a-zA-Z]+)");
+
   @Option(
       names = "--executors",
       split = ",",
@@ -29,7 +31,7 @@ final class PlanOptions {
   @Option(
       names = "--bandwidth",
       paramLabel = "RATE",
-      converter = UnitConverter.Bandwidth.class,
+      converter = Bandwidth.class,
       description =
           "Of every machine's network, such as 10Gbit (default: what the processes here reach).")
   @Range(above = true)
@@ -38,7 +40,7 @@ final class PlanOptions {
   @Option(
       names = "--latency",
       paramLabel = "TIME",
-      converter = UnitConverter.Latency.class,
+      converter = Latency.class,
       description =
           "Of a message on the network, such as 0.2ms, on top of what one costs here"
               + " (default: none).")
@@ -66,49 +68,33 @@ final class PlanOptions {
         bandwidth == null ? Double.POSITIVE_INFINITY : bandwidth, latency == null ? 0 : latency);
   }
 
-  /** Reads a number with its unit, such as {@code 10Gbit}. */
-  abstract static class UnitConverter implements ITypeConverter<Double> {
-    private static final Pattern QUANTITY = Pattern.compile("(\\d+(?:\\.\\d+)?)([a-zA-Z]+)");
-
-    private final Map<String, Double> units;
-    private final String kind;
-
-    /**
-     * Prepares a converter.
-     *
-     * @param units factors by names in lower case
-     * @param kind what is expected, for people
-     */
-    private UnitConverter(Map<String, Double> units, String kind) {
-      this.units = units;
-      this.kind = kind;
-    }
-
+  /** Reads bits a second, as networks are sold, as bytes a second. */
+  static final class Bandwidth implements ITypeConverter<Double> {
     @Override
     public Double convert(String value) {
-      Matcher matcher = QUANTITY.matcher(value);
-      Double factor =
-          matcher.matches() ? units.get(matcher.group(2).toLowerCase(Locale.ROOT)) : null;
-      if (factor == null) {
-        throw new TypeConversionException("'" + value + "' is not " + kind);
-      }
-      return Double.parseDouble(matcher.group(1)) * factor;
+      return quantity(
+          value,
+          Map.of("kbit", 1e3 / 8, "mbit", 1e6 / 8, "gbit", 1e9 / 8),
+          "a bandwidth such as 10Gbit, 1Gbit or 100Mbit (a second)");
     }
+  }
 
-    /** Reads bits a second, as networks are sold, as bytes a second. */
-    static final class Bandwidth extends UnitConverter {
-      Bandwidth() {
-        super(
-            Map.of("kbit", 1e3 / 8, "mbit", 1e6 / 8, "gbit", 1e9 / 8),
-            "a bandwidth such as 10Gbit, 1Gbit or 100Mbit (a second)");
-      }
+  /** Reads a time in seconds. */
+  static final class Latency implements ITypeConverter<Double> {
+    @Override
+    public Double convert(String value) {
+      return quantity(
+          value, Map.of("us", 1e-6, "ms", 1e-3, "s", 1.0), "a time such as 0.2ms, 50us or 1s");
     }
+  }
 
-    /** Reads a time in seconds. */
-    static final class Latency extends UnitConverter {
-      Latency() {
-        super(Map.of("us", 1e-6, "ms", 1e-3, "s", 1.0), "a time such as 0.2ms, 50us or 1s");
-      }
+  /** Reads a number with its unit, such as {@code 10Gbit}; units are in lower case. */
+  private static double quantity(String value, Map<String, Double> units, String kind) {
+    Matcher matcher = QUANTITY.matcher(value);
+    Double factor = matcher.matches() ? units.get(matcher.group(2).toLowerCase(Locale.ROOT)) : null;
+    if (factor == null) {
+      throw new TypeConversionException("'" + value + "' is not " + kind);
     }
+    return Double.parseDouble(matcher.group(1)) * factor;
   }
 }

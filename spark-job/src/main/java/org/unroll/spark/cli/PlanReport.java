@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.cli;
 
+import static java.util.stream.Collectors.joining;
+import static org.unroll.spark.cli.ResultTable.column;
+
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.unroll.spark.lab.Link;
 import org.unroll.spark.lab.PlanBench.Trial;
@@ -14,17 +16,18 @@ import org.unroll.spark.lab.Predictor.Reduction;
 import org.unroll.spark.lab.Predictor.Scaling;
 import org.unroll.spark.lab.Profile;
 import org.unroll.spark.report.Figures;
+import org.unroll.spark.report.Json;
 
 /** Shows a plan to people, and as JSON. */
 final class PlanReport {
   private static final List<ResultTable.Column> COLUMNS =
       List.of(
-          new ResultTable.Column("tokens/s", 9),
-          new ResultTable.Column("speed-up", 6),
-          new ResultTable.Column("efficiency", 5),
-          new ResultTable.Column("compute", 9),
-          new ResultTable.Column("exchange", 9),
-          new ResultTable.Column("update", 9));
+          column("tokens/s", 9),
+          column("speed-up", 6),
+          column("efficiency", 5),
+          column("compute", 9),
+          column("exchange", 9),
+          column("update", 9));
 
   private final Map<Reduction, List<Prediction>> predictions = new LinkedHashMap<>();
   private final List<Integer> shown;
@@ -51,11 +54,9 @@ final class PlanReport {
     int most = predictions.get(Reduction.HUB).size();
     if (most < asked) {
       lines.add(
-          "A batch of "
-              + most
-              + " streams feeds at most "
-              + most
-              + " executors: for more, a larger --batch, or --scaling weak.");
+          ("A batch of %s streams feeds at most %s executors: for more, a larger --batch, or"
+                  + " --scaling weak.")
+              .formatted(most, most));
     }
     return String.join("\n", lines);
   }
@@ -65,18 +66,14 @@ final class PlanReport {
         reduction == Reduction.HUB
             ? "The driver as hub: predictions"
             : "Along a tree of executors: predictions");
-    ResultTable table = new ResultTable(shown.stream().map(n -> name(n)).toList(), COLUMNS);
+    ResultTable table = new ResultTable(shown.stream().map(Figures::count).toList(), COLUMNS);
     lines.add(table.header());
     Prediction one = all.get(0);
     for (int executors : shown) {
-      lines.add(table.row(name(executors), row(all.get(executors - 1), one)));
+      lines.add(table.row(Figures.count(executors), row(all.get(executors - 1), one)));
     }
     lines.add(advice(all));
     lines.add("");
-  }
-
-  private static String name(int executors) {
-    return Figures.count(executors);
   }
 
   private static List<String> row(Prediction prediction, Prediction one) {
@@ -102,34 +99,35 @@ final class PlanReport {
     }
     String best =
         "Fastest with %s (%s times one)."
-            .formatted(name(fastest.executors()), Figures.ratio(fastest.speedUp(all.get(0))));
+            .formatted(
+                Figures.count(fastest.executors()), Figures.ratio(fastest.speedUp(all.get(0))));
     if (worthwhile.executors() == all.size()) {
       return best + "\nEach of them brings at least 10 % of what one does alone.";
     }
     return best
         + "\nMore than %s bring less than 10 %% of what one does alone, each."
-            .formatted(name(worthwhile.executors()));
+            .formatted(Figures.count(worthwhile.executors()));
   }
 
   /** Returns the costs that the prediction is made of, for people. */
-  static Map<String, String> costs(Profile profile, Link link) {
-    Map<String, String> rows = new LinkedHashMap<>();
-    rows.put("parameters", Figures.count(profile.parameters()));
-    rows.put(
+  static Map<String, Object> costs(Profile profile, Link link) {
+    return Json.fields(
+        "parameters",
+        Figures.count(profile.parameters()),
         "a round",
-        Figures.percent(profile.written(profile.batch()) / profile.parameters())
-            + " of them have a gradient, "
-            + Figures.percent(profile.changed() / profile.parameters())
-            + " go back");
-    rows.put("message", milliseconds(link.roundSeconds() + link.messageSeconds()));
-    rows.put(
+        "%s of them have a gradient, %s go back"
+            .formatted(
+                Figures.percent(profile.written(profile.batch()) / profile.parameters()),
+                Figures.percent(profile.changed() / profile.parameters())),
+        "message",
+        milliseconds(link.roundSeconds() + link.messageSeconds()),
         "a megabyte",
-        milliseconds(1e6 * link.driverSecondsPerByte())
-            + " of the driver, "
-            + milliseconds(1e6 * link.workerSecondsPerByte())
-            + " of an executor");
-    rows.put("network", network(link));
-    return rows;
+        "%s of the driver, %s of an executor"
+            .formatted(
+                milliseconds(1e6 * link.driverSecondsPerByte()),
+                milliseconds(1e6 * link.workerSecondsPerByte())),
+        "network",
+        network(link));
   }
 
   private static String network(Link link) {
@@ -142,93 +140,69 @@ final class PlanReport {
 
   /** Returns predictions beside what was measured. */
   static String trials(List<Trial> trials) {
-    List<String> lines = new ArrayList<>();
-    for (Trial trial : trials) {
-      lines.add(
-          "%d %s here: predicted %s tokens/s, measured %s (%+.0f %%)"
-              .formatted(
-                  trial.workers(),
-                  trial.workers() == 1 ? "worker" : "workers",
-                  Figures.rate(trial.predicted()),
-                  Figures.rate(trial.measured()),
-                  100 * trial.error()));
-    }
-    return String.join("\n", lines);
+    return trials.stream()
+        .map(
+            trial ->
+                "%d %s here: predicted %s tokens/s, measured %s (%+.0f %%)"
+                    .formatted(
+                        trial.workers(),
+                        trial.workers() == 1 ? "worker" : "workers",
+                        Figures.rate(trial.predicted()),
+                        Figures.rate(trial.measured()),
+                        100 * trial.error()))
+        .collect(joining("\n"));
   }
 
   /** Returns all of it by names. */
   Map<String, Object> figures(Profile profile, Link link, Scaling scaling, List<Trial> trials) {
-    Map<String, Object> figures = new LinkedHashMap<>();
-    figures.put("parameters", profile.parameters());
-    figures.put("changed", profile.changed());
-    figures.put("scaling", Converters.name(scaling));
-    figures.put(
-        "shards",
-        profile.shards().stream()
-            .map(
-                s ->
-                    figures(
-                        "rows", s.rows(), "compute_ms", 1e3 * s.seconds(), "floats", s.written()))
-            .toList());
-    figures.put("update_ms", 1e3 * profile.updateSeconds());
+    Map<String, Object> figures =
+        Json.fields(
+            "parameters", profile.parameters(),
+            "changed", profile.changed(),
+            "scaling", Converters.name(scaling),
+            "shards", profile.shards().stream().map(PlanReport::figures).toList(),
+            "update_ms", 1e3 * profile.updateSeconds());
     figures.put(
         "link",
-        figures(
+        Json.fields(
             "round_ms", 1e3 * link.roundSeconds(),
             "message_ms", 1e3 * link.messageSeconds(),
             "worker_ms_per_mb", 1e9 * link.workerSecondsPerByte(),
             "driver_ms_per_mb", 1e9 * link.driverSecondsPerByte()));
-    predictions.forEach(
-        (reduction, all) ->
-            figures.put(reduction.name().toLowerCase(Locale.ROOT), reductionFigures(all)));
-    figures.put(
-        "check",
-        trials.stream()
-            .map(
-                t ->
-                    figures(
-                        "workers", t.workers(),
-                        "predicted_tokens_per_second", t.predicted(),
-                        "measured_tokens_per_second", t.measured(),
-                        "relative_error", t.error()))
-            .toList());
+    predictions.forEach((reduction, all) -> figures.put(Converters.name(reduction), figures(all)));
+    figures.put("check", trials.stream().map(PlanReport::figures).toList());
     return figures;
   }
 
-  private Map<String, Object> reductionFigures(List<Prediction> all) {
-    Prediction one = all.get(0);
-    List<Map<String, Object>> figures =
-        shown.stream()
-            .map(n -> all.get(n - 1))
-            .map(
-                f ->
-                    figures(
-                        "executors",
-                        f.executors(),
-                        "tokens_per_second",
-                        f.tokensPerSecond(),
-                        "speed_up",
-                        f.speedUp(one),
-                        "efficiency",
-                        f.speedUp(one) / f.executors(),
-                        "compute_ms",
-                        1e3 * f.computeSeconds(),
-                        "exchange_ms",
-                        1e3 * f.exchangeSeconds(),
-                        "update_ms",
-                        1e3 * f.updateSeconds()))
-            .toList();
-    return figures(
-        "fastest", Predictor.fastest(all).executors(),
-        "worthwhile", Predictor.worthwhile(all).executors(),
-        "predictions", figures);
+  private static Map<String, Object> figures(Profile.ShardCost shard) {
+    return Json.fields(
+        "rows", shard.rows(), "compute_ms", 1e3 * shard.seconds(), "floats", shard.written());
   }
 
-  private static Map<String, Object> figures(Object... namesAndValues) {
-    Map<String, Object> figures = new LinkedHashMap<>();
-    for (int i = 0; i < namesAndValues.length; i += 2) {
-      figures.put((String) namesAndValues[i], namesAndValues[i + 1]);
-    }
+  private static Map<String, Object> figures(Trial trial) {
+    return Json.fields(
+        "workers", trial.workers(),
+        "predicted_tokens_per_second", trial.predicted(),
+        "measured_tokens_per_second", trial.measured(),
+        "relative_error", trial.error());
+  }
+
+  private Map<String, Object> figures(List<Prediction> all) {
+    return Json.fields(
+        "fastest", Predictor.fastest(all).executors(),
+        "worthwhile", Predictor.worthwhile(all).executors(),
+        "predictions", shown.stream().map(n -> figures(all.get(n - 1), all.get(0))).toList());
+  }
+
+  private static Map<String, Object> figures(Prediction prediction, Prediction one) {
+    double speedUp = prediction.speedUp(one);
+    Map<String, Object> figures = Json.fields("executors", prediction.executors());
+    figures.put("tokens_per_second", prediction.tokensPerSecond());
+    figures.put("speed_up", speedUp);
+    figures.put("efficiency", speedUp / prediction.executors());
+    figures.put("compute_ms", 1e3 * prediction.computeSeconds());
+    figures.put("exchange_ms", 1e3 * prediction.exchangeSeconds());
+    figures.put("update_ms", 1e3 * prediction.updateSeconds());
     return figures;
   }
 }

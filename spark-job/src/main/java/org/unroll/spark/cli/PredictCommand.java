@@ -2,15 +2,15 @@
 package org.unroll.spark.cli;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.apache.hadoop.fs.Path;
-import org.unroll.rnn.io.InputException;
 import org.unroll.spark.cluster.SparkRuntime;
 import org.unroll.spark.corpus.PreparedRows;
 import org.unroll.spark.report.Figures;
+import org.unroll.spark.report.Json;
 import org.unroll.spark.rows.ColumnChoice.LabelKind;
 import org.unroll.spark.rows.RowSet;
 import org.unroll.spark.store.HadoopFiles;
@@ -59,14 +59,10 @@ final class PredictCommand extends BaseCommand {
 
   @Override
   Map<String, Object> run() {
-    if (input.isEmpty()) {
-      throw new InputException(
-          "--input is missing: name the rows to answer for, as in --input reviews.tsv.");
-    }
-    if (out == null) {
-      throw new InputException(
-          "--out is missing: name a new folder for the answers, as in --out answers.csv.");
-    }
+    OptionRules.require(
+        input, "--input is missing: name the rows to answer for, as in --input reviews.tsv.");
+    OptionRules.require(
+        out, "--out is missing: name a new folder for the answers, as in --out answers.csv.");
     TaskModel saved = model.read();
     new OptionRules(spec).checkModel(saved.task().name(), RowOptions.class);
     Path folder = PredictJob.free(out, overwrite);
@@ -88,24 +84,15 @@ final class PredictCommand extends BaseCommand {
             "%s rows were left out, the first is %s."
                 .formatted(Figures.count(data.skipped()), data.firstSkipped()));
       }
-      Map<String, Object> figures = new LinkedHashMap<>();
-      figures.put("rows", rows);
-      figures.put("skipped", data.skipped());
-      figures.put("out", shown);
-      return figures;
+      return Json.fields("rows", rows, "skipped", data.skipped(), "out", shown);
     }
   }
 
   private PredictJob.Format format() {
-    if (outFormat != null) {
-      return outFormat;
-    }
     String name = out.toLowerCase(Locale.ROOT).replaceFirst("/+$", "");
-    for (PredictJob.Format format : PredictJob.Format.values()) {
-      if (name.endsWith("." + Converters.name(format))) {
-        return format;
-      }
-    }
-    return PredictJob.Format.JSONL;
+    return Stream.of(PredictJob.Format.values())
+        .filter(f -> outFormat == null ? name.endsWith("." + Converters.name(f)) : f == outFormat)
+        .findFirst()
+        .orElse(PredictJob.Format.JSONL);
   }
 }

@@ -13,6 +13,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.unroll.rnn.io.InputException;
+import org.unroll.spark.cli.OptionRules.Said;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
@@ -67,12 +68,10 @@ final class Presets {
   Map<String, String> values(String command, String preset) {
     Map<String, String> values = new HashMap<>();
     look(preset)
-        .map(file -> Cli.root(null).parseArgs(command, MARK + file).subcommand())
+        .map(file -> Cli.root(null).parseArgs(command, MARK + file).subcommand().matchedOptions())
         .ifPresent(
-            parsed ->
-                parsed
-                    .matchedOptions()
-                    .forEach(o -> values.put(o.longestName(), String.join(",", o.stringValues()))));
+            all ->
+                all.forEach(o -> values.put(o.longestName(), String.join(",", o.stringValues()))));
     return values;
   }
 
@@ -137,12 +136,12 @@ final class Presets {
    * @param words of it, which are those of the file of a preset
    * @param said the options that it gives
    */
-  private record Part(boolean preset, List<String> words, List<OptionRules.Said> said) {}
+  private record Part(boolean preset, List<String> words, List<Said> said) {}
 
   /**
-   * Returns the words without those options of presets that {@link OptionRules.Said#givesWay give
-   * way} to another option behind them. The value of an option wins over an earlier one by itself.
-   * What is typed is never left out, nor is an option of a preset for another one of the same.
+   * Returns the words without those options of presets that {@link Said#givesWay give way} to
+   * another option behind them. The value of an option wins over an earlier one by itself. What is
+   * typed is never left out, nor is an option of a preset for another one of the same.
    *
    * @param args a command and its options, in which presets are whole paths
    */
@@ -165,7 +164,7 @@ final class Presets {
       List<String> settled = new ArrayList<>(command);
       for (int i = 0; i < parts.size(); i++) {
         Part part = parts.get(i);
-        List<OptionRules.Said> behind =
+        List<Said> behind =
             parts.subList(i + 1, parts.size()).stream().flatMap(p -> p.said().stream()).toList();
         settled.addAll(part.preset() ? without(part, behind) : part.words());
       }
@@ -200,22 +199,21 @@ final class Presets {
       CommandLine root, List<String> command, boolean preset, List<String> words) {
     ParseResult parsed =
         root.parseArgs(Stream.of(command, words).flatMap(List::stream).toArray(String[]::new));
-    List<String> expanded = parsed.expandedArgs();
-    ParseResult own = parsed;
-    while (own.hasSubcommand()) {
-      own = own.subcommand();
-    }
-    List<OptionRules.Said> said =
-        own.matchedOptions().stream()
-            .map(option -> new OptionRules.Said(option, option.getValue()))
+    List<CommandLine> lines = parsed.asCommandLineList();
+    List<Said> said =
+        lines.get(lines.size() - 1).getParseResult().matchedOptions().stream()
+            .map(option -> new Said(option, option.getValue()))
             .toList();
-    List<String> all = preset ? expanded.subList(command.size(), expanded.size()) : words;
-    return new Part(preset, List.copyOf(all), said);
+    List<String> expanded = parsed.expandedArgs();
+    return new Part(
+        preset,
+        List.copyOf(preset ? expanded.subList(command.size(), expanded.size()) : words),
+        said);
   }
 
-  private static List<String> without(Part preset, List<OptionRules.Said> behind) {
+  private static List<String> without(Part preset, List<Said> behind) {
     Map<String, OptionSpec> left = new HashMap<>();
-    for (OptionRules.Said one : preset.said()) {
+    for (Said one : preset.said()) {
       if (behind.stream().anyMatch(one::givesWay)) {
         Arrays.stream(one.option().names()).forEach(name -> left.put(name, one.option()));
       }

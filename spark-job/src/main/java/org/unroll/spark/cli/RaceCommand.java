@@ -1,16 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.cli;
 
+import static org.unroll.spark.cli.ResultTable.column;
+
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
+import org.unroll.rnn.io.InputException;
 import org.unroll.spark.lab.Contender;
+import org.unroll.spark.lab.GemmCase;
 import org.unroll.spark.lab.Race;
 import org.unroll.spark.lab.Roster;
+import org.unroll.spark.lab.TrainingCase;
+import org.unroll.spark.lab.TrainingCase.Family;
 import org.unroll.spark.lab.Variant;
 import org.unroll.spark.report.Figures;
+import org.unroll.spark.report.Json;
 import org.unroll.spark.report.Platform;
+import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -39,54 +48,181 @@ abstract class RaceCommand extends BaseCommand {
                 + " jdk=PATH (another JDK), build=PATH (another build: its checkout or jar); commas"
                 + " between several (default: none).")
     List<String> compare = new ArrayList<>();
+  }
 
-    List<Variant> variants() {
-      return compare.stream().distinct().map(Variant::parse).toList();
+  /** Measures matrix products. */
+  @Command(
+      name = "kernels",
+      description = {
+        "Measures matrix products on one thread, in the forms that training needs: forward (C = A"
+            + " B, B packed beforehand), accumulate (C += A B, B packed beforehand),"
+            + " weight-gradient (C += A^T B with both packed each time).",
+        "'of limit' is the share of what fused multiply-adds alone reach, 'PyTorch' its GFLOP/s,"
+            + " 'ratio' ours divided by its."
+      })
+  static final class Kernels extends RaceCommand {
+    @Option(
+        names = "--shapes",
+        split = ",",
+        defaultValue = "256x2048x512,20x2600x650,50x512x128",
+        paramLabel = "SHAPE",
+        description = "MxNxK for the product of an MxK and a KxN matrix; commas between several.")
+    List<String> shapes = new ArrayList<>();
+
+    Kernels() {
+      super(false);
+    }
+
+    @Override
+    List<Race.Work> works() {
+      return shapes.stream()
+          .flatMap(shape -> GemmCase.parse(shape).stream())
+          .map(GemmCase::work)
+          .toList();
+    }
+  }
+
+  /** Measures whole training steps of one family of networks, of which tokens count. */
+  abstract static class Training extends RaceCommand {
+    @Option(names = "--half", description = "Measure every case with half its batch too.")
+    boolean half;
+
+    @Option(
+        names = "--threads",
+        defaultValue = "1",
+        paramLabel = "COUNT",
+        description = "Threads of a training step, ours and PyTorch's.")
+    @Range(min = 1)
+    int threads;
+
+    private Training() {
+      super(true);
+    }
+
+    @Override
+    int threads() {
+      return threads;
+    }
+
+    /**
+     * Returns the works of the cases that were asked for.
+     *
+     * @param names of standard cases, or own ones; none for all standard cases
+     */
+    List<Race.Work> works(Family family, List<String> names) {
+      List<TrainingCase> cases =
+          names.isEmpty()
+              ? family.standard()
+              : names.stream().map(name -> find(family, name)).toList();
+      return cases.stream()
+          .flatMap(c -> half ? Stream.of(c, c.half()) : Stream.of(c))
+          .map(c -> c.work(threads, common.seed))
+          .toList();
+    }
+
+    private static TrainingCase find(Family family, String word) {
+      if (word.contains("=")) {
+        return family.parse(word);
+      }
+      List<String> known = family.standard().stream().map(TrainingCase::name).toList();
+      if (!known.contains(word)) {
+        throw new InputException(
+            "There is no case '%s'%s There are %s, and your own as %s."
+                .formatted(
+                    word,
+                    Nearest.hint(": ", word, known).orElse("."),
+                    String.join(", ", known),
+                    family.syntax()));
+      }
+      return family.standard().get(known.indexOf(word));
+    }
+  }
+
+  /** Measures training steps of language models. */
+  @Command(
+      name = "cells",
+      description = {
+        "Measures training steps of recurrent networks: forward, backward, clipping, update.",
+        "GFLOP/s count the matrix products as a textbook makes them, three for every weight and"
+            + " position; 'of limit' is their share of what fused multiply-adds alone reach (more"
+            + " than 100 % where products are saved), 'PyTorch' its tokens/s, 'ratio' ours divided by"
+            + " its, 'garbage' what a step allocates, 'memory' the buffers beside the parameters."
+      })
+  static final class Cells extends Training {
+    @Option(
+        names = "--cases",
+        split = ",",
+        paramLabel = "CASE",
+        description =
+            "Names of standard cases, or own ones as "
+                + TrainingCase.CELL_SYNTAX
+                + " such as "
+                + TrainingCase.CELL_EXAMPLE
+                + "; commas between several (default: all standard cases).")
+    List<String> names = new ArrayList<>();
+
+    @Override
+    List<Race.Work> works() {
+      return works(Family.CELLS, names);
+    }
+  }
+
+  /** Measures training steps of networks that read whole sequences. */
+  @Command(
+      name = "readers",
+      description = {
+        "Measures training steps of networks that read whole sequences, of lengths as in text:"
+            + " forward, backward, clipping, Adam. tokens/s count no padding.",
+        "GFLOP/s count the matrix products as a textbook makes them, three for every weight and"
+            + " token; 'of limit' is their share of what fused multiply-adds alone reach, 'PyTorch'"
+            + " its tokens/s with padded batches, 'ratio' ours divided by its, 'garbage' what a step"
+            + " allocates, 'memory' the buffers beside the parameters."
+      })
+  static final class Readers extends Training {
+    @Option(
+        names = "--cases",
+        split = ",",
+        paramLabel = "CASE",
+        description =
+            "Names of standard cases, or own ones as "
+                + TrainingCase.READER_SYNTAX
+                + " such as "
+                + TrainingCase.READER_EXAMPLE
+                + "; commas between several (default: all standard cases).")
+    List<String> names = new ArrayList<>();
+
+    @Override
+    List<Race.Work> works() {
+      return works(Family.READERS, names);
     }
   }
 
   @Mixin ComparisonOptions options;
-
   @Mixin PaceOptions pace;
 
-  private final String listName;
-  private final String rateName;
-  private final String rateUnit;
+  private final boolean training;
 
   /**
    * Prepares a race.
    *
-   * @param listName the name of the list of cases in JSON
-   * @param rateName the name of what counts in JSON, such as {@code tokens_per_second}
-   * @param rateUnit its unit for people, such as {@code tokens/s}
+   * @param training whether training steps are measured, by their tokens, or else products
    */
-  RaceCommand(String listName, String rateName, String rateUnit) {
-    this.listName = listName;
-    this.rateName = rateName;
-    this.rateUnit = rateUnit;
+  private RaceCommand(boolean training) {
+    this.training = training;
   }
 
   /** Returns what is measured, in this order. */
   abstract List<Race.Work> works();
 
-  /** Returns what counts, per second, when a case takes so long. */
-  abstract double rate(Race.Work work, double seconds);
-
   /** Returns the threads that a case runs on. */
-  abstract int threads();
-
-  abstract List<ResultTable.Column> columns();
-
-  /** Returns a case's figures for people, one for each column. */
-  abstract List<String> row(Race.Work work, Race.Result result);
-
-  /** Adds the figures of a contender beside its rate, by their names in JSON. */
-  abstract void putMore(Map<String, Object> figures, Race.Work work, Race.Score score);
+  int threads() {
+    return 1;
+  }
 
   @Override
   final Map<String, Object> run() {
     List<Race.Work> works = works();
-    List<Variant> variants = options.variants();
+    List<Variant> variants = options.compare.stream().distinct().map(Variant::parse).toList();
     Roster roster = Roster.find(options.python, variants, terminal()::note);
     ResultTable table = new ResultTable(works.stream().map(Race.Work::name).toList(), columns());
     show(table.header());
@@ -100,11 +236,12 @@ abstract class RaceCommand extends BaseCommand {
       limits.addAll(result.limits());
     }
     double limit = Race.median(limits);
-    showMachine(roster, limit);
-    Map<String, Object> figures = new LinkedHashMap<>();
-    figures.put("limit_gflops", limit);
-    figures.put(listName, entries);
-    return figures;
+    Map<String, Object> conditions =
+        Json.fields(
+            "machine", Platform.machine(), "limit", Figures.rate(limit) + " GFLOP/s on one thread");
+    conditions.putAll(roster.abouts());
+    showConditions(conditions);
+    return Json.fields("limit_gflops", limit, spec.name(), entries);
   }
 
   private Race.Result race(Roster roster, Race.Work work) {
@@ -114,21 +251,52 @@ abstract class RaceCommand extends BaseCommand {
     }
   }
 
+  private List<ResultTable.Column> columns() {
+    return training
+        ? List.of(
+            column("tokens/s", 9),
+            column("GFLOP/s", 5),
+            column("of limit", 5),
+            column("PyTorch", 9),
+            column("ratio", 5),
+            column("garbage", 9),
+            column("memory", 6))
+        : List.of(
+            column("GFLOP/s", 5), column("of limit", 5), column("PyTorch", 5), column("ratio", 5));
+  }
+
+  /** Returns a case's figures for people, one for each column. */
+  final List<String> row(Race.Work work, Race.Result result) {
+    Race.Score ours = result.score(Roster.OURS);
+    List<String> figures = new ArrayList<>();
+    if (training) {
+      figures.add(Figures.rate(rate(work, ours)));
+    }
+    figures.add(Figures.rate(gflops(work, ours)));
+    figures.add(Figures.percent(limitShare(work, result)));
+    boolean peer = result.has(Roster.PYTORCH);
+    figures.add(peer ? Figures.rate(rate(work, result.score(Roster.PYTORCH))) : ResultTable.NONE);
+    figures.add(peer ? Figures.ratio(result.ratio(Roster.OURS, Roster.PYTORCH)) : ResultTable.NONE);
+    if (training) {
+      figures.add(Figures.bytes(allocated(work, ours)));
+      figures.add(Figures.bytes(ours.workspaceBytes()));
+    }
+    return figures;
+  }
+
   /** Returns a case's figures by their names in JSON. */
   final Map<String, Object> figures(Race.Work work, List<Variant> variants, Race.Result result) {
-    Map<String, Object> figures = new LinkedHashMap<>();
-    figures.put("name", work.name());
+    Map<String, Object> figures = Json.fields("name", work.name());
     figures.putAll(work.shape());
     Race.Score ours = result.score(Roster.OURS);
-    figures.put(rateName, rate(work, ours.seconds()));
-    figures.putIfAbsent("gflops", gflops(work, result));
+    figures.put(rateName(), rate(work, ours));
+    figures.putIfAbsent("gflops", gflops(work, ours));
     figures.put("limit_share", limitShare(work, result));
     if (result.has(Roster.PYTORCH)) {
-      double peer = rate(work, result.score(Roster.PYTORCH).seconds());
-      figures.put("pytorch_" + rateName, peer);
+      figures.put("pytorch_" + rateName(), rate(work, result.score(Roster.PYTORCH)));
       figures.put("ratio", result.ratio(Roster.OURS, Roster.PYTORCH));
     }
-    putMore(figures, work, ours);
+    putMemory(figures, work, ours);
     if (!variants.isEmpty()) {
       Map<String, Object> compared = new LinkedHashMap<>();
       variants.forEach(v -> compared.put(v.name(), comparedFigures(work, v.name(), result)));
@@ -139,59 +307,57 @@ abstract class RaceCommand extends BaseCommand {
 
   private Map<String, Object> comparedFigures(Race.Work work, String variant, Race.Result result) {
     Race.Score score = result.score(variant);
-    Map<String, Object> figures = new LinkedHashMap<>();
-    figures.put(rateName, rate(work, score.seconds()));
+    Map<String, Object> figures = Json.fields(rateName(), rate(work, score));
     figures.put("ratio", result.ratio(variant, Roster.OURS));
     figures.put("ours_ratio", result.ratio(Roster.OURS, variant));
-    putMore(figures, work, score);
+    putMemory(figures, work, score);
     return figures;
   }
 
-  final double gflops(Race.Work work, Race.Result result) {
-    return work.flops() / result.score(Roster.OURS).seconds() / 1e9;
+  private void putMemory(Map<String, Object> figures, Race.Work work, Race.Score score) {
+    if (training) {
+      figures.put("allocated_bytes_per_step", allocated(work, score));
+      figures.put("workspace_bytes", score.workspaceBytes());
+    }
+  }
+
+  private String rateName() {
+    return training ? "tokens_per_second" : "gflops";
+  }
+
+  /** Returns what counts of a case, per second. */
+  private double rate(Race.Work work, Race.Score score) {
+    return training ? work.tokens() / score.seconds() : gflops(work, score);
+  }
+
+  private static double gflops(Race.Work work, Race.Score score) {
+    return work.flops() / score.seconds() / 1e9;
   }
 
   /** Returns our part of what as many threads could do. */
   private double limitShare(Race.Work work, Race.Result result) {
-    return gflops(work, result) / (result.limit() * threads());
+    return gflops(work, result.score(Roster.OURS)) / (result.limit() * threads());
   }
 
-  /** Returns our share of the limit, PyTorch's rate and our ratio to it, as people read them. */
-  final List<String> comparison(Race.Work work, Race.Result result) {
-    String share = Figures.percent(limitShare(work, result));
-    if (!result.has(Roster.PYTORCH)) {
-      return List.of(share, ResultTable.NONE, ResultTable.NONE);
-    }
-    return List.of(
-        share,
-        Figures.rate(rate(work, result.score(Roster.PYTORCH).seconds())),
-        Figures.ratio(result.ratio(Roster.OURS, Roster.PYTORCH)));
+  /** Returns the bytes that one step allocates. */
+  private static long allocated(Race.Work work, Race.Score score) {
+    return Math.round(score.bytes() / work.steps());
   }
 
   /** Returns a variant's rate beside ours; of another build, what ours is to it. */
   private String words(Race.Work work, Variant variant, Race.Result result) {
     Race.Score score = result.score(variant.name());
-    String rate =
-        "%s  %s %s".formatted(variant.name(), Figures.rate(rate(work, score.seconds())), rateUnit);
+    String unit = training ? "tokens/s" : "GFLOP/s";
+    String rate = "%s  %s %s".formatted(variant.name(), Figures.rate(rate(work, score)), unit);
     if (!variant.otherBuild()) {
       return rate + ", " + Figures.ratio(result.ratio(variant.name(), Roster.OURS)) + " of ours";
     }
     String ours = rate + ", ours " + Figures.ratio(result.ratio(Roster.OURS, variant.name()));
     long memory = score.workspaceBytes();
-    return memory == Contender.UNKNOWN || memory == 0
-        ? ours
-        : ours
-            + ", memory "
-            + Figures.bytes(memory)
-            + ", ours "
-            + Figures.ratio((double) result.score(Roster.OURS).workspaceBytes() / memory);
-  }
-
-  private void showMachine(Roster roster, double limit) {
-    Map<String, String> rows = new LinkedHashMap<>();
-    rows.put("machine", Platform.machine());
-    rows.put("limit", Figures.rate(limit) + " GFLOP/s on one thread");
-    rows.putAll(roster.abouts());
-    show("\n" + ResultTable.text(rows));
+    if (memory == Contender.UNKNOWN || memory == 0) {
+      return ours;
+    }
+    double share = (double) result.score(Roster.OURS).workspaceBytes() / memory;
+    return ours + ", memory " + Figures.bytes(memory) + ", ours " + Figures.ratio(share);
   }
 }

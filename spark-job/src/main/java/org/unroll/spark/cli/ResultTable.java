@@ -22,10 +22,11 @@ final class ResultTable {
    * @param header above it
    * @param width of its widest figure
    */
-  record Column(String header, int width) {
-    int room() {
-      return Math.max(header.length(), width);
-    }
+  record Column(String header, int width) {}
+
+  /** Returns a column of figures; see {@link Column}. */
+  static Column column(String header, int width) {
+    return new Column(header, Math.max(header.length(), width));
   }
 
   private final int nameWidth;
@@ -51,18 +52,18 @@ final class ResultTable {
     List<String> parts = new ArrayList<>();
     parts.add(("%-" + Math.max(1, nameWidth) + "s").formatted(name));
     for (int i = 0; i < columns.size(); i++) {
-      parts.add(("%" + columns.get(i).room() + "s").formatted(figures.get(i)));
+      parts.add(("%" + columns.get(i).width() + "s").formatted(figures.get(i)));
     }
     return String.join(GAP, parts);
   }
 
   /** Returns a report's table, its rows below the names of their columns. */
   static String of(Report.Table table) {
-    List<ResultTable.Column> columns = new ArrayList<>();
+    List<Column> columns = new ArrayList<>();
     for (int c = 1; c < table.columns().size(); c++) {
       int column = c;
       int width = table.rows().stream().mapToInt(row -> row.get(column).length()).max().orElse(0);
-      columns.add(new ResultTable.Column(table.columns().get(c), width));
+      columns.add(column(table.columns().get(c), width));
     }
     ResultTable text =
         new ResultTable(table.rows().stream().map(row -> row.get(0)).toList(), columns);
@@ -74,7 +75,7 @@ final class ResultTable {
   }
 
   /** Returns names with their values, one a line. */
-  static String text(Map<String, String> rows) {
+  static String text(Map<String, ?> rows) {
     int width = rows.keySet().stream().mapToInt(String::length).max().orElse(0);
     StringBuilder text = new StringBuilder();
     rows.forEach((name, value) -> text.append(("%-" + width + "s  %s%n").formatted(name, value)));

@@ -2,7 +2,6 @@
 package org.unroll.spark.cli;
 
 import java.util.Map;
-import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.train.Wire;
 import org.unroll.spark.cluster.SparkRuntime;
 import org.unroll.spark.rounds.RoundsKind;
@@ -122,10 +121,8 @@ final class RunOptions {
 
   /** Returns the folder of the model. */
   String requireOut() {
-    if (out == null) {
-      throw new InputException(
-          "--out is missing: name the folder for the model, as in --out work/model.");
-    }
+    OptionRules.require(
+        out, "--out is missing: name the folder for the model, as in --out work/model.");
     return out;
   }
 

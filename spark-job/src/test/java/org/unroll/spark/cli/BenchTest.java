@@ -166,7 +166,7 @@ class BenchTest {
     Race.Result result =
         new Race.Result(
             List.of(10.0), Map.of("ours", new Race.Score(List.of(0.5), 40 * work.steps(), 1000)));
-    TrainingRaceCommand command = new TrainingRaceCommand.Readers();
+    RaceCommand.Training command = new RaceCommand.Readers();
     command.threads = 1;
     assertThat(command.figures(work, List.of(), result))
         .containsEntry("allocated_bytes_per_step", 40L);
@@ -190,7 +190,7 @@ class BenchTest {
 
   @Test
   void without_pytorch_its_figures_are_absent() {
-    TrainingRaceCommand command = new TrainingRaceCommand.Cells();
+    RaceCommand.Training command = new RaceCommand.Cells();
     command.threads = 2;
     Race.Result result =
         new Race.Result(
