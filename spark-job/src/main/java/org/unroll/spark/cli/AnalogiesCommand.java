@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.cli;
 
-import static org.unroll.spark.cli.ResultTable.column;
-
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -98,21 +96,15 @@ final class AnalogiesCommand extends BaseCommand {
   }
 
   private void show(Analogies.Result scored) {
-    List<String> names = new ArrayList<>(scored.sections().keySet());
-    names.add("total");
-    ResultTable table =
-        new ResultTable(
-            names,
-            List.of(
-                column("accuracy", 6), column("right", 6), column("asked", 6), column("of", 6)));
-    List<String> lines = new ArrayList<>(List.of(table.header()));
-    scored.sections().forEach((name, score) -> lines.add(table.row(name, row(score))));
-    lines.add(table.row("total", row(scored.total())));
-    result(String.join("\n", lines));
+    List<List<String>> rows = new ArrayList<>();
+    scored.sections().forEach((name, score) -> rows.add(row(name, score)));
+    rows.add(row("total", scored.total()));
+    result(ResultTable.of(List.of("", "accuracy", "right", "asked", "of"), rows));
   }
 
-  private static List<String> row(Analogies.Score score) {
+  private static List<String> row(String name, Analogies.Score score) {
     return List.of(
+        name,
         score.asked() == 0 ? ResultTable.NONE : "%.1f %%".formatted(100 * score.accuracy()),
         Figures.count(score.right()),
         Figures.count(score.asked()),

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.cli;
 
-import static org.unroll.spark.cli.ResultTable.column;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -84,22 +82,16 @@ final class BenchCorpusCommand extends BaseCommand {
   }
 
   private String table(Map<Way, Double> seconds, int cores) {
-    List<String> names = seconds.keySet().stream().map(Converters::name).toList();
-    ResultTable table =
-        new ResultTable(
-            names,
-            List.of(column("seconds", 7), column("per second and core", 10), column("of bare", 7)));
-    List<String> lines = new ArrayList<>(List.of(table.header()));
+    List<List<String>> rows = new ArrayList<>();
     seconds.forEach(
         (way, time) ->
-            lines.add(
-                table.row(
+            rows.add(
+                List.of(
                     Converters.name(way),
-                    List.of(
-                        Figures.significant(time),
-                        Figures.bytes((long) (bytes / time / cores)),
-                        Figures.significant(ratio(seconds, way))))));
-    return String.join("\n", lines);
+                    Figures.significant(time),
+                    Figures.bytes((long) (bytes / time / cores)),
+                    Figures.significant(ratio(seconds, way)))));
+    return ResultTable.of(List.of("", "seconds", "per second and core", "of bare"), rows);
   }
 
   private Map<String, Object> figures(Map<Way, Double> seconds, int cores) {

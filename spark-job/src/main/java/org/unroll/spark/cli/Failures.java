@@ -19,19 +19,11 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /** A failure becomes one paragraph for a person, and an exit code. */
-final class Failures {
+record Failures(Terminal terminal, boolean verbose) {
   static final int FAILED = 1;
   static final int USAGE = 2;
 
   private static final String ROOT = "unroll";
-
-  private final Terminal terminal;
-  private final boolean verbose;
-
-  Failures(Terminal terminal, boolean verbose) {
-    this.terminal = terminal;
-    this.verbose = verbose;
-  }
 
   /** Reports options that cannot be understood, and returns the exit code. */
   int usage(ParameterException error) {

@@ -12,7 +12,6 @@ import org.unroll.spark.lab.Strokes;
 import org.unroll.spark.lab.Walks;
 import org.unroll.spark.report.Figures;
 import org.unroll.spark.report.Json;
-import org.unroll.spark.store.HadoopFiles;
 import org.unroll.spark.store.NewFolder;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -90,7 +89,7 @@ final class GenerateDataCommand extends CommandGroup {
     @Override
     final Map<String, Object> run() {
       OptionRules.require(output.out, "--out is missing: name a new folder for the data.");
-      NewFolder folder = NewFolder.at(output.out, HadoopFiles.configuration());
+      NewFolder folder = NewFolder.at(output.out);
       SequenceKind kind = checkedKind();
       long valid = output.orTenth(output.validCount);
       long test = output.orTenth(output.testCount);

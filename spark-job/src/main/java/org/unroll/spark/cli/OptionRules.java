@@ -20,15 +20,10 @@ import picocli.CommandLine.Model.OptionSpec;
  * The options of a command once they are parsed, with what their declarations say of them in {@link
  * Range} and {@link OptionRule}: this class refuses what is out of range, what says nothing to a
  * task, and what contradicts something else, and it lists the settings of a training.
+ *
+ * @param command whose values are read whenever one is asked for
  */
-final class OptionRules {
-  private final CommandSpec command;
-
-  /** Makes the rules of a command's options, whose values are read whenever one is asked for. */
-  OptionRules(CommandSpec command) {
-    this.command = command;
-  }
-
+record OptionRules(CommandSpec command) {
   /**
    * Checks that something was given.
    *

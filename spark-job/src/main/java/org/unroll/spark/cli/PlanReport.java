@@ -2,7 +2,6 @@
 package org.unroll.spark.cli;
 
 import static java.util.stream.Collectors.joining;
-import static org.unroll.spark.cli.ResultTable.column;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -20,14 +19,8 @@ import org.unroll.spark.report.Json;
 
 /** Shows a plan to people, and as JSON. */
 final class PlanReport {
-  private static final List<ResultTable.Column> COLUMNS =
-      List.of(
-          column("tokens/s", 9),
-          column("speed-up", 6),
-          column("efficiency", 5),
-          column("compute", 9),
-          column("exchange", 9),
-          column("update", 9));
+  private static final List<String> COLUMNS =
+      List.of("", "tokens/s", "speed-up", "efficiency", "compute", "exchange", "update");
 
   private final Map<Reduction, List<Prediction>> predictions = new LinkedHashMap<>();
   private final List<Integer> shown;
@@ -62,16 +55,10 @@ final class PlanReport {
   }
 
   private void addTable(List<String> lines, Reduction reduction, List<Prediction> all) {
+    String heading = reduction == Reduction.HUB ? "The driver as hub" : "Along a tree of executors";
+    lines.add(heading + ": predictions");
     lines.add(
-        reduction == Reduction.HUB
-            ? "The driver as hub: predictions"
-            : "Along a tree of executors: predictions");
-    ResultTable table = new ResultTable(shown.stream().map(Figures::count).toList(), COLUMNS);
-    lines.add(table.header());
-    Prediction one = all.get(0);
-    for (int executors : shown) {
-      lines.add(table.row(Figures.count(executors), row(all.get(executors - 1), one)));
-    }
+        ResultTable.of(COLUMNS, shown.stream().map(n -> row(all.get(n - 1), all.get(0))).toList()));
     lines.add(advice(all));
     lines.add("");
   }
@@ -79,6 +66,7 @@ final class PlanReport {
   private static List<String> row(Prediction prediction, Prediction one) {
     double speedUp = prediction.speedUp(one);
     return List.of(
+        Figures.count(prediction.executors()),
         Figures.rate(prediction.tokensPerSecond()),
         Figures.ratio(speedUp),
         Figures.percent(speedUp / prediction.executors()),

@@ -23,22 +23,13 @@ import picocli.CommandLine.ParseResult;
  * Preset files such as {@code @conf/ptb-small.args} stand for the options in them. They are looked
  * for beside the caller first and then in the project's own folder, as samples are, and what is
  * said behind one wins over all in it that does not go with that.
+ *
+ * @param home the folder of the project, which scripts/unroll exports as UNROLL_HOME; null where it
+ *     is unknown
  */
-final class Presets {
+record Presets(Path workingDirectory, Path home) {
   private static final String MARK = "@";
   private static final String SUFFIX = ".args";
-
-  private final Path workingDirectory;
-  private final Path home;
-
-  /**
-   * Finds presets from a folder and from that of the project, which scripts/unroll exports as
-   * UNROLL_HOME; null where it is unknown.
-   */
-  Presets(Path workingDirectory, Path home) {
-    this.workingDirectory = workingDirectory;
-    this.home = home;
-  }
 
   static Presets ofProcess() {
     String home = System.getenv("UNROLL_HOME");

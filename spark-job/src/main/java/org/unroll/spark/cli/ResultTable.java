@@ -59,19 +59,24 @@ final class ResultTable {
 
   /** Returns a report's table, its rows below the names of their columns. */
   static String of(Report.Table table) {
+    return table.heading() + "\n" + of(table.columns(), table.rows());
+  }
+
+  /**
+   * Returns a whole table as wide as it has to be, its rows below the names of their columns. What
+   * stands first in a row is its name.
+   */
+  static String of(List<String> headers, List<List<String>> rows) {
     List<Column> columns = new ArrayList<>();
-    for (int c = 1; c < table.columns().size(); c++) {
+    for (int c = 1; c < headers.size(); c++) {
       int column = c;
-      int width = table.rows().stream().mapToInt(row -> row.get(column).length()).max().orElse(0);
-      columns.add(column(table.columns().get(c), width));
+      int width = rows.stream().mapToInt(row -> row.get(column).length()).max().orElse(0);
+      columns.add(column(headers.get(c), width));
     }
-    ResultTable text =
-        new ResultTable(table.rows().stream().map(row -> row.get(0)).toList(), columns);
-    StringBuilder lines = new StringBuilder(table.heading()).append('\n').append(text.header());
-    for (List<String> row : table.rows()) {
-      lines.append('\n').append(text.row(row.get(0), row.subList(1, row.size())));
-    }
-    return lines.toString();
+    ResultTable table = new ResultTable(rows.stream().map(row -> row.get(0)).toList(), columns);
+    List<String> lines = new ArrayList<>(List.of(table.header()));
+    rows.forEach(row -> lines.add(table.row(row.get(0), row.subList(1, row.size()))));
+    return String.join("\n", lines);
   }
 
   /** Returns names with their values, one a line. */

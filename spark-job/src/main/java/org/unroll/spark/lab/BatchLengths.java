@@ -27,7 +27,8 @@ record BatchLengths(List<int[]> batches) {
     int pool = BucketBatcher.POOL;
     List<Example> examples =
         IntStream.range(0, Math.multiplyExact(pool, shape.batch()))
-            .mapToObj(i -> bare(length(shape, RandomBits.key(seed, shape.batch()), i)))
+            .mapToObj(i -> length(shape, RandomBits.key(seed, shape.batch()), i))
+            .map(length -> new Example("", length, new int[0][], null, null, null, null))
             .toList();
     BucketBatcher batcher = new BucketBatcher(examples, 0, 1, pool, seed);
     List<int[]> byLength =
@@ -47,11 +48,6 @@ record BatchLengths(List<int[]> batches) {
     return (int) Math.max(1, Math.min(shape.maximum(), drawn));
   }
 
-  /** Returns a sequence of which nothing but the length is known. */
-  private static Example bare(int length) {
-    return new Example("", length, new int[0][], null, null, null, null);
-  }
-
   private static int[] lengths(List<Example> batch) {
     return batch.stream().mapToInt(Example::steps).toArray();
   }
@@ -67,9 +63,7 @@ record BatchLengths(List<int[]> batches) {
   /** Returns the lengths, with commas within a batch and semicolons between batches. */
   String text() {
     return batches.stream()
-        .map(
-            batch ->
-                IntStream.of(batch).mapToObj(Integer::toString).collect(Collectors.joining(",")))
+        .map(batch -> Arrays.toString(batch).replaceAll("[^0-9,]", ""))
         .collect(Collectors.joining(";"));
   }
 

@@ -7,8 +7,12 @@ import java.util.stream.IntStream;
 /**
  * Predicts rounds of executors from a {@link Profile} and a {@link Link}; nothing is measured here.
  * PLAN.md explains the model.
+ *
+ * @param profile of one model
+ * @param link to the driver
+ * @param scaling when executors are added
  */
-public final class Predictor {
+public record Predictor(Profile profile, Link link, Scaling scaling) {
   /** The way sums get to the driver and parameters back. */
   public enum Reduction {
     /** The driver talks to every executor. */
@@ -59,17 +63,6 @@ public final class Predictor {
 
   /** An executor is worth having if it brings this part of what one does alone. */
   public static final double WORTHWHILE = 0.1;
-
-  private final Profile profile;
-  private final Link link;
-  private final Scaling scaling;
-
-  /** Predicts for one model in one network. */
-  public Predictor(Profile profile, Link link, Scaling scaling) {
-    this.profile = profile;
-    this.link = link;
-    this.scaling = scaling;
-  }
 
   /**
    * Returns the most executors that have something to do: a stream is not cut further.

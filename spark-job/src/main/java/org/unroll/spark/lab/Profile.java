@@ -2,6 +2,7 @@
 package org.unroll.spark.lab;
 
 import java.util.List;
+import java.util.function.ToDoubleFunction;
 
 /**
  * The costs of a model on this machine.
@@ -40,9 +41,7 @@ public record Profile(
 
   /** Returns the seconds of a window of a shard, between those measured in proportion. */
   double compute(int rows) {
-    ShardCost below = below(rows);
-    ShardCost above = above(rows);
-    return between(rows, below, above, below.seconds(), above.seconds());
+    return between(rows, ShardCost::seconds);
   }
 
   /** Returns the floats that go back after an update over so many rows, at least the batch. */
@@ -59,25 +58,18 @@ public record Profile(
       double most = shards.get(shards.size() - 1).written() * rows / batch;
       return Math.min(parameters, most);
     }
-    ShardCost below = below((int) rows);
-    ShardCost above = above((int) rows);
-    return between((int) rows, below, above, below.written(), above.written());
+    return between((int) rows, ShardCost::written);
   }
 
-  private static double between(
-      int rows, ShardCost below, ShardCost above, double low, double high) {
+  private double between(int rows, ToDoubleFunction<ShardCost> cost) {
+    ShardCost below =
+        shards.stream().filter(s -> s.rows() <= rows).reduce((a, b) -> b).orElse(shards.get(0));
+    ShardCost above = shards.stream().filter(s -> s.rows() >= rows).findFirst().orElseThrow();
+    double low = cost.applyAsDouble(below);
     if (above.rows() == below.rows()) {
       return low;
     }
     double share = (double) (rows - below.rows()) / (above.rows() - below.rows());
-    return low + share * (high - low);
-  }
-
-  private ShardCost below(int rows) {
-    return shards.stream().filter(s -> s.rows() <= rows).reduce((a, b) -> b).orElse(shards.get(0));
-  }
-
-  private ShardCost above(int rows) {
-    return shards.stream().filter(s -> s.rows() >= rows).findFirst().orElseThrow();
+    return low + share * (cost.applyAsDouble(above) - low);
   }
 }

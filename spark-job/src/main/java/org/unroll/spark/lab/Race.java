@@ -12,8 +12,11 @@ import java.util.stream.IntStream;
 /**
  * Measures contenders against each other in rounds: in every round each has its turn, so that what
  * disturbs the machine for a while disturbs all alike, and medians over the rounds count.
+ *
+ * @param pace of all turns
+ * @param progress takes a word about what is being done
  */
-public final class Race {
+public record Race(Pace pace, Consumer<String> progress) {
   /** The limit needs little time, as its loop does the same all along. */
   private static final double LIMIT_SECONDS = 0.1;
 
@@ -96,19 +99,6 @@ public final class Race {
       return median(
           IntStream.range(0, ours.size()).mapToObj(i -> theirs.get(i) / ours.get(i)).toList());
     }
-  }
-
-  private final Pace pace;
-  private final Consumer<String> progress;
-
-  /**
-   * Measures at a pace.
-   *
-   * @param progress takes a word about what is being done
-   */
-  public Race(Pace pace, Consumer<String> progress) {
-    this.pace = pace;
-    this.progress = progress;
   }
 
   /**

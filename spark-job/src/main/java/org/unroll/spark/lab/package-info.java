@@ -8,7 +8,7 @@
  *   bench cells, readers, kernels   TrainingCase, GemmCase -> Race.Work
  *                                   Race over Contenders, each a ChildProcess of a Roster:
  *                                     BenchWorker (TrainingSteps, Product), peer.py, other Variants
- *   bench rounds, corpus            RoundsBench (GivenGradients), CorpusBench (ZipfText)
+ *   bench rounds, corpus            RoundsBench, CorpusBench
  *   plan                            PlanBench -> Profile, Link -> Predictor
  *   generate-data                   SequenceKind (Adding, Brackets, ...) -> GeneratedData
  * </pre>

@@ -16,7 +16,7 @@ import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.io.ModelConfig;
 
 /** The place of a model. It tells what is there now, and exchanges the whole folder. */
-final class ModelFolder {
+record ModelFolder(FileSystem fs, Path path) {
   static final String CONFIG = "config.json";
   static final String PARAMS = "model.safetensors";
   static final String VOCABULARY = "vocabulary.tsv";
@@ -35,16 +35,9 @@ final class ModelFolder {
 
   private static final int NAMES_SHOWN = 5;
 
-  private final FileSystem fs;
-  private final Path path;
-
-  private ModelFolder(FileSystem fs, Path path) {
-    this.fs = fs;
-    this.path = path;
-  }
-
   /** Returns the folder at a path as a person writes it; it need not exist. */
-  static ModelFolder at(String folder, Configuration conf) {
+  static ModelFolder at(String folder) {
+    Configuration conf = HadoopFiles.configuration();
     Path path = HadoopFiles.resolve(folder, conf);
     if (path.isRoot()) {
       throw new InputException(
@@ -52,10 +45,6 @@ final class ModelFolder {
               .formatted(HadoopFiles.show(path)));
     }
     return new ModelFolder(HadoopFiles.using(path, () -> HadoopFiles.fileSystem(path, conf)), path);
-  }
-
-  FileSystem fs() {
-    return fs;
   }
 
   Path file(String name) {

@@ -44,13 +44,13 @@ public final class ModelStore {
    * @throws InputException if not, saying what is there
    */
   public static void requireFree(String out, boolean overwrite) {
-    ModelFolder folder = ModelFolder.at(out, HadoopFiles.configuration());
+    ModelFolder folder = ModelFolder.at(out);
     folder.requireFree(overwrite || folder.unfinishedRun() != null);
   }
 
   /** Opens the place of a run's model, which the run may then replace as often as it likes. */
   public static Writer writer(String out, boolean overwrite) {
-    return new Writer(ModelFolder.at(out, HadoopFiles.configuration()), overwrite);
+    return new Writer(ModelFolder.at(out), overwrite);
   }
 
   /** A run's hold on a model folder. What others put there in the meantime is not touched. */
@@ -188,7 +188,7 @@ public final class ModelStore {
 
   /** Returns a folder that is there. */
   static ModelFolder existing(String path) {
-    ModelFolder folder = ModelFolder.at(path, HadoopFiles.configuration());
+    ModelFolder folder = ModelFolder.at(path);
     if (!folder.exists()) {
       throw new InputException(
           "There is no model folder " + folder.show() + "." + adviseOn(folder));

@@ -27,7 +27,8 @@ public final class NewFolder {
    *
    * @throws InputException if there is something already
    */
-  public static NewFolder at(String folder, Configuration conf) {
+  public static NewFolder at(String folder) {
+    Configuration conf = HadoopFiles.configuration();
     Path path = HadoopFiles.resolve(folder, conf);
     try {
       NewFolder place = new NewFolder(HadoopFiles.fileSystem(path, conf), path);

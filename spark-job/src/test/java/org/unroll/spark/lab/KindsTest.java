@@ -124,8 +124,8 @@ class KindsTest {
           int direction = "NESW".indexOf((String) actions.get(t));
           boolean blocked = view.contains((String) actions.get(t));
           int[] moved = {
-            here[0] + (blocked ? 0 : GridWorld.DX[direction]),
-            here[1] + (blocked ? 0 : GridWorld.DY[direction])
+            here[0] + (blocked ? 0 : Walks.GridWorld.DX[direction]),
+            here[1] + (blocked ? 0 : Walks.GridWorld.DY[direction])
           };
           assertThat(place(positions.get(t + 1))).isEqualTo(moved);
         }
