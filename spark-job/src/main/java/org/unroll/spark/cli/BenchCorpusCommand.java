@@ -97,17 +97,12 @@ final class BenchCorpusCommand extends BaseCommand {
   private Map<String, Object> figures(Map<Way, Double> seconds, int cores) {
     List<Map<String, Object>> entries = new ArrayList<>();
     seconds.forEach(
-        (way, time) ->
-            entries.add(
-                Json.fields(
-                    "name",
-                    Converters.name(way),
-                    "seconds",
-                    time,
-                    "bytes_per_second_per_core",
-                    bytes / time / cores,
-                    "ratio",
-                    ratio(seconds, way))));
+        (way, time) -> {
+          Map<String, Object> entry = Json.fields("name", Converters.name(way), "seconds", time);
+          entry.put("bytes_per_second_per_core", bytes / time / cores);
+          entry.put("ratio", ratio(seconds, way));
+          entries.add(entry);
+        });
     return Json.fields("bytes", bytes, "cores", cores, "corpus", entries);
   }
 }

@@ -93,8 +93,9 @@ final class GenerateDataCommand extends CommandGroup {
       SequenceKind kind = checkedKind();
       long valid = output.orTenth(output.validCount);
       long test = output.orTenth(output.testCount);
-      new GeneratedData(kind, spec.name(), common.seed, output.count, valid, test)
-          .write(folder, output.picture);
+      GeneratedData data =
+          new GeneratedData(kind, spec.name(), common.seed, output.count, valid, test);
+      data.write(folder, output.picture);
       result(
           "Wrote %s sequences to learn from, %s to choose by and %s to test with to %s."
               .formatted(
@@ -102,21 +103,8 @@ final class GenerateDataCommand extends CommandGroup {
                   Figures.count(valid),
                   Figures.count(test),
                   folder.show()));
-      Map<String, Object> figures =
-          Json.fields(
-              "kind",
-              spec.name(),
-              "out",
-              folder.show(),
-              "seed",
-              common.seed,
-              "train",
-              output.count,
-              "valid",
-              valid,
-              "test",
-              test);
-      figures.putAll(kind.settings());
+      Map<String, Object> figures = Json.fields("kind", spec.name(), "out", folder.show());
+      figures.putAll(data.description());
       return figures;
     }
 

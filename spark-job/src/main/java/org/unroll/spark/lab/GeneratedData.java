@@ -65,7 +65,8 @@ public final class GeneratedData {
         });
   }
 
-  private Map<String, Object> description() {
+  /** Returns the kind and its settings, the seed and the numbers of sequences by name. */
+  public Map<String, Object> description() {
     Map<String, Object> fields = Json.fields("kind", name, "seed", seed);
     for (int s = 0; s < SPLITS.length; s++) {
       fields.put(SPLITS[s], counts[s]);

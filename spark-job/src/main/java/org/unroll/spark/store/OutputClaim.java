@@ -12,7 +12,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.StandardOpenOption;
 import java.util.UUID;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.apache.hadoop.conf.Configuration;
@@ -20,6 +19,7 @@ import org.apache.hadoop.fs.FileAlreadyExistsException;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RawLocalFileSystem;
+import org.apache.spark.util.ThreadUtils;
 import org.unroll.rnn.io.InputException;
 
 /**
@@ -47,13 +47,7 @@ public final class OutputClaim implements AutoCloseable {
     this.owner =
         "process " + ProcessHandle.current().pid() + " on " + host() + " " + UUID.randomUUID();
     take();
-    this.renewing =
-        Executors.newSingleThreadScheduledExecutor(
-            task -> {
-              Thread thread = new Thread(task, "unroll-claim");
-              thread.setDaemon(true);
-              return thread;
-            });
+    this.renewing = ThreadUtils.newDaemonSingleThreadScheduledExecutor("unroll-claim");
     renewing.scheduleWithFixedDelay(this::renew, RENEW_MILLIS, RENEW_MILLIS, TimeUnit.MILLISECONDS);
   }
 
