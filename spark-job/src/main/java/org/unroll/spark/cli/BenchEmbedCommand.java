@@ -116,7 +116,7 @@ final class BenchEmbedCommand extends BaseCommand {
             "seconds", result.seconds(),
             "loss", Double.isFinite(result.loss()) ? result.loss() : null));
     return List.of(
-        score.asked() == 0 ? ResultTable.NONE : "%.2f %%".formatted(100 * score.accuracy()),
+        score.asked() == 0 ? ResultTable.NONE : Figures.share(score.accuracy()),
         Figures.count(score.asked()),
         Figures.rate(result.wordsPerSecond()),
         Figures.duration(result.seconds()));

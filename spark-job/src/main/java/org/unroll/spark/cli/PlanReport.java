@@ -70,13 +70,9 @@ final class PlanReport {
         Figures.rate(prediction.tokensPerSecond()),
         Figures.ratio(speedUp),
         Figures.percent(speedUp / prediction.executors()),
-        milliseconds(prediction.computeSeconds()),
-        milliseconds(prediction.exchangeSeconds()),
-        milliseconds(prediction.updateSeconds()));
-  }
-
-  private static String milliseconds(double seconds) {
-    return Figures.significant(1e3 * seconds) + " ms";
+        Figures.milliseconds(prediction.computeSeconds()),
+        Figures.milliseconds(prediction.exchangeSeconds()),
+        Figures.milliseconds(prediction.updateSeconds()));
   }
 
   private static String advice(List<Prediction> all) {
@@ -108,12 +104,12 @@ final class PlanReport {
                 Figures.percent(profile.written(profile.batch()) / profile.parameters()),
                 Figures.percent(profile.changed() / profile.parameters())),
         "message",
-        milliseconds(link.roundSeconds() + link.messageSeconds()),
+        Figures.milliseconds(link.roundSeconds() + link.messageSeconds()),
         "a megabyte",
         "%s of the driver, %s of an executor"
             .formatted(
-                milliseconds(1e6 * link.driverSecondsPerByte()),
-                milliseconds(1e6 * link.workerSecondsPerByte())),
+                Figures.milliseconds(1e6 * link.driverSecondsPerByte()),
+                Figures.milliseconds(1e6 * link.workerSecondsPerByte())),
         "network",
         network(link));
   }
@@ -123,7 +119,7 @@ final class PlanReport {
         Double.isInfinite(link.bytesPerSecond())
             ? "as between the processes here"
             : Figures.bytes(Math.round(link.bytesPerSecond())) + "/s";
-    return bandwidth + ", " + milliseconds(link.latencySeconds()) + " more latency";
+    return bandwidth + ", " + Figures.milliseconds(link.latencySeconds()) + " more latency";
   }
 
   /** Returns predictions beside what was measured. */

@@ -223,7 +223,7 @@ abstract class RaceCommand extends BaseCommand {
   final Map<String, Object> run() {
     List<Race.Work> works = works();
     List<Variant> variants = options.compare.stream().distinct().map(Variant::parse).toList();
-    Roster roster = Roster.find(options.python, variants, terminal()::note);
+    Roster roster = Roster.find(options.python, "python3", variants, terminal()::note);
     ResultTable table = new ResultTable(works.stream().map(Race.Work::name).toList(), columns());
     show(table.header());
     List<Double> limits = new ArrayList<>();

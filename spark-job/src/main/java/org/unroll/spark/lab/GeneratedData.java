@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.LongStream;
 import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.math.RandomBits;
 import org.unroll.spark.report.Json;
@@ -17,35 +18,20 @@ import org.unroll.spark.store.NewFolder;
  * Writes made-up sequences as JSON lines: {@code train.jsonl}, {@code valid.jsonl}, {@code
  * test.jsonl}, and {@code data.json} with the settings. Sequences are made one behind the other,
  * and the content of each decides which file it may go to, so that no two files have one in common.
+ *
+ * @param name of the kind
+ * @param train sequences to learn from
+ * @param valid sequences to choose by
+ * @param test sequences to measure with
  */
-public final class GeneratedData {
+public record GeneratedData(
+    SequenceKind kind, String name, long seed, long train, long valid, long test) {
   private static final String[] SPLITS = {"train", "valid", "test"};
 
   /** So many sequences are made for one that is written, at most; then a kind has run dry. */
   private static final int MOST_TRIED = 200;
 
   private static final int LEAST_TRIED = 10_000;
-
-  private final SequenceKind kind;
-  private final String name;
-  private final long seed;
-  private final long[] counts;
-
-  /**
-   * Prepares data of one kind.
-   *
-   * @param name of the kind
-   * @param train sequences to learn from
-   * @param valid sequences to choose by
-   * @param test sequences to measure with
-   */
-  public GeneratedData(
-      SequenceKind kind, String name, long seed, long train, long valid, long test) {
-    this.kind = kind;
-    this.name = name;
-    this.seed = seed;
-    this.counts = new long[] {train, valid, test};
-  }
 
   /**
    * Makes and writes all; the folder appears whole or not at all.
@@ -67,10 +53,8 @@ public final class GeneratedData {
 
   /** Returns the kind and its settings, the seed and the numbers of sequences by name. */
   public Map<String, Object> description() {
-    Map<String, Object> fields = Json.fields("kind", name, "seed", seed);
-    for (int s = 0; s < SPLITS.length; s++) {
-      fields.put(SPLITS[s], counts[s]);
-    }
+    Map<String, Object> fields =
+        Json.fields("kind", name, "seed", seed, "train", train, "valid", valid, "test", test);
     fields.putAll(kind.settings());
     return fields;
   }
@@ -78,16 +62,17 @@ public final class GeneratedData {
   /** Writes the sequences and returns the first few. */
   private List<Map<String, Object>> writeSequences(NewFolder.Files files) throws IOException {
     List<Map<String, Object>> some = new ArrayList<>();
-    try (OutputStream train = files.create(SPLITS[0] + ".jsonl");
-        OutputStream valid = files.create(SPLITS[1] + ".jsonl");
-        OutputStream test = files.create(SPLITS[2] + ".jsonl")) {
-      OutputStream[] out = {train, valid, test};
+    try (OutputStream toLearn = files.create(SPLITS[0] + ".jsonl");
+        OutputStream toChoose = files.create(SPLITS[1] + ".jsonl");
+        OutputStream toTest = files.create(SPLITS[2] + ".jsonl")) {
+      OutputStream[] out = {toLearn, toChoose, toTest};
+      long[] counts = {train, valid, test};
       long[] written = new long[SPLITS.length];
-      long total = counts[0] + counts[1] + counts[2];
+      long total = train + valid + test;
       for (long made = 0, all = 0; all < total; made++) {
         requireMore(made, total);
         Map<String, Object> sample = kind.sample(new Draws(seed, made));
-        int split = split(Json.line(sample), total);
+        int split = split(Json.line(sample), counts);
         if (written[split] < counts[split]) {
           out[split].write(utf8(line(SPLITS[split] + "-" + written[split]++, sample)));
           all++;
@@ -109,7 +94,8 @@ public final class GeneratedData {
   }
 
   /** Returns the file that a sequence may go to, each in proportion to how many it is to have. */
-  private int split(String content, long total) {
+  private int split(String content, long... counts) {
+    double total = LongStream.of(counts).sum();
     double place = RandomBits.uniformDouble(RowHash.string(seed, content), 0) * total;
     int split = 0;
     while (split + 1 < SPLITS.length && place >= counts[split]) {

@@ -23,7 +23,6 @@ public final class Roster {
   /** The name of PyTorch's contender. */
   public static final String PYTORCH = "pytorch";
 
-  private static final String USUAL_PYTHON = "python3";
   private static final String PEER = "peer.py";
 
   private final Map<String, List<String>> commands = new LinkedHashMap<>();
@@ -34,15 +33,12 @@ public final class Roster {
   /**
    * Finds all who can be compared here.
    *
-   * @param python the Python that is to import torch; null for {@code python3} if it can
+   * @param python the Python that is to import torch; null for the usual one if it can
+   * @param usualPython as a shell finds it
    * @param notes takes what a person should know about who is missing
    * @throws InputException if a Python or a variant that was asked for does not work
    */
-  public static Roster find(String python, List<Variant> variants, Consumer<String> notes) {
-    return find(python, USUAL_PYTHON, variants, notes);
-  }
-
-  static Roster find(
+  public static Roster find(
       String python, String usualPython, List<Variant> variants, Consumer<String> notes) {
     Roster roster = new Roster();
     roster.add(OURS, Variant.USUAL.command());

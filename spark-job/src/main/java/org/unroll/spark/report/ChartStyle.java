@@ -43,11 +43,6 @@ record ChartStyle(Color ink, Color soft, Color grid, Color training, Color valid
     return new BasicStroke(2.25f, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND);
   }
 
-  /** Returns a line that only joins. */
-  BasicStroke thin() {
-    return new BasicStroke(1);
-  }
-
   /** Styles all that is common to charts with axes: no frame, no ground, a thin level grid. */
   void apply(AxesChartStyler styler) {
     styler.setLocale(Locale.ROOT);

@@ -95,6 +95,11 @@ public final class Figures {
     return format(format, value, BYTE_UNITS[unit]);
   }
 
+  /** Writes a short time: 3.05 ms. */
+  public static String milliseconds(double seconds) {
+    return significant(1000 * seconds) + " ms";
+  }
+
   /** Writes a duration: 0:07, 12:40, 3:05:09. */
   public static String duration(double seconds) {
     long s = Math.round(seconds);

@@ -32,22 +32,18 @@ public final class RoundFigures {
   /** Returns, for people, each part with its share of the round. */
   public static Map<String, String> table(RoundTimes times) {
     Map<String, String> rows = new LinkedHashMap<>();
-    rows.put("round", milliseconds(times.seconds()));
+    rows.put("round", Figures.milliseconds(times.seconds()));
     times.parts().forEach((part, seconds) -> rows.put(part, share(seconds, times)));
     if (times.slowestShard() > 0) {
       rows.put(
           "slowest shard",
-          "shard " + times.slowestShard() + ", " + milliseconds(times.slowestSeconds()));
+          "shard " + times.slowestShard() + ", " + Figures.milliseconds(times.slowestSeconds()));
     }
     return rows;
   }
 
   private static String share(double seconds, RoundTimes times) {
-    return milliseconds(seconds) + ", " + Figures.percent(seconds / times.seconds());
-  }
-
-  private static String milliseconds(double seconds) {
-    return Figures.significant(1000 * seconds) + " ms";
+    return Figures.milliseconds(seconds) + ", " + Figures.percent(seconds / times.seconds());
   }
 
   /**
@@ -65,13 +61,14 @@ public final class RoundFigures {
             .limit(SHOWN)
             .map(part -> part.getKey() + " " + Math.round(100 * part.getValue() / whole) + "%")
             .toList();
-    StringBuilder line = new StringBuilder();
+    String line = "";
     for (String part : largest) {
-      if (line.length() + Math.min(1, line.length()) + part.length() > width) {
+      String longer = line.isEmpty() ? part : line + " " + part;
+      if (longer.length() > width) {
         break;
       }
-      line.append(line.isEmpty() ? "" : " ").append(part);
+      line = longer;
     }
-    return line.toString();
+    return line;
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.report;
 
+import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Font;
 import java.awt.geom.Rectangle2D;
@@ -116,7 +117,7 @@ public final class WordMap {
       XYSeries series =
           chart.addSeries(
               Integer.toString(i), new double[] {a[0], b[0]}, new double[] {a[1], b[1]});
-      series.setMarker(SeriesMarkers.NONE).setLineColor(joint).setLineStyle(style.thin());
+      series.setMarker(SeriesMarkers.NONE).setLineColor(joint).setLineStyle(new BasicStroke(1));
     }
     dots(chart, "second", points, 1, style.training());
     dots(chart, "first", points, 0, style.validation());
