@@ -61,7 +61,7 @@ final class PlanCommand extends BaseCommand {
       SparkRuntime.set(Map.of(ClusterRounds.SHARED_MEMORY, "false"));
     }
     try (SparkRuntime spark = startSpark("local-cluster[2,1,4096]")) {
-      PlanBench bench = new PlanBench(spark.session(), request(spark), terminal()::status);
+      PlanBench bench = bench(spark);
       Profile profile = bench.profile();
       Link measured = bench.link(profile);
       Link link = options.network(measured);
@@ -77,12 +77,12 @@ final class PlanCommand extends BaseCommand {
     }
   }
 
-  private PlanBench.Request request(SparkRuntime spark) {
+  private PlanBench bench(SparkRuntime spark) {
     TokenSource tokens;
     int vocabulary;
     if (data.input.isEmpty()) {
       vocabulary = data.vocabularySize;
-      tokens = PlanBench.Request.uniformTokens(vocabulary, spec(1));
+      tokens = PlanBench.uniformTokens(vocabulary, spec(1));
     } else {
       TextSplits text = TextSplits.open(spark.session(), data.textData(null), training.window);
       vocabulary = text.vocabulary().size();
@@ -91,7 +91,8 @@ final class PlanCommand extends BaseCommand {
     boolean learnedState = training.state == StateMode.LEARNED;
     Network model =
         new Network(network.languageModel(learnedState).languageModel(vocabulary, false));
-    return new PlanBench.Request(model, this::spec, tokens, pace.pace());
+    return new PlanBench(
+        spark.session(), model, this::spec, tokens, pace.pace(), terminal()::status);
   }
 
   private TrainSpec spec(int shards) {

@@ -39,23 +39,22 @@ import org.unroll.spark.task.NetworkWork;
  * what is predicted from both comes true here.
  *
  * @param spark running, with two slots
- * @param request what is planned
+ * @param model whose executors are planned
+ * @param train how to train it with a number of shards
+ * @param tokens to learn
+ * @param pace how long each measurement takes
  * @param progress takes a word about what is being done
  */
-public record PlanBench(SparkSession spark, Request request, Consumer<String> progress) {
-  /**
-   * The subject of a plan and the time for measuring it.
-   *
-   * @param train how to train with a number of shards
-   * @param tokens to learn
-   * @param pace how long each measurement takes
-   */
-  public record Request(
-      Network model, IntFunction<TrainSpec> train, TokenSource tokens, Race.Pace pace) {
-    /** Returns random tokens in the place of a text: as many as a few dozen windows need. */
-    public static TokenSource uniformTokens(int vocabulary, TrainSpec spec) {
-      return new UniformTokens(vocabulary, 64L * spec.batch() * spec.window() + 1, spec.seed());
-    }
+public record PlanBench(
+    SparkSession spark,
+    Network model,
+    IntFunction<TrainSpec> train,
+    TokenSource tokens,
+    Race.Pace pace,
+    Consumer<String> progress) {
+  /** Returns random tokens in the place of a text: as many as a few dozen windows need. */
+  public static TokenSource uniformTokens(int vocabulary, TrainSpec spec) {
+    return new UniformTokens(vocabulary, 64L * spec.batch() * spec.window() + 1, spec.seed());
   }
 
   /**
@@ -128,15 +127,14 @@ public record PlanBench(SparkSession spark, Request request, Consumer<String> pr
    * stream, in turns.
    */
   public Profile profile() {
-    TrainSpec spec = request.train().apply(1);
-    float[] params = Initializer.draw(request.model(), spec.init(), spec.seed());
+    TrainSpec spec = train.apply(1);
+    float[] params = Initializer.draw(model, spec.init(), spec.seed());
     // The threads of the update: workers wait meanwhile, so that the cores are free.
     Team team = new Team(Runtime.getRuntime().availableProcessors());
     List<Subject> subjects = new ArrayList<>();
     for (int cut = 1; cut < 2 * spec.batch(); cut *= 2) {
       subjects.add(0, new Subject(Math.min(cut, spec.batch()), params, team));
     }
-    Race.Pace pace = request.pace();
     for (Subject subject : subjects) {
       progress.accept("warming up shards of " + subject.rows() + " rows");
       subject.turn(pace.warmUp());
@@ -161,7 +159,6 @@ public record PlanBench(SparkSession spark, Request request, Consumer<String> pr
    * two, with as many parameters as the model has and as much of a gradient as its shards write.
    */
   public Link link(Profile profile) {
-    Race.Pace pace = request.pace();
     int parameters = Math.max(FEWEST, profile.parameters());
     double dense = (double) parameters / profile.parameters();
     int one = written(profile, profile.batch(), dense);
@@ -216,12 +213,11 @@ public record PlanBench(SparkSession spark, Request request, Consumer<String> pr
 
   /** Returns the tokens a second of a real training; half of its rounds count. */
   private double train(int workers, Predictor.Prediction prediction) {
-    TrainSpec spec = request.train().apply(workers);
-    double seconds = request.pace().warmUp() + request.pace().rounds() * request.pace().seconds();
+    TrainSpec spec = train.apply(workers);
+    double seconds = pace.warmUp() + pace.rounds() * pace.seconds();
     double rounds = Math.max(2 * UNCOUNTED, seconds / prediction.seconds());
-    long tokens = (long) (rounds * spec.batch() * spec.window()) + 1;
-    TokenSource.Splits data =
-        new TokenSource.Splits(new FirstTokens(request.tokens(), tokens), null, null);
+    long most = (long) (rounds * spec.batch() * spec.window()) + 1;
+    TokenSource.Splits data = new TokenSource.Splits(new FirstTokens(tokens, most), null, null);
     List<RoundMetrics> metrics = new ArrayList<>();
     TrainListener listener =
         new TrainListener() {
@@ -231,9 +227,9 @@ public record PlanBench(SparkSession spark, Request request, Consumer<String> pr
           }
         };
     JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
-    NetworkWork work = NetworkWork.ofText(request.model().spec(), spec, data);
+    NetworkWork work = NetworkWork.ofText(model.spec(), spec, data);
     try (Rounds engine = RoundsKind.RESIDENT.create(context, workers, work)) {
-      new Trainer(request.model(), spec).fit(engine, null, listener);
+      new Trainer(model, spec).fit(engine, null, listener);
     }
     return Race.median(
         metrics.subList(metrics.size() / 2, metrics.size()).stream()
@@ -281,17 +277,16 @@ public record PlanBench(SparkSession spark, Request request, Consumer<String> pr
       this.params = params;
       sum = new WeightedSum(params.length);
       updated = params.clone();
-      TrainSpec spec = request.train().apply(cut);
-      StreamPlan plan = spec.plan(Split.TRAIN, request.tokens().tokens());
+      TrainSpec spec = train.apply(cut);
+      StreamPlan plan = spec.plan(Split.TRAIN, tokens.tokens());
       int last = cut - 1;
-      TokenRun tokens =
-          request.tokens().open(plan.firstToken(last), plan.endToken(last), PIECE_TOKENS);
-      windows = new StreamBatcher(plan, last, tokens);
+      TokenRun run = tokens.open(plan.firstToken(last), plan.endToken(last), PIECE_TOKENS);
+      windows = new StreamBatcher(plan, last, run);
       shard = last;
       StreamSource source = new StreamSource(last, List.of(Map.of(Split.TRAIN, windows)));
-      learner = new NetworkLearner(request.model(), spec, source, null, 1, 1);
+      learner = new NetworkLearner(model, spec, source, null, 1, 1);
       rate = spec.optimizer().lr();
-      update = new UpdateStep(spec, request.model().layout(), team);
+      update = new UpdateStep(spec, model.layout(), team);
     }
 
     int rows() {
