@@ -114,7 +114,7 @@ public final class AtomicFiles {
    * these two renames, the old one is left under a hidden name beside it.
    */
   public static void putFolder(FileSystem fs, Path finished, Path path) throws IOException {
-    if (!fs.exists(path) || fs.listStatus(path).length == 0) {
+    if (HadoopFiles.list(fs, path).length == 0) {
       move(fs, finished, path);
       return;
     }

@@ -2,7 +2,6 @@
 package org.unroll.spark.store;
 
 import java.io.BufferedInputStream;
-import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
@@ -97,17 +96,13 @@ public final class CheckpointStore {
   /** Lists the files whose names match, newest first. */
   private List<FileStatus> list(Pattern names) throws IOException {
     List<FileStatus> files = new ArrayList<>();
-    try {
-      for (FileStatus status : fs.listStatus(folder)) {
-        if (status.getPath().equals(folder)) {
-          throw new IOException("it is a file");
-        }
-        if (status.isFile() && names.matcher(status.getPath().getName()).matches()) {
-          files.add(status);
-        }
+    for (FileStatus status : HadoopFiles.list(fs, folder)) {
+      if (status.getPath().equals(folder)) {
+        throw new IOException("it is a file");
       }
-    } catch (FileNotFoundException e) {
-      return files;
+      if (status.isFile() && names.matcher(status.getPath().getName()).matches()) {
+        files.add(status);
+      }
     }
     files.sort(Comparator.comparing((FileStatus f) -> f.getPath().getName()).reversed());
     return files;

@@ -9,6 +9,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Paths;
 import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.LocalFileSystem;
 import org.apache.hadoop.fs.Path;
@@ -137,6 +138,15 @@ public final class HadoopFiles {
         "The output %s cannot be used: %s. Check the path and its permissions."
             .formatted(show(path), reason(e)),
         e);
+  }
+
+  /** Lists a folder, or the file alone if it is one; nothing if nothing is there. */
+  static FileStatus[] list(FileSystem fs, Path folder) throws IOException {
+    try {
+      return fs.listStatus(folder);
+    } catch (FileNotFoundException e) {
+      return new FileStatus[0];
+    }
   }
 
   /** An action needs a file system, which may fail. */

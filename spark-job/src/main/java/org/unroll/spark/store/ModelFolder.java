@@ -75,8 +75,7 @@ record ModelFolder(FileSystem fs, Path path) {
   }
 
   private FileStatus[] list() {
-    FileStatus[] entries =
-        HadoopFiles.using(path, () -> fs.exists(path) ? fs.listStatus(path) : new FileStatus[0]);
+    FileStatus[] entries = HadoopFiles.using(path, () -> HadoopFiles.list(fs, path));
     if (entries.length == 1 && entries[0].getPath().equals(path) && entries[0].isFile()) {
       throw new InputException(
           "The output " + show() + " is a file, but a model is a folder; name another one.");

@@ -2,12 +2,10 @@
 package org.unroll.spark.store;
 
 import java.io.BufferedOutputStream;
-import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.unroll.rnn.io.InputException;
@@ -31,25 +29,15 @@ public final class NewFolder {
     Configuration conf = HadoopFiles.configuration();
     Path path = HadoopFiles.resolve(folder, conf);
     try {
-      NewFolder place = new NewFolder(HadoopFiles.fileSystem(path, conf), path);
-      place.requireFree();
-      return place;
+      FileSystem fs = HadoopFiles.fileSystem(path, conf);
+      if (path.isRoot() || HadoopFiles.list(fs, path).length > 0) {
+        throw new InputException(
+            "The output %s is there already and is not empty; name another folder or remove it."
+                .formatted(HadoopFiles.show(path)));
+      }
+      return new NewFolder(fs, path);
     } catch (IOException e) {
       throw HadoopFiles.unusableOutput(path, e);
-    }
-  }
-
-  private void requireFree() throws IOException {
-    try {
-      FileStatus[] entries = fs.listStatus(path);
-      if (entries.length > 0 || path.isRoot()) {
-        throw new InputException(
-            "The output "
-                + HadoopFiles.show(path)
-                + " is there already and is not empty; name another folder or remove it.");
-      }
-    } catch (FileNotFoundException e) {
-      // Nothing is there, as it should be.
     }
   }
 

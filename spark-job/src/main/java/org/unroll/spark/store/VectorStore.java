@@ -148,18 +148,14 @@ public final class VectorStore {
   }
 
   private static void requireFree(FileSystem fs, Path file, boolean overwrite) throws IOException {
-    try {
-      boolean folder = fs.getFileStatus(file).isDirectory();
-      if (folder || !overwrite) {
-        throw new InputException(
-            folder
-                ? "The output " + HadoopFiles.show(file) + " is a folder; name a file."
-                : ("The output %s is there already. Nothing was changed. Name a new file, or give"
-                        + " --overwrite to replace it.")
-                    .formatted(HadoopFiles.show(file)));
-      }
-    } catch (FileNotFoundException e) {
-      // what is hoped for
+    boolean folder = fs.exists(file) && fs.getFileStatus(file).isDirectory();
+    if (folder || !overwrite && fs.exists(file)) {
+      throw new InputException(
+          folder
+              ? "The output " + HadoopFiles.show(file) + " is a folder; name a file."
+              : ("The output %s is there already. Nothing was changed. Name a new file, or give"
+                      + " --overwrite to replace it.")
+                  .formatted(HadoopFiles.show(file)));
     }
   }
 
