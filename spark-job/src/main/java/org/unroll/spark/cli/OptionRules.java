@@ -187,11 +187,8 @@ record OptionRules(CommandSpec command) {
     if (only.isEmpty() && not.isEmpty() && group != null) {
       not = List.of(group.notTasks());
     }
-    Set<TaskName> tasks = EnumSet.allOf(TaskName.class);
-    if (!only.isEmpty()) {
-      tasks.retainAll(only);
-    }
-    not.forEach(tasks::remove);
+    Set<TaskName> tasks = only.isEmpty() ? EnumSet.allOf(TaskName.class) : EnumSet.copyOf(only);
+    tasks.removeAll(not);
     return tasks;
   }
 

@@ -95,23 +95,16 @@ final class PlanReport {
 
   /** Returns the costs that the prediction is made of, for people. */
   static Map<String, Object> costs(Profile profile, Link link) {
-    return Json.fields(
-        "parameters",
-        Figures.count(profile.parameters()),
-        "a round",
-        "%s of them have a gradient, %s go back"
-            .formatted(
-                Figures.percent(profile.written(profile.batch()) / profile.parameters()),
-                Figures.percent(profile.changed() / profile.parameters())),
-        "message",
-        Figures.milliseconds(link.roundSeconds() + link.messageSeconds()),
-        "a megabyte",
-        "%s of the driver, %s of an executor"
-            .formatted(
-                Figures.milliseconds(1e6 * link.driverSecondsPerByte()),
-                Figures.milliseconds(1e6 * link.workerSecondsPerByte())),
-        "network",
-        network(link));
+    Map<String, Object> rows = Json.fields("parameters", Figures.count(profile.parameters()));
+    String written = Figures.percent(profile.written(profile.batch()) / profile.parameters());
+    String changed = Figures.percent(profile.changed() / profile.parameters());
+    rows.put("a round", written + " of them have a gradient, " + changed + " go back");
+    rows.put("message", Figures.milliseconds(link.roundSeconds() + link.messageSeconds()));
+    String driver = Figures.milliseconds(1e6 * link.driverSecondsPerByte());
+    String worker = Figures.milliseconds(1e6 * link.workerSecondsPerByte());
+    rows.put("a megabyte", driver + " of the driver, " + worker + " of an executor");
+    rows.put("network", network(link));
+    return rows;
   }
 
   private static String network(Link link) {

@@ -5,7 +5,6 @@ import java.util.HashMap;
 import java.util.Map;
 import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.network.Sampling;
-import org.unroll.spark.cluster.SparkRuntime;
 import org.unroll.spark.store.ModelStore;
 import org.unroll.spark.task.TaskModel;
 import org.unroll.spark.task.TextGenerator;
@@ -55,18 +54,10 @@ final class QuickstartCommand extends BaseCommand {
     }
     options.run.overwrite |= isQuickstart(options.run.out);
     TrainRequest request = options.languageModel(null, common.seed, invocation.command());
-    ModelStore.requireFree(request.run().out(), request.run().overwrite());
-    options.run.reserveCores();
-    try (SparkRuntime spark = startSpark()) {
-      TrainJob.Trained trained =
-          new TrainJob(spark.session(), request, terminal(), QuickstartCommand::isPowerOf2).run();
-      show(trained);
-      return trained.figures();
-    }
-  }
-
-  private static boolean isPowerOf2(int epoch) {
-    return Integer.bitCount(epoch) == 1;
+    TrainJob.Trained trained =
+        options.train(this, request, epoch -> Integer.bitCount(epoch) == 1); // powers of 2
+    show(trained);
+    return trained.figures();
   }
 
   /**

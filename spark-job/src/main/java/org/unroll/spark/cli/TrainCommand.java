@@ -2,8 +2,6 @@
 package org.unroll.spark.cli;
 
 import java.util.Map;
-import org.unroll.spark.cluster.SparkRuntime;
-import org.unroll.spark.store.ModelStore;
 import org.unroll.spark.task.TrainJob;
 import org.unroll.spark.task.TrainRequest;
 import picocli.CommandLine.Command;
@@ -34,15 +32,9 @@ final class TrainCommand extends BaseCommand {
   @Override
   Map<String, Object> run() {
     new OptionRules(spec).checkTask(task);
-    TrainRequest request = request(invocation.command());
-    ModelStore.requireFree(request.run().out(), request.run().overwrite());
-    options.run.reserveCores();
-    try (SparkRuntime spark = startSpark()) {
-      TrainJob.Trained trained =
-          new TrainJob(spark.session(), request, terminal(), epoch -> false).run();
-      result(ResultTable.text(trained.lines()));
-      return trained.figures();
-    }
+    TrainJob.Trained trained = options.train(this, request(invocation.command()), epoch -> false);
+    result(ResultTable.text(trained.lines()));
+    return trained.figures();
   }
 
   /**

@@ -4,11 +4,15 @@ package org.unroll.spark.cli;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntPredicate;
 import org.unroll.rnn.train.TrainSpec;
 import org.unroll.rnn.train.TrainSpec.StateMode;
+import org.unroll.spark.cluster.SparkRuntime;
 import org.unroll.spark.rows.TextSplitter;
+import org.unroll.spark.store.ModelStore;
 import org.unroll.spark.task.EmbeddingStart;
 import org.unroll.spark.task.LanguageModel;
+import org.unroll.spark.task.TrainJob;
 import org.unroll.spark.task.TrainRequest;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -77,6 +81,19 @@ final class TrainOptions {
         spec(seed),
         settings,
         run.request(line));
+  }
+
+  /**
+   * Trains what was asked for, if its folder is free.
+   *
+   * @param showsText after which epochs, from 1, a language model shows what it writes
+   */
+  TrainJob.Trained train(BaseCommand by, TrainRequest request, IntPredicate showsText) {
+    ModelStore.requireFree(request.run().out(), request.run().overwrite());
+    run.reserveCores();
+    try (SparkRuntime spark = by.startSpark()) {
+      return new TrainJob(spark.session(), request, by.terminal(), showsText).run();
+    }
   }
 
   /** Checks what no rule says, and fills in what was not said and follows from the rest. */
