@@ -76,7 +76,7 @@ final class AnalogiesCommand extends BaseCommand {
     show(scored);
     Map<String, Object> figures = figures(scored);
     if (picture != null) {
-      AtomicFiles.write(picture, "picture", map(questions, analogies, read, scored).png());
+      AtomicFiles.writePicture(picture, map(questions, analogies, read, scored).png());
       figures.put("picture", picture);
     }
     return figures;

@@ -2,7 +2,6 @@
 package org.unroll.spark.report;
 
 import java.nio.charset.StandardCharsets;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -26,10 +25,8 @@ public final class MetricsLog {
    * shard is the one that was it in most of them.
    */
   static String line(EpochMetrics epoch, Measure measure) {
-    Map<String, Object> fields = new LinkedHashMap<>();
-    fields.put("epoch", epoch.epoch());
-    fields.put("step", epoch.step());
-    fields.put("loss", epoch.train().mean());
+    Map<String, Object> fields =
+        Json.fields("epoch", epoch.epoch(), "step", epoch.step(), "loss", epoch.train().mean());
     if (epoch.valid() != null) {
       fields.put("valid_loss", epoch.valid().mean());
     }

@@ -49,18 +49,17 @@ public final class AtomicFiles {
   }
 
   /**
-   * Writes a file that a person named, in place of the one that may be there.
+   * Writes a picture to a file that a person named, in place of the one that may be there.
    *
-   * @param kind of the file, for messages, such as {@code picture}
-   * @throws UncheckedIOException if it cannot be written
+   * @throws java.io.UncheckedIOException if it cannot be written
    */
-  public static void write(String out, String kind, byte[] bytes) {
+  public static void writePicture(String out, byte[] bytes) {
     Configuration conf = HadoopFiles.configuration();
     Path file = HadoopFiles.resolve(out, conf);
     try {
       write(file, conf, to -> to.write(bytes));
     } catch (IOException e) {
-      throw HadoopFiles.unwritten("The " + kind + " " + HadoopFiles.show(file), e);
+      throw HadoopFiles.unwritten("The picture " + HadoopFiles.show(file), e);
     }
   }
 

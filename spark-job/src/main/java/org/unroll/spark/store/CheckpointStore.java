@@ -147,7 +147,7 @@ public final class CheckpointStore {
    * and those of later rounds, which were damaged when this run began.
    *
    * @param step rounds before it
-   * @throws UncheckedIOException if it cannot be written; those before it are still there
+   * @throws java.io.UncheckedIOException if it cannot be written; those before it are still there
    */
   public void write(long step, CheckpointFile.Content content) {
     Path file = new Path(folder, PREFIX + String.format(Locale.ROOT, "%012d", step) + SUFFIX);
