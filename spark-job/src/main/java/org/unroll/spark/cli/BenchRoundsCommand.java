@@ -87,15 +87,12 @@ final class BenchRoundsCommand extends BaseCommand {
   }
 
   private static List<String> row(Map<Contestant, Double> medians) {
-    List<String> figures = new ArrayList<>();
-    for (Contestant contestant : Contestant.values()) {
-      figures.add(Figures.significant(medians.get(contestant)));
-    }
     double resident = medians.get(Contestant.RESIDENT);
-    for (Contestant other : COMPARED) {
-      figures.add(Figures.significant(resident / medians.get(other)));
-    }
-    return figures;
+    return Stream.concat(
+            medians.values().stream(),
+            COMPARED.stream().map(other -> resident / medians.get(other)))
+        .map(Figures::significant)
+        .toList();
   }
 
   private static Map<String, Object> entry(int size, Map<Contestant, Double> medians) {
