@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.cli;
 
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.apache.commons.lang3.exception.ExceptionUtils;
 import org.apache.spark.SparkThrowable;
 import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.train.TrainingDivergedException;
@@ -75,7 +73,8 @@ record Failures(Terminal terminal, boolean verbose) {
    * @param command its words, empty where none had begun
    */
   int running(String command, Throwable error) {
-    List<Throwable> causes = causes(error);
+    // Spark wraps what its tasks throw, sometimes several times.
+    List<Throwable> causes = ExceptionUtils.getThrowableList(error);
     for (Throwable cause : causes) {
       if (cause instanceof InputException) {
         return report(command, cause.getMessage(), error, USAGE);
@@ -99,18 +98,6 @@ record Failures(Terminal terminal, boolean verbose) {
         .filter(t -> "SPARK_JOB_CANCELLED".equals(t.getCondition()))
         .map(t -> "The job was cancelled " + sentence(t.getMessageParameters().get("reason")))
         .findFirst();
-  }
-
-  /**
-   * Returns an error with its causes: Spark wraps what its tasks throw, sometimes several times.
-   */
-  private static List<Throwable> causes(Throwable error) {
-    Set<Throwable> seen = Collections.newSetFromMap(new IdentityHashMap<>());
-    List<Throwable> causes = new ArrayList<>();
-    for (Throwable t = error; t != null && seen.add(t); t = t.getCause()) {
-      causes.add(t);
-    }
-    return causes;
   }
 
   private static String outOfMemory(Throwable cause) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.cli;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -106,19 +105,12 @@ record Presets(Path workingDirectory, Path home) {
   }
 
   private List<String> available() {
-    Path folder = (home == null ? workingDirectory : home).resolve("conf");
-    if (!Files.isDirectory(folder)) {
-      return List.of();
-    }
-    try (Stream<Path> files = Files.list(folder)) {
-      return files
-          .map(file -> "conf/" + file.getFileName())
-          .filter(file -> file.endsWith(SUFFIX))
-          .sorted()
-          .toList();
-    } catch (IOException e) {
-      return List.of();
-    }
+    String[] files = (home == null ? workingDirectory : home).resolve("conf").toFile().list();
+    return Stream.of(files == null ? new String[0] : files)
+        .filter(file -> file.endsWith(SUFFIX))
+        .map(file -> "conf/" + file)
+        .sorted()
+        .toList();
   }
 
   /**
