@@ -74,7 +74,7 @@ final class QuickstartCommand extends BaseCommand {
   }
 
   private void show(TrainJob.Trained trained) {
-    String out = trained.out();
+    String out = trained.request().run().out();
     String text =
         TextGenerator.of(TaskModel.of(ModelStore.read(out)))
             .text("", TEXT_TOKENS, new Sampling(TEMPERATURE, 0, 1, common.seed));

@@ -56,23 +56,19 @@ final class ExecutorWatch implements AutoCloseable {
 
   private String reason() {
     SparkConf conf = spark.conf();
-    return "because "
-        + conf.get("spark.master")
-        + " has had no executor for it for "
-        + patience.toSeconds()
-        + " s. Either the cluster has no free worker of the size of an executor ("
-        + conf.get("spark.executor.memory", "1g")
-        + " and its overhead, "
-        + conf.get("spark.executor.cores", "all")
-        + " cores of a worker): the master's page lists those it has. Or executors start but do not"
-        + " reach the driver at "
-        + conf.get("spark.driver.host")
-        + ":"
-        + conf.get("spark.driver.port")
-        + ": their logs say so; open that port, or set spark.driver.host to an address they reach."
-        + " If it only needs time, "
-        + Slots.patienceAdvice()
-        + ".";
+    return ("because %s has had no executor for it for %s s. Either the cluster has no free"
+            + " worker of the size of an executor (%s and its overhead, %s cores of a worker):"
+            + " the master's page lists those it has. Or executors start but do not reach the"
+            + " driver at %s:%s: their logs say so; open that port, or set spark.driver.host"
+            + " to an address they reach. If it only needs time, %s.")
+        .formatted(
+            conf.get("spark.master"),
+            patience.toSeconds(),
+            conf.get("spark.executor.memory", "1g"),
+            conf.get("spark.executor.cores", "all"),
+            conf.get("spark.driver.host"),
+            conf.get("spark.driver.port"),
+            Slots.patienceAdvice());
   }
 
   @Override

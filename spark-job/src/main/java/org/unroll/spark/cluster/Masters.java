@@ -31,10 +31,9 @@ final class Masters {
   static String require(String master) {
     if (!URL.matcher(master).matches()) {
       throw new InputException(
-          "--master "
-              + master
-              + " is no Spark master: give local[N], local-cluster[N,cores,MB], spark://host:port,"
-              + " yarn or k8s://url.");
+          ("--master %s is no Spark master: give local[N], local-cluster[N,cores,MB],"
+                  + " spark://host:port, yarn or k8s://url.")
+              .formatted(master));
     }
     return master;
   }
@@ -58,12 +57,9 @@ final class Masters {
       problems.add(problem);
     }
     throw new ClusterException(
-        "No Spark master can be reached at "
-            + master
-            + " ("
-            + String.join("; ", problems)
-            + "). Start one there (scripts/cluster start, on this machine), or name another"
-            + " (--master).");
+        ("No Spark master can be reached at %s (%s). Start one there (scripts/cluster"
+                + " start, on this machine), or name another (--master).")
+            .formatted(master, String.join("; ", problems)));
   }
 
   /** Returns what is wrong with an address, or null. */

@@ -86,28 +86,24 @@ public final class SparkRuntime implements AutoCloseable {
   private static void requireCores(SparkConf conf) {
     if (Slots.of(conf).orElse(1) == 0) {
       throw new InputException(
-          "Tasks of "
-              + conf.get("spark.task.cpus")
-              + " cores (--threads, or spark.task.cpus) do not fit Spark's master "
-              + conf.get(MASTER)
-              + ". Ask for fewer (--threads), or for a master with more (--master).");
+          ("Tasks of %s cores (--threads, or spark.task.cpus) do not fit Spark's master"
+                  + " %s. Ask for fewer (--threads), or for a master with more (--master).")
+              .formatted(conf.get("spark.task.cpus"), conf.get(MASTER)));
     }
   }
 
   private static String requireUsable(String key) {
     if (!key.startsWith("spark.")) {
       throw new InputException(
-          "--conf "
-              + key
-              + " is no setting of Spark: those begin with spark. (and those of Hadoop with"
-              + " spark.hadoop.).");
+          ("--conf %s is no setting of Spark: those begin with spark. (and those of"
+                  + " Hadoop with spark.hadoop.).")
+              .formatted(key));
     }
     if (TOO_LATE.contains(key)) {
       throw new InputException(
-          "--conf "
-              + key
-              + " comes too late, because the driver is already running: give it to spark-submit before"
-              + " the jar, or memory to scripts/unroll as --driver-memory.");
+          ("--conf %s comes too late, because the driver is already running: give it to"
+                  + " spark-submit before the jar, or memory to scripts/unroll as --driver-memory.")
+              .formatted(key));
     }
     return key;
   }

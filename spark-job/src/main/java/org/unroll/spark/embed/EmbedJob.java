@@ -14,18 +14,8 @@ import org.unroll.spark.cluster.Slots;
 import org.unroll.spark.report.Figures;
 import org.unroll.spark.report.Terminal;
 
-/** Learns word vectors from text. */
-public final class EmbedJob {
-  private final SparkSession spark;
-  private final EmbedRequest request;
-  private final Terminal terminal;
-
-  /** Makes a job of a request, which tells its progress to a terminal. */
-  public EmbedJob(SparkSession spark, EmbedRequest request, Terminal terminal) {
-    this.spark = spark;
-    this.request = request;
-    this.terminal = terminal;
-  }
+/** Learns word vectors from text, and tells its progress to a terminal. */
+public record EmbedJob(SparkSession spark, EmbedRequest request, Terminal terminal) {
 
   /**
    * Reads the text and learns its vectors.
@@ -91,14 +81,12 @@ public final class EmbedJob {
   private String describe(int workers) {
     return request.method() == EmbedRequest.Method.MLLIB
         ? "MLlib's Word2Vec, " + workers + (workers == 1 ? " partition." : " partitions.")
-        : "skip-gram, "
-            + request.spec().shards()
-            + " shards on "
-            + workers
-            + (workers == 1 ? " worker" : " workers")
-            + "; kernels: "
-            + Ops.describeKernels()
-            + ".";
+        : "skip-gram, %s shards on %s%s; kernels: %s."
+            .formatted(
+                request.spec().shards(),
+                workers,
+                workers == 1 ? " worker" : " workers",
+                Ops.describeKernels());
   }
 
   /** Shows how far the training is, and keeps the loss of the last epoch. */

@@ -57,12 +57,9 @@ final class MllibVectors {
     Vocabulary words = text.words();
     if ((long) words.size() * spec.size() * Float.BYTES >= Integer.MAX_VALUE) {
       throw new InputException(
-          "MLlib cannot hold "
-              + words.size()
-              + " vectors of "
-              + spec.size()
-              + " numbers: raise --min-count, lower --vocab-size or --embedding, or use --method"
-              + " skipgram.");
+          ("MLlib cannot hold %s vectors of %s numbers: raise --min-count, lower"
+                  + " --vocab-size or --embedding, or use --method skipgram.")
+              .formatted(words.size(), spec.size()));
     }
     Broadcast<String[]> shared =
         spark.broadcast(

@@ -3,6 +3,7 @@ package org.unroll.spark.rounds;
 
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -82,17 +83,11 @@ public abstract class ClusterRounds implements Rounds {
     workerTimes.clear();
   }
 
-  /**
-   * Takes what a worker tells of a round of training beside its sums.
-   *
-   * @param parts the losses of the worker's nodes
-   */
-  final void trained(int worker, List<Evaluation> parts, WorkerTimes measured) {
-    workerTimes.add(measured);
-    List<ShardTree.Node> nodes = plan.nodes(worker);
-    for (int i = 0; i < nodes.size(); i++) {
-      losses.put(nodes.get(i), parts.get(i).loss());
-    }
+  /** Takes what a worker tells of a round of training beside its sums. */
+  final void trained(Contribution.Share share) {
+    workerTimes.add(share.times());
+    Iterator<Evaluation> parts = share.parts().iterator();
+    plan.nodes(share.worker()).forEach(node -> losses.put(node, parts.next().loss()));
   }
 
   /** Ends a round of training; the nanoseconds are those of {@link RoundTimes#of}. */
@@ -100,14 +95,22 @@ public abstract class ClusterRounds implements Rounds {
     times = RoundTimes.of(nanos, workerTimes, encode, sum);
   }
 
-  /** Evaluates a split that there is; returns one evaluation of each shard, in their order. */
-  abstract Evaluation[] evaluateShards(Split split, float[] params);
+  /** Evaluates a split that there is; returns the shares of all workers. */
+  abstract List<Contribution.Share> evaluateShards(Split split, float[] params);
 
   @Override
   public final Evaluation evaluate(Split split, float[] params) {
-    return plan.work().has(split)
-        ? Evaluation.sum(List.of(evaluateShards(split, params)))
-        : Evaluation.NONE;
+    if (!plan.work().has(split)) {
+      return Evaluation.NONE;
+    }
+    Evaluation[] parts = new Evaluation[plan.work().shards()];
+    for (Contribution.Share share : evaluateShards(split, params)) {
+      int shard = plan.firstShard(share.worker());
+      for (Evaluation part : share.parts()) {
+        parts[shard++] = part;
+      }
+    }
+    return Evaluation.sum(List.of(parts));
   }
 
   @Override

@@ -18,18 +18,28 @@ import org.unroll.rnn.train.WorkerTimes;
  * the contribution, and are lent to the driver until the next command.
  *
  * @param round the exchange it belongs to
+ * @param share what it is without sums and states
  * @param sums TRAIN: the sums of the worker's nodes of the canonical tree, where they are handed
  *     over by reference; otherwise empty
- * @param parts TRAIN: the losses of those nodes; EVALUATE: the evaluations of the worker's shards
  * @param states TRAIN: the states behind the window, as in {@link Command}; otherwise empty
- * @param times that it took; only reported
  */
-record Contribution(
-    long round, List<WeightedSum> sums, List<Evaluation> parts, float[] states, WorkerTimes times) {
+record Contribution(long round, Share share, List<WeightedSum> sums, float[] states) {
   static final float[] NO_STATES = {};
 
-  /** The contribution of one member of a process without its sums, which are added to others'. */
+  /**
+   * The contribution of one worker without its sums, which are added to others'.
+   *
+   * @param member its number in its process
+   * @param times that it took; only reported
+   * @param parts TRAIN: the losses of the worker's nodes of the canonical tree; EVALUATE: the
+   *     evaluations of its shards
+   */
   record Share(int member, int worker, WorkerTimes times, List<Evaluation> parts) {
+    /** Returns the same share as that of a member. */
+    Share of(int member) {
+      return new Share(member, worker, times, parts);
+    }
+
     /** Returns the same share with what its process did. */
     Share with(long encode, long sum) {
       return new Share(member, worker, times.with(encode, sum), parts);

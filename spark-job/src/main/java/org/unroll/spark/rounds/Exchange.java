@@ -6,8 +6,8 @@ import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import org.apache.spark.network.client.StreamCallbackWithID;
 import org.apache.spark.network.client.TransportClient;
 
@@ -205,16 +205,17 @@ final class Exchange {
   }
 
   /**
-   * Takes a message about shared memory; called by the thread of the connection.
+   * Takes a message whose floats have come with it or come through shared memory; called by the
+   * thread of the connection.
    *
    * @param kind of the message, which has been read
-   * @param begin what takes the floats of a message that begins with its kind
-   * @return false if it is another message, to be read by somebody else
+   * @param begin gives what takes the floats of a message of a kind
    * @throws IllegalStateException if it makes no sense
    */
-  boolean take(int kind, ByteBuffer message, Function<ByteBuffer, Body> begin) {
+  void take(int kind, ByteBuffer message, BiFunction<Integer, ByteBuffer, Body> begin) {
     if (kind != Messages.PIECES && kind != Messages.WAKE) {
-      return false;
+      begin.apply(kind, message).deliver();
+      return;
     }
     Incoming incoming = in;
     if (incoming == null) {
@@ -224,19 +225,16 @@ final class Exchange {
       long bytes = Messages.readPieces(message);
       if (incoming.left > 0 || bytes <= 0) {
         throw new IllegalStateException(
-            bytes
-                + " bytes are announced, and "
-                + incoming.left
-                + " of the message before are missing");
+            "%s bytes are announced, and %s of the message before are missing"
+                .formatted(bytes, incoming.left));
       }
-      incoming.body = begin.apply(message);
+      incoming.body = begin.apply(Messages.kind(message), message);
       incoming.left = bytes;
       read(incoming);
     } else {
       read(incoming);
       pump();
     }
-    return true;
   }
 
   /** Reads what there is of the message. */

@@ -3,13 +3,14 @@ package org.unroll.spark.rounds;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
+import org.apache.spark.HashPartitioner;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.unroll.rnn.train.Evaluation;
 import org.unroll.rnn.train.ShardTree;
 import org.unroll.rnn.train.Split;
 import org.unroll.rnn.train.WeightedSum;
@@ -25,13 +26,16 @@ import scala.reflect.ClassTag$;
  * Rounds that are Spark jobs: the parameters are broadcast, each worker is a task, and its states
  * come and go with it, so that executors may come and go between any two rounds. A task prefers the
  * executor that ran it in the round before, which has its data in memory. The sums of many workers
- * are added in groups before they come to the driver; see {@link GroupTask}.
+ * are added in groups before they come to the driver; see {@link #addGroup}.
  */
 final class JobRounds extends ClusterRounds {
   private static final Logger LOG = LoggerFactory.getLogger(JobRounds.class);
 
+  /** So many workers send to the driver, which adds faster than a second stage starts. */
+  private static final int FEW = 8;
+
   private final JavaSparkContext spark;
-  private final Broadcast<RoundTask.Plan> packedPlan;
+  private final Broadcast<WorkerPlan> sharedPlan;
   private final ShardTree tree;
   private float[][] states;
 
@@ -44,7 +48,7 @@ final class JobRounds extends ClusterRounds {
     super(spark, plan);
     this.spark = spark;
     tree = plan.wholeTree();
-    packedPlan = spark.broadcast(new RoundTask.Plan(plan));
+    sharedPlan = spark.broadcast(plan);
     states = new float[plan.workers()][];
     Arrays.fill(states, Contribution.NO_STATES);
     for (int w = 0; w < plan.workers(); w++) {
@@ -64,7 +68,7 @@ final class JobRounds extends ClusterRounds {
     for (RoundResult result : results) {
       Contribution.Message message = result.message();
       result.floats().unpack(message.decoder(plan, tree, share -> newStates(share.worker())));
-      message.shares().forEach(share -> trained(share.worker(), share.parts(), share.times()));
+      message.shares().forEach(this::trained);
     }
     long end = System.nanoTime();
     endTraining(end - start, encode, end - addStart);
@@ -77,18 +81,11 @@ final class JobRounds extends ClusterRounds {
   }
 
   @Override
-  Evaluation[] evaluateShards(Split split, float[] params) {
+  List<Contribution.Share> evaluateShards(Split split, float[] params) {
     RoundTask.Params exact = new RoundTask.Params(params, Wire.FP32);
-    Evaluation[] parts = new Evaluation[plan.work().shards()];
-    for (RoundResult result : run(Command.evaluate(++round, split, null), exact)) {
-      for (Contribution.Share share : result.message().shares()) {
-        int shard = plan.firstShard(share.worker());
-        for (Evaluation part : share.parts()) {
-          parts[shard++] = part;
-        }
-      }
-    }
-    return parts;
+    return run(Command.evaluate(++round, split, null), exact).stream()
+        .flatMap(result -> result.message().shares().stream())
+        .toList();
   }
 
   @Override
@@ -127,7 +124,7 @@ final class JobRounds extends ClusterRounds {
 
   /** Runs the round's job; once more if Spark has given it up because executors were lost. */
   private List<RoundResult> collect(Command command, Broadcast<RoundTask.Params> params) {
-    RoundTask task = new RoundTask(plan.run(), packedPlan, params, command, memory);
+    RoundTask task = new RoundTask(plan.run(), sharedPlan, params, command, memory);
     for (int run = 1; ; run++) {
       try {
         JavaRDD<RoundResult> results = workers().mapPartitions(task);
@@ -135,11 +132,8 @@ final class JobRounds extends ClusterRounds {
       } catch (Exception e) {
         if (run == JobFailures.LIMIT || !JobFailures.executorLost(e)) {
           throw new ClusterException(
-              "round "
-                  + command.round()
-                  + " failed: "
-                  + JobFailures.describe(e)
-                  + JobFailures.advice(e),
+              "round %s failed: %s%s"
+                  .formatted(command.round(), JobFailures.describe(e), JobFailures.advice(e)),
               e);
         }
         LOG.warn("Spark gave up round {}; it runs again", command.round());
@@ -148,7 +142,17 @@ final class JobRounds extends ClusterRounds {
   }
 
   private List<RoundResult> collectGroups(JavaRDD<RoundResult> results) {
-    JavaRDD<RoundResult> groups = GroupTask.group(results, plan.workers(), packedPlan);
+    if (plan.workers() <= FEW) {
+      return results.collect();
+    }
+    int size = groupSize(plan.workers());
+    Broadcast<WorkerPlan> shared = sharedPlan;
+    JavaRDD<RoundResult> groups =
+        results
+            .mapToPair(result -> new Tuple2<>(worker(result) / size, result))
+            .partitionBy(new HashPartitioner((plan.workers() + size - 1) / size))
+            .values()
+            .mapPartitions(group -> List.of(addGroup(shared.value(), group)).iterator());
     try {
       return groups.collect();
     } finally {
@@ -157,6 +161,43 @@ final class JobRounds extends ClusterRounds {
         groups.rdd().cleanShuffleDependencies(false);
       }
     }
+  }
+
+  /** Returns whose result it is; that of nobody who can be told comes to the first group. */
+  private static int worker(RoundResult result) {
+    return result.isInputError() ? 0 : result.message().shares().get(0).worker();
+  }
+
+  /** Returns the consecutive workers of a group: the root of all, as a power of two. */
+  static int groupSize(int workers) {
+    int size = 1;
+    while ((long) size * size < workers) {
+      size *= 2;
+    }
+    return size;
+  }
+
+  /**
+   * Adds the results of a group of workers; one that is an input error is the result. Spark's own
+   * {@code treeAggregate} adds in an order that depends on the number of partitions and on which
+   * result arrives first; here only sums that are siblings in the canonical tree are added, and
+   * what has no sibling in its group goes on to the driver.
+   */
+  static RoundResult addGroup(WorkerPlan plan, Iterator<RoundResult> results) {
+    JointContribution group = null;
+    List<String> locations = new ArrayList<>();
+    while (results.hasNext()) {
+      RoundResult result = results.next();
+      if (result.isInputError()) {
+        return result;
+      }
+      Contribution.Message message = result.message();
+      group = group == null ? new JointContribution(plan, message.round(), List.of()) : group;
+      group.add(message, result.floats());
+      locations.addAll(result.locations());
+    }
+    JointContribution.Outgoing outgoing = group.outgoing();
+    return new RoundResult(outgoing.message(), new PackedFloats(outgoing.floats()), locations);
   }
 
   /** Returns a partition for each worker: its states, near the executor that had it last. */
@@ -177,7 +218,7 @@ final class JobRounds extends ClusterRounds {
   public void close() {
     RoundTask.forget(plan.run());
     if (!spark.sc().isStopped()) {
-      packedPlan.destroy();
+      sharedPlan.destroy();
     }
   }
 }

@@ -41,11 +41,11 @@ final class JointContribution {
   }
 
   /** Adds what a member contributes; returns whether nobody is missing any more. */
-  synchronized boolean add(int member, int worker, Contribution contribution) {
-    shares.add(new Contribution.Share(member, worker, contribution.times(), contribution.parts()));
+  synchronized boolean add(int member, Contribution contribution) {
+    shares.add(contribution.share().of(member));
     if (!contribution.sums().isEmpty()) {
       states.add(contribution.states());
-      List<ShardTree.Node> nodes = plan.nodes(worker);
+      List<ShardTree.Node> nodes = plan.nodes(contribution.share().worker());
       for (int i = 0; i < nodes.size(); i++) {
         // Two attempts of a worker may be in one process for a while: their sums count once.
         tree.add(nodes.get(i), contribution.sums().get(i));

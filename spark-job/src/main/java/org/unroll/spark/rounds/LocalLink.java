@@ -19,22 +19,15 @@ final class LocalLink extends WorkerLink {
   LocalLink(RoundHub hub, int worker, BooleanSupplier cancelled) {
     super(worker, cancelled);
     this.hub = hub;
-    session = new LocalSession(this);
+    session = new Session(worker, new DriversOwn());
     hub.join(session);
   }
 
-  /** The driver's end. */
-  private static final class LocalSession extends Session {
-    private final LocalLink link;
-
-    LocalSession(LocalLink link) {
-      super(link.worker, new Params());
-      this.link = link;
-    }
-
+  /** The driver's own process, as far as this worker goes. */
+  private final class DriversOwn extends Session.Peer {
     @Override
-    void deliver(Command command) {
-      link.put(command);
+    void deliver(Session session, Command command) {
+      put(command);
     }
 
     @Override

@@ -1,9 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.rounds;
 
+import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import org.apache.spark.network.client.RpcResponseCallback;
@@ -15,6 +21,7 @@ import org.apache.spark.network.server.StreamManager;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.unroll.rnn.train.ShardTree;
+import org.unroll.rnn.train.Wire;
 
 /**
  * The driver's end of the connections to workers in other processes. Sums are added while they
@@ -32,6 +39,144 @@ final class NetworkHub extends RpcHandler implements AutoCloseable {
   private final Map<TransportClient, NetworkPeer> peers = new ConcurrentHashMap<>();
   private final Transport.Listener listener;
   private final int threads;
+
+  /** The driver's end of a worker of another process. */
+  private final class Member extends Session {
+    /** Its number in the process. */
+    final int number;
+
+    /** The states of its latest contribution. */
+    final float[] states;
+
+    Member(int number, int worker, NetworkPeer peer) {
+      super(worker, peer);
+      this.number = number;
+      states = new float[plan.stateSize(worker)];
+    }
+  }
+
+  /**
+   * A peer is the driver's end of the connection to a process of workers: it sends them one command
+   * together, and takes what they contribute together.
+   */
+  private final class NetworkPeer extends Session.Peer {
+    private final TransportClient client;
+    private final Exchange exchange;
+    private final Map<Integer, Member> members = new ConcurrentHashMap<>();
+
+    /** The calls that are to be sent together; guarded by the hub's lock, as delivery is. */
+    private final List<Command.Call> calls = new ArrayList<>();
+
+    private final List<float[]> states = new ArrayList<>();
+    private Command command;
+    private int[] changed = Runs.NONE;
+
+    private NetworkPeer(TransportClient client) {
+      this.client = client;
+      exchange = new Exchange(client, encoding);
+    }
+
+    @Override
+    String where() {
+      return client.getSocketAddress() instanceof InetSocketAddress address
+          ? address.getHostString()
+          : String.valueOf(client.getSocketAddress());
+    }
+
+    /** Uses memory that the process made, if it is there; called by the connection's thread. */
+    boolean share(SharedMemory.Key key) {
+      Optional<Path> folder = Transport.sharedFolder();
+      if (folder.isEmpty() || exchange.reads()) {
+        return false;
+      }
+      try {
+        SharedMemory memory = SharedMemory.open(folder.get(), key);
+        exchange.readFrom(memory.there());
+        exchange.writeTo(memory.back());
+        return true;
+      } catch (IOException e) {
+        LOG.debug("{} is on another machine: {}", where(), e.toString());
+        return false;
+      }
+    }
+
+    /** Takes a worker of the process that is there. */
+    void join(int number, int worker) {
+      Member member = new Member(number, worker, this);
+      members.put(number, member);
+      hub.join(member);
+    }
+
+    /** Takes leave of a worker of the process. */
+    void leave(int number) {
+      Member member = members.remove(number);
+      if (member != null) {
+        hub.leave(member);
+      }
+    }
+
+    /** Takes leave of the process with all its workers. */
+    void leave() {
+      List.copyOf(members.keySet()).forEach(this::leave);
+    }
+
+    /** Takes the last words of a worker that cannot go on. */
+    void fail(Messages.Failure failure) {
+      Member member = members.get(failure.member());
+      if (member != null) {
+        hub.report(member, failure.input(), failure.text());
+      }
+    }
+
+    @Override
+    void deliver(Session session, Command next) {
+      if (command != null && (command.kind() != next.kind() || command.round() != next.round())) {
+        flush();
+      }
+      command = next.params() == null && command != null ? command : next;
+      if (next.params() != null) {
+        changed = next.changed();
+      }
+      calls.add(new Command.Call(((Member) session).number, session.worker, next.states() != null));
+      if (next.states() != null) {
+        states.add(next.states());
+      }
+    }
+
+    @Override
+    void flush() {
+      if (command == null) {
+        return;
+      }
+      List<Segment> floats = new ArrayList<>();
+      if (changed.length > 0) {
+        floats.addAll(Segment.of(command.params(), changed, plan.wire(command)));
+      }
+      states.forEach(state -> floats.add(Segment.of(state, Wire.FP32)));
+      exchange.send(new Command.Message(command, List.copyOf(calls), changed).write(), floats);
+      calls.clear();
+      states.clear();
+      command = null;
+      changed = Runs.NONE;
+    }
+
+    /** Returns where states go: one that has left may still have a part in what came. */
+    private float[] states(Contribution.Share share) {
+      Member member = members.get(share.member());
+      return member == null ? new float[plan.stateSize(share.worker())] : member.states;
+    }
+
+    /** Counts a contribution that has come whole. */
+    void contribute(Contribution.Message message) {
+      for (Contribution.Share share : message.shares()) {
+        Member member = members.get(share.member());
+        if (member != null) {
+          float[] own = message.sums().isEmpty() ? Contribution.NO_STATES : member.states;
+          hub.contribute(member, new Contribution(message.round(), share, List.of(), own));
+        }
+      }
+    }
+  }
 
   /** Starts to listen. */
   NetworkHub(WorkerPlan plan, RoundHub hub) {
@@ -96,8 +241,7 @@ final class NetworkHub extends RpcHandler implements AutoCloseable {
     } else if (hello.worker() < 0 || hello.worker() >= plan.workers()) {
       refuse(client, "there are " + plan.workers() + " workers", reply);
     } else {
-      NetworkPeer peer =
-          peers.computeIfAbsent(client, c -> new NetworkPeer(plan, hub, tree, client, encoding));
+      NetworkPeer peer = peers.computeIfAbsent(client, NetworkPeer::new);
       reply.onSuccess(WELCOME.duplicate());
       peer.join(hello.member(), hello.worker());
     }
@@ -115,8 +259,8 @@ final class NetworkHub extends RpcHandler implements AutoCloseable {
       int kind = Messages.kind(message);
       if (kind == Messages.LEAVE) {
         peer.leave(Messages.readLeave(message));
-      } else if (!peer.exchange().take(kind, message, m -> begin(client, Messages.kind(m), m))) {
-        begin(client, kind, message).deliver();
+      } else {
+        peer.exchange.take(kind, message, (other, rest) -> begin(client, other, rest));
       }
     } catch (RuntimeException e) {
       Transport.drop(client, e);
@@ -141,7 +285,7 @@ final class NetworkHub extends RpcHandler implements AutoCloseable {
     }
     Contribution.Message contribution = Contribution.Message.read(message);
     return new Exchange.Body(
-        peer.decoder(contribution),
+        contribution.decoder(plan, tree, peer::states),
         () -> peer.contribute(contribution),
         cause -> Transport.drop(client, cause));
   }

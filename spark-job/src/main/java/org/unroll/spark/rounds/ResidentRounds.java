@@ -4,8 +4,8 @@ package org.unroll.spark.rounds;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
+import java.util.stream.Stream;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.unroll.rnn.train.Evaluation;
 import org.unroll.rnn.train.ShardTree;
 import org.unroll.rnn.train.Split;
 import org.unroll.rnn.train.WeightedSum;
@@ -75,10 +75,10 @@ final class ResidentRounds extends ClusterRounds {
     // A tree that lives for one round: the sums are the workers', who use them again by themselves.
     ShardTree tree = plan.wholeTree();
     for (int i = 0; i < plan.workers(); i++) {
-      RoundHub.Arrival arrival = hub.take();
-      Iterator<WeightedSum> sums = arrival.contribution().sums().iterator();
-      plan.nodes(arrival.worker()).forEach(node -> tree.add(node, sums.next()));
-      trained(arrival);
+      Contribution arrived = hub.take();
+      Iterator<WeightedSum> sums = arrived.sums().iterator();
+      plan.nodes(arrived.share().worker()).forEach(node -> tree.add(node, sums.next()));
+      trained(arrived.share());
     }
     endTraining(System.nanoTime() - start, encode, tree.adding());
     return tree.total();
@@ -91,16 +91,12 @@ final class ResidentRounds extends ClusterRounds {
     network.takeEncoding();
     hub.train(window, params, changed);
     for (int i = 0; i < plan.workers(); i++) {
-      trained(hub.take());
+      trained(hub.take().share());
     }
     WeightedSum total = network.tree().total();
     long sum = clearing + network.adding();
     endTraining(System.nanoTime() - start, network.takeEncoding(), sum);
     return total;
-  }
-
-  private void trained(RoundHub.Arrival arrival) {
-    trained(arrival.worker(), arrival.contribution().parts(), arrival.contribution().times());
   }
 
   /**
@@ -116,21 +112,13 @@ final class ResidentRounds extends ClusterRounds {
   }
 
   @Override
-  Evaluation[] evaluateShards(Split split, float[] params) {
+  List<Contribution.Share> evaluateShards(Split split, float[] params) {
     int[] changed = changed(params, Wire.FP32);
     hub.evaluate(split, params, changed);
     if (changed.length > 0) {
       evaluated = params.clone();
     }
-    Evaluation[] parts = new Evaluation[plan.work().shards()];
-    for (int i = 0; i < plan.workers(); i++) {
-      RoundHub.Arrival arrival = hub.take();
-      int shard = plan.firstShard(arrival.worker());
-      for (Evaluation part : arrival.contribution().parts()) {
-        parts[shard++] = part;
-      }
-    }
-    return parts;
+    return Stream.generate(() -> hub.take().share()).limit(plan.workers()).toList();
   }
 
   @Override

@@ -22,7 +22,7 @@ import org.unroll.spark.cluster.Slots;
  * driver begins a round and takes the contributions as they come. It knows no network, and keeps
  * three things apart: who is present ({@link HubWorker#isPresent}), who has contributed to the
  * current round ({@link HubWorker#contributed}), and which process has which parameters ({@link
- * Session.Params}).
+ * Session.Peer}).
  *
  * <p>A worker counts once a round, whichever of its sessions comes first. A session that comes late
  * is told the current command with all its numbers, so that it is as good as new. The states are
@@ -33,15 +33,12 @@ final class RoundHub {
   private static final Logger LOG = LoggerFactory.getLogger(RoundHub.class);
   private static final long CHECK_MILLIS = 500;
 
-  /** A contribution that counts. */
-  record Arrival(int worker, Contribution contribution) {}
-
   private final WorkerPlan plan;
   private final Supplier<Duration> patience;
   private final IntSupplier freeSlots;
   private final List<HubWorker> workers;
   private final List<Session> sessions = new ArrayList<>();
-  private final Deque<Arrival> arrivals = new ArrayDeque<>();
+  private final Deque<Contribution> arrivals = new ArrayDeque<>();
   private final JobFailures failures = new JobFailures();
   private Command current = Command.STOP;
   private long round;
@@ -70,7 +67,7 @@ final class RoundHub {
     workers.get(session.worker).join();
     session.idle = true;
     offer(session);
-    session.flush();
+    session.peer.flush();
     notifyAll();
   }
 
@@ -81,18 +78,18 @@ final class RoundHub {
     worker.heard();
     if (contribution.round() == round && !worker.contributed) {
       worker.contributed = true;
-      session.params.confirm(paramsVersion);
+      session.peer.confirm(paramsVersion);
       if (current.kind() == Command.Kind.TRAIN) {
         worker.keepStates(contribution.states());
         session.statesVersion = worker.statesVersion;
       }
-      arrivals.add(new Arrival(worker.number, contribution));
+      arrivals.add(contribution);
       notifyAll();
     } else {
       session.statesVersion = Session.UNKNOWN;
     }
     offer(session);
-    session.flush();
+    session.peer.flush();
   }
 
   /** Returns where every worker's shards stand after the last training round. */
@@ -114,7 +111,8 @@ final class RoundHub {
     HubWorker worker = workers.get(session.worker);
     boolean last = worker.leave();
     if (last && !stopped && failure == null && worker.lastWords == null) {
-      LOG.warn("{} on {} was lost in round {}", plan.name(worker.number), session.where(), round);
+      LOG.warn(
+          "{} on {} was lost in round {}", plan.name(worker.number), session.peer.where(), round);
     }
   }
 
@@ -133,7 +131,8 @@ final class RoundHub {
     if (input) {
       fail(new InputException(message));
     } else {
-      String words = plan.name(session.worker) + " failed on " + session.where() + ": " + message;
+      String words =
+          plan.name(session.worker) + " failed on " + session.peer.where() + ": " + message;
       workers.get(session.worker).lastWords = words;
       LOG.warn(words);
     }
@@ -208,33 +207,21 @@ final class RoundHub {
 
   private RuntimeException notStarted(int slots) {
     String started =
-        "Only "
-            + present()
-            + " of "
-            + plan.workers()
-            + " workers started, and nothing has happened";
+        "Only %s of %s workers started, and nothing has happened"
+            .formatted(present(), plan.workers());
     String advice = Slots.patienceAdvice() + ".";
     if (slots == plan.workers()) {
       return new ClusterException(
-          started
-              + " for "
-              + patience.get().toSeconds()
-              + " s, although Spark's executors have a task slot for each. They are slow to start:"
-              + " see their logs and what else their machines do, or "
-              + advice);
+          ("%s for %s s, although Spark's executors have a task slot for each. They are"
+                  + " slow to start: see their logs and what else their machines do, or %s")
+              .formatted(started, patience.get().toSeconds(), advice));
     }
     return new InputException(
-        started
-            + " for "
-            + patience.get().toSeconds()
-            + " s: Spark's executors have task slots for "
-            + slots
-            + " of them, and no other executor has come. Either the cluster has no free"
-            + " cores for more: ask for at most "
-            + Math.max(1, slots)
-            + " (--workers), or give Spark more cores. Or executors are on their way and slow to"
-            + " start: "
-            + advice);
+        ("%s for %s s: Spark's executors have task slots for %s of them, and no other"
+                + " executor has come. Either the cluster has no free cores for more: ask for at"
+                + " most %s (--workers), or give Spark more cores. Or executors are on their way"
+                + " and slow to start: %s")
+            .formatted(started, patience.get().toSeconds(), slots, Math.max(1, slots), advice));
   }
 
   /** Returns how many workers are present. */
@@ -277,7 +264,7 @@ final class RoundHub {
 
   private void offerAll() {
     sessions.forEach(this::offer);
-    sessions.forEach(Session::flush);
+    sessions.forEach(session -> session.peer.flush());
   }
 
   /** Tells a waiting session what is to be done, if there is something. */
@@ -287,10 +274,10 @@ final class RoundHub {
     }
     if (stopped) {
       session.idle = false;
-      session.deliver(Command.STOP);
+      session.peer.deliver(session, Command.STOP);
     } else if (!workers.get(session.worker).contributed) {
       session.idle = false;
-      session.deliver(commandFor(session));
+      session.peer.deliver(session, commandFor(session));
     }
   }
 
@@ -299,17 +286,17 @@ final class RoundHub {
     boolean hasStates = session.statesVersion == worker.statesVersion;
     session.statesVersion = worker.statesVersion;
     float[] newStates = hasStates || worker.states == null ? null : worker.states.clone();
-    if (session.params.are(paramsVersion, round)) {
+    if (session.peer.has(paramsVersion, round)) {
       return current.with(null, Runs.NONE, newStates);
     }
-    boolean hasPrevious = session.params.are(paramsVersion - 1, round);
-    session.params.send(paramsVersion, round);
+    boolean hasPrevious = session.peer.has(paramsVersion - 1, round);
+    session.peer.sent(paramsVersion, round);
     int[] changed = hasPrevious ? latestChange : Runs.all(current.params().length);
     return current.with(current.params(), changed, newStates);
   }
 
   /** Waits for the next contribution of the current round, in order of arrival. */
-  synchronized Arrival take() {
+  synchronized Contribution take() {
     while (arrivals.isEmpty()) {
       requireHealthy();
       workers.stream()

@@ -69,11 +69,7 @@ public final class RoundResult implements Serializable {
   /** Returns the classes to register with Kryo where it insists on that. */
   public static Class<?>[] kryoClasses() {
     return new Class<?>[] {
-      RoundTask.Params.class,
-      RoundTask.Plan.class,
-      PackedFloats.class,
-      byte[][].class,
-      String[].class
+      RoundTask.Params.class, WorkerPlan.class, PackedFloats.class, byte[][].class, String[].class
     };
   }
 }

@@ -3,7 +3,6 @@ package org.unroll.spark.rounds;
 
 import java.io.Serializable;
 import java.lang.ref.SoftReference;
-import java.nio.ByteBuffer;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,16 +15,22 @@ import org.apache.spark.broadcast.Broadcast;
 import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.train.Wire;
 import org.unroll.spark.report.PeakMemory;
-import scala.reflect.ClassTag;
-import scala.reflect.ClassTag$;
 
 /**
  * Carries out a worker's part in a round that is a Spark job; its partition is the states of its
  * shards. The shards that an executor has read stay there, so that the next task of the same worker
  * finds them.
+ *
+ * @param command without numbers
+ * @param memory gets what the worker's process has needed
  */
-final class RoundTask implements FlatMapFunction<Iterator<float[]>, RoundResult> {
-  private static final long serialVersionUID = 1L;
+record RoundTask(
+    UUID run,
+    Broadcast<WorkerPlan> plan,
+    Broadcast<Params> params,
+    Command command,
+    ClusterRounds.Largest memory)
+    implements FlatMapFunction<Iterator<float[]>, RoundResult> {
 
   /** The only member of its own contribution. */
   private static final int MEMBER = 0;
@@ -40,64 +45,6 @@ final class RoundTask implements FlatMapFunction<Iterator<float[]>, RoundResult>
   private static final Map<Key, SoftReference<WorkerShards>> IDLE = new LinkedHashMap<>();
 
   private record Key(UUID run, int worker) {}
-
-  private final UUID run;
-  private final Broadcast<Plan> plan;
-  private final Broadcast<Params> params;
-  private final Command command;
-  private final ClusterRounds.Largest memory;
-
-  /**
-   * Makes the task of a round.
-   *
-   * @param command without numbers
-   * @param memory gets what the worker's process has needed
-   */
-  RoundTask(
-      UUID run,
-      Broadcast<Plan> plan,
-      Broadcast<Params> params,
-      Command command,
-      ClusterRounds.Largest memory) {
-    this.run = run;
-    this.plan = plan;
-    this.params = params;
-    this.command = command;
-    this.memory = memory;
-  }
-
-  /**
-   * The plan, to be broadcast as bytes, whatever serializer Spark uses. Spark keeps one such object
-   * in every process, whose tasks share what is unpacked.
-   */
-  static final class Plan implements Serializable {
-    private static final long serialVersionUID = 1L;
-
-    private final byte[] packed;
-    private transient WorkerPlan unpacked;
-
-    Plan(WorkerPlan plan) {
-      ByteBuffer bytes = SparkEnv.get().closureSerializer().newInstance().serialize(plan, tag());
-      packed = new byte[bytes.remaining()];
-      bytes.get(packed);
-    }
-
-    synchronized WorkerPlan get() {
-      if (unpacked == null) {
-        ClassLoader loader = Thread.currentThread().getContextClassLoader();
-        unpacked =
-            SparkEnv.get()
-                .closureSerializer()
-                .newInstance()
-                .deserialize(ByteBuffer.wrap(packed), loader, tag());
-      }
-      return unpacked;
-    }
-
-    private static ClassTag<WorkerPlan> tag() {
-      return ClassTag$.MODULE$.apply(WorkerPlan.class);
-    }
-  }
 
   /**
    * The parameters of a round, to be broadcast: rounded, and as few bytes as that leaves. The tasks
@@ -136,10 +83,9 @@ final class RoundTask implements FlatMapFunction<Iterator<float[]>, RoundResult>
       WorkerShards shards = take(worker);
       float[] own = states.next();
       JointContribution contribution =
-          new JointContribution(plan.value().get(), command.round(), List.of(MEMBER));
+          new JointContribution(plan.value(), command.round(), List.of(MEMBER));
       contribution.add(
           MEMBER,
-          worker,
           shards.run(command.with(params.value().get(), Runs.NONE, own.length == 0 ? null : own)));
       RoundResult result = pack(contribution.outgoing());
       give(worker, shards);
@@ -174,7 +120,7 @@ final class RoundTask implements FlatMapFunction<Iterator<float[]>, RoundResult>
       idle = IDLE.remove(new Key(run, worker));
     }
     WorkerShards shards = idle == null ? null : idle.get();
-    return shards == null ? new WorkerShards(plan.value().get(), worker) : shards;
+    return shards == null ? new WorkerShards(plan.value(), worker) : shards;
   }
 
   /** Puts a worker's shards back. */

@@ -20,8 +20,12 @@ import java.util.regex.Pattern;
  * each direction. A process makes it as a file in a folder that is kept in memory, tells the other
  * its name and the secret in it, and deletes the file when the other has it open, so that nothing
  * stays behind, whatever happens to them.
+ *
+ * @param key what the other end opens it by
+ * @param there the ring from the process that made the memory
+ * @param back the ring to that process
  */
-final class SharedMemory {
+record SharedMemory(Key key, Ring there, Ring back) {
   /** The bytes of a page: the secret, then the heads of the rings. */
   private static final int HEAD_BYTES = 1 << 12;
 
@@ -31,20 +35,16 @@ final class SharedMemory {
   private static final FileAttribute<Set<PosixFilePermission>> OURS_ALONE =
       PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 
-  private final String name;
-  private final UUID secret;
-  private final Ring there;
-  private final Ring back;
-
   /** A key is what the other end must know to open it. */
   record Key(String name, UUID secret, int slotBytes) {}
 
-  private SharedMemory(String name, UUID secret, ByteBuffer memory, int slotBytes) {
-    this.name = name;
-    this.secret = secret;
-    int ringBytes = Ring.SLOTS * slotBytes;
-    there = new Ring(memory, RINGS_AT, HEAD_BYTES, slotBytes);
-    back = new Ring(memory, RINGS_AT + Ring.HEAD_BYTES, HEAD_BYTES + ringBytes, slotBytes);
+  private static SharedMemory of(Key key, ByteBuffer memory) {
+    int slots = key.slotBytes();
+    int backAt = HEAD_BYTES + Ring.SLOTS * slots;
+    return new SharedMemory(
+        key,
+        new Ring(memory, RINGS_AT, HEAD_BYTES, slots),
+        new Ring(memory, RINGS_AT + Ring.HEAD_BYTES, backAt, slots));
   }
 
   /**
@@ -55,9 +55,8 @@ final class SharedMemory {
    */
   static SharedMemory create(Path folder, int slotBytes) throws IOException {
     checkSlot(slotBytes);
-    String name = "unroll-" + UUID.randomUUID();
-    UUID secret = UUID.randomUUID();
-    Path file = folder.resolve(name);
+    Key key = new Key("unroll-" + UUID.randomUUID(), UUID.randomUUID(), slotBytes);
+    Path file = folder.resolve(key.name());
     try (FileChannel channel =
         FileChannel.open(
             file,
@@ -66,9 +65,9 @@ final class SharedMemory {
             OURS_ALONE)) {
       fill(channel, size(slotBytes));
       ByteBuffer memory = map(channel, slotBytes);
-      memory.putLong(0, secret.getMostSignificantBits());
-      memory.putLong(Long.BYTES, secret.getLeastSignificantBits());
-      return new SharedMemory(name, secret, memory, slotBytes);
+      memory.putLong(0, key.secret().getMostSignificantBits());
+      memory.putLong(Long.BYTES, key.secret().getLeastSignificantBits());
+      return of(key, memory);
     } catch (IOException | RuntimeException e) {
       Files.deleteIfExists(file);
       throw e;
@@ -108,7 +107,7 @@ final class SharedMemory {
       if (!new UUID(memory.getLong(0), memory.getLong(Long.BYTES)).equals(key.secret())) {
         throw new IOException(key.name() + " is not what the other process sees");
       }
-      return new SharedMemory(key.name(), key.secret(), memory, key.slotBytes());
+      return of(key, memory);
     }
   }
 
@@ -126,23 +125,8 @@ final class SharedMemory {
     return channel.map(FileChannel.MapMode.READ_WRITE, 0, size(slotBytes));
   }
 
-  /** Returns what the other end opens it by. */
-  Key key() {
-    return new Key(name, secret, there.slotBytes());
-  }
-
   /** Takes its name away; those who have it open keep it. */
   void delete(Path folder) throws IOException {
-    Files.deleteIfExists(folder.resolve(name));
-  }
-
-  /** Returns the ring from the process that made the memory. */
-  Ring there() {
-    return there;
-  }
-
-  /** Returns the ring to the process that made the memory. */
-  Ring back() {
-    return back;
+    Files.deleteIfExists(folder.resolve(key.name()));
   }
 }

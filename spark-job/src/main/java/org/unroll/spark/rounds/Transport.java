@@ -159,28 +159,21 @@ final class Transport {
     try {
       return new Connection(
           context, factory, factory.createUnmanagedClient(hub.host(), hub.port()));
-    } catch (IOException e) {
+    } catch (IOException | InterruptedException | RuntimeException e) {
       factory.close();
       context.close();
-      throw new IOException(unreachable(hub, env.conf(), e), e);
-    } catch (InterruptedException | RuntimeException e) {
-      factory.close();
-      context.close();
+      if (e instanceof IOException) {
+        throw new IOException(unreachable(hub, env.conf(), e), e);
+      }
       throw e;
     }
   }
 
-  private static String unreachable(Address hub, SparkConf conf, IOException cause) {
-    return "the driver cannot be reached at "
-        + hub
-        + " ("
-        + cause.getMessage()
-        + "). Workers connect to this port of the driver; open it, or name one that is open"
-        + " (--conf "
-        + PORT
-        + "="
-        + (conf.getInt(PORT, 0) == 0 ? "7090" : hub.port())
-        + "), and see that they reach the driver by this name (spark.driver.host)";
+  private static String unreachable(Address hub, SparkConf conf, Exception cause) {
+    return ("the driver cannot be reached at %s (%s). Workers connect to this port of the"
+            + " driver; open it, or name one that is open (--conf %s=%s), and see that they"
+            + " reach the driver by this name (spark.driver.host)")
+        .formatted(hub, cause.getMessage(), PORT, conf.getInt(PORT, 0) == 0 ? "7090" : hub.port());
   }
 
   /**

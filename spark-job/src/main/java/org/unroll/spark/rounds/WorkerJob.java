@@ -30,7 +30,6 @@ final class WorkerJob {
   private final RoundHub hub;
   private final Task task;
   private final String group;
-  private final Attempts attempts;
   private final Thread thread;
 
   /**
@@ -50,7 +49,6 @@ final class WorkerJob {
     this.hub = hub;
     task = new Task(plan, address, memory);
     group = "unroll-" + plan.run();
-    attempts = new Attempts(group, plan.workers(), hub);
     thread = new Thread(this::run, "unroll-workers");
     thread.setDaemon(true);
   }
@@ -59,17 +57,9 @@ final class WorkerJob {
    * Tells the hub how many attempts of each worker Spark is running: a machine that died closes
    * none of its connections.
    */
-  private static final class Attempts extends SparkListener {
-    private final String group;
-    private final RoundHub hub;
+  private final class Attempts extends SparkListener {
     private final Set<Integer> stages = new HashSet<>();
-    private final int[] running;
-
-    Attempts(String group, int workers, RoundHub hub) {
-      this.group = group;
-      this.hub = hub;
-      running = new int[workers];
-    }
+    private final int[] running = new int[plan.workers()];
 
     @Override
     public void onJobStart(SparkListenerJobStart job) {
@@ -80,35 +70,25 @@ final class WorkerJob {
 
     @Override
     public void onTaskStart(SparkListenerTaskStart start) {
-      if (stages.contains(start.stageId())) {
-        int worker = start.taskInfo().index();
-        hub.attempts(worker, ++running[worker]);
-      }
+      count(start.stageId(), start.taskInfo().index(), 1);
     }
 
     @Override
     public void onTaskEnd(SparkListenerTaskEnd end) {
-      if (stages.contains(end.stageId())) {
-        int worker = end.taskInfo().index();
-        hub.attempts(worker, --running[worker]);
+      count(end.stageId(), end.taskInfo().index(), -1);
+    }
+
+    private void count(int stage, int worker, int more) {
+      if (stages.contains(stage)) {
+        running[worker] += more;
+        hub.attempts(worker, running[worker]);
       }
     }
   }
 
   /** Carries out a worker's commands, from the first to the last. */
-  private static final class Task implements VoidFunction<Iterator<Integer>> {
-    private static final long serialVersionUID = 1L;
-
-    private final WorkerPlan plan;
-    private final Transport.Address driver;
-    private final ClusterRounds.Largest memory;
-
-    Task(WorkerPlan plan, Transport.Address driver, ClusterRounds.Largest memory) {
-      this.plan = plan;
-      this.driver = driver;
-      this.memory = memory;
-    }
-
+  private record Task(WorkerPlan plan, Transport.Address driver, ClusterRounds.Largest memory)
+      implements VoidFunction<Iterator<Integer>> {
     @Override
     public void call(Iterator<Integer> workers) throws IOException, InterruptedException {
       int worker = workers.next();
@@ -155,6 +135,7 @@ final class WorkerJob {
   }
 
   private void run() {
+    Attempts attempts = new Attempts();
     spark.sc().addSparkListener(attempts);
     spark.setJobGroup(group, "Unroll: " + plan.workers() + " resident workers", true);
     try {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.rounds;
 
+import com.esotericsoftware.kryo.DefaultSerializer;
+import com.esotericsoftware.kryo.serializers.JavaSerializer;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -17,6 +19,7 @@ import org.unroll.rnn.train.Wire;
  * @param work what they compute
  * @param parameters of the work, which are many to count
  */
+@DefaultSerializer(JavaSerializer.class)
 record WorkerPlan(UUID run, int workers, ShardWork work, int parameters) implements Serializable {
   WorkerPlan {
     if (workers < 1 || workers > work.shards()) {
@@ -110,12 +113,8 @@ record WorkerPlan(UUID run, int workers, ShardWork work, int parameters) impleme
         float[] state = byShard.get(s);
         if (state.length != work.stateSize(s)) {
           throw new IllegalArgumentException(
-              "shard "
-                  + (s + 1)
-                  + " carries "
-                  + work.stateSize(s)
-                  + " numbers but its state has "
-                  + state.length);
+              "shard %s carries %s numbers but its state has %s"
+                  .formatted(s + 1, work.stateSize(s), state.length));
         }
         System.arraycopy(state, 0, states[w], offset, state.length);
         offset += state.length;

@@ -71,43 +71,41 @@ final class WorkerProcess extends RpcHandler {
   }
 
   /** The link of a worker of this process. */
-  private static final class Member extends WorkerLink {
-    private final WorkerProcess process;
+  private final class Member extends WorkerLink {
     private final int number;
 
     /** The array to which the states of a command go. */
     private final float[] states;
 
     /** The process's parameters that this worker has; for the thread that delivers. */
-    private long paramsVersion;
+    private long ownVersion;
 
-    Member(WorkerProcess process, int number, int worker, BooleanSupplier cancelled) {
+    Member(int number, int worker, BooleanSupplier cancelled) {
       super(worker, cancelled);
-      this.process = process;
       this.number = number;
-      states = new float[process.plan.stateSize(worker)];
+      states = new float[plan.stateSize(worker)];
     }
 
     /** Takes a command, with the process's parameters if the worker has not got them yet. */
     void deliver(Command command, boolean hasStates) {
-      float[] news = paramsVersion == process.paramsVersion ? null : process.params;
-      paramsVersion = process.paramsVersion;
+      float[] news = ownVersion == paramsVersion ? null : params;
+      ownVersion = paramsVersion;
       put(command.with(news, command.changed(), hasStates ? states : null));
     }
 
     @Override
     void contribute(Contribution contribution) {
-      process.contribute(this, contribution);
+      WorkerProcess.this.contribute(this, contribution);
     }
 
     @Override
     void report(boolean input, String message) throws IOException {
-      process.ask(new Messages.Failure(number, input, message).write());
+      ask(new Messages.Failure(number, input, message).write());
     }
 
     @Override
     public void close() {
-      process.leave(this);
+      leave(this);
     }
   }
 
@@ -140,7 +138,7 @@ final class WorkerProcess extends RpcHandler {
 
   private Member join(int worker, BooleanSupplier cancelled) throws IOException {
     int number = nextMember.incrementAndGet();
-    Member member = new Member(this, number, worker, cancelled);
+    Member member = new Member(number, worker, cancelled);
     members.put(number, member);
     try {
       Messages.Hello hello = new Messages.Hello(Messages.VERSION, plan.run(), number, worker);
@@ -200,7 +198,7 @@ final class WorkerProcess extends RpcHandler {
     if (answer == null) {
       throw new IllegalStateException("nothing is asked of " + plan.name(member.worker));
     }
-    if (answer.contribution.add(member.number, member.worker, contribution)) {
+    if (answer.contribution.add(member.number, contribution)) {
       send(answer);
     }
   }
@@ -295,10 +293,7 @@ final class WorkerProcess extends RpcHandler {
   @Override
   public void receive(TransportClient from, ByteBuffer message) {
     try {
-      int kind = Messages.kind(message);
-      if (!exchange.take(kind, message, m -> begin(Messages.kind(m), m))) {
-        begin(kind, message).deliver();
-      }
+      exchange.take(Messages.kind(message), message, this::begin);
     } catch (RuntimeException e) {
       lose(e);
       from.getChannel().close();

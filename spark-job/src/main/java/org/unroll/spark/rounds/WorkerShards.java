@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.rounds;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.unroll.rnn.train.Evaluation;
 import org.unroll.rnn.train.Learner;
 import org.unroll.rnn.train.ShardTree;
-import org.unroll.rnn.train.Split;
 import org.unroll.rnn.train.WeightedSum;
-import org.unroll.rnn.train.Window;
 import org.unroll.rnn.train.WorkerTimes;
 
 /**
@@ -18,6 +16,7 @@ import org.unroll.rnn.train.WorkerTimes;
  */
 final class WorkerShards {
   private final WorkerPlan plan;
+  private final int worker;
   private final int first;
   private final int end;
   private final Learner learner;
@@ -27,6 +26,7 @@ final class WorkerShards {
   /** Reads the data of a worker's shards. */
   WorkerShards(WorkerPlan plan, int worker) {
     this.plan = plan;
+    this.worker = worker;
     first = plan.firstShard(worker);
     end = plan.firstShard(worker + 1);
     learner = plan.work().open(first, end);
@@ -43,32 +43,30 @@ final class WorkerShards {
     if (command.states() != null) {
       restore(command.states());
     }
-    return command.kind() == Command.Kind.TRAIN
-        ? gradient(command.round(), command.window(), timer)
-        : evaluate(command.round(), command.split(), timer);
+    boolean trains = command.kind() == Command.Kind.TRAIN;
+    List<WeightedSum> sums = trains ? gradient(command, timer) : List.of();
+    List<Evaluation> parts =
+        trains
+            ? sums.stream().map(sum -> Evaluation.of(sum.loss())).toList()
+            : IntStream.range(first, end)
+                .mapToObj(shard -> learner.evaluate(shard, command.split()))
+                .toList();
+    Contribution.Share share = new Contribution.Share(0, worker, timer.times(0), parts);
+    float[] own = trains ? states : Contribution.NO_STATES;
+    return new Contribution(command.round(), share, sums, own);
   }
 
-  private Contribution gradient(long round, Window window, WorkerTimes.Timer timer) {
-    tree.begin(round);
+  private List<WeightedSum> gradient(Command command, WorkerTimes.Timer timer) {
+    tree.begin(command.round());
     for (int s = first; s < end; s++) {
       WeightedSum sum = tree.take();
       timer.begin();
-      learner.gradient(s, window, sum);
+      learner.gradient(s, command.window(), sum);
       timer.end(s);
       tree.add(ShardTree.Node.of(s), sum);
     }
     save();
-    List<WeightedSum> sums = List.copyOf(tree.pending().values());
-    List<Evaluation> losses = sums.stream().map(sum -> Evaluation.of(sum.loss())).toList();
-    return new Contribution(round, sums, losses, states, timer.times(0));
-  }
-
-  private Contribution evaluate(long round, Split split, WorkerTimes.Timer timer) {
-    List<Evaluation> evaluations = new ArrayList<>();
-    for (int s = first; s < end; s++) {
-      evaluations.add(learner.evaluate(s, split));
-    }
-    return new Contribution(round, List.of(), evaluations, Contribution.NO_STATES, timer.times(0));
+    return List.copyOf(tree.pending().values());
   }
 
   private void save() {

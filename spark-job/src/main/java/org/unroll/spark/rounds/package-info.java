@@ -30,13 +30,13 @@
  *
  * <p>The hub tells three things apart: who is present ({@code HubWorker}, by its sessions and by
  * what {@code WorkerJob} hears from Spark's scheduler), who has contributed to the round, and which
- * process has which parameters ({@code Session.Params}). What travels is a {@code Command} or a
+ * process has which parameters ({@code Session.Peer}). What travels is a {@code Command} or a
  * {@code Contribution}: each knows how to write itself as a message, whose floats follow as {@code
  * Segment}s.
  *
  * <p>A job round is the same without a hub: the parameters are broadcast, {@code RoundTask}s carry
- * out the command, {@code GroupTask}s add what siblings contribute, and a {@code RoundResult} is
- * the same contribution in bytes.
+ * out the command, {@code JobRounds} has groups of siblings add what they contribute, and a {@code
+ * RoundResult} is the same contribution in bytes.
  *
  * <p>The package uses {@code cluster} and {@code report}, Spark's scheduler and its network
  * library.

@@ -85,12 +85,10 @@ final class Checkpoints implements AutoCloseable {
     List<String> differences = run.differences(texts);
     if (!differences.isEmpty()) {
       throw new InputException(
-          "The checkpoint "
-              + found.file()
-              + " is of another training: "
-              + String.join(", ", differences)
-              + ". To go on with that one, run its own command again. For this one name another"
-              + " --checkpoint-dir or --out, or give --overwrite to remove those checkpoints.");
+          ("The checkpoint %s is of another training: %s. To go on with that one, run its"
+                  + " own command again. For this one name another --checkpoint-dir or --out, or"
+                  + " give --overwrite to remove those checkpoints.")
+              .formatted(found.file(), String.join(", ", differences)));
     }
     try {
       TrainState state = TrainState.of(texts, found.content().vectors());
@@ -99,11 +97,9 @@ final class Checkpoints implements AutoCloseable {
       return state;
     } catch (IllegalArgumentException e) {
       throw new InputException(
-          "The checkpoint "
-              + found.file()
-              + " cannot be understood: "
-              + e.getMessage()
-              + ". Go on with the program that wrote it, or remove it.",
+          ("The checkpoint %s cannot be understood: %s. Go on with the program that wrote"
+                  + " it, or remove it.")
+              .formatted(found.file(), e.getMessage()),
           e);
     }
   }

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.task;
 
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
 import org.unroll.rnn.data.Batch.Target;
 import org.unroll.rnn.data.Example;
 import org.unroll.rnn.network.ConfusionMetric;
@@ -72,11 +70,10 @@ public record Classify() implements RowTask {
   }
 
   @Override
-  public Map<String, DataType> columns() {
-    Map<String, DataType> columns = new LinkedHashMap<>();
-    columns.put("prediction", DataTypes.StringType);
-    columns.put("probability", DataTypes.createArrayType(DataTypes.FloatType, false));
-    return columns;
+  public StructType columns() {
+    return new StructType()
+        .add("prediction", DataTypes.StringType)
+        .add("probability", DataTypes.createArrayType(DataTypes.FloatType, false));
   }
 
   @Override

@@ -40,17 +40,13 @@ public record EmbeddingStart(String path, WordVectors vectors, boolean frozen) {
   public record Coverage(int types, int allTypes, long tokens, long allTokens) {
     /** Returns the coverage in a sentence. */
     public String describe(String path) {
-      return "Vectors of "
-          + path
-          + " for "
-          + Figures.count(types)
-          + " of "
-          + Figures.count(allTypes)
-          + " types ("
-          + Figures.percent((double) types / allTypes)
-          + "), "
-          + Figures.percent((double) tokens / allTokens)
-          + " of the tokens.";
+      return "Vectors of %s for %s of %s types (%s), %s of the tokens."
+          .formatted(
+              path,
+              Figures.count(types),
+              Figures.count(allTypes),
+              Figures.percent((double) types / allTypes),
+              Figures.percent((double) tokens / allTokens));
     }
   }
 
@@ -71,11 +67,8 @@ public record EmbeddingStart(String path, WordVectors vectors, boolean frozen) {
 
   /** Returns the starting parameters of a model over a vocabulary. */
   public float[] params(Network model, TrainSpec train, Vocabulary vocabulary) {
-    float[] drawn = Initializer.draw(model, train.init(), train.seed());
-    return put(drawn, model.layout().get(Network.EMBEDDING), vocabulary);
-  }
-
-  private float[] put(float[] params, Param embedding, Vocabulary vocabulary) {
+    float[] params = Initializer.draw(model, train.init(), train.seed());
+    Param embedding = model.layout().get(Network.EMBEDDING);
     int size = vectors.size();
     for (int id = 0; id < vocabulary.size(); id++) {
       String token = vocabulary.token(id);

@@ -71,12 +71,8 @@ public final class EvaluateJob {
       figures.put("perplexity", perplexity);
       figures.put("bits_per_token", bits);
       String words =
-          Figures.loss(mean)
-              + " nats per token, perplexity "
-              + Figures.perplexity(perplexity)
-              + ", "
-              + Figures.loss(bits)
-              + " bits per token";
+          "%s nats per token, perplexity %s, %s bits per token"
+              .formatted(Figures.loss(mean), Figures.perplexity(perplexity), Figures.loss(bits));
       return new Score(figures, words, List.of(), tokens, 0);
     }
 

@@ -57,9 +57,8 @@ record ExampleShards(
     }
   }
 
-  /** Writes the rows of a shard. */
-  private record Encoding(
-      RowTask task, Broadcast<RowEncoder> encoder, Split split, RowShards folder)
+  /** Encodes a split once: the rows of every shard that the task can use go into a file. */
+  record Encoding(RowTask task, Broadcast<RowEncoder> encoder, Split split, RowShards folder)
       implements Function2<Integer, Iterator<SequenceRow>, Iterator<Encoded>> {
     @Override
     public Iterator<Encoded> call(Integer shard, Iterator<SequenceRow> rows) throws IOException {
@@ -81,32 +80,20 @@ record ExampleShards(
       }
       return List.of(all).iterator();
     }
-  }
 
-  /**
-   * Encodes a split once, as a Spark job: the rows of every shard that the task can use go into a
-   * file of their own.
-   *
-   * @throws InputException if the task cannot use a row and those are not to be left out, or none
-   *     is left
-   */
-  static Encoded encode(
-      RowSet data,
-      Split split,
-      int shards,
-      OnBadRow onBadRow,
-      RowTask task,
-      Broadcast<RowEncoder> encoder,
-      RowShards folder) {
-    Encoded all =
-        data
-            .sharded(shards)
-            .mapPartitionsWithIndex(new Encoding(task, encoder, split, folder), true)
-            .collect()
-            .stream()
-            .reduce(Encoded.NONE, Encoded::plus);
-    all.unusable().require(data, onBadRow, all.examples());
-    return all;
+    /**
+     * Encodes the split's rows as a Spark job.
+     *
+     * @throws InputException if the task cannot use a row and those are not to be left out, or none
+     *     is left
+     */
+    Encoded of(RowSet data, int shards, OnBadRow onBadRow) {
+      Encoded all =
+          data.sharded(shards).mapPartitionsWithIndex(this, true).collect().stream()
+              .reduce(Encoded.NONE, Encoded::plus);
+      all.unusable().require(data, onBadRow, all.examples());
+      return all;
+    }
   }
 
   /**

@@ -5,8 +5,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
 import org.unroll.rnn.data.Batch.Target;
 import org.unroll.rnn.data.Example;
 import org.unroll.rnn.network.HeadSpec;
@@ -88,11 +88,9 @@ public record Forecast(int horizon, int context, int season, int values) impleme
     long steps = (last - first + 1L) * (first + last) / 2;
     if (context == 0 && steps * 2 * encoder.channels() > MOST_NUMBERS) {
       throw new UnusableRowException(
-          "its series of "
-              + row.steps()
-              + " steps is too long to be read from its beginning at "
-              + (last - first + 1)
-              + " places; read less of it with --context");
+          ("its series of %s steps is too long to be read from its beginning at %s"
+                  + " places; read less of it with --context")
+              .formatted(row.steps(), last - first + 1));
     }
   }
 
@@ -101,11 +99,8 @@ public record Forecast(int horizon, int context, int season, int values) impleme
     int left = row.steps() - horizon;
     if (left < 1) {
       throw new UnusableRowException(
-          "its series has "
-              + row.steps()
-              + " steps, but to forecast "
-              + horizon
-              + " of them needs more");
+          "its series has %s steps, but to forecast %s of them needs more"
+              .formatted(row.steps(), horizon));
     }
     return left;
   }
@@ -183,8 +178,9 @@ public record Forecast(int horizon, int context, int season, int values) impleme
   }
 
   @Override
-  public Map<String, DataType> columns() {
-    return Map.of("prediction", DataTypes.createArrayType(DataTypes.FloatType, false));
+  public StructType columns() {
+    return new StructType()
+        .add("prediction", DataTypes.createArrayType(DataTypes.FloatType, false));
   }
 
   /** Returns the forecast in the numbers of the series, {@code [H, D]}. */

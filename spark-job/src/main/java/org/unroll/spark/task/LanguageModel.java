@@ -2,12 +2,11 @@
 package org.unroll.spark.task;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.stream.IntStream;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
 import org.unroll.rnn.data.Example;
 import org.unroll.rnn.data.Tokenizer;
 import org.unroll.rnn.data.Vocabulary;
@@ -79,12 +78,8 @@ public final class LanguageModel implements Task {
       ids.add(vocabulary.id(end));
     }
     int steps = Math.max(0, ids.size() - 1);
-    int[] inputs = new int[steps];
-    int[] next = new int[steps];
-    for (int t = 0; t < steps; t++) {
-      inputs[t] = ids.get(t);
-      next[t] = ids.get(t + 1);
-    }
+    int[] inputs = IntStream.range(0, steps).map(ids::get).toArray();
+    int[] next = IntStream.range(0, steps).map(t -> ids.get(t + 1)).toArray();
     return Example.ofTokens(RowEncoder.name(row), inputs, next);
   }
 
@@ -116,12 +111,11 @@ public final class LanguageModel implements Task {
 
   /** Returns {@code tokens}, and the mean {@code loss} and {@code perplexity} over them. */
   @Override
-  public Map<String, DataType> columns() {
-    Map<String, DataType> columns = new LinkedHashMap<>();
-    columns.put("tokens", DataTypes.IntegerType);
-    columns.put("loss", DataTypes.DoubleType);
-    columns.put("perplexity", DataTypes.DoubleType);
-    return columns;
+  public StructType columns() {
+    return new StructType()
+        .add("tokens", DataTypes.IntegerType)
+        .add("loss", DataTypes.DoubleType)
+        .add("perplexity", DataTypes.DoubleType);
   }
 
   /** Returns 0 tokens, and null for the figures, where nothing was read. */

@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.Spliterator;
 import java.util.Spliterators;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.unroll.rnn.data.Batch;
 import org.unroll.rnn.data.BoundedBatches;
@@ -38,6 +39,12 @@ record ModelInHand(Task task, RowEncoder encoder, NetworkSpec spec, float[] para
 
   /** A row and what is read of it. */
   record Item<R>(R row, Example example) {}
+
+  /** Makes what is told of a row of what the model says of it. */
+  @FunctionalInterface
+  interface Answer<R, A> {
+    A of(R row, Example example, Prediction said);
+  }
 
   /** Returns the same model for a task that knows more. */
   ModelInHand with(Task other) {
@@ -74,6 +81,23 @@ record ModelInHand(Task task, RowEncoder encoder, NetworkSpec spec, float[] para
               .flatMap(row -> item.apply(row).map(example -> new Item<>(row, example)).stream())
               .iterator();
       return new BoundedBatches<>(items, i -> memory.bytes(i.example()), ROWS, BatchMemory.READING);
+    }
+
+    /**
+     * Returns what is told of rows, in their order; they are read a batch at a time.
+     *
+     * @param inputs what is read of a row
+     */
+    <R, A> Iterator<A> answers(Iterator<R> rows, Function<R, Example> inputs, Answer<R, A> answer) {
+      Spliterator<List<Item<R>>> all =
+          Spliterators.spliteratorUnknownSize(
+              batches(rows, row -> Optional.of(inputs.apply(row))), Spliterator.ORDERED);
+      return StreamSupport.stream(all, false).flatMap(batch -> answers(batch, answer)).iterator();
+    }
+
+    private <R, A> Stream<A> answers(List<Item<R>> items, Answer<R, A> answer) {
+      Iterator<Prediction> said = read(items).iterator();
+      return items.stream().map(item -> answer.of(item.row(), item.example(), said.next()));
     }
 
     /** Returns what the model says of some sequences, in their order. */

@@ -3,13 +3,8 @@ package org.unroll.spark.task;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
-import java.util.List;
-import java.util.Map;
-import java.util.NoSuchElementException;
-import java.util.Optional;
 import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
@@ -22,8 +17,8 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.ArrayType;
-import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import org.unroll.rnn.data.Example;
 import org.unroll.rnn.io.InputException;
@@ -32,7 +27,6 @@ import org.unroll.spark.rows.RowSet;
 import org.unroll.spark.rows.SequenceRow;
 import org.unroll.spark.store.AtomicFiles;
 import org.unroll.spark.store.HadoopFiles;
-import org.unroll.spark.task.ModelInHand.Item;
 import scala.Tuple2;
 
 /**
@@ -74,10 +68,9 @@ public final class PredictJob {
       throws IOException {
     if (!overwrite) {
       throw new InputException(
-          "The output "
-              + HadoopFiles.show(path)
-              + " is there already: name another one, or replace the answers in it with"
-              + " --overwrite.");
+          ("The output %s is there already: name another one, or replace the answers in"
+                  + " it with --overwrite.")
+              .formatted(HadoopFiles.show(path)));
     }
     for (FileStatus file : fs.listStatus(path)) {
       String name = file.getPath().getName();
@@ -106,17 +99,15 @@ public final class PredictJob {
       boolean overwrite,
       Format format) {
     JavaSparkContext spark = JavaSparkContext.fromSparkContext(session.sparkContext());
-    ModelInHand reader = model.inHand(beam);
     boolean flat = format == Format.CSV || format == Format.TSV;
-    Broadcast<ModelInHand> shared = spark.broadcast(reader);
+    Broadcast<ModelInHand> shared = spark.broadcast(model.inHand(beam));
     try {
       JavaRDD<Row> rows =
-          data.numbered().mapPartitions(part -> new Answers(shared.value(), part, flat));
+          data.numbered().mapPartitions(part -> new Answers(shared.value(), flat).of(part));
       StructType schema = new StructType().add("id", DataTypes.StringType, false);
-      for (Map.Entry<String, DataType> column : model.task().columns().entrySet()) {
-        boolean joined = flat && column.getValue() instanceof ArrayType;
-        schema =
-            schema.add(column.getKey(), joined ? DataTypes.StringType : column.getValue(), true);
+      for (StructField column : model.task().columns().fields()) {
+        boolean joined = flat && column.dataType() instanceof ArrayType;
+        schema = schema.add(column.name(), joined ? DataTypes.StringType : column.dataType());
       }
       put(session, rows, schema, out, overwrite, format);
       return data.count();
@@ -136,79 +127,36 @@ public final class PredictJob {
     Path unfinished = AtomicFiles.temporarySibling(out);
     var writer = session.createDataFrame(rows, schema).write();
     try {
-      switch (format) {
-        case CSV -> writer.option("header", true).csv(unfinished.toString());
-        case TSV -> writer.option("header", true).option("sep", "\t").csv(unfinished.toString());
-        case JSONL -> writer.json(unfinished.toString());
-        case PARQUET -> writer.parquet(unfinished.toString());
-      }
       FileSystem fs = HadoopFiles.fileSystem(out, conf);
-      if (overwrite) {
-        AtomicFiles.putFolder(fs, unfinished, out);
-      } else {
-        AtomicFiles.move(fs, unfinished, out);
+      try {
+        switch (format) {
+          case CSV -> writer.option("header", true).csv(unfinished.toString());
+          case TSV -> writer.option("header", true).option("sep", "\t").csv(unfinished.toString());
+          case JSONL -> writer.json(unfinished.toString());
+          case PARQUET -> writer.parquet(unfinished.toString());
+        }
+        if (overwrite) {
+          AtomicFiles.putFolder(fs, unfinished, out);
+        } else {
+          AtomicFiles.move(fs, unfinished, out);
+        }
+      } finally {
+        fs.delete(unfinished, true);
       }
     } catch (IOException e) {
       throw new UncheckedIOException(
-          "The answers could not be written to "
-              + HadoopFiles.show(out)
-              + ": "
-              + HadoopFiles.reason(e)
-              + ".",
+          "The answers could not be written to %s: %s."
+              .formatted(HadoopFiles.show(out), HadoopFiles.reason(e)),
           e);
-    } finally {
-      remove(unfinished, conf);
     }
   }
 
-  private static void remove(Path unfinished, Configuration conf) {
-    try {
-      HadoopFiles.fileSystem(unfinished, conf).delete(unfinished, true);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  /** Makes the answers for a partition, a batch at a time. */
-  private static final class Answers implements Iterator<Row> {
-    private final ModelInHand model;
-    private final ModelInHand.Reading reading;
-    private final Iterator<List<Item<Tuple2<Long, SequenceRow>>>> batches;
-    private final boolean flat;
-    private Iterator<Row> batch = List.<Row>of().iterator();
-
-    Answers(ModelInHand model, Iterator<Tuple2<Long, SequenceRow>> rows, boolean flat) {
-      this.model = model;
-      this.flat = flat;
-      reading = model.reading();
-      RowEncoder encoder = model.encoder();
-      batches = reading.batches(rows, row -> Optional.of(model.task().toRead(row._2(), encoder)));
-    }
-
-    @Override
-    public boolean hasNext() {
-      if (!batch.hasNext() && batches.hasNext()) {
-        batch = nextBatch().iterator();
-      }
-      return batch.hasNext();
-    }
-
-    @Override
-    public Row next() {
-      if (!hasNext()) {
-        throw new NoSuchElementException();
-      }
-      return batch.next();
-    }
-
-    private List<Row> nextBatch() {
-      List<Item<Tuple2<Long, SequenceRow>>> some = batches.next();
-      List<Prediction> said = reading.read(some);
-      List<Row> answers = new ArrayList<>();
-      for (int i = 0; i < some.size(); i++) {
-        answers.add(answer(some.get(i).row(), some.get(i).example(), said.get(i)));
-      }
-      return answers;
+  /** Makes the answers for a partition. */
+  private record Answers(ModelInHand model, boolean flat) {
+    Iterator<Row> of(Iterator<Tuple2<Long, SequenceRow>> rows) {
+      return model
+          .reading()
+          .answers(rows, row -> model.task().toRead(row._2(), model.encoder()), this::answer);
     }
 
     private Row answer(Tuple2<Long, SequenceRow> row, Example example, Prediction said) {

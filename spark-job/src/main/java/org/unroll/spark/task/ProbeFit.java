@@ -9,7 +9,6 @@ import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.apache.spark.HashPartitioner;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -34,7 +33,6 @@ import org.unroll.rnn.data.Example;
 import org.unroll.rnn.network.Prediction;
 import org.unroll.spark.rows.RowSet;
 import org.unroll.spark.rows.SequenceRow;
-import org.unroll.spark.task.ModelInHand.Item;
 import scala.Tuple2;
 
 /**
@@ -43,7 +41,7 @@ import scala.Tuple2;
  * order of the input and into one partition, so that the sums do not depend on how the input was
  * cut into tasks.
  */
-final class ProbeFit {
+record ProbeFit(SparkSession session, ModelInHand model, State task) {
   /** The most steps that a probe is fitted on. */
   private static final long MOST_STEPS = 40_000;
 
@@ -69,10 +67,6 @@ final class ProbeFit {
           .add(STATE, SQLDataTypes.VectorType(), false)
           .add(OBSERVATION, SQLDataTypes.VectorType(), false);
 
-  private final SparkSession session;
-  private final ModelInHand model;
-  private final State task;
-
   /** Returns the sums of MLlib's tasks, which only Java's serialization needs no knowledge of. */
   static Class<?>[] javaClasses() {
     return new Class<?>[] {
@@ -80,18 +74,13 @@ final class ProbeFit {
     };
   }
 
-  ProbeFit(SparkSession session, ModelInHand model, State task) {
-    this.session = session;
-    this.model = model;
-    this.task = task;
-  }
-
   Probes on(RowSet train) {
     JavaSparkContext spark = JavaSparkContext.fromSparkContext(session.sparkContext());
     Broadcast<ModelInHand> shared = spark.broadcast(model);
     JavaRDD<ProbeWalk> walks = walks(train, shared).persist(StorageLevel.MEMORY_AND_DISK());
     try {
-      Dataset<Row> steps = session.createDataFrame(walks.flatMap(ProbeWalk::rows), SCHEMA);
+      Dataset<Row> steps =
+          session.createDataFrame(walks.flatMap(walk -> walk.steps().iterator()), SCHEMA);
       return new Probes(fit(steps, STATE), fit(steps, OBSERVATION));
     } finally {
       walks.unpersist(true);
@@ -164,32 +153,21 @@ final class ProbeFit {
     Iterator<Tuple2<Long, ProbeWalk>> walks(Iterator<Tuple2<SequenceRow, Long>> rows) {
       RowEncoder encoder = model.value().encoder();
       ModelInHand.Reading reading = model.value().reading();
-      List<Tuple2<Long, ProbeWalk>> walks = new ArrayList<>();
-      Iterator<List<Item<Tuple2<SequenceRow, Long>>>> batches =
-          reading.batches(rows, row -> Optional.of(task.toRead(row._1(), encoder)));
-      while (batches.hasNext()) {
-        List<Item<Tuple2<SequenceRow, Long>>> some = batches.next();
-        List<Prediction> said = reading.read(some);
-        for (int i = 0; i < some.size(); i++) {
-          Tuple2<SequenceRow, Long> row = some.get(i).row();
-          ProbeWalk walk = walk(row._1(), some.get(i).example(), said.get(i), encoder);
-          walks.add(new Tuple2<>(row._2(), walk));
-        }
-      }
-      return walks.iterator();
+      return reading.answers(
+          rows,
+          row -> task.toRead(row._1(), encoder),
+          (row, example, said) -> new Tuple2<>(row._2(), walk(row._1(), example, said, encoder)));
     }
 
     private ProbeWalk walk(SequenceRow row, Example example, Prediction said, RowEncoder encoder) {
-      int count = (int) ((row.steps() + everyStep - 1) / everyStep);
       int width = said.states().length / example.steps();
-      ProbeWalk walk = new ProbeWalk(new int[count], new Vector[count], new Vector[count]);
-      for (int i = 0; i < count; i++) {
-        int t = (int) (i * everyStep);
-        walk.places()[i] = places.get(row.stepLabels()[t]);
-        walk.states()[i] = vector(said.states(), 2 * t, width);
-        walk.observations()[i] = observation(row, example, encoder, t);
+      List<Row> steps = new ArrayList<>();
+      for (int t = 0; t < row.steps(); t += everyStep) {
+        double place = places.get(row.stepLabels()[t]);
+        Vector state = vector(said.states(), 2 * t, width);
+        steps.add(RowFactory.create(place, state, observation(row, example, encoder, t)));
       }
-      return walk;
+      return new ProbeWalk(steps);
     }
 
     private Vector observation(SequenceRow row, Example example, RowEncoder encoder, int step) {
@@ -207,23 +185,7 @@ final class ProbeFit {
     }
   }
 
-  /**
-   * Steps of a walk for a probe.
-   *
-   * @param places their ids {@code [N]}
-   * @param states {@code [N][W]}
-   * @param observations {@code [N][O]}
-   */
+  /** The steps of a walk for a probe: a place, a state and an observation each. */
   @DefaultSerializer(JavaSerializer.class)
-  record ProbeWalk(int[] places, Vector[] states, Vector[] observations) implements Serializable {
-
-    /** Returns a place, a state and an observation each. */
-    Iterator<Row> rows() {
-      List<Row> rows = new ArrayList<>(places.length);
-      for (int i = 0; i < places.length; i++) {
-        rows.add(RowFactory.create((double) places[i], states[i], observations[i]));
-      }
-      return rows.iterator();
-    }
-  }
+  record ProbeWalk(List<Row> steps) implements Serializable {}
 }

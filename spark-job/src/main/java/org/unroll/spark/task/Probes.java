@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntToDoubleFunction;
 import org.unroll.rnn.data.Example;
 import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.io.Safetensors.Tensor;
@@ -64,25 +65,17 @@ record Probes(LinearProbe ofState, LinearProbe ofObservation) implements Seriali
       return weight.length / bias.length;
     }
 
-    /**
-     * Returns the place of the vector {@code [W]} that begins somewhere, of equally good ones the
-     * first.
-     */
+    /** Returns the place of the vector {@code [W]} that begins somewhere. */
     int place(float[] x, int at) {
       int width = width();
-      int best = 0;
-      double most = Double.NEGATIVE_INFINITY;
-      for (int p = 0; p < bias.length; p++) {
-        double score = bias[p];
-        for (int j = 0; j < width; j++) {
-          score += (double) weight[p * width + j] * x[at + j];
-        }
-        if (score > most) {
-          most = score;
-          best = p;
-        }
-      }
-      return best;
+      return best(
+          p -> {
+            double score = bias[p];
+            for (int j = 0; j < width; j++) {
+              score += (double) weight[p * width + j] * x[at + j];
+            }
+            return score;
+          });
     }
 
     /**
@@ -90,18 +83,21 @@ record Probes(LinearProbe ofState, LinearProbe ofObservation) implements Seriali
      * -1.
      */
     int placeOfOne(int one) {
-      int width = width();
+      return best(p -> bias[p] + (one < 0 ? 0.0 : weight[p * width() + one]));
+    }
+
+    /** Returns the place with the highest score, of equally good ones the first. */
+    private int best(IntToDoubleFunction score) {
       int best = 0;
-      for (int p = 1; p < bias.length; p++) {
-        if (scoreOfOne(p, one, width) > scoreOfOne(best, one, width)) {
+      double most = Double.NEGATIVE_INFINITY;
+      for (int p = 0; p < bias.length; p++) {
+        double own = score.applyAsDouble(p);
+        if (own > most) {
+          most = own;
           best = p;
         }
       }
       return best;
-    }
-
-    private double scoreOfOne(int place, int one, int width) {
-      return bias[place] + (one < 0 ? 0.0 : weight[place * width + one]);
     }
 
     /** Adds its tensors under their names for files. */

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.task;
 
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
 import org.unroll.rnn.data.Example;
 import org.unroll.rnn.network.HeadSpec;
 import org.unroll.rnn.network.Metric;
@@ -16,7 +15,6 @@ import org.unroll.rnn.network.Prediction;
 import org.unroll.spark.rows.ColumnChoice.LabelKind;
 import org.unroll.spark.rows.RowSet;
 import org.unroll.spark.rows.SequenceRow;
-import scala.Tuple2;
 
 /**
  * The characters of a text that a sequence says, nobody knows at which steps: connectionist
@@ -36,16 +34,8 @@ public record Recognise() implements RowTask {
 
   @Override
   public Map<String, Long> labels(RowSet train) {
-    List<Tuple2<String, Long>> counts =
-        train
-            .rows()
-            .flatMap(row -> RowEncoder.characters(row.label()).iterator())
-            .mapToPair(character -> new Tuple2<>(character, 1L))
-            .reduceByKey(Long::sum)
-            .collect();
-    Map<String, Long> sorted = new TreeMap<>();
-    counts.forEach(count -> sorted.put(count._1(), count._2()));
-    return new LinkedHashMap<>(sorted);
+    return new TreeMap<>(
+        train.rows().flatMap(row -> RowEncoder.characters(row.label()).iterator()).countByValue());
   }
 
   @Override
@@ -58,11 +48,8 @@ public record Recognise() implements RowTask {
     Example example = toScore(row, encoder);
     if (!new HeadSpec.Alignment(encoder.labels().size()).learnsFrom(example)) {
       throw new UnusableRowException(
-          "its label has "
-              + example.labels().length
-              + " characters, which cannot be said in "
-              + example.steps()
-              + " steps");
+          "its label has %s characters, which cannot be said in %s steps"
+              .formatted(example.labels().length, example.steps()));
     }
     return List.of(example);
   }
@@ -91,8 +78,8 @@ public record Recognise() implements RowTask {
   }
 
   @Override
-  public Map<String, DataType> columns() {
-    return Map.of("prediction", DataTypes.StringType);
+  public StructType columns() {
+    return new StructType().add("prediction", DataTypes.StringType);
   }
 
   @Override

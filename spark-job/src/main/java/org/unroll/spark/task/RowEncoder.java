@@ -35,31 +35,6 @@ public final class RowEncoder implements Serializable {
   private final int maxLength;
   private final Map<String, Integer> labelIds = new HashMap<>();
 
-  /**
-   * Makes the encoder of training data.
-   *
-   * @param vocabularies of the columns of tokens
-   * @param characters of the first column's words, or null
-   * @param labelCounts how often each label occurs, in the order of their ids; empty for numbers
-   * @param statistics of the channels, or null
-   * @param maxLength steps of a sequence that are read, its last ones; 0 for all
-   */
-  RowEncoder(
-      List<Vocabulary> vocabularies,
-      Vocabulary characters,
-      Map<String, Long> labelCounts,
-      ChannelStatistics statistics,
-      int maxLength) {
-    this(
-        vocabularies,
-        characters,
-        List.copyOf(labelCounts.keySet()),
-        labelCounts,
-        List.of(),
-        statistics,
-        maxLength);
-  }
-
   /** Makes the encoder of a model, which knows no counts. */
   RowEncoder(
       List<Vocabulary> vocabularies,
@@ -70,7 +45,18 @@ public final class RowEncoder implements Serializable {
     this(vocabularies, characters, labels, Map.of(), List.of(), statistics, maxLength);
   }
 
-  private RowEncoder(
+  /**
+   * Makes the encoder of training data.
+   *
+   * @param vocabularies of the columns of tokens
+   * @param characters of the first column's words, or null
+   * @param labels in the order of their ids; empty for numbers
+   * @param labelCounts how often each of them occurs
+   * @param unseen labels that may be there but are never an answer
+   * @param statistics of the channels, or null
+   * @param maxLength steps of a sequence that are read, its last ones; 0 for all
+   */
+  RowEncoder(
       List<Vocabulary> vocabularies,
       Vocabulary characters,
       List<String> labels,

@@ -2,7 +2,6 @@
 package org.unroll.spark.task;
 
 import java.io.Serializable;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.spark.sql.SparkSession;
@@ -168,13 +167,5 @@ public sealed interface RowTask extends Task permits Classify, Tag, Forecast, St
         watched.figure(),
         (EpochMetrics epoch) -> watched.error() ? -epoch.score() : epoch.score(),
         Figures::fine);
-  }
-
-  /** Returns figures with one in front. */
-  static Map<String, Double> behind(String name, double value, Map<String, Double> others) {
-    Map<String, Double> figures = new LinkedHashMap<>();
-    figures.put(name, value);
-    figures.putAll(others);
-    return figures;
   }
 }

@@ -16,7 +16,7 @@ import org.unroll.spark.rows.RowHash;
  * network and the settings, and neither how the work is spread nor where the model goes. Runs of
  * equal identity leave equal models.
  */
-public final class RunIdentity {
+final class RunIdentity {
   private static final String PREFIX = "run.";
   private static final String DATA = "data";
   private static final int ID_CHARACTERS = 16;
@@ -24,25 +24,27 @@ public final class RunIdentity {
   private final Map<String, String> values = new LinkedHashMap<>();
 
   /**
-   * Returns the identity of a training.
+   * Makes an identity.
    *
    * @param hash of the data
    * @param settings by the names of their options, with underscores
    */
-  public RunIdentity(String hash, Map<String, Object> settings) {
+  RunIdentity(String hash, Map<String, Object> settings) {
     values.put(DATA, hash);
     settings.forEach((name, value) -> values.put(name.replace('_', '-'), value.toString()));
   }
 
-  /**
-   * Returns the same for a training whose embedding starts from these vectors, or from none for
-   * null.
-   */
-  public RunIdentity startingFrom(EmbeddingStart embeddings) {
-    if (embeddings != null) {
-      values.put(EmbeddingStart.NAME, embeddings.hash());
+  /** Returns the identity of a training. */
+  static RunIdentity of(TrainRequest request, TrainingData data) {
+    Map<String, Object> settings = new LinkedHashMap<>();
+    settings.put("task", request.task().name());
+    settings.putAll(data.settings());
+    request.settings().forEach(settings::putIfAbsent);
+    RunIdentity identity = new RunIdentity(data.hash(), settings);
+    if (request.embeddings() != null) {
+      identity.values.put(EmbeddingStart.NAME, request.embeddings().hash());
     }
-    return this;
+    return identity;
   }
 
   /** Returns the identity for the texts of a checkpoint. */
@@ -53,7 +55,7 @@ public final class RunIdentity {
   }
 
   /** Returns a short name, equal for equal identities. */
-  public String id() {
+  String id() {
     byte[] text = values.toString().getBytes(StandardCharsets.UTF_8);
     return HexFormat.of().formatHex(RowHash.digest().digest(text)).substring(0, ID_CHARACTERS);
   }
@@ -78,12 +80,10 @@ public final class RunIdentity {
       if (here != null && here.equals(there)) {
         continue;
       }
-      switch (name) {
-        case DATA -> differences.add("the data are others");
-        default ->
-            differences.add(
-                "--" + name + " is " + orUnused(there) + " there and " + orUnused(here) + " here");
-      }
+      differences.add(
+          name.equals(DATA)
+              ? "the data are others"
+              : "--" + name + " is " + orUnused(there) + " there and " + orUnused(here) + " here");
     }
     return differences;
   }

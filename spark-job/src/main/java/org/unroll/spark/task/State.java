@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Map;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.ArrayType;
-import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
 import org.unroll.rnn.data.Batch;
 import org.unroll.rnn.data.Batch.Target;
 import org.unroll.rnn.data.Example;
@@ -100,15 +100,13 @@ public record State(Form form, Probes probes) implements RowTask {
     if (text.size() != (numeric ? 1 : 2)) {
       throw new InputException(
           numeric
-              ? "--task state with --features reads observations of numbers, so --text names the"
-                  + " column of the actions alone, but it names "
-                  + String.join(",", text)
-                  + "."
-              : "--task state reads a column of observations and one of actions, as in --text"
-                  + " observations,actions (or --features for observations of numbers), but --text"
-                  + " names "
-                  + String.join(",", text)
-                  + ".");
+              ? ("--task state with --features reads observations of numbers, so --text"
+                      + " names the column of the actions alone, but it names %s.")
+                  .formatted(String.join(",", text))
+              : ("--task state reads a column of observations and one of actions, as in"
+                      + " --text observations,actions (or --features for observations of"
+                      + " numbers), but --text names %s.")
+                  .formatted(String.join(",", text)));
     }
     return new ColumnChoice(
         text, told.features(), probe, told.id(), told.labelKind(), told.missing());
@@ -290,8 +288,12 @@ public record State(Form form, Probes probes) implements RowTask {
 
   @Override
   public Map<String, Double> figures(double loss, double[] sums, RowEncoder encoder) {
-    Map<String, Double> figures = scoring(encoder).figures(sums);
-    return numeric() ? figures : RowTask.behind("perplexity", Math.exp(loss), figures);
+    Map<String, Double> figures = new LinkedHashMap<>();
+    if (!numeric()) {
+      figures.put("perplexity", Math.exp(loss));
+    }
+    figures.putAll(scoring(encoder).figures(sums));
+    return figures;
   }
 
   @Override
@@ -305,14 +307,11 @@ public record State(Form form, Probes probes) implements RowTask {
    * Returns {@code state} and {@code prediction}, the observation that is expected next; by step.
    */
   @Override
-  public Map<String, DataType> columns() {
+  public StructType columns() {
     ArrayType vectors =
         DataTypes.createArrayType(DataTypes.createArrayType(DataTypes.FloatType, false), false);
-    Map<String, DataType> columns = new LinkedHashMap<>();
-    columns.put("state", vectors);
-    columns.put(
-        "prediction", numeric() ? vectors : DataTypes.createArrayType(DataTypes.StringType, false));
-    return columns;
+    ArrayType tokens = DataTypes.createArrayType(DataTypes.StringType, false);
+    return new StructType().add("state", vectors).add("prediction", numeric() ? vectors : tokens);
   }
 
   @Override

@@ -5,8 +5,8 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
 import org.unroll.rnn.data.Batch.Target;
 import org.unroll.rnn.data.Example;
 import org.unroll.rnn.network.ConfusionMetric;
@@ -101,8 +101,9 @@ public record Tag(boolean spans) implements RowTask {
   }
 
   @Override
-  public Map<String, DataType> columns() {
-    return Map.of("prediction", DataTypes.createArrayType(DataTypes.StringType, false));
+  public StructType columns() {
+    return new StructType()
+        .add("prediction", DataTypes.createArrayType(DataTypes.StringType, false));
   }
 
   @Override

@@ -4,7 +4,7 @@ package org.unroll.spark.task;
 import java.io.Serializable;
 import java.util.Map;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.StructType;
 import org.unroll.rnn.data.Example;
 import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.io.Safetensors.Tensor;
@@ -72,7 +72,7 @@ public sealed interface Task extends Serializable permits LanguageModel, RowTask
   }
 
   /** Returns the names and types of what is told of a row, behind its id. */
-  Map<String, DataType> columns();
+  StructType columns();
 
   /** Returns what is told of a row, in the order of the columns. */
   Object[] answer(SequenceRow row, Example example, Prediction said, RowEncoder encoder);
@@ -95,10 +95,8 @@ public sealed interface Task extends Serializable permits LanguageModel, RowTask
           new State(StrictJson.bind(settings, source, "data.settings", State.Form.class), null);
       default ->
           throw new InputException(
-              source
-                  + ": the task "
-                  + name
-                  + " is unknown: use the program that wrote it, or a newer one");
+              "%s: the task %s is unknown: use the program that wrote it, or a newer one"
+                  .formatted(source, name));
     };
   }
 }

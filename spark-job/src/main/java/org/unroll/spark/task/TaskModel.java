@@ -13,6 +13,7 @@ import org.unroll.spark.rows.ColumnChoice;
 import org.unroll.spark.rows.ColumnChoice.LabelKind;
 import org.unroll.spark.rows.RowSet;
 import org.unroll.spark.rows.TextSplitter;
+import org.unroll.spark.rows.TextSplitter.Unit;
 import org.unroll.spark.store.SavedModel;
 
 /**
@@ -44,7 +45,7 @@ public record TaskModel(SavedModel saved, Task task, RowEncoder encoder, Columns
       List<String> text,
       List<String> features,
       String label,
-      TextSplitter.Unit unit,
+      Unit unit,
       boolean lowerCase,
       int maxLength,
       Map<String, Object> settings,
@@ -55,16 +56,11 @@ public record TaskModel(SavedModel saved, Task task, RowEncoder encoder, Columns
     /** Returns what a language model reads of a row: its text, whole. */
     static Columns ofText() {
       return new Columns(
-          List.of(),
-          List.of(),
-          null,
-          TextSplitter.Unit.WHOLE,
-          false,
-          0,
-          Map.of(),
-          List.of(),
-          null,
-          null);
+          List.of(), List.of(), null, Unit.WHOLE, false, 0, Map.of(), List.of(), null, null);
+    }
+
+    private static Columns of(Map<String, Object> data) {
+      return StrictJson.bind(data, SOURCE, "data", Columns.class);
     }
 
     /** Returns what is read of the rows of a training. */
@@ -112,7 +108,7 @@ public record TaskModel(SavedModel saved, Task task, RowEncoder encoder, Columns
       RowEncoder encoder = new RowEncoder(saved.vocabularies(), null, List.of(), null, 0);
       return new TaskModel(saved, task, encoder, Columns.ofText());
     }
-    Columns columns = StrictJson.bind(saved.config().data(), SOURCE, "data", Columns.class);
+    Columns columns = Columns.of(saved.config().data());
     RowEncoder encoder =
         new RowEncoder(
             saved.vocabularies(),
@@ -149,11 +145,9 @@ public record TaskModel(SavedModel saved, Task task, RowEncoder encoder, Columns
       requireOneText(told);
     } else if (asked && told.text().size() != columns.text().size()) {
       throw new InputException(
-          "The model reads the tokens of "
-              + named(columns.text())
-              + ", but --text names "
-              + named(told.text())
-              + ": name as many, in the same order.");
+          ("The model reads the tokens of %s, but --text names %s: name as many, in the"
+                  + " same order.")
+              .formatted(named(columns.text()), named(told.text())));
     }
     return new ColumnChoice(
         asked ? told.text() : columns.text(),
@@ -188,25 +182,14 @@ public record TaskModel(SavedModel saved, Task task, RowEncoder encoder, Columns
     }
     if (column != null && state.probes() == null) {
       throw new InputException(
-          "The model has no probe: train it with --probe "
-              + column
-              + (state.probed() ? " to the end." : "."));
+          "The model has no probe: train it with --probe %s%s"
+              .formatted(column, state.probed() ? " to the end." : "."));
     }
     State.Form form = new State.Form(state.numeric(), column != null, state.places());
     State look = new State(form, column == null ? null : state.probes());
-    Columns others =
-        new Columns(
-            columns.text(),
-            columns.features(),
-            column,
-            columns.unit(),
-            columns.lowerCase(),
-            columns.maxLength(),
-            columns.settings(),
-            columns.labels(),
-            columns.means(),
-            columns.deviations());
-    return new TaskModel(saved, look, encoder, others);
+    Map<String, Object> others = new LinkedHashMap<>(saved.config().data());
+    others.put("label", column);
+    return new TaskModel(saved, look, encoder, Columns.of(others));
   }
 
   /** Returns the labels of other rows that it does not know. */

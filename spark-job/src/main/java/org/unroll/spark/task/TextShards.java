@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.unroll.rnn.data.StreamBatcher;
 import org.unroll.rnn.data.StreamPlan;
 import org.unroll.rnn.data.TokenRun;
@@ -52,14 +53,16 @@ record TextShards(TokenSource.Splits data, TrainSpec spec) implements TrainingDa
     List<Map<Split, StreamBatcher>> shards = new ArrayList<>();
     for (int shard = first; shard < end; shard++) {
       Map<Split, StreamBatcher> own = new EnumMap<>(Split.class);
-      for (Split split : Split.values()) {
-        if (has(split)) {
-          own.put(split, open(split, shard, pieceTokens));
-        }
+      for (Split split : splits().toList()) {
+        own.put(split, open(split, shard, pieceTokens));
       }
       shards.add(own);
     }
     return new StreamSource(first, shards);
+  }
+
+  private Stream<Split> splits() {
+    return Arrays.stream(Split.values()).filter(this::has);
   }
 
   private StreamBatcher open(Split split, int shard, int pieceTokens) {
@@ -83,11 +86,7 @@ record TextShards(TokenSource.Splits data, TrainSpec spec) implements TrainingDa
 
   /** Returns the rows of the largest shard of any split. */
   int maxRows() {
-    return Arrays.stream(Split.values())
-        .filter(this::has)
-        .mapToInt(split -> plan(split).maxRows())
-        .max()
-        .orElse(0);
+    return splits().mapToInt(split -> plan(split).maxRows()).max().orElse(0);
   }
 
   /**
@@ -101,19 +100,13 @@ record TextShards(TokenSource.Splits data, TrainSpec spec) implements TrainingDa
 
   /** Returns {@link #pieceTokens} of a worker of so many shards. */
   int pieceTokensOf(int hosted) {
-    long rows =
-        Arrays.stream(Split.values())
-            .filter(this::has)
-            .mapToLong(split -> (long) hosted * plan(split).maxRows())
-            .sum();
-    return pieceTokens(rows);
+    return pieceTokens(splits().mapToLong(split -> (long) hosted * plan(split).maxRows()).sum());
   }
 
   /** Returns the bytes that the tokens of a worker of so many shards take. */
   long bytes(int hosted) {
     int piece = pieceTokensOf(hosted);
-    return Arrays.stream(Split.values())
-        .filter(this::has)
+    return splits()
         .mapToLong(
             split -> {
               int rows = hosted * plan(split).maxRows();

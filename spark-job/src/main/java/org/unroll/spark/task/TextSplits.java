@@ -58,12 +58,7 @@ public record TextSplits(
         window);
   }
 
-  /**
-   * Returns the prepared corpus that a language model is to read, or null if it is text.
-   *
-   * @throws InputException if it is one among other inputs, or cannot be used as a stream
-   */
-  static PreparedCorpus preparedOrNull(List<String> inputs, Configuration conf) {
+  private static PreparedCorpus preparedOrNull(List<String> inputs, Configuration conf) {
     return PreparedCorpus.findStreamOrNull(inputs, conf, "a language model");
   }
 
@@ -134,15 +129,9 @@ public record TextSplits(
   private static void requireLonger(String what, long tokens, int window) {
     if (tokens <= window) {
       throw new InputException(
-          "The "
-              + what
-              + " has "
-              + tokens
-              + " tokens, but --window "
-              + window
-              + " needs more than "
-              + window
-              + ": give more text, or a smaller --window.");
+          ("The %s has %s tokens, but --window %s needs more than %s: give more text, or"
+                  + " a smaller --window.")
+              .formatted(what, tokens, window, window));
     }
   }
 
@@ -155,11 +144,8 @@ public record TextSplits(
     long tokens = corpus.tokens() - from;
     if (tokens < 2) {
       throw new InputException(
-          "The "
-              + what
-              + " has "
-              + tokens
-              + " tokens, but to score a prediction takes 2: give more text.");
+          "The %s has %s tokens, but to score a prediction takes 2: give more text."
+              .formatted(what, tokens));
     }
     return corpus.source(vocabulary, from, corpus.tokens());
   }
@@ -236,11 +222,8 @@ public record TextSplits(
     long count = corpus.tokens();
     if (count < 2) {
       throw new InputException(
-          "The text in "
-              + String.join(", ", input.paths())
-              + " has "
-              + count
-              + " tokens, but to score a prediction takes 2.");
+          "The text in %s has %s tokens, but to score a prediction takes 2."
+              .formatted(String.join(", ", input.paths()), count));
     }
     return corpus.source(vocabulary, 0, count);
   }

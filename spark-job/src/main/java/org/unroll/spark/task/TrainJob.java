@@ -37,56 +37,43 @@ import org.unroll.spark.store.ModelStore;
  * Trains a model of any task, from data to a model folder: it takes hold of the folder, reads the
  * data, runs the rounds, keeps the best parameters and checkpoints on the way, and scores what is
  * held out. To run once.
+ *
+ * @param showsText after which epochs, from 1, a sample of what a language model writes is shown
  */
-public final class TrainJob {
-  private final SparkSession spark;
-  private final TrainRequest request;
-  private final Terminal terminal;
-  private final IntPredicate showsText;
-
-  /**
-   * Makes a job.
-   *
-   * @param showsText after which epochs, from 1, a sample of what a language model writes is shown
-   */
-  public TrainJob(
-      SparkSession spark, TrainRequest request, Terminal terminal, IntPredicate showsText) {
-    this.spark = spark;
-    this.request = request;
-    this.terminal = terminal;
-    this.showsText = showsText;
-  }
+public record TrainJob(
+    SparkSession spark, TrainRequest request, Terminal terminal, IntPredicate showsText) {
 
   /**
    * A model that was trained.
    *
+   * @param request by which
    * @param training its course
    * @param outcome how good it is
-   * @param counted what {@link TrainResult#tokensPerSecond} counts
    * @param embeddings what the vectors of words started from, or null
-   * @param parameters how many it has
    * @param seconds from the first look at the data to the last file
    * @param memory the most that was needed
-   * @param out the folder
    */
   public record Trained(
+      TrainRequest request,
       TrainResult training,
       TrainingData.Outcome outcome,
-      String counted,
       Map<String, Object> embeddings,
-      int parameters,
       double seconds,
-      Memory memory,
-      String out) {
+      Memory memory) {
+    /** Returns what {@link TrainResult#tokensPerSecond} counts. */
+    private String counted() {
+      return request.task().measure().counted();
+    }
+
     /** Returns the figures of a run by name; times of rounds are means of the last epoch. */
     public Map<String, Object> figures() {
       Map<String, Object> figures = new LinkedHashMap<>(outcome.figures());
-      figures.put(Measure.rateName(counted), training.tokensPerSecond());
+      figures.put(Measure.rateName(counted()), training.tokensPerSecond());
       figures.put("rounds", training.rounds());
       figures.put("epochs", training.epochs().size());
       figures.put("best_epoch", training.bestEpoch());
       figures.put("ended_by", training.ending().name().toLowerCase(Locale.ROOT));
-      figures.put("parameters", parameters);
+      figures.put("parameters", training.params().length);
       if (embeddings != null) {
         figures.put(EmbeddingStart.NAME, embeddings);
       }
@@ -94,7 +81,7 @@ public final class TrainJob {
       figures.putAll(memory.figures());
       EpochMetrics last = training.epochs().get(training.epochs().size() - 1);
       figures.putAll(RoundFigures.of(last.times()));
-      figures.put("model", out);
+      figures.put("model", request.run().out());
       return figures;
     }
 
@@ -110,13 +97,13 @@ public final class TrainJob {
           "speed",
           Figures.rate(training.tokensPerSecond())
               + " "
-              + counted
+              + counted()
               + "/s, "
               + Figures.duration(seconds)
               + " in all");
       lines.put("peak memory", memory.describe());
-      lines.put("model", out);
-      lines.put("report", out + "/report.html");
+      lines.put("model", request.run().out());
+      lines.put("report", request.run().out() + "/report.html");
       return lines;
     }
   }
@@ -167,7 +154,7 @@ public final class TrainJob {
     try (TrainingData data = request.task().open(spark, request, terminal)) {
       Network network = new Network(data.network());
       describe(data, network, workers);
-      RunIdentity identity = identity(data);
+      RunIdentity identity = RunIdentity.of(request, data);
       ModelFiles files = new ModelFiles(folder, request, data, identity);
       return train(data, network, workers, files, identity, checkpoints);
     }
@@ -222,15 +209,7 @@ public final class TrainJob {
     long peak = Math.max(memory.driver(), memory.worker());
     TrainingData.Outcome outcome = data.finished(result, seconds, peak);
     files.finish(result, outcome);
-    return new Trained(
-        result,
-        outcome,
-        request.task().measure().counted(),
-        files.embeddings(),
-        result.params().length,
-        seconds,
-        memory,
-        request.run().out());
+    return new Trained(request, result, outcome, files.embeddings(), seconds, memory);
   }
 
   private Memory memory(ClusterRounds ended) {
@@ -256,12 +235,9 @@ public final class TrainJob {
     int slots = Slots.of(spark.sparkContext().getConf()).orElse(shards);
     if (slots > shards) {
       terminal.note(
-          "Only "
-              + shards
-              + " of "
-              + slots
-              + " task slots will work: with more --shards more of them would (and the result would"
-              + " be another, equally good one).");
+          ("Only %s of %s task slots will work: with more --shards more of them would"
+                  + " (and the result would be another, equally good one).")
+              .formatted(shards, slots));
     }
     return Math.max(1, Math.min(shards, slots));
   }
@@ -279,18 +255,14 @@ public final class TrainJob {
     long own = data.bytes(shardsOf(request.train(), workers));
     long bytes = workerBytes(request.train(), network, data.shards(), own, workers);
     terminal.note(
-        "Rounds: "
-            + Figures.count(request.train().shards(), "shard")
-            + " on "
-            + Figures.count(workers, "worker")
-            + (threads > 1 ? " of " + Figures.count(threads, "thread") : "")
-            + ", "
-            + (request.run().rounds() == RoundsKind.RESIDENT ? "resident" : "a Spark job a round")
-            + "; kernels: "
-            + Ops.describeKernels()
-            + "; about "
-            + Figures.bytes(bytes)
-            + " of memory a worker.");
+        "Rounds: %s on %s%s, %s; kernels: %s; about %s of memory a worker."
+            .formatted(
+                Figures.count(request.train().shards(), "shard"),
+                Figures.count(workers, "worker"),
+                threads > 1 ? " of " + Figures.count(threads, "thread") : "",
+                request.run().rounds() == RoundsKind.RESIDENT ? "resident" : "a Spark job a round",
+                Ops.describeKernels(),
+                Figures.bytes(bytes)));
     EmbeddingStart embeddings = request.embeddings();
     if (embeddings != null) {
       Vocabulary vocabulary = data.vocabularies().get(0);
@@ -323,14 +295,6 @@ public final class TrainJob {
     return (train.shards() + workers - 1) / workers;
   }
 
-  private RunIdentity identity(TrainingData data) {
-    Map<String, Object> settings = new LinkedHashMap<>();
-    settings.put("task", request.task().name());
-    settings.putAll(data.settings());
-    request.settings().forEach(settings::putIfAbsent);
-    return new RunIdentity(data.hash(), settings).startingFrom(request.embeddings());
-  }
-
   /** Returns the parameters where vectors start from given ones; null to draw all. */
   private float[] start(Network network, TrainingData data) {
     return request.embeddings() == null
@@ -349,13 +313,11 @@ public final class TrainJob {
   static String describe(TrainResult training) {
     List<String> sentences = new ArrayList<>();
     sentences.add(
-        "Trained for "
-            + Figures.count(training.epochs().size(), "epoch")
-            + ", "
-            + Figures.count(training.rounds(), "round")
-            + " in all; the parameters of epoch "
-            + training.bestEpoch()
-            + " were kept.");
+        "Trained for %s, %s in all; the parameters of epoch %s were kept."
+            .formatted(
+                Figures.count(training.epochs().size(), "epoch"),
+                Figures.count(training.rounds(), "round"),
+                training.bestEpoch()));
     if (training.ending() == Ending.MAX_STEPS) {
       sentences.add("It was to stop there (--max-steps), whether the epoch was over or not.");
     }

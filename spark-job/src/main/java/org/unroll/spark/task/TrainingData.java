@@ -61,16 +61,22 @@ interface TrainingData extends AutoCloseable {
   List<Vocabulary> vocabularies();
 
   /** Returns the characters of the first column's words, or null. */
-  Vocabulary characters();
+  default Vocabulary characters() {
+    return null;
+  }
 
   /** Returns the network for these data. */
   NetworkSpec network();
 
   /** Returns what validation adds up after every epoch; null for the loss alone. */
-  Metric metric();
+  default Metric metric() {
+    return null;
+  }
 
   /** Returns what the sums of the metric say, more being better; NaN for the loss to decide. */
-  double score(double[] sums);
+  default double score(double[] sums) {
+    return Double.NaN;
+  }
 
   /** Returns the shards, encoded where they were not yet. */
   Shards shards();
@@ -85,10 +91,13 @@ interface TrainingData extends AutoCloseable {
   Outcome finished(TrainResult training, double seconds, long peakMemory);
 
   /** Returns a text that the parameters write, or null where they write none. */
-  String sample(float[] params);
+  default String sample(float[] params) {
+    return null;
+  }
 
+  /** Lets go of what is held. */
   @Override
-  void close();
+  default void close() {}
 
   /**
    * An outcome is what came of a training.

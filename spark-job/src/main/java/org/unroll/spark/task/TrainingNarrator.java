@@ -28,7 +28,7 @@ final class TrainingNarrator implements TrainListener {
 
   TrainingNarrator(
       Progress progress,
-      BestKeeper.Files files,
+      BiConsumer<List<EpochMetrics>, float[]> files,
       Checkpoints checkpoints,
       TrainingMetrics metrics,
       BiConsumer<Integer, float[]> view) {
@@ -78,20 +78,18 @@ final class TrainingNarrator implements TrainListener {
     /** Writing takes at most about a tenth of the time. */
     private static final int PAUSE = 10;
 
-    private final Files files;
+    private final BiConsumer<List<EpochMetrics>, float[]> files;
     private final LongSupplier nanoTime;
     private List<EpochMetrics> waitingEpochs;
     private float[] waitingParams;
     private long due;
 
-    /** Writes models. */
-    @FunctionalInterface
-    interface Files {
-      /** Keeps the parameters of the last of these epochs. */
-      void keep(List<EpochMetrics> epochs, float[] params);
-    }
-
-    BestKeeper(Files files, LongSupplier nanoTime) {
+    /**
+     * Makes a keeper that has nothing to write yet.
+     *
+     * @param files keeps the parameters of the last of some epochs
+     */
+    BestKeeper(BiConsumer<List<EpochMetrics>, float[]> files, LongSupplier nanoTime) {
       this.files = files;
       this.nanoTime = nanoTime;
       this.due = nanoTime.getAsLong();
@@ -118,7 +116,7 @@ final class TrainingNarrator implements TrainListener {
 
     private void write(List<EpochMetrics> epochs, float[] params) {
       long start = nanoTime.getAsLong();
-      files.keep(epochs, params);
+      files.accept(epochs, params);
       long end = nanoTime.getAsLong();
       due = end + PAUSE * (end - start);
       waitingEpochs = null;

@@ -125,10 +125,8 @@ final class TrainingRows implements TrainingData {
     long unused = rows.skipped() + rows.learnt.unusable().count();
     if (unused > 0) {
       terminal.note(
-          Figures.count(unused, "row")
-              + " that cannot be used "
-              + (unused == 1 ? "was" : "were")
-              + " left out.");
+          "%s that cannot be used %s left out."
+              .formatted(Figures.count(unused, "row"), unused == 1 ? "was" : "were"));
     }
     return rows;
   }
@@ -173,7 +171,9 @@ final class TrainingRows implements TrainingData {
             ? null
             : RowEncoder.charactersOf(vocabularies.get(0));
     ChannelStatistics statistics = train.channels() == 0 ? null : train.statistics();
-    return new RowEncoder(vocabularies, characters, labels, statistics, data.maxLength());
+    List<String> names = List.copyOf(labels.keySet());
+    return new RowEncoder(
+        vocabularies, characters, names, labels, List.of(), statistics, data.maxLength());
   }
 
   /** Returns the labels that only validation and test rows have. */
@@ -191,8 +191,8 @@ final class TrainingRows implements TrainingData {
   }
 
   private ExampleShards.Encoded encode(RowSet data, Split split) {
-    return ExampleShards.encode(
-        data, split, request.train().shards(), rows().input().onBadRow(), task, shared, folder);
+    return new ExampleShards.Encoding(task, shared, split, folder)
+        .of(data, request.train().shards(), rows().input().onBadRow());
   }
 
   private Stream<RowSet> all() {
@@ -356,12 +356,6 @@ final class TrainingRows implements TrainingData {
 
   private Score score(ModelInHand model, RowSet data) {
     return data == null ? null : EvaluateJob.rows(spark, model, data, rows().input().onBadRow());
-  }
-
-  /** Returns null: only language models write. */
-  @Override
-  public String sample(float[] params) {
-    return null;
   }
 
   @Override

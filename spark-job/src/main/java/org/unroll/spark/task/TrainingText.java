@@ -10,7 +10,6 @@ import org.apache.spark.sql.SparkSession;
 import org.unroll.rnn.data.Tokenizer;
 import org.unroll.rnn.data.Vocabulary;
 import org.unroll.rnn.network.Loss;
-import org.unroll.rnn.network.Metric;
 import org.unroll.rnn.network.Network;
 import org.unroll.rnn.network.NetworkSpec;
 import org.unroll.rnn.network.Sampling;
@@ -82,24 +81,9 @@ final class TrainingText implements TrainingData {
   }
 
   @Override
-  public Vocabulary characters() {
-    return null;
-  }
-
-  @Override
   public NetworkSpec network() {
     boolean frozen = request.embeddings() != null && request.embeddings().frozen();
     return request.network().languageModel(text.vocabulary().size(), frozen);
-  }
-
-  @Override
-  public Metric metric() {
-    return null;
-  }
-
-  @Override
-  public double score(double[] sums) {
-    return Double.NaN;
   }
 
   @Override
@@ -189,8 +173,4 @@ final class TrainingText implements TrainingData {
   public String sample(float[] params) {
     return generator(params).text("", SAMPLE_TOKENS, SAMPLING).strip();
   }
-
-  /** The text is Spark's to read again; nothing is held. */
-  @Override
-  public void close() {}
 }

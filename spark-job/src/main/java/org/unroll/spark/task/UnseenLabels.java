@@ -45,9 +45,7 @@ public record UnseenLabels(List<String> names, long count, String first) {
   public String describe() {
     return count == 1
         ? "A label that training never saw counts as a mistake: " + first + "."
-        : Figures.count(count)
-            + " labels that training never saw count as mistakes, the first is "
-            + first
-            + ".";
+        : "%s labels that training never saw count as mistakes, the first is %s."
+            .formatted(Figures.count(count), first);
   }
 }

@@ -76,12 +76,12 @@ class ExchangeTest {
   /** Announces floats of the message before, which were sent as so many bytes. */
   private void announce(long bytes) {
     ByteBuffer pieces = Messages.pieces(bytes, Messages.leave(1));
-    assertThat(exchange.take(Messages.kind(pieces), pieces, message -> body())).isTrue();
+    exchange.take(Messages.kind(pieces), pieces, (kind, message) -> body());
   }
 
   /** Wakes the exchange: it reads what there is, and writes what fits. */
   private void wake() {
-    assertThat(exchange.take(Messages.WAKE, null, null)).isTrue();
+    exchange.take(Messages.WAKE, null, null);
   }
 
   @Test

@@ -28,7 +28,7 @@ class JointContributionTest {
   }
 
   private static boolean add(JointContribution joint, WorkerPlan plan, int worker) {
-    return joint.add(10 + worker, worker, train(plan, worker));
+    return joint.add(10 + worker, train(plan, worker));
   }
 
   private static List<ShardTree.Node> nodes(JointContribution joint) {
@@ -72,7 +72,7 @@ class JointContributionTest {
     JointContribution joint = of(PLAN, 10, 99, 11);
     add(joint, PLAN, 0);
     add(joint, PLAN, 1);
-    assertThat(joint.add(99, 0, train(PLAN, 0))).isTrue();
+    assertThat(joint.add(99, train(PLAN, 0))).isTrue();
     assertThat(nodes(joint)).containsExactly(new ShardTree.Node(0, 2));
     assertThat(joint.outgoing().message().shares()).hasSize(3);
     assertThat(joint.outgoing().floats().get(0).array())
@@ -93,8 +93,8 @@ class JointContributionTest {
   @Test
   void evaluations_stay_with_their_members() {
     JointContribution joint = of(PLAN, 10, 11);
-    joint.add(11, 1, evaluated(2));
-    joint.add(10, 0, evaluated(1));
+    joint.add(11, evaluated(1, 2));
+    joint.add(10, evaluated(0, 1));
     JointContribution.Outgoing outgoing = joint.outgoing();
     assertThat(outgoing.floats()).isEmpty();
     assertThat(outgoing.message().shares())
@@ -105,13 +105,13 @@ class JointContributionTest {
         .containsExactly(2.0, 1.0);
   }
 
-  private static Contribution evaluated(double loss) {
+  private static Contribution evaluated(int worker, double loss) {
+    List<Evaluation> parts = List.of(Evaluation.of(new Loss(loss, 1)));
     return new Contribution(
         7,
+        new Contribution.Share(0, worker, WorkerTimes.NONE, parts),
         List.of(),
-        List.of(Evaluation.of(new Loss(loss, 1))),
-        Contribution.NO_STATES,
-        WorkerTimes.NONE);
+        Contribution.NO_STATES);
   }
 
   @Test

@@ -132,8 +132,8 @@ class NetworkTest {
     network.tree().begin(hub.nextRound());
     hub.train(new Window(0, 1, 1), params, Runs.all(params.length));
     for (int i = 0; i < PLAN.workers(); i++) {
-      RoundHub.Arrival arrival = hub.take();
-      WorkerTimes times = arrival.contribution().times();
+      Contribution.Share arrival = hub.take().share();
+      WorkerTimes times = arrival.times();
       int first = PLAN.firstShard(arrival.worker());
       assertThat(times.slowestShard()).isBetween(first, PLAN.firstShard(arrival.worker() + 1) - 1);
       assertThat(times.slowest()).isBetween(1L, times.compute());

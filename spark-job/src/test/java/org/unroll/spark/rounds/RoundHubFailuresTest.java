@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.train.Window;
 import org.unroll.spark.cluster.ClusterException;
-import org.unroll.spark.rounds.TwoWorkers.Peer;
+import org.unroll.spark.rounds.TwoWorkers.Attempt;
 
 /** Workers that do not come, do not come back, or cannot go on. */
 class RoundHubFailuresTest {
@@ -127,7 +127,7 @@ class RoundHubFailuresTest {
 
   @Test
   void a_worker_that_keeps_failing_is_not_started_again() {
-    Peer a = workers.join(0);
+    Attempt a = workers.join(0);
     workers.train(0);
     hub.report(a, false, "out of luck");
     hub.leave(a);
@@ -137,7 +137,7 @@ class RoundHubFailuresTest {
 
   @Test
   void a_failed_job_is_explained_by_what_its_worker_said() {
-    Peer a = workers.join(0);
+    Attempt a = workers.join(0);
     workers.train(0);
     hub.report(a, false, "java.lang.OutOfMemoryError: Java heap space");
     hub.leave(a);
@@ -158,7 +158,7 @@ class RoundHubFailuresTest {
 
   @Test
   void an_attempt_that_works_makes_the_failure_before_it_forgotten() {
-    Peer a = workers.join(0);
+    Attempt a = workers.join(0);
     hub.report(a, false, "out of luck");
     hub.leave(a);
     workers.join(0);
@@ -169,7 +169,7 @@ class RoundHubFailuresTest {
 
   @Test
   void bad_data_end_the_run_at_once_and_for_good() {
-    Peer a = workers.join(0);
+    Attempt a = workers.join(0);
     hub.report(a, true, "poem.txt is empty.");
     assertThatThrownBy(() -> workers.train(0))
         .isInstanceOf(InputException.class)

@@ -10,7 +10,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.unroll.rnn.train.Split;
 import org.unroll.rnn.train.Window;
-import org.unroll.spark.rounds.TwoWorkers.Peer;
+import org.unroll.spark.rounds.TwoWorkers.Attempt;
 
 /** Where the shards of a worker stand that is lost, comes again, or comes twice. */
 class RoundHubStatesTest {
@@ -19,13 +19,13 @@ class RoundHubStatesTest {
 
   @Test
   void a_worker_that_comes_again_in_the_middle_of_a_round_goes_on_where_its_shards_stand() {
-    Peer a = workers.join(0);
-    Peer b = workers.join(1);
+    Attempt a = workers.join(0);
+    Attempt b = workers.join(1);
     workers.round(0, a, b);
     workers.train(1);
     a.contribute(11);
     hub.leave(b);
-    Peer again = workers.join(1);
+    Attempt again = workers.join(1);
     assertThat(again.commands).hasSize(1);
     assertThat(again.last().window()).isEqualTo(new Window(0, 1, 1));
     assertThat(again.last().params()).isEqualTo(PARAMS);
@@ -39,8 +39,8 @@ class RoundHubStatesTest {
 
   @Test
   void evaluation_leaves_the_states_alone() {
-    Peer a = workers.join(0);
-    Peer b = workers.join(1);
+    Attempt a = workers.join(0);
+    Attempt b = workers.join(1);
     workers.round(0, a, b);
     hub.evaluate(Split.VALID, PARAMS, ALL);
     a.contribute(99);
@@ -53,9 +53,9 @@ class RoundHubStatesTest {
 
   @Test
   void of_two_attempts_the_first_counts_and_the_late_one_starts_anew() {
-    Peer a = workers.join(0);
-    Peer b = workers.join(1);
-    Peer copy = workers.join(1);
+    Attempt a = workers.join(0);
+    Attempt b = workers.join(1);
+    Attempt copy = workers.join(1);
     workers.train(0);
     b.contribute(20);
     copy.contribute(-1);
@@ -71,9 +71,9 @@ class RoundHubStatesTest {
 
   @Test
   void a_straggler_of_an_earlier_round_is_told_the_current_one() {
-    Peer a = workers.join(0);
-    Peer b = workers.join(1);
-    Peer copy = workers.join(1);
+    Attempt a = workers.join(0);
+    Attempt b = workers.join(1);
+    Attempt copy = workers.join(1);
     workers.round(0, a, b);
     workers.train(1);
     assertThat(copy.commands).hasSize(1);
@@ -90,8 +90,8 @@ class RoundHubStatesTest {
 
   @Test
   void restored_states_come_with_the_first_command_and_stay_until_a_round_counts() {
-    Peer a = workers.join(0);
-    Peer b = workers.join(1);
+    Attempt a = workers.join(0);
+    Attempt b = workers.join(1);
     hub.restore(List.of(new float[] {5}, new float[] {6}));
     assertThat(hub.states()).containsExactly(new float[] {5}, new float[] {6});
     workers.train(7);

@@ -10,7 +10,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.unroll.rnn.train.Split;
 import org.unroll.rnn.train.Window;
-import org.unroll.spark.rounds.TwoWorkers.Peer;
+import org.unroll.spark.rounds.TwoWorkers.Attempt;
 
 /** Who is told what, and whose contribution counts. */
 class RoundHubTest {
@@ -19,20 +19,20 @@ class RoundHubTest {
 
   @Test
   void all_that_wait_are_told_when_a_round_begins() {
-    Peer a = workers.join(0);
-    Peer b = workers.join(1);
+    Attempt a = workers.join(0);
+    Attempt b = workers.join(1);
     assertThat(a.commands).isEmpty();
     workers.train(0);
     Command expected = Command.train(1, new Window(0, 0, 0), PARAMS).with(PARAMS, ALL, null);
-    for (Peer peer : List.of(a, b)) {
+    for (Attempt peer : List.of(a, b)) {
       assertThat(peer.commands).usingRecursiveComparison().isEqualTo(List.of(expected));
     }
   }
 
   @Test
   void contributions_come_in_order_of_arrival() {
-    Peer a = workers.join(0);
-    Peer b = workers.join(1);
+    Attempt a = workers.join(0);
+    Attempt b = workers.join(1);
     workers.train(0);
     b.contribute(1);
     a.contribute(2);
@@ -41,8 +41,8 @@ class RoundHubTest {
 
   @Test
   void parameters_travel_only_when_they_changed() {
-    Peer a = workers.join(0);
-    Peer b = workers.join(1);
+    Attempt a = workers.join(0);
+    Attempt b = workers.join(1);
     hub.evaluate(Split.VALID, PARAMS, ALL);
     a.contribute(0);
     b.contribute(0);
@@ -54,9 +54,9 @@ class RoundHubTest {
 
   @Test
   void only_what_changed_travels_to_those_who_surely_have_the_rest() {
-    Peer a = workers.join(0);
-    Peer b = workers.join(1);
-    Peer copy = workers.join(1);
+    Attempt a = workers.join(0);
+    Attempt b = workers.join(1);
+    Attempt copy = workers.join(1);
     workers.round(0, a, b);
     copy.contribute(2);
     int[] second = {1, 2};
@@ -69,9 +69,9 @@ class RoundHubTest {
 
   @Test
   void a_worker_that_missed_a_change_gets_all() {
-    Peer a = workers.join(0);
-    Peer b = workers.join(1);
-    Peer slow = workers.join(1);
+    Attempt a = workers.join(0);
+    Attempt b = workers.join(1);
+    Attempt slow = workers.join(1);
     workers.round(0, a, b);
     workers.round(1, a, b);
     hub.train(new Window(0, 2, 2), PARAMS, new int[] {0, 1});
@@ -82,8 +82,8 @@ class RoundHubTest {
 
   @Test
   void a_stop_reaches_those_that_wait_and_those_that_come_later() {
-    Peer a = workers.join(0);
-    Peer b = workers.join(1);
+    Attempt a = workers.join(0);
+    Attempt b = workers.join(1);
     workers.train(0);
     a.contribute(1);
     hub.stop();

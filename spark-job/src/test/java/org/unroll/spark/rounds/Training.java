@@ -68,7 +68,7 @@ public final class Training {
       @Override
       public Evaluation evaluate(Split split, float[] params) {
         return work.has(split)
-            ? Evaluation.sum(shards.run(Command.evaluate(1, split, params)).parts())
+            ? Evaluation.sum(shards.run(Command.evaluate(1, split, params)).share().parts())
             : Evaluation.NONE;
       }
 

@@ -71,16 +71,17 @@ final class TwoWorkers {
     }
   }
 
-  /** A session that remembers what it was told. */
-  final class Peer extends Session {
+  /** A process of one worker that remembers what it was told. */
+  private static final class Host extends Session.Peer {
     final List<Command> commands = new ArrayList<>();
+    private final int worker;
 
-    private Peer(int worker) {
-      super(worker, new Params());
+    Host(int worker) {
+      this.worker = worker;
     }
 
     @Override
-    void deliver(Command command) {
+    void deliver(Session session, Command command) {
       commands.add(command);
     }
 
@@ -91,6 +92,16 @@ final class TwoWorkers {
     String where() {
       return "host " + worker;
     }
+  }
+
+  /** A session with what it was told. */
+  final class Attempt extends Session {
+    final List<Command> commands;
+
+    private Attempt(int worker, Host host) {
+      super(worker, host);
+      commands = host.commands;
+    }
 
     Command last() {
       return commands.get(commands.size() - 1);
@@ -98,24 +109,21 @@ final class TwoWorkers {
 
     /** Answers the last command; in a round of training its shard stands at the state then. */
     void contribute(float state) {
-      hub.contribute(this, contribution(last().round(), state));
+      hub.contribute(this, contribution(worker, last().round(), state));
     }
   }
 
-  private static Contribution contribution(long round, float state) {
-    return new Contribution(
-        round,
-        List.of(),
-        List.of(Evaluation.of(new Loss(round, 1))),
-        new float[] {state},
-        WorkerTimes.NONE);
+  private static Contribution contribution(int worker, long round, float state) {
+    List<Evaluation> parts = List.of(Evaluation.of(new Loss(round, 1)));
+    Contribution.Share share = new Contribution.Share(0, worker, WorkerTimes.NONE, parts);
+    return new Contribution(round, share, List.of(), new float[] {state});
   }
 
   /** A session of a worker, 0 or 1, that has joined. */
-  Peer join(int worker) {
-    Peer peer = new Peer(worker);
-    hub.join(peer);
-    return peer;
+  Attempt join(int worker) {
+    Attempt attempt = new Attempt(worker, new Host(worker));
+    hub.join(attempt);
+    return attempt;
   }
 
   /** Begins a round of training in which all parameters are new. */
@@ -124,7 +132,7 @@ final class TwoWorkers {
   }
 
   /** A whole round of training, after which the shards stand at 10 and 20. */
-  void round(int step, Peer first, Peer second) {
+  void round(int step, Attempt first, Attempt second) {
     train(step);
     first.contribute(10);
     second.contribute(20);
@@ -133,6 +141,6 @@ final class TwoWorkers {
 
   /** The workers whose contributions counted, in order of arrival. */
   List<Integer> take() {
-    return List.of(hub.take().worker(), hub.take().worker());
+    return List.of(hub.take().share().worker(), hub.take().share().worker());
   }
 }

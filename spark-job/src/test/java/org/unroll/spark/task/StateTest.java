@@ -110,7 +110,7 @@ class StateTest {
     Object[] answer = task.answer(row, task.toRead(row, TOKENS), said, TOKENS);
     assertThat((float[][]) answer[0]).isDeepEqualTo(new float[][] {{1, 2}, {5, 6}});
     assertThat((String[]) answer[1]).containsExactly("wall", "door");
-    assertThat(task.columns().keySet()).containsExactly("state", "prediction");
+    assertThat(task.columns().fieldNames()).containsExactly("state", "prediction");
   }
 
   @Test

@@ -18,7 +18,7 @@ import org.unroll.rnn.train.Window;
 import org.unroll.rnn.train.Wire;
 import org.unroll.rnn.train.WorkerTimes;
 
-class GroupTaskTest {
+class JobRoundsTest {
   private static final int PARAMETERS = 1000;
 
   private static WorkerPlan plan(Wire wire) {
@@ -36,7 +36,7 @@ class GroupTaskTest {
 
   private static RoundResult result(WorkerPlan plan, int worker, Contribution contribution) {
     JointContribution alone = new JointContribution(plan, contribution.round(), List.of(0));
-    alone.add(0, worker, contribution);
+    alone.add(0, contribution);
     JointContribution.Outgoing outgoing = alone.outgoing();
     return new RoundResult(
         outgoing.message(), new PackedFloats(outgoing.floats()), List.of("host " + worker));
@@ -60,7 +60,7 @@ class GroupTaskTest {
   @ParameterizedTest
   @CsvSource({"9, 4", "16, 4", "17, 8", "64, 8", "65, 16", "1000, 32", "1024, 32"})
   void groups_are_powers_of_two_near_the_root_of_the_workers(int workers, int size) {
-    assertThat(GroupTask.size(workers)).isEqualTo(size);
+    assertThat(JobRounds.groupSize(workers)).isEqualTo(size);
   }
 
   @ParameterizedTest
@@ -68,9 +68,9 @@ class GroupTaskTest {
   void a_group_of_siblings_sends_one_sum_whatever_order_they_come_in(Wire wire) {
     WorkerPlan plan = plan(wire);
     List<RoundResult> results = new ArrayList<>(results(plan, 8));
-    RoundResult added = GroupTask.add(plan, results.iterator());
+    RoundResult added = JobRounds.addGroup(plan, results.iterator());
     Collections.reverse(results);
-    RoundResult reversed = GroupTask.add(plan, results.iterator());
+    RoundResult reversed = JobRounds.addGroup(plan, results.iterator());
 
     ShardTree.Node all = new ShardTree.Node(0, 8);
     assertThat(sums(plan, added).pending().keySet()).containsExactly(all);
@@ -85,7 +85,8 @@ class GroupTaskTest {
   void what_has_no_sibling_goes_on_as_it_is() {
     WorkerPlan plan = plan(Wire.FP32);
     List<RoundResult> results = results(plan, 12);
-    RoundResult added = GroupTask.add(plan, List.of(results.get(3), results.get(5)).iterator());
+    RoundResult added =
+        JobRounds.addGroup(plan, List.of(results.get(3), results.get(5)).iterator());
     for (int worker : new int[] {3, 5}) {
       ShardTree.Node leaf = ShardTree.Node.of(worker);
       assertThat(gradient(plan, added, leaf)).isEqualTo(gradient(plan, results.get(worker), leaf));
@@ -97,7 +98,7 @@ class GroupTaskTest {
     WorkerPlan plan = plan(Wire.FP32);
     List<RoundResult> results = new ArrayList<>(results(plan, 2));
     results.add(RoundResult.inputError("poem.txt is empty."));
-    assertThat(GroupTask.add(plan, results.iterator()).isInputError()).isTrue();
+    assertThat(JobRounds.addGroup(plan, results.iterator()).isInputError()).isTrue();
   }
 
   @Test
@@ -110,10 +111,10 @@ class GroupTaskTest {
     Contribution contribution =
         new Contribution(
             1,
+            new Contribution.Share(
+                0, 0, WorkerTimes.NONE, List.of(org.unroll.rnn.train.Evaluation.NONE)),
             List.of(sum),
-            List.of(org.unroll.rnn.train.Evaluation.NONE),
-            Contribution.NO_STATES,
-            WorkerTimes.NONE);
+            Contribution.NO_STATES);
     RoundResult packed = result(plan, 0, contribution);
     assertThat(packed.message().sums().get(0).runs()).containsExactly(256, 512, 768, PARAMETERS);
     WeightedSum got = sums(plan, packed).pending().get(new ShardTree.Node(0, 1));
