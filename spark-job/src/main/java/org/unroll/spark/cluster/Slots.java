@@ -79,13 +79,8 @@ public final class Slots {
     if (slots.isPresent() && slots.getAsInt() < workers) {
       boolean several = conf.getInt("spark.task.cpus", 1) > 1;
       throw new InputException(
-          workers
-              + " workers need "
-              + workers
-              + " task slots at a time, but Spark's master "
-              + conf.get("spark.master", "")
-              + " has "
-              + slots.getAsInt()
+          "%s workers need %s task slots at a time, but Spark's master %s has %s"
+                  .formatted(workers, workers, conf.get("spark.master", ""), slots.getAsInt())
               + (several ? " (with spark.task.cpus=" + conf.get("spark.task.cpus") + ")" : "")
               + ". Ask for fewer (--workers), "
               + (several ? "for fewer threads in each (--threads), " : "")

@@ -27,11 +27,9 @@ public record EmbedJob(SparkSession spark, EmbedRequest request, Terminal termin
     long words = text.count();
     int workers = workers();
     terminal.note(
-        Figures.count(words)
-            + " words of "
-            + Figures.count(text.words().size())
-            + " types; "
-            + describe(workers));
+        "%s words of %s types; %s"
+            .formatted(
+                Figures.count(words), Figures.count(text.words().size()), describe(workers)));
     long start = System.nanoTime();
     Epochs epochs = new Epochs(words);
     float[] values =
@@ -80,13 +78,10 @@ public record EmbedJob(SparkSession spark, EmbedRequest request, Terminal termin
 
   private String describe(int workers) {
     return request.method() == EmbedRequest.Method.MLLIB
-        ? "MLlib's Word2Vec, " + workers + (workers == 1 ? " partition." : " partitions.")
-        : "skip-gram, %s shards on %s%s; kernels: %s."
+        ? "MLlib's Word2Vec, %s.".formatted(Figures.count(workers, "partition"))
+        : "skip-gram, %s shards on %s; kernels: %s."
             .formatted(
-                request.spec().shards(),
-                workers,
-                workers == 1 ? " worker" : " workers",
-                Ops.describeKernels());
+                request.spec().shards(), Figures.count(workers, "worker"), Ops.describeKernels());
   }
 
   /** Shows how far the training is, and keeps the loss of the last epoch. */

@@ -2,6 +2,7 @@
 package org.unroll.spark.embed;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaRDD;
@@ -113,10 +114,8 @@ record EmbedText(
   }
 
   private static long[] sum(long[] a, long[] b) {
-    long[] sum = a.clone();
-    for (int i = 0; i < sum.length; i++) {
-      sum[i] += b[i];
-    }
+    long[] sum = new long[a.length];
+    Arrays.setAll(sum, i -> a[i] + b[i]);
     return sum;
   }
 
@@ -138,7 +137,6 @@ record EmbedText(
     return !isSpecial(entry) && entry.count() > 0;
   }
 
-  /** Returns the words, with their counts. */
   Vocabulary words() {
     return Vocabulary.of(tokens.entries().stream().filter(EmbedText::isWord).toList());
   }

@@ -77,7 +77,6 @@ public abstract class ClusterRounds implements Rounds {
     }
   }
 
-  /** Forgets what the workers of the round before told. */
   final void beginTraining() {
     losses.clear();
     workerTimes.clear();

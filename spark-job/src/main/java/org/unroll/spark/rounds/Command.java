@@ -29,7 +29,6 @@ record Command(
     int[] changed,
     float[] states)
     implements Serializable {
-  /** The kinds of things that a worker can be told. */
   enum Kind {
     TRAIN,
     EVALUATE,
@@ -46,7 +45,6 @@ record Command(
     return new Command(Kind.EVALUATE, round, null, split, params, Runs.NONE, null);
   }
 
-  /** Returns the same command with other numbers. */
   Command with(float[] params, int[] changed, float[] states) {
     return new Command(kind, round, window, split, params, changed, states);
   }

@@ -40,11 +40,6 @@ record Contribution(long round, Share share, List<WeightedSum> sums, float[] sta
       return new Share(member, worker, times, parts);
     }
 
-    /** Returns the same share with what its process did. */
-    Share with(long encode, long sum) {
-      return new Share(member, worker, times.with(encode, sum), parts);
-    }
-
     private int bytes() {
       return 48 + parts.stream().mapToInt(part -> 20 + 8 * part.sums().length).sum();
     }
@@ -97,6 +92,16 @@ record Contribution(long round, Share share, List<WeightedSum> sums, float[] sta
    * @param sums TRAIN: of the nodes to which the members' sums add up; EVALUATE: empty
    */
   record Message(long round, List<Share> shares, List<NodeSum> sums) {
+    /** Returns the same message with what the process of the members did. */
+    Message with(long encode, long sum) {
+      return new Message(
+          round,
+          shares.stream()
+              .map(s -> new Share(s.member, s.worker, s.times.with(encode, sum), s.parts))
+              .toList(),
+          sums);
+    }
+
     ByteBuffer write() {
       int bytes =
           16

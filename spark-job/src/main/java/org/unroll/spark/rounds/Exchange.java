@@ -32,29 +32,23 @@ final class Exchange {
   /** The ring that the other end reads; null where no memory is shared. */
   private volatile Ring out;
 
-  /** The ring that this end reads, with what comes out of it; null where no memory is shared. */
-  private volatile Incoming in;
+  /** The ring that this end reads; null where no memory is shared. */
+  private volatile Ring in;
 
-  /** The messages that wait for the ring; for the thread of the connection. */
+  /** The messages that wait for the ring; for the thread of the connection, as all that follows. */
   private final Queue<Outgoing> waiting = new ArrayDeque<>();
 
-  /** The message that is on its way through the ring, or null. */
-  private Outgoing current;
+  /** The floats that are on their way through the ring, or null, and how many bytes are left. */
+  private Segment.Encoder leaving;
 
-  /** A message on its way out. */
-  private static final class Outgoing {
-    private final ByteBuffer message;
-    private final List<Segment> floats;
-    private final Segment.Encoder encoder;
-    private long left;
+  private long leavingBytes;
 
-    Outgoing(ByteBuffer message, List<Segment> floats) {
-      this.message = message;
-      this.floats = floats;
-      encoder = new Segment.Encoder(floats);
-      left = Segment.bytes(floats);
-    }
-  }
+  /** What takes the floats that come out of the other ring, and how many bytes are to come. */
+  private Body arriving;
+
+  private long arrivingBytes;
+
+  private record Outgoing(ByteBuffer message, List<Segment> floats) {}
 
   /**
    * The floats of a message on their way in, whichever way they come.
@@ -94,17 +88,6 @@ final class Exchange {
     }
   }
 
-  /** The floats of messages on their way in, which come out of a ring as if over the network. */
-  private static final class Incoming {
-    private final Ring ring;
-    private Body body;
-    private long left;
-
-    Incoming(Ring ring) {
-      this.ring = ring;
-    }
-  }
-
   /**
    * Makes an end that shares no memory.
    *
@@ -117,7 +100,7 @@ final class Exchange {
 
   /** Lets the other end write into this ring. */
   void readFrom(Ring ring) {
-    in = new Incoming(ring);
+    in = ring;
   }
 
   /** Lets the other end read this ring. */
@@ -145,36 +128,26 @@ final class Exchange {
     if (out == null) {
       Transport.send(client, message, floats, encoding);
     } else {
-      inTurn(
-          () -> {
-            waiting.add(new Outgoing(message, floats));
-            pump();
-          });
+      client.getChannel().eventLoop().execute(() -> pass(new Outgoing(message, floats)));
     }
   }
 
-  private void inTurn(Runnable action) {
-    client
-        .getChannel()
-        .eventLoop()
-        .execute(
-            () -> {
-              try {
-                action.run();
-              } catch (RuntimeException e) {
-                Transport.drop(client, e);
-              }
-            });
+  private void pass(Outgoing next) {
+    try {
+      waiting.add(next);
+      pump();
+    } catch (RuntimeException e) {
+      Transport.drop(client, e);
+    }
   }
 
   /** Puts as much as there is room for into the ring. */
   private void pump() {
-    while (current != null || !waiting.isEmpty()) {
-      if (current == null) {
-        current = waiting.remove();
-        begin(current);
+    while (leaving != null || !waiting.isEmpty()) {
+      if (leaving == null) {
+        begin(waiting.remove());
       }
-      while (current.left > 0) {
+      while (leavingBytes > 0) {
         ByteBuffer slot = out.free();
         if (slot == null) {
           return;
@@ -184,23 +157,25 @@ final class Exchange {
           client.send(Messages.wake());
         }
       }
-      current = null;
+      leaving = null;
     }
   }
 
   private void begin(Outgoing next) {
-    if (next.left <= FEW_BYTES) {
+    leaving = new Segment.Encoder(next.floats);
+    leavingBytes = Segment.bytes(next.floats);
+    if (leavingBytes <= FEW_BYTES) {
       Transport.send(client, next.message, next.floats, encoding);
-      next.left = 0;
+      leavingBytes = 0;
     } else {
-      client.send(Messages.pieces(next.left, next.message));
+      client.send(Messages.pieces(leavingBytes, next.message));
     }
   }
 
   private void fill(ByteBuffer slot) {
     long start = System.nanoTime();
-    current.encoder.fill(slot);
-    current.left -= slot.position();
+    leaving.fill(slot);
+    leavingBytes -= slot.position();
     encoding.add(System.nanoTime() - start);
   }
 
@@ -217,45 +192,45 @@ final class Exchange {
       begin.apply(kind, message).deliver();
       return;
     }
-    Incoming incoming = in;
-    if (incoming == null) {
+    Ring ring = in;
+    if (ring == null) {
       throw new IllegalStateException("no memory is shared");
     }
     if (kind == Messages.PIECES) {
       long bytes = Messages.readPieces(message);
-      if (incoming.left > 0 || bytes <= 0) {
+      if (arrivingBytes > 0 || bytes <= 0) {
         throw new IllegalStateException(
             "%s bytes are announced, and %s of the message before are missing"
-                .formatted(bytes, incoming.left));
+                .formatted(bytes, arrivingBytes));
       }
-      incoming.body = begin.apply(Messages.kind(message), message);
-      incoming.left = bytes;
-      read(incoming);
+      arriving = begin.apply(Messages.kind(message), message);
+      arrivingBytes = bytes;
+      read(ring);
     } else {
-      read(incoming);
+      read(ring);
       pump();
     }
   }
 
   /** Reads what there is of the message. */
-  private void read(Incoming incoming) {
-    while (incoming.left > 0) {
-      ByteBuffer piece = incoming.ring.next();
+  private void read(Ring ring) {
+    while (arrivingBytes > 0) {
+      ByteBuffer piece = ring.next();
       if (piece == null) {
         return;
       }
       int bytes = piece.remaining();
-      if (bytes > incoming.left) {
+      if (bytes > arrivingBytes) {
         throw new IllegalStateException(
-            "a piece of " + bytes + " bytes came where " + incoming.left + " are missing");
+            "a piece of " + bytes + " bytes came where " + arrivingBytes + " are missing");
       }
-      incoming.body.floats.read(piece);
-      incoming.left -= bytes;
-      if (incoming.ring.release()) {
+      arriving.floats.read(piece);
+      arrivingBytes -= bytes;
+      if (ring.release()) {
         client.send(Messages.wake());
       }
-      if (incoming.left == 0) {
-        incoming.body.deliver();
+      if (arrivingBytes == 0) {
+        arriving.deliver();
       }
     }
   }

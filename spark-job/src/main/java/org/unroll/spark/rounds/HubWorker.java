@@ -31,7 +31,6 @@ final class HubWorker {
   /** Counts the changes of {@link #states}. */
   long statesVersion;
 
-  /** The last words of its latest attempt that could not go on, or null. */
   String lastWords;
 
   HubWorker(int number) {
@@ -95,7 +94,6 @@ final class HubWorker {
     statesVersion++;
   }
 
-  /** Has it go on from other states. */
   void restore(float[] other) {
     states = other;
     statesVersion++;

@@ -3,6 +3,7 @@ package org.unroll.spark.rounds;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import org.apache.spark.HashPartitioner;
@@ -40,7 +41,7 @@ final class JobRounds extends ClusterRounds {
   private float[][] states;
 
   /** The executors that had each worker last. */
-  private final List<List<String>> locations = new ArrayList<>();
+  private final List<List<String>> locations;
 
   private long round;
 
@@ -51,9 +52,7 @@ final class JobRounds extends ClusterRounds {
     sharedPlan = spark.broadcast(plan);
     states = new float[plan.workers()][];
     Arrays.fill(states, Contribution.NO_STATES);
-    for (int w = 0; w < plan.workers(); w++) {
-      locations.add(List.of());
-    }
+    locations = new ArrayList<>(Collections.nCopies(plan.workers(), List.of()));
   }
 
   @Override
@@ -67,7 +66,7 @@ final class JobRounds extends ClusterRounds {
     tree.begin(round);
     for (RoundResult result : results) {
       Contribution.Message message = result.message();
-      result.floats().unpack(message.decoder(plan, tree, share -> newStates(share.worker())));
+      result.floats().unpack(message.decoder(plan, tree, this::newStates));
       message.shares().forEach(this::trained);
     }
     long end = System.nanoTime();
@@ -75,9 +74,9 @@ final class JobRounds extends ClusterRounds {
     return tree.total();
   }
 
-  private float[] newStates(int worker) {
-    states[worker] = new float[plan.stateSize(worker)];
-    return states[worker];
+  private float[] newStates(Contribution.Share share) {
+    states[share.worker()] = new float[plan.stateSize(share.worker())];
+    return states[share.worker()];
   }
 
   @Override
@@ -197,7 +196,7 @@ final class JobRounds extends ClusterRounds {
       locations.addAll(result.locations());
     }
     JointContribution.Outgoing outgoing = group.outgoing();
-    return new RoundResult(outgoing.message(), new PackedFloats(outgoing.floats()), locations);
+    return new RoundResult(outgoing.message(), new Segment.Packed(outgoing.floats()), locations);
   }
 
   /** Returns a partition for each worker: its states, near the executor that had it last. */

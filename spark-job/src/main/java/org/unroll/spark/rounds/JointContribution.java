@@ -56,7 +56,7 @@ final class JointContribution {
   }
 
   /** Adds what others have contributed together, which has travelled. */
-  synchronized void add(Contribution.Message message, PackedFloats floats) {
+  synchronized void add(Contribution.Message message, Segment.Packed floats) {
     floats.unpack(
         message.decoder(
             plan,

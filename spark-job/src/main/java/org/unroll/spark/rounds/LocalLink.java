@@ -4,20 +4,20 @@ package org.unroll.spark.rounds;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.BooleanSupplier;
 
 /**
  * The link of a worker in the driver's own process, as in {@code local[N]}: arrays are handed over
  * as they are.
  */
 final class LocalLink extends WorkerLink {
-  private static final Map<UUID, RoundHub> HUBS = new ConcurrentHashMap<>();
+  /** The hubs of the runs whose driver is in this process. */
+  static final Map<UUID, RoundHub> HUBS = new ConcurrentHashMap<>();
 
   private final RoundHub hub;
   private final Session session;
 
-  LocalLink(RoundHub hub, int worker, BooleanSupplier cancelled) {
-    super(worker, cancelled);
+  LocalLink(RoundHub hub, int worker) {
+    super(worker);
     this.hub = hub;
     session = new Session(worker, new DriversOwn());
     hub.join(session);
@@ -37,20 +37,6 @@ final class LocalLink extends WorkerLink {
     String where() {
       return "the driver's machine";
     }
-  }
-
-  /** Lets the workers of this process find a run. */
-  static void register(UUID run, RoundHub hub) {
-    HUBS.put(run, hub);
-  }
-
-  static void unregister(UUID run) {
-    HUBS.remove(run);
-  }
-
-  /** Returns the hub of a run if its driver is in this process, otherwise null. */
-  static RoundHub find(UUID run) {
-    return HUBS.get(run);
   }
 
   @Override

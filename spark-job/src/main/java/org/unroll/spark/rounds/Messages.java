@@ -99,7 +99,6 @@ final class Messages {
     return text.getBytes(StandardCharsets.UTF_8);
   }
 
-  /** Reads the rest of a message as text. */
   static String readText(ByteBuffer in) {
     return StandardCharsets.UTF_8.decode(in).toString();
   }

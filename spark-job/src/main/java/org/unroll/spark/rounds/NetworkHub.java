@@ -100,14 +100,12 @@ final class NetworkHub extends RpcHandler implements AutoCloseable {
       }
     }
 
-    /** Takes a worker of the process that is there. */
     void join(int number, int worker) {
       Member member = new Member(number, worker, this);
       members.put(number, member);
       hub.join(member);
     }
 
-    /** Takes leave of a worker of the process. */
     void leave(int number) {
       Member member = members.remove(number);
       if (member != null) {
@@ -115,12 +113,10 @@ final class NetworkHub extends RpcHandler implements AutoCloseable {
       }
     }
 
-    /** Takes leave of the process with all its workers. */
     void leave() {
       List.copyOf(members.keySet()).forEach(this::leave);
     }
 
-    /** Takes the last words of a worker that cannot go on. */
     void fail(Messages.Failure failure) {
       Member member = members.get(failure.member());
       if (member != null) {
@@ -178,7 +174,6 @@ final class NetworkHub extends RpcHandler implements AutoCloseable {
     }
   }
 
-  /** Starts to listen. */
   NetworkHub(WorkerPlan plan, RoundHub hub) {
     this.plan = plan;
     this.hub = hub;
@@ -187,7 +182,6 @@ final class NetworkHub extends RpcHandler implements AutoCloseable {
     threads = Transport.serverThreads();
   }
 
-  /** Returns where workers find it. */
   Transport.Address address() {
     return new Transport.Address(Transport.driverHost(), listener.server().getPort());
   }

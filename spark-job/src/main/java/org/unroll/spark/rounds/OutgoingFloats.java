@@ -9,10 +9,10 @@ import java.io.SequenceInputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.WritableByteChannel;
-import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Enumeration;
 import java.util.List;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.atomic.LongAdder;
 import org.apache.spark.network.buffer.ManagedBuffer;
 import org.apache.spark.network.util.AbstractFileRegion;
@@ -23,7 +23,7 @@ import org.apache.spark.network.util.AbstractFileRegion;
  * copied as a whole.
  */
 final class OutgoingFloats extends ManagedBuffer {
-  private static final Deque<ByteBuffer> SPARE = new ArrayDeque<>();
+  private static final Deque<ByteBuffer> SPARE = new ConcurrentLinkedDeque<>();
 
   private final List<Segment> segments;
   private final int bufferBytes;
@@ -44,13 +44,10 @@ final class OutgoingFloats extends ManagedBuffer {
   }
 
   private ByteBuffer takeBuffer() {
-    synchronized (SPARE) {
-      ByteBuffer spare = SPARE.poll();
-      if (spare != null && spare.capacity() == bufferBytes) {
-        return spare.clear();
-      }
-    }
-    return ByteBuffer.allocateDirect(bufferBytes).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer spare = SPARE.poll();
+    return spare != null && spare.capacity() == bufferBytes
+        ? spare.clear()
+        : ByteBuffer.allocateDirect(bufferBytes).order(ByteOrder.LITTLE_ENDIAN);
   }
 
   private void refill(ByteBuffer buffer, Segment.Encoder encoder) {
@@ -60,12 +57,6 @@ final class OutgoingFloats extends ManagedBuffer {
     nanos.add(System.nanoTime() - start);
   }
 
-  private static void giveBuffer(ByteBuffer buffer) {
-    synchronized (SPARE) {
-      SPARE.push(buffer);
-    }
-  }
-
   @Override
   public long size() {
     return size;
@@ -73,9 +64,7 @@ final class OutgoingFloats extends ManagedBuffer {
 
   @Override
   public ByteBuffer nioByteBuffer() {
-    ByteBuffer all = ByteBuffer.allocate(Math.toIntExact(size)).order(ByteOrder.LITTLE_ENDIAN);
-    new Segment.Encoder(segments).fill(all);
-    return all.flip();
+    return new Segment.Encoder(segments).next(Math.toIntExact(size));
   }
 
   @Override
@@ -140,7 +129,7 @@ final class OutgoingFloats extends ManagedBuffer {
     @Override
     protected void deallocate() {
       if (buffer != null) {
-        giveBuffer(buffer);
+        SPARE.push(buffer);
         buffer = null;
       }
     }

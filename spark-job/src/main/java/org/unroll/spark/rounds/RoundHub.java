@@ -116,7 +116,6 @@ final class RoundHub {
     }
   }
 
-  /** Takes how many attempts of a worker Spark runs now. */
   synchronized void attempts(int worker, int running) {
     workers.get(worker).attempts(running);
     notifyAll();
@@ -170,7 +169,6 @@ final class RoundHub {
     }
   }
 
-  /** Returns whether nothing has failed so far. */
   synchronized boolean isHealthy() {
     return failure == null;
   }
@@ -224,7 +222,6 @@ final class RoundHub {
             .formatted(started, patience.get().toSeconds(), slots, Math.max(1, slots), advice));
   }
 
-  /** Returns how many workers are present. */
   synchronized long present() {
     return workers.stream().filter(HubWorker::isPresent).count();
   }
@@ -239,12 +236,10 @@ final class RoundHub {
     begin(Command.train(round + 1, window, params), changed);
   }
 
-  /** Starts a round in which every worker evaluates. */
   synchronized void evaluate(Split split, float[] params, int[] changed) {
     begin(Command.evaluate(round + 1, split, params), changed);
   }
 
-  /** Returns the number of the round that is started next. */
   synchronized long nextRound() {
     return round + 1;
   }
@@ -316,14 +311,9 @@ final class RoundHub {
         slots < plan.workers()
             ? "Give Spark as many slots as there are workers: it has " + slots + " for them; or "
             : "Spark has a slot for each, so its executors are slow to start it: ";
-    return plan.name(worker.number)
-        + " was lost and has not come back within "
-        + patience.get().toSeconds()
-        + " s; "
-        + present()
-        + " of "
-        + plan.workers()
-        + " workers are running. "
+    return "%s was lost and has not come back within %s s; %s of %s workers are running. "
+            .formatted(
+                plan.name(worker.number), patience.get().toSeconds(), present(), plan.workers())
         + advice
         + Slots.patienceAdvice();
   }

@@ -15,7 +15,7 @@ public final class RoundResult implements Serializable {
   private static final long serialVersionUID = 1L;
 
   private final byte[] message;
-  private final PackedFloats floats;
+  private final Segment.Packed floats;
 
   /** The places of the workers in the words of Spark's scheduler, in the order of the shares. */
   private final String[] locations;
@@ -23,14 +23,15 @@ public final class RoundResult implements Serializable {
   /** The message that says what is wrong with the data, or null. */
   private final String inputError;
 
-  private RoundResult(byte[] message, PackedFloats floats, String[] locations, String inputError) {
+  private RoundResult(
+      byte[] message, Segment.Packed floats, String[] locations, String inputError) {
     this.message = message;
     this.floats = floats;
     this.locations = locations;
     this.inputError = inputError;
   }
 
-  RoundResult(Contribution.Message message, PackedFloats floats, List<String> locations) {
+  RoundResult(Contribution.Message message, Segment.Packed floats, List<String> locations) {
     this(message.write().array(), floats, locations.toArray(String[]::new), null);
   }
 
@@ -58,7 +59,7 @@ public final class RoundResult implements Serializable {
     return Contribution.Message.read(bytes);
   }
 
-  PackedFloats floats() {
+  Segment.Packed floats() {
     return floats;
   }
 
@@ -69,7 +70,7 @@ public final class RoundResult implements Serializable {
   /** Returns the classes to register with Kryo where it insists on that. */
   public static Class<?>[] kryoClasses() {
     return new Class<?>[] {
-      RoundTask.Params.class, WorkerPlan.class, PackedFloats.class, byte[][].class, String[].class
+      RoundTask.Params.class, WorkerPlan.class, Segment.Packed.class, byte[][].class, String[].class
     };
   }
 }

@@ -55,13 +55,13 @@ record RoundTask(
 
     private final int size;
     private final boolean half;
-    private final PackedFloats packed;
+    private final Segment.Packed packed;
     private transient float[] unpacked;
 
     Params(float[] params, Wire wire) {
       size = params.length;
       half = wire == Wire.BF16;
-      packed = new PackedFloats(List.of(Segment.of(params, wire)));
+      packed = new Segment.Packed(List.of(Segment.of(params, wire)));
     }
 
     /** Returns the parameters to compute with, which nobody may change. */
@@ -98,14 +98,9 @@ record RoundTask(
 
   private static RoundResult pack(JointContribution.Outgoing outgoing) {
     long start = System.nanoTime();
-    PackedFloats floats = new PackedFloats(outgoing.floats());
+    Segment.Packed floats = new Segment.Packed(outgoing.floats());
     long encode = System.nanoTime() - start;
-    Contribution.Message message = outgoing.message();
-    Contribution.Share share = message.shares().get(0).with(encode, 0);
-    return new RoundResult(
-        new Contribution.Message(message.round(), List.of(share), message.sums()),
-        floats,
-        List.of(location()));
+    return new RoundResult(outgoing.message().with(encode, 0), floats, List.of(location()));
   }
 
   private static String location() {
@@ -123,7 +118,6 @@ record RoundTask(
     return shards == null ? new WorkerShards(plan.value(), worker) : shards;
   }
 
-  /** Puts a worker's shards back. */
   private void give(int worker, WorkerShards shards) {
     synchronized (IDLE) {
       IDLE.remove(new Key(run, worker));
@@ -134,7 +128,6 @@ record RoundTask(
     }
   }
 
-  /** Forgets a run in this process. */
   static void forget(UUID run) {
     synchronized (IDLE) {
       IDLE.keySet().removeIf(key -> key.run().equals(run));

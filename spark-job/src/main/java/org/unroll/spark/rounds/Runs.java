@@ -2,7 +2,7 @@
 package org.unroll.spark.rounds;
 
 import java.nio.ByteBuffer;
-import java.util.Arrays;
+import java.util.stream.IntStream;
 import org.unroll.rnn.nn.Gradient;
 
 /**
@@ -22,18 +22,13 @@ final class Runs {
 
   /** Returns the runs of a gradient that count. */
   static int[] of(Gradient gradient) {
-    int[] runs = new int[16];
-    int n = 0;
+    IntStream.Builder runs = IntStream.builder();
     for (int from = gradient.nextWritten(0); from < gradient.size(); ) {
       int to = gradient.endOfWritten(from);
-      if (n == runs.length) {
-        runs = Arrays.copyOf(runs, 2 * n);
-      }
-      runs[n++] = from;
-      runs[n++] = to;
+      runs.add(from).add(to);
       from = gradient.nextWritten(to);
     }
-    return Arrays.copyOf(runs, n);
+    return runs.build().toArray();
   }
 
   /**

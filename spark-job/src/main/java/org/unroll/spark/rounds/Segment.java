@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.rounds;
 
+import java.io.Serializable;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import org.unroll.rnn.math.Bf16;
@@ -63,6 +65,13 @@ public record Segment(float[] array, int from, int to, Wire wire) {
       this.segments = segments;
     }
 
+    /** Returns the numbers that come next in a buffer of their own, at most of so many bytes. */
+    ByteBuffer next(int bytes) {
+      ByteBuffer out = ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
+      fill(out);
+      return out.flip();
+    }
+
     /** Puts as many numbers into a little-endian buffer as fit. */
     void fill(ByteBuffer out) {
       while (segment < segments.size()) {
@@ -120,7 +129,6 @@ public record Segment(float[] array, int from, int to, Wire wire) {
       advance();
     }
 
-    /** Moves on to the next segment that is not full. */
     private void advance() {
       while (segment == null || done == segment.size()) {
         done = 0;
@@ -135,7 +143,6 @@ public record Segment(float[] array, int from, int to, Wire wire) {
       }
     }
 
-    /** Returns whether everything has come. */
     boolean isComplete() {
       return segment == null;
     }
@@ -194,6 +201,48 @@ public record Segment(float[] array, int from, int to, Wire wire) {
         done += n;
       }
       advance();
+    }
+  }
+
+  /**
+   * Packed segments are their bytes in memory, which any serializer of Spark writes fast; they are
+   * the same bytes as those of {@link OutgoingFloats}. They are kept in chunks, so that no limit of
+   * an array bounds a model.
+   */
+  static final class Packed implements Serializable {
+    private static final long serialVersionUID = 1L;
+
+    /** The bytes of a chunk, fewer than what a garbage collector treats as a large array. */
+    private static final int CHUNK = 256 << 10;
+
+    private final byte[][] chunks;
+
+    /** Copies segments, rounded as they say. */
+    Packed(List<Segment> segments) {
+      Segment.Encoder encoder = new Segment.Encoder(segments);
+      List<byte[]> filled = new ArrayList<>();
+      for (long left = Segment.bytes(segments); left > 0; ) {
+        ByteBuffer next = encoder.next((int) Math.min(CHUNK, left));
+        // A piece that does not fit any more begins the next chunk.
+        boolean full = next.limit() == next.capacity();
+        filled.add(full ? next.array() : Arrays.copyOf(next.array(), next.limit()));
+        left -= next.limit();
+      }
+      chunks = filled.toArray(byte[][]::new);
+    }
+
+    /**
+     * Gives all bytes to a decoder of segments of the sizes that were packed.
+     *
+     * @throws IllegalStateException if they are of other sizes
+     */
+    void unpack(Segment.Decoder into) {
+      for (byte[] chunk : chunks) {
+        into.read(ByteBuffer.wrap(chunk));
+      }
+      if (!into.isComplete()) {
+        throw new IllegalStateException("fewer numbers were packed than expected");
+      }
     }
   }
 }

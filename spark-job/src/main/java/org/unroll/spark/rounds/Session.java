@@ -39,7 +39,6 @@ class Session {
       return paramsVersion == version && (confirmed || sentInRound == round);
     }
 
-    /** Notes that a version is sent. */
     void sent(long version, long round) {
       paramsVersion = version;
       sentInRound = round;

@@ -123,13 +123,7 @@ final class Transport {
     return (int) Math.max(1 << 14, Math.min(bytes, 1 << 30));
   }
 
-  /**
-   * Sends a message and the floats that belong to it, without waiting. A connection that does not
-   * take them is lost, of which both ends hear.
-   *
-   * @param floats stay as they are until the other end has them
-   * @param encoding takes the nanoseconds that they take to become bytes
-   */
+  /** Sends what {@link Exchange#send} is given over the network. */
   static void send(
       TransportClient to, ByteBuffer message, List<Segment> floats, LongAdder encoding) {
     if (Segment.bytes(floats) == 0) {

@@ -93,7 +93,7 @@ final class WorkerJob {
     public void call(Iterator<Integer> workers) throws IOException, InterruptedException {
       int worker = workers.next();
       TaskContext task = TaskContext.get();
-      try (WorkerLink link = WorkerLink.open(plan, driver, worker, task::isInterrupted)) {
+      try (WorkerLink link = WorkerLink.open(plan, driver, worker)) {
         work(link, worker, task);
       }
     }
@@ -107,8 +107,10 @@ final class WorkerJob {
         throws IOException, InterruptedException {
       try {
         WorkerShards shards = new WorkerShards(plan, worker);
-        for (Command c = link.next(); c.kind() != Command.Kind.STOP; c = link.next()) {
-          link.contribute(shards.run(c));
+        Command next = link.next(task::isInterrupted);
+        while (next.kind() != Command.Kind.STOP) {
+          link.contribute(shards.run(next));
+          next = link.next(task::isInterrupted);
         }
         memory.add(PeakMemory.bytes());
       } catch (InputException e) {

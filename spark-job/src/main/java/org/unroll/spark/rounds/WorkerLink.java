@@ -12,41 +12,32 @@ abstract class WorkerLink implements AutoCloseable {
   private static final long CHECK_MILLIS = 500;
 
   final int worker;
-  private final BooleanSupplier cancelled;
   private final BlockingQueue<Command> commands = new LinkedBlockingQueue<>();
   private volatile String lost;
 
-  /**
-   * Makes a link on which no command has come.
-   *
-   * @param cancelled whether the task was told to end
-   */
-  WorkerLink(int worker, BooleanSupplier cancelled) {
+  WorkerLink(int worker) {
     this.worker = worker;
-    this.cancelled = cancelled;
   }
 
   /**
    * Joins a run: by reference if its driver is in this process, otherwise over the network.
    *
    * @param driver where it listens, or null if it does not
-   * @param cancelled whether the task was told to end
    * @throws IOException if the driver cannot be reached, or wants none of this worker
    */
-  static WorkerLink open(
-      WorkerPlan plan, Transport.Address driver, int worker, BooleanSupplier cancelled)
+  static WorkerLink open(WorkerPlan plan, Transport.Address driver, int worker)
       throws IOException, InterruptedException {
-    RoundHub here = LocalLink.find(plan.run());
+    RoundHub here = LocalLink.HUBS.get(plan.run());
     if (here != null) {
-      return new LocalLink(here, worker, cancelled);
+      return new LocalLink(here, worker);
     }
     if (driver == null) {
       throw new IOException(
-          "the driver of run "
-              + plan.run()
-              + " is in this process, but its rounds are over or its classes were loaded twice");
+          ("the driver of run %s is in this process, but its rounds are over or its classes were"
+                  + " loaded twice")
+              .formatted(plan.run()));
     }
-    return WorkerProcess.join(plan, driver, worker, cancelled);
+    return WorkerProcess.join(plan, driver, worker);
   }
 
   /** Hands a command to the worker's thread. */
@@ -62,10 +53,11 @@ abstract class WorkerLink implements AutoCloseable {
   /**
    * Waits for the next command. Its arrays are valid until the contribution.
    *
+   * @param cancelled whether the task was told to end
    * @throws IOException if the driver is lost
    * @throws InterruptedException if the task was cancelled
    */
-  final Command next() throws IOException, InterruptedException {
+  final Command next(BooleanSupplier cancelled) throws IOException, InterruptedException {
     while (true) {
       Command command = commands.poll(CHECK_MILLIS, TimeUnit.MILLISECONDS);
       if (command != null) {
@@ -84,9 +76,8 @@ abstract class WorkerLink implements AutoCloseable {
   abstract void contribute(Contribution contribution);
 
   /**
-   * Tells the driver why this worker cannot go on.
+   * Tells the driver why this worker cannot go on; see {@link RoundHub#report}.
    *
-   * @param input whether the data are to blame, so that another attempt would fail in the same way
    * @throws IOException if the driver does not hear it
    */
   abstract void report(boolean input, String message) throws IOException;

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
+import java.util.stream.IntStream;
 import org.unroll.rnn.train.ShardTree;
 import org.unroll.rnn.train.Wire;
 
@@ -37,7 +38,6 @@ record WorkerPlan(UUID run, int workers, ShardWork work, int parameters) impleme
     return ShardTree.firstShard(worker, workers, work.shards());
   }
 
-  /** Returns how many shards a worker has. */
   int shards(int worker) {
     return firstShard(worker + 1) - firstShard(worker);
   }
@@ -57,7 +57,6 @@ record WorkerPlan(UUID run, int workers, ShardWork work, int parameters) impleme
     return ShardTree.sliced(work.shards(), parameters, work.wire());
   }
 
-  /** Returns how the sum of a node travels. */
   Wire wire(ShardTree.Node node) {
     return work.wire().of(node, work.shards());
   }
@@ -69,11 +68,9 @@ record WorkerPlan(UUID run, int workers, ShardWork work, int parameters) impleme
 
   /** Returns the floats of the states of all shards of a worker, one behind the other. */
   int stateSize(int worker) {
-    int size = 0;
-    for (int s = firstShard(worker); s < firstShard(worker + 1); s++) {
-      size = Math.addExact(size, work.stateSize(s));
-    }
-    return size;
+    return IntStream.range(firstShard(worker), firstShard(worker + 1))
+        .map(work::stateSize)
+        .reduce(0, Math::addExact);
   }
 
   /**
@@ -127,10 +124,7 @@ record WorkerPlan(UUID run, int workers, ShardWork work, int parameters) impleme
   String name(int worker) {
     int first = firstShard(worker) + 1;
     int last = firstShard(worker + 1);
-    return "worker "
-        + (worker + 1)
-        + " of "
-        + workers
-        + (first == last ? " (shard " + first + ")" : " (shards " + first + " to " + last + ")");
+    String shards = first == last ? "shard " + first : "shards " + first + " to " + last;
+    return "worker %s of %s (%s)".formatted(worker + 1, workers, shards);
   }
 }

@@ -14,7 +14,6 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.function.BooleanSupplier;
 import org.apache.spark.network.client.RpcResponseCallback;
 import org.apache.spark.network.client.StreamCallbackWithID;
 import org.apache.spark.network.client.TransportClient;
@@ -24,6 +23,7 @@ import org.apache.spark.network.server.StreamManager;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.unroll.rnn.train.Wire;
+import org.unroll.spark.report.SparkMetrics;
 
 /**
  * The workers of a run in one process, and their one connection to the driver: parameters come
@@ -67,7 +67,7 @@ final class WorkerProcess extends RpcHandler {
     params = new float[plan.parameters()];
     connection = Transport.connect(driver, this);
     exchange = new Exchange(connection.client(), encoding);
-    WorkerMetrics.join();
+    Metrics.join();
   }
 
   /** The link of a worker of this process. */
@@ -80,8 +80,8 @@ final class WorkerProcess extends RpcHandler {
     /** The process's parameters that this worker has; for the thread that delivers. */
     private long ownVersion;
 
-    Member(int number, int worker, BooleanSupplier cancelled) {
-      super(worker, cancelled);
+    Member(int number, int worker) {
+      super(worker);
       this.number = number;
       states = new float[plan.stateSize(worker)];
     }
@@ -110,19 +110,51 @@ final class WorkerProcess extends RpcHandler {
   }
 
   /**
+   * Shows in Spark's metrics system what an executor does while it holds resident workers: {@code
+   * compute_ms}, the computing of its slowest worker in the latest round, and {@code rounds} that
+   * it had a part in.
+   */
+  private static final class Metrics {
+    private static SparkMetrics shown;
+    private static int users;
+    private static volatile long compute;
+    private static final LongAdder ROUNDS = new LongAdder();
+
+    private Metrics() {}
+
+    /** Counts a process of workers that is there. */
+    static synchronized void join() {
+      if (users++ == 0) {
+        ROUNDS.reset();
+        compute = 0;
+        shown =
+            new SparkMetrics().with("compute_ms", () -> compute / 1e6).with("rounds", ROUNDS::sum);
+        shown.show();
+      }
+    }
+
+    /** Counts one that is gone. */
+    static synchronized void leave() {
+      if (--users == 0) {
+        shown.close();
+      }
+    }
+
+    static void round(List<Contribution.Share> shares) {
+      compute = shares.stream().mapToLong(share -> share.times().compute()).max().orElse(0);
+      ROUNDS.increment();
+    }
+  }
+
+  /**
    * An answer to one command, which some members give together.
    *
    * @param encode nanoseconds that the answer before took to become bytes
    */
   private record Answer(JointContribution contribution, long encode) {}
 
-  /**
-   * Joins a run.
-   *
-   * @throws IOException if the driver cannot be reached, or wants none of this worker
-   */
-  static WorkerLink join(
-      WorkerPlan plan, Transport.Address driver, int worker, BooleanSupplier cancelled)
+  /** Joins a run over the network; see {@link WorkerLink#open}. */
+  static WorkerLink join(WorkerPlan plan, Transport.Address driver, int worker)
       throws IOException, InterruptedException {
     WorkerProcess process;
     synchronized (RUNS) {
@@ -133,12 +165,12 @@ final class WorkerProcess extends RpcHandler {
       }
       process.users++;
     }
-    return process.join(worker, cancelled);
+    return process.join(worker);
   }
 
-  private Member join(int worker, BooleanSupplier cancelled) throws IOException {
+  private Member join(int worker) throws IOException {
     int number = nextMember.incrementAndGet();
-    Member member = new Member(number, worker, cancelled);
+    Member member = new Member(number, worker);
     members.put(number, member);
     try {
       Messages.Hello hello = new Messages.Hello(Messages.VERSION, plan.run(), number, worker);
@@ -183,7 +215,6 @@ final class WorkerProcess extends RpcHandler {
     }
   }
 
-  /** Sends a request and waits for its answer. */
   private ByteBuffer ask(ByteBuffer request) throws IOException {
     try {
       return connection.client().sendRpcSync(request, REPLY_MILLIS);
@@ -192,7 +223,6 @@ final class WorkerProcess extends RpcHandler {
     }
   }
 
-  /** Takes what a member contributes. */
   private void contribute(Member member, Contribution contribution) {
     Answer answer = answers.remove(member.number);
     if (answer == null) {
@@ -207,17 +237,12 @@ final class WorkerProcess extends RpcHandler {
     JointContribution.Outgoing outgoing = answer.contribution.outgoing();
     Contribution.Message message = outgoing.message();
     if (!message.sums().isEmpty()) {
-      WorkerMetrics.round(message.shares());
+      Metrics.round(message.shares());
     }
     long adding = answer.contribution.adding();
-    List<Contribution.Share> shares =
-        message.shares().stream().map(share -> share.with(answer.encode, adding)).toList();
-    exchange.send(
-        new Contribution.Message(message.round(), shares, message.sums()).write(),
-        outgoing.floats());
+    exchange.send(message.with(answer.encode, adding).write(), outgoing.floats());
   }
 
-  /** Takes leave of a member. */
   private void leave(Member member) {
     if (members.remove(member.number) == null) {
       return;
@@ -237,7 +262,7 @@ final class WorkerProcess extends RpcHandler {
       }
       RUNS.remove(plan.run(), this);
     }
-    WorkerMetrics.leave();
+    Metrics.leave();
     connection.close();
   }
 
@@ -256,7 +281,6 @@ final class WorkerProcess extends RpcHandler {
     return new Segment.Decoder(floats);
   }
 
-  /** Passes a command on to the members it is for. */
   private void deliver(Command.Message message) {
     if (message.changed().length > 0) {
       paramsVersion++;

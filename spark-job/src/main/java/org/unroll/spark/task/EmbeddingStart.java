@@ -29,29 +29,10 @@ public record EmbeddingStart(String path, WordVectors vectors, boolean frozen) {
 
   private static final int HASH_CHARACTERS = 16;
 
-  /**
-   * A coverage says how much of a vocabulary has vectors.
-   *
-   * @param types tokens of the vocabulary that have a vector
-   * @param allTypes tokens of the vocabulary
-   * @param tokens of the training text that have a vector
-   * @param allTokens of the training text
-   */
-  public record Coverage(int types, int allTypes, long tokens, long allTokens) {
-    /** Returns the coverage in a sentence. */
-    public String describe(String path) {
-      return "Vectors of %s for %s of %s types (%s), %s of the tokens."
-          .formatted(
-              path,
-              Figures.count(types),
-              Figures.count(allTypes),
-              Figures.percent((double) types / allTypes),
-              Figures.percent((double) tokens / allTokens));
-    }
-  }
+  /** The tokens of a vocabulary, and of its text, that have a vector, with their shares of all. */
+  private record Coverage(int types, double typesShare, long tokens, double tokensShare) {}
 
-  /** Returns how much of a vocabulary has vectors. */
-  public Coverage coverage(Vocabulary vocabulary) {
+  private Coverage coverage(Vocabulary vocabulary) {
     int types = 0;
     long tokens = 0;
     long all = 0;
@@ -62,7 +43,19 @@ public record EmbeddingStart(String path, WordVectors vectors, boolean frozen) {
         tokens += entry.count();
       }
     }
-    return new Coverage(types, vocabulary.size(), tokens, all);
+    return new Coverage(types, (double) types / vocabulary.size(), tokens, (double) tokens / all);
+  }
+
+  /** Returns how much of a vocabulary has vectors, in a sentence. */
+  String describe(Vocabulary vocabulary) {
+    Coverage coverage = coverage(vocabulary);
+    return "Vectors of %s for %s of %s types (%s), %s of the tokens."
+        .formatted(
+            path,
+            Figures.count(coverage.types),
+            Figures.count(vocabulary.size()),
+            Figures.percent(coverage.typesShare),
+            Figures.percent(coverage.tokensShare));
   }
 
   /** Returns the starting parameters of a model over a vocabulary. */
@@ -94,16 +87,16 @@ public record EmbeddingStart(String path, WordVectors vectors, boolean frozen) {
     return HexFormat.of().formatHex(digest.digest()).substring(0, HASH_CHARACTERS);
   }
 
-  /** Returns the coverage as {@code config.json} and the figures of a run have it. */
+  /** Returns the same as {@code config.json} and the figures of a run have it. */
   public Map<String, Object> figures(Vocabulary vocabulary) {
     Coverage coverage = coverage(vocabulary);
     Map<String, Object> figures = new LinkedHashMap<>();
     figures.put("path", path);
     figures.put("hash", hash());
-    figures.put("types", coverage.types());
-    figures.put("types_share", (double) coverage.types() / coverage.allTypes());
-    figures.put("tokens", coverage.tokens());
-    figures.put("tokens_share", (double) coverage.tokens() / coverage.allTokens());
+    figures.put("types", coverage.types);
+    figures.put("types_share", coverage.typesShare);
+    figures.put("tokens", coverage.tokens);
+    figures.put("tokens_share", coverage.tokensShare);
     return figures;
   }
 }

@@ -190,7 +190,6 @@ record ForecastMetric(int horizon, ChannelStatistics statistics) implements Metr
     return figures;
   }
 
-  /** Returns the figures in rows. */
   static Report.Table table(Map<String, Double> figures) {
     return new Report.Table(
         "Forecasts",

@@ -20,34 +20,18 @@ import org.unroll.spark.report.ReportPage;
 import org.unroll.spark.store.ModelStore;
 import org.unroll.spark.store.SavedModel;
 
-/** The model folder of a training: its files after every better epoch, and at the end. */
-final class ModelFiles {
-  private final ModelStore.Writer folder;
-  private final TrainRequest request;
-  private final TrainingData data;
-  private final RunIdentity run;
-  private final NetworkSpec network;
-
-  /** The share of the first column's words that starts from given vectors; null for none. */
-  private final Map<String, Object> embeddings;
-
-  ModelFiles(ModelStore.Writer folder, TrainRequest request, TrainingData data, RunIdentity run) {
-    this.folder = folder;
-    this.request = request;
-    this.data = data;
-    this.run = run;
-    network = data.network();
-    embeddings =
-        request.embeddings() == null
-            ? null
-            : request.embeddings().figures(data.vocabularies().get(0));
-  }
-
-  /** Returns how much of the words starts from given vectors, or null. */
-  Map<String, Object> embeddings() {
-    return embeddings;
-  }
-
+/**
+ * The model folder of a training: its files after every better epoch, and at the end.
+ *
+ * @param embeddings the share of the first column's words that starts from given vectors; null for
+ *     none
+ */
+record ModelFiles(
+    ModelStore.Writer folder,
+    TrainRequest request,
+    TrainingData data,
+    RunIdentity run,
+    Map<String, Object> embeddings) {
   /** Takes the folder for this run, which may have begun it before. */
   void claim() {
     folder.claim(run.id());
@@ -81,6 +65,7 @@ final class ModelFiles {
       int best,
       String course,
       TrainingData.Outcome outcome) {
+    NetworkSpec network = data.network();
     Map<String, Object> settings = new LinkedHashMap<>(data.settings());
     settings.keySet().retainAll(request.settings().keySet());
     request.settings().forEach(settings::putIfAbsent);
@@ -97,13 +82,12 @@ final class ModelFiles {
         new Report(
             request.task().measure(),
             title(),
-            describe(request, network)
-                + ", "
-                + Figures.count(params.length, "parameter")
-                + ", on "
-                + data.describe()
-                + " "
-                + course,
+            "%s, %s, on %s %s"
+                .formatted(
+                    describe(request, network),
+                    Figures.count(params.length, "parameter"),
+                    data.describe(),
+                    course),
             outcome.page(),
             epochs,
             best,
@@ -131,12 +115,12 @@ final class ModelFiles {
   static String describe(TrainRequest request, NetworkSpec network) {
     String layers = request.network().describe();
     return network.head() instanceof HeadSpec.Vocabulary words
-        ? layers
-            + ", embedding "
-            + Figures.count(network.encoder().inputSize())
-            + (words.tied() ? " (tied)" : "")
-            + ", vocabulary "
-            + Figures.count(words.tokens())
+        ? "%s, embedding %s%s, vocabulary %s"
+            .formatted(
+                layers,
+                Figures.count(network.encoder().inputSize()),
+                words.tied() ? " (tied)" : "",
+                Figures.count(words.tokens()))
         : layers;
   }
 

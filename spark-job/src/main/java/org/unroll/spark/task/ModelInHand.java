@@ -41,14 +41,8 @@ record ModelInHand(Task task, RowEncoder encoder, NetworkSpec spec, float[] para
   record Item<R>(R row, Example example) {}
 
   /** Makes what is told of a row of what the model says of it. */
-  @FunctionalInterface
   interface Answer<R, A> {
     A of(R row, Example example, Prediction said);
-  }
-
-  /** Returns the same model for a task that knows more. */
-  ModelInHand with(Task other) {
-    return new ModelInHand(other, encoder, spec, params, beam);
   }
 
   /** Returns somebody who reads, with buffers of their own. */

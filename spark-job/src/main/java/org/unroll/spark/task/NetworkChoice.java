@@ -131,11 +131,8 @@ public record NetworkChoice(
           case RNN_RELU -> "Elman (ReLU)";
           case GRU, LSTM -> cell.name().toUpperCase(Locale.ROOT);
         };
-    return name
-        + ", "
-        + Figures.count(layers, "layer")
-        + " of "
-        + Figures.count(hidden, "unit")
-        + (direction == Direction.BOTH ? " in both directions" : "");
+    String both = direction == Direction.BOTH ? " in both directions" : "";
+    return "%s, %s of %s%s"
+        .formatted(name, Figures.count(layers, "layer"), Figures.count(hidden, "unit"), both);
   }
 }

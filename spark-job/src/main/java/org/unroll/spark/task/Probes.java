@@ -29,7 +29,6 @@ record Probes(LinearProbe ofState, LinearProbe ofObservation) implements Seriali
   private static final String STATE = "state";
   private static final String OBSERVATION = "observation";
 
-  /** Returns the tensors of both, for files. */
   Map<String, Tensor> tensors() {
     Map<String, Tensor> tensors = new LinkedHashMap<>();
     ofState.put(STATE, tensors);
@@ -121,11 +120,8 @@ record Probes(LinearProbe ofState, LinearProbe ofObservation) implements Seriali
       Tensor tensor = tensors.get(name);
       if (tensor == null || !tensor.shape().equals(shape)) {
         throw new InputException(
-            "probe.safetensors of the model must have "
-                + name
-                + " of shape "
-                + shape
-                + (tensor == null ? ", but has none" : ", but it has " + tensor.shape())
+            "probe.safetensors of the model must have %s of shape %s, but ".formatted(name, shape)
+                + (tensor == null ? "has none" : "it has " + tensor.shape())
                 + ": it is not of the same model. Restore the folder from a copy or train again.");
       }
       return tensor.values();
@@ -228,7 +224,6 @@ record Probes(LinearProbe ofState, LinearProbe ofObservation) implements Seriali
       return figures;
     }
 
-    /** Returns the sums in rows. */
     static List<Report.Table> tables(double[] sums) {
       List<List<String>> rows = new ArrayList<>();
       for (int i = 0; i < Integer.SIZE && sums[WIDTH * i] > 0; i++) {

@@ -141,12 +141,10 @@ public final class RowEncoder implements Serializable {
     return statistics == null ? 0 : statistics.means().length;
   }
 
-  /** Returns the id of a label. */
   int labelId(String label) throws UnusableRowException {
     return labelId(LABEL, label);
   }
 
-  /** Returns the ids of some labels. */
   int[] labelIds(String... some) throws UnusableRowException {
     int[] ids = new int[some.length];
     for (int t = 0; t < ids.length; t++) {
@@ -160,12 +158,7 @@ public final class RowEncoder implements Serializable {
     int id = find(label);
     if (id == -1) {
       throw new UnusableRowException(
-          "its "
-              + what
-              + " '"
-              + label
-              + "' is none of the training data, which have "
-              + some()
+          "its %s '%s' is none of the training data, which have %s".formatted(what, label, some())
               + (what.equals(LABEL) ? " (as a mistake it counts with --unseen-labels wrong)" : ""));
     }
     return id;

@@ -82,11 +82,8 @@ public sealed interface RowTask extends Task permits Classify, Tag, Forecast, St
       if (count > 0 && (onBadRow == OnBadRow.FAIL || usable == 0)) {
         String place = data.where(first);
         throw new InputException(
-            Character.toUpperCase(place.charAt(0))
-                + place.substring(1)
-                + " cannot be used: "
-                + reason
-                + ". Correct it, or leave such rows out with --on-bad-row skip.");
+            "%s%s cannot be used: %s. Correct it, or leave such rows out with --on-bad-row skip."
+                .formatted(Character.toUpperCase(place.charAt(0)), place.substring(1), reason));
       }
     }
   }

@@ -2,12 +2,12 @@
 package org.unroll.spark.task;
 
 import java.io.Serializable;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataTypes;
@@ -112,18 +112,14 @@ public record State(Form form, Probes probes) implements RowTask {
         text, told.features(), probe, told.id(), told.labelKind(), told.missing());
   }
 
-  /** Returns the same task with fitted probes. */
   State with(Probes fitted) {
     return new State(form, fitted);
   }
 
-  /** Returns the ids of the places. */
   Map<String, Integer> placeIds() {
-    Map<String, Integer> ids = new HashMap<>();
-    for (int p = 0; p < places().size(); p++) {
-      ids.put(places().get(p), p);
-    }
-    return ids;
+    return IntStream.range(0, places().size())
+        .boxed()
+        .collect(Collectors.toMap(places()::get, place -> place));
   }
 
   /** Returns O, the width of what stands for an observation. */
@@ -156,7 +152,6 @@ public record State(Form form, Probes probes) implements RowTask {
     return true;
   }
 
-  /** Returns the observations as labels. */
   @Override
   public Map<String, Long> labels(RowSet train) {
     Map<String, Long> labels = new LinkedHashMap<>();
@@ -180,14 +175,13 @@ public record State(Form form, Probes probes) implements RowTask {
     List<String> found = List.copyOf(train.labels().keySet());
     if (found.size() < 2 || found.size() > MOST_PLACES) {
       throw new InputException(
-          "The column '"
-              + train.labelColumn()
-              + "' of --probe has "
-              + found.size()
-              + (found.size() == 1 ? " different value" : " different values")
-              + ", but a probe tells 2 to "
-              + MOST_PLACES
-              + " apart: name another column, or leave --probe out.");
+          ("The column '%s' of --probe has %s different %s, but a probe tells 2 to %s apart: name"
+                  + " another column, or leave --probe out.")
+              .formatted(
+                  train.labelColumn(),
+                  found.size(),
+                  found.size() == 1 ? "value" : "values",
+                  MOST_PLACES));
     }
     return new State(new Form(numeric(), true, found), null);
   }
@@ -322,11 +316,12 @@ public record State(Form form, Probes probes) implements RowTask {
       encoder.statistics().unscale(values);
       return new Object[] {states, turns(values, row.steps(), 1)};
     }
-    List<String> next = new ArrayList<>(row.steps());
-    for (int t = 0; t < row.steps(); t++) {
-      next.add(encoder.labels().get(said.labels()[2 * t + 1]));
-    }
-    return new Object[] {states, next.toArray(String[]::new)};
+    return new Object[] {
+      states,
+      IntStream.range(0, row.steps())
+          .mapToObj(t -> encoder.labels().get(said.labels()[2 * t + 1]))
+          .toArray(String[]::new)
+    };
   }
 
   /**
@@ -336,11 +331,9 @@ public record State(Form form, Probes probes) implements RowTask {
    */
   private static float[][] turns(float[] vectors, int steps, int turn) {
     int width = vectors.length / (2 * steps);
-    float[][] own = new float[steps][];
-    for (int t = 0; t < steps; t++) {
-      int from = (2 * t + turn) * width;
-      own[t] = Arrays.copyOfRange(vectors, from, from + width);
-    }
-    return own;
+    return IntStream.range(0, steps)
+        .map(t -> (2 * t + turn) * width)
+        .mapToObj(from -> Arrays.copyOfRange(vectors, from, from + width))
+        .toArray(float[][]::new);
   }
 }

@@ -84,7 +84,6 @@ public record Tag(boolean spans) implements RowTask {
     return spans ? Metric.both(confusion(encoder), metric(encoder)) : metric(encoder);
   }
 
-  /** Returns the figures of spans first. */
   @Override
   public Map<String, Double> figures(double loss, double[] sums, RowEncoder encoder) {
     if (!(scoring(encoder) instanceof Metric.Both both)) {

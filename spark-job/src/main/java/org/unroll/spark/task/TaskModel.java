@@ -202,7 +202,6 @@ public record TaskModel(SavedModel saved, Task task, RowEncoder encoder, Columns
     return new TaskModel(saved, task, encoder.withUnseen(unseen.names()), columns);
   }
 
-  /** Returns what executors need of it. */
   ModelInHand inHand(int beam) {
     return new ModelInHand(task, encoder, saved.config().model(), saved.params(), beam);
   }

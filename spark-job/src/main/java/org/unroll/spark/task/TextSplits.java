@@ -3,6 +3,7 @@ package org.unroll.spark.task;
 
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
@@ -171,8 +172,7 @@ public record TextSplits(
     return Stream.of(corpora)
         .filter(Objects::nonNull)
         .map(TokenCorpus::hash)
-        .reduce((a, b) -> a + " " + b)
-        .orElseThrow();
+        .collect(Collectors.joining(" "));
   }
 
   /** Returns how much text there is, in a sentence. */
@@ -194,7 +194,6 @@ public record TextSplits(
     return text.append('.').toString();
   }
 
-  /** Returns the tokens of a source, 0 for null. */
   static long tokens(TokenSource source) {
     return source == null ? 0 : source.tokens();
   }

@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.task;
 
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.IntPredicate;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
-import org.unroll.rnn.data.Vocabulary;
 import org.unroll.rnn.math.Ops;
 import org.unroll.rnn.network.Network;
 import org.unroll.rnn.network.Pass;
@@ -95,12 +92,9 @@ public record TrainJob(
       lines.put("best epoch", training.bestEpoch() + " of " + training.epochs().size() + stopped);
       lines.put(
           "speed",
-          Figures.rate(training.tokensPerSecond())
-              + " "
-              + counted()
-              + "/s, "
-              + Figures.duration(seconds)
-              + " in all");
+          "%s %s/s, %s in all"
+              .formatted(
+                  Figures.rate(training.tokensPerSecond()), counted(), Figures.duration(seconds)));
       lines.put("peak memory", memory.describe());
       lines.put("model", request.run().out());
       lines.put("report", request.run().out() + "/report.html");
@@ -154,23 +148,21 @@ public record TrainJob(
     try (TrainingData data = request.task().open(spark, request, terminal)) {
       Network network = new Network(data.network());
       describe(data, network, workers);
-      RunIdentity identity = RunIdentity.of(request, data);
-      ModelFiles files = new ModelFiles(folder, request, data, identity);
-      return train(data, network, workers, files, identity, checkpoints);
+      EmbeddingStart embeddings = request.embeddings();
+      Map<String, Object> started =
+          embeddings == null ? null : embeddings.figures(data.vocabularies().get(0));
+      ModelFiles files =
+          new ModelFiles(folder, request, data, RunIdentity.of(request, data), started);
+      return train(network, workers, files, checkpoints);
     }
   }
 
-  private Trained train(
-      TrainingData data,
-      Network network,
-      int workers,
-      ModelFiles files,
-      RunIdentity identity,
-      Checkpoints checkpoints) {
+  private Trained train(Network network, int workers, ModelFiles files, Checkpoints checkpoints) {
+    TrainingData data = files.data();
     TrainSpec train = request.train();
     Trainer trainer = new Trainer(network, train, data::score);
     float[] start = start(network, data);
-    Optional<TrainState> state = checkpoints.resume(identity, request.run().overwrite());
+    Optional<TrainState> state = checkpoints.resume(files.run(), request.run().overwrite());
     files.claim();
     checkpoints.prepare();
     Measure measure = request.task().measure();
@@ -196,7 +188,7 @@ public record TrainJob(
                 ? trainer.resume(rounds, state.get(), narrator)
                 : trainer.fit(rounds, start, narrator);
       }
-      Trained trained = finish(result, data, files, checkpoints.seconds(), memory(rounds));
+      Trained trained = finish(result, files, checkpoints.seconds(), memory(rounds));
       checkpoints.remove();
       return trained;
     } catch (TrainingDivergedException e) {
@@ -204,10 +196,9 @@ public record TrainJob(
     }
   }
 
-  private Trained finish(
-      TrainResult result, TrainingData data, ModelFiles files, double seconds, Memory memory) {
+  private Trained finish(TrainResult result, ModelFiles files, double seconds, Memory memory) {
     long peak = Math.max(memory.driver(), memory.worker());
-    TrainingData.Outcome outcome = data.finished(result, seconds, peak);
+    TrainingData.Outcome outcome = files.data().finished(result, seconds, peak);
     files.finish(result, outcome);
     return new Trained(request, result, outcome, files.embeddings(), seconds, memory);
   }
@@ -246,11 +237,10 @@ public record TrainJob(
   private void describe(TrainingData data, Network network, int workers) {
     terminal.note(data.describe());
     terminal.note(
-        "Model: "
-            + ModelFiles.describe(request, network.spec())
-            + ", "
-            + Figures.count(network.layout().size(), "parameter")
-            + ".");
+        "Model: %s, %s."
+            .formatted(
+                ModelFiles.describe(request, network.spec()),
+                Figures.count(network.layout().size(), "parameter")));
     int threads = spark.sparkContext().getConf().getInt("spark.task.cpus", 1);
     long own = data.bytes(shardsOf(request.train(), workers));
     long bytes = workerBytes(request.train(), network, data.shards(), own, workers);
@@ -263,10 +253,8 @@ public record TrainJob(
                 request.run().rounds() == RoundsKind.RESIDENT ? "resident" : "a Spark job a round",
                 Ops.describeKernels(),
                 Figures.bytes(bytes)));
-    EmbeddingStart embeddings = request.embeddings();
-    if (embeddings != null) {
-      Vocabulary vocabulary = data.vocabularies().get(0);
-      terminal.note(embeddings.coverage(vocabulary).describe(embeddings.path()));
+    if (request.embeddings() != null) {
+      terminal.note(request.embeddings().describe(data.vocabularies().get(0)));
     }
   }
 
@@ -311,16 +299,12 @@ public record TrainJob(
 
   /** Returns how a training went, in sentences. */
   static String describe(TrainResult training) {
-    List<String> sentences = new ArrayList<>();
-    sentences.add(
-        "Trained for %s, %s in all; the parameters of epoch %s were kept."
-            .formatted(
-                Figures.count(training.epochs().size(), "epoch"),
-                Figures.count(training.rounds(), "round"),
-                training.bestEpoch()));
-    if (training.ending() == Ending.MAX_STEPS) {
-      sentences.add("It was to stop there (--max-steps), whether the epoch was over or not.");
-    }
-    return String.join(" ", sentences);
+    boolean cut = training.ending() == Ending.MAX_STEPS;
+    return "Trained for %s, %s in all; the parameters of epoch %s were kept.%s"
+        .formatted(
+            Figures.count(training.epochs().size(), "epoch"),
+            Figures.count(training.rounds(), "round"),
+            training.bestEpoch(),
+            cut ? " It was to stop there (--max-steps), whether the epoch was over or not." : "");
   }
 }

@@ -32,6 +32,11 @@ public record TrainRequest(
     Map<String, Object> settings,
     Run run) {
 
+  /** Returns whether the vectors of the first column stay as they start. */
+  boolean frozen() {
+    return embeddings != null && embeddings.frozen();
+  }
+
   /** The data of a training: text in one stream, or rows. */
   public sealed interface Data permits Text, Rows {
     /** Returns the files, directories or globs of what is learnt. */

@@ -146,9 +146,9 @@ final class TrainingRows implements TrainingData {
     boolean chooses = task instanceof Classify || task instanceof Tag;
     if (chooses && labels.size() == 1) {
       throw new InputException(
-          "All rows to learn have the label '"
-              + labels.keySet().iterator().next()
-              + "', so there is nothing to tell apart: name another --label, or give more rows.");
+          ("All rows to learn have the label '%s', so there is nothing to tell apart: name another"
+                  + " --label, or give more rows.")
+              .formatted(labels.keySet().iterator().next()));
     }
   }
 
@@ -265,9 +265,8 @@ final class TrainingRows implements TrainingData {
 
   @Override
   public NetworkSpec network() {
-    boolean frozen = request.embeddings() != null && request.embeddings().frozen();
     NetworkChoice choice = request.network();
-    return choice.reader(encoder, task.head(encoder, choice), features(), frozen);
+    return choice.reader(encoder, task.head(encoder, choice), features(), request.frozen());
   }
 
   @Override
@@ -310,9 +309,9 @@ final class TrainingRows implements TrainingData {
   @Override
   public Outcome finished(TrainResult training, double seconds, long peakMemory) {
     int beam = request.network().beam();
-    ModelInHand model = new ModelInHand(task, encoder, network(), training.params(), beam);
-    RowTask finished = task.finished(spark, model, train);
-    model = model.with(finished);
+    ModelInHand trained = new ModelInHand(task, encoder, network(), training.params(), beam);
+    RowTask finished = task.finished(spark, trained, train);
+    ModelInHand model = new ModelInHand(finished, encoder, trained.spec(), trained.params(), beam);
     Score ofValid = score(model, valid);
     Score ofTest = score(model, test);
     EpochMetrics best = training.epochs().get(training.bestEpoch() - 1);

@@ -20,26 +20,18 @@ import org.unroll.spark.report.Measure;
 import org.unroll.spark.report.Report;
 
 /** The text that a language model is trained on, in streams. */
-final class TrainingText implements TrainingData {
+record TrainingText(TrainRequest request, TextSplits text, TextShards shards)
+    implements TrainingData {
   private static final double[] TEMPERATURES = {0.5, 0.8, 1.0};
   private static final int PAGE_TOKENS = 400;
   private static final int SAMPLE_TOKENS = 160;
   private static final Sampling SAMPLING = new Sampling(0.7, 0, 1, 1);
 
-  private final TrainRequest request;
-  private final TextSplits text;
-  private final TextShards shards;
-
-  private TrainingText(TrainRequest request, TextSplits text) {
-    this.request = request;
-    this.text = text;
-    shards = new TextShards(text.sources(), request.train());
-  }
-
   /** Counts the text, as Spark jobs; of a prepared corpus only its description is read. */
   static TrainingText open(SparkSession spark, TrainRequest request) {
     TrainRequest.Text asked = (TrainRequest.Text) request.data();
-    return new TrainingText(request, TextSplits.open(spark, asked, request.train().window()));
+    TextSplits text = TextSplits.open(spark, asked, request.train().window());
+    return new TrainingText(request, text, new TextShards(text.sources(), request.train()));
   }
 
   @Override
@@ -82,13 +74,7 @@ final class TrainingText implements TrainingData {
 
   @Override
   public NetworkSpec network() {
-    boolean frozen = request.embeddings() != null && request.embeddings().frozen();
-    return request.network().languageModel(text.vocabulary().size(), frozen);
-  }
-
-  @Override
-  public Shards shards() {
-    return shards;
+    return request.network().languageModel(text.vocabulary().size(), request.frozen());
   }
 
   @Override

@@ -171,7 +171,7 @@ class FloatsTest {
     List<Segment> sent = new ArrayList<>(segments(wire));
     sent.add(Segment.of(numbers(200_001), wire));
     List<Segment> got = empty(sent);
-    new PackedFloats(sent).unpack(decoder(got));
+    new Segment.Packed(sent).unpack(decoder(got));
     assertThat(got.stream().map(Segment::array).toList())
         .usingRecursiveComparison()
         .isEqualTo(expected(sent));
@@ -179,7 +179,7 @@ class FloatsTest {
 
   @Test
   void packed_numbers_do_not_fill_segments_of_other_sizes() {
-    PackedFloats packed = new PackedFloats(List.of(Segment.of(numbers(10), Wire.FP32)));
+    Segment.Packed packed = new Segment.Packed(List.of(Segment.of(numbers(10), Wire.FP32)));
     assertThatThrownBy(() -> packed.unpack(decoder(List.of(Segment.of(new float[11], Wire.FP32)))))
         .isInstanceOf(IllegalStateException.class)
         .hasMessage("fewer numbers were packed than expected");

@@ -39,7 +39,7 @@ class JobRoundsTest {
     alone.add(0, contribution);
     JointContribution.Outgoing outgoing = alone.outgoing();
     return new RoundResult(
-        outgoing.message(), new PackedFloats(outgoing.floats()), List.of("host " + worker));
+        outgoing.message(), new Segment.Packed(outgoing.floats()), List.of("host " + worker));
   }
 
   /** The sums of a result, where they came to. */

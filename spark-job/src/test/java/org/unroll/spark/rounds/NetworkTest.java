@@ -60,7 +60,7 @@ class NetworkTest {
   }
 
   private WorkerLink connect(int worker) throws IOException, InterruptedException {
-    return WorkerProcess.join(PLAN, network.address(), worker, () -> false);
+    return WorkerProcess.join(PLAN, network.address(), worker);
   }
 
   /** Starts a worker that leaves after each of these numbers of rounds, and comes again. */
@@ -79,10 +79,10 @@ class NetworkTest {
   private void live(int worker, int rounds) {
     WorkerShards shards = new WorkerShards(PLAN, worker);
     try (WorkerLink link = connect(worker)) {
-      Command command = link.next();
+      Command command = link.next(() -> false);
       for (int r = 0; r < rounds && command.kind() != Command.Kind.STOP; r++) {
         link.contribute(shards.run(command));
-        command = link.next();
+        command = link.next(() -> false);
       }
     } catch (IOException | InterruptedException e) {
       throw new IllegalStateException(e);
@@ -209,7 +209,7 @@ class NetworkTest {
   void a_worker_of_another_run_is_refused_with_the_reason() {
     start(Map.of());
     WorkerPlan other = new WorkerPlan(new UUID(3, 4), 2, WORK);
-    assertThatThrownBy(() -> WorkerProcess.join(other, network.address(), 0, () -> false))
+    assertThatThrownBy(() -> WorkerProcess.join(other, network.address(), 0))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("refused worker 1 of 2 (shard 1): it belongs to run " + other.run());
   }
@@ -218,7 +218,7 @@ class NetworkTest {
   void a_driver_that_cannot_be_reached_is_an_error() {
     start(Map.of());
     Transport.Address nowhere = new Transport.Address("127.0.0.1", 1);
-    assertThatThrownBy(() -> WorkerProcess.join(PLAN, nowhere, 0, () -> false))
+    assertThatThrownBy(() -> WorkerProcess.join(PLAN, nowhere, 0))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("127.0.0.1:1");
   }
@@ -228,7 +228,7 @@ class NetworkTest {
     start(Map.of());
     try (WorkerLink link = connect(0)) {
       network.close();
-      assertThatThrownBy(link::next)
+      assertThatThrownBy(() -> link.next(() -> false))
           .isInstanceOf(IOException.class)
           .hasMessageContaining("the connection to the driver at")
           .hasMessageContaining("was lost");
@@ -238,8 +238,8 @@ class NetworkTest {
   @Test
   void a_cancelled_task_does_not_wait_for_ever() throws Exception {
     start(Map.of());
-    try (WorkerLink link = WorkerProcess.join(PLAN, network.address(), 0, () -> true)) {
-      assertThatThrownBy(link::next).isInstanceOf(InterruptedException.class);
+    try (WorkerLink link = WorkerProcess.join(PLAN, network.address(), 0)) {
+      assertThatThrownBy(() -> link.next(() -> true)).isInstanceOf(InterruptedException.class);
     }
   }
 
