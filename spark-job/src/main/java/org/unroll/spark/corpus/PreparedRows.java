@@ -208,18 +208,8 @@ public final class PreparedRows implements RowSource {
   }
 
   @Override
-  public List<String> textColumns() {
-    return columns.text();
-  }
-
-  @Override
-  public List<String> featureColumns() {
-    return columns.features();
-  }
-
-  @Override
-  public String labelColumn() {
-    return columns.label();
+  public ColumnChoice columns() {
+    return columns;
   }
 
   @Override

@@ -87,29 +87,14 @@ public final class FileRows implements RowSource {
     return table.table();
   }
 
-  /** Returns the columns that rows are made of. */
-  public ColumnChoice columns() {
-    return columns;
-  }
-
   @Override
   public String format() {
     return table.format().word();
   }
 
   @Override
-  public List<String> textColumns() {
-    return columns.text();
-  }
-
-  @Override
-  public List<String> featureColumns() {
-    return columns.features();
-  }
-
-  @Override
-  public String labelColumn() {
-    return columns.label();
+  public ColumnChoice columns() {
+    return columns;
   }
 
   @Override

@@ -342,17 +342,17 @@ public final class RowSet implements AutoCloseable {
 
   /** Returns the names of the columns of tokens. */
   public List<String> textColumns() {
-    return source.textColumns();
+    return source.columns().text();
   }
 
   /** Returns the names of the columns of numbers. */
   public List<String> featureColumns() {
-    return source.featureColumns();
+    return source.columns().features();
   }
 
   /** Returns the name of the column of labels, or null if none was read. */
   public String labelColumn() {
-    return source.labelColumn();
+    return source.columns().label();
   }
 
   /**

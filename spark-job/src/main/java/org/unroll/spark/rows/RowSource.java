@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
 import java.util.Iterator;
-import java.util.List;
 import java.util.NoSuchElementException;
 import org.apache.spark.TaskContext;
 import org.apache.spark.util.TaskCompletionListener;
@@ -40,14 +39,8 @@ public interface RowSource extends Serializable {
   /** Returns the name of the form that the rows are kept in, such as {@code csv}. */
   String format();
 
-  /** Returns the names of the columns of tokens, in the order of {@link SequenceRow#tokens}. */
-  List<String> textColumns();
-
-  /** Returns the names of the columns of numbers. */
-  List<String> featureColumns();
-
-  /** Returns the name of the column of labels, or null if none is read. */
-  String labelColumn();
+  /** Returns the columns that rows are made of, those of tokens in their order. */
+  ColumnChoice columns();
 
   /** Returns the number of parts, each of which is the work of one Spark task. */
   int parts();
