@@ -67,7 +67,7 @@ final class DescribeCommand extends BaseCommand {
         rowOptions.format != null
             ? rowOptions.format
             : RowFormat.guess(input.get(0), RowFormat.CSV);
-    if (format == RowFormat.TEXT) {
+    if (format == RowFormat.TEXT || format == RowFormat.FILE) {
       return LabelKind.NONE;
     }
     return format.isSentences() ? LabelKind.STEPS : LabelKind.CLASS;

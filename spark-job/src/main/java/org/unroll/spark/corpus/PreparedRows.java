@@ -239,7 +239,7 @@ public final class PreparedRows implements RowSource {
 
   @Override
   public String where(RowKey key) {
-    return "the row at %d of %s in the prepared corpus %s"
+    return "place %d of %s in the prepared corpus %s"
         .formatted(key.position(), sources[key.file()], name);
   }
 }

@@ -217,7 +217,8 @@ public final class RowAssembler implements Serializable {
     String[] labels = labels(value, column);
     if (labels.length != steps) {
       throw new BadRowException(
-          "it has %s labels (column '%s') for %s steps".formatted(labels.length, column, steps));
+          "it has %s (column '%s') for %s"
+              .formatted(counted(labels.length, "label"), column, counted(steps, "step")));
     }
     for (int t = 0; t < steps; t++) {
       if (labels[t].isBlank()) {
@@ -225,6 +226,10 @@ public final class RowAssembler implements Serializable {
       }
     }
     return labels;
+  }
+
+  private static String counted(int count, String noun) {
+    return count + " " + noun + (count == 1 ? "" : "s");
   }
 
   private static String[] labels(Object value, String column) throws BadRowException {
