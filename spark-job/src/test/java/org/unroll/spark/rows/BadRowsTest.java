@@ -110,7 +110,7 @@ class BadRowsTest extends DataSpark {
             none,
             TAGGED,
             2,
-            "it has 1 labels (column 'label') for 2 steps",
+            "it has 1 label (column 'label') for 2 steps",
             1),
         Arguments.of(
             "a.jsonl",
