@@ -168,7 +168,7 @@ final class BlockTask implements Iterator<Block>, Closeable {
     }
 
     @Override
-    public void piece(byte[] text, int from, int to) {
+    void piece(byte[] text, int from, int to) {
       super.piece(text, from, to);
       if (plan.counted()) {
         hash.add(text, from, to);
@@ -176,7 +176,7 @@ final class BlockTask implements Iterator<Block>, Closeable {
     }
 
     @Override
-    public void documentEnd() {
+    void documentEnd() {
       super.documentEnd();
       if (!hash.isEmpty()) {
         if (documentNumbers == documents.length) {
@@ -189,7 +189,7 @@ final class BlockTask implements Iterator<Block>, Closeable {
     }
 
     @Override
-    public void lineEnd() {
+    void lineEnd() {
       super.lineEnd();
       add(slices.add(EOS, 0, EOS.length));
     }

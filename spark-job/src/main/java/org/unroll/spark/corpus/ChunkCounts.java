@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.util.AccumulatorV2;
+import org.unroll.rnn.data.Slicer;
 import org.unroll.rnn.io.InputException;
 import org.unroll.spark.rows.Documents;
 
@@ -56,7 +57,7 @@ record ChunkCounts(
   }
 
   /** A counter counts what comes by in one chunk after another. */
-  abstract static class Counter implements TextPlan.Visitor {
+  abstract static class Counter implements Slicer.Sink {
     private long tokens;
     private long documents;
     private long notEmpty;
@@ -78,18 +79,17 @@ record ChunkCounts(
       tokens += more;
     }
 
-    @Override
-    public void lineEnd() {
+    /** Takes the end of a line that is a token. */
+    void lineEnd() {
       tokens++;
     }
 
-    @Override
-    public void piece(byte[] text, int from, int to) {
+    /** Takes a piece of text, before its slices. */
+    void piece(byte[] text, int from, int to) {
       anyText |= to > from;
     }
 
-    @Override
-    public void documentEnd() {
+    void documentEnd() {
       documents++;
       notEmpty += anyText ? 1 : 0;
       anyText = false;

@@ -44,21 +44,9 @@ record TextPlan(DocumentReader reader, Tokenizer tokenizer, boolean counted)
     return spark.parallelize(ranges, Math.max(1, ranges.size()));
   }
 
-  /** Opens a chunk, whose text the visitor will see. */
-  Cursor open(int chunk, Visitor visitor) throws IOException {
-    return new Cursor(this, chunk, visitor);
-  }
-
-  /** A visitor takes what a {@link Cursor} comes by. */
-  interface Visitor extends Slicer.Sink {
-    /** Takes the end of a line that is a token. */
-    void lineEnd();
-
-    /** Takes the end of a piece of text, behind all its slices. */
-    void piece(byte[] text, int from, int to);
-
-    /** Takes the end of a document. */
-    void documentEnd();
+  /** Opens a chunk, whose text a counter will see. */
+  Cursor open(int chunk, ChunkCounts.Counter counter) throws IOException {
+    return new Cursor(this, chunk, counter);
   }
 
   /**
@@ -69,13 +57,13 @@ record TextPlan(DocumentReader reader, Tokenizer tokenizer, boolean counted)
     private final Documents documents;
     private final Slicer slicer;
     private final boolean endsLines;
-    private final Visitor visitor;
+    private final ChunkCounts.Counter counter;
     private final MessageDigest digest = RowHash.digest();
 
-    private Cursor(TextPlan plan, int chunk, Visitor visitor) throws IOException {
+    private Cursor(TextPlan plan, int chunk, ChunkCounts.Counter counter) throws IOException {
       this.slicer = plan.tokenizer.slicer();
       this.endsLines = plan.tokenizer.endsLines();
-      this.visitor = visitor;
+      this.counter = counter;
       this.documents = plan.reader.open(chunk, slicer, digest);
     }
 
@@ -87,17 +75,17 @@ record TextPlan(DocumentReader reader, Tokenizer tokenizer, boolean counted)
       byte[] text = documents.text();
       int from = documents.from();
       int to = documents.to();
-      visitor.piece(text, from, to);
+      counter.piece(text, from, to);
       if (endsLines) {
-        slicer.cut(text, from, to, visitor);
+        slicer.cut(text, from, to, counter);
         if (documents.lineEnded()) {
-          visitor.lineEnd();
+          counter.lineEnd();
         }
       } else {
-        slicer.cut(text, from, documents.newline() ? to + 1 : to, visitor);
+        slicer.cut(text, from, documents.newline() ? to + 1 : to, counter);
       }
       if (documents.ended()) {
-        visitor.documentEnd();
+        counter.documentEnd();
       }
       return true;
     }

@@ -319,7 +319,7 @@ record TokenBlocks(TextPlan plan, int rdd, int[] starts, long[] firstToken)
           }
 
           @Override
-          public void lineEnd() {
+          void lineEnd() {
             seen[0]++;
           }
         };

@@ -62,7 +62,7 @@ class TextPlanTest {
     }
 
     @Override
-    public void lineEnd() {
+    void lineEnd() {
       super.lineEnd();
       out.accept(Vocabulary.EOS);
     }
