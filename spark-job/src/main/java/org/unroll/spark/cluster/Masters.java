@@ -18,11 +18,6 @@ final class Masters {
 
   private Masters() {}
 
-  /** Returns whether tasks run in the driver's own process. */
-  static boolean isLocal(String master) {
-    return master.equals("local") || master.startsWith("local[");
-  }
-
   /**
    * Refuses what is no master.
    *

@@ -48,7 +48,8 @@ public final class Slots {
 
   /** Returns whether tasks run in the driver's own process. */
   public static boolean inDriver(SparkConf conf) {
-    return Masters.isLocal(conf.get("spark.master", ""));
+    String master = conf.get("spark.master", "");
+    return master.equals("local") || master.startsWith("local[");
   }
 
   /** Returns the number of tasks that Spark's executors could run now beside those they run. */

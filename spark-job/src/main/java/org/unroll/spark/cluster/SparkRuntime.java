@@ -58,7 +58,7 @@ public final class SparkRuntime implements AutoCloseable {
     Masters.requireReachable(conf.get(MASTER));
     SparkSession session = SparkSession.builder().config(conf).getOrCreate();
     // In one process a warning can only be about that process; on a cluster it is about executors.
-    boolean local = Masters.isLocal(conf.get(MASTER));
+    boolean local = Slots.inDriver(conf);
     session.sparkContext().setLogLevel(local && !verbose ? "ERROR" : "WARN");
     return new SparkRuntime(session, local ? null : ExecutorWatch.start(session.sparkContext()));
   }
@@ -75,7 +75,7 @@ public final class SparkRuntime implements AutoCloseable {
       conf.setAppName(name);
     }
     conf.setIfMissing("spark.ui.showConsoleProgress", "false");
-    if (Masters.isLocal(conf.get(MASTER))) {
+    if (Slots.inDriver(conf)) {
       conf.setIfMissing("spark.ui.enabled", "false");
     }
     serializeWithKryo(conf);

@@ -123,7 +123,7 @@ final class JobRounds extends ClusterRounds {
 
   /** Runs the round's job; once more if Spark has given it up because executors were lost. */
   private List<RoundResult> collect(Command command, Broadcast<RoundTask.Params> params) {
-    RoundTask task = new RoundTask(plan.run(), sharedPlan, params, command, memory);
+    RoundTask task = new RoundTask(sharedPlan, params, command, memory);
     for (int run = 1; ; run++) {
       try {
         JavaRDD<RoundResult> results = workers().mapPartitions(task);

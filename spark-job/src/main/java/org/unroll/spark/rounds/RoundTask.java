@@ -25,7 +25,6 @@ import org.unroll.spark.report.PeakMemory;
  * @param memory gets what the worker's process has needed
  */
 record RoundTask(
-    UUID run,
     Broadcast<WorkerPlan> plan,
     Broadcast<Params> params,
     Command command,
@@ -112,7 +111,7 @@ record RoundTask(
   private WorkerShards take(int worker) {
     SoftReference<WorkerShards> idle;
     synchronized (IDLE) {
-      idle = IDLE.remove(new Key(run, worker));
+      idle = IDLE.remove(new Key(plan.value().run(), worker));
     }
     WorkerShards shards = idle == null ? null : idle.get();
     return shards == null ? new WorkerShards(plan.value(), worker) : shards;
@@ -120,8 +119,8 @@ record RoundTask(
 
   private void give(int worker, WorkerShards shards) {
     synchronized (IDLE) {
-      IDLE.remove(new Key(run, worker));
-      IDLE.put(new Key(run, worker), new SoftReference<>(shards));
+      IDLE.remove(new Key(plan.value().run(), worker));
+      IDLE.put(new Key(plan.value().run(), worker), new SoftReference<>(shards));
       if (IDLE.size() > IDLE_WORKERS) {
         IDLE.remove(IDLE.keySet().iterator().next());
       }

@@ -115,8 +115,8 @@ record ProbeFit(SparkSession session, ModelInHand model, State task) {
     Vector biases = fitted.interceptVector();
     int width = weights.numCols();
     // Without the last places in the sample, MLlib knows nothing of them.
-    float[] weight = new float[task.places().size() * width];
-    float[] bias = new float[task.places().size()];
+    float[] weight = new float[task.form().places().size() * width];
+    float[] bias = new float[task.form().places().size()];
     Arrays.fill(bias, Float.NEGATIVE_INFINITY);
     for (int p = 0; p < weights.numRows(); p++) {
       bias[p] = (float) biases.apply(p);
@@ -171,7 +171,7 @@ record ProbeFit(SparkSession session, ModelInHand model, State task) {
     }
 
     private Vector observation(SequenceRow row, Example example, RowEncoder encoder, int step) {
-      if (task.numeric()) {
+      if (task.form().numeric()) {
         return vector(example.features(), 2 * step, encoder.channels());
       }
       int[] id = {encoder.find(row.tokens()[0][step])};

@@ -43,7 +43,7 @@ record Probes(LinearProbe ofState, LinearProbe ofObservation) implements Seriali
    */
   static Probes of(SavedModel saved, State task, RowEncoder encoder) {
     Map<String, Tensor> tensors = saved.tensors();
-    int places = task.places().size();
+    int places = task.form().places().size();
     int width = saved.config().model().encoder().outputSize();
     return new Probes(
         LinearProbe.of(STATE, tensors, places, width),
@@ -146,10 +146,10 @@ record Probes(LinearProbe ofState, LinearProbe ofObservation) implements Seriali
     static double[] reference(State task, SequenceRow row, RowEncoder encoder) {
       int steps = row.steps();
       Map<String, Integer> placeIds = task.placeIds();
-      double[] reference = new double[task.numeric() ? steps : 2 * steps];
+      double[] reference = new double[task.form().numeric() ? steps : 2 * steps];
       for (int t = 0; t < steps; t++) {
         reference[t] = placeIds.getOrDefault(row.stepLabels()[t], -1);
-        if (!task.numeric()) {
+        if (!task.form().numeric()) {
           reference[steps + t] = encoder.find(row.tokens()[0][t]);
         }
       }
@@ -189,7 +189,7 @@ record Probes(LinearProbe ofState, LinearProbe ofObservation) implements Seriali
     /** Returns the place at a step by its observation alone; an unknown one tells nothing. */
     private int byObservation(Example example, int step, int steps) {
       Probes.LinearProbe probe = task.probes().ofObservation();
-      if (!task.numeric()) {
+      if (!task.form().numeric()) {
         return probe.placeOfOne((int) example.reference()[steps + step]);
       }
       int channels = example.features().length / example.steps();

@@ -72,18 +72,6 @@ public record State(Form form, Probes probes) implements RowTask {
     return new State(new Form(numeric, probed, List.of()), null);
   }
 
-  boolean numeric() {
-    return form.numeric();
-  }
-
-  boolean probed() {
-    return form.probed();
-  }
-
-  List<String> places() {
-    return form.places();
-  }
-
   /**
    * Returns the columns of observations and actions, in this order.
    *
@@ -117,14 +105,14 @@ public record State(Form form, Probes probes) implements RowTask {
   }
 
   Map<String, Integer> placeIds() {
-    return IntStream.range(0, places().size())
+    return IntStream.range(0, form.places().size())
         .boxed()
-        .collect(Collectors.toMap(places()::get, place -> place));
+        .collect(Collectors.toMap(form.places()::get, place -> place));
   }
 
   /** Returns O, the width of what stands for an observation. */
   int observationWidth(RowEncoder encoder) {
-    return numeric() ? encoder.channels() : encoder.labels().size();
+    return form.numeric() ? encoder.channels() : encoder.labels().size();
   }
 
   @Override
@@ -139,7 +127,7 @@ public record State(Form form, Probes probes) implements RowTask {
 
   @Override
   public LabelKind labelKind() {
-    return probed() ? LabelKind.STEPS : LabelKind.NONE;
+    return form.probed() ? LabelKind.STEPS : LabelKind.NONE;
   }
 
   @Override
@@ -155,7 +143,7 @@ public record State(Form form, Probes probes) implements RowTask {
   @Override
   public Map<String, Long> labels(RowSet train) {
     Map<String, Long> labels = new LinkedHashMap<>();
-    if (!numeric()) {
+    if (!form.numeric()) {
       Vocabulary tokens =
           new VocabularyChoice("char", 0, 1, true).from(train.tokens(0), train.steps());
       for (Vocabulary.Entry entry : tokens.entries()) {
@@ -169,7 +157,7 @@ public record State(Form form, Probes probes) implements RowTask {
 
   @Override
   public RowTask informed(RowSet train, Map<String, Long> labels) {
-    if (!probed()) {
+    if (!form.probed()) {
       return this;
     }
     List<String> found = List.copyOf(train.labels().keySet());
@@ -183,12 +171,12 @@ public record State(Form form, Probes probes) implements RowTask {
                   found.size() == 1 ? "value" : "values",
                   MOST_PLACES));
     }
-    return new State(new Form(numeric(), true, found), null);
+    return new State(new Form(form.numeric(), true, found), null);
   }
 
   @Override
   public RowTask finished(SparkSession session, ModelInHand model, RowSet train) {
-    return probed() ? with(new ProbeFit(session, model, this).on(train)) : this;
+    return form.probed() ? with(new ProbeFit(session, model, this).on(train)) : this;
   }
 
   @Override
@@ -205,7 +193,7 @@ public record State(Form form, Probes probes) implements RowTask {
     if (probes != null) {
       inputs = inputs.withReference(Probes.Accuracy.reference(this, row, encoder));
     }
-    if (numeric()) {
+    if (form.numeric()) {
       return inputs.withValues(nextVectors(row, encoder));
     }
     int[] next = new int[inputs.steps()];
@@ -244,7 +232,7 @@ public record State(Form form, Probes probes) implements RowTask {
       }
     }
     float[] features = null;
-    if (numeric()) {
+    if (form.numeric()) {
       int width = encoder.channels();
       features = new float[steps * width];
       for (int t = 0; t < both.steps(); t++) {
@@ -256,19 +244,19 @@ public record State(Form form, Probes probes) implements RowTask {
 
   @Override
   public HeadSpec head(RowEncoder encoder, NetworkChoice choice) {
-    return numeric()
+    return form.numeric()
         ? new HeadSpec.Regression(encoder.channels(), Target.STEP)
         : new HeadSpec.Softmax(encoder.labels().size(), Target.STEP);
   }
 
   @Override
   public Metric metric(RowEncoder encoder) {
-    return numeric() ? new Metric.Errors(encoder.channels()) : new Metric.Accuracy();
+    return form.numeric() ? new Metric.Errors(encoder.channels()) : new Metric.Accuracy();
   }
 
   @Override
   public Watched watched() {
-    return numeric()
+    return form.numeric()
         ? new Watched("rmse", true, "squared error of scaled numbers", "numbers")
         : new Watched("accuracy", false, "nats per observation", "steps");
   }
@@ -283,7 +271,7 @@ public record State(Form form, Probes probes) implements RowTask {
   @Override
   public Map<String, Double> figures(double loss, double[] sums, RowEncoder encoder) {
     Map<String, Double> figures = new LinkedHashMap<>();
-    if (!numeric()) {
+    if (!form.numeric()) {
       figures.put("perplexity", Math.exp(loss));
     }
     figures.putAll(scoring(encoder).figures(sums));
@@ -305,13 +293,15 @@ public record State(Form form, Probes probes) implements RowTask {
     ArrayType vectors =
         DataTypes.createArrayType(DataTypes.createArrayType(DataTypes.FloatType, false), false);
     ArrayType tokens = DataTypes.createArrayType(DataTypes.StringType, false);
-    return new StructType().add("state", vectors).add("prediction", numeric() ? vectors : tokens);
+    return new StructType()
+        .add("state", vectors)
+        .add("prediction", form.numeric() ? vectors : tokens);
   }
 
   @Override
   public Object[] answer(SequenceRow row, Example example, Prediction said, RowEncoder encoder) {
     float[][] states = turns(said.states(), row.steps(), 0);
-    if (numeric()) {
+    if (form.numeric()) {
       float[] values = said.values().clone();
       encoder.statistics().unscale(values);
       return new Object[] {states, turns(values, row.steps(), 1)};

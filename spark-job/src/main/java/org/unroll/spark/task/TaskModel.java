@@ -183,9 +183,9 @@ public record TaskModel(SavedModel saved, Task task, RowEncoder encoder, Columns
     if (column != null && state.probes() == null) {
       throw new InputException(
           "The model has no probe: train it with --probe %s%s"
-              .formatted(column, state.probed() ? " to the end." : "."));
+              .formatted(column, state.form().probed() ? " to the end." : "."));
     }
-    State.Form form = new State.Form(state.numeric(), column != null, state.places());
+    State.Form form = new State.Form(state.form().numeric(), column != null, state.form().places());
     State look = new State(form, column == null ? null : state.probes());
     Map<String, Object> others = new LinkedHashMap<>(saved.config().data());
     others.put("label", column);

@@ -11,6 +11,7 @@ import org.unroll.rnn.network.Generator;
 import org.unroll.rnn.network.Network;
 import org.unroll.rnn.network.Pass;
 import org.unroll.rnn.network.Sampling;
+import org.unroll.spark.store.SavedModel;
 
 /** Writes text with a language model: a {@link Generator} with the vocabulary around it. */
 public final class TextGenerator {
@@ -18,24 +19,20 @@ public final class TextGenerator {
   private final Vocabulary vocabulary;
   private final Tokenizer tokenizer;
 
-  /** Makes the generator of a network with these parameters. */
-  public TextGenerator(
-      Network network, float[] params, Vocabulary vocabulary, Tokenizer tokenizer) {
+  /** Makes the generator of a network with these parameters, for text in tokens of a unit. */
+  TextGenerator(Network network, float[] params, Vocabulary vocabulary, String unit) {
     Pass pass = new Pass(network);
     pass.load(params);
     generator = new Generator(pass, network);
     this.vocabulary = vocabulary;
-    this.tokenizer = tokenizer;
+    tokenizer = Tokenizer.of(unit, vocabulary);
   }
 
   /** Makes the generator of a language model that was read. */
   public static TextGenerator of(TaskModel model) {
     Vocabulary vocabulary = model.encoder().vocabularies().get(0);
-    return new TextGenerator(
-        model.saved().network(),
-        model.saved().params(),
-        vocabulary,
-        Tokenizer.of(model.unit(), vocabulary));
+    SavedModel saved = model.saved();
+    return new TextGenerator(saved.network(), saved.params(), vocabulary, model.unit());
   }
 
   /** Returns what of a prompt the model has never seen, each once. */

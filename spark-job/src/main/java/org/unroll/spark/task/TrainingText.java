@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.DoubleStream;
 import org.apache.spark.sql.SparkSession;
-import org.unroll.rnn.data.Tokenizer;
 import org.unroll.rnn.data.Vocabulary;
 import org.unroll.rnn.network.Loss;
 import org.unroll.rnn.network.Network;
@@ -150,9 +149,8 @@ record TrainingText(TrainRequest request, TextSplits text, TextShards shards)
   }
 
   private TextGenerator generator(float[] params) {
-    Vocabulary vocabulary = text.vocabulary();
-    Tokenizer tokenizer = Tokenizer.of(text.data().unit(), vocabulary);
-    return new TextGenerator(new Network(network()), params, vocabulary, tokenizer);
+    Network network = new Network(network());
+    return new TextGenerator(network, params, text.vocabulary(), text.data().unit());
   }
 
   @Override
