@@ -32,23 +32,16 @@ public record Network(NetworkSpec spec, ParamLayout layout) {
    */
   public static final String INITIAL_STATE = "rnn.initial_state";
 
-  /** The names of the encoder's parameters begin with this. */
+  // The names of parameters begin with these: of the encoder, the output layer and pooling by
+  // attention; and of the layer that reads characters and its pooling.
   static final String RNN = "rnn.";
-
-  /** The names of the output layer's parameters begin with this. */
   static final String OUTPUT = "decoder.";
-
-  /** The names of the parameters of pooling by attention begin with this. */
   static final String ATTENTION = "attention.";
+  static final String WORD_RNN = "words.rnn.";
+  static final String WORD_ATTENTION = "words.attention.";
 
   /** The name of the embedding matrix of the characters of words. */
   static final String WORD_EMBEDDING = "words.embedding.weight";
-
-  /** The names of the parameters of the layer that reads characters begin with this. */
-  static final String WORD_RNN = "words.rnn.";
-
-  /** The names of the parameters of a word's pooling by attention begin with this. */
-  static final String WORD_ATTENTION = "words.attention.";
 
   /** Lays out the parameters of a specification. */
   public Network(NetworkSpec spec) {
