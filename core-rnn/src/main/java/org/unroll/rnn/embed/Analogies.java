@@ -8,6 +8,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -83,23 +84,20 @@ public final class Analogies {
   /** Asks all questions, and returns the scores. */
   public Result score(AnalogyQuestions questions) {
     Map<String, Score> scores = new LinkedHashMap<>();
-    List<Asked> batch = new ArrayList<>();
+    List<Asked> all = new ArrayList<>();
     questions
         .sections()
         .forEach(
             (section, list) -> {
               scores.put(section, new Score(list.size(), 0, 0));
-              for (AnalogyQuestions.Question question : list) {
-                int[] words = ids(question);
-                if (words != null) {
-                  batch.add(new Asked(words, section));
-                  if (batch.size() == VectorSearch.BATCH) {
-                    ask(batch, scores);
-                  }
-                }
-              }
+              list.stream()
+                  .map(this::ids)
+                  .filter(Objects::nonNull)
+                  .forEach(words -> all.add(new Asked(words, section)));
             });
-    ask(batch, scores);
+    for (int from = 0; from < all.size(); from += VectorSearch.BATCH) {
+      ask(all.subList(from, Math.min(all.size(), from + VectorSearch.BATCH)), scores);
+    }
     return new Result(scores);
   }
 
@@ -137,9 +135,6 @@ public final class Analogies {
   }
 
   private void ask(List<Asked> batch, Map<String, Score> scores) {
-    if (batch.isEmpty()) {
-      return;
-    }
     search.clear();
     float[] signs = {-1, 1, 1};
     for (Asked asked : batch) {
@@ -151,7 +146,6 @@ public final class Analogies {
       boolean right = answer(q, asked.words()) == asked.words()[3];
       scores.merge(asked.section(), new Score(0, 1, right ? 1 : 0), Score::plus);
     }
-    batch.clear();
   }
 
   private int answer(int query, int[] given) {

@@ -11,10 +11,9 @@ final class ScalarKernels implements Kernels {
   private static final int LANES = 16;
   private static final int TILE_ROWS = 4;
 
-  private static final ThreadLocal<float[]> SUMS =
-      ThreadLocal.withInitial(() -> new float[SUM_LANES]);
-
-  private static final ThreadLocal<double[]> SQUARE_SUMS =
+  // This thread's arrays for partial sums, with any contents.
+  static final ThreadLocal<float[]> SUMS = ThreadLocal.withInitial(() -> new float[SUM_LANES]);
+  static final ThreadLocal<double[]> SQUARE_SUMS =
       ThreadLocal.withInitial(() -> new double[SUM_LANES]);
 
   private final CellKernels cells = new ScalarCellKernels(this);
@@ -140,7 +139,7 @@ final class ScalarKernels implements Kernels {
 
   @Override
   public void addRowDots(int rows, int n, float[] x, int xo, float[] y, float[] out, int oo) {
-    float[] sums = sums();
+    float[] sums = SUMS.get();
     for (int i = 0; i < rows; i++) {
       Arrays.fill(sums, 0);
       addProducts(0, n, x, xo + i * n, y, sums);
@@ -150,7 +149,7 @@ final class ScalarKernels implements Kernels {
 
   @Override
   public double sumOfSquares(float[] x, int xo, int n) {
-    double[] sums = squareSums();
+    double[] sums = SQUARE_SUMS.get();
     Arrays.fill(sums, 0);
     addSquares(0, n, x, xo, sums);
     return total(sums);
@@ -167,11 +166,6 @@ final class ScalarKernels implements Kernels {
     }
   }
 
-  /** Returns this thread's array for partial sums of squares, with any contents. */
-  static double[] squareSums() {
-    return SQUARE_SUMS.get();
-  }
-
   /** Adds the partial sums in their order. */
   static double total(double[] sums) {
     double total = 0;
@@ -186,11 +180,6 @@ final class ScalarKernels implements Kernels {
     for (int j = from; j < n; j++) {
       sums[j % SUM_LANES] = Math.fma(x[xo + j], y[j], sums[j % SUM_LANES]);
     }
-  }
-
-  /** Returns this thread's array for partial sums, with any contents. */
-  static float[] sums() {
-    return SUMS.get();
   }
 
   /** Adds the partial sums in their order. */

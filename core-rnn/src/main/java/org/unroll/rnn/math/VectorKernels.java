@@ -165,7 +165,7 @@ final class VectorKernels implements Kernels {
 
   @Override
   public void addRowDots(int rows, int n, float[] x, int xo, float[] y, float[] out, int oo) {
-    float[] sums = ScalarKernels.sums();
+    float[] sums = ScalarKernels.SUMS.get();
     for (int i = 0; i < rows; i++) {
       int bound = products(n, x, xo + i * n, y, sums);
       ScalarKernels.addProducts(bound, n, x, xo + i * n, y, sums);
@@ -175,7 +175,7 @@ final class VectorKernels implements Kernels {
 
   @Override
   public double sumOfSquares(float[] x, int xo, int n) {
-    double[] sums = ScalarKernels.squareSums();
+    double[] sums = ScalarKernels.SQUARE_SUMS.get();
     int bound = n / SUM_LANES * SUM_LANES;
     for (int lane = 0; lane < SUM_LANES; lane += LANES) {
       DoubleVector s0 = DoubleVector.zero(D);

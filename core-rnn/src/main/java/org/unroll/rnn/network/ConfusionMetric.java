@@ -47,13 +47,9 @@ public record ConfusionMetric(int classes, int unseen) implements Metric {
 
   @Override
   public Loss error(double[] sums) {
-    double all = 0;
-    double right = 0;
-    for (int i = 0; i < sums.length; i++) {
-      all += sums[i];
-      right += i % (classes + 1) == 0 && i < classes * classes ? sums[i] : 0;
-    }
-    return new Loss(all - right, all);
+    double all = Arrays.stream(sums).sum();
+    IntStream right = IntStream.range(0, classes);
+    return new Loss(all - right.mapToDouble(c -> sums[c * classes + c]).sum(), all);
   }
 
   /** Returns {@code accuracy} and {@code macro_f1}, the mean over labels that are there or said. */

@@ -12,12 +12,7 @@ import org.unroll.rnn.nn.ParamLayout;
 import org.unroll.rnn.nn.ParamRole;
 
 /** A head makes scores of an encoder's outputs by a linear layer; its kind says what they mean. */
-public sealed interface HeadSpec extends Serializable
-    permits HeadSpec.Vocabulary,
-        HeadSpec.Softmax,
-        HeadSpec.Regression,
-        HeadSpec.LinearCrf,
-        HeadSpec.Alignment {
+public sealed interface HeadSpec extends Serializable {
 
   /** Returns C, the number of scores of a sequence or of a step. */
   int scores();

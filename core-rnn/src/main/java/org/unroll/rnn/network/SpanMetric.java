@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.unroll.rnn.data.Batch;
 import org.unroll.rnn.data.Example;
@@ -122,10 +123,7 @@ public final class SpanMetric implements Metric {
 
   /** Returns one of the three sums over all types. */
   private static double sum(double[] sums, int which) {
-    double sum = 0;
-    for (int i = which; i < sums.length; i += 3) {
-      sum += sums[i];
-    }
-    return sum;
+    IntStream places = IntStream.iterate(which, i -> i < sums.length, i -> i + 3);
+    return places.mapToDouble(i -> sums[i]).sum();
   }
 }
