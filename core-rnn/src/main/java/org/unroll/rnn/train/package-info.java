@@ -8,7 +8,7 @@
  * Trainer, TrainRun                the driver's side: epochs, evaluation, patience, TrainState
  *   Rounds.gradient(window, params)
  *     Learner                      a worker's side: the sum of one shard
- *     ShardTree, SlicedTree        all shards' sums (WeightedSum), added along one fixed tree
+ *     ShardTree                    all shards' sums (WeightedSum), added along one fixed tree
  *   UpdateStep
  *     MeanGradient                 divided once, penalties, clipping, norm
  *     Optimizer                    the update rule with its moments

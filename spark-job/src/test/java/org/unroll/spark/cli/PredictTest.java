@@ -165,7 +165,7 @@ class PredictTest {
 
   @ParameterizedTest
   @CsvSource({
-    "evaluate --text t, lm-char, --text says nothing to a model of task lm",
+    "evaluate --features t, lm-char, --features says nothing to a model of task lm",
     "evaluate --beam 3, lm-char, --beam says nothing to a model of task lm",
     "predict --beam 3 --out o, lm-char, --beam says nothing to a model of task lm",
     "predict --features t --out o, lm-char, reads one column of text",

@@ -49,7 +49,7 @@ class RowsBadInputTest {
         row("classify", TSV, "a.tsv", 2, "a\tx\nb\t \n", "its sequence is empty"),
         row("classify", TSV, "a.tsv", 2, "a\tx\nb\t\u00ff\n", "it is not valid UTF-8"),
         row("tag", "", "a.jsonl", 2, text + "{\"text\":[\"x\"]}\n", "it has no label"),
-        row("tag", "", "a.jsonl", 2, text + text.replace(",\"b\"", ""), "it has 1 labels"),
+        row("tag", "", "a.jsonl", 2, text + text.replace(",\"b\"", ""), "it has 1 label"),
         row("tag", "", "a.jsonl", 2, text + text.replace("\"b\"", "null"), "step 2 has no label"),
         row("tag", "", "a.conll", 4, "x a\ny b\n\nz\n", "it has 1 column, but there must be 2"),
         row(
