@@ -276,11 +276,13 @@ final class SafetensorsHeader {
       if (entry.begin() != end) {
         throw error(
             entry.name(),
-            (entry.begin() < end ? "overlaps the tensor before it" : "leaves a gap before it")
-                + ": its data starts at byte "
-                + entry.begin()
-                + " instead of "
-                + end);
+            "%s: its data starts at byte %s instead of %s"
+                .formatted(
+                    entry.begin() < end
+                        ? "overlaps the tensor before it"
+                        : "leaves a gap before it",
+                    entry.begin(),
+                    end));
       }
       end = entry.end();
     }

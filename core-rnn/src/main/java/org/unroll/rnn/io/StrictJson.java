@@ -132,12 +132,13 @@ public final class StrictJson {
     JsonNode version = json.path(field);
     if (!version.canConvertToInt() || !version.isIntegralNumber()) {
       throw new InputException(
-          source
-              + ": the field "
-              + field
-              + (version.isMissingNode()
-                  ? " is missing"
-                  : " must be a whole number but is " + version));
+          "%s: the field %s%s"
+              .formatted(
+                  source,
+                  field,
+                  version.isMissingNode()
+                      ? " is missing"
+                      : " must be a whole number but is " + version));
     }
     if (version.intValue() < 1 || version.intValue() > newest) {
       throw new InputException(

@@ -117,10 +117,10 @@ final class DescribeCommand extends BaseCommand {
       if (d < MOST_SHOWN) {
         line(
             "channel " + (d + 1),
-            "mean "
-                + Figures.significant(statistics.means()[d])
-                + ", deviation "
-                + Figures.significant(statistics.deviations()[d]));
+            "mean %s, deviation %s"
+                .formatted(
+                    Figures.significant(statistics.means()[d]),
+                    Figures.significant(statistics.deviations()[d])));
       }
     }
     line("missing", Figures.count(missing) + " numbers");

@@ -113,10 +113,8 @@ final class EmbedCommand extends BaseCommand {
     }
     rows.put(
         "speed",
-        Figures.rate(result.wordsPerSecond())
-            + " words/s, "
-            + Figures.duration(result.seconds())
-            + " in all");
+        "%s words/s, %s in all"
+            .formatted(Figures.rate(result.wordsPerSecond()), Figures.duration(result.seconds())));
     rows.put("model", out);
     return rows;
   }

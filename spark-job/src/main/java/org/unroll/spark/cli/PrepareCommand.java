@@ -111,13 +111,12 @@ final class PrepareCommand extends BaseCommand {
     int size = vocabularySize == null ? (bpe ? USUAL_BPE_VOCABULARY : 0) : vocabularySize;
     if (size < units.leastVocabulary() && (bpe || size > 0)) {
       throw new InputException(
-          "--vocab-size "
-              + size
-              + " is too small for --unit "
-              + Converters.name(units.unit())
-              + ": give at least "
-              + units.leastVocabulary()
-              + (bpe ? "." : ", or 0 for all."));
+          "--vocab-size %s is too small for --unit %s: give at least %s%s"
+              .formatted(
+                  size,
+                  Converters.name(units.unit()),
+                  units.leastVocabulary(),
+                  bpe ? "." : ", or 0 for all."));
     }
     boolean stream = kind == Kind.STREAM;
     if (stream && (rowOptions.text.size() > 1 || !rowOptions.features.isEmpty())) {
@@ -143,27 +142,23 @@ final class PrepareCommand extends BaseCommand {
     Map<String, String> rows = new LinkedHashMap<>();
     rows.put(
         "documents",
-        Figures.count(text.documents())
-            + ", "
-            + Figures.count(text.duplicates())
-            + " of them the same as another");
+        "%s, %s of them the same as another"
+            .formatted(Figures.count(text.documents()), Figures.count(text.duplicates())));
     rows.put(
         "tokens", Figures.count(text.tokens()) + " in " + Figures.bytes(text.bytes()) + " of text");
     rows.put("types", Figures.count(text.types()));
     rows.put(
         "vocabulary",
-        Figures.count(prepared.corpus().vocabulary().size())
-            + ", "
-            + Figures.percent(text.oovRate())
-            + " of the tokens not in it");
+        "%s, %s of the tokens not in it"
+            .formatted(
+                Figures.count(prepared.corpus().vocabulary().size()),
+                Figures.percent(text.oovRate())));
     rows.put("lengths", lengths(text.lengths()));
     if (text.invalidBytes() + text.emptyRows() > 0) {
       rows.put(
           "replaced",
-          Figures.count(text.invalidBytes())
-              + " bytes that were no UTF-8, "
-              + Figures.count(text.emptyRows())
-              + " rows without text");
+          "%s bytes that were no UTF-8, %s rows without text"
+              .formatted(Figures.count(text.invalidBytes()), Figures.count(text.emptyRows())));
     }
     if (text.badRows() > 0) {
       rows.put("left out", Figures.count(text.badRows()) + " rows that could not be used");
@@ -171,19 +166,18 @@ final class PrepareCommand extends BaseCommand {
     rows.put("shards", Figures.count(prepared.corpus().shards().size()));
     rows.put(
         "speed",
-        Figures.bytes((long) (prepared.addedBytes() / prepared.seconds()))
-            + "/s, "
-            + Figures.duration(prepared.seconds())
-            + " in all");
+        "%s/s, %s in all"
+            .formatted(
+                Figures.bytes((long) (prepared.addedBytes() / prepared.seconds())),
+                Figures.duration(prepared.seconds())));
     return ResultTable.text(rows);
   }
 
   private static String lengths(LengthHistogram lengths) {
-    return "half of the documents up to "
-        + Figures.count(lengths.quantile(0.5))
-        + " tokens, 95 % up to "
-        + Figures.count(lengths.quantile(0.95))
-        + ", the longest up to "
-        + Figures.count(lengths.quantile(1));
+    return "half of the documents up to %s tokens, 95 %% up to %s, the longest up to %s"
+        .formatted(
+            Figures.count(lengths.quantile(0.5)),
+            Figures.count(lengths.quantile(0.95)),
+            Figures.count(lengths.quantile(1)));
   }
 }

@@ -109,11 +109,11 @@ public final class ModelStore {
         folder.put(finished);
       } catch (IOException e) {
         throw new UncheckedIOException(
-            "The model could not be written to "
-                + folder.show()
-                + ": "
-                + HadoopFiles.reason(e)
-                + (complete ? ". It is complete in " + HadoopFiles.show(finished) + "." : "."),
+            "The model could not be written to %s: %s%s"
+                .formatted(
+                    folder.show(),
+                    HadoopFiles.reason(e),
+                    complete ? ". It is complete in " + HadoopFiles.show(finished) + "." : "."),
             e);
       } finally {
         if (!complete) {
