@@ -32,6 +32,7 @@ final class DocumentEncoding {
 
   private final RowSet rows;
   private final JavaPairRDD<Long, SequenceRow> numbered;
+  private final JavaPairRDD<String, Long> tokens;
 
   /**
    * Takes rows.
@@ -42,6 +43,12 @@ final class DocumentEncoding {
     this.rows = rows;
     this.numbered =
         tokenizer == null ? rows.numbered() : rows.numbered().mapValues(row -> cut(row, tokenizer));
+    this.tokens =
+        numbered
+            .values()
+            .flatMap(row -> Stream.of(row.tokens()).flatMap(Stream::of).iterator())
+            .mapToPair(token -> new Tuple2<>(token, 1L))
+            .reduceByKey(Long::sum);
   }
 
   private static SequenceRow cut(SequenceRow row, Tokenizer tokenizer) {
@@ -58,35 +65,26 @@ final class DocumentEncoding {
     return row.withTokens(tokens);
   }
 
-  /** Returns how often each token of all columns occurs, to be counted by a Spark job. */
-  JavaPairRDD<String, Long> tokens() {
-    return numbered
-        .values()
-        .flatMapToPair(
-            row ->
-                Stream.of(row.tokens())
-                    .flatMap(Stream::of)
-                    .map(token -> new Tuple2<>(token, 1L))
-                    .iterator())
-        .reduceByKey(Long::sum);
+  /** Returns how many different tokens all columns have. */
+  long types() {
+    return tokens.count();
   }
 
   /** Chooses the vocabulary, in which there is {@code <unk>}; byte pairs have their own. */
   Vocabulary vocabulary(Tokenizer tokenizer, PrepareRequest request) {
-    JavaPairRDD<String, Long> counts = tokens();
     if (tokenizer instanceof BpeTokenizer pairs) {
       Vocabulary all = pairs.vocabulary(new long[pairs.size()]);
       long[] byId = new long[all.size()];
-      counts.collectAsMap().forEach((token, count) -> byId[all.id(token)] = count);
+      tokens.collectAsMap().forEach((token, count) -> byId[all.id(token)] = count);
       return pairs.vocabulary(byId);
     }
     if (rows.textColumns().isEmpty()) {
       return Vocabulary.of(List.of(new Vocabulary.Entry(Vocabulary.UNK, 0)));
     }
-    long total = counts.values().fold(0L, Long::sum);
+    long total = tokens.values().fold(0L, Long::sum);
     // Of all tokenizers, that of characters alone has no end of line among its tokens.
     return new VocabularyChoice("char", request.vocabularySize(), request.minCount(), true)
-        .from(counts, total);
+        .from(tokens, total);
   }
 
   /** Returns how many rows have the same content as another one before them. */

@@ -234,7 +234,6 @@ public final class PrepareJob {
       terminal.status("counting");
       Vocabulary vocabulary =
           given == null ? encoding.vocabulary(tokenizer, request) : given.vocabulary();
-      long types = encoding.tokens().count();
       terminal.status("encoding");
       DocumentEncoding.Written written =
           encoding.write(new ShardFolder(folder.work(), conf), vocabulary, folder.before());
@@ -243,7 +242,7 @@ public final class PrepareJob {
           new CorpusStatistics(
               rows.count(),
               written.tokens(),
-              types,
+              encoding.types(),
               written.unknown(),
               encoding.duplicates(),
               chunks.stream().mapToLong(ChunkCounts::invalidBytes).sum(),
