@@ -4,7 +4,6 @@ package org.unroll.rnn.data;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import org.unroll.rnn.math.Packing;
 
@@ -106,7 +105,7 @@ public final class Batch {
    */
   public void fill(List<Example> given) {
     given.forEach(shape::requireInputs);
-    examples = given.stream().sorted(Comparator.comparingInt(example -> -example.steps())).toList();
+    examples = BucketBatcher.byLength(given);
     packing.set(examples.stream().mapToInt(Example::steps).toArray(), examples.size());
     reserve();
     for (int row = 0; row < examples.size(); row++) {

@@ -116,10 +116,8 @@ public final class BucketBatcher {
     return order;
   }
 
-  /** Returns all sequences, the longest first: the order in which evaluation reads them. */
+  /** Returns all sequences, the longest first: the order of a batch, and of an evaluation. */
   public static List<Example> byLength(List<Example> examples) {
-    List<Example> sorted = new ArrayList<>(examples);
-    sorted.sort(Comparator.comparingInt(example -> -example.steps()));
-    return sorted;
+    return examples.stream().sorted(Comparator.comparingInt(e -> -e.steps())).toList();
   }
 }

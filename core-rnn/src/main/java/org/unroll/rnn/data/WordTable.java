@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.rnn.data;
 
+import java.nio.IntBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -16,35 +17,22 @@ import org.unroll.rnn.math.Packing;
 public final class WordTable {
   private static final int[] EMPTY_WORD = {0};
 
-  /** A word is a key by its characters. */
-  private record Word(int[] characters) {
-    @Override
-    public boolean equals(Object other) {
-      return other instanceof Word word && Arrays.equals(characters, word.characters);
-    }
-
-    @Override
-    public int hashCode() {
-      return Arrays.hashCode(characters);
-    }
-  }
-
   private final Packing packing = new Packing();
   private int[] characters = new int[0];
   private int[] wordOf = new int[0];
 
   /** Takes the words of all positions, in their order. */
   void set(List<int[]> words) {
-    Map<Word, Integer> numbers = new HashMap<>();
+    Map<IntBuffer, Integer> numbers = new HashMap<>();
     List<int[]> distinct = new ArrayList<>();
     int[] number = new int[words.size()];
     for (int p = 0; p < number.length; p++) {
       int[] word = words.get(p).length == 0 ? EMPTY_WORD : words.get(p);
       number[p] =
           numbers.computeIfAbsent(
-              new Word(word),
+              IntBuffer.wrap(word),
               w -> {
-                distinct.add(w.characters());
+                distinct.add(word);
                 return distinct.size() - 1;
               });
     }
