@@ -7,8 +7,8 @@ import org.unroll.rnn.math.Packing;
 import org.unroll.rnn.math.Team;
 import org.unroll.rnn.nn.Gradient;
 import org.unroll.rnn.nn.Param;
-import org.unroll.rnn.nn.ParamLayout;
 import org.unroll.rnn.nn.ParamRole;
+import org.unroll.rnn.nn.ParamLayout;
 import org.unroll.rnn.nn.RnnStack.Capacity;
 
 /**
@@ -34,7 +34,7 @@ import org.unroll.rnn.nn.RnnStack.Capacity;
  * <p>The recursions are made in double and scaled at every step (Rabiner 1989). A sequence counts
  * only if all its labels are known; the weight of its loss are its steps.
  */
-final class CrfLoss extends RowLoss {
+final class CrfLoss extends ItemLoss {
   private static final String TRANSITIONS = "crf.transitions";
   private static final String START = "crf.start_transitions";
   private static final String END = "crf.end_transitions";
@@ -137,7 +137,7 @@ final class CrfLoss extends RowLoss {
   }
 
   @Override
-  int weight(int row) {
+  double weight(int row) {
     return batch.packing().length(row);
   }
 

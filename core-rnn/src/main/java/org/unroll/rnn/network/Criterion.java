@@ -12,7 +12,7 @@ import org.unroll.rnn.nn.RnnStack.Capacity;
  * A criterion tells what scores mean: their loss, and what they say of a sequence. Not for two
  * callers at a time.
  */
-sealed interface Criterion permits SoftmaxLoss, Criterion.Squared, RowLoss {
+sealed interface Criterion permits Criterion.Squared, ItemLoss {
 
   /** Prepares to score so many sequences with so many steps in all. */
   static Criterion of(HeadSpec head, ParamLayout layout, Capacity most, Team team) {

@@ -27,7 +27,7 @@ import org.unroll.rnn.math.Team;
  * does not count, nor does one with a label that the model does not know. The weight of a loss are
  * the labels, at least 1.
  */
-final class CtcLoss extends RowLoss {
+final class CtcLoss extends ItemLoss {
   private static final double NEVER = Double.NEGATIVE_INFINITY;
 
   /** Every thread has a lattice. */
@@ -79,7 +79,7 @@ final class CtcLoss extends RowLoss {
   }
 
   @Override
-  int weight(int row) {
+  double weight(int row) {
     return Math.max(1, count(row));
   }
 

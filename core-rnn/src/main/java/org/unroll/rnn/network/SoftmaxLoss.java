@@ -16,82 +16,57 @@ import org.unroll.rnn.math.Team;
  *   da_c = p_c sum over k of q_k - q_c     weight of the loss = w_y
  * </pre>
  */
-final class SoftmaxLoss implements Criterion {
-  private final int classes;
+final class SoftmaxLoss extends ItemLoss {
   private final boolean ofSteps;
   private final double smoothing;
   private final double[] weights;
   private final double weightSum;
 
-  /** The loss of every item, so that their sum does not depend on the threads. */
-  private final double[] losses;
-
-  private final Team team;
-  private final Team.Task items = this::items;
-
-  // The pass at work.
-  private float[] scores;
-  private int[] labels;
-  private int n;
-  private boolean training;
-
   SoftmaxLoss(HeadSpec.Softmax spec, int items, Team team) {
-    classes = spec.classes();
+    super(spec.classes(), items, team);
     ofSteps = spec.target() == Target.STEP;
     smoothing = spec.smoothing();
     weights = new double[classes];
     Arrays.setAll(weights, c -> spec.weights() == null ? 1 : spec.weights().get(c));
     weightSum = Arrays.stream(weights).sum();
-    losses = new double[items];
-    this.team = team;
   }
 
   @Override
-  public Loss loss(float[] scores, Batch batch, boolean training) {
-    this.scores = scores;
-    this.training = training;
-    labels = batch.labels();
-    n = ofSteps ? batch.packing().positions() : batch.rows();
-    team.run(items);
-    double loss = 0;
-    double weight = 0;
-    for (int i = 0; i < n; i++) {
-      if (labels[i] >= 0) {
-        loss += losses[i];
-        weight += weights[labels[i]];
-      }
-    }
-    return new Loss(loss, weight);
+  int items(Batch batch) {
+    return ofSteps ? batch.packing().positions() : batch.rows();
   }
 
-  private void items(int part, int parts) {
-    int end = Team.start(n, part + 1, parts);
-    for (int i = Team.start(n, part, parts); i < end; i++) {
-      if (labels[i] < 0) {
-        if (training) {
-          Arrays.fill(scores, i * classes, (i + 1) * classes, 0f);
-        }
-      } else {
-        item(i, labels[i]);
-      }
-    }
+  @Override
+  boolean canCount(int item) {
+    return batch.labels()[item] >= 0;
   }
 
-  private void item(int i, int label) {
+  @Override
+  double weight(int item) {
+    return weights[batch.labels()[item]];
+  }
+
+  @Override
+  void clearGradient(int item) {
+    Arrays.fill(scores, item * classes, (item + 1) * classes, 0f);
+  }
+
+  @Override
+  double loss(int part, int item, boolean training) {
+    int label = batch.labels()[item];
     if (label >= classes) {
       throw new IllegalArgumentException(
           "label " + label + " is outside the " + classes + " classes");
     }
-    int at = i * classes;
+    int at = item * classes;
     double logSum = logSumExp(scores, at, classes);
     double own = (1 - smoothing) * weights[label];
     double loss = own * (logSum - scores[at + label]);
     for (int c = 0; smoothing > 0 && c < classes; c++) {
       loss += smoothing / classes * weights[c] * (logSum - scores[at + c]);
     }
-    losses[i] = loss;
     if (!training) {
-      return;
+      return loss;
     }
     double all = own + smoothing / classes * weightSum;
     for (int c = 0; c < classes; c++) {
@@ -99,6 +74,7 @@ final class SoftmaxLoss implements Criterion {
       double target = (c == label ? own : 0) + smoothing / classes * weights[c];
       scores[at + c] = (float) (all * p - target);
     }
+    return loss;
   }
 
   /** Returns {@code log(sum over j of exp(x_j))}. */
