@@ -7,10 +7,8 @@ import org.unroll.rnn.math.PackedLeft;
 import org.unroll.rnn.math.PackedMatrix;
 import org.unroll.rnn.network.Loss;
 import org.unroll.rnn.nn.Gradient;
-import org.unroll.rnn.train.Evaluation;
 import org.unroll.rnn.train.Learner;
 import org.unroll.rnn.train.RandomUse;
-import org.unroll.rnn.train.Split;
 import org.unroll.rnn.train.WeightedSum;
 import org.unroll.rnn.train.Window;
 
@@ -40,8 +38,6 @@ import org.unroll.rnn.train.Window;
  * <p>Buffers are allocated once. Shards carry nothing from round to round.
  */
 public final class SkipGramLearner implements Learner {
-  private static final float[] NO_STATE = {};
-
   /** The centres of a block, B. */
   private static final int CENTRES = 16;
 
@@ -135,19 +131,6 @@ public final class SkipGramLearner implements Learner {
     }
     copies.addChanges(params, into.parts());
   }
-
-  @Override
-  public Evaluation evaluate(int shard, Split split) {
-    return Evaluation.NONE;
-  }
-
-  @Override
-  public float[] state(int shard) {
-    return NO_STATE;
-  }
-
-  @Override
-  public void restore(int shard, float[] state) {}
 
   private void place(SkipGramText text, long noiseKey) {
     int count = text.count();

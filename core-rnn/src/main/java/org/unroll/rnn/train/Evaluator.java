@@ -17,8 +17,6 @@ public final class Evaluator {
   /** The examples whose sums are made together, before they are added to those of others. */
   private static final int CHUNK = 1024;
 
-  private static final double[] NO_SUMS = {};
-
   private final Pass pass;
   private final Metric metric;
   private final int beam;
@@ -44,7 +42,7 @@ public final class Evaluator {
     this.pass = pass;
     this.metric = metric;
     this.beam = beam;
-    sums = metric == null ? NO_SUMS : new double[metric.size()];
+    sums = metric == null ? Evaluation.NONE.sums() : new double[metric.size()];
   }
 
   /**

@@ -7,6 +7,8 @@ package org.unroll.rnn.train;
  * parameters, the shard, the window and the shard's carried state alone, not on who hosts it.
  */
 public interface Learner {
+  /** The state where nothing is carried. */
+  float[] NO_STATE = {};
 
   /**
    * Takes the parameters as they are now, before the first shard and whenever they changed. The
@@ -21,20 +23,24 @@ public interface Learner {
    * Computes the loss and the metric's sums over a shard's part of a split, without dropout. The
    * state of the training is left alone.
    *
-   * @return {@link Evaluation#NONE} if there is no such split
+   * @return {@link Evaluation#NONE} if there is no such split, or nothing is ever evaluated
    */
-  Evaluation evaluate(int shard, Split split);
+  default Evaluation evaluate(int shard, Split split) {
+    return Evaluation.NONE;
+  }
 
   /**
    * Returns what a shard carries from one training window to the next: the array itself, which is
    * empty where nothing is carried and may be empty before the first window.
    */
-  float[] state(int shard);
+  default float[] state(int shard) {
+    return NO_STATE;
+  }
 
   /**
    * Takes a copy of a state, as if the shard had computed the windows before itself.
    *
    * @param state of {@link #state}; all zeros, or empty, before the first window
    */
-  void restore(int shard, float[] state);
+  default void restore(int shard, float[] state) {}
 }

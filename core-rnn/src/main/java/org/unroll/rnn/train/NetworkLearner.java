@@ -19,8 +19,6 @@ import org.unroll.rnn.train.TrainSpec.StateMode;
  * it does not matter which worker has which shards.
  */
 public final class NetworkLearner implements Learner {
-  private static final float[] NO_STATE = {};
-
   private final Network network;
   private final TrainSpec spec;
   private final ExampleSource source;

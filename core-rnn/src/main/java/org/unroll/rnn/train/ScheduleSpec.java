@@ -60,16 +60,6 @@ public record ScheduleSpec(Kind kind, double factor, int every, int after, long 
     Checks.notNegative("warmup", warmup);
   }
 
-  /**
-   * Returns the rates of one run.
-   *
-   * @param lr the rate that the schedule changes
-   * @param rounds of the whole run, if it is not stopped early
-   */
-  LearningRate over(double lr, long rounds) {
-    return new LearningRate(lr, rounds);
-  }
-
   /** The learning rate of each round of one run. */
   final class LearningRate {
     private final double lr;
@@ -78,7 +68,13 @@ public record ScheduleSpec(Kind kind, double factor, int every, int after, long 
     private double best = Double.POSITIVE_INFINITY;
     private int epochsWithoutBest;
 
-    private LearningRate(double lr, long rounds) {
+    /**
+     * Makes the rates of a run.
+     *
+     * @param lr the rate that the schedule changes
+     * @param rounds of the whole run, if it is not stopped early
+     */
+    LearningRate(double lr, long rounds) {
       this.lr = lr;
       this.rounds = rounds;
     }

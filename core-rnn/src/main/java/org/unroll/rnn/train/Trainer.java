@@ -1,9 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.rnn.train;
 
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.function.ToDoubleFunction;
+import org.unroll.rnn.math.Team;
 import org.unroll.rnn.network.HeadSpec;
+import org.unroll.rnn.network.Loss;
 import org.unroll.rnn.network.Network;
+import org.unroll.rnn.train.TrainResult.Ending;
 
 /**
  * Synchronous training: every round all shards compute the gradient of one window at the same
@@ -14,6 +21,11 @@ import org.unroll.rnn.network.Network;
  *     best epoch is the one with the highest; NaN where the loss is to decide
  */
 public record Trainer(Network network, TrainSpec spec, ToDoubleFunction<double[]> score) {
+  /** The most threads of an update: more would only wait for the memory. */
+  private static final int MAX_THREADS = 4;
+
+  /** The fewest slices for a thread: with fewer, waking it up would take longer than its work. */
+  private static final int SLICES_A_THREAD = 4;
 
   /**
    * Makes a trainer of a network.
@@ -49,7 +61,7 @@ public record Trainer(Network network, TrainSpec spec, ToDoubleFunction<double[]
       throw new IllegalArgumentException(
           "the model has " + size + " parameters but was given " + params.length);
     }
-    return new TrainRun(this, rounds, params, params.clone(), listener).finish();
+    return new Run(rounds, params, params.clone(), listener).finish();
   }
 
   /**
@@ -64,7 +76,24 @@ public record Trainer(Network network, TrainSpec spec, ToDoubleFunction<double[]
    */
   public TrainResult resume(Rounds rounds, TrainState from, TrainListener listener) {
     requireData(rounds);
-    return TrainRun.resumed(this, rounds, from, listener).finish();
+    int size = network.layout().size();
+    float[] params = from.take(TrainState.PARAMS, size);
+    float[] best = from.epochs().isEmpty() ? params.clone() : from.take(TrainState.BEST, size);
+    Run run = new Run(rounds, params, best, listener);
+    run.next = from.next();
+    run.epochSums = from.epoch();
+    run.runSums = from.run();
+    from.epochs().forEach(run::isBest);
+    run.update
+        .moments()
+        .forEach(
+            (name, into) -> {
+              float[] moment = from.take(TrainState.MOMENT + name, into.length);
+              System.arraycopy(moment, 0, into, 0, into.length);
+            });
+    run.update.resumeAfter(from.next().step());
+    rounds.restore(from.takeShardStates());
+    return run.finish();
   }
 
   private void requireData(Rounds rounds) {
@@ -73,6 +102,167 @@ public record Trainer(Network network, TrainSpec spec, ToDoubleFunction<double[]
       String item = words ? "token with a successor" : "sequence";
       throw new IllegalArgumentException(
           "the training data has no " + item + ": nothing to train on");
+    }
+  }
+
+  /** Returns the threads of an update; the workers wait meanwhile, so all cores are free. */
+  private int threads() {
+    int cores = Math.min(MAX_THREADS, Runtime.getRuntime().availableProcessors());
+    return Math.max(1, Math.min(cores, Slices.count(network.layout().size()) / SLICES_A_THREAD));
+  }
+
+  /** One training at work: the parameters, their update, and what is known of its epochs. */
+  private final class Run {
+    private final Rounds rounds;
+    private final TrainListener listener;
+    private final float[] params;
+    private final float[] best;
+    private final UpdateStep update;
+    private final ScheduleSpec.LearningRate learningRate;
+    private final List<EpochMetrics> epochs = new ArrayList<>();
+    private RoundSums runSums = new RoundSums();
+    private RoundSums epochSums = new RoundSums();
+    private int bestEpoch;
+    private Window next = new Window(0, 0, 0);
+
+    /**
+     * Makes a training before its first round.
+     *
+     * @param params where it starts; owned from here on
+     * @param best those of the best epoch, likewise; before the first the same numbers
+     */
+    Run(Rounds rounds, float[] params, float[] best, TrainListener listener) {
+      this.rounds = rounds;
+      this.listener = listener;
+      this.params = params;
+      this.best = best;
+      this.update = new UpdateStep(spec, network.layout(), new Team(threads()));
+      long length = (long) spec.epochs() * rounds.windows();
+      this.learningRate = spec.schedule().new LearningRate(spec.optimizer().lr(), length);
+    }
+
+    /** Returns all that {@link #resume} needs, made of the arrays themselves. */
+    private TrainState state() {
+      Map<String, float[]> vectors = new LinkedHashMap<>();
+      vectors.put(TrainState.PARAMS, params);
+      if (bestEpoch > 0) {
+        vectors.put(TrainState.BEST, best);
+      }
+      update.moments().forEach((name, moment) -> vectors.put(TrainState.MOMENT + name, moment));
+      List<float[]> states = rounds.states();
+      for (int s = 0; s < states.size(); s++) {
+        vectors.put(TrainState.STATE + s, states.get(s));
+      }
+      return new TrainState(next, epochSums, runSums, List.copyOf(epochs), vectors);
+    }
+
+    /** Trains from where it is to the end. */
+    TrainResult finish() {
+      listener.started(rounds.windows(), params);
+      if (next.step() > 0) {
+        listener.resumed(next, List.copyOf(epochs));
+      }
+      while (ending() == null) {
+        RoundMetrics round = round(next);
+        epochSums.add(round);
+        runSums.add(round);
+        listener.round(round);
+        if (round.window() < round.windows()) {
+          next = new Window(next.epoch(), next.index() + 1, round.step());
+        } else {
+          next = new Window(next.epoch() + 1, 0, round.step());
+          endEpoch(next.epoch(), rounds.windows());
+        }
+        listener.pause(next.step(), this::state);
+      }
+      Ending ending = ending();
+      if (next.index() > 0) {
+        endEpoch(next.epoch() + 1, next.index());
+      }
+      return result(ending);
+    }
+
+    /** Returns why there is no next round; null if there is one. */
+    private Ending ending() {
+      if (next.epoch() == spec.epochs()) {
+        return Ending.EPOCHS;
+      }
+      if (spec.patience() > 0 && epochs.size() - bestEpoch >= spec.patience()) {
+        return Ending.PATIENCE;
+      }
+      return spec.maxSteps() > 0 && next.step() >= spec.maxSteps() ? Ending.MAX_STEPS : null;
+    }
+
+    private RoundMetrics round(Window window) {
+      long start = System.nanoTime();
+      WeightedSum sum = rounds.gradient(window, params);
+      Loss loss = sum.loss();
+      if (!(loss.weight() > 0)) {
+        throw new IllegalStateException(
+            "window " + window.index() + " of " + rounds.windows() + " has no scored token");
+      }
+      double norm = update.takeMean(sum, params);
+      double lr = learningRate.at(window);
+      if (!TrainingDivergedException.isSound(loss) || !Double.isFinite(norm)) {
+        throw new TrainingDivergedException(
+            window, rounds.windows(), loss.mean(), norm, lr, rounds.losses());
+      }
+      update.apply(params, norm, lr);
+      RoundTimes times = rounds.times();
+      double seconds = (System.nanoTime() - start) / 1e9;
+      return new RoundMetrics(
+          window.epoch() + 1,
+          window.index() + 1,
+          rounds.windows(),
+          window.step() + 1,
+          loss,
+          lr,
+          norm,
+          times.withStep(Math.max(0, seconds - times.seconds())));
+    }
+
+    /** Ends an epoch, counted from 1, after so many of its windows. */
+    private void endEpoch(int epoch, int windows) {
+      Evaluation valid = rounds.evaluate(Split.VALID, params);
+      double reached = valid.loss().weight() > 0 ? score.applyAsDouble(valid.sums()) : Double.NaN;
+      EpochMetrics metrics =
+          epochSums.metrics(epoch, next.step(), windows, orNull(valid.loss()), reached);
+      if (!TrainingDivergedException.isSound(metrics.watched())) {
+        throw new TrainingDivergedException(
+            metrics.epoch(), metrics.watched().mean(), metrics.lr());
+      }
+      boolean improved = isBest(metrics);
+      if (improved) {
+        System.arraycopy(params, 0, best, 0, params.length);
+      }
+      epochSums = new RoundSums();
+      listener.epoch(metrics, improved, params);
+    }
+
+    /** Takes in an epoch; returns whether it is the best so far. */
+    private boolean isBest(EpochMetrics metrics) {
+      boolean improved = bestEpoch == 0 || metrics.isBetterThan(epochs.get(bestEpoch - 1));
+      epochs.add(metrics);
+      learningRate.observe(metrics.regret());
+      if (improved) {
+        bestEpoch = metrics.epoch();
+      }
+      return improved;
+    }
+
+    private static Loss orNull(Loss loss) {
+      return loss.weight() > 0 ? loss : null;
+    }
+
+    private TrainResult result(Ending ending) {
+      return new TrainResult(
+          best,
+          List.copyOf(epochs),
+          bestEpoch,
+          orNull(rounds.evaluate(Split.TEST, best).loss()),
+          next.step(),
+          runSums.steadyPerSecond(),
+          ending);
     }
   }
 }

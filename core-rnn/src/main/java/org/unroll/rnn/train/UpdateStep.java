@@ -4,6 +4,7 @@ package org.unroll.rnn.train;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import org.unroll.rnn.math.Ops;
 import org.unroll.rnn.math.Team;
 import org.unroll.rnn.nn.Gradient;
 import org.unroll.rnn.nn.Param;
@@ -11,27 +12,57 @@ import org.unroll.rnn.nn.ParamLayout;
 
 /**
  * The update that follows the sum of all shards in every round: the mean gradient with penalties
- * and clipping, and the optimiser. It keeps the optimiser's moments and allocates nothing in a
- * step. Its threads work on slices that stand still, so that their number changes no bit.
+ * and clipping, and the optimiser.
+ *
+ * <pre>
+ *   g  = sum / weight + l1 sign(w) + l2 w                        the penalties' gradient, sign(0) = 0
+ *   g  = max(-c, min(c, g))                                      limit c of each element
+ *   g *= min(1, n / (|g| + 1e-6))                                limit n of the norm
+ * </pre>
+ *
+ * <p>The norm is limited as by Pascanu et al. 2013, "On the difficulty of training recurrent neural
+ * networks", with PyTorch's factor. That factor is left to the optimiser. Without penalties and
+ * limits of elements the sum is read once and not written: the division is left to the optimiser as
+ * well. Otherwise the vector goes through the caches once: all of it is done to one block before
+ * the next.
+ *
+ * <p>It keeps the optimiser's moments and allocates nothing in a step. Its threads work on slices
+ * that stand still, so that their number changes no bit.
  */
 public final class UpdateStep {
-  private final MeanGradient mean;
-  private final Optimizer optimizer;
-  private final Team team;
+  private final float l1;
+  private final float l2;
 
-  // The places where runs of parameters that are learned begin and end.
-  private final int[] starts;
-  private final int[] ends;
+  /** The penalised weights. */
+  private final Runs penalised;
+
+  // The limits of the norm and of an element, each 0 for none.
+  private final double maxNorm;
+  private final float maxValue;
+
+  /** The parameters that are learned. */
+  private final Runs learned;
 
   /** The place where the first block begins that has parameters to be learned. */
   private final int firstBlock;
 
+  private final Optimizer optimizer;
+  private final Team team;
+  private final Team.Task finish = this::finish;
   private final Team.Task step = this::step;
 
+  /** The sum of the squares of every slice. */
+  private final double[] squares;
+
   // The step at work.
+  private Gradient gradient;
   private float[] params;
-  private WeightedSum sum;
+  private float share;
+  private boolean changes;
   private float factor;
+
+  /** The places where runs of parameters begin and end in the flat vector. */
+  private record Runs(int[] starts, int[] ends) {}
 
   /**
    * Makes the update of a specification, with empty moments.
@@ -39,26 +70,34 @@ public final class UpdateStep {
    * @param team the threads that do the work together
    */
   public UpdateStep(TrainSpec spec, ParamLayout layout, Team team) {
-    mean = new MeanGradient(spec, layout, team);
-    optimizer = Optimizer.create(spec.optimizer(), layout.size());
-    this.team = team;
+    l1 = (float) spec.penalty().l1();
+    l2 = (float) spec.penalty().l2();
+    List<Param> weights =
+        layout.params().stream()
+            .filter(p -> p.trainable() && spec.penalty().appliesTo(p.role()))
+            .toList();
+    penalised =
+        new Runs(
+            weights.stream().mapToInt(Param::offset).toArray(),
+            weights.stream().mapToInt(Param::end).toArray());
+    maxNorm = spec.clipNorm();
+    maxValue = (float) spec.clipValue();
     List<Param> fixed = layout.params().stream().filter(p -> !p.trainable()).toList();
-    starts = IntStream.concat(IntStream.of(0), fixed.stream().mapToInt(Param::end)).toArray();
-    ends =
-        IntStream.concat(fixed.stream().mapToInt(Param::offset), IntStream.of(layout.size()))
-            .toArray();
-    firstBlock = firstBlock(layout);
+    IntStream fixedStarts = fixed.stream().mapToInt(Param::offset);
+    IntStream fixedEnds = fixed.stream().mapToInt(Param::end);
+    learned =
+        new Runs(
+            IntStream.concat(IntStream.of(0), fixedEnds).toArray(),
+            IntStream.concat(fixedStarts, IntStream.of(layout.size())).toArray());
+    firstBlock = firstLearned(layout) / Gradient.BLOCK * Gradient.BLOCK;
+    optimizer = Optimizer.create(spec.optimizer(), layout.size());
+    squares = new double[Slices.count(layout.size())];
+    this.team = team;
   }
 
-  /** Returns where the first block begins that has parameters to be learned. */
-  static int firstBlock(ParamLayout layout) {
-    int first =
-        layout.params().stream()
-            .filter(Param::trainable)
-            .mapToInt(Param::offset)
-            .findFirst()
-            .orElse(layout.size());
-    return first / Gradient.BLOCK * Gradient.BLOCK;
+  private static int firstLearned(ParamLayout layout) {
+    IntStream starts = layout.params().stream().filter(Param::trainable).mapToInt(Param::offset);
+    return starts.findFirst().orElse(layout.size());
   }
 
   /**
@@ -69,30 +108,101 @@ public final class UpdateStep {
    * @return its Euclidean norm, which {@link #apply} wants
    */
   public double takeMean(WeightedSum sum, float[] params) {
-    return mean.take(sum.parts(), sum.loss().weight(), params);
+    return takeMean(sum.parts(), sum.loss().weight(), params);
+  }
+
+  double takeMean(Gradient gradient, double weight, float[] params) {
+    this.gradient = gradient;
+    this.params = params;
+    share = (float) (1 / weight);
+    changes = penalised.starts().length > 0 || maxValue > 0;
+    if (changes) {
+      gradient.addTo(firstBlock, gradient.size());
+    }
+    team.run(finish);
+    if (changes) {
+      share = 1;
+    }
+    double sum = 0;
+    for (double part : squares) {
+      sum += part;
+    }
+    return share * Math.sqrt(sum);
+  }
+
+  private void finish(int part, int parts) {
+    float[] g = gradient.values();
+    for (int s = part; s < squares.length; s += parts) {
+      int end = Slices.end(s, g.length);
+      int first = changes ? Math.max(firstBlock, Slices.start(s)) : end;
+      for (int from = first; from < end; from += Gradient.BLOCK) {
+        finish(g, from, Math.min(end, from + Gradient.BLOCK));
+      }
+      squares[s] = sumOfSquares(s);
+    }
+  }
+
+  private void finish(float[] g, int from, int to) {
+    for (int i = from; i < to; i++) {
+      g[i] *= share;
+    }
+    for (int w = 0; w < penalised.starts().length; w++) {
+      int end = Math.min(to, penalised.ends()[w]);
+      for (int i = Math.max(from, penalised.starts()[w]); i < end; i++) {
+        g[i] += l2 * params[i] + signTimesL1(params[i]);
+      }
+    }
+    if (maxValue > 0) {
+      for (int i = from; i < to; i++) {
+        g[i] = Math.max(-maxValue, Math.min(maxValue, g[i]));
+      }
+    }
+  }
+
+  /** Returns {@code l1 sign(w)} without a branch, which weights of either sign would mispredict. */
+  private float signTimesL1(float w) {
+    return Math.max(-l1, Math.min(l1, w * Float.MAX_VALUE));
+  }
+
+  /** Adds up a slice in blocks that stand still, so that those of zeros may be left out. */
+  private double sumOfSquares(int slice) {
+    double sum = 0;
+    int sliceEnd = Slices.end(slice, gradient.size());
+    for (int from = gradient.nextWritten(Slices.start(slice)); from < sliceEnd; ) {
+      int end = Math.min(sliceEnd, gradient.endOfWritten(from));
+      for (int b = from; b < end; b += Gradient.BLOCK) {
+        sum += Ops.sumOfSquares(gradient.values(), b, Math.min(Gradient.BLOCK, end - b));
+      }
+      from = gradient.nextWritten(end);
+    }
+    return sum;
   }
 
   /**
-   * Changes the parameters.
+   * Changes the parameters along the gradient of the last {@link #takeMean}.
    *
-   * @param sum after {@link #takeMean}
-   * @param norm of its gradient, by which it is clipped
+   * @param norm of that gradient, by which it is clipped
    * @param lr the learning rate of this step
    */
-  public void apply(float[] params, WeightedSum sum, double norm, double lr) {
+  public void apply(float[] params, double norm, double lr) {
     this.params = params;
-    this.sum = sum;
-    factor = mean.factor(norm);
-    optimizer.begin(sum.parts(), firstBlock, lr);
+    factor = factor(norm);
+    optimizer.begin(gradient, firstBlock, lr);
     team.run(step);
+  }
+
+  /** Returns what the optimiser is to multiply the gradient with, given its norm. */
+  float factor(double norm) {
+    float clip = maxNorm == 0 ? 1 : (float) Math.min(1, maxNorm / (norm + 1e-6));
+    return share * clip;
   }
 
   private void step(int part, int parts) {
     for (int s = part; s < Slices.count(params.length); s += parts) {
-      for (int run = 0; run < starts.length; run++) {
-        int from = Math.max(starts[run], Slices.start(s));
-        int to = Math.min(ends[run], Slices.end(s, params.length));
-        optimizer.step(params, sum.parts(), factor, from, to);
+      for (int run = 0; run < learned.starts().length; run++) {
+        int from = Math.max(learned.starts()[run], Slices.start(s));
+        int to = Math.min(learned.ends()[run], Slices.end(s, params.length));
+        optimizer.step(params, gradient, factor, from, to);
       }
     }
   }

@@ -5,12 +5,11 @@
  * parameters, and one update follows.
  *
  * <pre>{@code
- * Trainer, TrainRun                the driver's side: epochs, evaluation, patience, TrainState
+ * Trainer                          the driver's side: epochs, evaluation, patience, TrainState
  *   Rounds.gradient(window, params)
  *     Learner                      a worker's side: the sum of one shard
  *     ShardTree                    all shards' sums (WeightedSum), added along one fixed tree
- *   UpdateStep
- *     MeanGradient                 divided once, penalties, clipping, norm
+ *   UpdateStep                     divided once, penalties, clipping, norm
  *     Optimizer                    the update rule with its moments
  * }</pre>
  *

@@ -47,7 +47,7 @@ class FrozenEmbeddingTest {
       assertThat(first >= END / Gradient.BLOCK * Gradient.BLOCK)
           .as("nothing of it travels")
           .isEqualTo(network == FROZEN);
-      update.apply(params, sum, norm, 0.05);
+      update.apply(params, norm, 0.05);
     }
     return params;
   }

@@ -12,7 +12,7 @@ class LearningRateTest {
   private static final int WINDOWS = 10;
 
   private static ScheduleSpec.LearningRate rate(ScheduleSpec spec, int epochs) {
-    return spec.over(2, (long) epochs * WINDOWS);
+    return spec.new LearningRate(2, (long) epochs * WINDOWS);
   }
 
   private static Window window(int epoch, int index) {

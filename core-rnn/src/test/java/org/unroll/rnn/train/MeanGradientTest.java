@@ -12,8 +12,8 @@ import org.unroll.rnn.math.Team;
 import org.unroll.rnn.nn.CellType;
 import org.unroll.rnn.nn.Gradient;
 import org.unroll.rnn.nn.Param;
-import org.unroll.rnn.nn.ParamLayout;
 import org.unroll.rnn.nn.ParamRole;
+import org.unroll.rnn.nn.ParamLayout;
 
 class MeanGradientTest {
   /** Several blocks long, with parameters that begin and end inside of them. */
@@ -37,8 +37,8 @@ class MeanGradientTest {
   void a_sum_becomes_a_mean_and_its_norm() {
     float[] gradient = gaussian(1, 100);
     float[] sum = gradient.clone();
-    MeanGradient mean = new MeanGradient(spec(PenaltySpec.NONE, 0), LAYOUT, new Team(1));
-    double norm = mean.take(new Gradient(gradient), 50, gaussian(2, 1));
+    UpdateStep mean = new UpdateStep(spec(PenaltySpec.NONE, 0), LAYOUT, new Team(1));
+    double norm = mean.takeMean(new Gradient(gradient), 50, gaussian(2, 1));
     double squares = 0;
     for (int i = 0; i < sum.length; i++) {
       float element = gradient[i] * mean.factor(norm);
@@ -81,10 +81,10 @@ class MeanGradientTest {
       float[] params = gaussian(3, 1);
       Gradient sparse = sparse();
       Gradient written = written(sparse);
-      MeanGradient mean = new MeanGradient(spec, LAYOUT, new Team(1));
-      MeanGradient twin = new MeanGradient(spec, LAYOUT, new Team(1));
-      double norm = mean.take(sparse, 50, params);
-      assertThat(norm).isEqualTo(twin.take(written, 50, params)).isPositive();
+      UpdateStep mean = new UpdateStep(spec, LAYOUT, new Team(1));
+      UpdateStep twin = new UpdateStep(spec, LAYOUT, new Team(1));
+      double norm = mean.takeMean(sparse, 50, params);
+      assertThat(norm).isEqualTo(twin.takeMean(written, 50, params)).isPositive();
       assertThat(mean.factor(norm)).isEqualTo(twin.factor(norm));
       assertThat(sparse.dense()).containsExactly(written.dense());
     }
@@ -94,8 +94,8 @@ class MeanGradientTest {
   void without_penalties_and_limits_of_values_what_does_not_count_is_not_touched() {
     Gradient sparse = sparse();
     int first = sparse.endOfWritten(0);
-    new MeanGradient(spec(PenaltySpec.NONE, 0), LAYOUT, new Team(1))
-        .take(sparse, 50, gaussian(3, 1));
+    new UpdateStep(spec(PenaltySpec.NONE, 0), LAYOUT, new Team(1))
+        .takeMean(sparse, 50, gaussian(3, 1));
     assertThat(sparse.endOfWritten(0)).isEqualTo(first).isEqualTo(768);
     assertThat(sparse.nextWritten(first)).isEqualTo(1280);
   }
@@ -105,14 +105,14 @@ class MeanGradientTest {
     float[] gradient = new float[LAYOUT.size()];
     gradient[7] = -30;
     gradient[4000] = 40;
-    MeanGradient mean = new MeanGradient(Specs.train().clipNorm(2).build(), LAYOUT, new Team(1));
-    double norm = mean.take(new Gradient(gradient), 8, gradient.clone());
+    UpdateStep mean = new UpdateStep(Specs.train().clipNorm(2).build(), LAYOUT, new Team(1));
+    double norm = mean.takeMean(new Gradient(gradient), 8, gradient.clone());
     assertThat(norm).isCloseTo(50 / 8.0, within(1e-6));
     assertThat((double) mean.factor(norm)).isCloseTo(2 / 50.0, within(1e-7));
     assertThat(mean.factor(1)).isEqualTo(0.125f);
 
-    MeanGradient limited = new MeanGradient(spec(PenaltySpec.NONE, 100), LAYOUT, new Team(1));
-    norm = limited.take(new Gradient(gradient), 8, gradient.clone());
+    UpdateStep limited = new UpdateStep(spec(PenaltySpec.NONE, 100), LAYOUT, new Team(1));
+    norm = limited.takeMean(new Gradient(gradient), 8, gradient.clone());
     assertThat(norm).isCloseTo(50 / 8.0, within(1e-6));
     assertThat(limited.factor(norm)).as("the mean is in the gradient already").isEqualTo(1);
   }
@@ -128,8 +128,8 @@ class MeanGradientTest {
         }) {
       float[] params = gaussian(3, 1);
       float[] gradient = new float[params.length];
-      new MeanGradient(spec(penalty, 0), LAYOUT, new Team(1))
-          .take(new Gradient(gradient), 8, params);
+      new UpdateStep(spec(penalty, 0), LAYOUT, new Team(1))
+          .takeMean(new Gradient(gradient), 8, params);
       for (Param param : LAYOUT.params()) {
         for (int i = param.offset(); i < param.end(); i++) {
           double step = Math.min(1e-3, Math.abs(params[i]) / 2);
@@ -158,8 +158,8 @@ class MeanGradientTest {
   @Test
   void an_l1_penalty_leaves_zeros_alone() {
     float[] gradient = new float[LAYOUT.size()];
-    new MeanGradient(spec(new PenaltySpec(1, 1, false), 0), LAYOUT, new Team(1))
-        .take(new Gradient(gradient), 1, new float[LAYOUT.size()]);
+    new UpdateStep(spec(new PenaltySpec(1, 1, false), 0), LAYOUT, new Team(1))
+        .takeMean(new Gradient(gradient), 1, new float[LAYOUT.size()]);
     assertThat(gradient).containsOnly(0);
   }
 
@@ -175,8 +175,8 @@ class MeanGradientTest {
     float[] gradient = new float[LAYOUT.size()];
     gradient[0] = -8;
     double norm =
-        new MeanGradient(spec(new PenaltySpec(0, 1, true), 0.5), LAYOUT, new Team(1))
-            .take(new Gradient(gradient), 2, params);
+        new UpdateStep(spec(new PenaltySpec(0, 1, true), 0.5), LAYOUT, new Team(1))
+            .takeMean(new Gradient(gradient), 2, params);
     assertThat(gradient[0]).isEqualTo(-0.5f);
     assertThat(gradient[recurrent.offset()]).isEqualTo(0.5f);
     assertThat(norm).isCloseTo(Math.sqrt(0.5), within(1e-12));
@@ -188,8 +188,8 @@ class MeanGradientTest {
       float[] gradient = new float[LAYOUT.size()];
       gradient[gradient.length - 1] = wrong;
       double norm =
-          new MeanGradient(spec(PenaltySpec.NONE, 0), LAYOUT, new Team(1))
-              .take(new Gradient(gradient), 1, gradient.clone());
+          new UpdateStep(spec(PenaltySpec.NONE, 0), LAYOUT, new Team(1))
+              .takeMean(new Gradient(gradient), 1, gradient.clone());
       assertThat(Double.isFinite(norm)).isFalse();
     }
   }
@@ -200,8 +200,8 @@ class MeanGradientTest {
     gradient[5] = 3e30f;
     gradient[4999] = 4e30f;
     double norm =
-        new MeanGradient(spec(PenaltySpec.NONE, 0), LAYOUT, new Team(1))
-            .take(new Gradient(gradient), 1, gradient.clone());
+        new UpdateStep(spec(PenaltySpec.NONE, 0), LAYOUT, new Team(1))
+            .takeMean(new Gradient(gradient), 1, gradient.clone());
     assertThat(norm).isCloseTo(5e30, within(1e24));
   }
 
@@ -215,8 +215,8 @@ class MeanGradientTest {
 
   private static float factor(double limit, double norm) {
     TrainSpec spec = Specs.train().clipNorm(limit).build();
-    MeanGradient mean = new MeanGradient(spec, LAYOUT, new Team(1));
-    mean.take(new Gradient(LAYOUT.size()), 1, new float[LAYOUT.size()]);
+    UpdateStep mean = new UpdateStep(spec, LAYOUT, new Team(1));
+    mean.takeMean(new Gradient(LAYOUT.size()), 1, new float[LAYOUT.size()]);
     return mean.factor(norm);
   }
 }

@@ -14,8 +14,8 @@ import org.unroll.rnn.Golden;
 import org.unroll.rnn.TestNetworks;
 import org.unroll.rnn.math.Team;
 import org.unroll.rnn.nn.Gradient;
-import org.unroll.rnn.nn.ParamLayout;
 import org.unroll.rnn.nn.ParamRole;
+import org.unroll.rnn.nn.ParamLayout;
 
 /** Against values written by PyTorch with {@code scripts/golden.py}. */
 class OptimizerGoldenTest {
@@ -101,9 +101,9 @@ class OptimizerGoldenTest {
     assertThat(golden.get("byNorm")).hasSize(3);
     for (JsonNode expected : golden.get("byNorm")) {
       TrainSpec spec = Specs.train().clipNorm(expected.get("bound").doubleValue()).build();
-      MeanGradient mean = new MeanGradient(spec, layout, new Team(1));
+      UpdateStep mean = new UpdateStep(spec, layout, new Team(1));
       float[] params = new float[gradient.length];
-      double norm = mean.take(new Gradient(gradient), 1, params);
+      double norm = mean.takeMean(new Gradient(gradient), 1, params);
       assertThat(norm).isCloseTo(expected.get("norm").doubleValue(), within(1e-6));
       Optimizer sgd = Optimizer.create(OptimizerSpec.of(OptimizerSpec.Kind.SGD, 1), params.length);
       TestNetworks.step(sgd, params, new Gradient(gradient), mean.factor(norm), -1);
@@ -120,8 +120,8 @@ class OptimizerGoldenTest {
       ParamLayout layout =
           new ParamLayout.Builder().add("all", ParamRole.INPUT_WEIGHT, gradient.length).build();
       TrainSpec spec = Specs.train().clipValue(expected.get("bound").doubleValue()).build();
-      new MeanGradient(spec, layout, new Team(1))
-          .take(new Gradient(gradient), 1, new float[gradient.length]);
+      new UpdateStep(spec, layout, new Team(1))
+          .takeMean(new Gradient(gradient), 1, new float[gradient.length]);
       assertClose(gradient, joined(expected.get("clipped")));
     }
   }

@@ -34,7 +34,7 @@ class UpdateStepTest {
         }
       }
       double norm = update.takeMean(sum, params);
-      update.apply(params, sum, norm, 0.1);
+      update.apply(params, norm, 0.1);
     }
     return params;
   }

@@ -335,7 +335,7 @@ public record PlanBench(
       written += written(sum.parts());
       long counted = System.nanoTime();
       double norm = update.takeMean(sum, updated);
-      update.apply(updated, sum, norm, rate);
+      update.apply(updated, norm, rate);
       computes.add((computed - start) / 1e9);
       updates.add((System.nanoTime() - counted) / 1e9);
       steps++;

@@ -14,7 +14,6 @@ import org.apache.spark.sql.SparkSession;
 import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.math.RandomBits;
 import org.unroll.rnn.network.Loss;
-import org.unroll.rnn.train.Evaluation;
 import org.unroll.rnn.train.Learner;
 import org.unroll.rnn.train.Rounds;
 import org.unroll.rnn.train.Split;
@@ -256,7 +255,6 @@ public final class RoundsBench {
    */
   private record GivenGradients(int shards, int parameters, int written, Wire wire)
       implements ShardWork {
-    private static final float[] NO_STATE = {};
 
     @Override
     public int windows() {
@@ -306,19 +304,6 @@ public final class RoundsBench {
         }
         into.add(new Loss(firstParameter, 1));
       }
-
-      @Override
-      public Evaluation evaluate(int shard, Split split) {
-        throw new UnsupportedOperationException("there is nothing to evaluate");
-      }
-
-      @Override
-      public float[] state(int shard) {
-        return NO_STATE;
-      }
-
-      @Override
-      public void restore(int shard, float[] state) {}
     }
   }
 }

@@ -173,7 +173,7 @@ final class TrainingSteps implements Runnable {
       pass.load(params);
       sum.add(pass.train(batch, state, null, dropoutKey, sum.parts()));
       double norm = update.takeMean(sum, params);
-      update.apply(params, sum, norm, optimizer.lr());
+      update.apply(params, norm, optimizer.lr());
     }
   }
 
