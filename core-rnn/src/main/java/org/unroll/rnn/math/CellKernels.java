@@ -3,105 +3,102 @@ package org.unroll.rnn.math;
 
 /**
  * The steps of the recurrent cells, forward and backward, once the matrix products are made; in two
- * forms like {@link Kernels}. Arrays are {@code [rows, width]}, with {@code width} the H units of a
- * layer, unless said otherwise. {@code s} is the logistic function; operations are elementwise, and
- * a fused multiply-add where a product is added.
+ * forms like {@link Kernels}. {@link Ops#forward} and {@link Ops#backward} run them. The equations
+ * are those of {@code CellType}; a product that is added is a fused multiply-add, and the GRU's
+ * state is {@code n + z (h - n)}.
  */
-interface CellKernels {
-  /** Does the Elman cell's step, {@code h = tanh(gates)}; it goes back through h alone. */
-  void elmanTanhForward(int rows, int width, float[] gates, int go, float[] h, int ho);
+public abstract class CellKernels {
+  private final Kernels kernels;
 
   /**
-   * Does the LSTM's step (Hochreiter and Schmidhuber 1997; Gers et al. 2000, with a forget gate).
-   *
-   * <pre>
-   *   i = s(a_i)    f = s(a_f)    g = tanh(a_g)    o = s(a_o)
-   *   c' = f c + i g              h' = o tanh(c')
-   * </pre>
-   *
-   * @param gates the products with biases a {@code [rows, 4H]}, replaced by the activations i, f,
-   *     g, o
-   * @param c has c at {@code po} and takes c' at {@code co}
-   * @param h takes h'
+   * A part of a cell's forward step over one row, with one exp or tanh in it: more in one
+   * compilation exceed what C2 inlines, and a vector that crosses a call is boxed. C2 would inline
+   * parts that are called by name; it leaves alone a call through an interface that goes to three
+   * methods or more, so a step has at least three parts.
    */
-  void lstmForward(
-      int rows, int width, float[] gates, int go, float[] c, int po, int co, float[] h, int ho);
+  @FunctionalInterface
+  private interface RowPart {
+    void run(CellStep step, int row);
+  }
 
-  /**
-   * Does the LSTM's step backwards, with {@code t = tanh(c')} and the gradient {@code d = dy + dh}
-   * of h'.
-   *
-   * <pre>
-   *   e    = dc' + d o (1 - t^2)          the gradient of c' by both ways
-   *   da_i = e g i (1 - i)                da_f = e c f (1 - f)
-   *   da_g = e i (1 - g^2)                da_o = d t o (1 - o)
-   *   dc   = e f
-   * </pre>
-   *
-   * @param gates the activations i, f, g, o, replaced by the gradients da
-   * @param c has c at {@code po} and c' at {@code co}
-   * @param dy the gradient of h' from the layer above
-   * @param dh the gradient of h' from the step behind
-   * @param dc the gradient dc', replaced by dc, at the places of dh
-   */
-  void lstmBackward(
-      int rows,
-      int width,
-      float[] gates,
-      int go,
-      float[] c,
-      int po,
-      int co,
-      float[] dy,
-      int dyo,
-      float[] dh,
-      float[] dc,
-      int dho);
+  private final RowPart[] lstmParts;
+  private final RowPart[] gruParts;
 
-  /**
-   * Does the GRU's step (Cho et al. 2014, in PyTorch's form: the reset gate is behind the recurrent
-   * product).
-   *
-   * <pre>
-   *   r = s(a_r)    z = s(a_z)    n = tanh(a_n + r q)    h' = n + z (h - n)
-   * </pre>
-   *
-   * @param gates {@code [rows, 3H]}: for r and z both products, for n that of the input, with
-   *     biases; replaced by the activations r, z, n
-   * @param q the recurrent product of n with its bias
-   * @param h has h at {@code po} and takes h' at {@code ho}
-   */
-  void gruForward(
-      int rows, int width, float[] gates, int go, float[] q, int qo, float[] h, int po, int ho);
+  CellKernels(Kernels kernels) {
+    this.kernels = kernels;
+    lstmParts =
+        new RowPart[] {
+          (s, row) -> kernels.sigmoid(s.gates, s.gatesAt + 4 * row * s.width, 2 * s.width),
+          (s, row) -> {
+            int at = s.gatesAt + (4 * row + 2) * s.width;
+            kernels.tanh(s.gates, at, s.gates, at, s.width);
+          },
+          (s, row) -> kernels.sigmoid(s.gates, s.gatesAt + (4 * row + 3) * s.width, s.width),
+          this::lstmState
+        };
+    gruParts =
+        new RowPart[] {
+          (s, row) -> kernels.sigmoid(s.gates, s.gatesAt + 3 * row * s.width, s.width),
+          (s, row) -> kernels.sigmoid(s.gates, s.gatesAt + (3 * row + 1) * s.width, s.width),
+          this::gruState
+        };
+  }
 
-  /**
-   * Does the GRU's step backwards, with the gradient {@code d = dy + dh} of h'.
-   *
-   * <pre>
-   *   da_n = d (1 - z) (1 - n^2)          da_z = d (h - n) z (1 - z)
-   *   da_r = da_n q r (1 - r)             dq   = da_n r
-   *   dh_0 = d z                          the part of dh that passes by the products
-   * </pre>
-   *
-   * @param gates the activations r, z, n, replaced by the gradients da
-   * @param q replaced by dq
-   * @param h the state before the step
-   * @param dy the gradient of h' from the layer above
-   * @param dh the gradient of h' from the step behind
-   * @param dh0 takes dh_0, at the places of dh
-   */
-  void gruBackward(
-      int rows,
-      int width,
-      float[] gates,
-      int go,
-      float[] q,
-      int qo,
-      float[] h,
-      int po,
-      float[] dy,
-      int dyo,
-      float[] dh,
-      float[] dh0,
-      int dho);
+  /** Does the Elman cell's step. */
+  public final void tanhForward(CellStep s) {
+    kernels.tanh(s.gates, s.gatesAt, s.h, s.after, s.rows * s.width);
+  }
+
+  /** Does the Elman cell's step backwards; it goes back through h' alone. */
+  public final void tanhBackward(CellStep s) {
+    for (int i = 0; i < s.rows * s.width; i++) {
+      float y = s.h[s.after + i];
+      s.gates[s.gatesAt + i] = (s.dy[s.dyAt + i] + s.dh[s.dhAt + i]) * (1 - y * y);
+    }
+  }
+
+  /** Does the step of the Elman cell with a rectifier. */
+  public final void reluForward(CellStep s) {
+    for (int i = 0; i < s.rows * s.width; i++) {
+      s.h[s.after + i] = Math.max(0, s.gates[s.gatesAt + i]);
+    }
+  }
+
+  /** Does the step of the Elman cell with a rectifier backwards. */
+  public final void reluBackward(CellStep s) {
+    for (int i = 0; i < s.rows * s.width; i++) {
+      float slope = s.h[s.after + i] > 0 ? 1 : 0;
+      s.gates[s.gatesAt + i] = (s.dy[s.dyAt + i] + s.dh[s.dhAt + i]) * slope;
+    }
+  }
+
+  /** Does the LSTM's step. */
+  public final void lstmForward(CellStep s) {
+    run(lstmParts, s);
+  }
+
+  /** Does the LSTM's step backwards. */
+  public abstract void lstmBackward(CellStep s);
+
+  /** Does the GRU's step. */
+  public final void gruForward(CellStep s) {
+    run(gruParts, s);
+  }
+
+  /** Does the GRU's step backwards. */
+  public abstract void gruBackward(CellStep s);
+
+  private static void run(RowPart[] parts, CellStep s) {
+    for (int row = 0; row < s.rows; row++) {
+      for (RowPart part : parts) {
+        part.run(s, row);
+      }
+    }
+  }
+
+  /** Makes the LSTM's states of one row from its activations. */
+  abstract void lstmState(CellStep s, int row);
+
+  /** Makes the GRU's candidate and state of one row from its other gates. */
+  abstract void gruState(CellStep s, int row);
 }

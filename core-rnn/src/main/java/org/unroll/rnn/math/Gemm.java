@@ -65,16 +65,16 @@ final class Gemm {
     int most = GROUP / Math.max(1, b.n());
     int depth = packed == null ? K_BLOCK : Math.max(K_BLOCK / 4, Math.min(K_BLOCK, most));
     int blocks = tiles(b.k(), depth);
-    int tiles = packed == null ? tiles(m, kernels.tileRows()) : packed.tiles();
+    int tiles = packed == null ? tiles(m, kernels.tileRows) : packed.tiles();
     for (int q = 0; q < blocks; q++) {
-      int k0 = share(b.k(), q, blocks);
-      int k = share(b.k(), q + 1, blocks) - k0;
+      int k0 = Team.start(b.k(), q, blocks);
+      int k = Team.start(b.k(), q + 1, blocks) - k0;
       int group = group(k);
       for (int j0 = 0; j0 < b.n(); j0 += group) {
         int j1 = Math.min(b.n(), j0 + group);
         for (int t = 0; t < tiles; t++) {
-          int i = share(m, t, tiles);
-          int rows = share(m, t + 1, tiles) - i;
+          int i = Team.start(m, t, tiles);
+          int rows = Team.start(m, t + 1, tiles) - i;
           int from = packed == null ? ao + i * as + k0 : packed.offset(t) + k0 * rows;
           int to = co + i * cs;
           if (q == 0) {
@@ -89,7 +89,7 @@ final class Gemm {
 
   /** Returns the columns of a group of panels of k rows. */
   private int group(int k) {
-    int panel = 2 * kernels.lanes();
+    int panel = 2 * kernels.lanes;
     return Math.max(1, GROUP / (k * panel)) * panel;
   }
 
@@ -110,7 +110,7 @@ final class Gemm {
       float[] c,
       int co,
       int cs) {
-    int lanes = kernels.lanes();
+    int lanes = kernels.lanes;
     for (int j = j0; j < j1; j += 2 * lanes) {
       int width = b.width(j);
       int bo = b.offset(j) + k0 * width;
@@ -138,10 +138,5 @@ final class Gemm {
   /** Returns how many tiles of at most a height, all nearly equal, make up a length. */
   static int tiles(int length, int height) {
     return (length + height - 1) / height;
-  }
-
-  /** Returns where part i of n nearly equal parts of a length begins. */
-  static int share(int length, int i, int parts) {
-    return (int) ((long) length * i / parts);
   }
 }

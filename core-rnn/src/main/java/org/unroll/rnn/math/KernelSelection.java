@@ -26,7 +26,7 @@ final class KernelSelection {
               throw new IllegalArgumentException(
                   "property " + PROPERTY + " is '" + wanted + "'; it can be scalar or vector");
         };
-    LOG.log(System.Logger.Level.DEBUG, "Kernels: {0}", kernels.name());
+    LOG.log(System.Logger.Level.DEBUG, "Kernels: {0}", kernels.name);
     return kernels;
   }
 
@@ -73,7 +73,7 @@ final class KernelSelection {
 
   /** Requires small, awkwardly sized computations on both sets to agree to the bit. */
   private static void selfTest(Kernels kernels) {
-    int n = 3 * kernels.lanes() + 1;
+    int n = 3 * kernels.lanes + 1;
     float[] expected = new float[n];
     for (int i = 0; i < n; i++) {
       expected[i] = (i - n / 2) * 0.37f;
@@ -83,12 +83,12 @@ final class KernelSelection {
     run(kernels, actual, n);
     if (!Arrays.equals(expected, actual)) {
       throw new UnsupportedOperationException(
-          "vector kernels (" + kernels.name() + ") failed their self-test on this machine");
+          "vector kernels (" + kernels.name + ") failed their self-test on this machine");
     }
   }
 
   private static void run(Kernels kernels, float[] x, int n) {
-    kernels.tanh(x, 0, n);
+    kernels.tanh(x, 0, x, 0, n);
     kernels.sigmoid(x, 0, n);
     float[] bias = new float[n];
     float[] max = new float[n];

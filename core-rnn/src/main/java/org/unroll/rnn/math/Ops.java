@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.rnn.math;
 
+import java.util.function.BiConsumer;
+
 /**
  * The checked face of the kernels. Matrices are row-major pieces of {@code float[]}: an offset, a
  * stride from row to row, a shape. Wrong shapes are {@link IllegalArgumentException}s that name
@@ -18,7 +20,7 @@ public final class Ops {
 
   /** Returns a description of the kernels in use, such as {@code vector, 16 lanes}. */
   public static String describeKernels() {
-    return KERNELS.name();
+    return KERNELS.name;
   }
 
   /**
@@ -114,7 +116,7 @@ public final class Ops {
 
   /**
    * Computes {@code x[i, j] = exp(x[i, j] + bias[i] - max[j])} for x {@code [rows, n]}, and {@code
-   * sums[j] += x[i, j]}.
+   * sums[j] += x[i, j]}, row by row.
    */
   public static void columnExp(
       int rows, int n, float[] x, int xo, float[] bias, int bo, float[] max, float[] sums) {
@@ -150,79 +152,23 @@ public final class Ops {
     return KERNELS.sumOfSquares(x, xo, n);
   }
 
-  /** Computes {@code h = tanh(gates)}; see {@link CellKernels#elmanTanhForward}. */
-  public static void elmanTanhForward(
-      int rows, int width, float[] gates, int go, float[] h, int ho) {
-    checkMatrix("gates", gates, go, rows, width, width);
-    checkMatrix("h", h, ho, rows, width, width);
-    KERNELS.cells().elmanTanhForward(rows, width, gates, go, h, ho);
+  /** Computes {@code y = tanh(x)} over n elements; y may be x, at the same place. */
+  public static void tanh(float[] x, int xo, float[] y, int yo, int n) {
+    checkMatrix("x", x, xo, 1, n, n);
+    checkMatrix("y", y, yo, 1, n, n);
+    KERNELS.tanh(x, xo, y, yo, n);
   }
 
-  /** Does one LSTM step of {@code rows} sequences; see {@link CellKernels#lstmForward}. */
-  public static void lstmForward(
-      int rows, int width, float[] gates, int go, float[] c, int po, int co, float[] h, int ho) {
-    checkMatrix("gates", gates, go, rows, 4 * width, 4 * width);
-    checkMatrix("previous c", c, po, rows, width, width);
-    checkMatrix("c", c, co, rows, width, width);
-    checkMatrix("h", h, ho, rows, width, width);
-    KERNELS.cells().lstmForward(rows, width, gates, go, c, po, co, h, ho);
+  /** Does a cell's step, by one of the methods of {@link CellKernels}. */
+  public static void forward(BiConsumer<CellKernels, CellStep> kernel, CellStep step) {
+    step.checkForward();
+    kernel.accept(KERNELS.cells(), step);
   }
 
-  /** Does one LSTM step backwards; see {@link CellKernels#lstmBackward}. */
-  public static void lstmBackward(
-      int rows,
-      int width,
-      float[] gates,
-      int go,
-      float[] c,
-      int po,
-      int co,
-      float[] dy,
-      int dyo,
-      float[] dh,
-      float[] dc,
-      int dho) {
-    checkMatrix("gates", gates, go, rows, 4 * width, 4 * width);
-    checkMatrix("previous c", c, po, rows, width, width);
-    checkMatrix("c", c, co, rows, width, width);
-    checkMatrix("dy", dy, dyo, rows, width, width);
-    checkMatrix("dh", dh, dho, rows, width, width);
-    checkMatrix("dc", dc, dho, rows, width, width);
-    KERNELS.cells().lstmBackward(rows, width, gates, go, c, po, co, dy, dyo, dh, dc, dho);
-  }
-
-  /** Does one GRU step of {@code rows} sequences; see {@link CellKernels#gruForward}. */
-  public static void gruForward(
-      int rows, int width, float[] gates, int go, float[] q, int qo, float[] h, int po, int ho) {
-    checkMatrix("gates", gates, go, rows, 3 * width, 3 * width);
-    checkMatrix("candidate", q, qo, rows, width, width);
-    checkMatrix("previous h", h, po, rows, width, width);
-    checkMatrix("h", h, ho, rows, width, width);
-    KERNELS.cells().gruForward(rows, width, gates, go, q, qo, h, po, ho);
-  }
-
-  /** Does one GRU step backwards; see {@link CellKernels#gruBackward}. */
-  public static void gruBackward(
-      int rows,
-      int width,
-      float[] gates,
-      int go,
-      float[] q,
-      int qo,
-      float[] h,
-      int po,
-      float[] dy,
-      int dyo,
-      float[] dh,
-      float[] dh0,
-      int dho) {
-    checkMatrix("gates", gates, go, rows, 3 * width, 3 * width);
-    checkMatrix("candidate", q, qo, rows, width, width);
-    checkMatrix("previous h", h, po, rows, width, width);
-    checkMatrix("dy", dy, dyo, rows, width, width);
-    checkMatrix("dh", dh, dho, rows, width, width);
-    checkMatrix("previous dh", dh0, dho, rows, width, width);
-    KERNELS.cells().gruBackward(rows, width, gates, go, q, qo, h, po, dy, dyo, dh, dh0, dho);
+  /** Does a cell's step backwards, likewise. */
+  public static void backward(BiConsumer<CellKernels, CellStep> kernel, CellStep step) {
+    step.checkBackward();
+    kernel.accept(KERNELS.cells(), step);
   }
 
   static void checkMatrix(String name, float[] x, int xo, int rows, int columns, int stride) {

@@ -36,7 +36,7 @@ public final class PackedLeft {
 
   /** Returns the bytes that a packed A {@code [m, K]} takes. */
   public static long bytes(int m, int k) {
-    return 4L * (1L * m * k + 1L * Gemm.tiles(m, Ops.kernels().tileRows()) * GAP);
+    return 4L * (1L * m * k + 1L * Gemm.tiles(m, Ops.kernels().tileRows) * GAP);
   }
 
   /** Packs {@code A = X^T} with element (p, i) of X at {@code x[xo + p * stride + i]}. */
@@ -44,7 +44,7 @@ public final class PackedLeft {
     Ops.checkMatrix("X", x, xo, k, m, stride);
     this.k = k;
     this.m = m;
-    tiles = Gemm.tiles(m, kernels.tileRows());
+    tiles = Gemm.tiles(m, kernels.tileRows);
     int size = Math.addExact(Math.multiplyExact(m, k), Math.multiplyExact(tiles, GAP));
     if (data.length < size) {
       data = new float[size];
@@ -69,7 +69,7 @@ public final class PackedLeft {
 
   /** Returns the first row of tile t. */
   private int first(int t) {
-    return Gemm.share(m, t, tiles);
+    return Team.start(m, t, tiles);
   }
 
   /** Returns the rows of tile t. */

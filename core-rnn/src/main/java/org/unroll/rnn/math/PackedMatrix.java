@@ -18,7 +18,7 @@ public final class PackedMatrix {
   private static final Kernels KERNELS = Ops.kernels();
 
   /** The lanes are a constant to the compiler, which checks no bounds in loops over multiples. */
-  private static final int LANES = KERNELS.lanes();
+  private static final int LANES = KERNELS.lanes;
 
   private static final int PANEL = 2 * LANES;
 

@@ -7,7 +7,7 @@ import java.util.Arrays;
  * The reference and the fallback: one element at a time, in the order that {@link Kernels}
  * prescribes.
  */
-final class ScalarKernels implements Kernels {
+final class ScalarKernels extends Kernels {
   private static final int LANES = 16;
   private static final int TILE_ROWS = 4;
 
@@ -18,23 +18,12 @@ final class ScalarKernels implements Kernels {
 
   private final CellKernels cells = new ScalarCellKernels(this);
 
-  @Override
-  public String name() {
-    return "scalar";
+  ScalarKernels() {
+    super("scalar", LANES, TILE_ROWS);
   }
 
   @Override
-  public int lanes() {
-    return LANES;
-  }
-
-  @Override
-  public int tileRows() {
-    return TILE_ROWS;
-  }
-
-  @Override
-  public void tile(
+  void tile(
       int rows,
       int vectors,
       int k,
@@ -66,7 +55,7 @@ final class ScalarKernels implements Kernels {
   }
 
   @Override
-  public void copyPieces(int k, int n, float[] from, int fo, int stride, float[] to, int at) {
+  void copyPieces(int k, int n, float[] from, int fo, int stride, float[] to, int at) {
     for (int p = 0; p < k; p++) {
       for (int i = 0; i < n; i++) {
         to[at + p * n + i] = from[fo + p * stride + i];
@@ -75,28 +64,22 @@ final class ScalarKernels implements Kernels {
   }
 
   @Override
-  public void tanh(float[] x, int xo, int n) {
-    for (int i = xo; i < xo + n; i++) {
-      x[i] = ScalarMath.tanh(x[i]);
+  void tanh(float[] x, int xo, float[] y, int yo, int n) {
+    for (int i = 0; i < n; i++) {
+      y[yo + i] = ScalarMath.tanh(x[xo + i]);
     }
   }
 
   @Override
-  public void sigmoid(float[] x, int xo, int n) {
+  void sigmoid(float[] x, int xo, int n) {
     for (int i = xo; i < xo + n; i++) {
       x[i] = ScalarMath.sigmoid(x[i]);
     }
   }
 
   @Override
-  public void addColumnSums(int rows, int n, float[] x, int xo, int stride, float[] sums, int so) {
-    addColumnSums(0, rows, n, x, xo, stride, sums, so);
-  }
-
-  /** Adds the sums of columns [from, n); also of those that vectors leave over. */
-  static void addColumnSums(
-      int from, int rows, int n, float[] x, int xo, int stride, float[] sums, int so) {
-    for (int j = from; j < n; j++) {
+  void addColumnSums(int rows, int n, float[] x, int xo, int stride, float[] sums, int so) {
+    for (int j = 0; j < n; j++) {
       float sum = sums[so + j];
       for (int i = 0; i < rows; i++) {
         sum += x[xo + i * stride + j];
@@ -106,7 +89,7 @@ final class ScalarKernels implements Kernels {
   }
 
   @Override
-  public void columnMax(int rows, int n, float[] x, int xo, float[] bias, int bo, float[] max) {
+  void columnMax(int rows, int n, float[] x, int xo, float[] bias, int bo, float[] max) {
     columnMax(0, rows, n, x, xo, bias, bo, max);
   }
 
@@ -120,7 +103,7 @@ final class ScalarKernels implements Kernels {
   }
 
   @Override
-  public void columnExp(
+  void columnExp(
       int rows, int n, float[] x, int xo, float[] bias, int bo, float[] max, float[] sums) {
     columnExp(0, rows, n, x, xo, bias, bo, max, sums);
   }
@@ -138,7 +121,7 @@ final class ScalarKernels implements Kernels {
   }
 
   @Override
-  public void addRowDots(int rows, int n, float[] x, int xo, float[] y, float[] out, int oo) {
+  void addRowDots(int rows, int n, float[] x, int xo, float[] y, float[] out, int oo) {
     float[] sums = SUMS.get();
     for (int i = 0; i < rows; i++) {
       Arrays.fill(sums, 0);
@@ -148,7 +131,7 @@ final class ScalarKernels implements Kernels {
   }
 
   @Override
-  public double sumOfSquares(float[] x, int xo, int n) {
+  double sumOfSquares(float[] x, int xo, int n) {
     double[] sums = SQUARE_SUMS.get();
     Arrays.fill(sums, 0);
     addSquares(0, n, x, xo, sums);
@@ -192,17 +175,17 @@ final class ScalarKernels implements Kernels {
   }
 
   @Override
-  public CellKernels cells() {
+  CellKernels cells() {
     return cells;
   }
 
   @Override
-  public int peakFlops() {
+  int peakFlops() {
     return 2 * PEAK_CHAINS;
   }
 
   @Override
-  public float peak(int passes) {
+  float peak(int passes) {
     float s0 = Peak.start(0);
     float s1 = Peak.start(1);
     float s2 = Peak.start(2);

@@ -42,7 +42,7 @@ public final class Team {
 
   /** Returns where part {@code part} of {@code parts} nearly equal parts of a length begins. */
   public static int start(int length, int part, int parts) {
-    return Gemm.share(length, part, parts);
+    return (int) ((long) length * part / parts);
   }
 
   /**

@@ -11,7 +11,7 @@ import jdk.incubator.vector.VectorSpecies;
  * name, because merely linking this class needs the incubator module. What does not fill a vector
  * is left to {@link ScalarKernels}, whose elements are equal.
  */
-final class VectorKernels implements Kernels {
+final class VectorKernels extends Kernels {
   private static final VectorSpecies<Float> S = FloatVector.SPECIES_PREFERRED;
   private static final VectorSpecies<Double> D = DoubleVector.SPECIES_PREFERRED;
   private static final int LANES = S.length();
@@ -27,28 +27,14 @@ final class VectorKernels implements Kernels {
   private final TileWarmUp warmUp = new TileWarmUp(this);
 
   VectorKernels() {
+    super("vector, " + LANES + " lanes", LANES, TILE_ROWS);
     if (LANES < 4 || LANES > SUM_LANES) {
       throw new UnsupportedOperationException("vectors of " + LANES + " floats are not supported");
     }
   }
 
   @Override
-  public String name() {
-    return "vector, " + LANES + " lanes";
-  }
-
-  @Override
-  public int lanes() {
-    return LANES;
-  }
-
-  @Override
-  public int tileRows() {
-    return TILE_ROWS;
-  }
-
-  @Override
-  public void tile(
+  void tile(
       int rows,
       int vectors,
       int k,
@@ -81,7 +67,7 @@ final class VectorKernels implements Kernels {
    * the next piece or the next round. Near the end of the array, it copies floats.
    */
   @Override
-  public void copyPieces(int k, int n, float[] from, int fo, int stride, float[] to, int at) {
+  void copyPieces(int k, int n, float[] from, int fo, int stride, float[] to, int at) {
     int width = (n + LANES - 1) / LANES * LANES;
     int whole = Math.max(0, Math.min(k, Math.floorDiv(from.length - width - fo, stride) + 1));
     for (int j = width - LANES; j >= 0; j -= LANES) {
@@ -93,16 +79,16 @@ final class VectorKernels implements Kernels {
   }
 
   @Override
-  public void tanh(float[] x, int xo, int n) {
+  void tanh(float[] x, int xo, float[] y, int yo, int n) {
     int bound = S.loopBound(n);
     for (int i = 0; i < bound; i += LANES) {
-      VectorMath.tanh(load(x, xo + i)).intoArray(x, xo + i);
+      VectorMath.tanh(load(x, xo + i)).intoArray(y, yo + i);
     }
-    scalar.tanh(x, xo + bound, n - bound);
+    scalar.tanh(x, xo + bound, y, yo + bound, n - bound);
   }
 
   @Override
-  public void sigmoid(float[] x, int xo, int n) {
+  void sigmoid(float[] x, int xo, int n) {
     int bound = S.loopBound(n);
     for (int i = 0; i < bound; i += LANES) {
       VectorMath.sigmoid(load(x, xo + i)).intoArray(x, xo + i);
@@ -111,7 +97,7 @@ final class VectorKernels implements Kernels {
   }
 
   @Override
-  public void addColumnSums(int rows, int n, float[] x, int xo, int stride, float[] sums, int so) {
+  void addColumnSums(int rows, int n, float[] x, int xo, int stride, float[] sums, int so) {
     int bound = n / (4 * LANES) * (4 * LANES);
     for (int j = 0; j < bound; j += 4 * LANES) {
       int at = so + j;
@@ -131,11 +117,11 @@ final class VectorKernels implements Kernels {
       s2.intoArray(sums, at + 2 * LANES);
       s3.intoArray(sums, at + 3 * LANES);
     }
-    ScalarKernels.addColumnSums(bound, rows, n, x, xo, stride, sums, so);
+    scalar.addColumnSums(rows, n - bound, x, xo + bound, stride, sums, so + bound);
   }
 
   @Override
-  public void columnMax(int rows, int n, float[] x, int xo, float[] bias, int bo, float[] max) {
+  void columnMax(int rows, int n, float[] x, int xo, float[] bias, int bo, float[] max) {
     int bound = S.loopBound(n);
     for (int i = 0; i < rows; i++) {
       float shift = bias[bo + i];
@@ -148,7 +134,7 @@ final class VectorKernels implements Kernels {
   }
 
   @Override
-  public void columnExp(
+  void columnExp(
       int rows, int n, float[] x, int xo, float[] bias, int bo, float[] max, float[] sums) {
     int bound = S.loopBound(n);
     for (int i = 0; i < rows; i++) {
@@ -164,7 +150,7 @@ final class VectorKernels implements Kernels {
   }
 
   @Override
-  public void addRowDots(int rows, int n, float[] x, int xo, float[] y, float[] out, int oo) {
+  void addRowDots(int rows, int n, float[] x, int xo, float[] y, float[] out, int oo) {
     float[] sums = ScalarKernels.SUMS.get();
     for (int i = 0; i < rows; i++) {
       int bound = products(n, x, xo + i * n, y, sums);
@@ -174,7 +160,7 @@ final class VectorKernels implements Kernels {
   }
 
   @Override
-  public double sumOfSquares(float[] x, int xo, int n) {
+  double sumOfSquares(float[] x, int xo, int n) {
     double[] sums = ScalarKernels.SQUARE_SUMS.get();
     int bound = n / SUM_LANES * SUM_LANES;
     for (int lane = 0; lane < SUM_LANES; lane += LANES) {
@@ -208,17 +194,17 @@ final class VectorKernels implements Kernels {
   }
 
   @Override
-  public CellKernels cells() {
+  CellKernels cells() {
     return cells;
   }
 
   @Override
-  public int peakFlops() {
+  int peakFlops() {
     return 2 * PEAK_CHAINS * LANES;
   }
 
   @Override
-  public float peak(int passes) {
+  float peak(int passes) {
     return VectorMicroKernels.peak(passes);
   }
 
@@ -250,19 +236,19 @@ final class VectorKernels implements Kernels {
 
     TileWarmUp(Kernels kernels) {
       this.kernels = kernels;
-      calls = new int[4 * (kernels.tileRows() + 1)];
+      calls = new int[4 * (kernels.tileRows + 1)];
     }
 
     /** Counts a call of a tile. */
     void count(boolean copied, int vectors, int rows) {
-      int kind = ((copied ? 2 : 0) + vectors - 1) * (kernels.tileRows() + 1) + rows;
+      int kind = ((copied ? 2 : 0) + vectors - 1) * (kernels.tileRows + 1) + rows;
       if (calls[kind] < AT && ++calls[kind] == AT) {
         run(copied, vectors, rows);
       }
     }
 
     private void run(boolean copied, int vectors, int rows) {
-      int width = vectors * kernels.lanes();
+      int width = vectors * kernels.lanes;
       float[] a = new float[rows * K];
       float[] b = new float[K * width];
       float[] c = new float[rows * width];

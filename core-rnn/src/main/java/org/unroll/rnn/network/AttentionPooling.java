@@ -8,8 +8,8 @@ import org.unroll.rnn.math.Team;
 import org.unroll.rnn.nn.Gradient;
 import org.unroll.rnn.nn.Linear;
 import org.unroll.rnn.nn.Param;
-import org.unroll.rnn.nn.ParamLayout;
 import org.unroll.rnn.nn.ParamRole;
+import org.unroll.rnn.nn.ParamLayout;
 
 /**
  * Attention pooling is a weighted mean of a sequence's outputs y. The weights a come from additive
@@ -67,7 +67,7 @@ final class AttentionPooling extends Pooling {
     this.packing = packing;
     int n = packing.positions();
     linear.forward(y, yo, n, products);
-    Ops.elmanTanhForward(n, inner, products, 0, activations, 0);
+    Ops.tanh(products, 0, activations, 0, n * inner);
     for (int p = 0; p < n; p++) {
       weights[p] = (float) dot(params, query.offset(), activations, p * inner, inner);
     }

@@ -40,8 +40,9 @@ final class Inputs {
     for (int c = 0; c < spec.columns().size(); c++) {
       embeddings.add(network.layout().get(Network.embedding(c)));
     }
+    // A token is not read once if dropout tells its occurrences apart.
     tokens =
-        readsTokens(network.spec())
+        spec.isOneToken() && network.spec().encoder().dropout().input() == 0
             ? new DistinctTokens(spec.columns().get(0).vocabulary(), size.positions())
             : null;
     words =
@@ -50,9 +51,9 @@ final class Inputs {
     gradient = new float[spec.isTrainable() ? vectors.length : 0];
   }
 
-  /** Returns whether a token may be read once: not if dropout tells its occurrences apart. */
-  static boolean readsTokens(NetworkSpec spec) {
-    return spec.inputs().isOneToken() && spec.encoder().dropout().input() == 0;
+  /** Returns the most vectors that stand for all occurrences of a token; 0 if none ever does. */
+  int mostDistinct() {
+    return tokens == null ? 0 : tokens.most();
   }
 
   void loadForward(float[] params) {

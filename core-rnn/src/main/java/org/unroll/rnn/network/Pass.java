@@ -98,12 +98,8 @@ public final class Pass {
       NetworkSpec spec = network.spec();
       this.size = size;
       inputs = new Inputs(network, size, team);
-      int distinct =
-          Inputs.readsTokens(spec)
-              ? DistinctTokens.capacity(
-                  spec.inputs().columns().get(0).vocabulary(), size.positions())
-              : 0;
-      RnnStack.Capacity capacity = new RnnStack.Capacity(size.positions(), size.rows(), distinct);
+      RnnStack.Capacity capacity =
+          new RnnStack.Capacity(size.positions(), size.rows(), inputs.mostDistinct());
       encoder = new RnnStack(spec.encoder(), network.layout(), Network.RNN, capacity, team);
       head = Head.of(network, capacity, team);
       int outputs = Math.multiplyExact(size.positions(), spec.encoder().outputSize());
@@ -250,7 +246,7 @@ public final class Pass {
     RnnStack encoder = buffers.encoder;
     DistinctTokens distinct = inputs.forward(batch, true, RandomBits.key(dropoutKey, INPUT_SITE));
     long key = RandomBits.key(dropoutKey, ENCODER_SITE);
-    encoder.forwardTraining(inputs.vectors, distinct, batch.packing(), state, key);
+    encoder.forward(inputs.vectors, distinct, batch.packing(), state, true, key);
     float[] dy = buffers.outputGradient;
     Loss loss = buffers.head.train(encoder.output(), encoder.outputOffset(), batch, dy, gradient);
     boolean learnsState = stateGradient != null && network.spec().learnedState();
@@ -296,7 +292,7 @@ public final class Pass {
     take(batch);
     DistinctTokens distinct = buffers.inputs.forward(batch, false, 0);
     RnnStack encoder = buffers.encoder;
-    encoder.forward(buffers.inputs.vectors, distinct, batch.packing(), state);
+    encoder.forward(buffers.inputs.vectors, distinct, batch.packing(), state, false, 0);
     buffers.head.read(encoder.output(), encoder.outputOffset(), batch);
   }
 
@@ -341,7 +337,7 @@ public final class Pass {
     oneStep.setOneStep(rows);
     buffers.inputs.embed(tokens, rows);
     RnnStack encoder = buffers.encoder;
-    encoder.forward(buffers.inputs.vectors, null, oneStep, state);
+    encoder.forward(buffers.inputs.vectors, null, oneStep, state, false, 0);
     buffers.head.scores(encoder.output(), encoder.outputOffset(), rows, scores);
   }
 

@@ -41,8 +41,7 @@ final class WordReader {
     int positions = size.characters();
     tokens = new DistinctTokens(spec.vocabulary(), positions);
     RnnSpec layer = spec.encoder();
-    int distinct = DistinctTokens.capacity(spec.vocabulary(), positions);
-    RnnStack.Capacity most = new RnnStack.Capacity(positions, size.words(), distinct);
+    RnnStack.Capacity most = new RnnStack.Capacity(positions, size.words(), tokens.most());
     encoder = new RnnStack(layer, layout, Network.WORD_RNN, most, team);
     pooling = Pooling.of(spec.pooling(), layer, layout, Network.WORD_ATTENTION, most, team);
     embedded = new float[Math.multiplyExact(positions, spec.embedding())];
@@ -70,7 +69,7 @@ final class WordReader {
     int count = distinct == null ? n : tokens.count();
     Embedding.forward(params, embedding, ids, count, embedded, 0, characterWidth);
     // No dropout is here, so that the pass for training is this one as well.
-    encoder.forward(embedded, distinct, words.packing(), null);
+    encoder.forward(embedded, distinct, words.packing(), null, false, 0);
     pooling.forward(encoder.output(), encoder.outputOffset(), words.packing(), vectors);
     for (int p = 0; p < positions; p++) {
       System.arraycopy(vectors, words.wordOf()[p] * width, out, at + p * stride, width);

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.rnn.nn;
 
+import java.util.function.BiConsumer;
+import org.unroll.rnn.math.CellKernels;
+import org.unroll.rnn.math.CellStep;
 import org.unroll.rnn.math.Ops;
 
 /**
@@ -22,17 +25,7 @@ public enum CellType {
    *   a = W_i x + W_h h     h' = tanh(a)     da = dh' (1 - h'^2)     dh = W_h^T da
    * </pre>
    */
-  RNN_TANH(1, 1, new Block(0, 1, false)) {
-    @Override
-    void forward(LayerWorkspace w, int t, int row, int count) {
-      Ops.elmanTanhForward(count, w.hidden, w.gates, w.gateAt(t, row), w.h, w.stateAt(t + 1, row));
-    }
-
-    @Override
-    void backward(LayerWorkspace w, int t, int row, int count, float[] dy, int dyo) {
-      elmanBackward(w, t, row, count, dy, dyo, true);
-    }
-  },
+  RNN_TANH(1, 1, CellKernels::tanhForward, CellKernels::tanhBackward, new Block(0, 1, false)),
   /**
    * The cell of Elman with a rectifier.
    *
@@ -40,21 +33,7 @@ public enum CellType {
    *   a = W_i x + W_h h     h' = max(0, a)     da = dh' where h' &gt; 0, else 0     dh = W_h^T da
    * </pre>
    */
-  RNN_RELU(1, 1, new Block(0, 1, false)) {
-    @Override
-    void forward(LayerWorkspace w, int t, int row, int count) {
-      int gates = w.gateAt(t, row);
-      int h = w.stateAt(t + 1, row);
-      for (int i = 0; i < count * w.hidden; i++) {
-        w.h[h + i] = Math.max(0, w.gates[gates + i]);
-      }
-    }
-
-    @Override
-    void backward(LayerWorkspace w, int t, int row, int count, float[] dy, int dyo) {
-      elmanBackward(w, t, row, count, dy, dyo, false);
-    }
-  },
+  RNN_RELU(1, 1, CellKernels::reluForward, CellKernels::reluBackward, new Block(0, 1, false)),
   /**
    * The gated recurrent unit (Cho et al. 2014) in the form whose reset gate multiplies the
    * recurrent product and not the state before it, so that one product a step serves all gates.
@@ -68,28 +47,13 @@ public enum CellType {
    *   dh = dh' z + W_hr^T da_r + W_hz^T da_z + W_hn^T dq
    * </pre>
    */
-  GRU(3, 1, new Block(0, 2, false), new Block(2, 1, true)) {
-    @Override
-    void forward(LayerWorkspace w, int t, int row, int count) {
-      int gates = w.gateAt(t, row);
-      int q = w.candidateAt(t, row);
-      int h = w.stateAt(t, row);
-      int next = w.stateAt(t + 1, row);
-      Ops.gruForward(count, w.hidden, w.gates, gates, w.candidate, q, w.h, h, next);
-    }
-
-    @Override
-    void backward(LayerWorkspace w, int t, int row, int count, float[] dy, int dyo) {
-      int gates = w.gateAt(t, row);
-      int q = w.candidateAt(t, row);
-      int h = w.stateAt(t, row);
-      int at = row * w.hidden;
-      float[] dh = w.stateGradient(t + 1);
-      float[] dh0 = w.stateGradient(t);
-      Ops.gruBackward(
-          count, w.hidden, w.gates, gates, w.candidate, q, w.h, h, dy, dyo, dh, dh0, at);
-    }
-  },
+  GRU(
+      3,
+      1,
+      CellKernels::gruForward,
+      CellKernels::gruBackward,
+      new Block(0, 2, false),
+      new Block(2, 1, true)),
   /**
    * The cell of long short-term memory (Hochreiter and Schmidhuber 1997; Gers et al. 2000).
    *
@@ -103,25 +67,7 @@ public enum CellType {
    *   da_o = dh' tanh(c') o (1 - o)        dh = W_h^T (da_i, da_f, da_g, da_o)
    * </pre>
    */
-  LSTM(4, 2, new Block(0, 4, false)) {
-    @Override
-    void forward(LayerWorkspace w, int t, int row, int count) {
-      int gates = w.gateAt(t, row);
-      int c = w.stateAt(t, row);
-      int next = w.stateAt(t + 1, row);
-      Ops.lstmForward(count, w.hidden, w.gates, gates, w.c, c, next, w.h, next);
-    }
-
-    @Override
-    void backward(LayerWorkspace w, int t, int row, int count, float[] dy, int dyo) {
-      int gates = w.gateAt(t, row);
-      int c = w.stateAt(t, row);
-      int next = w.stateAt(t + 1, row);
-      int at = row * w.hidden;
-      float[] dh = w.stateGradient(t + 1);
-      Ops.lstmBackward(count, w.hidden, w.gates, gates, w.c, c, next, dy, dyo, dh, w.dc, at);
-    }
-  };
+  LSTM(4, 2, CellKernels::lstmForward, CellKernels::lstmBackward, new Block(0, 4, false));
 
   /**
    * A block is a group of gates whose recurrent product goes to the same place.
@@ -135,11 +81,20 @@ public enum CellType {
 
   private final int gates;
   private final int stateSlots;
+  private final BiConsumer<CellKernels, CellStep> forward;
+  private final BiConsumer<CellKernels, CellStep> backward;
   private final Block[] blocks;
 
-  CellType(int gates, int stateSlots, Block... blocks) {
+  CellType(
+      int gates,
+      int stateSlots,
+      BiConsumer<CellKernels, CellStep> forward,
+      BiConsumer<CellKernels, CellStep> backward,
+      Block... blocks) {
     this.gates = gates;
     this.stateSlots = stateSlots;
+    this.forward = forward;
+    this.backward = backward;
     this.blocks = blocks;
   }
 
@@ -166,26 +121,16 @@ public enum CellType {
     return this == GRU;
   }
 
-  /** Makes gates and state of the rows [row, row + count) of step t. */
-  abstract void forward(LayerWorkspace w, int t, int row, int count);
+  /** Makes gates and state of the rows of a step. */
+  void forward(CellStep step) {
+    Ops.forward(forward, step);
+  }
 
   /**
-   * Turns the activations of the rows [row, row + count) of step t into gradients of the products,
-   * given {@code dy} and the gradients of the state.
+   * Turns the activations of the rows of a step into gradients of the products, given {@code dy}
+   * and the gradients of the state.
    */
-  abstract void backward(LayerWorkspace w, int t, int row, int count, float[] dy, int dyo);
-
-  private static void elmanBackward(
-      LayerWorkspace w, int t, int row, int count, float[] dy, int dyo, boolean tanh) {
-    int gates = w.gateAt(t, row);
-    int h = w.stateAt(t + 1, row);
-    int dh = row * w.hidden;
-    int n = count * w.hidden;
-    float[] after = w.stateGradient(t + 1);
-    for (int i = 0; i < n; i++) {
-      float y = w.h[h + i];
-      float slope = tanh ? 1 - y * y : y > 0 ? 1 : 0;
-      w.gates[gates + i] = (dy[dyo + i] + after[dh + i]) * slope;
-    }
+  void backward(CellStep step) {
+    Ops.backward(backward, step);
   }
 }

@@ -29,7 +29,7 @@ public final class DistinctTokens {
    * Returns the most distinct tokens that are worth it: beyond three quarters of the positions,
    * going through the slots costs what it saves.
    */
-  public static int capacity(int vocabulary, int positions) {
+  private static int capacity(int vocabulary, int positions) {
     return (int) Math.min(vocabulary, positions * 3L / 4);
   }
 
@@ -60,6 +60,11 @@ public final class DistinctTokens {
       slots[i] = slotOf[id];
     }
     return true;
+  }
+
+  /** Returns the most distinct tokens that any window has. */
+  public int most() {
+    return ids.length;
   }
 
   /** Returns how many distinct tokens there are. */

@@ -8,10 +8,11 @@ import org.unroll.rnn.math.Team;
 /**
  * The products of a layer are its arithmetic but for the {@link CellType}, in the pieces that
  * {@link RecurrentLayer} puts together: products with the inputs' weights for any number of
- * positions, recurrent products for some rows of a step, and their gradients. It holds no numbers:
- * those are in the flat parameter vector and in a {@link LayerWorkspace}.
+ * positions, recurrent products for some rows of a step, and their gradients. Its numbers are in
+ * the flat parameter vector and in a {@link LayerWorkspace}.
  */
 final class LayerProducts {
+  private final LayerWorkspace w;
   private final CellType cell;
   private final int inputSize;
   private final int hidden;
@@ -23,7 +24,9 @@ final class LayerProducts {
   private final int inputBias;
   private final int recurrentBias;
 
-  LayerProducts(RnnSpec spec, int layer, int direction, ParamLayout layout, String prefix) {
+  LayerProducts(
+      RnnSpec spec, int layer, int direction, ParamLayout layout, String prefix, LayerWorkspace w) {
+    this.w = w;
     String suffix = spec.suffix(layer, direction);
     cell = spec.cell();
     inputSize = spec.layerInputSize(layer);
@@ -36,16 +39,16 @@ final class LayerProducts {
   }
 
   /** Packs the weights for forward passes. */
-  void loadForward(LayerWorkspace w, float[] params) {
+  void loadForward(float[] params) {
     w.inputForward.packTransposed(params, inputWeight, inputSize, gateSize, inputSize);
-    loadRecurrentForward(w, params, recurrentWeight);
+    loadRecurrentForward(params, recurrentWeight);
     if (inputBias >= 0) {
-      loadBias(w, params);
+      loadBias(params);
     }
   }
 
   /** Packs the recurrent weights {@code [G H, H]} at {@code from} for forward passes. */
-  void loadRecurrentForward(LayerWorkspace w, float[] weights, int from) {
+  void loadRecurrentForward(float[] weights, int from) {
     for (CellType.Block block : cell.blocks()) {
       int at = from + block.firstGate() * hidden * hidden;
       w.recurrentForward[block.firstGate()].packTransposed(
@@ -53,7 +56,7 @@ final class LayerProducts {
     }
   }
 
-  private void loadBias(LayerWorkspace w, float[] params) {
+  private void loadBias(float[] params) {
     for (CellType.Block block : cell.blocks()) {
       int first = block.firstGate() * hidden;
       for (int i = first; i < first + block.gates() * hidden; i++) {
@@ -65,13 +68,13 @@ final class LayerProducts {
   }
 
   /** Packs the weights for backward passes. */
-  void loadBackward(LayerWorkspace w, float[] params) {
+  void loadBackward(float[] params) {
     w.inputBackward.pack(params, inputWeight, inputSize, gateSize, inputSize);
-    loadRecurrentBackward(w, params, recurrentWeight);
+    loadRecurrentBackward(params, recurrentWeight);
   }
 
   /** Packs the recurrent weights {@code [G H, H]} at {@code from} for backward passes. */
-  void loadRecurrentBackward(LayerWorkspace w, float[] weights, int from) {
+  void loadRecurrentBackward(float[] weights, int from) {
     for (CellType.Block block : cell.blocks()) {
       int at = from + block.firstGate() * hidden * hidden;
       w.recurrentBackward[block.firstGate()].pack(
@@ -85,12 +88,12 @@ final class LayerProducts {
   }
 
   /** Makes {@code to = W_ih x + biases} for n inputs x, as rows of {@code [n, G H]}. */
-  void inputProducts(LayerWorkspace w, int n, float[] x, int xo, float[] to, int at) {
+  void inputProducts(int n, float[] x, int xo, float[] to, int at) {
     Ops.gemmWithBias(n, x, xo, inputSize, w.inputForward, w.bias, 0, to, at, gateSize);
   }
 
   /** Adds the recurrent products of rows [row, end) at step t. */
-  void recurrentProducts(LayerWorkspace w, int t, int row, int end) {
+  void recurrentProducts(int t, int row, int end) {
     int n = end - row;
     int h = w.stateAt(t, row);
     for (CellType.Block block : cell.blocks()) {
@@ -107,7 +110,7 @@ final class LayerProducts {
   }
 
   /** Makes the gradient of the states of rows [row, end) before step t. */
-  void recurrentGradient(LayerWorkspace w, int t, int row, int end) {
+  void recurrentGradient(int t, int row, int end) {
     float[] dh = w.stateGradient(t);
     int at = row * hidden;
     for (CellType.Block block : cell.blocks()) {
@@ -149,14 +152,7 @@ final class LayerProducts {
    * products {@code d [n, G H]} with the inputs {@code w.inputs}.
    */
   void inputWeights(
-      LayerWorkspace w,
-      int part,
-      int parts,
-      float[] d,
-      int from,
-      int n,
-      float[] gradient,
-      boolean add) {
+      int part, int parts, float[] d, int from, int n, float[] gradient, boolean add) {
     int first = Team.start(gateSize, part, parts);
     int size = Team.start(gateSize, part + 1, parts) - first;
     w.left[part].pack(d, from + first, gateSize, n, size);
@@ -173,7 +169,6 @@ final class LayerProducts {
    * @param gradient what that of the bias is added to
    */
   void recurrentWeights(
-      LayerWorkspace w,
       int part,
       int parts,
       int t0,
@@ -207,7 +202,7 @@ final class LayerProducts {
   /**
    * Makes the gradient {@code d W_ih} of n inputs from that of their products {@code d [n, G H]}.
    */
-  void inputGradient(LayerWorkspace w, float[] d, int from, int n, float[] dx, int dxo) {
+  void inputGradient(float[] d, int from, int n, float[] dx, int dxo) {
     Ops.gemm(n, d, from, gateSize, w.inputBackward, dx, dxo, inputSize, false);
   }
 }

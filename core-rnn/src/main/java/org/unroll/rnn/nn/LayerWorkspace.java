@@ -3,6 +3,7 @@ package org.unroll.rnn.nn;
 
 import java.util.Arrays;
 import java.util.stream.Stream;
+import org.unroll.rnn.math.CellStep;
 import org.unroll.rnn.math.PackedLeft;
 import org.unroll.rnn.math.PackedMatrix;
 import org.unroll.rnn.math.Packing;
@@ -65,6 +66,9 @@ final class LayerWorkspace {
   /** The biases of the recurrent products that are kept apart, by gate {@code [G H]}. */
   final float[] apartBias;
 
+  /** Each thread's step of the cell. */
+  private final CellStep[] cellSteps;
+
   /** The matrix W_ih^T, for the products of the inputs. */
   final PackedMatrix inputForward = new PackedMatrix();
 
@@ -107,6 +111,8 @@ final class LayerWorkspace {
     candidate = new float[type == CellType.GRU ? positions * hidden : 0];
     stateGradients = new float[2][maxRows * hidden];
     dc = new float[type == CellType.LSTM ? maxRows * hidden : 0];
+    cellSteps = new CellStep[threads];
+    Arrays.setAll(cellSteps, i -> new CellStep(type.gates(), hidden, gates, h, c, candidate));
     left = new PackedLeft[threads];
     Arrays.setAll(left, i -> new PackedLeft());
     bias = new float[gateSize];
@@ -142,6 +148,11 @@ final class LayerWorkspace {
    */
   int stateAt(int t, int row) {
     return (t == 0 ? row : rows + offsets[t - 1] + row) * hidden;
+  }
+
+  /** Returns a thread's step of the cell, moved to the rows [row, end) of step t. */
+  CellStep cellStep(int part, int t, int row, int end) {
+    return cellSteps[part].move(end - row, offsets[t] + row, stateAt(t, row), stateAt(t + 1, row));
   }
 
   /** Returns where the candidate of a row of step t begins. */

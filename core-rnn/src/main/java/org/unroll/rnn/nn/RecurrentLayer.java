@@ -2,6 +2,7 @@
 package org.unroll.rnn.nn;
 
 import java.util.Arrays;
+import org.unroll.rnn.math.CellStep;
 import org.unroll.rnn.math.Ops;
 import org.unroll.rnn.math.Packing;
 import org.unroll.rnn.math.Team;
@@ -68,11 +69,10 @@ final class RecurrentLayer {
   private final Team.Task sumsByToken = this::sumsByToken;
   private final Team.Task tokenGradients = this::tokenGradients;
 
-  /** Allocates for passes up to a capacity. */
-  RecurrentLayer(
-      RnnSpec spec, int layer, LayerProducts products, RnnStack.Capacity capacity, Team team) {
+  /** Prepares for passes up to the capacity of a workspace, which is that of the products. */
+  RecurrentLayer(RnnSpec spec, int layer, LayerProducts products, LayerWorkspace w, Team team) {
     this.layer = products;
-    w = new LayerWorkspace(spec, layer, capacity, team.size());
+    this.w = w;
     cell = spec.cell();
     inputSize = spec.layerInputSize(layer);
     double p = spec.dropout().weight();
@@ -81,26 +81,26 @@ final class RecurrentLayer {
   }
 
   void loadForward(float[] params) {
-    layer.loadForward(w, params);
+    layer.loadForward(params);
     dropped = false;
   }
 
   void loadBackward(float[] params) {
-    layer.loadBackward(w, params);
+    layer.loadBackward(params);
   }
 
   /** Drops recurrent weights until the parameters are loaded again; before every training pass. */
   void dropWeights(float[] params, long key) {
     drop.draw(params, layer.recurrentWeightAt(), key);
-    layer.loadRecurrentForward(w, drop.weights, 0);
-    layer.loadRecurrentBackward(w, drop.weights, 0);
+    layer.loadRecurrentForward(drop.weights, 0);
+    layer.loadRecurrentBackward(drop.weights, 0);
     dropped = true;
   }
 
   /** Takes back what {@link #dropWeights} dropped, for forward passes. */
   void restoreWeights(float[] params) {
     if (dropped) {
-      layer.loadRecurrentForward(w, params, layer.recurrentWeightAt());
+      layer.loadRecurrentForward(params, layer.recurrentWeightAt());
       dropped = false;
     }
   }
@@ -174,13 +174,13 @@ final class RecurrentLayer {
   private void tokenProducts(int part, int parts) {
     int first = Team.start(w.distinctInputs, part, parts);
     int n = Team.start(w.distinctInputs, part + 1, parts) - first;
-    layer.inputProducts(w, n, x, xo + first * inputSize, w.distinct, first * w.gateSize);
+    layer.inputProducts(n, x, xo + first * inputSize, w.distinct, first * w.gateSize);
   }
 
   private void chunkProducts(int part, int parts) {
     int first = w.offsets[t0] + Team.start(positions(), part, parts);
     int n = w.offsets[t0] + Team.start(positions(), part + 1, parts) - first;
-    layer.inputProducts(w, n, x, xo + first * inputSize, w.gates, first * w.gateSize);
+    layer.inputProducts(n, x, xo + first * inputSize, w.gates, first * w.gateSize);
   }
 
   private int positions() {
@@ -195,8 +195,8 @@ final class RecurrentLayer {
       if (w.slots != null) {
         copyTokenProducts(t, row, end);
       }
-      layer.recurrentProducts(w, t, row, end);
-      cell.forward(w, t, row, end - row);
+      layer.recurrentProducts(t, row, end);
+      cell.forward(w.cellStep(part, t, row, end));
     }
   }
 
@@ -324,8 +324,10 @@ final class RecurrentLayer {
       int end = Math.min(last, w.rowsAt(t));
       if (row < end) {
         beginRows(t, Math.max(row, w.rowsAt(t + 1)), end);
-        cell.backward(w, t, row, end - row, dy, (w.offsets[t] + row) * w.hidden);
-        layer.recurrentGradient(w, t, row, end);
+        float[] dh = w.stateGradient(t + 1);
+        CellStep step = w.cellStep(part, t, row, end);
+        cell.backward(step.take(dy, dh, w.stateGradient(t), w.dc, row));
+        layer.recurrentGradient(t, row, end);
       }
     }
   }
@@ -380,7 +382,7 @@ final class RecurrentLayer {
     int n = positions();
     float[] weights = recurrentGradient;
     int at = recurrentGradientAt;
-    layer.recurrentWeights(w, part, parts, t0, n, weights, at, gradient, add);
+    layer.recurrentWeights(part, parts, t0, n, weights, at, gradient, add);
   }
 
   private void chunkGradients(int part, int parts) {
@@ -389,7 +391,7 @@ final class RecurrentLayer {
   }
 
   private void chunkInputWeights(int part, int parts) {
-    layer.inputWeights(w, part, parts, w.gates, w.gateAt(t0, 0), positions(), gradient, add);
+    layer.inputWeights(part, parts, w.gates, w.gateAt(t0, 0), positions(), gradient, add);
   }
 
   private void chunkInputGradients(int part, int parts) {
@@ -407,7 +409,7 @@ final class RecurrentLayer {
 
   private void tokenGradients(int part, int parts) {
     int n = w.distinctInputs;
-    layer.inputWeights(w, part, parts, w.distinct, 0, n, gradient, add);
+    layer.inputWeights(part, parts, w.distinct, 0, n, gradient, add);
     inputGradient(part, parts, w.distinct, 0, n);
   }
 
@@ -416,7 +418,7 @@ final class RecurrentLayer {
     if (dx != null) {
       int first = at + Team.start(n, part, parts);
       int count = at + Team.start(n, part + 1, parts) - first;
-      layer.inputGradient(w, d, first * w.gateSize, count, dx, first * inputSize);
+      layer.inputGradient(d, first * w.gateSize, count, dx, first * inputSize);
     }
   }
 }

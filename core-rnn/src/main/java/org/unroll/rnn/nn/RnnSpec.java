@@ -119,22 +119,6 @@ public record RnnSpec(
     return Math.multiplyExact(Math.multiplyExact(before, vectors), rows);
   }
 
-  /** Appends the parameters of a layer in every direction, with PyTorch's names behind a prefix. */
-  void layOut(int layer, String prefix, ParamLayout.Builder builder) {
-    int rows = gateSize(layer);
-    for (int d = 0; d < direction.count(); d++) {
-      String suffix = suffix(layer, d);
-      builder.add(
-          prefix + "weight_ih" + suffix, ParamRole.INPUT_WEIGHT, rows, layerInputSize(layer));
-      builder.add(
-          prefix + "weight_hh" + suffix, ParamRole.RECURRENT_WEIGHT, rows, hiddenSize(layer));
-      if (bias) {
-        builder.add(prefix + "bias_ih" + suffix, ParamRole.INPUT_BIAS, rows);
-        builder.add(prefix + "bias_hh" + suffix, ParamRole.RECURRENT_BIAS, rows);
-      }
-    }
-  }
-
   /** Returns how PyTorch's names of a layer's parameters in one direction end. */
   String suffix(int layer, int index) {
     return "_l" + layer + (index == 0 ? "" : "_reverse");

@@ -11,10 +11,10 @@ import org.unroll.rnn.math.Team;
 /**
  * A stack of recurrent layers reads packed sequences in one or both directions, with the buffers
  * for it: {@code torch.nn.RNN}, {@code GRU} and {@code LSTM}, with residual connections, layer
- * normalisation and dropout. It reads whole sequences ({@link #forward}, {@link #forwardTraining},
- * {@link #backward}), or, where it reads forward, single steps ({@link #begin}, {@link #step},
- * {@link #end}; {@link #beginBackward}, {@link #stepBack}, {@link #endBackward}), between which a
- * caller may compute the input of the next step. Not for use by two callers at a time.
+ * normalisation and dropout. It reads whole sequences ({@link #forward}, {@link #backward}), or,
+ * where it reads forward, single steps ({@link #begin}, {@link #step}, {@link #end}; {@link
+ * #beginBackward}, {@link #stepBack}, {@link #endBackward}), between which a caller may compute the
+ * input of the next step. Not for use by two callers at a time.
  */
 public final class RnnStack {
   private static final long INPUT_SITE = 0;
@@ -119,27 +119,16 @@ public final class RnnStack {
   }
 
   /**
-   * Runs over sequences without dropout.
+   * Runs over sequences. In training the inputs are to be left alone until after {@link #backward};
+   * dropout of inputs happens to them in place.
    *
    * @param x inputs {@code [N, D]}; or {@code [U, D]}, one for each of U distinct inputs
    * @param tokens the tokens when the inputs are given once for each, or null
    * @param state {@code [layers, directions, slots, B, H]} before the first step of every sequence,
    *     replaced by that after the last; null for zeros and nobody who wants it
+   * @param training whether dropout applies, whose masks the key decides
    */
-  public void forward(float[] x, DistinctTokens tokens, Packing packing, float[] state) {
-    run(x, tokens, packing, state, false, 0);
-  }
-
-  /**
-   * Runs as {@link #forward} does, with dropout masks that the key decides. The inputs are to be
-   * left alone until after {@link #backward}; dropout of inputs happens to them in place.
-   */
-  public void forwardTraining(
-      float[] x, DistinctTokens tokens, Packing packing, float[] state, long dropoutKey) {
-    run(x, tokens, packing, state, true, dropoutKey);
-  }
-
-  private void run(
+  public void forward(
       float[] x,
       DistinctTokens tokens,
       Packing packing,
@@ -226,7 +215,7 @@ public final class RnnStack {
   }
 
   /**
-   * Runs back over the sequences of the last {@link #forwardTraining}.
+   * Runs back over the sequences of the last {@link #forward} in training.
    *
    * @param dy gradient of the outputs {@code [N, W]}; overwritten
    * @param dx set to the gradient of the inputs, in their shape, or null when nobody needs it

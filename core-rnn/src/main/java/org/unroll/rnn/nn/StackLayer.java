@@ -67,8 +67,9 @@ final class StackLayer {
     dropsWeights = spec.dropout().weight() > 0;
     int positions = capacity.positions();
     for (int d = 0; d < direction.count(); d++) {
-      LayerProducts products = new LayerProducts(spec, layer, d, layout, prefix);
-      runs.add(new RecurrentLayer(spec, layer, products, capacity, team));
+      LayerWorkspace w = new LayerWorkspace(spec, layer, capacity, team.size());
+      LayerProducts products = new LayerProducts(spec, layer, d, layout, prefix, w);
+      runs.add(new RecurrentLayer(spec, layer, products, w, team));
     }
     norm =
         spec.layerNorm()
@@ -89,9 +90,20 @@ final class StackLayer {
     return prefix + "norm_l" + layer + ".";
   }
 
-  /** Appends the parameters of a layer. */
+  /** Appends the parameters of a layer in every direction, with PyTorch's names behind a prefix. */
   static void layOut(RnnSpec spec, int layer, String prefix, ParamLayout.Builder builder) {
-    spec.layOut(layer, prefix, builder);
+    int rows = spec.gateSize(layer);
+    int inputs = spec.layerInputSize(layer);
+    for (int d = 0; d < spec.direction().count(); d++) {
+      String suffix = spec.suffix(layer, d);
+      builder.add(prefix + "weight_ih" + suffix, ParamRole.INPUT_WEIGHT, rows, inputs);
+      int hidden = spec.hiddenSize(layer);
+      builder.add(prefix + "weight_hh" + suffix, ParamRole.RECURRENT_WEIGHT, rows, hidden);
+      if (spec.bias()) {
+        builder.add(prefix + "bias_ih" + suffix, ParamRole.INPUT_BIAS, rows);
+        builder.add(prefix + "bias_hh" + suffix, ParamRole.RECURRENT_BIAS, rows);
+      }
+    }
     if (spec.layerNorm()) {
       LayerNorm.layOut(normPrefix(prefix, layer), spec.outputSize(layer), builder);
     }

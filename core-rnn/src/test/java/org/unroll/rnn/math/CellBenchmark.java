@@ -46,6 +46,8 @@ public class CellBenchmark {
   private float[] bias;
   private float[] max;
   private float[] sums;
+  private CellStep lstm;
+  private CellStep gru;
 
   /** Draws all numbers. */
   @Setup
@@ -62,6 +64,12 @@ public class CellBenchmark {
     bias = uniform(LSTM_GATES * width, 6);
     max = new float[rows];
     sums = new float[rows];
+    float[] none = {};
+    lstm = new CellStep(LSTM_GATES, width, gates, h, states, none);
+    gru = new CellStep(LSTM_GATES - 1, width, gates, states, none, candidate);
+    for (CellStep step : new CellStep[] {lstm, gru}) {
+      step.move(rows, 0, size, 0).take(dy, dh, h, dc, 0);
+    }
   }
 
   private static float[] uniform(int size, long key) {
@@ -89,7 +97,7 @@ public class CellBenchmark {
   @Benchmark
   public float[] lstmForward() {
     restore();
-    Ops.lstmForward(rows, width, gates, 0, states, 0, rows * width, h, 0);
+    Ops.forward(CellKernels::lstmForward, lstm);
     return h;
   }
 
@@ -97,7 +105,7 @@ public class CellBenchmark {
   @Benchmark
   public float[] lstmBackward() {
     restore();
-    Ops.lstmBackward(rows, width, gates, 0, states, 0, rows * width, dy, 0, dh, dc, 0);
+    Ops.backward(CellKernels::lstmBackward, lstm);
     return gates;
   }
 
@@ -105,7 +113,7 @@ public class CellBenchmark {
   @Benchmark
   public float[] gruForward() {
     restore();
-    Ops.gruForward(rows, width, gates, 0, candidate, 0, states, 0, rows * width);
+    Ops.forward(CellKernels::gruForward, gru);
     return states;
   }
 
@@ -113,7 +121,7 @@ public class CellBenchmark {
   @Benchmark
   public float[] gruBackward() {
     restore();
-    Ops.gruBackward(rows, width, gates, 0, candidate, 0, states, 0, dy, 0, dh, dc, 0);
+    Ops.backward(CellKernels::gruBackward, gru);
     return gates;
   }
 

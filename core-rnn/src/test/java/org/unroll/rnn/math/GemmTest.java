@@ -115,7 +115,7 @@ class GemmTest {
 
   @Test
   void scalar_kernels_multiply_to_the_same_bits() {
-    assumeTrue(Ops.kernels().lanes() == KernelTwins.SCALAR.lanes(), "panels of equal width");
+    assumeTrue(Ops.kernels().lanes == KernelTwins.SCALAR.lanes, "panels of equal width");
     Gemm scalar = new Gemm(KernelTwins.SCALAR);
     for (Shape s : shapes()) {
       float[] a = s.matrix(s.m, s.k, 1);
@@ -141,10 +141,10 @@ class GemmTest {
   @Test
   void every_tile_of_both_sets_is_one_chain_per_element() {
     for (Kernels kernels : List.of(KernelTwins.SCALAR, KernelTwins.VECTOR)) {
-      for (int rows = 1; rows <= kernels.tileRows(); rows++) {
+      for (int rows = 1; rows <= kernels.tileRows; rows++) {
         for (int vectors = 1; vectors <= 2; vectors++) {
           for (int k : new int[] {1, 2, 37}) {
-            Shape shape = new Shape(rows, vectors * kernels.lanes(), k, 3, 5, rows);
+            Shape shape = new Shape(rows, vectors * kernels.lanes, k, 3, 5, rows);
             assertTile(kernels, shape, false);
             assertTile(kernels, shape, true);
           }
@@ -186,7 +186,7 @@ class GemmTest {
   /** Heights of one tile and of many, more rows of X than are copied at a time. */
   @Test
   void a_left_factor_may_end_where_its_array_ends() {
-    for (int m = 1; m <= 2 * Ops.kernels().tileRows() + 1; m++) {
+    for (int m = 1; m <= 2 * Ops.kernels().tileRows + 1; m++) {
       for (int k : new int[] {1, 2, 63, 64, 65, 130}) {
         for (int gap = 0; gap <= 20; gap += 10) {
           Shape s = new Shape(m, 3, k, gap, 0, m);
@@ -236,12 +236,12 @@ class GemmTest {
     float[] expected = actual.clone();
     int ld = s.stride(s.n);
     int at = s.offset;
-    int vectors = s.n / kernels.lanes();
+    int vectors = s.n / kernels.lanes;
     View left = copied ? new View(a, at, 1, s.m) : view(a, s, s.k);
     int as = copied ? 0 : s.stride(s.k);
     kernels.tile(s.m, vectors, s.k, a, at, as, packed, 0, start, at, ld, actual, at, ld);
     multiply(s, left, view(b, s, s.n), start, ld, expected);
-    String what = (copied ? "copied tile of " : "tile of ") + kernels.name() + " " + s;
+    String what = (copied ? "copied tile of " : "tile of ") + kernels.name + " " + s;
     KernelTwins.assertSame(what, actual, expected);
   }
 

@@ -81,7 +81,7 @@ class KernelSelectionTest {
 
   private static boolean hasAvx512() {
     boolean x86 = System.getProperty("os.arch").matches("amd64|x86_64");
-    return x86 && Ops.kernels().lanes() == 16;
+    return x86 && Ops.kernels().lanes == 16;
   }
 
   /** A line for each cell with the digest of its parameters after a training. */

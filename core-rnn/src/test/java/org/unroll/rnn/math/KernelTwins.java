@@ -39,6 +39,8 @@ final class KernelTwins {
   /** Between the rows of kernels that take a stride. */
   private static final int GAP = 3;
 
+  private static final float[] EMPTY = {};
+
   private static final Size NOTHING = (r, w) -> 0;
   private static final Size A_ROW = (r, w) -> w;
   private static final Size A_COLUMN = (r, w) -> r;
@@ -46,7 +48,10 @@ final class KernelTwins {
 
   static final List<Kernel> ALL =
       List.of(
-          new Kernel("tanh", (k, r, w, x) -> none(() -> k.tanh(x[0], at(0), r * w)), ALL_OF_IT),
+          new Kernel(
+              "tanh in place",
+              (k, r, w, x) -> none(() -> k.tanh(x[0], at(0), x[0], at(0), r * w)),
+              ALL_OF_IT),
           new Kernel(
               "sigmoid", (k, r, w, x) -> none(() -> k.sigmoid(x[0], at(0), r * w)), ALL_OF_IT),
           new Kernel("addColumnSums", KernelTwins::addColumnSums, NOTHING, A_ROW),
@@ -69,7 +74,12 @@ final class KernelTwins {
               (k, r, w, x) -> copyPieces(k, r, w, x, x[0].length - pieces(r, w, 0), w),
               NOTHING,
               ALL_OF_IT),
-          new Kernel("elmanTanhForward", KernelTwins::elmanTanhForward, NOTHING, ALL_OF_IT),
+          new Kernel(
+              "tanh",
+              (k, r, w, x) -> none(() -> k.tanh(x[0], at(0), x[1], at(1), r * w)),
+              NOTHING,
+              ALL_OF_IT),
+          new Kernel("tanhForward", KernelTwins::tanhForward, NOTHING, ALL_OF_IT),
           new Kernel("lstmForward", KernelTwins::lstmForward, times(4), ALL_OF_IT, ALL_OF_IT),
           new Kernel(
               "lstmBackward",
@@ -144,42 +154,68 @@ final class KernelTwins {
   private static float copyPieces(
       Kernels k, int rows, int width, float[][] x, int from, int stride) {
     int end = at(1) + rows * width;
-    float[] behind = Arrays.copyOfRange(x[1], end, end + k.lanes());
+    float[] behind = Arrays.copyOfRange(x[1], end, end + k.lanes);
     k.copyPieces(rows, width, x[0], from, stride, x[1], at(1));
     System.arraycopy(behind, 0, x[1], end, behind.length);
     return 0;
   }
 
-  private static double elmanTanhForward(Kernels k, int rows, int width, float[][] x) {
-    k.cells().elmanTanhForward(rows, width, x[0], at(0), x[1], at(1));
+  private static double tanhForward(Kernels k, int rows, int width, float[][] x) {
+    CellStep step = step(rows, 1, width, x[0], x[1], EMPTY, EMPTY);
+    step.after = at(1);
+    k.cells().tanhForward(step);
     return 0;
   }
 
   private static double lstmForward(Kernels k, int rows, int width, float[][] x) {
-    int before = at(1) + rows * width;
-    k.cells().lstmForward(rows, width, x[0], at(0), x[1], before, at(1), x[2], at(2));
+    // The states h stand where those of c do: seen from an array that begins later.
+    int shift = at(2) - at(1);
+    float[] h = Arrays.copyOfRange(x[2], shift, x[2].length);
+    CellStep step = step(rows, 4, width, x[0], h, x[1], EMPTY);
+    step.before = at(1) + rows * width;
+    step.after = at(1);
+    k.cells().lstmForward(step);
+    System.arraycopy(h, 0, x[2], shift, h.length);
     return 0;
   }
 
   private static double lstmBackward(Kernels k, int rows, int width, float[][] x) {
-    int before = at(1) + rows * width;
-    k.cells()
-        .lstmBackward(
-            rows, width, x[0], at(0), x[1], before, at(1), x[2], at(2), x[3], x[4], at(4));
+    CellStep step = step(rows, 4, width, x[0], EMPTY, x[1], EMPTY);
+    step.before = at(1) + rows * width;
+    step.after = at(1);
+    step.take(x[2], x[3], EMPTY, x[4], 0);
+    step.dyAt = at(2);
+    step.dhAt = at(4);
+    k.cells().lstmBackward(step);
     return 0;
   }
 
   private static double gruForward(Kernels k, int rows, int width, float[][] x) {
-    int before = at(2) + rows * width;
-    k.cells().gruForward(rows, width, x[0], at(0), x[1], at(1), x[2], before, at(2));
+    CellStep step = step(rows, 3, width, x[0], x[2], EMPTY, x[1]);
+    step.candidateAt = at(1);
+    step.before = at(2) + rows * width;
+    step.after = at(2);
+    k.cells().gruForward(step);
     return 0;
   }
 
   private static double gruBackward(Kernels k, int rows, int width, float[][] x) {
-    k.cells()
-        .gruBackward(
-            rows, width, x[0], at(0), x[1], at(1), x[2], at(2), x[3], at(3), x[4], x[5], at(5));
+    CellStep step = step(rows, 3, width, x[0], x[2], EMPTY, x[1]);
+    step.candidateAt = at(1);
+    step.before = at(2);
+    step.take(x[3], x[4], x[5], EMPTY, 0);
+    step.dyAt = at(3);
+    step.dhAt = at(5);
+    k.cells().gruBackward(step);
     return 0;
+  }
+
+  private static CellStep step(
+      int rows, int gates, int width, float[] a, float[] h, float[] c, float[] candidate) {
+    CellStep step = new CellStep(gates, width, a, h, c, candidate);
+    step.rows = rows;
+    step.gatesAt = at(0);
+    return step;
   }
 
   /** Arrays for a kernel with something in front and behind, in +-scale. */

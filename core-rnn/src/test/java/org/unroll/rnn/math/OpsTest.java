@@ -294,36 +294,40 @@ class OpsTest {
     float[] ok = new float[100];
     float[] x = new float[5];
     assertRefused(
-        () -> Ops.elmanTanhForward(2, 3, x, 0, ok, 0),
-        "gates [2, 3] at offset 0 with stride 3 does not fit an array of 5 floats");
-    assertRefused(() -> Ops.elmanTanhForward(2, 3, ok, 0, x, 0), "h [2, 3]");
-    assertRefused(() -> Ops.lstmForward(2, 3, x, 0, ok, 0, 0, ok, 0), "gates [2, 12]");
-    assertRefused(() -> Ops.lstmForward(2, 3, ok, 0, ok, 98, 0, ok, 0), "previous c [2, 3]");
-    assertRefused(() -> Ops.lstmForward(2, 3, ok, 0, ok, 0, 98, ok, 0), "c [2, 3]");
-    assertRefused(() -> Ops.lstmForward(2, 3, ok, 0, ok, 0, 0, x, 0), "h [2, 3]");
-    assertRefused(() -> Ops.gruForward(2, 3, x, 0, ok, 0, ok, 0, 0), "gates [2, 9]");
-    assertRefused(() -> Ops.gruForward(2, 3, ok, 0, x, 0, ok, 0, 0), "candidate [2, 3]");
-    assertRefused(() -> Ops.gruForward(2, 3, ok, 0, ok, 0, ok, 98, 0), "previous h [2, 3]");
-    assertRefused(() -> Ops.gruForward(2, 3, ok, 0, ok, 0, ok, 0, 98), "h [2, 3]");
-    String[] lstm = {"gates [2, 12]", "dy [2", "dh [2", "dc [2"};
-    for (int i = 0; i < lstm.length; i++) {
+        () -> Ops.tanh(x, 0, ok, 0, 6),
+        "x [1, 6] at offset 0 with stride 6 does not fit an array of 5 floats");
+    assertRefused(() -> Ops.tanh(ok, 0, x, 0, 6), "y [1, 6]");
+    String[] arrays = {
+      "gates [2, 9]", "previous h [2, 3]", "previous c [2, 3]", "candidate [2, 3]"
+    };
+    for (int i = 0; i < arrays.length; i++) {
       float[][] a = {ok, ok, ok, ok};
       a[i] = x;
-      assertRefused(
-          () -> Ops.lstmBackward(2, 3, a[0], 0, ok, 0, 0, a[1], 0, a[2], a[3], 0), lstm[i]);
+      CellStep step = new CellStep(3, 3, a[0], a[1], a[2], a[3]).move(2, 0, 0, 0);
+      assertRefused(() -> Ops.forward(CellKernels::gruForward, step), arrays[i]);
+      assertRefused(() -> Ops.backward(CellKernels::gruBackward, step), arrays[i]);
     }
-    assertRefused(
-        () -> Ops.lstmBackward(2, 3, ok, 0, ok, 98, 0, ok, 0, ok, ok, 0), "previous c [2");
-    assertRefused(() -> Ops.lstmBackward(2, 3, ok, 0, ok, 0, 98, ok, 0, ok, ok, 0), "c [2");
-    String[] gru = {
-      "gates [2, 9]", "candidate [2", "previous h [2", "dy [2", "dh [2", "previous dh"
-    };
-    for (int i = 0; i < gru.length; i++) {
-      float[][] a = {ok, ok, ok, ok, ok, ok};
+    CellStep lstm = new CellStep(4, 3, ok, ok, ok, new float[0]);
+    lstm.move(3, 6, 0, 0);
+    assertRefused(() -> Ops.forward(CellKernels::lstmForward, lstm), "gates [3, 12] at offset 72");
+    lstm.move(2, 0, 98, 0);
+    assertRefused(() -> Ops.forward(CellKernels::lstmForward, lstm), "previous h [2, 3]");
+    lstm.move(2, 0, 0, 98);
+    assertRefused(() -> Ops.forward(CellKernels::lstmForward, lstm), "h [2, 3]");
+    CellStep larger = new CellStep(4, 3, ok, new float[200], ok, ok);
+    larger.move(2, 0, 98, 0);
+    assertRefused(() -> Ops.forward(CellKernels::lstmForward, larger), "previous c [2, 3]");
+    larger.move(2, 0, 0, 98);
+    assertRefused(() -> Ops.forward(CellKernels::lstmForward, larger), "c [2, 3]");
+    String[] gradients = {"dy [2, 3]", "dh [2, 3]", "previous dh [2, 3]", "dc [2, 3]"};
+    for (int i = 0; i < gradients.length; i++) {
+      float[][] a = {ok, ok, ok, ok};
       a[i] = x;
-      assertRefused(
-          () -> Ops.gruBackward(2, 3, a[0], 0, a[1], 0, a[2], 0, a[3], 0, a[4], a[5], 0), gru[i]);
+      lstm.move(2, 0, 0, 0).take(a[0], a[1], a[2], a[3], 0);
+      assertRefused(() -> Ops.backward(CellKernels::lstmBackward, lstm), gradients[i]);
     }
+    lstm.take(ok, ok, ok, ok, 32);
+    assertRefused(() -> Ops.backward(CellKernels::lstmBackward, lstm), "dh [2, 3] at offset 96");
   }
 
   private static void assertRefused(ThrowingCallable call, String message) {

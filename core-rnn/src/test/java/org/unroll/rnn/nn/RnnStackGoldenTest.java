@@ -39,7 +39,7 @@ class RnnStackGoldenTest {
     RnnSpec spec = golden.spec;
     float[] x = golden.packed("input", spec.inputSize());
     float[] state = golden.state("state");
-    stack.forwardTraining(x, null, golden.packing(), state, 0);
+    stack.forward(x, null, golden.packing(), state, true, 0);
     int from = stack.outputOffset();
     int size = golden.packing().positions() * spec.outputSize();
     float[] output = Arrays.copyOfRange(stack.output(), from, from + size);
@@ -69,8 +69,8 @@ class RnnStackGoldenTest {
     first.set(Arrays.stream(lengths).map(n -> Math.min(n, cut)).toArray(), lengths.length);
     second.set(Arrays.stream(lengths).map(n -> Math.max(0, n - cut)).toArray(), lengths.length);
     int at = golden.packing().at(cut) * golden.spec.inputSize();
-    stack.forward(x, null, first, state);
-    stack.forward(Arrays.copyOfRange(x, at, x.length), null, second, state);
+    stack.forward(x, null, first, state, false, 0);
+    stack.forward(Arrays.copyOfRange(x, at, x.length), null, second, state, false, 0);
     Golden.assertClose("final state", state, golden.state("finalState"));
   }
 
@@ -123,7 +123,7 @@ class RnnStackGoldenTest {
       Arrays.fill(x, 0.7f);
       Arrays.fill(dy, 0.7f);
       Arrays.fill(state, 0.7f);
-      stack.forwardTraining(x, null, packing, state, 0);
+      stack.forward(x, null, packing, state, true, 0);
       stack.backward(dy, new float[x.length], state, new Gradient(params.length));
     }
 

@@ -114,9 +114,9 @@ class SingleStepsTest {
       RnnStack whole = given.stack();
       float[] x = given.inputs();
       if (training) {
-        whole.forwardTraining(x, null, given.packing(), expectedState, DROPOUT_KEY);
+        whole.forward(x, null, given.packing(), expectedState, true, DROPOUT_KEY);
       } else {
-        whole.forward(x, null, given.packing(), expectedState);
+        whole.forward(x, null, given.packing(), expectedState, false, 0);
       }
       float[] state = given.state(4);
       RnnStack steps = given.stack();
@@ -131,7 +131,7 @@ class SingleStepsTest {
   void gradients_of_steps_are_those_of_whole_sequences(Case given) {
     int inputs = given.inputs().length;
     RnnStack whole = given.stack();
-    whole.forwardTraining(given.inputs(), null, given.packing(), given.state(4), DROPOUT_KEY);
+    whole.forward(given.inputs(), null, given.packing(), given.state(4), true, DROPOUT_KEY);
     float[] expectedInput = new float[inputs];
     float[] expectedState = given.state(5);
     Gradient expected = new Gradient(given.layout().size());
