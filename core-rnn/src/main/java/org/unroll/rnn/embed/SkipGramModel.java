@@ -5,7 +5,6 @@ import org.unroll.rnn.math.Ops;
 import org.unroll.rnn.math.RandomBits;
 import org.unroll.rnn.nn.Param;
 import org.unroll.rnn.nn.ParamLayout;
-import org.unroll.rnn.nn.ParamRole;
 import org.unroll.rnn.train.RandomUse;
 
 /**
@@ -28,8 +27,8 @@ public record SkipGramModel(int words, int size, ParamLayout layout) {
         words,
         size,
         new ParamLayout.Builder()
-            .add(CENTRES, ParamRole.EMBEDDING, words, size)
-            .add(CONTEXTS, ParamRole.OUTPUT_WEIGHT, words, size)
+            .add(CENTRES, Param.Role.EMBEDDING, words, size)
+            .add(CONTEXTS, Param.Role.OUTPUT_WEIGHT, words, size)
             .build());
   }
 

@@ -8,7 +8,6 @@ import org.unroll.rnn.math.Team;
 import org.unroll.rnn.nn.Gradient;
 import org.unroll.rnn.nn.Linear;
 import org.unroll.rnn.nn.Param;
-import org.unroll.rnn.nn.ParamRole;
 import org.unroll.rnn.nn.ParamLayout;
 
 /**
@@ -51,7 +50,7 @@ final class AttentionPooling extends Pooling {
   /** Appends the parameters, with an inner width A of the outputs' own. */
   static void layOut(String prefix, int width, ParamLayout.Builder builder) {
     Linear.layOut(prefix, width, width, builder);
-    builder.add(prefix + "query", ParamRole.OUTPUT_WEIGHT, 1, width);
+    builder.add(prefix + "query", Param.Role.OUTPUT_WEIGHT, 1, width);
   }
 
   @Override

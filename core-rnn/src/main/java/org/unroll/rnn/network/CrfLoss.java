@@ -7,7 +7,6 @@ import org.unroll.rnn.math.Packing;
 import org.unroll.rnn.math.Team;
 import org.unroll.rnn.nn.Gradient;
 import org.unroll.rnn.nn.Param;
-import org.unroll.rnn.nn.ParamRole;
 import org.unroll.rnn.nn.ParamLayout;
 import org.unroll.rnn.nn.RnnStack.Capacity;
 
@@ -89,9 +88,9 @@ final class CrfLoss extends ItemLoss {
 
   /** Appends the parameters, with the names of the package pytorch-crf. */
   static void layOut(int classes, ParamLayout.Builder builder) {
-    builder.add(TRANSITIONS, ParamRole.SHIFT, classes, classes);
-    builder.add(START, ParamRole.SHIFT, classes);
-    builder.add(END, ParamRole.SHIFT, classes);
+    builder.add(TRANSITIONS, Param.Role.SHIFT, classes, classes);
+    builder.add(START, Param.Role.SHIFT, classes);
+    builder.add(END, Param.Role.SHIFT, classes);
   }
 
   @Override

@@ -8,8 +8,8 @@ import org.unroll.rnn.data.Batch.Target;
 import org.unroll.rnn.data.Example;
 import org.unroll.rnn.math.Checks;
 import org.unroll.rnn.nn.Linear;
+import org.unroll.rnn.nn.Param;
 import org.unroll.rnn.nn.ParamLayout;
-import org.unroll.rnn.nn.ParamRole;
 
 /** A head makes scores of an encoder's outputs by a linear layer; its kind says what they mean. */
 public sealed interface HeadSpec extends Serializable {
@@ -70,10 +70,10 @@ public sealed interface HeadSpec extends Serializable {
     @Override
     public void layOut(int width, ParamLayout.Builder builder) {
       if (!tied) {
-        builder.add(Network.DECODER, ParamRole.OUTPUT_WEIGHT, tokens, width);
+        builder.add(Network.DECODER, Param.Role.OUTPUT_WEIGHT, tokens, width);
       }
       if (bias) {
-        builder.add(Network.DECODER_BIAS, ParamRole.OUTPUT_BIAS, tokens);
+        builder.add(Network.DECODER_BIAS, Param.Role.OUTPUT_BIAS, tokens);
       }
     }
   }

@@ -4,7 +4,6 @@ package org.unroll.rnn.network;
 import java.util.List;
 import org.unroll.rnn.nn.Param;
 import org.unroll.rnn.nn.ParamLayout;
-import org.unroll.rnn.nn.ParamRole;
 import org.unroll.rnn.nn.RnnSpec;
 import org.unroll.rnn.nn.RnnStack;
 
@@ -53,13 +52,13 @@ public record Network(NetworkSpec spec, ParamLayout layout) {
     List<InputSpec.TokenColumn> columns = spec.inputs().columns();
     for (int c = 0; c < columns.size(); c++) {
       InputSpec.TokenColumn column = columns.get(c);
-      ParamRole role = ParamRole.EMBEDDING;
+      Param.Role role = Param.Role.EMBEDDING;
       int width = column.embedding();
       builder.add(embedding(c), role, column.trainable(), column.vocabulary(), width);
     }
     InputSpec.WordSpec words = spec.inputs().words();
     if (words != null) {
-      builder.add(WORD_EMBEDDING, ParamRole.EMBEDDING, words.vocabulary(), words.embedding());
+      builder.add(WORD_EMBEDDING, Param.Role.EMBEDDING, words.vocabulary(), words.embedding());
       RnnStack.layOut(words.encoder(), WORD_RNN, builder);
       Pooling.layOut(words.pooling(), WORD_ATTENTION, words.width(), builder);
     }
@@ -68,7 +67,7 @@ public record Network(NetworkSpec spec, ParamLayout layout) {
     Pooling.layOut(spec.pooling(), ATTENTION, outputs, builder);
     spec.head().layOut(outputs, builder);
     if (spec.learnedState()) {
-      builder.add(INITIAL_STATE, ParamRole.INITIAL_STATE, stateShape(spec.encoder()));
+      builder.add(INITIAL_STATE, Param.Role.INITIAL_STATE, stateShape(spec.encoder()));
     }
     return builder.build();
   }

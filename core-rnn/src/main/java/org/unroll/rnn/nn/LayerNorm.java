@@ -48,8 +48,8 @@ final class LayerNorm {
   }
 
   static void layOut(String prefix, int width, ParamLayout.Builder builder) {
-    builder.add(prefix + "weight", ParamRole.SCALE, width);
-    builder.add(prefix + "bias", ParamRole.SHIFT, width);
+    builder.add(prefix + "weight", Param.Role.SCALE, width);
+    builder.add(prefix + "bias", Param.Role.SHIFT, width);
   }
 
   /** Normalises n vectors in place, from number {@code first} on. */

@@ -54,8 +54,8 @@ public final class Linear {
 
   /** Appends the parameters. */
   public static void layOut(String prefix, int outputs, int inputs, ParamLayout.Builder builder) {
-    builder.add(prefix + "weight", ParamRole.OUTPUT_WEIGHT, outputs, inputs);
-    builder.add(prefix + "bias", ParamRole.OUTPUT_BIAS, outputs);
+    builder.add(prefix + "weight", Param.Role.OUTPUT_WEIGHT, outputs, inputs);
+    builder.add(prefix + "bias", Param.Role.OUTPUT_BIAS, outputs);
   }
 
   /** Takes the parameters as they are now; to be called whenever they changed. */

@@ -53,12 +53,12 @@ public final class ParamLayout {
     private int size;
 
     /** Appends a parameter that is trained. */
-    public Builder add(String name, ParamRole role, Integer... shape) {
+    public Builder add(String name, Param.Role role, Integer... shape) {
       return add(name, role, true, shape);
     }
 
     /** Appends a parameter; names must be unique and the total must fit one array. */
-    public Builder add(String name, ParamRole role, boolean trainable, Integer... shape) {
+    public Builder add(String name, Param.Role role, boolean trainable, Integer... shape) {
       Param param = new Param(name, role, List.of(shape), size, trainable);
       if (byName.putIfAbsent(name, param) != null) {
         throw new IllegalArgumentException("parameter " + name + " is laid out twice");

@@ -96,12 +96,12 @@ final class StackLayer {
     int inputs = spec.layerInputSize(layer);
     for (int d = 0; d < spec.direction().count(); d++) {
       String suffix = spec.suffix(layer, d);
-      builder.add(prefix + "weight_ih" + suffix, ParamRole.INPUT_WEIGHT, rows, inputs);
+      builder.add(prefix + "weight_ih" + suffix, Param.Role.INPUT_WEIGHT, rows, inputs);
       int hidden = spec.hiddenSize(layer);
-      builder.add(prefix + "weight_hh" + suffix, ParamRole.RECURRENT_WEIGHT, rows, hidden);
+      builder.add(prefix + "weight_hh" + suffix, Param.Role.RECURRENT_WEIGHT, rows, hidden);
       if (spec.bias()) {
-        builder.add(prefix + "bias_ih" + suffix, ParamRole.INPUT_BIAS, rows);
-        builder.add(prefix + "bias_hh" + suffix, ParamRole.RECURRENT_BIAS, rows);
+        builder.add(prefix + "bias_ih" + suffix, Param.Role.INPUT_BIAS, rows);
+        builder.add(prefix + "bias_hh" + suffix, Param.Role.RECURRENT_BIAS, rows);
       }
     }
     if (spec.layerNorm()) {

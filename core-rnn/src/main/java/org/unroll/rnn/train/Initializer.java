@@ -8,7 +8,6 @@ import org.unroll.rnn.network.Network;
 import org.unroll.rnn.nn.CellType;
 import org.unroll.rnn.nn.Param;
 import org.unroll.rnn.nn.ParamLayout;
-import org.unroll.rnn.nn.ParamRole;
 import org.unroll.rnn.nn.RnnSpec;
 
 /**
@@ -29,7 +28,7 @@ public final class Initializer {
     this.spec = spec;
     this.seed = seed;
     this.params = new float[layout.size()];
-    tied = layout.params().stream().noneMatch(p -> p.role() == ParamRole.OUTPUT_WEIGHT);
+    tied = layout.params().stream().noneMatch(p -> p.role() == Param.Role.OUTPUT_WEIGHT);
   }
 
   /**
@@ -54,15 +53,15 @@ public final class Initializer {
   }
 
   private void fill(Param param) {
-    if (param.role() == ParamRole.INITIAL_STATE || param.role() == ParamRole.SHIFT) {
+    if (param.role() == Param.Role.INITIAL_STATE || param.role() == Param.Role.SHIFT) {
       return;
     }
-    if (param.role() == ParamRole.SCALE) {
+    if (param.role() == Param.Role.SCALE) {
       Arrays.fill(params, param.offset(), param.end(), 1f);
       return;
     }
     long key = RandomUse.INIT.key(seed, hash(param.name()), 0);
-    if (param.role() == ParamRole.RECURRENT_WEIGHT && spec.orthogonalRecurrent()) {
+    if (param.role() == Param.Role.RECURRENT_WEIGHT && spec.orthogonalRecurrent()) {
       int hidden = width(param);
       for (int gate = 0; gate < param.shape().get(0) / hidden; gate++) {
         int offset = param.offset() + gate * hidden * hidden;
@@ -75,13 +74,13 @@ public final class Initializer {
     } else {
       uniform(param, key, range(param));
     }
-    if (param.role() == ParamRole.INPUT_BIAS && spec.forgetBias() != 0) {
+    if (param.role() == Param.Role.INPUT_BIAS && spec.forgetBias() != 0) {
       addToForgetGate(param);
     }
   }
 
   private boolean isNormal(Param param) {
-    return spec.kind() == InitSpec.Kind.PYTORCH && param.role() == ParamRole.EMBEDDING && !tied;
+    return spec.kind() == InitSpec.Kind.PYTORCH && param.role() == Param.Role.EMBEDDING && !tied;
   }
 
   private void uniform(Param param, long key, double range) {
@@ -109,7 +108,7 @@ public final class Initializer {
    */
   private int width(Param param) {
     String matrix = param.name().replaceFirst("(weight|bias)_[ih]h", "weight_hh");
-    if (param.role() == ParamRole.OUTPUT_BIAS) {
+    if (param.role() == Param.Role.OUTPUT_BIAS) {
       matrix = param.name().replaceFirst("bias$", "weight");
     }
     Param of = layout.get(tied && !layout.contains(matrix) ? Network.EMBEDDING : matrix);
@@ -119,7 +118,7 @@ public final class Initializer {
   /** Returns the range of a weight; a recurrent layer has one matrix a gate, below one another. */
   private double xavier(Param param) {
     boolean gates =
-        param.role() == ParamRole.INPUT_WEIGHT || param.role() == ParamRole.RECURRENT_WEIGHT;
+        param.role() == Param.Role.INPUT_WEIGHT || param.role() == Param.Role.RECURRENT_WEIGHT;
     double fanOut = gates ? width(param) : param.shape().get(0);
     double fanIn = param.shape().get(1);
     return Math.sqrt(6 / (fanIn + fanOut));

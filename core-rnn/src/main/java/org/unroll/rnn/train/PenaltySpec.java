@@ -3,7 +3,7 @@ package org.unroll.rnn.train;
 
 import java.io.Serializable;
 import org.unroll.rnn.math.Checks;
-import org.unroll.rnn.nn.ParamRole;
+import org.unroll.rnn.nn.Param;
 
 /**
  * Penalties added to the mean loss, {@code l1 sum |w| + l2/2 sum w^2} over the weights; biases and
@@ -23,8 +23,8 @@ public record PenaltySpec(double l1, double l2, boolean recurrentOnly) implement
   }
 
   /** Returns whether parameters of this role are penalised. */
-  boolean appliesTo(ParamRole role) {
-    boolean penalised = recurrentOnly ? role == ParamRole.RECURRENT_WEIGHT : role.isWeight();
+  boolean appliesTo(Param.Role role) {
+    boolean penalised = recurrentOnly ? role == Param.Role.RECURRENT_WEIGHT : role.isWeight();
     return penalised && (l1 != 0 || l2 != 0);
   }
 }

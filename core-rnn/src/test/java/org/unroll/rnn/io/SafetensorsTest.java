@@ -18,15 +18,15 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.unroll.rnn.TestNetworks;
 import org.unroll.rnn.nn.CellType;
+import org.unroll.rnn.nn.Param;
 import org.unroll.rnn.nn.ParamLayout;
-import org.unroll.rnn.nn.ParamRole;
 
 class SafetensorsTest {
 
   private static final ParamLayout LAYOUT =
       new ParamLayout.Builder()
-          .add("w", ParamRole.INPUT_WEIGHT, 2, 3)
-          .add("b", ParamRole.INPUT_BIAS, 2)
+          .add("w", Param.Role.INPUT_WEIGHT, 2, 3)
+          .add("b", Param.Role.INPUT_BIAS, 2)
           .build();
 
   private static final float[] PARAMS = {
@@ -76,7 +76,7 @@ class SafetensorsTest {
   void data_is_aligned_for_any_length_of_the_header() throws IOException {
     for (int length = 1; length <= 9; length++) {
       ParamLayout layout =
-          new ParamLayout.Builder().add("n".repeat(length), ParamRole.INPUT_BIAS, 1).build();
+          new ParamLayout.Builder().add("n".repeat(length), Param.Role.INPUT_BIAS, 1).build();
       assertThat(written(layout, new float[1], Map.of()).length % 8)
           .as("name of %d", length)
           .isEqualTo(4);
@@ -186,16 +186,16 @@ class SafetensorsTest {
     byte[] bytes = written(LAYOUT, PARAMS, Map.of());
     ParamLayout wider =
         new ParamLayout.Builder()
-            .add("w", ParamRole.INPUT_WEIGHT, 3, 2)
-            .add("b", ParamRole.INPUT_BIAS, 2)
+            .add("w", Param.Role.INPUT_WEIGHT, 3, 2)
+            .add("b", Param.Role.INPUT_BIAS, 2)
             .build();
     assertThatThrownBy(() -> read(bytes, wider))
         .isInstanceOf(InputException.class)
         .hasMessage("m.safetensors: tensor w has the shape [2, 3], but the model needs [3, 2]");
     ParamLayout other =
         new ParamLayout.Builder()
-            .add("w", ParamRole.INPUT_WEIGHT, 2, 3)
-            .add("bias", ParamRole.INPUT_BIAS, 2)
+            .add("w", Param.Role.INPUT_WEIGHT, 2, 3)
+            .add("bias", Param.Role.INPUT_BIAS, 2)
             .build();
     assertThatThrownBy(() -> read(bytes, other))
         .isInstanceOf(InputException.class)

@@ -159,7 +159,7 @@ class SingleStepsTest {
     for (Param param : given.layout().params()) {
       float[] actual = Arrays.copyOfRange(gradient.dense(), param.offset(), param.end());
       float[] same = Arrays.copyOfRange(expected.dense(), param.offset(), param.end());
-      if (param.role() == ParamRole.SCALE || param.role() == ParamRole.SHIFT) {
+      if (param.role() == Param.Role.SCALE || param.role() == Param.Role.SHIFT) {
         // They are added up in the order of the positions, and here of the steps from the last.
         for (int i = 0; i < same.length; i++) {
           double bound = 1e-6 * Math.max(1, Math.abs(same[i])) * given.packing().steps();

@@ -28,13 +28,13 @@ class SoftmaxHeadTest {
    */
   record Case(int vocabulary, int hidden, int n, boolean biased, int masked) {
     Param weight() {
-      return new Param("w", ParamRole.OUTPUT_WEIGHT, List.of(vocabulary, hidden), OFFSET, true);
+      return new Param("w", Param.Role.OUTPUT_WEIGHT, List.of(vocabulary, hidden), OFFSET, true);
     }
 
     Param bias() {
       int offset = weight().end() + 3;
       return biased
-          ? new Param("b", ParamRole.OUTPUT_BIAS, List.of(vocabulary), offset, true)
+          ? new Param("b", Param.Role.OUTPUT_BIAS, List.of(vocabulary), offset, true)
           : null;
     }
 

@@ -16,7 +16,6 @@ import org.unroll.rnn.nn.CellType;
 import org.unroll.rnn.nn.Direction;
 import org.unroll.rnn.nn.DropoutSpec;
 import org.unroll.rnn.nn.Param;
-import org.unroll.rnn.nn.ParamRole;
 import org.unroll.rnn.nn.RnnSpec;
 
 class InitializerTest {
@@ -173,7 +172,7 @@ class InitializerTest {
     float[] params = Initializer.draw(model, spec, 4);
     float[] first = null;
     for (Param param : model.layout().params()) {
-      if (param.role() != ParamRole.RECURRENT_WEIGHT) {
+      if (param.role() != Param.Role.RECURRENT_WEIGHT) {
         continue;
       }
       for (int gate = 0; gate < 3; gate++) {
@@ -198,7 +197,7 @@ class InitializerTest {
         Initializer.draw(model, new InitSpec(InitSpec.Kind.PYTORCH, 0.1, false, 1.5), 5);
     for (Param param : model.layout().params()) {
       for (int i = 0; i < param.size(); i++) {
-        boolean forget = param.role() == ParamRole.INPUT_BIAS && i / HIDDEN == 1;
+        boolean forget = param.role() == Param.Role.INPUT_BIAS && i / HIDDEN == 1;
         int at = param.offset() + i;
         assertThat(raised[at]).isEqualTo(forget ? plain[at] + 1.5f : plain[at]);
       }

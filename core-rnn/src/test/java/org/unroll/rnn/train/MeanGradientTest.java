@@ -12,7 +12,6 @@ import org.unroll.rnn.math.Team;
 import org.unroll.rnn.nn.CellType;
 import org.unroll.rnn.nn.Gradient;
 import org.unroll.rnn.nn.Param;
-import org.unroll.rnn.nn.ParamRole;
 import org.unroll.rnn.nn.ParamLayout;
 
 class MeanGradientTest {
@@ -167,7 +166,7 @@ class MeanGradientTest {
   void values_are_clipped_after_penalties_and_before_the_norm() {
     Param recurrent =
         LAYOUT.params().stream()
-            .filter(p -> p.role() == ParamRole.RECURRENT_WEIGHT)
+            .filter(p -> p.role() == Param.Role.RECURRENT_WEIGHT)
             .findFirst()
             .orElseThrow();
     float[] params = new float[LAYOUT.size()];

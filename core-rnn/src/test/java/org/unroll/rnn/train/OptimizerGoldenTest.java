@@ -14,7 +14,7 @@ import org.unroll.rnn.Golden;
 import org.unroll.rnn.TestNetworks;
 import org.unroll.rnn.math.Team;
 import org.unroll.rnn.nn.Gradient;
-import org.unroll.rnn.nn.ParamRole;
+import org.unroll.rnn.nn.Param;
 import org.unroll.rnn.nn.ParamLayout;
 
 /** Against values written by PyTorch with {@code scripts/golden.py}. */
@@ -97,7 +97,7 @@ class OptimizerGoldenTest {
     JsonNode golden = Golden.read("clipping.json");
     float[] gradient = joined(golden.get("gradients"));
     ParamLayout layout =
-        new ParamLayout.Builder().add("all", ParamRole.INPUT_WEIGHT, gradient.length).build();
+        new ParamLayout.Builder().add("all", Param.Role.INPUT_WEIGHT, gradient.length).build();
     assertThat(golden.get("byNorm")).hasSize(3);
     for (JsonNode expected : golden.get("byNorm")) {
       TrainSpec spec = Specs.train().clipNorm(expected.get("bound").doubleValue()).build();
@@ -118,7 +118,7 @@ class OptimizerGoldenTest {
     for (JsonNode expected : golden.get("byValue")) {
       float[] gradient = joined(golden.get("gradients"));
       ParamLayout layout =
-          new ParamLayout.Builder().add("all", ParamRole.INPUT_WEIGHT, gradient.length).build();
+          new ParamLayout.Builder().add("all", Param.Role.INPUT_WEIGHT, gradient.length).build();
       TrainSpec spec = Specs.train().clipValue(expected.get("bound").doubleValue()).build();
       new UpdateStep(spec, layout, new Team(1))
           .takeMean(new Gradient(gradient), 1, new float[gradient.length]);
