@@ -19,7 +19,7 @@ final class KernelSelection {
     String wanted = System.getProperty(PROPERTY, "");
     Kernels kernels =
         switch (wanted) {
-          case "scalar" -> new ScalarKernels();
+          case "scalar" -> new Kernels();
           case "vector" -> forcedVector();
           case "" -> vectorOrScalar();
           default ->
@@ -51,7 +51,7 @@ final class KernelSelection {
               + " (spark-submit does so by itself).",
           e.getMessage(),
           MODULE);
-      return new ScalarKernels();
+      return new Kernels();
     }
   }
 
@@ -79,7 +79,7 @@ final class KernelSelection {
       expected[i] = (i - n / 2) * 0.37f;
     }
     float[] actual = expected.clone();
-    run(new ScalarKernels(), expected, n);
+    run(new Kernels(), expected, n);
     run(kernels, actual, n);
     if (!Arrays.equals(expected, actual)) {
       throw new UnsupportedOperationException(

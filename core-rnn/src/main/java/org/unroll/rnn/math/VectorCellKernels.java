@@ -5,9 +5,9 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The cells on the JDK's Vector API: {@link ScalarCellKernels} in vectors, with the same bits. What
- * a row leaves over is computed behind the row: one call for the rests of all rows, in front of the
- * loop, made the LSTM's step backwards 1.4 times as slow.
+ * The cells on the JDK's Vector API: {@link CellKernels} in vectors, with the same bits. What a row
+ * leaves over is computed behind the row: one call for the rests of all rows, in front of the loop,
+ * made the LSTM's step backwards 1.4 times as slow.
  */
 final class VectorCellKernels extends CellKernels {
   private static final VectorSpecies<Float> S = FloatVector.SPECIES_PREFERRED;
@@ -40,7 +40,7 @@ final class VectorCellKernels extends CellKernels {
       cell.intoArray(c, after + j);
       load(gates, ai + 3 * width).mul(VectorMath.tanh(cell)).intoArray(h, after + j);
     }
-    ScalarCellKernels.lstmState(s, row, bound);
+    lstmState(s, row, bound);
   }
 
   @Override
@@ -77,7 +77,7 @@ final class VectorCellKernels extends CellKernels {
         d.mul(t).mul(o.mul(ONE.sub(o))).intoArray(gates, ao);
         cell.mul(f).intoArray(dc, dho + j);
       }
-      ScalarCellKernels.lstmBackward(s, row, bound);
+      lstmBackward(s, row, bound);
     }
   }
 
@@ -98,7 +98,7 @@ final class VectorCellKernels extends CellKernels {
       n.intoArray(gates, an);
       load(gates, go + width + j).fma(load(h, before + j).sub(n), n).intoArray(h, after + j);
     }
-    ScalarCellKernels.gruState(s, row, bound);
+    gruState(s, row, bound);
   }
 
   @Override
@@ -133,7 +133,7 @@ final class VectorCellKernels extends CellKernels {
         dn.mul(r).intoArray(q, qo + j);
         d.mul(z).intoArray(dhBefore, dho + j);
       }
-      ScalarCellKernels.gruBackward(s, row, bound);
+      gruBackward(s, row, bound);
     }
   }
 

@@ -9,7 +9,7 @@ import jdk.incubator.vector.VectorSpecies;
 /**
  * The kernels on the JDK's Vector API, at the width that the processor prefers. They are loaded by
  * name, because merely linking this class needs the incubator module. What does not fill a vector
- * is left to {@link ScalarKernels}, whose elements are equal.
+ * is left to {@link Kernels}, whose elements are equal.
  */
 final class VectorKernels extends Kernels {
   private static final VectorSpecies<Float> S = FloatVector.SPECIES_PREFERRED;
@@ -21,8 +21,6 @@ final class VectorKernels extends Kernels {
       LANES < 16 && System.getProperty("os.arch", "").matches("amd64|x86_64|i386");
 
   private static final int TILE_ROWS = FEW_REGISTERS ? 5 : VectorMicroKernels.MAX_ROWS;
-  private final ScalarKernels scalar = new ScalarKernels();
-
   private final CellKernels cells = new VectorCellKernels(this);
   private final TileWarmUp warmUp = new TileWarmUp(this);
 
@@ -75,7 +73,7 @@ final class VectorKernels extends Kernels {
         load(from, fo + j + p * stride).intoArray(to, at + j + p * n);
       }
     }
-    scalar.copyPieces(k - whole, n, from, fo + whole * stride, stride, to, at + whole * n);
+    super.copyPieces(k - whole, n, from, fo + whole * stride, stride, to, at + whole * n);
   }
 
   @Override
@@ -84,7 +82,7 @@ final class VectorKernels extends Kernels {
     for (int i = 0; i < bound; i += LANES) {
       VectorMath.tanh(load(x, xo + i)).intoArray(y, yo + i);
     }
-    scalar.tanh(x, xo + bound, y, yo + bound, n - bound);
+    super.tanh(x, xo + bound, y, yo + bound, n - bound);
   }
 
   @Override
@@ -93,7 +91,7 @@ final class VectorKernels extends Kernels {
     for (int i = 0; i < bound; i += LANES) {
       VectorMath.sigmoid(load(x, xo + i)).intoArray(x, xo + i);
     }
-    scalar.sigmoid(x, xo + bound, n - bound);
+    super.sigmoid(x, xo + bound, n - bound);
   }
 
   @Override
@@ -117,7 +115,7 @@ final class VectorKernels extends Kernels {
       s2.intoArray(sums, at + 2 * LANES);
       s3.intoArray(sums, at + 3 * LANES);
     }
-    scalar.addColumnSums(rows, n - bound, x, xo + bound, stride, sums, so + bound);
+    super.addColumnSums(rows, n - bound, x, xo + bound, stride, sums, so + bound);
   }
 
   @Override
@@ -130,7 +128,7 @@ final class VectorKernels extends Kernels {
         load(max, j).max(logit).intoArray(max, j);
       }
     }
-    ScalarKernels.columnMax(bound, rows, n, x, xo, bias, bo, max);
+    columnMax(bound, rows, n, x, xo, bias, bo, max);
   }
 
   @Override
@@ -146,22 +144,22 @@ final class VectorKernels extends Kernels {
         load(sums, j).add(e).intoArray(sums, j);
       }
     }
-    ScalarKernels.columnExp(bound, rows, n, x, xo, bias, bo, max, sums);
+    columnExp(bound, rows, n, x, xo, bias, bo, max, sums);
   }
 
   @Override
   void addRowDots(int rows, int n, float[] x, int xo, float[] y, float[] out, int oo) {
-    float[] sums = ScalarKernels.SUMS.get();
+    float[] sums = SUMS.get();
     for (int i = 0; i < rows; i++) {
       int bound = products(n, x, xo + i * n, y, sums);
-      ScalarKernels.addProducts(bound, n, x, xo + i * n, y, sums);
-      out[oo + i] += ScalarKernels.total(sums);
+      addProducts(bound, n, x, xo + i * n, y, sums);
+      out[oo + i] += total(sums);
     }
   }
 
   @Override
   double sumOfSquares(float[] x, int xo, int n) {
-    double[] sums = ScalarKernels.SQUARE_SUMS.get();
+    double[] sums = SQUARE_SUMS.get();
     int bound = n / SUM_LANES * SUM_LANES;
     for (int lane = 0; lane < SUM_LANES; lane += LANES) {
       DoubleVector s0 = DoubleVector.zero(D);
@@ -176,8 +174,8 @@ final class VectorKernels extends Kernels {
       s0.intoArray(sums, lane);
       s1.intoArray(sums, lane + LANES / 2);
     }
-    ScalarKernels.addSquares(bound, n, x, xo, sums);
-    return ScalarKernels.total(sums);
+    addSquares(bound, n, x, xo, sums);
+    return total(sums);
   }
 
   /** Sets the partial sums to those of whole groups of elements; returns where the rest begins. */

@@ -57,7 +57,7 @@ public class CellBenchmark {
     gates = new float[LSTM_GATES * size];
     candidate = new float[size];
     states = uniform(2 * size, 2);
-    h = new float[size];
+    h = new float[2 * size];
     dy = uniform(size, 4);
     dh = uniform(size, 5);
     dc = new float[size];

@@ -8,7 +8,7 @@ import java.util.List;
 
 /** Both sets of kernels side by side, and each kernel on both. */
 final class KernelTwins {
-  static final Kernels SCALAR = new ScalarKernels();
+  static final Kernels SCALAR = new Kernels();
   static final Kernels VECTOR = new VectorKernels();
 
   /**
