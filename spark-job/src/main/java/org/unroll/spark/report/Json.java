@@ -29,15 +29,13 @@ public final class Json {
   /** Returns one JSON object with these fields in their order. */
   public static String line(Map<String, ?> fields) {
     Map<String, Object> finite = new LinkedHashMap<>();
-    fields.forEach((name, value) -> finite.put(name, isNoNumber(value) ? null : value));
+    fields.forEach(
+        (name, value) ->
+            finite.put(name, value instanceof Double d && !Double.isFinite(d) ? null : value));
     try {
       return MAPPER.writeValueAsString(finite);
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException("not to be written as JSON: " + fields.keySet(), e);
     }
-  }
-
-  private static boolean isNoNumber(Object value) {
-    return value instanceof Double number && !Double.isFinite(number);
   }
 }

@@ -173,11 +173,8 @@ public final class ReportPage {
   }
 
   private void results(Report.Table table) {
-    add("<section><h2>" + text(table.heading()) + "</h2>");
-    openNumbers(table.heading(), table.columns());
-    table.rows().stream().limit(MOST_ROWS).forEach(this::result);
-    closeNumbers();
     int rows = table.rows().size();
+    numbers(table.heading(), table.columns(), table.rows().stream().limit(MOST_ROWS).toList(), 0);
     if (rows > MOST_ROWS) {
       add(
           "<p class=\"note\">These are the first %s of %s rows; <code>evaluate</code> prints all.</p>"
@@ -186,27 +183,31 @@ public final class ReportPage {
     add("</section>");
   }
 
-  /** Adds a row that begins with its name. */
-  private void result(List<String> row) {
-    add("<tr><th scope=\"row\" dir=\"auto\"><span>" + text(row.get(0)) + "</span></th>");
-    row.stream().skip(1).forEach(cell -> add("<td>" + text(cell) + "</td>"));
-    add("</tr>");
-  }
-
-  /** Begins a table in a box that scrolls, also with the keyboard. */
-  private void openNumbers(String heading, List<String> columns) {
+  /**
+   * Begins a section with a table, in a box that scrolls, also with the keyboard. Its rows begin
+   * with their names.
+   *
+   * @param marked the row that is the best, from 1; 0 for none
+   */
+  private void numbers(String heading, List<String> columns, List<List<String>> rows, int marked) {
+    add("<section><h2>" + text(heading) + "</h2>");
     add(
         "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"%s\">"
             .formatted(text(heading)));
     add("<table class=\"numbers\"><thead><tr>");
-    for (String column : columns) {
-      add("<th scope=\"col\" dir=\"auto\"><span>" + text(column) + "</span></th>");
-    }
+    columns.forEach(column -> name("col", column));
     add("</tr></thead><tbody>");
+    for (int i = 0; i < rows.size(); i++) {
+      add(i + 1 == marked ? "<tr class=\"best\">" : "<tr>");
+      name("row", rows.get(i).get(0));
+      rows.get(i).stream().skip(1).forEach(cell -> add("<td>" + text(cell) + "</td>"));
+      add("</tr>");
+    }
+    add("</tbody></table></div>");
   }
 
-  private void closeNumbers() {
-    add("</tbody></table></div>");
+  private void name(String scope, String text) {
+    add("<th scope=\"%s\" dir=\"auto\"><span>%s</span></th>".formatted(scope, text(text)));
   }
 
   private void table(String heading, String style, Map<String, String> rows) {
@@ -225,10 +226,7 @@ public final class ReportPage {
   }
 
   private void epochs() {
-    String heading = "Epochs";
-    add("<section><h2>" + heading + "</h2>");
-    openNumbers(
-        heading,
+    List<String> columns =
         List.of(
             "epoch",
             "loss, training",
@@ -237,53 +235,33 @@ public final class ReportPage {
             "learning rate",
             "gradient norm",
             report.measure().counted() + "/s",
-            "time, m:ss"));
-    report.epochs().forEach(this::epoch);
-    closeNumbers();
+            "time, m:ss");
+    numbers(
+        "Epochs", columns, report.epochs().stream().map(this::epoch).toList(), report.bestEpoch());
     add("</section>");
   }
 
-  private void epoch(EpochMetrics epoch) {
-    boolean best = epoch.epoch() == report.bestEpoch();
-    add(best ? "<tr class=\"best\">" : "<tr>");
-    add("<th scope=\"row\">" + epoch.epoch() + "</th>");
-    for (String cell :
-        List.of(
-            Figures.loss(epoch.train().mean()),
-            epoch.valid() == null ? "–" : Figures.loss(epoch.valid().mean()),
-            report.measure().text(epoch),
-            Figures.significant(epoch.lr()),
-            Figures.significant(epoch.gradientNorm()),
-            Figures.rate(epoch.tokensPerSecond()),
-            Figures.duration(epoch.seconds()))) {
-      add("<td>" + cell + "</td>");
-    }
-    add("</tr>");
+  private List<String> epoch(EpochMetrics epoch) {
+    return List.of(
+        Integer.toString(epoch.epoch()),
+        Figures.loss(epoch.train().mean()),
+        epoch.valid() == null ? "–" : Figures.loss(epoch.valid().mean()),
+        report.measure().text(epoch),
+        Figures.significant(epoch.lr()),
+        Figures.significant(epoch.gradientNorm()),
+        Figures.rate(epoch.tokensPerSecond()),
+        Figures.duration(epoch.seconds()));
   }
 
   /**
    * Returns a text with what HTML gives a meaning written out, and what has no picture replaced.
    */
   static String text(String text) {
-    StringBuilder html = new StringBuilder(text.length() + 16);
-    text.codePoints().forEach(c -> append(html, c));
-    return html.toString();
-  }
-
-  private static void append(StringBuilder html, int codePoint) {
-    switch (codePoint) {
-      case '&' -> html.append("&amp;");
-      case '<' -> html.append("&lt;");
-      case '>' -> html.append("&gt;");
-      case '"' -> html.append("&quot;");
-      case '\'' -> html.append("&#39;");
-      case '\n', '\t' -> html.append((char) codePoint);
-      default -> html.appendCodePoint(printable(codePoint) ? codePoint : 0xFFFD);
-    }
-  }
-
-  private static boolean printable(int codePoint) {
-    int type = Character.getType(codePoint);
-    return type != Character.CONTROL && type != Character.SURROGATE;
+    return text.replaceAll("[\\p{Cc}\\p{Cs}&&[^\n\t]]", "\uFFFD")
+        .replace("&", "&amp;")
+        .replace("<", "&lt;")
+        .replace(">", "&gt;")
+        .replace("\"", "&quot;")
+        .replace("'", "&#39;");
   }
 }

@@ -25,13 +25,10 @@ public final class SparkMetrics implements Source, AutoCloseable {
 
   /** Shows the numbers from here on, in the metrics system of this process. */
   public void show() {
-    system = SparkEnv.get().metricsSystem();
-    system.registerSource(this);
-  }
-
-  /** Returns whether the numbers are shown. */
-  public boolean isShown() {
-    return system != null;
+    if (system == null) {
+      system = SparkEnv.get().metricsSystem();
+      system.registerSource(this);
+    }
   }
 
   @Override

@@ -28,9 +28,7 @@ public final class TrainingMetrics implements TrainListener, AutoCloseable {
   @Override
   public void round(RoundMetrics round) {
     latest = round;
-    if (!metrics.isShown()) {
-      metrics.show();
-    }
+    metrics.show();
   }
 
   @Override

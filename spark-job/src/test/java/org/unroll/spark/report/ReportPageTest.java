@@ -105,7 +105,7 @@ class ReportPageTest {
   @Test
   void one_epoch_has_no_course_to_draw() {
     assertThat(text(page(report(1, true))))
-        .contains("<th scope=\"row\">1</th>")
+        .contains("<th scope=\"row\" dir=\"auto\"><span>1</span></th>")
         .doesNotContain("<picture>", "NaN", "Infinity");
   }
 
