@@ -114,14 +114,6 @@ record Presets(Path workingDirectory, Path home) {
   }
 
   /**
-   * An argument file, or words that were typed one behind the other.
-   *
-   * @param words of it, which are those of the file of a preset
-   * @param said the options that it gives
-   */
-  private record Part(boolean preset, List<String> words, List<Said> said) {}
-
-  /**
    * Returns the words without those options of presets that {@link Said#givesWay give way} to
    * another option behind them. The value of an option wins over an earlier one by itself. What is
    * typed is never left out, nor is an option of a preset for another one of the same.
@@ -143,13 +135,17 @@ record Presets(Path workingDirectory, Path home) {
       return args;
     }
     try {
-      List<Part> parts = parts(root, command, options);
       List<String> settled = new ArrayList<>(command);
-      for (int i = 0; i < parts.size(); i++) {
-        Part part = parts.get(i);
-        List<Said> behind =
-            parts.subList(i + 1, parts.size()).stream().flatMap(p -> p.said().stream()).toList();
-        settled.addAll(part.preset() ? without(part, behind) : part.words());
+      for (int i = 0; i < options.size(); i++) {
+        if (isPreset(options.get(i))) {
+          List<Said> behind = said(parse(root, command, options.subList(i + 1, options.size())));
+          ParseResult preset = parse(root, command, options.subList(i, i + 1));
+          List<String> words = preset.expandedArgs();
+          settled.addAll(
+              without(behind, said(preset), words.subList(command.size(), words.size())));
+        } else {
+          settled.add(options.get(i));
+        }
       }
       return settled.toArray(String[]::new);
     } catch (ParameterException e) {
@@ -163,47 +159,27 @@ record Presets(Path workingDirectory, Path home) {
     return word.startsWith(MARK) && word.length() > 1 && !word.startsWith(MARK + MARK);
   }
 
-  private static List<Part> parts(CommandLine root, List<String> command, List<String> options) {
-    List<Part> parts = new ArrayList<>();
-    int from = 0;
-    while (from < options.size()) {
-      int to = from + 1;
-      boolean preset = isPreset(options.get(from));
-      while (!preset && to < options.size() && !isPreset(options.get(to))) {
-        to++;
-      }
-      parts.add(part(root, command, preset, options.subList(from, to)));
-      from = to;
-    }
-    return parts;
+  private static ParseResult parse(CommandLine root, List<String> command, List<String> options) {
+    return root.parseArgs(Stream.of(command, options).flatMap(List::stream).toArray(String[]::new));
   }
 
-  private static Part part(
-      CommandLine root, List<String> command, boolean preset, List<String> words) {
-    ParseResult parsed =
-        root.parseArgs(Stream.of(command, words).flatMap(List::stream).toArray(String[]::new));
+  private static List<Said> said(ParseResult parsed) {
     List<CommandLine> lines = parsed.asCommandLineList();
-    List<Said> said =
-        lines.get(lines.size() - 1).getParseResult().matchedOptions().stream()
-            .map(option -> new Said(option, option.getValue()))
-            .toList();
-    List<String> expanded = parsed.expandedArgs();
-    return new Part(
-        preset,
-        List.copyOf(preset ? expanded.subList(command.size(), expanded.size()) : words),
-        said);
+    return lines.get(lines.size() - 1).getParseResult().matchedOptions().stream()
+        .map(option -> new Said(option, option.getValue()))
+        .toList();
   }
 
-  private static List<String> without(Part preset, List<Said> behind) {
+  /** Returns the words of a preset without its options that give way to one behind it. */
+  private static List<String> without(List<Said> behind, List<Said> preset, List<String> words) {
     Map<String, OptionSpec> left = new HashMap<>();
-    for (Said one : preset.said()) {
-      if (behind.stream().anyMatch(one::givesWay)) {
-        Arrays.stream(one.option().names()).forEach(name -> left.put(name, one.option()));
-      }
-    }
+    preset.stream()
+        .filter(one -> behind.stream().anyMatch(one::givesWay))
+        .map(Said::option)
+        .forEach(option -> Stream.of(option.names()).forEach(name -> left.put(name, option)));
     List<String> kept = new ArrayList<>();
-    for (int i = 0; i < preset.words().size(); i++) {
-      String word = preset.words().get(i);
+    for (int i = 0; i < words.size(); i++) {
+      String word = words.get(i);
       int equals = word.indexOf('=');
       OptionSpec option = left.get(equals < 0 ? word : word.substring(0, equals));
       if (option == null) {
