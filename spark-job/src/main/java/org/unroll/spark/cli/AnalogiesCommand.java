@@ -10,6 +10,7 @@ import org.unroll.rnn.embed.Analogies;
 import org.unroll.rnn.embed.AnalogyQuestions;
 import org.unroll.rnn.embed.WordVectors;
 import org.unroll.rnn.io.InputException;
+import org.unroll.spark.cli.ResultTable.Column;
 import org.unroll.spark.report.Figures;
 import org.unroll.spark.report.Json;
 import org.unroll.spark.report.WordMap;
@@ -30,6 +31,13 @@ import picocli.CommandLine.Parameters;
           + " out."
     })
 final class AnalogiesCommand extends BaseCommand {
+  private static final List<Column> COLUMNS =
+      List.of(
+          new Column("accuracy", "accuracy", a -> "%.1f %%".formatted(100 * a)),
+          new Column("right", "right", n -> Figures.count((long) n)),
+          new Column("asked", "asked", n -> Figures.count((long) n)),
+          new Column("of", "questions", n -> Figures.count((long) n)));
+
   /** More lines than this are no picture any more. */
   private static final int MOST_PAIRS = 30;
 
@@ -40,11 +48,10 @@ final class AnalogiesCommand extends BaseCommand {
 
   @Option(
       names = "--restrict-vocab",
-      defaultValue = "0",
       paramLabel = "WORDS",
       description = "Only the first, most frequent words are asked for and answered; 0 for all.")
   @Range
-  int restrict;
+  int restrict = 0;
 
   @Option(
       names = "--case-sensitive",
@@ -73,8 +80,15 @@ final class AnalogiesCommand extends BaseCommand {
     WordVectors read = vectors.read();
     Analogies analogies = new Analogies(read, restrict, caseSensitive);
     Analogies.Result scored = analogies.score(questions);
-    show(scored);
-    Map<String, Object> figures = figures(scored);
+    Map<String, Map<String, Object>> sections = new LinkedHashMap<>();
+    scored.sections().forEach((name, score) -> sections.put(name, figures(score)));
+    Map<String, Object> figures = figures(scored.total());
+    List<String> names = new ArrayList<>(sections.keySet());
+    List<Map<String, Object>> rows = new ArrayList<>(sections.values());
+    names.add("total");
+    rows.add(figures);
+    result(ResultTable.of(COLUMNS, names, rows));
+    figures.put("sections", sections);
     if (picture != null) {
       AtomicFiles.writePicture(picture, map(questions, analogies, read, scored).png());
       figures.put("picture", picture);
@@ -93,30 +107,6 @@ final class AnalogiesCommand extends BaseCommand {
                   Nearest.hint("; ", pairs, sections)
                       .orElse("; there are " + String.join(", ", sections) + ".")));
     }
-  }
-
-  private void show(Analogies.Result scored) {
-    List<List<String>> rows = new ArrayList<>();
-    scored.sections().forEach((name, score) -> rows.add(row(name, score)));
-    rows.add(row("total", scored.total()));
-    result(ResultTable.of(List.of("", "accuracy", "right", "asked", "of"), rows));
-  }
-
-  private static List<String> row(String name, Analogies.Score score) {
-    return List.of(
-        name,
-        score.asked() == 0 ? ResultTable.NONE : "%.1f %%".formatted(100 * score.accuracy()),
-        Figures.count(score.right()),
-        Figures.count(score.asked()),
-        Figures.count(score.questions()));
-  }
-
-  private static Map<String, Object> figures(Analogies.Result scored) {
-    Map<String, Object> figures = figures(scored.total());
-    Map<String, Object> sections = new LinkedHashMap<>();
-    scored.sections().forEach((name, score) -> sections.put(name, figures(score)));
-    figures.put("sections", sections);
-    return figures;
   }
 
   private static Map<String, Object> figures(Analogies.Score score) {

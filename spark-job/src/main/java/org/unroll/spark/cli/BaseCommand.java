@@ -45,12 +45,8 @@ abstract class BaseCommand implements Callable<Integer> {
     @OptionRule(setting = false)
     Map<String, String> conf = new LinkedHashMap<>();
 
-    @Option(
-        names = "--seed",
-        defaultValue = "1",
-        paramLabel = "NUMBER",
-        description = "Seed of everything random.")
-    long seed;
+    @Option(names = "--seed", paramLabel = "NUMBER", description = "Seed of everything random.")
+    long seed = 1;
 
     @Option(
         names = "--json",

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.apache.spark.network.util.JavaUtils;
+import org.unroll.spark.cli.ResultTable.Column;
 import org.unroll.spark.cluster.SparkRuntime;
 import org.unroll.spark.lab.CorpusBench;
 import org.unroll.spark.lab.CorpusBench.Way;
@@ -26,37 +27,37 @@ import picocli.CommandLine.Option;
           + " the faster of the two. The text is generated, its words as uneven as a language's."
     })
 final class BenchCorpusCommand extends BaseCommand {
-  @Option(
-      names = "--bytes",
-      defaultValue = "268435456",
-      paramLabel = "BYTES",
-      description = "Length of the text.")
+  private static final List<Column> COLUMNS =
+      List.of(
+          new Column("seconds", "seconds", Figures::significant),
+          new Column(
+              "per second and core", "bytes_per_second_per_core", b -> Figures.bytes((long) b)),
+          new Column("of bare", "ratio", Figures::significant));
+
+  @Option(names = "--bytes", description = "Length of the text.")
   @Range(min = 1)
-  long bytes;
+  long bytes = 256L << 20;
 
   @Option(
       names = "--turns",
-      defaultValue = "3",
       paramLabel = "COUNT",
       description = "Of each contender; medians count.")
   @Range(min = 1)
-  int turns;
+  int turns = 3;
 
   @Option(
       names = "--vocab-size",
-      defaultValue = "50000",
       paramLabel = "TOKENS",
       description = "Of the vocabulary of words.")
   @Range(min = 3)
-  int vocabularySize;
+  int vocabularySize = 50_000;
 
   @Option(
       names = "--bpe-vocab-size",
-      defaultValue = "8000",
       paramLabel = "TOKENS",
       description = "Of the vocabulary of byte pairs.")
   @Range(min = 256)
-  int bytePairs;
+  int bytePairs = 8000;
 
   @Override
   Map<String, Object> run() throws IOException, InterruptedException {
@@ -66,43 +67,29 @@ final class BenchCorpusCommand extends BaseCommand {
       CorpusBench bench =
           new CorpusBench(spark.session(), folder, vocabularySize, bytePairs, terminal()::status);
       Map<Way, Double> seconds = bench.measure(bytes, turns, common.seed);
-      show(table(seconds, cores));
+      double bare = Math.min(seconds.get(Way.RDD), seconds.get(Way.SQL));
+      List<Map<String, Object>> rows = new ArrayList<>();
+      seconds.forEach(
+          (way, time) ->
+              rows.add(
+                  Json.fields(
+                      "name",
+                      Converters.name(way),
+                      "seconds",
+                      time,
+                      "bytes_per_second_per_core",
+                      bytes / time / cores,
+                      "ratio",
+                      bare / time)));
+      List<String> names = seconds.keySet().stream().map(Converters::name).toList();
+      show(ResultTable.of(COLUMNS, names, rows));
       Map<String, Object> conditions = conditions(spark);
       conditions.put("spark", conditions.get("spark") + ", " + cores + " cores");
       conditions.put("text", Figures.bytes(bytes));
       showConditions(conditions);
-      return figures(seconds, cores);
+      return Json.fields("bytes", bytes, "cores", cores, "corpus", rows);
     } finally {
       JavaUtils.deleteRecursively(folder.toFile());
     }
-  }
-
-  private static double ratio(Map<Way, Double> seconds, Way way) {
-    return Math.min(seconds.get(Way.RDD), seconds.get(Way.SQL)) / seconds.get(way);
-  }
-
-  private String table(Map<Way, Double> seconds, int cores) {
-    List<List<String>> rows = new ArrayList<>();
-    seconds.forEach(
-        (way, time) ->
-            rows.add(
-                List.of(
-                    Converters.name(way),
-                    Figures.significant(time),
-                    Figures.bytes((long) (bytes / time / cores)),
-                    Figures.significant(ratio(seconds, way)))));
-    return ResultTable.of(List.of("", "seconds", "per second and core", "of bare"), rows);
-  }
-
-  private Map<String, Object> figures(Map<Way, Double> seconds, int cores) {
-    List<Map<String, Object>> entries = new ArrayList<>();
-    seconds.forEach(
-        (way, time) -> {
-          Map<String, Object> entry = Json.fields("name", Converters.name(way), "seconds", time);
-          entry.put("bytes_per_second_per_core", bytes / time / cores);
-          entry.put("ratio", ratio(seconds, way));
-          entries.add(entry);
-        });
-    return Json.fields("bytes", bytes, "cores", cores, "corpus", entries);
   }
 }

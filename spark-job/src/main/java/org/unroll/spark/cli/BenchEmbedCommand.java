@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.cli;
 
-import static org.unroll.spark.cli.ResultTable.column;
-
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.unroll.rnn.embed.Analogies;
 import org.unroll.rnn.embed.AnalogyQuestions;
+import org.unroll.spark.cli.ResultTable.Column;
 import org.unroll.spark.cluster.SparkRuntime;
 import org.unroll.spark.embed.EmbedJob;
 import org.unroll.spark.embed.EmbedRequest;
@@ -38,11 +37,10 @@ final class BenchEmbedCommand extends BaseCommand {
   @Option(
       names = "--partitions",
       split = ",",
-      defaultValue = "1,2,4",
       paramLabel = "TASKS",
       description = "Tasks that share the work; commas between.")
   @Range(min = 1)
-  List<Integer> partitions = new ArrayList<>();
+  List<Integer> partitions = List.of(1, 2, 4);
 
   @Mixin EmbedOptions options;
 
@@ -53,36 +51,39 @@ final class BenchEmbedCommand extends BaseCommand {
   private static final List<EmbedRequest.Method> METHODS =
       List.of(EmbedRequest.Method.MLLIB, EmbedRequest.Method.SKIPGRAM);
 
-  private final List<Map<String, Object>> entries = new ArrayList<>();
-  private AnalogyQuestions questions;
+  private static final List<Column> COLUMNS =
+      List.of(
+          new Column("accuracy", 7, "accuracy", Figures::share),
+          new Column("asked", 6, "asked", asked -> Figures.count((long) asked)),
+          new Column("words/s", 9, "words_per_second", Figures::rate),
+          new Column("time", 7, "seconds", Figures::duration));
 
   @Override
   Map<String, Object> run() {
     options.request(EmbedRequest.Method.SKIPGRAM, null, 0, common.seed);
     OptionRules.require(
         file, "--analogies is missing: name a file of questions, as in --analogies questions.txt.");
-    questions = HadoopFiles.read(file, "file of questions", AnalogyQuestions::read);
+    AnalogyQuestions questions =
+        HadoopFiles.read(file, "file of questions", AnalogyQuestions::read);
     int most = partitions.stream().mapToInt(Integer::intValue).max().orElse(1);
     List<String> names =
         METHODS.stream().flatMap(m -> partitions.stream().map(tasks -> name(m, tasks))).toList();
-    ResultTable table =
-        new ResultTable(
-            names,
-            List.of(
-                column("accuracy", 7),
-                column("asked", 6),
-                column("words/s", 9),
-                column("time", 7)));
+    ResultTable table = new ResultTable(names, COLUMNS);
+    List<Map<String, Object>> entries = new ArrayList<>();
     List<float[]> ours = new ArrayList<>();
     try (SparkRuntime spark = startSpark("local[" + most + "]")) {
       show(table.header());
       for (EmbedRequest.Method method : METHODS) {
         for (int tasks : partitions) {
-          EmbedResult result = learn(spark, method, tasks);
+          terminal().status(name(method, tasks));
+          EmbedRequest request = options.request(method, null, tasks, common.seed);
+          EmbedResult result = new EmbedJob(spark.session(), request, terminal()).run();
           if (method == EmbedRequest.Method.SKIPGRAM) {
             ours.add(result.vectors().values());
           }
-          show(table.row(name(method, tasks), row(method, tasks, result)));
+          Analogies analogies = new Analogies(result.vectors(), 0, false);
+          entries.add(figures(method, tasks, result, analogies.score(questions).total()));
+          show(table.row(name(method, tasks), entries.get(entries.size() - 1)));
         }
       }
       Map<String, Object> conditions = conditions(spark);
@@ -93,32 +94,19 @@ final class BenchEmbedCommand extends BaseCommand {
     return Json.fields("runs", entries, "same_bits", same);
   }
 
-  private EmbedResult learn(SparkRuntime spark, EmbedRequest.Method method, int tasks) {
-    terminal().status(name(method, tasks));
-    return new EmbedJob(
-            spark.session(), options.request(method, null, tasks, common.seed), terminal())
-        .run();
-  }
-
   private static String name(EmbedRequest.Method method, int tasks) {
     return Converters.name(method) + " on " + tasks;
   }
 
-  private List<String> row(EmbedRequest.Method method, int tasks, EmbedResult result) {
-    Analogies.Score score = new Analogies(result.vectors(), 0, false).score(questions).total();
-    entries.add(
-        Json.fields(
-            "method", Converters.name(method),
-            "partitions", tasks,
-            "accuracy", score.asked() == 0 ? null : score.accuracy(),
-            "asked", score.asked(),
-            "words_per_second", result.wordsPerSecond(),
-            "seconds", result.seconds(),
-            "loss", Double.isFinite(result.loss()) ? result.loss() : null));
-    return List.of(
-        score.asked() == 0 ? ResultTable.NONE : Figures.share(score.accuracy()),
-        Figures.count(score.asked()),
-        Figures.rate(result.wordsPerSecond()),
-        Figures.duration(result.seconds()));
+  private static Map<String, Object> figures(
+      EmbedRequest.Method method, int tasks, EmbedResult result, Analogies.Score score) {
+    return Json.fields(
+        "method", Converters.name(method),
+        "partitions", tasks,
+        "accuracy", score.asked() == 0 ? null : score.accuracy(),
+        "asked", score.asked(),
+        "words_per_second", result.wordsPerSecond(),
+        "seconds", result.seconds(),
+        "loss", Double.isFinite(result.loss()) ? result.loss() : null);
   }
 }

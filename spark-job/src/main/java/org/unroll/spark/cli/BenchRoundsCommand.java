@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.cli;
 
-import static org.unroll.spark.cli.ResultTable.column;
-
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.unroll.spark.cli.ResultTable.Column;
 import org.unroll.spark.cluster.SparkRuntime;
 import org.unroll.spark.lab.RoundsBench;
 import org.unroll.spark.lab.RoundsBench.Contestant;
@@ -36,21 +36,19 @@ final class BenchRoundsCommand extends BaseCommand {
   @Option(
       names = "--params",
       split = ",",
-      defaultValue = "1000,1000000,20000000",
       paramLabel = "FLOATS",
       description = "Parameters of a model, each of 4 bytes; commas between several sizes.")
   @Range(min = 1)
-  List<Integer> params = new ArrayList<>();
+  List<Integer> params = List.of(1000, 1_000_000, 20_000_000);
 
   @Option(
       names = "--workers",
-      defaultValue = "2",
       paramLabel = "TASKS",
       description = "That share a round, with a gradient each.")
   @Range(min = 1)
-  int workers;
+  int workers = 2;
 
-  @Mixin PaceOptions pace;
+  @Mixin RaceCommand.PaceOptions pace;
 
   @Override
   Map<String, Object> run() {
@@ -67,7 +65,7 @@ final class BenchRoundsCommand extends BaseCommand {
                 workers,
                 pace.pace(),
                 what -> terminal().status(Figures.count(size) + "  " + what));
-        Map<Contestant, Double> medians = bench.measure(size);
+        Map<Contestant, Double> medians = bench.measure(size, size, List.of(Contestant.values()));
         show(table.row(Figures.count(size), row(medians)));
         entries.add(entry(size, medians));
       }
@@ -78,21 +76,24 @@ final class BenchRoundsCommand extends BaseCommand {
     return Map.of("rounds", entries);
   }
 
-  private static List<ResultTable.Column> columns() {
+  private static List<Column> columns() {
     return Stream.concat(
             Stream.of(Contestant.values()).map(Contestant::words),
-            COMPARED.stream().map(other -> "of " + other.words()))
-        .map(header -> column(header, 7))
+            COMPARED.stream().map(BenchRoundsCommand::share))
+        .map(header -> new Column(header, 7, header, Figures::significant))
         .toList();
   }
 
-  private static List<String> row(Map<Contestant, Double> medians) {
+  private static String share(Contestant other) {
+    return "of " + other.words();
+  }
+
+  private static Map<String, Double> row(Map<Contestant, Double> medians) {
+    Map<String, Double> row = new HashMap<>();
+    medians.forEach((contestant, milliseconds) -> row.put(contestant.words(), milliseconds));
     double resident = medians.get(Contestant.RESIDENT);
-    return Stream.concat(
-            medians.values().stream(),
-            COMPARED.stream().map(other -> resident / medians.get(other)))
-        .map(Figures::significant)
-        .toList();
+    COMPARED.forEach(other -> row.put(share(other), resident / medians.get(other)));
+    return row;
   }
 
   private static Map<String, Object> entry(int size, Map<Contestant, Double> medians) {

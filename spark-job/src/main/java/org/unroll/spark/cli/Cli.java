@@ -4,9 +4,11 @@ package org.unroll.spark.cli;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
+import org.unroll.spark.report.Platform;
 import org.unroll.spark.report.Terminal;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 
 /**
  * The command line finds presets, parses, runs one command, and turns whatever goes wrong into a
@@ -54,6 +56,7 @@ public final class Cli {
     CommandLine.tracer().setLevel(CommandLine.TraceLevel.OFF);
     CommandLine root = new CommandLine(new CommandGroup.Unroll());
     prepare(root, invocation);
+    root.getCommandSpec().version(Platform.versionLine());
     root.setOverwrittenOptionsAllowed(true);
     root.setUsageHelpLongOptionsMaxWidth(28);
     return root;
@@ -63,10 +66,11 @@ public final class Cli {
     CommandSpec spec = line.getCommandSpec();
     if (line.getCommand() instanceof BaseCommand command) {
       command.invocation = invocation;
-      if (command.onlyTask() != null) {
-        List.copyOf(spec.options()).stream()
-            .filter(option -> !OptionRules.isFor(option, command.onlyTask()))
-            .forEach(spec::remove);
+      for (OptionSpec option : List.copyOf(spec.options())) {
+        spec.remove(option);
+        if (command.onlyTask() == null || OptionRules.isFor(option, command.onlyTask())) {
+          spec.addOption(HelpPage.withLabel(option));
+        }
       }
       spec.usageMessage().sortOptions(false).abbreviateSynopsis(true);
       HelpPage.install(line);

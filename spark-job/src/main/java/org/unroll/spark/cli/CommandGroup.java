@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.cli;
 
-import org.unroll.spark.report.Platform;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -29,7 +27,6 @@ abstract class CommandGroup implements Runnable {
       name = "unroll",
       description = "Recurrent networks, trained on Apache Spark.",
       synopsisSubcommandLabel = "COMMAND",
-      versionProvider = VersionLine.class,
       footer = {
         "",
         "unroll help COMMAND, or unroll COMMAND --help, lists the options of a command."
@@ -74,12 +71,4 @@ abstract class CommandGroup implements Runnable {
         BenchCorpusCommand.class
       })
   static final class Bench extends CommandGroup {}
-
-  /** The line that {@code --version} prints. */
-  static final class VersionLine implements IVersionProvider {
-    @Override
-    public String[] getVersion() {
-      return new String[] {Platform.versionLine()};
-    }
-  }
 }

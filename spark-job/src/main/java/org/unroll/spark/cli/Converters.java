@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.cli;
 
+import static java.util.stream.Collectors.joining;
+
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.unroll.spark.task.TrainRequest.CheckpointInterval;
@@ -22,15 +26,16 @@ final class Converters {
   static void register(CommandLine command) {
     ITypeConverter<Integer> ints =
         number(Integer::valueOf, "a whole number up to " + Integer.MAX_VALUE);
-    command.registerConverter(int.class, ints);
-    command.registerConverter(Integer.class, ints);
     ITypeConverter<Long> longs = number(Long::valueOf, "a whole number");
-    command.registerConverter(long.class, longs);
-    command.registerConverter(Long.class, longs);
     ITypeConverter<Double> doubles = number(Double::valueOf, "a number");
-    command.registerConverter(double.class, doubles);
-    command.registerConverter(Double.class, doubles);
-    command.registerConverter(CheckpointInterval.class, Converters::interval);
+    command
+        .registerConverter(int.class, ints)
+        .registerConverter(Integer.class, ints)
+        .registerConverter(long.class, longs)
+        .registerConverter(Long.class, longs)
+        .registerConverter(double.class, doubles)
+        .registerConverter(Double.class, doubles)
+        .registerConverter(CheckpointInterval.class, Converters::interval);
     for (OptionSpec option : command.getCommandSpec().options()) {
       Stream.of(option.auxiliaryTypes())
           .filter(Class::isEnum)
@@ -57,6 +62,17 @@ final class Converters {
   /** Returns a constant as it is typed. */
   static String name(Enum<?> constant) {
     return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  /** Returns a value as it is typed; empty for none. */
+  static String text(Object value) {
+    if (value instanceof Collection<?> list) {
+      return list.stream().map(Object::toString).collect(joining(","));
+    }
+    if (value instanceof Double number && number == Math.rint(number) && Math.abs(number) < 1e15) {
+      return Long.toString(number.longValue());
+    }
+    return value instanceof Enum<?> constant ? name(constant) : Objects.toString(value, "");
   }
 
   private static CheckpointInterval interval(String value) {

@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.unroll.rnn.io.InputException;
 import org.unroll.spark.cluster.SparkRuntime;
 import org.unroll.spark.corpus.PreparedRows;
 import org.unroll.spark.report.Figures;
@@ -49,10 +48,8 @@ final class DescribeCommand extends BaseCommand {
 
   @Override
   Map<String, Object> run() {
-    if (input.isEmpty()) {
-      throw new InputException(
-          "--input is missing: name the sequences to read, as in --input reviews.tsv.");
-    }
+    OptionRules.require(
+        input, "--input is missing: name the sequences to read, as in --input reviews.tsv.");
     LabelKind kind = labels == null ? usualLabels() : labels;
     try (SparkRuntime spark = startSpark();
         RowSet data =

@@ -44,27 +44,21 @@ final class EmbedOptions {
 
   @Option(
       names = {"--embedding", "--size"},
-      defaultValue = "100",
       paramLabel = "WIDTH",
       description = "Numbers of a vector.")
   @Range(min = 1)
-  int size;
+  int size = 100;
 
   @Option(
       names = "--window",
-      defaultValue = "5",
       paramLabel = "WORDS",
       description = "How far away a context word may be.")
   @Range(min = 1, max = 1000)
-  int window;
+  int window = 5;
 
-  @Option(
-      names = "--epochs",
-      defaultValue = "15",
-      paramLabel = "EPOCHS",
-      description = "Passes over the text.")
+  @Option(names = "--epochs", description = "Passes over the text.")
   @Range(min = 1)
-  int epochs;
+  int epochs = 15;
 
   @Option(
       names = "--lr",
@@ -76,60 +70,54 @@ final class EmbedOptions {
 
   @Option(
       names = "--negative",
-      defaultValue = "5",
       paramLabel = "WORDS",
       description = "Of skipgram: noise words that a context word is set against.")
   @Range(min = 1, max = 1000)
   @OptionRule(of = "--method=skipgram")
-  int negative;
+  int negative = 5;
 
   @Option(
       names = "--subsample",
-      defaultValue = "0.01",
       paramLabel = "FREQUENCY",
       description =
           "Of skipgram: more frequent words are left out at random, 0 to keep all; large texts"
               + " need fewer of them, as 1e-4.")
   @Range(max = 1)
   @OptionRule(of = "--method=skipgram")
-  double subsample;
+  double subsample = 0.01;
 
   @Option(
       names = "--batch",
-      defaultValue = "8192",
       paramLabel = "WORDS",
       description =
           "Of skipgram: text between two updates, over all shards together; less learns faster by"
               + " the word, more by the second on many workers.")
   @Range(min = 1)
   @OptionRule(of = "--method=skipgram")
-  int batch;
+  int batch = 8192;
 
   @Option(
       names = "--shards",
-      defaultValue = "8",
       paramLabel = "SLICES",
       description = "Of skipgram: fixed slices of the text, the most workers that can share it.")
   @Range(min = 1)
   @OptionRule(of = "--method=skipgram")
-  int shards;
+  int shards = 8;
 
   @Option(
       names = "--rounds",
-      defaultValue = "resident",
       paramLabel = "KIND",
       description =
           "Of skipgram: resident (workers stay for the whole run) or job (a Spark job a round).")
   @OptionRule(setting = false)
-  RoundsKind rounds;
+  RoundsKind rounds = RoundsKind.RESIDENT;
 
   @Option(
       names = "--wire",
-      defaultValue = "fp32",
       paramLabel = "FORMAT",
       description = "Of skipgram: how gradients and vectors travel, fp32 or bf16.")
   @OptionRule(of = "--method=skipgram")
-  Wire wire;
+  Wire wire = Wire.FP32;
 
   /**
    * Returns what is asked for.

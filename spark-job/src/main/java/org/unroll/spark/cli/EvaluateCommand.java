@@ -34,14 +34,13 @@ final class EvaluateCommand extends BaseCommand {
 
   @Option(
       names = "--batch",
-      defaultValue = "1",
       paramLabel = "STREAMS",
       description =
           "Parts of the text that are read side by side, each from an empty state; 1 for one"
               + " unbroken stream.")
   @Range(min = 1)
   @OptionRule(tasks = TaskName.LM)
-  int batch;
+  int batch = 1;
 
   @Mixin TaskOptions.Beam beam;
 

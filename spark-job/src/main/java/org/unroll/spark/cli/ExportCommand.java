@@ -16,12 +16,8 @@ import picocli.CommandLine.Option;
 final class ExportCommand extends BaseCommand {
   @Mixin ModelOption.Vectors vectors;
 
-  @Option(
-      names = "--format",
-      defaultValue = "word2vec",
-      paramLabel = "FORMAT",
-      description = "word2vec (text), word2vec-binary or glove.")
-  VectorFile.Format format;
+  @Option(names = "--format", description = "word2vec (text), word2vec-binary or glove.")
+  VectorFile.Format format = VectorFile.Format.WORD2VEC;
 
   @Option(
       names = "--out",

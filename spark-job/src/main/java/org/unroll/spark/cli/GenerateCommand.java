@@ -27,43 +27,35 @@ final class GenerateCommand extends BaseCommand {
 
   @Option(
       names = "--prompt",
-      defaultValue = "",
       paramLabel = "TEXT",
       description = "What to continue (default: the beginning of a line).")
-  String prompt;
+  String prompt = "";
 
-  @Option(
-      names = "--length",
-      defaultValue = "500",
-      paramLabel = "TOKENS",
-      description = "How much to write.")
+  @Option(names = "--length", paramLabel = "TOKENS", description = "How much to write.")
   @Range(min = 1)
-  int length;
+  int length = 500;
 
   @Option(
       names = "--temperature",
-      defaultValue = "0.8",
       paramLabel = "VALUE",
       description =
           "1 as the model has learnt, less for the probable, 0 always the most probable token.")
   @Range
-  double temperature;
+  double temperature = 0.8;
 
   @Option(
       names = "--top-k",
-      defaultValue = "0",
       paramLabel = "TOKENS",
       description = "Draw among this many most probable ones, 0 for all.")
   @Range
-  int topK;
+  int topK = 0;
 
   @Option(
       names = "--top-p",
-      defaultValue = "1",
       paramLabel = "PROBABILITY",
       description = "Draw among the fewest tokens that have it together.")
   @Range(above = true, max = 1)
-  double topP;
+  double topP = 1;
 
   @Override
   Map<String, Object> run() {

@@ -4,6 +4,7 @@ package org.unroll.spark.cli;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -47,6 +48,15 @@ final class HelpPage {
     return page.toString();
   }
 
+  /** Returns an option whose value is called by the last word of its name, unless it is named. */
+  static OptionSpec withLabel(OptionSpec option) {
+    String name = option.longestName();
+    String label = name.substring(name.lastIndexOf('-') + 1).toUpperCase(Locale.ROOT);
+    return option.paramLabel().startsWith("<")
+        ? option.toBuilder().paramLabel(label).build()
+        : option;
+  }
+
   /**
    * Returns an option whose description ends with its default, unless that says it in words.
    *
@@ -55,10 +65,10 @@ final class HelpPage {
   static OptionSpec withDefault(OptionSpec option, String own) {
     String[] lines = option.description().clone();
     int last = lines.length - 1;
-    String usual = own == null ? option.defaultValue() : own;
+    String usual = own == null ? OptionRules.usual(option) : own;
     Matcher said = DEFAULT.matcher(lines[last]);
     boolean isSaid = said.find();
-    if (usual == null || usual.isEmpty() || own == null && isSaid) {
+    if (usual.isEmpty() || own == null && (isSaid || option.arity().max() == 0)) {
       return option;
     }
     String text = "(default: " + usual + ")";

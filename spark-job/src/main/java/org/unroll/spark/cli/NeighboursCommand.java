@@ -29,13 +29,9 @@ final class NeighboursCommand extends BaseCommand {
 
   @Mixin ModelOption.Vectors vectors;
 
-  @Option(
-      names = "--top",
-      defaultValue = "10",
-      paramLabel = "WORDS",
-      description = "Neighbours of each word.")
+  @Option(names = "--top", paramLabel = "WORDS", description = "Neighbours of each word.")
   @Range(min = 1)
-  int top;
+  int top = 10;
 
   @Option(
       names = "--picture",

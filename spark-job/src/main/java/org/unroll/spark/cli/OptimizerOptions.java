@@ -11,10 +11,9 @@ import picocli.CommandLine.Option;
 final class OptimizerOptions {
   @Option(
       names = "--optimizer",
-      defaultValue = "adam",
       paramLabel = "RULE",
       description = "sgd, momentum, rmsprop, adagrad, adam or adamw, with PyTorch's constants.")
-  OptimizerSpec.Kind optimizer;
+  OptimizerSpec.Kind optimizer = OptimizerSpec.Kind.ADAM;
 
   @Option(
       names = "--lr",
@@ -27,12 +26,11 @@ final class OptimizerOptions {
 
   @Option(
       names = "--momentum",
-      defaultValue = "0.9",
       paramLabel = "DECAY",
       description = "Of --optimizer momentum: decay of the velocity.")
   @Range(max = 1, below = true)
   @OptionRule(of = "--optimizer=momentum")
-  double momentum;
+  double momentum = 0.9;
 
   @Option(
       names = "--nesterov",
@@ -45,21 +43,19 @@ final class OptimizerOptions {
 
   @Option(
       names = "--weight-decay",
-      defaultValue = "0.01",
       paramLabel = "FACTOR",
       description = "Of --optimizer adamw: decoupled decay.")
   @Range
   @OptionRule(of = "--optimizer=adamw")
-  double weightDecay;
+  double weightDecay = 0.01;
 
   @Option(
       names = "--lr-schedule",
-      defaultValue = "constant",
       paramLabel = "RULE",
       description =
           "constant, step, exponential (a step every epoch), cosine (over the run) or plateau (a"
               + " step when the validation loss stalls).")
-  ScheduleSpec.Kind schedule;
+  ScheduleSpec.Kind schedule = ScheduleSpec.Kind.CONSTANT;
 
   @Option(
       names = "--lr-decay",
@@ -79,30 +75,27 @@ final class OptimizerOptions {
 
   @Option(
       names = "--lr-decay-every",
-      defaultValue = "1",
       paramLabel = "EPOCHS",
       description =
           "Of step: from one step to the next; of plateau: without improvement before a step.")
   @Range(min = 1)
   @OptionRule(of = {"--lr-schedule=step", "--lr-schedule=plateau"})
-  int decayEvery;
+  int decayEvery = 1;
 
   @Option(
       names = "--lr-decay-after",
-      defaultValue = "0",
       paramLabel = "EPOCHS",
       description = "Of step and exponential: first epochs at the full rate.")
   @Range
   @OptionRule(of = {"--lr-schedule=step", "--lr-schedule=exponential"})
-  int decayAfter;
+  int decayAfter = 0;
 
   @Option(
       names = "--warmup",
-      defaultValue = "0",
       paramLabel = "ROUNDS",
       description = "In which the rate rises linearly from 0.")
   @Range
-  long warmup;
+  long warmup = 0;
 
   /**
    * Fills in what was not said and follows from the rest.

@@ -5,7 +5,6 @@ import static java.util.stream.Collectors.joining;
 
 import java.lang.annotation.Annotation;
 import java.lang.reflect.Field;
-import java.util.Collection;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -62,7 +61,7 @@ record OptionRules(CommandSpec command) {
       if (!contains(range, number)) {
         throw new InputException(
             "%s is %s, but it must be %s."
-                .formatted(option.longestName(), number(number), text(range)));
+                .formatted(option.longestName(), Converters.text(number), text(range)));
       }
     }
   }
@@ -74,15 +73,12 @@ record OptionRules(CommandSpec command) {
   }
 
   private static String text(Range range) {
-    String least = (range.above() ? "greater than " : "at least ") + number(range.min());
+    String least = (range.above() ? "greater than " : "at least ") + Converters.text(range.min());
     return range.max() == Double.POSITIVE_INFINITY
         ? least
-        : least + " and " + (range.below() ? "less than " : "at most ") + number(range.max());
-  }
-
-  private static String number(double value) {
-    boolean whole = value == Math.rint(value) && Math.abs(value) < 1e15;
-    return whole ? Long.toString((long) value) : Double.toString(value);
+        : least
+            + (range.below() ? " and less than " : " and at most ")
+            + Converters.text(range.max());
   }
 
   private static void checkPair(Said one, Said other) {
@@ -178,6 +174,15 @@ record OptionRules(CommandSpec command) {
     return tasks(option).contains(task);
   }
 
+  /**
+   * Returns the value, as it is typed, that an option has where nobody gives it; empty for none.
+   */
+  static String usual(OptionSpec option) {
+    return option.defaultValue() != null
+        ? option.defaultValue()
+        : Converters.text(option.initialValue());
+  }
+
   /** Returns the tasks of an option. */
   private static Set<TaskName> tasks(OptionSpec option) {
     OptionRule own = declared(option, OptionRule.class);
@@ -221,18 +226,7 @@ record OptionRules(CommandSpec command) {
 
     /** Returns whether the value is what would be so without the option. */
     boolean isUsual() {
-      if (option.defaultValue() != null) {
-        return same(text(), option.defaultValue());
-      }
-      return value == null
-          || value.equals(false)
-          || value instanceof Collection<?> list && list.isEmpty()
-          || value instanceof Map<?, ?> map && map.isEmpty();
-    }
-
-    /** Returns the same option with the value that it has where nobody gives it. */
-    private Said usual() {
-      return new Said(option, option.defaultValue());
+      return same(text(), usual(option));
     }
 
     /**
@@ -240,7 +234,7 @@ record OptionRules(CommandSpec command) {
      * and would without this one.
      */
     boolean givesWay(Said behind) {
-      return contradicts(behind) && !usual().contradicts(behind);
+      return contradicts(behind) && !new Said(option, usual(option)).contradicts(behind);
     }
 
     private boolean contradicts(Said other) {
@@ -292,14 +286,8 @@ record OptionRules(CommandSpec command) {
       return isPlain ? value : text();
     }
 
-    /** Returns the value as it is typed; empty for none. */
     String text() {
-      if (value instanceof Collection<?> list) {
-        return list.stream().map(Object::toString).collect(joining(","));
-      }
-      return value instanceof Enum<?> e
-          ? Converters.name(e)
-          : value == null ? "" : value.toString();
+      return Converters.text(value);
     }
 
     private static boolean same(String one, String other) {

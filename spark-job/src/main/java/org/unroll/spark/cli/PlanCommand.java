@@ -2,7 +2,10 @@
 package org.unroll.spark.cli;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.network.Network;
 import org.unroll.rnn.train.TrainSpec;
@@ -17,7 +20,10 @@ import org.unroll.spark.lab.Profile;
 import org.unroll.spark.rounds.ClusterRounds;
 import org.unroll.spark.task.TextSplits;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
 
 /** Predicts what executors would bring. */
 @Command(
@@ -28,8 +34,50 @@ import picocli.CommandLine.Mixin;
           + " options of train; without --input, tokens are random (--vocab-size many).",
       "Below stands what was predicted and what was measured for one worker and for two, here."
     })
+@OptionRule.Group("Plan")
 final class PlanCommand extends BaseCommand {
-  @Mixin PlanOptions options;
+  private static final Pattern QUANTITY = Pattern.compile("(\\d+(?:\\.\\d+)?)([a-zA-Z]+)");
+
+  @Option(
+      names = "--executors",
+      split = ",",
+      paramLabel = "COUNTS",
+      description =
+          "Numbers of executors to predict for, of one core each; commas between several.")
+  @Range(min = 1, max = 100_000)
+  List<Integer> executors = List.of(1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024);
+
+  @Option(
+      names = "--bandwidth",
+      paramLabel = "RATE",
+      converter = Bandwidth.class,
+      description =
+          "Of every machine's network, such as 10Gbit (default: what the processes here reach).")
+  @Range(above = true)
+  Double bandwidth;
+
+  @Option(
+      names = "--latency",
+      paramLabel = "TIME",
+      converter = Latency.class,
+      description =
+          "Of a message on the network, such as 0.2ms, on top of what one costs here"
+              + " (default: none).")
+  @Range
+  Double latency;
+
+  @Option(
+      names = "--scaling",
+      paramLabel = "KIND",
+      description = "strong (executors share --batch) or weak (each has --batch streams).")
+  Predictor.Scaling scaling = Predictor.Scaling.STRONG;
+
+  @Option(
+      names = "--shards",
+      hidden = true,
+      paramLabel = "SLICES",
+      description = "Of presets: a plan has a shard for each executor.")
+  int shards = 1;
 
   @Mixin DataOptions data;
 
@@ -37,9 +85,7 @@ final class PlanCommand extends BaseCommand {
 
   @Mixin TrainingOptions training;
 
-  @Mixin OptimizerOptions optimizer;
-
-  @Mixin PaceOptions pace;
+  @Mixin RaceCommand.PaceOptions pace;
 
   @Override
   TaskName onlyTask() {
@@ -50,7 +96,6 @@ final class PlanCommand extends BaseCommand {
   Map<String, Object> run() {
     data.checkVocabulary();
     training.complete();
-    optimizer.complete();
     network.complete();
     if (data.input.isEmpty() && (data.vocabularySize == null || data.vocabularySize == 0)) {
       throw new InputException(
@@ -64,16 +109,15 @@ final class PlanCommand extends BaseCommand {
       PlanBench bench = bench(spark);
       Profile profile = bench.profile();
       Link measured = bench.link(profile);
-      Link link = options.network(measured);
-      PlanReport report =
-          new PlanReport(new Predictor(profile, link, options.scaling), options.executors);
+      Predictor predictor = new Predictor(profile, over(measured), scaling);
+      PlanReport report = new PlanReport(predictor, executors);
       show(report.text());
       List<PlanBench.Trial> trials = bench.trials(profile, measured);
-      Map<String, Object> conditions = PlanReport.costs(profile, link);
+      Map<String, Object> conditions = report.costs();
       conditions.putAll(conditions(spark));
       showConditions(conditions);
       show("\n" + PlanReport.trials(trials));
-      return report.figures(profile, link, options.scaling, trials);
+      return report.figures(trials);
     }
   }
 
@@ -82,7 +126,7 @@ final class PlanCommand extends BaseCommand {
     int vocabulary;
     if (data.input.isEmpty()) {
       vocabulary = data.vocabularySize;
-      tokens = PlanBench.uniformTokens(vocabulary, spec(1));
+      tokens = PlanBench.uniformTokens(vocabulary, spec(1, 0));
     } else {
       TextSplits text = TextSplits.open(spark.session(), data.textData(null), training.window);
       vocabulary = text.vocabulary().size();
@@ -95,8 +139,45 @@ final class PlanCommand extends BaseCommand {
         spark.session(), model, this::spec, tokens, pace.pace(), terminal()::status);
   }
 
-  private TrainSpec spec(int shards) {
+  private TrainSpec spec(int shards, long rounds) {
     training.epochs = 1; // a plan trains to measure, and a preset's epochs would only take longer
-    return training.spec(optimizer, shards, Wire.FP32, common.seed);
+    training.maxSteps = rounds;
+    return training.spec(shards, Wire.FP32, common.seed);
+  }
+
+  /** Returns the network asked for, between machines like those measured. */
+  private Link over(Link measured) {
+    return measured.over(
+        bandwidth == null ? Double.POSITIVE_INFINITY : bandwidth, latency == null ? 0 : latency);
+  }
+
+  /** Reads bits a second, as networks are sold, as bytes a second. */
+  static final class Bandwidth implements ITypeConverter<Double> {
+    @Override
+    public Double convert(String value) {
+      return quantity(
+          value,
+          Map.of("kbit", 1e3 / 8, "mbit", 1e6 / 8, "gbit", 1e9 / 8),
+          "a bandwidth such as 10Gbit, 1Gbit or 100Mbit (a second)");
+    }
+  }
+
+  /** Reads a time in seconds. */
+  static final class Latency implements ITypeConverter<Double> {
+    @Override
+    public Double convert(String value) {
+      return quantity(
+          value, Map.of("us", 1e-6, "ms", 1e-3, "s", 1.0), "a time such as 0.2ms, 50us or 1s");
+    }
+  }
+
+  /** Reads a number with its unit, such as {@code 10Gbit}; units are in lower case. */
+  private static double quantity(String value, Map<String, Double> units, String kind) {
+    Matcher matcher = QUANTITY.matcher(value);
+    Double factor = matcher.matches() ? units.get(matcher.group(2).toLowerCase(Locale.ROOT)) : null;
+    if (factor == null) {
+      throw new TypeConversionException("'" + value + "' is not " + kind);
+    }
+    return Double.parseDouble(matcher.group(1)) * factor;
   }
 }

@@ -7,21 +7,31 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.DoubleFunction;
+import org.unroll.spark.cli.ResultTable.Column;
 import org.unroll.spark.lab.Link;
 import org.unroll.spark.lab.PlanBench.Trial;
 import org.unroll.spark.lab.Predictor;
 import org.unroll.spark.lab.Predictor.Prediction;
 import org.unroll.spark.lab.Predictor.Reduction;
-import org.unroll.spark.lab.Predictor.Scaling;
 import org.unroll.spark.lab.Profile;
 import org.unroll.spark.report.Figures;
 import org.unroll.spark.report.Json;
 
 /** Shows a plan to people, and as JSON. */
 final class PlanReport {
-  private static final List<String> COLUMNS =
-      List.of("", "tokens/s", "speed-up", "efficiency", "compute", "exchange", "update");
+  private static final DoubleFunction<String> MILLISECONDS = ms -> Figures.significant(ms) + " ms";
 
+  private static final List<Column> COLUMNS =
+      List.of(
+          new Column("tokens/s", "tokens_per_second", Figures::rate),
+          new Column("speed-up", "speed_up", Figures::ratio),
+          new Column("efficiency", "efficiency", Figures::percent),
+          new Column("compute", "compute_ms", MILLISECONDS),
+          new Column("exchange", "exchange_ms", MILLISECONDS),
+          new Column("update", "update_ms", MILLISECONDS));
+
+  private final Predictor predictor;
   private final Map<Reduction, List<Prediction>> predictions = new LinkedHashMap<>();
   private final List<Integer> shown;
   private final int asked;
@@ -32,6 +42,7 @@ final class PlanReport {
    * @param executors those to be shown; all up to the largest are looked at
    */
   PlanReport(Predictor predictor, List<Integer> executors) {
+    this.predictor = predictor;
     asked = executors.stream().mapToInt(n -> n).max().orElseThrow();
     for (Reduction reduction : Reduction.values()) {
       predictions.put(reduction, predictor.all(reduction, asked));
@@ -57,22 +68,10 @@ final class PlanReport {
   private void addTable(List<String> lines, Reduction reduction, List<Prediction> all) {
     String heading = reduction == Reduction.HUB ? "The driver as hub" : "Along a tree of executors";
     lines.add(heading + ": predictions");
-    lines.add(
-        ResultTable.of(COLUMNS, shown.stream().map(n -> row(all.get(n - 1), all.get(0))).toList()));
+    List<String> names = shown.stream().map(Figures::count).toList();
+    lines.add(ResultTable.of(COLUMNS, names, rows(all)));
     lines.add(advice(all));
     lines.add("");
-  }
-
-  private static List<String> row(Prediction prediction, Prediction one) {
-    double speedUp = prediction.speedUp(one);
-    return List.of(
-        Figures.count(prediction.executors()),
-        Figures.rate(prediction.tokensPerSecond()),
-        Figures.ratio(speedUp),
-        Figures.percent(speedUp / prediction.executors()),
-        Figures.milliseconds(prediction.computeSeconds()),
-        Figures.milliseconds(prediction.exchangeSeconds()),
-        Figures.milliseconds(prediction.updateSeconds()));
   }
 
   private static String advice(List<Prediction> all) {
@@ -94,7 +93,9 @@ final class PlanReport {
   }
 
   /** Returns the costs that the prediction is made of, for people. */
-  static Map<String, Object> costs(Profile profile, Link link) {
+  Map<String, Object> costs() {
+    Profile profile = predictor.profile();
+    Link link = predictor.link();
     Map<String, Object> rows = Json.fields("parameters", Figures.count(profile.parameters()));
     String written = Figures.percent(profile.written(profile.batch()) / profile.parameters());
     String changed = Figures.percent(profile.changed() / profile.parameters());
@@ -120,10 +121,9 @@ final class PlanReport {
     return trials.stream()
         .map(
             trial ->
-                "%d %s here: predicted %s tokens/s, measured %s (%+.0f %%)"
+                "%s here: predicted %s tokens/s, measured %s (%+.0f %%)"
                     .formatted(
-                        trial.workers(),
-                        trial.workers() == 1 ? "worker" : "workers",
+                        Figures.count(trial.workers(), "worker"),
                         Figures.rate(trial.predicted()),
                         Figures.rate(trial.measured()),
                         100 * trial.error()))
@@ -131,12 +131,14 @@ final class PlanReport {
   }
 
   /** Returns all of it by names. */
-  Map<String, Object> figures(Profile profile, Link link, Scaling scaling, List<Trial> trials) {
+  Map<String, Object> figures(List<Trial> trials) {
+    Profile profile = predictor.profile();
+    Link link = predictor.link();
     Map<String, Object> figures =
         Json.fields(
             "parameters", profile.parameters(),
             "changed", profile.changed(),
-            "scaling", Converters.name(scaling),
+            "scaling", Converters.name(predictor.scaling()),
             "shards", profile.shards().stream().map(PlanReport::figures).toList(),
             "update_ms", 1e3 * profile.updateSeconds());
     figures.put(
@@ -146,7 +148,7 @@ final class PlanReport {
             "message_ms", 1e3 * link.messageSeconds(),
             "worker_ms_per_mb", 1e9 * link.workerSecondsPerByte(),
             "driver_ms_per_mb", 1e9 * link.driverSecondsPerByte()));
-    predictions.forEach((reduction, all) -> figures.put(Converters.name(reduction), figures(all)));
+    predictions.forEach((reduction, all) -> figures.put(Converters.name(reduction), summary(all)));
     figures.put("check", trials.stream().map(PlanReport::figures).toList());
     return figures;
   }
@@ -164,22 +166,33 @@ final class PlanReport {
         "relative_error", trial.error());
   }
 
-  private Map<String, Object> figures(List<Prediction> all) {
+  private Map<String, Object> summary(List<Prediction> all) {
     return Json.fields(
         "fastest", Predictor.fastest(all).executors(),
         "worthwhile", Predictor.worthwhile(all).executors(),
-        "predictions", shown.stream().map(n -> figures(all.get(n - 1), all.get(0))).toList());
+        "predictions", rows(all));
+  }
+
+  private List<Map<String, Object>> rows(List<Prediction> all) {
+    return shown.stream().map(n -> figures(all.get(n - 1), all.get(0))).toList();
   }
 
   private static Map<String, Object> figures(Prediction prediction, Prediction one) {
     double speedUp = prediction.speedUp(one);
-    Map<String, Object> figures = Json.fields("executors", prediction.executors());
-    figures.put("tokens_per_second", prediction.tokensPerSecond());
-    figures.put("speed_up", speedUp);
-    figures.put("efficiency", speedUp / prediction.executors());
-    figures.put("compute_ms", 1e3 * prediction.computeSeconds());
-    figures.put("exchange_ms", 1e3 * prediction.exchangeSeconds());
-    figures.put("update_ms", 1e3 * prediction.updateSeconds());
-    return figures;
+    return Json.fields(
+        "executors",
+        prediction.executors(),
+        "tokens_per_second",
+        prediction.tokensPerSecond(),
+        "speed_up",
+        speedUp,
+        "efficiency",
+        speedUp / prediction.executors(),
+        "compute_ms",
+        1e3 * prediction.computeSeconds(),
+        "exchange_ms",
+        1e3 * prediction.exchangeSeconds(),
+        "update_ms",
+        1e3 * prediction.updateSeconds());
   }
 }

@@ -48,7 +48,6 @@ final class PredictCommand extends BaseCommand {
 
   @Option(
       names = "--out-format",
-      paramLabel = "FORMAT",
       description =
           "csv, tsv, jsonl or parquet (default: told by the name of --out, otherwise jsonl).")
   PredictJob.Format outFormat;

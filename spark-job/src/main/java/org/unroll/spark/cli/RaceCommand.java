@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.cli;
 
-import static org.unroll.spark.cli.ResultTable.column;
-
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.unroll.rnn.io.InputException;
+import org.unroll.spark.cli.ResultTable.Column;
 import org.unroll.spark.lab.Contender;
 import org.unroll.spark.lab.GemmCase;
 import org.unroll.spark.lab.Race;
@@ -27,27 +26,33 @@ import picocli.CommandLine.Option;
  * Races of several contenders over some cases: every case is run by all contenders in processes of
  * their own, a row appears as soon as its case is done, and the machine stands below.
  */
+@OptionRule.Group("Comparison")
 abstract class RaceCommand extends BaseCommand {
-  /** The options that say whom to compare with. */
-  @OptionRule.Group("Comparison")
-  static final class ComparisonOptions {
+  /** The options that say how long to measure. */
+  @OptionRule.Group("Measuring")
+  static final class PaceOptions {
     @Option(
-        names = "--python",
-        paramLabel = "PATH",
-        description =
-            "A Python that can import torch, to measure PyTorch in the same rounds (default:"
-                + " python3, if it can).")
-    String python;
+        names = "--rounds",
+        paramLabel = "COUNT",
+        description = "Turns that each contender has; medians count.")
+    @Range(min = 1)
+    int rounds = 7;
+
+    @Option(names = "--seconds", description = "Length of a turn, at least one step.")
+    @Range(above = true)
+    double seconds = 0.4;
 
     @Option(
-        names = "--compare",
-        split = ",",
-        paramLabel = "VARIANT",
+        names = "--warm-up",
+        paramLabel = "SECONDS",
         description =
-            "Other ways to run this program: avx2 (narrower vectors on x86), scalar (no vectors),"
-                + " jdk=PATH (another JDK), build=PATH (another build: its checkout or jar); commas"
-                + " between several (default: none).")
-    List<String> compare = new ArrayList<>();
+            "What each contender runs beforehand, and longer until it is not becoming faster.")
+    @Range
+    double warmUp = 4;
+
+    Race.Pace pace() {
+      return new Race.Pace(rounds, seconds, warmUp);
+    }
   }
 
   /** Measures matrix products. */
@@ -64,13 +69,13 @@ abstract class RaceCommand extends BaseCommand {
     @Option(
         names = "--shapes",
         split = ",",
-        defaultValue = "256x2048x512,20x2600x650,50x512x128",
         paramLabel = "SHAPE",
         description = "MxNxK for the product of an MxK and a KxN matrix; commas between several.")
-    List<String> shapes = new ArrayList<>();
+    List<String> shapes = List.of("256x2048x512", "20x2600x650", "50x512x128");
 
-    Kernels() {
-      super(false);
+    @Override
+    boolean countsTokens() {
+      return false;
     }
 
     @Override
@@ -89,15 +94,10 @@ abstract class RaceCommand extends BaseCommand {
 
     @Option(
         names = "--threads",
-        defaultValue = "1",
         paramLabel = "COUNT",
         description = "Threads of a training step, ours and PyTorch's.")
     @Range(min = 1)
-    int threads;
-
-    private Training() {
-      super(true);
-    }
+    int threads = 1;
 
     @Override
     int threads() {
@@ -197,22 +197,33 @@ abstract class RaceCommand extends BaseCommand {
     }
   }
 
-  @Mixin ComparisonOptions options;
+  @Option(
+      names = "--python",
+      paramLabel = "PATH",
+      description =
+          "A Python that can import torch, to measure PyTorch in the same rounds (default:"
+              + " python3, if it can).")
+  String python;
+
+  @Option(
+      names = "--compare",
+      split = ",",
+      paramLabel = "VARIANT",
+      description =
+          "Other ways to run this program: avx2 (narrower vectors on x86), scalar (no vectors),"
+              + " jdk=PATH (another JDK), build=PATH (another build: its checkout or jar); commas"
+              + " between several (default: none).")
+  List<String> compare = new ArrayList<>();
+
   @Mixin PaceOptions pace;
-
-  private final boolean training;
-
-  /**
-   * Prepares a race.
-   *
-   * @param training whether training steps are measured, by their tokens, or else products
-   */
-  private RaceCommand(boolean training) {
-    this.training = training;
-  }
 
   /** Returns what is measured, in this order. */
   abstract List<Race.Work> works();
+
+  /** Returns whether training steps are measured, by their tokens, or else products. */
+  boolean countsTokens() {
+    return true;
+  }
 
   /** Returns the threads that a case runs on. */
   int threads() {
@@ -222,17 +233,18 @@ abstract class RaceCommand extends BaseCommand {
   @Override
   final Map<String, Object> run() {
     List<Race.Work> works = works();
-    List<Variant> variants = options.compare.stream().distinct().map(Variant::parse).toList();
-    Roster roster = Roster.find(options.python, "python3", variants, terminal()::note);
+    List<Variant> variants = compare.stream().distinct().map(Variant::parse).toList();
+    Roster roster = Roster.find(python, "python3", variants, terminal()::note);
     ResultTable table = new ResultTable(works.stream().map(Race.Work::name).toList(), columns());
     show(table.header());
     List<Double> limits = new ArrayList<>();
     List<Map<String, Object>> entries = new ArrayList<>();
     for (Race.Work work : works) {
       Race.Result result = race(roster, work);
-      show(table.row(work.name(), row(work, result)));
+      Map<String, Object> figures = figures(work, variants, result);
+      show(table.row(work.name(), figures));
       variants.forEach(variant -> show("  " + words(work, variant, result)));
-      entries.add(figures(work, variants, result));
+      entries.add(figures);
       limits.addAll(result.limits());
     }
     double limit = Race.median(limits);
@@ -251,37 +263,21 @@ abstract class RaceCommand extends BaseCommand {
     }
   }
 
-  private List<ResultTable.Column> columns() {
-    return training
+  /** Returns the columns of a table for people. */
+  final List<Column> columns() {
+    Column gflops = new Column("GFLOP/s", 5, "gflops", Figures::rate);
+    Column limit = new Column("of limit", 5, "limit_share", Figures::percent);
+    Column ratio = new Column("ratio", 5, "ratio", Figures::ratio);
+    return countsTokens()
         ? List.of(
-            column("tokens/s", 9),
-            column("GFLOP/s", 5),
-            column("of limit", 5),
-            column("PyTorch", 9),
-            column("ratio", 5),
-            column("garbage", 9),
-            column("memory", 6))
-        : List.of(
-            column("GFLOP/s", 5), column("of limit", 5), column("PyTorch", 5), column("ratio", 5));
-  }
-
-  /** Returns a case's figures for people, one for each column. */
-  final List<String> row(Race.Work work, Race.Result result) {
-    Race.Score ours = result.score(Roster.OURS);
-    List<String> figures = new ArrayList<>();
-    if (training) {
-      figures.add(Figures.rate(rate(work, ours)));
-    }
-    figures.add(Figures.rate(gflops(work, ours)));
-    figures.add(Figures.percent(limitShare(work, result)));
-    boolean peer = result.has(Roster.PYTORCH);
-    figures.add(peer ? Figures.rate(rate(work, result.score(Roster.PYTORCH))) : ResultTable.NONE);
-    figures.add(peer ? Figures.ratio(result.ratio(Roster.OURS, Roster.PYTORCH)) : ResultTable.NONE);
-    if (training) {
-      figures.add(Figures.bytes(allocated(work, ours)));
-      figures.add(Figures.bytes(ours.workspaceBytes()));
-    }
-    return figures;
+            new Column("tokens/s", 9, "tokens_per_second", Figures::rate),
+            gflops,
+            limit,
+            new Column("PyTorch", 9, "pytorch_tokens_per_second", Figures::rate),
+            ratio,
+            new Column("garbage", 9, "allocated_bytes_per_step", b -> Figures.bytes((long) b)),
+            new Column("memory", 6, "workspace_bytes", b -> Figures.bytes((long) b)))
+        : List.of(gflops, limit, new Column("PyTorch", 5, "pytorch_gflops", Figures::rate), ratio);
   }
 
   /** Returns a case's figures by their names in JSON. */
@@ -292,8 +288,9 @@ abstract class RaceCommand extends BaseCommand {
     figures.put(rateName(), rate(work, ours));
     figures.putIfAbsent("gflops", gflops(work, ours));
     figures.put("limit_share", limitShare(work, result));
-    if (result.has(Roster.PYTORCH)) {
-      figures.put("pytorch_" + rateName(), rate(work, result.score(Roster.PYTORCH)));
+    Race.Score peer = result.score(Roster.PYTORCH);
+    if (peer != null) {
+      figures.put("pytorch_" + rateName(), rate(work, peer));
       figures.put("ratio", result.ratio(Roster.OURS, Roster.PYTORCH));
     }
     putMemory(figures, work, ours);
@@ -315,19 +312,19 @@ abstract class RaceCommand extends BaseCommand {
   }
 
   private void putMemory(Map<String, Object> figures, Race.Work work, Race.Score score) {
-    if (training) {
+    if (countsTokens()) {
       figures.put("allocated_bytes_per_step", allocated(work, score));
       figures.put("workspace_bytes", score.workspaceBytes());
     }
   }
 
   private String rateName() {
-    return training ? "tokens_per_second" : "gflops";
+    return countsTokens() ? "tokens_per_second" : "gflops";
   }
 
   /** Returns what counts of a case, per second. */
   private double rate(Race.Work work, Race.Score score) {
-    return training ? work.tokens() / score.seconds() : gflops(work, score);
+    return countsTokens() ? work.tokens() / score.seconds() : gflops(work, score);
   }
 
   private static double gflops(Race.Work work, Race.Score score) {
@@ -347,7 +344,7 @@ abstract class RaceCommand extends BaseCommand {
   /** Returns a variant's rate beside ours; of another build, what ours is to it. */
   private String words(Race.Work work, Variant variant, Race.Result result) {
     Race.Score score = result.score(variant.name());
-    String unit = training ? "tokens/s" : "GFLOP/s";
+    String unit = countsTokens() ? "tokens/s" : "GFLOP/s";
     String rate = "%s  %s %s".formatted(variant.name(), Figures.rate(rate(work, score)), unit);
     if (!variant.otherBuild()) {
       return rate + ", " + Figures.ratio(result.ratio(variant.name(), Roster.OURS)) + " of ours";

@@ -32,11 +32,10 @@ final class RunOptions {
 
   @Option(
       names = "--shards",
-      defaultValue = "2",
       paramLabel = "SLICES",
       description = "Fixed slices of the data: the most workers that can share the work.")
   @Range(min = 1)
-  int shards;
+  int shards = 2;
 
   @Option(
       names = "--workers",
@@ -60,20 +59,18 @@ final class RunOptions {
 
   @Option(
       names = "--rounds",
-      defaultValue = "resident",
       paramLabel = "KIND",
       description = "resident (workers stay for the whole run) or job (a Spark job a round).")
   @OptionRule(setting = false)
-  RoundsKind rounds;
+  RoundsKind rounds = RoundsKind.RESIDENT;
 
   @Option(
       names = "--wire",
-      defaultValue = "fp32",
       paramLabel = "FORMAT",
       description =
           "Gradients and parameters between shards and driver: fp32, or bf16 (rounded to 16 bits,"
               + " half the traffic; the update itself stays in 32).")
-  Wire wire;
+  Wire wire = Wire.FP32;
 
   @Option(
       names = "--checkpoint-every",
@@ -87,16 +84,14 @@ final class RunOptions {
 
   @Option(
       names = "--keep-checkpoints",
-      defaultValue = "2",
       paramLabel = "FILES",
       description = "How many of the newest stay.")
   @Range(min = 1)
   @OptionRule(setting = false)
-  int keepCheckpoints;
+  int keepCheckpoints = 2;
 
   @Option(
       names = "--checkpoint-dir",
-      paramLabel = "DIR",
       description =
           "Folder of the checkpoints, removed at the end, on any Hadoop file system (default: that"
               + " of --out with .checkpoints behind its name).")
@@ -105,7 +100,6 @@ final class RunOptions {
 
   @Option(
       names = "--shards-dir",
-      paramLabel = "DIR",
       description =
           "Folder that all machines share for the encoded rows, removed at the end (default: that"
               + " of --out with .shards behind its name).")

@@ -47,14 +47,13 @@ final class TaskOptions {
 
     @Option(
         names = "--unseen-labels",
-        defaultValue = "fail",
         paramLabel = "ACTION",
         description =
             "Of classify, tag and recognise: what becomes of a label that training never saw. With"
                 + " fail its row cannot be used (see --on-bad-row), with wrong it counts as a"
                 + " mistake whatever the answer is.")
     @OptionRule(tasks = {TaskName.CLASSIFY, TaskName.TAG, TaskName.RECOGNISE})
-    Action action;
+    Action action = Action.FAIL;
   }
 
   /** The option of how a model that recognises finds the text of a sequence. */
@@ -62,14 +61,13 @@ final class TaskOptions {
   static final class Beam {
     @Option(
         names = "--beam",
-        defaultValue = "1",
         paramLabel = "PREFIXES",
         description =
             "Of recognise: prefixes that are followed side by side when a text is read; 1 for the"
                 + " best label of each step.")
     @Range(min = 1)
     @OptionRule(tasks = TaskName.RECOGNISE)
-    int prefixes;
+    int prefixes = 1;
   }
 
   @Option(
@@ -85,25 +83,21 @@ final class TaskOptions {
 
   @Option(
       names = "--max-length",
-      defaultValue = "0",
       paramLabel = "STEPS",
       description =
           "Of classify: longer sequences are read from there to their end; 0 for no limit.")
   @Range
   @OptionRule(tasks = TaskName.CLASSIFY)
-  int maxLength;
+  int maxLength = 0;
 
   @Option(
       names = "--head",
-      defaultValue = "softmax",
-      paramLabel = "HEAD",
       description = "Of tag: softmax (label by label) or crf (all labels of a sequence together).")
   @OptionRule(tasks = TaskName.TAG)
-  Head head;
+  Head head = Head.SOFTMAX;
 
   @Option(
       names = "--label-smoothing",
-      defaultValue = "0",
       paramLabel = "SHARE",
       description = "Of classify and tag: share of the target that is spread over all labels.")
   @Range(max = 1, below = true)
@@ -111,12 +105,10 @@ final class TaskOptions {
       tasks = {TaskName.CLASSIFY, TaskName.TAG},
       notWith = "--head=crf",
       why = OF_CRF)
-  double labelSmoothing;
+  double labelSmoothing = 0;
 
   @Option(
       names = "--class-weights",
-      defaultValue = "none",
-      paramLabel = "WEIGHTS",
       description =
           "Of classify and tag: balanced has all labels weigh the same, however rare, none all"
               + " rows.")
@@ -124,36 +116,33 @@ final class TaskOptions {
       tasks = {TaskName.CLASSIFY, TaskName.TAG},
       notWith = "--head=crf",
       why = OF_CRF)
-  ClassWeights classWeights;
+  ClassWeights classWeights = ClassWeights.NONE;
 
   @Option(
       names = "--horizon",
-      defaultValue = "1",
       paramLabel = "STEPS",
       description =
           "Of forecast: how many next steps of the series are forecast; with --label, the numbers"
               + " of that column instead.")
   @Range(min = 1)
   @OptionRule(tasks = TaskName.FORECAST, notWith = "--label", why = OF_SERIES)
-  int horizon;
+  int horizon = 1;
 
   @Option(
       names = "--context",
-      defaultValue = "0",
       paramLabel = "STEPS",
       description = "Of forecast: how many steps before are read; 0 for all.")
   @Range
   @OptionRule(tasks = TaskName.FORECAST, notWith = "--label", why = OF_SERIES)
-  int context;
+  int context = 0;
 
   @Option(
       names = "--season",
-      defaultValue = "1",
       paramLabel = "STEPS",
       description = "Of forecast: after which a series repeats, for the scaled error; 1 for none.")
   @Range(min = 1)
   @OptionRule(tasks = TaskName.FORECAST, notWith = "--label", why = OF_SERIES)
-  int season;
+  int season = 1;
 
   @Option(
       names = "--probe",

@@ -13,15 +13,13 @@ import picocli.CommandLine.Option;
 final class TrainCommand extends BaseCommand {
   @Option(
       names = "--task",
-      defaultValue = "lm",
-      paramLabel = "TASK",
       description =
           "What to learn: lm (a language model), classify (a class for every sequence), tag (a"
               + " label for every step), forecast (the next numbers of a series, or the number of"
               + " a label), state (a vector for every step of an agent, from its observations and"
               + " actions, that predicts the next observation) or recognise (the text that a"
               + " sequence says).")
-  TaskName task;
+  TaskName task = TaskName.LM;
 
   @Mixin TrainOptions options;
 

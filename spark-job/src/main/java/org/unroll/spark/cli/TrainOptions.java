@@ -32,8 +32,6 @@ final class TrainOptions {
 
   @Mixin TrainingOptions training;
 
-  @Mixin OptimizerOptions optimizer;
-
   @Mixin RunOptions run;
 
   /**
@@ -100,11 +98,10 @@ final class TrainOptions {
   private EmbeddingStart complete() {
     data.check();
     training.complete();
-    optimizer.complete();
     return network.complete();
   }
 
   private TrainSpec spec(long seed) {
-    return training.spec(optimizer, run.shards, run.wire, seed);
+    return training.spec(run.shards, run.wire, seed);
   }
 }

@@ -6,99 +6,84 @@ import org.unroll.rnn.train.PenaltySpec;
 import org.unroll.rnn.train.TrainSpec;
 import org.unroll.rnn.train.TrainSpec.StateMode;
 import org.unroll.rnn.train.Wire;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** The options of how a network is trained, but for the optimiser. */
+/** The options of how a network is trained. */
 @OptionRule.Group("Training")
 final class TrainingOptions {
   @Option(
       names = "--batch",
-      defaultValue = "50",
       paramLabel = "COUNT",
       description =
           "Streams of text, or rows of the other tasks, that are read side by side in a round,"
               + " over all shards together.")
   @Range(min = 1)
-  int batch;
+  int batch = 50;
 
   @Option(
       names = "--window",
-      defaultValue = "50",
       paramLabel = "STEPS",
       description = "Tokens of each stream in a round: how far back gradients reach.")
   @Range(min = 1)
   @OptionRule(tasks = TaskName.LM)
-  int window;
+  int window = 50;
 
-  @Option(
-      names = "--epochs",
-      defaultValue = "10",
-      paramLabel = "EPOCHS",
-      description = "Passes over the training data.")
+  @Option(names = "--epochs", description = "Passes over the training data.")
   @Range(min = 1)
-  int epochs;
+  int epochs = 10;
 
   @Option(
       names = "--max-steps",
-      defaultValue = "0",
       paramLabel = "ROUNDS",
       description =
           "Stop after so many rounds of the whole run, even in the middle of an epoch: it is"
               + " validated and kept as far as it has come. Up to there the training is that of"
               + " --epochs; 0 for no limit.")
   @Range
-  long maxSteps;
+  long maxSteps = 0;
 
   @Option(
       names = "--patience",
-      defaultValue = "0",
       paramLabel = "EPOCHS",
       description =
           "Without a better validation loss, or figure of the task, before stopping; 0 to go on to"
               + " the end.")
   @Range
-  int patience;
+  int patience = 0;
 
   @Option(
       names = "--state",
-      defaultValue = "carry",
-      paramLabel = "STATE",
       description =
           "A window's first state: carry (from the window before), zero, random or learned.")
   @OptionRule(tasks = TaskName.LM)
-  StateMode state;
+  StateMode state = StateMode.CARRY;
 
   @Option(
       names = "--clip-norm",
-      defaultValue = "5",
-      paramLabel = "NORM",
       description = "Largest norm of the averaged gradient, 0 for no limit.")
   @Range
-  double clipNorm;
+  double clipNorm = 5;
 
   @Option(
       names = "--clip-value",
-      defaultValue = "0",
-      paramLabel = "VALUE",
       description = "Largest absolute element of the averaged gradient, 0 for no limit.")
   @Range
-  double clipValue;
+  double clipValue = 0;
 
   @Option(
       names = "--l1",
-      defaultValue = "0",
       paramLabel = "FACTOR",
       description = "Penalty: factor of the sum of absolute weights.")
   @Range
-  double l1;
+  double l1 = 0;
 
   @Option(
       names = "--l2",
-      defaultValue = "0",
       paramLabel = "FACTOR",
       description = "Penalty: factor of half the sum of squared weights.")
   @Range
-  double l2;
+  double l2 = 0;
 
   @Option(
       names = "--penalty-recurrent-only",
@@ -107,19 +92,17 @@ final class TrainingOptions {
 
   @Option(
       names = "--init",
-      defaultValue = "pytorch",
       paramLabel = "SCHEME",
       description = "How parameters start: pytorch, uniform (within --init-range) or xavier.")
-  InitSpec.Kind init;
+  InitSpec.Kind init = InitSpec.Kind.PYTORCH;
 
   @Option(
       names = "--init-range",
-      defaultValue = "0.1",
       paramLabel = "VALUE",
       description = "Of --init uniform: largest absolute value.")
   @Range(above = true)
   @OptionRule(of = "--init=uniform")
-  double initRange;
+  double initRange = 0.1;
 
   @Option(
       names = "--orthogonal",
@@ -128,11 +111,10 @@ final class TrainingOptions {
 
   @Option(
       names = "--forget-bias",
-      defaultValue = "0",
       paramLabel = "VALUE",
       description = "Of --cell lstm: added to the forget gate's first bias.")
   @Range(min = -1000, max = 1000)
-  double forgetBias;
+  double forgetBias = 0;
 
   @Option(
       names = "--eval-batch",
@@ -143,13 +125,16 @@ final class TrainingOptions {
   @Range(min = 1)
   Integer evalBatch;
 
+  @Mixin OptimizerOptions rule;
+
   /** Fills in what was not said and follows from the rest. */
   void complete() {
+    rule.complete();
     evalBatch = evalBatch == null ? batch : evalBatch;
   }
 
-  /** Returns the training with an update rule, once both are complete. */
-  TrainSpec spec(OptimizerOptions rule, int shards, Wire wire, long seed) {
+  /** Returns the training, once its options are complete. */
+  TrainSpec spec(int shards, Wire wire, long seed) {
     return new TrainSpec(
         batch,
         window,

@@ -54,6 +54,11 @@ final class ChildProcess implements AutoCloseable {
     answers = process.inputReader(StandardCharsets.UTF_8);
   }
 
+  /** Returns the process as a contender. */
+  Contender contender() {
+    return new Contender(name, this::ask);
+  }
+
   /**
    * Sends a line and waits for the one that answers it.
    *

@@ -15,17 +15,12 @@ public record Contender(String name, UnaryOperator<String> link) {
   public static final long UNKNOWN = -1;
 
   /**
-   * The cost of some runs of the prepared work, all in all.
+   * The cost of a run of the prepared work, the mean of some.
    *
    * @param seconds by the contender's own clock
    * @param bytes allocated by it, NaN where it does not tell
    */
-  record Sample(double seconds, double bytes) {
-    /** Returns the share of one of so many runs. */
-    Sample dividedBy(long times) {
-      return new Sample(seconds / times, bytes / times);
-    }
-  }
+  record Sample(double seconds, double bytes) {}
 
   /** Returns what it does the work with: kernels and versions. */
   String about() {
@@ -37,11 +32,11 @@ public record Contender(String name, UnaryOperator<String> link) {
     ask(workload);
   }
 
-  /** Does the prepared work some times. */
+  /** Does the prepared work some times, and returns what one of them cost. */
   Sample run(long times) {
     String[] numbers = ask("run " + times).split(" ");
     double bytes = numbers.length > 1 ? Double.parseDouble(numbers[1]) : Double.NaN;
-    return new Sample(Double.parseDouble(numbers[0]), bytes);
+    return new Sample(Double.parseDouble(numbers[0]) / times, bytes / times);
   }
 
   /** Returns the bytes of what the prepared work happens in, or {@link #UNKNOWN}. */

@@ -6,7 +6,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
-import java.util.function.IntFunction;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 import org.unroll.rnn.data.StreamBatcher;
@@ -40,7 +39,6 @@ import org.unroll.spark.task.NetworkWork;
  *
  * @param spark running, with two slots
  * @param model whose executors are planned
- * @param train how to train it with a number of shards
  * @param tokens to learn
  * @param pace how long each measurement takes
  * @param progress takes a word about what is being done
@@ -48,10 +46,17 @@ import org.unroll.spark.task.NetworkWork;
 public record PlanBench(
     SparkSession spark,
     Network model,
-    IntFunction<TrainSpec> train,
+    Training train,
     TokenSource tokens,
     Race.Pace pace,
     Consumer<String> progress) {
+  /** The training that is planned. */
+  @FunctionalInterface
+  public interface Training {
+    /** Returns it with so many shards and, at most, so many rounds; 0 for a whole epoch. */
+    TrainSpec spec(int shards, long rounds);
+  }
+
   /** Returns random tokens in the place of a text: as many as a few dozen windows need. */
   public static TokenSource uniformTokens(int vocabulary, TrainSpec spec) {
     return new UniformTokens(vocabulary, 64L * spec.batch() * spec.window() + 1, spec.seed());
@@ -87,29 +92,6 @@ public record PlanBench(
     }
   }
 
-  /** The beginning of a source, so that an epoch of a long text is a short measurement. */
-  private record FirstTokens(TokenSource source, long most) implements TokenSource {
-    @Override
-    public long tokens() {
-      return Math.min(most, source.tokens());
-    }
-
-    @Override
-    public int[] read(long from, long to) {
-      return source.read(from, to);
-    }
-
-    @Override
-    public TokenRun open(long from, long to, int pieceTokens) {
-      return source.open(from, to, pieceTokens);
-    }
-
-    @Override
-    public long bytes(long tokens, int rows, int pieceTokens) {
-      return source.bytes(tokens, rows, pieceTokens);
-    }
-  }
-
   /** So many tokens of a row are in memory at a time, where they are not all there. */
   private static final int PIECE_TOKENS = 1 << 14;
 
@@ -127,7 +109,7 @@ public record PlanBench(
    * stream, in turns.
    */
   public Profile profile() {
-    TrainSpec spec = train.apply(1);
+    TrainSpec spec = train.spec(1, 0);
     float[] params = Initializer.draw(model, spec.init(), spec.seed());
     // The threads of the update: workers wait meanwhile, so that the cores are free.
     Team team = new Team(Runtime.getRuntime().availableProcessors());
@@ -213,11 +195,10 @@ public record PlanBench(
 
   /** Returns the tokens a second of a real training; half of its rounds count. */
   private double train(int workers, Predictor.Prediction prediction) {
-    TrainSpec spec = train.apply(workers);
     double seconds = pace.warmUp() + pace.rounds() * pace.seconds();
-    double rounds = Math.max(2 * UNCOUNTED, seconds / prediction.seconds());
-    long most = (long) (rounds * spec.batch() * spec.window()) + 1;
-    TokenSource.Splits data = new TokenSource.Splits(new FirstTokens(tokens, most), null, null);
+    long rounds = Math.max(2 * UNCOUNTED, (long) (seconds / prediction.seconds()));
+    TrainSpec spec = train.spec(workers, rounds);
+    TokenSource.Splits data = new TokenSource.Splits(tokens, null, null);
     List<RoundMetrics> metrics = new ArrayList<>();
     TrainListener listener =
         new TrainListener() {
@@ -277,7 +258,7 @@ public record PlanBench(
       this.params = params;
       sum = new WeightedSum(params.length);
       updated = params.clone();
-      TrainSpec spec = train.apply(cut);
+      TrainSpec spec = train.spec(cut, 0);
       StreamPlan plan = spec.plan(Split.TRAIN, tokens.tokens());
       int last = cut - 1;
       TokenRun run = tokens.open(plan.firstToken(last), plan.endToken(last), PIECE_TOKENS);

@@ -79,12 +79,7 @@ public record Race(Pace pace, Consumer<String> progress) {
       return median(limits);
     }
 
-    /** Returns whether a contender took part. */
-    public boolean has(String name) {
-      return scores.containsKey(name);
-    }
-
-    /** Returns the score of a contender that took part. */
+    /** Returns the score of a contender; null where it took no part. */
     public Score score(String name) {
       return scores.get(name);
     }
@@ -124,7 +119,7 @@ public record Race(Pace pace, Consumer<String> progress) {
       limits.add(ours.limit(Math.min(LIMIT_SECONDS, pace.seconds())));
       for (int i = 0; i < steps.length; i++) {
         settle();
-        Contender.Sample perStep = contenders.get(i).run(steps[i]).dividedBy(steps[i]);
+        Contender.Sample perStep = contenders.get(i).run(steps[i]);
         samples.get(i).add(perStep);
         steps[i] = turn(perStep.seconds());
       }
@@ -161,9 +156,8 @@ public record Race(Pace pace, Consumer<String> progress) {
     double best = Double.POSITIVE_INFINITY;
     long steps = 1;
     do {
-      double seconds = contender.run(steps).seconds();
-      spent += seconds;
-      double perStep = seconds / steps;
+      double perStep = contender.run(steps).seconds();
+      spent += perStep * steps;
       if (perStep < NOTABLY * best) {
         best = perStep;
         improvedAt = spent;

@@ -68,7 +68,7 @@ public final class Roster {
 
   private void add(String name, List<String> command) {
     try (ChildProcess child = new ChildProcess(name, command)) {
-      abouts.put(name, new Contender(name, child::ask).about());
+      abouts.put(name, child.contender().about());
     }
     commands.put(name, command);
   }
@@ -94,26 +94,19 @@ public final class Roster {
   /** Contenders at the start, each in a process of its own; closing ends the processes. */
   public static final class Lineup implements AutoCloseable {
     private final List<ChildProcess> children = new ArrayList<>();
-    private final List<Contender> contenders = new ArrayList<>();
 
     private Lineup(Map<String, List<String>> commands) {
       try {
-        commands.forEach(this::start);
+        commands.forEach((name, command) -> children.add(new ChildProcess(name, command)));
       } catch (RuntimeException e) {
         close();
         throw e;
       }
     }
 
-    private void start(String name, List<String> command) {
-      ChildProcess child = new ChildProcess(name, command);
-      children.add(child);
-      contenders.add(new Contender(name, child::ask));
-    }
-
     /** Returns all contenders, ours first. */
     public List<Contender> contenders() {
-      return List.copyOf(contenders);
+      return children.stream().map(ChildProcess::contender).toList();
     }
 
     @Override

@@ -28,8 +28,14 @@ import org.unroll.spark.rounds.ShardWork;
  * Measures the overhead of rounds: gradients to the driver, their sum, and other parameters back,
  * with work that costs nothing. Resident workers hold the slots that jobs need, so the contestants
  * take turns; what disturbs the machine for a while disturbs all alike, and medians count.
+ *
+ * @param session running
+ * @param workers of a round, one shard each
+ * @param pace a turn's length and number, and what everybody runs beforehand
+ * @param progress takes a word about what is being done
  */
-public final class RoundsBench {
+public record RoundsBench(
+    SparkSession session, int workers, Race.Pace pace, Consumer<String> progress) {
   /** The things that are measured in turns to tell what a round costs. */
   public enum Contestant {
     /** A round of workers that stay. */
@@ -75,45 +81,22 @@ public final class RoundsBench {
   /** An executor has parameters as blocks, bytes and numbers, and the gradient likewise. */
   private static final int EXECUTOR_VECTORS = 6;
 
-  private final JavaSparkContext spark;
-  private final int workers;
-  private final Race.Pace pace;
-  private final Consumer<String> progress;
-
-  /**
-   * Measures on a running Spark.
-   *
-   * @param workers of a round, one shard each
-   * @param pace a turn's length and number, and what everybody runs beforehand
-   * @param progress takes a word about what is being done
-   */
-  public RoundsBench(SparkSession session, int workers, Race.Pace pace, Consumer<String> progress) {
-    spark = JavaSparkContext.fromSparkContext(session.sparkContext());
-    this.workers = workers;
-    this.pace = pace;
-    this.progress = progress;
-  }
-
-  /**
-   * Measures one size.
-   *
-   * @param parameters floats of the parameters and of a gradient
-   * @return everybody's median, in milliseconds
-   * @throws InputException if Spark has fewer slots than workers, or too little memory
-   */
-  public Map<Contestant, Double> measure(int parameters) {
-    return measure(parameters, parameters, List.of(Contestant.values()));
-  }
-
   /**
    * Measures one size for some contestants.
    *
+   * @param parameters floats of the parameters and of a gradient
    * @param written floats of a gradient that count; the others are left out as zeros
+   * @return everybody's median, in milliseconds
+   * @throws InputException if Spark has fewer slots than workers, or too little memory
    */
   public Map<Contestant, Double> measure(
       int parameters, int written, List<Contestant> contestants) {
     requireMemory(
-        parameters, workers, spark.getConf(), spark.isLocal(), Runtime.getRuntime().maxMemory());
+        parameters,
+        workers,
+        spark().getConf(),
+        spark().isLocal(),
+        Runtime.getRuntime().maxMemory());
     for (Contestant contestant : contestants) {
       progress.accept("warming up " + contestant.words());
       turn(contestant, parameters, written, pace.warmUp());
@@ -173,6 +156,10 @@ public final class RoundsBench {
     }
   }
 
+  private JavaSparkContext spark() {
+    return JavaSparkContext.fromSparkContext(session.sparkContext());
+  }
+
   /** Returns the milliseconds of everything that counts in one turn. */
   private List<Double> turn(Contestant contestant, int parameters, int written, double seconds) {
     Wire wire = contestant == Contestant.RESIDENT_BF16 ? Wire.BF16 : Wire.FP32;
@@ -204,7 +191,7 @@ public final class RoundsBench {
   private List<Double> rounds(RoundsKind kind, GivenGradients work, double seconds) {
     float[] params = new float[work.parameters()];
     GivenGradients.fill(params, -1);
-    try (Rounds rounds = kind.create(spark, workers, work)) {
+    try (Rounds rounds = kind.create(spark(), workers, work)) {
       int[] step = {0};
       return repeat(() -> round(rounds, params, work.written(), step[0]++), seconds);
     }
@@ -228,7 +215,7 @@ public final class RoundsBench {
   private long emptyJob() {
     long start = System.nanoTime();
     List<Integer> tasks = IntStream.range(0, workers).boxed().toList();
-    spark.parallelize(tasks, workers).foreachPartition(task -> {});
+    spark().parallelize(tasks, workers).foreachPartition(task -> {});
     return System.nanoTime() - start;
   }
 

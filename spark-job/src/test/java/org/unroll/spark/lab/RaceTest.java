@@ -51,8 +51,8 @@ class RaceTest {
     assertThat(result.limits()).hasSize(5);
     assertThat(result.limit()).isBetween(100.0, 101.0);
     assertThat(result.score("ours").workspaceBytes()).isEqualTo(4096);
-    assertThat(result.has("peer")).isTrue();
-    assertThat(result.has("other")).isFalse();
+    assertThat(result.score("peer")).isNotNull();
+    assertThat(result.score("other")).isNull();
   }
 
   @Test
