@@ -2,7 +2,6 @@
 package org.unroll.spark.cli;
 
 import java.util.Map;
-import org.unroll.rnn.io.InputException;
 import org.unroll.spark.lab.Adding;
 import org.unroll.spark.lab.Brackets;
 import org.unroll.spark.lab.GeneratedData;
@@ -14,7 +13,6 @@ import org.unroll.spark.report.Figures;
 import org.unroll.spark.report.Json;
 import org.unroll.spark.store.NewFolder;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The group of made-up data, with a command for each kind of it. */
@@ -34,88 +32,69 @@ import picocli.CommandLine.Option;
       GenerateDataCommand.OfWalks.class
     })
 final class GenerateDataCommand extends CommandGroup {
-  /** Makes up data of one kind; needs no Spark, only the file system it writes to. */
+  /**
+   * Makes up data of one kind; needs no Spark, only the file system it writes to. Its own options
+   * say how much is made up, and where it goes.
+   */
+  @OptionRule.Group(value = "Output", settings = false)
   abstract static class OfKind extends BaseCommand {
-    /** The options that say how much is made up, and where it goes. */
-    @OptionRule.Group("Output")
-    static final class AmountOptions {
-      @Option(
-          names = "--out",
-          paramLabel = "DIR",
-          description = "New folder for the data, on any Hadoop file system.")
-      String out;
+    @Option(
+        names = "--out",
+        paramLabel = "DIR",
+        description = "New folder for the data, on any Hadoop file system.")
+    String out;
 
-      @Option(
-          names = "--count",
-          defaultValue = "1000",
-          paramLabel = "SEQUENCES",
-          description = "Sequences to learn from.")
-      @Range(min = 1)
-      long count;
+    @Option(names = "--count", paramLabel = "SEQUENCES", description = "Sequences to learn from.")
+    @Range(min = 1)
+    long count = 1000;
 
-      @Option(
-          names = "--valid-count",
-          paramLabel = "SEQUENCES",
-          description = "Sequences for validation (default: a tenth of --count).")
-      @Range
-      Long validCount;
+    @Option(
+        names = "--valid-count",
+        paramLabel = "SEQUENCES",
+        description = "Sequences for validation (default: a tenth of --count).")
+    @Range
+    Long validCount;
 
-      @Option(
-          names = "--test-count",
-          paramLabel = "SEQUENCES",
-          description = "Sequences for the test (default: a tenth of --count).")
-      @Range
-      Long testCount;
+    @Option(
+        names = "--test-count",
+        paramLabel = "SEQUENCES",
+        description = "Sequences for the test (default: a tenth of --count).")
+    @Range
+    Long testCount;
 
-      @Option(
-          names = "--picture",
-          description = "Draw some sequences too, as samples.png (default: no picture).")
-      boolean picture;
-
-      private long orTenth(Long asked) {
-        return asked != null ? asked : (count + 9) / 10;
-      }
-    }
-
-    @Mixin AmountOptions output;
+    @Option(
+        names = "--picture",
+        description = "Draw some sequences too, as samples.png (default: no picture).")
+    boolean picture;
 
     /**
      * Returns the kind with its settings.
      *
-     * @throws IllegalArgumentException if they do not go together
+     * @throws org.unroll.rnn.io.InputException if they do not go together
      */
     abstract SequenceKind kind();
 
     @Override
     final Map<String, Object> run() {
-      OptionRules.require(output.out, "--out is missing: name a new folder for the data.");
-      NewFolder folder = NewFolder.at(output.out);
-      SequenceKind kind = checkedKind();
-      long valid = output.orTenth(output.validCount);
-      long test = output.orTenth(output.testCount);
+      OptionRules.require(out, "--out is missing: name a new folder for the data.");
+      NewFolder folder = NewFolder.at(out);
+      long valid = orTenth(validCount);
+      long test = orTenth(testCount);
+      Map<String, Object> settings = new OptionRules(spec).settings(null);
       GeneratedData data =
-          new GeneratedData(kind, spec.name(), common.seed, output.count, valid, test);
-      data.write(folder, output.picture);
+          new GeneratedData(kind(), spec.name(), settings, common.seed, count, valid, test);
+      data.write(folder, picture);
       result(
           "Wrote %s sequences to learn from, %s to choose by and %s to test with to %s."
               .formatted(
-                  Figures.count(output.count),
-                  Figures.count(valid),
-                  Figures.count(test),
-                  folder.show()));
+                  Figures.count(count), Figures.count(valid), Figures.count(test), folder.show()));
       Map<String, Object> figures = Json.fields("kind", spec.name(), "out", folder.show());
       figures.putAll(data.description());
       return figures;
     }
 
-    private SequenceKind checkedKind() {
-      try {
-        return kind();
-      } catch (IllegalArgumentException e) {
-        String message = e.getMessage();
-        throw new InputException(
-            Character.toUpperCase(message.charAt(0)) + message.substring(1) + ".", e);
-      }
+    private long orTenth(Long asked) {
+      return asked != null ? asked : (count + 9) / 10;
     }
   }
 
@@ -126,13 +105,9 @@ final class GenerateDataCommand extends CommandGroup {
           "The adding problem: of many numbers, the sum of the two that are marked. Fields: features"
               + " (number, mark) and label.")
   static final class OfAdding extends OfKind {
-    @Option(
-        names = "--length",
-        defaultValue = "200",
-        paramLabel = "STEPS",
-        description = "Numbers in each sequence.")
+    @Option(names = "--length", paramLabel = "STEPS", description = "Numbers in each sequence.")
     @Range(min = 2, max = 1_000_000)
-    int length;
+    int length = 200;
 
     @Override
     SequenceKind kind() {
@@ -150,20 +125,16 @@ final class GenerateDataCommand extends CommandGroup {
   static final class OfBrackets extends OfKind {
     @Option(
         names = "--length",
-        defaultValue = "100",
         paramLabel = "STEPS",
         description = "The most steps; a sequence has at least half as many.")
     @Range(min = 4, max = 1_000_000)
-    int length;
+    int length = 100;
 
     @Option(
         names = "--types",
-        defaultValue = "3",
-        paramLabel = "TYPES",
-        description =
-            "Types of brackets, at most " + Brackets.MOST_TYPES + " (default: ${DEFAULT-VALUE}).")
+        description = "Types of brackets, at most " + Brackets.MOST_TYPES + ".")
     @Range(min = 2, max = Brackets.MOST_TYPES)
-    int types;
+    int types = 3;
 
     @Override
     SequenceKind kind() {
@@ -178,37 +149,30 @@ final class GenerateDataCommand extends CommandGroup {
           "Series with a season, a slope, noise and gaps. Field: features, null where a value is"
               + " missing.")
   static final class OfSeries extends OfKind {
-    @Option(
-        names = "--length",
-        defaultValue = "120",
-        paramLabel = "STEPS",
-        description = "Steps of a series.")
+    @Option(names = "--length", paramLabel = "STEPS", description = "Steps of a series.")
     @Range(min = 4, max = 1_000_000)
-    int length;
+    int length = 120;
 
     @Option(
         names = "--season",
-        defaultValue = "12",
         paramLabel = "STEPS",
         description = "Steps after which a series repeats.")
     @Range(min = 2, max = 1_000_000)
-    int season;
+    int season = 12;
 
     @Option(
         names = "--noise",
-        defaultValue = "0.3",
         paramLabel = "DEVIATION",
         description = "Standard deviation of the noise; the season itself has about 1.")
     @Range
-    double noise;
+    double noise = 0.3;
 
     @Option(
         names = "--gaps",
-        defaultValue = "0.05",
         paramLabel = "SHARE",
         description = "About this share of the values is missing.")
     @Range(max = 0.5)
-    double gaps;
+    double gaps = 0.05;
 
     @Override
     SequenceKind kind() {
@@ -223,37 +187,24 @@ final class GenerateDataCommand extends CommandGroup {
           "Words written by a pen. Fields: features (steps to the right and upwards in heights of a"
               + " small letter, and 1 where the pen is lifted) and label (the word).")
   static final class OfStrokes extends OfKind {
-    @Option(
-        names = "--min-letters",
-        defaultValue = "2",
-        paramLabel = "LETTERS",
-        description = "The fewest letters of a word.")
+    @Option(names = "--min-letters", description = "The fewest letters of a word.")
     @Range(min = 1, max = 1000)
-    int minLetters;
+    int minLetters = 2;
 
-    @Option(
-        names = "--max-letters",
-        defaultValue = "6",
-        paramLabel = "LETTERS",
-        description = "The most letters of a word.")
+    @Option(names = "--max-letters", description = "The most letters of a word.")
     @Range(min = 1, max = 1000)
-    int maxLetters;
+    int maxLetters = 6;
 
-    @Option(
-        names = "--letters",
-        defaultValue = "26",
-        paramLabel = "LETTERS",
-        description = "Letters of the alphabet that occur.")
+    @Option(names = "--letters", description = "Letters of the alphabet that occur.")
     @Range(min = 1, max = Strokes.ALPHABET)
-    int letters;
+    int letters = 26;
 
     @Option(
         names = "--jitter",
-        defaultValue = "0.03",
         paramLabel = "DEVIATION",
         description = "How far points are off, in heights of a small letter.")
     @Range(max = 1)
-    double jitter;
+    double jitter = 0.03;
 
     @Override
     SequenceKind kind() {
@@ -269,37 +220,24 @@ final class GenerateDataCommand extends CommandGroup {
               + " around it are blocked. Fields: observations, actions, and positions, which a model must"
               + " not see.")
   static final class OfWalks extends OfKind {
-    @Option(
-        names = "--width",
-        defaultValue = "10",
-        paramLabel = "CELLS",
-        description = "Width of the grid.")
+    @Option(names = "--width", paramLabel = "CELLS", description = "Width of the grid.")
     @Range(min = 1, max = 1000)
-    int width;
+    int width = 10;
 
-    @Option(
-        names = "--height",
-        defaultValue = "10",
-        paramLabel = "CELLS",
-        description = "Height of the grid.")
+    @Option(names = "--height", paramLabel = "CELLS", description = "Height of the grid.")
     @Range(min = 1, max = 1000)
-    int height;
+    int height = 10;
 
     @Option(
         names = "--walls",
-        defaultValue = "0.25",
         paramLabel = "SHARE",
         description = "About this share of the cells are walls.")
     @Range(max = 1, below = true)
-    double walls;
+    double walls = 0.25;
 
-    @Option(
-        names = "--length",
-        defaultValue = "50",
-        paramLabel = "STEPS",
-        description = "Steps of a walk.")
+    @Option(names = "--length", paramLabel = "STEPS", description = "Steps of a walk.")
     @Range(min = 1, max = 1_000_000)
-    int length;
+    int length = 50;
 
     @Override
     SequenceKind kind() {

@@ -17,12 +17,6 @@ import org.unroll.spark.report.Json;
  * @param length T
  */
 public record Adding(int length) implements SequenceKind {
-  public Adding {
-    if (length < 2) {
-      throw new IllegalArgumentException("two numbers are added, so --length must be at least 2");
-    }
-  }
-
   @Override
   public Map<String, Object> sample(Draws draws) {
     int first = draws.below(length / 2);
@@ -39,21 +33,16 @@ public record Adding(int length) implements SequenceKind {
   }
 
   @Override
-  public Map<String, Object> settings() {
-    return Json.fields("length", length);
-  }
-
-  @Override
   public void draw(Map<String, Object> sample, Graphics2D into) {
     List<?> features = (List<?>) sample.get("features");
-    double step = (double) SampleSheet.WIDTH / features.size();
+    double step = (double) WIDTH / features.size();
     for (int t = 0; t < features.size(); t++) {
       List<?> frame = (List<?>) features.get(t);
       int x = (int) (step * t);
-      int height = (int) (((Number) frame.get(0)).doubleValue() * SampleSheet.HEIGHT);
-      into.drawLine(x, SampleSheet.HEIGHT, x, SampleSheet.HEIGHT - height);
+      int height = (int) (((Number) frame.get(0)).doubleValue() * HEIGHT);
+      into.drawLine(x, HEIGHT, x, HEIGHT - height);
       if (((Number) frame.get(1)).intValue() == 1) {
-        into.fillOval(x - 4, SampleSheet.HEIGHT - height - 4, 8, 8);
+        into.fillOval(x - 4, HEIGHT - height - 4, 8, 8);
       }
     }
   }

@@ -31,13 +31,6 @@ public record Brackets(int length, int types) implements SequenceKind {
   private static final double OPEN = 0.25;
   private static final double CLOSE = 0.2;
 
-  public Brackets {
-    if (length < 4 || types < 2 || types > MOST_TYPES) {
-      throw new IllegalArgumentException(
-          "brackets take a --length of at least 4 and 2 to " + MOST_TYPES + " --types");
-    }
-  }
-
   @Override
   public Map<String, Object> sample(Draws draws) {
     int steps = draws.between(length / 2, length);
@@ -82,14 +75,9 @@ public record Brackets(int length, int types) implements SequenceKind {
   }
 
   @Override
-  public Map<String, Object> settings() {
-    return Json.fields("length", length, "types", types);
-  }
-
-  @Override
   public void draw(Map<String, Object> sample, Graphics2D into) {
     List<?> tokens = (List<?>) sample.get("text");
-    double step = (double) SampleSheet.WIDTH / tokens.size();
+    double step = (double) WIDTH / tokens.size();
     Deque<Integer> open = new ArrayDeque<>();
     for (int t = 0; t < tokens.size(); t++) {
       String token = (String) tokens.get(t);
@@ -98,9 +86,9 @@ public record Brackets(int length, int types) implements SequenceKind {
       } else if (CLOSING.contains(token)) {
         int from = (int) (step * open.pop());
         int to = (int) (step * t);
-        into.drawArc(from, SampleSheet.HEIGHT / 5, to - from, SampleSheet.HEIGHT, 0, 180);
+        into.drawArc(from, HEIGHT / 5, to - from, HEIGHT, 0, 180);
       }
-      into.drawString(token, (int) (step * t), (int) (0.85 * SampleSheet.HEIGHT));
+      into.drawString(token, (int) (step * t), (int) (0.85 * HEIGHT));
     }
   }
 }

@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.lab;
 
+import java.awt.AWTError;
+import java.awt.BasicStroke;
+import java.awt.Color;
+import java.awt.Graphics2D;
+import java.awt.RenderingHints;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -11,6 +17,7 @@ import java.util.stream.LongStream;
 import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.math.RandomBits;
 import org.unroll.spark.report.Json;
+import org.unroll.spark.report.Picture;
 import org.unroll.spark.rows.RowHash;
 import org.unroll.spark.store.NewFolder;
 
@@ -20,18 +27,31 @@ import org.unroll.spark.store.NewFolder;
  * and the content of each decides which file it may go to, so that no two files have one in common.
  *
  * @param name of the kind
+ * @param settings of the kind by name
  * @param train sequences to learn from
  * @param valid sequences to choose by
  * @param test sequences to measure with
  */
 public record GeneratedData(
-    SequenceKind kind, String name, long seed, long train, long valid, long test) {
+    SequenceKind kind,
+    String name,
+    Map<String, Object> settings,
+    long seed,
+    long train,
+    long valid,
+    long test) {
   private static final String[] SPLITS = {"train", "valid", "test"};
 
   /** So many sequences are made for one that is written, at most; then a kind has run dry. */
   private static final int MOST_TRIED = 200;
 
   private static final int LEAST_TRIED = 10_000;
+
+  /** So many sequences are drawn at most, two beside each other. */
+  private static final int MOST_DRAWN = 8;
+
+  private static final int COLUMNS = 2;
+  private static final int MARGIN = 20;
 
   /**
    * Makes and writes all; the folder appears whole or not at all.
@@ -45,7 +65,7 @@ public record GeneratedData(
           List<Map<String, Object>> some = writeSequences(files);
           files.write("data.json", out -> out.write(utf8(Json.line(description()) + "\n")));
           if (picture) {
-            byte[] png = SampleSheet.png(kind, some);
+            byte[] png = picture(some);
             files.write("samples.png", out -> out.write(png));
           }
         });
@@ -55,7 +75,8 @@ public record GeneratedData(
   public Map<String, Object> description() {
     Map<String, Object> fields =
         Json.fields("kind", name, "seed", seed, "train", train, "valid", valid, "test", test);
-    fields.putAll(kind.settings());
+    fields.putAll(settings);
+    fields.putAll(kind.facts());
     return fields;
   }
 
@@ -71,12 +92,12 @@ public record GeneratedData(
       long total = train + valid + test;
       for (long made = 0, all = 0; all < total; made++) {
         requireMore(made, total);
-        Map<String, Object> sample = kind.sample(new Draws(seed, made));
+        Map<String, Object> sample = kind.sample(new SequenceKind.Draws(seed, made));
         int split = split(Json.line(sample), counts);
         if (written[split] < counts[split]) {
           out[split].write(utf8(line(SPLITS[split] + "-" + written[split]++, sample)));
           all++;
-          if (split == 0 && some.size() < SampleSheet.MOST) {
+          if (split == 0 && some.size() < MOST_DRAWN) {
             some.add(sample);
           }
         }
@@ -112,5 +133,43 @@ public record GeneratedData(
 
   private static byte[] utf8(String text) {
     return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  /**
+   * Returns a picture of sequences as PNG.
+   *
+   * @throws InputException if this Java cannot draw
+   */
+  private byte[] picture(List<Map<String, Object>> samples) {
+    try {
+      int rows = (samples.size() + COLUMNS - 1) / COLUMNS;
+      return Picture.png(
+          COLUMNS * (SequenceKind.WIDTH + MARGIN) + MARGIN,
+          rows * (SequenceKind.HEIGHT + MARGIN) + MARGIN,
+          BufferedImage.TYPE_INT_RGB,
+          page -> draw(samples, page));
+    } catch (AWTError | InternalError | LinkageError e) {
+      throw new InputException(
+          "No picture can be drawn, as this Java seems to lack fonts or graphics libraries ("
+              + e
+              + "): leave out --picture.",
+          e);
+    }
+  }
+
+  private void draw(List<Map<String, Object>> samples, Graphics2D page) {
+    page.setColor(Color.WHITE);
+    page.fill(page.getDeviceConfiguration().getBounds());
+    page.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
+    for (int i = 0; i < samples.size(); i++) {
+      int x = MARGIN + i % COLUMNS * (SequenceKind.WIDTH + MARGIN);
+      int y = MARGIN + i / COLUMNS * (SequenceKind.HEIGHT + MARGIN);
+      Graphics2D place =
+          (Graphics2D) page.create(x, y, SequenceKind.WIDTH + 1, SequenceKind.HEIGHT + 1);
+      place.setColor(Color.BLACK);
+      place.setStroke(new BasicStroke(1.5f, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND));
+      kind.draw(samples.get(i), place);
+      place.dispose();
+    }
   }
 }

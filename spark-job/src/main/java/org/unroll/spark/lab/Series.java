@@ -8,6 +8,7 @@ import java.util.DoubleSummaryStatistics;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.unroll.rnn.io.InputException;
 import org.unroll.spark.report.Json;
 
 /**
@@ -26,9 +27,9 @@ public record Series(int length, int season, double noise, double gaps) implemen
 
   public Series {
     if (season < 2 || length < 2 * season) {
-      throw new IllegalArgumentException(
-          ("a series has at least two seasons of at least 2 steps, but --length is %s and"
-                  + " --season %s")
+      throw new InputException(
+          ("A series has at least two seasons of at least 2 steps, but --length is %s and"
+                  + " --season %s.")
               .formatted(length, season));
     }
   }
@@ -62,11 +63,6 @@ public record Series(int length, int season, double noise, double gaps) implemen
   }
 
   @Override
-  public Map<String, Object> settings() {
-    return Json.fields("length", length, "season", season, "noise", noise, "gaps", gaps);
-  }
-
-  @Override
   public void draw(Map<String, Object> sample, Graphics2D into) {
     List<?> values = (List<?>) sample.get("features");
     DoubleSummaryStatistics range =
@@ -74,12 +70,12 @@ public record Series(int length, int season, double noise, double gaps) implemen
             .filter(Objects::nonNull)
             .mapToDouble(value -> ((Number) value).doubleValue())
             .summaryStatistics();
-    double unit = SampleSheet.HEIGHT / (range.getMax() - range.getMin());
+    double unit = HEIGHT / (range.getMax() - range.getMin());
     Path2D line = new Path2D.Double();
     boolean gap = true;
     for (int t = 0; t < values.size(); t++) {
       if (values.get(t) instanceof Number number) {
-        double x = (double) SampleSheet.WIDTH * t / values.size();
+        double x = (double) WIDTH * t / values.size();
         double y = unit * (range.getMax() - number.doubleValue());
         if (gap) {
           line.moveTo(x, y);

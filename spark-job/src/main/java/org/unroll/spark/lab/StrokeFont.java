@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.lab;
 
+import java.awt.geom.Point2D;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -105,19 +106,15 @@ final class StrokeFont {
     points.add(line.get(0));
     double since = 0;
     for (int i = 1; i + 1 < line.size(); i++) {
-      since += distance(line.get(i - 1), line.get(i));
+      double[] from = line.get(i - 1);
+      double[] to = line.get(i);
+      since += Point2D.distance(from[0], from[1], to[0], to[1]);
       if (since >= spacing) {
-        points.add(line.get(i));
+        points.add(to);
         since = 0;
       }
     }
     points.add(line.get(line.size() - 1));
     return points;
-  }
-
-  private static double distance(double[] a, double[] b) {
-    double x = b[0] - a[0];
-    double y = b[1] - a[1];
-    return Math.sqrt(x * x + y * y);
   }
 }

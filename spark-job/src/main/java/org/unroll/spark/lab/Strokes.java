@@ -7,6 +7,7 @@ import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.unroll.rnn.io.InputException;
 import org.unroll.spark.report.Json;
 
 /**
@@ -34,9 +35,9 @@ public record Strokes(int fewest, int most, int letters, double jitter) implemen
 
   public Strokes {
     if (fewest < 1 || most < fewest) {
-      throw new IllegalArgumentException(
-          ("words of %s to %s letters cannot be written: there must be at least 1, and"
-                  + " --max-letters must not be less than --min-letters")
+      throw new InputException(
+          ("Words of %s to %s letters cannot be written: there must be at least 1, and"
+                  + " --max-letters must not be less than --min-letters.")
               .formatted(fewest, most));
     }
   }
@@ -95,16 +96,10 @@ public record Strokes(int fewest, int most, int letters, double jitter) implemen
   }
 
   @Override
-  public Map<String, Object> settings() {
-    return Json.fields(
-        "min_letters", fewest, "max_letters", most, "letters", letters, "jitter", jitter);
-  }
-
-  @Override
   public void draw(Map<String, Object> sample, Graphics2D into) {
-    double unit = SampleSheet.WIDTH / (2.2 * most + 2);
+    double unit = WIDTH / (2.2 * most + 2);
     double x = 1.5 * unit;
-    double y = SampleSheet.HEIGHT / 2.0;
+    double y = HEIGHT / 2.0;
     Path2D pen = new Path2D.Double();
     boolean down = false;
     for (Object step : (List<?>) sample.get("features")) {
@@ -119,6 +114,6 @@ public record Strokes(int fewest, int most, int letters, double jitter) implemen
       down = ((Number) frame.get(2)).intValue() == 0;
     }
     into.draw(pen);
-    into.drawString((String) sample.get("label"), 4, SampleSheet.HEIGHT - 4);
+    into.drawString((String) sample.get("label"), 4, HEIGHT - 4);
   }
 }

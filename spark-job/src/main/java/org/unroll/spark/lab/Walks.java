@@ -8,6 +8,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import org.unroll.rnn.io.InputException;
 import org.unroll.spark.report.Json;
 
 /**
@@ -24,7 +25,6 @@ public final class Walks implements SequenceKind {
 
   private final int width;
   private final int height;
-  private final double walls;
   private final int length;
   private final GridWorld world;
   private final int[] cells;
@@ -41,14 +41,13 @@ public final class Walks implements SequenceKind {
   public Walks(int width, int height, double walls, int length, long seed) {
     this.width = width;
     this.height = height;
-    this.walls = walls;
     this.length = length;
     this.world = GridWorld.build(width, height, walls, new Draws(seed, WORLD));
-    this.cells = world.openCells();
+    this.cells = IntStream.range(0, width * height).filter(c -> !world.wall[c]).toArray();
     if (cells.length < 2) {
-      throw new IllegalArgumentException(
-          ("a world of %s by %s cells with --walls %s leaves nowhere to walk: make it larger,"
-                  + " or the walls fewer")
+      throw new InputException(
+          ("A world of %s by %s cells with --walls %s leaves nowhere to walk: make it larger,"
+                  + " or the walls fewer.")
               .formatted(width, height, walls));
     }
   }
@@ -72,21 +71,16 @@ public final class Walks implements SequenceKind {
   }
 
   @Override
-  public Map<String, Object> settings() {
-    return Json.fields(
-        "width", width,
-        "height", height,
-        "walls", walls,
-        "length", length,
-        "open_cells", cells.length);
+  public Map<String, Object> facts() {
+    return Map.of("open_cells", cells.length);
   }
 
   @Override
   public void draw(Map<String, Object> sample, Graphics2D into) {
-    int size = Math.min(SampleSheet.WIDTH / width, SampleSheet.HEIGHT / height);
+    int size = Math.min(WIDTH / width, HEIGHT / height);
     for (int y = 0; y < height; y++) {
       for (int x = 0; x < width; x++) {
-        if (world.isWall(x, y)) {
+        if (world.wall[y * width + x]) {
           into.fillRect(x * size, y * size, size, size);
         }
       }
@@ -172,11 +166,6 @@ public final class Walks implements SequenceKind {
       return (int) IntStream.range(0, cells.length).filter(c -> cells[c]).count();
     }
 
-    /** Returns the cells without a wall, in their order. */
-    int[] openCells() {
-      return IntStream.range(0, wall.length).filter(c -> !wall[c]).toArray();
-    }
-
     /** Returns whether a step in a direction ends at a wall or at the edge. */
     boolean isBlocked(int cell, int direction) {
       int x = cell % width + DX[direction];
@@ -198,10 +187,6 @@ public final class Walks implements SequenceKind {
         }
       }
       return view.isEmpty() ? "-" : view.toString();
-    }
-
-    boolean isWall(int x, int y) {
-      return wall[y * width + x];
     }
   }
 }

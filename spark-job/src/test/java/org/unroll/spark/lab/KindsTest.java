@@ -2,7 +2,7 @@
 package org.unroll.spark.lab;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.ArrayDeque;
@@ -14,6 +14,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.unroll.rnn.io.InputException;
+import org.unroll.spark.lab.SequenceKind.Draws;
 
 /** What is made up keeps the promises of its description. */
 class KindsTest {
@@ -46,7 +48,6 @@ class KindsTest {
       assertThat(marks).containsExactly(1, 1);
       assertThat(number(sample.get("label"))).isCloseTo(sum, within(1e-9));
     }
-    assertThatIllegalArgumentException().isThrownBy(() -> new Adding(1));
   }
 
   @Test
@@ -104,7 +105,7 @@ class KindsTest {
     assertThat(missing / (200 * 90.0)).isCloseTo(0.1, within(0.03));
     // The slope drops out; of three independent noises 1 + 4 + 1 variances are left.
     assertThat(Math.sqrt(squares / 200 / 6)).isCloseTo(0.5, within(0.08));
-    assertThatIllegalArgumentException().isThrownBy(() -> new Series(10, 6, 0, 0));
+    assertThatThrownBy(() -> new Series(10, 6, 0, 0)).isInstanceOf(InputException.class);
   }
 
   @Test
@@ -131,7 +132,7 @@ class KindsTest {
         }
       }
     }
-    assertThat(viewOf).hasSize((int) walks.settings().get("open_cells"));
+    assertThat(viewOf).hasSize((int) walks.facts().get("open_cells"));
     assertThat(new HashSet<>(viewOf.values()).size()).isLessThan(viewOf.size());
   }
 
@@ -166,6 +167,6 @@ class KindsTest {
     }
     assertThat(seen).hasSize(26);
     assertThat(StrokeFont.LETTERS).hasSize(Strokes.ALPHABET);
-    assertThatIllegalArgumentException().isThrownBy(() -> new Strokes(3, 2, 26, 0));
+    assertThatThrownBy(() -> new Strokes(3, 2, 26, 0)).isInstanceOf(InputException.class);
   }
 }
