@@ -5,6 +5,7 @@ import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Font;
 import java.util.Locale;
+import java.util.stream.IntStream;
 import org.knowm.xchart.style.AxesChartStyler;
 import org.knowm.xchart.style.Styler.LegendLayout;
 import org.knowm.xchart.style.Styler.LegendPosition;
@@ -20,22 +21,15 @@ import org.knowm.xchart.style.Styler.LegendPosition;
  * @param rate of learning rates
  */
 record ChartStyle(Color ink, Color soft, Color grid, Color training, Color validation, Color rate) {
-  static final ChartStyle LIGHT =
-      new ChartStyle(0x1d2126, 0x5b646e, 0xe3e0d8, 0xb0762a, 0x1f6f8b, 0x6a5aa0);
-  static final ChartStyle DARK =
-      new ChartStyle(0xe7e5e0, 0xa0a8b0, 0x31373d, 0xe0a458, 0x62b6cb, 0xa99be0);
+  static final ChartStyle LIGHT = of(0x1d2126, 0x5b646e, 0xe3e0d8, 0xb0762a, 0x1f6f8b, 0x6a5aa0);
+  static final ChartStyle DARK = of(0xe7e5e0, 0xa0a8b0, 0x31373d, 0xe0a458, 0x62b6cb, 0xa99be0);
 
   private static final Color CLEAR = new Color(0, 0, 0, 0);
   private static final Font TEXT = new Font(Font.SANS_SERIF, Font.PLAIN, 12);
 
-  private ChartStyle(int ink, int soft, int grid, int training, int validation, int rate) {
-    this(
-        new Color(ink),
-        new Color(soft),
-        new Color(grid),
-        new Color(training),
-        new Color(validation),
-        new Color(rate));
+  private static ChartStyle of(int... rgb) {
+    Color[] c = IntStream.of(rgb).mapToObj(Color::new).toArray(Color[]::new);
+    return new ChartStyle(c[0], c[1], c[2], c[3], c[4], c[5]);
   }
 
   /** Returns a line that carries data. */

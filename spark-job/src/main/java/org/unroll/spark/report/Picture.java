@@ -2,6 +2,7 @@
 package org.unroll.spark.report;
 
 import java.awt.AWTError;
+import java.awt.Dimension;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
@@ -22,6 +23,11 @@ public final class Picture {
   /** The pixels of the picture for each of the page, so that it is sharp on a fine screen. */
   private static final int SCALE = 2;
 
+  /** A size in pixels of the page, for the widths below that of the style sheet. */
+  private static final Dimension SMALL = new Dimension(350, 280);
+
+  private static final Dimension LARGE = new Dimension(720, 340);
+
   private static final String NARROW = "screen and (max-width: 36rem)";
   private static final String AND_DARK = " and (prefers-color-scheme: dark)";
 
@@ -35,22 +41,6 @@ public final class Picture {
   @FunctionalInterface
   interface Drawing {
     Chart<?, ?> chart(ChartStyle style, int width, int height);
-  }
-
-  /**
-   * A size in pixels of the page; the narrow one is for the widths below that of the style sheet.
-   */
-  private enum Size {
-    NARROW(350, 280),
-    WIDE(720, 340);
-
-    private final int width;
-    private final int height;
-
-    Size(int width, int height) {
-      this.width = width;
-      this.height = height;
-    }
   }
 
   private Picture() {}
@@ -67,13 +57,13 @@ public final class Picture {
           "<img alt=\"%s\" width=\"%d\" height=\"%d\" src=\"%s\">\n</picture>"
               .formatted(
                   ReportPage.text(description),
-                  Size.WIDE.width,
-                  Size.WIDE.height,
-                  uri(ChartStyle.LIGHT, Size.WIDE, drawing));
+                  LARGE.width,
+                  LARGE.height,
+                  uri(ChartStyle.LIGHT, LARGE, drawing));
       return "<picture>\n"
-          + source(NARROW + AND_DARK, ChartStyle.DARK, Size.NARROW, drawing)
-          + source(NARROW, ChartStyle.LIGHT, Size.NARROW, drawing)
-          + source("screen" + AND_DARK, ChartStyle.DARK, Size.WIDE, drawing)
+          + source(NARROW + AND_DARK, ChartStyle.DARK, SMALL, drawing)
+          + source(NARROW, ChartStyle.LIGHT, SMALL, drawing)
+          + source("screen" + AND_DARK, ChartStyle.DARK, LARGE, drawing)
           + image;
     } catch (RuntimeException | AWTError | InternalError | LinkageError e) {
       // Which of them a lack of fonts causes depends on the JDK; none is worth a trained model.
@@ -83,12 +73,12 @@ public final class Picture {
     }
   }
 
-  private static String source(String media, ChartStyle style, Size size, Drawing drawing) {
+  private static String source(String media, ChartStyle style, Dimension size, Drawing drawing) {
     return "<source media=\"%s\" width=\"%d\" height=\"%d\" srcset=\"%s\">\n"
         .formatted(media, size.width, size.height, uri(style, size, drawing));
   }
 
-  private static String uri(ChartStyle style, Size size, Drawing drawing) {
+  private static String uri(ChartStyle style, Dimension size, Drawing drawing) {
     byte[] png = png(drawing.chart(style, size.width, size.height));
     return "data:image/png;base64," + Base64.getEncoder().encodeToString(png);
   }

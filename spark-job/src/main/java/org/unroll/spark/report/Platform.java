@@ -19,8 +19,7 @@ public final class Platform {
 
   /** Returns the processor, as far as the operating system tells, and the number of cores. */
   public static String machine() {
-    int cores = Runtime.getRuntime().availableProcessors();
-    return processor() + ", " + cores + (cores == 1 ? " core" : " cores");
+    return processor() + ", " + Figures.count(Runtime.getRuntime().availableProcessors(), "core");
   }
 
   private static String processor() {

@@ -14,17 +14,14 @@ public final class RoundFigures {
 
   private RoundFigures() {}
 
-  /** Returns milliseconds by name: {@code round_ms}, {@code compute_ms} and so on. */
-  public static Map<String, Double> milliseconds(RoundTimes times) {
-    Map<String, Double> figures = new LinkedHashMap<>();
+  /**
+   * Returns milliseconds by name, {@code round_ms}, {@code compute_ms} and so on, and {@code
+   * slowest_shard}, for JSON.
+   */
+  public static Map<String, Number> of(RoundTimes times) {
+    Map<String, Number> figures = new LinkedHashMap<>();
     figures.put("round_ms", 1000 * times.seconds());
     times.parts().forEach((part, seconds) -> figures.put(part + "_ms", 1000 * seconds));
-    return figures;
-  }
-
-  /** Returns all of {@link #milliseconds} and {@code slowest_shard}, for JSON. */
-  public static Map<String, Number> of(RoundTimes times) {
-    Map<String, Number> figures = new LinkedHashMap<>(milliseconds(times));
     figures.put("slowest_shard", times.slowestShard());
     return figures;
   }

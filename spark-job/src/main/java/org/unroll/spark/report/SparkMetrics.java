@@ -18,8 +18,7 @@ public final class SparkMetrics implements Source, AutoCloseable {
 
   /** Adds a number, which is asked for by any thread. */
   public SparkMetrics with(String name, Supplier<Number> value) {
-    Gauge<Number> gauge = value::get;
-    registry.register(name, gauge);
+    registry.register(name, (Gauge<Number>) value::get);
     return this;
   }
 
