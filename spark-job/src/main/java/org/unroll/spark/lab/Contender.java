@@ -56,7 +56,7 @@ public record Contender(String name, UnaryOperator<String> link) {
       throw new InputException(answer.substring("error ".length()));
     }
     if (!answer.equals("ok") && !answer.startsWith("ok ")) {
-      throw new ChildProcess.UnusableException(
+      throw new Roster.ChildProcess.UnusableException(
           name + " answered '" + answer + "' to '" + request + "', which is no answer", null);
     }
     return answer.substring("ok".length()).strip();

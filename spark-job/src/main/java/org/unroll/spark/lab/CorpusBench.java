@@ -12,6 +12,7 @@ import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
@@ -69,23 +70,22 @@ public record CorpusBench(
     ZipfText zipf = new ZipfText(seed);
     zipf.write(little, Math.min(bytes, WARM_UP_BYTES));
     zipf.write(text, bytes);
-    Map<Way, double[]> seconds = new EnumMap<>(Way.class);
+    Map<Way, List<Double>> seconds = new EnumMap<>(Way.class);
     for (Way way : Way.values()) {
       status.accept("warming up " + name(way));
       run(way, little);
-      seconds.put(way, new double[turns]);
+      seconds.put(way, new ArrayList<>());
     }
-    for (int turn = 0; turn < turns; turn++) {
+    for (int turn = 1; turn <= turns; turn++) {
       for (Way way : Way.values()) {
-        status.accept("turn " + (turn + 1) + " of " + turns + ", " + name(way));
+        status.accept("turn " + turn + " of " + turns + ", " + name(way));
         long start = System.nanoTime();
         run(way, text);
-        seconds.get(way)[turn] = (System.nanoTime() - start) / NANOS;
+        seconds.get(way).add((System.nanoTime() - start) / NANOS);
       }
     }
     Map<Way, Double> medians = new EnumMap<>(Way.class);
-    seconds.forEach(
-        (way, all) -> medians.put(way, Race.median(Arrays.stream(all).boxed().toList())));
+    seconds.forEach((way, all) -> medians.put(way, Race.median(all)));
     return medians;
   }
 

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.unroll.rnn.io.InputException;
+import org.unroll.spark.lab.Roster.ChildProcess;
 
 /** Real child processes: this program's own, and scripts in the place of a Python. */
 class RosterTest {
