@@ -9,6 +9,7 @@ import org.unroll.spark.report.Terminal;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.UsageMessageSpec;
 
 /**
  * The command line finds presets, parses, runs one command, and turns whatever goes wrong into a
@@ -73,7 +74,7 @@ public final class Cli {
         }
       }
       spec.usageMessage().sortOptions(false).abbreviateSynopsis(true);
-      HelpPage.install(line);
+      line.getHelpSectionMap().put(UsageMessageSpec.SECTION_KEY_OPTION_LIST, HelpPage::options);
     }
     Converters.register(line);
     line.getSubcommands().values().forEach(below -> prepare(below, invocation));

@@ -8,10 +8,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import picocli.CommandLine;
 import picocli.CommandLine.Help;
 import picocli.CommandLine.Model.OptionSpec;
-import picocli.CommandLine.Model.UsageMessageSpec;
 
 /**
  * A help page lists a command's options under the headings of the classes that declare them, each
@@ -24,12 +22,8 @@ final class HelpPage {
 
   private HelpPage() {}
 
-  /** Gives a command its page. */
-  static void install(CommandLine command) {
-    command.getHelpSectionMap().put(UsageMessageSpec.SECTION_KEY_OPTION_LIST, HelpPage::options);
-  }
-
-  private static String options(Help help) {
+  /** Returns the options of a command, as its page has them. */
+  static String options(Help help) {
     BaseCommand command = (BaseCommand) help.commandSpec().userObject();
     Map<String, String> own = command.ownDefaults();
     Map<String, List<OptionSpec>> sections = new LinkedHashMap<>();

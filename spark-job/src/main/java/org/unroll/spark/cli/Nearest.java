@@ -29,18 +29,12 @@ final class Nearest {
    * count}.
    */
   static List<String> some(String word, Collection<String> candidates, int count) {
-    record Candidate(String name, int distance) {}
+    Comparator<String> byDistance = Comparator.comparingInt(c -> distance(word, c));
     return candidates.stream()
-        .map(c -> new Candidate(c, distance(word, c)))
-        .filter(c -> c.distance() <= tolerance(c.name()))
-        .sorted(Comparator.comparingInt(Candidate::distance).thenComparing(Candidate::name))
+        .filter(c -> distance(word, c) <= Math.max(1, c.replace("-", "").length() / 3))
+        .sorted(byDistance.thenComparing(Comparator.naturalOrder()))
         .limit(count)
-        .map(Candidate::name)
         .toList();
-  }
-
-  private static int tolerance(String candidate) {
-    return Math.max(1, candidate.replace("-", "").length() / 3);
   }
 
   private static int distance(String a, String b) {

@@ -95,22 +95,19 @@ record Presets(Path workingDirectory, Path home) {
     if (!name.endsWith(SUFFIX)) {
       return " A word that begins with @ names a preset file; text that does is typed with @@.";
     }
-    List<String> presets = available();
+    String[] files = (home == null ? workingDirectory : home).resolve("conf").toFile().list();
+    List<String> presets =
+        Stream.of(files == null ? new String[0] : files)
+            .filter(file -> file.endsWith(SUFFIX))
+            .map(file -> "conf/" + file)
+            .sorted()
+            .toList();
     if (presets.isEmpty()) {
       return "";
     }
     return Nearest.to(name, presets)
         .map(preset -> " Did you mean @" + preset + "?")
         .orElse(" There are @" + String.join(", @", presets) + ".");
-  }
-
-  private List<String> available() {
-    String[] files = (home == null ? workingDirectory : home).resolve("conf").toFile().list();
-    return Stream.of(files == null ? new String[0] : files)
-        .filter(file -> file.endsWith(SUFFIX))
-        .map(file -> "conf/" + file)
-        .sorted()
-        .toList();
   }
 
   /**
