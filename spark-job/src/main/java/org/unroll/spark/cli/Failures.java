@@ -107,13 +107,11 @@ record Failures(Terminal terminal, boolean verbose) {
   }
 
   private String unexpected(Throwable root) {
-    String message = root.getMessage() == null ? "" : ": " + firstLine(root.getMessage());
+    String text = root.getMessage() == null ? "" : root.getMessage();
+    String message =
+        text.lines().filter(l -> !l.isBlank()).findFirst().map(l -> ": " + l.strip()).orElse("");
     String advice = verbose ? "" : " Run it again with --verbose for the stack trace.";
     return "Failed with " + root.getClass().getSimpleName() + sentence(message) + advice;
-  }
-
-  private static String firstLine(String text) {
-    return text.lines().filter(line -> !line.isBlank()).findFirst().orElse("").strip();
   }
 
   private int report(String command, String message, Throwable error, int exitCode) {

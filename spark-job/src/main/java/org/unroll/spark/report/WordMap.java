@@ -108,7 +108,9 @@ public final class WordMap {
     chart.getStyler().setAxisTicksVisible(false).setPlotGridLinesVisible(false);
     chart.getStyler().setAnnotationTextFont(new Font(Font.SANS_SERIF, Font.PLAIN, 12));
     chart.getStyler().setAnnotationTextFontColor(style.ink());
-    double[] ends = frame(chart, points);
+    double[] x = ends(points, 0);
+    double[] y = ends(points, 1);
+    chart.getStyler().setXAxisMin(x[0]).setXAxisMax(x[1]).setYAxisMin(y[0]).setYAxisMax(y[1]);
     Color joint = style.soft();
     joint = new Color(joint.getRed(), joint.getGreen(), joint.getBlue(), FAINT);
     for (int i = 0; i < lines.size(); i++) {
@@ -121,7 +123,7 @@ public final class WordMap {
     }
     dots(chart, "second", points, 1, style.training());
     dots(chart, "first", points, 0, style.validation());
-    words(chart, points, ends);
+    words(chart, points, new double[] {(x[1] - x[0]) / WIDTH, -(y[1] - y[0]) / HEIGHT});
     return chart;
   }
 
@@ -135,8 +137,12 @@ public final class WordMap {
     series.setMarker(SeriesMarkers.CIRCLE).setMarkerColor(color);
   }
 
-  private void words(XYChart chart, double[][] points, double[] ends) {
-    double[] unit = {(ends[1] - ends[0]) / WIDTH, -(ends[3] - ends[2]) / HEIGHT};
+  /**
+   * Adds the words.
+   *
+   * @param unit what a pixel is to the right, and downwards
+   */
+  private void words(XYChart chart, double[][] points, double[] unit) {
     double[][] pixels = new double[points.length][];
     for (int i = 0; i < points.length; i++) {
       pixels[i] = new double[] {points[i][0] / unit[0], points[i][1] / unit[1]};
@@ -149,20 +155,12 @@ public final class WordMap {
                     word, places[row][0] * unit[0], places[row][1] * unit[1], false)));
   }
 
-  /** Sets the ends of the axes; returns them, those of x first. */
-  private static double[] frame(XYChart chart, double[][] points) {
-    double[] ends = new double[4];
-    for (int axis = 0; axis < 2; axis++) {
-      int at = axis;
-      DoubleSummaryStatistics all =
-          Arrays.stream(points).mapToDouble(point -> point[at]).summaryStatistics();
-      double room = Math.max(1e-3, MARGIN * (all.getMax() - all.getMin()));
-      ends[2 * axis] = all.getMin() - room;
-      ends[2 * axis + 1] = all.getMax() + room;
-    }
-    chart.getStyler().setXAxisMin(ends[0]).setXAxisMax(ends[1]);
-    chart.getStyler().setYAxisMin(ends[2]).setYAxisMax(ends[3]);
-    return ends;
+  /** Returns the two ends of an axis. */
+  private static double[] ends(double[][] points, int axis) {
+    DoubleSummaryStatistics all =
+        Arrays.stream(points).mapToDouble(point -> point[axis]).summaryStatistics();
+    double room = Math.max(1e-3, MARGIN * (all.getMax() - all.getMin()));
+    return new double[] {all.getMin() - room, all.getMax() + room};
   }
 
   /**
