@@ -9,7 +9,7 @@ import org.unroll.spark.corpus.PrepareJob;
 import org.unroll.spark.corpus.StreamCorpus;
 import org.unroll.spark.corpus.TextCorpus;
 import org.unroll.spark.embed.EmbedJob;
-import org.unroll.spark.rounds.RoundResult;
+import org.unroll.spark.rounds.RoundTask;
 import org.unroll.spark.rows.RowSet;
 import org.unroll.spark.task.EvaluateJob;
 
@@ -19,13 +19,13 @@ import org.unroll.spark.task.EvaluateJob;
  */
 public final class UnrollRegistrator implements KryoRegistrator {
   private static final List<Class<?>> CLASSES =
-      List.of(RoundResult.class, RoundResult[].class, float[][].class);
+      List.of(RoundTask.Result.class, RoundTask.Result[].class, float[][].class);
 
   @Override
   public void registerClasses(Kryo kryo) {
     CLASSES.forEach(kryo::register);
     List.of(TextCorpus.kryoClasses()).forEach(kryo::register);
-    List.of(RoundResult.kryoClasses()).forEach(kryo::register);
+    List.of(RoundTask.Result.kryoClasses()).forEach(kryo::register);
     List.of(PrepareJob.kryoClasses()).forEach(kryo::register);
     List.of(StreamCorpus.kryoClasses()).forEach(kryo::register);
     List.of(EmbedJob.kryoClasses()).forEach(kryo::register);

@@ -1,8 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.cluster;
 
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkContext;
 import org.apache.spark.serializer.KryoSerializer;
@@ -22,15 +28,22 @@ public final class SparkRuntime implements AutoCloseable {
           "spark.driver.extraJavaOptions",
           "spark.driver.extraClassPath",
           "spark.driver.extraLibraryPath");
+  private static final Pattern MASTERS =
+      Pattern.compile("local|local\\[.+]|local-cluster\\[.+]|spark://.+|k8s://.+|yarn");
+  private static final String STANDALONE = "spark://";
+  private static final int CONNECT_MILLIS = 10_000;
   private static final String MASTER = "spark.master";
   private static final String APP_NAME = "spark.app.name";
 
   private final SparkSession session;
   private final ExecutorWatch watch;
 
-  private SparkRuntime(SparkSession session, ExecutorWatch watch) {
+  private SparkRuntime(SparkSession session, boolean local) {
     this.session = session;
-    this.watch = watch;
+    watch = local ? null : new ExecutorWatch(session.sparkContext());
+    if (watch != null) {
+      watch.start();
+    }
   }
 
   /**
@@ -55,19 +68,19 @@ public final class SparkRuntime implements AutoCloseable {
   public static SparkRuntime start(String name, String master, boolean verbose) {
     SparkConf conf = conf(name, master);
     requireCores(conf);
-    Masters.requireReachable(conf.get(MASTER));
+    requireReachable(conf.get(MASTER));
     SparkSession session = SparkSession.builder().config(conf).getOrCreate();
     // In one process a warning can only be about that process; on a cluster it is about executors.
     boolean local = Slots.inDriver(conf);
     session.sparkContext().setLogLevel(local && !verbose ? "ERROR" : "WARN");
-    return new SparkRuntime(session, local ? null : ExecutorWatch.start(session.sparkContext()));
+    return new SparkRuntime(session, local);
   }
 
   /** Returns the configuration that {@link #start} uses. */
   static SparkConf conf(String name, String master) {
     SparkConf conf = new SparkConf();
     if (master != null) {
-      conf.setMaster(Masters.require(master));
+      conf.setMaster(requireMaster(master));
     }
     conf.setIfMissing(MASTER, "local[*]");
     // spark-submit calls an application by its class unless it was told another name.
@@ -81,6 +94,68 @@ public final class SparkRuntime implements AutoCloseable {
     serializeWithKryo(conf);
     shipOwnJar(conf);
     return conf;
+  }
+
+  /**
+   * Refuses what is no master.
+   *
+   * @throws InputException with the forms there are
+   */
+  static String requireMaster(String master) {
+    if (!MASTERS.matcher(master).matches()) {
+      throw new InputException(
+          ("--master %s is no Spark master: give local[N], local-cluster[N,cores,MB],"
+                  + " spark://host:port, yarn or k8s://url.")
+              .formatted(master));
+    }
+    return master;
+  }
+
+  /**
+   * Refuses a standalone master that nobody reaches. Spark would try for a minute, and then say
+   * something else.
+   *
+   * @throws ClusterException if none of a URL's masters takes a connection
+   */
+  static void requireReachable(String master) {
+    if (!master.startsWith(STANDALONE)) {
+      return;
+    }
+    List<String> problems = new ArrayList<>();
+    for (String address : master.substring(STANDALONE.length()).split(",")) {
+      String problem = connect(address.strip());
+      if (problem == null) {
+        return;
+      }
+      problems.add(problem);
+    }
+    throw new ClusterException(
+        ("No Spark master can be reached at %s (%s). Start one there (scripts/cluster"
+                + " start, on this machine), or name another (--master).")
+            .formatted(master, String.join("; ", problems)));
+  }
+
+  /** Returns what is wrong with an address, or null. */
+  private static String connect(String address) {
+    int colon = address.lastIndexOf(':');
+    if (colon < 1 || !address.substring(colon + 1).matches("\\d{1,5}")) {
+      throw new InputException("--master: '" + address + "' must be host:port.");
+    }
+    String host = address.substring(0, colon).replaceAll("[\\[\\]]", "");
+    int port = Integer.parseInt(address.substring(colon + 1));
+    if (port < 1 || port > 65_535) {
+      throw new InputException("--master: port " + port + " is not in [1, 65535].");
+    }
+    InetSocketAddress socketAddress = new InetSocketAddress(host, port);
+    if (socketAddress.isUnresolved()) {
+      return "the name " + host + " is not known";
+    }
+    try (Socket socket = new Socket()) {
+      socket.connect(socketAddress, CONNECT_MILLIS);
+      return null;
+    } catch (IOException e) {
+      return e.getMessage();
+    }
   }
 
   private static void requireCores(SparkConf conf) {
@@ -126,6 +201,64 @@ public final class SparkRuntime implements AutoCloseable {
     }
   }
 
+  /**
+   * Ends jobs that no executor will ever work on. Spark itself waits for executors forever, and
+   * only warns that a job "has not accepted any resources".
+   */
+  private static final class ExecutorWatch extends Thread {
+    private static final long CHECK_MILLIS = 500;
+
+    private final SparkContext spark;
+    private final Duration patience;
+
+    ExecutorWatch(SparkContext spark) {
+      super("unroll-executor-watch");
+      this.spark = spark;
+      patience = Slots.patience(spark.conf());
+      setDaemon(true);
+    }
+
+    /** Watches until it is interrupted or Spark ends. */
+    @Override
+    public void run() {
+      long since = System.nanoTime();
+      try {
+        while (!spark.isStopped()) {
+          Thread.sleep(CHECK_MILLIS);
+          int[] jobs = spark.statusTracker().getActiveJobIds();
+          // The driver is in the list too.
+          boolean executors = spark.statusTracker().getExecutorInfos().length > 1;
+          if (jobs.length == 0 || executors) {
+            since = System.nanoTime();
+          } else if (System.nanoTime() - since > patience.toNanos()) {
+            for (int job : jobs) {
+              spark.cancelJob(job, reason());
+            }
+          }
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+
+    private String reason() {
+      SparkConf conf = spark.conf();
+      return ("because %s has had no executor for it for %s s. Either the cluster has no free"
+              + " worker of the size of an executor (%s and its overhead, %s cores of a worker):"
+              + " the master's page lists those it has. Or executors start but do not reach the"
+              + " driver at %s:%s: their logs say so; open that port, or set spark.driver.host"
+              + " to an address they reach. If it only needs time, %s.")
+          .formatted(
+              conf.get("spark.master"),
+              patience.toSeconds(),
+              conf.get("spark.executor.memory", "1g"),
+              conf.get("spark.executor.cores", "all"),
+              conf.get("spark.driver.host"),
+              conf.get("spark.driver.port"),
+              Slots.patienceAdvice());
+    }
+  }
+
   /** Returns the running session. */
   public SparkSession session() {
     return session;
@@ -134,7 +267,7 @@ public final class SparkRuntime implements AutoCloseable {
   @Override
   public void close() {
     if (watch != null) {
-      watch.close();
+      watch.interrupt();
     }
     session.stop();
   }

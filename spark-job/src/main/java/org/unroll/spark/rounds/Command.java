@@ -17,8 +17,7 @@ import org.unroll.rnn.train.Window;
  * @param split EVALUATE: the part of the data, otherwise null
  * @param params the parameters to use from now on, or null to keep those of the command before
  * @param changed which of them are others than those before (see {@link Runs})
- * @param states the states of the worker's shards to go on from, one behind the other, or null to
- *     keep those the worker has
+ * @param states the states of the worker's shards to go on from, or null to keep those it has
  */
 record Command(
     Kind kind,
@@ -27,7 +26,7 @@ record Command(
     Split split,
     float[] params,
     int[] changed,
-    float[] states)
+    List<float[]> states)
     implements Serializable {
   enum Kind {
     TRAIN,
@@ -45,7 +44,7 @@ record Command(
     return new Command(Kind.EVALUATE, round, null, split, params, Runs.NONE, null);
   }
 
-  Command with(float[] params, int[] changed, float[] states) {
+  Command with(float[] params, int[] changed, List<float[]> states) {
     return new Command(kind, round, window, split, params, changed, states);
   }
 

@@ -21,11 +21,9 @@ import org.unroll.rnn.train.WorkerTimes;
  * @param share what it is without sums and states
  * @param sums TRAIN: the sums of the worker's nodes of the canonical tree, where they are handed
  *     over by reference; otherwise empty
- * @param states TRAIN: the states behind the window, as in {@link Command}; otherwise empty
+ * @param states TRAIN: the states of the worker's shards behind the window; otherwise empty
  */
-record Contribution(long round, Share share, List<WeightedSum> sums, float[] states) {
-  static final float[] NO_STATES = {};
-
+record Contribution(long round, Share share, List<WeightedSum> sums, List<float[]> states) {
   /**
    * The contribution of one worker without its sums, which are added to others'.
    *
@@ -137,10 +135,11 @@ record Contribution(long round, Share share, List<WeightedSum> sums, float[] sta
      * Returns what takes the floats of this message: sums go to a tree, each slice as soon as it is
      * full.
      *
-     * @param states gives the array to which the states of a member go
+     * @param states gives the arrays to which the states of a member go
      * @throws RuntimeException if the message is none that the plan allows
      */
-    Segment.Decoder decoder(WorkerPlan plan, ShardTree tree, Function<Share, float[]> states) {
+    Segment.Decoder decoder(
+        WorkerPlan plan, ShardTree tree, Function<Share, List<float[]>> states) {
       List<Iterator<Segment>> floats = new ArrayList<>();
       for (NodeSum sum : sums) {
         Runs.require(sum.runs, tree.size());
@@ -149,7 +148,7 @@ record Contribution(long round, Share share, List<WeightedSum> sums, float[] sta
       for (Share share : shares) {
         boolean trained = !sums.isEmpty();
         if (trained) {
-          floats.add(List.of(Segment.of(states.apply(share), Wire.FP32)).iterator());
+          floats.add(Segment.of(states.apply(share)).iterator());
         }
         int parts = trained ? plan.nodes(share.worker).size() : plan.shards(share.worker);
         if (share.parts.size() != parts) {

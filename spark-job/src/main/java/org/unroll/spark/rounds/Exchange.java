@@ -98,7 +98,7 @@ final class Exchange {
     this.encoding = encoding;
   }
 
-  /** Lets the other end write into this ring. */
+  /** Lets the other end write into this ring, or none if null. */
   void readFrom(Ring ring) {
     in = ring;
   }
@@ -106,11 +106,6 @@ final class Exchange {
   /** Lets the other end read this ring. */
   void writeTo(Ring ring) {
     out = ring;
-  }
-
-  /** Forgets the ring of {@link #readFrom}: the other end shares no memory after all. */
-  void shareNothing() {
-    in = null;
   }
 
   /** Returns whether there is a ring to read from. */

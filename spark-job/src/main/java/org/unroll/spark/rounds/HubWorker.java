@@ -5,8 +5,7 @@ import java.time.Duration;
 
 /**
  * A worker as the driver sees it, over all its attempts: whether one is present, whether it has
- * contributed to the current round, and where its shards stand. It belongs to {@link RoundHub} and
- * is guarded by its lock.
+ * contributed to the current round. It belongs to {@link RoundHub} and is guarded by its lock.
  */
 final class HubWorker {
   final int number;
@@ -25,10 +24,7 @@ final class HubWorker {
   /** True when its contribution to the current round has come, and before the first round. */
   boolean contributed = true;
 
-  /** The states of its shards after the last training round it was counted in; null at first. */
-  float[] states;
-
-  /** Counts the changes of {@link #states}. */
+  /** Counts the changes of the states of its shards. */
   long statesVersion;
 
   String lastWords;
@@ -82,20 +78,5 @@ final class HubWorker {
 
   boolean isAbsentFor(Duration patience) {
     return !isPresent() && System.nanoTime() - absentSince > patience.toNanos();
-  }
-
-  /** Keeps a copy of its states after a round of training. */
-  void keepStates(float[] latest) {
-    if (states == null) {
-      states = latest.clone();
-    } else {
-      System.arraycopy(latest, 0, states, 0, latest.length);
-    }
-    statesVersion++;
-  }
-
-  void restore(float[] other) {
-    states = other;
-    statesVersion++;
   }
 }

@@ -2,7 +2,6 @@
 package org.unroll.spark.rounds;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
@@ -38,7 +37,9 @@ final class JobRounds extends ClusterRounds {
   private final JavaSparkContext spark;
   private final Broadcast<WorkerPlan> sharedPlan;
   private final ShardTree tree;
-  private float[][] states;
+
+  /** The states of all shards; empty before the first round. */
+  private List<float[]> states;
 
   /** The executors that had each worker last. */
   private final List<List<String>> locations;
@@ -50,8 +51,7 @@ final class JobRounds extends ClusterRounds {
     this.spark = spark;
     tree = plan.wholeTree();
     sharedPlan = spark.broadcast(plan);
-    states = new float[plan.workers()][];
-    Arrays.fill(states, Contribution.NO_STATES);
+    states = plan.noStates();
     locations = new ArrayList<>(Collections.nCopies(plan.workers(), List.of()));
   }
 
@@ -61,10 +61,10 @@ final class JobRounds extends ClusterRounds {
     beginTraining();
     RoundTask.Params rounded = new RoundTask.Params(params, plan.work().wire());
     long encode = System.nanoTime() - start;
-    List<RoundResult> results = run(Command.train(++round, window, null), rounded);
+    List<RoundTask.Result> results = run(Command.train(++round, window, null), rounded);
     long addStart = System.nanoTime();
     tree.begin(round);
-    for (RoundResult result : results) {
+    for (RoundTask.Result result : results) {
       Contribution.Message message = result.message();
       result.floats().unpack(message.decoder(plan, tree, this::newStates));
       message.shares().forEach(this::trained);
@@ -74,9 +74,10 @@ final class JobRounds extends ClusterRounds {
     return tree.total();
   }
 
-  private float[] newStates(Contribution.Share share) {
-    states[share.worker()] = new float[plan.stateSize(share.worker())];
-    return states[share.worker()];
+  private List<float[]> newStates(Contribution.Share share) {
+    List<float[]> own = plan.newStates(share.worker());
+    Collections.copy(plan.statesOf(share.worker(), states), own);
+    return own;
   }
 
   @Override
@@ -89,12 +90,12 @@ final class JobRounds extends ClusterRounds {
 
   @Override
   public List<float[]> states() {
-    return plan.statesByShard(states);
+    return List.copyOf(states);
   }
 
   @Override
   public void restore(List<float[]> states) {
-    this.states = plan.statesByWorker(states);
+    this.states = new ArrayList<>(plan.requireStates(states));
   }
 
   /**
@@ -102,9 +103,9 @@ final class JobRounds extends ClusterRounds {
    *
    * @throws org.unroll.rnn.io.InputException if the data are to blame
    */
-  private List<RoundResult> run(Command command, RoundTask.Params params) {
+  private List<RoundTask.Result> run(Command command, RoundTask.Params params) {
     Broadcast<RoundTask.Params> broadcast = spark.broadcast(params);
-    List<RoundResult> results;
+    List<RoundTask.Result> results;
     try {
       results = collect(command, broadcast);
     } finally {
@@ -112,7 +113,7 @@ final class JobRounds extends ClusterRounds {
         broadcast.destroy();
       }
     }
-    for (RoundResult result : results) {
+    for (RoundTask.Result result : results) {
       List<Contribution.Share> shares = result.message().shares();
       for (int i = 0; i < shares.size(); i++) {
         locations.set(shares.get(i).worker(), List.of(result.locations().get(i)));
@@ -122,11 +123,11 @@ final class JobRounds extends ClusterRounds {
   }
 
   /** Runs the round's job; once more if Spark has given it up because executors were lost. */
-  private List<RoundResult> collect(Command command, Broadcast<RoundTask.Params> params) {
+  private List<RoundTask.Result> collect(Command command, Broadcast<RoundTask.Params> params) {
     RoundTask task = new RoundTask(sharedPlan, params, command, memory);
     for (int run = 1; ; run++) {
       try {
-        JavaRDD<RoundResult> results = workers().mapPartitions(task);
+        JavaRDD<RoundTask.Result> results = workers().mapPartitions(task);
         return command.kind() == Command.Kind.TRAIN ? collectGroups(results) : results.collect();
       } catch (Exception e) {
         if (run == JobFailures.LIMIT || !JobFailures.executorLost(e)) {
@@ -140,13 +141,13 @@ final class JobRounds extends ClusterRounds {
     }
   }
 
-  private List<RoundResult> collectGroups(JavaRDD<RoundResult> results) {
+  private List<RoundTask.Result> collectGroups(JavaRDD<RoundTask.Result> results) {
     if (plan.workers() <= FEW) {
       return results.collect();
     }
     int size = groupSize(plan.workers());
     Broadcast<WorkerPlan> shared = sharedPlan;
-    JavaRDD<RoundResult> groups =
+    JavaRDD<RoundTask.Result> groups =
         results
             .mapToPair(result -> new Tuple2<>(worker(result) / size, result))
             .partitionBy(new HashPartitioner((plan.workers() + size - 1) / size))
@@ -163,7 +164,7 @@ final class JobRounds extends ClusterRounds {
   }
 
   /** Returns whose result it is; that of nobody who can be told comes to the first group. */
-  private static int worker(RoundResult result) {
+  private static int worker(RoundTask.Result result) {
     return result.isInputError() ? 0 : result.message().shares().get(0).worker();
   }
 
@@ -182,11 +183,11 @@ final class JobRounds extends ClusterRounds {
    * result arrives first; here only sums that are siblings in the canonical tree are added, and
    * what has no sibling in its group goes on to the driver.
    */
-  static RoundResult addGroup(WorkerPlan plan, Iterator<RoundResult> results) {
+  static RoundTask.Result addGroup(WorkerPlan plan, Iterator<RoundTask.Result> results) {
     JointContribution group = null;
     List<String> locations = new ArrayList<>();
     while (results.hasNext()) {
-      RoundResult result = results.next();
+      RoundTask.Result result = results.next();
       if (result.isInputError()) {
         return result;
       }
@@ -196,20 +197,22 @@ final class JobRounds extends ClusterRounds {
       locations.addAll(result.locations());
     }
     JointContribution.Outgoing outgoing = group.outgoing();
-    return new RoundResult(outgoing.message(), new Segment.Packed(outgoing.floats()), locations);
+    return new RoundTask.Result(
+        outgoing.message(), new Segment.Packed(outgoing.floats()), locations);
   }
 
   /** Returns a partition for each worker: its states, near the executor that had it last. */
-  private JavaRDD<float[]> workers() {
-    List<Tuple2<float[], Seq<String>>> placed = new ArrayList<>();
+  private JavaRDD<float[][]> workers() {
+    List<Tuple2<float[][], Seq<String>>> placed = new ArrayList<>();
     for (int w = 0; w < plan.workers(); w++) {
-      placed.add(new Tuple2<>(states[w], CollectionConverters.asScala(locations.get(w)).toSeq()));
+      float[][] own = plan.statesOf(w, states).toArray(float[][]::new);
+      placed.add(new Tuple2<>(own, CollectionConverters.asScala(locations.get(w)).toSeq()));
     }
     return spark
         .sc()
         .makeRDD(
             CollectionConverters.asScala(placed).toSeq(),
-            ClassTag$.MODULE$.<float[]>apply(float[].class))
+            ClassTag$.MODULE$.<float[][]>apply(float[][].class))
         .toJavaRDD();
   }
 

@@ -9,7 +9,6 @@ import java.util.Map;
 import java.util.Set;
 import org.unroll.rnn.train.ShardTree;
 import org.unroll.rnn.train.WeightedSum;
-import org.unroll.rnn.train.Wire;
 
 /**
  * A joint contribution is what several workers answer to one command together: the members of a
@@ -44,7 +43,7 @@ final class JointContribution {
   synchronized boolean add(int member, Contribution contribution) {
     shares.add(contribution.share().of(member));
     if (!contribution.sums().isEmpty()) {
-      states.add(contribution.states());
+      states.addAll(contribution.states());
       List<ShardTree.Node> nodes = plan.nodes(contribution.share().worker());
       for (int i = 0; i < nodes.size(); i++) {
         // Two attempts of a worker may be in one process for a while: their sums count once.
@@ -62,8 +61,9 @@ final class JointContribution {
             plan,
             tree,
             share -> {
-              states.add(new float[plan.stateSize(share.worker())]);
-              return states.get(states.size() - 1);
+              List<float[]> own = plan.newStates(share.worker());
+              states.addAll(own);
+              return own;
             }));
     shares.addAll(message.shares());
   }
@@ -89,7 +89,7 @@ final class JointContribution {
       sums.add(new Contribution.NodeSum(node, sum.loss(), runs));
       floats.addAll(Segment.of(sum.parts().values(), runs, plan.wire(node)));
     }
-    states.forEach(state -> floats.add(Segment.of(state, Wire.FP32)));
+    floats.addAll(Segment.of(states));
     return new Outgoing(new Contribution.Message(round, List.copyOf(shares), sums), floats);
   }
 }

@@ -82,7 +82,7 @@ final class Messages {
    */
   record Failure(int member, boolean input, String text) {
     ByteBuffer write() {
-      byte[] bytes = bytes(text);
+      byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
       return allocate(FAILURE, 8 + bytes.length)
           .putInt(member)
           .putInt(input ? 1 : 0)
@@ -93,10 +93,6 @@ final class Messages {
     static Failure read(ByteBuffer in) {
       return new Failure(in.getInt(), in.getInt() != 0, readText(in));
     }
-  }
-
-  private static byte[] bytes(String text) {
-    return text.getBytes(StandardCharsets.UTF_8);
   }
 
   static String readText(ByteBuffer in) {
@@ -120,7 +116,7 @@ final class Messages {
   }
 
   static ByteBuffer share(SharedMemory.Key key) {
-    byte[] name = bytes(key.name());
+    byte[] name = key.name().getBytes(StandardCharsets.UTF_8);
     return putUuid(allocate(SHARE, 20 + name.length).putInt(key.slotBytes()), key.secret())
         .put(name)
         .flip();

@@ -21,7 +21,6 @@ import org.apache.spark.network.server.StreamManager;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.unroll.rnn.train.ShardTree;
-import org.unroll.rnn.train.Wire;
 
 /**
  * The driver's end of the connections to workers in other processes. Sums are added while they
@@ -46,12 +45,12 @@ final class NetworkHub extends RpcHandler implements AutoCloseable {
     final int number;
 
     /** The states of its latest contribution. */
-    final float[] states;
+    final List<float[]> states;
 
     Member(int number, int worker, NetworkPeer peer) {
       super(worker, peer);
       this.number = number;
-      states = new float[plan.stateSize(worker)];
+      states = plan.newStates(worker);
     }
   }
 
@@ -113,10 +112,6 @@ final class NetworkHub extends RpcHandler implements AutoCloseable {
       }
     }
 
-    void leave() {
-      List.copyOf(members.keySet()).forEach(this::leave);
-    }
-
     void fail(Messages.Failure failure) {
       Member member = members.get(failure.member());
       if (member != null) {
@@ -135,7 +130,7 @@ final class NetworkHub extends RpcHandler implements AutoCloseable {
       }
       calls.add(new Command.Call(((Member) session).number, session.worker, next.states() != null));
       if (next.states() != null) {
-        states.add(next.states());
+        states.addAll(next.states());
       }
     }
 
@@ -148,7 +143,7 @@ final class NetworkHub extends RpcHandler implements AutoCloseable {
       if (changed.length > 0) {
         floats.addAll(Segment.of(command.params(), changed, plan.wire(command)));
       }
-      states.forEach(state -> floats.add(Segment.of(state, Wire.FP32)));
+      floats.addAll(Segment.of(states));
       exchange.send(new Command.Message(command, List.copyOf(calls), changed).write(), floats);
       calls.clear();
       states.clear();
@@ -157,9 +152,9 @@ final class NetworkHub extends RpcHandler implements AutoCloseable {
     }
 
     /** Returns where states go: one that has left may still have a part in what came. */
-    private float[] states(Contribution.Share share) {
+    private List<float[]> states(Contribution.Share share) {
       Member member = members.get(share.member());
-      return member == null ? new float[plan.stateSize(share.worker())] : member.states;
+      return member == null ? plan.newStates(share.worker()) : member.states;
     }
 
     /** Counts a contribution that has come whole. */
@@ -167,7 +162,7 @@ final class NetworkHub extends RpcHandler implements AutoCloseable {
       for (Contribution.Share share : message.shares()) {
         Member member = members.get(share.member());
         if (member != null) {
-          float[] own = message.sums().isEmpty() ? Contribution.NO_STATES : member.states;
+          List<float[]> own = message.sums().isEmpty() ? List.of() : member.states;
           hub.contribute(member, new Contribution(message.round(), share, List.of(), own));
         }
       }
@@ -296,7 +291,7 @@ final class NetworkHub extends RpcHandler implements AutoCloseable {
   public void channelInactive(TransportClient client) {
     NetworkPeer peer = peers.remove(client);
     if (peer != null) {
-      peer.leave();
+      List.copyOf(peer.members.keySet()).forEach(peer::leave);
     }
   }
 

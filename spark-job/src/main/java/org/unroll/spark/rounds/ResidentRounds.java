@@ -43,7 +43,7 @@ final class ResidentRounds extends ClusterRounds {
     hub = new RoundHub(plan, () -> Slots.patience(spark.sc().conf()), () -> Slots.free(spark));
     network = Slots.inDriver(spark.getConf()) ? null : new NetworkHub(plan, hub);
     job = new WorkerJob(spark, plan, network == null ? null : network.address(), hub, memory);
-    LocalLink.HUBS.put(plan.run(), hub);
+    WorkerLink.Local.HUBS.put(plan.run(), hub);
     try {
       job.start();
       hub.awaitWorkers();
@@ -136,7 +136,7 @@ final class ResidentRounds extends ClusterRounds {
     boolean healthy = hub.isHealthy();
     hub.stop();
     job.end(healthy);
-    LocalLink.HUBS.remove(plan.run());
+    WorkerLink.Local.HUBS.remove(plan.run());
     if (network != null) {
       network.close();
     }

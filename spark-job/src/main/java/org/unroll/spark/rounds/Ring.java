@@ -58,10 +58,6 @@ final class Ring {
     }
   }
 
-  int slotBytes() {
-    return slots[0].capacity();
-  }
-
   /**
    * Returns an empty slot for the writer, to be {@link #publish published}, or null if there is
    * none; then the reader's {@link #release} will tell.
@@ -89,7 +85,7 @@ final class Ring {
       return null;
     }
     long bytes = head.getLong(SIZES + index() * Long.BYTES);
-    if (bytes <= 0 || bytes > slotBytes()) {
+    if (bytes <= 0 || bytes > slots[0].capacity()) {
       throw new IllegalStateException("a piece of " + bytes + " bytes cannot be");
     }
     return slot().limit((int) bytes);

@@ -37,6 +37,10 @@ final class RoundHub {
   private final Supplier<Duration> patience;
   private final IntSupplier freeSlots;
   private final List<HubWorker> workers;
+
+  /** The states of all shards after the last training round that counted; empty at first. */
+  private final List<float[]> states;
+
   private final List<Session> sessions = new ArrayList<>();
   private final Deque<Contribution> arrivals = new ArrayDeque<>();
   private final JobFailures failures = new JobFailures();
@@ -58,6 +62,7 @@ final class RoundHub {
     this.plan = plan;
     this.patience = patience;
     this.freeSlots = freeSlots;
+    states = plan.noStates();
     workers = Stream.iterate(0, w -> w + 1).limit(plan.workers()).map(HubWorker::new).toList();
   }
 
@@ -80,8 +85,8 @@ final class RoundHub {
       worker.contributed = true;
       session.peer.confirm(paramsVersion);
       if (current.kind() == Command.Kind.TRAIN) {
-        worker.keepStates(contribution.states());
-        session.statesVersion = worker.statesVersion;
+        keep(contribution.states(), plan.statesOf(worker.number, states));
+        session.statesVersion = ++worker.statesVersion;
       }
       arrivals.add(contribution);
       notifyAll();
@@ -94,13 +99,28 @@ final class RoundHub {
 
   /** Returns where every worker's shards stand after the last training round. */
   synchronized List<float[]> states() {
-    return plan.statesByShard(workers.stream().map(w -> w.states).toArray(float[][]::new));
+    return copy(states);
+  }
+
+  private static List<float[]> copy(List<float[]> some) {
+    return some.stream().map(float[]::clone).toList();
+  }
+
+  /** Copies states into the arrays that are there; those of the first round are new. */
+  private static void keep(List<float[]> latest, List<float[]> into) {
+    for (int s = 0; s < into.size(); s++) {
+      if (into.get(s).length == 0) {
+        into.set(s, latest.get(s).clone());
+      } else {
+        System.arraycopy(latest.get(s), 0, into.get(s), 0, latest.get(s).length);
+      }
+    }
   }
 
   /** Has the workers go on from other states, which their next command brings them. */
   synchronized void restore(List<float[]> byShard) {
-    float[][] restored = plan.statesByWorker(byShard);
-    workers.forEach(w -> w.restore(restored[w.number]));
+    keep(plan.requireStates(byShard), states);
+    workers.forEach(w -> w.statesVersion++);
   }
 
   /** Takes leave of a session that ended or was lost; its worker may come again. */
@@ -278,9 +298,9 @@ final class RoundHub {
 
   private Command commandFor(Session session) {
     HubWorker worker = workers.get(session.worker);
-    boolean hasStates = session.statesVersion == worker.statesVersion;
+    boolean hasStates = worker.statesVersion == 0 || session.statesVersion == worker.statesVersion;
     session.statesVersion = worker.statesVersion;
-    float[] newStates = hasStates || worker.states == null ? null : worker.states.clone();
+    List<float[]> newStates = hasStates ? null : copy(plan.statesOf(worker.number, states));
     if (session.peer.has(paramsVersion, round)) {
       return current.with(null, Runs.NONE, newStates);
     }

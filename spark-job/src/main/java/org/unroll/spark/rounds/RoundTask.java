@@ -3,6 +3,7 @@ package org.unroll.spark.rounds;
 
 import java.io.Serializable;
 import java.lang.ref.SoftReference;
+import java.nio.ByteBuffer;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,12 +25,12 @@ import org.unroll.spark.report.PeakMemory;
  * @param command without numbers
  * @param memory gets what the worker's process has needed
  */
-record RoundTask(
+public record RoundTask(
     Broadcast<WorkerPlan> plan,
     Broadcast<Params> params,
     Command command,
     ClusterRounds.Largest memory)
-    implements FlatMapFunction<Iterator<float[]>, RoundResult> {
+    implements FlatMapFunction<Iterator<float[][]>, RoundTask.Result> {
 
   /** The only member of its own contribution. */
   private static final int MEMBER = 0;
@@ -75,31 +76,104 @@ record RoundTask(
     }
   }
 
+  /**
+   * The result of a task of job rounds: what one worker contributes, or what several do after their
+   * sums were added as far as the canonical tree allows. It is the message that resident workers
+   * send, in bytes that any serializer of Spark writes fast.
+   */
+  public static final class Result implements Serializable {
+    private static final long serialVersionUID = 1L;
+
+    private final byte[] message;
+    private final Segment.Packed floats;
+
+    /** The places of the workers in the words of Spark's scheduler, in the order of the shares. */
+    private final String[] locations;
+
+    /** The message that says what is wrong with the data, or null. */
+    private final String inputError;
+
+    private Result(byte[] message, Segment.Packed floats, String[] locations, String inputError) {
+      this.message = message;
+      this.floats = floats;
+      this.locations = locations;
+      this.inputError = inputError;
+    }
+
+    Result(Contribution.Message message, Segment.Packed floats, List<String> locations) {
+      this(message.write().array(), floats, locations.toArray(String[]::new), null);
+    }
+
+    /**
+     * Returns the result of a task whose data are to blame: Spark would try again after a throw.
+     */
+    static Result inputError(String message) {
+      return new Result(null, null, null, message);
+    }
+
+    /** Returns whether the data are to blame, so that there is nothing else here. */
+    boolean isInputError() {
+      return inputError != null;
+    }
+
+    /**
+     * Returns what was contributed, without its floats.
+     *
+     * @throws InputException if the data are to blame
+     */
+    Contribution.Message message() {
+      if (inputError != null) {
+        throw new InputException(inputError);
+      }
+      ByteBuffer bytes = ByteBuffer.wrap(message);
+      Messages.kind(bytes);
+      return Contribution.Message.read(bytes);
+    }
+
+    Segment.Packed floats() {
+      return floats;
+    }
+
+    List<String> locations() {
+      return List.of(locations);
+    }
+
+    /** Returns the classes to register with Kryo where it insists on that. */
+    public static Class<?>[] kryoClasses() {
+      return new Class<?>[] {
+        RoundTask.Params.class,
+        WorkerPlan.class,
+        Segment.Packed.class,
+        byte[][].class,
+        String[].class,
+        float[][][].class
+      };
+    }
+  }
+
   @Override
-  public Iterator<RoundResult> call(Iterator<float[]> states) {
+  public Iterator<Result> call(Iterator<float[][]> states) {
     int worker = TaskContext.get().partitionId();
     try {
       WorkerShards shards = take(worker);
-      float[] own = states.next();
       JointContribution contribution =
           new JointContribution(plan.value(), command.round(), List.of(MEMBER));
-      contribution.add(
-          MEMBER,
-          shards.run(command.with(params.value().get(), Runs.NONE, own.length == 0 ? null : own)));
-      RoundResult result = pack(contribution.outgoing());
+      List<float[]> own = List.of(states.next());
+      contribution.add(MEMBER, shards.run(command.with(params.value().get(), Runs.NONE, own)));
+      Result result = pack(contribution.outgoing());
       give(worker, shards);
       memory.add(PeakMemory.bytes());
       return List.of(result).iterator();
     } catch (InputException e) {
-      return List.of(RoundResult.inputError(e.getMessage())).iterator();
+      return List.of(Result.inputError(e.getMessage())).iterator();
     }
   }
 
-  private static RoundResult pack(JointContribution.Outgoing outgoing) {
+  private static Result pack(JointContribution.Outgoing outgoing) {
     long start = System.nanoTime();
     Segment.Packed floats = new Segment.Packed(outgoing.floats());
     long encode = System.nanoTime() - start;
-    return new RoundResult(outgoing.message().with(encode, 0), floats, List.of(location()));
+    return new Result(outgoing.message().with(encode, 0), floats, List.of(location()));
   }
 
   private static String location() {

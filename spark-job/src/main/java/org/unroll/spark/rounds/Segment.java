@@ -36,6 +36,11 @@ public record Segment(float[] array, int from, int to, Wire wire) {
     return new Segment(array, 0, array.length, wire);
   }
 
+  /** Returns whole arrays as segments, in their exact numbers. */
+  static List<Segment> of(List<float[]> arrays) {
+    return arrays.stream().map(array -> of(array, Wire.FP32)).toList();
+  }
+
   /** Returns how many bytes segments have on their way. */
   static long bytes(List<Segment> segments) {
     return segments.stream().mapToLong(s -> (long) s.size() * s.wire().bytes()).sum();

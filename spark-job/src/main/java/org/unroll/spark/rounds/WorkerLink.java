@@ -2,7 +2,10 @@
 package org.unroll.spark.rounds;
 
 import java.io.IOException;
+import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -27,9 +30,9 @@ abstract class WorkerLink implements AutoCloseable {
    */
   static WorkerLink open(WorkerPlan plan, Transport.Address driver, int worker)
       throws IOException, InterruptedException {
-    RoundHub here = LocalLink.HUBS.get(plan.run());
+    RoundHub here = Local.HUBS.get(plan.run());
     if (here != null) {
-      return new LocalLink(here, worker);
+      return new Local(here, worker);
     }
     if (driver == null) {
       throw new IOException(
@@ -38,6 +41,56 @@ abstract class WorkerLink implements AutoCloseable {
               .formatted(plan.run()));
     }
     return WorkerProcess.join(plan, driver, worker);
+  }
+
+  /**
+   * The link of a worker in the driver's own process, as in {@code local[N]}: arrays are handed
+   * over as they are.
+   */
+  static final class Local extends WorkerLink {
+    /** The hubs of the runs whose driver is in this process. */
+    static final Map<UUID, RoundHub> HUBS = new ConcurrentHashMap<>();
+
+    private final RoundHub hub;
+    private final Session session;
+
+    Local(RoundHub hub, int worker) {
+      super(worker);
+      this.hub = hub;
+      session = new Session(worker, new DriversOwn());
+      hub.join(session);
+    }
+
+    /** The driver's own process, as far as this worker goes. */
+    private final class DriversOwn extends Session.Peer {
+      @Override
+      void deliver(Session session, Command command) {
+        put(command);
+      }
+
+      @Override
+      void flush() {}
+
+      @Override
+      String where() {
+        return "the driver's machine";
+      }
+    }
+
+    @Override
+    void contribute(Contribution contribution) {
+      hub.contribute(session, contribution);
+    }
+
+    @Override
+    void report(boolean input, String message) {
+      hub.report(session, input, message);
+    }
+
+    @Override
+    public void close() {
+      hub.leave(session);
+    }
   }
 
   /** Hands a command to the worker's thread. */

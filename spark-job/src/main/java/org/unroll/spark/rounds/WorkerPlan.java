@@ -5,7 +5,7 @@ import com.esotericsoftware.kryo.DefaultSerializer;
 import com.esotericsoftware.kryo.serializers.JavaSerializer;
 import java.io.Serializable;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.UUID;
 import java.util.stream.IntStream;
@@ -22,6 +22,9 @@ import org.unroll.rnn.train.Wire;
  */
 @DefaultSerializer(JavaSerializer.class)
 record WorkerPlan(UUID run, int workers, ShardWork work, int parameters) implements Serializable {
+  /** The state of a shard that has computed nothing yet. */
+  static final float[] NO_STATE = {};
+
   WorkerPlan {
     if (workers < 1 || workers > work.shards()) {
       throw new IllegalArgumentException(
@@ -66,55 +69,38 @@ record WorkerPlan(UUID run, int workers, ShardWork work, int parameters) impleme
     return command.kind() == Command.Kind.TRAIN ? work.wire() : Wire.FP32;
   }
 
-  /** Returns the floats of the states of all shards of a worker, one behind the other. */
-  int stateSize(int worker) {
+  /** Returns arrays for the states of a worker's shards. */
+  List<float[]> newStates(int worker) {
     return IntStream.range(firstShard(worker), firstShard(worker + 1))
-        .map(work::stateSize)
-        .reduce(0, Math::addExact);
+        .mapToObj(shard -> new float[work.stateSize(shard)])
+        .toList();
+  }
+
+  /** Returns the states of all shards before the first round. */
+  List<float[]> noStates() {
+    return new ArrayList<>(Collections.nCopies(work.shards(), NO_STATE));
+  }
+
+  /** Returns those of the states of all shards that are a worker's. */
+  List<float[]> statesOf(int worker, List<float[]> states) {
+    return states.subList(firstShard(worker), firstShard(worker + 1));
   }
 
   /**
-   * Returns the states of all shards, one by one.
-   *
-   * @param byWorker those of each worker, one behind the other; null or empty where there are none
-   */
-  List<float[]> statesByShard(float[][] byWorker) {
-    List<float[]> states = new ArrayList<>();
-    for (int w = 0; w < workers; w++) {
-      boolean none = byWorker[w] == null || byWorker[w].length == 0;
-      int offset = 0;
-      for (int s = firstShard(w); s < firstShard(w + 1); s++) {
-        int end = none ? 0 : offset + work.stateSize(s);
-        states.add(none ? Contribution.NO_STATES : Arrays.copyOfRange(byWorker[w], offset, end));
-        offset = end;
-      }
-    }
-    return states;
-  }
-
-  /**
-   * Returns the states of each worker's shards, one behind the other.
+   * Checks states that came from elsewhere.
    *
    * @throws IllegalArgumentException if they are not of these shards
    */
-  float[][] statesByWorker(List<float[]> byShard) {
-    if (byShard.size() != work.shards()) {
+  List<float[]> requireStates(List<float[]> states) {
+    if (states.size() != work.shards()) {
       throw new IllegalArgumentException(
-          "there are " + work.shards() + " shards but states of " + byShard.size());
+          "there are " + work.shards() + " shards but states of " + states.size());
     }
-    float[][] states = new float[workers][];
-    for (int w = 0; w < workers; w++) {
-      states[w] = new float[stateSize(w)];
-      int offset = 0;
-      for (int s = firstShard(w); s < firstShard(w + 1); s++) {
-        float[] state = byShard.get(s);
-        if (state.length != work.stateSize(s)) {
-          throw new IllegalArgumentException(
-              "shard %s carries %s numbers but its state has %s"
-                  .formatted(s + 1, work.stateSize(s), state.length));
-        }
-        System.arraycopy(state, 0, states[w], offset, state.length);
-        offset += state.length;
+    for (int s = 0; s < states.size(); s++) {
+      if (states.get(s).length != work.stateSize(s)) {
+        throw new IllegalArgumentException(
+            "shard %s carries %s numbers but its state has %s"
+                .formatted(s + 1, work.stateSize(s), states.get(s).length));
       }
     }
     return states;

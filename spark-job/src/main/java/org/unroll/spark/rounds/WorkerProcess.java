@@ -74,8 +74,8 @@ final class WorkerProcess extends RpcHandler {
   private final class Member extends WorkerLink {
     private final int number;
 
-    /** The array to which the states of a command go. */
-    private final float[] states;
+    /** The arrays to which the states of a command go. */
+    private final List<float[]> states;
 
     /** The process's parameters that this worker has; for the thread that delivers. */
     private long ownVersion;
@@ -83,7 +83,7 @@ final class WorkerProcess extends RpcHandler {
     Member(int number, int worker) {
       super(worker);
       this.number = number;
-      states = new float[plan.stateSize(worker)];
+      states = plan.newStates(worker);
     }
 
     /** Takes a command, with the process's parameters if the worker has not got them yet. */
@@ -208,7 +208,7 @@ final class WorkerProcess extends RpcHandler {
       if (ask(Messages.share(memory.key())).hasRemaining()) {
         exchange.writeTo(memory.there());
       } else {
-        exchange.shareNothing();
+        exchange.readFrom(null);
       }
     } finally {
       memory.delete(folder.get());
@@ -274,8 +274,8 @@ final class WorkerProcess extends RpcHandler {
     for (Command.Call call : message.calls()) {
       if (call.hasStates()) {
         Member member = members.get(call.member());
-        float[] states = member == null ? new float[plan.stateSize(call.worker())] : member.states;
-        floats.add(List.of(Segment.of(states, Wire.FP32)).iterator());
+        List<float[]> states = member == null ? plan.newStates(call.worker()) : member.states;
+        floats.add(Segment.of(states).iterator());
       }
     }
     return new Segment.Decoder(floats);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.rounds;
 
-import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.unroll.rnn.train.Evaluation;
@@ -21,7 +20,6 @@ final class WorkerShards {
   private final int end;
   private final Learner learner;
   private final ShardTree tree;
-  private final float[] states;
 
   /** Reads the data of a worker's shards. */
   WorkerShards(WorkerPlan plan, int worker) {
@@ -31,7 +29,6 @@ final class WorkerShards {
     end = plan.firstShard(worker + 1);
     learner = plan.work().open(first, end);
     tree = plan.wholeTree();
-    states = new float[plan.stateSize(worker)];
   }
 
   /** Carries out a command to train or to evaluate. */
@@ -52,8 +49,9 @@ final class WorkerShards {
                 .mapToObj(shard -> learner.evaluate(shard, command.split()))
                 .toList();
     Contribution.Share share = new Contribution.Share(0, worker, timer.times(0), parts);
-    float[] own = trains ? states : Contribution.NO_STATES;
-    return new Contribution(command.round(), share, sums, own);
+    List<float[]> states =
+        trains ? IntStream.range(first, end).mapToObj(this::state).toList() : List.of();
+    return new Contribution(command.round(), share, sums, states);
   }
 
   private List<WeightedSum> gradient(Command command, WorkerTimes.Timer timer) {
@@ -65,27 +63,21 @@ final class WorkerShards {
       timer.end(s);
       tree.add(ShardTree.Node.of(s), sum);
     }
-    save();
     return List.copyOf(tree.pending().values());
   }
 
-  private void save() {
-    int offset = 0;
-    for (int s = first; s < end; s++) {
-      float[] state = learner.state(s);
-      int size = plan.work().stateSize(s);
-      System.arraycopy(state, 0, states, offset, state.length);
-      Arrays.fill(states, offset + state.length, offset + size, 0f);
-      offset += size;
-    }
+  /** Returns the state of a shard, which is all zeros where nothing has been computed. */
+  private float[] state(int shard) {
+    float[] state = learner.state(shard);
+    return state.length == 0 ? new float[plan.work().stateSize(shard)] : state;
   }
 
-  private void restore(float[] from) {
-    int offset = 0;
+  private void restore(List<float[]> states) {
     for (int s = first; s < end; s++) {
-      int size = plan.work().stateSize(s);
-      learner.restore(s, Arrays.copyOfRange(from, offset, offset + size));
-      offset += size;
+      float[] state = states.get(s - first);
+      if (state.length > 0) {
+        learner.restore(s, state);
+      }
     }
   }
 }

@@ -22,7 +22,7 @@
  *     |   |                       v
  *     |   |                     ShardTree (sliced): the canonical sum
  *     |   |
- *     |   +------ Session ------ LocalLink -------------------------------------------------- WorkerShards
+ *     |   +------ Session ------ WorkerLink.Local -------------------------------------------------- WorkerShards
  *     | take()                    arrays are handed over as they are                           Learner
  *     v
  *   the sum over all shards, and where the time went
@@ -36,7 +36,7 @@
  *
  * <p>A job round is the same without a hub: the parameters are broadcast, {@code RoundTask}s carry
  * out the command, {@code JobRounds} has groups of siblings add what they contribute, and a {@code
- * RoundResult} is the same contribution in bytes.
+ * RoundTask.Result} is the same contribution in bytes.
  *
  * <p>The package uses {@code cluster} and {@code report}, Spark's scheduler and its network
  * library.

@@ -94,7 +94,7 @@ class SparkRuntimeTest {
     try (ServerSocket socket = new ServerSocket(0)) {
       assertThatCode(
               () ->
-                  Masters.requireReachable(
+                  SparkRuntime.requireReachable(
                       "spark://127.0.0.1:1,localhost:" + socket.getLocalPort()))
           .doesNotThrowAnyException();
     }
@@ -104,7 +104,8 @@ class SparkRuntimeTest {
   @ValueSource(
       strings = {"spark://there", "spark://there:port", "spark://:7077", "spark://a:99999"})
   void a_master_without_a_host_or_a_port_is_refused(String master) {
-    assertThatThrownBy(() -> Masters.requireReachable(master)).isInstanceOf(InputException.class);
+    assertThatThrownBy(() -> SparkRuntime.requireReachable(master))
+        .isInstanceOf(InputException.class);
   }
 
   @Test

@@ -65,7 +65,7 @@ class ContributionTest {
     ShardTree tree = plan(wire).slicedTree();
     tree.begin(1);
     Segment.Decoder decoder =
-        message(0, new Loss(2, 1), RUNS).decoder(plan(wire), tree, share -> new float[0]);
+        message(0, new Loss(2, 1), RUNS).decoder(plan(wire), tree, share -> List.of());
     ByteBuffer bytes =
         new OutgoingFloats(Segment.of(gradient, RUNS, wire), 1 << 14, new LongAdder())
             .nioByteBuffer();
@@ -75,9 +75,7 @@ class ContributionTest {
     assertThat(decoder.isComplete()).isTrue();
     assertThatThrownBy(tree::total).isInstanceOf(IllegalStateException.class);
     assertThat(
-            message(1, new Loss(3, 4))
-                .decoder(plan(wire), tree, share -> new float[0])
-                .isComplete())
+            message(1, new Loss(3, 4)).decoder(plan(wire), tree, share -> List.of()).isComplete())
         .as("a sum of which nothing was written")
         .isTrue();
 
@@ -91,11 +89,11 @@ class ContributionTest {
     WorkerPlan plan = plan(Wire.FP32);
     ShardTree tree = plan.slicedTree();
     Contribution.Message wrongRuns = message(0, Loss.ZERO, 1, 2);
-    assertThatThrownBy(() -> wrongRuns.decoder(plan, tree, share -> new float[0]))
+    assertThatThrownBy(() -> wrongRuns.decoder(plan, tree, share -> List.of()))
         .hasMessageContaining("are no run");
     Contribution.Share share = new Contribution.Share(0, 0, WorkerTimes.NONE, List.of());
     Contribution.Message nothing = new Contribution.Message(1, List.of(share), List.of());
-    assertThatThrownBy(() -> nothing.decoder(plan, tree, s -> new float[0]))
+    assertThatThrownBy(() -> nothing.decoder(plan, tree, s -> List.of()))
         .hasMessage("it sent 0 evaluations instead of 1");
   }
 }

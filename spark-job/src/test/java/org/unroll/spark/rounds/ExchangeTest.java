@@ -171,7 +171,7 @@ class ExchangeTest {
         .hasMessage("a piece of " + SLOT + " bytes came where 1 are missing");
     assertThatThrownBy(() -> announce(7))
         .hasMessage("7 bytes are announced, and 1 of the message before are missing");
-    exchange.shareNothing();
+    exchange.readFrom(null);
     assertThatThrownBy(this::wake).hasMessage("no memory is shared");
   }
 }

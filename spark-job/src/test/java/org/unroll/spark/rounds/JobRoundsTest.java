@@ -27,33 +27,31 @@ class JobRoundsTest {
   }
 
   /** What workers with a shard each send in the first round. */
-  private static List<RoundResult> results(WorkerPlan plan, int workers) {
+  private static List<RoundTask.Result> results(WorkerPlan plan, int workers) {
     Command command = Command.train(1, new Window(0, 0, 0), new float[PARAMETERS]);
     return IntStream.range(0, workers)
         .mapToObj(w -> result(plan, w, new WorkerShards(plan, w).run(command)))
         .toList();
   }
 
-  private static RoundResult result(WorkerPlan plan, int worker, Contribution contribution) {
+  private static RoundTask.Result result(WorkerPlan plan, int worker, Contribution contribution) {
     JointContribution alone = new JointContribution(plan, contribution.round(), List.of(0));
     alone.add(0, contribution);
     JointContribution.Outgoing outgoing = alone.outgoing();
-    return new RoundResult(
+    return new RoundTask.Result(
         outgoing.message(), new Segment.Packed(outgoing.floats()), List.of("host " + worker));
   }
 
   /** The sums of a result, where they came to. */
-  private static ShardTree sums(WorkerPlan plan, RoundResult result) {
+  private static ShardTree sums(WorkerPlan plan, RoundTask.Result result) {
     ShardTree tree = plan.wholeTree();
     tree.begin(1);
     Contribution.Message message = result.message();
-    result
-        .floats()
-        .unpack(message.decoder(plan, tree, share -> new float[plan.stateSize(share.worker())]));
+    result.floats().unpack(message.decoder(plan, tree, share -> plan.newStates(share.worker())));
     return tree;
   }
 
-  private static float[] gradient(WorkerPlan plan, RoundResult result, ShardTree.Node node) {
+  private static float[] gradient(WorkerPlan plan, RoundTask.Result result, ShardTree.Node node) {
     return sums(plan, result).pending().get(node).parts().dense();
   }
 
@@ -67,10 +65,10 @@ class JobRoundsTest {
   @EnumSource
   void a_group_of_siblings_sends_one_sum_whatever_order_they_come_in(Wire wire) {
     WorkerPlan plan = plan(wire);
-    List<RoundResult> results = new ArrayList<>(results(plan, 8));
-    RoundResult added = JobRounds.addGroup(plan, results.iterator());
+    List<RoundTask.Result> results = new ArrayList<>(results(plan, 8));
+    RoundTask.Result added = JobRounds.addGroup(plan, results.iterator());
     Collections.reverse(results);
-    RoundResult reversed = JobRounds.addGroup(plan, results.iterator());
+    RoundTask.Result reversed = JobRounds.addGroup(plan, results.iterator());
 
     ShardTree.Node all = new ShardTree.Node(0, 8);
     assertThat(sums(plan, added).pending().keySet()).containsExactly(all);
@@ -84,8 +82,8 @@ class JobRoundsTest {
   @Test
   void what_has_no_sibling_goes_on_as_it_is() {
     WorkerPlan plan = plan(Wire.FP32);
-    List<RoundResult> results = results(plan, 12);
-    RoundResult added =
+    List<RoundTask.Result> results = results(plan, 12);
+    RoundTask.Result added =
         JobRounds.addGroup(plan, List.of(results.get(3), results.get(5)).iterator());
     for (int worker : new int[] {3, 5}) {
       ShardTree.Node leaf = ShardTree.Node.of(worker);
@@ -96,8 +94,8 @@ class JobRoundsTest {
   @Test
   void bad_data_are_the_result_of_a_group() {
     WorkerPlan plan = plan(Wire.FP32);
-    List<RoundResult> results = new ArrayList<>(results(plan, 2));
-    results.add(RoundResult.inputError("poem.txt is empty."));
+    List<RoundTask.Result> results = new ArrayList<>(results(plan, 2));
+    results.add(RoundTask.Result.inputError("poem.txt is empty."));
     assertThat(JobRounds.addGroup(plan, results.iterator()).isInputError()).isTrue();
   }
 
@@ -114,8 +112,8 @@ class JobRoundsTest {
             new Contribution.Share(
                 0, 0, WorkerTimes.NONE, List.of(org.unroll.rnn.train.Evaluation.NONE)),
             List.of(sum),
-            Contribution.NO_STATES);
-    RoundResult packed = result(plan, 0, contribution);
+            List.of());
+    RoundTask.Result packed = result(plan, 0, contribution);
     assertThat(packed.message().sums().get(0).runs()).containsExactly(256, 512, 768, PARAMETERS);
     WeightedSum got = sums(plan, packed).pending().get(new ShardTree.Node(0, 1));
     assertThat(got.parts().nextWritten(0)).isEqualTo(256);

@@ -108,10 +108,7 @@ class JointContributionTest {
   private static Contribution evaluated(int worker, double loss) {
     List<Evaluation> parts = List.of(Evaluation.of(new Loss(loss, 1)));
     return new Contribution(
-        7,
-        new Contribution.Share(0, worker, WorkerTimes.NONE, parts),
-        List.of(),
-        Contribution.NO_STATES);
+        7, new Contribution.Share(0, worker, WorkerTimes.NONE, parts), List.of(), List.of());
   }
 
   @Test
@@ -121,7 +118,7 @@ class JointContributionTest {
     add(alone, plan, 0);
     assertThat(alone.outgoing().floats())
         .extracting(Segment::wire)
-        .containsExactly(Wire.BF16, Wire.FP32);
+        .containsExactly(Wire.BF16, Wire.FP32, Wire.FP32);
     JointContribution both = of(plan, 10, 11);
     add(both, plan, 0);
     add(both, plan, 1);

@@ -29,12 +29,12 @@ class RoundHubStatesTest {
     assertThat(again.commands).hasSize(1);
     assertThat(again.last().window()).isEqualTo(new Window(0, 1, 1));
     assertThat(again.last().params()).isEqualTo(PARAMS);
-    assertThat(again.last().states()).containsExactly(20);
+    assertThat(again.last().states()).containsExactly(new float[] {20});
     again.contribute(21);
     assertThat(workers.take()).containsExactly(0, 1);
     workers.train(2);
     assertThat(again.last().states()).isNull();
-    assertThat(workers.join(0).last().states()).containsExactly(11);
+    assertThat(workers.join(0).last().states()).containsExactly(new float[] {11});
   }
 
   @Test
@@ -48,7 +48,7 @@ class RoundHubStatesTest {
     workers.take();
     workers.train(1);
     assertThat(a.last().states()).isNull();
-    assertThat(workers.join(1).last().states()).containsExactly(20);
+    assertThat(workers.join(1).last().states()).containsExactly(new float[] {20});
   }
 
   @Test
@@ -66,7 +66,7 @@ class RoundHubStatesTest {
     assertThat(b.last().params()).isNull();
     assertThat(b.last().states()).isNull();
     assertThat(copy.last().params()).isEqualTo(PARAMS);
-    assertThat(copy.last().states()).containsExactly(20);
+    assertThat(copy.last().states()).containsExactly(new float[] {20});
   }
 
   @Test
@@ -79,13 +79,13 @@ class RoundHubStatesTest {
     assertThat(copy.commands).hasSize(1);
     copy.contribute(-1);
     assertThat(copy.last().window()).isEqualTo(new Window(0, 1, 1));
-    assertThat(copy.last().states()).containsExactly(20);
+    assertThat(copy.last().states()).containsExactly(new float[] {20});
     copy.contribute(21);
     a.contribute(11);
     assertThat(workers.take()).containsExactly(1, 0);
     b.contribute(-1);
     workers.train(2);
-    assertThat(b.last().states()).containsExactly(21);
+    assertThat(b.last().states()).containsExactly(new float[] {21});
   }
 
   @Test
@@ -95,10 +95,10 @@ class RoundHubStatesTest {
     hub.restore(List.of(new float[] {5}, new float[] {6}));
     assertThat(hub.states()).containsExactly(new float[] {5}, new float[] {6});
     workers.train(7);
-    assertThat(a.last().states()).containsExactly(5);
-    assertThat(b.last().states()).containsExactly(6);
+    assertThat(a.last().states()).containsExactly(new float[] {5});
+    assertThat(b.last().states()).containsExactly(new float[] {6});
     a.contribute(10);
-    assertThat(workers.join(1).last().states()).containsExactly(6);
+    assertThat(workers.join(1).last().states()).containsExactly(new float[] {6});
     b.contribute(20);
     workers.take();
     assertThat(hub.states()).containsExactly(new float[] {10}, new float[] {20});
@@ -112,6 +112,6 @@ class RoundHubStatesTest {
         .hasMessage("there are 2 shards but states of 1");
     assertThatThrownBy(() -> hub.restore(List.of(new float[] {5}, new float[] {6, 7})))
         .hasMessage("shard 2 carries 1 numbers but its state has 2");
-    assertThat(hub.states()).containsOnly(Contribution.NO_STATES);
+    assertThat(hub.states()).containsOnly(WorkerPlan.NO_STATE);
   }
 }

@@ -116,7 +116,7 @@ final class TwoWorkers {
   private static Contribution contribution(int worker, long round, float state) {
     List<Evaluation> parts = List.of(Evaluation.of(new Loss(round, 1)));
     Contribution.Share share = new Contribution.Share(0, worker, WorkerTimes.NONE, parts);
-    return new Contribution(round, share, List.of(), new float[] {state});
+    return new Contribution(round, share, List.of(), List.of(new float[] {state}));
   }
 
   /** A session of a worker, 0 or 1, that has joined. */
