@@ -10,8 +10,6 @@ import org.unroll.rnn.embed.AnalogyQuestions;
 import org.unroll.spark.cli.ResultTable.Column;
 import org.unroll.spark.cluster.SparkRuntime;
 import org.unroll.spark.embed.EmbedJob;
-import org.unroll.spark.embed.EmbedRequest;
-import org.unroll.spark.embed.EmbedResult;
 import org.unroll.spark.report.Figures;
 import org.unroll.spark.report.Json;
 import org.unroll.spark.store.HadoopFiles;
@@ -48,8 +46,8 @@ final class BenchEmbedCommand extends BaseCommand {
    * MLlib comes first: once our kernels have run in this process, the compiler inlines less of what
    * MLlib's products use too, and they are several times slower.
    */
-  private static final List<EmbedRequest.Method> METHODS =
-      List.of(EmbedRequest.Method.MLLIB, EmbedRequest.Method.SKIPGRAM);
+  private static final List<EmbedJob.Method> METHODS =
+      List.of(EmbedJob.Method.MLLIB, EmbedJob.Method.SKIPGRAM);
 
   private static final List<Column> COLUMNS =
       List.of(
@@ -60,7 +58,7 @@ final class BenchEmbedCommand extends BaseCommand {
 
   @Override
   Map<String, Object> run() {
-    options.request(EmbedRequest.Method.SKIPGRAM, null, 0, common.seed);
+    options.request(EmbedJob.Method.SKIPGRAM, null, 0, common.seed);
     OptionRules.require(
         file, "--analogies is missing: name a file of questions, as in --analogies questions.txt.");
     AnalogyQuestions questions =
@@ -73,12 +71,16 @@ final class BenchEmbedCommand extends BaseCommand {
     List<float[]> ours = new ArrayList<>();
     try (SparkRuntime spark = startSpark("local[" + most + "]")) {
       show(table.header());
-      for (EmbedRequest.Method method : METHODS) {
+      for (EmbedJob.Method method : METHODS) {
         for (int tasks : partitions) {
           terminal().status(name(method, tasks));
-          EmbedRequest request = options.request(method, null, tasks, common.seed);
-          EmbedResult result = new EmbedJob(spark.session(), request, terminal()).run();
-          if (method == EmbedRequest.Method.SKIPGRAM) {
+          EmbedJob.Result result =
+              new EmbedJob(
+                      spark.session(),
+                      options.request(method, null, tasks, common.seed),
+                      terminal())
+                  .run();
+          if (method == EmbedJob.Method.SKIPGRAM) {
             ours.add(result.vectors().values());
           }
           Analogies analogies = new Analogies(result.vectors(), 0, false);
@@ -94,12 +96,12 @@ final class BenchEmbedCommand extends BaseCommand {
     return Json.fields("runs", entries, "same_bits", same);
   }
 
-  private static String name(EmbedRequest.Method method, int tasks) {
+  private static String name(EmbedJob.Method method, int tasks) {
     return Converters.name(method) + " on " + tasks;
   }
 
   private static Map<String, Object> figures(
-      EmbedRequest.Method method, int tasks, EmbedResult result, Analogies.Score score) {
+      EmbedJob.Method method, int tasks, EmbedJob.Result result, Analogies.Score score) {
     return Json.fields(
         "method", Converters.name(method),
         "partitions", tasks,

@@ -7,8 +7,6 @@ import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.math.Ops;
 import org.unroll.spark.cluster.SparkRuntime;
 import org.unroll.spark.embed.EmbedJob;
-import org.unroll.spark.embed.EmbedRequest;
-import org.unroll.spark.embed.EmbedResult;
 import org.unroll.spark.report.Figures;
 import org.unroll.spark.report.Platform;
 import org.unroll.spark.store.ModelStore;
@@ -33,7 +31,7 @@ final class EmbedCommand extends BaseCommand {
       description =
           "skipgram (negative sampling in synchronous rounds: the same vectors on any number of"
               + " workers) or mllib (Spark's Word2Vec).")
-  EmbedRequest.Method method;
+  EmbedJob.Method method;
 
   @Mixin EmbedOptions options;
 
@@ -64,7 +62,7 @@ final class EmbedCommand extends BaseCommand {
   @Override
   Map<String, Object> run() {
     rowOptions.requireText("embed");
-    EmbedRequest request = options.request(method, rowOptions, workers, common.seed);
+    EmbedJob.Request request = options.request(method, rowOptions, workers, common.seed);
     if (options.lr == null) {
       options.lr = method.usualRate();
     }
@@ -74,7 +72,7 @@ final class EmbedCommand extends BaseCommand {
     }
     ModelStore.requireFree(out, overwrite);
     try (SparkRuntime spark = startSpark()) {
-      EmbedResult result = new EmbedJob(spark.session(), request, terminal()).run();
+      EmbedJob.Result result = new EmbedJob(spark.session(), request, terminal()).run();
       VectorStore.write(out, overwrite, result.vectors(), settings(result), provenance(result));
       result(ResultTable.text(rows(result)));
       Map<String, Object> figures = result.figures();
@@ -85,14 +83,14 @@ final class EmbedCommand extends BaseCommand {
   }
 
   /** Returns the settings, with what the text decided of them. */
-  private Map<String, Object> settings(EmbedResult result) {
+  private Map<String, Object> settings(EmbedJob.Result result) {
     Map<String, Object> settings = new OptionRules(spec).settings(null);
     settings.put("vocab_size", result.vocabularySize());
     settings.put("min_count", result.minCount());
     return settings;
   }
 
-  private Map<String, Object> provenance(EmbedResult result) {
+  private Map<String, Object> provenance(EmbedJob.Result result) {
     Map<String, Object> provenance = new LinkedHashMap<>();
     provenance.put("command", invocation.command());
     provenance.put("inputs", options.input);
@@ -103,7 +101,7 @@ final class EmbedCommand extends BaseCommand {
     return provenance;
   }
 
-  private Map<String, String> rows(EmbedResult result) {
+  private Map<String, String> rows(EmbedJob.Result result) {
     Map<String, String> rows = new LinkedHashMap<>();
     rows.put(
         "vectors",

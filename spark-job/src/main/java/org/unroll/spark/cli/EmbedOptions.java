@@ -6,7 +6,7 @@ import java.util.List;
 import org.unroll.rnn.embed.SkipGramSpec;
 import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.train.Wire;
-import org.unroll.spark.embed.EmbedRequest;
+import org.unroll.spark.embed.EmbedJob;
 import org.unroll.spark.rounds.RoundsKind;
 import org.unroll.spark.rows.ColumnChoice;
 import org.unroll.spark.rows.ColumnChoice.LabelKind;
@@ -124,14 +124,14 @@ final class EmbedOptions {
    *
    * @throws InputException if there is no input
    */
-  EmbedRequest request(EmbedRequest.Method method, RowOptions rows, int workers, long seed) {
+  EmbedJob.Request request(EmbedJob.Method method, RowOptions rows, int workers, long seed) {
     OptionRules.require(
         input, "--input is missing: name the text to learn from, as in --input corpus.txt.");
     double rate = lr == null ? method.usualRate() : lr;
     SkipGramSpec spec =
         new SkipGramSpec(
             size, window, negative, subsample, epochs, batch, rate, shards, seed, wire);
-    return new EmbedRequest(
+    return new EmbedJob.Request(
         rows == null ? RowsInput.of(input) : rows.input(input),
         rows == null ? ColumnChoice.USUAL_TEXT : rows.choice(LabelKind.NONE, false),
         vocabularySize,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.embed;
 
+import java.util.Map;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 import org.unroll.rnn.embed.SkipGramSpec;
@@ -12,17 +13,105 @@ import org.unroll.rnn.train.Rounds;
 import org.unroll.rnn.train.Window;
 import org.unroll.spark.cluster.Slots;
 import org.unroll.spark.report.Figures;
+import org.unroll.spark.report.Json;
 import org.unroll.spark.report.Terminal;
+import org.unroll.spark.rounds.RoundsKind;
+import org.unroll.spark.rows.ColumnChoice;
+import org.unroll.spark.rows.RowsInput;
 
 /** Learns word vectors from text, and tells its progress to a terminal. */
-public record EmbedJob(SparkSession spark, EmbedRequest request, Terminal terminal) {
+public record EmbedJob(SparkSession spark, Request request, Terminal terminal) {
+
+  /**
+   * Word vectors to be learnt.
+   *
+   * @param input files of the text, or a prepared corpus
+   * @param columns name the column of text where the files are tables
+   * @param vocabularySize most words, 0 for no limit; null if nothing was said
+   * @param minCount least occurrences of a word; null if nothing was said
+   * @param method by which
+   * @param spec how; MLlib takes of it the size, the window, the epochs, the rate and the seed
+   * @param rounds where the shards live
+   * @param workers Spark tasks, which MLlib calls partitions; 0 for as many as can work
+   */
+  public record Request(
+      RowsInput input,
+      ColumnChoice columns,
+      Integer vocabularySize,
+      Long minCount,
+      Method method,
+      SkipGramSpec spec,
+      RoundsKind rounds,
+      int workers) {}
+
+  /** The methods of learning word vectors. */
+  public enum Method {
+    /** Skip-gram with negative sampling in synchronous rounds, on our kernels. */
+    SKIPGRAM(0.035),
+    /** Word2Vec of Spark MLlib: skip-gram with hierarchical softmax. */
+    MLLIB(0.025);
+
+    private final double lr;
+
+    Method(double lr) {
+      this.lr = lr;
+    }
+
+    /** Returns the learning rate that is used where none is asked for. */
+    public double usualRate() {
+      return lr;
+    }
+  }
+
+  /**
+   * The result of learning word vectors.
+   *
+   * @param vectors of all words of the vocabulary
+   * @param words of the text that have a vector, counted once
+   * @param epochs passes over them
+   * @param workers how many tasks worked
+   * @param seconds from the known vocabulary to the last vector
+   * @param loss of the last epoch, nats a pair; NaN where the method does not tell
+   * @param hash of the text
+   * @param vocabularySize the most words, 0 for no limit
+   * @param minCount least occurrences of a word
+   */
+  public record Result(
+      WordVectors vectors,
+      long words,
+      int epochs,
+      int workers,
+      double seconds,
+      double loss,
+      String hash,
+      int vocabularySize,
+      long minCount) {
+
+    /** Returns the words of text that were learnt from in a second, every epoch counted. */
+    public double wordsPerSecond() {
+      return epochs * (double) words / seconds;
+    }
+
+    /** Returns the figures by their names in JSON. */
+    public Map<String, Object> figures() {
+      return Json.fields(
+          "types", vectors.words(),
+          "size", vectors.size(),
+          "words", words,
+          "epochs", epochs,
+          "workers", workers,
+          "loss", loss,
+          "words_per_second", wordsPerSecond(),
+          "seconds", seconds);
+    }
+  }
 
   /**
    * Reads the text and learns its vectors.
    *
    * @throws org.unroll.rnn.io.InputException if the text or the options cannot be used
    */
-  public EmbedResult run() {
+  public Result run() {
     EmbedText text = EmbedText.open(spark, request);
     long words = text.count();
     int workers = workers();
@@ -38,7 +127,7 @@ public record EmbedJob(SparkSession spark, EmbedRequest request, Terminal termin
           case MLLIB -> MllibVectors.fit(context(), text, request.spec(), workers);
         };
     double seconds = (System.nanoTime() - start) / 1e9;
-    return new EmbedResult(
+    return new Result(
         new WordVectors(text.words(), request.spec().size(), values),
         words,
         request.spec().epochs(),
@@ -71,13 +160,11 @@ public record EmbedJob(SparkSession spark, EmbedRequest request, Terminal termin
   private int workers() {
     int slots = Slots.of(spark.sparkContext().getConf()).orElse(request.spec().shards());
     int wanted = request.workers() > 0 ? request.workers() : Math.max(1, slots);
-    return request.method() == EmbedRequest.Method.MLLIB
-        ? wanted
-        : Math.min(wanted, request.spec().shards());
+    return request.method() == Method.MLLIB ? wanted : Math.min(wanted, request.spec().shards());
   }
 
   private String describe(int workers) {
-    return request.method() == EmbedRequest.Method.MLLIB
+    return request.method() == Method.MLLIB
         ? "MLlib's Word2Vec, %s.".formatted(Figures.count(workers, "partition"))
         : "skip-gram, %s shards on %s; kernels: %s."
             .formatted(

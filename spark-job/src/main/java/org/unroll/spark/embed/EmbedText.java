@@ -48,14 +48,14 @@ record EmbedText(
    * @throws InputException if it cannot be read, no word is left, or an option contradicts a
    *     prepared corpus
    */
-  static EmbedText open(SparkSession spark, EmbedRequest request) {
+  static EmbedText open(SparkSession spark, EmbedJob.Request request) {
     Configuration conf = spark.sparkContext().hadoopConfiguration();
     PreparedCorpus prepared =
         PreparedCorpus.findStreamOrNull(request.input().paths(), conf, "embed");
     return prepared == null ? ofText(spark, request) : ofCorpus(spark, request, prepared);
   }
 
-  private static EmbedText ofText(SparkSession spark, EmbedRequest request) {
+  private static EmbedText ofText(SparkSession spark, EmbedJob.Request request) {
     int most = request.vocabularySize() == null ? 0 : request.vocabularySize();
     long least = request.minCount() == null ? USUAL_MIN_COUNT : request.minCount();
     TextCorpus corpus =
@@ -66,7 +66,7 @@ record EmbedText(
   }
 
   private static EmbedText ofCorpus(
-      SparkSession spark, EmbedRequest request, PreparedCorpus prepared) {
+      SparkSession spark, EmbedJob.Request request, PreparedCorpus prepared) {
     Vocabulary vocabulary = prepared.vocabulary();
     long special = vocabulary.entries().stream().filter(EmbedText::isSpecial).count();
     int size = prepared.vocabularySize();
