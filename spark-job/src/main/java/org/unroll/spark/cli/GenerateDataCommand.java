@@ -11,7 +11,7 @@ import org.unroll.spark.lab.Strokes;
 import org.unroll.spark.lab.Walks;
 import org.unroll.spark.report.Figures;
 import org.unroll.spark.report.Json;
-import org.unroll.spark.store.NewFolder;
+import org.unroll.spark.store.OutputFolder;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -77,7 +77,7 @@ final class GenerateDataCommand extends CommandGroup {
     @Override
     final Map<String, Object> run() {
       OptionRules.require(out, "--out is missing: name a new folder for the data.");
-      NewFolder folder = NewFolder.at(out);
+      OutputFolder folder = OutputFolder.empty(out);
       long valid = orTenth(validCount);
       long test = orTenth(testCount);
       Map<String, Object> settings = new OptionRules(spec).settings(null);

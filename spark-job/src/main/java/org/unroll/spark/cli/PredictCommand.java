@@ -6,14 +6,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.apache.hadoop.fs.Path;
 import org.unroll.spark.cluster.SparkRuntime;
 import org.unroll.spark.corpus.PreparedRows;
 import org.unroll.spark.report.Figures;
 import org.unroll.spark.report.Json;
 import org.unroll.spark.rows.ColumnChoice.LabelKind;
 import org.unroll.spark.rows.RowSet;
-import org.unroll.spark.store.HadoopFiles;
+import org.unroll.spark.store.OutputFolder;
 import org.unroll.spark.task.PredictJob;
 import org.unroll.spark.task.TaskModel;
 import picocli.CommandLine.Command;
@@ -64,7 +63,7 @@ final class PredictCommand extends BaseCommand {
         out, "--out is missing: name a new folder for the answers, as in --out answers.csv.");
     TaskModel saved = model.read();
     new OptionRules(spec).checkModel(saved.task().name(), RowOptions.class);
-    Path folder = PredictJob.free(out, overwrite);
+    OutputFolder folder = PredictJob.free(out, overwrite);
     try (SparkRuntime spark = startSpark();
         RowSet data =
             PreparedRows.open(
@@ -73,10 +72,8 @@ final class PredictCommand extends BaseCommand {
                 saved.choice(rowOptions.choice(LabelKind.NONE, false), false),
                 saved.splitter(),
                 saved.channels())) {
-      long rows =
-          PredictJob.write(
-              spark.session(), saved, data, beam.prefixes, folder, overwrite, format());
-      String shown = HadoopFiles.show(folder);
+      long rows = PredictJob.write(spark.session(), saved, data, beam.prefixes, folder, format());
+      String shown = folder.show();
       result("Wrote the answers for %s rows to %s.".formatted(Figures.count(rows), shown));
       if (data.skipped() > 0) {
         result(

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.corpus;
 
-import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -103,18 +102,13 @@ final class CorpusFolder implements AutoCloseable {
   }
 
   private FileStatus[] list(Path folder) throws IOException {
-    try {
-      FileStatus[] entries = fs.listStatus(folder);
-      if (entries.length == 1 && entries[0].getPath().equals(folder) && entries[0].isFile()) {
-        throw new InputException(
-            "The output "
-                + HadoopFiles.show(folder)
-                + " is a file, but a corpus is a folder; name another one.");
-      }
-      return entries;
-    } catch (FileNotFoundException e) {
-      return new FileStatus[0];
+    FileStatus[] entries = HadoopFiles.list(fs, folder);
+    if (entries.length == 1 && entries[0].getPath().equals(folder) && entries[0].isFile()) {
+      throw new InputException(
+          "The output %s is a file, but a corpus is a folder; name another one."
+              .formatted(HadoopFiles.show(folder)));
     }
+    return entries;
   }
 
   /** Removes what runs that were killed left beside the folder. */

@@ -19,7 +19,7 @@ import org.unroll.rnn.math.RandomBits;
 import org.unroll.spark.report.Json;
 import org.unroll.spark.report.Picture;
 import org.unroll.spark.rows.RowHash;
-import org.unroll.spark.store.NewFolder;
+import org.unroll.spark.store.OutputFolder;
 
 /**
  * Writes made-up sequences as JSON lines: {@code train.jsonl}, {@code valid.jsonl}, {@code
@@ -59,7 +59,7 @@ public record GeneratedData(
    * @param picture whether a picture of some sequences, {@code samples.png}, is drawn too
    * @throws InputException if there are not as many different sequences
    */
-  public void write(NewFolder folder, boolean picture) {
+  public void write(OutputFolder folder, boolean picture) {
     folder.write(
         files -> {
           List<Map<String, Object>> some = writeSequences(files);
@@ -68,7 +68,8 @@ public record GeneratedData(
             byte[] png = picture(some);
             files.write("samples.png", out -> out.write(png));
           }
-        });
+        },
+        "The folder " + folder.show() + " could not be written");
   }
 
   /** Returns the kind and its settings, the seed and the numbers of sequences by name. */
@@ -81,7 +82,8 @@ public record GeneratedData(
   }
 
   /** Writes the sequences and returns the first few. */
-  private List<Map<String, Object>> writeSequences(NewFolder.Files files) throws IOException {
+  private List<Map<String, Object>> writeSequences(OutputFolder.Unfinished files)
+      throws IOException {
     List<Map<String, Object>> some = new ArrayList<>();
     try (OutputStream toLearn = files.create(SPLITS[0] + ".jsonl");
         OutputStream toChoose = files.create(SPLITS[1] + ".jsonl");

@@ -132,16 +132,8 @@ public final class HadoopFiles {
     return line.endsWith(".") ? line.substring(0, line.length() - 1) : line;
   }
 
-  /** Returns an error that says that something cannot be written where it was to be. */
-  public static InputException unusableOutput(Path path, IOException e) {
-    return new InputException(
-        "The output %s cannot be used: %s. Check the path and its permissions."
-            .formatted(show(path), reason(e)),
-        e);
-  }
-
   /** Lists a folder, or the file alone if it is one; nothing if nothing is there. */
-  static FileStatus[] list(FileSystem fs, Path folder) throws IOException {
+  public static FileStatus[] list(FileSystem fs, Path folder) throws IOException {
     try {
       return fs.listStatus(folder);
     } catch (FileNotFoundException e) {

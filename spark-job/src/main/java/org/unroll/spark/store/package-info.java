@@ -9,7 +9,7 @@
  *   ModelStore    a model's folder, which a run may replace as often as it likes (ModelFolder)
  *   VectorStore   folders and files of word vectors
  *   CheckpointStore   the newest checkpoints of a run
- *   NewFolder     a folder of results
+ *   OutputFolder  a folder of results
  * OutputClaim     a run's hold on a folder that it is still filling
  * }</pre>
  *

@@ -2,17 +2,17 @@
 package org.unroll.spark.task;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.stream.Collectors;
-import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.sql.DataFrameWriter;
+import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
@@ -25,8 +25,8 @@ import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.network.Prediction;
 import org.unroll.spark.rows.RowSet;
 import org.unroll.spark.rows.SequenceRow;
-import org.unroll.spark.store.AtomicFiles;
 import org.unroll.spark.store.HadoopFiles;
+import org.unroll.spark.store.OutputFolder;
 import scala.Tuple2;
 
 /**
@@ -50,29 +50,19 @@ public final class PredictJob {
    *
    * @throws InputException if something else is there
    */
-  public static Path free(String out, boolean overwrite) {
-    Configuration conf = HadoopFiles.configuration();
-    Path path = HadoopFiles.resolve(out, conf);
-    try {
-      FileSystem fs = HadoopFiles.fileSystem(path, conf);
-      if (fs.exists(path)) {
-        requireAnswers(fs, path, overwrite);
-      }
-      return path;
-    } catch (IOException e) {
-      throw HadoopFiles.unusableOutput(path, e);
-    }
+  public static OutputFolder free(String out, boolean overwrite) {
+    return OutputFolder.at(out, overwrite, (fs, path) -> requireAnswers(fs, path, overwrite));
   }
 
   private static void requireAnswers(FileSystem fs, Path path, boolean overwrite)
       throws IOException {
-    if (!overwrite) {
+    if (!overwrite && fs.exists(path)) {
       throw new InputException(
           ("The output %s is there already: name another one, or replace the answers in"
                   + " it with --overwrite.")
               .formatted(HadoopFiles.show(path)));
     }
-    for (FileStatus file : fs.listStatus(path)) {
+    for (FileStatus file : HadoopFiles.list(fs, path)) {
       String name = file.getPath().getName();
       if (file.isDirectory() || !name.matches("\\..*|_SUCCESS|part-.*")) {
         throw new InputException(
@@ -87,7 +77,6 @@ public final class PredictJob {
    * Writes a folder of files, whole or not at all: an {@code id} for every row, which is that of
    * the input or else the row's number from 1, and what the model says.
    *
-   * @param overwrite whether answers that are there are replaced
    * @return how many rows there are
    */
   public static long write(
@@ -95,8 +84,7 @@ public final class PredictJob {
       TaskModel model,
       RowSet data,
       int beam,
-      Path out,
-      boolean overwrite,
+      OutputFolder out,
       Format format) {
     JavaSparkContext spark = JavaSparkContext.fromSparkContext(session.sparkContext());
     boolean flat = format == Format.CSV || format == Format.TSV;
@@ -109,45 +97,22 @@ public final class PredictJob {
         boolean joined = flat && column.dataType() instanceof ArrayType;
         schema = schema.add(column.name(), joined ? DataTypes.StringType : column.dataType());
       }
-      put(session, rows, schema, out, overwrite, format);
+      Dataset<Row> answers = session.createDataFrame(rows, schema);
+      out.write(
+          folder -> write(answers.write(), format, folder.path().toString()),
+          "The answers could not be written to " + out.show());
       return data.count();
     } finally {
       shared.destroy();
     }
   }
 
-  private static void put(
-      SparkSession session,
-      JavaRDD<Row> rows,
-      StructType schema,
-      Path out,
-      boolean overwrite,
-      Format format) {
-    Configuration conf = HadoopFiles.configuration();
-    Path unfinished = AtomicFiles.temporarySibling(out);
-    var writer = session.createDataFrame(rows, schema).write();
-    try {
-      FileSystem fs = HadoopFiles.fileSystem(out, conf);
-      try {
-        switch (format) {
-          case CSV -> writer.option("header", true).csv(unfinished.toString());
-          case TSV -> writer.option("header", true).option("sep", "\t").csv(unfinished.toString());
-          case JSONL -> writer.json(unfinished.toString());
-          case PARQUET -> writer.parquet(unfinished.toString());
-        }
-        if (overwrite) {
-          AtomicFiles.putFolder(fs, unfinished, out);
-        } else {
-          AtomicFiles.move(fs, unfinished, out);
-        }
-      } finally {
-        fs.delete(unfinished, true);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(
-          "The answers could not be written to %s: %s."
-              .formatted(HadoopFiles.show(out), HadoopFiles.reason(e)),
-          e);
+  private static void write(DataFrameWriter<Row> writer, Format format, String path) {
+    switch (format) {
+      case CSV -> writer.option("header", true).csv(path);
+      case TSV -> writer.option("header", true).option("sep", "\t").csv(path);
+      case JSONL -> writer.json(path);
+      case PARQUET -> writer.parquet(path);
     }
   }
 
