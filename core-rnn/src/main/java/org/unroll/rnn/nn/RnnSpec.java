@@ -67,6 +67,12 @@ public record RnnSpec(
         DropoutSpec.NONE);
   }
 
+  /** Returns the same layers over inputs of another width. */
+  public RnnSpec withInput(int size) {
+    return new RnnSpec(
+        cell, size, hiddenSize, layers, lastSize, bias, direction, residual, layerNorm, dropout);
+  }
+
   /** Returns the same layers reading another way. */
   public RnnSpec with(Direction other) {
     return new RnnSpec(

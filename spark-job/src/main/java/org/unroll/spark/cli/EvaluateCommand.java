@@ -6,15 +6,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.unroll.spark.cluster.SparkRuntime;
-import org.unroll.spark.corpus.PreparedRows;
 import org.unroll.spark.report.Figures;
 import org.unroll.spark.report.Json;
 import org.unroll.spark.rows.ColumnChoice.LabelKind;
 import org.unroll.spark.rows.RowSet;
 import org.unroll.spark.task.EvaluateJob;
 import org.unroll.spark.task.LanguageModel;
+import org.unroll.spark.task.RowTask;
 import org.unroll.spark.task.TaskModel;
-import org.unroll.spark.task.UnseenLabels;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -68,14 +67,13 @@ final class EvaluateCommand extends BaseCommand {
   private Map<String, Object> rows(TaskModel saved) {
     try (SparkRuntime spark = startSpark();
         RowSet data =
-            PreparedRows.open(
+            saved.open(
                 spark.session(),
                 rowOptions.input(input),
-                saved.choice(rowOptions.choice(LabelKind.NONE, false), true),
-                saved.splitter(),
-                saved.channels())) {
+                rowOptions.choice(LabelKind.NONE, false),
+                true)) {
       boolean counted = unseenLabels.action == TaskOptions.UnseenLabels.Action.WRONG;
-      UnseenLabels unseen = counted ? saved.unseenLabels(data) : null;
+      RowTask.UnseenLabels unseen = counted ? saved.unseenLabels(data) : null;
       TaskModel scored = counted ? saved.counting(unseen) : saved;
       if (counted && unseen.count() > 0) {
         terminal().note(unseen.describe());

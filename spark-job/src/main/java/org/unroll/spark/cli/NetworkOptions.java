@@ -7,6 +7,7 @@ import org.unroll.rnn.network.Pooling;
 import org.unroll.rnn.nn.CellType;
 import org.unroll.rnn.nn.Direction;
 import org.unroll.rnn.nn.DropoutSpec;
+import org.unroll.rnn.nn.RnnSpec;
 import org.unroll.spark.store.VectorStore;
 import org.unroll.spark.task.EmbeddingStart;
 import org.unroll.spark.task.NetworkChoice;
@@ -250,35 +251,25 @@ final class NetworkOptions {
     return new EmbeddingStart(embeddings, vectors, freeze);
   }
 
-  /** Returns the network of a language model. */
-  NetworkChoice languageModel(boolean learnedState) {
-    return choice(learnedState, false, 0, false, 1);
-  }
-
-  /**
-   * Returns the network with what only some tasks say of it.
-   *
-   * @param learnedState whether a language model's first state is learned
-   * @param crf whether labels of steps are scored together
-   * @param smoothing of labels
-   * @param balanced whether rare classes weigh more
-   * @param beam prefixes that are followed where labels are not aligned
-   */
-  NetworkChoice choice(
-      boolean learnedState, boolean crf, double smoothing, boolean balanced, int beam) {
+  /** Returns the network with what only some tasks say of it; see {@link NetworkChoice}. */
+  NetworkChoice choice(boolean crf, double smoothing, boolean balanced, int beam) {
+    RnnSpec rnn =
+        new RnnSpec(
+            cellType(),
+            embedding,
+            hidden,
+            layers,
+            tied ? embedding : hidden,
+            !noBias,
+            bidirectional ? Direction.BOTH : reverse ? Direction.REVERSE : Direction.FORWARD,
+            residual,
+            layerNorm,
+            new DropoutSpec(
+                wordDropout, dropout, dropout, dropout, weightDrop, lockedDropout != null));
     return new NetworkChoice(
-        cellType(),
-        embedding,
+        rnn,
         columnEmbedding,
-        layers,
-        hidden,
-        !noBias,
         tied,
-        learnedState,
-        direction(),
-        residual,
-        layerNorm,
-        new DropoutSpec(wordDropout, dropout, dropout, dropout, weightDrop, lockedDropout != null),
         pooling,
         charEmbedding,
         charHidden,
@@ -294,9 +285,5 @@ final class NetworkOptions {
       case LSTM -> CellType.LSTM;
       case GRU -> CellType.GRU;
     };
-  }
-
-  private Direction direction() {
-    return bidirectional ? Direction.BOTH : reverse ? Direction.REVERSE : Direction.FORWARD;
   }
 }

@@ -18,6 +18,7 @@ import org.unroll.spark.lab.PlanBench;
 import org.unroll.spark.lab.Predictor;
 import org.unroll.spark.lab.Profile;
 import org.unroll.spark.rounds.ClusterRounds;
+import org.unroll.spark.task.NetworkChoice;
 import org.unroll.spark.task.TextSplits;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
@@ -133,8 +134,8 @@ final class PlanCommand extends BaseCommand {
       tokens = text.sources().train();
     }
     boolean learnedState = training.state == StateMode.LEARNED;
-    Network model =
-        new Network(network.languageModel(learnedState).languageModel(vocabulary, false));
+    NetworkChoice choice = network.choice(false, 0, false, 1);
+    Network model = new Network(choice.languageModel(vocabulary, learnedState, false));
     return new PlanBench(
         spark.session(), model, this::spec, tokens, pace.pace(), terminal()::status);
   }

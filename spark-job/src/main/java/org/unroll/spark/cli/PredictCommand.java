@@ -7,7 +7,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.unroll.spark.cluster.SparkRuntime;
-import org.unroll.spark.corpus.PreparedRows;
 import org.unroll.spark.report.Figures;
 import org.unroll.spark.report.Json;
 import org.unroll.spark.rows.ColumnChoice.LabelKind;
@@ -66,12 +65,11 @@ final class PredictCommand extends BaseCommand {
     OutputFolder folder = PredictJob.free(out, overwrite);
     try (SparkRuntime spark = startSpark();
         RowSet data =
-            PreparedRows.open(
+            saved.open(
                 spark.session(),
                 rowOptions.input(input),
-                saved.choice(rowOptions.choice(LabelKind.NONE, false), false),
-                saved.splitter(),
-                saved.channels())) {
+                rowOptions.choice(LabelKind.NONE, false),
+                false)) {
       long rows = PredictJob.write(spark.session(), saved, data, beam.prefixes, folder, format());
       String shown = folder.show();
       result("Wrote the answers for %s rows to %s.".formatted(Figures.count(rows), shown));

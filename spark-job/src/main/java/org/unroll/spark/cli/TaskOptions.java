@@ -203,6 +203,6 @@ final class TaskOptions {
   /** Returns the network for a task that learns from rows. */
   NetworkChoice network(NetworkOptions network) {
     boolean balanced = classWeights == ClassWeights.BALANCED;
-    return network.choice(false, head == Head.CRF, labelSmoothing, balanced, beam.prefixes);
+    return network.choice(head == Head.CRF, labelSmoothing, balanced, beam.prefixes);
   }
 }

@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.IntPredicate;
 import org.unroll.rnn.train.TrainSpec;
-import org.unroll.rnn.train.TrainSpec.StateMode;
 import org.unroll.spark.cluster.SparkRuntime;
 import org.unroll.spark.rows.TextSplitter;
 import org.unroll.spark.store.ModelStore;
@@ -48,7 +47,7 @@ final class TrainOptions {
     return new TrainRequest(
         new LanguageModel(text.unit()),
         text,
-        network.languageModel(training.state == StateMode.LEARNED),
+        network.choice(false, 0, false, 1),
         start,
         spec(seed),
         settings,

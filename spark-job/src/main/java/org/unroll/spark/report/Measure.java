@@ -1,56 +1,63 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.report;
 
-import java.util.function.Function;
+import java.util.Map;
 import org.unroll.rnn.train.EpochMetrics;
 
 /**
- * The measure of a training, for people.
+ * The measure of a training: the figure that is told of every epoch beside the loss. That of rows
+ * decides which epoch is best.
  *
- * @param lossUnit of the loss
- * @param counted of what the loss is a mean, many of them, such as tokens
- * @param name of the number that is told beside the loss; null for none
- * @param value that number of an epoch
- * @param text such a number for people
+ * @param name of the figure, for rows one of those of their metric
+ * @param error whether less is better
+ * @param lossUnit of what the loss is a mean
+ * @param counted that of which the loss is a mean, many of them, in a word
  */
-public record Measure(
-    String lossUnit,
-    String counted,
-    String name,
-    Function<EpochMetrics, Double> value,
-    Function<Double, String> text) {
+public record Measure(String name, boolean error, String lossUnit, String counted) {
+  private static final String PERPLEXITY = "perplexity";
   private static final String SCALED = " of scaled numbers";
 
   /** The measure of language models: nats and perplexity. */
   public static final Measure LANGUAGE_MODEL =
-      new Measure(
-          "nats per token",
-          "tokens",
-          "perplexity",
-          epoch -> Math.exp(epoch.watched().mean()),
-          Figures::perplexity);
+      new Measure(PERPLEXITY, true, "nats per token", "tokens");
 
   /** Returns the name that the rate of what is counted has in files. */
-  public static String rateName(String counted) {
+  public String rateName() {
     return counted + "_per_second";
+  }
+
+  /** Returns the figure, or its negative if it is an error, so that more is better. */
+  public double score(Map<String, Double> figures) {
+    double value = figures.get(name);
+    return error ? -value : value;
+  }
+
+  /** Returns the figure of an epoch; NaN where there is none. */
+  public double value(EpochMetrics epoch) {
+    return name.equals(PERPLEXITY)
+        ? Math.exp(epoch.watched().mean())
+        : error ? -epoch.score() : epoch.score();
   }
 
   /** Returns whether there is a number to tell of an epoch. */
   boolean tells(EpochMetrics epoch) {
-    return name != null && !Double.isNaN(value.apply(epoch));
+    return !Double.isNaN(value(epoch));
   }
 
   /** Returns the name for people, and what the number is measured on if that is scaled. */
   public String words() {
-    return name == null ? "" : Figures.name(name) + (lossUnit.endsWith(SCALED) ? SCALED : "");
+    return Figures.name(name) + (lossUnit.endsWith(SCALED) ? SCALED : "");
   }
 
   /** Returns whether the number is least where the loss is. */
   public boolean followsLoss() {
-    return name == null || name.equals("perplexity") || name.equals("rmse");
+    return name.equals(PERPLEXITY) || name.equals("rmse");
   }
 
   String text(EpochMetrics epoch) {
-    return tells(epoch) ? text.apply(value.apply(epoch)) : "–";
+    double value = value(epoch);
+    return Double.isNaN(value)
+        ? "–"
+        : name.equals(PERPLEXITY) ? Figures.perplexity(value) : Figures.fine(value);
   }
 }

@@ -31,12 +31,12 @@ public final class MetricsLog {
       fields.put("valid_loss", epoch.valid().mean());
     }
     if (measure.tells(epoch)) {
-      fields.put(measure.name(), measure.value().apply(epoch));
+      fields.put(measure.name(), measure.value(epoch));
     }
     fields.put("lr", epoch.lr());
     fields.put("gradient_norm", epoch.gradientNorm());
     fields.put("seconds", epoch.seconds());
-    fields.put(Measure.rateName(measure.counted()), epoch.tokensPerSecond());
+    fields.put(measure.rateName(), epoch.tokensPerSecond());
     fields.putAll(RoundFigures.of(epoch.times()));
     return Json.line(fields);
   }

@@ -102,7 +102,7 @@ public final class ReportPage {
             .formatted(name, report.bestEpoch(), measure.text(best())),
         new EpochChart(
             name,
-            List.of(line("validation", ChartStyle::validation, measure.value()::apply)),
+            List.of(line("validation", ChartStyle::validation, measure::value)),
             report.bestEpoch()));
   }
 

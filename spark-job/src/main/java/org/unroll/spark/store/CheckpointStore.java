@@ -77,9 +77,9 @@ public final class CheckpointStore {
     for (Path path = folder; path != null; path = path.getParent()) {
       if (path.equals(model)) {
         throw new InputException(
-            "The checkpoints cannot be in the model's folder "
-                + HadoopFiles.show(model)
-                + ", which holds a model and nothing else: name another --checkpoint-dir.");
+            ("The checkpoints cannot be in the model's folder %s, which holds a model and nothing"
+                    + " else: name another --checkpoint-dir.")
+                .formatted(HadoopFiles.show(model)));
       }
     }
     Path probe = AtomicFiles.temporarySibling(new Path(folder, PREFIX));

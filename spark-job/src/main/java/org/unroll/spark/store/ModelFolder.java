@@ -4,6 +4,7 @@ package org.unroll.spark.store;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -24,8 +25,6 @@ record ModelFolder(FileSystem fs, Path path) {
   static final String PROBE = "probe.safetensors";
   static final String METRICS = "metrics.jsonl";
   static final String REPORT = "report.html";
-
-  static final String UNFINISHED_RUN = "unfinished_run";
 
   private static final Set<String> FILES =
       Set.of(CONFIG, PARAMS, VOCABULARY, CHARACTERS, PROBE, METRICS, REPORT);
@@ -60,18 +59,14 @@ record ModelFolder(FileSystem fs, Path path) {
     return HadoopFiles.show(path);
   }
 
-  /** A look at a folder, which equals another one if nobody touched the folder between them. */
-  record Snapshot(List<String> entries) {}
-
-  /** Looks at what is there now; nothing and an empty folder are the same. */
-  Snapshot snapshot() {
-    List<String> entries = new ArrayList<>();
-    for (FileStatus status : list()) {
-      entries.add(
-          status.getPath().getName() + " " + status.getLen() + " " + status.getModificationTime());
-    }
-    entries.sort(null);
-    return new Snapshot(entries);
+  /**
+   * Returns what is there now, which equals what was there before if nobody touched the folder in
+   * between; nothing and an empty folder are the same.
+   */
+  Set<String> snapshot() {
+    return Arrays.stream(list())
+        .map(s -> s.getPath().getName() + " " + s.getLen() + " " + s.getModificationTime())
+        .collect(Collectors.toSet());
   }
 
   private FileStatus[] list() {
@@ -136,7 +131,7 @@ record ModelFolder(FileSystem fs, Path path) {
    */
   String unfinishedRun() {
     try (InputStream in = fs.open(file(CONFIG))) {
-      Object run = ModelConfig.read(in, show(CONFIG)).provenance().get(UNFINISHED_RUN);
+      Object run = ModelConfig.read(in, show(CONFIG)).provenance().get(ModelStore.UNFINISHED_RUN);
       return run instanceof String name ? name : null;
     } catch (IOException | InputException e) {
       return null;
@@ -154,11 +149,6 @@ record ModelFolder(FileSystem fs, Path path) {
           }
           return sibling;
         });
-  }
-
-  /** Puts a finished folder here; see {@link AtomicFiles#putFolder}. */
-  void put(Path finished) throws IOException {
-    AtomicFiles.putFolder(fs, finished, path);
   }
 
   boolean exists() {

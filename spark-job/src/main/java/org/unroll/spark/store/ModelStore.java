@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.hadoop.fs.Path;
 import org.unroll.rnn.data.Vocabulary;
 import org.unroll.rnn.io.InputException;
@@ -29,7 +30,7 @@ public final class ModelStore {
    * The field of a model's provenance that names the run of a training that has not finished: that
    * run, started again, may replace the model.
    */
-  public static final String UNFINISHED_RUN = ModelFolder.UNFINISHED_RUN;
+  public static final String UNFINISHED_RUN = "unfinished_run";
 
   /** The metadata that other readers of safetensors want: tensors are PyTorch's. */
   static final Map<String, String> METADATA = Map.of("format", "pt");
@@ -48,20 +49,16 @@ public final class ModelStore {
     folder.requireFree(overwrite || folder.unfinishedRun() != null);
   }
 
-  /** Opens the place of a run's model, which the run may then replace as often as it likes. */
-  public static Writer writer(String out, boolean overwrite) {
-    return new Writer(ModelFolder.at(out), overwrite);
-  }
-
   /** A run's hold on a model folder. What others put there in the meantime is not touched. */
   public static final class Writer {
     private final ModelFolder folder;
     private final boolean overwrite;
     private final String unfinishedRun;
-    private ModelFolder.Snapshot mine;
+    private Set<String> mine;
 
-    private Writer(ModelFolder folder, boolean overwrite) {
-      this.folder = folder;
+    /** Opens the place of a run's model, which the run may then replace as often as it likes. */
+    public Writer(String out, boolean overwrite) {
+      this.folder = ModelFolder.at(out);
       this.overwrite = overwrite;
       this.unfinishedRun = folder.unfinishedRun();
       folder.requireFree(overwrite || unfinishedRun != null);
@@ -106,7 +103,7 @@ public final class ModelStore {
         }
         complete = true;
         requireMine(finished);
-        folder.put(finished);
+        AtomicFiles.putFolder(folder.fs(), finished, folder.path());
       } catch (IOException e) {
         throw new UncheckedIOException(
             "The model could not be written to %s: %s%s"
@@ -200,9 +197,8 @@ public final class ModelStore {
     List<String> leftovers = folder.leftovers();
     return leftovers.isEmpty()
         ? " Give the folder that a training run wrote with --out."
-        : " A run was killed while it replaced the model; rename one of these to get it back: "
-            + String.join(", ", leftovers)
-            + ".";
+        : " A run was killed while it replaced the model; rename one of these to get it back: %s."
+            .formatted(String.join(", ", leftovers));
   }
 
   /** Reads a file of a folder; one that is missing or cannot be read is an error for people. */

@@ -59,7 +59,7 @@ public final class VectorStore {
         ModelFolder.PARAMS,
         o -> Safetensors.write(o, Map.of(Network.EMBEDDING, weights), ModelStore.METADATA));
     files.put(ModelFolder.VOCABULARY, vectors.vocabulary()::write);
-    ModelStore.Writer writer = ModelStore.writer(out, overwrite);
+    ModelStore.Writer writer = new ModelStore.Writer(out, overwrite);
     writer.claim("");
     writer.replace(files);
   }

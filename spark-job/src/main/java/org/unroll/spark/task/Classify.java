@@ -11,6 +11,7 @@ import org.unroll.rnn.network.HeadSpec;
 import org.unroll.rnn.network.Metric;
 import org.unroll.rnn.network.Prediction;
 import org.unroll.rnn.network.RankMetric;
+import org.unroll.spark.report.Measure;
 import org.unroll.spark.report.Report;
 import org.unroll.spark.rows.ColumnChoice.LabelKind;
 import org.unroll.spark.rows.SequenceRow;
@@ -34,7 +35,7 @@ public record Classify() implements RowTask {
 
   @Override
   public Example toScore(SequenceRow row, RowEncoder encoder) throws UnusableRowException {
-    return encoder.inputs(row).withLabels(encoder.labelId(row.label()));
+    return encoder.inputs(row).withLabels(encoder.labelIds(row.label()));
   }
 
   @Override
@@ -52,8 +53,8 @@ public record Classify() implements RowTask {
   }
 
   @Override
-  public Watched watched() {
-    return new Watched("accuracy", false, "nats per sequence", "sequences");
+  public Measure measure() {
+    return new Measure("accuracy", false, "nats per sequence", "sequences");
   }
 
   /** Returns the confusion, and of two classes the area under the ROC curve as well. */

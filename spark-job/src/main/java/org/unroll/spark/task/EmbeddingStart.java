@@ -5,7 +5,6 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.HexFormat;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import org.unroll.rnn.data.Vocabulary;
 import org.unroll.rnn.embed.WordVectors;
@@ -14,6 +13,7 @@ import org.unroll.rnn.nn.Param;
 import org.unroll.rnn.train.Initializer;
 import org.unroll.rnn.train.TrainSpec;
 import org.unroll.spark.report.Figures;
+import org.unroll.spark.report.Json;
 import org.unroll.spark.rows.RowHash;
 
 /**
@@ -90,13 +90,12 @@ public record EmbeddingStart(String path, WordVectors vectors, boolean frozen) {
   /** Returns the same as {@code config.json} and the figures of a run have it. */
   public Map<String, Object> figures(Vocabulary vocabulary) {
     Coverage coverage = coverage(vocabulary);
-    Map<String, Object> figures = new LinkedHashMap<>();
-    figures.put("path", path);
-    figures.put("hash", hash());
-    figures.put("types", coverage.types);
-    figures.put("types_share", coverage.typesShare);
-    figures.put("tokens", coverage.tokens);
-    figures.put("tokens_share", coverage.tokensShare);
-    return figures;
+    return Json.fields(
+        "path", path,
+        "hash", hash(),
+        "types", coverage.types,
+        "types_share", coverage.typesShare,
+        "tokens", coverage.tokens,
+        "tokens_share", coverage.tokensShare);
   }
 }

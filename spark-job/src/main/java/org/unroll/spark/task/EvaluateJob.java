@@ -14,6 +14,9 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.ml.optim.aggregator.MultinomialLogisticBlockAggregator;
+import org.apache.spark.ml.stat.MultiClassSummarizer;
+import org.apache.spark.ml.stat.SummarizerBuffer;
 import org.apache.spark.sql.SparkSession;
 import org.unroll.rnn.data.Example;
 import org.unroll.rnn.io.InputException;
@@ -25,6 +28,7 @@ import org.unroll.rnn.train.Learner;
 import org.unroll.rnn.train.Split;
 import org.unroll.spark.corpus.TokenSource;
 import org.unroll.spark.report.Figures;
+import org.unroll.spark.report.Json;
 import org.unroll.spark.report.Measure;
 import org.unroll.spark.report.Report;
 import org.unroll.spark.rows.ColumnChoice;
@@ -66,10 +70,11 @@ public final class EvaluateJob {
       double mean = loss.mean();
       double perplexity = Math.exp(mean);
       double bits = mean / Math.log(2);
-      Map<String, Object> figures = new LinkedHashMap<>();
-      figures.put("loss", mean);
-      figures.put("perplexity", perplexity);
-      figures.put("bits_per_token", bits);
+      Map<String, Object> figures =
+          Json.fields(
+              "loss", mean,
+              "perplexity", perplexity,
+              "bits_per_token", bits);
       String words =
           "%s nats per token, perplexity %s, %s bits per token"
               .formatted(Figures.loss(mean), Figures.perplexity(perplexity), Figures.loss(bits));
@@ -79,8 +84,7 @@ public final class EvaluateJob {
     /** Returns the score of rows, in words as in {@code loss 0.2519, accuracy 0.9107}. */
     private static Score ofRows(RowTask task, RowEncoder encoder, Part all, long skipped) {
       double loss = all.loss / all.weight;
-      Map<String, Object> figures = new LinkedHashMap<>();
-      figures.put("loss", loss);
+      Map<String, Object> figures = Json.fields("loss", loss);
       figures.putAll(task.figures(loss, all.sums, encoder));
       String words =
           figures.entrySet().stream()
@@ -236,17 +240,19 @@ public final class EvaluateJob {
                     return new double[] {loss.sum(), loss.weight()};
                   })
               .collect();
-      List<Evaluation> evaluations = new ArrayList<>();
-      parts.forEach(part -> evaluations.add(Evaluation.of(new Loss(part[0], part[1]))));
+      List<Evaluation> evaluations =
+          parts.stream().map(part -> Evaluation.of(new Loss(part[0], part[1]))).toList();
       return Score.ofText(Evaluation.sum(evaluations).loss(), tokens.tokens());
     } finally {
       params.destroy();
     }
   }
 
-  /** Returns the classes of others that Kryo is to have written as Java does. */
+  /** Returns the sums of MLlib's tasks, which only Java's serialization needs no knowledge of. */
   public static Class<?>[] javaClasses() {
-    return ProbeFit.javaClasses();
+    return new Class<?>[] {
+      SummarizerBuffer.class, MultiClassSummarizer.class, MultinomialLogisticBlockAggregator.class
+    };
   }
 
   /** Returns the classes to register with Kryo where it insists on that. */

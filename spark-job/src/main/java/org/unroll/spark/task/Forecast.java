@@ -12,6 +12,7 @@ import org.unroll.rnn.data.Example;
 import org.unroll.rnn.network.HeadSpec;
 import org.unroll.rnn.network.Metric;
 import org.unroll.rnn.network.Prediction;
+import org.unroll.spark.report.Measure;
 import org.unroll.spark.report.Report;
 import org.unroll.spark.rows.ColumnChoice.LabelKind;
 import org.unroll.spark.rows.RowSet;
@@ -162,9 +163,9 @@ public record Forecast(int horizon, int context, int season, int values) impleme
   }
 
   @Override
-  public Watched watched() {
+  public Measure measure() {
     String lossUnit = ofSeries() ? "squared error of scaled numbers" : "squared error";
-    return new Watched("rmse", true, lossUnit, "numbers");
+    return new Measure("rmse", true, lossUnit, "numbers");
   }
 
   @Override

@@ -2,8 +2,8 @@
 package org.unroll.spark.task;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
-import java.util.stream.IntStream;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
@@ -51,7 +51,8 @@ public final class LanguageModel implements Task {
 
   @Override
   public TrainingData open(SparkSession spark, TrainRequest request, Terminal terminal) {
-    return TrainingText.open(spark, request);
+    TrainRequest.Text data = (TrainRequest.Text) request.data();
+    return new TrainingText(request, TextSplits.open(spark, data, request.train().window()));
   }
 
   /**
@@ -63,32 +64,22 @@ public final class LanguageModel implements Task {
   @Override
   public Example toRead(SequenceRow row, RowEncoder encoder) {
     Vocabulary vocabulary = encoder.vocabularies().get(0);
-    List<Integer> ids = new ArrayList<>();
-    String end = lineEnd(vocabulary);
-    if (end != null) {
-      ids.add(vocabulary.id(end));
-    }
-    for (String token : tokens(String.join(" ", row.tokens()[0]), vocabulary)) {
-      if (!vocabulary.hasUnk() && !vocabulary.contains(token)) {
-        return Example.ofTokens(RowEncoder.name(row), new int[0]);
-      }
-      ids.add(vocabulary.id(token));
-    }
-    if (end != null && ids.size() > 1) {
-      ids.add(vocabulary.id(end));
-    }
-    int steps = Math.max(0, ids.size() - 1);
-    int[] inputs = IntStream.range(0, steps).map(ids::get).toArray();
-    int[] next = IntStream.range(0, steps).map(t -> ids.get(t + 1)).toArray();
-    return Example.ofTokens(RowEncoder.name(row), inputs, next);
-  }
-
-  /** Returns the tokens of one line without its end. */
-  private List<String> tokens(String text, Vocabulary vocabulary) {
     if (tokenizer == null) {
       tokenizer = Tokenizer.of(unit, vocabulary);
     }
-    return tokens(tokenizer, text);
+    List<String> tokens = tokens(tokenizer, String.join(" ", row.tokens()[0]));
+    if (!vocabulary.hasUnk() && !tokens.stream().allMatch(vocabulary::contains)) {
+      return Example.ofTokens(RowEncoder.name(row), new int[0]);
+    }
+    String end = lineEnd(vocabulary);
+    if (end != null && !tokens.isEmpty()) {
+      tokens.add(0, end);
+      tokens.add(end);
+    }
+    int[] ids = tokens.stream().mapToInt(vocabulary::id).toArray();
+    int steps = Math.max(0, ids.length - 1);
+    int[] next = Arrays.copyOfRange(ids, ids.length - steps, ids.length);
+    return Example.ofTokens(RowEncoder.name(row), Arrays.copyOf(ids, steps), next);
   }
 
   /** Returns the tokens of a text without the end of a line that a tokenizer puts behind it. */

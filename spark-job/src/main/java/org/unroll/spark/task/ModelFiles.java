@@ -6,13 +6,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.unroll.rnn.io.ModelConfig;
-import org.unroll.rnn.io.Safetensors.Tensor;
 import org.unroll.rnn.math.Ops;
 import org.unroll.rnn.network.HeadSpec;
 import org.unroll.rnn.network.NetworkSpec;
 import org.unroll.rnn.train.EpochMetrics;
 import org.unroll.rnn.train.TrainResult;
 import org.unroll.spark.report.Figures;
+import org.unroll.spark.report.Json;
 import org.unroll.spark.report.MetricsLog;
 import org.unroll.spark.report.Platform;
 import org.unroll.spark.report.Report;
@@ -40,44 +40,40 @@ record ModelFiles(
   /** Keeps the parameters of the last of these epochs. */
   void keep(List<EpochMetrics> epochs, float[] params) {
     EpochMetrics last = epochs.get(epochs.size() - 1);
-    TrainingData.Outcome outcome = data.unfinished(last);
-    Map<String, Object> provenance = provenance(outcome.results());
-    provenance.put(ModelStore.UNFINISHED_RUN, run.id());
     String course = "This training has not finished: it is at epoch " + epochs.size() + ".";
-    write(params, provenance, epochs, last.epoch(), course, outcome);
+    write(params, epochs, last.epoch(), course, data.unfinished(last), run.id());
   }
 
   /** Writes the model of a training that has ended. */
   void finish(TrainResult training, TrainingData.Outcome outcome) {
-    write(
-        training.params(),
-        provenance(outcome.results()),
-        training.epochs(),
-        training.bestEpoch(),
-        TrainJob.describe(training),
-        outcome);
+    String course = TrainJob.describe(training);
+    write(training.params(), training.epochs(), training.bestEpoch(), course, outcome, null);
   }
 
   private void write(
       float[] params,
-      Map<String, Object> provenance,
       List<EpochMetrics> epochs,
       int best,
       String course,
-      TrainingData.Outcome outcome) {
-    NetworkSpec network = data.network();
-    Map<String, Object> settings = new LinkedHashMap<>(data.settings());
+      TrainingData.Outcome outcome,
+      String unfinishedRun) {
+    Map<String, Object> provenance = provenance(outcome.results());
+    if (unfinishedRun != null) {
+      provenance.put(ModelStore.UNFINISHED_RUN, unfinishedRun);
+    }
+    TrainingData.Facts facts = data.facts();
+    NetworkSpec network = facts.network();
+    Map<String, Object> settings = new LinkedHashMap<>(facts.settings());
     settings.keySet().retainAll(request.settings().keySet());
     request.settings().forEach(settings::putIfAbsent);
-    Map<String, Tensor> tensors = outcome.tensors();
     SavedModel saved =
         new SavedModel(
             new ModelConfig(
-                request.task().name(), data.description(), network, settings, provenance),
+                request.task().name(), facts.description(), network, settings, provenance),
             params,
-            data.vocabularies(),
-            data.characters(),
-            tensors);
+            facts.vocabularies(),
+            facts.characters(),
+            outcome.tensors());
     Report report =
         new Report(
             request.task().measure(),
@@ -86,7 +82,7 @@ record ModelFiles(
                 .formatted(
                     describe(request, network),
                     Figures.count(params.length, "parameter"),
-                    data.describe(),
+                    facts.amount(),
                     course),
             outcome.page(),
             epochs,
@@ -125,23 +121,19 @@ record ModelFiles(
   }
 
   private Map<String, Object> provenance(Map<String, Object> results) {
-    Map<String, Object> provenance = new LinkedHashMap<>();
-    provenance.put("command", request.run().command());
-    provenance.put("inputs", request.data().inputs());
-    provenance.put("data_hash", data.hash());
-    provenance.putAll(data.amounts());
+    Map<String, Object> provenance =
+        Json.fields(
+            "command", request.run().command(),
+            "inputs", request.data().inputs(),
+            "data_hash", data.facts().hash());
+    provenance.putAll(data.facts().amounts());
     if (embeddings != null) {
       provenance.put(EmbeddingStart.NAME, embeddings);
     }
-    programs(provenance);
-    provenance.put("results", results);
-    return provenance;
-  }
-
-  /** Adds the versions of what computes. */
-  static void programs(Map<String, Object> provenance) {
     provenance.putAll(Platform.versions());
     provenance.put("kernels", Ops.describeKernels());
+    provenance.put("results", results);
+    return provenance;
   }
 
   /** Returns settings as a report shows them: what is set; results are on its page already. */

@@ -69,9 +69,8 @@ record ModelInHand(Task task, RowEncoder encoder, NetworkSpec spec, float[] para
      * @param item what is read of a row; empty if it is left out
      */
     <R> Iterator<List<Item<R>>> batches(Iterator<R> rows, Function<R, Optional<Example>> item) {
-      Spliterator<R> all = Spliterators.spliteratorUnknownSize(rows, Spliterator.ORDERED);
       Iterator<Item<R>> items =
-          StreamSupport.stream(all, false)
+          stream(rows)
               .flatMap(row -> item.apply(row).map(example -> new Item<>(row, example)).stream())
               .iterator();
       return new BoundedBatches<>(items, i -> memory.bytes(i.example()), ROWS, BatchMemory.READING);
@@ -83,10 +82,14 @@ record ModelInHand(Task task, RowEncoder encoder, NetworkSpec spec, float[] para
      * @param inputs what is read of a row
      */
     <R, A> Iterator<A> answers(Iterator<R> rows, Function<R, Example> inputs, Answer<R, A> answer) {
-      Spliterator<List<Item<R>>> all =
-          Spliterators.spliteratorUnknownSize(
-              batches(rows, row -> Optional.of(inputs.apply(row))), Spliterator.ORDERED);
-      return StreamSupport.stream(all, false).flatMap(batch -> answers(batch, answer)).iterator();
+      return stream(batches(rows, row -> Optional.of(inputs.apply(row))))
+          .flatMap(items -> answers(items, answer))
+          .iterator();
+    }
+
+    private static <T> Stream<T> stream(Iterator<T> some) {
+      return StreamSupport.stream(
+          Spliterators.spliteratorUnknownSize(some, Spliterator.ORDERED), false);
     }
 
     private <R, A> Stream<A> answers(List<Item<R>> items, Answer<R, A> answer) {

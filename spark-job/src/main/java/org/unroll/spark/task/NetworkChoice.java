@@ -13,19 +13,16 @@ import org.unroll.rnn.network.NetworkSpec;
 import org.unroll.rnn.network.Pooling;
 import org.unroll.rnn.nn.CellType;
 import org.unroll.rnn.nn.Direction;
-import org.unroll.rnn.nn.DropoutSpec;
 import org.unroll.rnn.nn.RnnSpec;
 import org.unroll.spark.report.Figures;
 
 /**
  * The network that was chosen, as far as it does not depend on the data.
  *
- * @param embedding width of a token's vector in the first column
+ * @param layers that read vectors of the first column's tokens alone
  * @param otherEmbedding width of a token's vector in the other columns
- * @param hidden width of a layer in one direction
  * @param tied whether a language model's output layer shares the embedding's matrix; its last layer
  *     is then as wide as that (Merity et al. 2018)
- * @param learnedState whether a language model's first state is learned
  * @param pooling for tasks that answer once for a sequence
  * @param characterEmbedding width of a character's vector; 0 to leave the characters alone
  * @param characterHidden width of what reads them, in each direction
@@ -35,18 +32,9 @@ import org.unroll.spark.report.Figures;
  * @param beam prefixes that are followed where labels are not aligned
  */
 public record NetworkChoice(
-    CellType cell,
-    int embedding,
+    RnnSpec layers,
     int otherEmbedding,
-    int layers,
-    int hidden,
-    boolean bias,
     boolean tied,
-    boolean learnedState,
-    Direction direction,
-    boolean residual,
-    boolean layerNorm,
-    DropoutSpec dropout,
     Pooling.Type pooling,
     int characterEmbedding,
     int characterHidden,
@@ -59,17 +47,18 @@ public record NetworkChoice(
    * Returns a language model.
    *
    * @param vocabulary how many tokens there are
+   * @param learnedState whether the first state is learned
    * @param frozen whether their vectors stay as they start
    */
-  public NetworkSpec languageModel(int vocabulary, boolean frozen) {
-    InputSpec inputs =
-        new InputSpec(List.of(new InputSpec.TokenColumn(vocabulary, embedding, !frozen)), 0, null);
+  public NetworkSpec languageModel(int vocabulary, boolean learnedState, boolean frozen) {
+    InputSpec.TokenColumn tokens =
+        new InputSpec.TokenColumn(vocabulary, layers.inputSize(), !frozen);
     return new NetworkSpec(
-        inputs,
-        rnn(inputs, tied ? embedding : hidden),
+        new InputSpec(List.of(tokens), 0, null),
+        layers,
         learnedState,
         null,
-        new HeadSpec.Vocabulary(vocabulary, tied, bias));
+        new HeadSpec.Vocabulary(vocabulary, tied, layers.bias()));
   }
 
   /**
@@ -83,7 +72,7 @@ public record NetworkChoice(
     List<InputSpec.TokenColumn> columns = new ArrayList<>();
     for (Vocabulary vocabulary : encoder.vocabularies()) {
       boolean first = columns.isEmpty();
-      int width = first ? embedding : otherEmbedding;
+      int width = first ? layers.inputSize() : otherEmbedding;
       columns.add(new InputSpec.TokenColumn(vocabulary.size(), width, !(first && frozen)));
     }
     InputSpec.WordSpec words =
@@ -97,21 +86,7 @@ public record NetworkChoice(
                 Pooling.Type.MAX);
     InputSpec inputs = new InputSpec(columns, features, words);
     Pooling.Type pooled = head.target() == Target.SEQUENCE ? pooling : null;
-    return NetworkSpec.of(inputs, rnn(inputs, hidden), pooled, head);
-  }
-
-  private RnnSpec rnn(InputSpec inputs, int lastSize) {
-    return new RnnSpec(
-        cell,
-        inputs.width(),
-        hidden,
-        layers,
-        lastSize,
-        bias,
-        direction,
-        residual,
-        layerNorm,
-        dropout);
+    return NetworkSpec.of(inputs, layers.withInput(inputs.width()), pooled, head);
   }
 
   /** Returns the weights of classes, n / (C n_c), with which all weigh the same; null for equal. */
@@ -126,13 +101,17 @@ public record NetworkChoice(
   /** Returns the layers in words, such as {@code LSTM, 2 layers of 128 units}. */
   String describe() {
     String name =
-        switch (cell) {
+        switch (layers.cell()) {
           case RNN_TANH -> "Elman (tanh)";
           case RNN_RELU -> "Elman (ReLU)";
-          case GRU, LSTM -> cell.name().toUpperCase(Locale.ROOT);
+          case GRU, LSTM -> layers.cell().name().toUpperCase(Locale.ROOT);
         };
-    String both = direction == Direction.BOTH ? " in both directions" : "";
+    String both = layers.direction() == Direction.BOTH ? " in both directions" : "";
     return "%s, %s of %s%s"
-        .formatted(name, Figures.count(layers, "layer"), Figures.count(hidden, "unit"), both);
+        .formatted(
+            name,
+            Figures.count(layers.layers(), "layer"),
+            Figures.count(layers.hiddenSize(), "unit"),
+            both);
   }
 }

@@ -42,8 +42,7 @@ public record NetworkWork(
   static NetworkWork toScore(NetworkSpec network, TokenSource text, int streams, int shards) {
     StateMode state = network.learnedState() ? StateMode.LEARNED : StateMode.CARRY;
     TrainSpec spec = TrainSpec.toScore(EVALUATION_WINDOW, shards, state, streams);
-    TextShards data = new TextShards(new TokenSource.Splits(null, text, null), spec);
-    return new NetworkWork(network, spec, null, data);
+    return ofText(network, spec, new TokenSource.Splits(null, text, null));
   }
 
   @Override

@@ -19,9 +19,6 @@ import org.apache.spark.ml.linalg.Matrix;
 import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.ml.linalg.Vectors;
-import org.apache.spark.ml.optim.aggregator.MultinomialLogisticBlockAggregator;
-import org.apache.spark.ml.stat.MultiClassSummarizer;
-import org.apache.spark.ml.stat.SummarizerBuffer;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -66,13 +63,6 @@ record ProbeFit(SparkSession session, ModelInHand model, State task) {
           .add(PLACE, DataTypes.DoubleType, false)
           .add(STATE, SQLDataTypes.VectorType(), false)
           .add(OBSERVATION, SQLDataTypes.VectorType(), false);
-
-  /** Returns the sums of MLlib's tasks, which only Java's serialization needs no knowledge of. */
-  static Class<?>[] javaClasses() {
-    return new Class<?>[] {
-      SummarizerBuffer.class, MultiClassSummarizer.class, MultinomialLogisticBlockAggregator.class
-    };
-  }
 
   Probes on(RowSet train) {
     JavaSparkContext spark = JavaSparkContext.fromSparkContext(session.sparkContext());

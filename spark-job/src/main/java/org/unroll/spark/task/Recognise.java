@@ -12,6 +12,7 @@ import org.unroll.rnn.data.Example;
 import org.unroll.rnn.network.HeadSpec;
 import org.unroll.rnn.network.Metric;
 import org.unroll.rnn.network.Prediction;
+import org.unroll.spark.report.Measure;
 import org.unroll.spark.rows.ColumnChoice.LabelKind;
 import org.unroll.spark.rows.RowSet;
 import org.unroll.spark.rows.SequenceRow;
@@ -73,8 +74,8 @@ public record Recognise() implements RowTask {
   }
 
   @Override
-  public Watched watched() {
-    return new Watched("label_error_rate", true, "nats per sequence", "sequences");
+  public Measure measure() {
+    return new Measure("label_error_rate", true, "nats per sequence", "sequences");
   }
 
   @Override

@@ -19,70 +19,59 @@ import org.unroll.spark.task.RowTask.UnusableRowException;
 /**
  * A row encoder knows how the rows of a model become numbers and its answers become words: the
  * vocabularies, the labels, and how numbers are scaled.
+ *
+ * @param vocabularies of the columns of tokens
+ * @param characters of the first column's words, or null
+ * @param labels in the order of their ids; empty for numbers
+ * @param labelCounts how often each of them occurs in the training data; empty for a saved model
+ * @param unseen labels that may be there but are never an answer
+ * @param statistics of the channels, or null
+ * @param maxLength steps of a sequence that are read, its last ones; 0 for all
+ * @param labelIds of all labels, those of the unseen ones among them
  */
 @DefaultSerializer(JavaSerializer.class)
-public final class RowEncoder implements Serializable {
+public record RowEncoder(
+    List<Vocabulary> vocabularies,
+    Vocabulary characters,
+    List<String> labels,
+    Map<String, Long> labelCounts,
+    List<String> unseen,
+    ChannelStatistics statistics,
+    int maxLength,
+    Map<String, Integer> labelIds)
+    implements Serializable {
   private static final String LABEL = "label";
 
-  private static final long serialVersionUID = 1L;
-
-  private final List<Vocabulary> vocabularies;
-  private final Vocabulary characters;
-  private final List<String> labels;
-  private final Map<String, Long> labelCounts;
-  private final List<String> unseen;
-  private final ChannelStatistics statistics;
-  private final int maxLength;
-  private final Map<String, Integer> labelIds = new HashMap<>();
-
-  /** Makes the encoder of a model, which knows no counts. */
-  RowEncoder(
-      List<Vocabulary> vocabularies,
-      Vocabulary characters,
-      List<String> labels,
-      ChannelStatistics statistics,
-      int maxLength) {
-    this(vocabularies, characters, labels, Map.of(), List.of(), statistics, maxLength);
-  }
-
-  /**
-   * Makes the encoder of training data.
-   *
-   * @param vocabularies of the columns of tokens
-   * @param characters of the first column's words, or null
-   * @param labels in the order of their ids; empty for numbers
-   * @param labelCounts how often each of them occurs
-   * @param unseen labels that may be there but are never an answer
-   * @param statistics of the channels, or null
-   * @param maxLength steps of a sequence that are read, its last ones; 0 for all
-   */
+  /** Makes the encoder of training data, or of a model, which knows no counts. */
   RowEncoder(
       List<Vocabulary> vocabularies,
       Vocabulary characters,
       List<String> labels,
       Map<String, Long> labelCounts,
-      List<String> unseen,
       ChannelStatistics statistics,
       int maxLength) {
-    this.vocabularies = List.copyOf(vocabularies);
-    this.characters = characters;
-    this.labels = List.copyOf(labels);
-    this.labelCounts = new LinkedHashMap<>(labelCounts);
-    this.unseen = List.copyOf(unseen);
-    this.statistics = statistics;
-    this.maxLength = maxLength;
-    for (int i = 0; i < this.labels.size(); i++) {
-      labelIds.put(this.labels.get(i), i);
-    }
-    for (int i = 0; i < this.unseen.size(); i++) {
-      labelIds.put(this.unseen.get(i), Example.unseenLabel(i));
+    this(
+        List.copyOf(vocabularies),
+        characters,
+        List.copyOf(labels),
+        new LinkedHashMap<>(labelCounts),
+        List.of(),
+        statistics,
+        maxLength,
+        new HashMap<>());
+    for (int i = 0; i < labels.size(); i++) {
+      labelIds.put(labels.get(i), i);
     }
   }
 
   /** Returns the same encoder for data that have labels, too, which no answer can get right. */
-  RowEncoder withUnseen(List<String> labelsThere) {
+  RowEncoder withUnseen(List<String> more) {
+    Map<String, Integer> ids = new HashMap<>(labelIds);
+    for (int i = 0; i < more.size(); i++) {
+      ids.put(more.get(i), Example.unseenLabel(i));
+    }
     return new RowEncoder(
-        vocabularies, characters, labels, labelCounts, labelsThere, statistics, maxLength);
+        vocabularies, characters, labels, labelCounts, more, statistics, maxLength, ids);
   }
 
   /**
@@ -106,49 +95,15 @@ public final class RowEncoder implements Serializable {
     return characters;
   }
 
-  List<Vocabulary> vocabularies() {
-    return vocabularies;
-  }
-
-  Vocabulary characters() {
-    return characters;
-  }
-
-  List<String> labels() {
-    return labels;
-  }
-
-  /** Returns how often each label occurs in the training data; nothing for a saved model. */
-  Map<String, Long> labelCounts() {
-    return labelCounts;
-  }
-
-  /** Returns the labels that may be there but are never an answer. */
-  List<String> unseen() {
-    return unseen;
-  }
-
-  ChannelStatistics statistics() {
-    return statistics;
-  }
-
-  int maxLength() {
-    return maxLength;
-  }
-
   /** Returns D, the numbers of a step. */
   int channels() {
     return statistics == null ? 0 : statistics.means().length;
   }
 
-  int labelId(String label) throws UnusableRowException {
-    return labelId(LABEL, label);
-  }
-
   int[] labelIds(String... some) throws UnusableRowException {
     int[] ids = new int[some.length];
     for (int t = 0; t < ids.length; t++) {
-      ids[t] = labelId(some[t]);
+      ids[t] = labelId(LABEL, some[t]);
     }
     return ids;
   }

@@ -2,16 +2,18 @@
 package org.unroll.spark.task;
 
 import java.io.Serializable;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.spark.sql.SparkSession;
 import org.unroll.rnn.data.Example;
 import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.network.HeadSpec;
 import org.unroll.rnn.network.Metric;
-import org.unroll.rnn.train.EpochMetrics;
 import org.unroll.spark.report.Figures;
-import org.unroll.spark.report.Measure;
 import org.unroll.spark.report.Report;
 import org.unroll.spark.report.Terminal;
 import org.unroll.spark.rows.RowKey;
@@ -21,22 +23,6 @@ import org.unroll.spark.rows.SequenceRow;
 
 /** A task that learns from labelled rows, each of which is read as a whole. */
 public sealed interface RowTask extends Task permits Classify, Tag, Forecast, State, Recognise {
-
-  /**
-   * A training watches the figure that decides which epoch is best, beside the loss.
-   *
-   * @param figure its name among those of the metric
-   * @param error whether less is better
-   * @param lossUnit of what the loss is a mean
-   * @param counted that of which the loss is a mean, many of them, in a word
-   */
-  record Watched(String figure, boolean error, String lossUnit, String counted) {
-    /** Returns the figure, or its negative if it is an error, so that more is better. */
-    double score(Map<String, Double> figures) {
-      double value = figures.get(figure);
-      return error ? -value : value;
-    }
-  }
 
   /** This exception says that a row can be read, but not be used for a task. */
   final class UnusableRowException extends Exception {
@@ -88,9 +74,50 @@ public sealed interface RowTask extends Task permits Classify, Tag, Forecast, St
     }
   }
 
+  /**
+   * The labels of some data that a model does not know.
+   *
+   * @param names different ones
+   * @param count all of them
+   * @param first of them with its place, for people; null if there is none
+   */
+  record UnseenLabels(List<String> names, long count, String first) {
+    private static final UnseenLabels NONE = new UnseenLabels(List.of(), 0, null);
+
+    /** Looks for such labels, as Spark jobs. */
+    static UnseenLabels of(RowSet data, RowTask task, RowEncoder encoder) {
+      Map<String, Long> counts = new LinkedHashMap<>(task.labels(data));
+      Set<String> known = new HashSet<>(encoder.labels());
+      counts.keySet().removeAll(known);
+      if (counts.isEmpty()) {
+        return NONE;
+      }
+      SequenceRow row =
+          data.rows()
+              .filter(some -> !known.containsAll(Arrays.asList(task.labelsOf(some))))
+              .first();
+      String label =
+          Arrays.stream(task.labelsOf(row))
+              .filter(some -> !known.contains(some))
+              .findFirst()
+              .orElseThrow();
+      long count = counts.values().stream().mapToLong(Long::longValue).sum();
+      String first = "'" + label + "' in " + data.where(row.key());
+      return new UnseenLabels(List.copyOf(counts.keySet()), count, first);
+    }
+
+    /** Returns them in a sentence. */
+    public String describe() {
+      return count == 1
+          ? "A label that training never saw counts as a mistake: " + first + "."
+          : "%s labels that training never saw count as mistakes, the first is %s."
+              .formatted(Figures.count(count), first);
+    }
+  }
+
   @Override
   default TrainingData open(SparkSession spark, TrainRequest request, Terminal terminal) {
-    return TrainingRows.open(spark, this, request, terminal);
+    return new TrainingRows(spark, this, request, terminal);
   }
 
   /**
@@ -137,9 +164,6 @@ public sealed interface RowTask extends Task permits Classify, Tag, Forecast, St
   /** Returns what validation adds up after every epoch. */
   Metric metric(RowEncoder encoder);
 
-  /** Returns the figure that decides which epoch is best, and what the loss is. */
-  Watched watched();
-
   /** Returns what an evaluation adds up: what validation does, unless there is more to tell. */
   default Metric scoring(RowEncoder encoder) {
     return metric(encoder);
@@ -153,16 +177,5 @@ public sealed interface RowTask extends Task permits Classify, Tag, Forecast, St
   /** Returns what the sums of {@link #scoring} say in rows, for the report. */
   default List<Report.Table> tables(double[] sums, RowEncoder encoder) {
     return List.of();
-  }
-
-  @Override
-  default Measure measure() {
-    Watched watched = watched();
-    return new Measure(
-        watched.lossUnit(),
-        watched.counted(),
-        watched.figure(),
-        (EpochMetrics epoch) -> watched.error() ? -epoch.score() : epoch.score(),
-        Figures::fine);
   }
 }

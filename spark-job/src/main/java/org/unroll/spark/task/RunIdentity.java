@@ -9,6 +9,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.unroll.spark.report.Json;
 import org.unroll.spark.rows.RowHash;
 
 /**
@@ -36,11 +37,10 @@ final class RunIdentity {
 
   /** Returns the identity of a training. */
   static RunIdentity of(TrainRequest request, TrainingData data) {
-    Map<String, Object> settings = new LinkedHashMap<>();
-    settings.put("task", request.task().name());
-    settings.putAll(data.settings());
+    Map<String, Object> settings = Json.fields("task", request.task().name());
+    settings.putAll(data.facts().settings());
     request.settings().forEach(settings::putIfAbsent);
-    RunIdentity identity = new RunIdentity(data.hash(), settings);
+    RunIdentity identity = new RunIdentity(data.facts().hash(), settings);
     if (request.embeddings() != null) {
       identity.values.put(EmbeddingStart.NAME, request.embeddings().hash());
     }

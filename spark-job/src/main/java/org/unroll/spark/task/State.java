@@ -22,6 +22,7 @@ import org.unroll.rnn.network.HeadSpec;
 import org.unroll.rnn.network.Metric;
 import org.unroll.rnn.network.Prediction;
 import org.unroll.spark.corpus.VocabularyChoice;
+import org.unroll.spark.report.Measure;
 import org.unroll.spark.report.Report;
 import org.unroll.spark.rows.ColumnChoice;
 import org.unroll.spark.rows.ColumnChoice.LabelKind;
@@ -255,10 +256,10 @@ public record State(Form form, Probes probes) implements RowTask {
   }
 
   @Override
-  public Watched watched() {
+  public Measure measure() {
     return form.numeric()
-        ? new Watched("rmse", true, "squared error of scaled numbers", "numbers")
-        : new Watched("accuracy", false, "nats per observation", "steps");
+        ? new Measure("rmse", true, "squared error of scaled numbers", "numbers")
+        : new Measure("accuracy", false, "nats per observation", "steps");
   }
 
   @Override

@@ -14,6 +14,7 @@ import org.unroll.rnn.network.HeadSpec;
 import org.unroll.rnn.network.Metric;
 import org.unroll.rnn.network.Prediction;
 import org.unroll.rnn.network.SpanMetric;
+import org.unroll.spark.report.Measure;
 import org.unroll.spark.report.Report;
 import org.unroll.spark.rows.ColumnChoice.LabelKind;
 import org.unroll.spark.rows.RowSet;
@@ -75,8 +76,8 @@ public record Tag(boolean spans) implements RowTask {
   }
 
   @Override
-  public Watched watched() {
-    return new Watched(spans ? "f1" : "accuracy", false, "nats per step", "steps");
+  public Measure measure() {
+    return new Measure(spans ? "f1" : "accuracy", false, "nats per step", "steps");
   }
 
   @Override

@@ -6,12 +6,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.apache.spark.sql.SparkSession;
 import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.io.StrictJson;
+import org.unroll.spark.corpus.PreparedRows;
 import org.unroll.spark.rows.ChannelStatistics;
 import org.unroll.spark.rows.ColumnChoice;
 import org.unroll.spark.rows.ColumnChoice.LabelKind;
 import org.unroll.spark.rows.RowSet;
+import org.unroll.spark.rows.RowsInput;
 import org.unroll.spark.rows.TextSplitter;
 import org.unroll.spark.rows.TextSplitter.Unit;
 import org.unroll.spark.store.SavedModel;
@@ -53,12 +56,6 @@ public record TaskModel(SavedModel saved, Task task, RowEncoder encoder, Columns
       List<Double> means,
       List<Double> deviations) {
 
-    /** Returns what a language model reads of a row: its text, whole. */
-    static Columns ofText() {
-      return new Columns(
-          List.of(), List.of(), null, Unit.WHOLE, false, 0, Map.of(), List.of(), null, null);
-    }
-
     private static Columns of(Map<String, Object> data) {
       return StrictJson.bind(data, SOURCE, "data", Columns.class);
     }
@@ -77,10 +74,6 @@ public record TaskModel(SavedModel saved, Task task, RowEncoder encoder, Columns
           encoder.labels(),
           statistics == null ? null : Arrays.stream(statistics.means()).boxed().toList(),
           statistics == null ? null : Arrays.stream(statistics.deviations()).boxed().toList());
-    }
-
-    TextSplitter splitter() {
-      return new TextSplitter(unit, lowerCase);
     }
 
     private ChannelStatistics statistics() {
@@ -104,16 +97,18 @@ public record TaskModel(SavedModel saved, Task task, RowEncoder encoder, Columns
    */
   public static TaskModel of(SavedModel saved) {
     Task task = Task.of(saved, SOURCE);
-    if (task instanceof LanguageModel) {
-      RowEncoder encoder = new RowEncoder(saved.vocabularies(), null, List.of(), null, 0);
-      return new TaskModel(saved, task, encoder, Columns.ofText());
-    }
-    Columns columns = Columns.of(saved.config().data());
+    // Of a row, a language model reads the text, whole.
+    Columns columns =
+        task instanceof LanguageModel
+            ? new Columns(
+                List.of(), List.of(), null, Unit.WHOLE, false, 0, Map.of(), List.of(), null, null)
+            : Columns.of(saved.config().data());
     RowEncoder encoder =
         new RowEncoder(
             saved.vocabularies(),
             saved.characters(),
             columns.labels(),
+            Map.of(),
             columns.statistics(),
             columns.maxLength());
     if (task instanceof State state && !saved.tensors().isEmpty()) {
@@ -122,23 +117,18 @@ public record TaskModel(SavedModel saved, Task task, RowEncoder encoder, Columns
     return new TaskModel(saved, task, encoder, columns);
   }
 
-  /** Returns D, the numbers of a step; 0 for none. */
-  public int channels() {
-    return encoder.channels();
-  }
-
-  /** Returns how text that is not yet tokens becomes such. */
-  public TextSplitter splitter() {
-    return columns.splitter();
-  }
-
   /**
-   * Returns the columns of other rows, which are called as those it was trained on unless told
-   * otherwise.
+   * Reads other rows, whose columns are called as those it was trained on unless told otherwise.
    *
    * @param labelled whether labels are read
+   * @throws InputException if they cannot be used
    */
-  public ColumnChoice choice(ColumnChoice told, boolean labelled) {
+  public RowSet open(SparkSession spark, RowsInput input, ColumnChoice told, boolean labelled) {
+    TextSplitter splitter = new TextSplitter(columns.unit(), columns.lowerCase());
+    return PreparedRows.open(spark, input, choice(told, labelled), splitter, encoder.channels());
+  }
+
+  private ColumnChoice choice(ColumnChoice told, boolean labelled) {
     boolean asked = !told.text().isEmpty() || !told.features().isEmpty();
     boolean ofText = task instanceof LanguageModel;
     if (ofText) {
@@ -193,12 +183,12 @@ public record TaskModel(SavedModel saved, Task task, RowEncoder encoder, Columns
   }
 
   /** Returns the labels of other rows that it does not know. */
-  public UnseenLabels unseenLabels(RowSet data) {
-    return UnseenLabels.of(data, (RowTask) task, encoder);
+  public RowTask.UnseenLabels unseenLabels(RowSet data) {
+    return RowTask.UnseenLabels.of(data, (RowTask) task, encoder);
   }
 
   /** Returns the same model where such labels count as mistakes. */
-  public TaskModel counting(UnseenLabels unseen) {
+  public TaskModel counting(RowTask.UnseenLabels unseen) {
     return new TaskModel(saved, task, encoder.withUnseen(unseen.names()), columns);
   }
 

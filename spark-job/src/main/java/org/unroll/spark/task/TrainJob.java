@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.task;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -20,6 +21,7 @@ import org.unroll.rnn.train.Trainer;
 import org.unroll.rnn.train.TrainingDivergedException;
 import org.unroll.spark.cluster.Slots;
 import org.unroll.spark.report.Figures;
+import org.unroll.spark.report.Json;
 import org.unroll.spark.report.Measure;
 import org.unroll.spark.report.PeakMemory;
 import org.unroll.spark.report.Progress;
@@ -57,15 +59,10 @@ public record TrainJob(
       Map<String, Object> embeddings,
       double seconds,
       Memory memory) {
-    /** Returns what {@link TrainResult#tokensPerSecond} counts. */
-    private String counted() {
-      return request.task().measure().counted();
-    }
-
     /** Returns the figures of a run by name; times of rounds are means of the last epoch. */
     public Map<String, Object> figures() {
       Map<String, Object> figures = new LinkedHashMap<>(outcome.figures());
-      figures.put(Measure.rateName(counted()), training.tokensPerSecond());
+      figures.put(request.task().measure().rateName(), training.tokensPerSecond());
       figures.put("rounds", training.rounds());
       figures.put("epochs", training.epochs().size());
       figures.put("best_epoch", training.bestEpoch());
@@ -94,7 +91,9 @@ public record TrainJob(
           "speed",
           "%s %s/s, %s in all"
               .formatted(
-                  Figures.rate(training.tokensPerSecond()), counted(), Figures.duration(seconds)));
+                  Figures.rate(training.tokensPerSecond()),
+                  request.task().measure().counted(),
+                  Figures.duration(seconds)));
       lines.put("peak memory", memory.describe());
       lines.put("model", request.run().out());
       lines.put("report", request.run().out() + "/report.html");
@@ -111,8 +110,7 @@ public record TrainJob(
   public record Memory(long driver, long worker) {
     /** Returns what the figures of a run have. */
     Map<String, Object> figures() {
-      Map<String, Object> figures = new LinkedHashMap<>();
-      figures.put("peak_memory_bytes", driver);
+      Map<String, Object> figures = Json.fields("peak_memory_bytes", driver);
       if (worker > 0) {
         figures.put("worker_peak_memory_bytes", worker);
       }
@@ -141,16 +139,16 @@ public record TrainJob(
    */
   public Trained run() {
     TrainRequest.Run run = request.run();
-    ModelStore.Writer folder = ModelStore.writer(run.out(), run.overwrite());
+    ModelStore.Writer folder = new ModelStore.Writer(run.out(), run.overwrite());
     Checkpoints checkpoints =
         new Checkpoints(run.checkpoints(), run.out(), terminal, System::nanoTime);
     int workers = workers();
     try (TrainingData data = request.task().open(spark, request, terminal)) {
-      Network network = new Network(data.network());
+      Network network = new Network(data.facts().network());
       describe(data, network, workers);
       EmbeddingStart embeddings = request.embeddings();
       Map<String, Object> started =
-          embeddings == null ? null : embeddings.figures(data.vocabularies().get(0));
+          embeddings == null ? null : embeddings.figures(data.facts().vocabularies().get(0));
       ModelFiles files =
           new ModelFiles(folder, request, data, RunIdentity.of(request, data), started);
       return train(network, workers, files, checkpoints);
@@ -161,7 +159,11 @@ public record TrainJob(
     TrainingData data = files.data();
     TrainSpec train = request.train();
     Trainer trainer = new Trainer(network, train, data::score);
-    float[] start = start(network, data);
+    EmbeddingStart embeddings = request.embeddings();
+    float[] start =
+        embeddings == null
+            ? null
+            : embeddings.params(network, train, data.facts().vocabularies().get(0));
     Optional<TrainState> state = checkpoints.resume(files.run(), request.run().overwrite());
     files.claim();
     checkpoints.prepare();
@@ -172,10 +174,11 @@ public record TrainJob(
     TrainingNarrator narrator =
         new TrainingNarrator(
             progress,
-            files::keep,
+            new TrainingNarrator.BestKeeper(files::keep, System::nanoTime),
             checkpoints,
             metrics,
-            (epoch, params) -> show(data, epoch, params));
+            (epoch, params) -> show(data, epoch, params),
+            new ArrayList<>());
     NetworkWork work = new NetworkWork(network.spec(), train, data.metric(), data.shards());
     JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
     try (checkpoints;
@@ -235,7 +238,7 @@ public record TrainJob(
 
   /** Tells how much data there is, which network learns it, and where it is computed. */
   private void describe(TrainingData data, Network network, int workers) {
-    terminal.note(data.describe());
+    terminal.note(data.facts().amount());
     terminal.note(
         "Model: %s, %s."
             .formatted(
@@ -254,7 +257,7 @@ public record TrainJob(
                 Ops.describeKernels(),
                 Figures.bytes(bytes)));
     if (request.embeddings() != null) {
-      terminal.note(request.embeddings().describe(data.vocabularies().get(0)));
+      terminal.note(request.embeddings().describe(data.facts().vocabularies().get(0)));
     }
   }
 
@@ -281,13 +284,6 @@ public record TrainJob(
   /** Returns the shards of the worker that has most. */
   private static int shardsOf(TrainSpec train, int workers) {
     return (train.shards() + workers - 1) / workers;
-  }
-
-  /** Returns the parameters where vectors start from given ones; null to draw all. */
-  private float[] start(Network network, TrainingData data) {
-    return request.embeddings() == null
-        ? null
-        : request.embeddings().params(network, request.train(), data.vocabularies().get(0));
   }
 
   private void show(TrainingData data, int epoch, float[] params) {

@@ -42,31 +42,30 @@ interface TrainingData extends AutoCloseable {
     ExampleSource open(Network network, int first, int end);
   }
 
-  /** Returns how much there is, in a sentence. */
-  String describe();
+  /**
+   * The facts that models and people are told of the data.
+   *
+   * @param amount how much there is, in a sentence
+   * @param hash a text that is different for other data
+   * @param settings what the data decide of the settings, by the names of the options
+   * @param description the columns, or how text became tokens, for {@code config.json}
+   * @param amounts how much of the data was used, for the model's provenance
+   * @param vocabularies the tokens of every column, in the order of their ids
+   * @param characters of the first column's words, or null
+   * @param network for these data
+   */
+  record Facts(
+      String amount,
+      String hash,
+      Map<String, Object> settings,
+      Map<String, Object> description,
+      Map<String, Object> amounts,
+      List<Vocabulary> vocabularies,
+      Vocabulary characters,
+      NetworkSpec network) {}
 
-  /** Returns a text that is different for other data. */
-  String hash();
-
-  /** Returns what the data decide of the settings, by the names of the options. */
-  Map<String, Object> settings();
-
-  /** Returns the columns, or how text became tokens, for {@code config.json}. */
-  Map<String, Object> description();
-
-  /** Returns how much of the data was used, for the model's provenance. */
-  Map<String, Object> amounts();
-
-  /** Returns the tokens of every column, in the order of their ids. */
-  List<Vocabulary> vocabularies();
-
-  /** Returns the characters of the first column's words, or null. */
-  default Vocabulary characters() {
-    return null;
-  }
-
-  /** Returns the network for these data. */
-  NetworkSpec network();
+  /** Returns what was found out by reading and counting. */
+  Facts facts();
 
   /** Returns what validation adds up after every epoch; null for the loss alone. */
   default Metric metric() {

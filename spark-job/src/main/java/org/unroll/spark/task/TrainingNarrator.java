@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.task;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiConsumer;
 import java.util.function.LongSupplier;
@@ -17,27 +16,18 @@ import org.unroll.spark.report.TrainingMetrics;
 /**
  * Follows a training: shows its progress and what it writes by now, to people and to Spark's
  * metrics, keeps what is best so far, and the state to go on from.
+ *
+ * @param view takes the parameters after an epoch
+ * @param epochs that are over, none at first
  */
-final class TrainingNarrator implements TrainListener {
-  private final Progress progress;
-  private final BestKeeper keeper;
-  private final Checkpoints checkpoints;
-  private final TrainingMetrics metrics;
-  private final BiConsumer<Integer, float[]> view;
-  private final List<EpochMetrics> epochs = new ArrayList<>();
-
-  TrainingNarrator(
-      Progress progress,
-      BiConsumer<List<EpochMetrics>, float[]> files,
-      Checkpoints checkpoints,
-      TrainingMetrics metrics,
-      BiConsumer<Integer, float[]> view) {
-    this.progress = progress;
-    this.keeper = new BestKeeper(files, System::nanoTime);
-    this.checkpoints = checkpoints;
-    this.metrics = metrics;
-    this.view = view;
-  }
+record TrainingNarrator(
+    Progress progress,
+    BestKeeper keeper,
+    Checkpoints checkpoints,
+    TrainingMetrics metrics,
+    BiConsumer<Integer, float[]> view,
+    List<EpochMetrics> epochs)
+    implements TrainListener {
 
   @Override
   public void started(int windows, float[] params) {

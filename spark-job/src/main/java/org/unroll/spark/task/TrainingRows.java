@@ -17,8 +17,8 @@ import org.unroll.rnn.data.BucketBatcher;
 import org.unroll.rnn.data.Vocabulary;
 import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.io.Safetensors.Tensor;
+import org.unroll.rnn.network.HeadSpec;
 import org.unroll.rnn.network.Metric;
-import org.unroll.rnn.network.NetworkSpec;
 import org.unroll.rnn.train.EpochMetrics;
 import org.unroll.rnn.train.Split;
 import org.unroll.rnn.train.TrainResult;
@@ -26,6 +26,7 @@ import org.unroll.spark.corpus.PreparedRows;
 import org.unroll.spark.corpus.RowShards;
 import org.unroll.spark.corpus.VocabularyChoice;
 import org.unroll.spark.report.Figures;
+import org.unroll.spark.report.Json;
 import org.unroll.spark.report.Measure;
 import org.unroll.spark.report.Report;
 import org.unroll.spark.report.Terminal;
@@ -56,40 +57,51 @@ final class TrainingRows implements TrainingData {
   private final ExampleShards shards;
   private final ExampleShards.Encoded learnt;
 
-  private TrainingRows(
-      SparkSession spark,
-      TrainRequest request,
-      RowSet train,
-      RowSet valid,
-      RowSet test,
-      RowTask task,
-      RowEncoder encoder) {
+  /**
+   * Reads, counts and encodes the rows, as Spark jobs.
+   *
+   * @throws InputException if data cannot be used
+   */
+  TrainingRows(SparkSession spark, RowTask asked, TrainRequest request, Terminal terminal) {
     this.spark = spark;
     this.request = request;
-    this.train = train;
-    this.valid = valid;
-    this.test = test;
-    this.task = task;
-    this.encoder = encoder;
+    TrainRequest.Rows data = rows();
+    RowSet all = open(data.input().paths(), 0);
+    long seed = request.train().seed();
+    double held = data.validFraction();
+    train = held > 0 ? all.part(seed, held, false) : all;
+    valid = held > 0 ? all.part(seed, held, true) : openOrNull(data.valid(), train.channels());
+    test = openOrNull(data.test(), train.channels());
+    Map<String, Long> labels = asked.labels(train);
+    requireChoice(asked, labels);
+    task = asked.informed(train, labels);
+    RowEncoder known = encoder(labels);
+    encoder = data.unseenAreWrong() ? known.withUnseen(unseen(known, terminal)) : known;
     metric = task.metric(encoder);
-    folder = new RowShards(rows().shardsFolder(), HadoopFiles.configuration());
+    folder = new RowShards(data.shardsFolder(), HadoopFiles.configuration());
     shared = JavaSparkContext.fromSparkContext(spark.sparkContext()).broadcast(encoder);
     try {
       learnt = encode(train, Split.TRAIN);
-      Set<Split> held = EnumSet.of(Split.TRAIN);
+      Set<Split> splits = EnumSet.of(Split.TRAIN);
       if (valid != null) {
         encode(valid, Split.VALID);
-        held.add(Split.VALID);
+        splits.add(Split.VALID);
       }
       if (test != null) {
         // Only to find rows that cannot be used before the training instead of behind it.
         encode(test, Split.TEST);
       }
       int rounds = BucketBatcher.rounds(learnt.examples(), request.train().batch());
-      shards = new ExampleShards(task, request.train(), rounds, held, folder, shared);
+      shards = new ExampleShards(task, request.train(), rounds, splits, folder, shared);
     } catch (RuntimeException e) {
       close();
       throw e;
+    }
+    long unused = skipped() + learnt.unusable().count();
+    if (unused > 0) {
+      terminal.note(
+          "%s that cannot be used %s left out."
+              .formatted(Figures.count(unused, "row"), unused == 1 ? "was" : "were"));
     }
   }
 
@@ -97,47 +109,12 @@ final class TrainingRows implements TrainingData {
     return (TrainRequest.Rows) request.data();
   }
 
-  /**
-   * Reads, counts and encodes the rows, as Spark jobs.
-   *
-   * @throws InputException if data cannot be used
-   */
-  static TrainingRows open(
-      SparkSession spark, RowTask asked, TrainRequest request, Terminal terminal) {
-    TrainRequest.Rows data = (TrainRequest.Rows) request.data();
-    RowSet all = open(spark, data, data.input().paths(), 0);
-    long seed = request.train().seed();
-    double held = data.validFraction();
-    RowSet train = held > 0 ? all.part(seed, held, false) : all;
-    RowSet valid =
-        held > 0
-            ? all.part(seed, held, true)
-            : openOrNull(spark, data, data.valid(), train.channels());
-    RowSet test = openOrNull(spark, data, data.test(), train.channels());
-    Map<String, Long> labels = asked.labels(train);
-    requireChoice(asked, labels);
-    RowTask task = asked.informed(train, labels);
-    RowEncoder encoder = encoder(request, train, labels);
-    if (data.unseenAreWrong()) {
-      encoder = encoder.withUnseen(unseen(task, encoder, terminal, valid, test));
-    }
-    TrainingRows rows = new TrainingRows(spark, request, train, valid, test, task, encoder);
-    long unused = rows.skipped() + rows.learnt.unusable().count();
-    if (unused > 0) {
-      terminal.note(
-          "%s that cannot be used %s left out."
-              .formatted(Figures.count(unused, "row"), unused == 1 ? "was" : "were"));
-    }
-    return rows;
+  private RowSet openOrNull(List<String> paths, int channels) {
+    return paths.isEmpty() ? null : open(paths, channels);
   }
 
-  private static RowSet openOrNull(
-      SparkSession spark, TrainRequest.Rows data, List<String> paths, int channels) {
-    return paths.isEmpty() ? null : open(spark, data, paths, channels);
-  }
-
-  private static RowSet open(
-      SparkSession spark, TrainRequest.Rows data, List<String> paths, int channels) {
+  private RowSet open(List<String> paths, int channels) {
+    TrainRequest.Rows data = rows();
     return PreparedRows.open(
         spark, data.input().at(paths), data.choice(), data.splitter(), channels);
   }
@@ -152,8 +129,8 @@ final class TrainingRows implements TrainingData {
     }
   }
 
-  private static RowEncoder encoder(TrainRequest request, RowSet train, Map<String, Long> labels) {
-    TrainRequest.Rows data = (TrainRequest.Rows) request.data();
+  private RowEncoder encoder(Map<String, Long> labels) {
+    TrainRequest.Rows data = rows();
     List<Vocabulary> vocabularies = new ArrayList<>();
     for (int c = 0; c < train.textColumns().size(); c++) {
       // Of all tokenizers, that of characters alone has no end of line among its tokens.
@@ -172,16 +149,14 @@ final class TrainingRows implements TrainingData {
             : RowEncoder.charactersOf(vocabularies.get(0));
     ChannelStatistics statistics = train.channels() == 0 ? null : train.statistics();
     List<String> names = List.copyOf(labels.keySet());
-    return new RowEncoder(
-        vocabularies, characters, names, labels, List.of(), statistics, data.maxLength());
+    return new RowEncoder(vocabularies, characters, names, labels, statistics, data.maxLength());
   }
 
   /** Returns the labels that only validation and test rows have. */
-  private static List<String> unseen(
-      RowTask task, RowEncoder encoder, Terminal terminal, RowSet valid, RowSet test) {
+  private List<String> unseen(RowEncoder known, Terminal terminal) {
     Set<String> unseen = new LinkedHashSet<>();
-    for (RowSet data : Stream.of(valid, test).filter(some -> some != null).toList()) {
-      UnseenLabels found = UnseenLabels.of(data, task, encoder);
+    for (RowSet data : all().skip(1).toList()) {
+      RowTask.UnseenLabels found = RowTask.UnseenLabels.of(data, task, known);
       unseen.addAll(found.names());
       if (found.count() > 0) {
         terminal.note(found.describe());
@@ -204,7 +179,21 @@ final class TrainingRows implements TrainingData {
   }
 
   @Override
-  public String describe() {
+  public Facts facts() {
+    NetworkChoice choice = request.network();
+    HeadSpec head = task.head(encoder, choice);
+    return new Facts(
+        amount(),
+        all().map(RowSet::hash).collect(Collectors.joining(" ")),
+        columns(),
+        TaskModel.fields(TaskModel.Columns.of(task, encoder, train, rows().splitter())),
+        Json.fields("train_rows", train.count(), "skipped_rows", skipped()),
+        encoder.vocabularies(),
+        encoder.characters(),
+        choice.reader(encoder, head, features(), request.frozen()));
+  }
+
+  private String amount() {
     StringBuilder text = new StringBuilder(Figures.count(train.count(), "row")).append(" to learn");
     text.append(" of ").append(Figures.count(train.steps(), "step"));
     if (valid != null) {
@@ -219,54 +208,19 @@ final class TrainingRows implements TrainingData {
     return text.append('.').toString();
   }
 
-  @Override
-  public String hash() {
-    return all().map(RowSet::hash).collect(Collectors.joining(" "));
-  }
-
   /** Returns the columns, however they were found. */
-  @Override
-  public Map<String, Object> settings() {
-    Map<String, Object> settings = new LinkedHashMap<>();
-    settings.put("text", String.join(",", train.textColumns()));
-    settings.put("features", String.join(",", train.featureColumns()));
+  private Map<String, Object> columns() {
+    String text = String.join(",", train.textColumns());
+    String features = String.join(",", train.featureColumns());
+    Map<String, Object> settings = Json.fields("text", text, "features", features);
     if (train.labelColumn() != null) {
       settings.put("label", train.labelColumn());
     }
     return settings;
   }
 
-  @Override
-  public Map<String, Object> description() {
-    return TaskModel.fields(TaskModel.Columns.of(task, encoder, train, rows().splitter()));
-  }
-
-  @Override
-  public Map<String, Object> amounts() {
-    Map<String, Object> amounts = new LinkedHashMap<>();
-    amounts.put("train_rows", train.count());
-    amounts.put("skipped_rows", skipped());
-    return amounts;
-  }
-
-  @Override
-  public List<Vocabulary> vocabularies() {
-    return encoder.vocabularies();
-  }
-
-  @Override
-  public Vocabulary characters() {
-    return encoder.characters();
-  }
-
   private int features() {
     return encoder.channels() * (task.missing() ? 2 : 1);
-  }
-
-  @Override
-  public NetworkSpec network() {
-    NetworkChoice choice = request.network();
-    return choice.reader(encoder, task.head(encoder, choice), features(), request.frozen());
   }
 
   @Override
@@ -276,7 +230,7 @@ final class TrainingRows implements TrainingData {
 
   @Override
   public double score(double[] sums) {
-    return task.watched().score(metric.figures(sums));
+    return task.measure().score(metric.figures(sums));
   }
 
   @Override
@@ -291,17 +245,16 @@ final class TrainingRows implements TrainingData {
 
   @Override
   public Outcome unfinished(EpochMetrics best) {
-    Map<String, Object> results = new LinkedHashMap<>();
-    results.put("best_epoch", best.epoch());
-    results.put("loss", best.watched().mean());
+    double loss = best.watched().mean();
+    Map<String, Object> results = Json.fields("best_epoch", best.epoch(), "loss", loss);
     Measure measure = task.measure();
     List<Report.Figure> page = new ArrayList<>();
     boolean validated = best.valid() != null;
     if (validated) {
-      page.add(Score.figure(measure.value().apply(best), measure.words(), VALIDATION));
+      page.add(Score.figure(measure.value(best), measure.words(), VALIDATION));
     }
     String of = validated ? VALIDATION : TRAINING;
-    page.add(Score.figure(best.watched().mean(), measure.lossUnit(), of));
+    page.add(Score.figure(loss, measure.lossUnit(), of));
     return new Outcome(results, Map.of(), Map.of(), page, List.of(), List.of(), Map.of());
   }
 
@@ -309,14 +262,14 @@ final class TrainingRows implements TrainingData {
   @Override
   public Outcome finished(TrainResult training, double seconds, long peakMemory) {
     int beam = request.network().beam();
-    ModelInHand trained = new ModelInHand(task, encoder, network(), training.params(), beam);
+    ModelInHand trained =
+        new ModelInHand(task, encoder, facts().network(), training.params(), beam);
     RowTask finished = task.finished(spark, trained, train);
     ModelInHand model = new ModelInHand(finished, encoder, trained.spec(), trained.params(), beam);
     Score ofValid = score(model, valid);
     Score ofTest = score(model, test);
     EpochMetrics best = training.epochs().get(training.bestEpoch() - 1);
-    Map<String, Object> figures = new LinkedHashMap<>();
-    figures.put("train_loss", best.train().mean());
+    Map<String, Object> figures = Json.fields("train_loss", best.train().mean());
     Map<String, String> lines = new LinkedHashMap<>();
     List<Report.Table> tables = new ArrayList<>();
     if (ofValid != null) {
@@ -334,8 +287,7 @@ final class TrainingRows implements TrainingData {
     } else if (ofValid != null) {
       tables.addAll(ofValid.tables("validation data"));
     }
-    Map<String, Object> results = new LinkedHashMap<>();
-    results.put("best_epoch", training.bestEpoch());
+    Map<String, Object> results = Json.fields("best_epoch", training.bestEpoch());
     results.putAll(figures);
     Measure measure = task.measure();
     List<Report.Figure> page = new ArrayList<>();

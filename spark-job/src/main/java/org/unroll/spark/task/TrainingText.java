@@ -6,79 +6,63 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.DoubleStream;
-import org.apache.spark.sql.SparkSession;
-import org.unroll.rnn.data.Vocabulary;
 import org.unroll.rnn.network.Loss;
 import org.unroll.rnn.network.Network;
 import org.unroll.rnn.network.NetworkSpec;
 import org.unroll.rnn.network.Sampling;
 import org.unroll.rnn.train.EpochMetrics;
 import org.unroll.rnn.train.TrainResult;
+import org.unroll.rnn.train.TrainSpec.StateMode;
 import org.unroll.spark.report.Figures;
+import org.unroll.spark.report.Json;
 import org.unroll.spark.report.Measure;
 import org.unroll.spark.report.Report;
 
 /** The text that a language model is trained on, in streams. */
-record TrainingText(TrainRequest request, TextSplits text, TextShards shards)
-    implements TrainingData {
+record TrainingText(TrainRequest request, TextSplits text) implements TrainingData {
   private static final double[] TEMPERATURES = {0.5, 0.8, 1.0};
   private static final int PAGE_TOKENS = 400;
   private static final int SAMPLE_TOKENS = 160;
   private static final Sampling SAMPLING = new Sampling(0.7, 0, 1, 1);
 
-  /** Counts the text, as Spark jobs; of a prepared corpus only its description is read. */
-  static TrainingText open(SparkSession spark, TrainRequest request) {
-    TrainRequest.Text asked = (TrainRequest.Text) request.data();
-    TextSplits text = TextSplits.open(spark, asked, request.train().window());
-    return new TrainingText(request, text, new TextShards(text.sources(), request.train()));
+  @Override
+  public Facts facts() {
+    TrainRequest.Text data = text.data();
+    Map<String, Object> settings =
+        Json.fields(
+            "unit", data.unit(),
+            "vocab_size", data.vocabularySize(),
+            "min_count", data.minCount());
+    Map<String, Object> amounts =
+        Json.fields(
+            "train_tokens", text.sources().train().tokens(),
+            "valid_tokens", TextSplits.tokens(text.sources().valid()),
+            "test_tokens", TextSplits.tokens(text.sources().test()));
+    return new Facts(
+        text.describe(),
+        text.hash(),
+        settings,
+        Map.of("unit", data.unit()),
+        amounts,
+        List.of(text.vocabulary()),
+        null,
+        network());
+  }
+
+  private NetworkSpec network() {
+    boolean learnedState = request.train().state() == StateMode.LEARNED;
+    int tokens = text.vocabulary().size();
+    return request.network().languageModel(tokens, learnedState, request.frozen());
   }
 
   @Override
-  public String describe() {
-    return text.describe();
-  }
-
-  @Override
-  public String hash() {
-    return text.hash();
-  }
-
-  @Override
-  public Map<String, Object> settings() {
-    Map<String, Object> settings = new LinkedHashMap<>();
-    settings.put("unit", text.data().unit());
-    settings.put("vocab_size", text.data().vocabularySize());
-    settings.put("min_count", text.data().minCount());
-    return settings;
-  }
-
-  @Override
-  public Map<String, Object> description() {
-    return Map.of("unit", text.data().unit());
-  }
-
-  @Override
-  public Map<String, Object> amounts() {
-    Map<String, Object> amounts = new LinkedHashMap<>();
-    amounts.put("train_tokens", text.sources().train().tokens());
-    amounts.put("valid_tokens", TextSplits.tokens(text.sources().valid()));
-    amounts.put("test_tokens", TextSplits.tokens(text.sources().test()));
-    return amounts;
-  }
-
-  @Override
-  public List<Vocabulary> vocabularies() {
-    return List.of(text.vocabulary());
-  }
-
-  @Override
-  public NetworkSpec network() {
-    return request.network().languageModel(text.vocabulary().size(), request.frozen());
+  public TextShards shards() {
+    return new TextShards(text.sources(), request.train());
   }
 
   @Override
   public long bytes(int count) {
-    return shards.bytes(count);
+    return shards().bytes(count);
   }
 
   @Override
@@ -92,8 +76,7 @@ record TrainingText(TrainRequest request, TextSplits text, TextShards shards)
   }
 
   private static Map<String, Object> results(EpochMetrics best) {
-    Map<String, Object> results = new LinkedHashMap<>();
-    results.put("best_epoch", best.epoch());
+    Map<String, Object> results = Json.fields("best_epoch", best.epoch());
     results.putAll(score(best.watched()).figures());
     return results;
   }
@@ -101,11 +84,10 @@ record TrainingText(TrainRequest request, TextSplits text, TextShards shards)
   private static List<Report.Figure> page(EpochMetrics best) {
     String where = best.valid() == null ? "training" : "validation";
     double loss = best.watched().mean();
-    List<Report.Figure> page = new ArrayList<>();
-    page.add(new Report.Figure(Figures.loss(loss), "nats per token, " + where));
-    page.add(new Report.Figure(Figures.perplexity(Math.exp(loss)), "perplexity, " + where));
-    page.add(new Report.Figure(Figures.loss(loss / Math.log(2)), "bits per token, " + where));
-    return page;
+    return List.of(
+        new Report.Figure(Figures.loss(loss), "nats per token, " + where),
+        new Report.Figure(Figures.perplexity(Math.exp(loss)), "perplexity, " + where),
+        new Report.Figure(Figures.loss(loss / Math.log(2)), "bits per token, " + where));
   }
 
   @Override
@@ -117,7 +99,7 @@ record TrainingText(TrainRequest request, TextSplits text, TextShards shards)
     Map<String, String> lines = new LinkedHashMap<>();
     String heading = best.valid() == null ? "training loss" : "validation loss";
     lines.put(heading, score.words());
-    List<Report.Figure> page = page(best);
+    List<Report.Figure> page = new ArrayList<>(page(best));
     if (training.test() != null) {
       double loss = training.test().mean();
       results.put("test_loss", loss);

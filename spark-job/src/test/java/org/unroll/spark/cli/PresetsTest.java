@@ -73,16 +73,16 @@ class PresetsTest {
     assertThat(train.schedule())
         .isEqualTo(new ScheduleSpec(ScheduleSpec.Kind.EXPONENTIAL, 0.5, 1, 4, 0));
     assertThat(train.init()).isEqualTo(new InitSpec(InitSpec.Kind.UNIFORM, 0.1, false, 0));
-    assertThat(request.network().cell()).isEqualTo(CellType.LSTM);
-    assertThat(request.network().hidden()).isEqualTo(200);
+    assertThat(request.network().layers().cell()).isEqualTo(CellType.LSTM);
+    assertThat(request.network().layers().hiddenSize()).isEqualTo(200);
   }
 
   @Test
   void options_behind_a_preset_win() {
     TrainRequest request =
         train("@conf/shakespeare-char.args", "--hidden", "7", "--input", "x", "--out", "y");
-    assertThat(request.network().hidden()).isEqualTo(7);
-    assertThat(request.network().embedding()).isEqualTo(128);
+    assertThat(request.network().layers().hiddenSize()).isEqualTo(7);
+    assertThat(request.network().layers().inputSize()).isEqualTo(128);
   }
 
   @Test

@@ -97,7 +97,7 @@ class HdfsTest {
   @Test
   void a_model_is_written_replaced_and_read_whole() throws IOException {
     String out = uri("/models/best");
-    ModelStore.Writer writer = ModelStore.writer(out, false);
+    ModelStore.Writer writer = new ModelStore.Writer(out, false);
     for (int best = 1; best <= 3; best++) {
       writer.replace(TestModel.starting(best), new byte[] {1}, new byte[] {2});
       TestModel.assertEqual(ModelStore.read(out), TestModel.starting(best));

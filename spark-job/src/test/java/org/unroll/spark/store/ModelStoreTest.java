@@ -105,15 +105,16 @@ class ModelStoreTest {
         METRICS,
         REPORT);
     ModelStore.requireFree(out.toString(), false);
-    assertProblem(() -> ModelStore.writer(out.toString(), false).claim("b2"))
+    assertProblem(() -> new ModelStore.Writer(out.toString(), false).claim("b2"))
         .contains("already holds a model of another training, which has not finished")
         .contains("--overwrite");
-    ModelStore.writer(out.toString(), true).claim("b2");
-    ModelStore.Writer own = ModelStore.writer(out.toString(), false);
+    new ModelStore.Writer(out.toString(), true).claim("b2");
+    ModelStore.Writer own = new ModelStore.Writer(out.toString(), false);
     own.claim("a1");
     own.replace(TestModel.starting(2), METRICS, REPORT);
     TestModel.assertEqual(ModelStore.read(out.toString()), TestModel.starting(2));
-    assertProblem(() -> ModelStore.writer(out.toString(), false)).contains("already holds a model");
+    assertProblem(() -> new ModelStore.Writer(out.toString(), false))
+        .contains("already holds a model");
   }
 
   @ParameterizedTest
@@ -143,13 +144,13 @@ class ModelStoreTest {
     Files.writeString(out, "mine");
     assertProblem(() -> write(true, 1)).contains("is a file");
     assertProblem(() -> ModelStore.requireFree("/", true)).contains("root");
-    assertProblem(() -> ModelStore.writer(out + "/below", false)).contains(out.toString());
+    assertProblem(() -> new ModelStore.Writer(out + "/below", false)).contains(out.toString());
     assertThat(out).hasContent("mine");
   }
 
   @Test
   void a_run_replaces_its_model_as_often_as_it_likes() throws IOException {
-    ModelStore.Writer writer = ModelStore.writer(out.toString(), false);
+    ModelStore.Writer writer = new ModelStore.Writer(out.toString(), false);
     assertThat(names(folder)).isEmpty();
     for (int best = 1; best <= 4; best++) {
       writer.replace(TestModel.starting(best), METRICS, REPORT);
@@ -161,8 +162,8 @@ class ModelStoreTest {
   @Test
   void what_somebody_else_put_there_during_the_run_is_left_and_the_model_kept_beside_it()
       throws IOException {
-    ModelStore.Writer first = ModelStore.writer(out.toString(), false);
-    ModelStore.Writer second = ModelStore.writer(out.toString(), false);
+    ModelStore.Writer first = new ModelStore.Writer(out.toString(), false);
+    ModelStore.Writer second = new ModelStore.Writer(out.toString(), false);
     second.replace(TestModel.starting(2), METRICS, REPORT);
     assertProblem(() -> first.replace(TestModel.starting(1), METRICS, REPORT))
         .contains(out.toString())
@@ -175,7 +176,7 @@ class ModelStoreTest {
 
   @Test
   void a_model_that_cannot_be_written_leaves_the_one_before() throws IOException {
-    ModelStore.Writer writer = ModelStore.writer(out.toString(), false);
+    ModelStore.Writer writer = new ModelStore.Writer(out.toString(), false);
     writer.replace(TestModel.starting(1), METRICS, REPORT);
     assertThatThrownBy(() -> writer.replace(TestModel.starting(2), null, REPORT))
         .isInstanceOf(NullPointerException.class);

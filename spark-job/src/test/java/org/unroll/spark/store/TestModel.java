@@ -44,7 +44,7 @@ final class TestModel {
   /** Writes a model once. */
   static void write(
       String out, boolean overwrite, SavedModel model, byte[] metrics, byte[] report) {
-    ModelStore.Writer writer = ModelStore.writer(out, overwrite);
+    ModelStore.Writer writer = new ModelStore.Writer(out, overwrite);
     writer.claim("");
     writer.replace(model, metrics, report);
   }

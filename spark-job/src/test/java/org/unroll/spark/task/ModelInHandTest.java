@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -23,7 +24,7 @@ import org.unroll.rnn.nn.RnnSpec;
 class ModelInHandTest {
   private static final int LONG = 100_000;
   private static final RowEncoder ENCODER =
-      new RowEncoder(List.of(), null, List.of("a", "b"), null, 0);
+      new RowEncoder(List.of(), null, List.of("a", "b"), Map.of(), null, 0);
 
   private static ModelInHand.Reading reading() {
     RnnSpec encoder = RnnSpec.of(CellType.LSTM, 4, 128, 1).with(Direction.BOTH);

@@ -37,6 +37,7 @@ class StateTest {
           List.of(vocabulary("<unk>", "wall", "door"), ACTIONS),
           null,
           List.of("door", "wall"),
+          Map.of(),
           null,
           0);
 
@@ -46,6 +47,7 @@ class StateTest {
           List.of(ACTIONS),
           null,
           List.of(),
+          Map.of(),
           new ChannelStatistics(new long[] {9, 9}, new double[] {1, 0}, new double[] {2, 4}),
           0);
 
