@@ -52,7 +52,8 @@ public class CellKernels {
 
   /** Does the Elman cell's step backwards; it goes back through h' alone. */
   public final void tanhBackward(CellStep s) {
-    for (int i = 0; i < s.rows * s.width; i++) {
+    int n = s.rows * s.width;
+    for (int i = 0; i < n; i++) {
       float y = s.h[s.after + i];
       s.gates[s.gatesAt + i] = (s.dy[s.dyAt + i] + s.dh[s.dhAt + i]) * (1 - y * y);
     }
@@ -60,14 +61,16 @@ public class CellKernels {
 
   /** Does the step of the Elman cell with a rectifier. */
   public final void reluForward(CellStep s) {
-    for (int i = 0; i < s.rows * s.width; i++) {
+    int n = s.rows * s.width;
+    for (int i = 0; i < n; i++) {
       s.h[s.after + i] = Math.max(0, s.gates[s.gatesAt + i]);
     }
   }
 
   /** Does the step of the Elman cell with a rectifier backwards. */
   public final void reluBackward(CellStep s) {
-    for (int i = 0; i < s.rows * s.width; i++) {
+    int n = s.rows * s.width;
+    for (int i = 0; i < n; i++) {
       float slope = s.h[s.after + i] > 0 ? 1 : 0;
       s.gates[s.gatesAt + i] = (s.dy[s.dyAt + i] + s.dh[s.dhAt + i]) * slope;
     }
@@ -88,22 +91,28 @@ public class CellKernels {
   static void lstmBackward(CellStep s, int row, int from) {
     int width = s.width;
     float[] gates = s.gates;
+    float[] c = s.c;
+    float[] dc = s.dc;
+    int first = row * width;
+    int go = s.gatesAt + 4 * first;
+    int before = s.before + first;
+    int after = s.after + first;
+    int dyo = s.dyAt + first;
+    int dho = s.dhAt + first;
     for (int j = from; j < width; j++) {
-      int element = row * width + j;
-      int at = s.gatesAt + 4 * row * width + j;
-      int dhAt = s.dhAt + element;
+      int at = go + j;
       float i = gates[at];
       float f = gates[at + width];
       float g = gates[at + 2 * width];
       float o = gates[at + 3 * width];
-      float t = ScalarMath.tanh(s.c[s.after + element]);
-      float d = s.dy[s.dyAt + element] + s.dh[dhAt];
-      float cell = Math.fma(d * o, 1 - t * t, s.dc[dhAt]);
+      float t = ScalarMath.tanh(c[after + j]);
+      float d = s.dy[dyo + j] + s.dh[dho + j];
+      float cell = Math.fma(d * o, 1 - t * t, dc[dho + j]);
       gates[at] = cell * g * (i * (1 - i));
-      gates[at + width] = cell * s.c[s.before + element] * (f * (1 - f));
+      gates[at + width] = cell * c[before + j] * (f * (1 - f));
       gates[at + 2 * width] = cell * i * (1 - g * g);
       gates[at + 3 * width] = d * t * (o * (1 - o));
-      s.dc[dhAt] = cell * f;
+      dc[dho + j] = cell * f;
     }
   }
 
