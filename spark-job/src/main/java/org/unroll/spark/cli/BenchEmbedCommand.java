@@ -58,7 +58,7 @@ final class BenchEmbedCommand extends BaseCommand {
 
   @Override
   Map<String, Object> run() {
-    options.request(EmbedJob.Method.SKIPGRAM, null, 0, common.seed);
+    options.request(EmbedJob.Method.SKIPGRAM, new RowOptions(), 0, common.seed);
     OptionRules.require(
         file, "--analogies is missing: name a file of questions, as in --analogies questions.txt.");
     AnalogyQuestions questions =
@@ -77,7 +77,7 @@ final class BenchEmbedCommand extends BaseCommand {
           EmbedJob.Result result =
               new EmbedJob(
                       spark.session(),
-                      options.request(method, null, tasks, common.seed),
+                      options.request(method, new RowOptions(), tasks, common.seed),
                       terminal())
                   .run();
           if (method == EmbedJob.Method.SKIPGRAM) {

@@ -4,9 +4,7 @@ package org.unroll.spark.cli;
 import java.util.ArrayList;
 import java.util.List;
 import org.unroll.rnn.io.InputException;
-import org.unroll.spark.rows.ColumnChoice;
 import org.unroll.spark.rows.ColumnChoice.LabelKind;
-import org.unroll.spark.rows.RowsInput;
 import org.unroll.spark.task.TrainRequest;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -101,12 +99,12 @@ final class DataOptions {
   /**
    * Returns the text of a language model.
    *
-   * @param rows how its files are written; null for the usual way
+   * @param rows how its files are written
    */
   TrainRequest.Text textData(RowOptions rows) {
     return new TrainRequest.Text(
-        rows == null ? RowsInput.of(input) : rows.input(input),
-        rows == null ? ColumnChoice.USUAL_TEXT : rows.choice(LabelKind.NONE, false),
+        rows.input(input),
+        rows.choice(LabelKind.NONE, false),
         valid,
         validFraction,
         test,

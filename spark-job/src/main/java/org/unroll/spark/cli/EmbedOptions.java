@@ -8,9 +8,7 @@ import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.train.Wire;
 import org.unroll.spark.embed.EmbedJob;
 import org.unroll.spark.rounds.RoundsKind;
-import org.unroll.spark.rows.ColumnChoice;
 import org.unroll.spark.rows.ColumnChoice.LabelKind;
-import org.unroll.spark.rows.RowsInput;
 import picocli.CommandLine.Option;
 
 /** The options of which text gets word vectors, and of how they are learnt. */
@@ -132,8 +130,8 @@ final class EmbedOptions {
         new SkipGramSpec(
             size, window, negative, subsample, epochs, batch, rate, shards, seed, wire);
     return new EmbedJob.Request(
-        rows == null ? RowsInput.of(input) : rows.input(input),
-        rows == null ? ColumnChoice.USUAL_TEXT : rows.choice(LabelKind.NONE, false),
+        rows.input(input),
+        rows.choice(LabelKind.NONE, false),
         vocabularySize,
         minCount,
         method,

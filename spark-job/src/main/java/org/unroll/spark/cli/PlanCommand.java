@@ -129,7 +129,8 @@ final class PlanCommand extends BaseCommand {
       vocabulary = data.vocabularySize;
       tokens = PlanBench.uniformTokens(vocabulary, spec(1, 0));
     } else {
-      TextSplits text = TextSplits.open(spark.session(), data.textData(null), training.window);
+      TextSplits text =
+          TextSplits.open(spark.session(), data.textData(new RowOptions()), training.window);
       vocabulary = text.vocabulary().size();
       tokens = text.sources().train();
     }

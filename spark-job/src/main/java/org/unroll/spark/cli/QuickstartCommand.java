@@ -53,7 +53,8 @@ final class QuickstartCommand extends BaseCommand {
       options.run.out = OUT;
     }
     options.run.overwrite |= isQuickstart(options.run.out);
-    TrainRequest request = options.languageModel(null, common.seed, invocation.command());
+    TrainRequest request =
+        options.languageModel(new RowOptions(), common.seed, invocation.command());
     TrainJob.Trained trained =
         options.train(this, request, epoch -> Integer.bitCount(epoch) == 1); // powers of 2
     show(trained);

@@ -79,22 +79,20 @@ final class RowOptions {
 
   @Option(
       names = "--on-invalid",
-      defaultValue = "fail",
       paramLabel = "ACTION",
       description =
           "What becomes of bytes that are no UTF-8: fail makes a bad row of the line, replace puts"
               + " U+FFFD in the place of each; for prepare also of rows without text, which"
               + " replace takes as empty.")
-  OnInvalid onInvalid;
+  OnInvalid onInvalid = OnInvalid.FAIL;
 
   @Option(
       names = "--on-bad-row",
-      defaultValue = "fail",
       paramLabel = "ACTION",
       description =
           "What becomes of a row that cannot be used: fail ends the command and names its line,"
               + " skip leaves it out and counts it.")
-  OnBadRow onBadRow;
+  OnBadRow onBadRow = OnBadRow.FAIL;
 
   /** Refuses options that say nothing to who reads a column of text alone. */
   void requireText(String reader) {
