@@ -28,7 +28,6 @@ final class CorpusFolder implements AutoCloseable {
       Set.of(PreparedCorpus.DESCRIPTION, PreparedCorpus.VOCABULARY, PreparedCorpus.SHARDS);
   private static final int NAMES_SHOWN = 5;
 
-  private final Configuration conf;
   private final FileSystem fs;
   private final Path path;
   private final OutputClaim claim;
@@ -36,11 +35,10 @@ final class CorpusFolder implements AutoCloseable {
   private final Path work;
 
   private CorpusFolder(Path path, Configuration conf, boolean overwrite) throws IOException {
-    this.conf = conf;
     this.fs = HadoopFiles.fileSystem(path, conf);
     this.path = path;
     requireOurs();
-    this.claim = OutputClaim.take(path, conf);
+    this.claim = OutputClaim.take(fs, path);
     boolean done = false;
     try {
       removeLeftovers();
@@ -147,11 +145,11 @@ final class CorpusFolder implements AutoCloseable {
       removeStrangers(description);
       if (before == null) {
         AtomicFiles.write(
-            new Path(work, PreparedCorpus.VOCABULARY), conf, out -> vocabulary.write(out));
+            fs, new Path(work, PreparedCorpus.VOCABULARY), out -> vocabulary.write(out));
       }
       claim.requireMine();
       AtomicFiles.write(
-          new Path(work, PreparedCorpus.DESCRIPTION), conf, out -> description.write(out));
+          fs, new Path(work, PreparedCorpus.DESCRIPTION), out -> description.write(out));
       if (before == null) {
         AtomicFiles.putFolder(fs, work, path);
       }
@@ -179,7 +177,7 @@ final class CorpusFolder implements AutoCloseable {
       if (before == null) {
         fs.delete(work, true);
       } else {
-        removeStrangers(PreparedCorpus.open(path.toString(), conf).description());
+        removeStrangers(PreparedCorpus.open(path.toString(), fs.getConf()).description());
       }
     } catch (IOException | InputException e) {
       // What is left is not part of the corpus, and the next run removes it.

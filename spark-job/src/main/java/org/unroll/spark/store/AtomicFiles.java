@@ -7,7 +7,6 @@ import java.nio.file.Files;
 import java.nio.file.StandardCopyOption;
 import java.util.UUID;
 import java.util.regex.Pattern;
-import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.FileContext;
@@ -36,8 +35,7 @@ public final class AtomicFiles {
   private AtomicFiles() {}
 
   /** Writes a file, in place of the one that may be there; missing parent folders are made. */
-  public static void write(Path file, Configuration conf, Content content) throws IOException {
-    FileSystem fs = HadoopFiles.fileSystem(file, conf);
+  public static void write(FileSystem fs, Path file, Content content) throws IOException {
     Path temporary = temporarySibling(file);
     fs.mkdirs(file.getParent());
     try {
@@ -54,12 +52,11 @@ public final class AtomicFiles {
    * @throws java.io.UncheckedIOException if it cannot be written
    */
   public static void writePicture(String out, byte[] bytes) {
-    Configuration conf = HadoopFiles.configuration();
-    Path file = HadoopFiles.resolve(out, conf);
+    HadoopFiles.Place file = HadoopFiles.at(out);
     try {
-      write(file, conf, to -> to.write(bytes));
+      write(file.fs(), file.path(), to -> to.write(bytes));
     } catch (IOException e) {
-      throw HadoopFiles.unwritten("The picture " + HadoopFiles.show(file), e);
+      throw HadoopFiles.unwritten("The picture " + HadoopFiles.show(file.path()), e);
     }
   }
 

@@ -11,7 +11,6 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
-import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
@@ -28,7 +27,6 @@ public final class CheckpointStore {
   private static final String SUFFIX = ".safetensors";
   private static final Pattern NAME = Pattern.compile(PREFIX + "[0-9]{12}" + Pattern.quote(SUFFIX));
 
-  private final Configuration conf;
   private final FileSystem fs;
   private final Path folder;
   private final int keep;
@@ -51,14 +49,9 @@ public final class CheckpointStore {
   public CheckpointStore(String folder, int keep, Consumer<String> warnings) {
     this.keep = keep;
     this.warnings = warnings;
-    conf = HadoopFiles.configuration();
-    this.folder = HadoopFiles.resolve(folder, conf);
-    fs = HadoopFiles.using(this.folder, () -> HadoopFiles.fileSystem(this.folder, conf));
-  }
-
-  /** Returns the usual folder for the checkpoints of a model: beside it. */
-  public static String beside(String out) {
-    return HadoopFiles.beside(out, ".checkpoints");
+    HadoopFiles.Place place = HadoopFiles.at(folder);
+    this.folder = place.path();
+    fs = place.fs();
   }
 
   /** Returns the folder, for messages. */
@@ -73,7 +66,7 @@ public final class CheckpointStore {
    * @param out the model's folder
    */
   public void prepare(String out) {
-    Path model = HadoopFiles.resolve(out, conf);
+    Path model = HadoopFiles.at(out).path();
     for (Path path = folder; path != null; path = path.getParent()) {
       if (path.equals(model)) {
         throw new InputException(
@@ -152,7 +145,7 @@ public final class CheckpointStore {
   public void write(long step, CheckpointFile.Content content) {
     Path file = new Path(folder, PREFIX + String.format(Locale.ROOT, "%012d", step) + SUFFIX);
     try {
-      AtomicFiles.write(file, conf, out -> CheckpointFile.write(out, content));
+      AtomicFiles.write(fs, file, out -> CheckpointFile.write(out, content));
       prune(file.getName());
     } catch (IOException e) {
       throw HadoopFiles.unwritten(HadoopFiles.show(file), e);

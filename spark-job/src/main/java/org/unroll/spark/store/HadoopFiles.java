@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Paths;
 import java.util.regex.Pattern;
+import org.apache.commons.lang3.function.FailableSupplier;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
@@ -47,12 +48,25 @@ public final class HadoopFiles {
    * @throws InputException if it is no path or nothing is known about its file system
    */
   public static Path resolve(String path, Configuration conf) {
+    return at(path, conf).path();
+  }
+
+  /** A path that a person named, with its file system. */
+  record Place(FileSystem fs, Path path) {}
+
+  /** Returns a place for a process that has no configuration in hand; see {@link #resolve}. */
+  static Place at(String path) {
+    return at(path, configuration());
+  }
+
+  private static Place at(String path, Configuration conf) {
     if (path.isBlank()) {
       throw new InputException("An empty path was given; write the path of a file or a folder.");
     }
     try {
       Path parsed = parse(path, conf);
-      return fileSystem(parsed, conf).makeQualified(parsed);
+      FileSystem fs = fileSystem(parsed, conf);
+      return new Place(fs, fs.makeQualified(parsed));
     } catch (UnsupportedFileSystemException | IllegalArgumentException e) {
       throw new InputException(
           ("'%s' is not a path that can be used here: %s. A local file whose name has a colon"
@@ -99,14 +113,14 @@ public final class HadoopFiles {
    * @throws InputException if there is none, it cannot be read, or the parser refuses it
    */
   public static <T> T read(String path, String kind, Parser<T> parser) {
-    Configuration conf = configuration();
-    Path file = resolve(path, conf);
-    try (InputStream in = fileSystem(file, conf).open(file)) {
-      return parser.parse(in, show(file));
+    Place file = at(path);
+    String name = show(file.path());
+    try (InputStream in = file.fs().open(file.path())) {
+      return parser.parse(in, name);
     } catch (FileNotFoundException e) {
-      throw new InputException("There is no " + kind + " " + show(file) + ".", e);
+      throw new InputException("There is no " + kind + " " + name + ".", e);
     } catch (IOException e) {
-      throw new InputException(show(file) + " cannot be read: " + reason(e) + ".", e);
+      throw new InputException(name + " cannot be read: " + reason(e) + ".", e);
     }
   }
 
@@ -141,20 +155,14 @@ public final class HadoopFiles {
     }
   }
 
-  /** An action needs a file system, which may fail. */
-  @FunctionalInterface
-  interface Action<T> {
-    T run() throws IOException;
-  }
-
   /**
    * Does something with a folder.
    *
    * @throws InputException if its file system fails, naming the folder and the reason
    */
-  static <T> T using(Path folder, Action<T> action) {
+  static <T> T using(Path folder, FailableSupplier<T, IOException> action) {
     try {
-      return action.run();
+      return action.get();
     } catch (IOException e) {
       throw new InputException(
           "The folder %s cannot be used: %s. Check the path and its permissions."
@@ -170,7 +178,7 @@ public final class HadoopFiles {
 
   /** Returns a folder beside another one, with something behind its name. */
   public static String beside(String folder, String suffix) {
-    Path path = resolve(folder, configuration());
+    Path path = at(folder).path();
     return show(new Path(path.getParent(), path.getName() + suffix));
   }
 }

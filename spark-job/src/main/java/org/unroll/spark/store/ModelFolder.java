@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -36,14 +35,13 @@ record ModelFolder(FileSystem fs, Path path) {
 
   /** Returns the folder at a path as a person writes it; it need not exist. */
   static ModelFolder at(String folder) {
-    Configuration conf = HadoopFiles.configuration();
-    Path path = HadoopFiles.resolve(folder, conf);
-    if (path.isRoot()) {
+    HadoopFiles.Place place = HadoopFiles.at(folder);
+    ModelFolder model = new ModelFolder(place.fs(), place.path());
+    if (place.path().isRoot()) {
       throw new InputException(
-          "A model cannot be kept in the root folder %s; name another one."
-              .formatted(HadoopFiles.show(path)));
+          "A model cannot be kept in the root folder " + model.show() + "; name another one.");
     }
-    return new ModelFolder(HadoopFiles.using(path, () -> HadoopFiles.fileSystem(path, conf)), path);
+    return model;
   }
 
   Path file(String name) {

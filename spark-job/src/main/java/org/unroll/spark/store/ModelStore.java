@@ -150,7 +150,7 @@ public final class ModelStore {
    */
   public static SavedModel read(String path) {
     ModelFolder folder = existing(path);
-    ModelConfig config = config(path);
+    ModelConfig config = read(folder, ModelFolder.CONFIG, ModelConfig::read);
     InputSpec inputs = config.model().inputs();
     List<Vocabulary> vocabularies = new ArrayList<>();
     for (int c = 0; c < inputs.columns().size(); c++) {

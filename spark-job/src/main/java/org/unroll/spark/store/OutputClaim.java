@@ -14,7 +14,6 @@ import java.nio.file.StandardOpenOption;
 import java.util.UUID;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileAlreadyExistsException;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -32,16 +31,14 @@ public final class OutputClaim implements AutoCloseable {
   private static final long LOOK_MILLIS = 200;
 
   private final FileSystem fs;
-  private final Configuration conf;
   private final Path folder;
   private final Path file;
   private final String owner;
   private final ScheduledExecutorService renewing;
   private long renewals;
 
-  private OutputClaim(FileSystem fs, Configuration conf, Path folder) throws IOException {
+  private OutputClaim(FileSystem fs, Path folder) throws IOException {
     this.fs = fs;
-    this.conf = conf;
     this.folder = folder;
     this.file = new Path(folder.getParent(), "." + folder.getName() + ".unroll-claim");
     this.owner =
@@ -57,10 +54,8 @@ public final class OutputClaim implements AutoCloseable {
    *
    * @throws InputException if another run has the folder
    */
-  public static OutputClaim take(Path folder, Configuration conf) {
-    return HadoopFiles.using(
-        folder.getParent(),
-        () -> new OutputClaim(HadoopFiles.fileSystem(folder, conf), conf, folder));
+  public static OutputClaim take(FileSystem fs, Path folder) {
+    return HadoopFiles.using(folder.getParent(), () -> new OutputClaim(fs, folder));
   }
 
   private static String host() {
@@ -123,7 +118,7 @@ public final class OutputClaim implements AutoCloseable {
   }
 
   private void write() throws IOException {
-    AtomicFiles.write(file, conf, out -> out.write(content()));
+    AtomicFiles.write(fs, file, out -> out.write(content()));
   }
 
   /** Returns what the file says; empty if there is none. */

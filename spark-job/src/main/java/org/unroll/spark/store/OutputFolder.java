@@ -5,7 +5,8 @@ import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import org.apache.hadoop.conf.Configuration;
+import org.apache.commons.lang3.function.FailableBiConsumer;
+import org.apache.commons.lang3.function.FailableConsumer;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.unroll.rnn.io.InputException;
@@ -17,29 +18,23 @@ import org.unroll.rnn.io.InputException;
  */
 public record OutputFolder(FileSystem fs, Path path, boolean overwrite) {
 
-  /** A check refuses what is at a place already. */
-  @FunctionalInterface
-  public interface Check {
-    /** Fails with an {@link InputException} unless a folder may be written here. */
-    void of(FileSystem fs, Path path) throws IOException;
-  }
-
   /**
    * Returns the folder at a path as a person writes it.
    *
+   * @param check fails with an {@link InputException} unless a folder may be written there
    * @throws InputException if the check refuses what is there, or it cannot be looked at
    */
-  public static OutputFolder at(String folder, boolean overwrite, Check check) {
-    Configuration conf = HadoopFiles.configuration();
-    Path path = HadoopFiles.resolve(folder, conf);
+  public static OutputFolder at(
+      String folder, boolean overwrite, FailableBiConsumer<FileSystem, Path, IOException> check) {
+    HadoopFiles.Place place = HadoopFiles.at(folder);
+    OutputFolder output = new OutputFolder(place.fs(), place.path(), overwrite);
     try {
-      FileSystem fs = HadoopFiles.fileSystem(path, conf);
-      check.of(fs, path);
-      return new OutputFolder(fs, path, overwrite);
+      check.accept(output.fs, output.path);
+      return output;
     } catch (IOException e) {
       throw new InputException(
           "The output %s cannot be used: %s. Check the path and its permissions."
-              .formatted(HadoopFiles.show(path), HadoopFiles.reason(e)),
+              .formatted(output.show(), HadoopFiles.reason(e)),
           e);
     }
   }
@@ -76,23 +71,17 @@ public record OutputFolder(FileSystem fs, Path path, boolean overwrite) {
     }
   }
 
-  /** The content of a folder. */
-  @FunctionalInterface
-  public interface Content {
-    /** Writes all files; the folder is not there yet. */
-    void writeTo(Unfinished folder) throws IOException;
-  }
-
   /**
    * Writes the folder.
    *
+   * @param content writes all files; the folder is not there yet
    * @param failed begins the message of the error
    * @throws UncheckedIOException if it cannot be written
    */
-  public void write(Content content, String failed) {
+  public void write(FailableConsumer<Unfinished, IOException> content, String failed) {
     Path unfinished = AtomicFiles.temporarySibling(path);
     try {
-      content.writeTo(new Unfinished(fs, unfinished));
+      content.accept(new Unfinished(fs, unfinished));
       if (overwrite) {
         AtomicFiles.putFolder(fs, unfinished, path);
       } else {

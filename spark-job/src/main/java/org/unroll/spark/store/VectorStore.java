@@ -13,8 +13,6 @@ import java.util.Map;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 import java.util.zip.ZipException;
-import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.unroll.rnn.data.Vocabulary;
@@ -70,26 +68,24 @@ public final class VectorStore {
    * @throws InputException if there is none or it is damaged, naming file and line or byte
    */
   public static WordVectors read(String path) {
-    Configuration conf = HadoopFiles.configuration();
-    Path file = HadoopFiles.resolve(path, conf);
+    HadoopFiles.Place file = HadoopFiles.at(path);
+    String name = HadoopFiles.show(file.path());
     try {
-      FileSystem fs = HadoopFiles.fileSystem(file, conf);
-      FileStatus status = fs.getFileStatus(file);
-      return status.isDirectory() ? readFolder(path) : readFile(fs, file);
+      boolean folder = file.fs().getFileStatus(file.path()).isDirectory();
+      return folder ? readFolder(path) : readFile(file.fs(), file.path());
     } catch (FileNotFoundException e) {
       throw new InputException(
           "There are no word vectors "
-              + HadoopFiles.show(file)
+              + name
               + ". Give a folder that embed or train wrote, or a file of word2vec or GloVe.",
           e);
     } catch (EOFException | ZipException e) {
       throw new InputException(
           "%s is cut off or damaged: %s. Was it copied completely?"
-              .formatted(HadoopFiles.show(file), HadoopFiles.reason(e)),
+              .formatted(name, HadoopFiles.reason(e)),
           e);
     } catch (IOException e) {
-      throw new InputException(
-          HadoopFiles.show(file) + " cannot be read: " + HadoopFiles.reason(e) + ".", e);
+      throw new InputException(name + " cannot be read: " + HadoopFiles.reason(e) + ".", e);
     }
   }
 
@@ -137,11 +133,11 @@ public final class VectorStore {
    */
   public static void export(
       WordVectors vectors, VectorFile.Format format, String out, boolean overwrite) {
-    Configuration conf = HadoopFiles.configuration();
-    Path file = HadoopFiles.resolve(out, conf);
+    HadoopFiles.Place place = HadoopFiles.at(out);
+    Path file = place.path();
     try {
-      requireFree(HadoopFiles.fileSystem(file, conf), file, overwrite);
-      AtomicFiles.write(file, conf, to -> write(vectors, format, file, to));
+      requireFree(place.fs(), file, overwrite);
+      AtomicFiles.write(place.fs(), file, to -> write(vectors, format, file, to));
     } catch (IOException e) {
       throw HadoopFiles.unwritten(HadoopFiles.show(file), e);
     }

@@ -15,6 +15,7 @@ import org.unroll.rnn.train.TrainingDivergedException;
 import org.unroll.rnn.train.Window;
 import org.unroll.spark.report.Terminal;
 import org.unroll.spark.store.CheckpointStore;
+import org.unroll.spark.store.HadoopFiles;
 
 /**
  * The checkpoints of one run: finds where an earlier process of it stopped, and keeps its state
@@ -45,7 +46,8 @@ final class Checkpoints implements AutoCloseable {
       String out,
       Terminal terminal,
       LongSupplier nanoTime) {
-    String folder = settings.folder() == null ? CheckpointStore.beside(out) : settings.folder();
+    String folder = settings.folder();
+    folder = folder == null ? HadoopFiles.beside(out, ".checkpoints") : folder;
     this.store = new CheckpointStore(folder, settings.keep(), terminal::note);
     this.every = settings.every();
     this.out = out;

@@ -241,9 +241,9 @@ class PrepareCommandTest {
   @Test
   void another_run_s_folder_and_another_s_files_are_left_alone() throws IOException {
     String input = write("a.txt", TEXT);
-    org.apache.hadoop.fs.Path out =
-        HadoopFiles.resolve(folder.resolve("out").toString(), new Configuration());
-    try (OutputClaim claim = OutputClaim.take(out, new Configuration())) {
+    Configuration conf = new Configuration();
+    org.apache.hadoop.fs.Path out = HadoopFiles.resolve(folder.resolve("out").toString(), conf);
+    try (OutputClaim claim = OutputClaim.take(HadoopFiles.fileSystem(out, conf), out)) {
       Outcome second = prepare("--input", input);
       assertThat(second.exitCode()).isEqualTo(2);
       assertThat(second.err()).contains("Another run is writing to");

@@ -25,8 +25,13 @@ class AtomicFilesTest {
     return HadoopFiles.resolve(path.toString(), CONF);
   }
 
+  private static FileSystem local() throws IOException {
+    return HadoopFiles.fileSystem(new org.apache.hadoop.fs.Path("file:///"), CONF);
+  }
+
   private static void write(Path file, String text) throws IOException {
-    AtomicFiles.write(hadoop(file), CONF, out -> out.write(text.getBytes(StandardCharsets.UTF_8)));
+    AtomicFiles.write(
+        local(), hadoop(file), out -> out.write(text.getBytes(StandardCharsets.UTF_8)));
   }
 
   private Stream<String> names() throws IOException {
@@ -57,8 +62,8 @@ class AtomicFilesTest {
     assertThatThrownBy(
             () ->
                 AtomicFiles.write(
+                    local(),
                     hadoop(file),
-                    CONF,
                     out -> {
                       out.write('x');
                       throw new IOException("disk full");
@@ -78,8 +83,8 @@ class AtomicFilesTest {
     assertThatThrownBy(
             () ->
                 AtomicFiles.write(
+                    local(),
                     hadoop(file),
-                    CONF,
                     out -> {
                       throw full;
                     }))
@@ -94,13 +99,12 @@ class AtomicFilesTest {
     Path from = Files.createDirectories(folder.resolve("from"));
     Files.writeString(from.resolve("new"), "");
     Path to = Files.createDirectories(folder.resolve("to"));
-    FileSystem fs = HadoopFiles.fileSystem(hadoop(to), CONF);
     Path old = Files.writeString(to.resolve("old"), "");
-    assertThatThrownBy(() -> AtomicFiles.move(fs, hadoop(from), hadoop(to)))
+    assertThatThrownBy(() -> AtomicFiles.move(local(), hadoop(from), hadoop(to)))
         .isInstanceOf(IOException.class);
     assertThat(from.resolve("new")).exists();
     Files.delete(old);
-    AtomicFiles.move(fs, hadoop(from), hadoop(to));
+    AtomicFiles.move(local(), hadoop(from), hadoop(to));
     assertThat(to.resolve("new")).exists();
     assertThat(from).doesNotExist();
   }

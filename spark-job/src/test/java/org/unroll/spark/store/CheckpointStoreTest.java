@@ -183,6 +183,6 @@ class CheckpointStoreTest {
 
   @Test
   void the_usual_folder_is_beside_the_model() {
-    assertThat(CheckpointStore.beside(parent + "/model/")).isEqualTo(folder.toString());
+    assertThat(HadoopFiles.beside(parent + "/model/", ".checkpoints")).isEqualTo(folder.toString());
   }
 }

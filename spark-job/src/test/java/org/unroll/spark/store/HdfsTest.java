@@ -130,7 +130,7 @@ class HdfsTest {
     org.apache.hadoop.fs.Path file = new org.apache.hadoop.fs.Path(uri("/files/deep/a"));
     for (int i = 0; i < 2; i++) {
       byte[] content = {(byte) i};
-      AtomicFiles.write(file, hdfs.getConf(), out -> out.write(content));
+      AtomicFiles.write(hdfs, file, out -> out.write(content));
       assertThat(hdfs.open(file).readAllBytes()).isEqualTo(content);
     }
     assertThat(names("/files/deep")).containsExactly("a");
@@ -138,7 +138,7 @@ class HdfsTest {
 
   @Test
   void checkpoints_are_kept_skipped_and_pruned() throws IOException {
-    String folder = CheckpointStore.beside(uri("/models/kept"));
+    String folder = HadoopFiles.beside(uri("/models/kept"), ".checkpoints");
     assertThat(folder).isEqualTo(uri("/models/kept.checkpoints"));
     List<String> warnings = new ArrayList<>();
     CheckpointStore store = new CheckpointStore(folder, 2, warnings::add);

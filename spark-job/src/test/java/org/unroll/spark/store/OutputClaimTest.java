@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.unroll.rnn.io.InputException;
@@ -16,9 +15,8 @@ class OutputClaimTest {
   @TempDir Path folder;
 
   private OutputClaim take() {
-    return OutputClaim.take(
-        HadoopFiles.resolve(folder.resolve("out").toString(), new Configuration()),
-        new Configuration());
+    HadoopFiles.Place place = HadoopFiles.at(folder.resolve("out").toString());
+    return OutputClaim.take(place.fs(), place.path());
   }
 
   @Test
