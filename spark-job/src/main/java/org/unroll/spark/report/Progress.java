@@ -36,7 +36,6 @@ public final class Progress implements TrainListener {
   private final long maxSteps;
   private final Measure measure;
   private final LongSupplier nanoTime;
-  private long windows;
   private long start;
   private long resumedStep;
   private long firstStep;
@@ -66,7 +65,6 @@ public final class Progress implements TrainListener {
 
   @Override
   public void started(int windows, float[] params) {
-    this.windows = windows;
     start = nanoTime.getAsLong();
     lastShown = start;
   }
@@ -93,10 +91,10 @@ public final class Progress implements TrainListener {
       return;
     }
     lastShown = now;
-    // One column stays free: a full line makes some terminals break it.
-    String line = line(round, secondsLeft(round.step(), now), terminal.width() - 1);
+    // The terminal leaves one column free.
+    String line = line(round, secondsLeft(round, now), terminal.width() - 1);
     if (terminal.interactive()) {
-      terminal.rewrite(line);
+      terminal.status(line);
     } else {
       terminal.note(line);
     }
@@ -106,10 +104,11 @@ public final class Progress implements TrainListener {
    * Returns the seconds to come. Evaluations count: what has been spent on a round so far, all in
    * all, will be spent on those to come.
    */
-  private double secondsLeft(long step, long now) {
-    long rounds = Math.max(1, step - firstStep);
-    long all = maxSteps > 0 ? Math.min(maxSteps, epochs * windows) : epochs * windows;
-    return (now - start) / 1e9 / rounds * (all - step);
+  private double secondsLeft(RoundMetrics round, long now) {
+    long rounds = Math.max(1, round.step() - firstStep);
+    long all = (long) epochs * round.windows();
+    all = maxSteps > 0 ? Math.min(maxSteps, all) : all;
+    return (now - start) / 1e9 / rounds * (all - round.step());
   }
 
   /**

@@ -5,6 +5,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.unroll.rnn.train.RoundTimes;
 
 /** The times of rounds as they are shown everywhere, by the same names. */
@@ -58,14 +59,10 @@ public final class RoundFigures {
             .limit(SHOWN)
             .map(part -> part.getKey() + " " + Math.round(100 * part.getValue() / whole) + "%")
             .toList();
-    String line = "";
-    for (String part : largest) {
-      String longer = line.isEmpty() ? part : line + " " + part;
-      if (longer.length() > width) {
-        break;
-      }
-      line = longer;
-    }
-    return line;
+    return IntStream.iterate(largest.size(), shown -> shown > 0, shown -> shown - 1)
+        .mapToObj(shown -> String.join(" ", largest.subList(0, shown)))
+        .filter(line -> line.length() <= width)
+        .findFirst()
+        .orElse("");
   }
 }

@@ -88,21 +88,13 @@ public final class Terminal {
    * Shows what is being done for as long as it is being done, where a person is looking; whatever
    * is printed next takes its place.
    */
-  public void status(String line) {
+  public synchronized void status(String line) {
     if (interactive) {
       // One column stays free: a full line makes some terminals break it.
-      rewrite(line.substring(0, Math.min(line.length(), width - 1)));
+      err.print(ERASE_LINE + line.substring(0, Math.min(line.length(), width - 1)));
+      err.flush();
+      lineOpen = true;
     }
-  }
-
-  /**
-   * Shows a line, which is shorter than the width, in the place of the one shown before. It is for
-   * interactive terminals.
-   */
-  synchronized void rewrite(String line) {
-    err.print(ERASE_LINE + line);
-    err.flush();
-    lineOpen = true;
   }
 
   private void closeLine() {
