@@ -15,7 +15,7 @@ import scala.jdk.javaapi.CollectionConverters;
 /** Slots are the tasks that Spark can run at a time, as its master and its executors tell. */
 public final class Slots {
   private static final Pattern LOCAL =
-      Pattern.compile("local\\[\\s*(\\d+|\\*)\\s*(?:,\\s*\\d+\\s*)?]");
+      Pattern.compile("local(?:\\[\\s*(\\d+|\\*)\\s*(?:,\\s*\\d+\\s*)?])?");
   private static final Pattern LOCAL_CLUSTER =
       Pattern.compile("local-cluster\\[\\s*(\\d+)\\s*,\\s*(\\d+)\\s*,\\s*\\d+\\s*]");
   private static final String PATIENCE = "spark.unroll.start.timeout";
@@ -26,12 +26,9 @@ public final class Slots {
   public static OptionalInt of(SparkConf conf) {
     String master = conf.get("spark.master", "");
     int cpus = Math.max(1, conf.getInt("spark.task.cpus", 1));
-    if (master.equals("local")) {
-      return OptionalInt.of(1 / cpus);
-    }
     Matcher local = LOCAL.matcher(master);
     if (local.matches()) {
-      return OptionalInt.of(cores(local.group(1)) / cpus);
+      return OptionalInt.of((local.group(1) == null ? 1 : cores(local.group(1))) / cpus);
     }
     Matcher cluster = LOCAL_CLUSTER.matcher(master);
     if (cluster.matches()) {

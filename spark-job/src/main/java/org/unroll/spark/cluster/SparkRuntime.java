@@ -8,11 +8,14 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkContext;
 import org.apache.spark.serializer.KryoSerializer;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.util.ThreadUtils;
 import org.unroll.rnn.io.InputException;
 import org.unroll.spark.Main;
 import org.unroll.spark.UnrollRegistrator;
@@ -32,18 +35,16 @@ public final class SparkRuntime implements AutoCloseable {
       Pattern.compile("local|local\\[.+]|local-cluster\\[.+]|spark://.+|k8s://.+|yarn");
   private static final String STANDALONE = "spark://";
   private static final int CONNECT_MILLIS = 10_000;
+  private static final long CHECK_MILLIS = 500;
   private static final String MASTER = "spark.master";
   private static final String APP_NAME = "spark.app.name";
 
   private final SparkSession session;
-  private final ExecutorWatch watch;
+  private final ScheduledExecutorService watching =
+      ThreadUtils.newDaemonSingleThreadScheduledExecutor("unroll-executor-watch");
 
-  private SparkRuntime(SparkSession session, boolean local) {
+  private SparkRuntime(SparkSession session) {
     this.session = session;
-    watch = local ? null : new ExecutorWatch(session.sparkContext());
-    if (watch != null) {
-      watch.start();
-    }
   }
 
   /**
@@ -73,7 +74,13 @@ public final class SparkRuntime implements AutoCloseable {
     // In one process a warning can only be about that process; on a cluster it is about executors.
     boolean local = Slots.inDriver(conf);
     session.sparkContext().setLogLevel(local && !verbose ? "ERROR" : "WARN");
-    return new SparkRuntime(session, local);
+    SparkRuntime runtime = new SparkRuntime(session);
+    if (!local) {
+      Runnable watch = new ExecutorWatch(session.sparkContext());
+      runtime.watching.scheduleWithFixedDelay(
+          watch, CHECK_MILLIS, CHECK_MILLIS, TimeUnit.MILLISECONDS);
+    }
+    return runtime;
   }
 
   /** Returns the configuration that {@link #start} uses. */
@@ -205,43 +212,30 @@ public final class SparkRuntime implements AutoCloseable {
    * Ends jobs that no executor will ever work on. Spark itself waits for executors forever, and
    * only warns that a job "has not accepted any resources".
    */
-  private static final class ExecutorWatch extends Thread {
-    private static final long CHECK_MILLIS = 500;
-
+  private static final class ExecutorWatch implements Runnable {
     private final SparkContext spark;
-    private final Duration patience;
+    private long since = System.nanoTime();
 
     ExecutorWatch(SparkContext spark) {
-      super("unroll-executor-watch");
       this.spark = spark;
-      patience = Slots.patience(spark.conf());
-      setDaemon(true);
     }
 
-    /** Watches until it is interrupted or Spark ends. */
     @Override
     public void run() {
-      long since = System.nanoTime();
-      try {
-        while (!spark.isStopped()) {
-          Thread.sleep(CHECK_MILLIS);
-          int[] jobs = spark.statusTracker().getActiveJobIds();
-          // The driver is in the list too.
-          boolean executors = spark.statusTracker().getExecutorInfos().length > 1;
-          if (jobs.length == 0 || executors) {
-            since = System.nanoTime();
-          } else if (System.nanoTime() - since > patience.toNanos()) {
-            for (int job : jobs) {
-              spark.cancelJob(job, reason());
-            }
-          }
+      int[] jobs = spark.statusTracker().getActiveJobIds();
+      // The driver is in the list too.
+      boolean executors = spark.statusTracker().getExecutorInfos().length > 1;
+      Duration patience = Slots.patience(spark.conf());
+      if (jobs.length == 0 || executors) {
+        since = System.nanoTime();
+      } else if (System.nanoTime() - since > patience.toNanos()) {
+        for (int job : jobs) {
+          spark.cancelJob(job, reason(patience));
         }
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
       }
     }
 
-    private String reason() {
+    private String reason(Duration patience) {
       SparkConf conf = spark.conf();
       return ("because %s has had no executor for it for %s s. Either the cluster has no free"
               + " worker of the size of an executor (%s and its overhead, %s cores of a worker):"
@@ -264,11 +258,14 @@ public final class SparkRuntime implements AutoCloseable {
     return session;
   }
 
+  /** Returns the master that it runs on. */
+  public String master() {
+    return session.sparkContext().master();
+  }
+
   @Override
   public void close() {
-    if (watch != null) {
-      watch.interrupt();
-    }
+    watching.shutdownNow();
     session.stop();
   }
 }
