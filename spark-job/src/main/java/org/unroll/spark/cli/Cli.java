@@ -43,12 +43,12 @@ public final class Cli {
       root.setOut(terminal.resultWriter());
       root.setParameterExceptionHandler((e, ignored) -> failures.usage(e));
       root.setExecutionExceptionHandler(
-          (e, command, ignored) -> failures.running(Failures.words(command.getCommandSpec()), e));
+          (e, command, ignored) -> failures.running(command.getCommandSpec().qualifiedName(), e));
       root.setUsageHelpWidth(Math.max(LEAST_WIDTH, terminal.width()));
       String[] words = presets.resolve(withOwnPreset(root, helpAsOption(root, args)));
       return root.execute(Presets.settle(root, words));
     } catch (Exception | LinkageError | OutOfMemoryError | StackOverflowError e) {
-      return failures.running("", e);
+      return failures.running("unroll", e);
     }
   }
 

@@ -21,8 +21,6 @@ record Failures(Terminal terminal, boolean verbose) {
   static final int FAILED = 1;
   static final int USAGE = 2;
 
-  private static final String ROOT = "unroll";
-
   /** Reports options that cannot be understood, and returns the exit code. */
   int usage(ParameterException error) {
     CommandSpec command = error.getCommandLine().getCommandSpec();
@@ -30,17 +28,8 @@ record Failures(Terminal terminal, boolean verbose) {
         error instanceof UnmatchedArgumentException unmatched
             ? unmatched(command, unmatched.getUnmatched().get(0))
             : sentence(error.getMessage());
-    String help = " See " + command.qualifiedName() + " --help.";
-    return report(words(command), message + help, error, USAGE);
-  }
-
-  /**
-   * Returns a command as it is typed behind the program's name: {@code bench cells}; empty for the
-   * root.
-   */
-  static String words(CommandSpec command) {
-    CommandSpec parent = command.parent();
-    return parent == null ? "" : (words(parent) + " " + command.name()).strip();
+    String name = command.qualifiedName();
+    return report(name, message + " See " + name + " --help.", error, USAGE);
   }
 
   private static String unmatched(CommandSpec command, String word) {
@@ -70,7 +59,7 @@ record Failures(Terminal terminal, boolean verbose) {
   /**
    * Reports anything that ended a command, and returns the exit code.
    *
-   * @param command its words, empty where none had begun
+   * @param command its whole name, {@code unroll bench cells}; {@code unroll} where none had begun
    */
   int running(String command, Throwable error) {
     // Spark wraps what its tasks throw, sometimes several times.
@@ -115,8 +104,7 @@ record Failures(Terminal terminal, boolean verbose) {
   }
 
   private int report(String command, String message, Throwable error, int exitCode) {
-    String who = command.isEmpty() ? ROOT : ROOT + " " + command;
-    terminal.note(who + ": " + message.lines().collect(Collectors.joining(" ")));
+    terminal.note(command + ": " + message.lines().collect(Collectors.joining(" ")));
     if (verbose) {
       terminal.trace(error);
     }

@@ -30,7 +30,8 @@ class FailuresTest {
   void bad_input_is_found_under_whatever_spark_wraps_it_in() {
     Throwable task = new InputException("a.txt is not valid UTF-8 in line 3.");
     Throwable job = new SparkException("Job aborted due to stage failure:\n\tat somewhere", task);
-    assertThat(failures(false).running("train", new RuntimeException("wrapped", job))).isEqualTo(2);
+    assertThat(failures(false).running("unroll train", new RuntimeException("wrapped", job)))
+        .isEqualTo(2);
     assertThat(printed()).isEqualTo("unroll train: a.txt is not valid UTF-8 in line 3.");
   }
 
@@ -38,7 +39,8 @@ class FailuresTest {
   void a_failure_is_one_line_with_its_root_cause() {
     Throwable cause =
         new java.io.IOException("No space left on device\nDriver stacktrace:\n\tat x");
-    assertThat(failures(false).running("train", new RuntimeException("outer", cause))).isEqualTo(1);
+    assertThat(failures(false).running("unroll train", new RuntimeException("outer", cause)))
+        .isEqualTo(1);
     assertThat(printed())
         .isEqualTo(
             "unroll train: Failed with IOException: No space left on device. Run it again with"
@@ -48,7 +50,8 @@ class FailuresTest {
   @Test
   void what_the_cluster_does_not_give_is_told_in_its_own_words() {
     Throwable cause = new ClusterException("No Spark master can be reached at spark://a:1");
-    assertThat(failures(false).running("train", new RuntimeException("outer", cause))).isEqualTo(1);
+    assertThat(failures(false).running("unroll train", new RuntimeException("outer", cause)))
+        .isEqualTo(1);
     assertThat(printed()).isEqualTo("unroll train: No Spark master can be reached at spark://a:1.");
   }
 
@@ -61,27 +64,28 @@ class FailuresTest {
                 CollectionConverters.asScala(
                     Map.of("jobId", "3", "reason", "because there is no executor"))),
             null);
-    assertThat(failures(false).running("train", new RuntimeException(cancelled))).isEqualTo(1);
+    assertThat(failures(false).running("unroll train", new RuntimeException(cancelled)))
+        .isEqualTo(1);
     assertThat(printed())
         .isEqualTo("unroll train: The job was cancelled because there is no executor.");
   }
 
   @Test
   void a_failure_without_a_message_has_a_name() {
-    assertThat(failures(false).running("train", new NullPointerException())).isEqualTo(1);
+    assertThat(failures(false).running("unroll train", new NullPointerException())).isEqualTo(1);
     assertThat(printed())
         .startsWith("unroll train: Failed with NullPointerException. Run it again");
   }
 
   @Test
   void verbose_shows_where_it_happened() {
-    failures(true).running("train", new IllegalStateException("odd"));
+    failures(true).running("unroll train", new IllegalStateException("odd"));
     assertThat(printed()).contains("IllegalStateException: odd").contains("\tat org.unroll");
   }
 
   @Test
   void too_little_memory_says_what_to_do() {
-    assertThat(failures(false).running("train", new OutOfMemoryError("Java heap space")))
+    assertThat(failures(false).running("unroll train", new OutOfMemoryError("Java heap space")))
         .isEqualTo(1);
     assertThat(printed()).contains("Java heap space", "--driver-memory", "--batch");
   }
@@ -91,7 +95,7 @@ class FailuresTest {
     RuntimeException a = new RuntimeException("a");
     RuntimeException b = new RuntimeException("b", a);
     a.initCause(b);
-    assertThat(failures(false).running("", a)).isEqualTo(1);
+    assertThat(failures(false).running("unroll", a)).isEqualTo(1);
     assertThat(printed()).startsWith("unroll: Failed with RuntimeException");
   }
 }
