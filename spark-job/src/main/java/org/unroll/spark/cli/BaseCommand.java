@@ -11,62 +11,21 @@ import org.unroll.spark.cluster.SparkRuntime;
 import org.unroll.spark.report.Json;
 import org.unroll.spark.report.Platform;
 import org.unroll.spark.report.Terminal;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /**
- * A command does its own work in {@link #run}; what all do alike is here: check their options by
- * the rules, run, and print the figures as JSON when asked.
+ * A command does its own work in {@link #run}; what all do alike is here: take the same options,
+ * check all by the rules, run, and print the figures as JSON when asked.
  */
+@OptionRule.Group(value = BaseCommand.OPTIONS, settings = false)
 abstract class BaseCommand implements Callable<Integer> {
+  /** The heading of the options that every command takes. */
+  static final String OPTIONS = "Common";
+
   /** The master that spark-submit sets when nobody has named one. */
   private static final String NO_MASTER = "local[*]";
-
-  /** The options that every command takes. */
-  @OptionRule.Group(CommonOptions.HEADING)
-  static final class CommonOptions {
-    static final String HEADING = "Common";
-
-    @Option(
-        names = "--master",
-        paramLabel = "URL",
-        description =
-            "Spark master: local[N], local-cluster[N,cores,MB], spark://host:port, yarn, k8s://url"
-                + " (default: what spark-submit was given, otherwise local[*]).")
-    @OptionRule(setting = false)
-    String master;
-
-    @Option(
-        names = "--conf",
-        paramLabel = "KEY=VALUE",
-        description = "A Spark or spark.hadoop setting; repeatable (default: none).")
-    @OptionRule(setting = false)
-    Map<String, String> conf = new LinkedHashMap<>();
-
-    @Option(names = "--seed", paramLabel = "NUMBER", description = "Seed of everything random.")
-    long seed = 1;
-
-    @Option(
-        names = "--json",
-        description = "Print only one line of JSON with the figures on standard output.")
-    @OptionRule(setting = false)
-    boolean json;
-
-    @Option(
-        names = "--verbose",
-        description = "Print stack traces of errors, and Spark's warnings.")
-    @OptionRule(setting = false)
-    boolean verbose;
-
-    @Option(
-        names = {"-h", "--help"},
-        usageHelp = true,
-        description = "Print this page.")
-    @OptionRule(setting = false)
-    boolean help;
-  }
 
   /**
    * One call of the command line.
@@ -86,8 +45,39 @@ abstract class BaseCommand implements Callable<Integer> {
     }
   }
 
+  @Option(
+      names = "--master",
+      paramLabel = "URL",
+      description =
+          "Spark master: local[N], local-cluster[N,cores,MB], spark://host:port, yarn, k8s://url"
+              + " (default: what spark-submit was given, otherwise local[*]).")
+  String master;
+
+  @Option(
+      names = "--conf",
+      paramLabel = "KEY=VALUE",
+      description = "A Spark or spark.hadoop setting; repeatable (default: none).")
+  Map<String, String> conf = new LinkedHashMap<>();
+
+  @Option(names = "--seed", paramLabel = "NUMBER", description = "Seed of everything random.")
+  @OptionRule(setting = true)
+  long seed = 1;
+
+  @Option(
+      names = "--json",
+      description = "Print only one line of JSON with the figures on standard output.")
+  boolean json;
+
+  @Option(names = "--verbose", description = "Print stack traces of errors, and Spark's warnings.")
+  boolean verbose;
+
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "Print this page.")
+  boolean help;
+
   @Spec CommandSpec spec;
-  @Mixin CommonOptions common;
 
   /** The call that this command is run by, which {@link Cli} sets. */
   Invocation invocation;
@@ -117,9 +107,9 @@ abstract class BaseCommand implements Callable<Integer> {
   @Override
   public final Integer call() throws Exception {
     new OptionRules(spec).check();
-    SparkRuntime.set(common.conf);
+    SparkRuntime.set(conf);
     Map<String, Object> figures = run();
-    if (common.json) {
+    if (json) {
       terminal().result(Json.line(figures));
     }
     return 0;
@@ -131,38 +121,34 @@ abstract class BaseCommand implements Callable<Integer> {
 
   /** Prints a result for people, who do not read it when JSON was asked for. */
   final void result(String text) {
-    if (!common.json) {
+    if (!json) {
       terminal().result(text);
     }
   }
 
   /** Starts Spark with this command's options. */
   final SparkRuntime startSpark() {
-    return SparkRuntime.start(spec.qualifiedName(), common.master, common.verbose);
+    return SparkRuntime.start(spec.qualifiedName(), master, verbose);
   }
 
   /** Starts Spark on the master that somebody has named, or else on this one. */
   final SparkRuntime startSpark(String usualMaster) {
-    if (common.master == null && System.getProperty("spark.master", NO_MASTER).equals(NO_MASTER)) {
-      common.master = usualMaster;
+    if (master == null && System.getProperty("spark.master", NO_MASTER).equals(NO_MASTER)) {
+      master = usualMaster;
     }
     return startSpark();
   }
 
-  /** Shows under which conditions was measured, below a table. */
-  final void showConditions(Map<String, Object> conditions) {
+  /** Shows under which conditions was measured, below a table: the machine, and these. */
+  final void showConditions(Map<String, Object> others) {
+    Map<String, Object> conditions = Json.fields("machine", Platform.machine());
+    conditions.putAll(others);
     show("\n" + ResultTable.text(conditions));
-  }
-
-  /** Returns the machine and Spark's master, the first conditions of what is measured on Spark. */
-  static Map<String, Object> conditions(SparkRuntime spark) {
-    return Json.fields(
-        "machine", Platform.machine(), "spark", spark.session().sparkContext().master());
   }
 
   /** Shows what is to be read while a command goes on: as the result, or beside JSON. */
   final void show(String text) {
-    if (common.json) {
+    if (json) {
       terminal().note(text);
     } else {
       result(text);

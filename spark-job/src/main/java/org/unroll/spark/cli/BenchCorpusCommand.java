@@ -66,7 +66,7 @@ final class BenchCorpusCommand extends BaseCommand {
       int cores = spark.session().sparkContext().defaultParallelism();
       CorpusBench bench =
           new CorpusBench(spark.session(), folder, vocabularySize, bytePairs, terminal()::status);
-      Map<Way, Double> seconds = bench.measure(bytes, turns, common.seed);
+      Map<Way, Double> seconds = bench.measure(bytes, turns, seed);
       double bare = Math.min(seconds.get(Way.RDD), seconds.get(Way.SQL));
       List<Map<String, Object>> rows = new ArrayList<>();
       seconds.forEach(
@@ -83,10 +83,9 @@ final class BenchCorpusCommand extends BaseCommand {
                       bare / time)));
       List<String> names = seconds.keySet().stream().map(Converters::name).toList();
       show(ResultTable.of(COLUMNS, names, rows));
-      Map<String, Object> conditions = conditions(spark);
-      conditions.put("spark", conditions.get("spark") + ", " + cores + " cores");
-      conditions.put("text", Figures.bytes(bytes));
-      showConditions(conditions);
+      showConditions(
+          Json.fields(
+              "spark", spark.master() + ", " + cores + " cores", "text", Figures.bytes(bytes)));
       return Json.fields("bytes", bytes, "cores", cores, "corpus", rows);
     } finally {
       JavaUtils.deleteRecursively(folder.toFile());

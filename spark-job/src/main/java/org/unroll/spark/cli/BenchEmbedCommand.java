@@ -58,7 +58,7 @@ final class BenchEmbedCommand extends BaseCommand {
 
   @Override
   Map<String, Object> run() {
-    options.request(EmbedJob.Method.SKIPGRAM, new RowOptions(), 0, common.seed);
+    options.request(EmbedJob.Method.SKIPGRAM, new RowOptions(), 0, seed);
     OptionRules.require(
         file, "--analogies is missing: name a file of questions, as in --analogies questions.txt.");
     AnalogyQuestions questions =
@@ -77,7 +77,7 @@ final class BenchEmbedCommand extends BaseCommand {
           EmbedJob.Result result =
               new EmbedJob(
                       spark.session(),
-                      options.request(method, new RowOptions(), tasks, common.seed),
+                      options.request(method, new RowOptions(), tasks, seed),
                       terminal())
                   .run();
           if (method == EmbedJob.Method.SKIPGRAM) {
@@ -88,9 +88,7 @@ final class BenchEmbedCommand extends BaseCommand {
           show(table.row(name(method, tasks), entries.get(entries.size() - 1)));
         }
       }
-      Map<String, Object> conditions = conditions(spark);
-      conditions.put("epochs", options.epochs);
-      showConditions(conditions);
+      showConditions(Json.fields("spark", spark.master(), "epochs", options.epochs));
     }
     boolean same = ours.stream().allMatch(v -> Arrays.equals(v, ours.get(0)));
     return Json.fields("runs", entries, "same_bits", same);

@@ -69,9 +69,7 @@ final class BenchRoundsCommand extends BaseCommand {
         show(table.row(Figures.count(size), row(medians)));
         entries.add(entry(size, medians));
       }
-      Map<String, Object> conditions = conditions(spark);
-      conditions.put("workers", workers);
-      showConditions(conditions);
+      showConditions(Json.fields("spark", spark.master(), "workers", workers));
     }
     return Map.of("rounds", entries);
   }

@@ -4,7 +4,6 @@ package org.unroll.spark.cli;
 import java.util.ArrayList;
 import java.util.List;
 import org.unroll.rnn.io.InputException;
-import org.unroll.spark.rows.ColumnChoice.LabelKind;
 import org.unroll.spark.task.TrainRequest;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -16,8 +15,9 @@ final class DataOptions {
       names = "--input",
       paramLabel = "PATH",
       description =
-          "Text or rows to learn: a file, directory or glob on any Hadoop file system, .gz too;"
-              + " repeatable, in this order. Or a folder that prepare wrote.")
+          "Text or rows to learn"
+              + RowOptions.FILES
+              + ", in this order. Or a folder that prepare wrote.")
   @OptionRule(setting = false)
   List<String> input = new ArrayList<>();
 
@@ -35,13 +35,11 @@ final class DataOptions {
 
   @Option(
       names = "--valid-fraction",
-      defaultValue = "0",
-      paramLabel = "FRACTION",
       description =
           "Without --valid: this fraction of the input's tokens, its end, is held out, or of its"
               + " rows, any; behind a preset with --valid, instead of that.")
   @Range(max = 1, below = true)
-  double validFraction;
+  double validFraction = 0;
 
   @Option(
       names = "--test",
@@ -101,10 +99,10 @@ final class DataOptions {
    *
    * @param rows how its files are written
    */
-  TrainRequest.Text textData(RowOptions rows) {
+  TrainRequest.Text text(RowOptions rows) {
     return new TrainRequest.Text(
         rows.input(input),
-        rows.choice(LabelKind.NONE, false),
+        rows.choice(),
         valid,
         validFraction,
         test,

@@ -10,6 +10,7 @@ import java.util.Map;
 import org.unroll.spark.cluster.SparkRuntime;
 import org.unroll.spark.corpus.PreparedRows;
 import org.unroll.spark.report.Figures;
+import org.unroll.spark.report.Json;
 import org.unroll.spark.rows.ChannelStatistics;
 import org.unroll.spark.rows.ColumnChoice.LabelKind;
 import org.unroll.spark.rows.RowFormat;
@@ -32,8 +33,7 @@ final class DescribeCommand extends BaseCommand {
       names = "--input",
       paramLabel = "PATH",
       description =
-          "Sequences: a file, directory or glob on any Hadoop file system, .gz too; repeatable. Or a"
-              + " folder that prepare wrote as documents.")
+          "Sequences" + RowOptions.FILES + ". Or a folder that prepare wrote as documents.")
   List<String> input = new ArrayList<>();
 
   @Option(
@@ -71,12 +71,13 @@ final class DescribeCommand extends BaseCommand {
   }
 
   private Map<String, Object> describe(RowSet data, LabelKind kind) {
-    Map<String, Object> figures = new LinkedHashMap<>();
-    figures.put("format", data.format());
-    figures.put("rows", data.count());
-    figures.put("skipped", data.skipped());
-    figures.put("steps", data.steps());
-    figures.put("longest", data.longest());
+    Map<String, Object> figures =
+        Json.fields(
+            "format", data.format(),
+            "rows", data.count(),
+            "skipped", data.skipped(),
+            "steps", data.steps(),
+            "longest", data.longest());
     line("format", data.format());
     line("rows", Figures.count(data.count()));
     if (data.skipped() > 0) {

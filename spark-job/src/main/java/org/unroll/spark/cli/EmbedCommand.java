@@ -3,11 +3,11 @@ package org.unroll.spark.cli;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.math.Ops;
 import org.unroll.spark.cluster.SparkRuntime;
 import org.unroll.spark.embed.EmbedJob;
 import org.unroll.spark.report.Figures;
+import org.unroll.spark.report.Json;
 import org.unroll.spark.report.Platform;
 import org.unroll.spark.store.ModelStore;
 import org.unroll.spark.store.VectorStore;
@@ -26,12 +26,10 @@ import picocli.CommandLine.Option;
 final class EmbedCommand extends BaseCommand {
   @Option(
       names = "--method",
-      defaultValue = "skipgram",
-      paramLabel = "METHOD",
       description =
           "skipgram (negative sampling in synchronous rounds: the same vectors on any number of"
               + " workers) or mllib (Spark's Word2Vec).")
-  EmbedJob.Method method;
+  EmbedJob.Method method = EmbedJob.Method.SKIPGRAM;
 
   @Mixin EmbedOptions options;
 
@@ -39,12 +37,11 @@ final class EmbedCommand extends BaseCommand {
 
   @Option(
       names = {"--workers", "--partitions"},
-      defaultValue = "0",
       paramLabel = "TASKS",
       description = "Spark tasks that share the work; 0 for as many as there are slots.")
   @Range
   @OptionRule(setting = false)
-  int workers;
+  int workers = 0;
 
   @Option(
       names = "--out",
@@ -61,15 +58,13 @@ final class EmbedCommand extends BaseCommand {
 
   @Override
   Map<String, Object> run() {
-    rowOptions.requireText("embed");
-    EmbedJob.Request request = options.request(method, rowOptions, workers, common.seed);
+    rowOptions.requireText();
+    EmbedJob.Request request = options.request(method, rowOptions, workers, seed);
     if (options.lr == null) {
       options.lr = method.usualRate();
     }
-    if (out == null) {
-      throw new InputException(
-          "--out is missing: name the folder for the vectors, as in --out work/vectors.");
-    }
+    OptionRules.require(
+        out, "--out is missing: name the folder for the vectors, as in --out work/vectors.");
     ModelStore.requireFree(out, overwrite);
     try (SparkRuntime spark = startSpark()) {
       EmbedJob.Result result = new EmbedJob(spark.session(), request, terminal()).run();
@@ -91,11 +86,12 @@ final class EmbedCommand extends BaseCommand {
   }
 
   private Map<String, Object> provenance(EmbedJob.Result result) {
-    Map<String, Object> provenance = new LinkedHashMap<>();
-    provenance.put("command", invocation.command());
-    provenance.put("inputs", options.input);
-    provenance.put("data_hash", result.hash());
-    provenance.put("words", result.words());
+    Map<String, Object> provenance =
+        Json.fields(
+            "command", invocation.command(),
+            "inputs", options.input,
+            "data_hash", result.hash(),
+            "words", result.words());
     provenance.putAll(Platform.versions());
     provenance.put("kernels", Ops.describeKernels());
     return provenance;

@@ -8,7 +8,6 @@ import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.train.Wire;
 import org.unroll.spark.embed.EmbedJob;
 import org.unroll.spark.rounds.RoundsKind;
-import org.unroll.spark.rows.ColumnChoice.LabelKind;
 import picocli.CommandLine.Option;
 
 /** The options of which text gets word vectors, and of how they are learnt. */
@@ -17,10 +16,10 @@ final class EmbedOptions {
       names = "--input",
       paramLabel = "PATH",
       description =
-          "Text of words between blanks, or a table with a column of it: a file, directory or glob on"
-              + " any Hadoop file system, .gz"
-              + " too; repeatable. Or text in a folder that prepare wrote as a stream, with its tokens"
-              + " and its vocabulary. No context crosses the end of a line; a corpus of --unit char or"
+          "Text of words between blanks, or a table with a column of it"
+              + RowOptions.FILES
+              + ". Or text in a folder that prepare wrote as a stream, with its tokens and its"
+              + " vocabulary. No context crosses the end of a line; a corpus of --unit char or"
               + " bpe has none, nor other borders.")
   @OptionRule(setting = false)
   List<String> input = new ArrayList<>();
@@ -130,13 +129,6 @@ final class EmbedOptions {
         new SkipGramSpec(
             size, window, negative, subsample, epochs, batch, rate, shards, seed, wire);
     return new EmbedJob.Request(
-        rows.input(input),
-        rows.choice(LabelKind.NONE, false),
-        vocabularySize,
-        minCount,
-        method,
-        spec,
-        rounds,
-        workers);
+        rows.input(input), rows.choice(), vocabularySize, minCount, method, spec, rounds, workers);
   }
 }

@@ -8,7 +8,6 @@ import java.util.Map;
 import org.unroll.spark.cluster.SparkRuntime;
 import org.unroll.spark.report.Figures;
 import org.unroll.spark.report.Json;
-import org.unroll.spark.rows.ColumnChoice.LabelKind;
 import org.unroll.spark.rows.RowSet;
 import org.unroll.spark.task.EvaluateJob;
 import org.unroll.spark.task.LanguageModel;
@@ -26,9 +25,7 @@ final class EvaluateCommand extends BaseCommand {
   @Option(
       names = "--input",
       paramLabel = "PATH",
-      description =
-          "What to score: a file, directory or glob on any Hadoop file system, .gz too; repeatable."
-              + " Or a folder that prepare wrote.")
+      description = "What to score" + RowOptions.FILES + ". Or a folder that prepare wrote.")
   List<String> input = new ArrayList<>();
 
   @Option(
@@ -67,11 +64,7 @@ final class EvaluateCommand extends BaseCommand {
   private Map<String, Object> rows(TaskModel saved) {
     try (SparkRuntime spark = startSpark();
         RowSet data =
-            saved.open(
-                spark.session(),
-                rowOptions.input(input),
-                rowOptions.choice(LabelKind.NONE, false),
-                true)) {
+            saved.open(spark.session(), rowOptions.input(input), rowOptions.choice(), true)) {
       boolean counted = unseenLabels.action == TaskOptions.UnseenLabels.Action.WRONG;
       RowTask.UnseenLabels unseen = counted ? saved.unseenLabels(data) : null;
       TaskModel scored = counted ? saved.counting(unseen) : saved;
@@ -80,43 +73,36 @@ final class EvaluateCommand extends BaseCommand {
       }
       EvaluateJob.Score score =
           EvaluateJob.rows(spark.session(), scored, data, beam.prefixes, rowOptions.onBadRow);
-      Map<String, Object> figures = new LinkedHashMap<>(score.figures());
-      figures.put("rows", score.scored());
+      Map<String, Object> figures = show(score, "scores", "rows");
       figures.put("skipped", score.skipped());
       if (counted) {
         figures.put("unseen_labels", unseen.count());
       }
-      Map<String, Object> lines =
-          Json.fields("scores", score.words(), "rows", Figures.count(score.scored()));
-      if (score.skipped() > 0) {
-        lines.put("left out", Figures.count(score.skipped()));
-      }
-      return show(score, lines, figures);
+      return figures;
     }
   }
 
   private Map<String, Object> text(TaskModel saved) {
     try (SparkRuntime spark = startSpark()) {
-      EvaluateJob.Score score =
-          EvaluateJob.text(
-              spark.session(),
-              saved,
-              rowOptions.input(input),
-              rowOptions.choice(LabelKind.NONE, false),
-              batch);
-      Map<String, Object> figures = new LinkedHashMap<>(score.figures());
-      figures.put("tokens", score.scored());
       return show(
-          score,
-          Json.fields("loss", score.words(), "tokens", Figures.count(score.scored())),
-          figures);
+          EvaluateJob.text(
+              spark.session(), saved, rowOptions.input(input), rowOptions.choice(), batch),
+          "loss",
+          "tokens");
     }
   }
 
-  private Map<String, Object> show(
-      EvaluateJob.Score score, Map<String, Object> lines, Map<String, Object> figures) {
+  /** Shows a score, and returns its figures. */
+  private Map<String, Object> show(EvaluateJob.Score score, String name, String counted) {
+    Map<String, Object> lines =
+        Json.fields(name, score.words(), counted, Figures.count(score.scored()));
+    if (score.skipped() > 0) {
+      lines.put("left out", Figures.count(score.skipped()));
+    }
     result(ResultTable.text(lines));
     score.tables().forEach(found -> result("\n" + ResultTable.of(found)));
+    Map<String, Object> figures = new LinkedHashMap<>(score.figures());
+    figures.put(counted, score.scored());
     return figures;
   }
 }

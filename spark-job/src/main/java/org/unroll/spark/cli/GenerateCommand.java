@@ -71,10 +71,9 @@ final class GenerateCommand extends BaseCommand {
     if (!unknown.isEmpty()) {
       refuse(saved.unit(), unknown);
     }
-    String text =
-        generator.text(prompt, length, new Sampling(temperature, topK, topP, common.seed));
+    String text = generator.text(prompt, length, new Sampling(temperature, topK, topP, seed));
     result(text);
-    return Json.fields("text", text, "seed", common.seed);
+    return Json.fields("text", text, "seed", seed);
   }
 
   /**

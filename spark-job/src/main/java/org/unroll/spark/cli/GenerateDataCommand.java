@@ -82,7 +82,7 @@ final class GenerateDataCommand extends CommandGroup {
       long test = orTenth(testCount);
       Map<String, Object> settings = new OptionRules(spec).settings(null);
       GeneratedData data =
-          new GeneratedData(kind(), spec.name(), settings, common.seed, count, valid, test);
+          new GeneratedData(kind(), spec.name(), settings, seed, count, valid, test);
       data.write(folder, picture);
       result(
           "Wrote %s sequences to learn from, %s to choose by and %s to test with to %s."
@@ -241,7 +241,7 @@ final class GenerateDataCommand extends CommandGroup {
 
     @Override
     SequenceKind kind() {
-      return new Walks(width, height, walls, length, common.seed);
+      return new Walks(width, height, walls, length, seed);
     }
   }
 }

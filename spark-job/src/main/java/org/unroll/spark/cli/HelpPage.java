@@ -35,10 +35,16 @@ final class HelpPage {
           .add(withDefault(option, own.get(option.longestName())));
     }
     // What all commands share interests last.
-    List<OptionSpec> common = sections.remove(BaseCommand.CommonOptions.HEADING);
-    sections.put(BaseCommand.CommonOptions.HEADING, common);
+    List<OptionSpec> common = sections.remove(BaseCommand.OPTIONS);
+    sections.put(BaseCommand.OPTIONS, common);
+    sections.values().removeIf(List::isEmpty);
     StringBuilder page = new StringBuilder();
-    sections.forEach((heading, options) -> append(page, help, heading, options));
+    sections.forEach(
+        (heading, options) ->
+            page.append(heading.isEmpty() ? "%n".formatted() : "%n%s%n".formatted(heading))
+                .append(
+                    help.optionListExcludingGroups(
+                        options, help.createDefaultLayout(), null, help.parameterLabelRenderer())));
     return page.toString();
   }
 
@@ -71,15 +77,5 @@ final class HelpPage {
             ? said.replaceFirst(Matcher.quoteReplacement(text))
             : lines[last].replaceFirst("[.]?$", Matcher.quoteReplacement(" " + text + "."));
     return option.toBuilder().description(lines).build();
-  }
-
-  private static void append(
-      StringBuilder page, Help help, String heading, List<OptionSpec> options) {
-    if (!options.isEmpty()) {
-      page.append(heading.isEmpty() ? "%n".formatted() : "%n%s%n".formatted(heading));
-      page.append(
-          help.optionListExcludingGroups(
-              options, help.createDefaultLayout(), null, help.parameterLabelRenderer()));
-    }
   }
 }

@@ -29,12 +29,8 @@ final class NetworkOptions {
     RELU
   }
 
-  @Option(
-      names = "--cell",
-      defaultValue = "lstm",
-      paramLabel = "CELL",
-      description = "rnn (Elman), lstm or gru.")
-  Cell cell;
+  @Option(names = "--cell", description = "rnn (Elman), lstm or gru.")
+  Cell cell = Cell.LSTM;
 
   @Option(
       names = "--nonlinearity",
@@ -43,21 +39,13 @@ final class NetworkOptions {
   @OptionRule(needs = "--cell=rnn")
   Nonlinearity nonlinearity;
 
-  @Option(
-      names = "--layers",
-      defaultValue = "2",
-      paramLabel = "LAYERS",
-      description = "Recurrent layers on top of each other.")
+  @Option(names = "--layers", description = "Recurrent layers on top of each other.")
   @Range(min = 1)
-  int layers;
+  int layers = 2;
 
-  @Option(
-      names = "--hidden",
-      defaultValue = "128",
-      paramLabel = "UNITS",
-      description = "Width of each recurrent layer.")
+  @Option(names = "--hidden", paramLabel = "UNITS", description = "Width of each recurrent layer.")
   @Range(min = 1)
-  int hidden;
+  int hidden = 128;
 
   @Option(
       names = "--embedding",
@@ -94,11 +82,9 @@ final class NetworkOptions {
 
   @Option(
       names = "--pooling",
-      defaultValue = "last",
-      paramLabel = "POOLING",
       description = "How a sequence's vector is made of its steps: last, mean, max or attention.")
   @OptionRule(tasks = {TaskName.CLASSIFY, TaskName.FORECAST})
-  Pooling.Type pooling;
+  Pooling.Type pooling = Pooling.Type.LAST;
 
   @Option(
       names = "--residual",
@@ -112,11 +98,10 @@ final class NetworkOptions {
 
   @Option(
       names = "--dropout",
-      defaultValue = "0",
       paramLabel = "PROBABILITY",
       description = "Of zeroing an element on the connections that are not recurrent, in training.")
   @Range(max = 1, below = true)
-  double dropout;
+  double dropout = 0;
 
   @Option(
       names = "--locked-dropout",
@@ -131,43 +116,38 @@ final class NetworkOptions {
 
   @Option(
       names = "--word-dropout",
-      defaultValue = "0",
       paramLabel = "PROBABILITY",
       description = "Of dropping a token's vector in training.")
   @Range(max = 1, below = true)
-  double wordDropout;
+  double wordDropout = 0;
 
   @Option(
       names = "--weight-drop",
-      defaultValue = "0",
       paramLabel = "PROBABILITY",
       description = "Of dropping an element of the recurrent matrices in training.")
   @Range(max = 1, below = true)
-  double weightDrop;
+  double weightDrop = 0;
 
   @Option(
       names = "--column-embedding",
-      defaultValue = "16",
       paramLabel = "UNITS",
       description = "Width of the vectors of further columns of tokens.")
   @Range(min = 1)
   @OptionRule(notTasks = TaskName.LM)
-  int columnEmbedding;
+  int columnEmbedding = 16;
 
   @Option(
       names = "--char-embedding",
-      defaultValue = "0",
       paramLabel = "UNITS",
       description =
           "Read the words of the first column by their characters too, with vectors of this width;"
               + " 0 not to.")
   @Range
   @OptionRule(notTasks = {TaskName.LM, TaskName.STATE})
-  int charEmbedding;
+  int charEmbedding = 0;
 
   @Option(
       names = "--char-hidden",
-      defaultValue = "32",
       paramLabel = "UNITS",
       description =
           "Of --char-embedding: width of the layer that reads characters, in each direction.")
@@ -175,7 +155,7 @@ final class NetworkOptions {
   @OptionRule(
       notTasks = {TaskName.LM, TaskName.STATE},
       of = "--char-embedding")
-  int charHidden;
+  int charHidden = 32;
 
   @Option(
       names = "--embeddings",
@@ -251,8 +231,8 @@ final class NetworkOptions {
     return new EmbeddingStart(embeddings, vectors, freeze);
   }
 
-  /** Returns the network with what only some tasks say of it; see {@link NetworkChoice}. */
-  NetworkChoice choice(boolean crf, double smoothing, boolean balanced, int beam) {
+  /** Returns the network, once its options are complete, with what a task says of it. */
+  NetworkChoice choice(TaskOptions own) {
     RnnSpec rnn =
         new RnnSpec(
             cellType(),
@@ -273,10 +253,10 @@ final class NetworkOptions {
         pooling,
         charEmbedding,
         charHidden,
-        crf,
-        smoothing,
-        balanced,
-        beam);
+        own.head == TaskOptions.Head.CRF,
+        own.labelSmoothing,
+        own.classWeights == TaskOptions.ClassWeights.BALANCED,
+        own.beam.prefixes);
   }
 
   private CellType cellType() {

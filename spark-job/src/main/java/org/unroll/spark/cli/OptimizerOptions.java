@@ -64,13 +64,7 @@ final class OptimizerOptions {
           "What a step multiplies the rate with (default: 0.5); of cosine, the fraction of the rate"
               + " at the end (default: 0).")
   @Range(max = 1)
-  @OptionRule(
-      of = {
-        "--lr-schedule=step",
-        "--lr-schedule=exponential",
-        "--lr-schedule=cosine",
-        "--lr-schedule=plateau"
-      })
+  @OptionRule(of = "--lr-schedule")
   Double decay;
 
   @Option(

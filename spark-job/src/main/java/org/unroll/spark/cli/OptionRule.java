@@ -15,8 +15,7 @@ import java.lang.annotation.Target;
 @Target(ElementType.FIELD)
 @interface OptionRule {
   /**
-   * Returns the only tasks that the option says something to. Where neither these nor others are
-   * named, what its group says holds.
+   * Returns the only tasks that the option says something to; none for all but {@link #notTasks}.
    */
   TaskName[] tasks() default {};
 
@@ -40,22 +39,20 @@ import java.lang.annotation.Target;
   String[] of() default {};
 
   /**
-   * Returns whether the value is among a training's settings. Options are none that leave the
-   * result as it is, and those of the data, whose contents count and not their names.
+   * Returns whether the value is among a training's settings; nothing for what the group says.
+   * Options are none that leave the result as it is, and those of the data, whose contents count
+   * and not their names.
    */
-  boolean setting() default true;
+  boolean[] setting() default {};
 
-  /** The options that a class declares share a heading and may share tasks. */
+  /** The options that a class declares share a heading. */
   @Retention(RetentionPolicy.RUNTIME)
   @Target(ElementType.TYPE)
   @interface Group {
     /** Returns what they are about, as {@link HelpPage} has it above them. */
     String value();
 
-    /** Returns the tasks that they say nothing to where they name none themselves. */
-    TaskName[] notTasks() default {};
-
-    /** Returns whether they are among a training's settings. */
+    /** Returns whether they are among a training's settings where they do not say it themselves. */
     boolean settings() default true;
   }
 }

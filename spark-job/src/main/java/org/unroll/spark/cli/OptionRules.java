@@ -43,11 +43,7 @@ record OptionRules(CommandSpec command) {
   void check() {
     command.options().forEach(OptionRules::checkRange);
     List<Said> all = all();
-    for (Said one : all) {
-      if (one.rule() != null && !one.isUsual()) {
-        all.forEach(other -> checkPair(one, other));
-      }
-    }
+    all.forEach(one -> all.forEach(other -> checkPair(one, other)));
   }
 
   private static void checkRange(OptionSpec option) {
@@ -185,15 +181,12 @@ record OptionRules(CommandSpec command) {
 
   /** Returns the tasks of an option. */
   private static Set<TaskName> tasks(OptionSpec option) {
-    OptionRule own = declared(option, OptionRule.class);
-    OptionRule.Group group = group(option);
-    List<TaskName> only = own == null ? List.of() : List.of(own.tasks());
-    List<TaskName> not = own == null ? List.of() : List.of(own.notTasks());
-    if (only.isEmpty() && not.isEmpty() && group != null) {
-      not = List.of(group.notTasks());
+    Set<TaskName> tasks = EnumSet.allOf(TaskName.class);
+    OptionRule rule = declared(option, OptionRule.class);
+    if (rule != null) {
+      tasks.removeAll(List.of(rule.notTasks()));
+      tasks.removeIf(task -> rule.tasks().length > 0 && !List.of(rule.tasks()).contains(task));
     }
-    Set<TaskName> tasks = only.isEmpty() ? EnumSet.allOf(TaskName.class) : EnumSet.copyOf(only);
-    tasks.removeAll(not);
     return tasks;
   }
 
@@ -262,7 +255,9 @@ record OptionRules(CommandSpec command) {
 
     boolean isSetting() {
       OptionRule.Group group = group(option);
-      return (rule() == null || rule().setting()) && (group == null || group.settings());
+      return rule() != null && rule().setting().length > 0
+          ? rule().setting()[0]
+          : group == null || group.settings();
     }
 
     /** Returns whether the value has an effect beside all others. */

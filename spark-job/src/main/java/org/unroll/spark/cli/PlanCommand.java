@@ -17,6 +17,7 @@ import org.unroll.spark.lab.Link;
 import org.unroll.spark.lab.PlanBench;
 import org.unroll.spark.lab.Predictor;
 import org.unroll.spark.lab.Profile;
+import org.unroll.spark.report.Platform;
 import org.unroll.spark.rounds.ClusterRounds;
 import org.unroll.spark.task.NetworkChoice;
 import org.unroll.spark.task.TextSplits;
@@ -115,8 +116,9 @@ final class PlanCommand extends BaseCommand {
       show(report.text());
       List<PlanBench.Trial> trials = bench.trials(profile, measured);
       Map<String, Object> conditions = report.costs();
-      conditions.putAll(conditions(spark));
-      showConditions(conditions);
+      conditions.put("machine", Platform.machine());
+      conditions.put("spark", spark.master());
+      show("\n" + ResultTable.text(conditions));
       show("\n" + PlanReport.trials(trials));
       return report.figures(trials);
     }
@@ -130,12 +132,12 @@ final class PlanCommand extends BaseCommand {
       tokens = PlanBench.uniformTokens(vocabulary, spec(1, 0));
     } else {
       TextSplits text =
-          TextSplits.open(spark.session(), data.textData(new RowOptions()), training.window);
+          TextSplits.open(spark.session(), data.text(new RowOptions()), training.window);
       vocabulary = text.vocabulary().size();
       tokens = text.sources().train();
     }
     boolean learnedState = training.state == StateMode.LEARNED;
-    NetworkChoice choice = network.choice(false, 0, false, 1);
+    NetworkChoice choice = network.choice(new TaskOptions());
     Network model = new Network(choice.languageModel(vocabulary, learnedState, false));
     return new PlanBench(
         spark.session(), model, this::spec, tokens, pace.pace(), terminal()::status);
@@ -144,7 +146,7 @@ final class PlanCommand extends BaseCommand {
   private TrainSpec spec(int shards, long rounds) {
     training.epochs = 1; // a plan trains to measure, and a preset's epochs would only take longer
     training.maxSteps = rounds;
-    return training.spec(shards, Wire.FP32, common.seed);
+    return training.spec(shards, Wire.FP32, seed);
   }
 
   /** Returns the network asked for, between machines like those measured. */

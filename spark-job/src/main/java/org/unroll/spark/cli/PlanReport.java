@@ -53,25 +53,23 @@ final class PlanReport {
 
   /** Returns both tables, with a sentence below each. */
   String text() {
-    List<String> lines = new ArrayList<>();
-    predictions.forEach((reduction, all) -> addTable(lines, reduction, all));
+    List<String> parts = new ArrayList<>();
+    predictions.forEach((reduction, all) -> parts.add(table(reduction, all)));
     int most = predictions.get(Reduction.HUB).size();
     if (most < asked) {
-      lines.add(
+      parts.add(
           ("A batch of %s streams feeds at most %s executors: for more, a larger --batch, or"
                   + " --scaling weak.")
               .formatted(most, most));
     }
-    return String.join("\n", lines);
+    return String.join("\n", parts);
   }
 
-  private void addTable(List<String> lines, Reduction reduction, List<Prediction> all) {
+  private String table(Reduction reduction, List<Prediction> all) {
     String heading = reduction == Reduction.HUB ? "The driver as hub" : "Along a tree of executors";
-    lines.add(heading + ": predictions");
     List<String> names = shown.stream().map(Figures::count).toList();
-    lines.add(ResultTable.of(COLUMNS, names, rows(all)));
-    lines.add(advice(all));
-    lines.add("");
+    String table = ResultTable.of(COLUMNS, names, rows(all));
+    return String.join("\n", heading + ": predictions", table, advice(all), "");
   }
 
   private static String advice(List<Prediction> all) {

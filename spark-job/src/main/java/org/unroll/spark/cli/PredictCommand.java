@@ -9,7 +9,6 @@ import java.util.stream.Stream;
 import org.unroll.spark.cluster.SparkRuntime;
 import org.unroll.spark.report.Figures;
 import org.unroll.spark.report.Json;
-import org.unroll.spark.rows.ColumnChoice.LabelKind;
 import org.unroll.spark.rows.RowSet;
 import org.unroll.spark.store.OutputFolder;
 import org.unroll.spark.task.PredictJob;
@@ -29,8 +28,9 @@ final class PredictCommand extends BaseCommand {
       names = "--input",
       paramLabel = "PATH",
       description =
-          "Rows to answer for: a file, directory or glob on any Hadoop file system, .gz too;"
-              + " repeatable. Or a folder that prepare wrote as documents.")
+          "Rows to answer for"
+              + RowOptions.FILES
+              + ". Or a folder that prepare wrote as documents.")
   List<String> input = new ArrayList<>();
 
   @Option(
@@ -65,11 +65,7 @@ final class PredictCommand extends BaseCommand {
     OutputFolder folder = PredictJob.free(out, overwrite);
     try (SparkRuntime spark = startSpark();
         RowSet data =
-            saved.open(
-                spark.session(),
-                rowOptions.input(input),
-                rowOptions.choice(LabelKind.NONE, false),
-                false)) {
+            saved.open(spark.session(), rowOptions.input(input), rowOptions.choice(), false)) {
       long rows = PredictJob.write(spark.session(), saved, data, beam.prefixes, folder, format());
       String shown = folder.show();
       result("Wrote the answers for %s rows to %s.".formatted(Figures.count(rows), shown));

@@ -2,7 +2,6 @@
 package org.unroll.spark.cli;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.unroll.rnn.io.InputException;
@@ -13,7 +12,7 @@ import org.unroll.spark.corpus.LengthHistogram;
 import org.unroll.spark.corpus.PrepareJob;
 import org.unroll.spark.corpus.PrepareRequest;
 import org.unroll.spark.report.Figures;
-import org.unroll.spark.rows.ColumnChoice.LabelKind;
+import org.unroll.spark.report.Json;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -67,11 +66,10 @@ final class PrepareCommand extends BaseCommand {
 
   @Option(
       names = "--min-count",
-      defaultValue = "1",
       paramLabel = "TIMES",
       description = "Leave out tokens seen less often.")
   @Range(min = 1)
-  long minCount;
+  long minCount = 1;
 
   @Option(
       names = "--vocabulary",
@@ -83,12 +81,10 @@ final class PrepareCommand extends BaseCommand {
 
   @Option(
       names = "--kind",
-      defaultValue = "stream",
-      paramLabel = "KIND",
       description =
           "stream (one run of tokens, for language models) or documents (rows, whole and in their"
               + " order, for all other tasks).")
-  Kind kind;
+  Kind kind = Kind.STREAM;
 
   @Override
   Map<String, Object> run() {
@@ -101,12 +97,8 @@ final class PrepareCommand extends BaseCommand {
   }
 
   private PrepareRequest request() {
-    if (input.isEmpty()) {
-      throw new InputException("--input is missing: name the text, as in --input books/*.txt.");
-    }
-    if (out == null) {
-      throw new InputException("--out is missing: name a folder for the corpus.");
-    }
+    OptionRules.require(input, "--input is missing: name the text, as in --input books/*.txt.");
+    OptionRules.require(out, "--out is missing: name a folder for the corpus.");
     boolean bpe = units.unit() == UnitOptions.Unit.BPE;
     int size = vocabularySize == null ? (bpe ? USUAL_BPE_VOCABULARY : 0) : vocabularySize;
     if (size < units.leastVocabulary() && (bpe || size > 0)) {
@@ -126,7 +118,7 @@ final class PrepareCommand extends BaseCommand {
     }
     return new PrepareRequest(
         rowOptions.input(input),
-        rowOptions.choice(LabelKind.NONE, false),
+        rowOptions.choice(),
         wholeFiles,
         out,
         overwrite,
@@ -139,21 +131,18 @@ final class PrepareCommand extends BaseCommand {
 
   private static String table(PrepareJob.Result prepared) {
     CorpusStatistics text = prepared.corpus().description().statistics();
-    Map<String, String> rows = new LinkedHashMap<>();
-    rows.put(
-        "documents",
-        "%s, %s of them the same as another"
-            .formatted(Figures.count(text.documents()), Figures.count(text.duplicates())));
-    rows.put(
-        "tokens", Figures.count(text.tokens()) + " in " + Figures.bytes(text.bytes()) + " of text");
-    rows.put("types", Figures.count(text.types()));
-    rows.put(
-        "vocabulary",
-        "%s, %s of the tokens not in it"
-            .formatted(
-                Figures.count(prepared.corpus().vocabulary().size()),
-                Figures.percent(text.oovRate())));
-    rows.put("lengths", lengths(text.lengths()));
+    String documents = Figures.count(text.documents());
+    String duplicates = Figures.count(text.duplicates()) + " of them the same as another";
+    String vocabulary = Figures.count(prepared.corpus().vocabulary().size());
+    String unknown = Figures.percent(text.oovRate()) + " of the tokens not in it";
+    Map<String, Object> rows =
+        Json.fields(
+            "documents", documents + ", " + duplicates,
+            "tokens",
+                Figures.count(text.tokens()) + " in " + Figures.bytes(text.bytes()) + " of text",
+            "types", Figures.count(text.types()),
+            "vocabulary", vocabulary + ", " + unknown,
+            "lengths", lengths(text.lengths()));
     if (text.invalidBytes() + text.emptyRows() > 0) {
       rows.put(
           "replaced",

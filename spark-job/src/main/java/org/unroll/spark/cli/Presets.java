@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.cli;
 
+import static java.util.stream.Collectors.toMap;
+
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -56,13 +58,10 @@ record Presets(Path workingDirectory, Path home) {
    * Returns what a preset gives a command, by the names of the options; nothing if it is not found.
    */
   Map<String, String> values(String command, String preset) {
-    Map<String, String> values = new HashMap<>();
-    look(preset)
-        .map(file -> Cli.root(null).parseArgs(command, MARK + file).subcommand().matchedOptions())
-        .ifPresent(
-            all ->
-                all.forEach(o -> values.put(o.longestName(), String.join(",", o.stringValues()))));
-    return values;
+    return look(preset).stream()
+        .map(file -> Cli.root(null).parseArgs(command, MARK + file).subcommand())
+        .flatMap(parsed -> parsed.matchedOptions().stream())
+        .collect(toMap(OptionSpec::longestName, o -> String.join(",", o.stringValues())));
   }
 
   private InputException missing(String name, String advice) {

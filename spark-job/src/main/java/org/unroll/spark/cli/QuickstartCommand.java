@@ -54,7 +54,8 @@ final class QuickstartCommand extends BaseCommand {
     }
     options.run.overwrite |= isQuickstart(options.run.out);
     TrainRequest request =
-        options.languageModel(new RowOptions(), common.seed, invocation.command());
+        options.request(
+            TaskName.LM, new TaskOptions(), new RowOptions(), seed, invocation.command());
     TrainJob.Trained trained =
         options.train(this, request, epoch -> Integer.bitCount(epoch) == 1); // powers of 2
     show(trained);
@@ -78,7 +79,7 @@ final class QuickstartCommand extends BaseCommand {
     String out = trained.request().run().out();
     String text =
         TextGenerator.of(TaskModel.of(ModelStore.read(out)))
-            .text("", TEXT_TOKENS, new Sampling(TEMPERATURE, 0, 1, common.seed));
+            .text("", TEXT_TOKENS, new Sampling(TEMPERATURE, 0, 1, seed));
     result("\n" + text.strip() + "\n");
     result(ResultTable.text(trained.lines()));
     result(

@@ -17,7 +17,6 @@ import org.unroll.spark.lab.TrainingCase.Family;
 import org.unroll.spark.lab.Variant;
 import org.unroll.spark.report.Figures;
 import org.unroll.spark.report.Json;
-import org.unroll.spark.report.Platform;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -116,7 +115,7 @@ abstract class RaceCommand extends BaseCommand {
               : names.stream().map(name -> find(family, name)).toList();
       return cases.stream()
           .flatMap(c -> half ? Stream.of(c, c.half()) : Stream.of(c))
-          .map(c -> c.work(threads, common.seed))
+          .map(c -> c.work(threads, seed))
           .toList();
     }
 
@@ -240,7 +239,11 @@ abstract class RaceCommand extends BaseCommand {
     List<Double> limits = new ArrayList<>();
     List<Map<String, Object>> entries = new ArrayList<>();
     for (Race.Work work : works) {
-      Race.Result result = race(roster, work);
+      Race race = new Race(pace.pace(), what -> terminal().status(work.name() + "  " + what));
+      Race.Result result;
+      try (Roster.Lineup lineup = roster.start()) {
+        result = race.run(lineup.contenders(), work.request());
+      }
       Map<String, Object> figures = figures(work, variants, result);
       show(table.row(work.name(), figures));
       variants.forEach(variant -> show("  " + words(work, variant, result)));
@@ -249,18 +252,10 @@ abstract class RaceCommand extends BaseCommand {
     }
     double limit = Race.median(limits);
     Map<String, Object> conditions =
-        Json.fields(
-            "machine", Platform.machine(), "limit", Figures.rate(limit) + " GFLOP/s on one thread");
+        Json.fields("limit", Figures.rate(limit) + " GFLOP/s on one thread");
     conditions.putAll(roster.abouts());
     showConditions(conditions);
     return Json.fields("limit_gflops", limit, spec.name(), entries);
-  }
-
-  private Race.Result race(Roster roster, Race.Work work) {
-    Race race = new Race(pace.pace(), what -> terminal().status(work.name() + "  " + what));
-    try (Roster.Lineup lineup = roster.start()) {
-      return race.run(lineup.contenders(), work.request());
-    }
   }
 
   /** Returns the columns of a table for people. */
@@ -285,9 +280,10 @@ abstract class RaceCommand extends BaseCommand {
     Map<String, Object> figures = Json.fields("name", work.name());
     figures.putAll(work.shape());
     Race.Score ours = result.score(Roster.OURS);
+    double gflops = gflops(work, ours);
     figures.put(rateName(), rate(work, ours));
-    figures.putIfAbsent("gflops", gflops(work, ours));
-    figures.put("limit_share", limitShare(work, result));
+    figures.putIfAbsent("gflops", gflops);
+    figures.put("limit_share", gflops / (result.limit() * threads()));
     Race.Score peer = result.score(Roster.PYTORCH);
     if (peer != null) {
       figures.put("pytorch_" + rateName(), rate(work, peer));
@@ -313,7 +309,7 @@ abstract class RaceCommand extends BaseCommand {
 
   private void putMemory(Map<String, Object> figures, Race.Work work, Race.Score score) {
     if (countsTokens()) {
-      figures.put("allocated_bytes_per_step", allocated(work, score));
+      figures.put("allocated_bytes_per_step", Math.round(score.bytes() / work.steps()));
       figures.put("workspace_bytes", score.workspaceBytes());
     }
   }
@@ -329,16 +325,6 @@ abstract class RaceCommand extends BaseCommand {
 
   private static double gflops(Race.Work work, Race.Score score) {
     return work.flops() / score.seconds() / 1e9;
-  }
-
-  /** Returns our part of what as many threads could do. */
-  private double limitShare(Race.Work work, Race.Result result) {
-    return gflops(work, result.score(Roster.OURS)) / (result.limit() * threads());
-  }
-
-  /** Returns the bytes that one step allocates. */
-  private static long allocated(Race.Work work, Race.Score score) {
-    return Math.round(score.bytes() / work.steps());
   }
 
   /** Returns a variant's rate beside ours; of another build, what ours is to it. */

@@ -15,9 +15,12 @@ import picocli.CommandLine.Option;
 /** The options that say how the rows of inputs are written, and which of their columns are read. */
 @OptionRule.Group(value = "Rows", settings = false)
 final class RowOptions {
+  /** What inputs may be, as descriptions say it behind what they have. */
+  static final String FILES =
+      ": a file, directory or glob on any Hadoop file system, .gz too; repeatable";
+
   @Option(
       names = "--format",
-      paramLabel = "FORMAT",
       description =
           "text (a row a line), file (a row a file), tsv, csv, jsonl, parquet, conll, conllu, ts"
               + " (sktime) or ucr (default: told by the files' names, whether packed or not; text"
@@ -94,19 +97,23 @@ final class RowOptions {
               + " skip leaves it out and counts it.")
   OnBadRow onBadRow = OnBadRow.FAIL;
 
-  /** Refuses options that say nothing to who reads a column of text alone. */
-  void requireText(String reader) {
+  /** Refuses options that say nothing to embed, which reads a column of text alone. */
+  void requireText() {
     if (text.size() > 1 || !features.isEmpty() || label != null || id != null) {
       throw new InputException(
-          "%s reads one column of text: name it with --text, and leave --features, --label and --id"
-                  .formatted(reader)
-              + " out.");
+          "embed reads one column of text: name it with --text, and leave --features, --label and"
+              + " --id out.");
     }
   }
 
   /** Returns the description of these files. */
   RowsInput input(List<String> paths) {
     return new RowsInput(paths, format, columns, header, onInvalid, onBadRow);
+  }
+
+  /** Returns the columns for who learns nothing from a label. */
+  ColumnChoice choice() {
+    return choice(LabelKind.NONE, false);
   }
 
   /**

@@ -13,13 +13,12 @@ import picocli.CommandLine.Option;
  * The options of how a training runs: where its model goes, how the work is spread, and how it
  * survives the end of its driver. Only shards and wire have a part in the result.
  */
-@OptionRule.Group("Run")
+@OptionRule.Group(value = "Run", settings = false)
 final class RunOptions {
   @Option(
       names = "--out",
       paramLabel = "DIR",
       description = "Folder of the model, on any Hadoop file system.")
-  @OptionRule(setting = false)
   String out;
 
   @Option(
@@ -27,7 +26,6 @@ final class RunOptions {
       description =
           "Replace the model that is in the folder, and checkpoints of another training (default:"
               + " refuse to).")
-  @OptionRule(setting = false)
   boolean overwrite;
 
   @Option(
@@ -35,6 +33,7 @@ final class RunOptions {
       paramLabel = "SLICES",
       description = "Fixed slices of the data: the most workers that can share the work.")
   @Range(min = 1)
+  @OptionRule(setting = true)
   int shards = 2;
 
   @Option(
@@ -44,7 +43,6 @@ final class RunOptions {
           "Spark tasks that hold the shards; the result does not depend on it (default: one for"
               + " each shard, as far as there are slots).")
   @Range(min = 1)
-  @OptionRule(setting = false)
   Integer workers;
 
   @Option(
@@ -54,14 +52,12 @@ final class RunOptions {
           "Threads that compute together in each worker, on as many cores; the result does not"
               + " depend on it (default: spark.task.cpus, which is 1 unless set).")
   @Range(min = 1)
-  @OptionRule(setting = false)
   Integer threads;
 
   @Option(
       names = "--rounds",
       paramLabel = "KIND",
       description = "resident (workers stay for the whole run) or job (a Spark job a round).")
-  @OptionRule(setting = false)
   RoundsKind rounds = RoundsKind.RESIDENT;
 
   @Option(
@@ -70,6 +66,7 @@ final class RunOptions {
       description =
           "Gradients and parameters between shards and driver: fp32, or bf16 (rounded to 16 bits,"
               + " half the traffic; the update itself stays in 32).")
+  @OptionRule(setting = true)
   Wire wire = Wire.FP32;
 
   @Option(
@@ -79,7 +76,6 @@ final class RunOptions {
       description =
           "From one checkpoint to the next: rounds (500) or time (30s, 10m, 2h); 0 for none. The"
               + " same command run again goes on from the newest.")
-  @OptionRule(setting = false)
   TrainRequest.CheckpointInterval checkpointEvery;
 
   @Option(
@@ -87,7 +83,6 @@ final class RunOptions {
       paramLabel = "FILES",
       description = "How many of the newest stay.")
   @Range(min = 1)
-  @OptionRule(setting = false)
   int keepCheckpoints = 2;
 
   @Option(
@@ -95,7 +90,6 @@ final class RunOptions {
       description =
           "Folder of the checkpoints, removed at the end, on any Hadoop file system (default: that"
               + " of --out with .checkpoints behind its name).")
-  @OptionRule(setting = false)
   String checkpointDir;
 
   @Option(
@@ -103,7 +97,7 @@ final class RunOptions {
       description =
           "Folder that all machines share for the encoded rows, removed at the end (default: that"
               + " of --out with .shards behind its name).")
-  @OptionRule(notTasks = TaskName.LM, setting = false)
+  @OptionRule(notTasks = TaskName.LM)
   String shardsDir;
 
   /** Has Spark reserve the cores of the threads; to be called before Spark starts. */

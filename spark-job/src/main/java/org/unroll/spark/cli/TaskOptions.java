@@ -7,7 +7,6 @@ import org.unroll.spark.rows.ColumnChoice;
 import org.unroll.spark.rows.TextSplitter;
 import org.unroll.spark.task.Classify;
 import org.unroll.spark.task.Forecast;
-import org.unroll.spark.task.NetworkChoice;
 import org.unroll.spark.task.Recognise;
 import org.unroll.spark.task.RowTask;
 import org.unroll.spark.task.State;
@@ -153,7 +152,7 @@ final class TaskOptions {
   @OptionRule(tasks = TaskName.STATE)
   String probe;
 
-  @Mixin Beam beam;
+  @Mixin Beam beam = new Beam();
 
   @Mixin UnseenLabels unseenLabels;
 
@@ -162,7 +161,8 @@ final class TaskOptions {
    *
    * @param shards the folder of encoded rows
    */
-  TrainRequest.Rows data(TaskName name, DataOptions data, RowOptions rowOptions, String shards) {
+  TrainRequest.Rows rows(TaskName name, DataOptions data, RowOptions rowOptions, String shards) {
+    data.completeRows();
     RowTask task = task(name, rowOptions);
     ColumnChoice columns = rowOptions.choice(task.labelKind(), task.missing());
     return new TrainRequest.Rows(
@@ -198,11 +198,5 @@ final class TaskOptions {
       case STATE -> State.of(!rowOptions.features.isEmpty(), probe != null);
       case LM -> throw new IllegalArgumentException("a language model does not learn from rows");
     };
-  }
-
-  /** Returns the network for a task that learns from rows. */
-  NetworkChoice network(NetworkOptions network) {
-    boolean balanced = classWeights == ClassWeights.BALANCED;
-    return network.choice(head == Head.CRF, labelSmoothing, balanced, beam.prefixes);
   }
 }

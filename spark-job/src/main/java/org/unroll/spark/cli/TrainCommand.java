@@ -42,8 +42,6 @@ final class TrainCommand extends BaseCommand {
    * @throws org.unroll.rnn.io.InputException if something is missing or cannot be
    */
   TrainRequest request(String line) {
-    return task == TaskName.LM
-        ? options.languageModel(rowOptions, common.seed, line)
-        : options.rows(task, own, rowOptions, common.seed, line);
+    return options.request(task, own, rowOptions, seed, line);
   }
 }

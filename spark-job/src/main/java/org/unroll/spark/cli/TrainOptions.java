@@ -11,6 +11,7 @@ import org.unroll.spark.rows.TextSplitter;
 import org.unroll.spark.store.ModelStore;
 import org.unroll.spark.task.EmbeddingStart;
 import org.unroll.spark.task.LanguageModel;
+import org.unroll.spark.task.Task;
 import org.unroll.spark.task.TrainJob;
 import org.unroll.spark.task.TrainRequest;
 import picocli.CommandLine.Mixin;
@@ -34,50 +35,37 @@ final class TrainOptions {
   @Mixin RunOptions run;
 
   /**
-   * Returns a language model to be trained.
-   *
-   * @param line the command as a person would type it again
-   * @throws org.unroll.rnn.io.InputException if something is missing or cannot be
-   */
-  TrainRequest languageModel(RowOptions rowOptions, long seed, String line) {
-    EmbeddingStart start = complete();
-    Map<String, Object> settings = new OptionRules(command).settings(TaskName.LM);
-    settings.keySet().removeAll(TOKENIZER);
-    TrainRequest.Text text = data.textData(rowOptions);
-    return new TrainRequest(
-        new LanguageModel(text.unit()),
-        text,
-        network.choice(false, 0, false, 1),
-        start,
-        spec(seed),
-        settings,
-        run.request(line));
-  }
-
-  /**
-   * Returns a model of another task to be trained.
+   * Returns a model to be trained: checks what no rule says, and fills in what was not said and
+   * follows from the rest.
    *
    * @param own what the task is told
-   * @param rowOptions where its rows are
+   * @param rowOptions where its rows are, or how the text of a language model is written
    * @param line the command as a person would type it again
    * @throws org.unroll.rnn.io.InputException if something is missing or cannot be
    */
-  TrainRequest rows(TaskName task, TaskOptions own, RowOptions rowOptions, long seed, String line) {
-    EmbeddingStart start = complete();
-    data.completeRows();
-    TrainRequest.Rows rows = own.data(task, data, rowOptions, run.shardsDir());
-    Map<String, Object> settings = new OptionRules(command).settings(task);
-    TextSplitter splitter = rows.splitter();
-    settings.put("unit", splitter.unit().option());
-    settings.put("lowercase", splitter.lowerCase());
+  TrainRequest request(
+      TaskName name, TaskOptions own, RowOptions rowOptions, long seed, String line) {
+    data.check();
+    training.complete();
+    EmbeddingStart start = network.complete();
+    TrainRequest.Data source =
+        name == TaskName.LM
+            ? data.text(rowOptions)
+            : own.rows(name, data, rowOptions, run.shardsDir());
+    Map<String, Object> settings = new OptionRules(command).settings(name);
+    Task task;
+    if (source instanceof TrainRequest.Text text) {
+      settings.keySet().removeAll(TOKENIZER);
+      task = new LanguageModel(text.unit());
+    } else {
+      TextSplitter splitter = ((TrainRequest.Rows) source).splitter();
+      settings.put("unit", splitter.unit().option());
+      settings.put("lowercase", splitter.lowerCase());
+      task = own.task(name, rowOptions);
+    }
+    TrainSpec spec = training.spec(run.shards, run.wire, seed);
     return new TrainRequest(
-        own.task(task, rowOptions),
-        rows,
-        own.network(network),
-        start,
-        spec(seed),
-        settings,
-        run.request(line));
+        task, source, network.choice(own), start, spec, settings, run.request(line));
   }
 
   /**
@@ -91,16 +79,5 @@ final class TrainOptions {
     try (SparkRuntime spark = by.startSpark()) {
       return new TrainJob(spark.session(), request, by.terminal(), showsText).run();
     }
-  }
-
-  /** Checks what no rule says, and fills in what was not said and follows from the rest. */
-  private EmbeddingStart complete() {
-    data.check();
-    training.complete();
-    return network.complete();
-  }
-
-  private TrainSpec spec(long seed) {
-    return training.spec(run.shards, run.wire, seed);
   }
 }

@@ -22,7 +22,6 @@ final class UnitOptions {
 
   @Option(
       names = "--unit",
-      paramLabel = "UNIT",
       description =
           "A token: char (a Unicode code point), word or whitespace (what stands between white"
               + " space, and <eos> for the end of a line), wordpunct (letters, digits and"
@@ -59,7 +58,15 @@ final class UnitOptions {
 
   /** The full name of the tokenizer. */
   String tokenizer() {
-    check();
+    if (lowercase && unit() == Unit.CHAR) {
+      throw new InputException(
+          "--lowercase is not for --unit char, whose tokens are to give the text back: leave it out,"
+              + " or take word, wordpunct or regex.");
+    }
+    if (unit() == Unit.REGEX && pattern == null) {
+      throw new InputException(
+          "--unit regex needs --pattern, which finds a token, as in --pattern '\\w+'.");
+    }
     if (unit() == Unit.BPE) {
       return BpeTokenizer.NAME;
     }
@@ -98,20 +105,6 @@ final class UnitOptions {
                       + " is for language models: take char, word, whitespace or wordpunct.");
         };
     return new TextSplitter(tokens, lowercase || !keepsCase);
-  }
-
-  private void check() {
-    if (lowercase && unit() == Unit.CHAR) {
-      throw new InputException(
-          "--lowercase is not for --unit "
-              + Converters.name(unit())
-              + ", whose tokens are to give the text back: leave it out, or take word, wordpunct or"
-              + " regex.");
-    }
-    if (unit() == Unit.REGEX && pattern == null) {
-      throw new InputException(
-          "--unit regex needs --pattern, which finds a token, as in --pattern '\\w+'.");
-    }
   }
 
   /** Special symbols and one token. */
