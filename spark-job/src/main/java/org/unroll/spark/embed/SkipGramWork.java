@@ -10,7 +10,6 @@ import org.unroll.rnn.embed.SkipGramModel;
 import org.unroll.rnn.embed.SkipGramSpec;
 import org.unroll.rnn.embed.SkipGramText;
 import org.unroll.rnn.train.Learner;
-import org.unroll.rnn.train.Split;
 import org.unroll.rnn.train.Wire;
 import org.unroll.spark.corpus.TokenSource;
 import org.unroll.spark.rounds.ShardWork;
@@ -52,16 +51,6 @@ record SkipGramWork(SkipGramSpec spec, TokenSource source, int[] wordOfToken, lo
   @Override
   public int windows() {
     return spec.windows(source.tokens());
-  }
-
-  @Override
-  public int stateSize(int shard) {
-    return 0;
-  }
-
-  @Override
-  public boolean has(Split split) {
-    return false;
   }
 
   /**

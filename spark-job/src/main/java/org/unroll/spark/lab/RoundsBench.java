@@ -16,7 +16,6 @@ import org.unroll.rnn.math.RandomBits;
 import org.unroll.rnn.network.Loss;
 import org.unroll.rnn.train.Learner;
 import org.unroll.rnn.train.Rounds;
-import org.unroll.rnn.train.Split;
 import org.unroll.rnn.train.WeightedSum;
 import org.unroll.rnn.train.Window;
 import org.unroll.rnn.train.Wire;
@@ -246,16 +245,6 @@ public record RoundsBench(
     @Override
     public int windows() {
       return Integer.MAX_VALUE;
-    }
-
-    @Override
-    public int stateSize(int shard) {
-      return 0;
-    }
-
-    @Override
-    public boolean has(Split split) {
-      return split == Split.TRAIN;
     }
 
     @Override

@@ -24,11 +24,15 @@ public interface ShardWork extends Serializable {
   /** Returns the number of windows of an epoch. */
   int windows();
 
-  /** Returns the floats that a shard carries from one training window to the next; may be 0. */
-  int stateSize(int shard);
+  /** Returns the floats that a shard carries from one training window to the next. */
+  default int stateSize(int shard) {
+    return 0;
+  }
 
   /** Returns whether there is anything to evaluate in a split. */
-  boolean has(Split split);
+  default boolean has(Split split) {
+    return false;
+  }
 
   /** Reads the shards {@code [first, end)}, and allocates what it takes to compute them. */
   Learner open(int first, int end);
