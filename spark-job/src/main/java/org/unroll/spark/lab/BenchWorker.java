@@ -66,15 +66,8 @@ public final class BenchWorker {
   private String meet(String[] words) {
     return switch (words[0]) {
       case "about" -> Ops.describeKernels() + ", Java " + Runtime.version();
-      case "cell" -> {
-        TrainingCase cell = TrainingCase.Family.CELLS.parse(words[1]);
-        yield prepare(TrainingSteps.ofCell(cell, threads(words), seed(words)));
-      }
-      case "reader" -> {
-        TrainingCase reader = TrainingCase.Family.READERS.parse(words[1]);
-        BatchLengths lengths = BatchLengths.parse(words[4]);
-        yield prepare(TrainingSteps.ofReader(reader, lengths, threads(words), seed(words)));
-      }
+      case "cell" -> prepare(TrainingCase.Family.CELLS, null, words);
+      case "reader" -> prepare(TrainingCase.Family.READERS, BatchLengths.parse(words[4]), words);
       case "gemm" -> {
         step = new GemmCase.Product(GemmCase.ofRequest(words));
         yield "";
@@ -86,18 +79,13 @@ public final class BenchWorker {
     };
   }
 
-  private String prepare(TrainingSteps training) {
+  private String prepare(TrainingCase.Family family, BatchLengths lengths, String[] words) {
+    int threads = Integer.parseInt(words[2]);
+    long seed = Long.parseLong(words[3]);
+    TrainingSteps training = new TrainingSteps(family.parse(words[1]), lengths, threads, seed);
     step = training;
     workspace = training::workspaceBytes;
     return "";
-  }
-
-  private static int threads(String[] words) {
-    return Integer.parseInt(words[2]);
-  }
-
-  private static long seed(String[] words) {
-    return Long.parseLong(words[3]);
   }
 
   private String run(long times) {

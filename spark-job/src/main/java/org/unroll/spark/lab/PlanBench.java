@@ -85,9 +85,7 @@ public record PlanBench(
     public int[] read(long from, long to) {
       long key = RandomBits.key(seed);
       int[] ids = new int[Math.toIntExact(to - from)];
-      for (int i = 0; i < ids.length; i++) {
-        ids[i] = (int) (RandomBits.uniformDouble(key, from + i) * vocabulary);
-      }
+      Arrays.setAll(ids, i -> (int) (RandomBits.uniformDouble(key, from + i) * vocabulary));
       return ids;
     }
   }

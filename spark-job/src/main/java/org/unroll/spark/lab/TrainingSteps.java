@@ -40,7 +40,6 @@ final class TrainingSteps implements Runnable {
   /** Windows that the steps of a language model go through in turn. */
   private static final int WINDOWS = 8;
 
-  private final Network network;
   private final OptimizerSpec optimizer;
   private final List<Batch> batches = new ArrayList<>();
   private final Pass pass;
@@ -57,48 +56,43 @@ final class TrainingSteps implements Runnable {
   private final WeightedSum sum;
   private long made;
 
-  private TrainingSteps(
-      TrainingCase shape, OptimizerSpec optimizer, int together, int threads, long seed) {
-    Team team = new Team(threads);
-    boolean text = shape.task() == TrainingCase.Task.LANGUAGE_MODEL;
-    network =
-        new Network(
-            text
-                ? NetworkSpec.languageModel(shape.vocabulary(), shape.rnn(), false, true, false)
-                : reader(shape));
-    this.optimizer = optimizer;
-    this.together = together;
+  /**
+   * Draws parameters, and what is read: the text of a language model, or sequences with their
+   * classes.
+   *
+   * @param lengths of the sequences, null for a language model
+   */
+  TrainingSteps(TrainingCase shape, BatchLengths lengths, int threads, long seed) {
     this.seed = seed;
+    Network network;
+    if (lengths == null) {
+      network =
+          new Network(
+              NetworkSpec.languageModel(shape.vocabulary(), shape.rnn(), false, true, false));
+      optimizer = OptimizerSpec.of(OptimizerSpec.Kind.SGD, 0.1);
+      together = 1;
+      state = new float[network.stateSize(shape.batch())];
+      for (int i = 0; i < WINDOWS; i++) {
+        batches.add(window(shape, i, RandomBits.key(seed)));
+      }
+    } else {
+      network = new Network(reader(shape));
+      optimizer = OptimizerSpec.of(OptimizerSpec.Kind.ADAM, 0.002);
+      together = lengths.batches().size();
+      state = null;
+      for (int[] some : lengths.batches()) {
+        Batch batch = new Batch(network.spec().batchShape());
+        batch.fill(examples(shape, some, RandomBits.key(seed, batches.size())));
+        batches.add(batch);
+      }
+    }
+    Team team = new Team(threads);
     pass = new Pass(network, team);
+    int positions = most(batch -> batch.packing().positions());
+    pass.reserve(new Pass.Size(positions, most(Batch::rows), 0, 0));
     params = Initializer.draw(network, INIT, seed);
-    state = text ? new float[network.stateSize(shape.batch())] : null;
     update = new UpdateStep(spec(optimizer), network.layout(), team);
     sum = new WeightedSum(params.length);
-  }
-
-  /** Draws parameters, and the text of a language model: windows with the state carried. */
-  static TrainingSteps ofCell(TrainingCase shape, int threads, long seed) {
-    OptimizerSpec sgd = OptimizerSpec.of(OptimizerSpec.Kind.SGD, 0.1);
-    TrainingSteps steps = new TrainingSteps(shape, sgd, 1, threads, seed);
-    for (int i = 0; i < WINDOWS; i++) {
-      steps.batches.add(window(shape, i, RandomBits.key(seed)));
-    }
-    steps.pass.reserve(Pass.Size.ofStreams(shape.median(), shape.batch()));
-    return steps;
-  }
-
-  /** Draws parameters, and sequences of these lengths with their classes. */
-  static TrainingSteps ofReader(TrainingCase shape, BatchLengths lengths, int threads, long seed) {
-    OptimizerSpec adam = OptimizerSpec.of(OptimizerSpec.Kind.ADAM, 0.002);
-    TrainingSteps steps = new TrainingSteps(shape, adam, lengths.batches().size(), threads, seed);
-    for (int[] some : lengths.batches()) {
-      Batch batch = new Batch(steps.network.spec().batchShape());
-      batch.fill(examples(shape, some, RandomBits.key(seed, steps.batches.size())));
-      steps.batches.add(batch);
-    }
-    int positions = steps.most(batch -> batch.packing().positions());
-    steps.pass.reserve(new Pass.Size(positions, steps.most(Batch::rows), 0, 0));
-    return steps;
   }
 
   private int most(ToIntFunction<Batch> size) {

@@ -4,6 +4,7 @@ package org.unroll.spark.lab;
 import java.awt.Graphics2D;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
@@ -43,7 +44,7 @@ public final class Walks implements SequenceKind {
     this.height = height;
     this.length = length;
     this.world = GridWorld.build(width, height, walls, new Draws(seed, WORLD));
-    this.cells = IntStream.range(0, width * height).filter(c -> !world.wall[c]).toArray();
+    this.cells = IntStream.range(0, width * height).filter(c -> !world.wall.get(c)).toArray();
     if (cells.length < 2) {
       throw new InputException(
           ("A world of %s by %s cells with --walls %s leaves nowhere to walk: make it larger,"
@@ -80,7 +81,7 @@ public final class Walks implements SequenceKind {
     int size = Math.min(WIDTH / width, HEIGHT / height);
     for (int y = 0; y < height; y++) {
       for (int x = 0; x < width; x++) {
-        if (world.wall[y * width + x]) {
+        if (world.wall.get(y * width + x)) {
           into.fillRect(x * size, y * size, size, size);
         }
       }
@@ -99,7 +100,7 @@ public final class Walks implements SequenceKind {
   }
 
   /** A grid with walls on some cells, of which all others hang together. */
-  record GridWorld(int width, int height, boolean[] wall) {
+  record GridWorld(int width, int height, BitSet wall) {
     /** The steps to the north, east, south and west. */
     static final int[] DX = {0, 1, 0, -1};
 
@@ -116,61 +117,45 @@ public final class Walks implements SequenceKind {
       GridWorld best = null;
       // Unlucky walls shut off most cells: of some tries the widest world is taken.
       for (int i = 0; i < 20; i++) {
-        boolean[] wall = new boolean[width * height];
-        for (int c = 0; c < wall.length; c++) {
-          wall[c] = draws.chance(walls);
+        GridWorld world = new GridWorld(width, height, new BitSet());
+        for (int c = 0; c < width * height; c++) {
+          world.wall.set(c, draws.chance(walls));
         }
-        GridWorld world = new GridWorld(width, height, wall);
         world.fillUnreached();
-        best = best == null || count(world.wall) < count(best.wall) ? world : best;
+        best = best == null || world.wall.cardinality() < best.wall.cardinality() ? world : best;
       }
       return best;
     }
 
     /** Keeps the largest room and fills all others. */
     private void fillUnreached() {
-      boolean[] seen = new boolean[wall.length];
-      boolean[] largest = new boolean[wall.length];
-      for (int c = 0; c < wall.length; c++) {
-        if (!wall[c] && !seen[c]) {
-          boolean[] room = room(c, seen);
-          largest = count(room) > count(largest) ? room : largest;
-        }
+      BitSet largest = new BitSet();
+      for (int c = wall.nextClearBit(0); c < width * height; c = wall.nextClearBit(c)) {
+        BitSet room = room(c);
+        largest = room.cardinality() > largest.cardinality() ? room : largest;
+        wall.or(room);
       }
-      for (int c = 0; c < wall.length; c++) {
-        wall[c] = !largest[c];
-      }
+      wall.andNot(largest);
     }
 
-    private boolean[] room(int from, boolean[] seen) {
-      boolean[] room = new boolean[wall.length];
-      Deque<Integer> edge = new ArrayDeque<>();
-      edge.push(from);
-      room[from] = true;
-      seen[from] = true;
+    private BitSet room(int from) {
+      BitSet room = new BitSet();
+      Deque<Integer> edge = new ArrayDeque<>(List.of(from));
       while (!edge.isEmpty()) {
         int cell = edge.pop();
-        for (int d = 0; d < NAMES.length(); d++) {
-          int next = moved(cell, d);
-          if (!room[next]) {
-            room[next] = true;
-            seen[next] = true;
-            edge.push(next);
-          }
+        if (!room.get(cell)) {
+          room.set(cell);
+          IntStream.range(0, NAMES.length()).forEach(d -> edge.push(moved(cell, d)));
         }
       }
       return room;
-    }
-
-    private static int count(boolean[] cells) {
-      return (int) IntStream.range(0, cells.length).filter(c -> cells[c]).count();
     }
 
     /** Returns whether a step in a direction ends at a wall or at the edge. */
     boolean isBlocked(int cell, int direction) {
       int x = cell % width + DX[direction];
       int y = cell / width + DY[direction];
-      return x < 0 || y < 0 || x >= width || y >= height || wall[y * width + x];
+      return x < 0 || y < 0 || x >= width || y >= height || wall.get(y * width + x);
     }
 
     /** Returns the cell after a step, which is the same one if the step is blocked. */

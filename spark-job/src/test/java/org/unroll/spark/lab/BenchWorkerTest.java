@@ -82,7 +82,7 @@ class BenchWorkerTest {
   @Test
   void training_steps_train() {
     TrainingCase shape = TrainingCase.Family.CELLS.parse(CASE);
-    train(TrainingSteps.ofCell(shape, 1, 7), 400, 4.0, 1);
+    train(new TrainingSteps(shape, null, 1, 7), 400, 4.0, 1);
   }
 
   @Test
@@ -91,7 +91,7 @@ class BenchWorkerTest {
       TrainingCase shape =
           TrainingCase.Family.READERS.parse("tiny=lstm:1x16:12:20:" + task + ":4:4-9");
       BatchLengths lengths = BatchLengths.parse("5,3,3,1");
-      train(TrainingSteps.ofReader(shape, lengths, 1, 7), 200, 1.5, 0.5);
+      train(new TrainingSteps(shape, lengths, 1, 7), 200, 1.5, 0.5);
     }
   }
 
