@@ -3,6 +3,7 @@ package org.unroll.spark.rounds;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.function.Function;
@@ -64,8 +65,7 @@ record Contribution(long round, Share share, List<WeightedSum> sums, List<float[
       for (int n = in.getInt(); n > 0; n--) {
         Loss loss = readLoss(in);
         double[] sums = new double[Messages.count(in, Double.BYTES, "sums of a metric")];
-        in.asDoubleBuffer().get(sums);
-        in.position(in.position() + sums.length * Double.BYTES);
+        Arrays.setAll(sums, i -> in.getDouble());
         parts.add(new Evaluation(loss, sums));
       }
       return new Share(member, worker, times, parts);

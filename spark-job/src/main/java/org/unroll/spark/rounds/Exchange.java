@@ -192,7 +192,7 @@ final class Exchange {
       throw new IllegalStateException("no memory is shared");
     }
     if (kind == Messages.PIECES) {
-      long bytes = Messages.readPieces(message);
+      long bytes = message.getLong();
       if (arrivingBytes > 0 || bytes <= 0) {
         throw new IllegalStateException(
             "%s bytes are announced, and %s of the message before are missing"

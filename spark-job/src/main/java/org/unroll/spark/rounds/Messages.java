@@ -111,10 +111,6 @@ final class Messages {
     return allocate(LEAVE, 4).putInt(member).flip();
   }
 
-  static int readLeave(ByteBuffer in) {
-    return in.getInt();
-  }
-
   static ByteBuffer share(SharedMemory.Key key) {
     byte[] name = key.name().getBytes(StandardCharsets.UTF_8);
     return putUuid(allocate(SHARE, 20 + name.length).putInt(key.slotBytes()), key.secret())
@@ -131,11 +127,6 @@ final class Messages {
   /** Wraps a message whose floats come through shared memory. */
   static ByteBuffer pieces(long bytes, ByteBuffer message) {
     return allocate(PIECES, 8 + message.remaining()).putLong(bytes).put(message).flip();
-  }
-
-  /** Reads the bytes of those floats; the message comes next. */
-  static long readPieces(ByteBuffer in) {
-    return in.getLong();
   }
 
   static ByteBuffer wake() {

@@ -247,7 +247,7 @@ final class NetworkHub extends RpcHandler implements AutoCloseable {
       NetworkPeer peer = peer(client);
       int kind = Messages.kind(message);
       if (kind == Messages.LEAVE) {
-        peer.leave(Messages.readLeave(message));
+        peer.leave(message.getInt());
       } else {
         peer.exchange.take(kind, message, (other, rest) -> begin(client, other, rest));
       }
@@ -259,12 +259,7 @@ final class NetworkHub extends RpcHandler implements AutoCloseable {
   @Override
   public StreamCallbackWithID receiveStream(
       TransportClient client, ByteBuffer header, RpcResponseCallback reply) {
-    try {
-      return begin(client, Messages.kind(header), header);
-    } catch (RuntimeException e) {
-      Transport.drop(client, e);
-      throw e;
-    }
+    return begin(client, Messages.kind(header), header);
   }
 
   private Exchange.Body begin(TransportClient client, int kind, ByteBuffer message) {

@@ -71,7 +71,7 @@ final class ResidentRounds extends ClusterRounds {
     long encodeStart = System.nanoTime();
     rounded = plan.work().wire().rounded(params, rounded);
     long encode = System.nanoTime() - encodeStart;
-    hub.train(window, rounded, changed);
+    hub.begin(Command.train(hub.nextRound(), window, rounded), changed);
     // A tree that lives for one round: the sums are the workers', who use them again by themselves.
     ShardTree tree = plan.wholeTree();
     for (int i = 0; i < plan.workers(); i++) {
@@ -86,10 +86,11 @@ final class ResidentRounds extends ClusterRounds {
 
   private WeightedSum overNetwork(Window window, float[] params, int[] changed, long start) {
     long clearStart = System.nanoTime();
-    network.tree().begin(hub.nextRound());
+    long round = hub.nextRound();
+    network.tree().begin(round);
     long clearing = System.nanoTime() - clearStart;
     network.takeEncoding();
-    hub.train(window, params, changed);
+    hub.begin(Command.train(round, window, params), changed);
     for (int i = 0; i < plan.workers(); i++) {
       trained(hub.take().share());
     }
@@ -114,7 +115,7 @@ final class ResidentRounds extends ClusterRounds {
   @Override
   List<Contribution.Share> evaluateShards(Split split, float[] params) {
     int[] changed = changed(params, Wire.FP32);
-    hub.evaluate(split, params, changed);
+    hub.begin(Command.evaluate(hub.nextRound(), split, params), changed);
     if (changed.length > 0) {
       evaluated = params.clone();
     }

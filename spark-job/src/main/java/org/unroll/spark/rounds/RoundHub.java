@@ -8,21 +8,18 @@ import java.util.Deque;
 import java.util.List;
 import java.util.function.IntSupplier;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
+import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.unroll.rnn.io.InputException;
-import org.unroll.rnn.train.Split;
-import org.unroll.rnn.train.Window;
 import org.unroll.spark.cluster.ClusterException;
 import org.unroll.spark.cluster.Slots;
 
 /**
  * The hub brings the driver and its workers together: sessions join, contribute and leave; the
  * driver begins a round and takes the contributions as they come. It knows no network, and keeps
- * three things apart: who is present ({@link HubWorker#isPresent}), who has contributed to the
- * current round ({@link HubWorker#contributed}), and which process has which parameters ({@link
- * Session.Peer}).
+ * three things apart: who is present, who has contributed to the current round (both {@link
+ * HubWorker}), and which process has which parameters ({@link Session.Peer}).
  *
  * <p>A worker counts once a round, whichever of its sessions comes first. A session that comes late
  * is told the current command with all its numbers, so that it is as good as new. The states are
@@ -51,6 +48,42 @@ final class RoundHub {
   private boolean stopped;
   private RuntimeException failure;
 
+  /** A worker over all its attempts. */
+  private static final class HubWorker {
+    final int number;
+
+    /** The sessions that have joined and not left. */
+    int sessions;
+
+    /** The attempts that Spark runs, as far as it has told; they may not have joined yet. */
+    int attempts;
+
+    /** True while Spark runs no attempt any more, so that sessions which stay open mean nothing. */
+    boolean gone;
+
+    long absentSince = System.nanoTime();
+
+    /** True when its contribution to the current round has come, and before the first round. */
+    boolean contributed = true;
+
+    /** Counts the changes of the states of its shards. */
+    long statesVersion;
+
+    String lastWords;
+
+    HubWorker(int number) {
+      this.number = number;
+    }
+
+    boolean isPresent() {
+      return sessions > 0 && !gone;
+    }
+
+    boolean isAbsentFor(Duration patience) {
+      return !isPresent() && System.nanoTime() - absentSince > patience.toNanos();
+    }
+  }
+
   /**
    * Makes a hub without workers.
    *
@@ -63,13 +96,15 @@ final class RoundHub {
     this.patience = patience;
     this.freeSlots = freeSlots;
     states = plan.noStates();
-    workers = Stream.iterate(0, w -> w + 1).limit(plan.workers()).map(HubWorker::new).toList();
+    workers = IntStream.range(0, plan.workers()).mapToObj(HubWorker::new).toList();
   }
 
   /** Takes a session that is there and waits for its first command. */
   synchronized void join(Session session) {
     sessions.add(session);
-    workers.get(session.worker).join();
+    HubWorker worker = workers.get(session.worker);
+    worker.sessions++;
+    worker.lastWords = null;
     session.idle = true;
     offer(session);
     session.peer.flush();
@@ -80,7 +115,8 @@ final class RoundHub {
   synchronized void contribute(Session session, Contribution contribution) {
     session.idle = true;
     HubWorker worker = workers.get(session.worker);
-    worker.heard();
+    // It is alive, whatever Spark has told.
+    worker.gone = false;
     if (contribution.round() == round && !worker.contributed) {
       worker.contributed = true;
       session.peer.confirm(paramsVersion);
@@ -129,15 +165,28 @@ final class RoundHub {
       return;
     }
     HubWorker worker = workers.get(session.worker);
-    boolean last = worker.leave();
+    boolean last = --worker.sessions == 0;
+    if (last && !worker.gone) {
+      worker.absentSince = System.nanoTime();
+    }
     if (last && !stopped && failure == null && worker.lastWords == null) {
       LOG.warn(
           "{} on {} was lost in round {}", plan.name(worker.number), session.peer.where(), round);
     }
   }
 
-  synchronized void attempts(int worker, int running) {
-    workers.get(worker).attempts(running);
+  /**
+   * Notes that Spark runs so many attempts of a worker now. Where it runs none, the worker is absent
+   * even if its connections stay open; one that has just been started is waited for.
+   */
+  synchronized void attempts(int number, int running) {
+    HubWorker worker = workers.get(number);
+    boolean none = running <= 0;
+    if (!none || worker.isPresent()) {
+      worker.absentSince = System.nanoTime();
+    }
+    worker.attempts = running;
+    worker.gone = none;
     notifyAll();
   }
 
@@ -206,7 +255,7 @@ final class RoundHub {
     while (present() < plan.workers()) {
       requireHealthy();
       int slots = slots();
-      long started = workers.stream().filter(w -> w.attempts() > 0).count();
+      long started = workers.stream().filter(w -> w.attempts > 0).count();
       if (slots + started + present() > progress) {
         progress = slots + started + present();
         since = System.nanoTime();
@@ -219,7 +268,7 @@ final class RoundHub {
 
   /** Returns how many of the workers have a task slot or could have one now. */
   private int slots() {
-    int running = workers.stream().mapToInt(HubWorker::attempts).sum();
+    int running = workers.stream().mapToInt(w -> w.attempts).sum();
     return Math.max(0, Math.min(plan.workers(), freeSlots.getAsInt() + running));
   }
 
@@ -246,25 +295,17 @@ final class RoundHub {
     return workers.stream().filter(HubWorker::isPresent).count();
   }
 
-  /**
-   * Starts a round in which every worker trains.
-   *
-   * @param params that stay as they are until all have contributed
-   * @param changed which of them may be others than those of the round before (see {@link Runs})
-   */
-  synchronized void train(Window window, float[] params, int[] changed) {
-    begin(Command.train(round + 1, window, params), changed);
-  }
-
-  synchronized void evaluate(Split split, float[] params, int[] changed) {
-    begin(Command.evaluate(round + 1, split, params), changed);
-  }
-
   synchronized long nextRound() {
     return round + 1;
   }
 
-  private void begin(Command command, int[] changed) {
+  /**
+   * Starts the {@link #nextRound}.
+   *
+   * @param command with parameters that stay as they are until all have contributed
+   * @param changed which of them may be others than those of the round before (see {@link Runs})
+   */
+  synchronized void begin(Command command, int[] changed) {
     requireHealthy();
     current = command;
     round = command.round();

@@ -4,6 +4,7 @@ package org.unroll.spark.rounds;
 import java.io.Serializable;
 import java.lang.ref.SoftReference;
 import java.nio.ByteBuffer;
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -40,9 +41,19 @@ public record RoundTask(
 
   /**
    * The shards of workers without a task, of which all go before memory runs out. A task takes them
-   * out while it uses them; a second attempt beside it reads its own. Guarded by itself.
+   * out while it uses them; a second attempt beside it reads its own.
    */
-  private static final Map<Key, SoftReference<WorkerShards>> IDLE = new LinkedHashMap<>();
+  private static final Map<Key, SoftReference<WorkerShards>> IDLE =
+      Collections.synchronizedMap(
+          new LinkedHashMap<>(16, 0.75f, true) {
+            private static final long serialVersionUID = 1L;
+
+            @Override
+            protected boolean removeEldestEntry(
+                Map.Entry<Key, SoftReference<WorkerShards>> eldest) {
+              return size() > IDLE_WORKERS;
+            }
+          });
 
   private record Key(UUID run, int worker) {}
 
@@ -155,13 +166,16 @@ public record RoundTask(
   public Iterator<Result> call(Iterator<float[][]> states) {
     int worker = TaskContext.get().partitionId();
     try {
-      WorkerShards shards = take(worker);
+      Key key = new Key(plan.value().run(), worker);
+      SoftReference<WorkerShards> idle = IDLE.remove(key);
+      WorkerShards read = idle == null ? null : idle.get();
+      WorkerShards shards = read == null ? new WorkerShards(plan.value(), worker) : read;
       JointContribution contribution =
           new JointContribution(plan.value(), command.round(), List.of(MEMBER));
       List<float[]> own = List.of(states.next());
       contribution.add(MEMBER, shards.run(command.with(params.value().get(), Runs.NONE, own)));
       Result result = pack(contribution.outgoing());
-      give(worker, shards);
+      IDLE.put(key, new SoftReference<>(shards));
       memory.add(PeakMemory.bytes());
       return List.of(result).iterator();
     } catch (InputException e) {
@@ -181,29 +195,7 @@ public record RoundTask(
     return "executor_" + env.blockManager().blockManagerId().host() + "_" + env.executorId();
   }
 
-  /** Takes out a worker's shards, or reads them. */
-  private WorkerShards take(int worker) {
-    SoftReference<WorkerShards> idle;
-    synchronized (IDLE) {
-      idle = IDLE.remove(new Key(plan.value().run(), worker));
-    }
-    WorkerShards shards = idle == null ? null : idle.get();
-    return shards == null ? new WorkerShards(plan.value(), worker) : shards;
-  }
-
-  private void give(int worker, WorkerShards shards) {
-    synchronized (IDLE) {
-      IDLE.remove(new Key(plan.value().run(), worker));
-      IDLE.put(new Key(plan.value().run(), worker), new SoftReference<>(shards));
-      if (IDLE.size() > IDLE_WORKERS) {
-        IDLE.remove(IDLE.keySet().iterator().next());
-      }
-    }
-  }
-
   static void forget(UUID run) {
-    synchronized (IDLE) {
-      IDLE.keySet().removeIf(key -> key.run().equals(run));
-    }
+    IDLE.keySet().removeIf(key -> key.run().equals(run));
   }
 }

@@ -2,6 +2,7 @@
 package org.unroll.spark.rounds;
 
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.unroll.rnn.nn.Gradient;
 
@@ -62,13 +63,8 @@ final class Runs {
 
   /** Reads what {@link #write} wrote. */
   static int[] read(ByteBuffer in) {
-    int n = Messages.count(in, Integer.BYTES, "borders of runs");
-    if (n == 0) {
-      return NONE;
-    }
-    int[] runs = new int[n];
-    in.asIntBuffer().get(runs);
-    in.position(in.position() + n * Integer.BYTES);
+    int[] runs = new int[Messages.count(in, Integer.BYTES, "borders of runs")];
+    Arrays.setAll(runs, i -> in.getInt());
     return runs;
   }
 }

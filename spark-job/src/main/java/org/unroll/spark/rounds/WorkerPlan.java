@@ -25,13 +25,6 @@ record WorkerPlan(UUID run, int workers, ShardWork work, int parameters) impleme
   /** The state of a shard that has computed nothing yet. */
   static final float[] NO_STATE = {};
 
-  WorkerPlan {
-    if (workers < 1 || workers > work.shards()) {
-      throw new IllegalArgumentException(
-          "workers must be in [1, " + work.shards() + "], the shards, but was " + workers);
-    }
-  }
-
   WorkerPlan(UUID run, int workers, ShardWork work) {
     this(run, workers, work, work.parameters());
   }

@@ -38,6 +38,16 @@ final class WorkerProcess extends RpcHandler {
   /** The processes that can be joined; guarded by itself. */
   private static final Map<UUID, WorkerProcess> RUNS = new HashMap<>();
 
+  /** The rounds that this executor had a part in since it has resident workers. */
+  private static final LongAdder ROUNDS = new LongAdder();
+
+  /** The nanoseconds that its slowest worker computed in the latest round. */
+  private static volatile long compute;
+
+  /** What Spark's metrics system shows while there are resident workers. */
+  private static final SparkMetrics METRICS =
+      new SparkMetrics().with("compute_ms", () -> compute / 1e6).with("rounds", ROUNDS::sum);
+
   private final WorkerPlan plan;
   private final Transport.Address driver;
   private final float[] params;
@@ -67,12 +77,11 @@ final class WorkerProcess extends RpcHandler {
     params = new float[plan.parameters()];
     connection = Transport.connect(driver, this);
     exchange = new Exchange(connection.client(), encoding);
-    Metrics.join();
   }
 
   /** The link of a worker of this process. */
   private final class Member extends WorkerLink {
-    private final int number;
+    private final int number = nextMember.incrementAndGet();
 
     /** The arrays to which the states of a command go. */
     private final List<float[]> states;
@@ -80,9 +89,8 @@ final class WorkerProcess extends RpcHandler {
     /** The process's parameters that this worker has; for the thread that delivers. */
     private long ownVersion;
 
-    Member(int number, int worker) {
+    Member(int worker) {
       super(worker);
-      this.number = number;
       states = plan.newStates(worker);
     }
 
@@ -95,7 +103,13 @@ final class WorkerProcess extends RpcHandler {
 
     @Override
     void contribute(Contribution contribution) {
-      WorkerProcess.this.contribute(this, contribution);
+      Answer answer = answers.remove(number);
+      if (answer == null) {
+        throw new IllegalStateException("nothing is asked of " + plan.name(worker));
+      }
+      if (answer.contribution.add(number, contribution)) {
+        send(answer);
+      }
     }
 
     @Override
@@ -105,44 +119,15 @@ final class WorkerProcess extends RpcHandler {
 
     @Override
     public void close() {
-      leave(this);
-    }
-  }
-
-  /**
-   * Shows in Spark's metrics system what an executor does while it holds resident workers: {@code
-   * compute_ms}, the computing of its slowest worker in the latest round, and {@code rounds} that
-   * it had a part in.
-   */
-  private static final class Metrics {
-    private static SparkMetrics shown;
-    private static int users;
-    private static volatile long compute;
-    private static final LongAdder ROUNDS = new LongAdder();
-
-    private Metrics() {}
-
-    /** Counts a process of workers that is there. */
-    static synchronized void join() {
-      if (users++ == 0) {
-        ROUNDS.reset();
-        compute = 0;
-        shown =
-            new SparkMetrics().with("compute_ms", () -> compute / 1e6).with("rounds", ROUNDS::sum);
-        shown.show();
+      if (members.remove(number) == null) {
+        return;
       }
-    }
-
-    /** Counts one that is gone. */
-    static synchronized void leave() {
-      if (--users == 0) {
-        shown.close();
+      Answer answer = answers.remove(number);
+      if (answer != null && answer.contribution.leave(number)) {
+        send(answer);
       }
-    }
-
-    static void round(List<Contribution.Share> shares) {
-      compute = shares.stream().mapToLong(share -> share.times().compute()).max().orElse(0);
-      ROUNDS.increment();
+      exchange.send(Messages.leave(number), List.of());
+      release();
     }
   }
 
@@ -161,6 +146,11 @@ final class WorkerProcess extends RpcHandler {
       process = RUNS.get(plan.run());
       if (process == null) {
         process = new WorkerProcess(plan, driver);
+        if (RUNS.isEmpty()) {
+          ROUNDS.reset();
+          compute = 0;
+          METRICS.show();
+        }
         RUNS.put(plan.run(), process);
       }
       process.users++;
@@ -169,11 +159,11 @@ final class WorkerProcess extends RpcHandler {
   }
 
   private Member join(int worker) throws IOException {
-    int number = nextMember.incrementAndGet();
-    Member member = new Member(number, worker);
-    members.put(number, member);
+    Member member = new Member(worker);
+    members.put(member.number, member);
     try {
-      Messages.Hello hello = new Messages.Hello(Messages.VERSION, plan.run(), number, worker);
+      Messages.Hello hello =
+          new Messages.Hello(Messages.VERSION, plan.run(), member.number, worker);
       String refusal = Messages.readText(ask(hello.write()));
       if (!refusal.isEmpty()) {
         throw new IOException(
@@ -182,7 +172,7 @@ final class WorkerProcess extends RpcHandler {
       share();
       return member;
     } catch (IOException | RuntimeException e) {
-      members.remove(number);
+      members.remove(member.number);
       release();
       throw e;
     }
@@ -223,36 +213,16 @@ final class WorkerProcess extends RpcHandler {
     }
   }
 
-  private void contribute(Member member, Contribution contribution) {
-    Answer answer = answers.remove(member.number);
-    if (answer == null) {
-      throw new IllegalStateException("nothing is asked of " + plan.name(member.worker));
-    }
-    if (answer.contribution.add(member.number, contribution)) {
-      send(answer);
-    }
-  }
-
   private void send(Answer answer) {
     JointContribution.Outgoing outgoing = answer.contribution.outgoing();
     Contribution.Message message = outgoing.message();
     if (!message.sums().isEmpty()) {
-      Metrics.round(message.shares());
+      compute =
+          message.shares().stream().mapToLong(share -> share.times().compute()).max().orElse(0);
+      ROUNDS.increment();
     }
     long adding = answer.contribution.adding();
     exchange.send(message.with(answer.encode, adding).write(), outgoing.floats());
-  }
-
-  private void leave(Member member) {
-    if (members.remove(member.number) == null) {
-      return;
-    }
-    Answer answer = answers.remove(member.number);
-    if (answer != null && answer.contribution.leave(member.number)) {
-      send(answer);
-    }
-    exchange.send(Messages.leave(member.number), List.of());
-    release();
   }
 
   private void release() {
@@ -261,8 +231,10 @@ final class WorkerProcess extends RpcHandler {
         return;
       }
       RUNS.remove(plan.run(), this);
+      if (RUNS.isEmpty()) {
+        METRICS.close();
+      }
     }
-    Metrics.leave();
     connection.close();
   }
 

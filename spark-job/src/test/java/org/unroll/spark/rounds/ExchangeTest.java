@@ -88,9 +88,9 @@ class ExchangeTest {
   void floats_go_through_the_slots_as_these_become_free() throws IOException {
     send(1);
     ByteBuffer head = next(Messages.PIECES);
-    assertThat(Messages.readPieces(head)).isEqualTo(4L * FLOATS);
+    assertThat(head.getLong()).isEqualTo(4L * FLOATS);
     assertThat(Messages.kind(head)).isEqualTo(Messages.LEAVE);
-    assertThat(Messages.readLeave(head)).isEqualTo(1);
+    assertThat(head.getInt()).isEqualTo(1);
     assertThat(next(Messages.WAKE)).as("nobody waits so far").isNull();
     assertThat(encoding.sum()).isPositive();
     announce(4L * FLOATS);
@@ -116,7 +116,7 @@ class ExchangeTest {
     assertThat(next(Messages.WAKE)).isNotNull();
     wake();
     assertThat(next(Messages.WAKE)).isNotNull();
-    assertThat(Messages.readLeave(next(Messages.LEAVE))).isEqualTo(2);
+    assertThat(next(Messages.LEAVE).getInt()).isEqualTo(2);
   }
 
   @Test

@@ -91,7 +91,8 @@ class NetworkTest {
 
   private WeightedSum round(int step, float[] params) {
     network.tree().begin(hub.nextRound());
-    hub.train(new Window(0, step, step), params, Runs.all(params.length));
+    hub.begin(
+        Command.train(hub.nextRound(), new Window(0, step, step), params), Runs.all(params.length));
     for (int w = 0; w < PLAN.workers(); w++) {
       hub.take();
     }
@@ -130,7 +131,7 @@ class NetworkTest {
     round(0, params);
     network.takeEncoding();
     network.tree().begin(hub.nextRound());
-    hub.train(new Window(0, 1, 1), params, Runs.all(params.length));
+    hub.begin(Command.train(hub.nextRound(), new Window(0, 1, 1), params), Runs.all(params.length));
     for (int i = 0; i < PLAN.workers(); i++) {
       Contribution.Share arrival = hub.take().share();
       WorkerTimes times = arrival.times();

@@ -3,8 +3,6 @@ package org.unroll.spark.rounds;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.unroll.spark.rounds.TwoWorkers.ALL;
-import static org.unroll.spark.rounds.TwoWorkers.PARAMS;
 
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -12,7 +10,6 @@ import java.util.Deque;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.unroll.rnn.io.InputException;
-import org.unroll.rnn.train.Window;
 import org.unroll.spark.cluster.ClusterException;
 import org.unroll.spark.rounds.TwoWorkers.Attempt;
 
@@ -67,8 +64,9 @@ class RoundHubFailuresTest {
 
   @Test
   void a_worker_that_does_not_come_back_ends_the_run() {
-    RoundHub impatient = new TwoWorkers(Duration.ofMillis(50)).hub;
-    impatient.train(new Window(0, 0, 0), PARAMS, ALL);
+    TwoWorkers both = new TwoWorkers(Duration.ofMillis(50));
+    RoundHub impatient = both.hub;
+    both.train(0);
     assertThatThrownBy(impatient::take)
         .isInstanceOf(ClusterException.class)
         .hasMessageStartingWith("worker 1 of 2 (shard 1) was lost and has not come back");
@@ -83,7 +81,7 @@ class RoundHubFailuresTest {
       both.join(w);
       impatient.attempts(w, 1);
     }
-    impatient.train(new Window(0, 0, 0), PARAMS, ALL);
+    both.train(0);
     impatient.attempts(1, 0);
     assertThatThrownBy(impatient::take)
         .isInstanceOf(ClusterException.class)

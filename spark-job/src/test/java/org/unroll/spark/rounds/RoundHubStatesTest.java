@@ -3,12 +3,10 @@ package org.unroll.spark.rounds;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.unroll.spark.rounds.TwoWorkers.ALL;
 import static org.unroll.spark.rounds.TwoWorkers.PARAMS;
 
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.unroll.rnn.train.Split;
 import org.unroll.rnn.train.Window;
 import org.unroll.spark.rounds.TwoWorkers.Attempt;
 
@@ -42,7 +40,7 @@ class RoundHubStatesTest {
     Attempt a = workers.join(0);
     Attempt b = workers.join(1);
     workers.round(0, a, b);
-    hub.evaluate(Split.VALID, PARAMS, ALL);
+    workers.evaluate();
     a.contribute(99);
     b.contribute(99);
     workers.take();
@@ -62,7 +60,7 @@ class RoundHubStatesTest {
     a.contribute(10);
     assertThat(workers.take()).containsExactly(1, 0);
     assertThat(copy.commands).hasSize(1);
-    hub.train(new Window(0, 1, 1), PARAMS, Runs.NONE);
+    workers.train(1, Runs.NONE);
     assertThat(b.last().params()).isNull();
     assertThat(b.last().states()).isNull();
     assertThat(copy.last().params()).isEqualTo(PARAMS);

@@ -8,7 +8,6 @@ import static org.unroll.spark.rounds.TwoWorkers.PARAMS;
 
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.unroll.rnn.train.Split;
 import org.unroll.rnn.train.Window;
 import org.unroll.spark.rounds.TwoWorkers.Attempt;
 
@@ -43,11 +42,11 @@ class RoundHubTest {
   void parameters_travel_only_when_they_changed() {
     Attempt a = workers.join(0);
     Attempt b = workers.join(1);
-    hub.evaluate(Split.VALID, PARAMS, ALL);
+    workers.evaluate();
     a.contribute(0);
     b.contribute(0);
     workers.take();
-    hub.train(new Window(0, 0, 0), PARAMS, Runs.NONE);
+    workers.train(0, Runs.NONE);
     assertThat(a.commands).extracting(Command::params).containsExactly(PARAMS, null);
     assertThat(workers.join(1).last().params()).isEqualTo(PARAMS);
   }
@@ -60,7 +59,7 @@ class RoundHubTest {
     workers.round(0, a, b);
     copy.contribute(2);
     int[] second = {1, 2};
-    hub.train(new Window(0, 1, 1), PARAMS, second);
+    workers.train(1, second);
     assertThat(a.last().changed()).isEqualTo(second);
     assertThat(b.last().changed()).isEqualTo(second);
     assertThat(copy.last().changed()).as("counted too late to be sure").isEqualTo(ALL);
@@ -74,7 +73,7 @@ class RoundHubTest {
     Attempt slow = workers.join(1);
     workers.round(0, a, b);
     workers.round(1, a, b);
-    hub.train(new Window(0, 2, 2), PARAMS, new int[] {0, 1});
+    workers.train(2, new int[] {0, 1});
     slow.contribute(2);
     assertThat(slow.last().changed()).isEqualTo(ALL);
     assertThat(a.last().changed()).containsExactly(0, 1);

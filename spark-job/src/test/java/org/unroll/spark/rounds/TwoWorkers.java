@@ -128,7 +128,16 @@ final class TwoWorkers {
 
   /** Begins a round of training in which all parameters are new. */
   void train(int step) {
-    hub.train(new Window(0, step, step), PARAMS, ALL);
+    train(step, ALL);
+  }
+
+  void train(int step, int[] changed) {
+    hub.begin(Command.train(hub.nextRound(), new Window(0, step, step), PARAMS), changed);
+  }
+
+  /** Begins an evaluation with parameters that are all new. */
+  void evaluate() {
+    hub.begin(Command.evaluate(hub.nextRound(), Split.VALID, PARAMS), ALL);
   }
 
   /** A whole round of training, after which the shards stand at 10 and 20. */
