@@ -2,6 +2,7 @@
 package org.unroll.spark.cli;
 
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -11,6 +12,7 @@ import org.unroll.spark.cli.ResultTable.Column;
 import org.unroll.spark.cluster.SparkRuntime;
 import org.unroll.spark.lab.RoundsBench;
 import org.unroll.spark.lab.RoundsBench.Contestant;
+import org.unroll.spark.lab.RoundsBench.Size;
 import org.unroll.spark.report.Figures;
 import org.unroll.spark.report.Json;
 import picocli.CommandLine.Command;
@@ -62,10 +64,15 @@ final class BenchRoundsCommand extends BaseCommand {
         RoundsBench bench =
             new RoundsBench(
                 spark.session(),
-                workers,
                 pace.pace(),
                 what -> terminal().status(Figures.count(size) + "  " + what));
-        Map<Contestant, Double> medians = bench.measure(size, size, List.of(Contestant.values()));
+        Map<Contestant, Double> medians = new EnumMap<>(Contestant.class);
+        bench
+            .measure(
+                Stream.of(Contestant.values())
+                    .map(contestant -> new Size(contestant, workers, size, size))
+                    .toList())
+            .forEach((measured, median) -> medians.put(measured.contestant(), median));
         show(table.row(Figures.count(size), row(medians)));
         entries.add(entry(size, medians));
       }

@@ -33,7 +33,7 @@ record BatchLengths(List<int[]> batches) {
     BucketBatcher batcher = new BucketBatcher(examples, 0, 1, pool, seed);
     List<int[]> byLength =
         IntStream.range(0, pool)
-            .mapToObj(round -> lengths(batcher.batch(0, round)))
+            .mapToObj(i -> batcher.batch(0, i).stream().mapToInt(Example::steps).toArray())
             .sorted(Comparator.comparingInt(lengths -> -lengths[0]))
             .toList();
     return new BatchLengths(
@@ -46,10 +46,6 @@ record BatchLengths(List<int[]> batches) {
     double deviation = shape.task().spread() * RandomBits.gaussian(key, index);
     long drawn = Math.round(shape.median() * StrictMath.exp(deviation));
     return (int) Math.max(1, Math.min(shape.maximum(), drawn));
-  }
-
-  private static int[] lengths(List<Example> batch) {
-    return batch.stream().mapToInt(Example::steps).toArray();
   }
 
   /** Reads what {@link #text} wrote. */

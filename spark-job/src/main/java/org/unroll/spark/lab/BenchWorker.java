@@ -5,7 +5,6 @@ import com.sun.management.ThreadMXBean;
 import java.io.BufferedReader;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
-import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
@@ -43,15 +42,13 @@ public final class BenchWorker {
   private LongSupplier workspace = () -> 0;
 
   /** Answers until the input ends. */
-  public static void main(String[] args) throws IOException {
+  public static void main(String[] args) {
     BufferedReader in =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     PrintStream out =
         new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
     BenchWorker worker = new BenchWorker();
-    for (String line = in.readLine(); line != null; line = in.readLine()) {
-      out.println(worker.answer(line));
-    }
+    in.lines().map(worker::answer).forEach(out::println);
   }
 
   /** Returns the answer to one request. */

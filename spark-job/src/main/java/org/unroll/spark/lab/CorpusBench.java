@@ -22,7 +22,6 @@ import java.util.function.Consumer;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 import org.unroll.rnn.data.BpeTokenizer;
-import org.unroll.rnn.math.RandomBits;
 import org.unroll.spark.corpus.CorpusDescription.Kind;
 import org.unroll.spark.corpus.PrepareJob;
 import org.unroll.spark.corpus.PrepareRequest;
@@ -143,13 +142,12 @@ public record CorpusBench(
     private static final int LONGEST_LINE = 40;
     private static final int LETTERS = 26;
 
-    private final long key;
-    private long drawn;
+    private final SequenceKind.Draws draws;
     private final byte[][] words = new byte[WORDS][];
     private final double[] sums = new double[WORDS];
 
     ZipfText(long seed) {
-      this.key = RandomBits.key(seed);
+      draws = new SequenceKind.Draws(seed);
       double sum = 0;
       for (int rank = 0; rank < WORDS; rank++) {
         words[rank] = word(rank);
@@ -160,18 +158,14 @@ public record CorpusBench(
 
     /** Frequent words are short; the number of letters rises with the logarithm of the rank. */
     private byte[] word(int rank) {
-      int length = 2 + (Integer.SIZE - Integer.numberOfLeadingZeros(rank + 1)) / 3 + below(4);
+      int length = 2 + (Integer.SIZE - Integer.numberOfLeadingZeros(rank + 1)) / 3 + draws.below(4);
       byte[] word = new byte[length];
       int rest = rank;
       for (int i = 0; i < length; i++) {
-        word[i] = (byte) ('a' + (rest % LETTERS + (i > 4 ? below(LETTERS) : 0)) % LETTERS);
+        word[i] = (byte) ('a' + (rest % LETTERS + (i > 4 ? draws.below(LETTERS) : 0)) % LETTERS);
         rest /= LETTERS;
       }
       return word;
-    }
-
-    private int below(int bound) {
-      return (int) (RandomBits.uniformDouble(key, drawn++) * bound);
     }
 
     /** Writes a file of at least so many bytes, and less than a line more. */
@@ -179,7 +173,7 @@ public record CorpusBench(
       try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file), 1 << 20)) {
         long written = 0;
         while (written < bytes) {
-          int count = 1 + below(LONGEST_LINE);
+          int count = 1 + draws.below(LONGEST_LINE);
           for (int w = 0; w < count; w++) {
             byte[] word = words[next()];
             out.write(word);
@@ -193,8 +187,7 @@ public record CorpusBench(
     }
 
     private int next() {
-      int found =
-          Arrays.binarySearch(sums, RandomBits.uniformDouble(key, drawn++) * sums[WORDS - 1]);
+      int found = Arrays.binarySearch(sums, draws.uniform() * sums[WORDS - 1]);
       return Math.min(WORDS - 1, found < 0 ? -found - 1 : found);
     }
   }

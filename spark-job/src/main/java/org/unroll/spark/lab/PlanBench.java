@@ -30,6 +30,7 @@ import org.unroll.rnn.train.WeightedSum;
 import org.unroll.rnn.train.Window;
 import org.unroll.spark.corpus.TokenSource;
 import org.unroll.spark.lab.RoundsBench.Contestant;
+import org.unroll.spark.lab.RoundsBench.Size;
 import org.unroll.spark.rounds.RoundsKind;
 import org.unroll.spark.task.NetworkWork;
 
@@ -143,28 +144,24 @@ public record PlanBench(
     double dense = (double) parameters / profile.parameters();
     int one = written(profile, profile.batch(), dense);
     int two = written(profile, (profile.batch() + 1) / 2, dense);
-    Series smallOne = new Series(1, SMALL, SMALL);
-    Series smallTwo = new Series(2, SMALL, SMALL);
-    Series largeOne = new Series(1, parameters, one);
-    Series largeTwo = new Series(2, parameters, two);
-    List<Series> all = List.of(smallOne, smallTwo, largeOne, largeTwo);
-    for (int turn = 1; turn <= pace.rounds(); turn++) {
-      double warmUp = turn == 1 ? pace.warmUp() : 0;
-      for (Series series : all) {
-        progress.accept("rounds: turn " + turn + " of " + pace.rounds());
-        series.turn(spark, new Race.Pace(1, pace.seconds(), warmUp));
-      }
-    }
+    Size smallOne = new Size(Contestant.RESIDENT, 1, SMALL, SMALL);
+    Size smallTwo = new Size(Contestant.RESIDENT, 2, SMALL, SMALL);
+    Size largeOne = new Size(Contestant.RESIDENT, 1, parameters, one);
+    Size largeTwo = new Size(Contestant.RESIDENT, 2, parameters, two);
+    Size copy = new Size(Contestant.COPY, 1, parameters, one);
+    Map<Size, Double> milliseconds =
+        new RoundsBench(spark, pace, what -> progress.accept("rounds: " + what))
+            .measure(List.of(smallOne, smallTwo, largeOne, largeTwo, copy));
     return Link.fit(
         new Link.Measured(
-            smallOne.seconds(Contestant.RESIDENT),
-            smallTwo.seconds(Contestant.RESIDENT),
-            largeOne.seconds(Contestant.RESIDENT),
-            largeTwo.seconds(Contestant.RESIDENT),
+            milliseconds.get(smallOne) / 1e3,
+            milliseconds.get(smallTwo) / 1e3,
+            milliseconds.get(largeOne) / 1e3,
+            milliseconds.get(largeTwo) / 1e3,
             bytes(SMALL),
             bytes(one),
             bytes(two),
-            largeOne.seconds(Contestant.COPY) / bytes(parameters)));
+            milliseconds.get(copy) / 1e3 / bytes(parameters)));
   }
 
   private static int written(Profile profile, int rows, double factor) {
@@ -214,24 +211,6 @@ public record PlanBench(
         metrics.subList(metrics.size() / 2, metrics.size()).stream()
             .map(round -> round.loss().weight() / round.seconds())
             .toList());
-  }
-
-  /** Rounds of one kind, in turns with the others, and the medians of those so far. */
-  private record Series(
-      int workers, int parameters, int written, List<Map<Contestant, Double>> medians) {
-    Series(int workers, int parameters, int written) {
-      this(workers, parameters, written, new ArrayList<>());
-    }
-
-    void turn(SparkSession spark, Race.Pace one) {
-      List<Contestant> contestants = List.of(Contestant.RESIDENT, Contestant.COPY);
-      RoundsBench bench = new RoundsBench(spark, workers, one, what -> {});
-      medians.add(bench.measure(parameters, written, contestants));
-    }
-
-    double seconds(Contestant contestant) {
-      return Race.median(medians.stream().map(m -> m.get(contestant)).toList()) / 1e3;
-    }
   }
 
   /** The largest of some shards, computed window by window as a worker does. */

@@ -9,7 +9,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,8 +18,11 @@ import org.unroll.rnn.io.InputException;
 /**
  * The list of those who are compared: ours first, then PyTorch if there is one, then the variants.
  * Each was started once to see that it can be.
+ *
+ * @param commands that start everybody, by name
+ * @param abouts everybody's kernels and versions, by name
  */
-public final class Roster {
+public record Roster(Map<String, List<String>> commands, Map<String, String> abouts) {
   /** The name of this program's contender. */
   public static final String OURS = "ours";
 
@@ -28,11 +30,6 @@ public final class Roster {
   public static final String PYTORCH = "pytorch";
 
   private static final String PEER = "peer.py";
-
-  private final Map<String, List<String>> commands = new LinkedHashMap<>();
-  private final Map<String, String> abouts = new LinkedHashMap<>();
-
-  private Roster() {}
 
   /**
    * Finds all who can be compared here.
@@ -44,7 +41,7 @@ public final class Roster {
    */
   public static Roster find(
       String python, String usualPython, List<Variant> variants, Consumer<String> notes) {
-    Roster roster = new Roster();
+    Roster roster = new Roster(new LinkedHashMap<>(), new LinkedHashMap<>());
     roster.add(OURS, Variant.USUAL.command());
     try {
       roster.add(PYTORCH, peer(python == null ? usualPython : python));
@@ -83,11 +80,6 @@ public final class Roster {
     } catch (IOException e) {
       throw new IllegalStateException(e);
     }
-  }
-
-  /** Returns everybody's kernels and versions by name, ours first. */
-  public Map<String, String> abouts() {
-    return Collections.unmodifiableMap(abouts);
   }
 
   /** Starts everybody afresh; the lineup is to be closed. */

@@ -2,7 +2,7 @@
 package org.unroll.spark.lab;
 
 import java.util.ArrayList;
-import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -29,12 +29,10 @@ import org.unroll.spark.rounds.ShardWork;
  * take turns; what disturbs the machine for a while disturbs all alike, and medians count.
  *
  * @param session running
- * @param workers of a round, one shard each
  * @param pace a turn's length and number, and what everybody runs beforehand
  * @param progress takes a word about what is being done
  */
-public record RoundsBench(
-    SparkSession session, int workers, Race.Pace pace, Consumer<String> progress) {
+public record RoundsBench(SparkSession session, Race.Pace pace, Consumer<String> progress) {
   /** The things that are measured in turns to tell what a round costs. */
   public enum Contestant {
     /** A round of workers that stay. */
@@ -81,35 +79,37 @@ public record RoundsBench(
   private static final int EXECUTOR_VECTORS = 6;
 
   /**
-   * Measures one size for some contestants.
+   * What is measured: a contestant at some size.
    *
+   * @param workers of a round, one shard each
    * @param parameters floats of the parameters and of a gradient
    * @param written floats of a gradient that count; the others are left out as zeros
+   */
+  public record Size(Contestant contestant, int workers, int parameters, int written) {}
+
+  /**
+   * Measures some contestants in turns.
+   *
    * @return everybody's median, in milliseconds
    * @throws InputException if Spark has fewer slots than workers, or too little memory
    */
-  public Map<Contestant, Double> measure(
-      int parameters, int written, List<Contestant> contestants) {
-    requireMemory(
-        parameters,
-        workers,
-        spark().getConf(),
-        spark().isLocal(),
-        Runtime.getRuntime().maxMemory());
-    for (Contestant contestant : contestants) {
-      progress.accept("warming up " + contestant.words());
-      turn(contestant, parameters, written, pace.warmUp());
+  public Map<Size, Double> measure(List<Size> sizes) {
+    long driverHas = Runtime.getRuntime().maxMemory();
+    for (Size size : sizes) {
+      requireMemory(size.parameters, size.workers, spark().getConf(), spark().isLocal(), driverHas);
     }
-    Map<Contestant, List<Double>> samples = new EnumMap<>(Contestant.class);
-    contestants.forEach(contestant -> samples.put(contestant, new ArrayList<>()));
+    for (Size size : sizes) {
+      progress.accept("warming up " + size.contestant.words());
+      turn(size, pace.warmUp());
+    }
+    Map<Size, List<Double>> samples = new LinkedHashMap<>();
+    sizes.forEach(size -> samples.put(size, new ArrayList<>()));
     for (int round = 1; round <= pace.rounds(); round++) {
       progress.accept("turn " + round + " of " + pace.rounds());
-      for (Contestant contestant : contestants) {
-        samples.get(contestant).addAll(turn(contestant, parameters, written, pace.seconds()));
-      }
+      samples.forEach((size, values) -> values.addAll(turn(size, pace.seconds())));
     }
-    Map<Contestant, Double> medians = new EnumMap<>(Contestant.class);
-    samples.forEach((contestant, values) -> medians.put(contestant, Race.median(values)));
+    Map<Size, Double> medians = new LinkedHashMap<>();
+    samples.forEach((size, values) -> medians.put(size, Race.median(values)));
     return medians;
   }
 
@@ -160,14 +160,13 @@ public record RoundsBench(
   }
 
   /** Returns the milliseconds of everything that counts in one turn. */
-  private List<Double> turn(Contestant contestant, int parameters, int written, double seconds) {
-    Wire wire = contestant == Contestant.RESIDENT_BF16 ? Wire.BF16 : Wire.FP32;
-    GivenGradients work = new GivenGradients(workers, parameters, written, wire);
-    return switch (contestant) {
-      case RESIDENT, RESIDENT_BF16 -> rounds(RoundsKind.RESIDENT, work, seconds);
-      case JOB -> rounds(RoundsKind.JOB, work, seconds);
-      case EMPTY_JOB -> repeat(this::emptyJob, seconds);
-      case COPY -> repeat(copy(parameters), seconds);
+  private List<Double> turn(Size size, double seconds) {
+    return switch (size.contestant) {
+      case RESIDENT -> rounds(RoundsKind.RESIDENT, size, Wire.FP32, seconds);
+      case RESIDENT_BF16 -> rounds(RoundsKind.RESIDENT, size, Wire.BF16, seconds);
+      case JOB -> rounds(RoundsKind.JOB, size, Wire.FP32, seconds);
+      case EMPTY_JOB -> repeat(() -> emptyJob(size.workers), seconds);
+      case COPY -> repeat(copy(size), seconds);
     };
   }
 
@@ -187,45 +186,46 @@ public record RoundsBench(
     return (System.nanoTime() - start) / 1e9;
   }
 
-  private List<Double> rounds(RoundsKind kind, GivenGradients work, double seconds) {
-    float[] params = new float[work.parameters()];
+  private List<Double> rounds(RoundsKind kind, Size size, Wire wire, double seconds) {
+    float[] params = new float[size.parameters];
     GivenGradients.fill(params, -1);
-    try (Rounds rounds = kind.create(spark(), workers, work)) {
+    GivenGradients work = new GivenGradients(size.workers, size.parameters, size.written, wire);
+    try (Rounds rounds = kind.create(spark(), size.workers, work)) {
       int[] step = {0};
-      return repeat(() -> round(rounds, params, work.written(), step[0]++), seconds);
+      return repeat(() -> round(rounds, params, size, step[0]++), seconds);
     }
   }
 
   /** Makes a round with other parameters than before; changing them is not its own cost. */
-  private long round(Rounds rounds, float[] params, int written, int step) {
-    for (int i = 0; i < written; i++) {
+  private static long round(Rounds rounds, float[] params, Size size, int step) {
+    for (int i = 0; i < size.written; i++) {
       params[i] = -params[i];
     }
     params[0] = step % MARKS;
     long start = System.nanoTime();
     WeightedSum sum = rounds.gradient(new Window(0, step, step), params);
     long nanoseconds = System.nanoTime() - start;
-    if (sum.loss().sum() != workers * params[0]) {
+    if (sum.loss().sum() != size.workers * params[0]) {
       throw new IllegalStateException("workers had other parameters than those of their round");
     }
     return nanoseconds;
   }
 
-  private long emptyJob() {
+  private long emptyJob(int workers) {
     long start = System.nanoTime();
     List<Integer> tasks = IntStream.range(0, workers).boxed().toList();
     spark().parallelize(tasks, workers).foreachPartition(task -> {});
     return System.nanoTime() - start;
   }
 
-  private LongSupplier copy(int parameters) {
-    float[] from = new float[parameters];
-    float[] to = new float[parameters];
+  private static LongSupplier copy(Size size) {
+    float[] from = new float[size.parameters];
+    float[] to = new float[size.parameters];
     return () -> {
       long start = System.nanoTime();
-      for (int i = 0; i < workers; i++) {
-        System.arraycopy(from, 0, to, 0, parameters);
-        System.arraycopy(to, 0, from, 0, parameters);
+      for (int i = 0; i < size.workers; i++) {
+        System.arraycopy(from, 0, to, 0, size.parameters);
+        System.arraycopy(to, 0, from, 0, size.parameters);
       }
       return System.nanoTime() - start;
     };

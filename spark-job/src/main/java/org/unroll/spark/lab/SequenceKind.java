@@ -42,8 +42,8 @@ public interface SequenceKind {
     private final long key;
     private long drawn;
 
-    /** Begins the random numbers of the sequence with this number. */
-    public Draws(long seed, long sequence) {
+    /** Begins the random numbers of a seed, or of the sequence with a number. */
+    public Draws(long seed, long... sequence) {
       this.key = RandomBits.key(seed, sequence);
     }
 

@@ -24,8 +24,6 @@ public final class Walks implements SequenceKind {
 
   private static final double STRAIGHT_ON = 0.5;
 
-  private final int width;
-  private final int height;
   private final int length;
   private final GridWorld world;
   private final int[] cells;
@@ -40,8 +38,6 @@ public final class Walks implements SequenceKind {
    * @param seed of the world
    */
   public Walks(int width, int height, double walls, int length, long seed) {
-    this.width = width;
-    this.height = height;
     this.length = length;
     this.world = GridWorld.build(width, height, walls, new Draws(seed, WORLD));
     this.cells = IntStream.range(0, width * height).filter(c -> !world.wall.get(c)).toArray();
@@ -65,7 +61,7 @@ public final class Walks implements SequenceKind {
       direction = turns ? draws.below(GridWorld.NAMES.length()) : direction;
       observations.add(world.view(cell));
       actions.add(GridWorld.NAMES.substring(direction, direction + 1));
-      positions.add(cell % width + "," + cell / width);
+      positions.add(cell % world.width + "," + cell / world.width);
       cell = world.moved(cell, direction);
     }
     return Json.fields("observations", observations, "actions", actions, "positions", positions);
@@ -78,15 +74,11 @@ public final class Walks implements SequenceKind {
 
   @Override
   public void draw(Map<String, Object> sample, Graphics2D into) {
-    int size = Math.min(WIDTH / width, HEIGHT / height);
-    for (int y = 0; y < height; y++) {
-      for (int x = 0; x < width; x++) {
-        if (world.wall.get(y * width + x)) {
-          into.fillRect(x * size, y * size, size, size);
-        }
-      }
+    int size = Math.min(WIDTH / world.width, HEIGHT / world.height);
+    for (int c = world.wall.nextSetBit(0); c >= 0; c = world.wall.nextSetBit(c + 1)) {
+      into.fillRect(c % world.width * size, c / world.width * size, size, size);
     }
-    into.drawRect(0, 0, width * size, height * size);
+    into.drawRect(0, 0, world.width * size, world.height * size);
     int[] xs = new int[length];
     int[] ys = new int[length];
     List<?> positions = (List<?>) sample.get("positions");
