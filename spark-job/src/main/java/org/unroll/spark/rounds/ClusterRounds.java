@@ -30,7 +30,6 @@ public abstract class ClusterRounds implements Rounds {
   final Largest memory = new Largest();
   private final Map<ShardTree.Node, Loss> losses =
       new TreeMap<>(Comparator.comparingInt(ShardTree.Node::lo));
-  private final List<WorkerTimes> workerTimes = new ArrayList<>();
   private RoundTimes times = RoundTimes.NONE;
 
   ClusterRounds(JavaSparkContext spark, WorkerPlan plan) {
@@ -77,20 +76,18 @@ public abstract class ClusterRounds implements Rounds {
     }
   }
 
-  final void beginTraining() {
+  /**
+   * Takes what all workers tell of a round of training beside their sums; the nanoseconds are those
+   * of {@link RoundTimes#of}.
+   */
+  final void trained(List<Contribution.Share> shares, long nanos, long encode, long sum) {
     losses.clear();
-    workerTimes.clear();
-  }
-
-  /** Takes what a worker tells of a round of training beside its sums. */
-  final void trained(Contribution.Share share) {
-    workerTimes.add(share.times());
-    Iterator<Evaluation> parts = share.parts().iterator();
-    plan.nodes(share.worker()).forEach(node -> losses.put(node, parts.next().loss()));
-  }
-
-  /** Ends a round of training; the nanoseconds are those of {@link RoundTimes#of}. */
-  final void endTraining(long nanos, long encode, long sum) {
+    List<WorkerTimes> workerTimes = new ArrayList<>();
+    for (Contribution.Share share : shares) {
+      workerTimes.add(share.times());
+      Iterator<Evaluation> parts = share.parts().iterator();
+      plan.nodes(share.worker()).forEach(node -> losses.put(node, parts.next().loss()));
+    }
     times = RoundTimes.of(nanos, workerTimes, encode, sum);
   }
 

@@ -58,19 +58,19 @@ final class JobRounds extends ClusterRounds {
   @Override
   public WeightedSum gradient(Window window, float[] params) {
     long start = System.nanoTime();
-    beginTraining();
     RoundTask.Params rounded = new RoundTask.Params(params, plan.work().wire());
     long encode = System.nanoTime() - start;
     List<RoundTask.Result> results = run(Command.train(++round, window, null), rounded);
     long addStart = System.nanoTime();
     tree.begin(round);
+    List<Contribution.Share> shares = new ArrayList<>();
     for (RoundTask.Result result : results) {
       Contribution.Message message = result.message();
       result.floats().unpack(message.decoder(plan, tree, this::newStates));
-      message.shares().forEach(this::trained);
+      shares.addAll(message.shares());
     }
     long end = System.nanoTime();
-    endTraining(end - start, encode, end - addStart);
+    trained(shares, end - start, encode, end - addStart);
     return tree.total();
   }
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.rounds;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
-import java.util.stream.Stream;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.unroll.rnn.train.ShardTree;
 import org.unroll.rnn.train.Split;
@@ -57,7 +57,6 @@ final class ResidentRounds extends ClusterRounds {
   public WeightedSum gradient(Window window, float[] params) {
     long start = System.nanoTime();
     int[] changed = changed(params, plan.work().wire());
-    beginTraining();
     latestSum =
         network == null
             ? byReference(window, params, changed, start)
@@ -74,13 +73,14 @@ final class ResidentRounds extends ClusterRounds {
     hub.begin(Command.train(hub.nextRound(), window, rounded), changed);
     // A tree that lives for one round: the sums are the workers', who use them again by themselves.
     ShardTree tree = plan.wholeTree();
+    List<Contribution.Share> shares = new ArrayList<>();
     for (int i = 0; i < plan.workers(); i++) {
       Contribution arrived = hub.take();
       Iterator<WeightedSum> sums = arrived.sums().iterator();
       plan.nodes(arrived.share().worker()).forEach(node -> tree.add(node, sums.next()));
-      trained(arrived.share());
+      shares.add(arrived.share());
     }
-    endTraining(System.nanoTime() - start, encode, tree.adding());
+    trained(shares, System.nanoTime() - start, encode, tree.adding());
     return tree.total();
   }
 
@@ -91,13 +91,19 @@ final class ResidentRounds extends ClusterRounds {
     long clearing = System.nanoTime() - clearStart;
     network.takeEncoding();
     hub.begin(Command.train(round, window, params), changed);
-    for (int i = 0; i < plan.workers(); i++) {
-      trained(hub.take().share());
-    }
+    List<Contribution.Share> shares = takeShares();
     WeightedSum total = network.tree().total();
     long sum = clearing + network.adding();
-    endTraining(System.nanoTime() - start, network.takeEncoding(), sum);
+    trained(shares, System.nanoTime() - start, network.takeEncoding(), sum);
     return total;
+  }
+
+  private List<Contribution.Share> takeShares() {
+    List<Contribution.Share> shares = new ArrayList<>();
+    for (int i = 0; i < plan.workers(); i++) {
+      shares.add(hub.take().share());
+    }
+    return shares;
   }
 
   /**
@@ -119,7 +125,7 @@ final class ResidentRounds extends ClusterRounds {
     if (changed.length > 0) {
       evaluated = params.clone();
     }
-    return Stream.generate(() -> hub.take().share()).limit(plan.workers()).toList();
+    return takeShares();
   }
 
   @Override

@@ -176,8 +176,8 @@ final class RoundHub {
   }
 
   /**
-   * Notes that Spark runs so many attempts of a worker now. Where it runs none, the worker is absent
-   * even if its connections stay open; one that has just been started is waited for.
+   * Notes that Spark runs so many attempts of a worker now. Where it runs none, the worker is
+   * absent even if its connections stay open; one that has just been started is waited for.
    */
   synchronized void attempts(int number, int running) {
     HubWorker worker = workers.get(number);

@@ -54,7 +54,6 @@ record SharedMemory(Key key, Ring there, Ring back) {
    * @throws IOException if there is no such folder, or not enough of it
    */
   static SharedMemory create(Path folder, int slotBytes) throws IOException {
-    checkSlot(slotBytes);
     Key key = new Key("unroll-" + UUID.randomUUID(), UUID.randomUUID(), slotBytes);
     Path file = folder.resolve(key.name());
     try (FileChannel channel =
@@ -89,7 +88,10 @@ record SharedMemory(Key key, Ring there, Ring back) {
    * @throws IOException if it is not there, as on another machine, or not the same
    */
   static SharedMemory open(Path folder, Key key) throws IOException {
-    checkSlot(key.slotBytes());
+    int slotBytes = key.slotBytes();
+    if (slotBytes < Long.BYTES || slotBytes > MAX_SLOT_BYTES || slotBytes % Long.BYTES != 0) {
+      throw new IOException("slots of shared memory cannot have " + slotBytes + " bytes");
+    }
     if (!NAME.matcher(key.name()).matches()) {
       throw new IOException(key.name() + " is no name of shared memory");
     }
@@ -99,21 +101,15 @@ record SharedMemory(Key key, Ring there, Ring back) {
             StandardOpenOption.READ,
             StandardOpenOption.WRITE,
             LinkOption.NOFOLLOW_LINKS)) {
-      if (channel.size() != size(key.slotBytes())) {
+      if (channel.size() != size(slotBytes)) {
         throw new IOException(
-            key.name() + " has " + channel.size() + " bytes instead of " + size(key.slotBytes()));
+            key.name() + " has " + channel.size() + " bytes instead of " + size(slotBytes));
       }
-      ByteBuffer memory = map(channel, key.slotBytes());
+      ByteBuffer memory = map(channel, slotBytes);
       if (!new UUID(memory.getLong(0), memory.getLong(Long.BYTES)).equals(key.secret())) {
         throw new IOException(key.name() + " is not what the other process sees");
       }
       return of(key, memory);
-    }
-  }
-
-  private static void checkSlot(int slotBytes) throws IOException {
-    if (slotBytes < Long.BYTES || slotBytes > MAX_SLOT_BYTES || slotBytes % Long.BYTES != 0) {
-      throw new IOException("slots of shared memory cannot have " + slotBytes + " bytes");
     }
   }
 

@@ -69,9 +69,6 @@ abstract class WorkerLink implements AutoCloseable {
       }
 
       @Override
-      void flush() {}
-
-      @Override
       String where() {
         return "the driver's machine";
       }

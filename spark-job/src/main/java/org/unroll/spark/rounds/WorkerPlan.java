@@ -9,6 +9,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.UUID;
 import java.util.stream.IntStream;
+import org.unroll.rnn.train.Learner;
 import org.unroll.rnn.train.ShardTree;
 import org.unroll.rnn.train.Wire;
 
@@ -22,9 +23,6 @@ import org.unroll.rnn.train.Wire;
  */
 @DefaultSerializer(JavaSerializer.class)
 record WorkerPlan(UUID run, int workers, ShardWork work, int parameters) implements Serializable {
-  /** The state of a shard that has computed nothing yet. */
-  static final float[] NO_STATE = {};
-
   WorkerPlan(UUID run, int workers, ShardWork work) {
     this(run, workers, work, work.parameters());
   }
@@ -71,7 +69,7 @@ record WorkerPlan(UUID run, int workers, ShardWork work, int parameters) impleme
 
   /** Returns the states of all shards before the first round. */
   List<float[]> noStates() {
-    return new ArrayList<>(Collections.nCopies(work.shards(), NO_STATE));
+    return new ArrayList<>(Collections.nCopies(work.shards(), Learner.NO_STATE));
   }
 
   /** Returns those of the states of all shards that are a worker's. */

@@ -7,6 +7,7 @@ import static org.unroll.spark.rounds.TwoWorkers.PARAMS;
 
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.unroll.rnn.train.Learner;
 import org.unroll.rnn.train.Window;
 import org.unroll.spark.rounds.TwoWorkers.Attempt;
 
@@ -110,6 +111,6 @@ class RoundHubStatesTest {
         .hasMessage("there are 2 shards but states of 1");
     assertThatThrownBy(() -> hub.restore(List.of(new float[] {5}, new float[] {6, 7})))
         .hasMessage("shard 2 carries 1 numbers but its state has 2");
-    assertThat(hub.states()).containsOnly(WorkerPlan.NO_STATE);
+    assertThat(hub.states()).containsOnly(Learner.NO_STATE);
   }
 }

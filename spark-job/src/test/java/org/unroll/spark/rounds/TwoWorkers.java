@@ -86,9 +86,6 @@ final class TwoWorkers {
     }
 
     @Override
-    void flush() {}
-
-    @Override
     String where() {
       return "host " + worker;
     }
