@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.rnn.train;
 
+import java.util.LinkedHashMap;
 import java.util.Map;
 import org.unroll.rnn.nn.Gradient;
 
@@ -10,25 +11,28 @@ import org.unroll.rnn.nn.Gradient;
  * including this one, and the operations are elementwise in float.
  */
 public abstract sealed class Optimizer {
-  private final Map<String, float[]> moments;
+  private final Map<String, float[]> moments = new LinkedHashMap<>();
 
   /** The learning rate of the step at work. */
   float rate;
 
-  private Optimizer(Map<String, float[]> moments) {
-    this.moments = moments;
-  }
+  private Optimizer() {}
 
   /** Returns the rule of a specification for {@code size} parameters, with empty moments. */
   public static Optimizer create(OptimizerSpec spec, int size) {
     return switch (spec.kind()) {
       case SGD -> new Sgd();
-      case MOMENTUM -> new Momentum(spec, new float[size]);
+      case MOMENTUM -> new Momentum(spec, size);
       case RMSPROP -> new Root(spec, (float) spec.alpha(), (float) (1 - spec.alpha()), size);
       case ADAGRAD -> new Root(spec, 1, 1, size);
-      case ADAM -> new Adam(spec, 0, new float[size], new float[size]);
-      case ADAMW -> new Adam(spec, spec.weightDecay(), new float[size], new float[size]);
+      case ADAM -> new Adam(spec, 0, size);
+      case ADAMW -> new Adam(spec, spec.weightDecay(), size);
     };
+  }
+
+  /** Returns an empty moment, which is known by this name from here on. */
+  float[] moment(String name, int size) {
+    return moments.computeIfAbsent(name, n -> new float[size]);
   }
 
   /**
@@ -65,10 +69,6 @@ public abstract sealed class Optimizer {
 
   /** Gradient descent: {@code w -= lr g}. It touches nothing where the gradient is zero. */
   private static final class Sgd extends Optimizer {
-    Sgd() {
-      super(Map.of());
-    }
-
     @Override
     public void begin(Gradient gradient, int from, double lr) {
       rate = (float) lr;
@@ -98,11 +98,10 @@ public abstract sealed class Optimizer {
     private final boolean nesterov;
     private final float[] velocity;
 
-    Momentum(OptimizerSpec spec, float[] velocity) {
-      super(Map.of("velocity", velocity));
+    Momentum(OptimizerSpec spec, int size) {
       momentum = (float) spec.momentum();
       nesterov = spec.nesterov();
-      this.velocity = velocity;
+      velocity = moment("velocity", size);
     }
 
     @Override
@@ -131,11 +130,10 @@ public abstract sealed class Optimizer {
 
     /** Makes the rule {@code s = keep s + gain g^2}. */
     Root(OptimizerSpec spec, float keep, float gain, int size) {
-      super(Map.of("squares", new float[size]));
       this.keep = keep;
       this.gain = gain;
       epsilon = (float) spec.epsilon();
-      squares = moments().get("squares");
+      squares = moment("squares", size);
     }
 
     @Override
@@ -172,14 +170,13 @@ public abstract sealed class Optimizer {
     private float root;
     private float keep;
 
-    Adam(OptimizerSpec spec, double decay, float[] first, float[] second) {
-      super(Map.of("first", first, "second", second));
+    Adam(OptimizerSpec spec, double decay, int size) {
       this.beta1 = spec.beta1();
       this.beta2 = spec.beta2();
       this.epsilon = (float) spec.epsilon();
       this.decay = decay;
-      this.first = first;
-      this.second = second;
+      first = moment("first", size);
+      second = moment("second", size);
     }
 
     @Override

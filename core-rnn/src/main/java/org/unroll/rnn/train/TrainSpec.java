@@ -79,12 +79,15 @@ public record TrainSpec(
   }
 
   /**
-   * Returns what matters of a training to an evaluation: the streams that a text is cut into.
-   *
-   * @param state of the first window
-   * @param evalBatch streams over all shards together
+   * Returns a part of a training, an evaluation or an update, for which the rest does not matter.
    */
-  public static TrainSpec toScore(int window, int shards, StateMode state, int evalBatch) {
+  public static TrainSpec of(
+      int window,
+      int shards,
+      StateMode state,
+      int evalBatch,
+      OptimizerSpec optimizer,
+      double clipNorm) {
     return new TrainSpec(
         1,
         window,
@@ -92,11 +95,11 @@ public record TrainSpec(
         shards,
         0,
         state,
-        OptimizerSpec.of(OptimizerSpec.Kind.SGD, 1),
+        optimizer,
         ScheduleSpec.CONSTANT,
         PenaltySpec.NONE,
         InitSpec.PYTORCH,
-        0,
+        clipNorm,
         0,
         0,
         evalBatch,

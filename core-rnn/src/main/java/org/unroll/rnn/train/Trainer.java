@@ -84,14 +84,15 @@ public record Trainer(Network network, TrainSpec spec, ToDoubleFunction<double[]
     run.epochSums = from.epoch();
     run.runSums = from.run();
     from.epochs().forEach(run::isBest);
-    run.update
+    Optimizer optimizer = run.update.optimizer();
+    optimizer
         .moments()
         .forEach(
             (name, into) -> {
               float[] moment = from.take(TrainState.MOMENT + name, into.length);
               System.arraycopy(moment, 0, into, 0, into.length);
             });
-    run.update.resumeAfter(from.next().step());
+    optimizer.resumeAfter(from.next().step());
     rounds.restore(from.takeShardStates());
     return run.finish();
   }
@@ -148,7 +149,8 @@ public record Trainer(Network network, TrainSpec spec, ToDoubleFunction<double[]
       if (bestEpoch > 0) {
         vectors.put(TrainState.BEST, best);
       }
-      update.moments().forEach((name, moment) -> vectors.put(TrainState.MOMENT + name, moment));
+      Map<String, float[]> moments = update.optimizer().moments();
+      moments.forEach((name, moment) -> vectors.put(TrainState.MOMENT + name, moment));
       List<float[]> states = rounds.states();
       for (int s = 0; s < states.size(); s++) {
         vectors.put(TrainState.STATE + s, states.get(s));
@@ -204,8 +206,7 @@ public record Trainer(Network network, TrainSpec spec, ToDoubleFunction<double[]
       double norm = update.takeMean(sum, params);
       double lr = learningRate.at(window);
       if (!TrainingDivergedException.isSound(loss) || !Double.isFinite(norm)) {
-        throw new TrainingDivergedException(
-            window, rounds.windows(), loss.mean(), norm, lr, rounds.losses());
+        throw new TrainingDivergedException(window, rounds, loss.mean(), norm, lr);
       }
       update.apply(params, norm, lr);
       RoundTimes times = rounds.times();
@@ -228,8 +229,7 @@ public record Trainer(Network network, TrainSpec spec, ToDoubleFunction<double[]
       EpochMetrics metrics =
           epochSums.metrics(epoch, next.step(), windows, orNull(valid.loss()), reached);
       if (!TrainingDivergedException.isSound(metrics.watched())) {
-        throw new TrainingDivergedException(
-            metrics.epoch(), metrics.watched().mean(), metrics.lr());
+        throw new TrainingDivergedException(metrics);
       }
       boolean improved = isBest(metrics);
       if (improved) {

@@ -20,18 +20,9 @@ public final class TrainingDivergedException extends IllegalStateException {
    */
   static final double LARGEST_LOSS = 1000;
 
-  /**
-   * Tells of a round.
-   *
-   * @param losses of its parts, as {@link Rounds#losses} knows them
-   */
+  /** Tells of the last round, in which a window was computed. */
   TrainingDivergedException(
-      Window window,
-      int windows,
-      double loss,
-      double gradientNorm,
-      double lr,
-      Map<ShardTree.Node, Loss> losses) {
+      Window window, Rounds rounds, double loss, double gradientNorm, double lr) {
     this(
         ("training diverged at step %s (epoch %s, window %s of %s): loss %s%s, gradient"
                 + " norm %s, learning rate %s")
@@ -39,18 +30,18 @@ public final class TrainingDivergedException extends IllegalStateException {
                 window.step() + 1,
                 window.epoch() + 1,
                 window.index() + 1,
-                windows,
+                rounds.windows(),
                 loss,
-                where(losses),
+                where(rounds.losses()),
                 gradientNorm,
                 lr));
   }
 
   /** Tells of the validation after an epoch. */
-  TrainingDivergedException(int epoch, double validLoss, double lr) {
+  TrainingDivergedException(EpochMetrics epoch) {
     this(
         "training diverged: the validation loss after epoch %s is %s (learning rate %s)"
-            .formatted(epoch, validLoss, lr));
+            .formatted(epoch.epoch(), epoch.watched().mean(), epoch.lr()));
   }
 
   private TrainingDivergedException(String message) {

@@ -2,7 +2,6 @@
 package org.unroll.rnn.train;
 
 import java.util.List;
-import java.util.Map;
 import java.util.stream.IntStream;
 import org.unroll.rnn.math.Ops;
 import org.unroll.rnn.math.Team;
@@ -207,13 +206,8 @@ public final class UpdateStep {
     }
   }
 
-  /** Returns the optimiser's moments by name, to be copied or written over. */
-  public Map<String, float[]> moments() {
-    return optimizer.moments();
-  }
-
-  /** Goes on as if {@code steps} updates had been made, once the moments were written over. */
-  public void resumeAfter(long steps) {
-    optimizer.resumeAfter(steps);
+  /** Returns the update rule, whose moments are to be copied or written over. */
+  Optimizer optimizer() {
+    return optimizer;
   }
 }

@@ -8,6 +8,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.network.Network;
+import org.unroll.rnn.train.Split;
 import org.unroll.rnn.train.TrainSpec;
 import org.unroll.rnn.train.TrainSpec.StateMode;
 import org.unroll.rnn.train.Wire;
@@ -134,7 +135,7 @@ final class PlanCommand extends BaseCommand {
       TextSplits text =
           TextSplits.open(spark.session(), data.text(new RowOptions()), training.window);
       vocabulary = text.vocabulary().size();
-      tokens = text.sources().train();
+      tokens = text.sources().get(Split.TRAIN);
     }
     boolean learnedState = training.state == StateMode.LEARNED;
     NetworkChoice choice = network.choice(new TaskOptions());

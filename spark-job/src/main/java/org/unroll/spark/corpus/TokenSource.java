@@ -50,13 +50,4 @@ public interface TokenSource extends Serializable {
     }
     return (int) (to - from);
   }
-
-  /**
-   * The sources of a training.
-   *
-   * @param train what gradients are made of
-   * @param valid what chooses the checkpoint, or null
-   * @param test what the chosen checkpoint is measured on, or null
-   */
-  record Splits(TokenSource train, TokenSource valid, TokenSource test) implements Serializable {}
 }

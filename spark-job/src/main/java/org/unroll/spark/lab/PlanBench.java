@@ -193,7 +193,6 @@ public record PlanBench(
     double seconds = pace.warmUp() + pace.rounds() * pace.seconds();
     long rounds = Math.max(2 * UNCOUNTED, (long) (seconds / prediction.seconds()));
     TrainSpec spec = train.spec(workers, rounds);
-    TokenSource.Splits data = new TokenSource.Splits(tokens, null, null);
     List<RoundMetrics> metrics = new ArrayList<>();
     TrainListener listener =
         new TrainListener() {
@@ -203,7 +202,7 @@ public record PlanBench(
           }
         };
     JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
-    NetworkWork work = NetworkWork.ofText(model.spec(), spec, data);
+    NetworkWork work = NetworkWork.ofText(model.spec(), spec, Map.of(Split.TRAIN, tokens));
     try (Rounds engine = RoundsKind.RESIDENT.create(context, workers, work)) {
       new Trainer(model, spec).fit(engine, null, listener);
     }

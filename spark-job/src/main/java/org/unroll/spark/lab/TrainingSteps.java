@@ -19,14 +19,11 @@ import org.unroll.rnn.network.Pooling;
 import org.unroll.rnn.train.InitSpec;
 import org.unroll.rnn.train.Initializer;
 import org.unroll.rnn.train.OptimizerSpec;
-import org.unroll.rnn.train.PenaltySpec;
 import org.unroll.rnn.train.RandomUse;
-import org.unroll.rnn.train.ScheduleSpec;
 import org.unroll.rnn.train.TrainSpec;
 import org.unroll.rnn.train.TrainSpec.StateMode;
 import org.unroll.rnn.train.UpdateStep;
 import org.unroll.rnn.train.WeightedSum;
-import org.unroll.rnn.train.Wire;
 
 /**
  * The measured training steps of a {@link TrainingCase}: forward and backward, mean gradient,
@@ -91,7 +88,9 @@ final class TrainingSteps implements Runnable {
     int positions = most(batch -> batch.packing().positions());
     pass.reserve(new Pass.Size(positions, most(Batch::rows), 0, 0));
     params = Initializer.draw(network, INIT, seed);
-    update = new UpdateStep(spec(optimizer), network.layout(), team);
+    // Of a training, updates read the optimiser and the clipping: batches are made by the passes.
+    TrainSpec spec = TrainSpec.of(1, 1, StateMode.CARRY, 1, optimizer, CLIP_NORM);
+    update = new UpdateStep(spec, network.layout(), team);
     sum = new WeightedSum(params.length);
   }
 
@@ -135,27 +134,6 @@ final class TrainingSteps implements Runnable {
       examples.add(Example.ofTokens("row " + row, tokens, classes));
     }
     return examples;
-  }
-
-  /** Returns a training as far as updates read it: batches are made by the passes. */
-  private static TrainSpec spec(OptimizerSpec optimizer) {
-    return new TrainSpec(
-        1,
-        1,
-        1,
-        1,
-        0,
-        StateMode.CARRY,
-        optimizer,
-        ScheduleSpec.CONSTANT,
-        PenaltySpec.NONE,
-        INIT,
-        CLIP_NORM,
-        0,
-        0,
-        1,
-        Wire.FP32,
-        0);
   }
 
   @Override

@@ -34,6 +34,7 @@ import org.unroll.spark.task.RowTask.UnusableRowException;
  * @param spec how they are read
  * @param rounds of an epoch
  * @param splits that there are
+ * @param bytes of the examples to learn from
  * @param folder where the encoded rows are
  * @param encoder knows their vocabularies
  */
@@ -42,6 +43,7 @@ record ExampleShards(
     TrainSpec spec,
     int rounds,
     Set<Split> splits,
+    long bytes,
     RowShards folder,
     Broadcast<RowEncoder> encoder)
     implements TrainingData.Shards {
@@ -120,6 +122,11 @@ record ExampleShards(
   @Override
   public boolean has(Split split) {
     return splits.contains(split);
+  }
+
+  @Override
+  public long bytes(int hosted) {
+    return bytes / spec.shards() * hosted;
   }
 
   @Override

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.task;
 
+import java.util.Map;
 import org.apache.spark.TaskContext;
 import org.unroll.rnn.network.Metric;
 import org.unroll.rnn.network.Network;
 import org.unroll.rnn.network.NetworkSpec;
 import org.unroll.rnn.train.Learner;
 import org.unroll.rnn.train.NetworkLearner;
+import org.unroll.rnn.train.OptimizerSpec;
 import org.unroll.rnn.train.Split;
 import org.unroll.rnn.train.TrainSpec;
 import org.unroll.rnn.train.TrainSpec.StateMode;
@@ -29,7 +31,8 @@ public record NetworkWork(
   private static final int EVALUATION_WINDOW = 64;
 
   /** Returns the work of training a language model on text. */
-  public static NetworkWork ofText(NetworkSpec network, TrainSpec spec, TokenSource.Splits text) {
+  public static NetworkWork ofText(
+      NetworkSpec network, TrainSpec spec, Map<Split, TokenSource> text) {
     return new NetworkWork(network, spec, null, new TextShards(text, spec));
   }
 
@@ -41,8 +44,9 @@ public record NetworkWork(
    */
   static NetworkWork toScore(NetworkSpec network, TokenSource text, int streams, int shards) {
     StateMode state = network.learnedState() ? StateMode.LEARNED : StateMode.CARRY;
-    TrainSpec spec = TrainSpec.toScore(EVALUATION_WINDOW, shards, state, streams);
-    return ofText(network, spec, new TokenSource.Splits(null, text, null));
+    OptimizerSpec none = OptimizerSpec.of(OptimizerSpec.Kind.SGD, 1);
+    TrainSpec spec = TrainSpec.of(EVALUATION_WINDOW, shards, state, streams, none, 0);
+    return ofText(network, spec, Map.of(Split.VALID, text));
   }
 
   @Override

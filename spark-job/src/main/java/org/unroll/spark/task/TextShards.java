@@ -2,11 +2,9 @@
 package org.unroll.spark.task;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.unroll.rnn.data.StreamBatcher;
 import org.unroll.rnn.data.StreamPlan;
 import org.unroll.rnn.data.TokenRun;
@@ -20,10 +18,10 @@ import org.unroll.spark.corpus.TokenSource;
 /**
  * The shards of a text: each is a contiguous run of it, cut into streams.
  *
- * @param data tokens; those of validation and test may be missing
+ * @param data the tokens of every split that there is
  * @param spec how they are cut
  */
-record TextShards(TokenSource.Splits data, TrainSpec spec) implements TrainingData.Shards {
+record TextShards(Map<Split, TokenSource> data, TrainSpec spec) implements TrainingData.Shards {
   private static final long PIECES_BYTES = 64 << 20;
 
   /** The number of pieces of a row in memory: the one in use, and the next. */
@@ -44,7 +42,7 @@ record TextShards(TokenSource.Splits data, TrainSpec spec) implements TrainingDa
 
   @Override
   public boolean has(Split split) {
-    return source(split) != null;
+    return data.containsKey(split);
   }
 
   @Override
@@ -53,7 +51,7 @@ record TextShards(TokenSource.Splits data, TrainSpec spec) implements TrainingDa
     List<Map<Split, StreamBatcher>> shards = new ArrayList<>();
     for (int shard = first; shard < end; shard++) {
       Map<Split, StreamBatcher> own = new EnumMap<>(Split.class);
-      for (Split split : splits().toList()) {
+      for (Split split : data.keySet()) {
         own.put(split, open(split, shard, pieceTokens));
       }
       shards.add(own);
@@ -61,32 +59,21 @@ record TextShards(TokenSource.Splits data, TrainSpec spec) implements TrainingDa
     return new StreamSource(first, shards);
   }
 
-  private Stream<Split> splits() {
-    return Arrays.stream(Split.values()).filter(this::has);
-  }
-
   private StreamBatcher open(Split split, int shard, int pieceTokens) {
     StreamPlan plan = plan(split);
-    TokenRun tokens = source(split).open(plan.firstToken(shard), plan.endToken(shard), pieceTokens);
+    TokenRun tokens =
+        data.get(split).open(plan.firstToken(shard), plan.endToken(shard), pieceTokens);
     return new StreamBatcher(plan, shard, tokens);
-  }
-
-  private TokenSource source(Split split) {
-    return switch (split) {
-      case TRAIN -> data.train();
-      case VALID -> data.valid();
-      case TEST -> data.test();
-    };
   }
 
   /** Returns how a split that is there is cut. */
   StreamPlan plan(Split split) {
-    return spec.plan(split, source(split).tokens());
+    return spec.plan(split, data.get(split).tokens());
   }
 
   /** Returns the rows of the largest shard of any split. */
   int maxRows() {
-    return splits().mapToInt(split -> plan(split).maxRows()).max().orElse(0);
+    return data.keySet().stream().mapToInt(split -> plan(split).maxRows()).max().orElse(0);
   }
 
   /**
@@ -100,19 +87,19 @@ record TextShards(TokenSource.Splits data, TrainSpec spec) implements TrainingDa
 
   /** Returns {@link #pieceTokens} of a worker of so many shards. */
   int pieceTokensOf(int hosted) {
-    return pieceTokens(splits().mapToLong(split -> (long) hosted * plan(split).maxRows()).sum());
+    return pieceTokens(
+        data.keySet().stream().mapToLong(split -> (long) hosted * plan(split).maxRows()).sum());
   }
 
-  /** Returns the bytes that the tokens of a worker of so many shards take. */
-  long bytes(int hosted) {
+  @Override
+  public long bytes(int hosted) {
     int piece = pieceTokensOf(hosted);
-    return splits()
-        .mapToLong(
-            split -> {
-              int rows = hosted * plan(split).maxRows();
-              long tokens = source(split).tokens() / spec.shards() * hosted;
-              return source(split).bytes(tokens, rows, piece);
-            })
-        .sum();
+    long bytes = 0;
+    for (Map.Entry<Split, TokenSource> split : data.entrySet()) {
+      int rows = hosted * plan(split.getKey()).maxRows();
+      long tokens = split.getValue().tokens() / spec.shards() * hosted;
+      bytes += split.getValue().bytes(tokens, rows, piece);
+    }
+    return bytes;
   }
 }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.task;
 
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -11,6 +13,7 @@ import org.unroll.rnn.data.BpeTokenizer;
 import org.unroll.rnn.data.Tokenizer;
 import org.unroll.rnn.data.Vocabulary;
 import org.unroll.rnn.io.InputException;
+import org.unroll.rnn.train.Split;
 import org.unroll.spark.corpus.PreparedCorpus;
 import org.unroll.spark.corpus.StreamCorpus;
 import org.unroll.spark.corpus.TextCorpus;
@@ -25,12 +28,12 @@ import org.unroll.spark.store.SavedModel;
  * The text of a run, counted and cut into what is learnt and what is held out.
  *
  * @param data what was asked for, with all that was not said
- * @param sources where workers read the tokens
+ * @param sources where workers read the tokens of every split that there is
  * @param vocabulary of the text that is learnt
  * @param hash of the bytes of all texts, and of how those that were prepared became tokens
  */
 public record TextSplits(
-    TrainRequest.Text data, TokenSource.Splits sources, Vocabulary vocabulary, String hash) {
+    TrainRequest.Text data, Map<Split, TokenSource> sources, Vocabulary vocabulary, String hash) {
   private static final String DEFAULT_UNIT = "char";
 
   /**
@@ -108,15 +111,17 @@ public record TextSplits(
       int window) {
     long learnt = (long) Math.floor(input.tokens() * (1 - data.validFraction()));
     requireLonger("text to learn in " + String.join(", ", data.inputs()), learnt, window);
-    TokenSource heldOut =
-        data.validFraction() > 0
-            ? scored("end of the input to hold out (--valid-fraction)", input, vocabulary, learnt)
-            : scored("text of --valid", valid, vocabulary, 0);
-    TokenSource.Splits sources =
-        new TokenSource.Splits(
-            input.source(vocabulary, 0, learnt),
-            heldOut,
-            scored("text of --test", test, vocabulary, 0));
+    Map<Split, TokenSource> sources = new EnumMap<>(Split.class);
+    sources.put(Split.TRAIN, input.source(vocabulary, 0, learnt));
+    if (data.validFraction() > 0) {
+      String end = "end of the input to hold out (--valid-fraction)";
+      sources.put(Split.VALID, scored(end, input, vocabulary, learnt));
+    } else if (valid != null) {
+      sources.put(Split.VALID, scored("text of --valid", valid, vocabulary, 0));
+    }
+    if (test != null) {
+      sources.put(Split.TEST, scored("text of --test", test, vocabulary, 0));
+    }
     return new TextSplits(data, sources, vocabulary, hash(input, valid, test));
   }
 
@@ -136,12 +141,9 @@ public record TextSplits(
     }
   }
 
-  /** Returns the tokens of a text from one on, to be scored; null for no text. */
+  /** Returns the tokens of a text from one on, to be scored. */
   private static TokenSource scored(
       String what, TokenCorpus corpus, Vocabulary vocabulary, long from) {
-    if (corpus == null) {
-      return null;
-    }
     long tokens = corpus.tokens() - from;
     if (tokens < 2) {
       throw new InputException(
@@ -183,19 +185,15 @@ public record TextSplits(
           case "word" -> "word";
           default -> "token";
         };
-    StringBuilder text = new StringBuilder();
-    text.append(Figures.count(sources.train().tokens(), noun)).append(" to learn");
-    if (sources.valid() != null) {
-      text.append(", ").append(Figures.count(sources.valid().tokens())).append(" to validate");
-    }
-    if (sources.test() != null) {
-      text.append(", ").append(Figures.count(sources.test().tokens())).append(" to test");
-    }
-    return text.append('.').toString();
+    return Figures.count(tokens(Split.TRAIN), noun)
+        + " to learn"
+        + TrainingData.heldOut(sources, TokenSource::tokens)
+        + ".";
   }
 
-  static long tokens(TokenSource source) {
-    return source == null ? 0 : source.tokens();
+  /** Returns the tokens of a split, 0 if it is not there. */
+  long tokens(Split split) {
+    return sources.containsKey(split) ? sources.get(split).tokens() : 0;
   }
 
   /**

@@ -245,8 +245,7 @@ public record TrainJob(
                 ModelFiles.describe(request, network.spec()),
                 Figures.count(network.layout().size(), "parameter")));
     int threads = spark.sparkContext().getConf().getInt("spark.task.cpus", 1);
-    long own = data.bytes(shardsOf(request.train(), workers));
-    long bytes = workerBytes(request.train(), network, data.shards(), own, workers);
+    long bytes = workerBytes(request.train(), network, data.shards(), workers);
     terminal.note(
         "Rounds: %s on %s%s, %s; kernels: %s; about %s of memory a worker."
             .formatted(
@@ -264,13 +263,10 @@ public record TrainJob(
   /**
    * Returns the bytes of a worker: the network's buffers where their size is known, the parameters,
    * the shards' gradients on their way up the tree, and the data, or as much of them as it holds at
-   * a time.
-   *
-   * @param dataBytes of the data
+   * a time. The worker is the one that has most shards.
    */
-  static long workerBytes(
-      TrainSpec train, Network network, TrainingData.Shards data, long dataBytes, int workers) {
-    int shards = shardsOf(train, workers);
+  static long workerBytes(TrainSpec train, Network network, TrainingData.Shards data, int workers) {
+    int shards = (train.shards() + workers - 1) / workers;
     long gradients = Long.SIZE - Long.numberOfLeadingZeros(shards);
     long buffers = 0;
     if (data instanceof TextShards text) {
@@ -278,12 +274,7 @@ public record TrainJob(
       pass.reserve(Pass.Size.ofStreams(train.window(), text.maxRows()));
       buffers = pass.bytes();
     }
-    return buffers + Float.BYTES * (1 + gradients) * network.layout().size() + dataBytes;
-  }
-
-  /** Returns the shards of the worker that has most. */
-  private static int shardsOf(TrainSpec train, int workers) {
-    return (train.shards() + workers - 1) / workers;
+    return buffers + Float.BYTES * (1 + gradients) * network.layout().size() + data.bytes(shards);
   }
 
   private void show(TrainingData data, int epoch, float[] params) {

@@ -39,8 +39,13 @@ public record TrainRequest(
 
   /** The data of a training: text in one stream, or rows. */
   public sealed interface Data permits Text, Rows {
+    /** Returns what is learnt, and how its files are read. */
+    RowsInput input();
+
     /** Returns the files, directories or globs of what is learnt. */
-    List<String> inputs();
+    default List<String> inputs() {
+      return input().paths();
+    }
   }
 
   /**
@@ -79,11 +84,6 @@ public record TrainRequest(
           vocabularySize == null ? Integer.valueOf(otherSize) : vocabularySize,
           minCount == null ? Long.valueOf(otherCount) : minCount);
     }
-
-    @Override
-    public List<String> inputs() {
-      return input.paths();
-    }
   }
 
   /**
@@ -114,12 +114,7 @@ public record TrainRequest(
       boolean unseenAreWrong,
       int maxLength,
       String shardsFolder)
-      implements Data {
-    @Override
-    public List<String> inputs() {
-      return input.paths();
-    }
-  }
+      implements Data {}
 
   /**
    * A run says where a training is computed and what it leaves.

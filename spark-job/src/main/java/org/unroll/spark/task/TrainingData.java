@@ -4,6 +4,7 @@ package org.unroll.spark.task;
 import java.io.Serializable;
 import java.util.List;
 import java.util.Map;
+import java.util.function.ToLongFunction;
 import org.unroll.rnn.data.Vocabulary;
 import org.unroll.rnn.io.Safetensors.Tensor;
 import org.unroll.rnn.network.Metric;
@@ -13,6 +14,7 @@ import org.unroll.rnn.train.EpochMetrics;
 import org.unroll.rnn.train.ExampleSource;
 import org.unroll.rnn.train.Split;
 import org.unroll.rnn.train.TrainResult;
+import org.unroll.spark.report.Figures;
 import org.unroll.spark.report.Report;
 
 /**
@@ -37,6 +39,9 @@ interface TrainingData extends AutoCloseable {
 
     /** Returns whether there is anything in a split. */
     boolean has(Split split);
+
+    /** Returns the bytes that the data of a worker of so many shards take. */
+    long bytes(int hosted);
 
     /** Reads the shards {@code [first, end)}, or opens them to be read while they are needed. */
     ExampleSource open(Network network, int first, int end);
@@ -80,9 +85,6 @@ interface TrainingData extends AutoCloseable {
   /** Returns the shards, encoded where they were not yet. */
   Shards shards();
 
-  /** Returns the bytes that the data of a worker of so many shards take. */
-  long bytes(int shards);
-
   /** Returns what is told of a training that has not finished. */
   Outcome unfinished(EpochMetrics best);
 
@@ -116,5 +118,24 @@ interface TrainingData extends AutoCloseable {
       List<Report.Figure> page,
       List<Report.Table> tables,
       List<Report.Sample> samples,
-      Map<String, Tensor> tensors) {}
+      Map<String, Tensor> tensors) {
+
+    /** What there is to tell of a training that has not finished. */
+    Outcome(Map<String, Object> results, List<Report.Figure> page) {
+      this(results, Map.of(), Map.of(), page, List.of(), List.of(), Map.of());
+    }
+  }
+
+  /** Returns how much is held out, behind what is learnt: {@code , 50 to validate, 20 to test}. */
+  static <T> String heldOut(Map<Split, T> data, ToLongFunction<T> amount) {
+    StringBuilder text = new StringBuilder();
+    data.forEach(
+        (split, held) -> {
+          if (split != Split.TRAIN) {
+            text.append(", ").append(Figures.count(amount.applyAsLong(held)));
+            text.append(split == Split.VALID ? " to validate" : " to test");
+          }
+        });
+    return text.toString();
+  }
 }

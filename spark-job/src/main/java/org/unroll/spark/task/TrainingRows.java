@@ -2,6 +2,7 @@
 package org.unroll.spark.task;
 
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -9,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.SparkSession;
@@ -37,25 +37,16 @@ import org.unroll.spark.task.EvaluateJob.Score;
 
 /** The rows that a task is trained on: what is learnt and what is held out. */
 final class TrainingRows implements TrainingData {
-  private static final String TRAINING = "training";
-  private static final String VALIDATION = "validation";
-  private static final String TEST = "test";
-
   private final SparkSession spark;
   private final TrainRequest request;
+  private final Map<Split, RowSet> data = new EnumMap<>(Split.class);
   private final RowSet train;
-
-  /** The rows to choose by and those for the end, or null. */
-  private final RowSet valid;
-
-  private final RowSet test;
   private final RowTask task;
   private final RowEncoder encoder;
   private final Metric metric;
   private final RowShards folder;
   private final Broadcast<RowEncoder> shared;
   private final ExampleShards shards;
-  private final ExampleShards.Encoded learnt;
 
   /**
    * Reads, counts and encodes the rows, as Spark jobs.
@@ -65,34 +56,40 @@ final class TrainingRows implements TrainingData {
   TrainingRows(SparkSession spark, RowTask asked, TrainRequest request, Terminal terminal) {
     this.spark = spark;
     this.request = request;
-    TrainRequest.Rows data = rows();
-    RowSet all = open(data.input().paths(), 0);
+    TrainRequest.Rows told = rows();
+    RowSet all = open(told.inputs(), 0);
     long seed = request.train().seed();
-    double held = data.validFraction();
+    double held = told.validFraction();
     train = held > 0 ? all.part(seed, held, false) : all;
-    valid = held > 0 ? all.part(seed, held, true) : openOrNull(data.valid(), train.channels());
-    test = openOrNull(data.test(), train.channels());
+    data.put(Split.TRAIN, train);
+    if (held > 0) {
+      data.put(Split.VALID, all.part(seed, held, true));
+    } else if (!told.valid().isEmpty()) {
+      data.put(Split.VALID, open(told.valid(), train.channels()));
+    }
+    if (!told.test().isEmpty()) {
+      data.put(Split.TEST, open(told.test(), train.channels()));
+    }
     Map<String, Long> labels = asked.labels(train);
     requireChoice(asked, labels);
     task = asked.informed(train, labels);
     RowEncoder known = encoder(labels);
-    encoder = data.unseenAreWrong() ? known.withUnseen(unseen(known, terminal)) : known;
+    encoder = told.unseenAreWrong() ? known.withUnseen(unseen(known, terminal)) : known;
     metric = task.metric(encoder);
-    folder = new RowShards(data.shardsFolder(), HadoopFiles.configuration());
+    folder = new RowShards(told.shardsFolder(), HadoopFiles.configuration());
     shared = JavaSparkContext.fromSparkContext(spark.sparkContext()).broadcast(encoder);
+    ExampleShards.Encoded learnt;
     try {
-      learnt = encode(train, Split.TRAIN);
-      Set<Split> splits = EnumSet.of(Split.TRAIN);
-      if (valid != null) {
-        encode(valid, Split.VALID);
-        splits.add(Split.VALID);
-      }
-      if (test != null) {
-        // Only to find rows that cannot be used before the training instead of behind it.
-        encode(test, Split.TEST);
-      }
+      learnt = encode(Split.TRAIN);
+      Set<Split> heldOut = EnumSet.copyOf(data.keySet());
+      heldOut.remove(Split.TRAIN);
+      // Those to test only to find rows that cannot be used before the training instead of behind.
+      heldOut.forEach(this::encode);
       int rounds = BucketBatcher.rounds(learnt.examples(), request.train().batch());
-      shards = new ExampleShards(task, request.train(), rounds, splits, folder, shared);
+      long bytes = learnt.steps() * Float.BYTES * (1 + features());
+      Set<Split> splits = EnumSet.copyOf(data.keySet());
+      splits.remove(Split.TEST);
+      shards = new ExampleShards(task, request.train(), rounds, splits, bytes, folder, shared);
     } catch (RuntimeException e) {
       close();
       throw e;
@@ -109,14 +106,10 @@ final class TrainingRows implements TrainingData {
     return (TrainRequest.Rows) request.data();
   }
 
-  private RowSet openOrNull(List<String> paths, int channels) {
-    return paths.isEmpty() ? null : open(paths, channels);
-  }
-
   private RowSet open(List<String> paths, int channels) {
-    TrainRequest.Rows data = rows();
+    TrainRequest.Rows told = rows();
     return PreparedRows.open(
-        spark, data.input().at(paths), data.choice(), data.splitter(), channels);
+        spark, told.input().at(paths), told.choice(), told.splitter(), channels);
   }
 
   private static void requireChoice(RowTask task, Map<String, Long> labels) {
@@ -130,12 +123,12 @@ final class TrainingRows implements TrainingData {
   }
 
   private RowEncoder encoder(Map<String, Long> labels) {
-    TrainRequest.Rows data = rows();
+    TrainRequest.Rows told = rows();
     List<Vocabulary> vocabularies = new ArrayList<>();
     for (int c = 0; c < train.textColumns().size(); c++) {
       // Of all tokenizers, that of characters alone has no end of line among its tokens.
       vocabularies.add(
-          new VocabularyChoice("char", data.vocabularySize(), data.minCount(), true)
+          new VocabularyChoice("char", told.vocabularySize(), told.minCount(), true)
               .from(train.tokens(c), train.steps()));
     }
     if (request.embeddings() != null && vocabularies.isEmpty()) {
@@ -149,14 +142,14 @@ final class TrainingRows implements TrainingData {
             : RowEncoder.charactersOf(vocabularies.get(0));
     ChannelStatistics statistics = train.channels() == 0 ? null : train.statistics();
     List<String> names = List.copyOf(labels.keySet());
-    return new RowEncoder(vocabularies, characters, names, labels, statistics, data.maxLength());
+    return new RowEncoder(vocabularies, characters, names, labels, statistics, told.maxLength());
   }
 
   /** Returns the labels that only validation and test rows have. */
   private List<String> unseen(RowEncoder known, Terminal terminal) {
     Set<String> unseen = new LinkedHashSet<>();
-    for (RowSet data : all().skip(1).toList()) {
-      RowTask.UnseenLabels found = RowTask.UnseenLabels.of(data, task, known);
+    for (RowSet heldOut : data.values().stream().skip(1).toList()) {
+      RowTask.UnseenLabels found = RowTask.UnseenLabels.of(heldOut, task, known);
       unseen.addAll(found.names());
       if (found.count() > 0) {
         terminal.note(found.describe());
@@ -165,17 +158,13 @@ final class TrainingRows implements TrainingData {
     return List.copyOf(unseen);
   }
 
-  private ExampleShards.Encoded encode(RowSet data, Split split) {
+  private ExampleShards.Encoded encode(Split split) {
     return new ExampleShards.Encoding(task, shared, split, folder)
-        .of(data, request.train().shards(), rows().input().onBadRow());
-  }
-
-  private Stream<RowSet> all() {
-    return Stream.of(train, valid, test).filter(some -> some != null);
+        .of(data.get(split), request.train().shards(), rows().input().onBadRow());
   }
 
   private long skipped() {
-    return all().mapToLong(RowSet::skipped).sum();
+    return data.values().stream().mapToLong(RowSet::skipped).sum();
   }
 
   @Override
@@ -184,7 +173,7 @@ final class TrainingRows implements TrainingData {
     HeadSpec head = task.head(encoder, choice);
     return new Facts(
         amount(),
-        all().map(RowSet::hash).collect(Collectors.joining(" ")),
+        data.values().stream().map(RowSet::hash).collect(Collectors.joining(" ")),
         columns(),
         TaskModel.fields(TaskModel.Columns.of(task, encoder, train, rows().splitter())),
         Json.fields("train_rows", train.count(), "skipped_rows", skipped()),
@@ -196,12 +185,7 @@ final class TrainingRows implements TrainingData {
   private String amount() {
     StringBuilder text = new StringBuilder(Figures.count(train.count(), "row")).append(" to learn");
     text.append(" of ").append(Figures.count(train.steps(), "step"));
-    if (valid != null) {
-      text.append(", ").append(Figures.count(valid.count())).append(" to validate");
-    }
-    if (test != null) {
-      text.append(", ").append(Figures.count(test.count())).append(" to test");
-    }
+    text.append(TrainingData.heldOut(data, RowSet::count));
     if (!encoder.labels().isEmpty()) {
       text.append(", ").append(Figures.count(encoder.labels().size(), "label"));
     }
@@ -239,23 +223,26 @@ final class TrainingRows implements TrainingData {
   }
 
   @Override
-  public long bytes(int count) {
-    return learnt.steps() * Float.BYTES * (1 + features()) / request.train().shards() * count;
-  }
-
-  @Override
   public Outcome unfinished(EpochMetrics best) {
     double loss = best.watched().mean();
     Map<String, Object> results = Json.fields("best_epoch", best.epoch(), "loss", loss);
     Measure measure = task.measure();
     List<Report.Figure> page = new ArrayList<>();
-    boolean validated = best.valid() != null;
-    if (validated) {
-      page.add(Score.figure(measure.value(best), measure.words(), VALIDATION));
+    Split watched = best.valid() == null ? Split.TRAIN : Split.VALID;
+    if (watched == Split.VALID) {
+      page.add(Score.figure(measure.value(best), measure.words(), name(watched)));
     }
-    String of = validated ? VALIDATION : TRAINING;
-    page.add(Score.figure(loss, measure.lossUnit(), of));
-    return new Outcome(results, Map.of(), Map.of(), page, List.of(), List.of(), Map.of());
+    page.add(Score.figure(loss, measure.lossUnit(), name(watched)));
+    return new Outcome(results, page);
+  }
+
+  /** Returns what people call a split. */
+  private static String name(Split split) {
+    return switch (split) {
+      case TRAIN -> "training";
+      case VALID -> "validation";
+      case TEST -> "test";
+    };
   }
 
   /** Scores what is held out, after the task has learnt what it learns itself. */
@@ -266,52 +253,39 @@ final class TrainingRows implements TrainingData {
         new ModelInHand(task, encoder, facts().network(), training.params(), beam);
     RowTask finished = task.finished(spark, trained, train);
     ModelInHand model = new ModelInHand(finished, encoder, trained.spec(), trained.params(), beam);
-    Score ofValid = score(model, valid);
-    Score ofTest = score(model, test);
     EpochMetrics best = training.epochs().get(training.bestEpoch() - 1);
     Map<String, Object> figures = Json.fields("train_loss", best.train().mean());
     Map<String, String> lines = new LinkedHashMap<>();
-    List<Report.Table> tables = new ArrayList<>();
-    if (ofValid != null) {
-      figures.putAll(ofValid.figures());
-      figures.put("valid_rows", ofValid.scored());
-      figures.put("valid_skipped", ofValid.skipped());
-      lines.put("validation", ofValid.words());
-    }
-    if (ofTest != null) {
-      ofTest.figures().forEach((name, value) -> figures.put("test_" + name, value));
-      figures.put("test_rows", ofTest.scored());
-      figures.put("test_skipped", ofTest.skipped());
-      lines.put("test", ofTest.words());
-      tables.addAll(ofTest.tables("test data"));
-    } else if (ofValid != null) {
-      tables.addAll(ofValid.tables("validation data"));
-    }
-    Map<String, Object> results = Json.fields("best_epoch", training.bestEpoch());
-    results.putAll(figures);
+    List<Report.Table> tables = List.of();
     Measure measure = task.measure();
     List<Report.Figure> page = new ArrayList<>();
-    // What was never used to choose anything comes first.
-    if (ofTest != null) {
-      page.addAll(ofTest.page(measure, TEST));
+    for (Split split : List.of(Split.VALID, Split.TEST)) {
+      if (data.containsKey(split)) {
+        Score score = EvaluateJob.rows(spark, model, data.get(split), rows().input().onBadRow());
+        boolean ofTest = split == Split.TEST;
+        score
+            .figures()
+            .forEach((name, value) -> figures.put((ofTest ? "test_" : "") + name, value));
+        figures.put(ofTest ? "test_rows" : "valid_rows", score.scored());
+        figures.put(ofTest ? "test_skipped" : "valid_skipped", score.skipped());
+        lines.put(name(split), score.words());
+        tables = score.tables(name(split) + " data");
+        // What was never used to choose anything comes first.
+        page.addAll(0, score.page(measure, name(split)));
+      }
     }
-    if (ofValid != null) {
-      page.addAll(ofValid.page(measure, VALIDATION));
-    }
-    page.add(Score.figure(best.train().mean(), measure.lossUnit(), TRAINING));
+    page.add(Score.figure(best.train().mean(), measure.lossUnit(), name(Split.TRAIN)));
     page.addAll(
         Report.Figure.costs(training.tokensPerSecond(), measure.counted(), seconds, peakMemory));
+    Map<String, Object> results = Json.fields("best_epoch", training.bestEpoch());
+    results.putAll(figures);
     Map<String, Tensor> tensors = finished.tensors();
     return new Outcome(results, figures, lines, page, tables, List.of(), tensors);
   }
 
-  private Score score(ModelInHand model, RowSet data) {
-    return data == null ? null : EvaluateJob.rows(spark, model, data, rows().input().onBadRow());
-  }
-
   @Override
   public void close() {
-    all().forEach(RowSet::close);
+    data.values().forEach(RowSet::close);
     shared.destroy();
     folder.remove();
   }

@@ -11,6 +11,7 @@ import org.unroll.rnn.network.Network;
 import org.unroll.rnn.network.NetworkSpec;
 import org.unroll.rnn.network.Sampling;
 import org.unroll.rnn.train.EpochMetrics;
+import org.unroll.rnn.train.Split;
 import org.unroll.rnn.train.TrainResult;
 import org.unroll.rnn.train.TrainSpec.StateMode;
 import org.unroll.spark.report.Figures;
@@ -35,9 +36,9 @@ record TrainingText(TrainRequest request, TextSplits text) implements TrainingDa
             "min_count", data.minCount());
     Map<String, Object> amounts =
         Json.fields(
-            "train_tokens", text.sources().train().tokens(),
-            "valid_tokens", TextSplits.tokens(text.sources().valid()),
-            "test_tokens", TextSplits.tokens(text.sources().test()));
+            "train_tokens", text.tokens(Split.TRAIN),
+            "valid_tokens", text.tokens(Split.VALID),
+            "test_tokens", text.tokens(Split.TEST));
     return new Facts(
         text.describe(),
         text.hash(),
@@ -61,14 +62,8 @@ record TrainingText(TrainRequest request, TextSplits text) implements TrainingDa
   }
 
   @Override
-  public long bytes(int count) {
-    return shards().bytes(count);
-  }
-
-  @Override
   public Outcome unfinished(EpochMetrics best) {
-    return new Outcome(
-        results(best), Map.of(), Map.of(), page(best), List.of(), List.of(), Map.of());
+    return new Outcome(results(best), page(best));
   }
 
   private static EvaluateJob.Score score(Loss loss) {
@@ -110,7 +105,7 @@ record TrainingText(TrainRequest request, TextSplits text) implements TrainingDa
       page.add(new Report.Figure(Figures.perplexity(Math.exp(loss)), "perplexity, test"));
     }
     figures.put("vocabulary", text.vocabulary().size());
-    figures.put("tokens", text.sources().train().tokens());
+    figures.put("tokens", text.tokens(Split.TRAIN));
     page.addAll(
         Report.Figure.costs(
             training.tokensPerSecond(), Measure.LANGUAGE_MODEL.counted(), seconds, peakMemory));

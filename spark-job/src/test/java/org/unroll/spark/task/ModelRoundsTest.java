@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +31,7 @@ import org.unroll.rnn.train.PenaltySpec;
 import org.unroll.rnn.train.Rounds;
 import org.unroll.rnn.train.ScheduleSpec;
 import org.unroll.rnn.train.ShardTree;
+import org.unroll.rnn.train.Split;
 import org.unroll.rnn.train.TrainListener;
 import org.unroll.rnn.train.TrainResult;
 import org.unroll.rnn.train.TrainSpec;
@@ -129,7 +131,7 @@ class ModelRoundsTest {
   }
 
   private static Rounds rounds(
-      RoundsKind kind, int workers, TrainSpec spec, TokenSource.Splits data) {
+      RoundsKind kind, int workers, TrainSpec spec, Map<Split, TokenSource> data) {
     return kind.create(spark, workers, NetworkWork.ofText(MODEL.spec(), spec, data));
   }
 
@@ -140,10 +142,12 @@ class ModelRoundsTest {
   }
 
   private static void assertSame(RoundsKind kind, TrainSpec spec, int train, int valid, int test) {
-    Tokens[] tokens = {
-      Tokens.random(1, train), Tokens.random(2, valid), test == 0 ? null : Tokens.random(3, test)
-    };
-    TokenSource.Splits data = new TokenSource.Splits(tokens[0], tokens[1], tokens[2]);
+    Map<Split, TokenSource> data = new EnumMap<>(Split.class);
+    data.put(Split.TRAIN, Tokens.random(1, train));
+    data.put(Split.VALID, Tokens.random(2, valid));
+    if (test > 0) {
+      data.put(Split.TEST, Tokens.random(3, test));
+    }
     TrainResult expected =
         fit(Training.inThisThread(NetworkWork.ofText(MODEL.spec(), spec, data)), spec);
     for (int workers : List.of(1, 2, 3, 4)) {
@@ -186,8 +190,8 @@ class ModelRoundsTest {
   @EnumSource
   void a_training_goes_on_with_other_workers_in_the_middle_of_an_epoch(RoundsKind kind) {
     TrainSpec spec = spec(9, 4, StateMode.CARRY);
-    TokenSource.Splits data =
-        new TokenSource.Splits(Tokens.random(1, 203), Tokens.random(2, 50), null);
+    Map<Split, TokenSource> data =
+        Map.of(Split.TRAIN, Tokens.random(1, 203), Split.VALID, Tokens.random(2, 50));
     List<TrainState> states = new ArrayList<>();
     TrainListener keeper =
         new TrainListener() {
@@ -220,7 +224,7 @@ class ModelRoundsTest {
   @EnumSource
   void losses_are_known_by_the_shards_a_worker_adds_up(RoundsKind kind) {
     TrainSpec spec = spec(9, 4, StateMode.CARRY);
-    TokenSource.Splits data = new TokenSource.Splits(Tokens.random(1, 203), null, null);
+    Map<Split, TokenSource> data = Map.of(Split.TRAIN, Tokens.random(1, 203));
     try (Rounds rounds = rounds(kind, 3, spec, data)) {
       WeightedSum sum = rounds.gradient(new Window(0, 0, 0), new float[MODEL.layout().size()]);
       double weight = sum.loss().weight();
@@ -240,7 +244,7 @@ class ModelRoundsTest {
 
   @Test
   void what_a_worker_finds_wrong_is_told() {
-    TokenSource.Splits data = new TokenSource.Splits(new TooShort(), null, null);
+    Map<Split, TokenSource> data = Map.of(Split.TRAIN, new TooShort());
     assertThatThrownBy(
             () -> {
               TrainSpec spec = spec(4, 2, StateMode.CARRY);

@@ -3,6 +3,8 @@ package org.unroll.spark.task;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.EnumMap;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.unroll.rnn.network.Network;
 import org.unroll.rnn.network.NetworkSpec;
@@ -12,6 +14,7 @@ import org.unroll.rnn.train.InitSpec;
 import org.unroll.rnn.train.OptimizerSpec;
 import org.unroll.rnn.train.PenaltySpec;
 import org.unroll.rnn.train.ScheduleSpec;
+import org.unroll.rnn.train.Split;
 import org.unroll.rnn.train.TrainSpec;
 import org.unroll.rnn.train.TrainSpec.StateMode;
 import org.unroll.rnn.train.Wire;
@@ -62,9 +65,11 @@ class WorkerMemoryTest {
   }
 
   private static long bytes(TokenSource train, TokenSource valid, int workers) {
-    TextShards shards = new TextShards(new TokenSource.Splits(train, valid, null), SPEC);
-    int hosted = SPEC.shards() / workers;
-    return TrainJob.workerBytes(SPEC, MODEL, shards, shards.bytes(hosted), workers);
+    Map<Split, TokenSource> data = new EnumMap<>(Map.of(Split.TRAIN, train));
+    if (valid != null) {
+      data.put(Split.VALID, valid);
+    }
+    return TrainJob.workerBytes(SPEC, MODEL, new TextShards(data, SPEC), workers);
   }
 
   @Test
@@ -90,8 +95,9 @@ class WorkerMemoryTest {
     assertThat(TextShards.pieceTokens(129)).isEqualTo(32_768);
     assertThat(TextShards.pieceTokens(1000)).isEqualTo(8192);
     assertThat(TextShards.pieceTokens(10_000_000)).isEqualTo(1024);
-    TokenSource.Splits data =
-        new TokenSource.Splits(new Pieces(1_000_000), new Pieces(1_000_000), new Pieces(1_000_000));
+    TokenSource pieces = new Pieces(1_000_000);
+    Map<Split, TokenSource> data =
+        Map.of(Split.TRAIN, pieces, Split.VALID, pieces, Split.TEST, pieces);
     TextShards work = new TextShards(data, SPEC);
     assertThat(work.pieceTokensOf(4)).isEqualTo(65_536); // 60 rows
     assertThat(work.bytes(4)).isEqualTo(60 * 2 * 4 * 65_536);
