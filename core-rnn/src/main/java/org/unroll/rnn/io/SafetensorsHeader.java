@@ -44,46 +44,41 @@ final class SafetensorsHeader {
   /** The number formats that can be read as floats, by their names in the file. */
   enum Type {
     /** The format binary64 of IEEE 754, rounded to the nearest float. */
-    F64(8, (data, i) -> (float) data.getDouble(i * 8)),
+    F64(8),
     /** The format binary32 of IEEE 754. */
-    F32(4, (data, i) -> data.getFloat(i * 4)),
+    F32(4),
     /** The format binary16 of IEEE 754. */
-    F16(2, (data, i) -> halfToFloat(data.getShort(i * 2))),
+    F16(2),
     /** The upper half of a binary32. */
-    BF16(2, (data, i) -> Float.intBitsToFloat(data.getShort(i * 2) << 16));
+    BF16(2);
 
     /** The bytes of a number. */
     final int bytes;
 
-    private final Decoder decoder;
-
-    private interface Decoder {
-      float decode(ByteBuffer data, int index);
-    }
-
-    Type(int bytes, Decoder decoder) {
+    Type(int bytes) {
       this.bytes = bytes;
-      this.decoder = decoder;
     }
 
     /** Takes the first {@code count} numbers of the buffer, whose byte order decides. */
     void decode(ByteBuffer data, float[] into, int offset, int count) {
       for (int i = 0; i < count; i++) {
-        into[offset + i] = decoder.decode(data, i);
+        into[offset + i] =
+            switch (this) {
+              case F64 -> (float) data.getDouble(i * 8);
+              case F32 -> data.getFloat(i * 4);
+              case F16 -> halfToFloat(data.getShort(i * 2));
+              case BF16 -> Float.intBitsToFloat(data.getShort(i * 2) << 16);
+            };
       }
     }
 
     /** Converts exactly, also subnormal halves; {@code Float.float16ToFloat} came with Java 20. */
     private static float halfToFloat(short half) {
-      int sign = (half & 0x8000) << 16;
-      int exponent = (half >> 10) & 0x1F;
-      int fraction = half & 0x3FF;
-      if (exponent == 0) {
-        float subnormal = fraction * 0x1p-24f;
-        return sign == 0 ? subnormal : -subnormal;
-      }
-      int wideExponent = exponent == 0x1F ? 0xFF : exponent - 15 + 127;
-      return Float.intBitsToFloat(sign | wideExponent << 23 | fraction << 13);
+      int bits = (half & 0x7FFF) << 13;
+      boolean finite = bits < 0x0F800000;
+      float magnitude =
+          finite ? Float.intBitsToFloat(bits) * 0x1p112f : Float.intBitsToFloat(bits | 0x7F800000);
+      return Math.copySign(magnitude, half);
     }
   }
 

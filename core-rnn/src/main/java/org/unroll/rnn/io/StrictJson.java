@@ -179,16 +179,16 @@ public final class StrictJson {
     if (!path.isEmpty() && at(e, tree).isMissingNode()) {
       return "the field " + path + " is missing";
     }
-    if (e.getCause() instanceof InputCoercionException number) {
-      String kind = words(number.getTargetType());
-      return "the field " + path + " must be " + kind + " but is " + at(e, tree);
-    }
     if (e instanceof ValueInstantiationException && e.getCause() != null) {
       return (path.isEmpty() ? "" : path + ": ") + e.getCause().getMessage();
     }
-    if (e instanceof MismatchedInputException mismatch && mismatch.getTargetType() != null) {
+    Class<?> wanted =
+        e.getCause() instanceof InputCoercionException number
+            ? number.getTargetType()
+            : e instanceof MismatchedInputException mismatch ? mismatch.getTargetType() : null;
+    if (wanted != null) {
       String field = path.isEmpty() ? "it" : "the field " + path;
-      return field + " must be " + words(mismatch.getTargetType()) + " but is " + at(e, tree);
+      return field + " must be " + words(wanted) + " but is " + at(e, tree);
     }
     return (path.isEmpty() ? "" : "the field " + path + ": ") + e.getOriginalMessage();
   }
