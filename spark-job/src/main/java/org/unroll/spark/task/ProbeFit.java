@@ -56,13 +56,11 @@ record ProbeFit(SparkSession session, ModelInHand model, State task) {
   private static final double L2 = 1e-5;
 
   private static final String PLACE = "place";
-  private static final String STATE = "state";
-  private static final String OBSERVATION = "observation";
   private static final StructType SCHEMA =
       new StructType()
           .add(PLACE, DataTypes.DoubleType, false)
-          .add(STATE, SQLDataTypes.VectorType(), false)
-          .add(OBSERVATION, SQLDataTypes.VectorType(), false);
+          .add(Probes.STATE, SQLDataTypes.VectorType(), false)
+          .add(Probes.OBSERVATION, SQLDataTypes.VectorType(), false);
 
   Probes on(RowSet train) {
     JavaSparkContext spark = JavaSparkContext.fromSparkContext(session.sparkContext());
@@ -71,7 +69,7 @@ record ProbeFit(SparkSession session, ModelInHand model, State task) {
     try {
       Dataset<Row> steps =
           session.createDataFrame(walks.flatMap(walk -> walk.steps().iterator()), SCHEMA);
-      return new Probes(fit(steps, STATE), fit(steps, OBSERVATION));
+      return new Probes(fit(steps, Probes.STATE), fit(steps, Probes.OBSERVATION));
     } finally {
       walks.unpersist(true);
       shared.destroy();

@@ -26,8 +26,8 @@ import org.unroll.spark.store.SavedModel;
  * @param ofObservation of the observation: which one it is, {@code [O]}, or its scaled numbers
  */
 record Probes(LinearProbe ofState, LinearProbe ofObservation) implements Serializable {
-  private static final String STATE = "state";
-  private static final String OBSERVATION = "observation";
+  static final String STATE = "state";
+  static final String OBSERVATION = "observation";
 
   Map<String, Tensor> tensors() {
     Map<String, Tensor> tensors = new LinkedHashMap<>();
@@ -134,24 +134,26 @@ record Probes(LinearProbe ofState, LinearProbe ofObservation) implements Seriali
    * 3, 4 to 7 and so on): how many places there are, and how many are told from the state and from
    * the observation.
    *
-   * @param task with its probes
+   * @param probe of the state
    */
-  record Accuracy(State task) implements Metric {
+  record Accuracy(LinearProbe probe) implements Metric {
     private static final int WIDTH = 3;
 
     /**
      * Returns of every step of a row the id of its place, -1 for one that is not known, and then of
-     * every step the id of its observation where those are tokens.
+     * every step the place that its observation alone tells; an unknown one tells nothing.
      */
-    static double[] reference(State task, SequenceRow row, RowEncoder encoder) {
+    static double[] reference(State task, SequenceRow row, Example inputs, RowEncoder encoder) {
       int steps = row.steps();
       Map<String, Integer> placeIds = task.placeIds();
-      double[] reference = new double[task.form().numeric() ? steps : 2 * steps];
+      LinearProbe ofObservation = task.probes().ofObservation();
+      double[] reference = new double[2 * steps];
       for (int t = 0; t < steps; t++) {
         reference[t] = placeIds.getOrDefault(row.stepLabels()[t], -1);
-        if (!task.form().numeric()) {
-          reference[steps + t] = encoder.find(row.tokens()[0][t]);
-        }
+        reference[steps + t] =
+            task.form().numeric()
+                ? ofObservation.place(inputs.features(), 2 * t * encoder.channels())
+                : ofObservation.placeOfOne(encoder.find(row.tokens()[0][t]));
       }
       return reference;
     }
@@ -176,24 +178,13 @@ record Probes(LinearProbe ofState, LinearProbe ofObservation) implements Seriali
       int width = prediction.states().length / example.steps();
       for (int t = 0; t < steps; t++) {
         int place = (int) reference[t];
-        int byState = task.probes().ofState().place(prediction.states(), 2 * t * width);
-        int byObservation = byObservation(example, t, steps);
+        int byState = probe.place(prediction.states(), 2 * t * width);
         int at = WIDTH * (Integer.SIZE - 1 - Integer.numberOfLeadingZeros(t + 1));
         sums[at]++;
         sums[at + 1] += byState == place ? 1 : 0;
-        sums[at + 2] += byObservation == place ? 1 : 0;
+        sums[at + 2] += reference[steps + t] == place ? 1 : 0;
       }
       return sums;
-    }
-
-    /** Returns the place at a step by its observation alone; an unknown one tells nothing. */
-    private int byObservation(Example example, int step, int steps) {
-      Probes.LinearProbe probe = task.probes().ofObservation();
-      if (!task.form().numeric()) {
-        return probe.placeOfOne((int) example.reference()[steps + step]);
-      }
-      int channels = example.features().length / example.steps();
-      return probe.place(example.features(), 2 * step * channels);
     }
 
     @Override

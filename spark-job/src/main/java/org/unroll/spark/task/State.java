@@ -192,7 +192,7 @@ public record State(Form form, Probes probes) implements RowTask {
     }
     Example inputs = toRead(row, encoder);
     if (probes != null) {
-      inputs = inputs.withReference(Probes.Accuracy.reference(this, row, encoder));
+      inputs = inputs.withReference(Probes.Accuracy.reference(this, row, inputs, encoder));
     }
     if (form.numeric()) {
       return inputs.withValues(nextVectors(row, encoder));
@@ -266,7 +266,7 @@ public record State(Form form, Probes probes) implements RowTask {
   public Metric scoring(RowEncoder encoder) {
     return probes == null
         ? metric(encoder)
-        : Metric.both(metric(encoder), new Probes.Accuracy(this));
+        : Metric.both(metric(encoder), new Probes.Accuracy(probes.ofState()));
   }
 
   @Override

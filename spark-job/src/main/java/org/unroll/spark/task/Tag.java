@@ -2,7 +2,6 @@
 package org.unroll.spark.task;
 
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.spark.sql.types.DataTypes;
@@ -82,22 +81,13 @@ public record Tag(boolean spans) implements RowTask {
 
   @Override
   public Metric scoring(RowEncoder encoder) {
-    return spans ? Metric.both(confusion(encoder), metric(encoder)) : metric(encoder);
-  }
-
-  @Override
-  public Map<String, Double> figures(double loss, double[] sums, RowEncoder encoder) {
-    if (!(scoring(encoder) instanceof Metric.Both both)) {
-      return metric(encoder).figures(sums);
-    }
-    Map<String, Double> figures = new LinkedHashMap<>(both.second().figures(both.ofSecond(sums)));
-    figures.putAll(both.first().figures(both.ofFirst(sums)));
-    return figures;
+    return spans ? Metric.both(metric(encoder), confusion(encoder)) : metric(encoder);
   }
 
   @Override
   public List<Report.Table> tables(double[] sums, RowEncoder encoder) {
-    return ConfusionTables.of(confusion(encoder), sums, encoder);
+    double[] confused = scoring(encoder) instanceof Metric.Both both ? both.ofSecond(sums) : sums;
+    return ConfusionTables.of(confusion(encoder), confused, encoder);
   }
 
   @Override
