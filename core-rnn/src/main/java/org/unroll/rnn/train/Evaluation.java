@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.rnn.train;
 
+import java.io.Serializable;
 import java.util.List;
 import org.unroll.rnn.network.Loss;
 
@@ -11,7 +12,7 @@ import org.unroll.rnn.network.Loss;
  * @param loss the summed loss with its weight
  * @param sums of a {@link org.unroll.rnn.network.Metric}; empty where there is none
  */
-public record Evaluation(Loss loss, double[] sums) {
+public record Evaluation(Loss loss, double[] sums) implements Serializable {
   private static final double[] NO_SUMS = {};
 
   /** The evaluation of no data. */

@@ -23,7 +23,6 @@ public final class NetworkLearner implements Learner {
   private final TrainSpec spec;
   private final ExampleSource source;
   private final Metric metric;
-  private final int beam;
   private final Batch batch;
   private final Pass pass;
 
@@ -37,18 +36,16 @@ public final class NetworkLearner implements Learner {
    * Prepares for the shards of a source.
    *
    * @param metric what evaluation adds up, or null for the loss alone
-   * @param beam how many prefixes predictions follow where labels are not aligned
    * @param threads that compute together; their number changes no bit
    * @throws IllegalArgumentException if the specification's state mode does not go with the network
    */
   public NetworkLearner(
-      Network network, TrainSpec spec, ExampleSource source, Metric metric, int beam, int threads) {
+      Network network, TrainSpec spec, ExampleSource source, Metric metric, int threads) {
     requireLearnable(network, spec);
     this.network = network;
     this.spec = spec;
     this.source = source;
     this.metric = metric;
-    this.beam = beam;
     batch = new Batch(network.spec().batchShape());
     pass = new Pass(network, new Team(threads));
     pass.reserve(source.size());
@@ -141,7 +138,7 @@ public final class NetworkLearner implements Learner {
     if (state != null) {
       pass.initialState(state, streams);
     }
-    Evaluator evaluator = new Evaluator(pass, metric, beam);
+    Evaluator evaluator = new Evaluator(pass, metric, 1);
     source.evaluate(
         shard,
         split,

@@ -6,9 +6,6 @@ import java.util.function.Supplier;
 
 /** A listener follows a training, in its thread. */
 public interface TrainListener {
-  /** A listener that does nothing. */
-  TrainListener NONE = new TrainListener() {};
-
   /**
    * Is called before the first round.
    *

@@ -52,7 +52,7 @@ public record Trainer(Network network, TrainSpec spec, ToDoubleFunction<double[]
    * @throws TrainingDivergedException if a loss or a gradient is infinite or NaN, or a loss
    *     explodes
    */
-  public TrainResult fit(Rounds rounds, float[] initial, TrainListener listener) {
+  public TrainResult fit(Rounds rounds, float[] initial, TrainListener... listeners) {
     requireData(rounds);
     boolean draw = initial == null;
     float[] params = draw ? Initializer.draw(network, spec.init(), spec.seed()) : initial.clone();
@@ -61,7 +61,7 @@ public record Trainer(Network network, TrainSpec spec, ToDoubleFunction<double[]
       throw new IllegalArgumentException(
           "the model has " + size + " parameters but was given " + params.length);
     }
-    return new Run(rounds, params, params.clone(), listener).finish();
+    return new Run(rounds, params, params.clone(), List.of(listeners)).finish();
   }
 
   /**
@@ -74,12 +74,12 @@ public record Trainer(Network network, TrainSpec spec, ToDoubleFunction<double[]
    * @throws TrainingDivergedException if a loss or a gradient is infinite or NaN, or a loss
    *     explodes
    */
-  public TrainResult resume(Rounds rounds, TrainState from, TrainListener listener) {
+  public TrainResult resume(Rounds rounds, TrainState from, TrainListener... listeners) {
     requireData(rounds);
     int size = network.layout().size();
     float[] params = from.take(TrainState.PARAMS, size);
     float[] best = from.epochs().isEmpty() ? params.clone() : from.take(TrainState.BEST, size);
-    Run run = new Run(rounds, params, best, listener);
+    Run run = new Run(rounds, params, best, List.of(listeners));
     run.next = from.next();
     run.epochSums = from.epoch();
     run.runSums = from.run();
@@ -115,7 +115,7 @@ public record Trainer(Network network, TrainSpec spec, ToDoubleFunction<double[]
   /** One training at work: the parameters, their update, and what is known of its epochs. */
   private final class Run {
     private final Rounds rounds;
-    private final TrainListener listener;
+    private final List<TrainListener> listeners;
     private final float[] params;
     private final float[] best;
     private final UpdateStep update;
@@ -132,9 +132,9 @@ public record Trainer(Network network, TrainSpec spec, ToDoubleFunction<double[]
      * @param params where it starts; owned from here on
      * @param best those of the best epoch, likewise; before the first the same numbers
      */
-    Run(Rounds rounds, float[] params, float[] best, TrainListener listener) {
+    Run(Rounds rounds, float[] params, float[] best, List<TrainListener> listeners) {
       this.rounds = rounds;
-      this.listener = listener;
+      this.listeners = listeners;
       this.params = params;
       this.best = best;
       this.update = new UpdateStep(spec, network.layout(), new Team(threads()));
@@ -160,22 +160,22 @@ public record Trainer(Network network, TrainSpec spec, ToDoubleFunction<double[]
 
     /** Trains from where it is to the end. */
     TrainResult finish() {
-      listener.started(rounds.windows(), params);
+      listeners.forEach(listener -> listener.started(rounds.windows(), params));
       if (next.step() > 0) {
-        listener.resumed(next, List.copyOf(epochs));
+        listeners.forEach(listener -> listener.resumed(next, List.copyOf(epochs)));
       }
       while (ending() == null) {
         RoundMetrics round = round(next);
         epochSums.add(round);
         runSums.add(round);
-        listener.round(round);
+        listeners.forEach(listener -> listener.round(round));
         if (round.window() < round.windows()) {
           next = new Window(next.epoch(), next.index() + 1, round.step());
         } else {
           next = new Window(next.epoch() + 1, 0, round.step());
           endEpoch(next.epoch(), rounds.windows());
         }
-        listener.pause(next.step(), this::state);
+        listeners.forEach(listener -> listener.pause(next.step(), this::state));
       }
       Ending ending = ending();
       if (next.index() > 0) {
@@ -236,7 +236,7 @@ public record Trainer(Network network, TrainSpec spec, ToDoubleFunction<double[]
         System.arraycopy(params, 0, best, 0, params.length);
       }
       epochSums = new RoundSums();
-      listener.epoch(metrics, improved, params);
+      listeners.forEach(listener -> listener.epoch(metrics, improved, params));
     }
 
     /** Takes in an epoch; returns whether it is the best so far. */

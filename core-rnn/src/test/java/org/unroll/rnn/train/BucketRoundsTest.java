@@ -106,8 +106,7 @@ class BucketRoundsTest {
         };
     new Trainer(task.network(), task.spec()).fit(task.localRounds(), null, keep);
     TrainResult resumed =
-        new Trainer(task.network(), task.spec())
-            .resume(task.localRounds(), states.get(4L), TrainListener.NONE);
+        new Trainer(task.network(), task.spec()).resume(task.localRounds(), states.get(4L));
     assertThat(resumed.params()).isEqualTo(whole.params());
     assertThat(resumed.epochs().get(2).valid()).isEqualTo(whole.epochs().get(2).valid());
   }
@@ -157,8 +156,7 @@ class BucketRoundsTest {
         new BucketTask(task.network(), task.spec(), List.of(), List.of(), task.metric());
     LocalRounds none = new LocalRounds(1, task.spec(), 0, task.learner(0, SHARDS));
     assertThat(empty.rounds()).isZero();
-    assertThatThrownBy(
-            () -> new Trainer(task.network(), task.spec()).fit(none, null, TrainListener.NONE))
+    assertThatThrownBy(() -> new Trainer(task.network(), task.spec()).fit(none, null))
         .hasMessage("the training data has no sequence: nothing to train on");
   }
 

@@ -24,7 +24,7 @@ record BucketTask(
 
   /** Returns the learner of the shards {@code [first, end)}. */
   NetworkLearner learner(int first, int end) {
-    return new NetworkLearner(network, spec, source(first, end), metric, 10, 1);
+    return new NetworkLearner(network, spec, source(first, end), metric, 1);
   }
 
   private List<Example> part(List<Example> all, int shard) {
@@ -43,7 +43,7 @@ record BucketTask(
   }
 
   TrainResult fit() {
-    return new Trainer(network, spec).fit(localRounds(), null, TrainListener.NONE);
+    return new Trainer(network, spec).fit(localRounds(), null);
   }
 
   /** Returns what the metric says of the validation data. */

@@ -32,7 +32,7 @@ class LearningTest {
   private static TrainResult fit(Network model, Specs specs, int[] train, int[] valid) {
     TrainSpec spec = specs.build();
     try (Rounds rounds = new LocalRounds(model, spec, train, valid, null)) {
-      return new Trainer(model, spec).fit(rounds, null, TrainListener.NONE);
+      return new Trainer(model, spec).fit(rounds, null);
     }
   }
 
@@ -169,7 +169,7 @@ class LearningTest {
         int first = ShardTree.firstShard(w, workers, spec.shards());
         int end = ShardTree.firstShard(w + 1, workers, spec.shards());
         StreamSource source = Streams.source(spec, first, end, Map.of(Split.TRAIN, train));
-        Learner learner = new NetworkLearner(network, spec, source, null, 1, 1);
+        Learner learner = new NetworkLearner(network, spec, source, null, 1);
         hosts.addAll(Collections.nCopies(end - first, learner));
       }
     }
@@ -214,12 +214,9 @@ class LearningTest {
             .build();
     int[] train = Texts.language(331, 3);
     Trainer trainer = new Trainer(model, spec);
-    float[] expected =
-        trainer
-            .fit(new LocalRounds(model, spec, train, null, null), null, TrainListener.NONE)
-            .params();
+    float[] expected = trainer.fit(new LocalRounds(model, spec, train, null, null), null).params();
     Rounds shuffled = new ShuffledRounds(model, spec, train, workers, workers);
-    assertThat(trainer.fit(shuffled, null, TrainListener.NONE).params()).isEqualTo(expected);
+    assertThat(trainer.fit(shuffled, null).params()).isEqualTo(expected);
   }
 
   @ParameterizedTest

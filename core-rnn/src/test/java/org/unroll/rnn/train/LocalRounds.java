@@ -60,7 +60,7 @@ final class LocalRounds implements Rounds {
       texts.put(Split.TEST, test);
     }
     StreamSource source = Streams.source(spec, 0, spec.shards(), texts);
-    return new NetworkLearner(network, spec, source, null, 1, 1);
+    return new NetworkLearner(network, spec, source, null, 1);
   }
 
   @Override

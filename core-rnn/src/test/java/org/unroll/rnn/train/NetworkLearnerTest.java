@@ -29,7 +29,7 @@ class NetworkLearnerTest {
   private static NetworkLearner learner(
       Network network, TrainSpec spec, float[] params, Map<Split, int[]> texts) {
     StreamSource source = Streams.source(spec, 0, spec.shards(), texts);
-    NetworkLearner learner = new NetworkLearner(network, spec, source, null, 1, 1);
+    NetworkLearner learner = new NetworkLearner(network, spec, source, null, 1);
     learner.load(params);
     return learner;
   }

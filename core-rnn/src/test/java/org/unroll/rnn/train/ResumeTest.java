@@ -148,7 +148,7 @@ class ResumeTest {
     List<TrainResult> results =
         cases()
             .filter(c -> c.name().startsWith("PLATEAU that") || c.name().equals("patience"))
-            .map(c -> c.trainer().fit(c.rounds(), null, TrainListener.NONE))
+            .map(c -> c.trainer().fit(c.rounds(), null))
             .toList();
     assertThat(results.get(0).epochs().get(7).lr()).isLessThan(0.5);
     assertThat(results.get(1).epochs()).hasSizeLessThan(9);
@@ -194,18 +194,17 @@ class ResumeTest {
     byte[] file = kept.files.get(0);
     Case momentum = cases().filter(c -> c.name().equals("MOMENTUM")).findFirst().orElseThrow();
     assertThatIllegalArgumentException()
-        .isThrownBy(
-            () -> momentum.trainer().resume(momentum.rounds(), read(file), TrainListener.NONE))
+        .isThrownBy(() -> momentum.trainer().resume(momentum.rounds(), read(file)))
         .withMessage("the state has no vector 'moment.velocity'");
     TrainState smaller = read(file);
     smaller.vectors().put("params", new float[3]);
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> adam.trainer().resume(adam.rounds(), smaller, TrainListener.NONE))
+        .isThrownBy(() -> adam.trainer().resume(adam.rounds(), smaller))
         .withMessageContaining("'params' of the state has 3 numbers but must have ");
     TrainState fewer = read(file);
     fewer.vectors().remove("state.2");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> adam.trainer().resume(adam.rounds(), fewer, TrainListener.NONE))
+        .isThrownBy(() -> adam.trainer().resume(adam.rounds(), fewer))
         .withMessage("there are 3 shards but states of 2");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> TrainState.of(Map.of("next", "1 2"), Map.of()))

@@ -26,7 +26,7 @@ class TrainerTest {
   }
 
   private static TrainResult fit(Specs specs, Rounds rounds) {
-    return new Trainer(MODEL, specs.build()).fit(rounds, new float[SIZE], TrainListener.NONE);
+    return new Trainer(MODEL, specs.build()).fit(rounds, new float[SIZE]);
   }
 
   @Test
@@ -173,12 +173,12 @@ class TrainerTest {
     float[] initial = new float[SIZE];
     TrainSpec spec = Specs.train().seed(9).build();
     Trainer trainer = new Trainer(MODEL, spec);
-    trainer.fit(new Scripted(1, SIZE), initial, TrainListener.NONE);
+    trainer.fit(new Scripted(1, SIZE), initial);
     assertThat(initial).containsOnly(0);
 
     Scripted still = new Scripted(1, SIZE);
     still.gradient = 0;
-    assertThat(trainer.fit(still, null, TrainListener.NONE).params())
+    assertThat(trainer.fit(still, null).params())
         .isEqualTo(Initializer.draw(MODEL, spec.init(), 9));
   }
 
@@ -263,8 +263,7 @@ class TrainerTest {
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("no scored token");
     Trainer trainer = new Trainer(MODEL, Specs.train().build());
-    assertThatThrownBy(
-            () -> trainer.fit(new Scripted(1, SIZE), new float[SIZE + 1], TrainListener.NONE))
+    assertThatThrownBy(() -> trainer.fit(new Scripted(1, SIZE), new float[SIZE + 1]))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining(String.valueOf(SIZE))
         .hasMessageContaining(String.valueOf(SIZE + 1));

@@ -10,7 +10,6 @@ import org.unroll.rnn.network.Sampling;
 import org.unroll.spark.report.Json;
 import org.unroll.spark.task.LanguageModel;
 import org.unroll.spark.task.TaskModel;
-import org.unroll.spark.task.TextGenerator;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -66,7 +65,7 @@ final class GenerateCommand extends BaseCommand {
                   + " --task lm makes it.")
               .formatted(model.model, saved.task().name()));
     }
-    TextGenerator generator = TextGenerator.of(saved);
+    LanguageModel.Writer generator = LanguageModel.Writer.of(saved);
     List<String> unknown = generator.unknown(prompt);
     if (!unknown.isEmpty()) {
       refuse(saved.unit(), unknown);

@@ -6,8 +6,8 @@ import java.util.Map;
 import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.network.Sampling;
 import org.unroll.spark.store.ModelStore;
+import org.unroll.spark.task.LanguageModel;
 import org.unroll.spark.task.TaskModel;
-import org.unroll.spark.task.TextGenerator;
 import org.unroll.spark.task.TrainJob;
 import org.unroll.spark.task.TrainRequest;
 import picocli.CommandLine.Command;
@@ -78,7 +78,7 @@ final class QuickstartCommand extends BaseCommand {
   private void show(TrainJob.Trained trained) {
     String out = trained.request().run().out();
     String text =
-        TextGenerator.of(TaskModel.of(ModelStore.read(out)))
+        LanguageModel.Writer.of(TaskModel.of(ModelStore.read(out)))
             .text("", TEXT_TOKENS, new Sampling(TEMPERATURE, 0, 1, seed));
     result("\n" + text.strip() + "\n");
     result(ResultTable.text(trained.lines()));

@@ -241,7 +241,7 @@ public record PlanBench(
       windows = new StreamBatcher(plan, last, run);
       shard = last;
       StreamSource source = new StreamSource(last, List.of(Map.of(Split.TRAIN, windows)));
-      learner = new NetworkLearner(model, spec, source, null, 1, 1);
+      learner = new NetworkLearner(model, spec, source, null, 1);
       rate = spec.optimizer().lr();
       update = new UpdateStep(spec, model.layout(), team);
     }

@@ -2,18 +2,26 @@
 package org.unroll.spark.task;
 
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.unroll.rnn.io.CheckpointFile;
 import org.unroll.rnn.io.InputException;
+import org.unroll.rnn.train.TrainListener;
 import org.unroll.rnn.train.TrainState;
 import org.unroll.rnn.train.TrainingDivergedException;
 import org.unroll.rnn.train.Window;
+import org.unroll.spark.report.Json;
 import org.unroll.spark.report.Terminal;
+import org.unroll.spark.rows.RowHash;
 import org.unroll.spark.store.CheckpointStore;
 import org.unroll.spark.store.HadoopFiles;
 
@@ -21,8 +29,96 @@ import org.unroll.spark.store.HadoopFiles;
  * The checkpoints of one run: finds where an earlier process of it stopped, and keeps its state
  * from time to time. A checkpoint that cannot be written does not end a training that goes well.
  */
-final class Checkpoints implements AutoCloseable {
+final class Checkpoints implements TrainListener, AutoCloseable {
   private static final String SECONDS = "seconds";
+
+  /**
+   * A run is identified by what defines its result, by the names of the options: the text, the
+   * network and the settings, and neither how the work is spread nor where the model goes. Runs of
+   * equal identity leave equal models.
+   *
+   * @param values by the names of the options, and the hash of the data
+   */
+  record RunIdentity(Map<String, String> values) {
+    private static final String PREFIX = "run.";
+    private static final String DATA = "data";
+    private static final int ID_CHARACTERS = 16;
+
+    /**
+     * Makes an identity.
+     *
+     * @param hash of the data
+     * @param settings by the names of their options, with underscores
+     */
+    RunIdentity(String hash, Map<String, Object> settings) {
+      this(new LinkedHashMap<>());
+      values.put(DATA, hash);
+      settings.forEach((name, value) -> values.put(name.replace('_', '-'), value.toString()));
+    }
+
+    /** Returns the identity of a training. */
+    static RunIdentity of(TrainRequest request, TrainingData data) {
+      Map<String, Object> settings = Json.fields("task", request.task().name());
+      settings.putAll(data.facts().settings());
+      request.settings().forEach(settings::putIfAbsent);
+      RunIdentity identity = new RunIdentity(data.facts().hash(), settings);
+      if (request.embeddings() != null) {
+        identity.values.put(EmbeddingStart.NAME, request.embeddings().hash());
+      }
+      return identity;
+    }
+
+    /** Returns the identity for the texts of a checkpoint. */
+    Map<String, String> texts() {
+      Map<String, String> texts = new LinkedHashMap<>();
+      values.forEach((name, value) -> texts.put(PREFIX + name, value));
+      return texts;
+    }
+
+    /** Returns a short name, equal for equal identities. */
+    String id() {
+      byte[] text = values.toString().getBytes(StandardCharsets.UTF_8);
+      return HexFormat.of().formatHex(RowHash.digest().digest(text)).substring(0, ID_CHARACTERS);
+    }
+
+    /**
+     * Returns what is different in the run of a checkpoint, as in "--lr is 0.002 there and 0.001
+     * here".
+     *
+     * @param texts of the checkpoint, others among them
+     * @return a phrase for every difference
+     */
+    List<String> differences(Map<String, String> texts) {
+      Set<String> names = new LinkedHashSet<>(values.keySet());
+      texts.keySet().stream()
+          .filter(name -> name.startsWith(PREFIX))
+          .map(name -> name.substring(PREFIX.length()))
+          .forEach(names::add);
+      List<String> differences = new ArrayList<>();
+      for (String name : names) {
+        String here = values.get(name);
+        String there = texts.get(PREFIX + name);
+        if (here != null && here.equals(there)) {
+          continue;
+        }
+        differences.add(
+            name.equals(DATA)
+                ? "the data are others"
+                : "--"
+                    + name
+                    + " is "
+                    + orUnused(there)
+                    + " there and "
+                    + orUnused(here)
+                    + " here");
+      }
+      return differences;
+    }
+
+    private static String orUnused(String value) {
+      return value == null ? "not used" : value;
+    }
+  }
 
   private final CheckpointStore store;
   private final TrainRequest.CheckpointInterval every;
@@ -124,8 +220,9 @@ final class Checkpoints implements AutoCloseable {
     }
   }
 
-  /** Is called between two rounds: writes a checkpoint if one is due. */
-  void offer(long step, Supplier<TrainState> state) {
+  /** Writes a checkpoint if one is due. */
+  @Override
+  public void pause(long step, Supplier<TrainState> state) {
     long now = nanoTime.getAsLong();
     boolean due =
         every.rounds() > 0

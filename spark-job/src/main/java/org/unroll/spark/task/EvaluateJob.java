@@ -83,15 +83,16 @@ public final class EvaluateJob {
 
     /** Returns the score of rows, in words as in {@code loss 0.2519, accuracy 0.9107}. */
     private static Score ofRows(RowTask task, RowEncoder encoder, Part all, long skipped) {
-      double loss = all.loss / all.weight;
+      double loss = all.sum.loss().mean();
+      double[] sums = all.sum.sums();
       Map<String, Object> figures = Json.fields("loss", loss);
-      figures.putAll(task.figures(loss, all.sums, encoder));
+      figures.putAll(task.figures(loss, sums, encoder));
       String words =
           figures.entrySet().stream()
               .map(figure -> figure.getKey() + " " + Figures.fine((double) figure.getValue()))
               .map(text -> text.replace('_', ' '))
               .collect(Collectors.joining(", "));
-      return new Score(figures, words, task.tables(all.sums, encoder), all.rows, skipped);
+      return new Score(figures, words, task.tables(sums, encoder), all.rows, skipped);
     }
 
     /**
@@ -128,19 +129,21 @@ public final class EvaluateJob {
     }
   }
 
-  /** The sums of a partition's rows. */
+  /** The sum over a partition's rows. */
   @DefaultSerializer(JavaSerializer.class)
   private static final class Part implements Serializable {
     private static final long serialVersionUID = 1L;
 
-    private double loss;
-    private double weight;
-    private double[] sums;
+    private Evaluation sum;
     private long rows;
     private RowTask.Unusable unusable = RowTask.Unusable.NONE;
 
+    private Part(Evaluation sum) {
+      this.sum = sum;
+    }
+
     private static Part of(ModelInHand model, Iterator<SequenceRow> rows) {
-      Part part = new Part();
+      Part part = new Part(Evaluation.NONE);
       RowTask task = (RowTask) model.task();
       ModelInHand.Reading reading = model.reading();
       Evaluator evaluator = reading.evaluator(task.scoring(model.encoder()));
@@ -151,10 +154,7 @@ public final class EvaluateJob {
         reading.evaluate(evaluator, some);
         part.rows += some.size();
       }
-      Evaluation all = evaluator.evaluation();
-      part.loss = all.loss().sum();
-      part.weight = all.loss().weight();
-      part.sums = all.sums();
+      part.sum = evaluator.evaluation();
       return part;
     }
 
@@ -169,9 +169,8 @@ public final class EvaluateJob {
     }
 
     private void add(Part other, Metric metric) {
-      loss += other.loss;
-      weight += other.weight;
-      sums = metric.plus(sums, other.sums);
+      double[] sums = metric.plus(sum.sums(), other.sum.sums());
+      sum = new Evaluation(sum.loss().plus(other.sum.loss()), sums);
       rows += other.rows;
       unusable = unusable.plus(other.unusable);
     }
@@ -198,8 +197,7 @@ public final class EvaluateJob {
               .collect();
       RowTask task = (RowTask) model.task();
       Metric metric = task.scoring(model.encoder());
-      Part all = new Part();
-      all.sums = new double[metric.size()];
+      Part all = new Part(new Evaluation(Loss.ZERO, new double[metric.size()]));
       parts.forEach(part -> all.add(part, metric));
       all.unusable.require(data, onBadRow, all.rows);
       long skipped = data.skipped() + all.unusable.count();
@@ -229,20 +227,18 @@ public final class EvaluateJob {
     Broadcast<float[]> params = spark.broadcast(model.saved().params());
     try {
       List<Integer> shards = IntStream.range(0, work.shards()).boxed().toList();
-      List<double[]> parts =
+      List<Part> parts =
           spark
               .parallelize(shards, shards.size())
               .map(
                   shard -> {
                     Learner learner = work.open(shard, shard + 1);
                     learner.load(params.value());
-                    Loss loss = learner.evaluate(shard, Split.VALID).loss();
-                    return new double[] {loss.sum(), loss.weight()};
+                    return new Part(learner.evaluate(shard, Split.VALID));
                   })
               .collect();
-      List<Evaluation> evaluations =
-          parts.stream().map(part -> Evaluation.of(new Loss(part[0], part[1]))).toList();
-      return Score.ofText(Evaluation.sum(evaluations).loss(), tokens.tokens());
+      Evaluation all = Evaluation.sum(parts.stream().map(part -> part.sum).toList());
+      return Score.ofText(all.loss(), tokens.tokens());
     } finally {
       params.destroy();
     }
@@ -264,8 +260,7 @@ public final class EvaluateJob {
       Part[].class,
       ExampleShards.Encoded.class,
       ExampleShards.Encoded[].class,
-      ProbeFit.ProbeWalk.class,
-      double[][].class
+      ProbeFit.ProbeWalk.class
     };
   }
 }

@@ -1,16 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.task;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
+import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import org.unroll.rnn.io.ModelConfig;
 import org.unroll.rnn.math.Ops;
 import org.unroll.rnn.network.HeadSpec;
 import org.unroll.rnn.network.NetworkSpec;
 import org.unroll.rnn.train.EpochMetrics;
+import org.unroll.rnn.train.TrainListener;
 import org.unroll.rnn.train.TrainResult;
+import org.unroll.rnn.train.Window;
 import org.unroll.spark.report.Figures;
 import org.unroll.spark.report.Json;
 import org.unroll.spark.report.MetricsLog;
@@ -30,7 +35,7 @@ record ModelFiles(
     ModelStore.Writer folder,
     TrainRequest request,
     TrainingData data,
-    RunIdentity run,
+    Checkpoints.RunIdentity run,
     Map<String, Object> embeddings) {
   /** Takes the folder for this run, which may have begun it before. */
   void claim() {
@@ -46,7 +51,16 @@ record ModelFiles(
 
   /** Writes the model of a training that has ended. */
   void finish(TrainResult training, TrainingData.Outcome outcome) {
-    String course = TrainJob.describe(training);
+    boolean cut = training.ending() == TrainResult.Ending.MAX_STEPS;
+    String course =
+        "Trained for %s, %s in all; the parameters of epoch %s were kept.%s"
+            .formatted(
+                Figures.count(training.epochs().size(), "epoch"),
+                Figures.count(training.rounds(), "round"),
+                training.bestEpoch(),
+                cut
+                    ? " It was to stop there (--max-steps), whether the epoch was over or not."
+                    : "");
     write(training.params(), training.epochs(), training.bestEpoch(), course, outcome, null);
   }
 
@@ -158,5 +172,60 @@ record ModelFiles(
     }
     boolean counts = value instanceof Number && !name.equals("seed");
     return counts ? Figures.count(((Number) value).longValue()) : value.toString();
+  }
+
+  /**
+   * Writes the best parameters so far to the model folder, so that a run that is cut short leaves
+   * them. Where epochs are so short that writing would take longer than training, they wait a
+   * little.
+   */
+  static final class BestKeeper implements TrainListener {
+    /** Writing takes at most about a tenth of the time. */
+    private static final int PAUSE = 10;
+
+    private final BiConsumer<List<EpochMetrics>, float[]> files;
+    private final LongSupplier nanoTime;
+    private final List<EpochMetrics> epochs = new ArrayList<>();
+    private int waitingEpochs;
+    private float[] waitingParams;
+    private long due;
+
+    /**
+     * Makes a keeper that has nothing to write yet.
+     *
+     * @param files keeps the parameters of the last of some epochs
+     */
+    BestKeeper(BiConsumer<List<EpochMetrics>, float[]> files, LongSupplier nanoTime) {
+      this.files = files;
+      this.nanoTime = nanoTime;
+      this.due = nanoTime.getAsLong();
+    }
+
+    @Override
+    public void resumed(Window next, List<EpochMetrics> past) {
+      epochs.addAll(past);
+    }
+
+    @Override
+    public void epoch(EpochMetrics epoch, boolean best, float[] params) {
+      epochs.add(epoch);
+      boolean isDue = nanoTime.getAsLong() - due >= 0;
+      if (best && isDue) {
+        write(epochs.size(), params);
+      } else if (best) {
+        waitingEpochs = epochs.size();
+        waitingParams = params.clone();
+      } else if (isDue && waitingParams != null) {
+        write(waitingEpochs, waitingParams);
+      }
+    }
+
+    private void write(int first, float[] params) {
+      long start = nanoTime.getAsLong();
+      files.accept(List.copyOf(epochs.subList(0, first)), params);
+      long end = nanoTime.getAsLong();
+      due = end + PAUSE * (end - start);
+      waitingParams = null;
+    }
   }
 }

@@ -85,6 +85,6 @@ public record NetworkWork(
     // As many threads as Spark has reserved cores for the task that runs this.
     TaskContext task = TaskContext.get();
     int threads = task == null ? 1 : task.cpus();
-    return new NetworkLearner(laidOut, spec, data.open(laidOut, first, end), metric, 1, threads);
+    return new NetworkLearner(laidOut, spec, data.open(laidOut, first, end), metric, threads);
   }
 }

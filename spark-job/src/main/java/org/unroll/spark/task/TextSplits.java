@@ -93,12 +93,28 @@ public record TextSplits(
   /** Returns what is held out beside a prepared corpus: prepared alike, or text. */
   private static TokenCorpus besideOrNull(
       SparkSession spark, TrainRequest.Text data, String path, PreparedCorpus input) {
-    Configuration conf = spark.sparkContext().hadoopConfiguration();
-    PreparedCorpus prepared = path == null ? null : preparedOrNull(List.of(path), conf);
-    if (prepared == null) {
-      return openOrNull(spark, data, path, input.tokenizer());
+    if (path == null) {
+      return null;
     }
-    prepared.requireSame(input.description().unit(), input.vocabulary(), "that of --input");
+    RowsInput beside = data.input().at(List.of(path));
+    String unit = input.description().unit();
+    return open(spark, beside, data.columns(), unit, input.vocabulary(), "that of --input");
+  }
+
+  /** Opens a text, or a corpus that was prepared in tokens of this vocabulary. */
+  private static TokenCorpus open(
+      SparkSession spark,
+      RowsInput input,
+      ColumnChoice columns,
+      String unit,
+      Vocabulary vocabulary,
+      String whose) {
+    Configuration conf = spark.sparkContext().hadoopConfiguration();
+    PreparedCorpus prepared = preparedOrNull(input.paths(), conf);
+    if (prepared == null) {
+      return TextCorpus.open(spark, input, columns, Tokenizer.of(unit, vocabulary));
+    }
+    prepared.requireSame(unit, vocabulary, whose);
     return new StreamCorpus(spark, prepared);
   }
 
@@ -207,15 +223,7 @@ public record TextSplits(
       SparkSession spark, SavedModel saved, RowsInput input, ColumnChoice columns) {
     Vocabulary vocabulary = saved.vocabularies().get(0);
     String unit = (String) saved.config().data().get("unit");
-    PreparedCorpus prepared =
-        preparedOrNull(input.paths(), spark.sparkContext().hadoopConfiguration());
-    TokenCorpus corpus;
-    if (prepared == null) {
-      corpus = TextCorpus.open(spark, input, columns, Tokenizer.of(unit, vocabulary));
-    } else {
-      prepared.requireSame(unit, vocabulary, "that of the model");
-      corpus = new StreamCorpus(spark, prepared);
-    }
+    TokenCorpus corpus = open(spark, input, columns, unit, vocabulary, "that of the model");
     long count = corpus.tokens();
     if (count < 2) {
       throw new InputException(

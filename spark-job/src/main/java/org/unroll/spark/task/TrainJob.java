@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.task;
 
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -13,6 +12,7 @@ import org.unroll.rnn.math.Ops;
 import org.unroll.rnn.network.Network;
 import org.unroll.rnn.network.Pass;
 import org.unroll.rnn.train.EpochMetrics;
+import org.unroll.rnn.train.TrainListener;
 import org.unroll.rnn.train.TrainResult;
 import org.unroll.rnn.train.TrainResult.Ending;
 import org.unroll.rnn.train.TrainSpec;
@@ -150,7 +150,7 @@ public record TrainJob(
       Map<String, Object> started =
           embeddings == null ? null : embeddings.figures(data.facts().vocabularies().get(0));
       ModelFiles files =
-          new ModelFiles(folder, request, data, RunIdentity.of(request, data), started);
+          new ModelFiles(folder, request, data, Checkpoints.RunIdentity.of(request, data), started);
       return train(network, workers, files, checkpoints);
     }
   }
@@ -171,14 +171,20 @@ public record TrainJob(
     Progress progress =
         new Progress(terminal, train.epochs(), train.maxSteps(), measure, System::nanoTime);
     TrainingMetrics metrics = new TrainingMetrics();
-    TrainingNarrator narrator =
-        new TrainingNarrator(
-            progress,
-            new TrainingNarrator.BestKeeper(files::keep, System::nanoTime),
-            checkpoints,
-            metrics,
-            (epoch, params) -> show(data, epoch, params),
-            new ArrayList<>());
+    TrainListener samples =
+        new TrainListener() {
+          @Override
+          public void epoch(EpochMetrics epoch, boolean best, float[] params) {
+            show(data, epoch.epoch(), params);
+          }
+        };
+    TrainListener[] listeners = {
+      progress,
+      metrics,
+      new ModelFiles.BestKeeper(files::keep, System::nanoTime),
+      samples,
+      checkpoints
+    };
     NetworkWork work = new NetworkWork(network.spec(), train, data.metric(), data.shards());
     JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
     try (checkpoints;
@@ -188,8 +194,8 @@ public record TrainJob(
       try (rounds) {
         result =
             state.isPresent()
-                ? trainer.resume(rounds, state.get(), narrator)
-                : trainer.fit(rounds, start, narrator);
+                ? trainer.resume(rounds, state.get(), listeners)
+                : trainer.fit(rounds, start, listeners);
       }
       Trained trained = finish(result, files, checkpoints.seconds(), memory(rounds));
       checkpoints.remove();
@@ -282,16 +288,5 @@ public record TrainJob(
     if (sample != null) {
       terminal.note("\n" + sample.indent(4).stripTrailing() + "\n");
     }
-  }
-
-  /** Returns how a training went, in sentences. */
-  static String describe(TrainResult training) {
-    boolean cut = training.ending() == Ending.MAX_STEPS;
-    return "Trained for %s, %s in all; the parameters of epoch %s were kept.%s"
-        .formatted(
-            Figures.count(training.epochs().size(), "epoch"),
-            Figures.count(training.rounds(), "round"),
-            training.bestEpoch(),
-            cut ? " It was to stop there (--max-steps), whether the epoch was over or not." : "");
   }
 }

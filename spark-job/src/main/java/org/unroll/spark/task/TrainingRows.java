@@ -81,10 +81,8 @@ final class TrainingRows implements TrainingData {
     ExampleShards.Encoded learnt;
     try {
       learnt = encode(Split.TRAIN);
-      Set<Split> heldOut = EnumSet.copyOf(data.keySet());
-      heldOut.remove(Split.TRAIN);
       // Those to test only to find rows that cannot be used before the training instead of behind.
-      heldOut.forEach(this::encode);
+      data.keySet().stream().skip(1).forEach(this::encode);
       int rounds = BucketBatcher.rounds(learnt.examples(), request.train().batch());
       long bytes = learnt.steps() * Float.BYTES * (1 + features());
       Set<Split> splits = EnumSet.copyOf(data.keySet());

@@ -114,7 +114,7 @@ record TrainingText(TrainRequest request, TextSplits text) implements TrainingDa
   }
 
   private List<Report.Sample> samples(float[] params) {
-    TextGenerator generator = generator(params);
+    LanguageModel.Writer generator = generator(params);
     long seed = request.train().seed();
     return DoubleStream.of(TEMPERATURES)
         .mapToObj(
@@ -125,9 +125,9 @@ record TrainingText(TrainRequest request, TextSplits text) implements TrainingDa
         .toList();
   }
 
-  private TextGenerator generator(float[] params) {
+  private LanguageModel.Writer generator(float[] params) {
     Network network = new Network(network());
-    return new TextGenerator(network, params, text.vocabulary(), text.data().unit());
+    return new LanguageModel.Writer(network, params, text.vocabulary(), text.data().unit());
   }
 
   @Override

@@ -14,11 +14,11 @@ import org.unroll.rnn.train.RoundTimes;
 class BestKeeperTest {
   private final AtomicLong now = new AtomicLong();
   private final List<String> written = new ArrayList<>();
-  private final List<EpochMetrics> epochs = new ArrayList<>();
+  private int epochs;
 
   /** Writing takes 100 ns. */
-  private final TrainingNarrator.BestKeeper keeper =
-      new TrainingNarrator.BestKeeper(
+  private final ModelFiles.BestKeeper keeper =
+      new ModelFiles.BestKeeper(
           (epochs, params) -> {
             now.addAndGet(100);
             written.add(epochs.size() + ":" + params[0]);
@@ -28,10 +28,10 @@ class BestKeeperTest {
   private void epoch(long duration, boolean best, float[] params) {
     now.addAndGet(duration);
     Loss loss = new Loss(1, 1);
-    epochs.add(
-        new EpochMetrics(
-            epochs.size() + 1, 1, loss, loss, 1, 1, 1, 1, RoundTimes.NONE, Double.NaN));
-    keeper.epoch(epochs, best, params);
+    keeper.epoch(
+        new EpochMetrics(++epochs, 1, loss, loss, 1, 1, 1, 1, RoundTimes.NONE, Double.NaN),
+        best,
+        params);
   }
 
   @Test

@@ -22,6 +22,7 @@ import org.unroll.rnn.train.RoundSums;
 import org.unroll.rnn.train.TrainState;
 import org.unroll.rnn.train.Window;
 import org.unroll.spark.report.Terminal;
+import org.unroll.spark.task.Checkpoints.RunIdentity;
 import org.unroll.spark.task.TrainRequest.CheckpointInterval;
 import org.unroll.spark.task.TrainRequest.CheckpointSettings;
 
@@ -59,7 +60,7 @@ class CheckpointsTest {
     for (int step = from; step <= to; step++) {
       seconds++;
       TrainState state = state(step, step);
-      checkpoints.offer(step, () -> state);
+      checkpoints.pause(step, () -> state);
     }
   }
 
@@ -97,7 +98,7 @@ class CheckpointsTest {
   @Test
   void the_state_is_not_asked_for_before_it_is_due() {
     started("4")
-        .offer(
+        .pause(
             3,
             () -> {
               throw new AssertionError("not due");
@@ -182,8 +183,8 @@ class CheckpointsTest {
   void parameters_gone_wrong_are_no_checkpoint() throws IOException {
     Checkpoints checkpoints = started("1");
     offer(checkpoints, 1, 1);
-    checkpoints.offer(2, () -> state(2, Float.NaN));
-    checkpoints.offer(3, () -> state(3, Float.POSITIVE_INFINITY));
+    checkpoints.pause(2, () -> state(2, Float.NaN));
+    checkpoints.pause(3, () -> state(3, Float.POSITIVE_INFINITY));
     assertThat(steps()).containsExactly("1");
   }
 

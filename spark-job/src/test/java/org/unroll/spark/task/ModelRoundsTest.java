@@ -137,7 +137,7 @@ class ModelRoundsTest {
 
   private static TrainResult fit(Rounds rounds, TrainSpec spec) {
     try (rounds) {
-      return new Trainer(MODEL, spec).fit(rounds, null, new TrainListener() {});
+      return new Trainer(MODEL, spec).fit(rounds, null);
     }
   }
 
@@ -209,9 +209,7 @@ class ModelRoundsTest {
       for (int workers : List.of(1, 2, 4)) {
         RoundsKind other = workers == 2 ? RoundsKind.JOB : RoundsKind.RESIDENT;
         try (Rounds rounds = rounds(other, workers, spec, data)) {
-          TrainResult result =
-              new Trainer(MODEL, spec)
-                  .resume(rounds, copy(states.get(left - 1)), TrainListener.NONE);
+          TrainResult result = new Trainer(MODEL, spec).resume(rounds, copy(states.get(left - 1)));
           assertThat(result.params())
               .as("after round %d, %d workers", left, workers)
               .containsExactly(expected);
