@@ -96,15 +96,18 @@ final class DocumentEncoding {
    * What was written, of one partition or of all.
    *
    * @param shards in their order
-   * @param tokens of all columns
    * @param unknown tokens without an id of their own
    * @param lengths of the rows, in steps
    * @param stranger the first row with a token that has no id, or null; then nothing else counts
    */
   @DefaultSerializer(JavaSerializer.class)
-  record Written(
-      List<Shard> shards, long tokens, long unknown, LengthHistogram lengths, BadRow stranger)
-      implements Serializable {}
+  record Written(List<Shard> shards, long unknown, LengthHistogram lengths, BadRow stranger)
+      implements Serializable {
+    /** Returns the tokens of all columns. */
+    long tokens() {
+      return shards.stream().mapToLong(Shard::tokens).sum();
+    }
+  }
 
   /**
    * Writes the rows behind those of a corpus.
@@ -124,7 +127,6 @@ final class DocumentEncoding {
     List<Vocabulary> vocabularies = Collections.nCopies(rows.textColumns().size(), vocabulary);
     LengthHistogram lengths = new LengthHistogram();
     List<Shard> shards = new ArrayList<>();
-    long tokens = 0;
     long unknown = 0;
     long first = before == null ? 0 : before.tokens();
     for (Written one :
@@ -147,11 +149,10 @@ final class DocumentEncoding {
             new Shard(shard.file(), first, shard.tokens(), shard.documents(), shard.bytes()));
         first += shard.tokens();
       }
-      tokens += one.tokens;
       unknown += one.unknown;
       lengths.add(one.lengths);
     }
-    return new Written(shards, tokens, unknown, lengths, null);
+    return new Written(shards, unknown, lengths, null);
   }
 
   private static Written write(
@@ -164,32 +165,30 @@ final class DocumentEncoding {
       throws IOException {
     List<Shard> shards = new ArrayList<>();
     LengthHistogram lengths = new LengthHistogram();
-    long allTokens = 0;
     long unknown = 0;
     while (rows.hasNext()) {
       int file = firstFile + shards.size();
       long tokens = 0;
       int count = 0;
-      try (RowShardWriter writer =
-          new RowShardWriter(folder.file(file), folder.conf(), vocabularies.size())) {
+      try (ShardFile<EncodedRow> writer =
+          EncodedRow.shard(folder.file(file), folder.conf(), vocabularies.size())) {
         for (; count < FILE_ROWS && rows.hasNext(); count++) {
           Tuple2<Long, SequenceRow> next = rows.next();
           String stranger = strangerOrNull(next._2(), vocabularies);
           if (stranger != null) {
-            return new Written(shards, 0, 0, lengths, new BadRow(next._2().key(), stranger));
+            return new Written(shards, 0, lengths, new BadRow(next._2().key(), stranger));
           }
           SequenceRow row = next._2().at(firstSource, firstRow + next._1());
           EncodedRow encoded = EncodedRow.of(row, vocabularies);
-          writer.add(encoded);
+          writer.write(encoded);
           tokens += encoded.tokenCount();
           unknown += encoded.unknownCount();
           lengths.add(row.steps(), 1);
         }
         shards.add(new Shard(ShardFolder.name(file), 0, tokens, count, writer.finish()));
-        allTokens += tokens;
       }
     }
-    return new Written(shards, allTokens, unknown, lengths, null);
+    return new Written(shards, unknown, lengths, null);
   }
 
   /** Describes a token that has no id, where a vocabulary has none for such tokens. */

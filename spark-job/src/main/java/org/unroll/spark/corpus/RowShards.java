@@ -55,29 +55,29 @@ public final class RowShards implements Serializable {
 
   /** Writes the rows of a shard, which appears when it is finished. */
   public static final class Writer implements Closeable {
-    private final RowShardWriter writer;
+    private final ShardFile<EncodedRow> file;
     private final List<Vocabulary> vocabularies;
 
     private Writer(Path file, Configuration conf, List<Vocabulary> vocabularies)
         throws IOException {
-      this.writer = new RowShardWriter(file, conf, vocabularies.size());
+      this.file = EncodedRow.shard(file, conf, vocabularies.size());
       this.vocabularies = vocabularies;
     }
 
     /** Appends a row. */
     public void add(SequenceRow row) throws IOException {
-      writer.add(EncodedRow.of(row, vocabularies));
+      file.write(EncodedRow.of(row, vocabularies));
     }
 
     /** Puts the shard in its place. */
     public void finish() throws IOException {
-      writer.finish();
+      file.finish();
     }
 
     /** Removes the shard if it has not been finished. */
     @Override
     public void close() throws IOException {
-      writer.close();
+      file.close();
     }
   }
 

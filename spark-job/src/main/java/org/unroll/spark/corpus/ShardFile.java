@@ -3,11 +3,13 @@ package org.unroll.spark.corpus;
 
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -22,6 +24,9 @@ import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 import org.apache.parquet.hadoop.util.HadoopStreams;
 import org.apache.parquet.io.OutputFile;
 import org.apache.parquet.io.PositionOutputStream;
+import org.apache.parquet.io.api.RecordConsumer;
+import org.apache.parquet.schema.MessageType;
+import org.apache.parquet.schema.Type;
 import org.unroll.rnn.io.InputException;
 import org.unroll.spark.store.AtomicFiles;
 import org.unroll.spark.store.HadoopFiles;
@@ -32,7 +37,7 @@ import org.unroll.spark.store.HadoopFiles;
  *
  * @param <T> a row
  */
-final class ShardFile<T> {
+final class ShardFile<T> implements Closeable {
   private static final long ROW_GROUP_BYTES = 8L << 20;
   private static final String ZSTD_LEVEL = "parquet.compression.codec.zstd.level";
 
@@ -46,31 +51,32 @@ final class ShardFile<T> {
   /**
    * Begins a file.
    *
+   * @param file its final path; until {@link #finish} it has another name
+   * @param kind of rows, as the file names it
    * @param rowsPerGroup the most rows of a row group
    * @param rowsPerPage the most rows of a page, the least that a reader with page indexes reads
-   * @param plainColumns columns whose values do not repeat
    */
   ShardFile(
       Path file,
       Configuration conf,
-      WriteSupport<T> rows,
+      String kind,
+      List<ShardColumn<T>> columns,
       int rowsPerGroup,
-      int rowsPerPage,
-      List<String> plainColumns)
+      int rowsPerPage)
       throws IOException {
     this.fs = HadoopFiles.fileSystem(file, conf);
     this.file = file;
     this.temporary = AtomicFiles.temporarySibling(file);
     this.output = new Output(fs, temporary);
     Builder<T> builder =
-        new Builder<>(output, rows)
+        new Builder<>(output, new Rows<>(kind, columns))
             .withConf(settings())
             .withCompressionCodec(CompressionCodecName.ZSTD)
             .withRowGroupRowCountLimit(rowsPerGroup)
             .withPageRowCountLimit(rowsPerPage)
             .withRowGroupSize(ROW_GROUP_BYTES)
             .withMinRowCountForPageSizeCheck(1);
-    plainColumns.forEach(column -> builder.withDictionaryEncoding(column, false));
+    columns.forEach(column -> builder.withDictionaryEncoding(column.path(), column.repeats()));
     this.writer = builder.build();
   }
 
@@ -81,6 +87,7 @@ final class ShardFile<T> {
     return settings;
   }
 
+  /** Appends a row. */
   void write(T row) throws IOException {
     writer.write(row);
   }
@@ -98,7 +105,8 @@ final class ShardFile<T> {
   }
 
   /** Removes a file that has not been finished. */
-  void abandon() throws IOException {
+  @Override
+  public void close() throws IOException {
     if (!finished) {
       finished = true;
       try {
@@ -121,6 +129,38 @@ final class ShardFile<T> {
                 + " was prepared: restore it from a copy, or prepare the text again.")
             .formatted(HadoopFiles.show(file), what),
         cause);
+  }
+
+  /** Hands rows to Parquet, column by column. */
+  private static final class Rows<T> extends WriteSupport<T> {
+    private final String kind;
+    private final List<ShardColumn<T>> columns;
+    private RecordConsumer out;
+
+    Rows(String kind, List<ShardColumn<T>> columns) {
+      this.kind = kind;
+      this.columns = columns;
+    }
+
+    @Override
+    public WriteContext init(Configuration conf) {
+      List<Type> types = columns.stream().map(ShardColumn::type).toList();
+      return new WriteContext(new MessageType(kind, types), Map.of());
+    }
+
+    @Override
+    public void prepareForWrite(RecordConsumer consumer) {
+      out = consumer;
+    }
+
+    @Override
+    public void write(T row) {
+      out.startMessage();
+      for (int field = 0; field < columns.size(); field++) {
+        columns.get(field).write(out, field, row);
+      }
+      out.endMessage();
+    }
   }
 
   private static final class Builder<T> extends ParquetWriter.Builder<T, Builder<T>> {

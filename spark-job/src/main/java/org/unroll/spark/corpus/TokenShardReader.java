@@ -3,6 +3,7 @@ package org.unroll.spark.corpus;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,8 +36,6 @@ import org.unroll.spark.store.HadoopFiles;
  */
 final class TokenShardReader implements Closeable {
   private static final Footers FOOTERS = new Footers();
-  private static final String FIRST = "first";
-  private static final String TOKENS = "tokens";
 
   private final Path path;
   private final long first;
@@ -77,9 +76,9 @@ final class TokenShardReader implements Closeable {
 
   private ColumnDescriptor tokens(ParquetMetadata footer) {
     return footer.getFileMetaData().getSchema().getColumns().stream()
-        .filter(column -> column.getPath()[0].equals(TOKENS))
+        .filter(column -> column.getPath()[0].equals(TokenShardWriter.IDS))
         .findFirst()
-        .orElseThrow(() -> problem("has no column " + TOKENS));
+        .orElseThrow(() -> problem("has no column " + TokenShardWriter.IDS));
   }
 
   /**
@@ -117,10 +116,6 @@ final class TokenShardReader implements Closeable {
     requirePosition(meta, first + groupsFirst * TokenShardWriter.ROW_TOKENS);
     ColumnPath wanted = ColumnPath.get(tokens.getPath());
     OffsetIndex pages = parquet.readOffsetIndex(chunk(meta, wanted));
-    if (pages == null) {
-      copy(parquet.readRowGroup(group), row - groupsFirst, skip, count, into, offset);
-      return;
-    }
     int page = 0;
     while (pages.getLastRowIndex(page, meta.getRowCount()) < row - groupsFirst) {
       page++;
@@ -141,7 +136,8 @@ final class TokenShardReader implements Closeable {
 
   /** Checks where in the corpus a row group stands, which its smallest position tells. */
   private void requirePosition(BlockMetaData group, long expected) {
-    Comparable<?> least = chunk(group, ColumnPath.get(FIRST)).getStatistics().genericGetMin();
+    Comparable<?> least =
+        chunk(group, ColumnPath.get(TokenShardWriter.FIRST)).getStatistics().genericGetMin();
     if (least instanceof Long position && position != expected) {
       throw problem(
           "has the tokens from " + position + " on where those from " + expected + " belong");
@@ -212,30 +208,26 @@ final class TokenShardReader implements Closeable {
     private record Key(String path, long bytes, long modified) {}
 
     private final Map<Key, ParquetMetadata> footers =
-        new LinkedHashMap<>(CAPACITY, 0.75f, true) {
-          private static final long serialVersionUID = 1L;
+        Collections.synchronizedMap(
+            new LinkedHashMap<>(CAPACITY, 0.75f, true) {
+              private static final long serialVersionUID = 1L;
 
-          @Override
-          protected boolean removeEldestEntry(Map.Entry<Key, ParquetMetadata> eldest) {
-            return size() > CAPACITY;
-          }
-        };
+              @Override
+              protected boolean removeEldestEntry(Map.Entry<Key, ParquetMetadata> eldest) {
+                return size() > CAPACITY;
+              }
+            });
 
     /** Returns the footer of a file that was last changed then, read if it is not here. */
     ParquetMetadata get(HadoopInputFile file, long modified, ParquetReadOptions options)
         throws IOException {
       Key key = new Key(file.toString(), file.getLength(), modified);
-      ParquetMetadata footer;
-      synchronized (footers) {
-        footer = footers.get(key);
-      }
+      ParquetMetadata footer = footers.get(key);
       if (footer == null) {
         try (SeekableInputStream in = file.newStream()) {
           footer = ParquetFileReader.readFooter(file, options, in);
         }
-        synchronized (footers) {
-          footers.put(key, footer);
-        }
+        footers.put(key, footer);
       }
       return footer;
     }

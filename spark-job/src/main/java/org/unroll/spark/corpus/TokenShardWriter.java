@@ -3,13 +3,10 @@ package org.unroll.spark.corpus;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
-import org.apache.parquet.hadoop.api.WriteSupport;
-import org.apache.parquet.io.api.RecordConsumer;
-import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
 import org.apache.parquet.schema.Types;
 
@@ -25,14 +22,25 @@ public final class TokenShardWriter implements Closeable {
   /** The most tokens of a file. */
   public static final long FILE_TOKENS = 256L * ROW_TOKENS;
 
+  static final String FIRST = "first";
+  static final String IDS = "tokens";
+
   private static final int ROWS_PER_GROUP = 16;
+  private static final List<ShardColumn<Row>> COLUMNS =
+      List.of(
+          new ShardColumn<>(
+              Types.required(PrimitiveTypeName.INT64).named(FIRST), false, row -> row.first),
+          new ShardColumn<>(
+              Types.requiredList().requiredElement(PrimitiveTypeName.INT32).named(IDS),
+              true,
+              row -> row.tokens));
 
   private final ShardFile<Row> file;
   private final int[] tokens = new int[ROW_TOKENS];
   private int count;
   private long first;
 
-  private record Row(long first, int[] tokens, int count) {}
+  private record Row(long first, int[] tokens) {}
 
   /**
    * Begins a shard.
@@ -41,8 +49,7 @@ public final class TokenShardWriter implements Closeable {
    * @param first corpus position of its first token
    */
   public TokenShardWriter(Path file, Configuration conf, long first) throws IOException {
-    this.file =
-        new ShardFile<>(file, conf, new RowSupport(), ROWS_PER_GROUP, 1, List.of(RowSupport.FIRST));
+    this.file = new ShardFile<>(file, conf, "stream", COLUMNS, ROWS_PER_GROUP, 1);
     this.first = first;
   }
 
@@ -55,7 +62,7 @@ public final class TokenShardWriter implements Closeable {
   }
 
   private void writeRow() throws IOException {
-    file.write(new Row(first, tokens, count));
+    file.write(new Row(first, count == ROW_TOKENS ? tokens : Arrays.copyOf(tokens, count)));
     first += count;
     count = 0;
   }
@@ -71,39 +78,6 @@ public final class TokenShardWriter implements Closeable {
   /** Removes the shard if it has not been finished. */
   @Override
   public void close() throws IOException {
-    file.abandon();
-  }
-
-  private static final class RowSupport extends WriteSupport<Row> {
-    static final String FIRST = "first";
-    private static final ListColumn TOKENS = new ListColumn("tokens", 1);
-
-    private RecordConsumer out;
-
-    @Override
-    public WriteContext init(Configuration conf) {
-      MessageType schema =
-          Types.buildMessage()
-              .required(PrimitiveTypeName.INT64)
-              .named(FIRST)
-              .addField(ListColumn.required(TOKENS.name(), PrimitiveTypeName.INT32))
-              .named("stream");
-      return new WriteContext(schema, Map.of());
-    }
-
-    @Override
-    public void prepareForWrite(RecordConsumer consumer) {
-      out = consumer;
-    }
-
-    @Override
-    public void write(Row row) {
-      out.startMessage();
-      out.startField(FIRST, 0);
-      out.addLong(row.first);
-      out.endField(FIRST, 0);
-      TOKENS.write(out, row.tokens, row.count);
-      out.endMessage();
-    }
+    file.close();
   }
 }
