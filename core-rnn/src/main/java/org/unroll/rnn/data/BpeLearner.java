@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.rnn.data;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Set;
@@ -19,8 +17,7 @@ public final class BpeLearner {
   /** The least count of a pair: one that occurs once brings nothing. */
   private static final long LEAST_COUNT = 2;
 
-  private final List<byte[]> tokens = new ArrayList<>();
-  private final SliceTable known = new SliceTable();
+  private final SliceTable tokens = BpeTokenizer.allBytes();
   private final long[] counts;
 
   // The tokens of the words, each word at its place and shorter from time to time.
@@ -65,9 +62,6 @@ public final class BpeLearner {
     this.parts = new int[words.bytes()];
     this.starts = new int[words.size()];
     this.lengths = new int[words.size()];
-    for (int b = 0; b < BpeTokenizer.BYTES; b++) {
-      addToken(new byte[] {(byte) b});
-    }
     for (int w = 0; w < words.size(); w++) {
       starts[w] = words.start(w);
       lengths[w] = words.start(w + 1) - starts[w];
@@ -98,12 +92,7 @@ public final class BpeLearner {
     while (more && learner.tokens.size() < size) {
       more = learner.joinBest();
     }
-    return BpeTokenizer.of(learner.tokens);
-  }
-
-  private int addToken(byte[] token) {
-    tokens.add(token);
-    return known.add(token, 0, token.length);
+    return new BpeTokenizer(learner.tokens);
   }
 
   private boolean joinBest() {
@@ -123,12 +112,11 @@ public final class BpeLearner {
   }
 
   private void join(int left, int right) {
-    byte[] token =
-        Arrays.copyOf(tokens.get(left), tokens.get(left).length + tokens.get(right).length);
-    System.arraycopy(
-        tokens.get(right), 0, token, tokens.get(left).length, tokens.get(right).length);
-    int before = known.find(token, 0, token.length);
-    int joint = before >= 0 ? before : addToken(token);
+    byte[] first = tokens.slice(left);
+    byte[] second = tokens.slice(right);
+    byte[] token = Arrays.copyOf(first, first.length + second.length);
+    System.arraycopy(second, 0, token, first.length, second.length);
+    int joint = tokens.add(token, 0, token.length);
     Pair pair = pairs.get(key(left, right));
     Set<Long> changed = new LinkedHashSet<>();
     for (int i = 0; i < pair.size; i++) {

@@ -29,15 +29,9 @@ public final class BpeTokenizer implements Tokenizer {
   /** The tokens' bytes; their numbers are ids. */
   private final SliceTable tokens;
 
-  private BpeTokenizer(SliceTable tokens) {
-    this.tokens = tokens;
-  }
-
   /** Makes a tokenizer of tokens in the order in which they are joined; the bytes come first. */
-  static BpeTokenizer of(List<byte[]> tokens) {
-    SliceTable table = new SliceTable();
-    tokens.forEach(token -> table.add(token, 0, token.length));
-    return new BpeTokenizer(table);
+  BpeTokenizer(SliceTable tokens) {
+    this.tokens = tokens;
   }
 
   /**
@@ -46,31 +40,32 @@ public final class BpeTokenizer implements Tokenizer {
    * @throws IllegalArgumentException if it is not one of byte pairs
    */
   static BpeTokenizer of(Vocabulary vocabulary) {
-    List<byte[]> tokens = new ArrayList<>();
-    boolean[] bytes = new boolean[BYTES];
+    SliceTable tokens = new SliceTable();
     for (Vocabulary.Entry entry : vocabulary.entries()) {
       byte[] token = Alphabet.decode(entry.token());
-      if (token.length == 1) {
-        bytes[token[0] & 0xff] = true;
-      }
-      tokens.add(token);
+      tokens.add(token, 0, token.length);
     }
     for (int b = 0; b < BYTES; b++) {
-      if (!bytes[b]) {
+      if (tokens.find(new byte[] {(byte) b}, 0, 1) < 0) {
         throw new IllegalArgumentException(
             "a vocabulary of byte pairs has all 256 bytes, but this one lacks byte " + b);
       }
     }
-    return of(tokens);
+    return new BpeTokenizer(tokens);
   }
 
   /** Makes a tokenizer of the bytes alone. */
   public static BpeTokenizer bytes() {
-    List<byte[]> tokens = new ArrayList<>();
+    return new BpeTokenizer(allBytes());
+  }
+
+  /** Returns each byte as a token, from which learning starts. */
+  static SliceTable allBytes() {
+    SliceTable tokens = new SliceTable();
     for (int b = 0; b < BYTES; b++) {
-      tokens.add(new byte[] {(byte) b});
+      tokens.add(new byte[] {(byte) b}, 0, 1);
     }
-    return of(tokens);
+    return tokens;
   }
 
   /** Returns V, the number of tokens. */

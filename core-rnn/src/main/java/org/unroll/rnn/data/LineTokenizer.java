@@ -66,17 +66,14 @@ record LineTokenizer(Kind kind, boolean lowercase, String pattern) implements To
     byte[] bytes = text.toString().getBytes(StandardCharsets.UTF_8);
     Slicer slicer = slicer();
     Slicer.Sink sink = (slice, from, to) -> out.accept(token(slice, from, to));
-    int start = 0;
-    for (int i = 0; i < bytes.length; i++) {
-      if (bytes[i] == '\n') {
-        slicer.cut(bytes, start, i, sink);
-        out.accept(Vocabulary.EOS);
-        start = i + 1;
+    for (int start = 0; start < bytes.length; ) {
+      int end = start;
+      while (end < bytes.length && bytes[end] != '\n') {
+        end++;
       }
-    }
-    if (start < bytes.length) {
-      slicer.cut(bytes, start, bytes.length, sink);
+      slicer.cut(bytes, start, end, sink);
       out.accept(Vocabulary.EOS);
+      start = end + 1;
     }
   }
 

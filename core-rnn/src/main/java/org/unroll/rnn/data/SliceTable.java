@@ -110,6 +110,11 @@ public final class SliceTable implements Serializable {
     return starts[entry];
   }
 
+  /** Returns a copy of the bytes of a slice. */
+  public byte[] slice(int entry) {
+    return Arrays.copyOfRange(bytes, starts[entry], starts[entry + 1]);
+  }
+
   /** Returns a hash of a slice, with all bits of use. */
   public long hash(int entry) {
     return mix(keys[entry]);

@@ -4,6 +4,7 @@ package org.unroll.rnn.data;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 
 /** These functions find characters of UTF-8 in arrays of bytes. */
 public final class Utf8 {
@@ -61,6 +62,12 @@ public final class Utf8 {
       }
     }
     return to;
+  }
+
+  /** Returns the text of {@code [from, to)}, or null if that is not well-formed. */
+  public static String textOrNull(byte[] bytes, int from, int to) {
+    boolean valid = firstInvalid(bytes, from, to) == to;
+    return valid ? new String(bytes, from, to - from, StandardCharsets.UTF_8) : null;
   }
 
   /** Returns the length of the character of several bytes at a place; 0 if it is malformed. */

@@ -8,8 +8,6 @@ import java.io.OutputStream;
 import java.io.OutputStreamWriter;
 import java.io.Serializable;
 import java.io.Writer;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -281,7 +279,7 @@ public final class Vocabulary implements Serializable {
       int start = 0;
       for (int i = 0; i < bytes.length; i++) {
         if (bytes[i] == '\n') {
-          readLine(ByteBuffer.wrap(bytes, start, i - start));
+          readLine(Utf8.textOrNull(bytes, start, i));
           start = i + 1;
         }
       }
@@ -291,8 +289,10 @@ public final class Vocabulary implements Serializable {
       return entries;
     }
 
-    private void readLine(ByteBuffer bytes) {
-      String line = decode(bytes);
+    private void readLine(String line) {
+      if (line == null) {
+        throw error("is not valid UTF-8");
+      }
       int tab = line.indexOf('\t');
       if (tab < 0 || tab != line.lastIndexOf('\t')) {
         throw error("must be a token, one tab and a count, but is '" + escape(line) + "'");
@@ -306,14 +306,6 @@ public final class Vocabulary implements Serializable {
         throw error("repeats the token of line " + before + ", " + describe(token));
       }
       entries.add(new Entry(token, count(line.substring(tab + 1))));
-    }
-
-    private String decode(ByteBuffer bytes) {
-      try {
-        return StandardCharsets.UTF_8.newDecoder().decode(bytes).toString();
-      } catch (CharacterCodingException e) {
-        throw error("is not valid UTF-8");
-      }
     }
 
     private long count(String digits) {
