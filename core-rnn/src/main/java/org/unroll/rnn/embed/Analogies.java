@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.rnn.embed;
 
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -10,6 +16,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import org.unroll.rnn.io.InputException;
 
 /**
  * Answers analogy questions by 3CosAdd (Mikolov et al. 2013, "Linguistic Regularities in Continuous
@@ -25,6 +32,63 @@ public final class Analogies {
 
   /** The words that may be answers: not those that differ from an earlier one in case alone. */
   private final boolean[] candidates;
+
+  /**
+   * Questions of the kind "a is to b as c is to which d?", in sections. The file format is that of
+   * word2vec's {@code questions-words.txt}: a line {@code : name} begins a section, any other line
+   * is the four words of a question.
+   *
+   * @param sections the questions of each with their answers, in the order of the file
+   */
+  public record Questions(Map<String, List<List<String>>> sections) {
+    /**
+     * Reads a file; the stream stays open.
+     *
+     * @param sourceName what messages call the file
+     * @throws InputException if it is none, naming the line
+     */
+    public static Questions read(InputStream in, String sourceName) throws IOException {
+      BufferedReader lines =
+          new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8.newDecoder()));
+      Map<String, List<List<String>>> sections = new LinkedHashMap<>();
+      List<List<String>> section = null;
+      long number = 0;
+      try {
+        for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+          number++;
+          String text = line.strip();
+          if (text.startsWith(":")) {
+            section = sections.computeIfAbsent(text.substring(1).strip(), s -> new ArrayList<>());
+          } else if (!text.isEmpty()) {
+            if (section == null) {
+              section = sections.computeIfAbsent("all", s -> new ArrayList<>());
+            }
+            section.add(question(text, sourceName, number));
+          }
+        }
+      } catch (CharacterCodingException e) {
+        throw new InputException(
+            sourceName + ": behind line " + number + " there is no valid UTF-8", e);
+      }
+      if (sections.values().stream().allMatch(List::isEmpty)) {
+        throw new InputException(
+            "%s has no question: a line has four words, as in 'Athens Greece Oslo Norway'"
+                .formatted(sourceName));
+      }
+      return new Questions(sections);
+    }
+
+    private static List<String> question(String line, String sourceName, long number) {
+      List<String> words = List.of(line.split("\\s+"));
+      if (words.size() != 4) {
+        throw new InputException(
+            ("%s: line %s has %s words, but a question has four, as in 'Athens Greece Oslo"
+                    + " Norway': '%s'")
+                .formatted(sourceName, number, words.size(), VectorFile.some(line)));
+      }
+      return words;
+    }
+  }
 
   /**
    * The score of the questions of a section, or of all.
@@ -82,7 +146,7 @@ public final class Analogies {
   }
 
   /** Asks all questions, and returns the scores. */
-  public Result score(AnalogyQuestions questions) {
+  public Result score(Questions questions) {
     Map<String, Score> scores = new LinkedHashMap<>();
     List<Asked> all = new ArrayList<>();
     questions
@@ -101,11 +165,10 @@ public final class Analogies {
     return new Result(scores);
   }
 
-  private int[] ids(AnalogyQuestions.Question question) {
-    String[] words = {question.a(), question.b(), question.c(), question.d()};
-    int[] found = new int[words.length];
-    for (int i = 0; i < words.length; i++) {
-      Integer id = ids.get(folded(words[i]));
+  private int[] ids(List<String> question) {
+    int[] found = new int[question.size()];
+    for (int i = 0; i < found.length; i++) {
+      Integer id = ids.get(folded(question.get(i)));
       if (id == null) {
         return null;
       }
@@ -118,9 +181,9 @@ public final class Analogies {
    * Returns the first pairs of words that questions are made of and that have vectors, as the
    * vocabulary spells them: a with b, and c with d, each pair once.
    */
-  public List<List<String>> pairs(List<AnalogyQuestions.Question> questions, int most) {
+  public List<List<String>> pairs(List<List<String>> questions, int most) {
     Set<List<String>> pairs = new LinkedHashSet<>();
-    for (AnalogyQuestions.Question question : questions) {
+    for (List<String> question : questions) {
       int[] found = ids(question);
       if (found != null && pairs.size() < most) {
         pairs.add(List.of(token(found[0]), token(found[1])));

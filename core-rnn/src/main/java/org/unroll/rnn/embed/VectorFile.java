@@ -9,11 +9,11 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.unroll.rnn.data.Utf8;
 import org.unroll.rnn.io.InputException;
 
 /** Files of word vectors that other programs read and write. Streams stay open. */
@@ -232,7 +232,13 @@ public final class VectorFile {
         }
         buffer[length++] = (byte) c;
       }
-      return decode(Arrays.copyOf(buffer, length), start);
+      String word = Utf8.textOrNull(buffer, 0, length);
+      if (word == null) {
+        throw new InputException(
+            "%s: byte %s: the word '%s' is not valid UTF-8"
+                .formatted(sourceName, start, some(Arrays.copyOf(buffer, length))));
+      }
+      return word;
     }
 
     private int next(long index, long words) throws IOException {
@@ -242,17 +248,6 @@ public final class VectorFile {
       }
       offset++;
       return c;
-    }
-
-    private String decode(byte[] word, long start) {
-      try {
-        return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(word)).toString();
-      } catch (CharacterCodingException e) {
-        throw new InputException(
-            "%s: byte %s: the word '%s' is not valid UTF-8"
-                .formatted(sourceName, start, some(word)),
-            e);
-      }
     }
 
     private void requireEnd(long words) throws IOException {

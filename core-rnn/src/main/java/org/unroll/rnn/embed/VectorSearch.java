@@ -53,11 +53,6 @@ public final class VectorSearch {
     cosines = new float[Math.multiplyExact(words, BATCH)];
   }
 
-  /** Makes a search among all words. */
-  public VectorSearch(WordVectors vectors) {
-    this(vectors, vectors.words());
-  }
-
   /** Adds a multiple of a word's vector of length 1 to a vector. */
   void addDirection(int word, float factor, float[] into, int at) {
     int from = word * size;

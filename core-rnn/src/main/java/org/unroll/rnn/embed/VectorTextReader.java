@@ -3,10 +3,8 @@ package org.unroll.rnn.embed;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import org.unroll.rnn.data.Utf8;
 import org.unroll.rnn.io.InputException;
 
 /** Reads lines of a word and its numbers. Words may have blanks in them: the last D are numbers. */
@@ -43,42 +41,43 @@ final class VectorTextReader {
                   + " numbers (word2vec), or with a word and its numbers (GloVe)")
               .formatted(VectorFile.some(first)));
     }
-    WordVectors.Table table = new WordVectors.Table(sourceName, size);
-    for (String text = first; text != null; text = nextLine()) {
-      add(table, text, size);
-    }
-    requireEnded();
-    return table.vectors();
-  }
-
-  /** Refuses a last line without newline: what is left of a cut number would be another number. */
-  private void requireEnded() {
-    if (!ended) {
-      throw new InputException(
-          "%s is cut off: the last line does not end with a newline. Was it copied completely?"
-              .formatted(sourceName));
-    }
+    return read(first, -1, size);
   }
 
   /** Reads a file behind its first line, which announces its size. */
   WordVectors readAnnounced(long words, int size) throws IOException {
     line = 1;
+    return read(nextLine(), words, size);
+  }
+
+  /**
+   * Reads to the end.
+   *
+   * @param first the line that comes next, null for none
+   * @param announced how many words there must be; -1 for any number
+   */
+  private WordVectors read(String first, long announced, int size) throws IOException {
     WordVectors.Table table = new WordVectors.Table(sourceName, size);
     long read = 0;
-    for (String text = nextLine(); text != null; text = nextLine()) {
-      if (read == words) {
-        throw error("comes after the " + words + " words that line 1 announces");
+    for (String text = first; text != null; text = nextLine()) {
+      if (read == announced) {
+        throw error("comes after the " + announced + " words that line 1 announces");
       }
       add(table, text, size);
       read++;
     }
-    if (read < words) {
+    if (read < announced) {
       throw new InputException(
           ("%s is cut off: line 1 announces %s words, but there are %s. Was it copied"
                   + " completely?")
-              .formatted(sourceName, words, read));
+              .formatted(sourceName, announced, read));
     }
-    requireEnded();
+    // What is left of a cut number would be another number.
+    if (!ended) {
+      throw new InputException(
+          "%s is cut off: the last line does not end with a newline. Was it copied completely?"
+              .formatted(sourceName));
+    }
     return table.vectors();
   }
 
@@ -113,7 +112,11 @@ final class VectorTextReader {
       if (length < 0) {
         return null;
       }
-      String text = decode(length).stripTrailing().replace('\t', ' ');
+      String raw = Utf8.textOrNull(buffer, 0, length);
+      if (raw == null) {
+        throw error("is not valid UTF-8");
+      }
+      String text = raw.stripTrailing().replace('\t', ' ');
       if (!text.isEmpty()) {
         return text;
       }
@@ -139,17 +142,6 @@ final class VectorTextReader {
     }
     ended = c == '\n';
     return length;
-  }
-
-  private String decode(int length) {
-    try {
-      return StandardCharsets.UTF_8
-          .newDecoder()
-          .decode(ByteBuffer.wrap(buffer, 0, length))
-          .toString();
-    } catch (CharacterCodingException e) {
-      throw error("is not valid UTF-8");
-    }
   }
 
   private InputException error(String problem) {

@@ -12,7 +12,7 @@
  *     NoiseTable        the words that are set against them
  *   SkipGramModel       the parameters: their layout, their start, the vectors made of them
  *
- * VectorFile -> WordVectors -> VectorSearch -> Analogies <- AnalogyQuestions
+ * VectorFile -> WordVectors -> VectorSearch -> Analogies
  * }</pre>
  *
  * <p>The package may use {@code math}, {@code nn}, {@code data}, {@code io} and what a round is

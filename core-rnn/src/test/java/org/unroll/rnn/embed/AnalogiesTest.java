@@ -41,8 +41,8 @@ class AnalogiesTest {
     return vectors(names);
   }
 
-  private static AnalogyQuestions questions(String text) throws IOException {
-    return AnalogyQuestions.read(new ByteArrayInputStream(text.getBytes(UTF_8)), "q.txt");
+  private static Analogies.Questions questions(String text) throws IOException {
+    return Analogies.Questions.read(new ByteArrayInputStream(text.getBytes(UTF_8)), "q.txt");
   }
 
   /** The answer in double, word by word. */
@@ -97,7 +97,7 @@ class AnalogiesTest {
 
   @Test
   void questions_without_vectors_are_not_asked() throws IOException {
-    AnalogyQuestions questions = questions("w1 w2 w3 w4\nw1 w2 w3 nowhere\nw1 w2 w3 w140\n");
+    Analogies.Questions questions = questions("w1 w2 w3 w4\nw1 w2 w3 nowhere\nw1 w2 w3 w140\n");
     Analogies.Score score = new Analogies(vectors(), 0, true).score(questions).total();
     assertThat(score.asked()).isEqualTo(2);
     assertThat(score.coverage()).isEqualTo(2 / 3.0);
@@ -108,7 +108,7 @@ class AnalogiesTest {
   @Test
   void words_that_differ_in_case_are_one_unless_asked_for() throws IOException {
     WordVectors v = vectors("athens", "greece", "Athens", "oslo", "norway", "rome");
-    AnalogyQuestions questions = questions("Athens Greece Oslo Norway\n");
+    Analogies.Questions questions = questions("Athens Greece Oslo Norway\n");
     assertThat(new Analogies(v, 0, false).score(questions).total().asked()).isEqualTo(1);
     assertThat(new Analogies(v, 0, true).score(questions).total().asked()).isZero();
     assertThat(new Analogies(v, 0, false).pairs(questions.sections().get("all"), 9))
@@ -134,7 +134,7 @@ class AnalogiesTest {
   @Test
   void neighbours_are_the_nearest_by_cosine() {
     WordVectors v = vectors();
-    VectorSearch search = new VectorSearch(v);
+    VectorSearch search = new VectorSearch(v, v.words());
     List<VectorSearch.Hit> hits = search.nearest(17, 5);
     List<Integer> expected = new ArrayList<>();
     for (int w = 0; w < WORDS; w++) {

@@ -39,7 +39,7 @@ class SkipGramTrainerTest {
     SkipGramSpec spec = spec(shards, 20, wire);
     List<Loss> losses = new ArrayList<>();
     WordVectors vectors = vectors(train(spec, Pairs.sentences(600), losses), 2 * spec.size());
-    VectorSearch search = new VectorSearch(vectors);
+    VectorSearch search = new VectorSearch(vectors, vectors.words());
     for (int w = 0; w < Pairs.WORDS; w++) {
       assertThat(search.nearest(w, 1).get(0).word()).as("neighbour of %d", w).isEqualTo(w ^ 1);
     }

@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.unroll.rnn.embed.Analogies;
-import org.unroll.rnn.embed.AnalogyQuestions;
 import org.unroll.rnn.embed.WordVectors;
 import org.unroll.rnn.io.InputException;
 import org.unroll.spark.cli.ResultTable.Column;
@@ -74,8 +73,8 @@ final class AnalogiesCommand extends BaseCommand {
   @Override
   Map<String, Object> run() {
     OptionRules.require(file, "The file is missing: unroll analogies FILE --model PATH.");
-    AnalogyQuestions questions =
-        HadoopFiles.read(file, "file of questions", AnalogyQuestions::read);
+    Analogies.Questions questions =
+        HadoopFiles.read(file, "file of questions", Analogies.Questions::read);
     requireSection(questions);
     WordVectors read = vectors.read();
     Analogies analogies = new Analogies(read, restrict, caseSensitive);
@@ -96,7 +95,7 @@ final class AnalogiesCommand extends BaseCommand {
     return figures;
   }
 
-  private void requireSection(AnalogyQuestions questions) {
+  private void requireSection(Analogies.Questions questions) {
     Set<String> sections = questions.sections().keySet();
     if (pairs != null && !sections.contains(pairs)) {
       throw new InputException(
@@ -119,7 +118,10 @@ final class AnalogiesCommand extends BaseCommand {
   }
 
   private WordMap map(
-      AnalogyQuestions questions, Analogies analogies, WordVectors read, Analogies.Result scored) {
+      Analogies.Questions questions,
+      Analogies analogies,
+      WordVectors read,
+      Analogies.Result scored) {
     String section =
         scored.sections().keySet().stream()
             .filter(name -> pairs == null || name.equals(pairs))

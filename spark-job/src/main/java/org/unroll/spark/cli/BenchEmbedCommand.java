@@ -6,7 +6,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.unroll.rnn.embed.Analogies;
-import org.unroll.rnn.embed.AnalogyQuestions;
 import org.unroll.spark.cli.ResultTable.Column;
 import org.unroll.spark.cluster.SparkRuntime;
 import org.unroll.spark.embed.EmbedJob;
@@ -61,8 +60,8 @@ final class BenchEmbedCommand extends BaseCommand {
     options.request(EmbedJob.Method.SKIPGRAM, new RowOptions(), 0, seed);
     OptionRules.require(
         file, "--analogies is missing: name a file of questions, as in --analogies questions.txt.");
-    AnalogyQuestions questions =
-        HadoopFiles.read(file, "file of questions", AnalogyQuestions::read);
+    Analogies.Questions questions =
+        HadoopFiles.read(file, "file of questions", Analogies.Questions::read);
     int most = partitions.stream().mapToInt(Integer::intValue).max().orElse(1);
     List<String> names =
         METHODS.stream().flatMap(m -> partitions.stream().map(tasks -> name(m, tasks))).toList();

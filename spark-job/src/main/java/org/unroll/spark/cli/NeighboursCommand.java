@@ -45,7 +45,7 @@ final class NeighboursCommand extends BaseCommand {
     OptionRules.require(words, "The word is missing: unroll neighbours WORD --model PATH.");
     WordVectors read = vectors.read();
     words.forEach(word -> requireKnown(word, read.vocabulary()));
-    VectorSearch search = new VectorSearch(read);
+    VectorSearch search = new VectorSearch(read, read.words());
     WordMap map = new WordMap(read);
     Map<String, Object> lists = new LinkedHashMap<>();
     List<String> texts = new ArrayList<>();
