@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.corpus;
 
-import java.io.ByteArrayOutputStream;
-import java.nio.ByteBuffer;
+import com.esotericsoftware.kryo.io.Input;
+import com.esotericsoftware.kryo.io.Output;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Collection;
@@ -23,7 +23,6 @@ import scala.Tuple2;
 final class CountBlocks {
   private static final byte TOKENS = 0;
   private static final byte DOCUMENTS = 1;
-  private static final int SEVEN_BITS = 0x7F;
 
   private CountBlocks() {}
 
@@ -41,7 +40,7 @@ final class CountBlocks {
         .treeReduce((a, b) -> a.merge(b, most));
   }
 
-  /** Counts slices of text, in a table of bounded size. */
+  /** Counts slices of text, or tokens. */
   static final class Table {
     private static final int MOST_SLICES = 1 << 18;
     private static final int MOST_SLICE_BYTES = 1 << 24;
@@ -58,32 +57,40 @@ final class CountBlocks {
       counts[slice] += times;
     }
 
+    SliceTable slices() {
+      return slices;
+    }
+
+    long count(int slice) {
+      return counts[slice];
+    }
+
+    /** Returns whether it is time to {@link #drain} what was counted. */
     boolean isFull() {
       return slices.size() >= MOST_SLICES || slices.bytes() >= MOST_SLICE_BYTES;
     }
 
     /** Moves all that was counted into blocks, as the tokens that the slices stand for. */
     void drain(Tokenizer tokenizer, int partitions, Collection<Tuple2<Integer, byte[]>> out) {
-      SliceTable tokens = slices;
-      long[] sums = counts;
+      Table all = this;
       if (changesSlices(tokenizer)) {
-        tokens = new SliceTable();
-        sums = new long[slices.size()];
+        all = new Table();
         for (int s = 0; s < slices.size(); s++) {
           byte[] token =
               tokenizer
                   .token(slices.array(), slices.start(s), slices.start(s + 1))
                   .getBytes(StandardCharsets.UTF_8);
-          sums[tokens.add(token, 0, token.length)] += counts[s];
+          all.add(token, 0, token.length, counts[s]);
         }
       }
-      Block[] blocks = new Block[partitions];
+      SliceTable tokens = all.slices;
+      Output[] blocks = new Output[partitions];
       for (int t = 0; t < tokens.size(); t++) {
-        Block block = block(blocks, partition(tokens.hash(t), partitions), TOKENS);
+        Output block = block(blocks, partition(tokens.hash(t), partitions), TOKENS);
         int length = tokens.start(t + 1) - tokens.start(t);
-        block.number(length);
-        block.write(tokens.array(), tokens.start(t), length);
-        block.number(sums[t]);
+        block.writeVarInt(length, true);
+        block.writeBytes(tokens.array(), tokens.start(t), length);
+        block.writeVarLong(all.counts[t], true);
       }
       addAll(blocks, out);
       Arrays.fill(counts, 0, slices.size(), 0);
@@ -98,11 +105,11 @@ final class CountBlocks {
 
   /** Adds blocks of documents' hashes, two numbers each. */
   static void documents(long[] hashes, int partitions, Collection<Tuple2<Integer, byte[]>> out) {
-    Block[] blocks = new Block[partitions];
+    Output[] blocks = new Output[partitions];
     for (int d = 0; d < hashes.length; d += 2) {
-      Block block = block(blocks, partition(hashes[d], partitions), DOCUMENTS);
-      block.longNumber(hashes[d]);
-      block.longNumber(hashes[d + 1]);
+      Output block = block(blocks, partition(hashes[d], partitions), DOCUMENTS);
+      block.writeLong(hashes[d]);
+      block.writeLong(hashes[d + 1]);
     }
     addAll(blocks, out);
   }
@@ -111,49 +118,25 @@ final class CountBlocks {
     return (int) ((hash >>> 1) % partitions);
   }
 
-  private static Block block(Block[] blocks, int partition, byte kind) {
+  private static Output block(Output[] blocks, int partition, byte kind) {
     if (blocks[partition] == null) {
-      blocks[partition] = new Block(kind);
+      blocks[partition] = new Output(1 << 10, -1);
+      blocks[partition].writeByte(kind);
     }
     return blocks[partition];
   }
 
-  private static void addAll(Block[] blocks, Collection<Tuple2<Integer, byte[]>> out) {
+  private static void addAll(Output[] blocks, Collection<Tuple2<Integer, byte[]>> out) {
     for (int p = 0; p < blocks.length; p++) {
       if (blocks[p] != null) {
-        out.add(new Tuple2<>(p, blocks[p].toByteArray()));
-      }
-    }
-  }
-
-  /** A block while it is written: its kind, and then numbers and bytes. */
-  private static final class Block extends ByteArrayOutputStream {
-    Block(byte kind) {
-      super(1 << 10);
-      write(kind);
-    }
-
-    /** Writes seven bits a byte, the low ones first. */
-    void number(long value) {
-      long rest = value;
-      while (rest > SEVEN_BITS) {
-        write((int) (rest & SEVEN_BITS | SEVEN_BITS + 1));
-        rest >>>= 7;
-      }
-      write((int) rest);
-    }
-
-    void longNumber(long value) {
-      for (int shift = 56; shift >= 0; shift -= 8) {
-        write((int) (value >>> shift));
+        out.add(new Tuple2<>(p, blocks[p].toBytes()));
       }
     }
   }
 
   /** Adds up the blocks of one partition: each token and each document is in one partition only. */
   static final class Sum {
-    private final SliceTable tokens = new SliceTable();
-    private long[] counts = new long[1 << 9];
+    private final Table tokens = new Table();
 
     /** Pairs of numbers by open addressing; two zeros are a free place. */
     private long[] documents = new long[1 << 10];
@@ -167,38 +150,18 @@ final class CountBlocks {
     }
 
     private void read(byte[] block) {
-      ByteBuffer in = ByteBuffer.wrap(block);
-      boolean ofTokens = in.get() == TOKENS;
-      while (in.hasRemaining()) {
+      Input in = new Input(block);
+      boolean ofTokens = in.readByte() == TOKENS;
+      while (in.position() < block.length) {
         if (ofTokens) {
-          int length = (int) number(in);
+          int length = in.readVarInt(true);
           int from = in.position();
-          in.position(from + length);
-          token(block, from, from + length, number(in));
+          in.setPosition(from + length);
+          tokens.add(block, from, from + length, in.readVarLong(true));
         } else {
-          document(in.getLong(), in.getLong());
+          document(in.readLong(), in.readLong());
         }
       }
-    }
-
-    private static long number(ByteBuffer in) {
-      long value = 0;
-      int shift = 0;
-      byte next = in.get();
-      while (next < 0) {
-        value |= (long) (next & SEVEN_BITS) << shift;
-        shift += 7;
-        next = in.get();
-      }
-      return value | (long) next << shift;
-    }
-
-    private void token(byte[] bytes, int from, int to, long count) {
-      int token = tokens.add(bytes, from, to);
-      if (token >= counts.length) {
-        counts = Arrays.copyOf(counts, counts.length * 2);
-      }
-      counts[token] += count;
     }
 
     private void document(long high, long low) {
@@ -231,12 +194,8 @@ final class CountBlocks {
       return place;
     }
 
-    SliceTable tokens() {
+    Table tokens() {
       return tokens;
-    }
-
-    long count(int token) {
-      return counts[token];
     }
 
     /** Returns the number of different documents that are not empty. */

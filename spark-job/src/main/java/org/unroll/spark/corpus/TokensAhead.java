@@ -2,10 +2,9 @@
 package org.unroll.spark.corpus;
 
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
 import java.util.concurrent.FutureTask;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import org.unroll.rnn.data.TokenRun;
 
 /**
@@ -13,6 +12,16 @@ import org.unroll.rnn.data.TokenRun;
  * and the next one, which is read in the background meanwhile.
  */
 final class TokensAhead implements TokenRun.Cursor {
+  /** The threads of a process that read what will soon be needed. */
+  private static final Executor THREADS =
+      Executors.newFixedThreadPool(
+          2,
+          task -> {
+            Thread thread = new Thread(task, "unroll-read-ahead");
+            thread.setDaemon(true);
+            return thread;
+          });
+
   private final StreamCorpus.Table shards;
   private final long origin;
   private final long start;
@@ -80,7 +89,7 @@ final class TokensAhead implements TokenRun.Cursor {
     if (behind < end) {
       Piece piece = next;
       reading = new FutureTask<>(() -> load(piece, behind));
-      Threads.start(reading);
+      THREADS.execute(reading);
     }
   }
 
@@ -113,36 +122,5 @@ final class TokensAhead implements TokenRun.Cursor {
     piece.first = position;
     piece.count = count;
     return piece;
-  }
-
-  /** The threads of a process that read what will soon be needed, and end when there is nothing. */
-  private static final class Threads {
-    private static final int THREADS = 2;
-    private static final long IDLE_SECONDS = 10;
-    private static final ThreadPoolExecutor POOL = pool();
-
-    private Threads() {}
-
-    private static ThreadPoolExecutor pool() {
-      ThreadPoolExecutor pool =
-          new ThreadPoolExecutor(
-              THREADS,
-              THREADS,
-              IDLE_SECONDS,
-              TimeUnit.SECONDS,
-              new LinkedBlockingQueue<>(),
-              task -> {
-                Thread thread = new Thread(task, "unroll-read-ahead");
-                thread.setDaemon(true);
-                return thread;
-              });
-      pool.allowCoreThreadTimeOut(true);
-      return pool;
-    }
-
-    /** Runs a task when its turn has come. */
-    static void start(Runnable task) {
-      POOL.execute(task);
-    }
   }
 }

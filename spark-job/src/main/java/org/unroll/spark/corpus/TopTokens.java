@@ -27,11 +27,12 @@ record TopTokens(byte[] bytes, int[] ends, long[] counts, long types, long disti
 
   /** Returns the best of a partition, special ones in any case. */
   static TopTokens of(CountBlocks.Sum partition, int most, long minCount) {
-    SliceTable tokens = partition.tokens();
+    CountBlocks.Table counted = partition.tokens();
+    SliceTable tokens = counted.slices();
     Integer[] kept = new Integer[tokens.size()];
     int count = 0;
     for (int t = 0; t < tokens.size(); t++) {
-      if (partition.count(t) >= minCount || isSpecial(tokens, t)) {
+      if (counted.count(t) >= minCount || isSpecial(tokens, t)) {
         kept[count++] = t;
       }
     }
@@ -40,14 +41,14 @@ record TopTokens(byte[] bytes, int[] ends, long[] counts, long types, long disti
         0,
         count,
         (a, b) -> {
-          int byCount = Long.compare(partition.count(b), partition.count(a));
+          int byCount = Long.compare(counted.count(b), counted.count(a));
           return byCount != 0 ? byCount : compare(tokens, a, b);
         });
     Builder best = new Builder();
     for (int i = 0; i < count; i++) {
       if (i < most || isSpecial(tokens, kept[i])) {
         int start = tokens.start(kept[i]);
-        best.add(tokens.array(), start, tokens.start(kept[i] + 1), partition.count(kept[i]));
+        best.add(tokens.array(), start, tokens.start(kept[i] + 1), counted.count(kept[i]));
       }
     }
     return best.build(tokens.size(), partition.distinctDocuments());
@@ -99,10 +100,6 @@ record TopTokens(byte[] bytes, int[] ends, long[] counts, long types, long disti
 
   private int start(int token) {
     return token == 0 ? 0 : ends[token - 1];
-  }
-
-  int size() {
-    return counts.length;
   }
 
   /** Returns them as texts with their counts. */

@@ -4,7 +4,6 @@ package org.unroll.spark.corpus;
 import java.io.Serializable;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.unroll.rnn.data.Vocabulary;
@@ -20,15 +19,15 @@ import scala.Tuple2;
  * @param forceUnk whether characters get {@link Vocabulary#UNK} in any case
  */
 public record VocabularyChoice(String unit, int maxSize, long minCount, boolean forceUnk) {
+  /** The number of tokens that are special: {@link Vocabulary#UNK} and {@link Vocabulary#EOS}. */
+  private static final int SPECIALS = 2;
 
-  public VocabularyChoice {
-    if (maxSize < 0) {
-      throw new IllegalArgumentException(
-          "a vocabulary has at least 1 token, or 0 for no limit, but "
-              + maxSize
-              + " were asked for");
-    }
-  }
+  private static final Comparator<Tuple2<String, Long>> BY_RANK =
+      (Comparator<Tuple2<String, Long>> & Serializable)
+          (a, b) -> {
+            int byCount = Long.compare(b._2(), a._2());
+            return byCount != 0 ? byCount : Vocabulary.compareTokens(a._1(), b._1());
+          };
 
   /**
    * Chooses among counted tokens.
@@ -38,13 +37,13 @@ public record VocabularyChoice(String unit, int maxSize, long minCount, boolean 
    */
   public Vocabulary from(JavaPairRDD<String, Long> counts, long total) {
     long fewest = minCount;
-    JavaPairRDD<String, Long> kept = counts.filter(t -> t._2() >= fewest || isSpecial(t._1()));
-    List<Tuple2<String, Long>> best =
-        maxSize == 0 ? kept.collect() : kept.takeOrdered(maxSize, new ByRank());
-    Map<String, Long> chosen = new HashMap<>();
-    for (Tuple2<String, Long> token : best) {
-      chosen.put(token._1(), token._2());
+    JavaPairRDD<String, Long> kept = counts.filter(token -> token._2() >= fewest);
+    if (maxSize == 0) {
+      return among(kept.collectAsMap(), total);
     }
+    Map<String, Long> chosen = new HashMap<>();
+    // Special tokens among them take no place from the others.
+    kept.takeOrdered(maxSize + SPECIALS, BY_RANK).forEach(t -> chosen.put(t._1(), t._2()));
     return among(chosen, total);
   }
 
@@ -81,20 +80,5 @@ public record VocabularyChoice(String unit, int maxSize, long minCount, boolean 
 
   private static boolean isSpecial(String token) {
     return token.equals(Vocabulary.UNK) || token.equals(Vocabulary.EOS);
-  }
-
-  /** Special tokens first: their counts are needed in any case. */
-  private static final class ByRank implements Comparator<Tuple2<String, Long>>, Serializable {
-    private static final long serialVersionUID = 1L;
-
-    @Override
-    public int compare(Tuple2<String, Long> a, Tuple2<String, Long> b) {
-      boolean special = isSpecial(a._1());
-      if (special != isSpecial(b._1())) {
-        return special ? -1 : 1;
-      }
-      int byCount = Long.compare(b._2(), a._2());
-      return byCount != 0 ? byCount : Vocabulary.compareTokens(a._1(), b._1());
-    }
   }
 }

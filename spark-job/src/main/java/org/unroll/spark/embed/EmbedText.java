@@ -62,7 +62,8 @@ record EmbedText(
         TextCorpus.open(spark, request.input(), request.columns(), Tokenizer.of(UNIT));
     int tokens = most == 0 ? 0 : Math.addExact(most, SPECIAL.size());
     Vocabulary vocabulary = corpus.vocabulary(tokens, least, false);
-    return new EmbedText(corpus.source(vocabulary), vocabulary, corpus.hash(), most, least);
+    TokenSource source = corpus.source(vocabulary, 0, corpus.tokens());
+    return new EmbedText(source, vocabulary, corpus.hash(), most, least);
   }
 
   private static EmbedText ofCorpus(
@@ -90,8 +91,18 @@ record EmbedText(
     int size = vocabulary.size();
     long[] counts =
         pieces(JavaSparkContext.fromSparkContext(session.sparkContext()), source)
-            .map(piece -> counts(source.read(piece[0], piece[1]), size))
-            .treeReduce(EmbedText::sum);
+            .treeAggregate(
+                new long[size],
+                (sum, piece) -> {
+                  for (int token : source.read(piece[0], piece[1])) {
+                    sum[token]++;
+                  }
+                  return sum;
+                },
+                (a, b) -> {
+                  Arrays.setAll(a, i -> a[i] + b[i]);
+                  return a;
+                });
     List<Vocabulary.Entry> entries = new ArrayList<>(size);
     for (int token = 0; token < size; token++) {
       entries.add(new Vocabulary.Entry(vocabulary.token(token), counts[token]));
@@ -103,20 +114,6 @@ record EmbedText(
               + " own (without --vocabulary).");
     }
     return own;
-  }
-
-  private static long[] counts(int[] tokens, int size) {
-    long[] counts = new long[size];
-    for (int token : tokens) {
-      counts[token]++;
-    }
-    return counts;
-  }
-
-  private static long[] sum(long[] a, long[] b) {
-    long[] sum = new long[a.length];
-    Arrays.setAll(sum, i -> a[i] + b[i]);
-    return sum;
   }
 
   /** Returns where pieces of a source begin and end, each for a task. */
