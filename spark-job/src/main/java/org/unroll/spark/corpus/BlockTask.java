@@ -6,11 +6,12 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
-import java.util.Arrays;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
+import java.util.stream.LongStream;
 import org.apache.spark.TaskContext;
+import org.apache.spark.util.CollectionAccumulator;
 import org.apache.spark.util.TaskCompletionListener;
 import org.unroll.rnn.data.BpeTokenizer;
 import org.unroll.rnn.data.SliceTable;
@@ -31,36 +32,44 @@ final class BlockTask implements Iterator<Block>, Closeable {
   private static final byte[] EOS = Vocabulary.EOS.getBytes(StandardCharsets.UTF_8);
 
   private final TextPlan plan;
-  private final ChunkCounts.Results results;
+  private final CollectionAccumulator<ChunkCounts> results;
   private final int to;
   private final Deque<Block> ready = new ArrayDeque<>();
   private final SliceTable slices = new SliceTable();
   private final int[] numbers = new int[MOST_TOKENS];
-  private final Recorder recorder = new Recorder();
-  private final BpeTokenizer bytePairs;
+
+  /** Makes ids of byte pairs; null where slices are counted, or get their ids later. */
   private final TokenIds.Encoder encoder;
-  private long[] documents = new long[0];
-  private int documentNumbers;
+
+  /** The bytes of such an id. */
+  private final int width;
+
+  private LongStream.Builder documents = LongStream.builder();
   private int count;
   private int chunk;
   private TextPlan.Cursor cursor;
+  private Recorder recorder;
 
   /**
    * Begins before the first chunk.
    *
    * @param results take the numbers of each chunk; or null
    */
-  BlockTask(TextPlan plan, ChunkCounts.Results results, int from, int to) {
+  BlockTask(TextPlan plan, CollectionAccumulator<ChunkCounts> results, int from, int to) {
     this.plan = plan;
     this.results = results;
     this.chunk = from;
     this.to = to;
-    boolean pairs = plan.tokenizer() instanceof BpeTokenizer && !plan.counted();
-    bytePairs = pairs ? (BpeTokenizer) plan.tokenizer() : null;
-    encoder = bytePairs == null ? null : TokenIds.encoder(bytePairs);
+    if (plan.tokenizer() instanceof BpeTokenizer bytePairs && !plan.counted()) {
+      encoder = TokenIds.encoder(bytePairs);
+      width = Block.width(bytePairs.size());
+    } else {
+      encoder = null;
+      width = 0;
+    }
     TaskContext task = TaskContext.get();
     if (task != null) {
-      TaskCompletionListener atEnd = context -> closeUnchecked();
+      TaskCompletionListener atEnd = context -> close();
       task.addTaskCompletionListener(atEnd);
     }
   }
@@ -75,7 +84,7 @@ final class BlockTask implements Iterator<Block>, Closeable {
       if (results == null) {
         throw e;
       }
-      report(ChunkCounts.ofProblem(e.getMessage()));
+      report(ChunkCounts.ofProblem(chunk, e.getMessage()));
       ready.clear();
       chunk = to;
     } catch (IOException e) {
@@ -95,12 +104,12 @@ final class BlockTask implements Iterator<Block>, Closeable {
   /** Reads a line or a piece of one, or goes on to the next chunk. */
   private void advance() throws IOException {
     if (cursor == null) {
-      recorder.begin();
-      cursor = plan.open(chunk, recorder);
+      recorder = new Recorder();
+      cursor = new TextPlan.Cursor(plan, chunk, recorder);
     }
     if (!cursor.advance()) {
       finishBlock();
-      report(recorder.counts(cursor));
+      report(recorder.counts(chunk, cursor));
       cursor.close();
       cursor = null;
       chunk++;
@@ -109,23 +118,22 @@ final class BlockTask implements Iterator<Block>, Closeable {
 
   private void report(ChunkCounts counts) {
     if (results != null) {
-      results.add(new ChunkCounts.Numbered(chunk, counts));
+      results.add(counts);
     }
   }
 
   private void finishBlock() {
     if (count > 0) {
-      long[] hashes = Arrays.copyOf(documents, documentNumbers);
-      int width = bytePairs == null ? 0 : Block.width(bytePairs.size());
+      long[] hashes = documents.build().toArray();
       ready.add(
-          bytePairs == null
+          encoder == null
               ? Block.of(chunk, slices, numbers, count, hashes)
               : new Block(
                   chunk, null, null, null, Block.pack(numbers, count, width), width, hashes));
     }
     slices.clear();
     count = 0;
-    documentNumbers = 0;
+    documents = LongStream.builder();
   }
 
   private void add(int number) {
@@ -135,35 +143,32 @@ final class BlockTask implements Iterator<Block>, Closeable {
     }
   }
 
-  private void closeUnchecked() {
+  @Override
+  public void close() {
     try {
-      close();
+      if (cursor != null) {
+        cursor.close();
+      }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  @Override
-  public void close() throws IOException {
-    if (cursor != null) {
-      cursor.close();
-    }
-  }
-
   private final class Recorder extends ChunkCounts.Counter {
+    private final int[] ids = new int[TokenIds.Encoder.MOST_IDS];
     private final ContentHash.Document hash = new ContentHash.Document();
 
     @Override
     public void slice(byte[] text, int from, int to) {
       if (encoder == null) {
-        count(1);
+        super.slice(text, from, to);
         add(slices.add(text, from, to));
         return;
       }
-      int many = encoder.encode(text, from, to);
+      int many = encoder.encode(text, from, to, ids);
       count(many);
       for (int i = 0; i < many; i++) {
-        add(encoder.ids()[i]);
+        add(ids[i]);
       }
     }
 
@@ -179,11 +184,7 @@ final class BlockTask implements Iterator<Block>, Closeable {
     void documentEnd() {
       super.documentEnd();
       if (!hash.isEmpty()) {
-        if (documentNumbers == documents.length) {
-          documents = Arrays.copyOf(documents, Math.max(1 << 9, 2 * documents.length));
-        }
-        documents[documentNumbers++] = hash.high();
-        documents[documentNumbers++] = hash.low();
+        documents.add(hash.high()).add(hash.low());
       }
       hash.reset();
     }

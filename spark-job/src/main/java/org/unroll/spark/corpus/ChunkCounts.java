@@ -2,12 +2,10 @@
 package org.unroll.spark.corpus;
 
 import java.io.Serializable;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.util.AccumulatorV2;
+import org.apache.spark.util.CollectionAccumulator;
 import org.unroll.rnn.data.Slicer;
 import org.unroll.rnn.io.InputException;
 import org.unroll.spark.rows.Documents;
@@ -17,62 +15,74 @@ import org.unroll.spark.rows.Documents;
  * place: thrown, Spark would try the task again, and the first of several problems to arrive would
  * be the one that is told.
  *
- * @param tokens of all documents that begin in it
- * @param documents their number
- * @param bytes of text
- * @param invalidBytes that were no UTF-8 and have been replaced
- * @param emptyRows rows without a text, taken as empty
- * @param badRows rows that could not be used and were left out
+ * @param chunk its number
+ * @param text what the documents that begin in it are like; types, unknown and equal ones are not
+ *     counted here
  * @param notEmpty documents with any text
- * @param lengths documents by their length
  * @param digest SHA-256 of what was read
  * @param problem what is wrong with the input, or null; then nothing else counts
  */
-record ChunkCounts(
-    long tokens,
-    long documents,
-    long bytes,
-    long invalidBytes,
-    long emptyRows,
-    long badRows,
-    long notEmpty,
-    LengthHistogram lengths,
-    byte[] digest,
-    String problem)
+record ChunkCounts(int chunk, CorpusStatistics text, long notEmpty, byte[] digest, String problem)
     implements Serializable {
 
   /** Returns what stands for a chunk whose text cannot be used. */
-  static ChunkCounts ofProblem(String problem) {
-    return new ChunkCounts(0, 0, 0, 0, 0, 0, 0, new LengthHistogram(), new byte[0], problem);
+  static ChunkCounts ofProblem(int chunk, String problem) {
+    return new ChunkCounts(chunk, CorpusStatistics.ofBytes(0, 0), 0, new byte[0], problem);
   }
 
   /** Returns what is known of a chunk of rows, whose tokens are counted where they are kept. */
-  static ChunkCounts ofRows(long bytes, long invalidBytes, byte[] digest) {
-    return new ChunkCounts(0, 0, bytes, invalidBytes, 0, 0, 0, new LengthHistogram(), digest, null);
+  static ChunkCounts ofRows(int chunk, long bytes, long invalidBytes, byte[] digest) {
+    return new ChunkCounts(chunk, CorpusStatistics.ofBytes(bytes, invalidBytes), 0, digest, null);
   }
 
-  /** Returns the number of tokens of several chunks together. */
-  static long tokens(List<ChunkCounts> chunks) {
-    return chunks.stream().mapToLong(ChunkCounts::tokens).sum();
+  /** Returns what several chunks together are like. */
+  static CorpusStatistics sum(List<ChunkCounts> chunks) {
+    return chunks.stream()
+        .map(ChunkCounts::text)
+        .reduce(CorpusStatistics.ofBytes(0, 0), CorpusStatistics::plus);
   }
 
-  /** A counter counts what comes by in one chunk after another. */
-  abstract static class Counter implements Slicer.Sink {
+  /** Makes a list that brings the numbers of chunks to the driver beside what is kept there. */
+  static CollectionAccumulator<ChunkCounts> results(JavaSparkContext spark) {
+    return spark.sc().collectionAccumulator();
+  }
+
+  /**
+   * Returns the numbers of all chunks in order. A chunk that is read again, after a failure, has
+   * the same numbers again, so that it counts once.
+   *
+   * @throws InputException with the first problem of the chunks, if there is one
+   */
+  static List<ChunkCounts> inOrder(CollectionAccumulator<ChunkCounts> results, int chunks) {
+    ChunkCounts[] counts = new ChunkCounts[chunks];
+    results.value().forEach(one -> counts[one.chunk] = one);
+    for (ChunkCounts one : counts) {
+      if (one != null && one.problem != null) {
+        throw new InputException(one.problem);
+      }
+    }
+    if (Arrays.asList(counts).contains(null)) {
+      throw new InputException("The input could not be read.");
+    }
+    return List.of(counts);
+  }
+
+  /** A counter counts what comes by in one chunk: of a slice, that it is a token. */
+  static class Counter implements Slicer.Sink {
+    private final LengthHistogram lengths = new LengthHistogram();
     private long tokens;
     private long documents;
     private long notEmpty;
     private boolean anyText;
     private long tokensBefore;
-    private LengthHistogram lengths = new LengthHistogram();
 
-    /** Begins with a chunk. */
-    final void begin() {
-      tokens = 0;
-      documents = 0;
-      notEmpty = 0;
-      anyText = false;
-      tokensBefore = 0;
-      lengths = new LengthHistogram();
+    @Override
+    public void slice(byte[] text, int from, int to) {
+      tokens++;
+    }
+
+    final long tokens() {
+      return tokens;
     }
 
     final void count(int more) {
@@ -97,105 +107,22 @@ record ChunkCounts(
       tokensBefore = tokens;
     }
 
-    /** Returns what was counted since the beginning of the chunk. */
-    final ChunkCounts counts(TextPlan.Cursor cursor) {
+    /** Returns what was counted of a chunk. */
+    final ChunkCounts counts(int chunk, TextPlan.Cursor cursor) {
       Documents all = cursor.documents();
-      return new ChunkCounts(
-          tokens,
-          documents,
-          all.bytes(),
-          all.invalidBytes(),
-          all.emptyRows(),
-          all.badRows(),
-          notEmpty,
-          lengths,
-          cursor.digest(),
-          null);
-    }
-  }
-
-  /** One chunk's numbers on their way to the driver. */
-  record Numbered(int chunk, ChunkCounts counts) {}
-
-  /**
-   * Brings the numbers of chunks to the driver beside what is shuffled or kept. A chunk that is
-   * read again, after a failure, has the same numbers again, so that it counts once.
-   */
-  static final class Results extends AccumulatorV2<Numbered, Map<Integer, ChunkCounts>> {
-    private static final long serialVersionUID = 1L;
-
-    /** A map for several threads: Spark may send it while a task adds to it. */
-    private final Map<Integer, ChunkCounts> byChunk = new ConcurrentHashMap<>();
-
-    /** Makes results known to Spark. */
-    static Results register(JavaSparkContext spark) {
-      Results results = new Results();
-      spark.sc().register(results);
-      return results;
-    }
-
-    @Override
-    public boolean isZero() {
-      return byChunk.isEmpty();
-    }
-
-    @Override
-    public Results copy() {
-      Results copy = new Results();
-      copy.byChunk.putAll(byChunk);
-      return copy;
-    }
-
-    @Override
-    public void reset() {
-      byChunk.clear();
-    }
-
-    @Override
-    public void add(Numbered one) {
-      byChunk.put(one.chunk, one.counts);
-    }
-
-    @Override
-    public void merge(AccumulatorV2<Numbered, Map<Integer, ChunkCounts>> other) {
-      byChunk.putAll(other.value());
-    }
-
-    @Override
-    public Map<Integer, ChunkCounts> value() {
-      return byChunk;
-    }
-
-    /**
-     * Throws the first problem of the chunks, if there is one.
-     *
-     * @throws InputException with that problem
-     */
-    void requireNoProblem() {
-      byChunk.entrySet().stream()
-          .filter(entry -> entry.getValue().problem != null)
-          .min(Map.Entry.comparingByKey())
-          .ifPresent(
-              first -> {
-                throw new InputException(first.getValue().problem);
-              });
-    }
-
-    /**
-     * Returns the numbers of all chunks in order.
-     *
-     * @throws InputException if there is a problem with the input
-     */
-    List<ChunkCounts> inOrder(int chunks) {
-      requireNoProblem();
-      List<ChunkCounts> counts = new ArrayList<>();
-      for (int c = 0; c < chunks; c++) {
-        counts.add(byChunk.get(c));
-        if (counts.get(c) == null) {
-          throw new InputException("The input could not be read.");
-        }
-      }
-      return counts;
+      CorpusStatistics text =
+          new CorpusStatistics(
+              documents,
+              tokens,
+              0,
+              0,
+              0,
+              all.invalidBytes(),
+              all.emptyRows(),
+              all.badRows(),
+              all.bytes(),
+              lengths);
+      return new ChunkCounts(chunk, text, notEmpty, cursor.digest(), null);
     }
   }
 }

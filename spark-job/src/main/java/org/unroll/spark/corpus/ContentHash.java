@@ -32,7 +32,7 @@ public final class ContentHash {
     MessageDigest all = RowHash.digest();
     for (int f = 0; f < files.size(); f++) {
       List<ChunkCounts> own = chunks.subList(table.firstChunk(f), table.firstChunk(f + 1));
-      long length = own.stream().mapToLong(ChunkCounts::bytes).sum();
+      long length = own.stream().mapToLong(chunk -> chunk.text().bytes()).sum();
       update(all, files.get(f).name());
       all.update(ByteBuffer.allocate(Long.BYTES).putLong(length).flip());
       own.forEach(chunk -> all.update(chunk.digest()));

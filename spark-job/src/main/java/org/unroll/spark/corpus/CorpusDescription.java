@@ -25,7 +25,7 @@ import org.unroll.rnn.io.StrictJson;
  * @param options what the corpus was prepared with, values as JSON has them; a run that adds to the
  *     corpus must have the same
  * @param statistics of the text
- * @param hash of the content of the sources, in hexadecimal
+ * @param hash differs for other text, names of files, or ways of preparing; in hexadecimal
  * @param sources the files it was made of, in their order
  * @param shards its files, in the order of the corpus
  */

@@ -3,11 +3,11 @@ package org.unroll.spark.corpus;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
@@ -79,17 +79,12 @@ final class CorpusFolder implements AutoCloseable {
   }
 
   private void requireOurs() throws IOException {
-    List<String> foreign = new ArrayList<>();
-    boolean corpus = false;
-    for (FileStatus status : list(path)) {
-      String name = status.getPath().getName();
-      corpus |= name.equals(PreparedCorpus.DESCRIPTION);
-      if (!FILES.contains(name)) {
-        foreign.add(name);
-      }
-    }
-    if (!foreign.isEmpty() || !corpus && list(path).length > 0) {
-      List<String> shown = foreign.stream().sorted().limit(NAMES_SHOWN).toList();
+    List<String> names =
+        Stream.of(list(path)).map(status -> status.getPath().getName()).sorted().toList();
+    boolean corpus = names.isEmpty() || names.contains(PreparedCorpus.DESCRIPTION);
+    if (!corpus || !FILES.containsAll(names)) {
+      List<String> shown =
+          names.stream().filter(name -> !FILES.contains(name)).limit(NAMES_SHOWN).toList();
       throw new InputException(
           ("The output folder %s holds files that belong to no prepared corpus%s."
                   + " Nothing was changed. Name a new folder, or that of a prepared corpus.")

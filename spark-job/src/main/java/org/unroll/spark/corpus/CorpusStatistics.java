@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.corpus;
 
+import java.io.Serializable;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -29,7 +30,13 @@ public record CorpusStatistics(
     long emptyRows,
     long badRows,
     long bytes,
-    LengthHistogram lengths) {
+    LengthHistogram lengths)
+    implements Serializable {
+
+  /** Returns what is known of a text of which nothing but the bytes was counted. */
+  static CorpusStatistics ofBytes(long bytes, long invalidBytes) {
+    return new CorpusStatistics(0, 0, 0, 0, 0, invalidBytes, 0, 0, bytes, new LengthHistogram());
+  }
 
   /** Returns the part of the tokens that the vocabulary does not have. */
   public double oovRate() {

@@ -10,10 +10,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.ToLongFunction;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.util.CollectionAccumulator;
 import org.unroll.rnn.data.BpeLearner;
 import org.unroll.rnn.data.BpeTokenizer;
 import org.unroll.rnn.data.Tokenizer;
@@ -142,7 +142,7 @@ public final class PrepareJob {
     boolean pairs = unit.equals(BpeTokenizer.NAME);
     Tokenizer words = pairs ? BpeTokenizer.bytes() : Tokenizer.of(unit);
     terminal.status("counting");
-    try (TextCorpus counted = TextCorpus.of(session, new TextPlan(reader, words, true), files)) {
+    try (TextCorpus counted = new TextCorpus(spark, new TextPlan(reader, words, true), files)) {
       int most = request.vocabularySize() == 0 ? Integer.MAX_VALUE : request.vocabularySize();
       TopTokens top =
           pairs
@@ -158,7 +158,7 @@ public final class PrepareJob {
       }
       Tokenizer tokenizer = given == null ? learn(top) : given.tokenizer();
       terminal.status("counting tokens");
-      try (TextCorpus cut = TextCorpus.of(session, new TextPlan(reader, tokenizer, false), files)) {
+      try (TextCorpus cut = new TextCorpus(spark, new TextPlan(reader, tokenizer, false), files)) {
         BpeTokenizer learnt = (BpeTokenizer) tokenizer;
         Vocabulary vocabulary =
             given == null ? learnt.vocabulary(cut.countIds(learnt.size())) : given.vocabulary();
@@ -186,20 +186,20 @@ public final class PrepareJob {
             vocabulary,
             before == null ? 0 : before.shards().size(),
             before == null ? 0 : before.tokens());
-    LengthHistogram lengths = new LengthHistogram();
-    text.chunks().forEach(chunk -> lengths.add(chunk.lengths()));
+    CorpusStatistics all = ChunkCounts.sum(text.chunks());
+    long notEmpty = text.chunks().stream().mapToLong(ChunkCounts::notEmpty).sum();
     CorpusStatistics statistics =
         new CorpusStatistics(
-            sum(text, ChunkCounts::documents),
-            text.tokens(),
+            all.documents(),
+            all.tokens(),
             top.types(),
             written.unknown(),
-            sum(text, ChunkCounts::notEmpty) - top.distinctDocuments(),
-            sum(text, ChunkCounts::invalidBytes),
-            sum(text, ChunkCounts::emptyRows),
-            sum(text, ChunkCounts::badRows),
-            text.bytes(),
-            lengths);
+            notEmpty - top.distinctDocuments(),
+            all.invalidBytes(),
+            all.emptyRows(),
+            all.badRows(),
+            all.bytes(),
+            all.lengths());
     return new Prepared(
         tokenizer.name(),
         tokenizer.options(),
@@ -210,22 +210,16 @@ public final class PrepareJob {
         written.shards());
   }
 
-  private static long sum(TextCorpus text, ToLongFunction<ChunkCounts> part) {
-    return text.chunks().stream().mapToLong(part).sum();
-  }
-
   /** Reads rows, chooses a vocabulary, and writes the rows whole. */
   private Prepared documents(
       CorpusFolder folder, RowFormat format, List<InputFile> files, PreparedCorpus given) {
-    ChunkCounts.Results results = ChunkCounts.Results.register(spark);
+    CollectionAccumulator<ChunkCounts> results = ChunkCounts.results(spark);
     String unit = given == null ? request.unit() : given.description().unit();
     FileRows source =
         rows(format, files, unit)
             .watched(
                 (chunk, bytes, invalid, digest) ->
-                    results.add(
-                        new ChunkCounts.Numbered(
-                            chunk, ChunkCounts.ofRows(bytes, invalid, digest))));
+                    results.add(ChunkCounts.ofRows(chunk, bytes, invalid, digest)));
     TextSplitter splitter = TextSplitter.ofNameOrNull(unit);
     terminal.status("reading rows");
     try (RowSet rows = RowSet.open(session, source, request.input().onBadRow(), 0)) {
@@ -237,7 +231,8 @@ public final class PrepareJob {
       terminal.status("encoding");
       DocumentEncoding.Written written =
           encoding.write(new ShardFolder(folder.work(), conf), vocabulary, folder.before());
-      List<ChunkCounts> chunks = results.inOrder(source.chunks().chunks());
+      List<ChunkCounts> chunks = ChunkCounts.inOrder(results, source.chunks().chunks());
+      CorpusStatistics read = ChunkCounts.sum(chunks);
       CorpusStatistics statistics =
           new CorpusStatistics(
               rows.count(),
@@ -245,10 +240,10 @@ public final class PrepareJob {
               encoding.types(),
               written.unknown(),
               encoding.duplicates(),
-              chunks.stream().mapToLong(ChunkCounts::invalidBytes).sum(),
+              read.invalidBytes(),
               0,
               rows.skipped(),
-              chunks.stream().mapToLong(ChunkCounts::bytes).sum(),
+              read.bytes(),
               written.lengths());
       Map<String, Object> options =
           tokenizer != null
@@ -266,7 +261,7 @@ public final class PrepareJob {
       return given != null ? given.tokenizer() : Tokenizer.of(unit);
     }
     TextPlan words = new TextPlan(reader(format, files), BpeTokenizer.bytes(), true);
-    try (TextCorpus counted = TextCorpus.of(session, words, files)) {
+    try (TextCorpus counted = new TextCorpus(spark, words, files)) {
       return learn(counted.top(MOST_BPE_WORDS, 1));
     }
   }
@@ -311,7 +306,7 @@ public final class PrepareJob {
     require(
         folder,
         "kind",
-        before.kind().name().toLowerCase(Locale.ROOT),
+        before.description().kind().name().toLowerCase(Locale.ROOT),
         request.kind().name().toLowerCase(Locale.ROOT));
     if (request.vocabulary() == null) {
       require(folder, "unit", before.description().unit(), request.unit());

@@ -38,28 +38,6 @@ public record PrepareRequest(
     String vocabulary,
     Kind kind) {
 
-  /** Lines of text, prepared in the usual way. */
-  public static PrepareRequest ofText(
-      List<String> inputs, String out, String unit, int vocabularySize, Kind kind) {
-    return new PrepareRequest(
-        RowsInput.of(inputs),
-        ColumnChoice.USUAL_TEXT,
-        false,
-        out,
-        false,
-        unit,
-        vocabularySize,
-        1,
-        null,
-        kind);
-  }
-
-  /** Returns the same request over a corpus that may be there. */
-  public PrepareRequest overwriting() {
-    return new PrepareRequest(
-        input, columns, wholeFiles, out, true, unit, vocabularySize, minCount, vocabulary, kind);
-  }
-
   /**
    * Returns the one format of the files.
    *

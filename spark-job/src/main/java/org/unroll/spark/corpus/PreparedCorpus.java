@@ -18,6 +18,7 @@ import org.unroll.rnn.io.InputException;
 import org.unroll.spark.corpus.CorpusDescription.Kind;
 import org.unroll.spark.corpus.CorpusDescription.Shard;
 import org.unroll.spark.store.HadoopFiles;
+import org.unroll.spark.store.HadoopFiles.Parser;
 
 /**
  * The folder that {@code prepare} writes, on any Hadoop file system: {@code corpus.json}, {@code
@@ -32,8 +33,6 @@ public record PreparedCorpus(Path path, CorpusDescription description, Vocabular
   public static final String DESCRIPTION = "corpus.json";
   public static final String VOCABULARY = "vocabulary.tsv";
   public static final String SHARDS = "shards";
-  private static final String VOCABULARY_SIZE = "vocab_size";
-  private static final String MIN_COUNT = "min_count";
 
   /** Returns whether a folder as people write it holds a prepared corpus, whole or damaged. */
   public static boolean isAt(String folder, Configuration conf) {
@@ -61,15 +60,10 @@ public record PreparedCorpus(Path path, CorpusDescription description, Vocabular
     return corpus;
   }
 
-  @FunctionalInterface
-  private interface Reader<T> {
-    T read(InputStream in, String sourceName) throws IOException;
-  }
-
-  private static <T> T read(Path folder, String name, Configuration conf, Reader<T> reader) {
+  private static <T> T read(Path folder, String name, Configuration conf, Parser<T> parser) {
     Path file = new Path(folder, name);
     try (InputStream in = new BufferedInputStream(HadoopFiles.fileSystem(file, conf).open(file))) {
-      return reader.read(in, HadoopFiles.show(file));
+      return parser.parse(in, HadoopFiles.show(file));
     } catch (FileNotFoundException e) {
       throw new InputException(
           ("%s is no prepared corpus, as it has no %s. Give the folder that prepare"
@@ -113,19 +107,9 @@ public record PreparedCorpus(Path path, CorpusDescription description, Vocabular
     }
   }
 
-  /** Returns how its shards are laid out. */
-  public Kind kind() {
-    return description.kind();
-  }
-
   /** Returns N, the number of tokens. */
   public long tokens() {
     return description.statistics().tokens();
-  }
-
-  /** Returns a hash that differs for other text, names of files, or ways of preparing. */
-  public String hash() {
-    return description.hash();
   }
 
   /** Returns how text becomes the tokens of this corpus. */
@@ -176,7 +160,7 @@ public record PreparedCorpus(Path path, CorpusDescription description, Vocabular
   public static PreparedCorpus findStreamOrNull(
       List<String> inputs, Configuration conf, String reader) {
     PreparedCorpus corpus = findOrNull(inputs, conf);
-    if (corpus != null && corpus.kind() != Kind.STREAM) {
+    if (corpus != null && corpus.description.kind() != Kind.STREAM) {
       throw new InputException(
           ("The prepared corpus %s is made of separate documents; %s reads one stream"
                   + " of text: prepare it with --kind stream.")
@@ -190,12 +174,12 @@ public record PreparedCorpus(Path path, CorpusDescription description, Vocabular
    * all.
    */
   public int vocabularySize() {
-    return ((Number) description.options().getOrDefault(VOCABULARY_SIZE, 0)).intValue();
+    return ((Number) description.options().getOrDefault("vocab_size", 0)).intValue();
   }
 
   /** Returns the --min-count that the corpus was prepared with. */
   public long minCount() {
-    return ((Number) description.options().getOrDefault(MIN_COUNT, 1)).longValue();
+    return ((Number) description.options().getOrDefault("min_count", 1)).longValue();
   }
 
   /**

@@ -95,7 +95,7 @@ public final class PreparedRows implements RowSource {
       ColumnChoice choice,
       TextSplitter asked,
       Configuration conf) {
-    if (corpus.kind() != Kind.DOCUMENTS) {
+    if (corpus.description().kind() != Kind.DOCUMENTS) {
       throw new InputException(
           "The prepared corpus %s is one stream of text; rows are prepared with --kind documents."
               .formatted(corpus.name()));

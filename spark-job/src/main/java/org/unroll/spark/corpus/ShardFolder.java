@@ -62,10 +62,5 @@ final class ShardFolder implements Serializable {
    * @param problem what is wrong with the input, or null; then nothing else counts
    */
   @DefaultSerializer(JavaSerializer.class)
-  record Written(List<Shard> shards, long unknown, String problem) implements Serializable {
-
-    static Written ofProblem(String problem) {
-      return new Written(List.of(), 0, problem);
-    }
-  }
+  record Written(List<Shard> shards, long unknown, String problem) implements Serializable {}
 }

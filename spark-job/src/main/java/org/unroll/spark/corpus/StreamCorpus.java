@@ -48,7 +48,7 @@ public final class StreamCorpus implements TokenCorpus {
     MessageDigest digest = RowHash.digest();
     ContentHash.update(digest, corpus.vocabulary());
     String vocabulary = HexFormat.of().formatHex(digest.digest(), 0, HASH_BYTES);
-    return corpus.hash() + "-" + vocabulary;
+    return corpus.description().hash() + "-" + vocabulary;
   }
 
   /** Returns tokens; the vocabulary must have the ids of the corpus' own. */

@@ -85,7 +85,7 @@ final class StreamEncoding {
         finishFile();
         return new Written(shards, unknown, null);
       } catch (InputException e) {
-        return Written.ofProblem(e.getMessage());
+        return new Written(List.of(), 0, e.getMessage());
       } finally {
         if (writer != null) {
           writer.close();

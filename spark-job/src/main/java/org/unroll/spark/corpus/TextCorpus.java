@@ -11,6 +11,7 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.storage.StorageLevel;
+import org.apache.spark.util.CollectionAccumulator;
 import org.unroll.rnn.data.Tokenizer;
 import org.unroll.rnn.data.Vocabulary;
 import org.unroll.rnn.io.InputException;
@@ -54,10 +55,11 @@ public final class TextCorpus implements TokenCorpus, AutoCloseable {
 
   private Broadcast<TokenIds> lastIds;
 
-  private TextCorpus(JavaSparkContext spark, TextPlan text, List<InputFile> files) {
+  /** Cuts the text of a plan in a Spark job. */
+  TextCorpus(JavaSparkContext spark, TextPlan text, List<InputFile> files) {
     this.spark = spark;
     this.plan = spark.broadcast(text);
-    ChunkCounts.Results results = ChunkCounts.Results.register(spark);
+    CollectionAccumulator<ChunkCounts> results = ChunkCounts.results(spark);
     Broadcast<TextPlan> shared = plan;
     int[] starts = text.table().tasks();
     this.kept =
@@ -66,10 +68,10 @@ public final class TextCorpus implements TokenCorpus, AutoCloseable {
     kept.persist(StorageLevel.DISK_ONLY());
     try {
       kept.count();
-      this.chunks = results.inOrder(text.table().chunks());
+      this.chunks = ChunkCounts.inOrder(results, text.table().chunks());
       long[] firstToken = new long[chunks.size() + 1];
       for (int c = 0; c < chunks.size(); c++) {
-        firstToken[c + 1] = firstToken[c] + chunks.get(c).tokens();
+        firstToken[c + 1] = firstToken[c] + chunks.get(c).text().tokens();
       }
       requireText(files, firstToken[chunks.size()]);
       this.blocks = spark.broadcast(new TokenBlocks(text, kept.id(), starts, firstToken));
@@ -105,38 +107,24 @@ public final class TextCorpus implements TokenCorpus, AutoCloseable {
     return open(session, input, columns, tokenizer, CHUNK_BYTES);
   }
 
-  /** Reads text files, line by line. */
-  public static TextCorpus open(SparkSession session, List<String> inputs, Tokenizer tokenizer) {
-    return open(session, RowsInput.of(inputs), ColumnChoice.USUAL_TEXT, tokenizer);
-  }
-
   static TextCorpus open(
       SparkSession session,
       RowsInput input,
       ColumnChoice columns,
       Tokenizer tokenizer,
       long chunkBytes) {
-    Configuration conf = session.sparkContext().hadoopConfiguration();
+    JavaSparkContext spark = JavaSparkContext.fromSparkContext(session.sparkContext());
+    Configuration conf = spark.hadoopConfiguration();
     List<InputFile> files = InputListing.list(input.paths(), conf);
     RowFormat format = RowFormat.ofText(input, files);
     DocumentReader lines = DocumentReader.of(input, format, files, columns, chunkBytes, conf);
-    return of(session, new TextPlan(lines, tokenizer, false), files);
-  }
-
-  /** Cuts the text of a plan in a Spark job. */
-  static TextCorpus of(SparkSession session, TextPlan plan, List<InputFile> files) {
-    return new TextCorpus(JavaSparkContext.fromSparkContext(session.sparkContext()), plan, files);
+    return new TextCorpus(spark, new TextPlan(lines, tokenizer, false), files);
   }
 
   @Override
   public long tokens() {
     long[] first = blocks.value().firstToken();
     return first[first.length - 1];
-  }
-
-  /** Returns the bytes of text, unpacked. */
-  public long bytes() {
-    return chunks.stream().mapToLong(ChunkCounts::bytes).sum();
   }
 
   /** Returns the chunks that it was read in. */
@@ -147,11 +135,6 @@ public final class TextCorpus implements TokenCorpus, AutoCloseable {
   /** Returns what was counted of each chunk, in order. */
   List<ChunkCounts> chunks() {
     return chunks;
-  }
-
-  /** Returns the number of files. */
-  public int files() {
-    return plan.value().table().files();
   }
 
   /**
@@ -239,11 +222,6 @@ public final class TextCorpus implements TokenCorpus, AutoCloseable {
   public long unknown(Vocabulary vocabulary) {
     Broadcast<TokenIds> ids = ids(vocabulary);
     return kept.aggregate(0L, (sum, block) -> sum + block.unknown(ids.value()), Long::sum);
-  }
-
-  /** Returns all tokens; see {@link #source(Vocabulary, long, long)}. */
-  public TokenSource source(Vocabulary vocabulary) {
-    return source(vocabulary, 0, tokens());
   }
 
   /**

@@ -44,11 +44,6 @@ record TextPlan(DocumentReader reader, Tokenizer tokenizer, boolean counted)
     return spark.parallelize(ranges, Math.max(1, ranges.size()));
   }
 
-  /** Opens a chunk, whose text a counter will see. */
-  Cursor open(int chunk, ChunkCounts.Counter counter) throws IOException {
-    return new Cursor(this, chunk, counter);
-  }
-
   /**
    * A cursor goes through the documents of a chunk. The ends of lines are tokens, newlines or
    * {@link org.unroll.rnn.data.Vocabulary#EOS}.
@@ -60,7 +55,8 @@ record TextPlan(DocumentReader reader, Tokenizer tokenizer, boolean counted)
     private final ChunkCounts.Counter counter;
     private final MessageDigest digest = RowHash.digest();
 
-    private Cursor(TextPlan plan, int chunk, ChunkCounts.Counter counter) throws IOException {
+    /** Opens a chunk, whose text a counter will see. */
+    Cursor(TextPlan plan, int chunk, ChunkCounts.Counter counter) throws IOException {
       this.slicer = plan.tokenizer.slicer();
       this.endsLines = plan.tokenizer.endsLines();
       this.counter = counter;

@@ -100,9 +100,10 @@ record TokenBlocks(TextPlan plan, int rdd, int[] starts, long[] firstToken)
         return null;
       }
       int[] ids = new int[ends.length];
+      int[] one = new int[1];
       for (int s = 0; s < ids.length; s++) {
-        encoder.encode(slices, start(s), ends[s]);
-        ids[s] = encoder.ids()[0];
+        encoder.encode(slices, start(s), ends[s], one);
+        ids[s] = one[0];
       }
       return ids;
     }
@@ -310,22 +311,10 @@ record TokenBlocks(TextPlan plan, int rdd, int[] starts, long[] firstToken)
 
   /** Returns the line of a chunk's token, for messages: it reads the chunk again. */
   private String placeOf(int chunk, long token) throws IOException {
-    long[] seen = {0};
-    ChunkCounts.Counter counter =
-        new ChunkCounts.Counter() {
-          @Override
-          public void slice(byte[] text, int from, int to) {
-            seen[0]++;
-          }
-
-          @Override
-          void lineEnd() {
-            seen[0]++;
-          }
-        };
-    try (TextPlan.Cursor cursor = plan.open(chunk, counter)) {
+    ChunkCounts.Counter counter = new ChunkCounts.Counter();
+    try (TextPlan.Cursor cursor = new TextPlan.Cursor(plan, chunk, counter)) {
       boolean more = true;
-      while (more && seen[0] <= token) {
+      while (more && counter.tokens() <= token) {
         more = cursor.advance();
       }
       return cursor.documents().place();
@@ -353,7 +342,7 @@ record TokenBlocks(TextPlan plan, int rdd, int[] starts, long[] firstToken)
 
     /** Ends the reading, which may not have come to the end. */
     @Override
-    public void close() throws IOException {
+    public void close() {
       if (again != null) {
         again.close();
       } else if (local != null && blocks.hasNext()) {

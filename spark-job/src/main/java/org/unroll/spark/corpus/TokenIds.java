@@ -56,77 +56,48 @@ final class TokenIds implements Serializable {
     if (tokenizer instanceof BpeTokenizer bytePairs) {
       return encoder(bytePairs);
     }
-    return CountBlocks.changesSlices(tokenizer) ? new Cached(new Changed()) : new Plain();
+    if (!CountBlocks.changesSlices(tokenizer)) {
+      return this::putId;
+    }
+    return new Cached(
+        (text, from, to, ids) -> {
+          byte[] token = tokenizer.token(text, from, to).getBytes(StandardCharsets.UTF_8);
+          return putId(token, 0, token.length, ids);
+        });
   }
 
   /** Returns an encoder of byte pairs, whose ids are those of their tokenizer. */
   static Encoder encoder(BpeTokenizer bytePairs) {
-    return new Cached(new BytePairs(bytePairs));
+    return new Cached(bytePairs.encoder()::encode);
   }
 
-  private int idOrUnk(byte[] text, int from, int to) {
-    int id = tokens.find(text, from, to);
-    return id < 0 ? unk : id;
+  private int putId(byte[] token, int from, int to, int[] ids) {
+    int id = tokens.find(token, from, to);
+    ids[0] = id < 0 ? unk : id;
+    return 1;
   }
 
   /** An encoder makes ids of slices of text. */
-  abstract static class Encoder {
-    /** A slice of byte pairs has 64 bytes at most. */
-    private static final int MOST_IDS = 64;
-
-    private final int[] ids = new int[MOST_IDS];
+  interface Encoder {
+    /** The most ids of a slice: one of byte pairs has 64 bytes at most. */
+    int MOST_IDS = 64;
 
     /**
-     * Puts the ids of a slice into {@link #ids}, {@link #NONE} for a token without one.
+     * Encodes a slice.
      *
+     * @param ids takes the ids, {@link #NONE} for a token without one
      * @return how many there are
      */
-    abstract int encode(byte[] text, int from, int to);
-
-    final int[] ids() {
-      return ids;
-    }
-  }
-
-  /** Encodes slices that are tokens. */
-  private final class Plain extends Encoder {
-    @Override
-    int encode(byte[] text, int from, int to) {
-      ids()[0] = idOrUnk(text, from, to);
-      return 1;
-    }
-  }
-
-  /** Encodes slices that stand for other tokens. */
-  private final class Changed extends Encoder {
-    @Override
-    int encode(byte[] text, int from, int to) {
-      byte[] token = tokenizer.token(text, from, to).getBytes(StandardCharsets.UTF_8);
-      ids()[0] = idOrUnk(token, 0, token.length);
-      return 1;
-    }
-  }
-
-  /** Encodes slices that are one or several tokens. */
-  private static final class BytePairs extends Encoder {
-    private final BpeTokenizer.Encoder encoder;
-
-    BytePairs(BpeTokenizer tokenizer) {
-      this.encoder = tokenizer.encoder();
-    }
-
-    @Override
-    int encode(byte[] text, int from, int to) {
-      return encoder.encode(text, from, to, ids());
-    }
+    int encode(byte[] text, int from, int to, int[] ids);
   }
 
   /** Remembers what slices became: most text is made of a few that return. */
-  private static final class Cached extends Encoder {
+  private static final class Cached implements Encoder {
     private static final int MOST_SLICES = 1 << 17;
     private static final int MOST_SLICE_BYTES = 1 << 22;
 
     private final Encoder slow;
+    private final int[] made = new int[MOST_IDS];
     private final SliceTable slices = new SliceTable();
     private int[] starts = new int[1 << 9];
     private int[] known = new int[1 << 10];
@@ -136,14 +107,13 @@ final class TokenIds implements Serializable {
     }
 
     @Override
-    int encode(byte[] text, int from, int to) {
+    public int encode(byte[] text, int from, int to, int[] ids) {
       int slice = slices.find(text, from, to);
       if (slice < 0) {
         slice = remember(text, from, to);
       }
       int start = starts[slice];
       int count = starts[slice + 1] - start;
-      int[] ids = ids();
       for (int i = 0; i < count; i++) {
         ids[i] = known[start + i];
       }
@@ -154,7 +124,7 @@ final class TokenIds implements Serializable {
       if (slices.size() == MOST_SLICES || slices.bytes() > MOST_SLICE_BYTES) {
         slices.clear();
       }
-      int count = slow.encode(text, from, to);
+      int count = slow.encode(text, from, to, made);
       int slice = slices.add(text, from, to);
       int end = starts[slice] + count;
       if (end > known.length) {
@@ -163,7 +133,7 @@ final class TokenIds implements Serializable {
       if (slice + 2 > starts.length) {
         starts = Arrays.copyOf(starts, starts.length * 2);
       }
-      System.arraycopy(slow.ids(), 0, known, starts[slice], count);
+      System.arraycopy(made, 0, known, starts[slice], count);
       starts[slice + 1] = end;
       return slice;
     }

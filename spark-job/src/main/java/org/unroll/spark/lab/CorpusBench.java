@@ -26,6 +26,8 @@ import org.unroll.spark.corpus.CorpusDescription.Kind;
 import org.unroll.spark.corpus.PrepareJob;
 import org.unroll.spark.corpus.PrepareRequest;
 import org.unroll.spark.report.Terminal;
+import org.unroll.spark.rows.ColumnChoice;
+import org.unroll.spark.rows.RowsInput;
 import scala.Tuple2;
 
 /**
@@ -123,13 +125,17 @@ public record CorpusBench(
   private void prepare(Path text, String unit, int vocabulary) {
     PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream());
     PrepareRequest request =
-        PrepareRequest.ofText(
-                List.of(text.toUri().toString()),
-                folder.resolve(unit).toUri().toString(),
-                unit,
-                vocabulary,
-                Kind.STREAM)
-            .overwriting();
+        new PrepareRequest(
+            RowsInput.of(List.of(text.toUri().toString())),
+            ColumnChoice.USUAL_TEXT,
+            false,
+            folder.resolve(unit).toUri().toString(),
+            true,
+            unit,
+            vocabulary,
+            1,
+            null,
+            Kind.STREAM);
     new PrepareJob(spark, request, new Terminal(nowhere, nowhere, false, 80)).run();
   }
 

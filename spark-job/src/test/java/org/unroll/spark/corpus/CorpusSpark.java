@@ -2,6 +2,7 @@
 package org.unroll.spark.corpus;
 
 import com.esotericsoftware.kryo.Kryo;
+import java.nio.file.Path;
 import java.util.List;
 import org.apache.spark.serializer.KryoRegistrator;
 import org.apache.spark.serializer.KryoSerializer;
@@ -36,6 +37,27 @@ public final class CorpusSpark {
         .config("spark.kryo.registrationRequired", "true")
         .config("spark.kryo.registrator", Registrator.class.getName())
         .getOrCreate();
+  }
+
+  /** Lines of text, prepared in the usual way. */
+  static PrepareRequest request(
+      Path in, Path out, String unit, int size, CorpusDescription.Kind kind) {
+    return new PrepareRequest(
+        RowsInput.of(List.of(in.toString())),
+        ColumnChoice.USUAL_TEXT,
+        false,
+        out.toString(),
+        false,
+        unit,
+        size,
+        1,
+        null,
+        kind);
+  }
+
+  /** Opens a corpus with chunks of the usual size. */
+  public static TextCorpus open(SparkSession spark, List<String> inputs, Tokenizer tokenizer) {
+    return open(spark, inputs, tokenizer, TextCorpus.CHUNK_BYTES);
   }
 
   /** Opens a corpus with chunks of this size. */

@@ -51,12 +51,7 @@ class PrepareIT {
   private void run(SparkSession spark, String out, String unit, Kind kind) {
     PrintStream silent = new PrintStream(OutputStream.nullOutputStream());
     PrepareRequest request =
-        PrepareRequest.ofText(
-            List.of(folder.resolve("in").toString()),
-            folder.resolve(out).toString(),
-            unit,
-            1000,
-            kind);
+        CorpusSpark.request(folder.resolve("in"), folder.resolve(out), unit, 1000, kind);
     new PrepareJob(spark, request, new Terminal(silent, silent, false, 80), CHUNK_BYTES).run();
   }
 

@@ -52,12 +52,7 @@ class PrepareTest {
   }
 
   private PrepareRequest request(String unit, int size, Kind kind) {
-    return PrepareRequest.ofText(
-        List.of(folder.resolve("in").toString()),
-        folder.resolve("out").toString(),
-        unit,
-        size,
-        kind);
+    return CorpusSpark.request(folder.resolve("in"), folder.resolve("out"), unit, size, kind);
   }
 
   private static PrepareJob.Result run(PrepareRequest request, long chunkBytes) {

@@ -86,9 +86,9 @@ class TextCorpusTest {
     TextCorpus corpus = open(tokenizer, chunkBytes);
 
     assertThat(corpus.tokens()).isEqualTo(tokens.size());
-    assertThat(corpus.files()).isEqualTo(4);
+    assertThat(corpus.table().files()).isEqualTo(4);
     assertThat(corpus.vocabulary(0, 1, false).entries()).isEqualTo(vocabulary.entries());
-    TokenSource all = corpus.source(vocabulary);
+    TokenSource all = corpus.source(vocabulary, 0, corpus.tokens());
     assertThat(all.read(0, ids.length)).isEqualTo(ids);
     Random random = new Random(7);
     for (int i = 0; i < 50; i++) {
@@ -171,7 +171,7 @@ class TextCorpusTest {
     List<String> tokens = Twin.tokens(List.of(twin, twin), WORDS);
     TextCorpus corpus = open(WORDS, 1000);
     Vocabulary vocabulary = corpus.vocabulary(0, 1, false);
-    assertThat(corpus.source(vocabulary).read(0, corpus.tokens()))
+    assertThat(corpus.source(vocabulary, 0, corpus.tokens()).read(0, corpus.tokens()))
         .isEqualTo(Twin.ids(tokens, vocabulary));
   }
 
@@ -203,7 +203,7 @@ class TextCorpusTest {
   }
 
   private String hash(String name) {
-    return TextCorpus.open(spark, List.of(folder.resolve(name).toString()), WORDS).hash();
+    return CorpusSpark.open(spark, List.of(folder.resolve(name).toString()), WORDS).hash();
   }
 
   @Test
@@ -217,11 +217,13 @@ class TextCorpusTest {
     String problem = file + " has in line 3 what the vocabulary does not know: U+00E9 'é'";
     Vocabulary closed = Vocabulary.of(entries);
     assertThat(corpus.unknown(closed)).isEqualTo(1);
-    assertProblem(() -> corpus.source(closed).read(7, 9)).contains(problem).contains("<unk>");
-    assertThat(corpus.source(closed).read(0, 8)).containsExactly(1, 2, 1, 0, 3, 1, 2, 0);
+    long all = corpus.tokens();
+    TokenSource source = corpus.source(closed, 0, all);
+    assertProblem(() -> source.read(7, 9)).contains(problem).contains("<unk>");
+    assertThat(source.read(0, 8)).containsExactly(1, 2, 1, 0, 3, 1, 2, 0);
     entries.add(new Vocabulary.Entry("<unk>", 0));
     assertThat(corpus.unknown(Vocabulary.of(entries))).isEqualTo(1);
-    assertThat(corpus.source(Vocabulary.of(entries)).read(8, 10)).containsExactly(4, 0);
+    assertThat(corpus.source(Vocabulary.of(entries), 0, all).read(8, 10)).containsExactly(4, 0);
   }
 
   @ParameterizedTest
@@ -276,7 +278,7 @@ class TextCorpusTest {
         .hadoopConfiguration()
         .set("fs.denied.impl", DeniedFileSystem.class.getName());
     assertProblem(
-            () -> TextCorpus.open(spark, List.of("denied:" + folder.resolve("secret")), WORDS))
+            () -> CorpusSpark.open(spark, List.of("denied:" + folder.resolve("secret")), WORDS))
         .contains("denied:" + folder.resolve("secret"))
         .contains("Permission denied");
   }

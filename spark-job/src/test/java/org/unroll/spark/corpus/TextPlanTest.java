@@ -57,7 +57,7 @@ class TextPlanTest {
 
     @Override
     public void slice(byte[] text, int from, int to) {
-      count(1);
+      super.slice(text, from, to);
       out.accept(tokenizer.token(text, from, to));
     }
 
@@ -70,15 +70,14 @@ class TextPlanTest {
 
   private static List<ChunkCounts> read(TextPlan plan, Consumer<String> out) throws IOException {
     List<ChunkCounts> counts = new ArrayList<>();
-    Collector collector = new Collector(plan.tokenizer(), out);
     for (int c = 0; c < plan.table().chunks(); c++) {
-      collector.begin();
-      try (TextPlan.Cursor cursor = plan.open(c, collector)) {
+      Collector collector = new Collector(plan.tokenizer(), out);
+      try (TextPlan.Cursor cursor = new TextPlan.Cursor(plan, c, collector)) {
         boolean more = true;
         while (more) {
           more = cursor.advance();
         }
-        counts.add(collector.counts(cursor));
+        counts.add(collector.counts(c, cursor));
       }
     }
     return counts;
@@ -91,7 +90,7 @@ class TextPlanTest {
   }
 
   private static long count(TextPlan plan) throws IOException {
-    return ChunkCounts.tokens(read(plan, token -> {}));
+    return ChunkCounts.sum(read(plan, token -> {})).tokens();
   }
 
   private void requireTwinForAllSizes(Path file, String unit) throws IOException {
@@ -126,8 +125,7 @@ class TextPlanTest {
     Path file = Files.writeString(folder.resolve("text"), Twin.TEXT);
     for (long size = 1; size < 40; size++) {
       List<ChunkCounts> counts = read(plan(file, "word", size), token -> {});
-      long bytes = counts.stream().mapToLong(ChunkCounts::bytes).sum();
-      assertThat(bytes).isEqualTo(Files.size(file));
+      assertThat(ChunkCounts.sum(counts).bytes()).isEqualTo(Files.size(file));
     }
   }
 

@@ -77,7 +77,7 @@ class HdfsTest {
     for (String input : List.of("/in", "/in/*", "/in/{a.txt,b.gz}")) {
       TextCorpus corpus = CorpusSpark.open(spark, List.of(uri(input)), tokenizer, 700);
       Vocabulary vocabulary = corpus.vocabulary(0, 1, false);
-      assertThat(corpus.source(vocabulary).read(0, corpus.tokens()))
+      assertThat(corpus.source(vocabulary, 0, corpus.tokens()).read(0, corpus.tokens()))
           .isEqualTo(Twin.ids(tokens, vocabulary));
     }
   }
@@ -189,7 +189,7 @@ class HdfsTest {
   private static String problem(String input) {
     return catchThrowableOfType(
             InputException.class,
-            () -> TextCorpus.open(spark, List.of(uri(input)), Tokenizer.of("char")))
+            () -> CorpusSpark.open(spark, List.of(uri(input)), Tokenizer.of("char")))
         .getMessage();
   }
 }
