@@ -27,6 +27,9 @@ public final class Vocabulary implements Serializable {
   /** The token for the end of a line of words. */
   public static final String EOS = "<eos>";
 
+  /** The tokens that are no text. */
+  public static final List<String> SPECIALS = List.of(UNK, EOS);
+
   private static final long serialVersionUID = 1L;
 
   /** The order by counts, most frequent first; equally frequent ones by their code points. */
@@ -104,7 +107,7 @@ public final class Vocabulary implements Serializable {
     boolean dropping = ranked.size() < counts.size() || (maxSize > 0 && ranked.size() > maxSize);
     List<String> specials = List.of();
     if (Tokenizer.of(unit).endsLines()) {
-      specials = List.of(UNK, EOS);
+      specials = SPECIALS;
     } else if (forceUnk || dropping) {
       specials = List.of(UNK);
     }
@@ -118,7 +121,7 @@ public final class Vocabulary implements Serializable {
     List<Entry> ranked = new ArrayList<>();
     counts.forEach(
         (token, count) -> {
-          if (!token.equals(UNK) && !token.equals(EOS) && count >= minCount) {
+          if (!SPECIALS.contains(token) && count >= minCount) {
             ranked.add(new Entry(token, count));
           }
         });

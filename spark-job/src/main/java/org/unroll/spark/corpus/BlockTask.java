@@ -183,10 +183,7 @@ final class BlockTask implements Iterator<Block>, Closeable {
     @Override
     void documentEnd() {
       super.documentEnd();
-      if (!hash.isEmpty()) {
-        documents.add(hash.high()).add(hash.low());
-      }
-      hash.reset();
+      hash.end(documents);
     }
 
     @Override

@@ -11,6 +11,7 @@ import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.stream.LongStream;
 import org.unroll.rnn.data.SliceTable;
 import org.unroll.rnn.data.Vocabulary;
 import org.unroll.spark.corpus.CorpusDescription.Kind;
@@ -99,19 +100,11 @@ public final class ContentHash {
       low = SliceTable.hash(bytes, start, end, low * 37 + LOW_SEED + length);
     }
 
-    boolean isEmpty() {
-      return length == 0;
-    }
-
-    long high() {
-      return high;
-    }
-
-    long low() {
-      return low;
-    }
-
-    void reset() {
+    /** Hands over both halves of the hash, unless the document is empty, and begins anew. */
+    void end(LongStream.Builder out) {
+      if (length > 0) {
+        out.add(high).add(low);
+      }
       high = 0;
       low = 0;
       length = 0;

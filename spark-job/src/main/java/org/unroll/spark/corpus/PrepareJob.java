@@ -22,6 +22,7 @@ import org.unroll.rnn.io.InputException;
 import org.unroll.spark.corpus.CorpusDescription.Kind;
 import org.unroll.spark.corpus.CorpusDescription.Shard;
 import org.unroll.spark.corpus.CorpusDescription.Source;
+import org.unroll.spark.report.Json;
 import org.unroll.spark.report.Terminal;
 import org.unroll.spark.rows.ChunkTable;
 import org.unroll.spark.rows.ColumnChoice;
@@ -248,7 +249,7 @@ public final class PrepareJob {
       Map<String, Object> options =
           tokenizer != null
               ? tokenizer.options()
-              : Map.of("name", splitter.unit().option(), "lowercase", splitter.lowerCase());
+              : Json.fields("name", splitter.unit().option(), "lowercase", splitter.lowerCase());
       return new Prepared(
           unit, options, vocabulary, statistics, chunks, source.chunks(), written.shards());
     }

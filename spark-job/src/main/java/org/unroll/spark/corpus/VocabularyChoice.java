@@ -8,6 +8,7 @@ import java.util.Map;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.unroll.rnn.data.Vocabulary;
 import org.unroll.rnn.io.InputException;
+import org.unroll.rnn.math.Checks;
 import scala.Tuple2;
 
 /**
@@ -19,15 +20,16 @@ import scala.Tuple2;
  * @param forceUnk whether characters get {@link Vocabulary#UNK} in any case
  */
 public record VocabularyChoice(String unit, int maxSize, long minCount, boolean forceUnk) {
-  /** The number of tokens that are special: {@link Vocabulary#UNK} and {@link Vocabulary#EOS}. */
-  private static final int SPECIALS = 2;
-
   private static final Comparator<Tuple2<String, Long>> BY_RANK =
       (Comparator<Tuple2<String, Long>> & Serializable)
           (a, b) -> {
             int byCount = Long.compare(b._2(), a._2());
             return byCount != 0 ? byCount : Vocabulary.compareTokens(a._1(), b._1());
           };
+
+  public VocabularyChoice {
+    Checks.notNegative("maxSize", maxSize);
+  }
 
   /**
    * Chooses among counted tokens.
@@ -43,7 +45,8 @@ public record VocabularyChoice(String unit, int maxSize, long minCount, boolean 
     }
     Map<String, Long> chosen = new HashMap<>();
     // Special tokens among them take no place from the others.
-    kept.takeOrdered(maxSize + SPECIALS, BY_RANK).forEach(t -> chosen.put(t._1(), t._2()));
+    kept.takeOrdered(maxSize + Vocabulary.SPECIALS.size(), BY_RANK)
+        .forEach(token -> chosen.put(token._1(), token._2()));
     return among(chosen, total);
   }
 
@@ -61,7 +64,9 @@ public record VocabularyChoice(String unit, int maxSize, long minCount, boolean 
       chosen.merge(Vocabulary.UNK, left, Long::sum);
     }
     Vocabulary vocabulary = build(chosen);
-    if (vocabulary.entries().stream().allMatch(entry -> isSpecial(entry.token()))) {
+    if (vocabulary.entries().stream()
+        .map(Vocabulary.Entry::token)
+        .allMatch(Vocabulary.SPECIALS::contains)) {
       throw new InputException(
           "The vocabulary would be empty: no token occurs at least "
               + minCount
@@ -76,9 +81,5 @@ public record VocabularyChoice(String unit, int maxSize, long minCount, boolean 
     } catch (IllegalArgumentException e) {
       throw new InputException("The vocabulary cannot be chosen: " + e.getMessage() + ".", e);
     }
-  }
-
-  private static boolean isSpecial(String token) {
-    return token.equals(Vocabulary.UNK) || token.equals(Vocabulary.EOS);
   }
 }

@@ -40,8 +40,6 @@ record EmbedText(
   /** The tokens that are read in one go. */
   private static final int PIECE = 1 << 20;
 
-  private static final List<String> SPECIAL = List.of(Vocabulary.UNK, Vocabulary.EOS);
-
   /**
    * Reads and counts a text, as Spark jobs; a prepared corpus is counted already.
    *
@@ -60,7 +58,7 @@ record EmbedText(
     long least = request.minCount() == null ? USUAL_MIN_COUNT : request.minCount();
     TextCorpus corpus =
         TextCorpus.open(spark, request.input(), request.columns(), Tokenizer.of(UNIT));
-    int tokens = most == 0 ? 0 : Math.addExact(most, SPECIAL.size());
+    int tokens = most == 0 ? 0 : Math.addExact(most, Vocabulary.SPECIALS.size());
     Vocabulary vocabulary = corpus.vocabulary(tokens, least, false);
     TokenSource source = corpus.source(vocabulary, 0, corpus.tokens());
     return new EmbedText(source, vocabulary, corpus.hash(), most, least);
@@ -126,7 +124,7 @@ record EmbedText(
   }
 
   private static boolean isSpecial(Vocabulary.Entry entry) {
-    return SPECIAL.contains(entry.token());
+    return Vocabulary.SPECIALS.contains(entry.token());
   }
 
   /** Returns whether a token gets a vector: a word that the text has. */
