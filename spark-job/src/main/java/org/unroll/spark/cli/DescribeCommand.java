@@ -95,8 +95,8 @@ final class DescribeCommand extends BaseCommand {
 
   private void tokens(RowSet data, Map<String, Object> figures) {
     Map<String, Long> types = new LinkedHashMap<>();
-    for (int c = 0; c < data.textColumns().size(); c++) {
-      String column = data.textColumns().get(c);
+    for (int c = 0; c < data.columns().text().size(); c++) {
+      String column = data.columns().text().get(c);
       types.put(column, data.tokens(c).count());
       line("tokens", Figures.count(types.get(column)) + " different in column " + column);
     }

@@ -78,7 +78,7 @@ final class DocumentEncoding {
       tokens.collectAsMap().forEach((token, count) -> byId[all.id(token)] = count);
       return pairs.vocabulary(byId);
     }
-    if (rows.textColumns().isEmpty()) {
+    if (rows.columns().text().isEmpty()) {
       return Vocabulary.of(List.of(new Vocabulary.Entry(Vocabulary.UNK, 0)));
     }
     long total = tokens.values().fold(0L, Long::sum);
@@ -124,7 +124,7 @@ final class DocumentEncoding {
     }
     int firstSource = before == null ? 0 : before.description().sources().size();
     long firstRow = before == null ? 0 : before.description().statistics().documents();
-    List<Vocabulary> vocabularies = Collections.nCopies(rows.textColumns().size(), vocabulary);
+    List<Vocabulary> vocabularies = Collections.nCopies(rows.columns().text().size(), vocabulary);
     LengthHistogram lengths = new LengthHistogram();
     List<Shard> shards = new ArrayList<>();
     long unknown = 0;

@@ -35,11 +35,6 @@ public final class ChunkTable implements Serializable {
    */
   public record Chunk(String path, long fileBytes, long start, long end, boolean packed) {}
 
-  /** Cuts files into ranges of {@code chunkBytes}. */
-  public ChunkTable(List<InputFile> files, long chunkBytes) {
-    this(files, chunkBytes, false);
-  }
-
   /** Cuts files into ranges of {@code chunkBytes}, or makes a chunk of each. */
   public ChunkTable(List<InputFile> files, long chunkBytes, boolean whole) {
     if (chunkBytes < 1) {

@@ -23,37 +23,23 @@ import org.unroll.spark.rows.Utf8Lines.OnInvalid;
  * Opens the documents of an input's chunks, on the driver or on any executor. Text goes from its
  * bytes into the tokeniser's slices without an object on the way; rows of tables come through the
  * one reader of their format.
+ *
+ * @param table the chunks that can be opened
+ * @param files access to the files
+ * @param input the description of the files
+ * @param wholeFiles whether each file is one document
+ * @param rows the reader of rows; null for text
+ * @param column of text of rows; null for text
  */
 @DefaultSerializer(JavaSerializer.class)
-public final class DocumentReader implements Serializable {
-  private static final long serialVersionUID = 1L;
-
-  private final ChunkTable table;
-  private final ChunkFiles files;
-  private final RowsInput input;
-  private final boolean wholeFiles;
-
-  /** The reader of rows; null for text. */
-  private final TableReader rows;
-
-  /** The column of text of rows; null for text. */
-  private final String column;
-
-  private DocumentReader(
-      ChunkTable table,
-      ChunkFiles files,
-      RowsInput input,
-      boolean wholeFiles,
-      TableReader rows,
-      String column) {
-    this.table = table;
-    this.files = files;
-    this.input = input;
-    this.wholeFiles = wholeFiles;
-    this.rows = rows;
-    this.column = column;
-  }
-
+public record DocumentReader(
+    ChunkTable table,
+    ChunkFiles files,
+    RowsInput input,
+    boolean wholeFiles,
+    TableReader rows,
+    String column)
+    implements Serializable {
   /**
    * Finds out the columns of documents.
    *
@@ -80,16 +66,6 @@ public final class DocumentReader implements Serializable {
     TableReader rows = all.select(columns.names());
     String column = columns.text().get(0);
     return new DocumentReader(rows.table(), rows.files(), input, false, rows, column);
-  }
-
-  /** Returns the chunks that can be opened. */
-  public ChunkTable table() {
-    return table;
-  }
-
-  /** Returns the access to the files. */
-  public ChunkFiles files() {
-    return files;
   }
 
   /**

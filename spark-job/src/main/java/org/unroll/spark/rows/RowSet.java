@@ -340,19 +340,9 @@ public final class RowSet implements AutoCloseable {
     return source.format();
   }
 
-  /** Returns the names of the columns of tokens. */
-  public List<String> textColumns() {
-    return source.columns().text();
-  }
-
-  /** Returns the names of the columns of numbers. */
-  public List<String> featureColumns() {
-    return source.columns().features();
-  }
-
-  /** Returns the name of the column of labels, or null if none was read. */
-  public String labelColumn() {
-    return source.columns().label();
+  /** Returns the columns that the rows were made of. */
+  public ColumnChoice columns() {
+    return source.columns();
   }
 
   /**

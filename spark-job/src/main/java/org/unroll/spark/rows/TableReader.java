@@ -17,38 +17,29 @@ import org.unroll.spark.rows.LineRows.LineParser;
 import org.unroll.spark.rows.RowReader.BadRowException;
 import org.unroll.spark.rows.Utf8Lines.OnInvalid;
 
-/** Opens the rows of files of any format chunk by chunk, on the driver or on any executor. */
+/**
+ * Opens the rows of files of any format chunk by chunk, on the driver or on any executor.
+ *
+ * @param format of all files
+ * @param table the chunks that can be opened
+ * @param files access to the files
+ * @param columns names of a row's values
+ * @param header whether the first line of each file is no row
+ * @param namesChecked whether that line must name these columns
+ * @param onInvalid what becomes of bytes that are no UTF-8
+ */
 @DefaultSerializer(JavaSerializer.class)
-final class TableReader implements Serializable {
+record TableReader(
+    RowFormat format,
+    ChunkTable table,
+    ChunkFiles files,
+    List<String> columns,
+    boolean header,
+    boolean namesChecked,
+    OnInvalid onInvalid)
+    implements Serializable {
   /** The bytes of a plain file that are read in one go. */
   static final long CHUNK_BYTES = 8L << 20;
-
-  private static final long serialVersionUID = 1L;
-
-  private final RowFormat format;
-  private final ChunkTable table;
-  private final ChunkFiles files;
-  private final List<String> columns;
-  private final boolean header;
-  private final boolean namesChecked;
-  private final OnInvalid onInvalid;
-
-  private TableReader(
-      RowFormat format,
-      ChunkTable table,
-      ChunkFiles files,
-      List<String> columns,
-      boolean header,
-      boolean namesChecked,
-      OnInvalid onInvalid) {
-    this.format = format;
-    this.table = table;
-    this.files = files;
-    this.columns = List.copyOf(columns);
-    this.header = header;
-    this.namesChecked = namesChecked;
-    this.onInvalid = onInvalid;
-  }
 
   /**
    * Finds out the columns, on the driver.
@@ -84,23 +75,6 @@ final class TableReader implements Serializable {
     return format == RowFormat.JSONL || format == RowFormat.PARQUET
         ? new TableReader(format, table, files, fields, false, false, onInvalid)
         : this;
-  }
-
-  RowFormat format() {
-    return format;
-  }
-
-  /** Returns the names of a row's values. */
-  List<String> columns() {
-    return columns;
-  }
-
-  ChunkTable table() {
-    return table;
-  }
-
-  ChunkFiles files() {
-    return files;
   }
 
   /**

@@ -167,7 +167,7 @@ public record State(Form form, Probes probes) implements RowTask {
           ("The column '%s' of --probe has %s different %s, but a probe tells 2 to %s apart: name"
                   + " another column, or leave --probe out.")
               .formatted(
-                  train.labelColumn(),
+                  train.columns().label(),
                   found.size(),
                   found.size() == 1 ? "value" : "values",
                   MOST_PLACES));

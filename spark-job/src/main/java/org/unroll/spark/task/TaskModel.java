@@ -64,9 +64,9 @@ public record TaskModel(SavedModel saved, Task task, RowEncoder encoder, Columns
     static Columns of(Task task, RowEncoder encoder, RowSet train, TextSplitter splitter) {
       ChannelStatistics statistics = encoder.statistics();
       return new Columns(
-          train.textColumns(),
-          train.featureColumns(),
-          train.labelColumn(),
+          train.columns().text(),
+          train.columns().features(),
+          train.columns().label(),
           splitter.unit(),
           splitter.lowerCase(),
           encoder.maxLength(),

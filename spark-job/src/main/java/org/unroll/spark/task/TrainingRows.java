@@ -123,7 +123,7 @@ final class TrainingRows implements TrainingData {
   private RowEncoder encoder(Map<String, Long> labels) {
     TrainRequest.Rows told = rows();
     List<Vocabulary> vocabularies = new ArrayList<>();
-    for (int c = 0; c < train.textColumns().size(); c++) {
+    for (int c = 0; c < train.columns().text().size(); c++) {
       // Of all tokenizers, that of characters alone has no end of line among its tokens.
       vocabularies.add(
           new VocabularyChoice("char", told.vocabularySize(), told.minCount(), true)
@@ -192,11 +192,11 @@ final class TrainingRows implements TrainingData {
 
   /** Returns the columns, however they were found. */
   private Map<String, Object> columns() {
-    String text = String.join(",", train.textColumns());
-    String features = String.join(",", train.featureColumns());
+    String text = String.join(",", train.columns().text());
+    String features = String.join(",", train.columns().features());
     Map<String, Object> settings = Json.fields("text", text, "features", features);
-    if (train.labelColumn() != null) {
-      settings.put("label", train.labelColumn());
+    if (train.columns().label() != null) {
+      settings.put("label", train.columns().label());
     }
     return settings;
   }
