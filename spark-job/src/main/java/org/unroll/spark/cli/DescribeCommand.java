@@ -61,13 +61,11 @@ final class DescribeCommand extends BaseCommand {
 
   private LabelKind usualLabels() {
     RowFormat format =
-        rowOptions.format != null
-            ? rowOptions.format
-            : RowFormat.guess(input.get(0), RowFormat.CSV);
+        rowOptions.format != null ? rowOptions.format : RowFormat.guess(input.get(0));
     if (format == RowFormat.TEXT || format == RowFormat.FILE) {
       return LabelKind.NONE;
     }
-    return format.isSentences() ? LabelKind.STEPS : LabelKind.CLASS;
+    return format != null && format.isSentences() ? LabelKind.STEPS : LabelKind.CLASS;
   }
 
   private Map<String, Object> describe(RowSet data, LabelKind kind) {

@@ -22,7 +22,7 @@ public final class InputProblems {
    * @throws IOException the failure itself if another attempt may succeed
    */
   public static InputException reading(Chunk chunk, IOException e) throws IOException {
-    if (e instanceof BadTextException text && text.kind() == BadTextException.Kind.UTF_16) {
+    if (e instanceof BadTextException text && text.kind == BadTextException.Kind.UTF_16) {
       return of(
           chunk,
           " looks like UTF-16. Text must be UTF-8: convert it with iconv -f UTF-16 -t UTF-8.",
@@ -59,12 +59,12 @@ public final class InputProblems {
    */
   static InputException badText(Chunk chunk, long first, BadTextException e, ChunkFiles files)
       throws IOException {
-    if (e.kind() == BadTextException.Kind.UTF_16) {
+    if (e.kind == BadTextException.Kind.UTF_16) {
       return reading(chunk, e);
     }
-    long offset = first + e.offset();
+    long offset = first + e.offset;
     long line = files.lineAt(chunk, offset);
-    return e.kind() == BadTextException.Kind.MALFORMED
+    return e.kind == BadTextException.Kind.MALFORMED
         ? of(
             chunk,
             (" is not valid UTF-8 in line %s, at byte %s%s (counted from 0). Text must be "
@@ -77,7 +77,7 @@ public final class InputProblems {
             (" has in line %s more than %s bytes that cannot be divided: a word without an end, "
                     + "or a row of a table. Leave it out, or take text without blanks as characters "
                     + "(--unit char).")
-                .formatted(line, e.longest()),
+                .formatted(line, e.longest),
             e);
   }
 

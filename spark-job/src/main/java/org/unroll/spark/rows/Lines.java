@@ -52,7 +52,7 @@ final class Lines implements Closeable {
       }
     } catch (BadTextException e) {
       problem = new BadRowException(position, describe(e));
-      if (e.kind() == BadTextException.Kind.ENDLESS) {
+      if (e.kind == BadTextException.Kind.ENDLESS) {
         lines.skipLine();
       }
     }
@@ -61,12 +61,12 @@ final class Lines implements Closeable {
   }
 
   private String describe(BadTextException e) throws BadTextException {
-    return switch (e.kind()) {
+    return switch (e.kind) {
       case MALFORMED ->
           ("it is not valid UTF-8 at byte %s of the text (convert the file, for example"
                   + " with %s, or take such bytes as U+FFFD with --on-invalid replace)")
-              .formatted(first + e.offset(), InputProblems.CONVERSION);
-      case ENDLESS -> "it has more than " + e.longest() + " bytes, the most that a line may have";
+              .formatted(first + e.offset, InputProblems.CONVERSION);
+      case ENDLESS -> "it has more than " + e.longest + " bytes, the most that a line may have";
       case UTF_16 -> throw e;
     };
   }

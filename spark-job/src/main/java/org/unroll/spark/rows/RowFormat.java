@@ -4,6 +4,7 @@ package org.unroll.spark.rows;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import org.unroll.rnn.io.InputException;
 
@@ -38,18 +39,14 @@ public enum RowFormat {
     this.endings = Set.of(endings);
   }
 
-  /**
-   * Returns the format that a file's name tells, looking through {@code .gz} and the like.
-   *
-   * @param otherwise the format of names that tell none
-   */
-  public static RowFormat guess(String name, RowFormat otherwise) {
+  /** Returns the format that a file's name tells, looking through {@code .gz}; null for none. */
+  public static RowFormat guess(String name) {
     String plain = PACKED.matcher(name.toLowerCase(Locale.ROOT)).replaceFirst("");
     String ending = plain.substring(plain.lastIndexOf('.') + 1);
     return List.of(values()).stream()
         .filter(format -> format.endings.contains(ending))
         .findFirst()
-        .orElse(otherwise);
+        .orElse(null);
   }
 
   /**
@@ -59,7 +56,7 @@ public enum RowFormat {
    * @throws InputException if a name tells none, or they tell more than one
    */
   static RowFormat of(RowsInput input, List<InputFile> files) {
-    return of(input, files.stream().map(file -> guess(file.name(), null)).toList(), files);
+    return of(input, files, told -> told);
   }
 
   /**
@@ -69,7 +66,7 @@ public enum RowFormat {
    * @throws InputException if the names tell more than one
    */
   public static RowFormat ofDocuments(RowsInput input, List<InputFile> files) {
-    return of(input, files.stream().map(file -> guess(file.name(), TEXT)).toList(), files);
+    return of(input, files, told -> told == null ? TEXT : told);
   }
 
   /**
@@ -79,38 +76,32 @@ public enum RowFormat {
    * @throws InputException if the names tell more than one
    */
   public static RowFormat ofText(RowsInput input, List<InputFile> files) {
-    return of(
-        input,
-        files.stream()
-            .map(file -> guess(file.name(), TEXT))
-            .map(format -> format.isSeries() ? TEXT : format)
-            .toList(),
-        files);
+    return of(input, files, told -> told == null || told.isSeries() ? TEXT : told);
   }
 
-  private static RowFormat of(RowsInput input, List<RowFormat> guesses, List<InputFile> files) {
+  private static RowFormat of(
+      RowsInput input, List<InputFile> files, UnaryOperator<RowFormat> meaning) {
     if (input.format() != null) {
       return input.format();
     }
-    for (int f = 0; f < guesses.size(); f++) {
-      if (guesses.get(f) == null) {
+    RowFormat first = null;
+    for (InputFile file : files) {
+      RowFormat format = meaning.apply(guess(file.name()));
+      if (format == null) {
         throw new InputException(
             ("The name of the input file %s does not tell its format. Name it with --format "
                     + "text, tsv, csv, jsonl, parquet, conll, conllu, ts or ucr.")
-                .formatted(files.get(f).name()));
+                .formatted(file.name()));
       }
-      if (guesses.get(f) != guesses.get(0)) {
+      first = first == null ? format : first;
+      if (format != first) {
         throw new InputException(
             ("The input has files of different formats: %s is %s by its name, %s is %s. Read "
                     + "them apart, or name the format of all with --format.")
-                .formatted(
-                    files.get(0).name(),
-                    guesses.get(0).word(),
-                    files.get(f).name(),
-                    guesses.get(f).word()));
+                .formatted(files.get(0).name(), first.word(), file.name(), format.word()));
       }
     }
-    return guesses.get(0);
+    return first;
   }
 
   /** Returns the name as it is typed. */

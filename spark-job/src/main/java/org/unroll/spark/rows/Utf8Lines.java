@@ -70,30 +70,20 @@ public final class Utf8Lines implements Closeable {
       ENDLESS
     }
 
-    private final long offset;
-    private final Kind kind;
-    private final int longest;
+    /** The place of the trouble in bytes from the start of this text. */
+    final long offset;
+
+    /** What the trouble is. */
+    final Kind kind;
+
+    /** The most bytes that a piece of a line may have. */
+    final int longest;
 
     private BadTextException(long offset, Kind kind, int longest) {
       super(kind + " at byte " + offset);
       this.offset = offset;
       this.kind = kind;
       this.longest = longest;
-    }
-
-    /** Returns the place of the trouble in bytes from the start of this text. */
-    long offset() {
-      return offset;
-    }
-
-    /** Returns what the trouble is. */
-    Kind kind() {
-      return kind;
-    }
-
-    /** Returns the most bytes that a piece of a line may have. */
-    int longest() {
-      return longest;
     }
   }
 

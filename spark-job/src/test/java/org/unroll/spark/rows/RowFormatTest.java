@@ -24,6 +24,6 @@ class RowFormatTest {
     "README,"
   })
   void the_name_tells_the_format(String name, RowFormat expected) {
-    assertThat(RowFormat.guess(name, null)).isEqualTo(expected);
+    assertThat(RowFormat.guess(name)).isEqualTo(expected);
   }
 }
