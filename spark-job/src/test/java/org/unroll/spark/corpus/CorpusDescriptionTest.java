@@ -5,38 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.unroll.rnn.io.InputException;
 
 class CorpusDescriptionTest {
-  private static CorpusDescription description() {
-    LengthHistogram lengths = new LengthHistogram();
-    lengths.add(3, 2);
-    lengths.add(100, 1);
-    return new CorpusDescription(
-        CorpusDescription.Kind.STREAM,
-        "word+lowercase",
-        Map.of("name", "word", "lowercase", true),
-        Map.of("min_count", 1),
-        new CorpusStatistics(3, 106, 20, 4, 1, 0, 2, 0, 500, lengths),
-        "abc",
-        List.of(new CorpusDescription.Source("file:/a.txt", "a.txt", 500, 12, "def")),
-        List.of(
-            new CorpusDescription.Shard("shards/0", 0, 100, 0, 300),
-            new CorpusDescription.Shard("shards/1", 100, 6, 0, 20)));
-  }
-
   private static String written() throws IOException {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    description().write(out);
-    return out.toString(StandardCharsets.UTF_8);
+    return new String(WrittenDescription.bytes(), StandardCharsets.UTF_8);
   }
 
   private static CorpusDescription read(String json) throws IOException {
@@ -49,10 +27,10 @@ class CorpusDescriptionTest {
     assertThat(written())
         .startsWith("{\n  \"format\" : 2,\n  \"kind\" : \"stream\",\n  \"unit\" : ")
         .contains("\"oov_rate\" : 0.03773584905660377", "\"empty_rows\" : 2", "\"from\" : 96");
-    assertThat(read(written())).isEqualTo(description());
+    assertThat(read(written())).isEqualTo(WrittenDescription.description());
     String earlier = written().replaceAll("  .skipped. : 0,\n", "");
     assertThat(earlier).isNotEqualTo(written());
-    assertThat(read(earlier)).isEqualTo(description());
+    assertThat(read(earlier)).isEqualTo(WrittenDescription.description());
   }
 
   @ParameterizedTest

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
+import org.unroll.spark.cli.Shell.Outcome;
+
+/**
+ * The command lines of the pages, in the order of each page, in a folder that is clean when the
+ * page begins. What a reader has to bring (books, reviews, a cluster) is small here, and trainings
+ * are cut short; a command that fails fails the page.
+ */
+class PagesTest {
+  private static final Pattern WORD = Pattern.compile("'([^']*)'|\"([^\"]*)\"|([^\\s'\"]+)");
+
+  /** Makes a command of a page short: what is typed behind an option wins. */
+  private static final Map<String, List<String>> SHORT =
+      Map.of(
+          "train", List.of("--epochs", "1"),
+          "embed", List.of("--epochs", "1"),
+          "bench", List.of("--epochs", "1", "--embedding", "8"),
+          "plan", List.of("--rounds", "1", "--seconds", "0.01", "--warm-up", "0", "--hidden", "8"));
+
+  private static final Set<String> OUTPUTS = Set.of("--out", "--picture", "--model");
+
+  @TempDir Path folder;
+
+  @TestFactory
+  Stream<DynamicTest> every_command_line_runs() {
+    return Stream.of(
+            "README.md",
+            "spark-job/TASKS.md",
+            "spark-job/CORPUS.md",
+            "spark-job/EMBED.md",
+            "spark-job/CLUSTER.md",
+            "spark-job/PLAN.md")
+        .map(page -> dynamicTest(page, () -> run(page)));
+  }
+
+  private void run(String page) throws IOException {
+    Path clean = Files.createDirectories(folder.resolve(page.replace('/', '-')));
+    bring(clean);
+    List<String> lines = Files.readAllLines(Shell.HOME.resolve(page));
+    for (String line : commands(lines)) {
+      List<String> words = words(line);
+      assertThat(Shell.HOME.resolve(words.get(0))).as(line).exists();
+      if (words.get(0).equals("scripts/unroll")) {
+        Outcome outcome = run(line, words.subList(1, words.size()), clean);
+        if (words.contains("quickstart")) {
+          requireShown(lines, outcome);
+        }
+      }
+    }
+  }
+
+  private static Outcome run(String line, List<String> typed, Path clean) {
+    List<String> words = new ArrayList<>();
+    for (int i = 0; i < typed.size(); i++) {
+      String word = typed.get(i);
+      boolean output = i > 0 && OUTPUTS.contains(typed.get(i - 1));
+      boolean sample = word.startsWith("data-samples/");
+      words.add(
+          sample
+              ? Shell.HOME.resolve(word).toString()
+              : output || isHere(word, clean) ? here(word, clean) : word);
+    }
+    words.addAll(SHORT.getOrDefault(typed.get(0), List.of()));
+    if (typed.contains("quickstart")) {
+      words.addAll(List.of("--out", here("work/quickstart", clean)));
+    }
+    Outcome outcome = Shell.runIn(Shell.HOME, words.toArray(String[]::new));
+    assertThat(outcome.exitCode()).as(line + "\n" + outcome.err()).isZero();
+    return outcome;
+  }
+
+  /** Checks what the page shows of the first command: every run prints the same. */
+  private static void requireShown(List<String> page, Outcome outcome) {
+    int first = IntStream.range(0, page.size()).filter(i -> isOutput(page.get(i))).findFirst().orElseThrow();
+    page.stream()
+        .skip(first)
+        .takeWhile(line -> !line.equals("```"))
+        .flatMap(line -> Stream.of(line.split("\\.\\.\\.")))
+        .map(String::strip)
+        .forEach(shown -> assertThat(outcome.err() + outcome.out()).contains(shown));
+  }
+
+  private static boolean isOutput(String line) {
+    return line.startsWith("epoch 1/");
+  }
+
+  /** Returns whether a word is a path into the reader's folder. */
+  private static boolean isHere(String word, Path clean) {
+    String first = word.replaceFirst("^hdfs:///", "").split("[/*]", 2)[0];
+    return !first.isEmpty()
+        && !first.startsWith("-")
+        && !first.startsWith("@")
+        && (word.startsWith("hdfs:") || Files.exists(clean.resolve(first)));
+  }
+
+  private static String here(String word, Path clean) {
+    return clean.resolve(word.replaceFirst("^hdfs:///", "")).toString();
+  }
+
+  /**
+   * Returns the command lines between the fences of a page, each whole; of {@code spark-submit}
+   * what it submits. Those that end with an ellipsis are not.
+   */
+  private static List<String> commands(List<String> page) {
+    List<String> commands = new ArrayList<>();
+    boolean fenced = false;
+    StringBuilder line = new StringBuilder();
+    for (String next : page) {
+      if (next.startsWith("```")) {
+        fenced = !fenced;
+      } else if (fenced) {
+        line.append(next.strip());
+        if (next.endsWith("\\")) {
+          line.setCharAt(line.length() - 1, ' ');
+          continue;
+        }
+        String whole = line.toString();
+        Matcher submitted = Pattern.compile("spark-submit .*unroll\\.jar +(.*)").matcher(whole);
+        if (submitted.matches()) {
+          commands.add("scripts/unroll " + submitted.group(1));
+        } else if (whole.startsWith("scripts/")) {
+          commands.add(whole.replaceFirst("--master \"[^\"]*\"", "--master local[2]"));
+        }
+        line.setLength(0);
+      }
+    }
+    assertThat(commands).isNotEmpty();
+    return commands;
+  }
+
+  private static List<String> words(String line) {
+    List<String> words = new ArrayList<>();
+    Matcher word = WORD.matcher(line);
+    while (word.find()) {
+      words.add(
+          Stream.of(word.group(1), word.group(2), word.group(3))
+              .filter(group -> group != null)
+              .findFirst()
+              .orElseThrow());
+    }
+    return words;
+  }
+
+  /** Puts into a folder what the pages name and their readers bring. */
+  private static void bring(Path clean) throws IOException {
+    Path sample = Shell.HOME.resolve("data-samples/harbour/harbour.txt");
+    String text = Files.readString(sample).substring(0, 30_000);
+    for (String name :
+        List.of("book.txt", "input.txt", "ptb.train.txt", "ptb.valid.txt", "ptb.test.txt")) {
+      write(clean.resolve(name), text);
+    }
+    write(clean.resolve("sentences.txt"), text.lines().limit(20).toList());
+    List<String> sentences = new ArrayList<>();
+    List<String> reviews = new ArrayList<>(List.of("review\tverdict"));
+    for (int i = 0; i < 300; i++) {
+      sentences.add("paris is to france as rome is to italy , said number " + i % 7);
+      reviews.add(i % 2 == 0 ? "a good and fine film " + i + "\tpos" : "a bad film " + i + "\tneg");
+    }
+    write(clean.resolve("corpus.txt"), sentences);
+    write(
+        clean.resolve("questions-words.txt"),
+        List.of(": capital-common-countries", "paris france rome italy"));
+    write(clean.resolve("reviews.tsv"), reviews);
+    write(clean.resolve("others.tsv"), reviews.subList(0, 41));
+    List<String> rows = text.lines().limit(100).map(l -> l.replace("\"", "'")).toList();
+    writePacked(clean.resolve("new.jsonl.gz"), json("review", rows));
+    writePacked(clean.resolve("raw/one.jsonl.gz"), json("body", rows));
+    writePacked(clean.resolve("raw/books/one.txt.gz"), rows);
+    write(clean.resolve("raw/heldout.txt"), rows.subList(0, 30));
+    write(clean.resolve("text/books/one.txt"), text);
+    Files.createDirectories(clean.resolve("work"));
+  }
+
+  private static List<String> json(String field, List<String> texts) {
+    return texts.stream().map(text -> "{\"" + field + "\": \"" + text + "\"}").toList();
+  }
+
+  private static void write(Path file, List<String> lines) throws IOException {
+    write(file, String.join("\n", lines) + "\n");
+  }
+
+  private static void write(Path file, String text) throws IOException {
+    Files.createDirectories(file.getParent());
+    Files.writeString(file, text);
+  }
+
+  private static void writePacked(Path file, List<String> lines) throws IOException {
+    Files.createDirectories(file.getParent());
+    try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(file))) {
+      out.write((String.join("\n", lines) + "\n").getBytes(StandardCharsets.UTF_8));
+    }
+  }
+}
