@@ -62,6 +62,11 @@ public record ModelConfig(
     this(FORMAT_VERSION, task, data, model, training, provenance);
   }
 
+  /** Returns the same file with another provenance. */
+  public ModelConfig withProvenance(Map<String, Object> other) {
+    return new ModelConfig(formatVersion, task, data, model, training, other);
+  }
+
   /** Writes the file as indented JSON; the stream stays open. */
   public void write(OutputStream out) throws IOException {
     StrictJson.write(this, out);

@@ -84,7 +84,8 @@ public final class Safetensors {
    *
    * @param sourceName what messages call the file
    * @param expected names and shapes, all of which the file must have and no others
-   * @throws InputException if the file is damaged or has other tensors, naming what differs
+   * @throws InputException if the file is damaged, has numbers that are not finite, or has other
+   *     tensors, naming what differs
    */
   public static float[] read(InputStream in, String sourceName, ParamLayout expected)
       throws IOException {
@@ -93,7 +94,9 @@ public final class Safetensors {
     float[] params = new float[expected.size()];
     Data data = new Data(in, sourceName);
     for (SafetensorsHeader.Entry entry : header.entries()) {
-      data.read(entry, params, expected.get(entry.name()).offset());
+      int offset = expected.get(entry.name()).offset();
+      data.read(entry, params, offset);
+      requireFinite(entry.name(), params, offset, entry.size(), sourceName);
     }
     data.requireEnd();
     return params;
@@ -107,6 +110,35 @@ public final class Safetensors {
    */
   public static Map<String, Tensor> read(InputStream in, String sourceName) throws IOException {
     return read(in, sourceName, SafetensorsHeader.read(in, sourceName));
+  }
+
+  /**
+   * Reads all tensors of a model by name.
+   *
+   * @throws InputException if the file is damaged, or has numbers that are not finite
+   */
+  public static Map<String, Tensor> readFinite(InputStream in, String sourceName)
+      throws IOException {
+    Map<String, Tensor> tensors = read(in, sourceName);
+    tensors.forEach(
+        (name, tensor) -> {
+          float[] values = tensor.values();
+          requireFinite(name, values, 0, values.length, sourceName);
+        });
+    return tensors;
+  }
+
+  /** Refuses what no training leaves: an answer made of it would look like any other. */
+  private static void requireFinite(
+      String tensor, float[] values, int offset, int size, String sourceName) {
+    for (int i = 0; i < size; i++) {
+      if (!Float.isFinite(values[offset + i])) {
+        throw new InputException(
+            ("%s is damaged: element %d of tensor %s is %s, which is no parameter. Restore it"
+                    + " from a copy or train again.")
+                .formatted(sourceName, i, tensor, values[offset + i]));
+      }
+    }
   }
 
   /** Reads all tensors behind a header. */

@@ -22,10 +22,13 @@ public final class InputProblems {
    * @throws IOException the failure itself if another attempt may succeed
    */
   public static InputException reading(Chunk chunk, IOException e) throws IOException {
-    if (e instanceof BadTextException text && text.kind == BadTextException.Kind.UTF_16) {
+    if (e instanceof BadTextException text && text.kind.isOfFile()) {
       return of(
           chunk,
-          " looks like UTF-16. Text must be UTF-8: convert it with iconv -f UTF-16 -t UTF-8.",
+          text.kind == BadTextException.Kind.UTF_16
+              ? " looks like UTF-16. Text must be UTF-8: convert it with iconv -f UTF-16 -t UTF-8."
+              : " ends its lines with carriage returns alone, so all of it would be one line:"
+                  + " convert it with tr '\\r' '\\n'.",
           e);
     }
     if (HadoopFiles.isPermanent(e)) {
@@ -59,7 +62,7 @@ public final class InputProblems {
    */
   static InputException badText(Chunk chunk, long first, BadTextException e, ChunkFiles files)
       throws IOException {
-    if (e.kind == BadTextException.Kind.UTF_16) {
+    if (e.kind.isOfFile()) {
       return reading(chunk, e);
     }
     long offset = first + e.offset;

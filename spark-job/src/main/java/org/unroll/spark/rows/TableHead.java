@@ -19,7 +19,8 @@ import org.unroll.spark.rows.RowsInput.OnBadRow;
  *
  * <p>The first line of CSV and TSV names the columns if it holds all names that were asked for; if
  * none was, if it holds one of the usual names; and if names were given, if it holds just these.
- * The user may say so, or that it does not.
+ * The user may say so, or that it does not. Where it does not, columns have the names that they had
+ * in a training, if there was one.
  */
 final class TableHead {
   private static final List<String> CONLLU =
@@ -54,8 +55,9 @@ final class TableHead {
     this.files = files;
     requireApplicable();
     if (format.needsNames() && input.columns().isEmpty()) {
-      this.columns = first();
-      this.header = input.header() != null ? input.header() : isHeader(columns, asked);
+      List<String> first = first();
+      this.header = input.header() != null ? input.header() : isHeader(first, asked);
+      this.columns = header || input.usual().isEmpty() ? first : input.usual();
       requireNames(asked);
     } else if (!input.columns().isEmpty()) {
       this.columns = input.columns();
@@ -67,6 +69,7 @@ final class TableHead {
             case TEXT, FILE -> List.of(ColumnChoice.TEXT);
             case TS, UCR -> SERIES;
             case CONLLU -> CONLLU;
+            case CONLL -> input.usual().isEmpty() ? first() : input.usual();
             default -> first();
           };
       this.header = false;
@@ -104,7 +107,7 @@ final class TableHead {
   }
 
   private void requireNames(List<String> asked) {
-    if (!header) {
+    if (!header && columns != input.usual()) {
       String missing =
           asked.stream()
               .filter(name -> !columns.contains(name))

@@ -28,7 +28,10 @@ public final class Utf8Lines implements Closeable {
   private static final byte[] BYTE_ORDER_MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
 
   /** The number of bytes of a file that are looked at before it is read. */
-  private static final int FIRST_BYTES = 4;
+  private static final int FIRST_BYTES = 1 << 13;
+
+  /** The least bytes that tell UTF-16. */
+  private static final int LEAST_UTF_16 = 4;
 
   private static final byte[] REPLACEMENT = "\uFFFD".getBytes(StandardCharsets.UTF_8);
 
@@ -66,8 +69,15 @@ public final class Utf8Lines implements Closeable {
       MALFORMED,
       /** The file is in another encoding, which cannot be repaired byte by byte. */
       UTF_16,
+      /** The lines of the file end with {@code \r} alone, so that all of it would be one. */
+      CARRIAGE_RETURNS,
       /** The line is too long and can be cut nowhere. */
-      ENDLESS
+      ENDLESS;
+
+      /** Returns whether it is a trouble of the whole file. */
+      boolean isOfFile() {
+        return this == UTF_16 || this == CARRIAGE_RETURNS;
+      }
     }
 
     /** The place of the trouble in bytes from the start of this text. */
@@ -250,12 +260,24 @@ public final class Utf8Lines implements Closeable {
       } else if (isUtf16()) {
         throw new BadTextException(0, BadTextException.Kind.UTF_16, 0);
       }
+      if (indexOfNewline(0, end) == end && returns() > 1) {
+        throw new BadTextException(0, BadTextException.Kind.CARRIAGE_RETURNS, 0);
+      }
     }
+  }
+
+  /** Counts the carriage returns in the first bytes of a file. */
+  private int returns() {
+    int count = 0;
+    for (int i = 0; i < end; i++) {
+      count += buffer[i] == '\r' ? 1 : 0;
+    }
+    return count;
   }
 
   /** Returns whether the first bytes are the mark of UTF-16, or two of its ASCII characters. */
   private boolean isUtf16() {
-    if (end < FIRST_BYTES) {
+    if (end < LEAST_UTF_16) {
       return false;
     }
     int first = (buffer[0] & 0xFF) << 8 | buffer[1] & 0xFF;

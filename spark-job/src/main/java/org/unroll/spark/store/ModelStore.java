@@ -166,9 +166,10 @@ public final class ModelStore {
         read(folder, ModelFolder.PARAMS, (in, name) -> Safetensors.read(in, name, layout));
     Map<String, Safetensors.Tensor> tensors =
         folder.holds(ModelFolder.PROBE)
-            ? read(folder, ModelFolder.PROBE, Safetensors::read)
+            ? read(folder, ModelFolder.PROBE, Safetensors::readFinite)
             : Map.of();
-    return new SavedModel(config, params, vocabularies, characters, tensors);
+    return new SavedModel(config, params, vocabularies, characters, tensors)
+        .checked(folder.show());
   }
 
   private static Vocabulary vocabulary(ModelFolder folder, String name, int size) {

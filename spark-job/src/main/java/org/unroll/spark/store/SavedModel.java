@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.store;
 
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.zip.CRC32C;
+import java.util.zip.CheckedOutputStream;
 import org.unroll.rnn.data.Vocabulary;
+import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.io.ModelConfig;
 import org.unroll.rnn.io.Safetensors;
 import org.unroll.rnn.io.Safetensors.Tensor;
@@ -26,6 +32,9 @@ public record SavedModel(
     List<Vocabulary> vocabularies,
     Vocabulary characters,
     Map<String, Tensor> tensors) {
+  /** The field of the provenance that ties the files of a folder to each other. */
+  private static final String CHECKSUM = "checksum";
+
   public SavedModel {
     vocabularies = List.copyOf(vocabularies);
     int size = new Network(config.model()).layout().size();
@@ -48,10 +57,53 @@ public record SavedModel(
     return new Network(config.model());
   }
 
+  /**
+   * Returns the same model as it was before {@link #files}: without the checksum.
+   *
+   * @param folder as messages name it
+   * @throws InputException if the files do not belong together
+   */
+  SavedModel checked(String folder) {
+    Map<String, Object> provenance = new LinkedHashMap<>(config.provenance());
+    Object told = provenance.remove(CHECKSUM);
+    if (told != null && !told.equals(checksum())) {
+      throw new InputException(
+          ("The files of the model %s do not belong together, or one is damaged: tokens and"
+                  + " parameters have the checksum %s, but %s says %s. Restore the folder from a"
+                  + " copy or train again; if it was changed on purpose, take %s out of %s.")
+              .formatted(
+                  folder, checksum(), ModelFolder.CONFIG, told, CHECKSUM, ModelFolder.CONFIG));
+    }
+    return new SavedModel(
+        config.withProvenance(provenance), params, vocabularies, characters, tensors);
+  }
+
+  /** Returns a number of all tokens and parameters in hexadecimal. */
+  private String checksum() {
+    CheckedOutputStream all =
+        new CheckedOutputStream(OutputStream.nullOutputStream(), new CRC32C());
+    try {
+      for (AtomicFiles.Content file : contents().values()) {
+        file.writeTo(all);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return String.format("%08x", all.getChecksum().getValue());
+  }
+
   /** Returns what each file of the folder holds, by its name. */
   Map<String, AtomicFiles.Content> files() {
+    Map<String, Object> provenance = new LinkedHashMap<>(config.provenance());
+    provenance.put(CHECKSUM, checksum());
     Map<String, AtomicFiles.Content> files = new LinkedHashMap<>();
-    files.put(ModelFolder.CONFIG, config::write);
+    files.put(ModelFolder.CONFIG, config.withProvenance(provenance)::write);
+    files.putAll(contents());
+    return files;
+  }
+
+  private Map<String, AtomicFiles.Content> contents() {
+    Map<String, AtomicFiles.Content> files = new LinkedHashMap<>();
     files.put(
         ModelFolder.PARAMS,
         out -> Safetensors.write(out, network().layout(), params, ModelStore.METADATA));

@@ -93,7 +93,7 @@ public final class VectorStore {
     ModelFolder folder = ModelStore.existing(path);
     Vocabulary vocabulary = ModelStore.read(folder, ModelFolder.VOCABULARY, Vocabulary::read);
     Safetensors.Tensor tensor =
-        ModelStore.read(folder, ModelFolder.PARAMS, Safetensors::read).get(Network.EMBEDDING);
+        ModelStore.read(folder, ModelFolder.PARAMS, Safetensors::readFinite).get(Network.EMBEDDING);
     if (tensor == null
         || tensor.shape().size() != 2
         || tensor.shape().get(0) != vocabulary.size()) {

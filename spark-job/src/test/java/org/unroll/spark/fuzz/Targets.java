@@ -101,7 +101,7 @@ final class Targets {
           new Target(
               name,
               List.of(whole),
-              name,
+              model.toString(),
               bytes -> {
                 Files.write(model.resolve(name), bytes);
                 try {

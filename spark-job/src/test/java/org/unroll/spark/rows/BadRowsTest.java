@@ -277,6 +277,18 @@ class BadRowsTest extends DataSpark {
   }
 
   @Test
+  void lines_that_end_with_carriage_returns_alone_are_told() throws IOException {
+    Path mac = folder.resolve("m.tsv");
+    Files.writeString(mac, "label\ttext\r1\ta\r0\tb\r");
+    assertThat(problem(DataSpark.spec(mac), LABELLED))
+        .contains(mac + " ends its lines with carriage returns alone", "tr '\\r' '\\n'");
+    Files.writeString(mac, "label\ttext\r\n1\ta\rb\rc\r\n");
+    try (RowSet data = open(DataSpark.spec(mac), LABELLED, 16)) {
+      assertThat(data.count()).isEqualTo(1);
+    }
+  }
+
+  @Test
   void of_several_bad_rows_the_first_is_told() throws IOException {
     String[] lines = new String[500];
     Arrays.fill(lines, "1\tfine");

@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -213,5 +215,41 @@ class ModelStoreTest {
     assertProblem(() -> ModelStore.read(out.toString()))
         .contains("vocabulary.tsv has 2 tokens")
         .contains("says 3");
+  }
+
+  @Test
+  void numbers_that_are_none_are_no_parameters() throws IOException {
+    write(false, 1);
+    Path file = out.resolve("model.safetensors");
+    byte[] bytes = Files.readAllBytes(file);
+    ByteBuffer.wrap(bytes)
+        .order(ByteOrder.LITTLE_ENDIAN)
+        .putFloat(bytes.length - Float.BYTES, Float.NaN);
+    Files.write(file, bytes);
+    assertProblem(() -> ModelStore.read(out.toString()))
+        .contains(file + " is damaged: element 2 of tensor decoder.bias is NaN");
+    assertProblem(() -> VectorStore.read(out.toString())).contains("decoder.bias is NaN");
+  }
+
+  @Test
+  void files_that_do_not_belong_together_are_told_by_their_checksum() throws IOException {
+    write(false, 1);
+    Path vocabulary = out.resolve("vocabulary.tsv");
+    String whole = Files.readString(vocabulary);
+    Files.writeString(vocabulary, whole.replace("é", "e"));
+    assertProblem(() -> ModelStore.read(out.toString()))
+        .contains("The files of the model " + out + " do not belong together")
+        .contains("take checksum out of config.json");
+    Files.writeString(vocabulary, whole);
+    Path params = out.resolve("model.safetensors");
+    byte[] bytes = Files.readAllBytes(params);
+    bytes[bytes.length - 3] ^= 1;
+    Files.write(params, bytes);
+    assertProblem(() -> ModelStore.read(out.toString())).contains("do not belong together");
+    Path config = out.resolve("config.json");
+    String changed = Files.readString(config).replaceFirst(",\\s*.checksum.[^\\n]*", "");
+    assertThat(changed).isNotEqualTo(Files.readString(config));
+    Files.writeString(config, changed);
+    assertThat(ModelStore.read(out.toString()).params()).isNotEmpty();
   }
 }
