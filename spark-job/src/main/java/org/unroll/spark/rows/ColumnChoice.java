@@ -57,6 +57,11 @@ public record ColumnChoice(
     features = List.copyOf(features);
   }
 
+  /** Returns the same columns with others of tokens. */
+  public ColumnChoice of(List<String> others) {
+    return new ColumnChoice(others, features, label, id, labelKind, missing);
+  }
+
   /** Returns the same columns for another task. */
   public ColumnChoice with(LabelKind kind, boolean missingNumbers) {
     return new ColumnChoice(text, features, label, id, kind, missingNumbers);

@@ -86,7 +86,8 @@ public enum RowFormat {
     }
     RowFormat first = null;
     for (InputFile file : files) {
-      RowFormat format = meaning.apply(guess(file.name()));
+      RowFormat told = guess(file.name());
+      RowFormat format = meaning.apply(input.like() == null ? told : input.like().of(told));
       if (format == null) {
         throw new InputException(
             ("The name of the input file %s does not tell its format. Name it with --format "

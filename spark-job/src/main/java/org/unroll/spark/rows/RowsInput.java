@@ -17,7 +17,8 @@ import org.unroll.spark.rows.Utf8Lines.OnInvalid;
  * @param header whether the first line of each file names its columns; null to find out
  * @param onInvalid what becomes of bytes that are no UTF-8
  * @param onBadRow what becomes of rows that cannot be used
- * @param usual names that the columns have where nothing else tells any; may be empty
+ * @param like how the files were written that a model learnt, like which these are taken where
+ *     nothing is said of them; or null
  */
 public record RowsInput(
     List<String> paths,
@@ -26,7 +27,7 @@ public record RowsInput(
     Boolean header,
     OnInvalid onInvalid,
     OnBadRow onBadRow,
-    List<String> usual)
+    Form like)
     implements Serializable {
 
   /** The ways to go on at a row that cannot be used. */
@@ -38,19 +39,26 @@ public record RowsInput(
   }
 
   /**
-   * A form is how the input of a training was written, so that a model's other data are read alike.
+   * A form is how files were written, as far as their names and whoever named them told.
    *
-   * @param format of its files
-   * @param named the format that their names told, or null
+   * @param format that somebody told, or null
+   * @param named the format that the name told, or null
    * @param columns the names that were given to them; may be empty
    * @param header whether somebody said that there is a header; null if nobody did
    */
-  public record Form(RowFormat format, RowFormat named, List<String> columns, Boolean header) {}
+  public record Form(RowFormat format, RowFormat named, List<String> columns, Boolean header)
+      implements Serializable {
+
+    /** Returns the format of files whose name tells one, or none. */
+    RowFormat of(RowFormat told) {
+      RowFormat own = format == null ? named : format;
+      return told == null || told == named ? own : told;
+    }
+  }
 
   public RowsInput {
     paths = List.copyOf(paths);
     columns = List.copyOf(columns);
-    usual = List.copyOf(usual);
     Set<String> seen = new HashSet<>();
     for (String column : columns) {
       if (column.isBlank() || !seen.add(column)) {
@@ -62,7 +70,7 @@ public record RowsInput(
     }
   }
 
-  /** Describes files whose columns have no usual names. */
+  /** Describes files that are like no others. */
   public RowsInput(
       List<String> paths,
       RowFormat format,
@@ -70,7 +78,7 @@ public record RowsInput(
       Boolean header,
       OnInvalid onInvalid,
       OnBadRow onBadRow) {
-    this(paths, format, columns, header, onInvalid, onBadRow, List.of());
+    this(paths, format, columns, header, onInvalid, onBadRow, null);
   }
 
   /** Files of any format in the usual form, where no bad row is left out. */
@@ -80,34 +88,23 @@ public record RowsInput(
 
   /** Returns the same description of other files. */
   public RowsInput at(List<String> others) {
-    return new RowsInput(others, format, columns, header, onInvalid, onBadRow, usual);
+    return new RowsInput(others, format, columns, header, onInvalid, onBadRow, like);
   }
 
-  /** Returns the form of files that turned out to be of a format. */
-  public Form form(RowFormat found) {
-    return new Form(found, RowFormat.guess(paths.get(0)), columns, header);
-  }
-
-  /**
-   * Returns the same files, read like those of a training where nothing is said of them. Their
-   * names may tell another format than the training's names did: then that is theirs.
-   *
-   * @param form of the training's files, or null if it is not known
-   */
+  /** Returns the same files, taken like others where nothing is said of them; null for none. */
   public RowsInput like(Form form) {
-    RowFormat told = format == null ? RowFormat.guess(paths.get(0)) : format;
-    boolean alike = form != null && (told == null || told == form.named && format == null);
-    RowFormat own = alike ? form.format : told;
-    if (form == null || own != form.format) {
-      return this;
-    }
-    return new RowsInput(
-        paths,
-        own,
-        columns,
-        header == null && columns.isEmpty() ? form.header : header,
-        onInvalid,
-        onBadRow,
-        form.columns);
+    return new RowsInput(paths, format, columns, header, onInvalid, onBadRow, form);
+  }
+
+  /** Returns whether the files have columns, as far as their names tell. */
+  public boolean hasColumns() {
+    RowFormat named = RowFormat.guess(paths.get(0));
+    RowFormat told = format != null ? format : like == null ? named : like.of(named);
+    return told != null && told != RowFormat.TEXT && told != RowFormat.FILE;
+  }
+
+  /** Returns how the files are written. */
+  public Form form() {
+    return new Form(format, RowFormat.guess(paths.get(0)), columns, header);
   }
 }

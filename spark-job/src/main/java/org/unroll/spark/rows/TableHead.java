@@ -54,11 +54,15 @@ final class TableHead {
     this.table = table;
     this.files = files;
     requireApplicable();
+    RowsInput.Form like = input.like();
+    List<String> usual = like == null ? List.of() : like.columns();
     if (format.needsNames() && input.columns().isEmpty()) {
       List<String> first = first();
-      this.header = input.header() != null ? input.header() : isHeader(first, asked);
-      this.columns = header || input.usual().isEmpty() ? first : input.usual();
-      requireNames(asked);
+      this.header = isHeader(first, asked);
+      this.columns = header || usual.isEmpty() ? first : usual;
+      if (header || usual.isEmpty()) {
+        requireNames(asked);
+      }
     } else if (!input.columns().isEmpty()) {
       this.columns = input.columns();
       this.header =
@@ -69,7 +73,7 @@ final class TableHead {
             case TEXT, FILE -> List.of(ColumnChoice.TEXT);
             case TS, UCR -> SERIES;
             case CONLLU -> CONLLU;
-            case CONLL -> input.usual().isEmpty() ? first() : input.usual();
+            case CONLL -> usual.isEmpty() || like.of(null) != format ? first() : usual;
             default -> first();
           };
       this.header = false;
@@ -100,14 +104,20 @@ final class TableHead {
     }
   }
 
-  private static boolean isHeader(List<String> first, List<String> asked) {
+  private boolean isHeader(List<String> first, List<String> asked) {
+    if (input.header() != null) {
+      return input.header();
+    }
+    if (input.like() != null && input.like().header() != null) {
+      return input.like().header();
+    }
     return asked.isEmpty()
         ? ColumnChoice.USUAL.stream().anyMatch(first::contains)
         : first.containsAll(asked);
   }
 
   private void requireNames(List<String> asked) {
-    if (!header && columns != input.usual()) {
+    if (!header) {
       String missing =
           asked.stream()
               .filter(name -> !columns.contains(name))

@@ -41,6 +41,11 @@ record TableReader(
   /** The bytes of a plain file that are read in one go. */
   static final long CHUNK_BYTES = 8L << 20;
 
+  TableReader {
+    // A part of a list would not travel to executors.
+    columns = List.copyOf(columns);
+  }
+
   /**
    * Finds out the columns, on the driver.
    *

@@ -168,8 +168,7 @@ public final class ModelStore {
         folder.holds(ModelFolder.PROBE)
             ? read(folder, ModelFolder.PROBE, Safetensors::readFinite)
             : Map.of();
-    return new SavedModel(config, params, vocabularies, characters, tensors)
-        .checked(folder.show());
+    return new SavedModel(config, params, vocabularies, characters, tensors).checked(folder.show());
   }
 
   private static Vocabulary vocabulary(ModelFolder folder, String name, int size) {

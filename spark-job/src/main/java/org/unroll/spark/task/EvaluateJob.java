@@ -219,7 +219,7 @@ public final class EvaluateJob {
    */
   public static Score text(
       SparkSession session, TaskModel model, RowsInput input, ColumnChoice columns, int streams) {
-    TokenSource tokens = TextSplits.toScore(session, model.saved(), input, columns);
+    TokenSource tokens = TextSplits.toScore(session, model, input, columns);
     NetworkWork work =
         NetworkWork.toScore(
             model.saved().config().model(), tokens, streams, Math.min(streams, MOST_SHARDS));

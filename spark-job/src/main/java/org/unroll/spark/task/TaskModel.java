@@ -43,6 +43,7 @@ public record TaskModel(SavedModel saved, Task task, RowEncoder encoder, Columns
    * @param labels that answers are made of, in the order of their ids
    * @param means of the channels, or null
    * @param deviations of the channels, or null
+   * @param input how its files were written, or null if that is not known
    */
   record Columns(
       List<String> text,
@@ -54,14 +55,36 @@ public record TaskModel(SavedModel saved, Task task, RowEncoder encoder, Columns
       Map<String, Object> settings,
       List<String> labels,
       List<Double> means,
-      List<Double> deviations) {
+      List<Double> deviations,
+      RowsInput.Form input) {
 
+    /** Returns what config.json has; folders of earlier builds do not tell the form of files. */
     private static Columns of(Map<String, Object> data) {
-      return StrictJson.bind(data, SOURCE, "data", Columns.class);
+      Map<String, Object> all = new LinkedHashMap<>(data);
+      all.putIfAbsent("input", null);
+      return StrictJson.bind(all, SOURCE, "data", Columns.class);
+    }
+
+    /** Returns what a language model reads of a row: the text, whole. */
+    private static Columns ofText(Map<String, Object> data) {
+      TextSplits.Origin told = TextSplits.Origin.of(data, SOURCE);
+      return new Columns(
+          told.text(),
+          List.of(),
+          null,
+          Unit.WHOLE,
+          false,
+          0,
+          Map.of(),
+          List.of(),
+          null,
+          null,
+          told.input());
     }
 
     /** Returns what is read of the rows of a training. */
-    static Columns of(Task task, RowEncoder encoder, RowSet train, TextSplitter splitter) {
+    static Columns of(
+        Task task, RowEncoder encoder, RowSet train, TextSplitter splitter, RowsInput input) {
       ChannelStatistics statistics = encoder.statistics();
       return new Columns(
           train.columns().text(),
@@ -73,7 +96,8 @@ public record TaskModel(SavedModel saved, Task task, RowEncoder encoder, Columns
           task.settings(),
           encoder.labels(),
           statistics == null ? null : Arrays.stream(statistics.means()).boxed().toList(),
-          statistics == null ? null : Arrays.stream(statistics.deviations()).boxed().toList());
+          statistics == null ? null : Arrays.stream(statistics.deviations()).boxed().toList(),
+          input.form());
     }
 
     private ChannelStatistics statistics() {
@@ -97,12 +121,8 @@ public record TaskModel(SavedModel saved, Task task, RowEncoder encoder, Columns
    */
   public static TaskModel of(SavedModel saved) {
     Task task = Task.of(saved, SOURCE);
-    // Of a row, a language model reads the text, whole.
-    Columns columns =
-        task instanceof LanguageModel
-            ? new Columns(
-                List.of(), List.of(), null, Unit.WHOLE, false, 0, Map.of(), List.of(), null, null)
-            : Columns.of(saved.config().data());
+    Map<String, Object> data = saved.config().data();
+    Columns columns = task instanceof LanguageModel ? Columns.ofText(data) : Columns.of(data);
     RowEncoder encoder =
         new RowEncoder(
             saved.vocabularies(),
@@ -125,12 +145,15 @@ public record TaskModel(SavedModel saved, Task task, RowEncoder encoder, Columns
    */
   public RowSet open(SparkSession spark, RowsInput input, ColumnChoice told, boolean labelled) {
     TextSplitter splitter = new TextSplitter(columns.unit(), columns.lowerCase());
-    return PreparedRows.open(spark, input, choice(told, labelled), splitter, encoder.channels());
+    RowsInput alike = input.like(columns.input());
+    ColumnChoice choice = choice(alike, told, labelled);
+    return PreparedRows.open(spark, alike, choice, splitter, encoder.channels());
   }
 
-  private ColumnChoice choice(ColumnChoice told, boolean labelled) {
-    boolean asked = !told.text().isEmpty() || !told.features().isEmpty();
+  private ColumnChoice choice(RowsInput input, ColumnChoice told, boolean labelled) {
     boolean ofText = task instanceof LanguageModel;
+    boolean asked =
+        !told.text().isEmpty() || !told.features().isEmpty() || ofText && !input.hasColumns();
     if (ofText) {
       requireOneText(told);
     } else if (asked && told.text().size() != columns.text().size()) {

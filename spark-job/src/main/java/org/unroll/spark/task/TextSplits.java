@@ -2,6 +2,7 @@
 package org.unroll.spark.task;
 
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -13,6 +14,7 @@ import org.unroll.rnn.data.BpeTokenizer;
 import org.unroll.rnn.data.Tokenizer;
 import org.unroll.rnn.data.Vocabulary;
 import org.unroll.rnn.io.InputException;
+import org.unroll.rnn.io.StrictJson;
 import org.unroll.rnn.train.Split;
 import org.unroll.spark.corpus.PreparedCorpus;
 import org.unroll.spark.corpus.StreamCorpus;
@@ -22,7 +24,6 @@ import org.unroll.spark.corpus.TokenSource;
 import org.unroll.spark.report.Figures;
 import org.unroll.spark.rows.ColumnChoice;
 import org.unroll.spark.rows.RowsInput;
-import org.unroll.spark.store.SavedModel;
 
 /**
  * The text of a run, counted and cut into what is learnt and what is held out.
@@ -35,6 +36,27 @@ import org.unroll.spark.store.SavedModel;
 public record TextSplits(
     TrainRequest.Text data, Map<Split, TokenSource> sources, Vocabulary vocabulary, String hash) {
   private static final String DEFAULT_UNIT = "char";
+
+  /**
+   * An origin is what a language model remembers of its text, as {@code config.json} has it.
+   *
+   * @param unit of the tokens
+   * @param text the column that was named, if any
+   * @param input how the files were written, or null if that is not known
+   */
+  record Origin(String unit, List<String> text, RowsInput.Form input) {
+    static Origin of(TrainRequest.Text data) {
+      return new Origin(data.unit(), data.columns().text(), data.input().form());
+    }
+
+    /** Returns what a model's folder has; earlier builds told the unit alone. */
+    static Origin of(Map<String, Object> data, String source) {
+      Map<String, Object> all = new LinkedHashMap<>(data);
+      all.putIfAbsent("text", List.of());
+      all.putIfAbsent("input", null);
+      return StrictJson.bind(all, source, "data", Origin.class);
+    }
+  }
 
   /**
    * Counts the texts, as Spark jobs; of a prepared corpus only its description is read.
@@ -220,10 +242,14 @@ public record TextSplits(
    *     cannot read
    */
   static TokenSource toScore(
-      SparkSession spark, SavedModel saved, RowsInput input, ColumnChoice columns) {
-    Vocabulary vocabulary = saved.vocabularies().get(0);
-    String unit = (String) saved.config().data().get("unit");
-    TokenCorpus corpus = open(spark, input, columns, unit, vocabulary, "that of the model");
+      SparkSession spark, TaskModel model, RowsInput input, ColumnChoice columns) {
+    Vocabulary vocabulary = model.saved().vocabularies().get(0);
+    String unit = (String) model.saved().config().data().get("unit");
+    TaskModel.Columns learnt = model.columns();
+    RowsInput alike = input.like(learnt.input());
+    boolean asked = !columns.text().isEmpty() || !alike.hasColumns();
+    ColumnChoice text = asked ? columns : columns.of(learnt.text());
+    TokenCorpus corpus = open(spark, alike, text, unit, vocabulary, "that of the model");
     long count = corpus.tokens();
     if (count < 2) {
       throw new InputException(

@@ -173,7 +173,8 @@ final class TrainingRows implements TrainingData {
         amount(),
         data.values().stream().map(RowSet::hash).collect(Collectors.joining(" ")),
         columns(),
-        TaskModel.fields(TaskModel.Columns.of(task, encoder, train, rows().splitter())),
+        TaskModel.fields(
+            TaskModel.Columns.of(task, encoder, train, rows().splitter(), rows().input())),
         Json.fields("train_rows", train.count(), "skipped_rows", skipped()),
         encoder.vocabularies(),
         encoder.characters(),

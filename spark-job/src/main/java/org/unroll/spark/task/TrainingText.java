@@ -43,7 +43,7 @@ record TrainingText(TrainRequest request, TextSplits text) implements TrainingDa
         text.describe(),
         text.hash(),
         settings,
-        Map.of("unit", data.unit()),
+        TaskModel.fields(TextSplits.Origin.of(data)),
         amounts,
         List.of(text.vocabulary()),
         null,

@@ -93,7 +93,11 @@ class PagesTest {
 
   /** Checks what the page shows of the first command: every run prints the same. */
   private static void requireShown(List<String> page, Outcome outcome) {
-    int first = IntStream.range(0, page.size()).filter(i -> isOutput(page.get(i))).findFirst().orElseThrow();
+    int first =
+        IntStream.range(0, page.size())
+            .filter(i -> isOutput(page.get(i)))
+            .findFirst()
+            .orElseThrow();
     page.stream()
         .skip(first)
         .takeWhile(line -> !line.equals("```"))

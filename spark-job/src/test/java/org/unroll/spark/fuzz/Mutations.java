@@ -15,9 +15,35 @@ import java.util.SplittableRandom;
 final class Mutations {
   private static final List<String> WORDS =
       List.of(
-          "NaN", "null", "-1", "0", "1e999", "2147483648", "-9223372036854775808", "\"", "\"\"",
-          "{", "}", "[", "]", ",", ":", "\t", "\r", "\r\n", "\n\n", "\\", "\\u0000", "\uFEFF",
-          "\uFFFD", "\uD83D\uDE00", "\u2028", "true", "1.0000000000000000000000001", " ", "<unk>");
+          "NaN",
+          "null",
+          "-1",
+          "0",
+          "1e999",
+          "2147483648",
+          "-9223372036854775808",
+          "\"",
+          "\"\"",
+          "{",
+          "}",
+          "[",
+          "]",
+          ",",
+          ":",
+          "\t",
+          "\r",
+          "\r\n",
+          "\n\n",
+          "\\",
+          "\\u0000",
+          "\uFEFF",
+          "\uFFFD",
+          "\uD83D\uDE00",
+          "\u2028",
+          "true",
+          "1.0000000000000000000000001",
+          " ",
+          "<unk>");
 
   private static final int[] EDGES = {0, 1, 0x7F, 0x80, 0xFF, 0x0A, 0x20, 0xC0, 0xEF};
 

@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.unroll.rnn.data.Vocabulary;
-import org.unroll.rnn.embed.AnalogyQuestions;
+import org.unroll.rnn.embed.Analogies;
 import org.unroll.rnn.io.CheckpointFile;
 import org.unroll.rnn.io.ModelConfig;
 import org.unroll.rnn.network.Network;
@@ -48,15 +48,17 @@ final class Targets {
     targets.addAll(inputs(folder));
     targets.addAll(vectors(folder));
     targets.add(
-        of("vocabulary", "a\t3\n\\n\t2\né\t1\n", bytes -> Vocabulary.read(in(bytes), "vocabulary")));
+        of(
+            "vocabulary",
+            "a\t3\n\\n\t2\né\t1\n",
+            bytes -> Vocabulary.read(in(bytes), "vocabulary")));
     targets.add(
         of(
             "questions",
             ": capital\nparis france rome italy\n",
-            bytes -> AnalogyQuestions.read(in(bytes), "questions")));
+            bytes -> Analogies.Questions.read(in(bytes), "questions")));
     targets.add(checkpoint());
-    targets.add(
-        new Target("messages", DamagedMessages.wholes(), "", DamagedMessages::read));
+    targets.add(new Target("messages", DamagedMessages.wholes(), "", DamagedMessages::read));
     targets.add(corpus());
     return targets;
   }
@@ -124,7 +126,8 @@ final class Targets {
             "a.jsonl", "{\"text\":\"good\",\"label\":1,\"id\":7}\n{\"text\":[\"a\",\"b\"]}\n",
             "b.jsonl", "{\"features\":[[1,2.5],[3,null]],\"label\":\"x\"}\n",
             "a.conll", "The DT B-NP\ndog NN I-NP\n\nIt PRP B-NP\n",
-            "a.conllu", "# text\n1\tThe\tthe\tDET\tDT\t_\t2\tdet\t_\t_\n2\tend\tend\tNOUN\t_\t_\t0\troot\t_\t_\n\n",
+            "a.conllu",
+                "# text\n1\tThe\tthe\tDET\tDT\t_\t2\tdet\t_\t_\n2\tend\tend\tNOUN\t_\t_\t0\troot\t_\t_\n\n",
             "a.ts", "@problemName x\n@classLabel true a b\n@data\n1,2,3:4,5,6:a\n1,?,3:4,5,6:b\n",
             "a.ucr", "1.0 0.5 0.25 -1e-3\n2.0 0.5 0.25 7\n");
     return wholes.entrySet().stream()
@@ -142,9 +145,7 @@ final class Targets {
   }
 
   private static void readRows(Path file) throws IOException {
-    FileRows rows =
-        FileRows.of(
-            RowsInput.of(List.of(file.toString())), ANYTHING, WORDS, CONF);
+    FileRows rows = FileRows.of(RowsInput.of(List.of(file.toString())), ANYTHING, WORDS, CONF);
     for (int part = 0; part < rows.parts(); part++) {
       try (RowSource.RowStream stream = rows.open(part)) {
         while (stream.next() != null) {
@@ -187,7 +188,10 @@ final class Targets {
   }
 
   private static Target corpus() throws IOException {
-    return new Target("corpus.json", List.of(WrittenDescription.bytes()), "corpus.json",
+    return new Target(
+        "corpus.json",
+        List.of(WrittenDescription.bytes()),
+        "corpus.json",
         bytes -> CorpusDescription.read(in(bytes), "corpus.json"));
   }
 }

@@ -21,8 +21,7 @@ public final class DamagedMessages {
     List<Command.Call> calls = List.of(new Command.Call(1, 4, true), new Command.Call(2, 3, false));
     Command train = Command.train(5, new Window(2, 3, 4), null);
     Contribution.Share share =
-        new Contribution.Share(
-            1, 0, WorkerTimes.NONE, List.of(Evaluation.of(new Loss(1, 2))));
+        new Contribution.Share(1, 0, WorkerTimes.NONE, List.of(Evaluation.of(new Loss(1, 2))));
     Contribution.NodeSum sum =
         new Contribution.NodeSum(new ShardTree.Node(0, 2), new Loss(0.1, 7), new int[] {256, 300});
     return Stream.of(
@@ -53,7 +52,7 @@ public final class DamagedMessages {
       switch (Messages.kind(message)) {
         case Messages.HELLO -> Messages.Hello.read(message);
         case Messages.FAILURE -> Messages.Failure.read(message);
-        case Messages.LEAVE -> Messages.readLeave(message);
+        case Messages.LEAVE -> message.getInt();
         case Messages.SHARE -> Messages.readShare(message);
         case Messages.COMMAND -> Command.Message.read(message);
         case Messages.CONTRIBUTION -> Contribution.Message.read(message);
