@@ -34,10 +34,17 @@ class PagesTest {
   /** Makes a command of a page short: what is typed behind an option wins. */
   private static final Map<String, List<String>> SHORT =
       Map.of(
-          "train", List.of("--epochs", "1"),
-          "embed", List.of("--epochs", "1"),
-          "bench", List.of("--epochs", "1", "--embedding", "8"),
-          "plan", List.of("--rounds", "1", "--seconds", "0.01", "--warm-up", "0", "--hidden", "8"));
+          "train",
+          List.of("--epochs", "1"),
+          "embed",
+          List.of("--epochs", "1"),
+          "bench",
+          List.of("--epochs", "1", "--embedding", "8"),
+          "plan",
+          List.of(
+              ("--master local[2] --rounds 1 --seconds 0.01 --warm-up 0 --hidden 8 --layers 1"
+                      + " --window 5")
+                  .split(" ")));
 
   private static final Set<String> OUTPUTS = Set.of("--out", "--picture", "--model");
 
@@ -116,7 +123,8 @@ class PagesTest {
     return !first.isEmpty()
         && !first.startsWith("-")
         && !first.startsWith("@")
-        && (word.startsWith("hdfs:") || Files.exists(clean.resolve(first)));
+        && (word.startsWith("hdfs:")
+            || word.matches(".*[./].*") && Files.exists(clean.resolve(first)));
   }
 
   private static String here(String word, Path clean) {
@@ -170,7 +178,7 @@ class PagesTest {
   /** Puts into a folder what the pages name and their readers bring. */
   private static void bring(Path clean) throws IOException {
     Path sample = Shell.HOME.resolve("data-samples/harbour/harbour.txt");
-    String text = Files.readString(sample).substring(0, 30_000);
+    String text = Files.readString(sample).substring(0, 9_000);
     for (String name :
         List.of("book.txt", "input.txt", "ptb.train.txt", "ptb.valid.txt", "ptb.test.txt")) {
       write(clean.resolve(name), text);
@@ -188,7 +196,8 @@ class PagesTest {
         List.of(": capital-common-countries", "paris france rome italy"));
     write(clean.resolve("reviews.tsv"), reviews);
     write(clean.resolve("others.tsv"), reviews.subList(0, 41));
-    List<String> rows = text.lines().limit(100).map(l -> l.replace("\"", "'")).toList();
+    List<String> rows =
+        text.lines().filter(l -> !l.isBlank()).limit(99).map(l -> l.replace('"', '\'')).toList();
     writePacked(clean.resolve("new.jsonl.gz"), json("review", rows));
     writePacked(clean.resolve("raw/one.jsonl.gz"), json("body", rows));
     writePacked(clean.resolve("raw/books/one.txt.gz"), rows);
