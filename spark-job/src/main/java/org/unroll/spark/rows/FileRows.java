@@ -148,6 +148,9 @@ public final class FileRows implements RowSource {
       int file = table.table().fileOf(chunk);
       try {
         RowReader.RawRow raw = open.next();
+        if (raw != null && raw.values() == null) {
+          return new Gap(new RowKey(file, raw.position()));
+        }
         return raw == null ? null : assembler.row(file, raw);
       } catch (BadRowException e) {
         return new BadRow(new RowKey(file, e.position()), e.getMessage());

@@ -12,8 +12,9 @@ interface RowReader extends Closeable {
    *
    * @param position orders the records of a file: the byte of its text where the record begins, or
    *     its number where a file has no lines
-   * @param values by column: null, {@code String}, {@code Number}, {@code Boolean}, {@code List} of
-   *     those or of such lists, {@code String[]} by step, or {@link Frames}
+   * @param values null for an empty line whose number counts; by column: null, {@code String},
+   *     {@code Number}, {@code Boolean}, {@code List} of those or of such lists, {@code String[]}
+   *     by step, or {@link Frames}
    */
   record RawRow(long position, Object[] values) {}
 

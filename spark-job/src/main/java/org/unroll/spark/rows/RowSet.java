@@ -372,6 +372,7 @@ public final class RowSet implements AutoCloseable {
       SequenceRow.class,
       SequenceRow[].class,
       BadRow.class,
+      RowSource.Gap.class,
       Parsed[].class,
       ChannelStatistics.Sums.class,
       ChannelStatistics.Sums[].class

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.rows;
 
+import com.esotericsoftware.kryo.DefaultSerializer;
+import com.esotericsoftware.kryo.serializers.JavaSerializer;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.Serializable;
@@ -19,11 +21,15 @@ import org.unroll.rnn.io.InputException;
  */
 public interface RowSource extends Serializable {
 
-  /** A record of the user's data when it has been read: a row, or the reason why it is none. */
-  sealed interface Parsed permits SequenceRow, BadRow {
+  /** A record of the user's data when it has been read: a row, the reason why it is none, a gap. */
+  sealed interface Parsed permits SequenceRow, BadRow, Gap {
     /** Returns the place of the record, which orders rows as people see them. */
     RowKey key();
   }
+
+  /** A gap is an empty line of a text whose rows go by the numbers of their lines. */
+  @DefaultSerializer(JavaSerializer.class)
+  record Gap(RowKey key) implements Parsed, Serializable {}
 
   /** The records of a part, one after the other. */
   interface RowStream extends Closeable {

@@ -92,7 +92,7 @@ record TableReader(
     Chunk chunk = table.chunk(index);
     try {
       return switch (format) {
-        case TEXT -> lineRows(chunk, digest, line -> new Object[] {line});
+        case TEXT -> new TextRows(lines(chunk, digest));
         case FILE -> new WholeText(lines(chunk, digest));
         case JSONL -> lineRows(chunk, digest, LineRows.json(columns));
         case TS -> lineRows(chunk, digest, LineRows.ts(tsHeader(chunk)));
@@ -139,6 +139,28 @@ record TableReader(
       requireHeader(chunk, rows.nextFields());
     }
     return rows;
+  }
+
+  /**
+   * Takes each line as a text, and an empty one as a gap: rows go by the numbers of their lines.
+   */
+  private static final class TextRows extends RowReader.OfLines {
+    TextRows(Lines lines) {
+      super(lines);
+    }
+
+    @Override
+    public RawRow next() throws IOException, BadRowException {
+      if (!lines.advance()) {
+        return null;
+      }
+      try {
+        Object[] text = lines.isBlank() ? null : new Object[] {lines.text()};
+        return new RawRow(lines.position(), text);
+      } catch (BadRowException e) {
+        throw e.at(lines.position());
+      }
+    }
   }
 
   /** Takes the lines of a file as one text. */

@@ -299,4 +299,19 @@ class FormatsTest extends DataSpark {
             "null [[\u3000, b]] []/0 null [X, Y] null",
             "null [[New York, \u2028]] []/0 null [Z, Z] null");
   }
+
+  @Test
+  void texts_go_by_the_numbers_of_their_lines() throws IOException {
+    Path texts = write("a.txt", "one\n\nthree\r\n\r\n \nsix");
+    for (long chunkBytes : new long[] {1, 5, DataSpark.ONE_CHUNK}) {
+      try (RowSet data =
+          open(DataSpark.spec(texts), DataSpark.choice(LabelKind.NONE), chunkBytes)) {
+        assertThat(
+                data.numbered().map(row -> row._1() + 1 + " " + row._2().tokens()[0][0]).collect())
+            .containsExactly("1 one", "3 three", "6 six");
+        assertThat(data.count()).isEqualTo(3);
+        assertThat(data.skipped()).isZero();
+      }
+    }
+  }
 }
