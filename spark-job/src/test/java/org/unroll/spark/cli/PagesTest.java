@@ -10,15 +10,18 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 import org.unroll.spark.cli.Shell.Outcome;
@@ -60,6 +63,24 @@ class PagesTest {
             "spark-job/CLUSTER.md",
             "spark-job/PLAN.md")
         .map(page -> dynamicTest(page, () -> run(page)));
+  }
+
+  @Test
+  void every_test_that_the_page_on_robustness_names_is_there() throws IOException {
+    String page = Files.readString(Shell.HOME.resolve("spark-job/ROBUSTNESS.md"));
+    Map<String, String> sources = new HashMap<>();
+    try (Stream<Path> files = Files.walk(Shell.HOME.resolve("spark-job/src/test/java"))) {
+      for (Path file : files.filter(f -> f.toString().endsWith(".java")).toList()) {
+        String name = file.getFileName().toString().replace(".java", "");
+        sources.put(name, Files.readString(file));
+      }
+    }
+    List<MatchResult> tests =
+        Pattern.compile("`(\\w+(?:Test|IT))\\.(\\w+)`").matcher(page).results().toList();
+    assertThat(tests).hasSizeGreaterThan(20);
+    for (MatchResult test : tests) {
+      assertThat(sources.get(test.group(1))).as(test.group()).contains(test.group(2) + "(");
+    }
   }
 
   private void run(String page) throws IOException {
