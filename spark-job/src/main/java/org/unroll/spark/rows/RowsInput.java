@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.unroll.rnn.io.InputException;
+import org.unroll.rnn.math.Checks;
 import org.unroll.spark.rows.Utf8Lines.OnInvalid;
 
 /**
@@ -48,6 +49,10 @@ public record RowsInput(
    */
   public record Form(RowFormat format, RowFormat named, List<String> columns, Boolean header)
       implements Serializable {
+    public Form {
+      Checks.present("columns", columns);
+      columns = List.copyOf(columns);
+    }
 
     /** Returns the format of files whose name tells one, or none. */
     RowFormat of(RowFormat told) {

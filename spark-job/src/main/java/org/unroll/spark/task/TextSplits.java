@@ -15,6 +15,7 @@ import org.unroll.rnn.data.Tokenizer;
 import org.unroll.rnn.data.Vocabulary;
 import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.io.StrictJson;
+import org.unroll.rnn.math.Checks;
 import org.unroll.rnn.train.Split;
 import org.unroll.spark.corpus.PreparedCorpus;
 import org.unroll.spark.corpus.StreamCorpus;
@@ -45,6 +46,11 @@ public record TextSplits(
    * @param input how the files were written, or null if that is not known
    */
   record Origin(String unit, List<String> text, RowsInput.Form input) {
+    Origin {
+      Checks.present("unit", unit);
+      Checks.present("text", text);
+    }
+
     static Origin of(TrainRequest.Text data) {
       return new Origin(data.unit(), data.columns().text(), data.input().form());
     }
