@@ -165,21 +165,25 @@ public record Trainer(Network network, TrainSpec spec, ToDoubleFunction<double[]
         listeners.forEach(listener -> listener.resumed(next, List.copyOf(epochs)));
       }
       while (ending() == null) {
+        long step = next.step();
         RoundMetrics round = round(next);
-        epochSums.add(round);
-        runSums.add(round);
-        listeners.forEach(listener -> listener.round(round));
-        if (round.window() < round.windows()) {
-          next = new Window(next.epoch(), next.index() + 1, round.step());
+        if (round != null) {
+          step = round.step();
+          epochSums.add(round);
+          runSums.add(round);
+          listeners.forEach(listener -> listener.round(round));
+        }
+        if (next.index() + 1 < rounds.windows()) {
+          next = new Window(next.epoch(), next.index() + 1, step);
         } else {
-          next = new Window(next.epoch() + 1, 0, round.step());
-          endEpoch(next.epoch(), rounds.windows());
+          next = new Window(next.epoch() + 1, 0, step);
+          endEpoch(next.epoch());
         }
         listeners.forEach(listener -> listener.pause(next.step(), this::state));
       }
       Ending ending = ending();
       if (next.index() > 0) {
-        endEpoch(next.epoch() + 1, next.index());
+        endEpoch(next.epoch() + 1);
       }
       return result(ending);
     }
@@ -195,13 +199,13 @@ public record Trainer(Network network, TrainSpec spec, ToDoubleFunction<double[]
       return spec.maxSteps() > 0 && next.step() >= spec.maxSteps() ? Ending.MAX_STEPS : null;
     }
 
+    /** Makes a round; null where no shard had anything in the window, which is no round then. */
     private RoundMetrics round(Window window) {
       long start = System.nanoTime();
       WeightedSum sum = rounds.gradient(window, params);
       Loss loss = sum.loss();
-      if (!(loss.weight() > 0)) {
-        throw new IllegalStateException(
-            "window " + window.index() + " of " + rounds.windows() + " has no scored token");
+      if (loss.weight() == 0) {
+        return null;
       }
       double norm = update.takeMean(sum, params);
       double lr = learningRate.at(window);
@@ -222,8 +226,13 @@ public record Trainer(Network network, TrainSpec spec, ToDoubleFunction<double[]
           times.withStep(Math.max(0, seconds - times.seconds())));
     }
 
-    /** Ends an epoch, counted from 1, after so many of its windows. */
-    private void endEpoch(int epoch, int windows) {
+    /** Ends an epoch, counted from 1, after some of its windows or all. */
+    private void endEpoch(int epoch) {
+      long before = epochs.isEmpty() ? 0 : epochs.get(epochs.size() - 1).step();
+      int windows = Math.toIntExact(next.step() - before);
+      if (windows == 0) {
+        throw new IllegalStateException("epoch " + epoch + " has no scored token");
+      }
       Evaluation valid = rounds.evaluate(Split.VALID, params);
       double reached = valid.loss().weight() > 0 ? score.applyAsDouble(valid.sums()) : Double.NaN;
       EpochMetrics metrics =

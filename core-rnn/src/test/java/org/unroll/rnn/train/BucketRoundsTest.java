@@ -175,4 +175,20 @@ class BucketRoundsTest {
     }
     assertThat(read).isEqualTo(50);
   }
+
+  @Test
+  void a_round_in_which_no_shard_has_a_sequence_is_none() {
+    // Batches of one and two sequences, of 2 and 4 shards: some windows have nothing at all.
+    for (int[] size : new int[][] {{3, 1, 2}, {33, 2, 4}}) {
+      TrainSpec spec = Specs.train().batch(size[1]).shards(size[2]).epochs(2).build();
+      BucketTask whole = task(true, spec);
+      List<Example> few = examples(60).stream().filter(e -> e.steps() > 0).limit(size[0]).toList();
+      BucketTask task = new BucketTask(whole.network(), spec, few, few, whole.metric());
+      TrainResult result = task.fit();
+      assertThat(result.rounds()).isBetween(2L * size[0] / size[2], 2L * task.rounds() - 1);
+      assertThat(result.epochs()).hasSize(2);
+      assertThat(result.epochs())
+          .allSatisfy(epoch -> assertThat(epoch.train().weight()).isEqualTo(size[0]));
+    }
+  }
 }
