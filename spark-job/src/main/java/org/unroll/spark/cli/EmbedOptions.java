@@ -70,7 +70,7 @@ final class EmbedOptions {
       paramLabel = "WORDS",
       description = "Of skipgram: noise words that a context word is set against.")
   @Range(min = 1, max = 1000)
-  @OptionRule(of = "--method=skipgram")
+  @OptionRule(needs = "--method=skipgram")
   int negative = 5;
 
   @Option(
@@ -80,7 +80,7 @@ final class EmbedOptions {
           "Of skipgram: more frequent words are left out at random, 0 to keep all; large texts"
               + " need fewer of them, as 1e-4.")
   @Range(max = 1)
-  @OptionRule(of = "--method=skipgram")
+  @OptionRule(needs = "--method=skipgram")
   double subsample = 0.01;
 
   @Option(
@@ -90,7 +90,7 @@ final class EmbedOptions {
           "Of skipgram: text between two updates, over all shards together; less learns faster by"
               + " the word, more by the second on many workers.")
   @Range(min = 1)
-  @OptionRule(of = "--method=skipgram")
+  @OptionRule(needs = "--method=skipgram")
   int batch = 8192;
 
   @Option(
@@ -98,7 +98,7 @@ final class EmbedOptions {
       paramLabel = "SLICES",
       description = "Of skipgram: fixed slices of the text, the most workers that can share it.")
   @Range(min = 1)
-  @OptionRule(of = "--method=skipgram")
+  @OptionRule(needs = "--method=skipgram")
   int shards = 8;
 
   @Option(
@@ -113,7 +113,7 @@ final class EmbedOptions {
       names = "--wire",
       paramLabel = "FORMAT",
       description = "Of skipgram: how gradients and vectors travel, fp32 or bf16.")
-  @OptionRule(of = "--method=skipgram")
+  @OptionRule(needs = "--method=skipgram")
   Wire wire = Wire.FP32;
 
   /**

@@ -154,7 +154,7 @@ final class NetworkOptions {
   @Range(min = 1)
   @OptionRule(
       notTasks = {TaskName.LM, TaskName.STATE},
-      of = "--char-embedding")
+      needs = "--char-embedding")
   int charHidden = 32;
 
   @Option(

@@ -29,7 +29,7 @@ final class OptimizerOptions {
       paramLabel = "DECAY",
       description = "Of --optimizer momentum: decay of the velocity.")
   @Range(max = 1, below = true)
-  @OptionRule(of = "--optimizer=momentum")
+  @OptionRule(needs = "--optimizer=momentum")
   double momentum = 0.9;
 
   @Option(
@@ -46,7 +46,7 @@ final class OptimizerOptions {
       paramLabel = "FACTOR",
       description = "Of --optimizer adamw: decoupled decay.")
   @Range
-  @OptionRule(of = "--optimizer=adamw")
+  @OptionRule(needs = "--optimizer=adamw")
   double weightDecay = 0.01;
 
   @Option(
@@ -55,6 +55,9 @@ final class OptimizerOptions {
       description =
           "constant, step, exponential (a step every epoch), cosine (over the run) or plateau (a"
               + " step when the validation loss stalls).")
+  @OptionRule(
+      when = "plateau",
+      needs = {"--valid", "--valid-fraction"})
   ScheduleSpec.Kind schedule = ScheduleSpec.Kind.CONSTANT;
 
   @Option(
@@ -64,7 +67,7 @@ final class OptimizerOptions {
           "What a step multiplies the rate with (default: 0.5); of cosine, the fraction of the rate"
               + " at the end (default: 0).")
   @Range(max = 1)
-  @OptionRule(of = "--lr-schedule")
+  @OptionRule(needs = "--lr-schedule")
   Double decay;
 
   @Option(
@@ -73,7 +76,7 @@ final class OptimizerOptions {
       description =
           "Of step: from one step to the next; of plateau: without improvement before a step.")
   @Range(min = 1)
-  @OptionRule(of = {"--lr-schedule=step", "--lr-schedule=plateau"})
+  @OptionRule(needs = {"--lr-schedule=step", "--lr-schedule=plateau"})
   int decayEvery = 1;
 
   @Option(
@@ -81,7 +84,7 @@ final class OptimizerOptions {
       paramLabel = "EPOCHS",
       description = "Of step and exponential: first epochs at the full rate.")
   @Range
-  @OptionRule(of = {"--lr-schedule=step", "--lr-schedule=exponential"})
+  @OptionRule(needs = {"--lr-schedule=step", "--lr-schedule=exponential"})
   int decayAfter = 0;
 
   @Option(

@@ -32,11 +32,11 @@ import java.lang.annotation.Target;
   /** Returns why not, behind "X and Y", as in "both name the validation data". */
   String why() default "";
 
-  /** Returns what the option cannot be without: it is refused where this is not so. */
-  String needs() default "";
+  /** Returns what the option says something about: where none of this is so, it is refused. */
+  String[] needs() default {};
 
-  /** Returns what the option is about: where none of this is so, it is allowed but no setting. */
-  String[] of() default {};
+  /** Returns the only value with which the option needs something; nothing for any. */
+  String when() default "";
 
   /**
    * Returns whether the value is among a training's settings; nothing for what the group says.

@@ -44,6 +44,7 @@ record OptionRules(CommandSpec command) {
     command.options().forEach(OptionRules::checkRange);
     List<Said> all = all();
     all.forEach(one -> all.forEach(other -> checkPair(one, other)));
+    all.forEach(one -> checkNeeds(one, all));
   }
 
   private static void checkRange(OptionSpec option) {
@@ -82,20 +83,31 @@ record OptionRules(CommandSpec command) {
       throw new InputException(
           one + " and " + other + " " + one.rule().why() + ": leave one of them out.");
     }
-    if (one.lacks(other)) {
-      String needed = one.rule().needs();
-      String words = needed.replace('=', ' ');
-      throw new InputException(
-          needed.equals(words)
-              ? one + " is for " + words + ": leave it out, or give both."
-              : "%s is for %s, but %s%s: leave it out, or give %s."
-                  .formatted(
-                      one,
-                      words,
-                      other.name(),
-                      other.value() == null ? " is not given" : " is " + other.text(),
-                      words));
+  }
+
+  private static void checkNeeds(Said one, List<Said> all) {
+    if (!one.lacks(all)) {
+      return;
     }
+    List<String> needs = List.of(one.rule().needs());
+    String words = String.join(" or ", needs).replace('=', ' ');
+    // Where it is one option that has another value, that is told.
+    Said other =
+        all.stream()
+            .filter(said -> needs.get(0).startsWith(said.name() + "="))
+            .findFirst()
+            .orElse(null);
+    throw new InputException(
+        other == null
+            ? "%s is for %s: leave it out, or give %s."
+                .formatted(one, words, needs.size() == 1 ? "both" : "one of them as well")
+            : "%s is for %s, but %s%s: leave it out, or give %s."
+                .formatted(
+                    one,
+                    words,
+                    other.name(),
+                    other.value() == null ? " is not given" : " is " + other.text(),
+                    words));
   }
 
   /**
@@ -231,7 +243,10 @@ record OptionRules(CommandSpec command) {
     }
 
     private boolean contradicts(Said other) {
-      return excludes(other) || other.excludes(this) || lacks(other) || other.lacks(this);
+      return excludes(other)
+          || other.excludes(this)
+          || lacks(List.of(other))
+          || other.lacks(List.of(this));
     }
 
     /** Returns whether this declares that it does not go with the other, and both say something. */
@@ -239,18 +254,30 @@ record OptionRules(CommandSpec command) {
       return rule() != null && !isUsual() && Stream.of(rule().notWith()).anyMatch(other::is);
     }
 
-    /** Returns whether this needs the other to be different. */
-    boolean lacks(Said other) {
-      return rule() != null
+    /** Returns whether this needs something of which there is nothing, though it could be. */
+    boolean lacks(List<Said> others) {
+      return needs()
           && !isUsual()
-          && rule().needs().replaceFirst("=.*", "").equals(other.name())
-          && !other.is(rule().needs());
+          && Stream.of(rule().needs())
+              .allMatch(named -> others.stream().anyMatch(other -> other.isNamed(named)))
+          && Stream.of(rule().needs()).noneMatch(named -> anyIs(others, named));
+    }
+
+    /** Returns whether this, with its value, needs anything. */
+    private boolean needs() {
+      return rule() != null
+          && rule().needs().length > 0
+          && (rule().when().isEmpty() || same(text(), rule().when()));
+    }
+
+    private boolean isNamed(String named) {
+      return named.split("=", 2)[0].equals(name());
     }
 
     /** Returns whether this is the option, or option and value, that a rule names. */
     private boolean is(String named) {
       String[] parts = named.split("=", 2);
-      return parts[0].equals(name()) && (parts.length == 1 ? !isUsual() : same(text(), parts[1]));
+      return isNamed(named) && (parts.length == 1 ? !isUsual() : same(text(), parts[1]));
     }
 
     boolean isSetting() {
@@ -265,9 +292,10 @@ record OptionRules(CommandSpec command) {
       if (rule() == null) {
         return true;
       }
-      List<String> about =
-          rule().needs().isEmpty() ? List.of(rule().of()) : List.of(rule().needs());
-      boolean isAboutIt = about.isEmpty() || about.stream().anyMatch(named -> anyIs(all, named));
+      boolean isAboutIt =
+          !needs()
+              || !rule().when().isEmpty()
+              || Stream.of(rule().needs()).anyMatch(named -> anyIs(all, named));
       return isAboutIt && Stream.of(rule().notWith()).noneMatch(named -> anyIs(all, named));
     }
 

@@ -88,6 +88,7 @@ final class TrainingOptions {
   @Option(
       names = "--penalty-recurrent-only",
       description = "Penalise only the recurrent matrices (default: all weights).")
+  @OptionRule(needs = {"--l1", "--l2"})
   boolean penaltyRecurrentOnly;
 
   @Option(
@@ -101,7 +102,7 @@ final class TrainingOptions {
       paramLabel = "VALUE",
       description = "Of --init uniform: largest absolute value.")
   @Range(above = true)
-  @OptionRule(of = "--init=uniform")
+  @OptionRule(needs = "--init=uniform")
   double initRange = 0.1;
 
   @Option(
@@ -114,6 +115,7 @@ final class TrainingOptions {
       paramLabel = "VALUE",
       description = "Of --cell lstm: added to the forget gate's first bias.")
   @Range(min = -1000, max = 1000)
+  @OptionRule(needs = "--cell=lstm")
   double forgetBias = 0;
 
   @Option(

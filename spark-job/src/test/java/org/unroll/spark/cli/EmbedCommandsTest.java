@@ -147,7 +147,20 @@ class EmbedCommandsTest {
   @Test
   void mllib_learns_them_too() throws IOException {
     Path mllib = folder.resolve("mllib");
-    JsonNode figures = json(embed(mllib, "--method", "mllib", "--partitions", "2"));
+    JsonNode figures =
+        json(
+            embed(
+                mllib,
+                "--method",
+                "mllib",
+                "--partitions",
+                "2",
+                "--batch",
+                "8192",
+                "--shards",
+                "8",
+                "--subsample",
+                "0.01"));
     assertThat(figures.get("types").intValue()).isEqualTo(2 * PAIRS);
     assertThat(figures.get("workers").intValue()).isEqualTo(2);
     assertNeighbours(mllib);

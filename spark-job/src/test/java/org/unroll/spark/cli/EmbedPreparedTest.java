@@ -74,13 +74,13 @@ class EmbedPreparedTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"skipgram", "mllib"})
+  @ValueSource(strings = {"skipgram", "mllib --batch 8192"})
   void a_corpus_gives_the_vectors_of_its_text(String method) throws IOException {
     Path ofText = folder.resolve("text");
     Path ofCorpus = folder.resolve("shards");
     String[] same = {"--min-count", "3", "--vocab-size", "16"};
-    JsonNode expected = json(embed(text, ofText, join(same, "--method", method)));
-    JsonNode found = json(embed(corpus, ofCorpus, "--method", method));
+    JsonNode expected = json(embed(text, ofText, join(same, ("--method " + method).split(" "))));
+    JsonNode found = json(embed(corpus, ofCorpus, ("--method " + method).split(" ")));
     assertThat(found.get("words")).isEqualTo(expected.get("words"));
     for (String file : new String[] {"model.safetensors", "vocabulary.tsv"}) {
       assertThat(ofCorpus.resolve(file)).hasSameBinaryContentAs(ofText.resolve(file));
@@ -88,7 +88,7 @@ class EmbedPreparedTest {
     for (String setting : new String[] {"min_count", "vocab_size"}) {
       assertThat(config(ofCorpus).findValue(setting)).isEqualTo(config(ofText).findValue(setting));
     }
-    json(embed(corpus, folder.resolve("said"), join(same, "--method", method)));
+    json(embed(corpus, folder.resolve("said"), join(same, ("--method " + method).split(" "))));
   }
 
   @Test

@@ -61,7 +61,7 @@ class OptionRulesTest {
     Set<String> settings = new LinkedHashSet<>();
     Stream.of(
             "--task lm --embeddings v --unit regex --pattern x",
-            "--task classify --char-embedding 8 --lr-schedule step --unit char",
+            "--task classify --char-embedding 8 --l1 0.1 --lr-schedule step --unit char",
             "--task tag --optimizer momentum --init uniform --locked-dropout",
             "--task forecast --optimizer adamw --lr-schedule exponential",
             "--task state --probe p --cell rnn --nonlinearity relu --min-count 2 --vocab-size 9",

@@ -94,6 +94,31 @@ class UsageErrorTest {
             "train --input a --nesterov",
             "--nesterov is for --optimizer momentum, but --optimizer is adam"),
         mistake(
+            "train --input a --weight-decay 0.1",
+            "--weight-decay 0.1 is for --optimizer adamw, but --optimizer is adam: leave it out"),
+        mistake("train --input a --momentum 0.5", "--momentum 0.5 is for --optimizer momentum"),
+        mistake("train --input a --lr-decay 0.1", "--lr-decay 0.1 is for --lr-schedule"),
+        mistake(
+            "train --input a --lr-decay-every 2 --lr-schedule cosine",
+            "--lr-decay-every 2 is for --lr-schedule step or --lr-schedule plateau, but"
+                + " --lr-schedule is cosine"),
+        mistake("train --input a --lr-decay-after 2", "--lr-decay-after 2 is for --lr-schedule"),
+        mistake(
+            "train --input a --lr-schedule plateau",
+            "--lr-schedule plateau is for --valid or --valid-fraction: leave it out, or give one"),
+        mistake(
+            "train --input a --init-range 0.3",
+            "--init-range 0.3 is for --init uniform, but --init is pytorch"),
+        mistake(
+            "train --input a --penalty-recurrent-only",
+            "--penalty-recurrent-only is for --l1 or --l2: leave it out, or give one of them"),
+        mistake(
+            "train --input a --cell gru --forget-bias 1",
+            "--forget-bias 1 is for --cell lstm, but --cell is gru: leave it out, or give"),
+        mistake(
+            "embed --input a --out b --method mllib --negative 9",
+            "--negative 9 is for --method skipgram, but --method is mllib"),
+        mistake(
             "train --input a --lr-decay 0 --lr-schedule step",
             "--lr-decay 0 would end the training"),
         mistake("train --input a --out o --conf spark.driver.memory=2g", "comes too late"),
