@@ -4,6 +4,7 @@ package org.unroll.spark.cli;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.apache.hadoop.conf.Configuration;
 import org.unroll.rnn.io.InputException;
 import org.unroll.spark.cluster.SparkRuntime;
 import org.unroll.spark.corpus.CorpusDescription.Kind;
@@ -11,6 +12,7 @@ import org.unroll.spark.corpus.CorpusStatistics;
 import org.unroll.spark.corpus.LengthHistogram;
 import org.unroll.spark.corpus.PrepareJob;
 import org.unroll.spark.corpus.PrepareRequest;
+import org.unroll.spark.corpus.PreparedCorpus;
 import org.unroll.spark.report.Figures;
 import org.unroll.spark.report.Json;
 import picocli.CommandLine.Command;
@@ -90,10 +92,20 @@ final class PrepareCommand extends BaseCommand {
   Map<String, Object> run() {
     PrepareRequest request = request();
     try (SparkRuntime spark = startSpark()) {
+      if (vocabulary != null && units.isSaid()) {
+        requireUnit(spark.session().sparkContext().hadoopConfiguration(), request.unit());
+      }
       PrepareJob.Result prepared = new PrepareJob(spark.session(), request, terminal()).run();
       result(table(prepared));
       return prepared.figures();
     }
+  }
+
+  /** Refuses other tokens than those that the given vocabulary is of. */
+  private void requireUnit(Configuration conf, String unit) {
+    PreparedCorpus given = PreparedCorpus.open(vocabulary, conf);
+    String then = given.description().unit().replace("+lowercase", " --lowercase");
+    given.requireSame("--unit", unit.replace("+lowercase", " --lowercase"), then, then);
   }
 
   private PrepareRequest request() {

@@ -51,9 +51,14 @@ final class UnitOptions {
     return unit == null ? Unit.CHAR : unit;
   }
 
+  /** Returns whether anything was said of the tokens. */
+  boolean isSaid() {
+    return unit != null || lowercase || pattern != null;
+  }
+
   /** The full name of the tokenizer; null where nothing was said. */
   String tokenizerOrNull() {
-    return unit == null && !lowercase && pattern == null ? null : tokenizer();
+    return isSaid() ? tokenizer() : null;
   }
 
   /** The full name of the tokenizer. */
