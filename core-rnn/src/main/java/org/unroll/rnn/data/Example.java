@@ -3,6 +3,7 @@ package org.unroll.rnn.data;
 
 import java.io.Serializable;
 import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /**
  * An example is a sequence to be read, and what is to be found out about it. Arrays are not copied.
@@ -74,6 +75,14 @@ public record Example(
   public static Example ofFeatures(String id, float[] features, int width, int... labels) {
     int steps = features.length / width;
     return new Example(id, steps, new int[0][], null, features, labels, null);
+  }
+
+  /** Returns whether anything is known that an answer could be compared with. */
+  public boolean isKnown() {
+    return values != null
+        ? IntStream.range(0, values.length).anyMatch(i -> !Float.isNaN(values[i]))
+        : labels != null
+            && (labels.length == 0 || IntStream.of(labels).anyMatch(l -> l != Batch.MASKED));
   }
 
   /** Returns the same example with these labels. */

@@ -181,8 +181,12 @@ public sealed interface HeadSpec extends Serializable {
     /** Returns whether the steps suffice to say the labels, with a blank between equal ones. */
     @Override
     public boolean learnsFrom(Example example) {
-      return example.labels() != null
-          && example.steps() >= CtcLoss.stepsFor(example.labels(), 0, example.labels().length);
+      return example.labels() != null && example.steps() >= stepsFor(example.labels());
+    }
+
+    /** Returns the fewest steps that can say some labels. */
+    public static int stepsFor(int... labels) {
+      return CtcLoss.stepsFor(labels, 0, labels.length);
     }
   }
 

@@ -99,9 +99,10 @@ final class EvaluateCommand extends BaseCommand {
     if (score.skipped() > 0) {
       lines.put("left out", Figures.count(score.skipped()));
     }
+    Map<String, Object> figures = new LinkedHashMap<>(score.figures());
+    score.unknown().tell(figures, lines);
     result(ResultTable.text(lines));
     score.tables().forEach(found -> result("\n" + ResultTable.of(found)));
-    Map<String, Object> figures = new LinkedHashMap<>(score.figures());
     figures.put(counted, score.scored());
     return figures;
   }

@@ -8,6 +8,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.network.Network;
+import org.unroll.rnn.network.NetworkSize;
+import org.unroll.rnn.network.NetworkSpec;
 import org.unroll.rnn.train.Split;
 import org.unroll.rnn.train.TrainSpec;
 import org.unroll.rnn.train.TrainSpec.StateMode;
@@ -20,6 +22,7 @@ import org.unroll.spark.lab.Predictor;
 import org.unroll.spark.lab.Profile;
 import org.unroll.spark.report.Platform;
 import org.unroll.spark.rounds.ClusterRounds;
+import org.unroll.spark.rounds.Demand;
 import org.unroll.spark.task.NetworkChoice;
 import org.unroll.spark.task.TextSplits;
 import picocli.CommandLine.Command;
@@ -139,7 +142,10 @@ final class PlanCommand extends BaseCommand {
     }
     boolean learnedState = training.state == StateMode.LEARNED;
     NetworkChoice choice = network.choice(new TaskOptions());
-    Network model = new Network(choice.languageModel(vocabulary, learnedState, false));
+    NetworkSpec language = choice.languageModel(vocabulary, learnedState, false);
+    Demand.ofTraining(spark.session(), training.rule.optimizerSpec(), 1, true)
+        .require(NetworkSize.of(language), 0);
+    Network model = new Network(language);
     return new PlanBench(
         spark.session(), model, this::spec, tokens, pace.pace(), terminal()::status);
   }

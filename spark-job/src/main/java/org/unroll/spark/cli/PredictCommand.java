@@ -2,6 +2,7 @@
 package org.unroll.spark.cli;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -74,7 +75,14 @@ final class PredictCommand extends BaseCommand {
             "%s rows were left out, the first is %s."
                 .formatted(Figures.count(data.skipped()), data.firstSkipped()));
       }
-      return Json.fields("rows", rows, "skipped", data.skipped(), "out", shown);
+      Map<String, Object> figures =
+          Json.fields("rows", rows, "skipped", data.skipped(), "out", shown);
+      Map<String, Object> lines = new LinkedHashMap<>();
+      PredictJob.unknown(spark.session(), saved, data).tell(figures, lines);
+      if (!lines.isEmpty()) {
+        result(ResultTable.text(lines));
+      }
+      return figures;
     }
   }
 

@@ -51,6 +51,12 @@ public final class StreamCorpus implements TokenCorpus {
     return corpus.description().hash() + "-" + vocabulary;
   }
 
+  /** Returns what was counted when the corpus was prepared; the vocabulary must be its own. */
+  @Override
+  public long unknown(Vocabulary vocabulary) {
+    return corpus.description().statistics().unknown();
+  }
+
   /** Returns tokens; the vocabulary must have the ids of the corpus' own. */
   @Override
   public TokenSource source(Vocabulary vocabulary, long from, long to) {

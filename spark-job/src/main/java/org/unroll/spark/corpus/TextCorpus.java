@@ -219,6 +219,7 @@ public final class TextCorpus implements TokenCorpus, AutoCloseable {
   }
 
   /** Returns the number of tokens that a vocabulary does not have, counted by a Spark job. */
+  @Override
   public long unknown(Vocabulary vocabulary) {
     Broadcast<TokenIds> ids = ids(vocabulary);
     return kept.aggregate(0L, (sum, block) -> sum + block.unknown(ids.value()), Long::sum);

@@ -12,6 +12,9 @@ public interface TokenCorpus {
   /** Returns a text that is different for other content, but not for another place of it. */
   String hash();
 
+  /** Returns how many tokens a vocabulary does not have. */
+  long unknown(Vocabulary vocabulary);
+
   /**
    * Returns the tokens {@code [from, to)}.
    *

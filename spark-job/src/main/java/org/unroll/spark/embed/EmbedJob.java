@@ -9,12 +9,14 @@ import org.unroll.rnn.embed.SkipGramTrainer;
 import org.unroll.rnn.embed.WordVectors;
 import org.unroll.rnn.math.Ops;
 import org.unroll.rnn.network.Loss;
+import org.unroll.rnn.network.NetworkSize;
 import org.unroll.rnn.train.Rounds;
 import org.unroll.rnn.train.Window;
 import org.unroll.spark.cluster.Slots;
 import org.unroll.spark.report.Figures;
 import org.unroll.spark.report.Json;
 import org.unroll.spark.report.Terminal;
+import org.unroll.spark.rounds.Demand;
 import org.unroll.spark.rounds.RoundsKind;
 import org.unroll.spark.rows.ColumnChoice;
 import org.unroll.spark.rows.RowsInput;
@@ -119,6 +121,9 @@ public record EmbedJob(SparkSession spark, Request request, Terminal terminal) {
         "%s words of %s types; %s"
             .formatted(
                 Figures.count(words), Figures.count(text.words().size()), describe(workers)));
+    double numbers = 2.0 * text.words().size() * request.spec().size();
+    new Demand(spark.sparkContext().getConf(), 1, 0, "--embedding or --vocab-size", "--batch")
+        .require(new NetworkSize(numbers, 0, 0, 0), 0);
     long start = System.nanoTime();
     Epochs epochs = new Epochs(words);
     float[] values =

@@ -22,7 +22,6 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.storage.StorageLevel;
 import org.unroll.rnn.data.Vocabulary;
 import org.unroll.rnn.io.InputException;
-import org.unroll.rnn.math.RandomBits;
 import org.unroll.spark.rows.RowSource.Parsed;
 import org.unroll.spark.rows.RowsInput.OnBadRow;
 import scala.Tuple2;
@@ -74,31 +73,18 @@ public final class RowSet implements AutoCloseable {
    * The rows that a set takes of the records.
    *
    * @param channels of every row; 0 for any number
-   * @param seed of the choice of rows that are held out
-   * @param fraction of the rows that is held out, in [0, 1)
-   * @param held whether the held-out rows are taken, or all others
+   * @param heldOut the rows that are held out; null if none are
+   * @param held whether those are taken, or all others
    */
-  private record Part(int channels, long seed, double fraction, boolean held)
-      implements Serializable {
-
-    Part {
-      if (!(fraction >= 0 && fraction < 1)) {
-        throw new IllegalArgumentException(
-            "the fraction held out must be in [0, 1) but was " + fraction);
-      }
-    }
-
+  private record Part(int channels, HeldOut heldOut, boolean held) implements Serializable {
     Part of(int number) {
-      return new Part(number, seed, fraction, held);
+      return new Part(number, heldOut, held);
     }
 
     boolean has(Parsed record) {
       return record instanceof SequenceRow row
           && (channels == 0 || row.channels() == channels)
-          && (fraction == 0
-              || held
-                  == RandomBits.uniformDouble(RandomBits.key(seed), RowHash.content(row))
-                      < fraction);
+          && (heldOut == null || held == heldOut.has(row));
     }
   }
 
@@ -121,7 +107,7 @@ public final class RowSet implements AutoCloseable {
     // On disk, where the memory that a training needs is not theirs.
     records.persist(StorageLevel.DISK_ONLY());
     try {
-      return new RowSet(source, records, new Part(0, 0, 0, false), fail);
+      return new RowSet(source, records, new Part(0, null, false), fail);
     } catch (RuntimeException e) {
       records.unpersist(false);
       throw e;
@@ -136,11 +122,12 @@ public final class RowSet implements AutoCloseable {
     if (!summary.groups().isEmpty()) {
       return;
     }
-    if (wanted.fraction() > 0) {
+    if (wanted.heldOut() != null) {
       throw new InputException(
           ("Of the input's rows, none is left %s when a fraction of %s is held out: take "
                   + "another fraction or more data.")
-              .formatted(wanted.held() ? "for validation" : "to train on", wanted.fraction()));
+              .formatted(
+                  wanted.held() ? "for validation" : "to train on", wanted.heldOut().fraction()));
     }
     throw new InputException(
         summary.bad() == 0
@@ -161,16 +148,20 @@ public final class RowSet implements AutoCloseable {
   }
 
   /**
-   * Returns the rows that are held out of this set, or those that are left. They are chosen by the
-   * seed and by the content of each row alone: the same ones however the input is ordered and cut
-   * into files, and equal rows fall on one side. This set must stay open.
+   * Returns the rows that are left of this set, and those that are held out: a fraction of all, and
+   * of those of every label, as near as equal rows allow, which fall on one side. They are chosen
+   * by the seed and by the content of each row alone, whatever the order of the input. This set
+   * must stay open.
    *
    * @param fraction that is held out, in (0, 1)
-   * @param held whether the held-out rows are returned, or all others
-   * @throws InputException if none is left
+   * @param labels how many rows have each label; empty if labels do not matter
+   * @throws InputException if none is left or held out
    */
-  public RowSet part(long seed, double fraction, boolean held) {
-    return new RowSet(source, records, new Part(channels(), seed, fraction, held), false);
+  public List<RowSet> split(long seed, double fraction, Map<String, Long> labels) {
+    HeldOut heldOut = HeldOut.of(rows(), count(), seed, fraction, labels);
+    return List.of(
+        new RowSet(source, records, new Part(channels(), heldOut, false), false),
+        new RowSet(source, records, new Part(channels(), heldOut, true), false));
   }
 
   /** Returns the rows in the order of the input. */

@@ -18,6 +18,8 @@ import org.unroll.rnn.io.ModelConfig;
 import org.unroll.rnn.io.Safetensors;
 import org.unroll.rnn.network.InputSpec;
 import org.unroll.rnn.network.Network;
+import org.unroll.rnn.network.NetworkSize;
+import org.unroll.rnn.network.NetworkSpec;
 import org.unroll.rnn.nn.ParamLayout;
 
 /**
@@ -151,6 +153,7 @@ public final class ModelStore {
   public static SavedModel read(String path) {
     ModelFolder folder = existing(path);
     ModelConfig config = read(folder, ModelFolder.CONFIG, ModelConfig::read);
+    requireParameters(folder, config.model());
     InputSpec inputs = config.model().inputs();
     List<Vocabulary> vocabularies = new ArrayList<>();
     for (int c = 0; c < inputs.columns().size(); c++) {
@@ -169,6 +172,29 @@ public final class ModelStore {
             ? read(folder, ModelFolder.PROBE, Safetensors::readFinite)
             : Map.of();
     return new SavedModel(config, params, vocabularies, characters, tensors).checked(folder.show());
+  }
+
+  /** Refuses a network that is larger than the file of its parameters, before it is laid out. */
+  private static void requireParameters(ModelFolder folder, NetworkSpec network) {
+    Path file = folder.file(ModelFolder.PARAMS);
+    double parameters = NetworkSize.of(network).parameters();
+    long bytes =
+        HadoopFiles.using(
+            file,
+            () ->
+                folder.fs().exists(file)
+                    ? folder.fs().getFileStatus(file).getLen()
+                    : Long.MAX_VALUE);
+    if (parameters > NetworkSize.MOST_ELEMENTS || parameters > bytes / 2.0) {
+      throw new InputException(
+          ("%s tells of a network of %.0f parameters, but %s has only %s bytes: they are not of the"
+                  + " same model. Restore the folder from a copy or train again.")
+              .formatted(
+                  folder.show(ModelFolder.CONFIG),
+                  parameters,
+                  folder.show(ModelFolder.PARAMS),
+                  bytes));
+    }
   }
 
   private static Vocabulary vocabulary(ModelFolder folder, String name, int size) {

@@ -9,6 +9,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -22,6 +23,8 @@ import org.unroll.rnn.data.Example;
 import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.network.Loss;
 import org.unroll.rnn.network.Metric;
+import org.unroll.rnn.network.NetworkSize;
+import org.unroll.rnn.network.NetworkSpec;
 import org.unroll.rnn.train.Evaluation;
 import org.unroll.rnn.train.Evaluator;
 import org.unroll.rnn.train.Learner;
@@ -31,6 +34,7 @@ import org.unroll.spark.report.Figures;
 import org.unroll.spark.report.Json;
 import org.unroll.spark.report.Measure;
 import org.unroll.spark.report.Report;
+import org.unroll.spark.rounds.Demand;
 import org.unroll.spark.rows.ColumnChoice;
 import org.unroll.spark.rows.RowSet;
 import org.unroll.spark.rows.RowsInput;
@@ -54,19 +58,21 @@ public final class EvaluateJob {
    * @param words the figures for people, in a line
    * @param tables in rows
    * @param scored tokens of a text, or rows
-   * @param skipped rows that cannot be used
+   * @param skipped rows that cannot be used, or have nothing to be compared with
+   * @param unknown the tokens that the model does not know
    */
   public record Score(
       Map<String, Object> figures,
       String words,
       List<Report.Table> tables,
       long scored,
-      long skipped) {
+      long skipped,
+      UnknownTokens unknown) {
 
     /**
      * Returns the score of a text, as {@code loss}, {@code perplexity} and {@code bits_per_token}.
      */
-    static Score ofText(Loss loss, long tokens) {
+    static Score ofText(Loss loss, long tokens, UnknownTokens unknown) {
       double mean = loss.mean();
       double perplexity = Math.exp(mean);
       double bits = mean / Math.log(2);
@@ -78,10 +84,13 @@ public final class EvaluateJob {
       String words =
           "%s nats per token, perplexity %s, %s bits per token"
               .formatted(Figures.loss(mean), Figures.perplexity(perplexity), Figures.loss(bits));
-      return new Score(figures, words, List.of(), tokens, 0);
+      return new Score(figures, words, List.of(), tokens, 0, unknown);
     }
 
-    /** Returns the score of rows, in words as in {@code loss 0.2519, accuracy 0.9107}. */
+    /**
+     * Returns the score of rows, in words as in {@code loss 0.2519, accuracy 0.9107}. A figure that
+     * these rows do not tell, such as the AUC of rows of one class, is null and named so in words.
+     */
     private static Score ofRows(RowTask task, RowEncoder encoder, Part all, long skipped) {
       double loss = all.sum.loss().mean();
       double[] sums = all.sum.sums();
@@ -89,10 +98,23 @@ public final class EvaluateJob {
       figures.putAll(task.figures(loss, sums, encoder));
       String words =
           figures.entrySet().stream()
-              .map(figure -> figure.getKey() + " " + Figures.fine((double) figure.getValue()))
+              .map(figure -> figure.getKey() + " " + words((double) figure.getValue()))
               .map(text -> text.replace('_', ' '))
               .collect(Collectors.joining(", "));
-      return new Score(figures, words, task.tables(sums, encoder), all.rows, skipped);
+      figures.replaceAll((name, value) -> Double.isNaN((double) value) ? null : value);
+      return new Score(figures, words, task.tables(sums, encoder), all.rows, skipped, all.unknown);
+    }
+
+    private static String words(double figure) {
+      return Double.isNaN(figure) ? "not told by these rows" : Figures.fine(figure);
+    }
+
+    /** Returns the same in words with how many rows were left out, if any were. */
+    String wordsOfAll() {
+      return skipped == 0
+          ? words
+          : "%s; %s scored, %s left out"
+              .formatted(words, Figures.count(scored, "row"), Figures.count(skipped));
     }
 
     /**
@@ -100,15 +122,19 @@ public final class EvaluateJob {
      */
     List<Report.Figure> page(Measure measure, String of) {
       Map<String, Object> values = new LinkedHashMap<>(figures);
-      double loss = (double) values.remove("loss");
+      Object loss = values.remove("loss");
       // Those of forecasts that need no model stand beside the model's in a table.
       values.keySet().removeIf(name -> name.startsWith("naive_") || name.startsWith("seasonal_"));
+      values.values().removeIf(Objects::isNull);
       List<Report.Figure> page = new ArrayList<>();
-      if (!measure.followsLoss()) {
-        page.add(figure((double) values.remove(measure.name()), measure.words(), of));
+      Object first = measure.followsLoss() ? null : values.remove(measure.name());
+      if (first != null) {
+        page.add(figure((double) first, measure.words(), of));
       }
       values.forEach((name, value) -> page.add(figure((double) value, Figures.name(name), of)));
-      page.add(figure(loss, measure.lossUnit(), of));
+      if (loss != null) {
+        page.add(figure((double) loss, measure.lossUnit(), of));
+      }
       if (skipped > 0) {
         page.add(new Report.Figure(Figures.count(skipped), "rows left out, " + of));
       }
@@ -136,6 +162,8 @@ public final class EvaluateJob {
 
     private Evaluation sum;
     private long rows;
+    private long blank;
+    private UnknownTokens unknown = UnknownTokens.NONE;
     private RowTask.Unusable unusable = RowTask.Unusable.NONE;
 
     private Part(Evaluation sum) {
@@ -152,7 +180,9 @@ public final class EvaluateJob {
       while (batches.hasNext()) {
         List<ModelInHand.Item<SequenceRow>> some = batches.next();
         reading.evaluate(evaluator, some);
-        part.rows += some.size();
+        long known = some.stream().filter(item -> item.example().isKnown()).count();
+        part.rows += known;
+        part.blank += some.size() - known;
       }
       part.sum = evaluator.evaluation();
       return part;
@@ -161,7 +191,9 @@ public final class EvaluateJob {
     /** Returns what is read of a row; a row that cannot be scored is counted. */
     private Optional<Example> usable(SequenceRow row, RowTask task, RowEncoder encoder) {
       try {
-        return Optional.of(task.toScore(row, encoder));
+        Example example = task.toScore(row, encoder);
+        unknown = unknown.plus(task.unknown(row, encoder));
+        return Optional.of(example);
       } catch (RowTask.UnusableRowException e) {
         unusable = unusable.plus(RowTask.Unusable.of(row, e));
         return Optional.empty();
@@ -172,6 +204,8 @@ public final class EvaluateJob {
       double[] sums = metric.plus(sum.sums(), other.sum.sums());
       sum = new Evaluation(sum.loss().plus(other.sum.loss()), sums);
       rows += other.rows;
+      blank += other.blank;
+      unknown = unknown.plus(other.unknown);
       unusable = unusable.plus(other.unusable);
     }
   }
@@ -200,7 +234,8 @@ public final class EvaluateJob {
       Part all = new Part(new Evaluation(Loss.ZERO, new double[metric.size()]));
       parts.forEach(part -> all.add(part, metric));
       all.unusable.require(data, onBadRow, all.rows);
-      long skipped = data.skipped() + all.unusable.count();
+      RowTask.requireKnown(all.rows, "score");
+      long skipped = data.skipped() + all.unusable.count() + all.blank;
       return Score.ofRows(task, model.encoder(), all, skipped);
     } finally {
       shared.destroy();
@@ -219,10 +254,13 @@ public final class EvaluateJob {
    */
   public static Score text(
       SparkSession session, TaskModel model, RowsInput input, ColumnChoice columns, int streams) {
-    TokenSource tokens = TextSplits.toScore(session, model, input, columns);
+    TextSplits.ToScore text = TextSplits.toScore(session, model, input, columns);
+    TokenSource tokens = text.tokens();
+    Demand.requireStreams(streams, tokens.tokens() - 1, "text");
+    NetworkSpec network = model.saved().config().model();
     NetworkWork work =
-        NetworkWork.toScore(
-            model.saved().config().model(), tokens, streams, Math.min(streams, MOST_SHARDS));
+        NetworkWork.toScore(network, tokens, streams, Math.min(streams, MOST_SHARDS));
+    Demand.toScore(session, work.shards()).require(NetworkSize.of(network), work.data().steps());
     JavaSparkContext spark = JavaSparkContext.fromSparkContext(session.sparkContext());
     Broadcast<float[]> params = spark.broadcast(model.saved().params());
     try {
@@ -238,7 +276,8 @@ public final class EvaluateJob {
                   })
               .collect();
       Evaluation all = Evaluation.sum(parts.stream().map(part -> part.sum).toList());
-      return Score.ofText(all.loss(), tokens.tokens());
+      UnknownTokens unknown = new UnknownTokens(tokens.tokens(), text.unknown());
+      return Score.ofText(all.loss(), tokens.tokens(), unknown);
     } finally {
       params.destroy();
     }
@@ -260,7 +299,9 @@ public final class EvaluateJob {
       Part[].class,
       ExampleShards.Encoded.class,
       ExampleShards.Encoded[].class,
-      ProbeFit.ProbeWalk.class
+      ProbeFit.ProbeWalk.class,
+      UnknownTokens.class,
+      UnknownTokens[].class
     };
   }
 }

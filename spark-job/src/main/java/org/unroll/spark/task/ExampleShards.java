@@ -32,6 +32,7 @@ import org.unroll.spark.task.RowTask.UnusableRowException;
  *
  * @param task makes examples of rows
  * @param spec how they are read
+ * @param learnt what there is to learn
  * @param rounds of an epoch
  * @param splits that there are
  * @param bytes of the examples to learn from
@@ -41,6 +42,7 @@ import org.unroll.spark.task.RowTask.UnusableRowException;
 record ExampleShards(
     RowTask task,
     TrainSpec spec,
+    Encoded learnt,
     int rounds,
     Set<Split> splits,
     long bytes,
@@ -48,14 +50,31 @@ record ExampleShards(
     Broadcast<RowEncoder> encoder)
     implements TrainingData.Shards {
 
-  /** The rows of one shard, or of all, that were encoded. */
+  /**
+   * The rows of one shard, or of all, that were encoded.
+   *
+   * @param rows that there is something to learn from, or to be scored by
+   * @param examples made of them
+   * @param blank rows that can be read, but have nothing of that
+   */
   @DefaultSerializer(JavaSerializer.class)
-  record Encoded(long examples, long steps, RowTask.Unusable unusable) implements Serializable {
-    private static final Encoded NONE = new Encoded(0, 0, RowTask.Unusable.NONE);
+  record Encoded(long rows, long blank, long examples, long steps, RowTask.Unusable unusable)
+      implements Serializable {
+    private static final Encoded NONE = new Encoded(0, 0, 0, 0, RowTask.Unusable.NONE);
+
+    private static Encoded of(List<Example> examples) {
+      int known = examples.stream().anyMatch(Example::isKnown) ? 1 : 0;
+      long steps = examples.stream().mapToLong(Example::steps).sum();
+      return new Encoded(known, 1 - known, examples.size(), steps, RowTask.Unusable.NONE);
+    }
 
     private Encoded plus(Encoded other) {
       return new Encoded(
-          examples + other.examples, steps + other.steps, unusable.plus(other.unusable));
+          rows + other.rows,
+          blank + other.blank,
+          examples + other.examples,
+          steps + other.steps,
+          unusable.plus(other.unusable));
     }
   }
 
@@ -72,10 +91,9 @@ record ExampleShards(
           try {
             List<Example> more = examples(task, split, row, known);
             writer.add(row);
-            long steps = more.stream().mapToLong(Example::steps).sum();
-            all = all.plus(new Encoded(more.size(), steps, RowTask.Unusable.NONE));
+            all = all.plus(Encoded.of(more));
           } catch (UnusableRowException e) {
-            all = all.plus(new Encoded(0, 0, RowTask.Unusable.of(row, e)));
+            all = all.plus(new Encoded(0, 0, 0, 0, RowTask.Unusable.of(row, e)));
           }
         }
         writer.finish();
@@ -86,14 +104,21 @@ record ExampleShards(
     /**
      * Encodes the split's rows as a Spark job.
      *
-     * @throws InputException if the task cannot use a row and those are not to be left out, or none
-     *     is left
+     * @throws InputException if the task cannot use a row and those are not to be left out, or
+     *     nothing is left to be learnt or scored
      */
     Encoded of(RowSet data, int shards, OnBadRow onBadRow) {
       Encoded all =
           data.sharded(shards).mapPartitionsWithIndex(this, true).collect().stream()
               .reduce(Encoded.NONE, Encoded::plus);
-      all.unusable().require(data, onBadRow, all.examples());
+      all.unusable().require(data, onBadRow, all.rows());
+      RowTask.requireKnown(
+          all.rows(),
+          switch (split) {
+            case TRAIN -> "learn";
+            case VALID -> "validate";
+            case TEST -> "test";
+          });
       return all;
     }
   }
@@ -105,12 +130,20 @@ record ExampleShards(
    */
   private static List<Example> examples(
       RowTask task, Split split, SequenceRow row, RowEncoder encoder) throws UnusableRowException {
-    return split == Split.TRAIN ? task.toLearn(row, encoder) : List.of(task.toScore(row, encoder));
+    return split == Split.TRAIN
+        ? task.toLearn(row, encoder).stream().filter(Example::isKnown).toList()
+        : List.of(task.toScore(row, encoder));
   }
 
   @Override
   public int windows() {
     return rounds;
+  }
+
+  /** Returns the mean over shards and rounds. */
+  @Override
+  public double steps() {
+    return (double) learnt.steps() / rounds / spec.shards();
   }
 
   /** Returns 0: sequences are read whole. */

@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
@@ -17,8 +18,10 @@ import org.unroll.rnn.network.Network;
 import org.unroll.rnn.network.Pass;
 import org.unroll.rnn.network.Prediction;
 import org.unroll.rnn.network.Sampling;
+import org.unroll.rnn.train.Split;
 import org.unroll.spark.report.Measure;
 import org.unroll.spark.report.Terminal;
+import org.unroll.spark.rounds.Demand;
 import org.unroll.spark.rows.SequenceRow;
 import org.unroll.spark.store.SavedModel;
 
@@ -59,7 +62,9 @@ public final class LanguageModel implements Task {
   @Override
   public TrainingData open(SparkSession spark, TrainRequest request, Terminal terminal) {
     TrainRequest.Text data = (TrainRequest.Text) request.data();
-    return new TrainingText(request, TextSplits.open(spark, data, request.train().window()));
+    TextSplits text = TextSplits.open(spark, data, request.train().window());
+    Demand.requireStreams(request.train(), text.tokens(Split.TRAIN), terminal);
+    return new TrainingText(request, text);
   }
 
   /**
@@ -87,6 +92,14 @@ public final class LanguageModel implements Task {
     int steps = Math.max(0, ids.length - 1);
     int[] next = Arrays.copyOfRange(ids, ids.length - steps, ids.length);
     return Example.ofTokens(RowEncoder.name(row), Arrays.copyOf(ids, steps), next);
+  }
+
+  @Override
+  public UnknownTokens unknown(SequenceRow row, RowEncoder encoder) {
+    Vocabulary vocabulary = encoder.vocabularies().get(0);
+    int unknown = vocabulary.hasUnk() ? vocabulary.id(Vocabulary.UNK) : -1;
+    int[] ids = toRead(row, encoder).labels();
+    return new UnknownTokens(ids.length, IntStream.of(ids).filter(id -> id == unknown).count());
   }
 
   /** Returns the tokens of a text without the end of a line that a tokenizer puts behind it. */

@@ -107,6 +107,23 @@ public final class PredictJob {
     }
   }
 
+  /** Counts the tokens of rows that a model does not know, by a Spark job if it reads any. */
+  public static UnknownTokens unknown(SparkSession session, TaskModel model, RowSet data) {
+    if (model.encoder().vocabularies().isEmpty()) {
+      return UnknownTokens.NONE;
+    }
+    JavaSparkContext spark = JavaSparkContext.fromSparkContext(session.sparkContext());
+    Broadcast<RowEncoder> shared = spark.broadcast(model.encoder());
+    Task task = model.task();
+    try {
+      return data.rows()
+          .map(row -> task.unknown(row, shared.value()))
+          .fold(UnknownTokens.NONE, UnknownTokens::plus);
+    } finally {
+      shared.destroy();
+    }
+  }
+
   private static void write(DataFrameWriter<Row> writer, Format format, String path) {
     switch (format) {
       case CSV -> writer.option("header", true).csv(path);

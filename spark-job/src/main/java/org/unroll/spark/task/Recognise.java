@@ -49,8 +49,12 @@ public record Recognise() implements RowTask {
     Example example = toScore(row, encoder);
     if (!new HeadSpec.Alignment(encoder.labels().size()).learnsFrom(example)) {
       throw new UnusableRowException(
-          "its label has %s characters, which cannot be said in %s steps"
-              .formatted(example.labels().length, example.steps()));
+          ("its label has %s characters, which take %s steps, with a blank between two that are the"
+                  + " same, but it has %s")
+              .formatted(
+                  example.labels().length,
+                  HeadSpec.Alignment.stepsFor(example.labels()),
+                  example.steps()));
     }
     return List.of(example);
   }

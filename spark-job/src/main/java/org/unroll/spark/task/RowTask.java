@@ -115,6 +115,22 @@ public sealed interface RowTask extends Task permits Classify, Tag, Forecast, St
     }
   }
 
+  /**
+   * Requires that there is anything to compare answers with.
+   *
+   * @param rows that have something
+   * @param what is to be done with them, in a word
+   * @throws InputException if none has
+   */
+  static void requireKnown(long rows, String what) {
+    if (rows == 0) {
+      throw new InputException(
+          ("There is nothing to %s: in all rows, what is to be answered is missing. Give rows that"
+                  + " have it: labels, or numbers in the steps to be told.")
+              .formatted(what));
+    }
+  }
+
   @Override
   default TrainingData open(SparkSession spark, TrainRequest request, Terminal terminal) {
     return new TrainingRows(spark, this, request, terminal);

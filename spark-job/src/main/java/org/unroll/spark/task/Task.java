@@ -66,6 +66,11 @@ public sealed interface Task extends Serializable permits LanguageModel, RowTask
   /** Returns what is read of a row to answer for it; any row can be. */
   Example toRead(SequenceRow row, RowEncoder encoder);
 
+  /** Counts the tokens of a row that the model does not know. */
+  default UnknownTokens unknown(SequenceRow row, RowEncoder encoder) {
+    return UnknownTokens.of(row, encoder);
+  }
+
   /** Returns whether answers are made of the encoder's outputs as well. */
   default boolean readsStates() {
     return false;

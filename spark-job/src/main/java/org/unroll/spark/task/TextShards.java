@@ -41,6 +41,24 @@ record TextShards(Map<Split, TokenSource> data, TrainSpec spec) implements Train
   }
 
   @Override
+  public double steps() {
+    return data.keySet().stream()
+        .mapToDouble(split -> (double) longest(plan(split)) * plan(split).maxRows())
+        .max()
+        .orElse(0);
+  }
+
+  /** Returns the steps of the longest window of any split. */
+  int longest() {
+    return data.keySet().stream().mapToInt(split -> longest(plan(split))).max().orElse(0);
+  }
+
+  private static int longest(StreamPlan plan) {
+    long longestRow = (plan.pairs() + plan.rows() - 1) / plan.rows();
+    return (int) Math.min(plan.window(), longestRow);
+  }
+
+  @Override
   public boolean has(Split split) {
     return data.containsKey(split);
   }

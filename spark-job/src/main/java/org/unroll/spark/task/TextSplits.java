@@ -241,13 +241,20 @@ public record TextSplits(
   }
 
   /**
+   * A text to be scored on.
+   *
+   * @param unknown how many of its tokens the model has no name for but that of unknown ones
+   */
+  record ToScore(TokenSource tokens, long unknown) {}
+
+  /**
    * Returns the tokens of a text, or of a prepared corpus, that a model is to be scored on.
    *
    * @param columns name the column of text where the files are tables
    * @throws InputException if the text cannot be read, is too short or has tokens that the model
    *     cannot read
    */
-  static TokenSource toScore(
+  static ToScore toScore(
       SparkSession spark, TaskModel model, RowsInput input, ColumnChoice columns) {
     Vocabulary vocabulary = model.saved().vocabularies().get(0);
     String unit = (String) model.saved().config().data().get("unit");
@@ -262,6 +269,7 @@ public record TextSplits(
           "The text in %s has %s tokens, but to score a prediction takes 2."
               .formatted(String.join(", ", input.paths()), count));
     }
-    return corpus.source(vocabulary, 0, count);
+    long unknown = vocabulary.hasUnk() ? corpus.unknown(vocabulary) : 0;
+    return new ToScore(corpus.source(vocabulary, 0, count), unknown);
   }
 }

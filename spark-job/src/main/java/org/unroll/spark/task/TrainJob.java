@@ -10,6 +10,8 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 import org.unroll.rnn.math.Ops;
 import org.unroll.rnn.network.Network;
+import org.unroll.rnn.network.NetworkSize;
+import org.unroll.rnn.network.NetworkSpec;
 import org.unroll.rnn.network.Pass;
 import org.unroll.rnn.train.EpochMetrics;
 import org.unroll.rnn.train.TrainListener;
@@ -29,6 +31,7 @@ import org.unroll.spark.report.RoundFigures;
 import org.unroll.spark.report.Terminal;
 import org.unroll.spark.report.TrainingMetrics;
 import org.unroll.spark.rounds.ClusterRounds;
+import org.unroll.spark.rounds.Demand;
 import org.unroll.spark.rounds.RoundsKind;
 import org.unroll.spark.store.ModelStore;
 
@@ -143,8 +146,12 @@ public record TrainJob(
     Checkpoints checkpoints =
         new Checkpoints(run.checkpoints(), run.out(), terminal, System::nanoTime);
     int workers = workers();
+    Demand demand = request.demand(spark, workers);
+    demand.require(NetworkSize.of(request.leastLayers()), 0);
     try (TrainingData data = request.task().open(spark, request, terminal)) {
-      Network network = new Network(data.facts().network());
+      NetworkSpec spec = data.facts().network();
+      demand.require(NetworkSize.of(spec), data.shards().steps());
+      Network network = new Network(spec);
       describe(data, network, workers);
       EmbeddingStart embeddings = request.embeddings();
       Map<String, Object> started =
@@ -277,7 +284,7 @@ public record TrainJob(
     long buffers = 0;
     if (data instanceof TextShards text) {
       Pass pass = new Pass(network);
-      pass.reserve(Pass.Size.ofStreams(train.window(), text.maxRows()));
+      pass.reserve(Pass.Size.ofStreams(text.longest(), text.maxRows()));
       buffers = pass.bytes();
     }
     return buffers + Float.BYTES * (1 + gradients) * network.layout().size() + data.bytes(shards);

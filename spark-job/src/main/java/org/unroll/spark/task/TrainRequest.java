@@ -6,7 +6,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.apache.spark.sql.SparkSession;
+import org.unroll.rnn.nn.RnnSpec;
 import org.unroll.rnn.train.TrainSpec;
+import org.unroll.spark.rounds.Demand;
 import org.unroll.spark.rounds.RoundsKind;
 import org.unroll.spark.rows.ColumnChoice;
 import org.unroll.spark.rows.RowsInput;
@@ -35,6 +38,17 @@ public record TrainRequest(
   /** Returns whether the vectors of the first column stay as they start. */
   boolean frozen() {
     return embeddings != null && embeddings.frozen();
+  }
+
+  /** Returns what the training demands of the machines. */
+  Demand demand(SparkSession spark, int workers) {
+    return Demand.ofTraining(spark, train.optimizer(), workers, data instanceof Text);
+  }
+
+  /** Returns the recurrent layers over the narrowest inputs that the data may turn out to have. */
+  RnnSpec leastLayers() {
+    boolean tokens = data instanceof Text || !((Rows) data).choice().text().isEmpty();
+    return tokens ? network.layers() : network.layers().withInput(1);
   }
 
   /** The data of a training: text in one stream, or rows. */

@@ -37,6 +37,9 @@ interface TrainingData extends AutoCloseable {
     /** Returns the streams of a shard whose state is carried; 0 where sequences are read whole. */
     int streams(int shard);
 
+    /** Returns the steps of the largest batch of a shard, at least. */
+    double steps();
+
     /** Returns whether there is anything in a split. */
     boolean has(Split split);
 

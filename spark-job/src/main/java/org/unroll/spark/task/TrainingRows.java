@@ -9,6 +9,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
@@ -19,6 +20,8 @@ import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.io.Safetensors.Tensor;
 import org.unroll.rnn.network.HeadSpec;
 import org.unroll.rnn.network.Metric;
+import org.unroll.rnn.network.NetworkSize;
+import org.unroll.rnn.network.NetworkSpec;
 import org.unroll.rnn.train.EpochMetrics;
 import org.unroll.rnn.train.Split;
 import org.unroll.rnn.train.TrainResult;
@@ -30,6 +33,7 @@ import org.unroll.spark.report.Json;
 import org.unroll.spark.report.Measure;
 import org.unroll.spark.report.Report;
 import org.unroll.spark.report.Terminal;
+import org.unroll.spark.rounds.Demand;
 import org.unroll.spark.rows.ChannelStatistics;
 import org.unroll.spark.rows.RowSet;
 import org.unroll.spark.store.HadoopFiles;
@@ -37,6 +41,9 @@ import org.unroll.spark.task.EvaluateJob.Score;
 
 /** The rows that a task is trained on: what is learnt and what is held out. */
 final class TrainingRows implements TrainingData {
+  /** So many labels that occur once each are no classes. */
+  private static final int MANY_LABELS = 50;
+
   private final SparkSession spark;
   private final TrainRequest request;
   private final Map<Split, RowSet> data = new EnumMap<>(Split.class);
@@ -47,6 +54,7 @@ final class TrainingRows implements TrainingData {
   private final RowShards folder;
   private final Broadcast<RowEncoder> shared;
   private final ExampleShards shards;
+  private final Map<Split, ExampleShards.Encoded> encoded = new EnumMap<>(Split.class);
 
   /**
    * Reads, counts and encodes the rows, as Spark jobs.
@@ -60,43 +68,60 @@ final class TrainingRows implements TrainingData {
     RowSet all = open(told.inputs(), 0);
     long seed = request.train().seed();
     double held = told.validFraction();
-    train = held > 0 ? all.part(seed, held, false) : all;
+    boolean classes = asked instanceof Classify;
+    Map<String, Long> known = classes ? asked.labels(all) : Map.of();
+    requireClasses(known, all.count());
+    List<RowSet> parts = held > 0 ? all.split(seed, held, known) : List.of(all);
+    train = parts.get(0);
     data.put(Split.TRAIN, train);
     if (held > 0) {
-      data.put(Split.VALID, all.part(seed, held, true));
+      data.put(Split.VALID, parts.get(1));
     } else if (!told.valid().isEmpty()) {
       data.put(Split.VALID, open(told.valid(), train.channels()));
     }
     if (!told.test().isEmpty()) {
       data.put(Split.TEST, open(told.test(), train.channels()));
     }
-    Map<String, Long> labels = asked.labels(train);
+    Map<String, Long> labels = classes && held == 0 ? known : asked.labels(train);
+    Demand.requireShards(request.train().shards(), train.count(), "rows to learn");
     requireChoice(asked, labels);
     task = asked.informed(train, labels);
-    RowEncoder known = encoder(labels);
-    encoder = told.unseenAreWrong() ? known.withUnseen(unseen(known, terminal)) : known;
+    RowEncoder learning = encoder(labels);
+    encoder = told.unseenAreWrong() ? learning.withUnseen(unseen(learning, terminal)) : learning;
     metric = task.metric(encoder);
+    // Before rows are encoded for it, since that may take long.
+    request.demand(spark, 1).require(NetworkSize.of(network()), 0);
     folder = new RowShards(told.shardsFolder(), HadoopFiles.configuration());
     shared = JavaSparkContext.fromSparkContext(spark.sparkContext()).broadcast(encoder);
     ExampleShards.Encoded learnt;
     try {
-      learnt = encode(Split.TRAIN);
       // Those to test only to find rows that cannot be used before the training instead of behind.
-      data.keySet().stream().skip(1).forEach(this::encode);
+      data.keySet().forEach(this::encode);
+      learnt = encoded.get(Split.TRAIN);
       int rounds = BucketBatcher.rounds(learnt.examples(), request.train().batch());
       long bytes = learnt.steps() * Float.BYTES * (1 + features());
       Set<Split> splits = EnumSet.copyOf(data.keySet());
       splits.remove(Split.TEST);
-      shards = new ExampleShards(task, request.train(), rounds, splits, bytes, folder, shared);
+      shards =
+          new ExampleShards(task, request.train(), learnt, rounds, splits, bytes, folder, shared);
     } catch (RuntimeException e) {
       close();
       throw e;
     }
-    long unused = skipped() + learnt.unusable().count();
-    if (unused > 0) {
+    long unused = skipped() + sum(some -> some.unusable().count());
+    tellLeftOut(unused, "that cannot be used", terminal);
+    tellLeftOut(sum(ExampleShards.Encoded::blank), "without anything to be told", terminal);
+  }
+
+  private long sum(ToLongFunction<ExampleShards.Encoded> part) {
+    return encoded.values().stream().mapToLong(part).sum();
+  }
+
+  private static void tellLeftOut(long rows, String which, Terminal terminal) {
+    if (rows > 0) {
       terminal.note(
-          "%s that cannot be used %s left out."
-              .formatted(Figures.count(unused, "row"), unused == 1 ? "was" : "were"));
+          "%s %s %s left out."
+              .formatted(Figures.count(rows, "row"), which, rows == 1 ? "was" : "were"));
     }
   }
 
@@ -108,6 +133,21 @@ final class TrainingRows implements TrainingData {
     TrainRequest.Rows told = rows();
     return PreparedRows.open(
         spark, told.input().at(paths), told.choice(), told.splitter(), channels);
+  }
+
+  /** Refuses what is a name of each row rather than its class. */
+  private static void requireClasses(Map<String, Long> labels, long rows) {
+    long once = labels.values().stream().filter(count -> count == 1).count();
+    if (labels.size() > MANY_LABELS && once > 0.9 * labels.size()) {
+      throw new InputException(
+          ("Are these classes? The %s have %s different labels, of which %s occur once, so that"
+                  + " nothing can be learnt from one row for another. Name another column with"
+                  + " --label, or give rows that share labels.")
+              .formatted(
+                  Figures.count(rows, "row"),
+                  Figures.count(labels.size()),
+                  once == labels.size() ? "all" : Figures.count(once)));
+    }
   }
 
   private static void requireChoice(RowTask task, Map<String, Long> labels) {
@@ -156,9 +196,10 @@ final class TrainingRows implements TrainingData {
     return List.copyOf(unseen);
   }
 
-  private ExampleShards.Encoded encode(Split split) {
-    return new ExampleShards.Encoding(task, shared, split, folder)
-        .of(data.get(split), request.train().shards(), rows().input().onBadRow());
+  private void encode(Split split) {
+    ExampleShards.Encoding encoding = new ExampleShards.Encoding(task, shared, split, folder);
+    int count = request.train().shards();
+    encoded.put(split, encoding.of(data.get(split), count, rows().input().onBadRow()));
   }
 
   private long skipped() {
@@ -167,8 +208,6 @@ final class TrainingRows implements TrainingData {
 
   @Override
   public Facts facts() {
-    NetworkChoice choice = request.network();
-    HeadSpec head = task.head(encoder, choice);
     return new Facts(
         amount(),
         data.values().stream().map(RowSet::hash).collect(Collectors.joining(" ")),
@@ -178,13 +217,20 @@ final class TrainingRows implements TrainingData {
         Json.fields("train_rows", train.count(), "skipped_rows", skipped()),
         encoder.vocabularies(),
         encoder.characters(),
-        choice.reader(encoder, head, features(), request.frozen()));
+        network());
+  }
+
+  private NetworkSpec network() {
+    NetworkChoice choice = request.network();
+    HeadSpec head = task.head(encoder, choice);
+    return choice.reader(encoder, head, features(), request.frozen());
   }
 
   private String amount() {
-    StringBuilder text = new StringBuilder(Figures.count(train.count(), "row")).append(" to learn");
+    long learnt = encoded.get(Split.TRAIN).rows();
+    StringBuilder text = new StringBuilder(Figures.count(learnt, "row")).append(" to learn");
     text.append(" of ").append(Figures.count(train.steps(), "step"));
-    text.append(TrainingData.heldOut(data, RowSet::count));
+    text.append(TrainingData.heldOut(encoded, ExampleShards.Encoded::rows));
     if (!encoder.labels().isEmpty()) {
       text.append(", ").append(Figures.count(encoder.labels().size(), "label"));
     }
@@ -228,7 +274,7 @@ final class TrainingRows implements TrainingData {
     Measure measure = task.measure();
     List<Report.Figure> page = new ArrayList<>();
     Split watched = best.valid() == null ? Split.TRAIN : Split.VALID;
-    if (watched == Split.VALID) {
+    if (watched == Split.VALID && !Double.isNaN(measure.value(best))) {
       page.add(Score.figure(measure.value(best), measure.words(), name(watched)));
     }
     page.add(Score.figure(loss, measure.lossUnit(), name(watched)));
@@ -267,7 +313,7 @@ final class TrainingRows implements TrainingData {
             .forEach((name, value) -> figures.put((ofTest ? "test_" : "") + name, value));
         figures.put(ofTest ? "test_rows" : "valid_rows", score.scored());
         figures.put(ofTest ? "test_skipped" : "valid_skipped", score.skipped());
-        lines.put(name(split), score.words());
+        lines.put(name(split), score.wordsOfAll());
         tables = score.tables(name(split) + " data");
         // What was never used to choose anything comes first.
         page.addAll(0, score.page(measure, name(split)));

@@ -67,7 +67,7 @@ record TrainingText(TrainRequest request, TextSplits text) implements TrainingDa
   }
 
   private static EvaluateJob.Score score(Loss loss) {
-    return EvaluateJob.Score.ofText(loss, (long) loss.weight());
+    return EvaluateJob.Score.ofText(loss, (long) loss.weight(), UnknownTokens.NONE);
   }
 
   private static Map<String, Object> results(EpochMetrics best) {

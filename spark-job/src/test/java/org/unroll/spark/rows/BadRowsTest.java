@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -391,7 +392,7 @@ class BadRowsTest extends DataSpark {
     assertThat(
             catchThrowableOfType(
                     InputException.class,
-                    () -> DataSpark.open(single, LABELLED, 1 << 20).part(1, 1e-9, true))
+                    () -> DataSpark.open(single, LABELLED, 1 << 20).split(1, 1e-9, Map.of()))
                 .getMessage())
         .contains("none is left for validation", "1.0E-9");
   }

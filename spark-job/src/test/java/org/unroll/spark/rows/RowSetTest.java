@@ -21,6 +21,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.unroll.rnn.io.InputException;
 import org.unroll.spark.rows.ColumnChoice.LabelKind;
 import org.unroll.spark.rows.RowsInput.OnBadRow;
 
@@ -125,7 +126,8 @@ class RowSetTest extends DataSpark {
   }
 
   private static Set<String> ids(RowSet rows, long seed, boolean held) {
-    return new HashSet<>(rows.part(seed, 0.2, held).rows().map(SequenceRow::id).collect());
+    RowSet part = rows.split(seed, 0.2, rows.labels()).get(held ? 1 : 0);
+    return new HashSet<>(part.rows().map(SequenceRow::id).collect());
   }
 
   @Test
@@ -148,12 +150,56 @@ class RowSetTest extends DataSpark {
         RowSet others = open(other, DataSpark.choice(LabelKind.CLASS), 1000)) {
       Set<String> held = ids(all, 7, true);
 
-      assertThat((double) held.size()).isCloseTo(200, within(40.0));
+      assertThat(held).hasSize(200);
       assertThat(held).allMatch(id -> held.contains(Integer.toString(Integer.parseInt(id) ^ 1)));
       assertThat(ids(others, 7, true)).isEqualTo(held);
       Set<String> kept = ids(all, 7, false);
       assertThat(kept).hasSize(1000 - held.size()).doesNotContainAnyElementsOf(held);
       assertThat(ids(all, 8, true)).isNotEqualTo(held);
+    }
+  }
+
+  @Test
+  void the_rows_held_out_are_the_fraction_of_all_and_of_every_label() throws IOException {
+    StringBuilder rows = new StringBuilder();
+    for (int i = 0; i < 40; i++) {
+      // 10 rows, 3, 1, and 26 of the fourth label.
+      int label = i < 10 ? 0 : i < 13 ? 1 : i < 14 ? 2 : 3;
+      rows.append("%d\t%d\tword%d\n".formatted(label, i, i));
+    }
+    Path file = write("a.tsv", rows.toString());
+    RowsInput spec = DataSpark.spec(OnBadRow.FAIL, NAMES, file);
+    try (RowSet all = open(spec, DataSpark.choice(LabelKind.CLASS), 1000)) {
+      Set<Set<Object>> choices = new HashSet<>();
+      for (long seed = 0; seed < 5; seed++) {
+        RowSet held = all.split(seed, 0.2, all.labels()).get(1);
+        assertThat(held.labels()).isEqualTo(Map.of("0", 2L, "1", 1L, "3", 5L));
+        List<RowSet> unlabelled = all.split(seed, 0.2, Map.of());
+        assertThat(unlabelled.get(0).count()).isEqualTo(32);
+        assertThat(unlabelled.get(1).count()).isEqualTo(8);
+        choices.add(new HashSet<>(held.rows().map(SequenceRow::id).collect()));
+      }
+      assertThat(choices).hasSizeGreaterThan(1);
+      assertThat(all.split(1, 0.999, all.labels()).get(0).labels())
+          .isEqualTo(Map.of("0", 1L, "1", 1L, "2", 1L, "3", 1L));
+    }
+  }
+
+  @Test
+  void rows_that_are_all_equal_are_not_torn_apart() throws IOException {
+    Path file = write("a.tsv", "0\tx\tsame\n".repeat(30) + "1\ty\tother\n".repeat(10));
+    RowsInput spec = DataSpark.spec(OnBadRow.FAIL, NAMES, file);
+    try (RowSet all = open(spec, DataSpark.choice(LabelKind.CLASS), 1000)) {
+      // Ten are nearer to eight than none, but none are nearer than thirty.
+      Set<Long> held = new HashSet<>();
+      for (long seed = 0; seed < 8; seed++) {
+        try {
+          held.add(all.split(seed, 0.2, Map.of()).get(1).count());
+        } catch (InputException e) {
+          held.add(0L);
+        }
+      }
+      assertThat(held).containsExactlyInAnyOrder(0L, 10L);
     }
   }
 
