@@ -37,7 +37,7 @@ final class DataOptions {
       names = "--valid-fraction",
       description =
           "Without --valid: this fraction of the input's tokens, its end, is held out, or of its"
-              + " rows, any; behind a preset with --valid, instead of that.")
+              + " rows, of every class its share; behind a preset with --valid, instead of that.")
   @Range(max = 1, below = true)
   double validFraction = 0;
 
