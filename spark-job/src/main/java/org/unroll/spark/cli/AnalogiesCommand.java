@@ -72,6 +72,9 @@ final class AnalogiesCommand extends BaseCommand {
 
   @Override
   Map<String, Object> run() {
+    if (picture != null) {
+      HadoopFiles.requireWritable(picture);
+    }
     OptionRules.require(file, "The file is missing: unroll analogies FILE --model PATH.");
     Analogies.Questions questions =
         HadoopFiles.read(file, "file of questions", Analogies.Questions::read);

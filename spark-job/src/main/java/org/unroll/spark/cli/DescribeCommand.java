@@ -13,7 +13,6 @@ import org.unroll.spark.report.Figures;
 import org.unroll.spark.report.Json;
 import org.unroll.spark.rows.ChannelStatistics;
 import org.unroll.spark.rows.ColumnChoice.LabelKind;
-import org.unroll.spark.rows.RowFormat;
 import org.unroll.spark.rows.RowSet;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -41,7 +40,8 @@ final class DescribeCommand extends BaseCommand {
       paramLabel = "KIND",
       description =
           "What the label column has: none, class (one for the sequence), steps (one for each step)"
-              + " or numbers (default: steps for conll and conllu, none for text, else class).")
+              + " or numbers (default: steps for conll and conllu, else class if there is such a"
+              + " column).")
   LabelKind labels;
 
   @Mixin RowOptions rowOptions;
@@ -50,22 +50,13 @@ final class DescribeCommand extends BaseCommand {
   Map<String, Object> run() {
     OptionRules.require(
         input, "--input is missing: name the sequences to read, as in --input reviews.tsv.");
-    LabelKind kind = labels == null ? usualLabels() : labels;
+    LabelKind kind = labels == null ? LabelKind.USUAL : labels;
     try (SparkRuntime spark = startSpark();
         RowSet data =
             PreparedRows.open(
                 spark.session(), rowOptions.input(input), rowOptions.choice(kind, true), null, 0)) {
       return describe(data, kind);
     }
-  }
-
-  private LabelKind usualLabels() {
-    RowFormat format =
-        rowOptions.format != null ? rowOptions.format : RowFormat.guess(input.get(0));
-    if (format == RowFormat.TEXT || format == RowFormat.FILE) {
-      return LabelKind.NONE;
-    }
-    return format != null && format.isSentences() ? LabelKind.STEPS : LabelKind.CLASS;
   }
 
   private Map<String, Object> describe(RowSet data, LabelKind kind) {
@@ -84,7 +75,7 @@ final class DescribeCommand extends BaseCommand {
     line("steps", Figures.count(data.steps()) + ", the longest row has " + data.longest());
     tokens(data, figures);
     numbers(data, figures);
-    if (kind == LabelKind.CLASS || kind == LabelKind.STEPS) {
+    if (data.labelColumn() != null && kind != LabelKind.NUMBERS) {
       labels(data, figures);
     }
     figures.put("hash", data.hash());

@@ -31,8 +31,9 @@ final class ExportCommand extends BaseCommand {
   @Override
   Map<String, Object> run() {
     OptionRules.require(out, "--out is missing: name the file, as in --out vectors.txt.");
+    VectorStore.requireFree(out, overwrite);
     WordVectors read = vectors.read();
-    VectorStore.export(read, format, out, overwrite);
+    VectorStore.export(read, format, out);
     result(Figures.count(read.words()) + " vectors of " + read.size() + " numbers in " + out);
     return Json.fields(
         "types", read.words(), "size", read.size(), "format", Converters.name(format), "file", out);

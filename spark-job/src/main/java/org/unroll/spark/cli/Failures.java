@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.cli;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -10,6 +12,7 @@ import org.apache.spark.SparkThrowable;
 import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.train.TrainingDivergedException;
 import org.unroll.spark.cluster.ClusterException;
+import org.unroll.spark.report.Platform;
 import org.unroll.spark.report.Terminal;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -71,6 +74,10 @@ record Failures(Terminal terminal, boolean verbose) {
       if (cause instanceof TrainingDivergedException || cause instanceof ClusterException) {
         return report(command, sentence(cause.getMessage()), error, FAILED);
       }
+      if (cause instanceof UncheckedIOException
+          && !String.valueOf(cause.getCause()).equals(cause.getMessage())) {
+        return report(command, sentence(cause.getMessage()), error, FAILED);
+      }
       if (cause instanceof OutOfMemoryError) {
         return report(command, outOfMemory(cause), error, FAILED);
       }
@@ -97,9 +104,24 @@ record Failures(Terminal terminal, boolean verbose) {
 
   private String unexpected(Throwable root) {
     String text = root.getMessage() == null ? "" : root.getMessage();
+    if (root instanceof IOException && text.contains("No space left")) {
+      return "A disk is full where Spark keeps its own files (No space left on device): make room in"
+          + " /tmp, or name another folder (--conf spark.local.dir=DIR).";
+    }
     String message =
         text.lines().filter(l -> !l.isBlank()).findFirst().map(l -> ": " + l.strip()).orElse("");
-    String advice = verbose ? "" : " Run it again with --verbose for the stack trace.";
+    boolean others =
+        root instanceof IOException
+            || root instanceof SparkThrowable
+            || root.getClass().getName().startsWith("org.apache.");
+    String advice =
+        others
+            ? (verbose ? "" : " Run it again with --verbose for the stack trace.")
+            : (" This is a fault of Unroll's: please report it with the command, the version (%s) and"
+                    + " %s.")
+                .formatted(
+                    Platform.versionLine(),
+                    verbose ? "this stack trace" : "the stack trace that --verbose prints");
     return "Failed with " + root.getClass().getSimpleName() + sentence(message) + advice;
   }
 

@@ -12,6 +12,7 @@ import org.unroll.rnn.io.InputException;
 import org.unroll.spark.report.Json;
 import org.unroll.spark.report.WordMap;
 import org.unroll.spark.store.AtomicFiles;
+import org.unroll.spark.store.HadoopFiles;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -42,6 +43,9 @@ final class NeighboursCommand extends BaseCommand {
 
   @Override
   Map<String, Object> run() {
+    if (picture != null) {
+      HadoopFiles.requireWritable(picture);
+    }
     OptionRules.require(words, "The word is missing: unroll neighbours WORD --model PATH.");
     WordVectors read = vectors.read();
     words.forEach(word -> requireKnown(word, read.vocabulary()));

@@ -129,8 +129,14 @@ final class RunOptions {
         command);
   }
 
-  /** Returns the folder of encoded rows. */
+  /**
+   * Returns the folder of encoded rows.
+   *
+   * @throws org.unroll.rnn.io.InputException if nothing can be written there
+   */
   String shardsDir() {
-    return shardsDir == null ? HadoopFiles.beside(requireOut(), ".shards") : shardsDir;
+    String folder = shardsDir == null ? HadoopFiles.beside(requireOut(), ".shards") : shardsDir;
+    HadoopFiles.requireWritable(folder);
+    return folder;
   }
 }

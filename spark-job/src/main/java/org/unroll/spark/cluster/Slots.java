@@ -3,6 +3,7 @@ package org.unroll.spark.cluster;
 
 import java.time.Duration;
 import java.util.OptionalInt;
+import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.spark.SparkConf;
@@ -18,6 +19,8 @@ public final class Slots {
       Pattern.compile("local(?:\\[\\s*(\\d+|\\*)\\s*(?:,\\s*\\d+\\s*)?])?");
   private static final Pattern LOCAL_CLUSTER =
       Pattern.compile("local-cluster\\[\\s*(\\d+)\\s*,\\s*(\\d+)\\s*,\\s*\\d+\\s*]");
+  private static final Duration IDLE = Duration.ofSeconds(3);
+  private static final Duration LOOK = Duration.ofMillis(20);
   private static final String PATIENCE = "spark.unroll.start.timeout";
 
   private Slots() {}
@@ -57,6 +60,10 @@ public final class Slots {
     }
     int all =
         context.maxNumConcurrentTasks(context.resourceProfileManager().defaultResourceProfile());
+    return all - running(context);
+  }
+
+  private static int running(SparkContext context) {
     int running = 0;
     if (context.taskScheduler() instanceof TaskSchedulerImpl scheduler) {
       for (Object tasks :
@@ -64,7 +71,18 @@ public final class Slots {
         running += (Integer) tasks;
       }
     }
-    return all - running;
+    return running;
+  }
+
+  /**
+   * Waits until no task runs any more that a failed job has left, so that none writes again what is
+   * removed; a few seconds at most.
+   */
+  public static void awaitIdle(JavaSparkContext spark) {
+    long until = System.nanoTime() + IDLE.toNanos();
+    while (!spark.sc().isStopped() && running(spark.sc()) > 0 && System.nanoTime() < until) {
+      LockSupport.parkNanos(LOOK.toNanos());
+    }
   }
 
   /**

@@ -142,6 +142,10 @@ final class CorpusFolder implements AutoCloseable {
         AtomicFiles.write(
             fs, new Path(work, PreparedCorpus.VOCABULARY), out -> vocabulary.write(out));
       }
+      HadoopFiles.requireSeen(
+          fs,
+          new Path(work, PreparedCorpus.SHARDS),
+          description.shards().stream().map(shard -> new Path(shard.file()).getName()).toList());
       claim.requireMine();
       AtomicFiles.write(
           fs, new Path(work, PreparedCorpus.DESCRIPTION), out -> description.write(out));

@@ -19,6 +19,7 @@ import org.unroll.rnn.data.BpeTokenizer;
 import org.unroll.rnn.data.Tokenizer;
 import org.unroll.rnn.data.Vocabulary;
 import org.unroll.rnn.io.InputException;
+import org.unroll.spark.cluster.Slots;
 import org.unroll.spark.corpus.CorpusDescription.Kind;
 import org.unroll.spark.corpus.CorpusDescription.Shard;
 import org.unroll.spark.corpus.CorpusDescription.Source;
@@ -90,10 +91,15 @@ public final class PrepareJob {
       if (before == null && request.vocabulary() != null) {
         given = PreparedCorpus.open(request.vocabulary(), conf);
       }
-      Prepared prepared =
-          rows == null
-              ? stream(folder, format, files, given)
-              : documents(folder, format, files, given);
+      Prepared prepared;
+      try {
+        prepared =
+            rows == null
+                ? stream(folder, format, files, given)
+                : documents(folder, format, files, given);
+      } finally {
+        Slots.awaitIdle(spark);
+      }
       folder.publish(describe(before, options, files, prepared), prepared.vocabulary);
       PreparedCorpus corpus = PreparedCorpus.open(request.out(), conf);
       return Result.since(start, corpus, files.size(), prepared.statistics.bytes());

@@ -22,6 +22,7 @@ import org.unroll.spark.rows.RowKey;
 import org.unroll.spark.rows.RowSet;
 import org.unroll.spark.rows.RowSource;
 import org.unroll.spark.rows.RowsInput;
+import org.unroll.spark.rows.SequenceRow;
 import org.unroll.spark.rows.TextSplitter;
 
 /**
@@ -149,12 +150,16 @@ public final class PreparedRows implements RowSource {
       List<String> numbers = all ? features : asked.features();
       require("--features", numbers, numbers.isEmpty() || numbers.equals(features));
       String labels = null;
-      if (asked.labelKind() != LabelKind.NONE) {
+      LabelKind kind = asked.labelKind();
+      if (kind == LabelKind.USUAL) {
+        kind = asked.label() == null && label == null ? LabelKind.NONE : LabelKind.CLASS;
+      }
+      if (kind != LabelKind.NONE) {
         labels = asked.label() == null ? label : asked.label();
         require("--label or --probe", asked.label(), labels != null && labels.equals(label));
       }
       require("--id", asked.id(), asked.id() == null || asked.id().equals(id));
-      return new ColumnChoice(texts, numbers, labels, id, asked.labelKind(), asked.missing());
+      return new ColumnChoice(texts, numbers, labels, id, kind, asked.missing());
     }
 
     private void require(String option, Object asked, boolean there) {
@@ -224,10 +229,8 @@ public final class PreparedRows implements RowSource {
     return new RowStream() {
       @Override
       public Parsed next() throws IOException {
-        EncodedRow row = reader.next();
-        return row == null
-            ? null
-            : RowAssembler.of(row.decode(vocabularies), columns, texts, splitter);
+        SequenceRow row = reader.next(vocabularies);
+        return row == null ? null : RowAssembler.of(row, columns, texts, splitter);
       }
 
       @Override

@@ -12,8 +12,11 @@ import org.apache.parquet.hadoop.api.InitContext;
 import org.apache.parquet.hadoop.api.ReadSupport;
 import org.apache.parquet.io.api.RecordMaterializer;
 import org.apache.parquet.schema.MessageType;
+import org.unroll.rnn.data.Vocabulary;
 import org.unroll.rnn.io.InputException;
 import org.unroll.spark.rows.ParquetValues;
+import org.unroll.spark.rows.SequenceRow;
+import org.unroll.spark.store.HadoopFiles;
 
 /** Reads a shard of {@link EncodedRow}s, one by one. */
 final class RowShardReader implements Closeable {
@@ -39,13 +42,22 @@ final class RowShardReader implements Closeable {
             .build();
   }
 
-  /** Returns the next row, or null behind the last. */
-  EncodedRow next() throws IOException {
+  /**
+   * Returns the next row, or null behind the last.
+   *
+   * @param vocabularies of the text columns
+   */
+  SequenceRow next(List<Vocabulary> vocabularies) throws IOException {
     try {
       Object[] values = parquet.read();
-      return values == null ? null : EncodedRow.of(values, texts);
+      return values == null ? null : EncodedRow.of(values, texts).decode(vocabularies);
     } catch (RuntimeException e) {
       throw ShardFile.damaged(path, e);
+    } catch (IOException e) {
+      if (HadoopFiles.isDamage(e)) {
+        throw ShardFile.damaged(path, e);
+      }
+      throw e;
     }
   }
 

@@ -91,8 +91,9 @@ public final class RowShards implements Serializable {
       Split split, int shard, List<Vocabulary> vocabularies, Consumer<SequenceRow> out) {
     Path file = file(split, shard);
     try (RowShardReader reader = new RowShardReader(file, conf.value(), vocabularies.size())) {
-      for (EncodedRow row = reader.next(); row != null; row = reader.next()) {
-        out.accept(row.decode(vocabularies));
+      SequenceRow row;
+      while ((row = reader.next(vocabularies)) != null) {
+        out.accept(row);
       }
     } catch (FileNotFoundException e) {
       throw new InputException(

@@ -10,7 +10,9 @@ import java.nio.ByteOrder;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import org.apache.commons.lang3.function.FailableSupplier;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.parquet.format.ColumnMetaData;
@@ -77,7 +79,15 @@ final class ShardFile<T> implements Closeable {
             .withRowGroupSize(ROW_GROUP_BYTES)
             .withMinRowCountForPageSizeCheck(1);
     columns.forEach(column -> builder.withDictionaryEncoding(column.path(), column.repeats()));
-    this.writer = builder.build();
+    this.writer = writing(builder::build);
+  }
+
+  private <V> V writing(FailableSupplier<V, IOException> action) {
+    try {
+      return action.get();
+    } catch (IOException | FSError e) {
+      throw HadoopFiles.unwritten("The shard " + HadoopFiles.show(file), e);
+    }
   }
 
   /** Returns the settings of files, in which nothing of the cluster's own may change the bytes. */
@@ -88,20 +98,27 @@ final class ShardFile<T> implements Closeable {
   }
 
   /** Appends a row. */
-  void write(T row) throws IOException {
-    writer.write(row);
+  void write(T row) {
+    writing(
+        () -> {
+          writer.write(row);
+          return null;
+        });
   }
 
   /**
    * Puts the file in its place, over the same file of an attempt before, and returns its length.
    */
-  long finish() throws IOException {
-    output.stream.hold();
-    writer.close();
-    finished = true;
-    long bytes = fs.getFileStatus(temporary).getLen();
-    AtomicFiles.move(fs, temporary, file);
-    return bytes;
+  long finish() {
+    return writing(
+        () -> {
+          output.stream.hold();
+          writer.close();
+          finished = true;
+          long bytes = fs.getFileStatus(temporary).getLen();
+          AtomicFiles.move(fs, temporary, file);
+          return bytes;
+        });
   }
 
   /** Removes a file that has not been finished. */

@@ -178,6 +178,9 @@ final class TokenShardReader implements Closeable {
   }
 
   private IOException reading(IOException e) {
+    if (HadoopFiles.isDamage(e)) {
+      throw damaged(e);
+    }
     if (HadoopFiles.isPermanent(e)) {
       throw new InputException(
           ("The shard %s of the prepared corpus cannot be read: %s. Check that it is"

@@ -4,6 +4,7 @@ package org.unroll.spark.rows;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.unroll.rnn.io.InputException;
 import org.unroll.spark.rows.RowsInput.OnBadRow;
 
@@ -37,7 +38,9 @@ public record ColumnChoice(
     /** The column has one number or several. */
     NUMBERS,
     /** Whatever the column has is kept, if there is one. */
-    ANY
+    ANY,
+    /** What the format has usually: labels by step, a class if there is such a column, or none. */
+    USUAL
   }
 
   /** The usual column of text alone. */
@@ -47,6 +50,7 @@ public record ColumnChoice(
   static final String TEXT = "text";
   private static final String FEATURES = "features";
   private static final String LABEL = "label";
+  private static final String PREDICTION = "prediction";
   private static final String ID = "id";
 
   /** The names that columns have where nobody says otherwise. */
@@ -89,7 +93,12 @@ public record ColumnChoice(
    */
   ColumnChoice among(RowFormat format, List<String> available, OnBadRow onBadRow) {
     Available columns = new Available(format, available, onBadRow);
-    List<String> texts = text.isEmpty() && features.isEmpty() ? columns.usualText() : text;
+    boolean named = !text.isEmpty() || !features.isEmpty();
+    if (labelKind == LabelKind.USUAL) {
+      ColumnChoice usual = named || columns.hasUsual() ? this : columns.answers(this);
+      return usual.with(columns.usualKind(usual.label), missing).among(format, available, onBadRow);
+    }
+    List<String> texts = named ? text : columns.usualText();
     List<String> numbers = texts.isEmpty() && features.isEmpty() ? List.of(FEATURES) : features;
     texts.forEach(column -> columns.require(column, "--text"));
     numbers.forEach(
@@ -136,6 +145,35 @@ public record ColumnChoice(
         case CONLL -> List.of(names.get(0));
         default -> names.contains(TEXT) ? List.of(TEXT) : List.of();
       };
+    }
+
+    /** Returns whether there is a column that is read where none is named. */
+    boolean hasUsual() {
+      return !usualText().isEmpty() || names.contains(FEATURES);
+    }
+
+    /** Returns the columns that predict writes, as far as they are here and go together. */
+    ColumnChoice answers(ColumnChoice asked) {
+      List<String> numbers =
+          Stream.of(
+                  List.of("probability"), List.of("state"), List.of("tokens", "loss", "perplexity"))
+              .map(some -> some.stream().filter(names::contains).toList())
+              .filter(some -> !some.isEmpty())
+              .findFirst()
+              .orElse(List.of());
+      boolean prediction = names.contains(PREDICTION);
+      List<String> texts = prediction && numbers.isEmpty() ? List.of(PREDICTION) : List.of();
+      boolean classes = prediction && numbers.contains("probability") && asked.label() == null;
+      return new ColumnChoice(
+          texts, numbers, classes ? PREDICTION : asked.label(), asked.id(), LabelKind.USUAL, true);
+    }
+
+    /** Returns the kind of labels where none is named. */
+    LabelKind usualKind(String asked) {
+      if (format.isSentences()) {
+        return LabelKind.STEPS;
+      }
+      return asked != null || names.contains(LABEL) ? LabelKind.CLASS : LabelKind.NONE;
     }
 
     String usualLabel() {

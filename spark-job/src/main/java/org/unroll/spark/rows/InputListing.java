@@ -3,13 +3,19 @@ package org.unroll.spark.rows;
 
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.GlobExpander;
+import org.apache.hadoop.fs.GlobFilter;
 import org.apache.hadoop.fs.Path;
 import org.unroll.rnn.io.InputException;
 import org.unroll.spark.store.HadoopFiles;
@@ -71,16 +77,14 @@ public final class InputListing {
   }
 
   private void addMatches(FileSystem fs, Path pattern) throws IOException {
-    FileStatus[] matches =
-        WILDCARD.matcher(pattern.toString()).find() ? fs.globStatus(pattern) : null;
-    if (matches == null) {
+    if (!WILDCARD.matcher(pattern.toString()).find()) {
       throw new InputException(
           "There is no input "
               + HadoopFiles.show(pattern)
               + ". Check its name and folder; nothing was read.");
     }
     int found = 0;
-    for (FileStatus match : matches) {
+    for (FileStatus match : matches(fs, pattern)) {
       String name = match.getPath().getName();
       if (isHidden(name)) {
         continue;
@@ -93,6 +97,38 @@ public final class InputListing {
       }
     }
     requireFiles(found, "No input file matches " + HadoopFiles.show(pattern));
+  }
+
+  /** Finds what matches as Hadoop does, which stumbles over names with colons. */
+  private static List<FileStatus> matches(FileSystem fs, Path pattern) throws IOException {
+    Set<Path> all = new TreeSet<>();
+    for (String alternative : GlobExpander.expand(pattern.toUri().getPath())) {
+      List<Path> paths = List.of(fs.makeQualified(new Path(Path.SEPARATOR)));
+      for (String name : alternative.substring(1).split(Path.SEPARATOR)) {
+        GlobFilter filter = new GlobFilter(name);
+        List<Path> next = new ArrayList<>();
+        for (Path path : paths) {
+          if (!filter.hasPattern()) {
+            next.add(HadoopFiles.child(path, name.replaceAll("\\\\(.)", "$1")));
+          } else {
+            Stream.of(HadoopFiles.list(fs, path))
+                .map(FileStatus::getPath)
+                .filter(found -> !found.equals(path) && filter.accept(found))
+                .forEach(next::add);
+          }
+        }
+        paths = next;
+      }
+      all.addAll(paths);
+    }
+    List<FileStatus> found = new ArrayList<>();
+    for (Path path : all) {
+      FileStatus status = statusOrNull(fs, path);
+      if (status != null) {
+        found.add(status);
+      }
+    }
+    return found;
   }
 
   /** Adds all files under a folder and returns how many they are. */

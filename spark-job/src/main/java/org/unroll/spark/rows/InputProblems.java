@@ -31,6 +31,9 @@ public final class InputProblems {
                   + " convert it with tr '\\r' '\\n'.",
           e);
     }
+    if (HadoopFiles.isDamage(e)) {
+      return of(chunk, " is damaged: " + HadoopFiles.reason(e) + ".", e);
+    }
     if (HadoopFiles.isPermanent(e)) {
       return of(
           chunk,

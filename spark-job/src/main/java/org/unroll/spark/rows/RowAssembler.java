@@ -111,7 +111,7 @@ public final class RowAssembler implements Serializable {
       throws BadRowException {
     String column = columns.label();
     return switch (columns.labelKind()) {
-      case NONE -> row;
+      case NONE, USUAL -> row;
       case CLASS -> row.labelled(label(value, column), null, null);
       case STEPS -> row.labelled(null, stepLabels(value, column, row.steps()), null);
       case NUMBERS -> row.labelled(null, null, targets(value, column));

@@ -78,7 +78,7 @@ public final class AtomicFiles {
 
   /** Returns a name beside this one that nobody else uses and that listings of the folder hide. */
   public static Path temporarySibling(Path path) {
-    return new Path(path.getParent(), "." + path.getName() + MARK + UUID.randomUUID());
+    return HadoopFiles.child(path.getParent(), "." + path.getName() + MARK + UUID.randomUUID());
   }
 
   /** Returns the pattern of the {@link #temporarySibling} names of paths that begin so. */

@@ -60,8 +60,7 @@ public final class CheckpointStore {
   }
 
   /**
-   * Fails unless checkpoints can be written here and do not get into a model's folder; removes what
-   * writers that were killed have left.
+   * Makes the folder, where writers that were killed leave nothing behind.
    *
    * @param out the model's folder
    */
@@ -75,15 +74,22 @@ public final class CheckpointStore {
                 .formatted(HadoopFiles.show(model)));
       }
     }
-    Path probe = AtomicFiles.temporarySibling(new Path(folder, PREFIX));
     HadoopFiles.using(
         folder,
         () -> {
           delete(AtomicFiles.isTemporary(PREFIX));
-          fs.mkdirs(folder);
-          fs.create(probe, false).close();
-          return fs.delete(probe, false);
+          return fs.mkdirs(folder);
         });
+    requireWritable();
+  }
+
+  /**
+   * Fails unless files can be written here.
+   *
+   * @throws InputException naming the folder and the reason
+   */
+  public void requireWritable() {
+    HadoopFiles.requireWritable(fs, folder, new Path(folder, PREFIX));
   }
 
   /** Lists the files whose names match, newest first. */

@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.store;
 
+import java.io.EOFException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Paths;
+import java.util.Collection;
+import java.util.List;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.apache.commons.lang3.exception.ExceptionUtils;
 import org.apache.commons.lang3.function.FailableSupplier;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
@@ -16,6 +21,7 @@ import org.apache.hadoop.fs.LocalFileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.UnsupportedFileSystemException;
 import org.apache.hadoop.security.AccessControlException;
+import org.apache.hadoop.util.VersionInfo;
 import org.apache.spark.SparkConf;
 import org.apache.spark.deploy.SparkHadoopUtil;
 import org.apache.spark.sql.SparkSession;
@@ -76,7 +82,24 @@ public final class HadoopFiles {
     } catch (IOException e) {
       throw new InputException(
           "The file system of '" + path + "' cannot be reached: " + reason(e) + ".", e);
+    } catch (RuntimeException e) {
+      throw withoutJars(path, e);
     }
+  }
+
+  /** Says which package has a file system that Hadoop knows by its name alone. */
+  private static RuntimeException withoutJars(String path, RuntimeException e) {
+    if (!(ExceptionUtils.getRootCause(e) instanceof ClassNotFoundException)) {
+      return e;
+    }
+    String scheme = path.replaceFirst(":.*", "");
+    String module = scheme.startsWith("s3") ? "hadoop-aws" : "hadoop-azure";
+    String coordinates = "org.apache.hadoop:%s:%s".formatted(module, VersionInfo.getVersion());
+    return new InputException(
+        ("The file system of '%s' is not in this Spark: give spark-submit --packages %s, or scripts/unroll"
+                + " a spark-defaults.conf (SPARK_CONF_DIR) with the line spark.jars.packages %s.")
+            .formatted(path, coordinates, coordinates),
+        e);
   }
 
   private static Path parse(String path, Configuration conf) {
@@ -136,6 +159,13 @@ public final class HadoopFiles {
         || e instanceof java.nio.file.AccessDeniedException;
   }
 
+  /** Returns whether a failure is that of Parquet to understand the bytes that were read. */
+  public static boolean isDamage(IOException e) {
+    Throwable root = ExceptionUtils.getRootCause(e);
+    return root instanceof EOFException && reason(root).contains("seek")
+        || root.getClass().getName().matches(".*([.]thrift|[.]zstd)[.].*");
+  }
+
   /** Returns what went wrong in one line: file systems append stack traces and addresses. */
   public static String reason(Throwable e) {
     String message = e.getMessage();
@@ -158,12 +188,13 @@ public final class HadoopFiles {
   /**
    * Does something with a folder.
    *
-   * @throws InputException if its file system fails, naming the folder and the reason
+   * @throws InputException if its file system fails or has no such names, naming the folder and the
+   *     reason
    */
   static <T> T using(Path folder, FailableSupplier<T, IOException> action) {
     try {
       return action.get();
-    } catch (IOException e) {
+    } catch (IOException | IllegalArgumentException e) {
       throw new InputException(
           "The folder %s cannot be used: %s. Check the path and its permissions."
               .formatted(show(folder), reason(e)),
@@ -171,14 +202,83 @@ public final class HadoopFiles {
     }
   }
 
+  /**
+   * Fails unless something may be written at a path, before anything is computed: tries it in the
+   * nearest folder that is there.
+   *
+   * @throws InputException naming the path and the reason
+   */
+  public static void requireWritable(String path) {
+    Place place = at(path);
+    requireWritable(place.fs(), place.path());
+  }
+
+  static void requireWritable(FileSystem fs, Path path) {
+    requireWritable(fs, path, path);
+  }
+
+  /** Does so for a file of a folder, which is what a person has named. */
+  static void requireWritable(FileSystem fs, Path named, Path path) {
+    using(
+        named,
+        () -> {
+          Path folder = path.getParent();
+          while (folder != null && !folder.isRoot() && !fs.exists(folder)) {
+            folder = folder.getParent();
+          }
+          Path probe = AtomicFiles.temporarySibling(child(folder, path.getName()));
+          try {
+            fs.create(probe, false).close();
+          } finally {
+            fs.delete(probe, false);
+          }
+          return true;
+        });
+  }
+
+  /**
+   * Fails unless this process sees all files that tasks have written: those do not, whose machines
+   * have a folder of the same name each.
+   *
+   * @param beginnings of the names of the files
+   */
+  public static void requireSeen(FileSystem fs, Path folder, Collection<String> beginnings)
+      throws IOException {
+    List<String> seen =
+        Stream.of(list(fs, folder))
+            .filter(file -> file.getLen() > 0)
+            .map(file -> file.getPath().getName())
+            .toList();
+    long missing =
+        beginnings.stream()
+            .filter(beginning -> seen.stream().noneMatch(name -> name.startsWith(beginning)))
+            .count();
+    if (missing > 0) {
+      throw new IOException(
+          ("of %s files that the workers have written, %s cannot be seen by the driver. Name a"
+                  + " folder on storage that all machines share (--out)")
+              .formatted(beginnings.size(), missing));
+    }
+  }
+
   /** Returns an error that says that something could not be written, and why. */
-  static UncheckedIOException unwritten(String what, IOException e) {
-    return new UncheckedIOException(what + " could not be written: " + reason(e), e);
+  public static UncheckedIOException unwritten(String what, Throwable e) {
+    // What the local file system makes of a disk that is full is an error with a cause.
+    IOException cause = e instanceof IOException io ? io : new IOException(e.getCause());
+    String why = reason(e instanceof IOException ? e : e.getCause());
+    return new UncheckedIOException(what + " could not be written: " + why, cause);
   }
 
   /** Returns a folder beside another one, with something behind its name. */
   public static String beside(String folder, String suffix) {
     Path path = at(folder).path();
-    return show(new Path(path.getParent(), path.getName() + suffix));
+    return show(child(path.getParent(), path.getName() + suffix));
+  }
+
+  /**
+   * Returns what is in a folder by a name, which may have colons: Hadoop takes those for schemes.
+   */
+  public static Path child(Path folder, String name) {
+    return new Path(folder, new Path(null, null, name));
   }
 }

@@ -102,6 +102,7 @@ record ModelFolder(FileSystem fs, Path path) {
     if (!names.isEmpty() && !overwrite) {
       throw taken("a model (" + some(names) + ")");
     }
+    HadoopFiles.requireWritable(fs, path);
   }
 
   /** Returns the file of the vocabulary of a column of tokens. */
@@ -131,12 +132,12 @@ record ModelFolder(FileSystem fs, Path path) {
     try (InputStream in = fs.open(file(CONFIG))) {
       Object run = ModelConfig.read(in, show(CONFIG)).provenance().get(ModelStore.UNFINISHED_RUN);
       return run instanceof String name ? name : null;
-    } catch (IOException | InputException e) {
+    } catch (IOException | InputException | IllegalArgumentException e) {
       return null;
     }
   }
 
-  /** Makes a new folder beside this one, which also shows that there is the permission to. */
+  /** Makes a new folder beside this one. */
   Path makeSibling() {
     Path sibling = AtomicFiles.temporarySibling(path);
     return HadoopFiles.using(
@@ -160,14 +161,15 @@ record ModelFolder(FileSystem fs, Path path) {
 
   /** Finds whole models beside this place that an interrupted exchange left under a hidden name. */
   List<String> leftovers() {
-    Path pattern = new Path(path.getParent(), "." + path.getName() + AtomicFiles.MARK + "*");
+    String temporary = "." + path.getName() + AtomicFiles.MARK;
     return HadoopFiles.using(
         path,
         () -> {
           List<String> found = new ArrayList<>();
-          FileStatus[] matches = fs.globStatus(pattern);
-          for (FileStatus status : matches == null ? new FileStatus[0] : matches) {
-            if (status.isDirectory() && fs.exists(new Path(status.getPath(), CONFIG))) {
+          for (FileStatus status : HadoopFiles.list(fs, path.getParent())) {
+            if (status.isDirectory()
+                && status.getPath().getName().startsWith(temporary)
+                && fs.exists(new Path(status.getPath(), CONFIG))) {
               found.add(HadoopFiles.show(status.getPath()));
             }
           }

@@ -65,7 +65,6 @@ public final class ModelStore {
       this.unfinishedRun = folder.unfinishedRun();
       folder.requireFree(overwrite || unfinishedRun != null);
       this.mine = folder.snapshot();
-      delete(folder.makeSibling());
     }
 
     /**

@@ -4,13 +4,11 @@ package org.unroll.spark.store;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.StandardOpenOption;
 import java.util.UUID;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -40,7 +38,7 @@ public final class OutputClaim implements AutoCloseable {
   private OutputClaim(FileSystem fs, Path folder) throws IOException {
     this.fs = fs;
     this.folder = folder;
-    this.file = new Path(folder.getParent(), "." + folder.getName() + ".unroll-claim");
+    this.file = HadoopFiles.child(folder.getParent(), "." + folder.getName() + ".unroll-claim");
     this.owner =
         "process " + ProcessHandle.current().pid() + " on " + host() + " " + UUID.randomUUID();
     take();
@@ -54,6 +52,12 @@ public final class OutputClaim implements AutoCloseable {
    *
    * @throws InputException if another run has the folder
    */
+  public static OutputClaim take(String folder) {
+    HadoopFiles.Place place = HadoopFiles.at(folder);
+    return take(place.fs(), place.path());
+  }
+
+  /** Claims a folder of a file system in the same way. */
   public static OutputClaim take(FileSystem fs, Path folder) {
     return HadoopFiles.using(folder.getParent(), () -> new OutputClaim(fs, folder));
   }
@@ -102,14 +106,21 @@ public final class OutputClaim implements AutoCloseable {
 
   /** Makes the file unless it is there; returns whether it did. */
   private boolean create() throws IOException {
-    try (OutputStream out =
-        fs instanceof RawLocalFileSystem local // whose own creation is not atomic
-            ? Files.newOutputStream(local.pathToFile(file).toPath(), StandardOpenOption.CREATE_NEW)
-            : fs.create(file, false)) {
-      out.write(content());
-      return true;
+    try {
+      if (fs instanceof RawLocalFileSystem local) { // whose own creation is not atomic
+        Files.createFile(local.pathToFile(file).toPath());
+      } else {
+        fs.create(file, false).close();
+      }
     } catch (java.nio.file.FileAlreadyExistsException | FileAlreadyExistsException e) {
       return false;
+    }
+    try {
+      write();
+      return true;
+    } catch (IOException e) {
+      fs.delete(file, false);
+      throw e;
     }
   }
 

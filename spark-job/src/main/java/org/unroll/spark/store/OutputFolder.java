@@ -5,8 +5,12 @@ import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import org.apache.commons.lang3.exception.ExceptionUtils;
 import org.apache.commons.lang3.function.FailableBiConsumer;
 import org.apache.commons.lang3.function.FailableConsumer;
+import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.unroll.rnn.io.InputException;
@@ -17,12 +21,13 @@ import org.unroll.rnn.io.InputException;
  * @param overwrite whether it takes the place of a full one
  */
 public record OutputFolder(FileSystem fs, Path path, boolean overwrite) {
+  private static final Pattern SPARKS_ENDING = Pattern.compile("\\.(csv|json)\\b");
 
   /**
    * Returns the folder at a path as a person writes it.
    *
    * @param check fails with an {@link InputException} unless a folder may be written there
-   * @throws InputException if the check refuses what is there, or it cannot be looked at
+   * @throws InputException if the check refuses what is there, or nothing can be written
    */
   public static OutputFolder at(
       String folder, boolean overwrite, FailableBiConsumer<FileSystem, Path, IOException> check) {
@@ -30,8 +35,9 @@ public record OutputFolder(FileSystem fs, Path path, boolean overwrite) {
     OutputFolder output = new OutputFolder(place.fs(), place.path(), overwrite);
     try {
       check.accept(output.fs, output.path);
+      HadoopFiles.requireWritable(output.fs, output.path);
       return output;
-    } catch (IOException e) {
+    } catch (IOException | IllegalArgumentException e) {
       throw new InputException(
           "The output %s cannot be used: %s. Check the path and its permissions."
               .formatted(output.show(), HadoopFiles.reason(e)),
@@ -69,6 +75,33 @@ public record OutputFolder(FileSystem fs, Path path, boolean overwrite) {
     public void write(String name, AtomicFiles.Content content) throws IOException {
       AtomicFiles.writeDurably(fs, new Path(path, name), content);
     }
+
+    /**
+     * Takes over what tasks of Spark have written: gives the parts the ending of their format,
+     * where Spark knows another one, and removes the sums that it leaves beside local files.
+     *
+     * @param ending of the format
+     * @param rows that each partition has
+     * @throws IOException if some that have any are not here
+     */
+    public void adoptParts(String ending, long... rows) throws IOException {
+      HadoopFiles.requireSeen(
+          fs,
+          path,
+          IntStream.range(0, rows.length)
+              .filter(p -> rows[p] > 0)
+              .mapToObj("part-%05d-"::formatted)
+              .toList());
+      for (FileStatus file : fs.listStatus(path)) {
+        String name = file.getPath().getName();
+        String ours = SPARKS_ENDING.matcher(name).replaceFirst("." + ending);
+        if (name.matches("\\..*\\.crc")) {
+          fs.delete(file.getPath(), false);
+        } else if (!ours.equals(name)) {
+          AtomicFiles.move(fs, file.getPath(), new Path(path, ours));
+        }
+      }
+    }
   }
 
   /**
@@ -87,8 +120,13 @@ public record OutputFolder(FileSystem fs, Path path, boolean overwrite) {
       } else {
         AtomicFiles.move(fs, unfinished, path);
       }
-    } catch (IOException e) {
-      throw new UncheckedIOException(failed + ": " + HadoopFiles.reason(e) + ".", e);
+    } catch (Exception e) {
+      // What tasks cannot write comes inside of what Spark says of its job.
+      if (ExceptionUtils.getRootCause(e) instanceof IOException root
+          && ExceptionUtils.indexOfType(e, InputException.class) < 0) {
+        throw new UncheckedIOException(failed + ": " + HadoopFiles.reason(root) + ".", root);
+      }
+      throw ExceptionUtils.<RuntimeException>rethrow(e);
     } finally {
       HadoopFiles.using(unfinished, () -> fs.delete(unfinished, true));
     }

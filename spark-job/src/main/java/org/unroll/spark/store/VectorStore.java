@@ -128,22 +128,33 @@ public final class VectorStore {
    * Writes a file for other programs, whole or not at all; gzipped if its name ends with {@code
    * .gz}.
    *
-   * @param overwrite whether a file that is there may be replaced
-   * @throws InputException if there is one that may not, or a word cannot be written
+   * @throws InputException if a word cannot be written
    */
-  public static void export(
-      WordVectors vectors, VectorFile.Format format, String out, boolean overwrite) {
+  public static void export(WordVectors vectors, VectorFile.Format format, String out) {
     HadoopFiles.Place place = HadoopFiles.at(out);
     Path file = place.path();
     try {
-      requireFree(place.fs(), file, overwrite);
       AtomicFiles.write(place.fs(), file, to -> write(vectors, format, file, to));
     } catch (IOException e) {
       throw HadoopFiles.unwritten(HadoopFiles.show(file), e);
     }
   }
 
-  private static void requireFree(FileSystem fs, Path file, boolean overwrite) throws IOException {
+  /**
+   * Fails unless a file may be written.
+   *
+   * @param overwrite whether one that is there may be replaced
+   * @throws InputException saying what is there, or why nothing can be written
+   */
+  public static void requireFree(String out, boolean overwrite) {
+    HadoopFiles.Place place = HadoopFiles.at(out);
+    Path file = place.path();
+    HadoopFiles.using(file, () -> requireFree(place.fs(), file, overwrite));
+    HadoopFiles.requireWritable(place.fs(), file);
+  }
+
+  private static boolean requireFree(FileSystem fs, Path file, boolean overwrite)
+      throws IOException {
     boolean folder = fs.exists(file) && fs.getFileStatus(file).isDirectory();
     if (folder || !overwrite && fs.exists(file)) {
       throw new InputException(
@@ -153,6 +164,7 @@ public final class VectorStore {
                       + " --overwrite to replace it.")
                   .formatted(HadoopFiles.show(file)));
     }
+    return true;
   }
 
   private static void write(

@@ -4,6 +4,9 @@ package org.unroll.spark.task;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Iterator;
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
@@ -23,6 +26,7 @@ import org.apache.spark.sql.types.StructType;
 import org.unroll.rnn.data.Example;
 import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.network.Prediction;
+import org.unroll.spark.cluster.Slots;
 import org.unroll.spark.rows.RowSet;
 import org.unroll.spark.rows.SequenceRow;
 import org.unroll.spark.store.HadoopFiles;
@@ -34,6 +38,17 @@ import scala.Tuple2;
  * the rows.
  */
 public final class PredictJob {
+  /** What makes Spark's tables those that are read here, where quotes of TSV are text. */
+  private static final Map<String, String> TABLE =
+      Map.of(
+          "header", "true",
+          "emptyValue", "",
+          "ignoreLeadingWhiteSpace", "false",
+          "ignoreTrailingWhiteSpace", "false");
+
+  /** What no value of TSV can have. */
+  private static final Pattern BETWEEN_VALUES = Pattern.compile("[\\t\\r\\n]");
+
   private PredictJob() {}
 
   /** The forms that answers are written in. */
@@ -87,11 +102,12 @@ public final class PredictJob {
       OutputFolder out,
       Format format) {
     JavaSparkContext spark = JavaSparkContext.fromSparkContext(session.sparkContext());
-    boolean flat = format == Format.CSV || format == Format.TSV;
+    boolean tabs = format == Format.TSV;
+    boolean flat = tabs || format == Format.CSV;
     Broadcast<ModelInHand> shared = spark.broadcast(model.inHand(beam));
     try {
       JavaRDD<Row> rows =
-          data.numbered().mapPartitions(part -> new Answers(shared.value(), flat).of(part));
+          data.numbered().mapPartitions(part -> new Answers(shared.value(), flat, tabs).of(part));
       StructType schema = new StructType().add("id", DataTypes.StringType, false);
       for (StructField column : model.task().columns().fields()) {
         boolean joined = flat && column.dataType() instanceof ArrayType;
@@ -99,7 +115,14 @@ public final class PredictJob {
       }
       Dataset<Row> answers = session.createDataFrame(rows, schema);
       out.write(
-          folder -> write(answers.write(), format, folder.path().toString()),
+          folder -> {
+            try {
+              write(answers.write(), format, folder.path().toString());
+            } finally {
+              Slots.awaitIdle(spark);
+            }
+            folder.adoptParts(format.name().toLowerCase(Locale.ROOT), data.partitionRows());
+          },
           "The answers could not be written to " + out.show());
       return data.count();
     } finally {
@@ -126,15 +149,20 @@ public final class PredictJob {
 
   private static void write(DataFrameWriter<Row> writer, Format format, String path) {
     switch (format) {
-      case CSV -> writer.option("header", true).csv(path);
-      case TSV -> writer.option("header", true).option("sep", "\t").csv(path);
+      case CSV -> writer.options(TABLE).option("escape", "\"").csv(path);
+      case TSV -> writer.options(TABLE).option("sep", "\t").option("quote", "").csv(path);
       case JSONL -> writer.json(path);
       case PARQUET -> writer.parquet(path);
     }
   }
 
-  /** Makes the answers for a partition. */
-  private record Answers(ModelInHand model, boolean flat) {
+  /**
+   * Makes the answers for a partition.
+   *
+   * @param flat whether lists become texts
+   * @param tabs whether values stand between tabs
+   */
+  private record Answers(ModelInHand model, boolean flat, boolean tabs) {
     Iterator<Row> of(Iterator<Tuple2<Long, SequenceRow>> rows) {
       return model
           .reading()
@@ -147,6 +175,10 @@ public final class PredictJob {
       all[0] = row._2().id() == null ? Long.toString(row._1() + 1) : row._2().id();
       for (int i = 0; i < told.length; i++) {
         all[i + 1] = flat ? joined(told[i]) : told[i];
+      }
+      for (int i = 0; tabs && i < all.length; i++) {
+        all[i] =
+            all[i] instanceof String text ? BETWEEN_VALUES.matcher(text).replaceAll(" ") : all[i];
       }
       return RowFactory.create(all);
     }

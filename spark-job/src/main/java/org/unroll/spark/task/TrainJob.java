@@ -34,6 +34,7 @@ import org.unroll.spark.rounds.ClusterRounds;
 import org.unroll.spark.rounds.Demand;
 import org.unroll.spark.rounds.RoundsKind;
 import org.unroll.spark.store.ModelStore;
+import org.unroll.spark.store.OutputClaim;
 
 /**
  * Trains a model of any task, from data to a model folder: it takes hold of the folder, reads the
@@ -137,10 +138,16 @@ public record TrainJob(
    * state to go on from beside it. Goes on where an earlier process of the same training was
    * killed.
    *
-   * @throws org.unroll.rnn.io.InputException if data, options or folders cannot be used, or Spark
-   *     has too few slots
+   * @throws org.unroll.rnn.io.InputException if data, options or folders cannot be used, another
+   *     training has the folder, or Spark has too few slots
    */
   public Trained run() {
+    try (OutputClaim ignored = OutputClaim.take(request.run().out())) {
+      return claimed();
+    }
+  }
+
+  private Trained claimed() {
     TrainRequest.Run run = request.run();
     ModelStore.Writer folder = new ModelStore.Writer(run.out(), run.overwrite());
     Checkpoints checkpoints =

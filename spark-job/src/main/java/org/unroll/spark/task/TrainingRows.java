@@ -25,6 +25,7 @@ import org.unroll.rnn.network.NetworkSpec;
 import org.unroll.rnn.train.EpochMetrics;
 import org.unroll.rnn.train.Split;
 import org.unroll.rnn.train.TrainResult;
+import org.unroll.spark.cluster.Slots;
 import org.unroll.spark.corpus.PreparedRows;
 import org.unroll.spark.corpus.RowShards;
 import org.unroll.spark.corpus.VocabularyChoice;
@@ -104,7 +105,8 @@ final class TrainingRows implements TrainingData {
       splits.remove(Split.TEST);
       shards =
           new ExampleShards(task, request.train(), learnt, rounds, splits, bytes, folder, shared);
-    } catch (RuntimeException e) {
+    } catch (Exception e) { // those of Spark are checked ones that nobody declares
+      Slots.awaitIdle(JavaSparkContext.fromSparkContext(spark.sparkContext()));
       close();
       throw e;
     }

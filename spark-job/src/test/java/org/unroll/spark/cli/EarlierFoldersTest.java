@@ -72,7 +72,7 @@ class EarlierFoldersTest {
             .formatted(FOLDERS.resolve(model), FOLDERS.resolve(input), answers));
     List<String> lines = new ArrayList<>();
     try (Stream<Path> parts = Files.list(answers)) {
-      for (Path part : parts.filter(p -> p.toString().endsWith(".json")).sorted().toList()) {
+      for (Path part : parts.filter(p -> p.toString().endsWith(".jsonl")).sorted().toList()) {
         lines.addAll(Files.readAllLines(part));
       }
     }

@@ -4,7 +4,9 @@ package org.unroll.spark.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.apache.spark.SparkException;
@@ -37,14 +39,13 @@ class FailuresTest {
 
   @Test
   void a_failure_is_one_line_with_its_root_cause() {
-    Throwable cause =
-        new java.io.IOException("No space left on device\nDriver stacktrace:\n\tat x");
+    Throwable cause = new IOException("Connection reset\nDriver stacktrace:\n\tat x");
     assertThat(failures(false).running("unroll train", new RuntimeException("outer", cause)))
         .isEqualTo(1);
     assertThat(printed())
         .isEqualTo(
-            "unroll train: Failed with IOException: No space left on device. Run it again with"
-                + " --verbose for the stack trace.");
+            "unroll train: Failed with IOException: Connection reset. Run it again with --verbose for"
+                + " the stack trace.");
   }
 
   @Test
@@ -74,7 +75,24 @@ class FailuresTest {
   void a_failure_without_a_message_has_a_name() {
     assertThat(failures(false).running("unroll train", new NullPointerException())).isEqualTo(1);
     assertThat(printed())
-        .startsWith("unroll train: Failed with NullPointerException. Run it again");
+        .startsWith("unroll train: Failed with NullPointerException. This is a fault of Unroll's")
+        .contains("unroll ", "the stack trace that --verbose prints");
+  }
+
+  @Test
+  void what_could_not_be_written_is_told_in_the_words_of_whoever_knows_the_path() {
+    IOException full = new IOException("No space left on device");
+    Throwable told = new UncheckedIOException("The shard /a/b could not be written: full", full);
+    assertThat(failures(false).running("unroll prepare", new RuntimeException(told))).isEqualTo(1);
+    assertThat(printed()).isEqualTo("unroll prepare: The shard /a/b could not be written: full.");
+  }
+
+  @Test
+  void a_disk_that_is_full_under_spark_is_told() {
+    IOException full = new IOException("No space left on device");
+    assertThat(failures(false).running("unroll train", new UncheckedIOException(full)))
+        .isEqualTo(1);
+    assertThat(printed()).contains("A disk is full", "spark.local.dir").doesNotContain("Exception");
   }
 
   @Test

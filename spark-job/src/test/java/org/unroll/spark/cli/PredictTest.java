@@ -125,6 +125,55 @@ class PredictTest {
     assertThat(ids("csv")).containsExactly("4", "5");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"o.csv", "o.tsv", "o.jsonl", "o.parquet", "o"})
+  void answers_are_read_back_without_an_option(String out) throws IOException {
+    Path input =
+        rows(
+            "b.jsonl",
+            "{\"id\":\" 1,\\t\\\"\",\"text\":\"x\"}\n{\"id\":\"2\\n\",\"text\":\"y z\"}\n");
+    for (String again : List.of("", "--overwrite ")) {
+      run(predict(input, out) + again + "--json");
+      JsonNode told = run("describe --json --input " + folder.resolve(out));
+      String format = out.equals("o") ? "jsonl" : out.substring(2);
+      assertThat(told.get("format").asText()).isEqualTo(format);
+      assertThat(told.get("rows").asInt()).isEqualTo(2);
+      assertThat(told.get("channels").asInt()).isOne();
+      assertThat(told.get("labels").size()).isPositive();
+      assertThat(folder.resolve(out).toFile().list((f, name) -> name.startsWith("part-")))
+          .allMatch(name -> name.endsWith("." + format));
+      assertThat(folder.resolve(out).toFile().list((f, name) -> name.startsWith("."))).isEmpty();
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "tag-crf, chunks-test.conll, types",
+    "forecast-series, series-test.jsonl, types",
+    "recognise, strokes-test.jsonl, types",
+    "state, walks-test.jsonl, channels",
+    "lm-char, story-test.txt, channels",
+  })
+  void answers_of_every_task_are_described(String other, String data, String figure)
+      throws IOException {
+    for (String format : List.of("csv", "tsv", "jsonl", "parquet")) {
+      Path out = folder.resolve("o." + format);
+      JsonNode figures =
+          run(
+              "predict --json --model %s --input %s --out %s"
+                  .formatted(
+                      EarlierFoldersTest.FOLDERS.resolve(other),
+                      EarlierFoldersTest.FOLDERS.resolve(data),
+                      out));
+      // A model may recognise nothing, which is no sequence.
+      String skip = other.equals("recognise") ? " --on-bad-row skip" : "";
+      JsonNode told = run("describe --json --input " + out + skip);
+      assertThat(told.get("rows").asInt() + told.get("skipped").asInt())
+          .isEqualTo(figures.get("rows").asInt());
+      assertThat(told.get(figure).toString()).isNotEqualTo("0").isNotEqualTo("{}");
+    }
+  }
+
   @Test
   void answers_are_replaced_only_if_asked_to_and_nothing_else_ever_is() throws IOException {
     Path input = rows("b.tsv", "x\ny\n");
@@ -196,7 +245,7 @@ class PredictTest {
     assertThat(figures.get("rows").asInt()).isEqualTo(4);
     List<JsonNode> answers = new ArrayList<>();
     try (Stream<Path> parts = Files.list(out)) {
-      for (Path part : parts.filter(p -> p.toString().endsWith(".json")).sorted().toList()) {
+      for (Path part : parts.filter(p -> p.toString().endsWith(".jsonl")).sorted().toList()) {
         for (String line : Files.readAllLines(part)) {
           answers.add(new ObjectMapper().readTree(line));
         }
@@ -264,7 +313,7 @@ class PredictTest {
         .isEqualTo(2);
     if (tag) {
       try (Stream<Path> parts = Files.list(folder.resolve("said.jsonl"))) {
-        Path part = parts.filter(p -> p.toString().endsWith(".json")).findFirst().orElseThrow();
+        Path part = parts.filter(p -> p.toString().endsWith(".jsonl")).findFirst().orElseThrow();
         JsonNode first = new ObjectMapper().readTree(Files.readAllLines(part).get(0));
         assertThat(first.get("prediction")).hasSize(length + 1);
       }

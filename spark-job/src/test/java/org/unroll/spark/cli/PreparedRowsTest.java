@@ -104,7 +104,7 @@ class PreparedRowsTest {
   private static List<String> lines(String answers) throws IOException {
     List<String> lines = new ArrayList<>();
     try (Stream<Path> files = Files.list(Path.of(answers))) {
-      for (Path part : files.filter(f -> f.toString().endsWith(".json")).sorted().toList()) {
+      for (Path part : files.filter(f -> f.toString().endsWith(".jsonl")).sorted().toList()) {
         lines.addAll(Files.readAllLines(part));
       }
     }

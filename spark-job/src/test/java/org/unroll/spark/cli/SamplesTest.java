@@ -126,7 +126,7 @@ class SamplesTest {
     assertThat(predicted.get("rows").longValue()).isEqualTo(rows(Path.of(test)).size());
     List<String> ids = new ArrayList<>();
     try (Stream<Path> files = Files.list(answers)) {
-      for (Path part : files.filter(f -> f.toString().endsWith(".json")).sorted().toList()) {
+      for (Path part : files.filter(f -> f.toString().endsWith(".jsonl")).sorted().toList()) {
         for (String line : rows(part)) {
           JsonNode answer = new ObjectMapper().readTree(line);
           assertThat(answer.has("prediction")).isTrue();

@@ -20,6 +20,7 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.hdfs.DFSTestUtil;
 import org.apache.hadoop.hdfs.MiniDFSCluster;
 import org.apache.spark.sql.SparkSession;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -60,6 +61,22 @@ class HdfsTest {
 
   private static String uri(String path) {
     return cluster.getURI() + path;
+  }
+
+  @Test
+  void names_that_hdfs_does_not_have_are_refused_at_once() {
+    String out = hdfs.getUri() + "/w/2026-11-22T10:30";
+    for (ThrowingCallable use :
+        List.<ThrowingCallable>of(
+            () -> OutputFolder.empty(out),
+            () -> ModelStore.requireFree(out, false),
+            () -> OutputClaim.take(out),
+            () -> VectorStore.requireFree(out, false))) {
+      assertThatThrownBy(use)
+          .isInstanceOf(InputException.class)
+          .hasMessageContaining("10:30")
+          .hasMessageContaining("not a valid DFS filename");
+    }
   }
 
   @Test
