@@ -19,6 +19,6 @@
  * it is a setting. {@link org.unroll.spark.cli.OptionRules} is the only reader of the last two, so
  * that a new option is checked, gives way and is kept without another line. A command class builds
  * the request of a job from its options; {@link org.unroll.spark.cli.Failures} turns what goes
- * wrong into a paragraph and an exit code.
+ * wrong into a paragraph and an exit code, {@link org.unroll.spark.cli.Stop} a signal into a line.
  */
 package org.unroll.spark.cli;

@@ -2,6 +2,8 @@
 package org.unroll.spark.cluster;
 
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.time.Duration;
@@ -11,14 +13,18 @@ import java.util.Map;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
+import org.apache.logging.log4j.Level;
+import org.apache.logging.log4j.core.config.Configurator;
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkContext;
+import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.serializer.KryoSerializer;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.util.ThreadUtils;
 import org.unroll.rnn.io.InputException;
 import org.unroll.spark.Main;
 import org.unroll.spark.UnrollRegistrator;
+import scala.Option;
 
 /**
  * The one place where Spark is configured and started. What a person asked for comes first, then
@@ -34,17 +40,31 @@ public final class SparkRuntime implements AutoCloseable {
   private static final Pattern MASTERS =
       Pattern.compile("local|local\\[.+]|local-cluster\\[.+]|spark://.+|k8s://.+|yarn");
   private static final String STANDALONE = "spark://";
+
+  /**
+   * Who logs what a task meets, with traces, though the exception comes to whoever waits for the
+   * job; and who logs what a Spark meets that is being stopped.
+   */
+  private static final List<String> TOLD_ANYWAY =
+      List.of(
+          "org.apache.spark.executor.Executor",
+          "org.apache.spark.scheduler.TaskSetManager",
+          "org.apache.spark.sql.execution.datasources.FileFormatWriter",
+          "org.apache.spark.util.Utils");
+
   private static final int CONNECT_MILLIS = 10_000;
   private static final long CHECK_MILLIS = 500;
   private static final String MASTER = "spark.master";
   private static final String APP_NAME = "spark.app.name";
 
   private final SparkSession session;
+  private final boolean verbose;
   private final ScheduledExecutorService watching =
       ThreadUtils.newDaemonSingleThreadScheduledExecutor("unroll-executor-watch");
 
-  private SparkRuntime(SparkSession session) {
+  private SparkRuntime(SparkSession session, boolean verbose) {
     this.session = session;
+    this.verbose = verbose;
   }
 
   /**
@@ -74,7 +94,9 @@ public final class SparkRuntime implements AutoCloseable {
     // In one process a warning can only be about that process; on a cluster it is about executors.
     boolean local = Slots.inDriver(conf);
     session.sparkContext().setLogLevel(local && !verbose ? "ERROR" : "WARN");
-    SparkRuntime runtime = new SparkRuntime(session);
+    TOLD_ANYWAY.forEach(
+        logger -> Configurator.setLevel(logger, local && !verbose ? Level.OFF : Level.WARN));
+    SparkRuntime runtime = new SparkRuntime(session, verbose);
     if (!local) {
       Runnable watch = new ExecutorWatch(session.sparkContext());
       runtime.watching.scheduleWithFixedDelay(
@@ -263,9 +285,37 @@ public final class SparkRuntime implements AutoCloseable {
     return session.sparkContext().master();
   }
 
+  /**
+   * Ends all that this process's Spark is doing, of which nothing more is logged: whoever waits for
+   * a job gets an exception.
+   *
+   * @return whether there is a Spark
+   */
+  public static boolean abort() {
+    Configurator.setAllLevels("", Level.OFF);
+    Option<SparkSession> session = SparkSession.getDefaultSession();
+    boolean running = session.isDefined() && !session.get().sparkContext().isStopped();
+    if (running) {
+      session.get().sparkContext().cancelAllJobs();
+    }
+    return running;
+  }
+
   @Override
   public void close() {
     watching.shutdownNow();
-    session.stop();
+    Slots.awaitIdle(JavaSparkContext.fromSparkContext(session.sparkContext()));
+    PrintStream err = System.err;
+    if (!verbose) {
+      // All jobs are over: what threads and executors meet that are being stopped is no news.
+      session.sparkContext().setLogLevel("OFF");
+      TOLD_ANYWAY.forEach(logger -> Configurator.setLevel(logger, Level.OFF));
+      System.setErr(new PrintStream(OutputStream.nullOutputStream()));
+    }
+    try {
+      session.stop();
+    } finally {
+      System.setErr(err);
+    }
   }
 }

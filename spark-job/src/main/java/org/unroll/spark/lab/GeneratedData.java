@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
 import java.util.stream.LongStream;
 import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.math.RandomBits;
@@ -109,6 +110,9 @@ public record GeneratedData(
   }
 
   private void requireMore(long made, long total) {
+    if (Thread.interrupted()) {
+      throw new CancellationException("stopped");
+    }
     if (made > LEAST_TRIED + MOST_TRIED * total) {
       throw new InputException(
           "There are not enough different sequences of this kind for training, validation and test"

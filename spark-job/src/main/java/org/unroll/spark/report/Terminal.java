@@ -6,6 +6,7 @@ import java.io.FileOutputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.function.Supplier;
 
 /**
  * The terminal is where a command writes: results on standard output, everything else on standard
@@ -20,6 +21,8 @@ public final class Terminal {
   private final boolean interactive;
   private final int width;
   private boolean lineOpen;
+  private volatile boolean stopped;
+  private volatile Supplier<String> ifStopped = () -> "What was not finished is removed.";
 
   /**
    * Makes a terminal of two streams.
@@ -67,6 +70,9 @@ public final class Terminal {
 
   /** Prints what the command was called for. */
   public synchronized void result(String text) {
+    if (stopped) {
+      return;
+    }
     closeLine();
     out.println(text);
     out.flush();
@@ -79,9 +85,30 @@ public final class Terminal {
 
   /** Prints something to know beside the result. */
   public synchronized void note(String text) {
+    if (!stopped) {
+      print(text);
+    }
+  }
+
+  private synchronized void print(String text) {
     closeLine();
     err.println(text);
     err.flush();
+  }
+
+  /**
+   * Sets what is told if the command is stopped from now on.
+   *
+   * @param told may first wait until something is kept
+   */
+  public void ifStopped(Supplier<String> told) {
+    ifStopped = told;
+  }
+
+  /** Says that the command was stopped and what becomes of its work, and nothing more ever. */
+  public void stop(String line) {
+    stopped = true;
+    print(line + " " + ifStopped.get());
   }
 
   /**
@@ -89,7 +116,7 @@ public final class Terminal {
    * is printed next takes its place.
    */
   public synchronized void status(String line) {
-    if (interactive) {
+    if (interactive && !stopped) {
       // One column stays free: a full line makes some terminals break it.
       err.print(ERASE_LINE + line.substring(0, Math.min(line.length(), width - 1)));
       err.flush();
@@ -106,6 +133,9 @@ public final class Terminal {
 
   /** Prints a stack trace. */
   public synchronized void trace(Throwable error) {
+    if (stopped) {
+      return;
+    }
     closeLine();
     error.printStackTrace(err);
   }

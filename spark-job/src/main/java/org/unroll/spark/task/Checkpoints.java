@@ -11,6 +11,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.unroll.rnn.io.CheckpointFile;
@@ -31,6 +34,9 @@ import org.unroll.spark.store.HadoopFiles;
  */
 final class Checkpoints implements TrainListener, AutoCloseable {
   private static final String SECONDS = "seconds";
+
+  /** So long may a round last that is waited for where the command is stopped. */
+  private static final int PATIENCE_SECONDS = 5;
 
   /**
    * A run is identified by what defines its result, by the names of the options: the text, the
@@ -130,12 +136,15 @@ final class Checkpoints implements TrainListener, AutoCloseable {
   private long last;
   private double secondsBefore;
   private boolean failing;
+  private volatile boolean stopping;
+  private final CountDownLatch stopped = new CountDownLatch(1);
 
   /**
    * The time before anything of a run was done.
    *
    * @param out the model's folder
    * @param nanoTime a clock such as {@link System#nanoTime}
+   * @throws InputException if nothing can be written to the folder
    */
   Checkpoints(
       TrainRequest.CheckpointSettings settings,
@@ -146,6 +155,9 @@ final class Checkpoints implements TrainListener, AutoCloseable {
     folder = folder == null ? HadoopFiles.beside(out, ".checkpoints") : folder;
     this.store = new CheckpointStore(folder, settings.keep(), terminal::note);
     this.every = settings.every();
+    if (every.isOn()) {
+      store.requireWritable();
+    }
     this.out = out;
     this.terminal = terminal;
     this.nanoTime = nanoTime;
@@ -217,12 +229,36 @@ final class Checkpoints implements TrainListener, AutoCloseable {
   void prepare() {
     if (every.isOn()) {
       store.prepare(out);
+      terminal.ifStopped(this::stop);
     }
   }
 
-  /** Writes a checkpoint if one is due. */
+  /** Waits until the current round has its checkpoint, or for too long, and says how to go on. */
+  private String stop() {
+    stopping = true;
+    try {
+      stopped.await(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return store
+        .newestFile()
+        .map(file -> "The same command goes on from the checkpoint " + file + ".")
+        .orElse("There is no checkpoint yet, so the same command begins anew.");
+  }
+
+  /**
+   * Writes a checkpoint if one is due.
+   *
+   * @throws CancellationException if the command is stopped, behind the last checkpoint
+   */
   @Override
   public void pause(long step, Supplier<TrainState> state) {
+    if (stopping) {
+      write(step, state.get());
+      stopped.countDown();
+      throw new CancellationException("stopped");
+    }
     long now = nanoTime.getAsLong();
     boolean due =
         every.rounds() > 0
@@ -273,6 +309,7 @@ final class Checkpoints implements TrainListener, AutoCloseable {
 
   /** Removes the checkpoints, once the model is written. */
   void remove() {
+    terminal.ifStopped(() -> "The model is written to " + out + ".");
     try {
       store.clear();
     } catch (InputException e) {
