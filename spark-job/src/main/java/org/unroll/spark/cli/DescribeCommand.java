@@ -75,7 +75,7 @@ final class DescribeCommand extends BaseCommand {
     line("steps", Figures.count(data.steps()) + ", the longest row has " + data.longest());
     tokens(data, figures);
     numbers(data, figures);
-    if (data.labelColumn() != null && kind != LabelKind.NUMBERS) {
+    if (data.columns().label() != null && kind != LabelKind.NUMBERS) {
       labels(data, figures);
     }
     figures.put("hash", data.hash());

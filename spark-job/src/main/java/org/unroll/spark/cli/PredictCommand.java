@@ -69,7 +69,7 @@ final class PredictCommand extends BaseCommand {
             saved.open(spark.session(), rowOptions.input(input), rowOptions.choice(), false)) {
       long rows = PredictJob.write(spark.session(), saved, data, beam.prefixes, folder, format());
       String shown = folder.show();
-      result("Wrote the answers for %s rows to %s.".formatted(Figures.count(rows), shown));
+      result("Wrote the answers for %s to %s.".formatted(Figures.count(rows, "row"), shown));
       if (data.skipped() > 0) {
         result(
             "%s rows were left out, the first is %s."
