@@ -84,8 +84,7 @@ public final class Safetensors {
    *
    * @param sourceName what messages call the file
    * @param expected names and shapes, all of which the file must have and no others
-   * @throws InputException if the file is damaged, has numbers that are not finite, or has other
-   *     tensors, naming what differs
+   * @throws InputException if the file is damaged or has other tensors, naming what differs
    */
   public static float[] read(InputStream in, String sourceName, ParamLayout expected)
       throws IOException {
@@ -94,11 +93,24 @@ public final class Safetensors {
     float[] params = new float[expected.size()];
     Data data = new Data(in, sourceName);
     for (SafetensorsHeader.Entry entry : header.entries()) {
-      int offset = expected.get(entry.name()).offset();
-      data.read(entry, params, offset);
-      requireFinite(entry.name(), params, offset, entry.size(), sourceName);
+      data.read(entry, params, expected.get(entry.name()).offset());
     }
     data.requireEnd();
+    return params;
+  }
+
+  /**
+   * Reads the parameter vector of a model.
+   *
+   * @throws InputException if the file is damaged, has numbers that are not finite, or has other
+   *     tensors, naming what differs
+   */
+  public static float[] readFinite(InputStream in, String sourceName, ParamLayout expected)
+      throws IOException {
+    float[] params = read(in, sourceName, expected);
+    for (Param param : expected.params()) {
+      requireFinite(param.name(), params, param.offset(), param.size(), sourceName);
+    }
     return params;
   }
 

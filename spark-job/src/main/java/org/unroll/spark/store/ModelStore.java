@@ -165,7 +165,7 @@ public final class ModelStore {
             : vocabulary(folder, ModelFolder.CHARACTERS, inputs.words().vocabulary());
     ParamLayout layout = new Network(config.model()).layout();
     float[] params =
-        read(folder, ModelFolder.PARAMS, (in, name) -> Safetensors.read(in, name, layout));
+        read(folder, ModelFolder.PARAMS, (in, name) -> Safetensors.readFinite(in, name, layout));
     Map<String, Safetensors.Tensor> tensors =
         folder.holds(ModelFolder.PROBE)
             ? read(folder, ModelFolder.PROBE, Safetensors::readFinite)
