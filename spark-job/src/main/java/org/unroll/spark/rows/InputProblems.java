@@ -31,9 +31,6 @@ public final class InputProblems {
                   + " convert it with tr '\\r' '\\n'.",
           e);
     }
-    if (HadoopFiles.isDamage(e)) {
-      return of(chunk, " is damaged: " + HadoopFiles.reason(e) + ".", e);
-    }
     if (HadoopFiles.isPermanent(e)) {
       return of(
           chunk,
@@ -49,6 +46,9 @@ public final class InputProblems {
                   + "it was packed; get it again or unpack it yourself.")
               .formatted(HadoopFiles.reason(e)),
           e);
+    }
+    if (HadoopFiles.isDamage(e)) {
+      return of(chunk, " is damaged: " + HadoopFiles.reason(e) + ".", e);
     }
     throw e;
   }
