@@ -176,21 +176,18 @@ public final class ModelStore {
   /** Refuses a network that is larger than the file of its parameters, before it is laid out. */
   private static void requireParameters(ModelFolder folder, NetworkSpec network) {
     Path file = folder.file(ModelFolder.PARAMS);
-    double parameters = NetworkSize.of(network).parameters();
+    NetworkSize size = NetworkSize.of(network);
     long bytes =
-        HadoopFiles.using(
-            file,
-            () ->
-                folder.fs().exists(file)
-                    ? folder.fs().getFileStatus(file).getLen()
-                    : Long.MAX_VALUE);
-    if (parameters > NetworkSize.MOST_ELEMENTS || parameters > bytes / 2.0) {
+        folder.holds(ModelFolder.PARAMS)
+            ? HadoopFiles.using(file, () -> folder.fs().getFileStatus(file).getLen())
+            : Long.MAX_VALUE;
+    if (!size.fits() || size.parameters() > bytes / 2.0) {
       throw new InputException(
           ("%s tells of a network of %.0f parameters, but %s has only %s bytes: they are not of the"
                   + " same model. Restore the folder from a copy or train again.")
               .formatted(
                   folder.show(ModelFolder.CONFIG),
-                  parameters,
+                  size.parameters(),
                   folder.show(ModelFolder.PARAMS),
                   bytes));
     }

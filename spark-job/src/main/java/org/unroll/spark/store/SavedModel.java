@@ -66,13 +66,13 @@ public record SavedModel(
   SavedModel checked(String folder) {
     Map<String, Object> provenance = new LinkedHashMap<>(config.provenance());
     Object told = provenance.remove(CHECKSUM);
-    if (told != null && !told.equals(checksum())) {
+    String found = told == null ? null : checksum();
+    if (told != null && !told.equals(found)) {
       throw new InputException(
           ("The files of the model %s do not belong together, or one is damaged: tokens and"
                   + " parameters have the checksum %s, but %s says %s. Restore the folder from a"
                   + " copy or train again; if it was changed on purpose, take %s out of %s.")
-              .formatted(
-                  folder, checksum(), ModelFolder.CONFIG, told, CHECKSUM, ModelFolder.CONFIG));
+              .formatted(folder, found, ModelFolder.CONFIG, told, CHECKSUM, ModelFolder.CONFIG));
     }
     return new SavedModel(
         config.withProvenance(provenance), params, vocabularies, characters, tensors);

@@ -151,10 +151,8 @@ public record TaskModel(SavedModel saved, Task task, RowEncoder encoder, Columns
   }
 
   private ColumnChoice choice(RowsInput input, ColumnChoice told, boolean labelled) {
-    boolean ofText = task instanceof LanguageModel;
-    boolean asked =
-        !told.text().isEmpty() || !told.features().isEmpty() || ofText && !input.hasColumns();
-    if (ofText) {
+    boolean asked = isTold(input, told);
+    if (task instanceof LanguageModel) {
       requireOneText(told);
     } else if (asked && told.text().size() != columns.text().size()) {
       throw new InputException(
@@ -169,6 +167,16 @@ public record TaskModel(SavedModel saved, Task task, RowEncoder encoder, Columns
         told.id(),
         labelled ? task.labelKind() : LabelKind.NONE,
         task.missing());
+  }
+
+  /**
+   * Returns whether the columns to read are told, or none could be the one that was learnt, as of
+   * plain text.
+   */
+  boolean isTold(RowsInput input, ColumnChoice told) {
+    return !told.text().isEmpty()
+        || !told.features().isEmpty()
+        || task instanceof LanguageModel && !input.hasColumns();
   }
 
   private static void requireOneText(ColumnChoice told) {

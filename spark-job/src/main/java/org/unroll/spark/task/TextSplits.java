@@ -260,8 +260,7 @@ public record TextSplits(
     String unit = (String) model.saved().config().data().get("unit");
     TaskModel.Columns learnt = model.columns();
     RowsInput alike = input.like(learnt.input());
-    boolean asked = !columns.text().isEmpty() || !alike.hasColumns();
-    ColumnChoice text = asked ? columns : columns.of(learnt.text());
+    ColumnChoice text = model.isTold(alike, columns) ? columns : columns.of(learnt.text());
     TokenCorpus corpus = open(spark, alike, text, unit, vocabulary, "that of the model");
     long count = corpus.tokens();
     if (count < 2) {

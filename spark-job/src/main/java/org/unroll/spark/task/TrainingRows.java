@@ -94,11 +94,10 @@ final class TrainingRows implements TrainingData {
     request.demand(spark, 1).require(NetworkSize.of(network()), 0);
     folder = new RowShards(told.shardsFolder(), HadoopFiles.configuration());
     shared = JavaSparkContext.fromSparkContext(spark.sparkContext()).broadcast(encoder);
-    ExampleShards.Encoded learnt;
     try {
       // Those to test only to find rows that cannot be used before the training instead of behind.
       data.keySet().forEach(this::encode);
-      learnt = encoded.get(Split.TRAIN);
+      ExampleShards.Encoded learnt = encoded.get(Split.TRAIN);
       int rounds = BucketBatcher.rounds(learnt.examples(), request.train().batch());
       long bytes = learnt.steps() * Float.BYTES * (1 + features());
       Set<Split> splits = EnumSet.copyOf(data.keySet());

@@ -6,8 +6,6 @@ import static org.assertj.core.api.Assertions.fail;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -88,7 +86,7 @@ class FuzzTest {
     } catch (TimeoutException e) {
       fail("%s, seed %d: took longer than %d s", target.name(), seed, LONGEST);
     } catch (ExecutionException e) {
-      fail("%s, seed %d: %s", target.name(), seed, trace(e.getCause()));
+      fail("%s, seed %d".formatted(target.name(), seed), e.getCause());
     }
   }
 
@@ -105,12 +103,6 @@ class FuzzTest {
       // Another attempt may succeed: tasks are tried again, and what they say is put in words.
     }
     return null;
-  }
-
-  private static String trace(Throwable e) {
-    StringWriter text = new StringWriter();
-    e.printStackTrace(new PrintWriter(text));
-    return text.toString();
   }
 
   /** Reads bytes that were damaged. */
