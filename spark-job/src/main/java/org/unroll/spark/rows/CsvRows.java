@@ -28,8 +28,15 @@ final class CsvRows extends RowReader.OfLines {
   /** The most characters of a row. */
   private static final int LONGEST = 1 << 26;
 
+  /** The most columns of a row. */
+  private static final int MOST_COLUMNS = 1 << 20;
+
   private final int columns;
-  private final CsvParser parser = parser();
+
+  /** Makes room for all columns that it may meet, which is no more than rows have characters. */
+  private CsvParser parser;
+
+  private int room;
 
   /** The lines behind the first one of a bad row, which are read again. */
   private final Deque<Line> again = new ArrayDeque<>();
@@ -66,12 +73,12 @@ final class CsvRows extends RowReader.OfLines {
     this.columns = columns;
   }
 
-  private static CsvParser parser() {
+  private static CsvParser parser(int columns) {
     CsvParserSettings settings = new CsvParserSettings();
     settings.getFormat().setLineSeparator("\n");
     settings.setCommentProcessingEnabled(false);
     settings.setMaxCharsPerColumn(-1);
-    settings.setMaxColumns(1 << 20);
+    settings.setMaxColumns(columns);
     settings.setIgnoreLeadingWhitespaces(false);
     settings.setIgnoreTrailingWhitespaces(false);
     settings.setSkipBitsAsWhitespace(false);
@@ -193,6 +200,10 @@ final class CsvRows extends RowReader.OfLines {
   }
 
   private String[] cut(String record, long position) throws BadRowException {
+    if (record.length() >= room && room < MOST_COLUMNS) {
+      room = Math.min(MOST_COLUMNS, 2 * record.length() + 1);
+      parser = parser(room);
+    }
     String[] fields = null;
     try {
       fields = parser.parseLine(record);
