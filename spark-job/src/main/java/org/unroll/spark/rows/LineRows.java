@@ -122,6 +122,9 @@ final class LineRows extends RowReader.OfLines {
    */
   static Object[] ucr(String line) throws BadRowException {
     String[] fields = BETWEEN_SAMPLES.split(line.strip());
+    if (fields.length == 0) {
+      throw new BadRowException("it has neither a class nor a sample");
+    }
     float[] samples = new float[fields.length - 1];
     for (int t = 0; t < samples.length; t++) {
       samples[t] = Frames.number(fields[t + 1], t, 0);

@@ -169,6 +169,14 @@ class BadRowsTest extends DataSpark {
             5,
             "a value is missing or not a number, at step 1 of channel 2",
             1),
+        Arguments.of(
+            "a.ucr",
+            "1 2 3\n , \n2 3 4\n",
+            none,
+            LABELLED,
+            2,
+            "it has neither a class nor a sample",
+            2),
         Arguments.of("a.ts", TS + "1,2:3,4:a\n1,2:3,4:\n", none, LABELLED, 5, "it has no label", 1),
         Arguments.of(
             "a.conll",
