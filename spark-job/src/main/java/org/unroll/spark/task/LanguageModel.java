@@ -13,6 +13,7 @@ import org.apache.spark.sql.types.StructType;
 import org.unroll.rnn.data.Example;
 import org.unroll.rnn.data.Tokenizer;
 import org.unroll.rnn.data.Vocabulary;
+import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.network.Generator;
 import org.unroll.rnn.network.Network;
 import org.unroll.rnn.network.Pass;
@@ -42,6 +43,22 @@ public final class LanguageModel implements Task {
   /** Makes the task for text in tokens of a unit; null before the data say which. */
   public LanguageModel(String unit) {
     this.unit = unit;
+  }
+
+  /**
+   * Returns the task of a model.
+   *
+   * @throws InputException if nothing cuts text into its tokens
+   */
+  static LanguageModel of(SavedModel saved, String source) {
+    String unit = String.valueOf(saved.config().data().get("unit"));
+    LanguageModel task = new LanguageModel(unit);
+    try {
+      task.tokenizer = Tokenizer.of(unit, saved.vocabularies().get(0));
+    } catch (IllegalArgumentException e) {
+      throw new InputException("%s: data.unit: %s".formatted(source, e.getMessage()), e);
+    }
+    return task;
   }
 
   @Override

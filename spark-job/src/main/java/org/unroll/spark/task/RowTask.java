@@ -174,6 +174,14 @@ public sealed interface RowTask extends Task permits Classify, Tag, Forecast, St
     return encoder.inputs(row);
   }
 
+  /**
+   * Returns the numbers of a step that a network reads: beside those that may be missing, whether
+   * they are.
+   */
+  default int features(RowEncoder encoder) {
+    return encoder.channels() * (missing() ? 2 : 1);
+  }
+
   /** Returns what is made of the encoder's outputs. */
   HeadSpec head(RowEncoder encoder, NetworkChoice choice);
 

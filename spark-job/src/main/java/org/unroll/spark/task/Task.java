@@ -91,7 +91,7 @@ public sealed interface Task extends Serializable permits LanguageModel, RowTask
     String name = saved.config().task();
     Object settings = saved.config().data().get("settings");
     return switch (name) {
-      case LanguageModel.NAME -> new LanguageModel((String) saved.config().data().get("unit"));
+      case LanguageModel.NAME -> LanguageModel.of(saved, source);
       case "classify" -> new Classify();
       case "recognise" -> new Recognise();
       case "tag" -> StrictJson.bind(settings, source, "data.settings", Tag.class);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.task;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -9,6 +10,9 @@ import java.util.Map;
 import org.apache.spark.sql.SparkSession;
 import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.io.StrictJson;
+import org.unroll.rnn.network.HeadSpec;
+import org.unroll.rnn.network.Metric;
+import org.unroll.rnn.network.NetworkSpec;
 import org.unroll.spark.corpus.PreparedRows;
 import org.unroll.spark.rows.ChannelStatistics;
 import org.unroll.spark.rows.ColumnChoice;
@@ -104,6 +108,13 @@ public record TaskModel(SavedModel saved, Task task, RowEncoder encoder, Columns
       if (means == null || deviations == null) {
         return null;
       }
+      List<Double> all = new ArrayList<>(means);
+      all.addAll(deviations);
+      if (means.size() != deviations.size()
+          || !all.stream().allMatch(number -> number != null && Double.isFinite(number))) {
+        throw new InputException(
+            SOURCE + ": data.means and data.deviations must be as many numbers each");
+      }
       long[] counts = new long[means.size()];
       Arrays.fill(counts, 1);
       return new ChannelStatistics(counts, array(means), array(deviations));
@@ -131,10 +142,33 @@ public record TaskModel(SavedModel saved, Task task, RowEncoder encoder, Columns
             Map.of(),
             columns.statistics(),
             columns.maxLength());
+    if (task instanceof RowTask rows) {
+      requireSame(saved.config().model(), rows, encoder);
+    }
     if (task instanceof State state && !saved.tensors().isEmpty()) {
       task = state.with(Probes.of(saved, state, encoder));
     }
     return new TaskModel(saved, task, encoder, columns);
+  }
+
+  /** Refuses a file that says of rows what does not go with its own network. */
+  private static void requireSame(NetworkSpec network, RowTask task, RowEncoder encoder) {
+    HeadSpec head = network.head();
+    int told =
+        task.metric(encoder) instanceof Metric.Errors errors
+            ? errors.values()
+            : encoder.labels().size();
+    requireSame("answers", told, head instanceof HeadSpec.Alignment a ? a.labels() : head.scores());
+    requireSame("numbers of a step", task.features(encoder), network.inputs().features());
+  }
+
+  private static void requireSame(String what, int data, int model) {
+    if (data != model) {
+      throw new InputException(
+          ("%s: there are %s %s by its field data, but %s by its field model: it is damaged."
+                  + " Restore it from a copy or train again.")
+              .formatted(SOURCE, data, what, model));
+    }
   }
 
   /**

@@ -99,7 +99,7 @@ final class TrainingRows implements TrainingData {
       data.keySet().forEach(this::encode);
       ExampleShards.Encoded learnt = encoded.get(Split.TRAIN);
       int rounds = BucketBatcher.rounds(learnt.examples(), request.train().batch());
-      long bytes = learnt.steps() * Float.BYTES * (1 + features());
+      long bytes = learnt.steps() * Float.BYTES * (1 + task.features(encoder));
       Set<Split> splits = EnumSet.copyOf(data.keySet());
       splits.remove(Split.TEST);
       shards =
@@ -224,7 +224,7 @@ final class TrainingRows implements TrainingData {
   private NetworkSpec network() {
     NetworkChoice choice = request.network();
     HeadSpec head = task.head(encoder, choice);
-    return choice.reader(encoder, head, features(), request.frozen());
+    return choice.reader(encoder, head, task.features(encoder), request.frozen());
   }
 
   private String amount() {
@@ -247,10 +247,6 @@ final class TrainingRows implements TrainingData {
       settings.put("label", train.columns().label());
     }
     return settings;
-  }
-
-  private int features() {
-    return encoder.channels() * (task.missing() ? 2 : 1);
   }
 
   @Override
