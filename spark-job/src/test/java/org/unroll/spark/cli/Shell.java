@@ -8,22 +8,22 @@ import java.nio.file.Path;
 import org.unroll.spark.report.Terminal;
 
 /** Runs commands as a person would, and keeps what they print. */
-final class Shell {
+public final class Shell {
   /** The project's folder: tests run in that of their module. */
-  static final Path HOME = Path.of("..").toAbsolutePath().normalize();
+  public static final Path HOME = Path.of("..").toAbsolutePath().normalize();
 
   private Shell() {}
 
   /** What a command left. */
-  record Outcome(int exitCode, String out, String err) {
+  public record Outcome(int exitCode, String out, String err) {
     /** The line of JSON that --json asks for. */
-    String lastLine() {
+    public String lastLine() {
       String[] lines = out.strip().split("\n");
       return lines[lines.length - 1];
     }
   }
 
-  static Outcome run(String... args) {
+  public static Outcome run(String... args) {
     return runIn(HOME, args);
   }
 

@@ -111,9 +111,14 @@ final class Mutations {
     return bytes;
   }
 
-  /** Returns a place, heads more often than the rest: formats have their numbers there. */
+  /** Returns a place, heads and ends more often than the rest: formats have their numbers there. */
   private int place(int length) {
-    return random.nextInt(3) == 0 ? random.nextInt(Math.min(length, 64)) : random.nextInt(length);
+    int near = random.nextInt(Math.min(length, 64));
+    return switch (random.nextInt(6)) {
+      case 0, 1 -> near;
+      case 2 -> length - 1 - near;
+      default -> random.nextInt(length);
+    };
   }
 
   /** Replaces the first number from a place on. */
