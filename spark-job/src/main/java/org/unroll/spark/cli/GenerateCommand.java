@@ -70,9 +70,21 @@ final class GenerateCommand extends BaseCommand {
     if (!unknown.isEmpty()) {
       refuse(saved.unit(), unknown);
     }
-    String text = generator.text(prompt, length, new Sampling(temperature, topK, topP, seed));
+    String text = write(generator);
     result(text);
     return Json.fields("text", text, "seed", seed);
+  }
+
+  private String write(LanguageModel.Writer generator) {
+    try {
+      return generator.text(prompt, length, new Sampling(temperature, topK, topP, seed));
+    } catch (IllegalStateException e) {
+      // Parameters may be numbers, and too large for anything to be computed with them.
+      throw new InputException(
+          "The model %s cannot write: %s. Restore it from a copy or train again."
+              .formatted(model.model, e.getMessage()),
+          e);
+    }
   }
 
   /**

@@ -16,6 +16,7 @@ import org.unroll.rnn.data.Vocabulary;
 import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.io.ModelConfig;
 import org.unroll.rnn.io.Safetensors;
+import org.unroll.rnn.network.HeadSpec;
 import org.unroll.rnn.network.InputSpec;
 import org.unroll.rnn.network.Network;
 import org.unroll.rnn.network.NetworkSize;
@@ -154,15 +155,16 @@ public final class ModelStore {
     ModelConfig config = read(folder, ModelFolder.CONFIG, ModelConfig::read);
     requireParameters(folder, config.model());
     InputSpec inputs = config.model().inputs();
+    boolean ofRows = !(config.model().head() instanceof HeadSpec.Vocabulary);
     List<Vocabulary> vocabularies = new ArrayList<>();
     for (int c = 0; c < inputs.columns().size(); c++) {
       int size = inputs.columns().get(c).vocabulary();
-      vocabularies.add(vocabulary(folder, ModelFolder.vocabulary(c), size));
+      vocabularies.add(vocabulary(folder, ModelFolder.vocabulary(c), size, ofRows));
     }
     Vocabulary characters =
         inputs.words() == null
             ? null
-            : vocabulary(folder, ModelFolder.CHARACTERS, inputs.words().vocabulary());
+            : vocabulary(folder, ModelFolder.CHARACTERS, inputs.words().vocabulary(), ofRows);
     ParamLayout layout = new Network(config.model()).layout();
     float[] params =
         read(folder, ModelFolder.PARAMS, (in, name) -> Safetensors.readFinite(in, name, layout));
@@ -193,7 +195,12 @@ public final class ModelStore {
     }
   }
 
-  private static Vocabulary vocabulary(ModelFolder folder, String name, int size) {
+  /**
+   * Reads a vocabulary.
+   *
+   * @param ofRows whether it is one of rows, which may have any tokens
+   */
+  private static Vocabulary vocabulary(ModelFolder folder, String name, int size, boolean ofRows) {
     Vocabulary vocabulary = read(folder, name, Vocabulary::read);
     if (vocabulary.size() != size) {
       throw new InputException(
@@ -201,6 +208,11 @@ public final class ModelStore {
                   + " folder from a copy or train again.")
               .formatted(
                   folder.show(name), vocabulary.size(), folder.show(ModelFolder.CONFIG), size));
+    }
+    if (ofRows && !vocabulary.hasUnk()) {
+      throw new InputException(
+          "%s has no %s for tokens that it does not know. Restore it from a copy or train again."
+              .formatted(folder.show(name), Vocabulary.UNK));
     }
     return vocabulary;
   }

@@ -178,7 +178,7 @@ final class Commands {
   /** Returns what a refusal may name: the file, its folder, an option, or all of the input. */
   private static String[] names(Run run) {
     Path file = run.damaged();
-    return new String[] {file.toString(), file.getParent().toString(), "--", "input"};
+    return new String[] {file.getFileName().toString(), file.getParent().toString(), "--", "input"};
   }
 
   /** Returns the lengths and times of all files but those that may be written. */
