@@ -26,11 +26,8 @@ public record RankMetric() implements Metric {
     if (example.labels() == null || example.labels()[0] < 0) {
       return sums;
     }
-    // 0 and -0 are the same probability.
+    // 0 and -0 are the same probability. Where one is no number, neither is the loss, which tells.
     double probability = prediction.probabilities()[1] + 0f;
-    if (Double.isNaN(probability)) {
-      throw new IllegalArgumentException("a probability must be a number to have a rank, not NaN");
-    }
     double[] longer = Arrays.copyOf(sums, sums.length + WIDTH);
     longer[sums.length] = probability;
     longer[sums.length + 1 + example.labels()[0]] = 1;

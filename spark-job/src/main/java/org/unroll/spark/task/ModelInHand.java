@@ -18,6 +18,7 @@ import java.util.stream.StreamSupport;
 import org.unroll.rnn.data.Batch;
 import org.unroll.rnn.data.BoundedBatches;
 import org.unroll.rnn.data.Example;
+import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.network.BatchMemory;
 import org.unroll.rnn.network.Metric;
 import org.unroll.rnn.network.Network;
@@ -43,6 +44,20 @@ record ModelInHand(Task task, RowEncoder encoder, NetworkSpec spec, float[] para
   /** Makes what is told of a row of what the model says of it. */
   interface Answer<R, A> {
     A of(R row, Example example, Prediction said);
+  }
+
+  /**
+   * Refuses what is no number, though all parameters are: they may be too large for anything to be
+   * computed with them.
+   */
+  static double requireNumber(double said) {
+    if (!Double.isFinite(said)) {
+      throw new InputException(
+          ("What the model (--model) computes is no number but %s: its parameters are damaged, or its"
+                  + " training diverged. Restore it from a copy or train again.")
+              .formatted(said));
+    }
+    return said;
   }
 
   /** Returns somebody who reads, with buffers of their own. */
@@ -106,11 +121,21 @@ record ModelInHand(Task task, RowEncoder encoder, NetworkSpec spec, float[] para
         Prediction prediction = pass.prediction(row, beam);
         said.put(
             batch.example(row),
-            task.readsStates() ? prediction.withStates(pass.outputs(row)) : prediction);
+            requireNumbers(
+                task.readsStates() ? prediction.withStates(pass.outputs(row)) : prediction));
       }
       List<Prediction> inOrder = new ArrayList<>(items.size());
       items.forEach(item -> inOrder.add(said.get(item.example())));
       return inOrder;
+    }
+
+    private static Prediction requireNumbers(Prediction said) {
+      for (float[] numbers : List.of(said.probabilities(), said.values(), said.states())) {
+        for (float number : numbers) {
+          requireNumber(number);
+        }
+      }
+      return said;
     }
 
     private <R> void fill(List<Item<R>> items) {

@@ -214,6 +214,8 @@ final class Commands {
     if (node.isNumber()) {
       assertThat(node.doubleValue()).as(all).isFinite();
     }
+    // Spark writes what is no number as a text.
+    assertThat(node.asText()).as(all).isNotIn("Infinity", "-Infinity");
     node.forEach(below -> requireNumbers(below, all));
   }
 }
