@@ -37,6 +37,7 @@ import org.unroll.spark.store.HadoopFiles;
 import org.unroll.spark.store.ModelStore;
 import org.unroll.spark.store.SavedModel;
 import org.unroll.spark.store.VectorStore;
+import org.unroll.spark.task.TaskModel;
 
 /**
  * What the program writes itself and reads again: models, vectors, corpora, checkpoints, messages.
@@ -58,10 +59,12 @@ final class Models {
     targets.addAll(model(folder, "lm-char"));
     targets.addAll(model(folder, "tag-crf"));
     targets.addAll(model(folder, "state"));
+    targets.addAll(model(folder, "forecast-series"));
     targets.addAll(vectors(folder));
     targets.add(checkpoint());
     targets.addAll(corpora(folder));
-    targets.add(Target.ofBytes("messages", DamagedMessages.wholes(), "", DamagedMessages::read));
+    targets.add(
+        Target.ofBytes("messages", DamagedMessages.wholes(), List.of(), DamagedMessages::read));
     return targets;
   }
 
@@ -103,11 +106,12 @@ final class Models {
   }
 
   /**
-   * Fails unless a model has numbers alone.
+   * Fails unless a model can be put to work and has numbers alone.
    *
    * @param same whether its checksum is untouched, so that it must be the model that was written
    */
   private static void requireWhole(SavedModel read, SavedModel whole, boolean same) {
+    TaskModel.of(read);
     requireFinite(read.params());
     read.tensors().values().forEach(tensor -> requireFinite(tensor.values()));
     if (same) {
@@ -186,7 +190,7 @@ final class Models {
     return Target.ofBytes(
         "checkpoint",
         List.of(whole.toByteArray()),
-        "checkpoint",
+        List.of("checkpoint"),
         bytes -> {
           if (CheckpointFile.findDamage(in(bytes)).isEmpty()) {
             CheckpointFile.Content read = CheckpointFile.read(in(bytes), "checkpoint");
@@ -234,7 +238,7 @@ final class Models {
     return Target.ofBytes(
         name,
         List.of(bytes),
-        whole.getParent().toString(),
+        List.of(whole.getParent().toString()),
         damaged -> {
           Path file = Files.createTempFile(whole.getParent(), "part", ".zstd.parquet");
           try {

@@ -40,9 +40,9 @@ record Target(String name, int share, Attempt attempt) {
   /**
    * A reader of bytes, which may refuse them in words.
    *
-   * @param named what a refusal names
+   * @param names one of which a refusal has
    */
-  static Target ofBytes(String name, List<byte[]> wholes, String named, Reader reader) {
+  static Target ofBytes(String name, List<byte[]> wholes, List<String> names, Reader reader) {
     return new Target(
         name,
         READER,
@@ -51,7 +51,7 @@ record Target(String name, int share, Attempt attempt) {
           try {
             reader.read(damaged);
           } catch (InputException e) {
-            requireWords(e, named);
+            requireWords(e, names);
           }
         });
   }
@@ -62,7 +62,7 @@ record Target(String name, int share, Attempt attempt) {
     return ofBytes(
         name,
         List.of(whole),
-        name,
+        List.of(name),
         damaged -> {
           Files.write(file, damaged);
           reader.read(file);
@@ -75,7 +75,7 @@ record Target(String name, int share, Attempt attempt) {
     return ofBytes(
         name,
         List.of(whole),
-        file.getParent().toString(),
+        List.of(file.getFileName().toString(), file.getParent().toString()),
         damaged -> {
           Files.write(file, damaged);
           try {
@@ -86,10 +86,10 @@ record Target(String name, int share, Attempt attempt) {
         });
   }
 
-  private static void requireWords(InputException e, String named) {
+  private static void requireWords(InputException e, List<String> names) {
     // What is wrong with all files of an input is said of the input.
-    if (!e.getMessage().contains(named) && !e.getMessage().contains("input")) {
-      throw new IllegalStateException("no word of " + named, e);
+    if (names.stream().noneMatch(e.getMessage()::contains) && !e.getMessage().contains("input")) {
+      throw new IllegalStateException("no word of " + names, e);
     }
   }
 }
