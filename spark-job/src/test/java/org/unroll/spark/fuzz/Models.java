@@ -21,6 +21,7 @@ import org.unroll.rnn.embed.Analogies;
 import org.unroll.rnn.embed.VectorFile;
 import org.unroll.rnn.embed.WordVectors;
 import org.unroll.rnn.io.CheckpointFile;
+import org.unroll.rnn.io.ModelConfig;
 import org.unroll.rnn.io.Safetensors;
 import org.unroll.rnn.train.Split;
 import org.unroll.spark.cli.Shell;
@@ -77,13 +78,24 @@ final class Models {
     return new ByteArrayInputStream(bytes);
   }
 
-  /** Each file of a model's folder, while the others are whole. */
+  /** Each file of a model's folder as it is written today, while the others are whole. */
   private static List<Target> model(Path folder, String name) throws IOException {
     Path path = folder.resolve(name);
     SavedModel earlier = ModelStore.read(FOLDERS.resolve(name).toString());
     ModelStore.Writer writer = new ModelStore.Writer(path.toString(), false);
     writer.claim("");
-    writer.replace(earlier, new byte[0], new byte[0]);
+    ModelConfig then = earlier.config();
+    ModelConfig config =
+        new ModelConfig(then.task(), then.data(), then.model(), then.training(), then.provenance());
+    writer.replace(
+        new SavedModel(
+            config,
+            earlier.params(),
+            earlier.vocabularies(),
+            earlier.characters(),
+            earlier.tensors()),
+        new byte[0],
+        new byte[0]);
     SavedModel whole = ModelStore.read(path.toString());
     List<Target> targets = new ArrayList<>();
     for (Path file : files(path)) {
