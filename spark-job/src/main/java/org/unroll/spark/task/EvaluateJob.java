@@ -73,7 +73,8 @@ public final class EvaluateJob {
      * Returns the score of a text, as {@code loss}, {@code perplexity} and {@code bits_per_token}.
      */
     static Score ofText(Loss loss, long tokens, UnknownTokens unknown) {
-      double mean = ModelInHand.requireNumber(loss.mean());
+      ModelInHand.requireNumber(loss.sum());
+      double mean = loss.mean();
       double perplexity = Math.exp(mean);
       double bits = mean / Math.log(2);
       Map<String, Object> figures =
@@ -92,7 +93,8 @@ public final class EvaluateJob {
      * these rows do not tell, such as the AUC of rows of one class, is null and named so in words.
      */
     private static Score ofRows(RowTask task, RowEncoder encoder, Part all, long skipped) {
-      double loss = ModelInHand.requireNumber(all.sum.loss().mean());
+      ModelInHand.requireNumber(all.sum.loss().sum());
+      double loss = all.sum.loss().mean();
       double[] sums = all.sum.sums();
       Map<String, Object> figures = Json.fields("loss", loss);
       figures.putAll(task.figures(loss, sums, encoder));

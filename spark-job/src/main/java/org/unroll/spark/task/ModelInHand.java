@@ -50,14 +50,13 @@ record ModelInHand(Task task, RowEncoder encoder, NetworkSpec spec, float[] para
    * Refuses what is no number, though all parameters are: they may be too large for anything to be
    * computed with them.
    */
-  static double requireNumber(double said) {
+  static void requireNumber(double said) {
     if (!Double.isFinite(said)) {
       throw new InputException(
           ("What the model (--model) computes is no number but %s: its parameters are damaged, or its"
                   + " training diverged. Restore it from a copy or train again.")
               .formatted(said));
     }
-    return said;
   }
 
   /** Returns somebody who reads, with buffers of their own. */

@@ -33,7 +33,7 @@ import org.unroll.rnn.math.RandomBits;
  */
 class FuzzTest {
   private static final double MINUTES =
-      Double.parseDouble(System.getProperty("unroll.fuzz.minutes", "0.5"));
+      Double.parseDouble(System.getProperty("unroll.fuzz.minutes", "0.4"));
   private static final String TARGET = System.getProperty("unroll.fuzz.target", "");
   private static final Long SEED = Long.getLong("unroll.fuzz.seed");
 
