@@ -58,17 +58,17 @@ final class GenerateCommand extends BaseCommand {
 
   @Override
   Map<String, Object> run() {
-    TaskModel saved = model.read();
-    if (!(saved.task() instanceof LanguageModel)) {
+    TaskModel read = model.read();
+    if (!(read.task() instanceof LanguageModel task)) {
       throw new InputException(
           ("The model %s does not write: it is of task %s. Name a language model, as train"
                   + " --task lm makes it.")
-              .formatted(model.model, saved.task().name()));
+              .formatted(model.model, read.task().name()));
     }
-    LanguageModel.Writer generator = LanguageModel.Writer.of(saved);
+    LanguageModel.Writer generator = LanguageModel.Writer.of(read);
     List<String> unknown = generator.unknown(prompt);
     if (!unknown.isEmpty()) {
-      refuse(saved.unit(), unknown);
+      refuse(task.unit(), unknown);
     }
     String text = write(generator);
     result(text);

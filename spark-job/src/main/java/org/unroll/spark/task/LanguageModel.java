@@ -61,6 +61,11 @@ public final class LanguageModel implements Task {
     return task;
   }
 
+  /** Returns the full name of its tokenizer, in which capitals count: it may hold a pattern. */
+  public String unit() {
+    return unit;
+  }
+
   @Override
   public String name() {
     return NAME;
@@ -175,9 +180,9 @@ public final class LanguageModel implements Task {
 
     /** Makes the generator of a language model that was read. */
     public static Writer of(TaskModel model) {
-      Vocabulary vocabulary = model.encoder().vocabularies().get(0);
       SavedModel saved = model.saved();
-      return new Writer(saved.network(), saved.params(), vocabulary, model.unit());
+      String unit = ((LanguageModel) model.task()).unit;
+      return new Writer(saved.network(), saved.params(), saved.vocabularies().get(0), unit);
     }
 
     /** Returns what of a prompt the model has never seen, each once. */

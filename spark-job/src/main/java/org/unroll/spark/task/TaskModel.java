@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.apache.spark.sql.SparkSession;
 import org.unroll.rnn.io.InputException;
@@ -259,12 +258,6 @@ public record TaskModel(SavedModel saved, Task task, RowEncoder encoder, Columns
 
   ModelInHand inHand(int beam) {
     return new ModelInHand(task, encoder, saved.config().model(), saved.params(), beam);
-  }
-
-  /** Returns the tokens' unit in words, for messages. */
-  public String unit() {
-    Object unit = saved.config().data().get("unit");
-    return unit == null ? "" : unit.toString().toLowerCase(Locale.ROOT);
   }
 
   /** Returns a record as the fields of JSON, in the order of its components. */

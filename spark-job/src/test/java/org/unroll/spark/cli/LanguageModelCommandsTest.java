@@ -215,6 +215,20 @@ class LanguageModelCommandsTest {
   }
 
   @Test
+  void a_prompt_becomes_tokens_by_the_pattern_of_the_training() {
+    String cased = folder.resolve("cased").toString();
+    Outcome made = train(Path.of(cased), "--unit", "regex", "--pattern", "\\S+", "--epochs", "1");
+    assertThat(made.exitCode()).as(made.err()).isZero();
+    Outcome outcome =
+        Shell.run("generate", "--model", cased, "--prompt", "the sea", "--length", "3");
+    assertThat(outcome.exitCode()).as(outcome.err()).isZero();
+    assertThat(outcome.out()).startsWith("the sea ");
+    assertThat(outcome.err()).doesNotContain("has never seen");
+    Outcome unknown = Shell.run("generate", "--model", cased, "--prompt", "the lake");
+    assertThat(unknown.err()).contains("has never seen 'lake' and reads it as <unk>.");
+  }
+
+  @Test
   void a_prompt_with_unknown_characters_names_them() {
     Outcome outcome =
         Shell.run("generate", "--model", model.toString(), "--prompt", "the Über-sea");
