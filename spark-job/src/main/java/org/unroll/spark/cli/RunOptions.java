@@ -2,16 +2,21 @@
 package org.unroll.spark.cli;
 
 import java.util.Map;
+import org.apache.hadoop.conf.Configuration;
+import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.train.Wire;
 import org.unroll.spark.cluster.SparkRuntime;
 import org.unroll.spark.rounds.RoundsKind;
 import org.unroll.spark.store.HadoopFiles;
+import org.unroll.spark.store.ModelStore;
+import org.unroll.spark.task.ModelStart;
 import org.unroll.spark.task.TrainRequest;
 import picocli.CommandLine.Option;
 
 /**
  * The options of how a training runs: where its model goes, how the work is spread, and how it
- * survives the end of its driver. Only shards and wire have a part in the result.
+ * survives the end of its driver. Only the model it starts from, shards and wire have a part in the
+ * result.
  */
 @OptionRule.Group(value = "Run", settings = false)
 final class RunOptions {
@@ -27,6 +32,17 @@ final class RunOptions {
           "Replace the model that is in the folder, and checkpoints of another training (default:"
               + " refuse to).")
   boolean overwrite;
+
+  @Option(
+      names = "--from",
+      paramLabel = "DIR",
+      description =
+          "Start from the parameters of this model, of the same task, tokens, labels and network,"
+              + " with an optimiser and a learning rate that begin anew (default: as --init).")
+  @OptionRule(
+      notWith = {"--embeddings", "--init", "--orthogonal", "--forget-bias"},
+      why = "both say what parameters start from")
+  String from;
 
   @Option(
       names = "--shards",
@@ -112,6 +128,24 @@ final class RunOptions {
     OptionRules.require(
         out, "--out is missing: name the folder for the model, as in --out work/model.");
     return out;
+  }
+
+  /**
+   * Returns the model that parameters start from, or null for none.
+   *
+   * @throws InputException if it cannot be read, or would be replaced
+   */
+  ModelStart start() {
+    if (from == null) {
+      return null;
+    }
+    Configuration conf = HadoopFiles.configuration();
+    if (HadoopFiles.resolve(from, conf).equals(HadoopFiles.resolve(requireOut(), conf))) {
+      throw new InputException(
+          "--from and --out are the same folder %s, but the model to start from is needed to the end: name another --out."
+              .formatted(from));
+    }
+    return new ModelStart(from, ModelStore.read(from));
   }
 
   /**

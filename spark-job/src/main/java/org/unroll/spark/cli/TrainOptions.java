@@ -65,7 +65,7 @@ final class TrainOptions {
     }
     TrainSpec spec = training.spec(run.shards, run.wire, seed);
     return new TrainRequest(
-        task, source, network.choice(own), start, spec, settings, run.request(line));
+        task, source, network.choice(own), start, run.start(), spec, settings, run.request(line));
   }
 
   /**

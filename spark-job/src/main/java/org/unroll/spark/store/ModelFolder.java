@@ -100,7 +100,14 @@ record ModelFolder(FileSystem fs, Path path) {
               .formatted(show(), some(foreign)));
     }
     if (!names.isEmpty() && !overwrite) {
-      throw taken("a model (" + some(names) + ")");
+      InputException taken = taken("a model (" + some(names) + ")");
+      throw names.contains(METRICS)
+          ? new InputException(
+              taken.getMessage()
+                  + " To train it further, name a new folder and give --from "
+                  + show()
+                  + ".")
+          : taken;
     }
     HadoopFiles.requireWritable(fs, path);
   }

@@ -79,7 +79,7 @@ public record SavedModel(
   }
 
   /** Returns a number of all tokens and parameters in hexadecimal. */
-  private String checksum() {
+  public String checksum() {
     CheckedOutputStream all =
         new CheckedOutputStream(OutputStream.nullOutputStream(), new CRC32C());
     try {

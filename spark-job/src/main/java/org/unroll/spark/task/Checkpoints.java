@@ -71,6 +71,9 @@ final class Checkpoints implements TrainListener, AutoCloseable {
       if (request.embeddings() != null) {
         identity.values.put(EmbeddingStart.NAME, request.embeddings().hash());
       }
+      if (request.start() != null) {
+        identity.values.put(ModelStart.NAME, request.start().model().checksum());
+      }
       return identity;
     }
 

@@ -144,6 +144,9 @@ record ModelFiles(
     if (embeddings != null) {
       provenance.put(EmbeddingStart.NAME, embeddings);
     }
+    if (request.start() != null) {
+      provenance.put(ModelStart.NAME, request.start().provenance());
+    }
     provenance.putAll(Platform.versions());
     provenance.put("kernels", Ops.describeKernels());
     provenance.put("results", results);

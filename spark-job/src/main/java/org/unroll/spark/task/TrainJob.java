@@ -173,11 +173,7 @@ public record TrainJob(
     TrainingData data = files.data();
     TrainSpec train = request.train();
     Trainer trainer = new Trainer(network, train, data::score);
-    EmbeddingStart embeddings = request.embeddings();
-    float[] start =
-        embeddings == null
-            ? null
-            : embeddings.params(network, train, data.facts().vocabularies().get(0));
+    float[] start = start(network, data.facts());
     Optional<TrainState> state = checkpoints.resume(files.run(), request.run().overwrite());
     files.claim();
     checkpoints.prepare();
@@ -217,6 +213,17 @@ public record TrainJob(
     } catch (TrainingDivergedException e) {
       throw checkpoints.explain(e);
     }
+  }
+
+  /** Returns what the parameters start from, or null to draw them. */
+  private float[] start(Network network, TrainingData.Facts facts) {
+    if (request.start() != null) {
+      return request.start().params(request.task().name(), facts);
+    }
+    EmbeddingStart embeddings = request.embeddings();
+    return embeddings == null
+        ? null
+        : embeddings.params(network, request.train(), facts.vocabularies().get(0));
   }
 
   private Trained finish(TrainResult result, ModelFiles files, double seconds, Memory memory) {

@@ -22,6 +22,7 @@ import org.unroll.spark.rows.TextSplitter;
  * @param data from what
  * @param network by which network
  * @param embeddings what the vectors of the first column of tokens start from, or null
+ * @param start what all parameters start from, or null
  * @param train how
  * @param settings all that decides the result besides the data, by the names of the options
  * @param run where it is computed and where it goes
@@ -31,6 +32,7 @@ public record TrainRequest(
     Data data,
     NetworkChoice network,
     EmbeddingStart embeddings,
+    ModelStart start,
     TrainSpec train,
     Map<String, Object> settings,
     Run run) {

@@ -26,6 +26,7 @@ class OptionRulesTest {
           "valid",
           "test",
           "embeddings",
+          "from",
           "keep_case",
           "out",
           "overwrite",

@@ -35,6 +35,8 @@ class PrecedenceTest {
           Map.entry("--context", "9"),
           Map.entry("--season", "12"),
           Map.entry("--columns", "a,text"),
+          Map.entry("--init", "xavier"),
+          Map.entry("--forget-bias", "1"),
           Map.entry("--nonlinearity", "relu"));
 
   @TempDir Path folder;

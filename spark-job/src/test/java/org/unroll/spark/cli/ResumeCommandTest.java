@@ -129,6 +129,39 @@ class ResumeCommandTest {
   }
 
   @Test
+  void a_finished_training_is_gone_on_with_from_its_model() throws IOException {
+    String first = home.resolve("model").toString();
+    Outcome refused = Shell.run(words(Path.of(first), "--epochs", "7"));
+    assertThat(refused.exitCode()).isEqualTo(2);
+    assertThat(refused.err())
+        .contains("already holds a model", "name a new folder and give --from " + first);
+    Outcome more = Shell.run(words(model(), "--from", first, "--epochs", "2", "--json"));
+    assertThat(more.exitCode()).as(more.err()).isZero();
+    JsonNode loss = new ObjectMapper().readTree(more.lastLine()).get("loss");
+    List<String> before = Files.readAllLines(Path.of(first).resolve("metrics.jsonl"));
+    JsonNode reached = new ObjectMapper().readTree(before.get(4)).get("valid_loss");
+    assertThat(loss.doubleValue()).isLessThan(reached.doubleValue());
+    assertThat(Files.readString(model().resolve("config.json")))
+        .contains("\"from\"", "\"checksum\"");
+  }
+
+  @Test
+  void a_model_to_start_from_is_one_of_the_same_meaning() throws IOException {
+    String first = home.resolve("model").toString();
+    assertThat(refusal("--from", first, "--hidden", "13"))
+        .contains("--from " + first + " is a model with other layers than this training");
+    Files.writeString(folder.resolve("other.txt"), TEXT.replace("w", "W"));
+    assertThat(refusal("--from", first, "--input", folder.resolve("other.txt").toString()))
+        .contains("is a model with other tokens");
+    assertThat(refusal("--from", first, "--orthogonal"))
+        .contains("--from " + first + " and --orthogonal both say what parameters start from");
+    Outcome same = Shell.run(words(home.resolve("model"), "--from", first, "--overwrite"));
+    assertThat(same.exitCode()).isEqualTo(2);
+    assertThat(same.err()).contains("--from and --out are the same folder");
+    assertThat(model()).doesNotExist();
+  }
+
+  @Test
   void workers_rounds_and_intervals_may_be_others() throws IOException {
     cutShort();
     finish("--workers", "1", "--rounds", "job", "--checkpoint-every", "0");
