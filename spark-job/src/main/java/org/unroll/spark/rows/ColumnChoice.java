@@ -31,6 +31,8 @@ public record ColumnChoice(
   public enum LabelKind {
     /** The column is not read and need not be there. */
     NONE,
+    /** As none, of rows that predict wrote: what a model said may be nothing. */
+    ANSWERED,
     /** The column has a class, or a text, for the whole sequence. */
     CLASS,
     /** The column has a label for each step. */
@@ -95,8 +97,11 @@ public record ColumnChoice(
     Available columns = new Available(format, available, onBadRow);
     boolean named = !text.isEmpty() || !features.isEmpty();
     if (labelKind == LabelKind.USUAL) {
-      ColumnChoice usual = named || columns.hasUsual() ? this : columns.answers(this);
-      return usual.with(columns.usualKind(usual.label), missing).among(format, available, onBadRow);
+      ColumnChoice usual =
+          named || columns.hasUsual()
+              ? with(columns.usualKind(label), missing)
+              : columns.answers(this);
+      return usual.among(format, available, onBadRow);
     }
     List<String> texts = named ? text : columns.usualText();
     List<String> numbers = texts.isEmpty() && features.isEmpty() ? List.of(FEATURES) : features;
@@ -105,7 +110,7 @@ public record ColumnChoice(
         column ->
             columns.require(column, features.isEmpty() ? "--text or --features" : "--features"));
     String labels = null;
-    if (labelKind != LabelKind.NONE) {
+    if (labelKind != LabelKind.NONE && labelKind != LabelKind.ANSWERED) {
       labels = label == null ? columns.usualLabel() : label;
       if (labelKind == LabelKind.ANY && label == null && !available.contains(labels)) {
         labels = null;
@@ -164,8 +169,9 @@ public record ColumnChoice(
       boolean prediction = names.contains(PREDICTION);
       List<String> texts = prediction && numbers.isEmpty() ? List.of(PREDICTION) : List.of();
       boolean classes = prediction && numbers.contains("probability") && asked.label() == null;
-      return new ColumnChoice(
-          texts, numbers, classes ? PREDICTION : asked.label(), asked.id(), LabelKind.USUAL, true);
+      String label = classes ? PREDICTION : asked.label();
+      LabelKind kind = usualKind(label) == LabelKind.NONE ? LabelKind.ANSWERED : usualKind(label);
+      return new ColumnChoice(texts, numbers, label, asked.id(), kind, true);
     }
 
     /** Returns the kind of labels where none is named. */

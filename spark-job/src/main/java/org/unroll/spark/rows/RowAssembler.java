@@ -111,7 +111,7 @@ public final class RowAssembler implements Serializable {
       throws BadRowException {
     String column = columns.label();
     return switch (columns.labelKind()) {
-      case NONE, USUAL -> row;
+      case NONE, ANSWERED, USUAL -> row;
       case CLASS -> row.labelled(label(value, column), null, null);
       case STEPS -> row.labelled(null, stepLabels(value, column, row.steps()), null);
       case NUMBERS -> row.labelled(null, null, targets(value, column));
@@ -173,7 +173,7 @@ public final class RowAssembler implements Serializable {
     return splitter.split(text(value)).toArray(String[]::new);
   }
 
-  /** Checks that all columns have the same number of steps T, and one at least. */
+  /** Checks that all columns have the same number of steps T, and one at least if it is to read. */
   private void requireSameLength(String[][] tokens, Frames frames) throws BadRowException {
     int steps = features.length > 0 ? frames.steps() : tokens[0].length;
     for (int c = 0; c < tokens.length; c++) {
@@ -187,7 +187,7 @@ public final class RowAssembler implements Serializable {
                 .formatted(columns.text().get(c), tokens[c].length, other));
       }
     }
-    if (steps == 0) {
+    if (steps == 0 && columns.labelKind() != LabelKind.ANSWERED) {
       throw new BadRowException("its sequence is empty");
     }
   }
