@@ -145,7 +145,8 @@ final class CorpusFolder implements AutoCloseable {
       HadoopFiles.requireSeen(
           fs,
           new Path(work, PreparedCorpus.SHARDS),
-          description.shards().stream().map(shard -> new Path(shard.file()).getName()).toList());
+          description.shards().stream().map(shard -> new Path(shard.file()).getName()).toList(),
+          "--out");
       claim.requireMine();
       AtomicFiles.write(
           fs, new Path(work, PreparedCorpus.DESCRIPTION), out -> description.write(out));

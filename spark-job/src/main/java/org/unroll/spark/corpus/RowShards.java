@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.util.SerializableConfiguration;
@@ -78,6 +79,23 @@ public final class RowShards implements Serializable {
     @Override
     public void close() throws IOException {
       file.close();
+    }
+  }
+
+  /**
+   * Checks, where the driver has the folder, that it sees the shards of a split.
+   *
+   * @throws UncheckedIOException if it does not, as where machines do not share the folder
+   */
+  public void requireSeen(Split split, int shards) {
+    Path path = new Path(folder);
+    List<String> names =
+        IntStream.range(0, shards).mapToObj(shard -> file(split, shard).getName()).toList();
+    try {
+      HadoopFiles.requireSeen(
+          HadoopFiles.fileSystem(path, conf.value()), path, names, "--shards-dir");
+    } catch (IOException e) {
+      throw failure(path, "read", e);
     }
   }
 

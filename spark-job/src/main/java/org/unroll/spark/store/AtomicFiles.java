@@ -4,6 +4,7 @@ package org.unroll.spark.store;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.StandardCopyOption;
 import java.util.UUID;
 import java.util.regex.Pattern;
@@ -94,10 +95,17 @@ public final class AtomicFiles {
    */
   public static void move(FileSystem fs, Path from, Path to) throws IOException {
     if (fs instanceof RawLocalFileSystem local) {
-      Files.move(
-          local.pathToFile(from).toPath(),
-          local.pathToFile(to).toPath(),
-          StandardCopyOption.ATOMIC_MOVE);
+      try {
+        Files.move(
+            local.pathToFile(from).toPath(),
+            local.pathToFile(to).toPath(),
+            StandardCopyOption.ATOMIC_MOVE);
+      } catch (NoSuchFileException e) {
+        Path missing = fs.exists(from) ? to.getParent() : from;
+        IOException gone = new IOException(HadoopFiles.show(missing) + " does not exist any more");
+        gone.addSuppressed(e);
+        throw gone;
+      }
     } else {
       FileContext.getFileContext(fs.getUri(), fs.getConf())
           .rename(from, to, Options.Rename.OVERWRITE);

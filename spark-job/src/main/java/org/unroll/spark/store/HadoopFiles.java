@@ -241,9 +241,10 @@ public final class HadoopFiles {
    * have a folder of the same name each.
    *
    * @param beginnings of the names of the files
+   * @param option that names the folder
    */
-  public static void requireSeen(FileSystem fs, Path folder, Collection<String> beginnings)
-      throws IOException {
+  public static void requireSeen(
+      FileSystem fs, Path folder, Collection<String> beginnings, String option) throws IOException {
     List<String> seen =
         Stream.of(list(fs, folder))
             .filter(file -> file.getLen() > 0)
@@ -256,8 +257,8 @@ public final class HadoopFiles {
     if (missing > 0) {
       throw new IOException(
           ("of %s files that the workers have written, %s cannot be seen by the driver. Name a"
-                  + " folder on storage that all machines share (--out)")
-              .formatted(beginnings.size(), missing));
+                  + " folder on storage that all machines share (%s)")
+              .formatted(beginnings.size(), missing, option));
     }
   }
 

@@ -112,7 +112,9 @@ public final class ModelStore {
                 .formatted(
                     folder.show(),
                     HadoopFiles.reason(e),
-                    complete ? ". It is complete in " + HadoopFiles.show(finished) + "." : "."),
+                    complete && isThere(finished)
+                        ? ". It is complete in " + HadoopFiles.show(finished) + "."
+                        : "."),
             e);
       } finally {
         if (!complete) {
@@ -129,6 +131,10 @@ public final class ModelStore {
                     + " as it is. The model of this run is in %s.")
                 .formatted(folder.show(), HadoopFiles.show(finished)));
       }
+    }
+
+    private boolean isThere(Path finished) {
+      return HadoopFiles.using(finished, () -> folder.fs().exists(finished));
     }
 
     private void delete(Path temporary) {

@@ -91,7 +91,8 @@ public record OutputFolder(FileSystem fs, Path path, boolean overwrite) {
           IntStream.range(0, rows.length)
               .filter(p -> rows[p] > 0)
               .mapToObj("part-%05d-"::formatted)
-              .toList());
+              .toList(),
+          "--out");
       for (FileStatus file : fs.listStatus(path)) {
         String name = file.getPath().getName();
         String ours = SPARKS_ENDING.matcher(name).replaceFirst("." + ending);

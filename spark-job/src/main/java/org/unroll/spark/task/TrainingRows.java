@@ -201,6 +201,7 @@ final class TrainingRows implements TrainingData {
     ExampleShards.Encoding encoding = new ExampleShards.Encoding(task, shared, split, folder);
     int count = request.train().shards();
     encoded.put(split, encoding.of(data.get(split), count, rows().input().onBadRow()));
+    folder.requireSeen(split, count);
   }
 
   private long skipped() {

@@ -23,6 +23,7 @@ class OutputsTest {
   private static final String CLASSIFY = "train --task classify --columns label,text" + SMALL;
 
   @TempDir Path folder;
+  @TempDir Path elsewhere;
 
   @BeforeEach
   void writeInputs() throws IOException {
@@ -36,9 +37,13 @@ class OutputsTest {
         words
             .replace("full:", "full://" + folder + "/")
             .replace("sealed:", "sealed://" + folder + "/")
+            .replace("gone:", "gone://" + folder + "/")
+            .replace("own:", "own://" + folder + "/")
             .replace("VERSION-1", EarlierFoldersTest.FOLDERS.toString());
     boolean spark = !words.matches("(export|neighbours|analogies).*");
-    String all = line + NoSpaceFileSystem.OPTIONS + (spark ? " --master local[1]" : "");
+    String options =
+        NoSpaceFileSystem.OPTIONS + " --conf spark.hadoop.unroll.elsewhere=" + elsewhere;
+    String all = line + options + (spark ? " --master local[1]" : "");
     return Shell.runIn(folder, all.replace("IN/", folder + "/").trim().split(" +"));
   }
 
@@ -94,6 +99,60 @@ class OutputsTest {
         .doesNotContain("Exception", "\tat ", "fault");
     assertThat(outcome.exitCode()).as(outcome.err()).isBetween(1, 2);
     assertThat(names()).containsExactly("a.tsv", "a.txt", "v.txt");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        CLASSIFY + "--input IN/a.tsv --out gone:o",
+        "train --task lm --batch 2 --window 5 --input IN/a.txt --out gone:o" + SMALL,
+        "prepare --input IN/a.txt --out gone:o",
+        "prepare --kind documents --input IN/a.tsv --columns label,text --out gone:o",
+        "embed --input IN/a.txt --size 4 --epochs 1 --out gone:o",
+        "predict --model VERSION-1/lm-char --input IN/a.txt --out gone:o.csv",
+        "predict --model VERSION-1/lm-char --input IN/a.txt --out gone:o.parquet",
+        "generate-data series --count 100 --out gone:o",
+      })
+  void a_folder_that_vanishes_is_one_sentence(String words) throws IOException {
+    Outcome outcome = run(words);
+    assertThat(outcome.err())
+        .contains(folder.toString(), "could not be written", "does not exist")
+        .doesNotContain("Exception", "\tat ", "fault");
+    assertThat(outcome.exitCode()).as(outcome.err()).isOne();
+    assertThat(names()).containsExactly("a.tsv", "a.txt", "v.txt");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        CLASSIFY + "--input IN/a.tsv --out own:o",
+        CLASSIFY + "--input IN/a.tsv --out IN/o --shards-dir own:s",
+        CLASSIFY + "--input IN/a.tsv --out IN/o --rounds job --shards-dir own:s",
+        "prepare --input IN/a.txt --out own:o",
+        "prepare --kind documents --input IN/a.tsv --columns label,text --out own:o",
+        "predict --model VERSION-1/lm-char --input IN/a.txt --out own:o.csv",
+        "predict --model VERSION-1/lm-char --input IN/a.txt --out own:o.parquet",
+      })
+  void a_folder_that_machines_do_not_share_is_one_sentence(String words) throws IOException {
+    Outcome outcome = run(words);
+    assertThat(outcome.err())
+        .contains(folder.toString(), "that all machines share")
+        .doesNotContain("Exception", "\tat ", "fault");
+    assertThat(outcome.exitCode()).as(outcome.err()).isOne();
+    assertThat(names()).containsExactly("a.tsv", "a.txt", "v.txt");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "train --task lm --batch 2 --window 5 --input IN/a.txt --out own:o" + SMALL,
+        "embed --input IN/a.txt --size 4 --epochs 1 --out own:o",
+        "generate-data series --count 100 --out own:o",
+      })
+  void what_the_driver_writes_need_not_be_shared(String words) throws IOException {
+    Outcome outcome = run(words);
+    assertThat(outcome.exitCode()).as(outcome.err()).isZero();
+    assertThat(names()).containsExactly("a.tsv", "a.txt", "o", "v.txt");
   }
 
   @Test

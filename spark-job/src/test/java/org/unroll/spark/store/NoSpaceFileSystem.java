@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.store;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.URI;
@@ -9,6 +10,7 @@ import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.apache.hadoop.fs.permission.FsPermission;
 import org.apache.hadoop.util.Progressable;
+import org.apache.spark.TaskContext;
 
 /** Local files on a disk that is full: all can be made, and nothing gets into them. */
 public class NoSpaceFileSystem extends RawLocalFileSystem {
@@ -19,7 +21,12 @@ public class NoSpaceFileSystem extends RawLocalFileSystem {
       " --conf spark.hadoop.fs.full.impl="
           + NoSpaceFileSystem.class.getName()
           + " --conf spark.hadoop.fs.sealed.impl="
-          + Sealed.class.getName();
+          + Sealed.class.getName()
+          + " --conf spark.hadoop.fs.gone.impl="
+          + Gone.class.getName()
+          + " --conf spark.hadoop.fs.own.impl.disable.cache=true"
+          + " --conf spark.hadoop.fs.own.impl="
+          + Own.class.getName();
 
   /** Local folders in which nobody may make a file: tests may run as root, who may everywhere. */
   public static final class Sealed extends NoSpaceFileSystem {
@@ -34,8 +41,62 @@ public class NoSpaceFileSystem extends RawLocalFileSystem {
     }
 
     @Override
-    FSDataOutputStream create() throws IOException {
+    FSDataOutputStream made(Path path, FSDataOutputStream file) throws IOException {
+      file.close();
       throw new IOException("Permission denied");
+    }
+  }
+
+  /** Local folders that somebody removes, unfinished, as soon as a file is in them. */
+  public static final class Gone extends NoSpaceFileSystem {
+    @Override
+    public URI getUri() {
+      return URI.create("gone:///");
+    }
+
+    @Override
+    public String getScheme() {
+      return "gone";
+    }
+
+    @Override
+    FSDataOutputStream made(Path path, FSDataOutputStream file) throws IOException {
+      for (Path folder = path.getParent(); folder != null; folder = folder.getParent()) {
+        if (folder.getName().contains(AtomicFiles.MARK)) {
+          delete(folder, true);
+        }
+      }
+      return file;
+    }
+  }
+
+  /**
+   * Local folders as machines have them that share none: what a task makes, nobody else sees. It is
+   * where {@code unroll.elsewhere} of the configuration says.
+   */
+  public static final class Own extends NoSpaceFileSystem {
+    @Override
+    public URI getUri() {
+      return URI.create("own:///");
+    }
+
+    @Override
+    public String getScheme() {
+      return "own";
+    }
+
+    @Override
+    FSDataOutputStream made(Path path, FSDataOutputStream file) {
+      return file;
+    }
+
+    @Override
+    public File pathToFile(Path path) {
+      TaskContext task = TaskContext.get();
+      File file = super.pathToFile(path);
+      return task == null
+          ? file
+          : new File(getConf().get("unroll.elsewhere") + "/" + task.taskAttemptId() + file);
     }
   }
 
@@ -49,7 +110,9 @@ public class NoSpaceFileSystem extends RawLocalFileSystem {
     return "full";
   }
 
-  FSDataOutputStream create() throws IOException {
+  /** Returns what a new file is written to. */
+  FSDataOutputStream made(Path path, FSDataOutputStream file) throws IOException {
+    file.close();
     OutputStream full =
         new OutputStream() {
           @Override
@@ -69,8 +132,7 @@ public class NoSpaceFileSystem extends RawLocalFileSystem {
       long block,
       Progressable progress)
       throws IOException {
-    super.create(path, overwrite, buffer, replication, block, progress).close();
-    return create();
+    return made(path, super.create(path, overwrite, buffer, replication, block, progress));
   }
 
   @Override
@@ -83,7 +145,7 @@ public class NoSpaceFileSystem extends RawLocalFileSystem {
       long block,
       Progressable progress)
       throws IOException {
-    super.create(path, permission, overwrite, buffer, replication, block, progress).close();
-    return create();
+    return made(
+        path, super.create(path, permission, overwrite, buffer, replication, block, progress));
   }
 }
