@@ -139,12 +139,7 @@ final class RunOptions {
     if (from == null) {
       return null;
     }
-    Configuration conf = HadoopFiles.configuration();
-    if (HadoopFiles.resolve(from, conf).equals(HadoopFiles.resolve(requireOut(), conf))) {
-      throw new InputException(
-          "--from and --out are the same folder %s, but the model to start from is needed to the end: name another --out."
-              .formatted(from));
-    }
+    requireOther("--from", from);
     return new ModelStart(from, ModelStore.read(from));
   }
 
@@ -170,7 +165,17 @@ final class RunOptions {
    */
   String shardsDir() {
     String folder = shardsDir == null ? HadoopFiles.beside(requireOut(), ".shards") : shardsDir;
+    requireOther("--shards-dir", folder);
     HadoopFiles.requireWritable(folder);
     return folder;
+  }
+
+  /** Refuses a folder that is the model's, which holds a model and nothing else. */
+  private void requireOther(String option, String folder) {
+    Configuration conf = HadoopFiles.configuration();
+    if (HadoopFiles.resolve(folder, conf).equals(HadoopFiles.resolve(requireOut(), conf))) {
+      throw new InputException(
+          "%s and --out are the same folder %s: name another one.".formatted(option, folder));
+    }
   }
 }

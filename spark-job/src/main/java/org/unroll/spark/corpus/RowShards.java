@@ -9,8 +9,11 @@ import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.util.SerializableConfiguration;
 import org.unroll.rnn.data.Vocabulary;
@@ -26,6 +29,10 @@ import org.unroll.spark.store.HadoopFiles;
  */
 public final class RowShards implements Serializable {
   private static final long serialVersionUID = 1L;
+
+  /** The names of shards, finished and not. */
+  private static final Pattern OURS =
+      Pattern.compile("[.]?(train|valid|test)-\\d{5,}[.]zstd[.]parquet.*");
 
   private final String folder;
   private final SerializableConfiguration conf;
@@ -124,11 +131,22 @@ public final class RowShards implements Serializable {
     }
   }
 
-  /** Removes everything. */
+  /** Removes all shards, and the folder if nothing else is in it. */
   public void remove() {
     Path path = new Path(folder);
     try {
-      HadoopFiles.fileSystem(path, conf.value()).delete(path, true);
+      FileSystem fs = HadoopFiles.fileSystem(path, conf.value());
+      FileStatus[] files = HadoopFiles.list(fs, path);
+      int removed = 0;
+      for (FileStatus file : files) {
+        if (OURS.matcher(file.getPath().getName()).matches()) {
+          fs.delete(file.getPath(), false);
+          removed++;
+        }
+      }
+      if (removed == files.length) {
+        fs.delete(path, false);
+      }
     } catch (IOException e) {
       throw failure(path, "removed", e);
     }

@@ -156,6 +156,18 @@ class OutputsTest {
   }
 
   @Test
+  void encoded_rows_leave_other_files_of_their_folder_alone() throws IOException {
+    Path mine = Files.createDirectory(folder.resolve("s"));
+    Files.writeString(mine.resolve("mine.txt"), "mine");
+    assertThat(run(CLASSIFY + "--input IN/a.tsv --out IN/o --shards-dir IN/s").exitCode()).isZero();
+    assertThat(mine.toFile().list()).containsExactly("mine.txt");
+    Outcome same = run(CLASSIFY + "--input IN/a.tsv --out IN/p --shards-dir IN/./p");
+    assertThat(same.exitCode()).as(same.err()).isEqualTo(2);
+    assertThat(same.err()).contains("--shards-dir and --out are the same folder");
+    assertThat(names()).containsExactly("a.tsv", "a.txt", "o", "s", "v.txt");
+  }
+
+  @Test
   void names_may_have_colons() throws IOException {
     String at = "IN/2026-11-22T10:30/";
     Path runs = Files.createDirectory(folder.resolve("2026-11-22T10:30"));
