@@ -116,6 +116,7 @@ public record EmbedJob(SparkSession spark, Request request, Terminal terminal) {
   public Result run() {
     EmbedText text = EmbedText.open(spark, request);
     long words = text.count();
+    Demand.requireShards(request.spec().shards(), words, "words to learn");
     int workers = workers();
     terminal.note(
         "%s words of %s types; %s"
@@ -171,9 +172,11 @@ public record EmbedJob(SparkSession spark, Request request, Terminal terminal) {
   private String describe(int workers) {
     return request.method() == Method.MLLIB
         ? "MLlib's Word2Vec, %s.".formatted(Figures.count(workers, "partition"))
-        : "skip-gram, %s shards on %s; kernels: %s."
+        : "skip-gram, %s on %s; kernels: %s."
             .formatted(
-                request.spec().shards(), Figures.count(workers, "worker"), Ops.describeKernels());
+                Figures.count(request.spec().shards(), "shard"),
+                Figures.count(workers, "worker"),
+                Ops.describeKernels());
   }
 
   /** Shows how far the training is, and keeps the loss of the last epoch. */

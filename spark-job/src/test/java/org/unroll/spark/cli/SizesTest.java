@@ -105,6 +105,9 @@ class SizesTest {
         "The model would have 8,000,000,000 parameters",
         "lower --embedding or --vocab-size.");
     assertRefused(
+        run(embed + " --shards 10000000 --out " + folder.resolve("none")),
+        "--shards 10,000,000 is more than there are words to learn");
+    assertRefused(
         run("plan --master local[2] --vocab-size 50 --hidden 30000"),
         "parameters, but one can have");
   }
