@@ -72,8 +72,8 @@ final class PredictCommand extends BaseCommand {
       result("Wrote the answers for %s to %s.".formatted(Figures.count(rows, "row"), shown));
       if (data.skipped() > 0) {
         result(
-            "%s rows were left out, the first is %s."
-                .formatted(Figures.count(data.skipped()), data.firstSkipped()));
+            "%s left out, the first is %s."
+                .formatted(Figures.count(data.skipped(), "row"), data.firstSkipped()));
       }
       Map<String, Object> figures =
           Json.fields("rows", rows, "skipped", data.skipped(), "out", shown);

@@ -158,11 +158,13 @@ final class PrepareCommand extends BaseCommand {
     if (text.invalidBytes() + text.emptyRows() > 0) {
       rows.put(
           "replaced",
-          "%s bytes that were no UTF-8, %s rows without text"
-              .formatted(Figures.count(text.invalidBytes()), Figures.count(text.emptyRows())));
+          "%s that were no UTF-8, %s without text"
+              .formatted(
+                  Figures.count(text.invalidBytes(), "byte"),
+                  Figures.count(text.emptyRows(), "row")));
     }
     if (text.badRows() > 0) {
-      rows.put("left out", Figures.count(text.badRows()) + " rows that could not be used");
+      rows.put("left out", Figures.count(text.badRows(), "row") + " that could not be used");
     }
     rows.put("shards", Figures.count(prepared.corpus().shards().size()));
     rows.put(
@@ -175,9 +177,9 @@ final class PrepareCommand extends BaseCommand {
   }
 
   private static String lengths(LengthHistogram lengths) {
-    return "half of the documents up to %s tokens, 95 %% up to %s, the longest up to %s"
+    return "half of the documents up to %s, 95 %% up to %s, the longest up to %s"
         .formatted(
-            Figures.count(lengths.quantile(0.5)),
+            Figures.count(lengths.quantile(0.5), "token"),
             Figures.count(lengths.quantile(0.95)),
             Figures.count(lengths.quantile(1)));
   }

@@ -119,9 +119,11 @@ public record EmbedJob(SparkSession spark, Request request, Terminal terminal) {
     Demand.requireShards(request.spec().shards(), words, "words to learn");
     int workers = workers();
     terminal.note(
-        "%s words of %s types; %s"
+        "%s of %s; %s"
             .formatted(
-                Figures.count(words), Figures.count(text.words().size()), describe(workers)));
+                Figures.count(words, "word"),
+                Figures.count(text.words().size(), "type"),
+                describe(workers)));
     double numbers = 2.0 * text.words().size() * request.spec().size();
     new Demand(spark.sparkContext().getConf(), 1, 0, "--embedding or --vocab-size", "--batch")
         .require(new NetworkSize(numbers, 0, 0, 0), 0);

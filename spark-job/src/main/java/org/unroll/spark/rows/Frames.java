@@ -78,8 +78,12 @@ record Frames(float[] values, int channels) {
       channels += parts[c].channels();
       if (parts[c].steps() != parts[0].steps()) {
         throw new BadRowException(
-            "column '%s' has %s steps, but column '%s' has %s"
-                .formatted(names.get(c), parts[c].steps(), names.get(0), parts[0].steps()));
+            "column '%s' has %s, but column '%s' has %s"
+                .formatted(
+                    names.get(c),
+                    RowAssembler.counted(parts[c].steps(), "step"),
+                    names.get(0),
+                    parts[0].steps()));
       }
     }
     return parts.length == 1 ? parts[0] : interleave(parts, channels);
@@ -127,8 +131,8 @@ record Frames(float[] values, int channels) {
       List<?> frame = frame(list.get(t), nested, name, t);
       if (frame.size() != channels) {
         throw new BadRowException(
-            "step %s of column '%s' has %s numbers, but step 1 has %s"
-                .formatted(t + 1, name, frame.size(), channels));
+            "step %s of column '%s' has %s, but step 1 has %s"
+                .formatted(t + 1, name, RowAssembler.counted(frame.size(), "number"), channels));
       }
       for (int d = 0; d < channels; d++) {
         values[t * channels + d] = number(frame.get(d), t, d);

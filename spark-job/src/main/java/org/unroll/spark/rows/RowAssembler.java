@@ -180,11 +180,11 @@ public final class RowAssembler implements Serializable {
       if (tokens[c].length != steps) {
         String other =
             features.length > 0
-                ? "the features have " + steps + " steps"
+                ? "the features have " + counted(steps, "step")
                 : "column '" + columns.text().get(0) + "' has " + steps;
         throw new BadRowException(
-            "column '%s' has %s tokens, but %s"
-                .formatted(columns.text().get(c), tokens[c].length, other));
+            "column '%s' has %s, but %s"
+                .formatted(columns.text().get(c), counted(tokens[c].length, "token"), other));
       }
     }
     if (steps == 0 && columns.labelKind() != LabelKind.ANSWERED) {
@@ -228,7 +228,8 @@ public final class RowAssembler implements Serializable {
     return labels;
   }
 
-  private static String counted(int count, String noun) {
+  /** Returns a number with its noun. */
+  static String counted(int count, String noun) {
     return count + " " + noun + (count == 1 ? "" : "s");
   }
 

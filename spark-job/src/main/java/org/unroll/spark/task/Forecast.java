@@ -12,6 +12,7 @@ import org.unroll.rnn.data.Example;
 import org.unroll.rnn.network.HeadSpec;
 import org.unroll.rnn.network.Metric;
 import org.unroll.rnn.network.Prediction;
+import org.unroll.spark.report.Figures;
 import org.unroll.spark.report.Measure;
 import org.unroll.spark.report.Report;
 import org.unroll.spark.rows.ColumnChoice.LabelKind;
@@ -100,8 +101,8 @@ public record Forecast(int horizon, int context, int season, int values) impleme
     int left = row.steps() - horizon;
     if (left < 1) {
       throw new UnusableRowException(
-          "its series has %s steps, but to forecast %s of them needs more"
-              .formatted(row.steps(), horizon));
+          "its series has %s, but to forecast %s of them needs more"
+              .formatted(Figures.count(row.steps(), "step"), horizon));
     }
     return left;
   }

@@ -179,9 +179,9 @@ public record TextSplits(
   private static void requireLonger(String what, long tokens, int window) {
     if (tokens <= window) {
       throw new InputException(
-          ("The %s has %s tokens, but --window %s needs more than %s: give more text, or"
+          ("The %s has %s, but --window %s needs more than %s: give more text, or"
                   + " a smaller --window.")
-              .formatted(what, tokens, window, window));
+              .formatted(what, Figures.count(tokens, "token"), window, window));
     }
   }
 
@@ -191,8 +191,8 @@ public record TextSplits(
     long tokens = corpus.tokens() - from;
     if (tokens < 2) {
       throw new InputException(
-          "The %s has %s tokens, but to score a prediction takes 2: give more text."
-              .formatted(what, tokens));
+          "The %s has %s, but to score a prediction takes 2: give more text."
+              .formatted(what, Figures.count(tokens, "token")));
     }
     return corpus.source(vocabulary, from, corpus.tokens());
   }
@@ -265,8 +265,8 @@ public record TextSplits(
     long count = corpus.tokens();
     if (count < 2) {
       throw new InputException(
-          "The text in %s has %s tokens, but to score a prediction takes 2."
-              .formatted(String.join(", ", input.paths()), count));
+          "The text in %s has %s, but to score a prediction takes 2."
+              .formatted(String.join(", ", input.paths()), Figures.count(count, "token")));
     }
     long unknown = vocabulary.hasUnk() ? corpus.unknown(vocabulary) : 0;
     return new ToScore(corpus.source(vocabulary, 0, count), unknown);

@@ -75,7 +75,7 @@ class RowsBadInputTest {
             "a.jsonl",
             2,
             "{\"features\":[1,2,3]}\n{\"features\":[1]}\n",
-            "1 steps"),
+            "1 step"),
         row("forecast", "", "a.jsonl", 2, "{\"features\":[1,2]}\n{\"features\":[]}\n", "is empty"),
         row("forecast", "", "a.jsonl", 1, "{\"features\":[1,\"x\"]}\n", "'x' is no number"),
         row(

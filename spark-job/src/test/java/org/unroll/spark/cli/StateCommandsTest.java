@@ -242,7 +242,7 @@ class StateCommandsTest {
     Path uneven =
         walks("uneven.jsonl", good, "{\"observations\":[\"N\",\"-\"],\"actions\":[\"S\"]}");
     assertThat(refusal(train(uneven, folder.resolve("none"))))
-        .contains("ine 2 of ", "uneven.jsonl", "'actions' has 1 tokens", "'observations' has 2");
+        .contains("ine 2 of ", "uneven.jsonl", "'actions' has 1 token,", "'observations' has 2");
     Path lacking = walks("lacking.jsonl", good, "{\"observations\":[\"N\",\"-\"]}");
     assertThat(refusal(train(lacking, folder.resolve("none"))))
         .contains("ine 2 of ", "no value in column 'actions'");

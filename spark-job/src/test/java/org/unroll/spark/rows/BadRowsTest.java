@@ -127,7 +127,7 @@ class BadRowsTest extends DataSpark {
             none,
             LABELLED,
             2,
-            "step 2 of column 'features' has 1 numbers, but step 1 has 2",
+            "step 2 of column 'features' has 1 number, but step 1 has 2",
             1),
         Arguments.of(
             "a.jsonl",
