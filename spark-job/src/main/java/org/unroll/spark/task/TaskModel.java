@@ -9,6 +9,7 @@ import java.util.Map;
 import org.apache.spark.sql.SparkSession;
 import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.io.StrictJson;
+import org.unroll.rnn.math.Checks;
 import org.unroll.rnn.network.HeadSpec;
 import org.unroll.rnn.network.Metric;
 import org.unroll.rnn.network.NetworkSpec;
@@ -60,6 +61,13 @@ public record TaskModel(SavedModel saved, Task task, RowEncoder encoder, Columns
       List<Double> means,
       List<Double> deviations,
       RowsInput.Form input) {
+    Columns {
+      Checks.present("text", text);
+      Checks.present("features", features);
+      Checks.present("unit", unit);
+      Checks.present("settings", settings);
+      Checks.present("labels", labels);
+    }
 
     /** Returns what config.json has; folders of earlier builds do not tell the form of files. */
     private static Columns of(Map<String, Object> data) {

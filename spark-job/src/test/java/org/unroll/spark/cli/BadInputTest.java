@@ -3,12 +3,22 @@ package org.unroll.spark.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Iterator;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.unroll.rnn.io.InputException;
 import org.unroll.spark.cli.Shell.Outcome;
+import org.unroll.spark.store.ModelStore;
+import org.unroll.spark.task.TaskModel;
 
 /** Errors that are found with Spark running. */
 class BadInputTest {
@@ -92,5 +102,33 @@ class BadInputTest {
     Outcome outcome = Shell.run("generate", "--model", model.toString());
     assertThat(outcome.exitCode()).isEqualTo(2);
     assertThat(outcome.err()).contains("format version 99");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"classify-text", "tag-crf", "forecast-series", "recognise", "state"})
+  void a_field_that_is_null_where_a_model_needs_it_is_named(String name) throws IOException {
+    Path model = Files.createDirectory(folder.resolve(name));
+    try (Stream<Path> files = Files.list(EarlierFoldersTest.FOLDERS.resolve(name))) {
+      for (Path file : files.toList()) {
+        Files.copy(file, model.resolve(file.getFileName()));
+      }
+    }
+    ObjectMapper json = new ObjectMapper();
+    Path config = model.resolve("config.json");
+    JsonNode whole = json.readTree(config.toFile());
+    int named = 0;
+    for (Iterator<String> fields = whole.get("data").fieldNames(); fields.hasNext(); ) {
+      JsonNode damaged = whole.deepCopy();
+      String field = fields.next();
+      ((ObjectNode) damaged.get("data")).putNull(field);
+      json.writeValue(config.toFile(), damaged);
+      try {
+        TaskModel.of(ModelStore.read(model.toString()));
+      } catch (InputException e) {
+        assertThat(e).hasMessageContaining("config.json").hasMessageContaining(field);
+        named++;
+      }
+    }
+    assertThat(named).isPositive();
   }
 }

@@ -69,13 +69,7 @@ class RowsBadInputTest {
             frames + frames.replace("\"a\"", "\"abcdef\""),
             "6 characters"),
         row("classify", "", "a.jsonl", 2, frames + frames.replace("4", "\"NA\""), "missing or not"),
-        row(
-            "forecast",
-            "",
-            "a.jsonl",
-            2,
-            "{\"features\":[1,2,3]}\n{\"features\":[1]}\n",
-            "1 step"),
+        row("forecast", "", "a.jsonl", 2, "{\"features\":[1,2,3]}\n{\"features\":[1]}\n", "1 step"),
         row("forecast", "", "a.jsonl", 2, "{\"features\":[1,2]}\n{\"features\":[]}\n", "is empty"),
         row("forecast", "", "a.jsonl", 1, "{\"features\":[1,\"x\"]}\n", "'x' is no number"),
         row(
