@@ -25,10 +25,11 @@ public final class InputProblems {
     if (e instanceof BadTextException text && text.kind.isOfFile()) {
       return of(
           chunk,
-          text.kind == BadTextException.Kind.UTF_16
-              ? " looks like UTF-16. Text must be UTF-8: convert it with iconv -f UTF-16 -t UTF-8."
-              : " ends its lines with carriage returns alone, so all of it would be one line:"
-                  + " convert it with tr '\\r' '\\n'.",
+          text.kind == BadTextException.Kind.CARRIAGE_RETURNS
+              ? " ends its lines with carriage returns alone, so all of it would be one line:"
+                  + " convert it with tr '\\r' '\\n'."
+              : " looks like UTF-16. Text must be UTF-8: convert it with iconv -f %s -t UTF-8."
+                  .formatted(text.kind.name().replace('_', '-')),
           e);
     }
     if (HadoopFiles.isPermanent(e)) {

@@ -67,7 +67,7 @@ final class Lines implements Closeable {
                   + " with %s, or take such bytes as U+FFFD with --on-invalid replace)")
               .formatted(first + e.offset, InputProblems.CONVERSION);
       case ENDLESS -> "it has more than " + e.longest + " bytes, the most that a line may have";
-      case UTF_16, CARRIAGE_RETURNS -> throw e;
+      case UTF_16LE, UTF_16BE, CARRIAGE_RETURNS -> throw e;
     };
   }
 

@@ -68,7 +68,9 @@ public final class Utf8Lines implements Closeable {
       /** The line has bytes that are no UTF-8. */
       MALFORMED,
       /** The file is in another encoding, which cannot be repaired byte by byte. */
-      UTF_16,
+      UTF_16LE,
+      /** Likewise, with the other order of bytes. */
+      UTF_16BE,
       /** The lines of the file end with {@code \r} alone, so that all of it would be one. */
       CARRIAGE_RETURNS,
       /** The line is too long and can be cut nowhere. */
@@ -76,7 +78,7 @@ public final class Utf8Lines implements Closeable {
 
       /** Returns whether it is a trouble of the whole file. */
       boolean isOfFile() {
-        return this == UTF_16 || this == CARRIAGE_RETURNS;
+        return this == UTF_16LE || this == UTF_16BE || this == CARRIAGE_RETURNS;
       }
     }
 
@@ -257,8 +259,8 @@ public final class Utf8Lines implements Closeable {
       if (end >= mark && Arrays.equals(buffer, 0, mark, BYTE_ORDER_MARK, 0, mark)) {
         start = mark;
         scanned = mark;
-      } else if (isUtf16()) {
-        throw new BadTextException(0, BadTextException.Kind.UTF_16, 0);
+      } else if (end >= LEAST_UTF_16) {
+        requireNoUtf16();
       }
       if (indexOfNewline(0, end) == end && returns() > 1) {
         throw new BadTextException(0, BadTextException.Kind.CARRIAGE_RETURNS, 0);
@@ -275,15 +277,17 @@ public final class Utf8Lines implements Closeable {
     return count;
   }
 
-  /** Returns whether the first bytes are the mark of UTF-16, or two of its ASCII characters. */
-  private boolean isUtf16() {
-    if (end < LEAST_UTF_16) {
-      return false;
-    }
+  /** Fails if the first bytes are the mark of UTF-16, or two of its ASCII characters. */
+  private void requireNoUtf16() throws BadTextException {
     int first = (buffer[0] & 0xFF) << 8 | buffer[1] & 0xFF;
     boolean odd = buffer[0] == 0 && buffer[2] == 0 && buffer[1] != 0 && buffer[3] != 0;
     boolean even = buffer[1] == 0 && buffer[3] == 0 && buffer[0] != 0 && buffer[2] != 0;
-    return first == 0xFEFF || first == 0xFFFE || odd || even;
+    if (first == 0xFEFF || odd) {
+      throw new BadTextException(0, BadTextException.Kind.UTF_16BE, 0);
+    }
+    if (first == 0xFFFE || even) {
+      throw new BadTextException(0, BadTextException.Kind.UTF_16LE, 0);
+    }
   }
 
   /** Copies the piece with U+FFFD for each bad byte. */

@@ -277,7 +277,10 @@ class BadRowsTest extends DataSpark {
             List.of(latin.toString()), null, List.of(), null, OnInvalid.REPLACE, OnBadRow.FAIL);
 
     assertThat(problem(DataSpark.spec(utf16), LABELLED))
-        .contains(utf16.toString(), "looks like UTF-16", "iconv -f UTF-16");
+        .contains(utf16.toString(), "looks like UTF-16", "iconv -f UTF-16LE -t UTF-8");
+    // Without a mark, iconv would take UTF-16 alone for that of its own machine.
+    Files.write(utf16, "label\ttext\n1\ta\n".getBytes(StandardCharsets.UTF_16BE));
+    assertThat(problem(DataSpark.spec(utf16), LABELLED)).contains("iconv -f UTF-16BE -t UTF-8");
     assertThat(problem(DataSpark.spec(latin), LABELLED))
         .contains("line 2 of " + latin, "WINDOWS-1252", "--on-invalid replace");
     try (RowSet data = open(replacing, LABELLED, 16)) {
