@@ -21,17 +21,18 @@ import java.nio.file.Path;
  *
  * R is at most 10: 20 accumulators, two for b and one for a fit 32 vector registers, and the method
  * is small enough for the compiler to inline everything in it, without which vectors become
- * objects. With 16 registers R is at most 5: of a sixth row the compiler spills accumulators.
+ * objects. With 16 registers R is at most 5: of a sixth row compilers spill accumulators.
  *
  * <p>A is read in one of two forms: as it lies, row by row, where every row needs an address of its
  * own; or copied to {@code [k, R]}, where one address serves all.
  *
- * <p>In both the loop counts the floats of B, and A's index moves beside it by hand. Then the
- * compiler leaves the check of A's index in the loop: a comparison or two, which cost less than the
- * multiplications for an index that it computes from a counter of rows, and which keep it from
- * loading every number of A first. Where it does that and there are 16 registers, accumulators go
- * through memory, at less than half the speed. It also keeps the loop from being unrolled, with the
- * same end.
+ * <p>The loop of a tile that 16 registers hold, and of every copied one, counts the floats of B,
+ * and A's index moves beside it by hand. Then the compiler leaves the check of A's index in the
+ * loop, which costs less than the multiplications for an index made from a counter of rows, and
+ * which keeps it from loading all numbers of A first and from unrolling the loop: where it does
+ * either, accumulators go through memory, at less than half the speed. Tall tiles that read A row
+ * by row count rows, every index a constant multiple of the counter plus something fixed, so that
+ * bounds are checked before the loop: they have registers enough.
  *
  * <p>The loop that measures the peak is written here for the same reason: its chains are local
  * variables.
@@ -41,6 +42,9 @@ final class MicroKernelGenerator {
   private static final String CLASS = "VectorMicroKernels";
 
   private static final int MAX_ROWS = 10;
+
+  /** The most rows of a tile for 16 registers. */
+  private static final int FEW_ROWS = 5;
 
   /** The chains of the loop that measures the peak, {@code Kernels.PEAK_CHAINS}. */
   private static final int CHAINS = 16;
@@ -78,11 +82,12 @@ final class MicroKernelGenerator {
           static final VectorSpecies<Float> S = FloatVector.SPECIES_PREFERRED;
           static final int LANES = S.length();
           static final int MAX_ROWS = %d;
+          static final int FEW_ROWS = %d;
 
           private %s() {}
 
         """
-            .formatted(PACKAGE, CLASS, MAX_ROWS, CLASS));
+            .formatted(PACKAGE, CLASS, MAX_ROWS, FEW_ROWS, CLASS));
     for (Form form : Form.values()) {
       for (int vectors = 1; vectors <= 2; vectors++) {
         dispatch(form, vectors);
@@ -133,19 +138,27 @@ final class MicroKernelGenerator {
             i, j, i, shift(j));
       }
     }
-    line("    int end = bo + k * (%d * LANES);", vectors);
-    line("    for (int p = ao, q = bo; q < end; q += %d * LANES) {", vectors);
+    boolean counted = form == Form.ROWS && rows > FEW_ROWS;
+    if (counted) {
+      line("    for (int p = 0; p < k; p++) {");
+    } else {
+      line("    int end = bo + k * (%d * LANES);", vectors);
+      line("    for (int p = ao, q = bo; q < end; q += %d * LANES) {", vectors);
+    }
+    String q = counted ? "bo + p * (%d * LANES)".formatted(vectors) : "q";
     for (int j = 0; j < vectors; j++) {
-      line("      FloatVector b%d = FloatVector.fromArray(S, b, q%s);", j, shift(j));
+      line("      FloatVector b%d = FloatVector.fromArray(S, b, %s%s);", j, q, shift(j));
     }
     for (int i = 0; i < rows; i++) {
-      String step = form == Form.ROWS ? "%d * as" : "%d";
-      line("      FloatVector a%d = FloatVector.broadcast(S, a[p + " + step + "]);", i, i);
+      String at = (counted ? "ao + p + " : "p + ") + i + (form == Form.ROWS ? " * as" : "");
+      line("      FloatVector a%d = FloatVector.broadcast(S, a[%s]);", i, at);
       for (int j = 0; j < vectors; j++) {
         line("      s%d_%d = a%d.fma(b%d, s%d_%d);", i, j, i, j, i, j);
       }
     }
-    line("      p += %d;", form == Form.ROWS ? 1 : rows);
+    if (!counted) {
+      line("      p += %d;", form == Form.ROWS ? 1 : rows);
+    }
     line("    }");
     for (int i = 0; i < rows; i++) {
       for (int j = 0; j < vectors; j++) {

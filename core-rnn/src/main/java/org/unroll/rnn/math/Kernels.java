@@ -28,6 +28,9 @@ class Kernels {
   /** The largest height of a register tile. */
   final int tileRows;
 
+  /** Whether tiles of a copied A are so much faster that copying pays. */
+  final boolean copiesLeft;
+
   // This thread's arrays for partial sums, with any contents.
   static final ThreadLocal<float[]> SUMS = ThreadLocal.withInitial(() -> new float[SUM_LANES]);
   static final ThreadLocal<double[]> SQUARE_SUMS =
@@ -37,14 +40,15 @@ class Kernels {
 
   /** Makes the reference. */
   Kernels() {
-    this("scalar", SUM_LANES, 4);
+    this("scalar", SUM_LANES, 4, false);
   }
 
   /** Makes kernels of another form, which override everything. */
-  Kernels(String name, int lanes, int tileRows) {
+  Kernels(String name, int lanes, int tileRows, boolean copiesLeft) {
     this.name = name;
     this.lanes = lanes;
     this.tileRows = tileRows;
+    this.copiesLeft = copiesLeft;
     cells = new CellKernels(this);
   }
 

@@ -10,7 +10,8 @@ import java.util.function.BiConsumer;
  */
 public final class Ops {
   private static final Kernels KERNELS = KernelSelection.select();
-  private static final Gemm GEMM = new Gemm(KERNELS);
+  private static final Gemm GEMM =
+      new Gemm(KERNELS, Gemm.Blocking.of(KERNELS, Caches.ofThisMachine()));
 
   private Ops() {}
 

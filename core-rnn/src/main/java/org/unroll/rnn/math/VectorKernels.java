@@ -20,12 +20,21 @@ final class VectorKernels extends Kernels {
   private static final boolean FEW_REGISTERS =
       LANES < 16 && System.getProperty("os.arch", "").matches("amd64|x86_64|i386");
 
-  private static final int TILE_ROWS = FEW_REGISTERS ? 5 : VectorMicroKernels.MAX_ROWS;
   private final CellKernels cells = new VectorCellKernels(this);
   private final TileWarmUp warmUp = new TileWarmUp(this);
 
+  /** Makes the kernels for this processor. */
   VectorKernels() {
-    super("vector, " + LANES + " lanes", LANES, TILE_ROWS);
+    this(FEW_REGISTERS);
+  }
+
+  /** Makes kernels for a processor with few registers, or with many; both compute the same. */
+  VectorKernels(boolean fewRegisters) {
+    super(
+        "vector, " + LANES + " lanes",
+        LANES,
+        fewRegisters ? VectorMicroKernels.FEW_ROWS : VectorMicroKernels.MAX_ROWS,
+        fewRegisters);
     if (LANES < 4 || LANES > SUM_LANES) {
       throw new UnsupportedOperationException("vectors of " + LANES + " floats are not supported");
     }

@@ -60,7 +60,8 @@ class GemmTest {
         new Shape(1024, 2, 7, 0, 3, 6),
         new Shape(17, 300, 1100, 2, 1, 7),
         new Shape(31, 1101, 259, 0, 3, 8),
-        new Shape(3, 2100, 130, 1, 0, 9));
+        new Shape(3, 2100, 130, 1, 0, 9),
+        new Shape(67, 500, 600, 1, 2, 10));
   }
 
   @ParameterizedTest
@@ -116,31 +117,57 @@ class GemmTest {
   @Test
   void scalar_kernels_multiply_to_the_same_bits() {
     assumeTrue(Ops.kernels().lanes == KernelTwins.SCALAR.lanes, "panels of equal width");
-    Gemm scalar = new Gemm(KernelTwins.SCALAR);
+    Gemm scalar = gemm(KernelTwins.SCALAR, 32, 512);
     for (Shape s : shapes()) {
-      float[] a = s.matrix(s.m, s.k, 1);
+      assertProduct(scalar, s);
       float[] b = s.matrix(s.k, s.n, 2);
+      int at = s.offset;
       int ldc = s.stride(s.n);
-      PackedMatrix packed = new PackedMatrix().pack(b, s.offset, ldc, s.k, s.n);
+      PackedMatrix packed = new PackedMatrix().pack(b, at, ldc, s.k, s.n);
       float[] actual = s.matrix(s.m, s.n, 3);
       float[] expected = actual.clone();
-      scalar.multiply(
-          s.m, null, a, s.offset, s.stride(s.k), packed, Gemm.ZERO, 0, 0, actual, s.offset, ldc);
-      multiply(s, view(a, s, s.k), view(b, s, s.n), null, 0, expected);
-      KernelTwins.assertSame("C", actual, expected);
-
       float[] x = s.matrix(s.k, s.m, 4);
-      PackedLeft left = new PackedLeft().pack(x, s.offset, s.stride(s.m), s.k, s.m);
-      int at = s.offset;
+      PackedLeft left = new PackedLeft().pack(x, at, s.stride(s.m), s.k, s.m);
       scalar.multiply(s.m, left, left.data(), 0, 0, packed, actual, at, ldc, actual, at, ldc);
       multiply(s, transposed(x, s), view(b, s, s.n), expected, ldc, expected);
       KernelTwins.assertSame("C of a packed left factor", actual, expected);
     }
   }
 
+  /** Tiles for 16 and for 32 registers, copied or not, and blocks for caches of many sizes. */
+  @ParameterizedTest
+  @MethodSource({"shapes", "largeShapes"})
+  void no_tile_and_no_block_changes_a_bit(Shape s) {
+    for (boolean fewRegisters : new boolean[] {true, false}) {
+      Kernels kernels = new VectorKernels(fewRegisters);
+      for (int[] caches : new int[][] {{8, 8}, {32, 256}, {32, 512}, {64, 4096}}) {
+        assertProduct(gemm(kernels, caches[0], caches[1]), s);
+      }
+      assertProduct(new Gemm(kernels, new Gemm.Blocking(7, 100, 50, 1)), s);
+    }
+  }
+
+  /** Returns products for caches of so many KiB. */
+  private static Gemm gemm(Kernels kernels, int first, int second) {
+    return new Gemm(kernels, Gemm.Blocking.of(kernels, new Caches(first << 10, second << 10)));
+  }
+
+  private static void assertProduct(Gemm gemm, Shape s) {
+    float[] a = s.matrix(s.m, s.k, 1);
+    float[] b = s.matrix(s.k, s.n, 2);
+    int ldc = s.stride(s.n);
+    PackedMatrix packed = new PackedMatrix().pack(b, s.offset, ldc, s.k, s.n);
+    float[] actual = s.matrix(s.m, s.n, 3);
+    float[] expected = actual.clone();
+    gemm.multiply(
+        s.m, null, a, s.offset, s.stride(s.k), packed, Gemm.ZERO, 0, 0, actual, s.offset, ldc);
+    multiply(s, view(a, s, s.k), view(b, s, s.n), null, 0, expected);
+    KernelTwins.assertSame("C", actual, expected);
+  }
+
   @Test
   void every_tile_of_both_sets_is_one_chain_per_element() {
-    for (Kernels kernels : List.of(KernelTwins.SCALAR, KernelTwins.VECTOR)) {
+    for (Kernels kernels : List.of(KernelTwins.SCALAR, new VectorKernels(false))) {
       for (int rows = 1; rows <= kernels.tileRows; rows++) {
         for (int vectors = 1; vectors <= 2; vectors++) {
           for (int k : new int[] {1, 2, 37}) {
