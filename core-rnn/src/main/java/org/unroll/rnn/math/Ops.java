@@ -10,8 +10,8 @@ import java.util.function.BiConsumer;
  */
 public final class Ops {
   private static final Kernels KERNELS = KernelSelection.select();
-  private static final Gemm GEMM =
-      new Gemm(KERNELS, Gemm.Blocking.of(KERNELS, Caches.ofThisMachine()));
+  private static final Caches CACHES = Caches.ofThisMachine();
+  private static final Gemm GEMM = new Gemm(KERNELS, Gemm.Blocking.of(KERNELS, CACHES));
 
   private Ops() {}
 
@@ -22,6 +22,24 @@ public final class Ops {
   /** Returns a description of the kernels in use, such as {@code vector, 16 lanes}. */
   public static String describeKernels() {
     return KERNELS.name;
+  }
+
+  /** Returns the most rows of a register tile, of which products are made. */
+  public static int tileRows() {
+    return KERNELS.tileRows;
+  }
+
+  /** Returns the columns of a register tile. */
+  public static int panelWidth() {
+    return 2 * KERNELS.lanes;
+  }
+
+  /**
+   * Returns what products are cut for, such as {@code tiles of 10 rows, caches of 48 and 1024 KiB}.
+   */
+  public static String describeProducts() {
+    return "tiles of %d rows, caches of %d and %d KiB"
+        .formatted(KERNELS.tileRows, CACHES.first() >> 10, CACHES.second() >> 10);
   }
 
   /**

@@ -5,8 +5,11 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.unroll.rnn.io.InputException;
+import org.unroll.rnn.math.Ops;
 import org.unroll.spark.cli.ResultTable.Column;
 import org.unroll.spark.lab.Contender;
 import org.unroll.spark.lab.GemmCase;
@@ -27,6 +30,9 @@ import picocli.CommandLine.Option;
  */
 @OptionRule.Group("Comparison")
 abstract class RaceCommand extends BaseCommand {
+  /** The time in which some hundred samples are taken of a step. */
+  private static final double PROFILE_SECONDS = 5;
+
   /** The options that say how long to measure. */
   @OptionRule.Group("Measuring")
   static final class PaceOptions {
@@ -69,8 +75,10 @@ abstract class RaceCommand extends BaseCommand {
         names = "--shapes",
         split = ",",
         paramLabel = "SHAPE",
-        description = "MxNxK for the product of an MxK and a KxN matrix; commas between several.")
-    List<String> shapes = List.of("256x2048x512", "20x2600x650", "50x512x128");
+        description =
+            "MxNxK for the product of an MxK and a KxN matrix, or tile for a single register tile,"
+                + " whose factors stay in the first cache; commas between several.")
+    List<String> shapes = List.of(GemmCase.TILE, "256x2048x512", "20x2600x650", "50x512x128");
 
     @Override
     boolean countsTokens() {
@@ -98,9 +106,21 @@ abstract class RaceCommand extends BaseCommand {
     @Range(min = 1)
     int threads = 1;
 
+    @Option(
+        names = "--profile",
+        description =
+            "Tell what shares of a step go into products by what they are for, packing, cells,"
+                + " softmax and update, from samples; also of what --compare runs of this build.")
+    boolean profile;
+
     @Override
     int threads() {
       return threads;
+    }
+
+    @Override
+    boolean profiles() {
+      return profile;
     }
 
     /**
@@ -229,6 +249,11 @@ abstract class RaceCommand extends BaseCommand {
     return 1;
   }
 
+  /** Returns whether to tell what time goes into. */
+  boolean profiles() {
+    return false;
+  }
+
   @Override
   final Map<String, Object> run() {
     List<Race.Work> works = works();
@@ -241,18 +266,28 @@ abstract class RaceCommand extends BaseCommand {
     for (Race.Work work : works) {
       Race race = new Race(pace.pace(), what -> terminal().status(work.name() + "  " + what));
       Race.Result result;
+      Map<String, Map<String, Double>> profiles;
       try (Roster.Lineup lineup = roster.start()) {
         result = race.run(lineup.contenders(), work.request());
+        profiles = profiles() ? profiles(lineup.contenders(), variants) : Map.of();
       }
       Map<String, Object> figures = figures(work, variants, result);
       show(table.row(work.name(), figures));
       variants.forEach(variant -> show("  " + words(work, variant, result)));
+      profiles.forEach((name, parts) -> show("  " + name + ": " + words(parts)));
+      if (profiles()) {
+        figures.put("profile", profiles);
+      }
       entries.add(figures);
       limits.addAll(result.limits());
     }
     double limit = Race.median(limits);
     Map<String, Object> conditions =
-        Json.fields("limit", Figures.rate(limit) + " GFLOP/s on one thread");
+        Json.fields(
+            "limit",
+            Figures.rate(limit) + " GFLOP/s on one thread",
+            "products",
+            Ops.describeProducts());
     conditions.putAll(roster.abouts());
     showConditions(conditions);
     return Json.fields("limit_gflops", limit, spec.name(), entries);
@@ -325,6 +360,28 @@ abstract class RaceCommand extends BaseCommand {
 
   private static double gflops(Race.Work work, Race.Score score) {
     return work.flops() / score.seconds() / 1e9;
+  }
+
+  /** Returns the profiles of this build, however it is run. */
+  private static Map<String, Map<String, Double>> profiles(
+      List<Contender> contenders, List<Variant> variants) {
+    Set<String> others =
+        variants.stream()
+            .filter(Variant::otherBuild)
+            .map(Variant::name)
+            .collect(Collectors.toSet());
+    others.add(Roster.PYTORCH);
+    Map<String, Map<String, Double>> profiles = new LinkedHashMap<>();
+    contenders.stream()
+        .filter(contender -> !others.contains(contender.name()))
+        .forEach(contender -> profiles.put(contender.name(), contender.profile(PROFILE_SECONDS)));
+    return profiles;
+  }
+
+  private static String words(Map<String, Double> parts) {
+    return parts.entrySet().stream()
+        .map(part -> part.getKey() + " " + Figures.percent(part.getValue()))
+        .collect(Collectors.joining(", "));
   }
 
   /** Returns a variant's rate beside ours; of another build, what ours is to it. */

@@ -10,6 +10,7 @@ import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
 import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.math.Ops;
 import org.unroll.rnn.math.Peak;
@@ -29,6 +30,7 @@ import org.unroll.rnn.math.Peak;
  *                                                      see BatchLengths
  *   gemm M N K FORM              ok                    prepares products of a GemmCase, on one thread
  *   run N                        ok SECONDS BYTES      does it N times; seconds and bytes allocated in all
+ *   profile SECONDS              ok PART=SHARE;...     does it for a while, see StepProfile
  *   workspace                    ok BYTES              of what the steps so far worked in
  *   limit SECONDS                ok GFLOPS             see Peak
  *
@@ -70,6 +72,10 @@ public final class BenchWorker {
         yield "";
       }
       case "run" -> run(Long.parseLong(words[1]));
+      case "profile" ->
+          StepProfile.of(step, Double.parseDouble(words[1])).entrySet().stream()
+              .map(part -> part.getKey() + "=" + part.getValue())
+              .collect(Collectors.joining(";"));
       case "workspace" -> Long.toString(workspace.getAsLong());
       case "limit" -> Double.toString(Peak.gflops(Double.parseDouble(words[1])));
       default -> throw new InputException("unknown request " + words[0]);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.lab;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.unroll.rnn.io.InputException;
 
@@ -37,6 +39,16 @@ public record Contender(String name, UnaryOperator<String> link) {
     String[] numbers = ask("run " + times).split(" ");
     double bytes = numbers.length > 1 ? Double.parseDouble(numbers[1]) : Double.NaN;
     return new Sample(Double.parseDouble(numbers[0]) / times, bytes / times);
+  }
+
+  /** Does the prepared work for a while, and returns what shares of the time its parts take. */
+  public Map<String, Double> profile(double seconds) {
+    Map<String, Double> shares = new LinkedHashMap<>();
+    for (String part : ask("profile " + seconds).split(";")) {
+      String[] words = part.split("=");
+      shares.put(words[0], Double.valueOf(words[1]));
+    }
+    return shares;
   }
 
   /** Returns the bytes of what the prepared work happens in, or {@link #UNKNOWN}. */

@@ -46,17 +46,26 @@ public record GemmCase(int m, int n, int k, Form form) {
 
   private static final String SHAPE = "[1-9]\\d{0,8}(x[1-9]\\d{0,8}){2}";
 
+  /** The word for a single register tile, of which all products are made. */
+  public static final String TILE = "tile";
+
+  /** The products that a tile sums: as many as a block of a large product has. */
+  private static final int TILE_DEPTH = 512;
+
   /**
    * Returns all forms of a shape.
    *
-   * @param shape MxNxK, such as {@code 256x2048x512}
+   * @param shape MxNxK, such as {@code 256x2048x512}, or {@value #TILE}
    * @throws InputException if it is none
    */
   public static List<GemmCase> parse(String shape) {
+    if (shape.equals(TILE)) {
+      return List.of(new GemmCase(Ops.tileRows(), Ops.panelWidth(), TILE_DEPTH, Form.ACCUMULATE));
+    }
     if (!shape.matches(SHAPE)) {
       throw new InputException(
           ("'%s' is no shape: write MxNxK for the product of an MxK and a KxN matrix, as in"
-                  + " 256x2048x512.")
+                  + " 256x2048x512, or tile.")
               .formatted(shape));
     }
     String[] sizes = shape.split("x");

@@ -2,8 +2,10 @@
 package org.unroll.spark.lab;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -40,6 +42,16 @@ class BenchWorkerTest {
     Contender.Sample sample = contender.run(3);
     assertThat(sample.seconds()).isPositive();
     assertThat(sample.bytes()).isNotNegative();
+  }
+
+  @Test
+  void a_profile_tells_what_a_step_is_made_of() {
+    contender.prepare("cell tiny=lstm:2x64:200:20:10 1 7");
+    Map<String, Double> parts = contender.profile(2);
+    assertThat(parts).containsKeys("recurrent products", "weight gradients", "cells");
+    assertThat(parts.values()).allMatch(share -> share > 0);
+    assertThat(parts.values().stream().mapToDouble(share -> share).sum())
+        .isCloseTo(1, within(1e-9));
   }
 
   @Test

@@ -10,6 +10,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.unroll.rnn.io.InputException;
+import org.unroll.rnn.math.Ops;
 import org.unroll.rnn.math.RandomBits;
 import org.unroll.spark.lab.GemmCase.Form;
 
@@ -25,6 +26,9 @@ class GemmCaseTest {
         .containsExactly(
             "256x2048x512 forward", "256x2048x512 accumulate", "256x2048x512 weight-gradient");
     assertThat(GemmCase.parse("2x3x4").get(0).work().flops()).isEqualTo(48);
+    assertThat(GemmCase.parse("tile"))
+        .extracting(tile -> tile.work().name())
+        .containsExactly("%dx%dx512 accumulate".formatted(Ops.tileRows(), Ops.panelWidth()));
   }
 
   @ParameterizedTest
