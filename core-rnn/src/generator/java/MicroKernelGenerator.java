@@ -3,6 +3,8 @@
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.function.IntFunction;
 
 /**
  * Writes {@code org.unroll.rnn.math.VectorMicroKernels}: one method for every height of a register
@@ -21,7 +23,7 @@ import java.nio.file.Path;
  *
  * R is at most 10: 20 accumulators, two for b and one for a fit 32 vector registers, and the method
  * is small enough for the compiler to inline everything in it, without which vectors become
- * objects. With 16 registers R is at most 5: of a sixth row compilers spill accumulators.
+ * objects. With 16 registers R is at most 6: 12 accumulators, two for b and one for a.
  *
  * <p>A is read in one of two forms: as it lies, row by row, where every row needs an address of its
  * own; or copied to {@code [k, R]}, where one address serves all.
@@ -44,15 +46,28 @@ final class MicroKernelGenerator {
   private static final int MAX_ROWS = 10;
 
   /** The most rows of a tile for 16 registers. */
-  private static final int FEW_ROWS = 5;
+  private static final int FEW_ROWS = 6;
 
   /** The chains of the loop that measures the peak, {@code Kernels.PEAK_CHAINS}. */
   private static final int CHAINS = 16;
 
   /** How the tile reads A. */
   private enum Form {
-    ROWS,
-    COPIED
+    ROWS("tile"),
+    COPIED("copiedTile"),
+    /** Copied, with an index for each half of the rows. */
+    HALVES("halvedTile");
+
+    final String method;
+
+    Form(String method) {
+      this.method = method;
+    }
+
+    /** Returns the indices of A that move beside that of B. */
+    int indices() {
+      return this == HALVES ? 2 : 1;
+    }
   }
 
   private final StringBuilder out = new StringBuilder();
@@ -84,11 +99,15 @@ final class MicroKernelGenerator {
           static final int MAX_ROWS = %d;
           static final int FEW_ROWS = %d;
 
+          /** Java 17 needs no second index of a copied A. */
+          private static final boolean HALVES = Runtime.version().feature() > 17;
+
           private %s() {}
 
         """
             .formatted(PACKAGE, CLASS, MAX_ROWS, FEW_ROWS, CLASS));
-    for (Form form : Form.values()) {
+    tile(Form.HALVES, FEW_ROWS, 2);
+    for (Form form : List.of(Form.ROWS, Form.COPIED)) {
       for (int vectors = 1; vectors <= 2; vectors++) {
         dispatch(form, vectors);
         for (int rows = 1; rows <= MAX_ROWS; rows++) {
@@ -111,17 +130,17 @@ final class MicroKernelGenerator {
     return parameters(form).replaceAll("(int|float\\[\\]) ", "");
   }
 
-  private static String name(Form form, int vectors) {
-    return (form == Form.ROWS ? "tile" : "copiedTile") + vectors;
-  }
-
   /** The method that chooses by the number of rows. */
   private void dispatch(Form form, int vectors) {
-    String name = name(form, vectors);
+    String name = form.method + vectors;
     line("  static void %s(int rows, %s) {", name, parameters(form));
     line("    switch (rows) {");
     for (int rows = 1; rows <= MAX_ROWS; rows++) {
-      line("      case %d -> %s_%d(%s);", rows, name, rows, arguments(form));
+      boolean halves = form == Form.COPIED && vectors == 2 && rows == FEW_ROWS;
+      String other = Form.HALVES.method + vectors;
+      String chosen =
+          halves ? "if (HALVES) %s_%d(%s); else ".formatted(other, rows, arguments(form)) : "";
+      line("      case %d -> { %s%s_%d(%s); }", rows, chosen, name, rows, arguments(form));
     }
     line(
         "      default -> throw new IllegalArgumentException(\"no tile of \" + rows + \" rows\");");
@@ -130,7 +149,7 @@ final class MicroKernelGenerator {
   }
 
   private void tile(Form form, int rows, int vectors) {
-    line("  private static void %s_%d(%s) {", name(form, vectors), rows, parameters(form));
+    line("  private static void %s_%d(%s) {", form.method + vectors, rows, parameters(form));
     for (int i = 0; i < rows; i++) {
       for (int j = 0; j < vectors; j++) {
         line(
@@ -138,26 +157,26 @@ final class MicroKernelGenerator {
             i, j, i, shift(j));
       }
     }
-    boolean counted = form == Form.ROWS && rows > FEW_ROWS;
-    if (counted) {
+    if (form == Form.ROWS && rows > FEW_ROWS) {
       line("    for (int p = 0; p < k; p++) {");
+      step(
+          rows,
+          vectors,
+          "bo + p * (%d * LANES)".formatted(vectors),
+          i -> "ao + %d * as + p".formatted(i));
     } else {
-      line("    int end = bo + k * (%d * LANES);", vectors);
-      line("    for (int p = ao, q = bo; q < end; q += %d * LANES) {", vectors);
-    }
-    String q = counted ? "bo + p * (%d * LANES)".formatted(vectors) : "q";
-    for (int j = 0; j < vectors; j++) {
-      line("      FloatVector b%d = FloatVector.fromArray(S, b, %s%s);", j, q, shift(j));
-    }
-    for (int i = 0; i < rows; i++) {
-      String at = (counted ? "ao + p + " : "p + ") + i + (form == Form.ROWS ? " * as" : "");
-      line("      FloatVector a%d = FloatVector.broadcast(S, a[%s]);", i, at);
-      for (int j = 0; j < vectors; j++) {
-        line("      s%d_%d = a%d.fma(b%d, s%d_%d);", i, j, i, j, i, j);
+      int half = rows / form.indices();
+      line("    int p0 = ao;");
+      if (form == Form.HALVES) {
+        line("    int p1 = ao + %d;", half);
       }
-    }
-    if (!counted) {
-      line("      p += %d;", form == Form.ROWS ? 1 : rows);
+      line("    int end = bo + k * (%d * LANES);", vectors);
+      line("    for (int q = bo; q < end; q += %d * LANES) {", vectors);
+      String as = form == Form.ROWS ? " * as" : "";
+      step(rows, vectors, "q", i -> "p%d + %d%s".formatted(i / half, i % half, as));
+      for (int i = 0; i < form.indices(); i++) {
+        line("      p%d += %d;", i, form == Form.ROWS ? 1 : rows);
+      }
     }
     line("    }");
     for (int i = 0; i < rows; i++) {
@@ -166,6 +185,24 @@ final class MicroKernelGenerator {
       }
     }
     line("  }\n");
+  }
+
+  /**
+   * One step of a tile's loop.
+   *
+   * @param b the index of B
+   * @param a the index of A of each row
+   */
+  private void step(int rows, int vectors, String b, IntFunction<String> a) {
+    for (int j = 0; j < vectors; j++) {
+      line("      FloatVector b%d = FloatVector.fromArray(S, b, %s%s);", j, b, shift(j));
+    }
+    for (int i = 0; i < rows; i++) {
+      line("      FloatVector a%d = FloatVector.broadcast(S, a[%s]);", i, a.apply(i));
+      for (int j = 0; j < vectors; j++) {
+        line("      s%d_%d = a%d.fma(b%d, s%d_%d);", i, j, i, j, i, j);
+      }
+    }
   }
 
   /** The loop of {@code Kernels.peak}, with each chain in a register of its own. */

@@ -67,7 +67,7 @@ final class Gemm {
           Math.max(DEEPEST / 4, Math.min(DEEPEST, tile)),
           group,
           group / 2,
-          kernels.copiesLeft ? WORTH_COPYING : Integer.MAX_VALUE);
+          kernels.inPlaceRows < kernels.tileRows ? WORTH_COPYING : Integer.MAX_VALUE);
     }
   }
 
@@ -101,9 +101,10 @@ final class Gemm {
     boolean copying = packed == null && b.n() >= blocking.columns;
     int depth = packed == null ? blocking.depth : blocking.depth(b.n());
     int blocks = tiles(b.k(), depth);
-    int tiles = packed == null ? tiles(m, kernels.tileRows) : packed.tiles();
-    int chunk = copying ? Math.max(1, blocking.copied / (depth * kernels.tileRows)) : tiles;
-    float[] left = copying ? copy(Math.min(chunk, tiles) * depth * kernels.tileRows) : a;
+    int height = packed == null && !copying ? kernels.inPlaceRows : kernels.tileRows;
+    int tiles = tiles(m, height);
+    int chunk = copying ? Math.max(1, blocking.copied / (depth * height)) : tiles;
+    float[] left = copying ? copy(Math.min(chunk, tiles) * depth * height) : a;
     for (int q = 0; q < blocks; q++) {
       int k0 = Team.start(b.k(), q, blocks);
       int k = Team.start(b.k(), q + 1, blocks) - k0;

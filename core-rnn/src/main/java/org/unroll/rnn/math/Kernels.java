@@ -25,11 +25,11 @@ class Kernels {
   /** The floats of a vector; a panel of a packed matrix is one or two vectors wide. */
   final int lanes;
 
-  /** The largest height of a register tile. */
+  /** The largest height of a register tile that reads a copied A. */
   final int tileRows;
 
-  /** Whether tiles of a copied A are so much faster that copying pays. */
-  final boolean copiesLeft;
+  /** The largest height of a register tile that reads A where it lies. */
+  final int inPlaceRows;
 
   // This thread's arrays for partial sums, with any contents.
   static final ThreadLocal<float[]> SUMS = ThreadLocal.withInitial(() -> new float[SUM_LANES]);
@@ -40,15 +40,15 @@ class Kernels {
 
   /** Makes the reference. */
   Kernels() {
-    this("scalar", SUM_LANES, 4, false);
+    this("scalar", SUM_LANES, 4, 4);
   }
 
   /** Makes kernels of another form, which override everything. */
-  Kernels(String name, int lanes, int tileRows, boolean copiesLeft) {
+  Kernels(String name, int lanes, int tileRows, int inPlaceRows) {
     this.name = name;
     this.lanes = lanes;
     this.tileRows = tileRows;
-    this.copiesLeft = copiesLeft;
+    this.inPlaceRows = inPlaceRows;
     cells = new CellKernels(this);
   }
 

@@ -34,7 +34,7 @@ final class VectorKernels extends Kernels {
         "vector, " + LANES + " lanes",
         LANES,
         fewRegisters ? VectorMicroKernels.FEW_ROWS : VectorMicroKernels.MAX_ROWS,
-        fewRegisters);
+        fewRegisters ? VectorMicroKernels.FEW_ROWS - 1 : VectorMicroKernels.MAX_ROWS);
     if (LANES < 4 || LANES > SUM_LANES) {
       throw new UnsupportedOperationException("vectors of " + LANES + " floats are not supported");
     }
