@@ -101,8 +101,8 @@ final class Gemm {
     boolean copying = packed == null && b.n() >= blocking.columns;
     int depth = packed == null ? blocking.depth : blocking.depth(b.n());
     int blocks = tiles(b.k(), depth);
-    int height = packed == null && !copying ? kernels.inPlaceRows : kernels.tileRows;
-    int tiles = tiles(m, height);
+    int height = copying ? kernels.tileRows : kernels.inPlaceRows;
+    int tiles = packed == null ? tiles(m, height) : packed.tiles();
     int chunk = copying ? Math.max(1, blocking.copied / (depth * height)) : tiles;
     float[] left = copying ? copy(Math.min(chunk, tiles) * depth * height) : a;
     for (int q = 0; q < blocks; q++) {
