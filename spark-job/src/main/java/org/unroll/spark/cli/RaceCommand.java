@@ -338,6 +338,7 @@ abstract class RaceCommand extends BaseCommand {
     Map<String, Object> figures = Json.fields(rateName(), rate(work, score));
     figures.put("ratio", result.ratio(variant, Roster.OURS));
     figures.put("ours_ratio", result.ratio(Roster.OURS, variant));
+    figures.put("limit_share", gflops(work, score) / (score.limit() * threads()));
     putMemory(figures, work, score);
     return figures;
   }
@@ -390,7 +391,11 @@ abstract class RaceCommand extends BaseCommand {
     String unit = countsTokens() ? "tokens/s" : "GFLOP/s";
     String rate = "%s  %s %s".formatted(variant.name(), Figures.rate(rate(work, score)), unit);
     if (!variant.otherBuild()) {
-      return rate + ", " + Figures.ratio(result.ratio(variant.name(), Roster.OURS)) + " of ours";
+      return "%s, %s of its own limit, %s of ours"
+          .formatted(
+              rate,
+              Figures.percent(gflops(work, score) / (score.limit() * threads())),
+              Figures.ratio(result.ratio(variant.name(), Roster.OURS)));
     }
     String ours = rate + ", ours " + Figures.ratio(result.ratio(Roster.OURS, variant.name()));
     long memory = score.workspaceBytes();

@@ -59,8 +59,10 @@ public record Race(Pace pace, Consumer<String> progress) {
    * @param rounds seconds of one run of the work, one for each round
    * @param bytes allocated in one run, the median, NaN where the contender does not tell
    * @param workspaceBytes of the buffers that it works in, or {@link Contender#UNKNOWN}
+   * @param limit GFLOP/s that fused multiply-adds of its own kernels reach, NaN where it does not
+   *     tell
    */
-  public record Score(List<Double> rounds, double bytes, long workspaceBytes) {
+  public record Score(List<Double> rounds, double bytes, long workspaceBytes, double limit) {
     /** Returns the median of the seconds of one run. */
     public double seconds() {
       return median(rounds);
@@ -139,11 +141,14 @@ public record Race(Pace pace, Consumer<String> progress) {
     LockSupport.parkNanos((long) (pace.seconds() / 8 * 1e9));
   }
 
-  private static Score score(Contender contender, List<Contender.Sample> samples) {
+  private Score score(Contender contender, List<Contender.Sample> samples) {
     return new Score(
         samples.stream().map(Contender.Sample::seconds).toList(),
         median(samples.stream().map(Contender.Sample::bytes).toList()),
-        contender.workspaceBytes());
+        contender.workspaceBytes(),
+        contender.name().equals(Roster.PYTORCH)
+            ? Double.NaN
+            : contender.limit(Math.min(LIMIT_SECONDS, pace.seconds())));
   }
 
   /**

@@ -113,6 +113,7 @@ class BenchTest {
             "tokens_per_second",
             "ratio",
             "ours_ratio",
+            "limit_share",
             "allocated_bytes_per_step",
             "workspace_bytes");
     assertThat(scalar.get("ratio").asDouble() * scalar.get("ours_ratio").asDouble())
@@ -129,7 +130,7 @@ class BenchTest {
         .containsSubsequence("tokens/s", "GFLOP/s", "of limit", "PyTorch", "ratio", "memory");
     assertThat(out.lines().skip(1).findFirst().orElseThrow()).startsWith("tiny ").contains(" % ");
     assertThat(out)
-        .containsPattern("  scalar  [\\d.,]+ tokens/s, [\\d.]+ of ours")
+        .containsPattern("  scalar  [\\d.,]+ tokens/s, [\\d.]+ % of its own limit, [\\d.]+ of ours")
         .containsPattern("(?m)^tiny-half ")
         .containsPattern("machine +\\S.*, \\d+ core")
         .containsPattern("limit +[\\d.,]+ GFLOP/s on one thread")
@@ -165,7 +166,8 @@ class BenchTest {
     Race.Work work = TrainingCase.Family.READERS.parse(READER).work(1, 1);
     Race.Result result =
         new Race.Result(
-            List.of(10.0), Map.of("ours", new Race.Score(List.of(0.5), 40 * work.steps(), 1000)));
+            List.of(10.0),
+            Map.of("ours", new Race.Score(List.of(0.5), 40 * work.steps(), 1000, 10)));
     RaceCommand.Training command = new RaceCommand.Readers();
     command.threads = 1;
     assertThat(command.figures(work, List.of(), result))
@@ -194,7 +196,7 @@ class BenchTest {
     command.threads = 2;
     Race.Result result =
         new Race.Result(
-            List.of(10.0, 30.0), Map.of("ours", new Race.Score(List.of(0.5), 40, 1000)));
+            List.of(10.0, 30.0), Map.of("ours", new Race.Score(List.of(0.5), 40, 1000, 20)));
     Race.Work tiny = TrainingCase.Family.CELLS.parse(TINY).work(2, 1);
     Map<String, Object> figures = command.figures(tiny, List.of(), result);
     assertThat(figures)

@@ -51,6 +51,7 @@ class RaceTest {
     assertThat(result.limits()).hasSize(5);
     assertThat(result.limit()).isBetween(100.0, 101.0);
     assertThat(result.score("ours").workspaceBytes()).isEqualTo(4096);
+    assertThat(result.score("peer").limit()).isBetween(100.0, 101.0);
     assertThat(result.score("peer")).isNotNull();
     assertThat(result.score("other")).isNull();
   }
@@ -88,7 +89,9 @@ class RaceTest {
             "a run 4",
             "b run 2", //
             "a workspace",
-            "b workspace");
+            "a limit 0.1",
+            "b workspace",
+            "b limit 0.1");
   }
 
   @Test
