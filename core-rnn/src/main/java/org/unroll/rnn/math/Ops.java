@@ -89,6 +89,23 @@ public final class Ops {
     }
   }
 
+  /**
+   * Computes {@code C += A B} for a single register tile, whose factors and result lie as those of
+   * a product do on the way: to measure what products are made of.
+   *
+   * @param a {@code [k, tileRows()]}
+   * @param b {@code [k, panelWidth()]}
+   * @param c {@code [tileRows(), panelWidth()]}
+   */
+  public static void tile(int k, float[] a, float[] b, float[] c) {
+    int rows = tileRows();
+    int width = panelWidth();
+    checkMatrix("A", a, 0, k, rows, rows);
+    checkMatrix("B", b, 0, k, width, width);
+    checkMatrix("C", c, 0, rows, width, width);
+    KERNELS.tile(rows, 2, k, a, 0, 0, b, 0, c, 0, width, c, 0, width);
+  }
+
   /** Computes {@code sums[j] += sum over i of x[i, j]} for x {@code [rows, n]}, row by row. */
   public static void addColumnSums(
       float[] x, int xo, int stride, int rows, int n, float[] sums, int so) {

@@ -76,9 +76,9 @@ abstract class RaceCommand extends BaseCommand {
         split = ",",
         paramLabel = "SHAPE",
         description =
-            "MxNxK for the product of an MxK and a KxN matrix, or tile for a single register tile,"
-                + " whose factors stay in the first cache; commas between several.")
-    List<String> shapes = List.of(GemmCase.TILE, "256x2048x512", "20x2600x650", "50x512x128");
+            "MxNxK for the product of an MxK and a KxN matrix, or tile for one register tile, whose"
+                + " factors stay in the first cache; commas between several.")
+    List<String> shapes = List.of("tile", "256x2048x512", "20x2600x650", "50x512x128");
 
     @Override
     boolean countsTokens() {

@@ -30,7 +30,12 @@ public record GemmCase(int m, int n, int k, Form form) {
     /** {@code C += A B}, B packed once and kept: a step's recurrent product. */
     ACCUMULATE,
     /** {@code C += A^T B} with A {@code [k, m]}, B packed anew each time. */
-    WEIGHT_GRADIENT;
+    WEIGHT_GRADIENT,
+    /**
+     * One register tile, of which all products are made, with factors that stay in the cache, as
+     * often as makes up the shape.
+     */
+    TILE;
 
     private String text() {
       return name().toLowerCase(Locale.ROOT).replace('_', '-');
@@ -46,21 +51,21 @@ public record GemmCase(int m, int n, int k, Form form) {
 
   private static final String SHAPE = "[1-9]\\d{0,8}(x[1-9]\\d{0,8}){2}";
 
-  /** The word for a single register tile, of which all products are made. */
-  public static final String TILE = "tile";
+  /** The word for a single register tile. */
+  private static final String TILE = Form.TILE.text();
 
-  /** The products that a tile sums: as many as a block of a large product has. */
-  private static final int TILE_DEPTH = 512;
+  /** A shape that tiles of all heights and widths make up, as deep as leaves room in the cache. */
+  private static final GemmCase TILES = new GemmCase(240, 64, 256, Form.TILE);
 
   /**
    * Returns all forms of a shape.
    *
-   * @param shape MxNxK, such as {@code 256x2048x512}, or {@value #TILE}
+   * @param shape MxNxK, such as {@code 256x2048x512}, or {@code tile}
    * @throws InputException if it is none
    */
   public static List<GemmCase> parse(String shape) {
     if (shape.equals(TILE)) {
-      return List.of(new GemmCase(Ops.tileRows(), Ops.panelWidth(), TILE_DEPTH, Form.ACCUMULATE));
+      return List.of(TILES);
     }
     if (!shape.matches(SHAPE)) {
       throw new InputException(
@@ -69,7 +74,9 @@ public record GemmCase(int m, int n, int k, Form form) {
               .formatted(shape));
     }
     String[] sizes = shape.split("x");
-    return Stream.of(Form.values()).map(form -> of(form, sizes[0], sizes[1], sizes[2])).toList();
+    return Stream.of(Form.FORWARD, Form.ACCUMULATE, Form.WEIGHT_GRADIENT)
+        .map(form -> of(form, sizes[0], sizes[1], sizes[2]))
+        .toList();
   }
 
   /** Reads the words of a request that {@link #work} wrote. */
@@ -127,6 +134,12 @@ public record GemmCase(int m, int n, int k, Form form) {
           pack();
           left.pack(a, 0, shape.m, shape.k, shape.m);
           Ops.gemm(left, packed, c, 0, shape.n, true);
+        }
+        case TILE -> {
+          int tile = Ops.tileRows() * Ops.panelWidth();
+          for (int i = 0; i < shape.m * shape.n; i += tile) {
+            Ops.tile(shape.k, a, b, c);
+          }
         }
       }
     }

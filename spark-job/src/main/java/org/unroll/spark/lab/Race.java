@@ -141,14 +141,18 @@ public record Race(Pace pace, Consumer<String> progress) {
     LockSupport.parkNanos((long) (pace.seconds() / 8 * 1e9));
   }
 
+  /** Returns a contender's limit, whose loop is compiled first. */
+  private double limit(Contender contender) {
+    contender.limit(Math.min(LIMIT_WARM_UP_SECONDS, pace.warmUp()));
+    return contender.limit(Math.min(LIMIT_SECONDS, pace.seconds()));
+  }
+
   private Score score(Contender contender, List<Contender.Sample> samples) {
     return new Score(
         samples.stream().map(Contender.Sample::seconds).toList(),
         median(samples.stream().map(Contender.Sample::bytes).toList()),
         contender.workspaceBytes(),
-        contender.name().equals(Roster.PYTORCH)
-            ? Double.NaN
-            : contender.limit(Math.min(LIMIT_SECONDS, pace.seconds())));
+        contender.name().equals(Roster.PYTORCH) ? Double.NaN : limit(contender));
   }
 
   /**

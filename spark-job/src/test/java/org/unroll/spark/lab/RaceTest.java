@@ -89,8 +89,10 @@ class RaceTest {
             "a run 4",
             "b run 2", //
             "a workspace",
+            "a limit 0.0",
             "a limit 0.1",
             "b workspace",
+            "b limit 0.0",
             "b limit 0.1");
   }
 
