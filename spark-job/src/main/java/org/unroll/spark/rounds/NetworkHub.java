@@ -39,6 +39,9 @@ final class NetworkHub extends RpcHandler implements AutoCloseable {
   private final Transport.Listener listener;
   private final int threads;
 
+  /** Where processes of this machine share memory, if they do. */
+  private final Optional<Path> shared = Transport.sharedFolder();
+
   /** The driver's end of a worker of another process. */
   private final class Member extends Session {
     /** Its number in the process. */
@@ -84,12 +87,11 @@ final class NetworkHub extends RpcHandler implements AutoCloseable {
 
     /** Uses memory that the process made, if it is there; called by the connection's thread. */
     boolean share(SharedMemory.Key key) {
-      Optional<Path> folder = Transport.sharedFolder();
-      if (folder.isEmpty() || exchange.reads()) {
+      if (shared.isEmpty() || exchange.reads()) {
         return false;
       }
       try {
-        SharedMemory memory = SharedMemory.open(folder.get(), key);
+        SharedMemory memory = SharedMemory.open(shared.get(), key);
         exchange.readFrom(memory.there());
         exchange.writeTo(memory.back());
         return true;
@@ -298,5 +300,6 @@ final class NetworkHub extends RpcHandler implements AutoCloseable {
   @Override
   public void close() {
     listener.close();
+    shared.ifPresent(SharedMemory::sweep);
   }
 }

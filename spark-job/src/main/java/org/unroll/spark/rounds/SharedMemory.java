@@ -4,6 +4,8 @@ package org.unroll.spark.rounds;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -13,13 +15,15 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 import java.util.UUID;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
  * Shared memory is memory of this machine that two processes of one user see: a {@link Ring} for
  * each direction. A process makes it as a file in a folder that is kept in memory, tells the other
- * its name and the secret in it, and deletes the file when the other has it open, so that nothing
- * stays behind, whatever happens to them.
+ * its name and the secret in it, and deletes the file when the other has it open. A process that is
+ * killed in between leaves the file, whose name tells whose it was: whoever comes next on the
+ * machine removes it.
  *
  * @param key what the other end opens it by
  * @param there the ring from the process that made the memory
@@ -31,7 +35,7 @@ record SharedMemory(Key key, Ring there, Ring back) {
 
   private static final int RINGS_AT = 128;
   private static final int MAX_SLOT_BYTES = 1 << 26;
-  private static final Pattern NAME = Pattern.compile("unroll-[0-9a-f-]{36}");
+  private static final Pattern NAME = Pattern.compile("unroll-([0-9]{1,18})-[0-9a-f-]{36}");
   private static final FileAttribute<Set<PosixFilePermission>> OURS_ALONE =
       PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 
@@ -54,7 +58,9 @@ record SharedMemory(Key key, Ring there, Ring back) {
    * @throws IOException if there is no such folder, or not enough of it
    */
   static SharedMemory create(Path folder, int slotBytes) throws IOException {
-    Key key = new Key("unroll-" + UUID.randomUUID(), UUID.randomUUID(), slotBytes);
+    sweep(folder);
+    String name = "unroll-%d-%s".formatted(ProcessHandle.current().pid(), UUID.randomUUID());
+    Key key = new Key(name, UUID.randomUUID(), slotBytes);
     Path file = folder.resolve(key.name());
     try (FileChannel channel =
         FileChannel.open(
@@ -70,6 +76,23 @@ record SharedMemory(Key key, Ring there, Ring back) {
     } catch (IOException | RuntimeException e) {
       Files.deleteIfExists(file);
       throw e;
+    }
+  }
+
+  /**
+   * Removes what processes that have ended left in a folder. Those of another container, who seem
+   * to have, find no memory to share then and use the network.
+   */
+  static void sweep(Path folder) {
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "unroll-*")) {
+      for (Path file : files) {
+        Matcher name = NAME.matcher(file.getFileName().toString());
+        if (name.matches() && ProcessHandle.of(Long.parseLong(name.group(1))).isEmpty()) {
+          Files.deleteIfExists(file);
+        }
+      }
+    } catch (IOException | DirectoryIteratorException e) {
+      // Another user's, or there is no such folder: nothing is to be tidied there.
     }
   }
 

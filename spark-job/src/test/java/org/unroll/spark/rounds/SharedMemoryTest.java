@@ -54,6 +54,20 @@ class SharedMemoryTest {
   }
 
   @Test
+  void what_a_killed_process_left_is_removed_by_the_next_one() throws Exception {
+    Process ended = new ProcessBuilder("true").start();
+    ended.waitFor();
+    String rest = "-" + UUID.randomUUID();
+    Path left = Files.createFile(folder.resolve("unroll-" + ended.pid() + rest));
+    Path foreign = Files.createFile(folder.resolve("unroll-notes"));
+    SharedMemory.create(folder, 1 << 12);
+    assertThat(left).doesNotExist();
+    assertThat(foreign).exists();
+    assertThat(file).exists();
+    SharedMemory.sweep(folder.resolve("missing"));
+  }
+
+  @Test
   void slots_do_not_overlap_and_none_is_free_before_it_was_read() throws IOException {
     SharedMemory opened = SharedMemory.open(folder, made.key());
     for (int turn = 0; turn < Ring.SLOTS; turn++) {
@@ -142,7 +156,7 @@ class SharedMemoryTest {
 
   @Test
   void links_are_not_followed() throws IOException {
-    String name = "unroll-" + UUID.randomUUID();
+    String name = "unroll-1-" + UUID.randomUUID();
     Files.createSymbolicLink(folder.resolve(name), file);
     SharedMemory.Key key = new SharedMemory.Key(name, made.key().secret(), 1 << 12);
     assertThatThrownBy(() -> SharedMemory.open(folder, key)).isInstanceOf(IOException.class);
