@@ -33,6 +33,11 @@ public final class HadoopFiles {
   private static final Pattern SCHEME =
       Pattern.compile("[A-Za-z][A-Za-z0-9+.-]*:.*", Pattern.DOTALL);
 
+  private static final String SCHEME_OF_FILES = "[A-Za-z][A-Za-z0-9+.-]*://.*";
+
+  /** The name of a Java class that some messages begin with. */
+  private static final String CLASS_NAME = "^(?:[a-z]\\w*[.])+[A-Z]\\w*(?:Exception|Error): ";
+
   private HadoopFiles() {}
 
   /**
@@ -74,6 +79,13 @@ public final class HadoopFiles {
       FileSystem fs = fileSystem(parsed, conf);
       return new Place(fs, fs.makeQualified(parsed));
     } catch (UnsupportedFileSystemException | IllegalArgumentException e) {
+      if (path.matches(SCHEME_OF_FILES)) {
+        throw new InputException(
+            ("'%s' cannot be used here: %s. Give spark-submit the file system's own connector with"
+                    + " --packages or --jars.")
+                .formatted(path, reason(e)),
+            e);
+      }
       throw new InputException(
           ("'%s' is not a path that can be used here: %s. A local file whose name has a colon"
                   + " is written file:/folder/name.")
@@ -172,7 +184,7 @@ public final class HadoopFiles {
     if (message == null || message.isBlank()) {
       return e.getClass().getSimpleName();
     }
-    String line = message.lines().findFirst().orElse(message).strip();
+    String line = message.lines().findFirst().orElse(message).strip().replaceFirst(CLASS_NAME, "");
     return line.endsWith(".") ? line.substring(0, line.length() - 1) : line;
   }
 

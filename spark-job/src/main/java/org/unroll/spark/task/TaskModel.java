@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.task;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -112,19 +111,20 @@ public record TaskModel(SavedModel saved, Task task, RowEncoder encoder, Columns
     }
 
     private ChannelStatistics statistics() {
-      if (means == null || deviations == null) {
+      if (means == null && deviations == null) {
         return null;
       }
-      List<Double> all = new ArrayList<>(means);
-      all.addAll(deviations);
-      if (means.size() != deviations.size()
-          || !all.stream().allMatch(number -> number != null && Double.isFinite(number))) {
+      if (!areNumbers(means) || !areNumbers(deviations) || means.size() != deviations.size()) {
         throw new InputException(
             SOURCE + ": data.means and data.deviations must be as many numbers each");
       }
       long[] counts = new long[means.size()];
       Arrays.fill(counts, 1);
       return new ChannelStatistics(counts, array(means), array(deviations));
+    }
+
+    private static boolean areNumbers(List<Double> all) {
+      return all != null && all.stream().allMatch(n -> n != null && Double.isFinite(n));
     }
 
     private static double[] array(List<Double> numbers) {
@@ -160,21 +160,22 @@ public record TaskModel(SavedModel saved, Task task, RowEncoder encoder, Columns
 
   /** Refuses a file that says of rows what does not go with its own network. */
   private static void requireSame(NetworkSpec network, RowTask task, RowEncoder encoder) {
+    requireSame("numbers of a step", "means", task.features(encoder), network.inputs().features());
     HeadSpec head = network.head();
-    int told =
-        task.metric(encoder) instanceof Metric.Errors errors
-            ? errors.values()
-            : encoder.labels().size();
-    requireSame("answers", told, head instanceof HeadSpec.Alignment a ? a.labels() : head.scores());
-    requireSame("numbers of a step", task.features(encoder), network.inputs().features());
+    int answers = head instanceof HeadSpec.Alignment a ? a.labels() : head.scores();
+    if (task.metric(encoder) instanceof Metric.Errors errors) {
+      requireSame("answers", "settings", errors.values(), answers);
+    } else {
+      requireSame("answers", "labels", encoder.labels().size(), answers);
+    }
   }
 
-  private static void requireSame(String what, int data, int model) {
+  private static void requireSame(String what, String field, int data, int model) {
     if (data != model) {
       throw new InputException(
-          ("%s: there are %s %s by its field data, but %s by its field model: it is damaged."
+          ("%s: there are %s %s by its field data.%s, but %s by its field model: it is damaged."
                   + " Restore it from a copy or train again.")
-              .formatted(SOURCE, data, what, model));
+              .formatted(SOURCE, data, what, field, model));
     }
   }
 

@@ -219,5 +219,17 @@ class OutputsTest {
     assertThat(outcome.err())
         .contains("--packages org.apache.hadoop:hadoop-aws:3.")
         .doesNotContain("Exception");
+    outcome = run("describe --input gs://bucket/a.tsv");
+    assertThat(outcome.exitCode()).isEqualTo(2);
+    assertThat(outcome.err()).contains("\"gs\"", "connector", "--packages").doesNotContain("colon");
+  }
+
+  @Test
+  void a_colon_that_would_be_a_scheme_is_told_without_a_class() {
+    Outcome outcome = run("describe --input a:b/c.tsv");
+    assertThat(outcome.exitCode()).isEqualTo(2);
+    assertThat(outcome.err())
+        .contains("'a:b/c.tsv'", "Relative path", "file:/folder/name")
+        .doesNotContain("java.net");
   }
 }

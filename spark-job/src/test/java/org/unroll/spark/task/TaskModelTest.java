@@ -24,9 +24,9 @@ class TaskModelTest {
       delimiter = '|',
       value = {
         "lm-char         | \"char\"      | \"chat\"             | data.unit: there is no unit 'chat'",
-        "classify-series | \"ramp\",     | \"ramp\", \"slope\",  | 4 answers by its field data, but 3",
+        "classify-series | \"ramp\",     | \"ramp\", \"slope\",  | 4 answers by its field data.labels, but 3",
         "classify-series | \"means\" : [ | \"means\" : [ 0.5,    | as many numbers each",
-        "forecast-series | \"horizon\" : 2 | \"horizon\" : 12       | answers by its field data, but"
+        "forecast-series | \"horizon\" : 2 | \"horizon\" : 12       | answers by its field data.settings, but"
       })
   void a_configuration_that_does_not_go_with_its_network_is_refused(
       String model, String text, String other, String told) throws IOException {
