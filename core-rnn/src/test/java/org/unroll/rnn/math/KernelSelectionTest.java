@@ -70,10 +70,12 @@ class KernelSelectionTest {
   }
 
   @Test
-  void every_set_and_width_trains_to_the_same_bits() throws Exception {
+  void every_set_width_and_cache_trains_to_the_same_bits() throws Exception {
     String scalar = parameters("scalar", "-Dunroll.kernels=scalar");
     assertThat(scalar.lines()).hasSize(CELLS.length).doesNotHaveDuplicates();
     assertThat(parameters(Ops.describeKernels(), MODULE)).isEqualTo(scalar);
+    String small = "-Dunroll.caches=8K,16K";
+    assertThat(parameters(Ops.describeKernels(), MODULE, small)).isEqualTo(scalar);
     if (hasAvx512()) {
       assertThat(parameters("vector, 8 lanes", MODULE, "-XX:UseAVX=2")).isEqualTo(scalar);
     }
