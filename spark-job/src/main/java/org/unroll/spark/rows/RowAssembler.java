@@ -292,7 +292,7 @@ public final class RowAssembler implements Serializable {
   static String canonical(String text) {
     try {
       BigDecimal number = new BigDecimal(text).stripTrailingZeros();
-      return number.scale() <= 0 && number.precision() - number.scale() <= 18
+      return number.scale() <= 0 && (long) number.precision() - number.scale() <= 18
           ? number.toBigInteger().toString()
           : text;
     } catch (NumberFormatException e) {

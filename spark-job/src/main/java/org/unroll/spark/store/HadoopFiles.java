@@ -174,7 +174,7 @@ public final class HadoopFiles {
   /** Returns whether a failure is that of Parquet to understand the bytes that were read. */
   public static boolean isDamage(IOException e) {
     Throwable root = ExceptionUtils.getRootCause(e);
-    return root instanceof EOFException && reason(root).contains("seek")
+    return root instanceof EOFException
         || root.getClass().getName().matches(".*([.]thrift|[.]zstd)[.].*");
   }
 
@@ -182,7 +182,7 @@ public final class HadoopFiles {
   public static String reason(Throwable e) {
     String message = e.getMessage();
     if (message == null || message.isBlank()) {
-      return e.getClass().getSimpleName();
+      return e instanceof EOFException ? "it ends too early" : e.getClass().getSimpleName();
     }
     String line = message.lines().findFirst().orElse(message).strip().replaceFirst(CLASS_NAME, "");
     return line.endsWith(".") ? line.substring(0, line.length() - 1) : line;

@@ -66,6 +66,7 @@ public record TaskModel(SavedModel saved, Task task, RowEncoder encoder, Columns
       Checks.present("unit", unit);
       Checks.present("settings", settings);
       Checks.present("labels", labels);
+      Checks.notNegative("max_length", maxLength);
     }
 
     /** Returns what config.json has; folders of earlier builds do not tell the form of files. */

@@ -213,12 +213,16 @@ class FormatsTest extends DataSpark {
         write(
             "a.txt",
             (lead + String.join(between, "1.0000000e+00", "-1.5e0", "2") + end)
-                + (lead + String.join(between, "2", "3", "NaN") + end));
+                + (lead + String.join(between, "2", "3", "NaN") + end)
+                + (lead + String.join(between, "1e2147483647", "4") + end));
     RowsInput spec = DataSpark.spec(RowFormat.UCR, null, List.of(), file);
     ColumnChoice choice = new ColumnChoice(List.of(), List.of(), null, null, LabelKind.CLASS, true);
 
     assertThat(rows(spec, choice, 8))
-        .containsExactly("null [] [-1.5, 2.0]/1 1 null null", "null [] [3.0, NaN]/1 2 null null");
+        .containsExactly(
+            "null [] [-1.5, 2.0]/1 1 null null",
+            "null [] [3.0, NaN]/1 2 null null",
+            "null [] [4.0]/1 1e2147483647 null null");
   }
 
   private static ColumnChoice asked(String text, String label) {

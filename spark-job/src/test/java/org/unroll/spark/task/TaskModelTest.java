@@ -25,6 +25,7 @@ class TaskModelTest {
       value = {
         "lm-char         | \"char\"      | \"chat\"             | data.unit: there is no unit 'chat'",
         "classify-series | \"ramp\",     | \"ramp\", \"slope\",  | 4 answers by its field data.labels, but 3",
+        "classify-text   | \"max_length\" : 30 | \"max_length\" : -1    | max_length must not be negative",
         "classify-series | \"means\" : [ | \"means\" : [ 0.5,    | as many numbers each",
         "forecast-series | \"horizon\" : 2 | \"horizon\" : 12       | answers by its field data.settings, but"
       })
