@@ -5,6 +5,7 @@ import java.util.Map;
 import org.unroll.spark.lab.Adding;
 import org.unroll.spark.lab.Brackets;
 import org.unroll.spark.lab.GeneratedData;
+import org.unroll.spark.lab.Programs;
 import org.unroll.spark.lab.SequenceKind;
 import org.unroll.spark.lab.Series;
 import org.unroll.spark.lab.Strokes;
@@ -27,6 +28,7 @@ import picocli.CommandLine.Option;
     subcommands = {
       GenerateDataCommand.OfAdding.class,
       GenerateDataCommand.OfBrackets.class,
+      GenerateDataCommand.OfPrograms.class,
       GenerateDataCommand.OfSeries.class,
       GenerateDataCommand.OfStrokes.class,
       GenerateDataCommand.OfWalks.class
@@ -139,6 +141,43 @@ final class GenerateDataCommand extends CommandGroup {
     @Override
     SequenceKind kind() {
       return new Brackets(length, types);
+    }
+  }
+
+  /** Makes up {@link Programs}. */
+  @Command(
+      name = "programs",
+      description =
+          "Short programs in Python, of which each prints a whole number, after Zaremba and Sutskever"
+              + " (2014). Fields: program (lines), answer (what it prints), length and nesting.")
+  static final class OfPrograms extends OfKind {
+    @Option(names = "--length", paramLabel = "DIGITS", description = "Digits of a number at most.")
+    @Range(min = 1, max = 1000)
+    int length = 4;
+
+    @Option(
+        names = "--nesting",
+        paramLabel = "OPERATIONS",
+        description = "Operations that are combined, at most " + Programs.MOST_NESTED + ".")
+    @Range(min = 1, max = Programs.MOST_NESTED)
+    int nesting = 2;
+
+    @Option(
+        names = "--additions",
+        description = "Sums of two numbers and nothing else, as in print(398345+425098).")
+    @OptionRule(notWith = "--nesting", why = "sums are not nested")
+    boolean additions;
+
+    @Option(
+        names = "--mix",
+        description =
+            "Draw a length and a nesting for each program, up to those given (default: all programs"
+                + " are as long and as nested as is given).")
+    boolean mix;
+
+    @Override
+    SequenceKind kind() {
+      return new Programs(length, additions ? 0 : nesting, mix);
     }
   }
 

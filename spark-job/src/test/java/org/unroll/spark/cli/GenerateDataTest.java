@@ -40,7 +40,7 @@ class GenerateDataTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"adding", "brackets", "series", "strokes", "walks"})
+  @ValueSource(strings = {"adding", "brackets", "programs", "series", "strokes", "walks"})
   void the_seed_alone_decides_and_files_share_nothing(String kind) throws IOException {
     Path out = folder.resolve("a");
     Outcome outcome = generate(out, kind, "--count", "60", "--test-count", "7", "--json");
@@ -85,6 +85,8 @@ class GenerateDataTest {
         "walks --width 2 --height 1 --walls 0 --length 1 --count 5000 --valid-count 1"
             + " | not enough different sequences",
         "adding --count 0 | --count is 0",
+        "programs --additions --nesting 3 | --nesting",
+        "programs --nesting 21 | --nesting is 21",
         "poems | no command 'poems'"
       })
   void what_cannot_be_made_leaves_nothing(String options, String message) {

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.math.BigInteger;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.HashMap;
@@ -13,6 +15,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.unroll.rnn.io.InputException;
 import org.unroll.spark.lab.SequenceKind.Draws;
@@ -134,6 +138,75 @@ class KindsTest {
     }
     assertThat(viewOf).hasSize((int) walks.facts().get("open_cells"));
     assertThat(new HashSet<>(viewOf.values()).size()).isLessThan(viewOf.size());
+  }
+
+  @Test
+  void programs_print_their_answers() throws Exception {
+    List<Map<String, Object>> samples = new ArrayList<>();
+    for (int i = 0; i < 300; i++) {
+      samples.add(new Programs(1 + i % 6, 1 + i % 5, i % 2 == 0).sample(new Draws(SEED, i)));
+      samples.add(new Programs(3, 0, false).sample(new Draws(SEED, i)));
+    }
+    for (Map<String, Object> sample : samples) {
+      String program = (String) sample.get("program");
+      assertThat(run(program)).as(program).hasToString((String) sample.get("answer"));
+      assertThat(program.split("print")).hasSize(2);
+      assertThat((int) sample.get("length")).isBetween(1, 6);
+    }
+    String all = samples.toString();
+    assertThat(all).contains("+", "-", "*", " if ", "<", ">", "range(", "+=", "-=");
+    assertThat((String) samples.get(1).get("program")).matches("print\\(\\d{1,3}\\+\\d{1,3}\\)");
+  }
+
+  /** Runs a program line by line, its expressions from the innermost brackets outwards. */
+  private static BigInteger run(String program) {
+    Map<String, BigInteger> values = new HashMap<>();
+    int turns = 1;
+    for (String line : program.split("\n")) {
+      String[] assigned = line.strip().split("[+-]?=");
+      if (line.startsWith("for")) {
+        turns = Integer.parseInt(line.replaceAll("\\D", ""));
+      } else if (line.startsWith("print")) {
+        return value(line.substring("print".length()), values);
+      } else if (line.startsWith(" ")) {
+        BigInteger step = value(assigned[1], values).multiply(BigInteger.valueOf(turns));
+        values.merge(assigned[0], line.contains("-=") ? step.negate() : step, BigInteger::add);
+      } else {
+        values.put(assigned[0], value(assigned[1], values));
+      }
+    }
+    throw new AssertionError("it prints nothing");
+  }
+
+  private static BigInteger value(String expression, Map<String, BigInteger> values) {
+    String rest = expression;
+    Pattern innermost = Pattern.compile("\\(([^()]*)\\)");
+    for (Matcher m = innermost.matcher(rest); m.find(); m = innermost.matcher(rest)) {
+      // Names for values in between, as a minus within would be read as an operation.
+      String name = "v" + values.size();
+      values.put(name, plain(m.group(1), values));
+      rest = m.replaceFirst(name);
+    }
+    return plain(rest, values);
+  }
+
+  private static BigInteger plain(String text, Map<String, BigInteger> values) {
+    String[] words = text.split(" if | else |(?<=[-+*<>])|(?=[-+*<>])");
+    BigInteger[] v = new BigInteger[words.length];
+    for (int i = 0; i < words.length; i++) {
+      v[i] = words[i].matches("\\d+") ? new BigInteger(words[i]) : values.get(words[i]);
+    }
+    if (words.length == 1) {
+      return v[0];
+    }
+    return switch (words.length == 3 ? words[1] : "if" + words[2]) {
+      case "+" -> v[0].add(v[2]);
+      case "-" -> v[0].subtract(v[2]);
+      case "*" -> v[0].multiply(v[2]);
+      case "if<" -> v[1].compareTo(v[3]) < 0 ? v[0] : v[4];
+      case "if>" -> v[1].compareTo(v[3]) > 0 ? v[0] : v[4];
+      default -> throw new AssertionError(text);
+    };
   }
 
   private static int[] place(Object position) {
