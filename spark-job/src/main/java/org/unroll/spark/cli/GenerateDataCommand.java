@@ -4,6 +4,7 @@ package org.unroll.spark.cli;
 import java.util.Map;
 import org.unroll.spark.lab.Adding;
 import org.unroll.spark.lab.Brackets;
+import org.unroll.spark.lab.Drawings;
 import org.unroll.spark.lab.GeneratedData;
 import org.unroll.spark.lab.Programs;
 import org.unroll.spark.lab.SequenceKind;
@@ -28,6 +29,7 @@ import picocli.CommandLine.Option;
     subcommands = {
       GenerateDataCommand.OfAdding.class,
       GenerateDataCommand.OfBrackets.class,
+      GenerateDataCommand.OfDrawings.class,
       GenerateDataCommand.OfPrograms.class,
       GenerateDataCommand.OfSeries.class,
       GenerateDataCommand.OfStrokes.class,
@@ -141,6 +143,35 @@ final class GenerateDataCommand extends CommandGroup {
     @Override
     SequenceKind kind() {
       return new Brackets(length, types);
+    }
+  }
+
+  /** Makes up {@link Drawings}. */
+  @Command(
+      name = "drawings",
+      description =
+          "Pictures of two coloured shapes, which stand beside or above each other, and what can be"
+              + " said of them. Fields: features (the regions of a grid, row by row, each with red,"
+              + " green and blue of its four quarters) and captions (several, all of them true). No two"
+              + " files have pictures of the same shapes in the same order.")
+  static final class OfDrawings extends OfKind {
+    @Option(
+        names = "--regions",
+        paramLabel = "COUNT",
+        description = "Regions in a row of the grid, and rows.")
+    @Range(min = 2, max = 100)
+    int regions = 8;
+
+    @Option(
+        names = "--noise",
+        paramLabel = "DEVIATION",
+        description = "Standard deviation of what is added to every colour.")
+    @Range(max = 1)
+    double noise = 0.02;
+
+    @Override
+    SequenceKind kind() {
+      return new Drawings(regions, noise);
     }
   }
 

@@ -96,7 +96,7 @@ public record GeneratedData(
       for (long made = 0, all = 0; all < total; made++) {
         requireMore(made, total);
         Map<String, Object> sample = kind.sample(new SequenceKind.Draws(seed, made));
-        int split = split(Json.line(sample), counts);
+        int split = split(kind.combination(sample), counts);
         if (written[split] < counts[split]) {
           out[split].write(utf8(line(SPLITS[split] + "-" + written[split]++, sample)));
           all++;

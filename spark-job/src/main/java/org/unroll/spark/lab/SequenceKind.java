@@ -6,6 +6,7 @@ import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.Map;
 import org.unroll.rnn.math.RandomBits;
+import org.unroll.spark.report.Json;
 
 /** A kind of made-up sequences; what it makes depends on its own settings and the draws alone. */
 public interface SequenceKind {
@@ -25,6 +26,11 @@ public interface SequenceKind {
   /** Returns what is to be kept beside the data and does not stand in the settings, by name. */
   default Map<String, Object> facts() {
     return Map.of();
+  }
+
+  /** Returns what no two files have in common: the whole sequence, or what is combined in it. */
+  default String combination(Map<String, Object> sample) {
+    return Json.line(sample);
   }
 
   /** Draws a sequence in black lines, into {@link #WIDTH} by {@link #HEIGHT}. */

@@ -40,7 +40,8 @@ class GenerateDataTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"adding", "brackets", "programs", "series", "strokes", "walks"})
+  @ValueSource(
+      strings = {"adding", "brackets", "drawings", "programs", "series", "strokes", "walks"})
   void the_seed_alone_decides_and_files_share_nothing(String kind) throws IOException {
     Path out = folder.resolve("a");
     Outcome outcome = generate(out, kind, "--count", "60", "--test-count", "7", "--json");

@@ -141,6 +141,51 @@ class KindsTest {
   }
 
   @Test
+  void captions_tell_what_is_drawn() {
+    Drawings drawings = new Drawings(24, 0);
+    Pattern said =
+        Pattern.compile("a (\\w+) (\\w+) (\\w+) (to the left of|above) a (\\w+) (\\w+) (\\w+)");
+    Map<String, List<Integer>> channels =
+        Map.of("red", List.of(1, 0, 0), "green", List.of(0, 1, 0), "blue", List.of(0, 0, 1));
+    int looked = 0;
+    for (int i = 0; i < 300; i++) {
+      Map<String, Object> sample = drawings.sample(new Draws(SEED, i));
+      List<?> captions = list(sample, "captions");
+      Matcher m = said.matcher((String) captions.get(0));
+      assertThat(m.matches()).isTrue();
+      assertThat(captions).hasSize(4).doesNotHaveDuplicates();
+      assertThat((String) captions.get(2))
+          .startsWith("a " + m.group(5) + " " + m.group(6) + " " + m.group(7))
+          .containsAnyOf("to the right of", "below");
+      List<?> features = list(sample, "features");
+      assertThat(features).hasSize(24 * 24);
+      if (!channels.containsKey(m.group(2)) || m.group(2).equals(m.group(6))) {
+        continue;
+      }
+      // The first shape's colour is in its half of the picture and not in the other one.
+      boolean beside = m.group(4).startsWith("to");
+      double[] seen = new double[2];
+      for (int region = 0; region < features.size(); region++) {
+        int half = (beside ? region % 24 : region / 24) / 12;
+        List<?> numbers = (List<?>) features.get(region);
+        assertThat(numbers).hasSize(12);
+        for (int quarter = 0; quarter < 4; quarter++) {
+          double distance = 0;
+          for (int c = 0; c < 3; c++) {
+            double value = number(numbers.get(3 * quarter + c));
+            distance += Math.abs(value - channels.get(m.group(2)).get(c));
+          }
+          seen[half] += distance < 0.7 ? 1 : 0;
+        }
+      }
+      assertThat(seen[0]).as(captions.toString()).isPositive();
+      assertThat(seen[1]).as(captions.toString()).isZero();
+      looked++;
+    }
+    assertThat(looked).isGreaterThan(80);
+  }
+
+  @Test
   void programs_print_their_answers() throws Exception {
     List<Map<String, Object>> samples = new ArrayList<>();
     for (int i = 0; i < 300; i++) {
