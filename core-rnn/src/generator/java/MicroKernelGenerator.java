@@ -55,7 +55,10 @@ final class MicroKernelGenerator {
   private enum Form {
     ROWS("tile"),
     COPIED("copiedTile"),
-    /** Copied, with an index for each half of the rows. */
+    /**
+     * Copied, with an index for each half of the rows, which have a check each: compilers behind
+     * Java 17's load too many numbers of A of {@value #FEW_ROWS} rows at a time between fewer.
+     */
     HALVES("halvedTile");
 
     final String method;
