@@ -41,10 +41,14 @@ public record Contender(String name, UnaryOperator<String> link) {
     return new Sample(Double.parseDouble(numbers[0]) / times, bytes / times);
   }
 
-  /** Does the prepared work for a while, and returns what shares of the time its parts take. */
+  /**
+   * Does the prepared work for a while, and returns what shares of the time its parts take; none
+   * where no sample was taken.
+   */
   public Map<String, Double> profile(double seconds) {
     Map<String, Double> shares = new LinkedHashMap<>();
-    for (String part : ask("profile " + seconds).split(";")) {
+    String answer = ask("profile " + seconds);
+    for (String part : answer.isEmpty() ? new String[0] : answer.split(";")) {
       String[] words = part.split("=");
       shares.put(words[0], Double.valueOf(words[1]));
     }
