@@ -33,8 +33,6 @@ public final class HadoopFiles {
   private static final Pattern SCHEME =
       Pattern.compile("[A-Za-z][A-Za-z0-9+.-]*:.*", Pattern.DOTALL);
 
-  private static final String SCHEME_OF_FILES = "[A-Za-z][A-Za-z0-9+.-]*://.*";
-
   /** The name of a Java class that some messages begin with. */
   private static final String CLASS_NAME = "^(?:[a-z]\\w*[.])+[A-Z]\\w*(?:Exception|Error): ";
 
@@ -79,7 +77,7 @@ public final class HadoopFiles {
       FileSystem fs = fileSystem(parsed, conf);
       return new Place(fs, fs.makeQualified(parsed));
     } catch (UnsupportedFileSystemException | IllegalArgumentException e) {
-      if (path.matches(SCHEME_OF_FILES)) {
+      if (e instanceof UnsupportedFileSystemException && path.contains("://")) {
         throw new InputException(
             ("'%s' cannot be used here: %s. Give spark-submit the file system's own connector with"
                     + " --packages or --jars.")
