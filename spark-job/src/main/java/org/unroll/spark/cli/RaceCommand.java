@@ -2,6 +2,7 @@
 package org.unroll.spark.cli;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -315,10 +316,9 @@ abstract class RaceCommand extends BaseCommand {
     Map<String, Object> figures = Json.fields("name", work.name());
     figures.putAll(work.shape());
     Race.Score ours = result.score(Roster.OURS);
-    double gflops = gflops(work, ours);
     figures.put(rateName(), rate(work, ours));
-    figures.putIfAbsent("gflops", gflops);
-    figures.put("limit_share", gflops / (result.limit() * threads()));
+    figures.putIfAbsent("gflops", gflops(work, ours));
+    figures.put("limit_share", limitShare(work, ours, result.limit()));
     Race.Score peer = result.score(Roster.PYTORCH);
     if (peer != null) {
       figures.put("pytorch_" + rateName(), rate(work, peer));
@@ -338,7 +338,7 @@ abstract class RaceCommand extends BaseCommand {
     Map<String, Object> figures = Json.fields(rateName(), rate(work, score));
     figures.put("ratio", result.ratio(variant, Roster.OURS));
     figures.put("ours_ratio", result.ratio(Roster.OURS, variant));
-    figures.put("limit_share", gflops(work, score) / (score.limit() * threads()));
+    figures.put("limit_share", limitShare(work, score, score.limit()));
     putMemory(figures, work, score);
     return figures;
   }
@@ -359,6 +359,11 @@ abstract class RaceCommand extends BaseCommand {
     return countsTokens() ? work.tokens() / score.seconds() : gflops(work, score);
   }
 
+  /** Returns the share of a limit of one thread that a score reaches on all of its threads. */
+  private double limitShare(Race.Work work, Race.Score score, double limit) {
+    return gflops(work, score) / (limit * threads());
+  }
+
   private static double gflops(Race.Work work, Race.Score score) {
     return work.flops() / score.seconds() / 1e9;
   }
@@ -366,15 +371,11 @@ abstract class RaceCommand extends BaseCommand {
   /** Returns the profiles of this build, however it is run. */
   private static Map<String, Map<String, Double>> profiles(
       List<Contender> contenders, List<Variant> variants) {
-    Set<String> others =
-        variants.stream()
-            .filter(Variant::otherBuild)
-            .map(Variant::name)
-            .collect(Collectors.toSet());
-    others.add(Roster.PYTORCH);
+    Set<String> ours = new HashSet<>(Set.of(Roster.OURS));
+    variants.stream().filter(v -> !v.otherBuild()).map(Variant::name).forEach(ours::add);
     Map<String, Map<String, Double>> profiles = new LinkedHashMap<>();
     contenders.stream()
-        .filter(contender -> !others.contains(contender.name()))
+        .filter(contender -> ours.contains(contender.name()))
         .forEach(contender -> profiles.put(contender.name(), contender.profile(PROFILE_SECONDS)));
     return profiles;
   }
@@ -394,7 +395,7 @@ abstract class RaceCommand extends BaseCommand {
       return "%s, %s of its own limit, %s of ours"
           .formatted(
               rate,
-              Figures.percent(gflops(work, score) / (score.limit() * threads())),
+              Figures.percent(limitShare(work, score, score.limit())),
               Figures.ratio(result.ratio(variant.name(), Roster.OURS)));
     }
     String ours = rate + ", ours " + Figures.ratio(result.ratio(Roster.OURS, variant.name()));
