@@ -131,7 +131,7 @@ public final class Golden {
                 dropout.get("locked").booleanValue()));
     boolean tied = spec.get("tied").booleanValue();
     HeadSpec head = new HeadSpec.Vocabulary(columns.get(0).vocabulary(), tied, true);
-    return new Network(new NetworkSpec(inputs, rnn, learnedState, null, head));
+    return new Network(new NetworkSpec(inputs, rnn, null, learnedState, null, head));
   }
 
   /**

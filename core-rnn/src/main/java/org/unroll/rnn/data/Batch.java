@@ -4,6 +4,7 @@ package org.unroll.rnn.data;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import org.unroll.rnn.math.Packing;
 
@@ -25,7 +26,9 @@ public final class Batch {
     /** Every step has a label. */
     STEP,
     /** A sequence has any number of labels in their order, nobody knows for which steps. */
-    UNALIGNED
+    UNALIGNED,
+    /** A sequence has any number of labels in their order, which are steps of their own. */
+    WRITTEN
   }
 
   /**
@@ -63,7 +66,7 @@ public final class Batch {
       if (values == 0 ? example.labels() == null : example.values() == null) {
         return false;
       }
-      if (target == Target.UNALIGNED) {
+      if (target == Target.UNALIGNED || target == Target.WRITTEN) {
         return true;
       }
       int places = target == Target.STEP ? example.steps() : 1;
@@ -89,6 +92,8 @@ public final class Batch {
   private float[] features = new float[0];
   private int[] labels = new int[0];
   private int[] labelStarts = new int[1];
+  private final Packing written = new Packing();
+  private int[] sources = new int[0];
   private float[] values = new float[0];
 
   /** Makes an empty batch of such sequences. */
@@ -136,7 +141,15 @@ public final class Batch {
     }
     int numbers = Math.multiplyExact(n, shape.features());
     features = features.length < numbers ? new float[numbers] : features;
-    int places = shape.target() == Target.STEP ? n : packing.rows();
+    if (shape.target() == Target.WRITTEN) {
+      packWritten();
+    }
+    int places =
+        switch (shape.target()) {
+          case STEP -> n;
+          case WRITTEN -> written.positions();
+          default -> packing.rows();
+        };
     if (shape.values() > 0) {
       int most = Math.multiplyExact(places, shape.values());
       values = values.length < most ? new float[most] : values;
@@ -148,11 +161,25 @@ public final class Batch {
     Arrays.fill(labels, 0, most, MASKED);
   }
 
+  /** Sorts the rows by the lengths of what is to be written. */
+  private void packWritten() {
+    int rows = examples.size();
+    Integer[] order = new Integer[rows];
+    Arrays.setAll(order, row -> row);
+    Arrays.sort(order, Comparator.comparingInt(row -> -labelCount(row)));
+    sources = Arrays.stream(order).mapToInt(Integer::intValue).toArray();
+    written.set(Arrays.stream(sources).map(this::labelCount).toArray(), rows);
+  }
+
+  private int labelCount(int row) {
+    int[] own = examples.get(row).labels();
+    return own == null ? 0 : own.length;
+  }
+
   private int unalignedLabels() {
     labelStarts = new int[examples.size() + 1];
     for (int row = 0; row < examples.size(); row++) {
-      int[] own = examples.get(row).labels();
-      labelStarts[row + 1] = labelStarts[row] + (own == null ? 0 : own.length);
+      labelStarts[row + 1] = labelStarts[row] + labelCount(row);
     }
     return labelStarts[examples.size()];
   }
@@ -182,6 +209,12 @@ public final class Batch {
   }
 
   private void fillTargets() {
+    for (int i = 0; shape.target() == Target.WRITTEN && i < sources.length; i++) {
+      int[] own = examples.get(sources[i]).labels();
+      for (int t = 0; t < written.length(i); t++) {
+        labels[written.at(t) + i] = own[t];
+      }
+    }
     for (int row = 0; row < examples.size(); row++) {
       Example example = examples.get(row);
       if (!shape.hasTarget(example)) {
@@ -198,6 +231,7 @@ public final class Batch {
           int[] own = example.labels();
           System.arraycopy(own, 0, labels, labelStarts[row], own.length);
         }
+        case WRITTEN -> {}
       }
     }
   }
@@ -247,8 +281,9 @@ public final class Batch {
   }
 
   /**
-   * Returns the labels: of sequences {@code [B]}, of steps, packed {@code [N]}, or unaligned one
-   * sequence's behind another's; {@link Batch#MASKED} where one is not known.
+   * Returns the labels: of sequences {@code [B]}, of steps, packed {@code [N]}, unaligned one
+   * sequence's behind another's, or as {@link #written} lies; {@link Batch#MASKED} where one is not
+   * known.
    */
   public int[] labels() {
     return labels;
@@ -257,6 +292,19 @@ public final class Batch {
   /** Returns where the unaligned labels of a row begin; for row B, where the last ones end. */
   public int labelStart(int row) {
     return labelStarts[row];
+  }
+
+  /**
+   * Returns where the tokens to be written lie. Their rows are not those of what is read, since the
+   * longest comes first here as well.
+   */
+  public Packing written() {
+    return written;
+  }
+
+  /** Returns for every row of {@link #written} the row of what is read {@code [B]}. */
+  public int[] sources() {
+    return sources;
   }
 
   /** Returns whether a row has a target at all. */

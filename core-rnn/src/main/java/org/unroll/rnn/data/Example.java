@@ -3,6 +3,7 @@ package org.unroll.rnn.data;
 
 import java.io.Serializable;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.IntStream;
 
 /**
@@ -14,12 +15,13 @@ import java.util.stream.IntStream;
  * @param characters of every step the characters of its word {@code [T][]}, or null
  * @param features numbers of every step {@code [T, D]}, or null
  * @param labels ids of classes: one of the sequence, one of every step, or, unaligned, any number;
- *     {@link Batch#MASKED} where one is not known, below that of an {@link Example#unseenLabel};
- *     null when none is known
+ *     or the tokens to be written, the last of which ends them; {@link Batch#MASKED} where one is
+ *     not known, below that of an {@link Example#unseenLabel}; null when none is known
  * @param values numbers that are to be found, of the sequence or of every step; NaN where one is
  *     not known; or null
  * @param reference what a metric compares answers with besides, such as forecasts that need no
  *     model; or null
+ * @param texts what a written answer is compared with: one wording or several; or null
  */
 public record Example(
     String id,
@@ -29,7 +31,8 @@ public record Example(
     float[] features,
     int[] labels,
     float[] values,
-    double[] reference)
+    double[] reference,
+    List<String> texts)
     implements Serializable {
 
   /** Makes an example without a reference for metrics. */
@@ -41,7 +44,7 @@ public record Example(
       float[] features,
       int[] labels,
       float[] values) {
-    this(id, steps, tokens, characters, features, labels, values, null);
+    this(id, steps, tokens, characters, features, labels, values, null, null);
   }
 
   public Example {
@@ -87,17 +90,23 @@ public record Example(
 
   /** Returns the same example with these labels. */
   public Example withLabels(int... others) {
-    return new Example(id, steps, tokens, characters, features, others, values, reference);
+    return new Example(id, steps, tokens, characters, features, others, values, reference, texts);
   }
 
   /** Returns the same example with numbers to be found. */
   public Example withValues(float... numbers) {
-    return new Example(id, steps, tokens, characters, features, labels, numbers, reference);
+    return new Example(id, steps, tokens, characters, features, labels, numbers, reference, texts);
   }
 
   /** Returns the same example with what a metric compares answers with. */
   public Example withReference(double... numbers) {
-    return new Example(id, steps, tokens, characters, features, labels, values, numbers);
+    return new Example(id, steps, tokens, characters, features, labels, values, numbers, texts);
+  }
+
+  /** Returns the same example with the wordings that an answer is compared with. */
+  public Example withTexts(List<String> wordings) {
+    return new Example(
+        id, steps, tokens, characters, features, labels, values, reference, wordings);
   }
 
   /**
@@ -117,7 +126,7 @@ public record Example(
       int width = features.length / steps;
       numbers = Arrays.copyOfRange(features, from * width, (from + most) * width);
     }
-    return new Example(id, most, cut, words, numbers, labels, values, reference);
+    return new Example(id, most, cut, words, numbers, labels, values, reference, texts);
   }
 
   /**

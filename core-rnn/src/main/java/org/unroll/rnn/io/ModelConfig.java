@@ -33,7 +33,7 @@ public record ModelConfig(
     Map<String, Object> training,
     Map<String, Object> provenance) {
   /** The version that this program writes, and the newest that it reads. */
-  public static final int FORMAT_VERSION = 2;
+  public static final int FORMAT_VERSION = 3;
 
   private static final String VERSION = "format_version";
 
@@ -117,6 +117,9 @@ public record ModelConfig(
     if (version == 1) {
       upgrade(json);
     }
+    if (version <= 2 && json.get(MODEL) instanceof ObjectNode model) {
+      upgradeToDecoders(model);
+    }
     return StrictJson.bind(json, source, "", ModelConfig.class);
   }
 
@@ -135,6 +138,15 @@ public record ModelConfig(
         nullUnlessThere(data, "means");
         nullUnlessThere(data, "deviations");
       }
+    }
+  }
+
+  /** Version 2 had no decoders, and no smoothing of the labels of a vocabulary. */
+  private static void upgradeToDecoders(ObjectNode model) {
+    model.putNull("decoder");
+    if (model.get("head") instanceof ObjectNode head
+        && head.path("kind").asText().equals("vocabulary")) {
+      head.put("smoothing", 0.0);
     }
   }
 

@@ -56,10 +56,18 @@ public sealed interface HeadSpec extends Serializable {
    * @param tokens V, the size of the vocabulary
    * @param tied whether the matrix is that of the embedding (Press and Wolf 2017)
    * @param bias whether there is a bias
+   * @param smoothing which part of the target is spread over all tokens in training (Szegedy et al.
+   *     2016)
    */
-  record Vocabulary(int tokens, boolean tied, boolean bias) implements HeadSpec {
+  record Vocabulary(int tokens, boolean tied, boolean bias, double smoothing) implements HeadSpec {
     public Vocabulary {
       Checks.positive("vocabulary", tokens);
+      Checks.fraction("label smoothing", smoothing);
+    }
+
+    /** Makes a head without smoothing. */
+    public Vocabulary(int tokens, boolean tied, boolean bias) {
+      this(tokens, tied, bias, 0);
     }
 
     @Override

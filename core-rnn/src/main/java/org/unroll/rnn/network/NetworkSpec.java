@@ -15,16 +15,24 @@ import org.unroll.rnn.nn.RnnSpec;
  *
  * <pre>
  *   inputs -&gt; encoder -&gt; [pooling] -&gt; head
+ *   inputs -&gt; encoder -&gt; decoder   -&gt; head
  * </pre>
  *
  * @param inputs what it sees of every step
  * @param encoder the recurrent layers; their input is as wide as the inputs
- * @param learnedState whether the state before the first step is a parameter instead of zero
+ * @param decoder what writes a sequence about what was read; null if the head answers for that
+ * @param learnedState whether the encoder's state before the first step is a parameter instead of
+ *     zero
  * @param pooling how a sequence's vector is made; null if the head does not answer for sequences
  * @param head what the answers are
  */
 public record NetworkSpec(
-    InputSpec inputs, RnnSpec encoder, boolean learnedState, Pooling.Type pooling, HeadSpec head)
+    InputSpec inputs,
+    RnnSpec encoder,
+    DecoderSpec decoder,
+    boolean learnedState,
+    Pooling.Type pooling,
+    HeadSpec head)
     implements Serializable {
 
   public NetworkSpec {
@@ -43,7 +51,9 @@ public record NetworkSpec(
       throw new IllegalArgumentException(
           "pooling " + pooling + " leaves no steps, but the head answers for each");
     }
-    if (head instanceof HeadSpec.Vocabulary vocabulary) {
+    if (decoder != null) {
+      requireWriting(inputs, encoder, decoder, head);
+    } else if (head instanceof HeadSpec.Vocabulary vocabulary) {
       requireLanguage(inputs, encoder, vocabulary);
     }
   }
@@ -65,6 +75,52 @@ public record NetworkSpec(
     }
   }
 
+  private static void requireWriting(
+      InputSpec inputs, RnnSpec encoder, DecoderSpec decoder, HeadSpec head) {
+    if (!(head instanceof HeadSpec.Vocabulary words) || words.tokens() != decoder.vocabulary()) {
+      throw new IllegalArgumentException(
+          "a decoder of %s tokens needs a head over this vocabulary"
+              .formatted(decoder.vocabulary()));
+    }
+    if (words.tied() && decoder.embedding() != decoder.outputSize()) {
+      throw new IllegalArgumentException(
+          "tied weights need token vectors as wide as the decoder's last layer, %s, but theirs is %s"
+              .formatted(decoder.outputSize(), decoder.embedding()));
+    }
+    if (decoder.sharedEmbedding()
+        && !isTieable(inputs.columns(), decoder.embedding(), decoder.vocabulary())) {
+      throw new IllegalArgumentException(
+          "a shared embedding needs a first column of the decoder's %s tokens with vectors of %s"
+              .formatted(decoder.vocabulary(), decoder.embedding()));
+    }
+    if (decoder.attention() == DecoderSpec.Attention.DOT
+        && decoder.outputSize() != encoder.outputSize()) {
+      throw new IllegalArgumentException(
+          "attention by dot products needs equal widths, but the encoder's is %s and the decoder's %s"
+              .formatted(encoder.outputSize(), decoder.outputSize()));
+    }
+    if (decoder.bridge() == DecoderSpec.Bridge.COPY && !isCopied(encoder, decoder.layers())) {
+      throw new IllegalArgumentException(
+          ("a state can be copied between equal cells, as many layers and equal widths: the encoder"
+                  + " has %s layers of %s %s in all directions, the decoder %s of %s %s")
+              .formatted(
+                  encoder.layers(),
+                  encoder.outputSize(),
+                  encoder.cell(),
+                  decoder.layers().layers(),
+                  decoder.outputSize(),
+                  decoder.layers().cell()));
+    }
+  }
+
+  private static boolean isCopied(RnnSpec encoder, RnnSpec decoder) {
+    int directions = encoder.direction().count();
+    return encoder.cell().stateSlots() == decoder.cell().stateSlots()
+        && encoder.layers() == decoder.layers()
+        && directions * encoder.hiddenSize() == decoder.hiddenSize()
+        && directions * encoder.lastSize() == decoder.lastSize();
+  }
+
   private static boolean isTieable(List<InputSpec.TokenColumn> columns, int width, int vocabulary) {
     return !columns.isEmpty()
         && columns.get(0).vocabulary() == vocabulary
@@ -74,7 +130,7 @@ public record NetworkSpec(
   /** Returns the network of zero initial state that makes an answer for every sequence or step. */
   public static NetworkSpec of(
       InputSpec inputs, RnnSpec encoder, Pooling.Type pooling, HeadSpec head) {
-    return new NetworkSpec(inputs, encoder, false, pooling, head);
+    return new NetworkSpec(inputs, encoder, null, false, pooling, head);
   }
 
   /**
@@ -90,9 +146,15 @@ public record NetworkSpec(
     return new NetworkSpec(
         InputSpec.ofTokens(vocabulary, encoder.inputSize()),
         encoder,
+        null,
         learnedState,
         null,
         new HeadSpec.Vocabulary(vocabulary, tied, bias));
+  }
+
+  /** Returns the width of what the head reads of a step. */
+  int headInput() {
+    return decoder == null ? encoder.outputSize() : decoder.outputSize();
   }
 
   /** Returns what the examples of this network have. */
@@ -101,7 +163,7 @@ public record NetworkSpec(
         inputs.columns().size(),
         inputs.words() != null,
         inputs.features(),
-        head.target(),
+        decoder == null ? head.target() : Target.WRITTEN,
         head.values());
   }
 }

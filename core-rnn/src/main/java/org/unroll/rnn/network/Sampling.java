@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.rnn.network;
 
+import java.io.Serializable;
 import java.util.Arrays;
 import org.unroll.rnn.math.Checks;
 import org.unroll.rnn.math.RandomBits;
@@ -17,7 +18,8 @@ import org.unroll.rnn.math.RandomBits;
  * @param topP which part of the probability to keep, in (0, 1]; 1 for all
  * @param seed of the draws: the same seed, model and prompt give the same text
  */
-public record Sampling(double temperature, int topK, double topP, long seed) {
+public record Sampling(double temperature, int topK, double topP, long seed)
+    implements Serializable {
 
   public Sampling {
     if (!(temperature >= 0 && temperature < Double.POSITIVE_INFINITY)) {

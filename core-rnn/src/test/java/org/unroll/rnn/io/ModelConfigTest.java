@@ -114,7 +114,7 @@ class ModelConfigTest {
         .isEqualTo(
             """
             {
-              "format_version" : 2,
+              "format_version" : 3,
               "task" : "lm",
               "data" : {
                 "unit" : "char"
@@ -148,13 +148,15 @@ class ModelConfigTest {
                     "locked" : true
                   }
                 },
+                "decoder" : null,
                 "learned_state" : false,
                 "pooling" : null,
                 "head" : {
                   "kind" : "vocabulary",
                   "tokens" : 65,
                   "tied" : true,
-                  "bias" : true
+                  "bias" : true,
+                  "smoothing" : 0.0
                 }
               },
               "training" : {
@@ -232,11 +234,11 @@ class ModelConfigTest {
         "'provenance' : {    | 'more' : 1, 'provenance' : { | : the field more is unknown",
         "'provenance' : { }  | 'provenance' : [ ]  | : the field provenance must be an object but"
             + " is []",
-        "'provenance' : { }  | 'provenance' : { }, | : line 56 is not valid JSON",
-        "'format_version' : 2 | 'format_version' : 0 | has the format version 0",
-        "'format_version' : 2 | 'format_version' : '2' | : the field format_version must be a whole"
+        "'provenance' : { }  | 'provenance' : { }, | : line 58 is not valid JSON",
+        "'format_version' : 3 | 'format_version' : 0 | has the format version 0",
+        "'format_version' : 3 | 'format_version' : '2' | : the field format_version must be a whole"
             + " number but is \"2\"",
-        "'format_version' : 2, | ``                | : the field format_version is missing",
+        "'format_version' : 3, | ``                | : the field format_version is missing",
       })
   void errors_name_the_field(String text, String replacement, String message) throws IOException {
     String valid = written(config());
@@ -250,10 +252,10 @@ class ModelConfigTest {
 
   @Test
   void a_newer_version_is_refused_with_both_numbers_whatever_its_fields_are() {
-    assertThatThrownBy(() -> read("{\"format_version\": 3, \"model\": \"new\"}"))
+    assertThatThrownBy(() -> read("{\"format_version\": 4, \"model\": \"new\"}"))
         .isInstanceOf(InputException.class)
-        .hasMessageContaining("format version 3")
-        .hasMessageContaining("up to 2");
+        .hasMessageContaining("format version 4")
+        .hasMessageContaining("up to 3");
   }
 
   @Test

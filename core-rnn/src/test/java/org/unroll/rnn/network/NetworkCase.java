@@ -123,7 +123,7 @@ record NetworkCase(
             (options & 64) != 0,
             LANGUAGE_DROPOUTS.get(options >> 7 & 3));
     HeadSpec head = new HeadSpec.Vocabulary(vocabulary, tied, bias);
-    NetworkSpec spec = new NetworkSpec(inputs, encoder, learned, null, head);
+    NetworkSpec spec = new NetworkSpec(inputs, encoder, null, learned, null, head);
     return new NetworkCase(
         spec, STEPS[seed % 3], ROWS[seed / 3 % 3], (options & 512) != 0, true, seed);
   }
@@ -186,7 +186,7 @@ record NetworkCase(
     Pooling.Type pooling =
         head.target() == Target.SEQUENCE ? Pooling.Type.values()[seed / 2 % 4] : null;
     boolean learned = (options & 256) != 0;
-    NetworkSpec spec = new NetworkSpec(inputs, encoder, learned, pooling, head);
+    NetworkSpec spec = new NetworkSpec(inputs, encoder, null, learned, pooling, head);
     return new NetworkCase(spec, 4, 6, true, (options & 512) != 0, seed);
   }
 
@@ -202,6 +202,7 @@ record NetworkCase(
             new NetworkSpec(
                 s.inputs(),
                 s.encoder().with(DropoutSpec.NONE),
+                s.decoder(),
                 s.learnedState(),
                 s.pooling(),
                 s.head()));

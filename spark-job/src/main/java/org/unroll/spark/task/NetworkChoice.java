@@ -56,6 +56,7 @@ public record NetworkChoice(
     return new NetworkSpec(
         new InputSpec(List.of(tokens), 0, null),
         layers,
+        null,
         learnedState,
         null,
         new HeadSpec.Vocabulary(vocabulary, tied, layers.bias()));
