@@ -67,7 +67,7 @@ class ModelConfigTest {
   @Test
   void it_comes_back() throws IOException {
     assertThat(read(written(config()))).isEqualTo(config());
-    assertThat(config().formatVersion()).isEqualTo(2);
+    assertThat(config().formatVersion()).isEqualTo(3);
   }
 
   static List<NetworkSpec> networks() {
