@@ -95,6 +95,6 @@ final class KernelSelection {
     float[] sums = new float[n];
     kernels.columnMax(1, n, x, 0, bias, 0, max);
     kernels.columnExp(1, n, x, 0, bias, 0, max, sums);
-    kernels.addRowDots(1, n, x, 0, sums, x, 0);
+    kernels.addRowDots(1, n, x, 0, sums, 0, x, 0);
   }
 }

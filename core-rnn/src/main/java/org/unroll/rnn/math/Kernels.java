@@ -153,11 +153,11 @@ class Kernels {
     }
   }
 
-  void addRowDots(int rows, int n, float[] x, int xo, float[] y, float[] out, int oo) {
+  void addRowDots(int rows, int n, float[] x, int xo, float[] y, int yo, float[] out, int oo) {
     float[] sums = SUMS.get();
     for (int i = 0; i < rows; i++) {
       Arrays.fill(sums, 0);
-      addProducts(0, n, x, xo + i * n, y, sums);
+      addProducts(0, n, x, xo + i * n, y, yo, sums);
       out[oo + i] += total(sums);
     }
   }
@@ -190,9 +190,9 @@ class Kernels {
   }
 
   /** Adds the products of elements [from, n) to the partial sums; also those vectors leave over. */
-  static void addProducts(int from, int n, float[] x, int xo, float[] y, float[] sums) {
+  static void addProducts(int from, int n, float[] x, int xo, float[] y, int yo, float[] sums) {
     for (int j = from; j < n; j++) {
-      sums[j % SUM_LANES] = Math.fma(x[xo + j], y[j], sums[j % SUM_LANES]);
+      sums[j % SUM_LANES] = Math.fma(x[xo + j], y[yo + j], sums[j % SUM_LANES]);
     }
   }
 

@@ -169,11 +169,20 @@ public final class Ops {
 
   /** Computes {@code out[i] += sum over j of x[i, j] y[j]} for x {@code [rows, n]}. */
   public static void addRowDots(
-      int rows, int n, float[] x, int xo, float[] y, float[] out, int oo) {
+      int rows, int n, float[] x, int xo, float[] y, int yo, float[] out, int oo) {
     checkMatrix("x", x, xo, rows, n, n);
-    checkMatrix("y", y, 0, 1, n, n);
+    checkMatrix("y", y, yo, 1, n, n);
     checkMatrix("out", out, oo, 1, rows, rows);
-    KERNELS.addRowDots(rows, n, x, xo, y, out, oo);
+    KERNELS.addRowDots(rows, n, x, xo, y, yo, out, oo);
+  }
+
+  /** Computes {@code y[j] += a x[j]} over n elements, each a fused multiply-add. */
+  public static void addScaled(float a, float[] x, int xo, float[] y, int yo, int n) {
+    checkMatrix("x", x, xo, 1, n, n);
+    checkMatrix("y", y, yo, 1, n, n);
+    for (int j = 0; j < n; j++) {
+      y[yo + j] = Math.fma(a, x[xo + j], y[yo + j]);
+    }
   }
 
   /** Computes {@code x = 1 / (1 + exp(-x))} over n elements. */

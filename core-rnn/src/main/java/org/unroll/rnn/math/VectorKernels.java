@@ -157,11 +157,11 @@ final class VectorKernels extends Kernels {
   }
 
   @Override
-  void addRowDots(int rows, int n, float[] x, int xo, float[] y, float[] out, int oo) {
+  void addRowDots(int rows, int n, float[] x, int xo, float[] y, int yo, float[] out, int oo) {
     float[] sums = SUMS.get();
     for (int i = 0; i < rows; i++) {
-      int bound = products(n, x, xo + i * n, y, sums);
-      addProducts(bound, n, x, xo + i * n, y, sums);
+      int bound = products(n, x, xo + i * n, y, yo, sums);
+      addProducts(bound, n, x, xo + i * n, y, yo, sums);
       out[oo + i] += total(sums);
     }
   }
@@ -188,12 +188,12 @@ final class VectorKernels extends Kernels {
   }
 
   /** Sets the partial sums to those of whole groups of elements; returns where the rest begins. */
-  private static int products(int n, float[] x, int xo, float[] y, float[] sums) {
+  private static int products(int n, float[] x, int xo, float[] y, int yo, float[] sums) {
     int bound = n / SUM_LANES * SUM_LANES;
     for (int lane = 0; lane < SUM_LANES; lane += LANES) {
       FloatVector s = FloatVector.zero(S);
       for (int j = lane; j < bound; j += SUM_LANES) {
-        s = load(x, xo + j).fma(load(y, j), s);
+        s = load(x, xo + j).fma(load(y, yo + j), s);
       }
       s.intoArray(sums, lane);
     }

@@ -16,21 +16,33 @@ public final class BatchMemory {
 
   private final long stepBytes;
   private final long characterBytes;
+  private final long writtenBytes;
+  private final long pairBytes;
 
   /** Measures the buffers of a network. */
   public BatchMemory(Network network) {
-    long some = Pass.bytes(network, size(SAMPLE, SAMPLE));
+    long some = Pass.bytes(network, size(1, 1, 1, 1));
     boolean words = network.spec().inputs().words() != null;
-    stepBytes = (Pass.bytes(network, size(2 * SAMPLE, SAMPLE)) - some) / SAMPLE;
-    characterBytes = words ? (Pass.bytes(network, size(SAMPLE, 2 * SAMPLE)) - some) / SAMPLE : 0;
+    boolean writes = network.spec().decoder() != null;
+    stepBytes = (Pass.bytes(network, size(2, 1, 1, 1)) - some) / SAMPLE;
+    characterBytes = words ? (Pass.bytes(network, size(1, 2, 1, 1)) - some) / SAMPLE : 0;
+    writtenBytes = writes ? (Pass.bytes(network, size(1, 1, 2, 1)) - some) / SAMPLE : 0;
+    pairBytes = writes ? (Pass.bytes(network, size(1, 1, 1, 2)) - some) / SAMPLE : 0;
   }
 
   /**
    * Returns the size where each step is a sequence of its own and each character a word: nothing
-   * takes more.
+   * takes more. All are told in samples.
    */
-  private static Pass.Size size(int steps, int characters) {
-    return new Pass.Size(steps, steps, characters, characters);
+  private static Pass.Size size(int steps, int characters, int written, int pairs) {
+    return new Pass.Size(
+        steps * SAMPLE,
+        steps * SAMPLE,
+        characters * SAMPLE,
+        characters * SAMPLE,
+        written * SAMPLE,
+        pairs * SAMPLE,
+        0);
   }
 
   /** Returns the most bytes by which an example makes the buffers of a batch larger. */
@@ -41,6 +53,11 @@ public final class BatchMemory {
         characters += Math.max(1, word.length);
       }
     }
-    return Math.max(1, example.steps()) * stepBytes + characters * characterBytes;
+    long steps = Math.max(1, example.steps());
+    long written = example.labels() == null ? 0 : example.labels().length;
+    return steps * stepBytes
+        + characters * characterBytes
+        + written * writtenBytes
+        + written * steps * pairBytes;
   }
 }

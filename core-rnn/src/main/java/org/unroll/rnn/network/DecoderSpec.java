@@ -3,7 +3,9 @@ package org.unroll.rnn.network;
 
 import java.io.Serializable;
 import org.unroll.rnn.math.Checks;
+import org.unroll.rnn.nn.Attention;
 import org.unroll.rnn.nn.Direction;
+import org.unroll.rnn.nn.DropoutSpec;
 import org.unroll.rnn.nn.RnnSpec;
 
 /**
@@ -38,7 +40,7 @@ public record DecoderSpec(
     boolean sharedEmbedding,
     RnnSpec layers,
     Bridge bridge,
-    Attention attention,
+    Attention.Type attention,
     boolean inputFeeding)
     implements Serializable {
 
@@ -50,16 +52,6 @@ public record DecoderSpec(
     LINEAR,
     /** It is zero, so that all is left to attention. */
     ZERO
-  }
-
-  /** The ways to score an encoder's output m for a decoder's h. */
-  public enum Attention {
-    /** The score is {@code v . tanh(W_q h + W_k m)} (Bahdanau et al. 2015). */
-    ADDITIVE,
-    /** The score is {@code h . m}, of equal widths (Luong et al. 2015). */
-    DOT,
-    /** The score is {@code h . W_k m} (Luong et al. 2015). */
-    GENERAL
   }
 
   public DecoderSpec {
@@ -81,6 +73,19 @@ public record DecoderSpec(
           "the decoder's layers read %s numbers a step but are given %s"
               .formatted(layers.inputSize(), expected));
     }
+  }
+
+  /** Returns the same decoder with this dropout. */
+  public DecoderSpec with(DropoutSpec dropout) {
+    return new DecoderSpec(
+        vocabulary,
+        end,
+        embedding,
+        sharedEmbedding,
+        layers.with(dropout),
+        bridge,
+        attention,
+        inputFeeding);
   }
 
   /** Returns the width of what the head reads. */

@@ -50,6 +50,13 @@ abstract sealed class Head permits Head.Scores, Head.Words {
   /** Writes the scores {@code [count, C]} of outputs. */
   abstract void scores(float[] y, int yo, int count, float[] out);
 
+  /**
+   * Writes the logarithms of the probabilities {@code [count, V]} of the tokens of a vocabulary.
+   */
+  void logProbabilities(float[] y, int yo, int count, float[] out) {
+    throw new IllegalStateException("only a head over a vocabulary has probabilities of tokens");
+  }
+
   /** Returns the bytes of the buffers and of all that training packs. */
   abstract long bytes();
 
@@ -144,6 +151,10 @@ abstract sealed class Head permits Head.Scores, Head.Words {
     /** The losses of the positions that were read. */
     private final double[] losses;
 
+    /** Whether the tokens are those of a decoder. */
+    private final boolean writes;
+
+    private final int vocabulary;
     private Batch batch;
 
     private Words(Network network, int positions, Team team) {
@@ -151,6 +162,8 @@ abstract sealed class Head permits Head.Scores, Head.Words {
       Param bias = spec.bias() ? network.layout().get(Network.DECODER_BIAS) : null;
       softmax = new SoftmaxHead(network.vocabularyMatrix(), bias, positions, team);
       losses = new double[positions];
+      writes = network.spec().decoder() != null;
+      vocabulary = spec.tokens();
     }
 
     @Override
@@ -160,28 +173,33 @@ abstract sealed class Head permits Head.Scores, Head.Words {
 
     @Override
     Loss train(float[] y, int yo, Batch batch, float[] dy, Gradient into) {
-      int n = batch.packing().positions();
+      int n = packing(batch).positions();
       return new Loss(softmax.train(y, yo, batch.labels(), n, dy, into), scored(batch));
     }
 
     @Override
     void read(float[] y, int yo, Batch batch) {
       this.batch = batch;
-      softmax.evaluate(y, yo, batch.labels(), batch.packing().positions(), losses);
+      softmax.evaluate(y, yo, batch.labels(), packing(batch).positions(), losses);
+    }
+
+    /** Returns where the tokens to be told lie. */
+    private Packing packing(Batch batch) {
+      return writes ? batch.written() : batch.packing();
     }
 
     @Override
     Loss loss() {
       double sum = 0;
-      for (int p = 0; p < batch.packing().positions(); p++) {
+      for (int p = 0; p < packing(batch).positions(); p++) {
         sum += losses[p];
       }
       return new Loss(sum, scored(batch));
     }
 
-    private static int scored(Batch batch) {
+    private int scored(Batch batch) {
       int scored = 0;
-      for (int p = 0; p < batch.packing().positions(); p++) {
+      for (int p = 0; p < packing(batch).positions(); p++) {
         scored += batch.labels()[p] >= 0 ? 1 : 0;
       }
       return scored;
@@ -190,10 +208,14 @@ abstract sealed class Head permits Head.Scores, Head.Words {
     /** Returns the negative logarithms of the probabilities of a row's tokens, NaN if masked. */
     @Override
     Prediction prediction(int row, int beam) {
-      Packing packing = batch.packing();
-      float[] values = new float[packing.length(row)];
+      Packing packing = packing(batch);
+      int own = row;
+      for (int i = 0; writes && i < packing.rows(); i++) {
+        own = batch.sources()[i] == row ? i : own;
+      }
+      float[] values = new float[packing.length(own)];
       for (int t = 0; t < values.length; t++) {
-        int p = packing.at(t) + row;
+        int p = packing.at(t) + own;
         values[t] = batch.labels()[p] < 0 ? Float.NaN : (float) losses[p];
       }
       return Prediction.ofValues(values);
@@ -202,6 +224,25 @@ abstract sealed class Head permits Head.Scores, Head.Words {
     @Override
     void scores(float[] y, int yo, int count, float[] out) {
       softmax.logits(y, yo, count, out);
+    }
+
+    @Override
+    void logProbabilities(float[] y, int yo, int count, float[] out) {
+      softmax.logits(y, yo, count, out);
+      for (int i = 0; i < count; i++) {
+        double max = Double.NEGATIVE_INFINITY;
+        for (int v = 0; v < vocabulary; v++) {
+          max = Math.max(max, out[i * vocabulary + v]);
+        }
+        double sum = 0;
+        for (int v = 0; v < vocabulary; v++) {
+          sum += StrictMath.exp(out[i * vocabulary + v] - max);
+        }
+        double log = max + StrictMath.log(sum);
+        for (int v = 0; v < vocabulary; v++) {
+          out[i * vocabulary + v] = (float) (out[i * vocabulary + v] - log);
+        }
+      }
     }
 
     @Override

@@ -118,13 +118,7 @@ final class Inputs {
   private void dropTokens(float[] x, int column, int at, int positions) {
     long key = RandomBits.key(dropoutKey, column);
     int size = embeddings.get(column).shape().get(1);
-    float keep = (float) (1 / (1 - dropout));
-    for (int i = 0; i < count(positions); i++) {
-      float factor = RandomBits.uniform(key, ids(column)[i]) < (float) dropout ? 0 : keep;
-      for (int j = at + i * width; j < at + i * width + size; j++) {
-        x[j] *= factor;
-      }
-    }
+    Embedding.drop(dropout, key, x, at, width, size, ids(column), count(positions));
   }
 
   /** Returns whether the encoder's gradient of the inputs is of any use. */

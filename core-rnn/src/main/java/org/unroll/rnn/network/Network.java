@@ -2,6 +2,8 @@
 package org.unroll.rnn.network;
 
 import java.util.List;
+import org.unroll.rnn.nn.Attention;
+import org.unroll.rnn.nn.Linear;
 import org.unroll.rnn.nn.Param;
 import org.unroll.rnn.nn.ParamLayout;
 import org.unroll.rnn.nn.RnnSpec;
@@ -31,13 +33,20 @@ public record Network(NetworkSpec spec, ParamLayout layout) {
    */
   public static final String INITIAL_STATE = "rnn.initial_state";
 
-  // The names of parameters begin with these: of the encoder, the output layer and pooling by
-  // attention; and of the layer that reads characters and its pooling.
+  // The names of parameters begin with these: of the encoder, the output layer and attention, be it
+  // for pooling or of a decoder; of a decoder's layers, what starts them and what attention ends
+  // with; and of the layer that reads characters and its pooling.
   static final String RNN = "rnn.";
   static final String OUTPUT = "decoder.";
   static final String ATTENTION = "attention.";
+  static final String TARGET_RNN = "target_rnn.";
+  static final String BRIDGE = "bridge.";
+  static final String COMBINE = "attention.combine.";
   static final String WORD_RNN = "words.rnn.";
   static final String WORD_ATTENTION = "words.attention.";
+
+  /** The name of the embedding matrix {@code [V, E]} of the tokens that a decoder writes. */
+  public static final String TARGET_EMBEDDING = "target_embedding.weight";
 
   /** The name of the embedding matrix of the characters of words. */
   static final String WORD_EMBEDDING = "words.embedding.weight";
@@ -65,11 +74,29 @@ public record Network(NetworkSpec spec, ParamLayout layout) {
     int outputs = spec.encoder().outputSize();
     RnnStack.layOut(spec.encoder(), RNN, builder);
     Pooling.layOut(spec.pooling(), ATTENTION, outputs, builder);
-    spec.head().layOut(outputs, builder);
+    if (spec.decoder() != null) {
+      layOut(spec.decoder(), spec.encoder(), builder);
+    }
+    spec.head().layOut(spec.headInput(), builder);
     if (spec.learnedState()) {
       builder.add(INITIAL_STATE, Param.Role.INITIAL_STATE, stateShape(spec.encoder()));
     }
     return builder.build();
+  }
+
+  private static void layOut(DecoderSpec spec, RnnSpec encoder, ParamLayout.Builder builder) {
+    if (!spec.sharedEmbedding()) {
+      Param.Role role = Param.Role.EMBEDDING;
+      builder.add(TARGET_EMBEDDING, role, spec.vocabulary(), spec.embedding());
+    }
+    Bridge.layOut(spec, encoder, builder);
+    RnnStack.layOut(spec.layers(), TARGET_RNN, builder);
+    if (spec.attention() != null) {
+      int width = spec.outputSize();
+      int read = encoder.outputSize();
+      Attention.layOut(spec.attention(), ATTENTION, width, read, builder);
+      Linear.layOutWeight(COMBINE, width, width + read, builder);
+    }
   }
 
   private static Integer[] stateShape(RnnSpec rnn) {
@@ -84,12 +111,17 @@ public record Network(NetworkSpec spec, ParamLayout layout) {
     return column == 0 ? EMBEDDING : "embedding_" + column + ".weight";
   }
 
+  /** Returns the name of the embedding matrix of the tokens that a decoder writes. */
+  String targetEmbedding() {
+    return layout.contains(TARGET_EMBEDDING) ? TARGET_EMBEDDING : EMBEDDING;
+  }
+
   /**
    * Returns the matrix {@code [V, W]} that a head over a vocabulary makes its logits with: its own,
-   * or the embedding.
+   * or the embedding of these tokens.
    */
-  Param vocabularyMatrix() {
-    return layout.get(layout.contains(DECODER) ? DECODER : EMBEDDING);
+  public Param vocabularyMatrix() {
+    return layout.get(layout.contains(DECODER) ? DECODER : targetEmbedding());
   }
 
   /**

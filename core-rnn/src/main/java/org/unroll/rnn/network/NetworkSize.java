@@ -45,7 +45,16 @@ public record NetworkSize(double parameters, double packed, double step, double 
     RnnSpec encoder = spec.encoder();
     NetworkSize layers = of(encoder);
     double width = (double) encoder.direction().count() * encoder.lastSize();
-    double parameters = layers.parameters + pooling(spec.pooling(), width) + head(spec, width);
+    DecoderSpec decoder = spec.decoder();
+    double headInput =
+        decoder == null
+            ? width
+            : (double) decoder.layers().direction().count() * decoder.layers().lastSize();
+    double parameters =
+        layers.parameters
+            + pooling(spec.pooling(), width)
+            + (decoder == null ? 0 : decoder(decoder, width))
+            + head(spec, headInput);
     for (InputSpec.TokenColumn column : spec.inputs().columns()) {
       parameters += (double) column.vocabulary() * column.embedding();
     }
@@ -67,6 +76,31 @@ public record NetworkSize(double parameters, double packed, double step, double 
         layers.packed,
         layers.step + inputs + scores,
         Math.max(layers.widest, Math.max(inputs, scores)));
+  }
+
+  /** Returns the parameters of a decoder about outputs of a width. */
+  private static double decoder(DecoderSpec spec, double width) {
+    RnnSpec layers = spec.layers();
+    double hidden = layers.lastSize();
+    double state =
+        layers.cell().stateSlots() * ((layers.layers() - 1.0) * layers.hiddenSize() + hidden);
+    double parameters = of(layers).parameters;
+    if (!spec.sharedEmbedding()) {
+      parameters += (double) spec.vocabulary() * spec.embedding();
+    }
+    if (spec.bridge() == DecoderSpec.Bridge.LINEAR) {
+      parameters += state * (width + 1);
+    }
+    if (spec.attention() == null) {
+      return parameters;
+    }
+    double scores =
+        switch (spec.attention()) {
+          case DOT -> 0;
+          case GENERAL -> hidden * width;
+          case ADDITIVE -> hidden * (hidden + width + 1);
+        };
+    return parameters + scores + hidden * (hidden + width);
   }
 
   private static boolean isLanguage(NetworkSpec spec) {

@@ -5,6 +5,7 @@ import java.io.Serializable;
 import java.util.List;
 import org.unroll.rnn.data.Batch;
 import org.unroll.rnn.data.Batch.Target;
+import org.unroll.rnn.nn.Attention;
 import org.unroll.rnn.nn.Direction;
 import org.unroll.rnn.nn.RnnSpec;
 
@@ -93,8 +94,7 @@ public record NetworkSpec(
           "a shared embedding needs a first column of the decoder's %s tokens with vectors of %s"
               .formatted(decoder.vocabulary(), decoder.embedding()));
     }
-    if (decoder.attention() == DecoderSpec.Attention.DOT
-        && decoder.outputSize() != encoder.outputSize()) {
+    if (decoder.attention() == Attention.Type.DOT && decoder.outputSize() != encoder.outputSize()) {
       throw new IllegalArgumentException(
           "attention by dot products needs equal widths, but the encoder's is %s and the decoder's %s"
               .formatted(encoder.outputSize(), decoder.outputSize()));

@@ -2,7 +2,9 @@
 package org.unroll.rnn.network;
 
 import java.util.Arrays;
+import java.util.List;
 import org.unroll.rnn.data.Batch;
+import org.unroll.rnn.data.Example;
 import org.unroll.rnn.math.Packing;
 import org.unroll.rnn.math.RandomBits;
 import org.unroll.rnn.math.Team;
@@ -37,6 +39,11 @@ public final class Pass {
   private boolean backwardLoaded;
   private Batch batch;
 
+  /** What the decoder wrote about the rows of the batch that was read, or null; and how. */
+  private List<List<Prediction.Written>> written;
+
+  private Search writtenBy;
+
   /**
    * A size is what a batch has, or may have.
    *
@@ -44,30 +51,57 @@ public final class Pass {
    * @param rows sequences
    * @param characters of all distinct words together
    * @param words distinct ones
+   * @param written steps of all sequences to be written together
+   * @param pairs of such a step with a step of what is read
+   * @param hypotheses that a search follows side by side
    */
-  public record Size(int positions, int rows, int characters, int words) {
+  public record Size(
+      int positions, int rows, int characters, int words, int written, int pairs, int hypotheses) {
     /** The size of a batch of no sequence. */
     public static final Size NONE = new Size(0, 0, 0, 0);
+
+    /** Makes the size of what is read alone. */
+    public Size(int positions, int rows, int characters, int words) {
+      this(positions, rows, characters, words, 0, 0, 0);
+    }
 
     /** Returns the size of windows of so many steps of so many streams. */
     public static Size ofStreams(int steps, int rows) {
       return new Size(Math.multiplyExact(steps, rows), rows, 0, 0);
     }
 
-    private static Size of(Batch batch) {
+    static Size of(Batch batch) {
       Packing p = batch.packing();
-      if (batch.words() == null) {
-        return new Size(p.positions(), p.rows(), 0, 0);
+      Packing w = batch.words() == null ? new Packing() : batch.words().packing();
+      Packing out = batch.written();
+      int pairs = 0;
+      for (int row = 0; row < out.rows(); row++) {
+        int steps = Math.multiplyExact(out.length(row), p.length(batch.sources()[row]));
+        pairs = Math.addExact(pairs, steps);
       }
-      Packing w = batch.words().packing();
-      return new Size(p.positions(), p.rows(), w.positions(), w.rows());
+      return new Size(p.positions(), p.rows(), w.positions(), w.rows(), out.positions(), pairs, 0);
+    }
+
+    /** Returns the size for following so many hypotheses for each sequence as well. */
+    private Size searching(int beam) {
+      return new Size(
+          positions,
+          rows,
+          characters,
+          words,
+          written,
+          Math.max(pairs, Math.multiplyExact(positions, beam)),
+          Math.multiplyExact(rows, beam));
     }
 
     private boolean holds(Size other) {
       return positions >= other.positions
           && rows >= other.rows
           && characters >= other.characters
-          && words >= other.words;
+          && words >= other.words
+          && written >= other.written
+          && pairs >= other.pairs
+          && hypotheses >= other.hypotheses;
     }
 
     /** Returns what holds both, with some room where this one is too small. */
@@ -76,7 +110,10 @@ public final class Pass {
           grown(positions, other.positions),
           grown(rows, other.rows),
           grown(characters, other.characters),
-          grown(words, other.words));
+          grown(words, other.words),
+          grown(written, other.written),
+          grown(pairs, other.pairs),
+          grown(hypotheses, other.hypotheses));
     }
 
     private static int grown(int have, int need) {
@@ -89,10 +126,22 @@ public final class Pass {
     final Size size;
     final Inputs inputs;
     final RnnStack encoder;
+
+    /** What writes about the outputs, or null. */
+    final Decoder decoder;
+
     final Head head;
 
     /** Gradients of the encoder's outputs {@code [N, W]}. */
     final float[] outputGradient;
+
+    /** Gradients of the decoder's outputs {@code [N, H]}. */
+    final float[] writtenGradient;
+
+    /** The encoder's state, from which the decoder starts, and its gradient. */
+    final float[] state;
+
+    final float[] stateGradient;
 
     Buffers(Network network, Size size, Team team) {
       NetworkSpec spec = network.spec();
@@ -101,19 +150,41 @@ public final class Pass {
       RnnStack.Capacity capacity =
           new RnnStack.Capacity(size.positions(), size.rows(), inputs.mostDistinct());
       encoder = new RnnStack(spec.encoder(), network.layout(), Network.RNN, capacity, team);
-      head = Head.of(network, capacity, team);
+      boolean writes = spec.decoder() != null;
+      decoder = writes ? new Decoder(network, size, team) : null;
+      int written = Math.max(size.written(), size.hypotheses());
+      RnnStack.Capacity ofHead = new RnnStack.Capacity(written, size.rows(), 0);
+      head = Head.of(network, writes ? ofHead : capacity, team);
       int outputs = Math.multiplyExact(size.positions(), spec.encoder().outputSize());
       outputGradient = new float[outputs];
+      writtenGradient = new float[writes ? Math.multiplyExact(written, spec.headInput()) : 0];
+      state = new float[writes ? spec.encoder().stateSize(size.rows()) : 0];
+      stateGradient = new float[state.length];
     }
 
     void loadForward(float[] params) {
       inputs.loadForward(params);
       encoder.loadForward(params);
+      if (decoder != null) {
+        decoder.loadForward(params);
+      }
       head.load(params);
     }
 
+    void loadBackward(float[] params) {
+      inputs.loadBackward(params);
+      encoder.loadBackward(params);
+      if (decoder != null) {
+        decoder.loadBackward(params);
+      }
+    }
+
     long bytes() {
-      return inputs.bytes() + encoder.bytes() + head.bytes() + 4L * outputGradient.length;
+      return inputs.bytes()
+          + encoder.bytes()
+          + (decoder == null ? 0 : decoder.bytes())
+          + head.bytes()
+          + 4L * (outputGradient.length + writtenGradient.length + 2L * state.length);
     }
   }
 
@@ -238,14 +309,16 @@ public final class Pass {
       return Loss.ZERO;
     }
     if (!backwardLoaded) {
-      buffers.inputs.loadBackward(params);
-      buffers.encoder.loadBackward(params);
+      buffers.loadBackward(params);
       backwardLoaded = true;
     }
     Inputs inputs = buffers.inputs;
     RnnStack encoder = buffers.encoder;
     DistinctTokens distinct = inputs.forward(batch, true, RandomBits.key(dropoutKey, INPUT_SITE));
     long key = RandomBits.key(dropoutKey, ENCODER_SITE);
+    if (buffers.decoder != null) {
+      return write(distinct, key, dropoutKey, gradient);
+    }
     encoder.forward(inputs.vectors, distinct, batch.packing(), state, true, key);
     float[] dy = buffers.outputGradient;
     Loss loss = buffers.head.train(encoder.output(), encoder.outputOffset(), batch, dy, gradient);
@@ -260,6 +333,28 @@ public final class Pass {
     }
     if (learnsState) {
       addInitialState(stateGradient, batch.rows(), gradient);
+    }
+    return loss;
+  }
+
+  /** Trains what a decoder writes about the inputs that are there. */
+  private Loss write(DistinctTokens distinct, long key, long dropoutKey, Gradient gradient) {
+    Inputs inputs = buffers.inputs;
+    RnnStack encoder = buffers.encoder;
+    Decoder decoder = buffers.decoder;
+    Packing read = batch.packing();
+    Arrays.fill(buffers.state, 0, network.stateSize(batch.rows()), 0f);
+    encoder.forward(inputs.vectors, distinct, read, buffers.state, true, key);
+    decoder.attach(encoder.output(), encoder.outputOffset(), read, buffers.state);
+    decoder.forward(batch, true, dropoutKey);
+    float[] dOut = buffers.writtenGradient;
+    Loss loss = buffers.head.train(decoder.output(), decoder.outputOffset(), batch, dOut, gradient);
+    float[] dy = buffers.outputGradient;
+    decoder.backward(dOut, read, dy, buffers.stateGradient, gradient);
+    float[] dx = inputs.wantGradient() ? inputs.gradient : null;
+    encoder.backward(dy, dx, buffers.stateGradient, gradient);
+    if (dx != null) {
+      inputs.backward(gradient);
     }
     return loss;
   }
@@ -292,6 +387,16 @@ public final class Pass {
     take(batch);
     DistinctTokens distinct = buffers.inputs.forward(batch, false, 0);
     RnnStack encoder = buffers.encoder;
+    Decoder decoder = buffers.decoder;
+    if (decoder != null) {
+      Arrays.fill(buffers.state, 0, network.stateSize(batch.rows()), 0f);
+      encoder.forward(buffers.inputs.vectors, distinct, batch.packing(), buffers.state, false, 0);
+      decoder.attach(encoder.output(), encoder.outputOffset(), batch.packing(), buffers.state);
+      decoder.forward(batch, false, 0);
+      buffers.head.read(decoder.output(), decoder.outputOffset(), batch);
+      written = null;
+      return;
+    }
     encoder.forward(buffers.inputs.vectors, distinct, batch.packing(), state, false, 0);
     buffers.head.read(encoder.output(), encoder.outputOffset(), batch);
   }
@@ -305,11 +410,37 @@ public final class Pass {
    * Returns what the network says of the sequence in a row of the batch that was read; of a
    * language model the losses of the tokens.
    *
-   * @param beam how many prefixes are followed where labels are not aligned, 1 for the best label
-   *     of every step
+   * @param search how a decoder writes, whose sequences are told then, and how many prefixes are
+   *     followed where labels are not aligned; null for no writing, and for the best label of every
+   *     step
    */
-  public Prediction prediction(int row, int beam) {
-    return buffers.head.prediction(row, beam);
+  public Prediction prediction(int row, Search search) {
+    Prediction said = buffers.head.prediction(row, search == null ? 1 : search.beam());
+    if (search == null || buffers.decoder == null) {
+      return said;
+    }
+    if (written == null || !search.equals(writtenBy)) {
+      write(search);
+    }
+    return said.withWritten(written.get(row));
+  }
+
+  /** Has the decoder write about all rows of the batch that was read. */
+  private void write(Search search) {
+    Size most = Size.of(batch).searching(search.beam());
+    if (!buffers.size.holds(most)) {
+      allocate(buffers.size.grown(most));
+      read(batch, null);
+    }
+    long[] draws = new long[batch.rows()];
+    for (int row = 0; row < draws.length; row++) {
+      Example example = batch.example(row);
+      int tokens = Arrays.deepHashCode(example.tokens());
+      draws[row] = RandomBits.key(tokens, Arrays.hashCode(example.features()));
+    }
+    DecoderSpec spec = network.spec().decoder();
+    written = new BeamSearch(buffers.decoder, buffers.head, spec, search).run(draws);
+    writtenBy = search;
   }
 
   /** Returns the encoder's outputs {@code [T, W]} of a row that was read. */

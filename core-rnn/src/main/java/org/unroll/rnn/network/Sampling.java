@@ -32,6 +32,16 @@ public record Sampling(double temperature, int topK, double topP, long seed)
     }
   }
 
+  /** Refuses the logit of the most probable token if it is no number. */
+  static void requireLogit(float logit, int token, long position) {
+    if (!Float.isFinite(logit)) {
+      throw new IllegalStateException(
+          ("the logit of token %s at position %s is %s: the model's parameters are damaged or its training has"
+                  + " diverged")
+              .formatted(token, position, logit));
+    }
+  }
+
   /**
    * A sampler draws tokens from logits. Probabilities are made in double with {@link StrictMath},
    * so that equal logits give the same token on every machine. Not for use by two threads at a
@@ -88,12 +98,7 @@ public record Sampling(double temperature, int topK, double topP, long seed)
           best = id;
         }
       }
-      if (!Float.isFinite(logits[best])) {
-        throw new IllegalStateException(
-            ("the logit of token %s at position %s is %s: the model's parameters are"
-                    + " damaged or its training has diverged")
-                .formatted(best, position, logits[best]));
-      }
+      requireLogit(logits[best], best, position);
       return best;
     }
 

@@ -10,7 +10,7 @@ import org.unroll.rnn.math.RandomBits;
  * with probability p, else divided by 1 - p. The mask is a function of a key and the element's
  * position.
  */
-final class Dropout {
+public final class Dropout {
   private final double p;
   private final float[] mask;
   private final long[] scratch;
@@ -57,13 +57,13 @@ final class Dropout {
    * Drops elements of the vectors of packed sequences, with a mask for every step or, locked, one
    * for every sequence (Gal and Ghahramani 2016).
    */
-  static final class OfSequences {
+  public static final class OfSequences {
     private final Dropout dropout;
     private final boolean locked;
     private final int width;
 
     /** Prepares for at most {@code positions} steps in all, in {@code rows} sequences. */
-    OfSequences(double p, boolean locked, int positions, int rows, int width) {
+    public OfSequences(double p, boolean locked, int positions, int rows, int width) {
       this.locked = locked;
       this.width = width;
       int vectors = locked ? rows : positions;
@@ -71,24 +71,25 @@ final class Dropout {
     }
 
     /** Returns whether elements are ever dropped. */
-    boolean isOn() {
+    public boolean isOn() {
       return dropout.p > 0;
     }
 
     /** Draws the masks of a batch. */
-    void draw(long key, Packing packing) {
+    public void draw(long key, Packing packing) {
       dropout.draw(key, (locked ? packing.rows() : packing.positions()) * width);
     }
 
     /** Multiplies the vectors of some steps, or their gradients {@code [N, width]}, with masks. */
-    void apply(float[] x, Packing packing, int from, int to) {
+    public void apply(float[] x, Packing packing, int from, int to) {
       for (int t = from; t < to; t++) {
         int at = packing.at(t) * width;
         dropout.apply(x, at, locked ? 0 : at, packing.rowsAt(t) * width);
       }
     }
 
-    long bytes() {
+    /** Returns the bytes of the masks. */
+    public long bytes() {
       return dropout.bytes();
     }
   }

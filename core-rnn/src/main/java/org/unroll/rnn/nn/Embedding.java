@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.rnn.nn;
 
+import org.unroll.rnn.math.RandomBits;
+
 /**
  * An embedding looks up rows of a matrix W {@code [V, E]} by token id, {@code torch.nn.Embedding}.
  *
@@ -34,6 +36,23 @@ public final class Embedding {
       gradient.addTo(to, to + width);
       for (int j = 0; j < width; j++) {
         values[to + j] += dOut[from + j];
+      }
+    }
+  }
+
+  /**
+   * Drops tokens, each with all its occurrences (Gal and Ghahramani 2016): multiplies the columns
+   * of n vectors, or of their gradients, with 0 or {@code 1 / (1 - p)}.
+   *
+   * @param key decides which tokens
+   */
+  public static void drop(
+      double p, long key, float[] x, int at, int stride, int width, int[] ids, int n) {
+    float keep = (float) (1 / (1 - p));
+    for (int i = 0; i < n; i++) {
+      float factor = RandomBits.uniform(key, ids[i]) < (float) p ? 0 : keep;
+      for (int j = at + i * stride; j < at + i * stride + width; j++) {
+        x[j] *= factor;
       }
     }
   }

@@ -35,16 +35,23 @@ public final class Linear {
   private int n;
   private float[] x;
   private int xo;
+  private int xs;
   private float[] y;
+  private int yo;
   private float[] dx;
+  private int dxo;
+  private int dxs;
   private boolean addInput;
   private float[] gradient;
   private boolean add;
 
-  /** Makes the layer whose parameters {@code weight [C, D]} and {@code bias [C]} a layout has. */
+  /**
+   * Makes the layer whose parameters {@code weight [C, D]} and, if there is one, {@code bias [C]} a
+   * layout has.
+   */
   public Linear(ParamLayout layout, String prefix, Team team) {
     weight = layout.get(prefix + "weight");
-    bias = layout.get(prefix + "bias");
+    bias = layout.contains(prefix + "bias") ? layout.get(prefix + "bias") : null;
     outputs = weight.shape().get(0);
     inputs = weight.shape().get(1);
     left = new PackedLeft[team.size()];
@@ -54,8 +61,14 @@ public final class Linear {
 
   /** Appends the parameters. */
   public static void layOut(String prefix, int outputs, int inputs, ParamLayout.Builder builder) {
-    builder.add(prefix + "weight", Param.Role.OUTPUT_WEIGHT, outputs, inputs);
+    layOutWeight(prefix, outputs, inputs, builder);
     builder.add(prefix + "bias", Param.Role.OUTPUT_BIAS, outputs);
+  }
+
+  /** Appends the parameters of a layer without a bias. */
+  public static void layOutWeight(
+      String prefix, int outputs, int inputs, ParamLayout.Builder builder) {
+    builder.add(prefix + "weight", Param.Role.OUTPUT_WEIGHT, outputs, inputs);
   }
 
   /** Takes the parameters as they are now; to be called whenever they changed. */
@@ -67,20 +80,31 @@ public final class Linear {
 
   /** Makes the outputs {@code [n, C]} of {@code x [n, D]}. */
   public void forward(float[] x, int xo, int n, float[] y) {
+    forward(x, xo, inputs, n, y, 0);
+  }
+
+  /** Makes the outputs {@code [n, C]}, from {@code yo} on, of rows that lie {@code xs} apart. */
+  public void forward(float[] x, int xo, int xs, int n, float[] y, int yo) {
     this.x = x;
     this.xo = xo;
+    this.xs = xs;
     this.n = n;
     this.y = y;
+    this.yo = yo;
     team.run(forward);
   }
 
   private void forward(int part, int parts) {
     int first = Team.start(n, part, parts);
     int count = Team.start(n, part + 1, parts) - first;
-    int from = xo + first * inputs;
-    int to = first * outputs;
-    int b = bias.offset();
-    Ops.gemmWithBias(count, x, from, inputs, forwardWeight, params, b, y, to, outputs);
+    int from = xo + first * xs;
+    int to = yo + first * outputs;
+    if (bias == null) {
+      Ops.gemm(count, x, from, xs, forwardWeight, y, to, outputs, false);
+    } else {
+      int b = bias.offset();
+      Ops.gemmWithBias(count, x, from, xs, forwardWeight, params, b, y, to, outputs);
+    }
   }
 
   /**
@@ -90,30 +114,62 @@ public final class Linear {
    * @param dx set to that of the inputs {@code [n, D]}, or that is added to it
    */
   public void backward(float[] dy, float[] dx, boolean addToInputs, Gradient into) {
+    backwardInputs(dy, 0, n, dx, 0, inputs, addToInputs);
+    backwardWeights(x, xo, xs, dy, n, into);
+  }
+
+  /**
+   * Makes the gradient of n inputs, whose rows lie {@code dxs} apart from {@code dxo} on.
+   *
+   * @param dy of the outputs {@code [n, C]} from {@code dyo} on
+   * @param dx set to that of the inputs, or that is added to it
+   */
+  public void backwardInputs(
+      float[] dy, int dyo, int n, float[] dx, int dxo, int dxs, boolean addToInputs) {
     y = dy;
+    yo = dyo;
+    this.n = n;
     this.dx = dx;
+    this.dxo = dxo;
+    this.dxs = dxs;
     addInput = addToInputs;
     team.run(inputGradient);
-    if (n == 0) {
-      return;
-    }
-    factor.reserve(n, inputs);
-    team.run(packInputs);
-    into.addTo(bias.offset(), bias.end());
-    add = into.claim(weight.offset(), weight.end());
-    gradient = into.values();
-    team.run(weightGradient);
   }
 
   private void inputGradient(int part, int parts) {
     int first = Team.start(n, part, parts);
     int count = Team.start(n, part + 1, parts) - first;
-    int at = first * inputs;
-    Ops.gemm(count, y, first * outputs, outputs, backwardWeight, dx, at, inputs, addInput);
+    int from = yo + first * outputs;
+    Ops.gemm(count, y, from, outputs, backwardWeight, dx, dxo + first * dxs, dxs, addInput);
+  }
+
+  /**
+   * Makes the gradients of the parameters.
+   *
+   * @param x the n inputs, whose rows lie {@code xs} apart
+   * @param dy of the outputs {@code [n, C]}
+   */
+  public void backwardWeights(float[] x, int xo, int xs, float[] dy, int n, Gradient into) {
+    if (n == 0) {
+      return;
+    }
+    this.x = x;
+    this.xo = xo;
+    this.xs = xs;
+    this.n = n;
+    y = dy;
+    factor.reserve(n, inputs);
+    team.run(packInputs);
+    if (bias != null) {
+      into.addTo(bias.offset(), bias.end());
+    }
+    add = into.claim(weight.offset(), weight.end());
+    gradient = into.values();
+    team.run(weightGradient);
   }
 
   private void packInputs(int part, int parts) {
-    factor.packRows(x, xo, inputs, Team.start(n, part, parts), Team.start(n, part + 1, parts));
+    factor.packRows(x, xo, xs, Team.start(n, part, parts), Team.start(n, part + 1, parts));
   }
 
   private void weightGradient(int part, int parts) {
@@ -125,6 +181,8 @@ public final class Linear {
     left[part].pack(y, first, outputs, n, size);
     int at = weight.offset() + first * inputs;
     Ops.gemm(left[part], factor, gradient, at, inputs, add);
-    Ops.addColumnSums(y, first, outputs, n, size, gradient, bias.offset() + first);
+    if (bias != null) {
+      Ops.addColumnSums(y, first, outputs, n, size, gradient, bias.offset() + first);
+    }
   }
 }

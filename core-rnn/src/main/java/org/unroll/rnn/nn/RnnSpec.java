@@ -119,7 +119,7 @@ public record RnnSpec(
   }
 
   /** Returns where the state of a layer begins in that of all. */
-  int stateOffset(int layer, int rows) {
+  public int stateOffset(int layer, int rows) {
     int before = Math.min(layer, layers - 1) * hiddenSize + (layer == layers ? lastSize : 0);
     int vectors = direction.count() * cell.stateSlots();
     return Math.multiplyExact(Math.multiplyExact(before, vectors), rows);

@@ -331,7 +331,7 @@ public final class SoftmaxHead {
       int rows = blockRows(b);
       Ops.gemm(rows, logits, at, n, factor, gradient, blockAt(b), hidden, add);
       if (bias != null) {
-        Ops.addRowDots(rows, n, logits, at, inverse, gradient, biasAt(b * blockSize));
+        Ops.addRowDots(rows, n, logits, at, inverse, 0, gradient, biasAt(b * blockSize));
       }
     }
   }

@@ -8,6 +8,7 @@ import org.unroll.rnn.network.Loss;
 import org.unroll.rnn.network.Metric;
 import org.unroll.rnn.network.Pass;
 import org.unroll.rnn.network.Prediction;
+import org.unroll.rnn.network.Search;
 
 /**
  * An evaluator reads batches without dropout and adds up their loss and the sums of a metric: for
@@ -19,7 +20,7 @@ public final class Evaluator {
 
   private final Pass pass;
   private final Metric metric;
-  private final int beam;
+  private final Search search;
   private Loss loss = Loss.ZERO;
 
   /** The sums of runs of examples, each run at least twice as long as the one behind it. */
@@ -36,12 +37,12 @@ public final class Evaluator {
    *
    * @param pass with its parameters
    * @param metric what is added up beside the loss, or null
-   * @param beam how many prefixes predictions follow where labels are not aligned
+   * @param search of predictions; null for none
    */
-  public Evaluator(Pass pass, Metric metric, int beam) {
+  public Evaluator(Pass pass, Metric metric, Search search) {
     this.pass = pass;
     this.metric = metric;
-    this.beam = beam;
+    this.search = search;
     sums = metric == null ? Evaluation.NONE.sums() : new double[metric.size()];
   }
 
@@ -54,7 +55,7 @@ public final class Evaluator {
     pass.read(batch, state);
     loss = loss.plus(pass.loss());
     for (int row = 0; metric != null && row < batch.rows(); row++) {
-      Prediction said = pass.prediction(row, beam);
+      Prediction said = pass.prediction(row, search);
       boolean states = metric.readsStates();
       sums =
           metric.add(batch.example(row), states ? said.withStates(pass.outputs(row)) : said, sums);

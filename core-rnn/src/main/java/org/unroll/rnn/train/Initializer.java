@@ -4,6 +4,8 @@ package org.unroll.rnn.train;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.unroll.rnn.math.RandomBits;
+import org.unroll.rnn.network.DecoderSpec;
+import org.unroll.rnn.network.HeadSpec;
 import org.unroll.rnn.network.Network;
 import org.unroll.rnn.nn.CellType;
 import org.unroll.rnn.nn.Param;
@@ -15,6 +17,7 @@ import org.unroll.rnn.nn.RnnSpec;
  * its name, so that the others stay the same when a model gets one more.
  */
 public final class Initializer {
+  private final Network network;
   private final ParamLayout layout;
   private final InitSpec spec;
   private final long seed;
@@ -23,12 +26,13 @@ public final class Initializer {
   /** True when the embedding is the output matrix as well. */
   private final boolean tied;
 
-  private Initializer(ParamLayout layout, InitSpec spec, long seed) {
-    this.layout = layout;
+  private Initializer(Network network, InitSpec spec, long seed) {
+    this.network = network;
+    layout = network.layout();
     this.spec = spec;
     this.seed = seed;
     this.params = new float[layout.size()];
-    tied = layout.params().stream().noneMatch(p -> p.role() == Param.Role.OUTPUT_WEIGHT);
+    tied = network.spec().head() instanceof HeadSpec.Vocabulary head && head.tied();
   }
 
   /**
@@ -39,7 +43,11 @@ public final class Initializer {
   public static float[] draw(Network network, InitSpec spec, long seed) {
     RnnSpec encoder = network.spec().encoder();
     requireForgetGate(spec, encoder.cell(), encoder.bias());
-    Initializer initializer = new Initializer(network.layout(), spec, seed);
+    DecoderSpec decoder = network.spec().decoder();
+    if (decoder != null) {
+      requireForgetGate(spec, decoder.layers().cell(), decoder.layers().bias());
+    }
+    Initializer initializer = new Initializer(network, spec, seed);
     network.layout().params().forEach(initializer::fill);
     return initializer.params;
   }
@@ -111,7 +119,7 @@ public final class Initializer {
     if (param.role() == Param.Role.OUTPUT_BIAS) {
       matrix = param.name().replaceFirst("bias$", "weight");
     }
-    Param of = layout.get(tied && !layout.contains(matrix) ? Network.EMBEDDING : matrix);
+    Param of = layout.contains(matrix) ? layout.get(matrix) : network.vocabularyMatrix();
     return of.shape().get(1);
   }
 

@@ -138,7 +138,7 @@ public final class NetworkLearner implements Learner {
     if (state != null) {
       pass.initialState(state, streams);
     }
-    Evaluator evaluator = new Evaluator(pass, metric, 1);
+    Evaluator evaluator = new Evaluator(pass, metric, null);
     source.evaluate(
         shard,
         split,

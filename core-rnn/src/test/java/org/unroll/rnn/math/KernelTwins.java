@@ -136,7 +136,7 @@ final class KernelTwins {
   }
 
   private static double addRowDots(Kernels k, int rows, int width, float[][] x) {
-    k.addRowDots(rows, width, x[0], at(0), row(x[1], at(1), width), x[2], at(2));
+    k.addRowDots(rows, width, x[0], at(0), x[1], at(1), x[2], at(2));
     return 0;
   }
 

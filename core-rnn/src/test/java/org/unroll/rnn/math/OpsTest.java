@@ -151,7 +151,7 @@ class OpsTest {
     float[] y = KernelTwins.uniform(n, 2, n + 1);
     float[] out = KernelTwins.uniform(6, 2, n + 2);
     float[] before = out.clone();
-    Ops.addRowDots(3, n, x, 2, y, out, 1);
+    Ops.addRowDots(3, n, x, 2, y, 0, out, 1);
     for (int i = 0; i < 3; i++) {
       double expected = before[1 + i];
       double size = Math.abs(expected);
@@ -283,9 +283,9 @@ class OpsTest {
     assertRefused(() -> Ops.columnExp(2, 3, ok, 0, x, 4, ok, ok), "bias" + rows);
     assertRefused(() -> Ops.columnExp(1, 6, ok, 0, ok, 0, x, ok), "max" + columns);
     assertRefused(() -> Ops.columnExp(1, 6, ok, 0, ok, 0, ok, x), "sums" + columns);
-    assertRefused(() -> Ops.addRowDots(2, 3, x, 0, ok, ok, 0), matrix);
-    assertRefused(() -> Ops.addRowDots(1, 6, ok, 0, x, ok, 0), "y" + columns);
-    assertRefused(() -> Ops.addRowDots(2, 3, ok, 0, ok, x, 4), "out" + rows);
+    assertRefused(() -> Ops.addRowDots(2, 3, x, 0, ok, 0, ok, 0), matrix);
+    assertRefused(() -> Ops.addRowDots(1, 6, ok, 0, x, 0, ok, 0), "y" + columns);
+    assertRefused(() -> Ops.addRowDots(2, 3, ok, 0, ok, 0, x, 4), "out" + rows);
     assertRefused(() -> Ops.columnMax(-1, 3, ok, 0, ok, 0, ok), "x [-1, 3] at offset 0");
   }
 

@@ -121,7 +121,7 @@ class ScalarMathTest {
     x[at] = nan;
     assertThat(kernels.sumOfSquares(x, 0, rows * n)).isNaN();
     float[] dots = new float[rows];
-    kernels.addRowDots(rows, n, x, 0, new float[n], dots, 0);
+    kernels.addRowDots(rows, n, x, 0, new float[n], 0, dots, 0);
     assertOnlyNan(dots, at / n);
     float[] sums = new float[n];
     kernels.addColumnSums(rows, n, x, 0, n, sums, 0);

@@ -10,7 +10,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.unroll.rnn.data.Batch;
 import org.unroll.rnn.data.Example;
-import org.unroll.rnn.math.Packing;
 
 /**
  * Examples that are read together take the memory that was said, and do not matter to each other.
@@ -21,7 +20,9 @@ class BatchMemoryTest {
   }
 
   static List<NetworkCase> tasks() {
-    return NetworkCase.tasks();
+    List<NetworkCase> cases = new ArrayList<>(NetworkCase.tasks());
+    cases.addAll(NetworkCase.writers());
+    return cases;
   }
 
   @ParameterizedTest
@@ -33,19 +34,10 @@ class BatchMemoryTest {
     BatchMemory memory = new BatchMemory(network);
     long said = examples.stream().mapToLong(memory::bytes).sum();
     long nothing = Pass.bytes(network, Pass.Size.NONE);
-    long taken = Pass.bytes(network, size(given.batch(examples))) - nothing;
+    long taken = Pass.bytes(network, Pass.Size.of(given.batch(examples))) - nothing;
     // Of words there is one buffer for all that are the same, and these are.
     boolean words = given.spec().inputs().words() != null;
     assertThat(taken).isBetween(words ? 1 : said / 3, said);
-  }
-
-  private static Pass.Size size(Batch batch) {
-    Packing steps = batch.packing();
-    if (batch.words() == null) {
-      return new Pass.Size(steps.positions(), steps.rows(), 0, 0);
-    }
-    Packing words = batch.words().packing();
-    return new Pass.Size(steps.positions(), steps.rows(), words.positions(), words.rows());
   }
 
   @ParameterizedTest
@@ -59,11 +51,12 @@ class BatchMemoryTest {
     together.read(batch, null);
     for (int row = 0; row < batch.rows(); row++) {
       alone.read(given.batch(List.of(batch.example(row))), null);
-      Prediction found = together.prediction(row, 3);
-      Prediction expected = alone.prediction(0, 3);
+      Prediction found = together.prediction(row, Search.ofBeam(3));
+      Prediction expected = alone.prediction(0, Search.ofBeam(3));
       assertThat(found.labels()).isEqualTo(expected.labels());
       assertThat(found.probabilities()).isEqualTo(expected.probabilities());
       assertThat(found.values()).isEqualTo(expected.values());
+      assertThat(found.written()).usingRecursiveComparison().isEqualTo(expected.written());
       assertThat(together.outputs(row)).isEqualTo(alone.outputs(0));
     }
   }

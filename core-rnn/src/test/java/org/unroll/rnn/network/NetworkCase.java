@@ -11,6 +11,7 @@ import org.unroll.rnn.data.Batch.Target;
 import org.unroll.rnn.data.Example;
 import org.unroll.rnn.math.RandomBits;
 import org.unroll.rnn.network.InputSpec.TokenColumn;
+import org.unroll.rnn.nn.Attention;
 import org.unroll.rnn.nn.CellType;
 import org.unroll.rnn.nn.Direction;
 import org.unroll.rnn.nn.DropoutSpec;
@@ -72,6 +73,7 @@ record NetworkCase(
   static List<NetworkCase> all() {
     List<NetworkCase> cases = new ArrayList<>(languages());
     cases.addAll(tasks());
+    cases.addAll(writers());
     return cases;
   }
 
@@ -190,6 +192,71 @@ record NetworkCase(
     return new NetworkCase(spec, 4, 6, true, (options & 512) != 0, seed);
   }
 
+  /**
+   * Returns networks that write: every cell and way to attend, with and without input feeding; the
+   * rest goes round.
+   */
+  static List<NetworkCase> writers() {
+    List<NetworkCase> cases = new ArrayList<>();
+    List<Attention.Type> ways = new ArrayList<>(List.of(Attention.Type.values()));
+    ways.add(null);
+    for (CellType cell : CellType.values()) {
+      for (Attention.Type way : ways) {
+        for (boolean feeds : new boolean[] {true, false}) {
+          cases.add(writer(cell, way, feeds, cases.size()));
+        }
+      }
+    }
+    return cases;
+  }
+
+  private static NetworkCase writer(CellType cell, Attention.Type way, boolean feeds, int seed) {
+    int options = (int) (RandomBits.bits(5, seed) & 0xfff);
+    DecoderSpec.Bridge bridge = DecoderSpec.Bridge.values()[seed % 3];
+    boolean shared = (options & 1) != 0;
+    boolean tied = (options & 2) != 0;
+    boolean both = (options & 4) != 0;
+    boolean copied = bridge == DecoderSpec.Bridge.COPY;
+    int layers = 1 + (options >> 3 & 1);
+    int hidden = both ? 6 : 3;
+    // What is looked at by dot products is as wide as what looks.
+    boolean wide = !copied && way != Attention.Type.DOT;
+    int written = wide ? 7 : hidden;
+    int embedding = tied ? written : 5;
+    InputSpec inputs =
+        shared
+            ? new InputSpec(List.of(new TokenColumn(9, embedding)), 0, null)
+            : INPUTS.get(options >> 4 & 3);
+    RnnSpec encoder =
+        new RnnSpec(
+            cell,
+            inputs.width(),
+            3,
+            layers,
+            3,
+            true,
+            both ? Direction.BOTH : Direction.REVERSE,
+            false,
+            (options & 64) != 0,
+            DROPOUTS.get(options >> 7 & 3));
+    RnnSpec own =
+        new RnnSpec(
+            cell,
+            embedding + (feeds ? written : 0),
+            copied ? hidden : written,
+            copied ? layers : 1 + (options >> 9 & 1),
+            written,
+            true,
+            Direction.FORWARD,
+            (options & 1024) != 0,
+            (options & 2048) != 0,
+            LANGUAGE_DROPOUTS.get(options >> 7 & 3));
+    DecoderSpec decoder = new DecoderSpec(9, 2, embedding, shared, own, bridge, way, feeds);
+    HeadSpec head = new HeadSpec.Vocabulary(9, tied, true);
+    NetworkSpec spec = new NetworkSpec(inputs, encoder, decoder, false, null, head);
+    return new NetworkCase(spec, 4, 6, true, false, seed);
+  }
+
   /** Returns the same numbers for another network. */
   NetworkCase with(UnaryOperator<NetworkSpec> change) {
     return new NetworkCase(change.apply(spec), steps, rows, ragged, carried, seed);
@@ -202,7 +269,7 @@ record NetworkCase(
             new NetworkSpec(
                 s.inputs(),
                 s.encoder().with(DropoutSpec.NONE),
-                s.decoder(),
+                s.decoder() == null ? null : s.decoder().with(DropoutSpec.NONE),
                 s.learnedState(),
                 s.pooling(),
                 s.head()));
@@ -290,6 +357,11 @@ record NetworkCase(
   }
 
   private int[] labels(int row, int places) {
+    if (spec.decoder() != null) {
+      int[] tokens = new int[random(50, row, 6)];
+      Arrays.setAll(tokens, i -> random(51, at(row, i), spec.decoder().vocabulary()));
+      return tokens;
+    }
     boolean aligned = spec.head().target() != Target.UNALIGNED;
     int[] labels = new int[aligned ? places : random(50, row, 3)];
     int count = spec.head().scores() - (aligned ? 0 : 1);

@@ -127,8 +127,8 @@ class NetworkSpecTest {
             Example.ofTokens("long", new int[] {1, 2, 3}, 2, Batch.MASKED, 0)));
     pass.read(batch, null);
     float loss = (float) Math.log(4);
-    assertThat(pass.prediction(0, 1).values()).containsExactly(loss, Float.NaN, loss);
-    assertThat(pass.prediction(1, 1).values()).containsExactly(loss);
+    assertThat(pass.prediction(0, null).values()).containsExactly(loss, Float.NaN, loss);
+    assertThat(pass.prediction(1, null).values()).containsExactly(loss);
     assertThat(pass.loss()).isEqualTo(new Loss(3 * Math.log(4), 3));
   }
 
@@ -164,7 +164,7 @@ class NetworkSpecTest {
       batch.fill(List.of(Example.ofTokens("empty", new int[0], 1)));
       assertThat(pass.train(batch, 0, gradient).mean()).isCloseTo(Math.log(3), within(1e-6));
       pass.read(batch, null);
-      assertThat(pass.prediction(0, 1).probabilities()).containsOnly(1 / 3f);
+      assertThat(pass.prediction(0, null).probabilities()).containsOnly(1 / 3f);
       assertThat(pass.outputs(0)).isEmpty();
     }
   }

@@ -70,11 +70,30 @@ final class Twin {
   /** Returns the summed loss of a batch; the state becomes the one after it. */
   double loss(Batch batch, double[] state) {
     double loss = 0;
+    for (int row = 0; spec.decoder() != null && row < batch.rows(); row++) {
+      loss += TwinHead.loss(spec.head(), written(batch, row), batch.example(row), params);
+    }
+    if (spec.decoder() != null) {
+      return loss;
+    }
     for (int row = 0; row < batch.rows(); row++) {
       double[][] scores = scores(batch, row, state);
       loss += TwinHead.loss(spec.head(), scores, batch.example(row), params);
     }
     return loss;
+  }
+
+  /** Returns the scores of the tokens that are to be written about a row. */
+  private double[][] written(Batch batch, int row) {
+    Example example = batch.example(row);
+    double[][] x = new double[example.steps()][];
+    Arrays.setAll(x, t -> input(example, t));
+    double[] state = new double[network.stateSize(batch.rows())];
+    double[][] memory = encoder.read(x, batch.packing(), row, state);
+    double[][] y =
+        new TwinDecoder(spec.decoder(), spec.encoder(), params, training, dropoutKey)
+            .outputs(batch, row, memory, state);
+    return Arrays.stream(y).map(this::scores).toArray(double[][]::new);
   }
 
   /** Returns the scores of a sequence {@code [1][C]} or of its steps {@code [T][C]}. */
@@ -100,7 +119,8 @@ final class Twin {
     boolean words = spec.head() instanceof HeadSpec.Vocabulary;
     boolean tied = spec.head() instanceof HeadSpec.Vocabulary head && head.tied();
     boolean bias = !words || ((HeadSpec.Vocabulary) spec.head()).bias();
-    double[] scores = params.product(tied ? "embedding.weight" : "decoder.weight", y);
+    double[] scores =
+        params.product(tied ? network.vocabularyMatrix().name() : "decoder.weight", y);
     if (bias) {
       params.add("decoder.bias", scores);
     }

@@ -49,6 +49,7 @@ class TwinTest {
 
   static List<NetworkCase> readableStepByStep() {
     return cases().stream()
+        .filter(c -> c.spec().decoder() == null)
         .filter(c -> c.spec().inputs().isOneToken())
         .filter(c -> c.spec().encoder().direction() == Direction.FORWARD)
         .filter(c -> c.spec().head().target() != Target.SEQUENCE)

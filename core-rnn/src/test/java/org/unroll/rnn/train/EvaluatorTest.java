@@ -49,7 +49,7 @@ class EvaluatorTest {
   }
 
   private static Evaluation evaluate(Metric metric, int count, int batch) {
-    Evaluator evaluator = new Evaluator(pass(), metric, 1);
+    Evaluator evaluator = new Evaluator(pass(), metric, null);
     Batch examples = new Batch(NETWORK.spec().batchShape());
     for (int from = 0; from < count; from += batch) {
       examples.fill(examples(from, Math.min(count, from + batch)));
@@ -67,7 +67,7 @@ class EvaluatorTest {
         one.fill(List.of(example));
         Pass pass = pass();
         pass.read(one, null);
-        new Metric.Accuracy().add(example, pass.prediction(0, 1), expected);
+        new Metric.Accuracy().add(example, pass.prediction(0, null), expected);
       }
       for (int batch : new int[] {7, 300}) {
         Evaluation found = evaluate(new Metric.Accuracy(), count, batch);

@@ -25,6 +25,7 @@ import org.unroll.rnn.network.Network;
 import org.unroll.rnn.network.NetworkSpec;
 import org.unroll.rnn.network.Pass;
 import org.unroll.rnn.network.Prediction;
+import org.unroll.rnn.network.Search;
 import org.unroll.rnn.train.Evaluator;
 
 /**
@@ -117,7 +118,7 @@ record ModelInHand(Task task, RowEncoder encoder, NetworkSpec spec, float[] para
       pass.read(batch, null);
       Map<Example, Prediction> said = new IdentityHashMap<>();
       for (int row = 0; row < batch.rows(); row++) {
-        Prediction prediction = pass.prediction(row, beam);
+        Prediction prediction = pass.prediction(row, Search.ofBeam(beam));
         said.put(
             batch.example(row),
             requireNumbers(
@@ -143,7 +144,7 @@ record ModelInHand(Task task, RowEncoder encoder, NetworkSpec spec, float[] para
 
     /** Returns somebody who adds up what the model says of sequences. */
     Evaluator evaluator(Metric metric) {
-      return new Evaluator(pass, metric, beam);
+      return new Evaluator(pass, metric, Search.ofBeam(beam));
     }
 
     /** Adds what the model says of some sequences. */
