@@ -205,6 +205,11 @@ public final class Pass {
     buffers = new Buffers(network, Size.NONE, team);
   }
 
+  /** Returns the network that is run. */
+  Network network() {
+    return network;
+  }
+
   /** Returns the bytes of the buffers for batches up to a size, without keeping any. */
   static long bytes(Network network, Size size) {
     return new Buffers(network, size, new Team(1)).bytes();
