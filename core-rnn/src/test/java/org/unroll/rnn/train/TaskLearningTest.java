@@ -15,15 +15,20 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.unroll.rnn.TestNetworks;
+import org.unroll.rnn.data.Batch;
 import org.unroll.rnn.data.Batch.Target;
 import org.unroll.rnn.data.Example;
 import org.unroll.rnn.network.ConfusionMetric;
+import org.unroll.rnn.network.DecoderSpec;
 import org.unroll.rnn.network.HeadSpec;
 import org.unroll.rnn.network.InputSpec;
 import org.unroll.rnn.network.Metric;
 import org.unroll.rnn.network.Network;
 import org.unroll.rnn.network.NetworkSpec;
+import org.unroll.rnn.network.Pass;
 import org.unroll.rnn.network.Pooling;
+import org.unroll.rnn.network.Search;
+import org.unroll.rnn.nn.Attention;
 import org.unroll.rnn.nn.CellType;
 import org.unroll.rnn.nn.Direction;
 import org.unroll.rnn.nn.RnnSpec;
@@ -198,5 +203,55 @@ class TaskLearningTest {
     Map<String, Double> figures =
         learn(spec, adam(0.02, 40), TaskLearningTest::walk, new ConfusionMetric(3, 0));
     assertThat(figures.get("accuracy")).isGreaterThan(0.97);
+  }
+
+  /** Returns some letters that are to be written backwards; 0 ends them. */
+  private static Example backwards(Random random) {
+    int[] tokens = random.ints(2 + random.nextInt(5), 1, 9).toArray();
+    int[] labels = new int[tokens.length + 1];
+    for (int t = 0; t < tokens.length; t++) {
+      labels[t] = tokens[tokens.length - 1 - t];
+    }
+    return Example.ofTokens("s", tokens, labels);
+  }
+
+  @Test
+  void a_decoder_with_attention_learns_to_write_backwards() {
+    RnnSpec encoder = RnnSpec.of(CellType.GRU, 12, 16, 1).with(Direction.BOTH);
+    DecoderSpec decoder =
+        new DecoderSpec(
+            9,
+            0,
+            12,
+            false,
+            RnnSpec.of(CellType.GRU, 12 + 24, 24, 1),
+            DecoderSpec.Bridge.LINEAR,
+            Attention.Type.GENERAL,
+            true);
+    NetworkSpec spec =
+        new NetworkSpec(
+            InputSpec.ofTokens(9, 12),
+            encoder,
+            decoder,
+            false,
+            null,
+            new HeadSpec.Vocabulary(9, false, true));
+    Network network = new Network(spec);
+    TrainSpec train = adam(0.01, 15).shards(2).batch(32).evalBatch(64).clipNorm(5).build();
+    List<Example> learnt = examples(1000, 1, TaskLearningTest::backwards);
+    List<Example> others = examples(200, 2, TaskLearningTest::backwards);
+    float[] params = new BucketTask(network, train, learnt, others, null).fit().params();
+    Pass pass = new Pass(network);
+    pass.load(params);
+    Batch batch = new Batch(spec.batchShape());
+    batch.fill(others);
+    pass.read(batch, null);
+    int right = 0;
+    for (int row = 0; row < batch.rows(); row++) {
+      int[] written = pass.prediction(row, Search.ofBeam(3)).written().get(0).tokens();
+      int[] labels = batch.example(row).labels();
+      right += Arrays.equals(written, Arrays.copyOf(labels, labels.length - 1)) ? 1 : 0;
+    }
+    assertThat(right).isGreaterThan(180);
   }
 }
