@@ -34,12 +34,14 @@ import org.unroll.rnn.nn.RnnStack;
  * </pre>
  *
  * <p>Whole sequences are run at once where no step needs the one before it but for the layers' own
- * state, otherwise step by step.
+ * state, otherwise step by step: where outputs are fed, or where in the place of some tokens the
+ * most probable ones are read (scheduled sampling, Bengio et al. 2015).
  */
 final class Decoder {
   private static final long LAYERS_SITE = 3;
   private static final long TOKEN_SITE = 4;
   private static final long OUTPUT_SITE = 5;
+  private static final long OWN_SITE = 6;
 
   private final DecoderSpec spec;
   private final RnnSpec layers;
@@ -78,6 +80,11 @@ final class Decoder {
   private final float[] state;
 
   private final Packing oneStep = new Packing();
+
+  /** The scores of the tokens of a step {@code [B, V]}, where its own are read. */
+  private float[] scores = new float[0];
+
+  private final int[] ownToken = new int[1];
   private float[] params;
 
   // The pass at work.
@@ -86,6 +93,7 @@ final class Decoder {
   private int[] sources;
   private DistinctTokens distinct;
   private boolean training;
+  private boolean stepByStep;
   private long tokenKey;
 
   Decoder(Network network, Pass.Size size, Team team) {
@@ -166,9 +174,15 @@ final class Decoder {
     }
   }
 
-  /** Runs over the given sequences of a batch. */
-  void forward(Batch batch, boolean training, long key) {
+  /**
+   * Runs over the given sequences of a batch.
+   *
+   * @param own which share of the tokens before a step are the decoder's own instead
+   * @param head tells which those are
+   */
+  void forward(Batch batch, boolean training, double own, Head head, long key) {
     this.training = training;
+    stepByStep = spec.inputFeeding() || own > 0;
     packing = batch.written();
     sources = batch.sources();
     tokenKey = RandomBits.key(key, TOKEN_SITE);
@@ -181,15 +195,21 @@ final class Decoder {
         dropout.draw(RandomBits.key(key, OUTPUT_SITE), packing);
       }
     }
-    long own = RandomBits.key(key, LAYERS_SITE);
-    if (!spec.inputFeeding()) {
-      rnn.forward(x, distinct, packing, state, training, own);
+    long layersKey = RandomBits.key(key, LAYERS_SITE);
+    if (!stepByStep) {
+      rnn.forward(x, distinct, packing, state, training, layersKey);
       look(0, packing.steps());
       return;
     }
-    rnn.begin(x, packing, state, training, own);
+    long ownKey = RandomBits.key(key, OWN_SITE);
+    rnn.begin(x, packing, state, training, layersKey);
     for (int t = 0; t < packing.steps(); t++) {
-      feed(t);
+      if (t > 0 && own > 0) {
+        readOwn(t, own, head, ownKey);
+      }
+      if (spec.inputFeeding()) {
+        feed(t);
+      }
       rnn.step(t);
       look(t, t + 1);
     }
@@ -207,18 +227,46 @@ final class Decoder {
 
   private void embed() {
     int n = packing.positions();
-    distinct = tokens != null && tokens.collect(ids, n) ? tokens : null;
+    distinct = !stepByStep && tokens != null && tokens.collect(ids, n) ? tokens : null;
     int count = distinct == null ? n : distinct.count();
     int[] read = distinct == null ? ids : distinct.ids();
     Embedding.forward(params, embedding, read, count, x, 0, inputs);
-    dropTokens(x, read, count);
+    dropTokens(x, 0, read, count);
   }
 
-  private void dropTokens(float[] vectors, int[] read, int count) {
+  private void dropTokens(float[] vectors, int at, int[] read, int count) {
     double p = layers.dropout().embedding();
     if (training && p > 0) {
-      Embedding.drop(p, tokenKey, vectors, 0, inputs, spec.embedding(), read, count);
+      Embedding.drop(p, tokenKey, vectors, at, inputs, spec.embedding(), read, count);
     }
+  }
+
+  /**
+   * Replaces some of the tokens before a step by those that the step before found most probable.
+   */
+  private void readOwn(int t, double own, Head head, long key) {
+    int n = packing.rowsAt(t);
+    int before = packing.at(t - 1);
+    int size = Math.multiplyExact(n, spec.vocabulary());
+    scores = scores.length < size ? new float[size] : scores;
+    head.scores(output(), outputOffset() + before * width, n, scores);
+    for (int row = 0; row < n; row++) {
+      int p = packing.at(t) + row;
+      if (RandomBits.uniform(key, p) < (float) own) {
+        ids[p] = mostProbable(row * spec.vocabulary());
+        ownToken[0] = ids[p];
+        Embedding.forward(params, embedding, ownToken, 1, x, p * inputs, inputs);
+        dropTokens(x, p * inputs, ownToken, 1);
+      }
+    }
+  }
+
+  private int mostProbable(int at) {
+    int best = 0;
+    for (int id = 1; id < spec.vocabulary(); id++) {
+      best = scores[at + id] > scores[at + best] ? id : best;
+    }
+    return best;
   }
 
   /** Gives the layers what was made at the step before, zeros at the first. */
@@ -280,10 +328,12 @@ final class Decoder {
     if (attention != null) {
       attention.beginBackward();
     }
-    if (spec.inputFeeding()) {
+    if (stepByStep) {
       rnn.beginBackward(dh, dx, state, into);
       for (int t = packing.steps() - 1; t >= 0; t--) {
-        feedBack(t, dOutput);
+        if (spec.inputFeeding()) {
+          feedBack(t, dOutput);
+        }
         lookBack(t, t + 1, dOutput);
         rnn.stepBack(t);
       }
@@ -294,8 +344,10 @@ final class Decoder {
     }
     int count = distinct == null ? packing.positions() : distinct.count();
     int[] embedded = distinct == null ? ids : distinct.ids();
-    dropTokens(dx, embedded, count);
-    Embedding.backward(dx, 0, inputs, embedding, embedded, count, into);
+    if (embedding.trainable()) {
+      dropTokens(dx, 0, embedded, count);
+      Embedding.backward(dx, 0, inputs, embedding, embedded, count, into);
+    }
     if (attention == null) {
       Arrays.fill(dy, 0, read.positions() * (joined - width), 0f);
     } else {
@@ -418,7 +470,7 @@ final class Decoder {
         + (attention == null ? 0 : attention.bytes())
         + (tokens == null ? 0 : tokens.bytes())
         + dropout.bytes()
-        + 4L * (ids.length + 2L * x.length + 2L * contexts.length + state.length)
+        + 4L * (ids.length + scores.length + 2L * x.length + 2L * contexts.length + state.length)
         + 4L * (dropout.isOn() ? 3L : 2L) * combined.length;
   }
 }

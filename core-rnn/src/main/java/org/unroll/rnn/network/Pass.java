@@ -37,6 +37,7 @@ public final class Pass {
   private Buffers buffers;
   private float[] params;
   private boolean backwardLoaded;
+  private double ownTokens;
   private Batch batch;
 
   /** What the decoder wrote about the rows of the batch that was read, or null; and how. */
@@ -248,6 +249,16 @@ public final class Pass {
   }
 
   /**
+   * Has a decoder read tokens of its own in training, in the place of some of those before a step
+   * (scheduled sampling, Bengio et al. 2015).
+   *
+   * @param share of the tokens, in [0, 1]
+   */
+  public void readOwnTokens(double share) {
+    ownTokens = share;
+  }
+
+  /**
    * Fills the state {@code [layers, directions, slots, B, H]} of {@code rows} sequences with what
    * comes before the first step: zero, or the learned state.
    */
@@ -351,7 +362,7 @@ public final class Pass {
     Arrays.fill(buffers.state, 0, network.stateSize(batch.rows()), 0f);
     encoder.forward(inputs.vectors, distinct, read, buffers.state, true, key);
     decoder.attach(encoder.output(), encoder.outputOffset(), read, buffers.state);
-    decoder.forward(batch, true, dropoutKey);
+    decoder.forward(batch, true, ownTokens, buffers.head, dropoutKey);
     float[] dOut = buffers.writtenGradient;
     Loss loss = buffers.head.train(decoder.output(), decoder.outputOffset(), batch, dOut, gradient);
     float[] dy = buffers.outputGradient;
@@ -397,7 +408,7 @@ public final class Pass {
       Arrays.fill(buffers.state, 0, network.stateSize(batch.rows()), 0f);
       encoder.forward(buffers.inputs.vectors, distinct, batch.packing(), buffers.state, false, 0);
       decoder.attach(encoder.output(), encoder.outputOffset(), batch.packing(), buffers.state);
-      decoder.forward(batch, false, 0);
+      decoder.forward(batch, false, 0, buffers.head, 0);
       buffers.head.read(decoder.output(), decoder.outputOffset(), batch);
       written = null;
       return;

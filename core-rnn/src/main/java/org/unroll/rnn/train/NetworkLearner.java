@@ -80,6 +80,7 @@ public final class NetworkLearner implements Learner {
     source.fill(shard, window, batch);
     long dropoutKey = RandomUse.DROPOUT.key(spec.seed(), window.step(), shard);
     if (source.streams(shard, Split.TRAIN) == 0) {
+      pass.readOwnTokens(spec.ownTokens(window.epoch()));
       into.add(pass.train(batch, dropoutKey, into.parts()));
       return;
     }

@@ -28,6 +28,9 @@ import org.unroll.rnn.math.Checks;
  * @param maxSteps rounds after which to stop, even in the middle of an epoch, whose loss is then
  *     that of the rounds so far; 0 for no limit. The schedule stays that of {@code epochs}, so the
  *     updates are the first ones of the training without a limit
+ * @param ownTokens which share of the tokens before a step a decoder has written itself in the last
+ *     epoch (scheduled sampling, Bengio et al. 2015); it grows from epoch to epoch, from 0 in the
+ *     first
  */
 public record TrainSpec(
     int batch,
@@ -45,7 +48,8 @@ public record TrainSpec(
     int patience,
     int evalBatch,
     Wire wire,
-    long maxSteps)
+    long maxSteps,
+    double ownTokens)
     implements Serializable {
 
   /** The sources of a training window's hidden state. Evaluation always carries it. */
@@ -76,6 +80,10 @@ public record TrainSpec(
     Checks.positive("eval-batch", evalBatch);
     Checks.present("wire", wire);
     Checks.notNegative("max-steps", maxSteps);
+    if (!(ownTokens >= 0 && ownTokens <= 1)) {
+      throw new IllegalArgumentException(
+          "scheduled-sampling must be in [0, 1] but was " + ownTokens);
+    }
   }
 
   /**
@@ -104,7 +112,13 @@ public record TrainSpec(
         0,
         evalBatch,
         Wire.FP32,
+        0,
         0);
+  }
+
+  /** Returns the share of the tokens before a step that a decoder writes itself in an epoch. */
+  double ownTokens(int epoch) {
+    return epochs == 1 ? 0 : ownTokens * Math.min(epoch, epochs - 1) / (epochs - 1);
   }
 
   /** Returns the plan by which the tokens of a split are cut into streams and shards. */

@@ -27,6 +27,7 @@ final class Twin {
   private final boolean training;
   private final long dropoutKey;
   private final TwinStack encoder;
+  private double ownTokens;
 
   /** Makes a pass without dropout. */
   static Twin evaluating(Network network, TwinParams params) {
@@ -46,6 +47,12 @@ final class Twin {
     this.dropoutKey = dropoutKey;
     long key = RandomBits.key(dropoutKey, 2);
     encoder = new TwinStack(spec.encoder(), "rnn.", params, training, key);
+  }
+
+  /** Has a decoder read this share of tokens of its own. */
+  Twin readingOwnTokens(double share) {
+    ownTokens = share;
+    return this;
   }
 
   /** Returns the state before the first step that the parameters hold. */
@@ -91,7 +98,14 @@ final class Twin {
     double[] state = new double[network.stateSize(batch.rows())];
     double[][] memory = encoder.read(x, batch.packing(), row, state);
     double[][] y =
-        new TwinDecoder(spec.decoder(), spec.encoder(), params, training, dropoutKey)
+        new TwinDecoder(
+                spec.decoder(),
+                spec.encoder(),
+                params,
+                training,
+                ownTokens,
+                this::scores,
+                dropoutKey)
             .outputs(batch, row, memory, state);
     return Arrays.stream(y).map(this::scores).toArray(double[][]::new);
   }

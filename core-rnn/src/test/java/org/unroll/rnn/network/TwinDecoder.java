@@ -2,6 +2,7 @@
 package org.unroll.rnn.network;
 
 import java.util.Arrays;
+import java.util.function.UnaryOperator;
 import org.unroll.rnn.TwinParams;
 import org.unroll.rnn.TwinStack;
 import org.unroll.rnn.data.Batch;
@@ -13,10 +14,18 @@ import org.unroll.rnn.nn.RnnSpec;
 /**
  * A decoder once more, in double: one sequence, one step, one weight of attention at a time.
  *
+ * @param own which share of the tokens before a step are the decoder's own
+ * @param scores makes those of the tokens of an output
  * @param dropoutKey of the whole pass
  */
 record TwinDecoder(
-    DecoderSpec spec, RnnSpec encoder, TwinParams params, boolean training, long dropoutKey) {
+    DecoderSpec spec,
+    RnnSpec encoder,
+    TwinParams params,
+    boolean training,
+    double own,
+    UnaryOperator<double[]> scores,
+    long dropoutKey) {
 
   /**
    * Returns the outputs {@code [T][H]} behind the given tokens of a row of a batch.
@@ -37,7 +46,16 @@ record TwinDecoder(
     double[][] outputs = new double[given.length][];
     TwinStack layers = layers();
     for (int t = 0; t < given.length; t++) {
-      double[] x = input(t == 0 ? spec.end() : given[t - 1], fed);
+      int token = t == 0 ? spec.end() : given[t - 1];
+      int place = packing.at(t) + own;
+      if (t > 0 && RandomBits.uniform(RandomBits.key(dropoutKey, 6), place) < (float) this.own) {
+        double[] last = scores.apply(outputs[t - 1]);
+        token = 0;
+        for (int id = 1; id < last.length; id++) {
+          token = last[id] > last[token] ? id : token;
+        }
+      }
+      double[] x = input(token, fed);
       double[] h = layers.step(x, packing, own, t, state);
       outputs[t] = spec.attention() == null ? h : look(h, memory);
       drop(outputs[t], packing, own, t);

@@ -254,6 +254,45 @@ class TwinTest {
     }
   }
 
+  static List<NetworkCase> writers() {
+    return NetworkCase.writers();
+  }
+
+  @ParameterizedTest
+  @MethodSource("writers")
+  void decoders_that_read_tokens_of_their_own_have_the_twins_loss_and_gradient(NetworkCase given) {
+    Network network = new Network(given.spec());
+    Batch batch = given.batch();
+    float[] params = given.params(network);
+    Pass pass = pass(network, params);
+    pass.readOwnTokens(0.6);
+    Gradient gradient = new Gradient(params.length);
+    Loss loss = pass.train(batch, DROPOUT_KEY, gradient);
+    TwinParams point = TwinParams.of(network.layout(), params);
+    double expected = ownTokensLoss(given, network, batch, point);
+    assertThat(loss.sum()).isCloseTo(expected, relative(expected));
+    double[] direction = new double[params.length];
+    double slope = 0;
+    for (Param param : network.layout().params()) {
+      for (int j = param.offset(); param.trainable() && j < param.end(); j++) {
+        direction[j] = 2 * RandomBits.uniformDouble(RandomBits.key(given.seed(), 10), j) - 1;
+        slope += direction[j] * gradient.dense()[j];
+      }
+    }
+    double above = ownTokensLoss(given, network, batch, point.moved(direction, SMALL_STEP));
+    double below = ownTokensLoss(given, network, batch, point.moved(direction, -SMALL_STEP));
+    double size = 3 + norm(gradient.dense(), 0, params.length);
+    assertThat((above - below) / (2 * SMALL_STEP))
+        .isCloseTo(slope, within(BOUND * size + SMALL_STEP_NOISE));
+  }
+
+  private static double ownTokensLoss(
+      NetworkCase given, Network network, Batch batch, TwinParams params) {
+    return Twin.training(network, params, DROPOUT_KEY)
+        .readingOwnTokens(0.6)
+        .loss(batch, doubles(given.state(network)));
+  }
+
   private static float[] gradient(NetworkCase given, Network network, float[] params, Batch batch) {
     Gradient gradient = new Gradient(params.length);
     train(given, network, params, batch, gradient);

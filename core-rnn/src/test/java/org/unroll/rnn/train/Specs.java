@@ -21,6 +21,7 @@ final class Specs {
   private int evalBatch = 2;
   private Wire wire = Wire.FP32;
   private long maxSteps;
+  private double ownTokens;
 
   static Specs train() {
     return new Specs();
@@ -106,9 +107,14 @@ final class Specs {
     return this;
   }
 
+  Specs ownTokens(double ownTokens) {
+    this.ownTokens = ownTokens;
+    return this;
+  }
+
   TrainSpec build() {
     return new TrainSpec(
         batch, window, epochs, shards, seed, state, optimizer, schedule, penalty, init, clipNorm,
-        clipValue, patience, evalBatch, wire, maxSteps);
+        clipValue, patience, evalBatch, wire, maxSteps, ownTokens);
   }
 }

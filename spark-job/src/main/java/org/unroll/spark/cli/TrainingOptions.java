@@ -153,6 +153,7 @@ final class TrainingOptions {
         patience,
         evalBatch,
         wire,
-        maxSteps);
+        maxSteps,
+        0);
   }
 }

@@ -127,6 +127,7 @@ class ModelRoundsTest {
         0,
         3,
         wire,
+        0,
         0);
   }
 

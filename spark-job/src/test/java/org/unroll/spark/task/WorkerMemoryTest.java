@@ -41,6 +41,7 @@ class WorkerMemoryTest {
           0,
           20,
           Wire.FP32,
+          0,
           0);
 
   /** Tokens that nobody reads. */
