@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Writes the golden values that core-rnn's tests compare with, computed by PyTorch.
+"""Writes the golden values that core-rnn's tests compare with, computed by PyTorch and sacreBLEU.
 
 Everything given (parameters, inputs, gradients from above) is a float32 number; PyTorch computes
 from it in float64 and the results are rounded to float32, so a file holds the right answer and not
@@ -8,10 +8,12 @@ draws from a seed made of its own name: adding one leaves the others as they are
 """
 import argparse
 import json
+import random
 import zlib
 from pathlib import Path
 
 import torch
+from sacrebleu.metrics import BLEU
 from torch import nn
 from torch.nn import functional
 from torch.nn.utils import rnn as packing
@@ -541,6 +543,95 @@ def losses():
             "clipNorm": clip_norm, "windows": windows, "finalState": state}
 
 
+# Texts with what was to be written: punctuation, numbers, hyphens, quotes, entities, white space,
+# scripts, nothing at all; one reference or several.
+TEXTS = {
+    "plain": [
+        ("A brown dog runs across the wet grass.", ["A brown dog is running over the wet grass."]),
+        ("Two men sit on a bench, reading.", ["Two men are sitting on a bench and reading."]),
+        ("the Girl Paints a house", ["The girl paints a house"]),
+        ("A boat on a lake", ["A boat on a lake"])],
+    "several": [
+        ("a red circle above a small blue square",
+         ["a red circle is above a small blue square", "above a small blue square is a red circle",
+          "the small square is below the circle"]),
+        ("a a a a green green star", ["a green star", "there is a star, a green one"]),
+        # The lengths 4 and 6 are as close to 5.
+        ("one two three four five", ["one two three four five six", "one two three four"]),
+        ("one two three four five", ["one two three four", "one two three four five six"]),
+        ("left of it", ["to the left of it"])],
+    "marks": [
+        ("It costs 1,234.50 euros, not 1.234,50.", ["It cost 1,234.50 Euros, and not 1,234.5."]),
+        ("Call 555-0199 (before 5.30 p.m.), or 3-4 times!", ["Call 555-0199 before 5.30 pm!"]),
+        ("a well-known, state-of-the-art thing - really", ["a well-known state-of-the-art thing"]),
+        ("\"Don't,\" she said; 'it's hot'.", ["\"Don't\", she said: it's hot."]),
+        ("Tom &amp; Ann said &quot;2 &lt; 3 &gt; 1&quot; &apos;twice&apos; &amp;lt;",
+         ["Tom & Ann said \"2 < 3 > 1\" twice <"]),
+        ("50% of $3.00 = #1? [yes] {no} a/b\\c x_y^z ~1 @home *x* `c` a|b 1+1",
+         ["50 % of 3.00 $ = # 1 ? [ yes ] { no } a / b x _ y"]),
+        ("Wait... what?! .5 and 5. and ,5, 1.2.3 4,5,6. .,.", ["Wait ... what ? ! 0.5 and 5 ."]),
+        ("end.Begin 3.x x.3 3,x x,3 5-x x-5 5-6", ["end . Begin 3 . x x . 3 5 - x"])],
+    "lines": [
+        ("hyphen-\nated and\nbroken lines-\n", ["hyphenated and broken lines-"]),
+        ("a <skipped> word <skipped>s <sk<skipped>ipped>", ["a word s <skipped>"]),
+        ("  tabs\tand \u00a0 no-break\u3000wide\u2028line\x85next\x1fend ",
+         ["tabs and no-break wide line next end"]),
+        ("zero\u200bwidth\ufeffmarks\u180estay\u2060here", ["zero width marks stay here"]),
+        ("carriage\r\nreturn\x0bvertical\x0cform x-\r\ny", ["carriage return vertical form x- y"]),
+        ("in-\n \n\x1c", ["in"])],
+    "scripts": [
+        ("Мальчик читает, да.", ["Мальчик читает дома."]),
+        ("猫が寝ている。", ["猫が寝ています。"]),
+        ("الولد يقرأ، ٣\u066b٥.", ["الولد يقرأ ٣\u066b٥ ."]),
+        ("naïve cafe\u0301 über «ja» “so” \u2013 5\u20136",
+         ["naive café über «ja» “so” - 5-6"]),
+        ("smile \U0001f600\U0001f601. \U0001f468\u200d\U0001f469\u200d\U0001f467, \U00020000.",
+         ["smile \U0001f600 . \U0001f468\u200d\U0001f469, \U00020000"])],
+    "nothing": [("", ["A word was expected here."]), ("\n", [""]), ("something", [""]), ("", [""]),
+                (" .", [" \t"]), ("-\n", ["-"]), ("a word", ["", "a word"])],
+    "no-four": [("one two three x four", ["one two three four five"]), ("a b", ["a c"])],
+    "no-two": [("the cat the cat on", ["on cat the"]), ("x y z w v", ["v w"])],
+    "no-match": [("alpha beta gamma delta", ["one two three four"])],
+    "short": [("one two", ["one two"]), ("three", ["three"])]}
+
+
+def made_up_texts():
+    """Rows of awkward pieces in random order, references like the hypothesis and unlike it."""
+    draw = random.Random(16)
+    pieces = ["a", "the", "Dog", "1", "23", "4.5", ",", ".", "-", "'", "\"", "&", "&amp;", "&lt;",
+              ";", "\n", "-\n", " ", " ", " ", " ", "\u00a0", "<skipped>", "é", "\u0301", "人",
+              "\U0001f600", "(", ")", "/", "$", "...", "9", "x"]
+    rows = []
+    for _ in range(40):
+        hypothesis = [draw.choice(pieces) for _ in range(draw.randrange(30))]
+        references = []
+        for _ in range(draw.randrange(1, 4)):
+            kept = [piece if draw.random() < 0.8 else draw.choice(pieces) for piece in hypothesis]
+            references.append("".join(kept[:draw.randrange(len(kept) + 1)] + ["the"]))
+        rows.append(("".join(hypothesis), references))
+    return rows
+
+
+def translations():
+    """BLEU of corpora and of every row on its own; some have more references than others."""
+    corpora = TEXTS | {"made-up": made_up_texts()}
+    corpora["all"] = [row for rows in corpora.values() for row in rows]
+    return {name: translation(rows) | {"rows": [translation([row]) | {
+        "hypothesis": row[0], "references": row[1], "words": BLEU().tokenizer(row[0].rstrip())}
+        for row in rows]} for name, rows in corpora.items()}
+
+
+def translation(rows):
+    hypotheses = [hypothesis for hypothesis, _ in rows]
+    most = max(len(references) for _, references in rows)
+    columns = [[(references + [None] * most)[i] for _, references in rows] for i in range(most)]
+    scores = [BLEU(max_ngram_order=order).corpus_score(hypotheses, columns)
+              for order in range(1, 5)]
+    last = scores[-1]
+    return {"bleu": [score.score for score in scores],
+            "sums": last.counts + last.totals + [last.sys_len, last.ref_len]}
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--out", type=Path, default=FOLDER, help="folder for the files")
@@ -553,6 +644,7 @@ def main():
     write(folder, "optimizers", optimizers())
     write(folder, "clipping", clipping())
     write(folder, "losses", losses())
+    write(folder, "translations", translations())
 
 
 if __name__ == "__main__":
