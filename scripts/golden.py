@@ -13,7 +13,7 @@ import zlib
 from pathlib import Path
 
 import torch
-from sacrebleu.metrics import BLEU
+from sacrebleu.metrics import BLEU, CHRF
 from torch import nn
 from torch.nn import functional
 from torch.nn.utils import rnn as packing
@@ -613,7 +613,7 @@ def made_up_texts():
 
 
 def translations():
-    """BLEU of corpora and of every row on its own; some have more references than others."""
+    """BLEU and chrF of corpora and of every row; some have more references than others."""
     corpora = TEXTS | {"made-up": made_up_texts()}
     corpora["all"] = [row for rows in corpora.values() for row in rows]
     return {name: translation(rows) | {"rows": [translation([row]) | {
@@ -629,7 +629,8 @@ def translation(rows):
               for order in range(1, 5)]
     last = scores[-1]
     return {"bleu": [score.score for score in scores],
-            "sums": last.counts + last.totals + [last.sys_len, last.ref_len]}
+            "sums": last.counts + last.totals + [last.sys_len, last.ref_len],
+            "chrf": CHRF().corpus_score(hypotheses, columns).score}
 
 
 def main():

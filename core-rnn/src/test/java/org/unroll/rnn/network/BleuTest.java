@@ -24,10 +24,14 @@ class BleuTest {
     return names;
   }
 
-  private static void add(JsonNode row, double[] sums, int at) {
+  static List<String> references(JsonNode row) {
     List<String> references = new ArrayList<>();
     row.get("references").forEach(reference -> references.add(reference.textValue()));
-    Bleu.add(row.get("hypothesis").textValue(), references, sums, at);
+    return references;
+  }
+
+  private static void add(JsonNode row, double[] sums, int at) {
+    Bleu.add(row.get("hypothesis").textValue(), references(row), sums, at);
   }
 
   private static void assertBleu(double[] sums, int at, JsonNode expected) {
