@@ -334,9 +334,10 @@ class Language(nn.Module):
     """A language model with all that Unroll's may have; the masks of its dropout are Unroll's."""
 
     def __init__(self, cell, columns, layers, hidden, last=None, features=0, residual=False,
-                 norm=False, tied=False, dropout=None, locked=False):
+                 norm=False, tied=False, dropout=None, locked=False, smoothing=0):
         super().__init__()
         self.cell, self.features, self.residual, self.tied = cell, features, residual, tied
+        self.smoothing = smoothing
         self.dropout = {"embedding": 0, "input": 0, "between": 0, "output": 0, "weight": 0,
                         "locked": locked} | (dropout or {})
         self.embeddings = nn.ModuleList(
@@ -355,6 +356,7 @@ class Language(nn.Module):
         self.spec = {"columns": [list(column) for column in columns], "features": features,
                      "cell": cell, "layers": layers, "hidden": hidden, "last": self.widths[-1],
                      "residual": residual, "norm": norm, "tied": tied, "dropout": self.dropout}
+        self.spec |= {"smoothing": smoothing} if smoothing else {}
         randomise(self)
         self.recurrent = [module.weight_hh_l0 for module in self.layers]
 
@@ -433,7 +435,8 @@ def language_case(cell, columns, layers, hidden, **options):
     params = model.unroll_names()
     logits, finals = model(tokens, features, lengths, states)
     packed = packing.pack_padded_sequence(targets, torch.tensor(lengths)).data
-    loss = functional.cross_entropy(logits, packed, ignore_index=MASKED, reduction="sum")
+    loss = functional.cross_entropy(logits, packed, ignore_index=MASKED, reduction="sum",
+                                    label_smoothing=model.smoothing)
     loss.backward()
     return {"spec": model.spec, "steps": steps, "rows": rows, "lengths": lengths,
             "inputs": [numbers(column) for column in tokens], "features": features,
@@ -452,6 +455,9 @@ def language_cases():
              "wide-last": ("RNN_TANH", one, 2, 3, {"last": 6}),
              "columns": ("GRU", two, 2, 5, {"features": 2}),
              "columns-tied": ("LSTM", two, 2, 5, {"last": 4, "tied": True, "features": 2}),
+             "smoothed": ("GRU", one, 2, 5, {"smoothing": 0.1}),
+             "smoothed-tied": ("LSTM", two, 2, 5, {"last": 4, "tied": True, "features": 2,
+                                                   "smoothing": 0.3}),
              "weight-drop": ("LSTM", one, 2, 6, {"dropout": {"weight": 0.5}}),
              "locked": ("LSTM", one, 2, 7, {"last": 4, "tied": True, "dropout": everywhere,
                                             "locked": True}),

@@ -130,7 +130,8 @@ public final class Golden {
                 dropout.get("weight").doubleValue(),
                 dropout.get("locked").booleanValue()));
     boolean tied = spec.get("tied").booleanValue();
-    HeadSpec head = new HeadSpec.Vocabulary(columns.get(0).vocabulary(), tied, true);
+    double smoothing = spec.path("smoothing").doubleValue();
+    HeadSpec head = new HeadSpec.Vocabulary(columns.get(0).vocabulary(), tied, true, smoothing);
     return new Network(new NetworkSpec(inputs, rnn, null, learnedState, null, head));
   }
 

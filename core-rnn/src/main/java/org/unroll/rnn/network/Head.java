@@ -160,7 +160,8 @@ abstract sealed class Head permits Head.Scores, Head.Words {
     private Words(Network network, int positions, Team team) {
       HeadSpec.Vocabulary spec = (HeadSpec.Vocabulary) network.spec().head();
       Param bias = spec.bias() ? network.layout().get(Network.DECODER_BIAS) : null;
-      softmax = new SoftmaxHead(network.vocabularyMatrix(), bias, positions, team);
+      softmax =
+          new SoftmaxHead(network.vocabularyMatrix(), bias, spec.smoothing(), positions, team);
       losses = new double[positions];
       writes = network.spec().decoder() != null;
       vocabulary = spec.tokens();

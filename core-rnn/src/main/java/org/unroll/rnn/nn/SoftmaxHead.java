@@ -44,6 +44,7 @@ public final class SoftmaxHead {
   private final int vocabulary;
   private final int hidden;
   private final int maxPositions;
+  private final LabelSmoothing smoothing;
 
   /** The rows of W in a block: of a small vocabulary half, so that two threads have work. */
   private final int blockSize;
@@ -104,14 +105,17 @@ public final class SoftmaxHead {
    *
    * @param weight {@code [V, H]}
    * @param bias {@code [V]}, or null for none
+   * @param share of every target that is spread over all tokens in training; see {@link
+   *     LabelSmoothing}
    * @param positions the most positions (T B) of a pass
    * @param team the threads that do the work together
    */
-  public SoftmaxHead(Param weight, Param bias, int positions, Team team) {
+  public SoftmaxHead(Param weight, Param bias, double share, int positions, Team team) {
     this.weight = weight;
     this.bias = bias;
     vocabulary = weight.shape().get(0);
     hidden = weight.shape().get(1);
+    smoothing = new LabelSmoothing(share, weight, bias, team);
     blockSize = Math.min(MAX_BLOCK, (vocabulary + 1) / 2);
     int most = Math.min(MAX_POSITIONS, Math.max(1, MAX_LOGITS / vocabulary));
     maxPositions = Math.max(1, Math.min(positions, most));
@@ -145,6 +149,7 @@ public final class SoftmaxHead {
   /** Takes the parameters as they are now; to be called whenever they changed. */
   public void load(float[] params) {
     this.params = params;
+    smoothing.load(params);
   }
 
   /** Returns the bytes of the buffers and of all that training packs. */
@@ -154,7 +159,10 @@ public final class SoftmaxHead {
         Math.max(PackedMatrix.bytes(hidden, maxPositions), PackedMatrix.bytes(maxPositions, hidden))
             + team.size() * PackedMatrix.bytes(blockSize, hidden)
             + PackedLeft.bytes(maxPositions, blockSize);
-    return 4L * (logits.length + zeros.length) + perPosition * maxPositions + packed;
+    return 4L * (logits.length + zeros.length)
+        + perPosition * maxPositions
+        + packed
+        + smoothing.bytes();
   }
 
   /** Makes the logits {@code [count, V]} of {@code inputs [count, H]}. */
@@ -189,7 +197,7 @@ public final class SoftmaxHead {
   }
 
   /**
-   * Makes loss and gradients of some positions.
+   * Makes loss and gradients of some positions, with smoothed targets.
    *
    * @param inputGradients set to the gradient of the inputs {@code [count, H]}
    * @param into what the gradients of weight and bias are added to
@@ -198,14 +206,17 @@ public final class SoftmaxHead {
   public double train(
       float[] inputs, int at, int[] targetIds, int count, float[] inputGradients, Gradient into) {
     dh = inputGradients;
+    smoothing.begin();
     double loss = 0;
     int pieces = pieces(count);
     for (int q = 0; q < pieces; q++) {
       begin(inputs, at, targetIds, count, q, pieces);
       makeLogits();
       loss += loss(null);
+      loss += smoothing.loss(h, ho, n, targets, first, own);
       backward(into);
     }
+    smoothing.addTo(into);
     return loss;
   }
 
@@ -306,7 +317,7 @@ public final class SoftmaxHead {
     team.run(inputGradient);
     for (int i = 0; i < n; i++) {
       if (targets[first + i] >= 0) {
-        logits[targets[first + i] * n + i] -= (float) sum[i];
+        logits[targets[first + i] * n + i] -= (float) (smoothing.kept() * sum[i]);
       }
     }
     team.run(weightGradient);
@@ -358,8 +369,10 @@ public final class SoftmaxHead {
       return;
     }
     int w = weight.offset() + target * hidden;
+    float kept = (float) smoothing.kept();
+    float[] spread = smoothing.spread();
     for (int j = 0; j < hidden; j++) {
-      dh[row + j] = inverse[i] * dh[row + j] - params[w + j];
+      dh[row + j] = inverse[i] * dh[row + j] - kept * params[w + j] - spread[j];
     }
   }
 }

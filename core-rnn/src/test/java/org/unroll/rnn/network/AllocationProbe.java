@@ -43,7 +43,8 @@ public final class AllocationProbe {
     }
     RnnSpec regular =
         TestNetworks.with(RnnSpec.of(CellType.LSTM, 20, 20, 2).with(EVERYWHERE), true, true);
-    NetworkSpec tied = NetworkSpec.languageModel(40, regular, true, true, false);
+    HeadSpec smoothed = new HeadSpec.Vocabulary(40, true, true, 0.1);
+    NetworkSpec tied = NetworkSpec.of(InputSpec.ofTokens(40, 20), regular, null, smoothed);
     cases.put("Vocabulary", new NetworkCase(tied, 12, 5, true, true, 3));
     List<HeadSpec> heads =
         List.of(

@@ -90,10 +90,12 @@ class LanguageGoldenTest {
 
   @Test
   void models_with_everything_are_compared() {
-    assertThat(richFiles()).hasSize(11);
+    assertThat(richFiles()).hasSize(13);
   }
 
-  /** Layer normalisation, residual layers, other widths, further columns, and every dropout. */
+  /**
+   * Layer normalisation, residual layers, other widths, further columns, smoothed targets, dropout.
+   */
   @ParameterizedTest
   @MethodSource("richFiles")
   void rich_models_have_the_loss_state_and_gradients_of_pytorch(String file) {

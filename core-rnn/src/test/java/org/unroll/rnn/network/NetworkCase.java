@@ -87,7 +87,7 @@ record NetworkCase(
       for (int layers = 1; layers <= 3; layers++) {
         for (int hidden : HIDDEN) {
           int i = cases.size() / 2;
-          int options = (int) (RandomBits.bits(1, i) & 0x3ff);
+          int options = (int) (RandomBits.bits(1, i) & 0x7ff);
           cases.add(language(cell, layers, hidden, options, i));
           cases.add(language(cell, layers, hidden, ~options, i + 1));
         }
@@ -124,7 +124,8 @@ record NetworkCase(
             residual,
             (options & 64) != 0,
             LANGUAGE_DROPOUTS.get(options >> 7 & 3));
-    HeadSpec head = new HeadSpec.Vocabulary(vocabulary, tied, bias);
+    double smoothing = (options & 1024) != 0 ? 0.2 : 0;
+    HeadSpec head = new HeadSpec.Vocabulary(vocabulary, tied, bias, smoothing);
     NetworkSpec spec = new NetworkSpec(inputs, encoder, null, learned, null, head);
     return new NetworkCase(
         spec, STEPS[seed % 3], ROWS[seed / 3 % 3], (options & 512) != 0, true, seed);
@@ -211,7 +212,7 @@ record NetworkCase(
   }
 
   private static NetworkCase writer(CellType cell, Attention.Type way, boolean feeds, int seed) {
-    int options = (int) (RandomBits.bits(5, seed) & 0xfff);
+    int options = (int) (RandomBits.bits(5, seed) & 0x1fff);
     DecoderSpec.Bridge bridge = DecoderSpec.Bridge.values()[seed % 3];
     boolean shared = (options & 1) != 0;
     boolean tied = (options & 2) != 0;
@@ -252,7 +253,8 @@ record NetworkCase(
             (options & 2048) != 0,
             LANGUAGE_DROPOUTS.get(options >> 7 & 3));
     DecoderSpec decoder = new DecoderSpec(9, 2, embedding, shared, own, bridge, way, feeds);
-    HeadSpec head = new HeadSpec.Vocabulary(9, tied, true);
+    double smoothing = (options & 4096) != 0 ? 0.1 : 0;
+    HeadSpec head = new HeadSpec.Vocabulary(9, tied, true, smoothing);
     NetworkSpec spec = new NetworkSpec(inputs, encoder, decoder, false, null, head);
     return new NetworkCase(spec, 4, 6, true, false, seed);
   }

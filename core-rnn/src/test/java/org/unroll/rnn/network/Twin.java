@@ -78,14 +78,14 @@ final class Twin {
   double loss(Batch batch, double[] state) {
     double loss = 0;
     for (int row = 0; spec.decoder() != null && row < batch.rows(); row++) {
-      loss += TwinHead.loss(spec.head(), written(batch, row), batch.example(row), params);
+      loss += TwinHead.loss(spec.head(), written(batch, row), batch.example(row), params, training);
     }
     if (spec.decoder() != null) {
       return loss;
     }
     for (int row = 0; row < batch.rows(); row++) {
       double[][] scores = scores(batch, row, state);
-      loss += TwinHead.loss(spec.head(), scores, batch.example(row), params);
+      loss += TwinHead.loss(spec.head(), scores, batch.example(row), params, training);
     }
     return loss;
   }

@@ -16,22 +16,17 @@ public final class TwinHead {
   /**
    * Returns the loss of a sequence's scores {@code [1][C]} or {@code [T][C]}; 0 for one without
    * targets.
+   *
+   * @param training whether the targets of a vocabulary are smoothed
    */
-  public static double loss(HeadSpec spec, double[][] scores, Example example, TwinParams params) {
-    if (spec instanceof HeadSpec.Vocabulary) {
-      double loss = 0;
-      for (int t = 0; t < scores.length; t++) {
-        int label = example.labels()[t];
-        loss -= label == Batch.MASKED ? 0 : Math.log(softmax(scores[t])[label]);
-      }
-      return loss;
+  public static double loss(
+      HeadSpec spec, double[][] scores, Example example, TwinParams params, boolean training) {
+    if (spec instanceof HeadSpec.Vocabulary words) {
+      double smoothing = training ? words.smoothing() : 0;
+      return crossEntropy(smoothing, null, scores, example.labels());
     }
     if (spec instanceof HeadSpec.Softmax softmax) {
-      double loss = 0;
-      for (int t = 0; t < scores.length; t++) {
-        loss += crossEntropy(softmax, scores[t], example.labels()[t]);
-      }
-      return loss;
+      return crossEntropy(softmax.smoothing(), softmax.weights(), scores, example.labels());
     }
     if (spec instanceof HeadSpec.Regression regression) {
       return squares(regression, scores, example.values());
@@ -44,20 +39,17 @@ public final class TwinHead {
     return chance == 0 ? 0 : -Math.log(chance);
   }
 
-  private static double crossEntropy(HeadSpec.Softmax spec, double[] scores, int label) {
-    if (label == Batch.MASKED) {
-      return 0;
-    }
-    double[] p = softmax(scores);
-    double loss = -(1 - spec.smoothing()) * weight(spec, label) * Math.log(p[label]);
-    for (int c = 0; c < p.length; c++) {
-      loss -= spec.smoothing() / p.length * weight(spec, c) * Math.log(p[c]);
+  private static double crossEntropy(
+      double smoothing, List<Double> weights, double[][] scores, int[] labels) {
+    double loss = 0;
+    for (int t = 0; t < scores.length; t++) {
+      double[] p = softmax(scores[t]);
+      for (int c = 0; labels[t] != Batch.MASKED && c < p.length; c++) {
+        double target = (c == labels[t] ? 1 - smoothing : 0) + smoothing / p.length;
+        loss -= target * (weights == null ? 1 : weights.get(c)) * Math.log(p[c]);
+      }
     }
     return loss;
-  }
-
-  private static double weight(HeadSpec.Softmax spec, int c) {
-    return spec.weights() == null ? 1 : spec.weights().get(c);
   }
 
   private static double squares(HeadSpec.Regression spec, double[][] scores, float[] values) {

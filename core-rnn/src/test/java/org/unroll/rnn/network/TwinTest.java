@@ -59,6 +59,7 @@ class TwinTest {
   @Test
   void language_models_of_every_cell_meet_every_option() {
     Predicate<NetworkCase> tied = c -> ((HeadSpec.Vocabulary) c.spec().head()).tied();
+    Predicate<NetworkCase> smoothed = c -> ((HeadSpec.Vocabulary) c.spec().head()).smoothing() > 0;
     Predicate<NetworkCase> narrow = c -> rnn(c).lastSize() != rnn(c).hiddenSize();
     List<Predicate<NetworkCase>> options =
         List.of(
@@ -66,6 +67,8 @@ class TwinTest {
             tied,
             narrow,
             tied.and(narrow),
+            smoothed,
+            tied.and(smoothed),
             c -> c.spec().learnedState(),
             narrow.and(c -> c.spec().learnedState()),
             c -> rnn(c).residual(),

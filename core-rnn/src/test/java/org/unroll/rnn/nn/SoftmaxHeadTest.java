@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -25,8 +26,17 @@ class SoftmaxHeadTest {
    * Random numbers of some sizes.
    *
    * @param masked every so many targets are masked, 0 for none
+   * @param smoothing the share of the targets that is spread in training
    */
-  record Case(int vocabulary, int hidden, int n, boolean biased, int masked) {
+  record Case(int vocabulary, int hidden, int n, boolean biased, int masked, double smoothing) {
+    Case(int vocabulary, int hidden, int n, boolean biased, int masked) {
+      this(vocabulary, hidden, n, biased, masked, 0);
+    }
+
+    Case smoothed(double smoothing) {
+      return new Case(vocabulary, hidden, n, biased, masked, smoothing);
+    }
+
     Param weight() {
       return new Param("w", Param.Role.OUTPUT_WEIGHT, List.of(vocabulary, hidden), OFFSET, true);
     }
@@ -64,7 +74,7 @@ class SoftmaxHeadTest {
     }
 
     SoftmaxHead head(float[] params) {
-      SoftmaxHead head = new SoftmaxHead(weight(), bias(), n, new Team(2));
+      SoftmaxHead head = new SoftmaxHead(weight(), bias(), smoothing, n, new Team(2));
       head.load(params);
       return head;
     }
@@ -102,6 +112,8 @@ class SoftmaxHeadTest {
     final double[] lossSizes;
     double loss;
     double lossSize;
+    double smoothedLoss;
+    double smoothedLossSize;
 
     Expected(Case c, float[] params, float[] inputs, int[] targets) {
       dh = new double[c.n * c.hidden];
@@ -127,9 +139,13 @@ class SoftmaxHeadTest {
       lossSizes[i] = Math.abs(logSum) + Math.abs(logits[target]) + 1;
       loss += losses[i];
       lossSize += lossSizes[i];
+      smoothedLossSize += lossSizes[i];
+      double spread = c.smoothing / c.vocabulary;
       for (int v = 0; v < c.vocabulary; v++) {
         double p = Math.exp(logits[v] - logSum);
-        int hot = v == target ? 1 : 0;
+        double hot = (v == target ? 1 - c.smoothing : 0) + spread;
+        smoothedLoss += hot * (logSum - logits[v]);
+        smoothedLossSize += spread * Math.abs(logits[v]);
         for (int j = 0; j < c.hidden; j++) {
           int at = w + v * c.hidden + j;
           dh[i * c.hidden + j] += (p - hot) * params[at];
@@ -146,7 +162,11 @@ class SoftmaxHeadTest {
   }
 
   static List<Case> cases() {
-    return List.of(
+    return sizes().flatMap(c -> Stream.of(c, c.smoothed(0.1), c.smoothed(0.7))).toList();
+  }
+
+  private static Stream<Case> sizes() {
+    return Stream.of(
         new Case(1, 3, 5, true, 0),
         new Case(1, 3, 5, false, 2),
         new Case(2, 1, 1, true, 0),
@@ -187,7 +207,7 @@ class SoftmaxHeadTest {
       float[] dh = uniform(c.n() * c.hidden() + 2, 100, 4);
       float[] behind = Arrays.copyOfRange(dh, dh.length - 2, dh.length);
       assertThat(head.train(inputs, OFFSET, targets, c.n(), dh, gradient))
-          .isCloseTo(expected.loss, within(BOUND * expected.lossSize));
+          .isCloseTo(expected.smoothedLoss, within(BOUND * expected.smoothedLossSize));
       assertClose("dh", dh, expected.dh, expected.dhSize, 1);
       assertThat(Arrays.copyOfRange(dh, dh.length - 2, dh.length)).containsExactly(behind);
       float[] sum = GradientTest.counted(gradient);
@@ -216,8 +236,8 @@ class SoftmaxHeadTest {
 
   @Test
   void fewer_positions_after_many_leave_no_traces() {
-    Case many = new Case(300, 6, 2100, true, 3);
-    Case few = new Case(300, 6, 11, true, 4);
+    Case many = new Case(300, 6, 2100, true, 3, 0.1);
+    Case few = new Case(300, 6, 11, true, 4, 0.1);
     float[] params = many.params();
     SoftmaxHead used = many.head(params);
     float[] dh = new float[many.n() * many.hidden()];
@@ -236,7 +256,7 @@ class SoftmaxHeadTest {
   @Test
   void masked_positions_alone_give_nothing() {
     for (boolean biased : new boolean[] {true, false}) {
-      Case c = new Case(300, 6, 1100, biased, 1);
+      Case c = new Case(300, 6, 1100, biased, 1, 0.1);
       float[] dh = uniform(c.n() * c.hidden(), 1, 4);
       Gradient gradient = new Gradient(c.size());
       SoftmaxHead head = c.head(c.params());
@@ -244,6 +264,39 @@ class SoftmaxHeadTest {
       assertThat(head.evaluate(c.inputs(), OFFSET, c.targets(), c.n(), null)).isZero();
       assertThat(dh).containsOnly(0);
       assertThat(gradient.dense()).containsOnly(0);
+    }
+  }
+
+  @Test
+  void changed_parameters_change_what_is_spread() {
+    Case c = new Case(600, 9, 20, true, 3, 0.2);
+    float[] dh = new float[c.n() * c.hidden()];
+    SoftmaxHead head = c.head(uniform(c.size(), 1, 8));
+    head.train(c.inputs(), OFFSET, c.targets(), c.n(), dh, new Gradient(c.size()));
+    head.load(c.params());
+    head.train(c.inputs(), OFFSET, c.targets(), c.n(), dh, new Gradient(c.size()));
+    float[] expected = new float[dh.length];
+    c.head(c.params())
+        .train(c.inputs(), OFFSET, c.targets(), c.n(), expected, new Gradient(c.size()));
+    assertThat(dh).containsExactly(expected);
+  }
+
+  @Test
+  void the_number_of_threads_changes_no_bit_of_a_smoothed_head() {
+    Case c = new Case(1000, 7, 64, true, 3, 0.1);
+    float[] expected = null;
+    for (int threads : new int[] {1, 2, 3, 5}) {
+      SoftmaxHead head =
+          new SoftmaxHead(c.weight(), c.bias(), c.smoothing(), c.n(), new Team(threads));
+      head.load(c.params());
+      float[] dh = new float[c.n() * c.hidden()];
+      Gradient gradient = new Gradient(c.size());
+      double loss = head.train(c.inputs(), OFFSET, c.targets(), c.n(), dh, gradient);
+      float[] results = Arrays.copyOf(gradient.dense(), c.size() + dh.length + 1);
+      System.arraycopy(dh, 0, results, c.size(), dh.length);
+      results[results.length - 1] = (float) loss;
+      expected = expected == null ? results : expected;
+      assertThat(results).containsExactly(expected);
     }
   }
 
