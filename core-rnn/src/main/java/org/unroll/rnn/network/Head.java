@@ -154,7 +154,6 @@ abstract sealed class Head permits Head.Scores, Head.Words {
     /** Whether the tokens are those of a decoder. */
     private final boolean writes;
 
-    private final int vocabulary;
     private Batch batch;
 
     private Words(Network network, int positions, Team team) {
@@ -164,7 +163,6 @@ abstract sealed class Head permits Head.Scores, Head.Words {
           new SoftmaxHead(network.vocabularyMatrix(), bias, spec.smoothing(), positions, team);
       losses = new double[positions];
       writes = network.spec().decoder() != null;
-      vocabulary = spec.tokens();
     }
 
     @Override
@@ -181,7 +179,7 @@ abstract sealed class Head permits Head.Scores, Head.Words {
     @Override
     void read(float[] y, int yo, Batch batch) {
       this.batch = batch;
-      softmax.evaluate(y, yo, batch.labels(), packing(batch).positions(), losses);
+      softmax.evaluate(y, yo, batch.labels(), packing(batch).positions(), losses, null);
     }
 
     /** Returns where the tokens to be told lie. */
@@ -229,21 +227,7 @@ abstract sealed class Head permits Head.Scores, Head.Words {
 
     @Override
     void logProbabilities(float[] y, int yo, int count, float[] out) {
-      softmax.logits(y, yo, count, out);
-      for (int i = 0; i < count; i++) {
-        double max = Double.NEGATIVE_INFINITY;
-        for (int v = 0; v < vocabulary; v++) {
-          max = Math.max(max, out[i * vocabulary + v]);
-        }
-        double sum = 0;
-        for (int v = 0; v < vocabulary; v++) {
-          sum += StrictMath.exp(out[i * vocabulary + v] - max);
-        }
-        double log = max + StrictMath.log(sum);
-        for (int v = 0; v < vocabulary; v++) {
-          out[i * vocabulary + v] = (float) (out[i * vocabulary + v] - log);
-        }
-      }
+      softmax.logProbabilities(y, yo, count, out);
     }
 
     @Override

@@ -39,6 +39,9 @@ public final class SoftmaxHead {
   /** The most rows of W in a block. */
   private static final int MAX_BLOCK = 256;
 
+  /** The positions whose logits are transposed together. */
+  private static final int TRANSPOSED = 8;
+
   private final Param weight;
   private final Param bias;
   private final int vocabulary;
@@ -83,18 +86,21 @@ public final class SoftmaxHead {
   private final Team.Task transposedInputs = this::transposedInputs;
   private final Team.Task products = this::products;
   private final Team.Task exponentials = this::exponentials;
+  private final Team.Task transposedLogits = this::transposedLogits;
+  private final Team.Task normalised = this::normalised;
   private final Team.Task scaledInputs = this::scaledInputs;
   private final Team.Task weightGradient = this::weightGradient;
   private final Team.Task inputGradient = this::inputGradient;
 
   private float[] params;
 
-  // The piece at work: its positions from the first on, and the gradients.
+  // The piece at work: its positions from the first on, what is made of them, the gradients.
   private int n;
   private float[] h;
   private int ho;
   private int[] targets;
   private int first;
+  private float[] scores;
   private float[] dh;
   private int dho;
   private float[] gradient;
@@ -171,11 +177,57 @@ public final class SoftmaxHead {
     for (int q = 0; q < pieces; q++) {
       begin(inputs, at, null, count, q, pieces);
       makeLogits();
-      for (int v = 0; v < vocabulary; v++) {
-        float shift = biases()[biasAt(v)];
-        for (int i = 0; i < n; i++) {
-          out[(first + i) * vocabulary + v] = logits[v * n + i] + shift;
+      scores = out;
+      team.run(transposedLogits);
+    }
+  }
+
+  /**
+   * Makes the logarithms of the probabilities {@code [count, V]} of {@code inputs [count, H]}.
+   * Those of a position are the same whatever other positions there are.
+   *
+   * <pre>
+   *   log p = a - max - log(sum of exp(a - max))
+   * </pre>
+   */
+  public void logProbabilities(float[] inputs, int at, int count, float[] out) {
+    int pieces = pieces(count);
+    for (int q = 0; q < pieces; q++) {
+      begin(inputs, at, null, count, q, pieces);
+      makeLogits();
+      scores = out;
+      team.run(transposedLogits);
+      team.run(exponentials);
+      addSums();
+      team.run(normalised);
+    }
+  }
+
+  /** Writes the logits with their bias, of few positions at a time as the cache is small. */
+  private void transposedLogits(int part, int parts) {
+    int end = Team.start(blocks(), part + 1, parts);
+    for (int b = Team.start(blocks(), part, parts); b < end; b++) {
+      int firstRow = b * blockSize;
+      int endRow = firstRow + blockRows(b);
+      for (int from = 0; from < n; from += TRANSPOSED) {
+        int to = Math.min(n, from + TRANSPOSED);
+        for (int v = firstRow; v < endRow; v++) {
+          float shift = biases()[biasAt(v)];
+          for (int i = from; i < to; i++) {
+            scores[(first + i) * vocabulary + v] = logits[v * n + i] + shift;
+          }
         }
+      }
+    }
+  }
+
+  private void normalised(int part, int parts) {
+    int end = Team.start(n, part + 1, parts);
+    for (int i = Team.start(n, part, parts); i < end; i++) {
+      double logSum = max[0][i] + StrictMath.log(sum[i]);
+      int row = (first + i) * vocabulary;
+      for (int v = row; v < row + vocabulary; v++) {
+        scores[v] = (float) (scores[v] - logSum);
       }
     }
   }
@@ -183,15 +235,20 @@ public final class SoftmaxHead {
   /**
    * Returns the summed loss of some positions; those with a negative target do not count.
    *
-   * @param losses set to the loss of every position {@code [count]}
+   * @param losses set to the loss of every position {@code [count]}, or null
+   * @param right set to whether no token is more probable than the target {@code [count]}, or null
    */
-  public double evaluate(float[] inputs, int at, int[] targetIds, int count, double[] losses) {
+  public double evaluate(
+      float[] inputs, int at, int[] targetIds, int count, double[] losses, boolean[] right) {
     double loss = 0;
     int pieces = pieces(count);
     for (int q = 0; q < pieces; q++) {
       begin(inputs, at, targetIds, count, q, pieces);
       makeLogits();
       loss += loss(losses);
+      for (int i = 0; right != null && i < n; i++) {
+        right[first + i] = targets[first + i] >= 0 && own[i] >= max[0][i];
+      }
     }
     return loss;
   }
@@ -279,12 +336,9 @@ public final class SoftmaxHead {
       own[i] = target < 0 ? 0 : logits[target * n + i] + biases()[biasAt(target)];
     }
     team.run(exponentials);
+    addSums();
     double loss = 0;
     for (int i = 0; i < n; i++) {
-      sum[i] = 0;
-      for (float[] sums : blockSums) {
-        sum[i] += sums[i];
-      }
       boolean masked = targets[first + i] < 0;
       double one = masked ? 0 : max[0][i] + StrictMath.log(sum[i]) - own[i];
       loss += one;
@@ -294,6 +348,15 @@ public final class SoftmaxHead {
       inverse[i] = masked ? 0 : (float) (1 / sum[i]);
     }
     return loss;
+  }
+
+  private void addSums() {
+    for (int i = 0; i < n; i++) {
+      sum[i] = 0;
+      for (float[] sums : blockSums) {
+        sum[i] += sums[i];
+      }
+    }
   }
 
   private void exponentials(int part, int parts) {

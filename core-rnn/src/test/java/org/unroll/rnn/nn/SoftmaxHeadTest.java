@@ -195,7 +195,7 @@ class SoftmaxHeadTest {
     Expected expected = new Expected(c, params, inputs, targets);
     SoftmaxHead head = c.head(params);
     double[] losses = new double[c.n()];
-    assertThat(head.evaluate(inputs, OFFSET, targets, c.n(), losses))
+    assertThat(head.evaluate(inputs, OFFSET, targets, c.n(), losses, null))
         .isCloseTo(expected.loss, within(BOUND * expected.lossSize));
     for (int i = 0; i < c.n(); i++) {
       double bound = BOUND * expected.lossSizes[i];
@@ -234,6 +234,73 @@ class SoftmaxHeadTest {
     assertThat(logits[c.n() * c.vocabulary()]).isZero();
   }
 
+  @ParameterizedTest
+  @MethodSource("cases")
+  void log_probabilities_are_those_of_doubles_and_of_each_position_on_its_own(Case c) {
+    float[] params = c.params();
+    float[] inputs = c.inputs();
+    float[] out = uniform(c.n() * c.vocabulary() + 1, 9, 6);
+    float behind = out[out.length - 1];
+    SoftmaxHead head = c.head(params);
+    head.logProbabilities(inputs, OFFSET, c.n(), out);
+    double[] size = new double[c.vocabulary()];
+    float[] alone = new float[c.vocabulary()];
+    for (int i = 0; i < c.n(); i++) {
+      double[] expected = logits(c, params, inputs, i);
+      double logSum = Math.log(Arrays.stream(expected).map(Math::exp).sum());
+      for (int v = 0; v < expected.length; v++) {
+        size[v] = 4 + Math.abs(logSum);
+        expected[v] -= logSum;
+      }
+      int from = i * c.vocabulary();
+      float[] row = Arrays.copyOfRange(out, from, from + c.vocabulary());
+      assertClose("log p", row, expected, size, 1);
+      if (i % 50 == 0) {
+        head.logProbabilities(inputs, OFFSET + i * c.hidden(), 1, alone);
+        assertThat(alone).containsExactly(row);
+      }
+    }
+    assertThat(out[out.length - 1]).isEqualTo(behind);
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void a_position_is_right_if_no_token_is_more_probable_than_its_target(Case c) {
+    float[] params = c.params();
+    float[] inputs = c.inputs();
+    int[] targets = c.targets();
+    float[] logits = new float[c.n() * c.vocabulary()];
+    SoftmaxHead head = c.head(params);
+    head.logits(inputs, OFFSET, c.n(), logits);
+    boolean[] expected = new boolean[c.n()];
+    for (int i = 0; i < c.n(); i++) {
+      int from = i * c.vocabulary();
+      int best = from;
+      for (int v = from; v < from + c.vocabulary(); v++) {
+        best = logits[v] > logits[best] ? v : best;
+      }
+      // Every second position has the right target, if it has any.
+      targets[i] = targets[i] >= 0 && i % 2 == 0 ? best - from : targets[i];
+      expected[i] = targets[i] >= 0 && logits[from + targets[i]] == logits[best];
+    }
+    boolean[] right = new boolean[c.n() + 1];
+    Arrays.fill(right, true);
+    head.evaluate(inputs, OFFSET, targets, c.n(), null, right);
+    assertThat(right[c.n()]).isTrue();
+    assertThat(Arrays.copyOf(right, c.n())).containsExactly(expected);
+  }
+
+  @Test
+  void equally_probable_targets_are_all_right_and_one_that_is_no_number_is_not() {
+    Case c = new Case(5, 3, 4, true, 0);
+    float[] inputs = c.inputs();
+    inputs[OFFSET + 2 * c.hidden()] = Float.NaN;
+    boolean[] right = new boolean[c.n()];
+    c.head(new float[c.size()])
+        .evaluate(inputs, OFFSET, new int[] {0, 4, 1, -1}, c.n(), null, right);
+    assertThat(right).containsExactly(true, true, false, false);
+  }
+
   @Test
   void fewer_positions_after_many_leave_no_traces() {
     Case many = new Case(300, 6, 2100, true, 3, 0.1);
@@ -261,7 +328,7 @@ class SoftmaxHeadTest {
       Gradient gradient = new Gradient(c.size());
       SoftmaxHead head = c.head(c.params());
       assertThat(head.train(c.inputs(), OFFSET, c.targets(), c.n(), dh, gradient)).isZero();
-      assertThat(head.evaluate(c.inputs(), OFFSET, c.targets(), c.n(), null)).isZero();
+      assertThat(head.evaluate(c.inputs(), OFFSET, c.targets(), c.n(), null, null)).isZero();
       assertThat(dh).containsOnly(0);
       assertThat(gradient.dense()).containsOnly(0);
     }
@@ -282,9 +349,9 @@ class SoftmaxHeadTest {
   }
 
   @Test
-  void the_number_of_threads_changes_no_bit_of_a_smoothed_head() {
+  void the_number_of_threads_changes_no_bit() {
     Case c = new Case(1000, 7, 64, true, 3, 0.1);
-    float[] expected = null;
+    float[][] expected = null;
     for (int threads : new int[] {1, 2, 3, 5}) {
       SoftmaxHead head =
           new SoftmaxHead(c.weight(), c.bias(), c.smoothing(), c.n(), new Team(threads));
@@ -292,11 +359,11 @@ class SoftmaxHeadTest {
       float[] dh = new float[c.n() * c.hidden()];
       Gradient gradient = new Gradient(c.size());
       double loss = head.train(c.inputs(), OFFSET, c.targets(), c.n(), dh, gradient);
-      float[] results = Arrays.copyOf(gradient.dense(), c.size() + dh.length + 1);
-      System.arraycopy(dh, 0, results, c.size(), dh.length);
-      results[results.length - 1] = (float) loss;
+      float[] scores = new float[c.n() * c.vocabulary()];
+      head.logProbabilities(c.inputs(), OFFSET, c.n(), scores);
+      float[][] results = {gradient.dense(), dh, scores, {(float) loss}};
       expected = expected == null ? results : expected;
-      assertThat(results).containsExactly(expected);
+      assertThat(results).isDeepEqualTo(expected);
     }
   }
 
@@ -309,7 +376,7 @@ class SoftmaxHeadTest {
     float[] dh = new float[c.n() * c.hidden()];
     Gradient gradient = new Gradient(c.size());
     SoftmaxHead head = c.head(c.params());
-    assertThat(head.evaluate(inputs, OFFSET, c.targets(), c.n(), null)).isNaN();
+    assertThat(head.evaluate(inputs, OFFSET, c.targets(), c.n(), null, null)).isNaN();
     assertThat(head.train(inputs, OFFSET, c.targets(), c.n(), dh, gradient)).isNaN();
     assertThat(gradient.dense()[c.weight().offset()]).isNaN();
     for (int i = 0; i < dh.length; i++) {
