@@ -154,6 +154,9 @@ abstract sealed class Head permits Head.Scores, Head.Words {
     /** Whether the tokens are those of a decoder. */
     private final boolean writes;
 
+    /** Whether the token of a position that was read was the most probable. */
+    private final boolean[] right;
+
     private Batch batch;
 
     private Words(Network network, int positions, Team team) {
@@ -163,6 +166,7 @@ abstract sealed class Head permits Head.Scores, Head.Words {
           new SoftmaxHead(network.vocabularyMatrix(), bias, spec.smoothing(), positions, team);
       losses = new double[positions];
       writes = network.spec().decoder() != null;
+      right = new boolean[writes ? positions : 0];
     }
 
     @Override
@@ -179,7 +183,8 @@ abstract sealed class Head permits Head.Scores, Head.Words {
     @Override
     void read(float[] y, int yo, Batch batch) {
       this.batch = batch;
-      softmax.evaluate(y, yo, batch.labels(), packing(batch).positions(), losses, null);
+      softmax.evaluate(
+          y, yo, batch.labels(), packing(batch).positions(), losses, writes ? right : null);
     }
 
     /** Returns where the tokens to be told lie. */
@@ -204,7 +209,10 @@ abstract sealed class Head permits Head.Scores, Head.Words {
       return scored;
     }
 
-    /** Returns the negative logarithms of the probabilities of a row's tokens, NaN if masked. */
+    /**
+     * Returns the negative logarithms of the probabilities of a row's tokens, NaN if masked; and of
+     * a decoder which of the tokens were the most probable.
+     */
     @Override
     Prediction prediction(int row, int beam) {
       Packing packing = packing(batch);
@@ -213,11 +221,15 @@ abstract sealed class Head permits Head.Scores, Head.Words {
         own = batch.sources()[i] == row ? i : own;
       }
       float[] values = new float[packing.length(own)];
+      int[] labels = new int[writes ? values.length : 0];
       for (int t = 0; t < values.length; t++) {
         int p = packing.at(t) + own;
         values[t] = batch.labels()[p] < 0 ? Float.NaN : (float) losses[p];
+        if (writes) {
+          labels[t] = right[p] ? batch.labels()[p] : Batch.MASKED;
+        }
       }
-      return Prediction.ofValues(values);
+      return Prediction.ofValues(values).withLabels(labels);
     }
 
     @Override

@@ -52,6 +52,11 @@ public record Prediction(
     return new Prediction(NO_LABELS, NO_NUMBERS, values, NO_NUMBERS);
   }
 
+  /** Returns the same prediction with labels. */
+  Prediction withLabels(int[] others) {
+    return new Prediction(others, probabilities, values, states, written);
+  }
+
   /** Returns the same prediction with the encoder's outputs. */
   public Prediction withStates(float[] outputs) {
     return new Prediction(labels, probabilities, values, outputs, written);

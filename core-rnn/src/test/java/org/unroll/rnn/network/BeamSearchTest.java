@@ -199,6 +199,22 @@ class BeamSearchTest {
     }
   }
 
+  @Test
+  void labels_are_those_tokens_that_greedy_search_would_have_taken_too() {
+    Pass pass = pass(Attention.Type.ADDITIVE);
+    for (Example example : EXAMPLES) {
+      batch(pass, List.of(example));
+      Search search = new Search(1, 1, 0, 0, 0, LONGEST, null);
+      int[] written = pass.prediction(0, search).written().get(0).tokens();
+      batch(pass, List.of(example.withLabels(written)));
+      assertThat(pass.prediction(0, null).labels()).isEqualTo(written);
+      int[] other = append(written, 0);
+      other[0] = (other[0] + 1) % VOCABULARY;
+      batch(pass, List.of(example.withLabels(other)));
+      assertThat(pass.prediction(0, null).labels()[0]).isEqualTo(Batch.MASKED);
+    }
+  }
+
   private static int last(int[] tokens) {
     return tokens[tokens.length - 1];
   }
