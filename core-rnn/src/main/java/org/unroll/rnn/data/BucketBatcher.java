@@ -25,11 +25,13 @@ public final class BucketBatcher {
 
   private static final long SHUFFLE = 1;
   private static final long ROUND_ORDER = 2;
+  private static final long CURRICULUM = 3;
 
   private final List<Example> examples;
   private final int shard;
   private final int shards;
   private final int rounds;
+  private final Curriculum curriculum;
   private final long key;
 
   /** The epoch whose order is here. */
@@ -43,9 +45,11 @@ public final class BucketBatcher {
    *
    * @param examples of this shard; not copied
    * @param rounds of an epoch, of {@link #rounds}
+   * @param curriculum what is read in which epoch
    * @param seed of the order
    */
-  public BucketBatcher(List<Example> examples, int shard, int shards, int rounds, long seed) {
+  public BucketBatcher(
+      List<Example> examples, int shard, int shards, int rounds, Curriculum curriculum, long seed) {
     if (rounds < 1) {
       throw new IllegalArgumentException("rounds must be positive but were " + rounds);
     }
@@ -53,6 +57,7 @@ public final class BucketBatcher {
     this.shard = shard;
     this.shards = shards;
     this.rounds = rounds;
+    this.curriculum = curriculum;
     key = seed;
   }
 
@@ -93,6 +98,9 @@ public final class BucketBatcher {
   private void arrange(int epoch) {
     this.epoch = epoch;
     order = shuffled(examples.size(), RandomBits.key(key, SHUFFLE, epoch, shard));
+    int[] chosen =
+        curriculum.choose(examples, epoch, RandomBits.key(key, CURRICULUM, epoch, shard));
+    Arrays.setAll(order, i -> chosen[order[i]]);
     for (int batch = 0; batch < rounds; batch += POOL) {
       int from = start(batch);
       int to = start(Math.min(rounds, batch + POOL));

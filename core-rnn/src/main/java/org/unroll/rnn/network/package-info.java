@@ -6,15 +6,17 @@
  *
  * <pre>{@code
  * NetworkSpec   InputSpec        RnnSpec      Pooling.Type        HeadSpec
+ *     |             |                |        or DecoderSpec          |
  *     |             |                |              |                 |
  * Network       names, shapes and roles of all parameters in one float[]
  *     |             |                |              |                 |
  * Pass          Inputs     ->    RnnStack   ->  [Pooling]  ->  Head: Linear and Criterion,
- *                 WordReader                                         or SoftmaxHead
- *                                                                |            |
- *                                                              Loss      Prediction
- *                                                                             |
- * Generator, Sampling: text, step by step                                  Metric
+ *                 WordReader           \                             or SoftmaxHead
+ *                                       -> [Decoder]  ->         |            |
+ *                                            Bridge            Loss      Prediction
+ *                                            Attention                        |
+ * Generator, Sampling: text, step by step                                  Metric: Bleu, ChrF, ...
+ * Search, BeamSearch: what a Decoder writes
  * }</pre>
  *
  * <p>{@link org.unroll.rnn.network.Pass#train} runs from left to right and back, {@link

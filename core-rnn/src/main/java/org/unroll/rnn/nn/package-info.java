@@ -19,7 +19,7 @@
  *                             CellType        the gates: Elman, GRU, LSTM
  *                             LayerWorkspace  the buffers
  *                                |  [N, W]
- *                   Linear  or  SoftmaxHead
+ *                   Linear  or  SoftmaxHead  or  Attention, before another RnnStack
  *
  * every backward pass adds to a Gradient, which knows which of its blocks were written
  * }</pre>

@@ -49,7 +49,8 @@ public final class BucketSource implements ExampleSource {
     for (int i = 0; i < data.size(); i++) {
       List<Example> train = data.get(i).getOrDefault(Split.TRAIN, List.of());
       train.forEach(example -> check(network, example));
-      batchers.add(new BucketBatcher(train, first + i, spec.shards(), rounds, key));
+      batchers.add(
+          new BucketBatcher(train, first + i, spec.shards(), rounds, spec.curriculum(), key));
     }
   }
 

@@ -2,6 +2,7 @@
 package org.unroll.rnn.train;
 
 import java.io.Serializable;
+import org.unroll.rnn.data.Curriculum;
 import org.unroll.rnn.data.StreamPlan;
 import org.unroll.rnn.math.Checks;
 
@@ -31,6 +32,7 @@ import org.unroll.rnn.math.Checks;
  * @param ownTokens which share of the tokens before a step a decoder has written itself in the last
  *     epoch (scheduled sampling, Bengio et al. 2015); it grows from epoch to epoch, from 0 in the
  *     first
+ * @param curriculumKind which sequences are read in which epoch
  */
 public record TrainSpec(
     int batch,
@@ -49,7 +51,8 @@ public record TrainSpec(
     int evalBatch,
     Wire wire,
     long maxSteps,
-    double ownTokens)
+    double ownTokens,
+    Curriculum.Kind curriculumKind)
     implements Serializable {
 
   /** The sources of a training window's hidden state. Evaluation always carries it. */
@@ -80,6 +83,7 @@ public record TrainSpec(
     Checks.positive("eval-batch", evalBatch);
     Checks.present("wire", wire);
     Checks.notNegative("max-steps", maxSteps);
+    Checks.present("curriculum", curriculumKind);
     if (!(ownTokens >= 0 && ownTokens <= 1)) {
       throw new IllegalArgumentException(
           "scheduled-sampling must be in [0, 1] but was " + ownTokens);
@@ -113,7 +117,13 @@ public record TrainSpec(
         evalBatch,
         Wire.FP32,
         0,
-        0);
+        0,
+        Curriculum.Kind.NONE);
+  }
+
+  /** Returns which sequences are read in which epoch. */
+  Curriculum curriculum() {
+    return new Curriculum(curriculumKind, epochs);
   }
 
   /** Returns the share of the tokens before a step that a decoder writes itself in an epoch. */

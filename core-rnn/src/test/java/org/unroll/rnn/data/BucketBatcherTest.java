@@ -8,6 +8,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.unroll.rnn.math.RandomBits;
 
 class BucketBatcherTest {
@@ -27,7 +28,7 @@ class BucketBatcherTest {
     for (int s = 0; s < shards; s++) {
       int from = examples / shards * s + Math.min(s, examples % shards);
       int to = from + examples / shards + (s < examples % shards ? 1 : 0);
-      batchers.add(new BucketBatcher(examples(from, to), s, shards, rounds, 42));
+      batchers.add(new BucketBatcher(examples(from, to), s, shards, rounds, Curriculum.NONE, 42));
     }
     return batchers;
   }
@@ -101,5 +102,30 @@ class BucketBatcherTest {
     List<Example> sorted = BucketBatcher.byLength(examples(0, 7));
     assertThat(sorted).hasSize(7);
     assertThat(sorted.stream().mapToInt(e -> -e.steps()).toArray()).isSorted();
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"NAIVE", "COMBINED"})
+  void a_curriculum_begins_with_what_is_easy_and_ends_with_everything(Curriculum.Kind kind) {
+    List<Example> examples = examples(0, 1000);
+    Curriculum curriculum = new Curriculum(kind, 8);
+    BucketBatcher batcher = new BucketBatcher(examples, 0, 1, 20, curriculum, 42);
+    double before = 0;
+    for (int epoch = 0; epoch < 8; epoch++) {
+      List<Example> read = new ArrayList<>();
+      for (int round = 0; round < 20; round++) {
+        read.addAll(batcher.batch(epoch, round));
+      }
+      assertThat(read).hasSize(1000);
+      double mean = read.stream().mapToInt(Example::steps).average().orElseThrow();
+      assertThat(mean).isGreaterThanOrEqualTo(epoch < 6 ? before + 1 : before - 2);
+      before = mean;
+      boolean naive = kind == Curriculum.Kind.NAIVE;
+      int hardest = read.stream().mapToInt(Example::steps).max().orElseThrow();
+      assertThat(hardest).isBetween(naive && epoch == 0 ? 0 : 20, naive && epoch == 0 ? 25 : 100);
+      if (naive && epoch >= 5) {
+        assertThat(read).containsExactlyInAnyOrderElementsOf(examples);
+      }
+    }
   }
 }

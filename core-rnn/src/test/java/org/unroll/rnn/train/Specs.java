@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.rnn.train;
 
+import org.unroll.rnn.data.Curriculum;
 import org.unroll.rnn.train.TrainSpec.StateMode;
 
 /** Training specifications for tests: small, seeded, and changed by name. */
@@ -22,6 +23,7 @@ final class Specs {
   private Wire wire = Wire.FP32;
   private long maxSteps;
   private double ownTokens;
+  private Curriculum.Kind curriculum = Curriculum.Kind.NONE;
 
   static Specs train() {
     return new Specs();
@@ -112,9 +114,30 @@ final class Specs {
     return this;
   }
 
+  Specs curriculum(Curriculum.Kind curriculum) {
+    this.curriculum = curriculum;
+    return this;
+  }
+
   TrainSpec build() {
     return new TrainSpec(
-        batch, window, epochs, shards, seed, state, optimizer, schedule, penalty, init, clipNorm,
-        clipValue, patience, evalBatch, wire, maxSteps, ownTokens);
+        batch,
+        window,
+        epochs,
+        shards,
+        seed,
+        state,
+        optimizer,
+        schedule,
+        penalty,
+        init,
+        clipNorm,
+        clipValue,
+        patience,
+        evalBatch,
+        wire,
+        maxSteps,
+        ownTokens,
+        curriculum);
   }
 }

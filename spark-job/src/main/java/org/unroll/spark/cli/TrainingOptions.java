@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.cli;
 
+import org.unroll.rnn.data.Curriculum;
 import org.unroll.rnn.train.InitSpec;
 import org.unroll.rnn.train.PenaltySpec;
 import org.unroll.rnn.train.TrainSpec;
@@ -154,6 +155,7 @@ final class TrainingOptions {
         evalBatch,
         wire,
         maxSteps,
-        0);
+        0,
+        Curriculum.Kind.NONE);
   }
 }

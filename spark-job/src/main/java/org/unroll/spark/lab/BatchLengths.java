@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.unroll.rnn.data.BucketBatcher;
+import org.unroll.rnn.data.Curriculum;
 import org.unroll.rnn.data.Example;
 import org.unroll.rnn.math.RandomBits;
 
@@ -30,7 +31,7 @@ record BatchLengths(List<int[]> batches) {
             .mapToObj(i -> length(shape, RandomBits.key(seed, shape.batch()), i))
             .map(length -> new Example("", length, new int[0][], null, null, null, null))
             .toList();
-    BucketBatcher batcher = new BucketBatcher(examples, 0, 1, pool, seed);
+    BucketBatcher batcher = new BucketBatcher(examples, 0, 1, pool, Curriculum.NONE, seed);
     List<int[]> byLength =
         IntStream.range(0, pool)
             .mapToObj(i -> batcher.batch(0, i).stream().mapToInt(Example::steps).toArray())

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.unroll.rnn.data.Curriculum;
 import org.unroll.rnn.math.RandomBits;
 import org.unroll.rnn.network.Loss;
 import org.unroll.rnn.network.Network;
@@ -128,7 +129,8 @@ class ModelRoundsTest {
         3,
         wire,
         0,
-        0);
+        0,
+        Curriculum.Kind.NONE);
   }
 
   private static Rounds rounds(

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.EnumMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.unroll.rnn.data.Curriculum;
 import org.unroll.rnn.network.Network;
 import org.unroll.rnn.network.NetworkSpec;
 import org.unroll.rnn.nn.CellType;
@@ -42,7 +43,8 @@ class WorkerMemoryTest {
           20,
           Wire.FP32,
           0,
-          0);
+          0,
+          Curriculum.Kind.NONE);
 
   /** Tokens that nobody reads. */
   private record Tokens(long tokens) implements TokenSource {
