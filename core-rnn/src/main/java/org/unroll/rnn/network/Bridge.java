@@ -3,6 +3,7 @@ package org.unroll.rnn.network;
 
 import java.util.Arrays;
 import org.unroll.rnn.math.Ops;
+import org.unroll.rnn.math.Packing;
 import org.unroll.rnn.math.Team;
 import org.unroll.rnn.nn.Gradient;
 import org.unroll.rnn.nn.Linear;
@@ -14,7 +15,8 @@ import org.unroll.rnn.nn.RnnSpec;
  *
  * <pre>
  *   copy    s = [h_forward ; h_reverse] of the same layer, the cell state likewise
- *   linear  s = tanh(W h + b) with h of the last layer in all directions, for all layers at once
+ *   linear  s = tanh(W h + b) with h of the last layer in all directions, for all layers at once;
+ *           without an encoder h is the mean of what is read
  *
  *   dh = W^T da     dW = da h^T     db = da     with da = ds (1 - s^2)
  * </pre>
@@ -23,7 +25,11 @@ import org.unroll.rnn.nn.RnnSpec;
  */
 final class Bridge {
   private final DecoderSpec.Bridge type;
+
+  /** The layers that have read, or null. */
   private final RnnSpec encoder;
+
+  private final int width;
   private final RnnSpec decoder;
 
   /** The layer from {@code [B, W]} to all vectors of the decoder's state {@code [B, S]}. */
@@ -33,21 +39,30 @@ final class Bridge {
   private final float[] made;
   private final float[] readGradient;
 
-  Bridge(DecoderSpec spec, RnnSpec encoder, ParamLayout layout, int rows, Team team) {
-    type = spec.bridge();
-    this.encoder = encoder;
-    decoder = spec.layers();
+  /**
+   * What was made of the sequences that were read.
+   *
+   * @param y outputs {@code [M, W]}, packed, from {@code yo} on
+   * @param state {@code [layers, directions, slots, B, H]} behind the last step
+   */
+  record Read(float[] y, int yo, Packing packing, float[] state) {}
+
+  Bridge(NetworkSpec spec, ParamLayout layout, int rows, Team team) {
+    type = spec.decoder().bridge();
+    encoder = spec.encoder();
+    width = spec.readSize();
+    decoder = spec.decoder().layers();
     boolean learns = type == DecoderSpec.Bridge.LINEAR;
     linear = learns ? new Linear(layout, Network.BRIDGE, team) : null;
-    read = new float[learns ? Math.multiplyExact(rows, encoder.outputSize()) : 0];
+    read = new float[learns ? Math.multiplyExact(rows, width) : 0];
     readGradient = new float[read.length];
     made = new float[learns ? decoder.stateSize(rows) : 0];
   }
 
   /** Appends the parameters, if there are any. */
-  static void layOut(DecoderSpec spec, RnnSpec encoder, ParamLayout.Builder builder) {
+  static void layOut(DecoderSpec spec, int width, ParamLayout.Builder builder) {
     if (spec.bridge() == DecoderSpec.Bridge.LINEAR) {
-      Linear.layOut(Network.BRIDGE, spec.layers().stateSize(1), encoder.outputSize(), builder);
+      Linear.layOut(Network.BRIDGE, spec.layers().stateSize(1), width, builder);
     }
   }
 
@@ -60,16 +75,19 @@ final class Bridge {
   /**
    * Makes the decoder's first state.
    *
-   * @param from the encoder's state {@code [layers, directions, slots, B, H]} behind the last step
-   * @param sources the row of the encoder of every row of the decoder
+   * @param sources the row of what was read of every row of the decoder
    * @param to set to the state {@code [layers, slots, B, H]}
    */
-  void forward(float[] from, int[] sources, int rows, float[] to) {
+  void forward(Read from, int[] sources, int rows, float[] to) {
     switch (type) {
       case ZERO -> Arrays.fill(to, 0, decoder.stateSize(rows), 0f);
-      case COPY -> copy(from, sources, rows, to, false);
+      case COPY -> copy(from.state(), sources, rows, to, false);
       case LINEAR -> {
-        last(from, read, rows, true);
+        if (encoder == null) {
+          mean(from);
+        } else {
+          last(from.state(), read, rows, true);
+        }
         linear.forward(read, 0, rows, made);
         Ops.tanh(made, 0, made, 0, decoder.stateSize(rows));
         spread(made, sources, rows, to, true);
@@ -81,20 +99,45 @@ final class Bridge {
    * Runs back over the last {@link #forward}.
    *
    * @param dTo gradient of the decoder's first state
-   * @param dFrom set to the gradient of the encoder's state
+   * @param dFrom to whose outputs is added, and whose state is set to the gradient of what was read
    */
-  void backward(float[] dTo, int[] sources, int rows, float[] dFrom, Gradient into) {
-    Arrays.fill(dFrom, 0, encoder.stateSize(rows), 0f);
+  void backward(float[] dTo, int[] sources, int rows, Read dFrom, Gradient into) {
+    Arrays.fill(dFrom.state(), 0f);
     switch (type) {
       case ZERO -> {}
-      case COPY -> copy(dFrom, sources, rows, dTo, true);
+      case COPY -> copy(dFrom.state(), sources, rows, dTo, true);
       case LINEAR -> {
         for (int i = 0; i < decoder.stateSize(rows); i++) {
           made[i] = 1 - made[i] * made[i];
         }
         spread(made, sources, rows, dTo, false);
         linear.backward(made, readGradient, false, into);
-        last(dFrom, readGradient, rows, false);
+        if (encoder == null) {
+          addMean(dFrom);
+        } else {
+          last(dFrom.state(), readGradient, rows, false);
+        }
+      }
+    }
+  }
+
+  private void mean(Read from) {
+    Packing packing = from.packing();
+    Arrays.fill(read, 0, packing.rows() * width, 0f);
+    for (int row = 0; row < packing.rows(); row++) {
+      for (int t = 0; t < packing.length(row); t++) {
+        int at = from.yo() + (packing.at(t) + row) * width;
+        Ops.addScaled(1f / packing.length(row), from.y(), at, read, row * width, width);
+      }
+    }
+  }
+
+  private void addMean(Read to) {
+    Packing packing = to.packing();
+    for (int row = 0; row < packing.rows(); row++) {
+      for (int t = 0; t < packing.length(row); t++) {
+        int at = to.yo() + (packing.at(t) + row) * width;
+        Ops.addScaled(1f / packing.length(row), readGradient, row * width, to.y(), at, width);
       }
     }
   }

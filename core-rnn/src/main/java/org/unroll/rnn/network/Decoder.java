@@ -23,7 +23,7 @@ import org.unroll.rnn.nn.RnnStack;
  * token before each step (teacher forcing); or a step at a time over what has been written so far.
  *
  * <pre>
- *   attach(encoder's outputs and state)
+ *   attach(what was made of what was read)
  *     forward -&gt; outputs [N, H] -&gt; backward      all steps of the given sequences
  *     start -&gt; step, step, ...                   one step of some rows: search
  *
@@ -88,7 +88,7 @@ final class Decoder {
   private float[] params;
 
   // The pass at work.
-  private float[] encoderState;
+  private Bridge.Read read;
   private Packing packing;
   private int[] sources;
   private DistinctTokens distinct;
@@ -98,16 +98,15 @@ final class Decoder {
 
   Decoder(Network network, Pass.Size size, Team team) {
     spec = network.spec().decoder();
-    RnnSpec encoder = network.spec().encoder();
     boolean attends = spec.attention() != null;
     layers = attends ? spec.layers().with(withoutOutput(spec.layers().dropout())) : spec.layers();
     width = spec.outputSize();
     inputs = layers.inputSize();
-    joined = width + encoder.outputSize();
+    joined = width + network.spec().readSize();
     int positions = Math.max(size.written(), size.hypotheses());
     int rows = size.rows();
     embedding = network.layout().get(network.targetEmbedding());
-    bridge = new Bridge(spec, encoder, network.layout(), rows, team);
+    bridge = new Bridge(network.spec(), network.layout(), rows, team);
     tokens =
         !spec.inputFeeding() && layers.dropout().input() == 0
             ? new DistinctTokens(spec.vocabulary(), positions)
@@ -123,7 +122,7 @@ final class Decoder {
                 network.layout(),
                 Network.ATTENTION,
                 width,
-                encoder.outputSize(),
+                network.spec().readSize(),
                 new Attention.Capacity(
                     size.positions(), rows, positions, capacity.rows(), size.pairs()),
                 team)
@@ -162,15 +161,13 @@ final class Decoder {
   }
 
   /**
-   * Takes what an encoder has made of the sequences to write about.
-   *
-   * @param y its outputs {@code [M, W]} from {@code yo} on
-   * @param last its state behind the last step, to be left alone until after {@link #backward}
+   * Takes what was made of the sequences to write about, to be left alone until after {@link
+   * #backward}.
    */
-  void attach(float[] y, int yo, Packing read, float[] last) {
-    encoderState = last;
+  void attach(Bridge.Read made) {
+    read = made;
     if (attention != null) {
-      attention.remember(y, yo, read);
+      attention.remember(read.y(), read.yo(), read.packing());
     }
   }
 
@@ -186,7 +183,7 @@ final class Decoder {
     packing = batch.written();
     sources = batch.sources();
     tokenKey = RandomBits.key(key, TOKEN_SITE);
-    bridge.forward(encoderState, sources, packing.rows(), state);
+    bridge.forward(read, sources, packing.rows(), state);
     takeTokens(batch.labels());
     embed();
     if (attention != null) {
@@ -319,10 +316,9 @@ final class Decoder {
    * Runs back over the last {@link #forward} in training.
    *
    * @param dOutput gradient of the outputs {@code [N, H]}; overwritten
-   * @param dy set to the gradient of the encoder's outputs
-   * @param dLast set to the gradient of its state behind the last step
+   * @param dRead set to the gradients of what was made of the sequences
    */
-  void backward(float[] dOutput, Packing read, float[] dy, float[] dLast, Gradient into) {
+  void backward(float[] dOutput, Bridge.Read dRead, Gradient into) {
     Arrays.fill(state, 0, layers.stateSize(packing.rows()), 0f);
     float[] dh = attention == null ? dOutput : hiddenGradient;
     if (attention != null) {
@@ -349,12 +345,13 @@ final class Decoder {
       Embedding.backward(dx, 0, inputs, embedding, embedded, count, into);
     }
     if (attention == null) {
-      Arrays.fill(dy, 0, read.positions() * (joined - width), 0f);
+      int size = read.packing().positions() * (joined - width);
+      Arrays.fill(dRead.y(), 0, size, 0f);
     } else {
       combine.backwardWeights(contexts, 0, joined, dOutput, packing.positions(), into);
-      attention.endBackward(dy, into);
+      attention.endBackward(dRead.y(), into);
     }
-    bridge.backward(state, sources, packing.rows(), dLast, into);
+    bridge.backward(state, sources, packing.rows(), dRead, into);
   }
 
   /** Adds to the gradient of a step's outputs what comes from the next step, which read them. */
@@ -399,7 +396,7 @@ final class Decoder {
   void start(int rows, float[] carried) {
     int[] own = new int[rows];
     Arrays.setAll(own, row -> row);
-    bridge.forward(encoderState, own, rows, state);
+    bridge.forward(read, own, rows, state);
     Arrays.fill(carried, 0, rows * rowSize(), 0f);
     moveState(carried, rows, false);
   }

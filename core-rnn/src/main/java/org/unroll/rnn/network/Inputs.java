@@ -10,6 +10,7 @@ import org.unroll.rnn.nn.DistinctTokens;
 import org.unroll.rnn.nn.Embedding;
 import org.unroll.rnn.nn.Gradient;
 import org.unroll.rnn.nn.Param;
+import org.unroll.rnn.nn.RnnSpec;
 
 /**
  * The inputs are what the encoder reads: the vectors of the tokens, the numbers and the words side
@@ -36,13 +37,14 @@ final class Inputs {
   Inputs(Network network, Pass.Size size, Team team) {
     spec = network.spec().inputs();
     width = spec.width();
-    dropout = network.spec().encoder().dropout().embedding();
+    RnnSpec encoder = network.spec().encoder();
+    dropout = encoder == null ? 0 : encoder.dropout().embedding();
     for (int c = 0; c < spec.columns().size(); c++) {
       embeddings.add(network.layout().get(Network.embedding(c)));
     }
-    // A token is not read once if dropout tells its occurrences apart.
+    // A token is not read once if dropout tells its occurrences apart, or they are looked at.
     tokens =
-        spec.isOneToken() && network.spec().encoder().dropout().input() == 0
+        spec.isOneToken() && encoder != null && encoder.dropout().input() == 0
             ? new DistinctTokens(spec.columns().get(0).vocabulary(), size.positions())
             : null;
     words =

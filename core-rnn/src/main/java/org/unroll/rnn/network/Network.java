@@ -71,11 +71,13 @@ public record Network(NetworkSpec spec, ParamLayout layout) {
       RnnStack.layOut(words.encoder(), WORD_RNN, builder);
       Pooling.layOut(words.pooling(), WORD_ATTENTION, words.width(), builder);
     }
-    int outputs = spec.encoder().outputSize();
-    RnnStack.layOut(spec.encoder(), RNN, builder);
+    int outputs = spec.readSize();
+    if (spec.encoder() != null) {
+      RnnStack.layOut(spec.encoder(), RNN, builder);
+    }
     Pooling.layOut(spec.pooling(), ATTENTION, outputs, builder);
     if (spec.decoder() != null) {
-      layOut(spec.decoder(), spec.encoder(), builder);
+      layOut(spec.decoder(), outputs, builder);
     }
     spec.head().layOut(spec.headInput(), builder);
     if (spec.learnedState()) {
@@ -84,16 +86,16 @@ public record Network(NetworkSpec spec, ParamLayout layout) {
     return builder.build();
   }
 
-  private static void layOut(DecoderSpec spec, RnnSpec encoder, ParamLayout.Builder builder) {
+  private static void layOut(DecoderSpec spec, int read, ParamLayout.Builder builder) {
     if (!spec.sharedEmbedding()) {
       Param.Role role = Param.Role.EMBEDDING;
       builder.add(TARGET_EMBEDDING, role, spec.vocabulary(), spec.embedding());
     }
-    Bridge.layOut(spec, encoder, builder);
+    Bridge.layOut(spec, read, builder);
     RnnStack.layOut(spec.layers(), TARGET_RNN, builder);
     if (spec.attention() != null) {
       int width = spec.outputSize();
-      int read = encoder.outputSize();
+
       Attention.layOut(spec.attention(), ATTENTION, width, read, builder);
       Linear.layOutWeight(COMBINE, width, width + read, builder);
     }
@@ -129,6 +131,6 @@ public record Network(NetworkSpec spec, ParamLayout layout) {
    * rows, H]}.
    */
   public int stateSize(int rows) {
-    return spec.encoder().stateSize(rows);
+    return spec.encoder() == null ? 0 : spec.encoder().stateSize(rows);
   }
 }

@@ -43,8 +43,11 @@ public record NetworkSize(double parameters, double packed, double step, double 
   /** Returns the size of a whole network. */
   public static NetworkSize of(NetworkSpec spec) {
     RnnSpec encoder = spec.encoder();
-    NetworkSize layers = of(encoder);
-    double width = (double) encoder.direction().count() * encoder.lastSize();
+    NetworkSize layers = encoder == null ? new NetworkSize(0, 0, 0, 0) : of(encoder);
+    double width =
+        encoder == null
+            ? spec.inputs().width()
+            : (double) encoder.direction().count() * encoder.lastSize();
     DecoderSpec decoder = spec.decoder();
     double headInput =
         decoder == null
@@ -67,7 +70,7 @@ public record NetworkSize(double parameters, double packed, double step, double 
       double units = (double) encoder.hiddenSize() * (encoder.layers() - 1) + encoder.lastSize();
       parameters += encoder.direction().count() * encoder.cell().stateSlots() * units;
     }
-    double inputs = encoder.inputSize();
+    double inputs = spec.inputs().width();
     boolean ofSteps = spec.head().target() == Target.STEP;
     // Of a vocabulary, the scores of a few steps are held at a time.
     double scores = ofSteps && !isLanguage(spec) ? spec.head().scores() : 0;

@@ -20,7 +20,8 @@ import org.unroll.rnn.nn.RnnSpec;
  * </pre>
  *
  * @param inputs what it sees of every step
- * @param encoder the recurrent layers; their input is as wide as the inputs
+ * @param encoder the recurrent layers, whose input is as wide as the inputs; null if a decoder
+ *     looks at the inputs themselves, as at the regions of an image
  * @param decoder what writes a sequence about what was read; null if the head answers for that
  * @param learnedState whether the encoder's state before the first step is a parameter instead of
  *     zero
@@ -37,10 +38,10 @@ public record NetworkSpec(
     implements Serializable {
 
   public NetworkSpec {
-    if (inputs == null || encoder == null || head == null) {
-      throw new IllegalArgumentException("inputs, encoder and head must be given");
+    if (inputs == null || head == null || encoder == null && decoder == null) {
+      throw new IllegalArgumentException("inputs, head, and an encoder or a decoder must be given");
     }
-    if (encoder.inputSize() != inputs.width()) {
+    if (encoder != null && encoder.inputSize() != inputs.width()) {
       throw new IllegalArgumentException(
           "the encoder reads %s numbers a step but the inputs have %s"
               .formatted(encoder.inputSize(), inputs.width()));
@@ -94,10 +95,14 @@ public record NetworkSpec(
           "a shared embedding needs a first column of the decoder's %s tokens with vectors of %s"
               .formatted(decoder.vocabulary(), decoder.embedding()));
     }
-    if (decoder.attention() == Attention.Type.DOT && decoder.outputSize() != encoder.outputSize()) {
+    if (decoder.attention() == Attention.Type.DOT
+        && decoder.outputSize() != readSize(inputs, encoder)) {
       throw new IllegalArgumentException(
           "attention by dot products needs equal widths, but the encoder's is %s and the decoder's %s"
-              .formatted(encoder.outputSize(), decoder.outputSize()));
+              .formatted(readSize(inputs, encoder), decoder.outputSize()));
+    }
+    if (encoder == null && decoder.bridge() == DecoderSpec.Bridge.COPY) {
+      throw new IllegalArgumentException("without an encoder there is no state to copy");
     }
     if (decoder.bridge() == DecoderSpec.Bridge.COPY && !isCopied(encoder, decoder.layers())) {
       throw new IllegalArgumentException(
@@ -150,6 +155,15 @@ public record NetworkSpec(
         learnedState,
         null,
         new HeadSpec.Vocabulary(vocabulary, tied, bias));
+  }
+
+  /** Returns W, the width of what was made of a step of what is read. */
+  int readSize() {
+    return readSize(inputs, encoder);
+  }
+
+  private static int readSize(InputSpec inputs, RnnSpec encoder) {
+    return encoder == null ? inputs.width() : encoder.outputSize();
   }
 
   /** Returns the width of what the head reads of a step. */

@@ -150,22 +150,27 @@ public final class Pass {
       inputs = new Inputs(network, size, team);
       RnnStack.Capacity capacity =
           new RnnStack.Capacity(size.positions(), size.rows(), inputs.mostDistinct());
-      encoder = new RnnStack(spec.encoder(), network.layout(), Network.RNN, capacity, team);
+      encoder =
+          spec.encoder() == null
+              ? null
+              : new RnnStack(spec.encoder(), network.layout(), Network.RNN, capacity, team);
       boolean writes = spec.decoder() != null;
       decoder = writes ? new Decoder(network, size, team) : null;
       int written = Math.max(size.written(), size.hypotheses());
       RnnStack.Capacity ofHead = new RnnStack.Capacity(written, size.rows(), 0);
       head = Head.of(network, writes ? ofHead : capacity, team);
-      int outputs = Math.multiplyExact(size.positions(), spec.encoder().outputSize());
+      int outputs = Math.multiplyExact(size.positions(), spec.readSize());
       outputGradient = new float[outputs];
       writtenGradient = new float[writes ? Math.multiplyExact(written, spec.headInput()) : 0];
-      state = new float[writes ? spec.encoder().stateSize(size.rows()) : 0];
+      state = new float[writes ? network.stateSize(size.rows()) : 0];
       stateGradient = new float[state.length];
     }
 
     void loadForward(float[] params) {
       inputs.loadForward(params);
-      encoder.loadForward(params);
+      if (encoder != null) {
+        encoder.loadForward(params);
+      }
       if (decoder != null) {
         decoder.loadForward(params);
       }
@@ -174,7 +179,9 @@ public final class Pass {
 
     void loadBackward(float[] params) {
       inputs.loadBackward(params);
-      encoder.loadBackward(params);
+      if (encoder != null) {
+        encoder.loadBackward(params);
+      }
       if (decoder != null) {
         decoder.loadBackward(params);
       }
@@ -182,7 +189,7 @@ public final class Pass {
 
     long bytes() {
       return inputs.bytes()
-          + encoder.bytes()
+          + (encoder == null ? 0 : encoder.bytes())
           + (decoder == null ? 0 : decoder.bytes())
           + head.bytes()
           + 4L * (outputGradient.length + writtenGradient.length + 2L * state.length);
@@ -358,21 +365,42 @@ public final class Pass {
     Inputs inputs = buffers.inputs;
     RnnStack encoder = buffers.encoder;
     Decoder decoder = buffers.decoder;
-    Packing read = batch.packing();
-    Arrays.fill(buffers.state, 0, network.stateSize(batch.rows()), 0f);
-    encoder.forward(inputs.vectors, distinct, read, buffers.state, true, key);
-    decoder.attach(encoder.output(), encoder.outputOffset(), read, buffers.state);
+    encode(distinct, true, key);
     decoder.forward(batch, true, ownTokens, buffers.head, dropoutKey);
     float[] dOut = buffers.writtenGradient;
     Loss loss = buffers.head.train(decoder.output(), decoder.outputOffset(), batch, dOut, gradient);
-    float[] dy = buffers.outputGradient;
-    decoder.backward(dOut, read, dy, buffers.stateGradient, gradient);
     float[] dx = inputs.wantGradient() ? inputs.gradient : null;
-    encoder.backward(dy, dx, buffers.stateGradient, gradient);
+    float[] dy = encoder == null && dx != null ? dx : buffers.outputGradient;
+    Packing read = batch.packing();
+    decoder.backward(dOut, new Bridge.Read(dy, 0, read, buffers.stateGradient), gradient);
+    if (encoder != null) {
+      encoder.backward(dy, dx, buffers.stateGradient, gradient);
+    }
     if (dx != null) {
       inputs.backward(gradient);
     }
     return loss;
+  }
+
+  /** Makes what a decoder writes about of the inputs that are there. */
+  private void encode(DistinctTokens distinct, boolean training, long key) {
+    Inputs inputs = buffers.inputs;
+    RnnStack encoder = buffers.encoder;
+    Packing read = batch.packing();
+    if (encoder != null) {
+      Arrays.fill(buffers.state, 0, network.stateSize(batch.rows()), 0f);
+      encoder.forward(inputs.vectors, distinct, read, buffers.state, training, key);
+    }
+    buffers.decoder.attach(new Bridge.Read(outputs(), outputOffset(), read, buffers.state));
+  }
+
+  /** Returns the array of what was made of what was read {@code [N, W]}. */
+  private float[] outputs() {
+    return buffers.encoder == null ? buffers.inputs.vectors : buffers.encoder.output();
+  }
+
+  private int outputOffset() {
+    return buffers.encoder == null ? 0 : buffers.encoder.outputOffset();
   }
 
   /** Makes a batch the one at work; returns whether it has anything to read. */
@@ -405,9 +433,7 @@ public final class Pass {
     RnnStack encoder = buffers.encoder;
     Decoder decoder = buffers.decoder;
     if (decoder != null) {
-      Arrays.fill(buffers.state, 0, network.stateSize(batch.rows()), 0f);
-      encoder.forward(buffers.inputs.vectors, distinct, batch.packing(), buffers.state, false, 0);
-      decoder.attach(encoder.output(), encoder.outputOffset(), batch.packing(), buffers.state);
+      encode(distinct, false, 0);
       decoder.forward(batch, false, 0, buffers.head, 0);
       buffers.head.read(decoder.output(), decoder.outputOffset(), batch);
       written = null;
@@ -462,11 +488,11 @@ public final class Pass {
   /** Returns the encoder's outputs {@code [T, W]} of a row that was read. */
   public float[] outputs(int row) {
     Packing packing = batch.packing();
-    int width = rnn.outputSize();
+    int width = network.spec().readSize();
     float[] own = new float[packing.length(row) * width];
     for (int t = 0; t < packing.length(row); t++) {
-      int from = buffers.encoder.outputOffset() + (packing.at(t) + row) * width;
-      System.arraycopy(buffers.encoder.output(), from, own, t * width, width);
+      int from = outputOffset() + (packing.at(t) + row) * width;
+      System.arraycopy(outputs(), from, own, t * width, width);
     }
     return own;
   }

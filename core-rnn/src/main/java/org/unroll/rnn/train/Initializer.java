@@ -42,7 +42,9 @@ public final class Initializer {
    */
   public static float[] draw(Network network, InitSpec spec, long seed) {
     RnnSpec encoder = network.spec().encoder();
-    requireForgetGate(spec, encoder.cell(), encoder.bias());
+    if (encoder != null) {
+      requireForgetGate(spec, encoder.cell(), encoder.bias());
+    }
     DecoderSpec decoder = network.spec().decoder();
     if (decoder != null) {
       requireForgetGate(spec, decoder.layers().cell(), decoder.layers().bias());

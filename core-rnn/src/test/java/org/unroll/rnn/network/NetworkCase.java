@@ -208,7 +208,24 @@ record NetworkCase(
         }
       }
     }
+    for (Attention.Type way : ways) {
+      cases.add(looker(way, cases.size()));
+    }
     return cases;
+  }
+
+  /** Returns a network that writes about its inputs, without an encoder. */
+  private static NetworkCase looker(Attention.Type way, int seed) {
+    InputSpec inputs = INPUTS.get(seed % 3);
+    int written = way == Attention.Type.DOT ? inputs.width() : 5;
+    RnnSpec layers =
+        RnnSpec.of(CellType.LSTM, 4 + written, written, 1).with(LANGUAGE_DROPOUTS.get(seed % 4));
+    DecoderSpec.Bridge bridge =
+        way == Attention.Type.GENERAL ? DecoderSpec.Bridge.ZERO : DecoderSpec.Bridge.LINEAR;
+    DecoderSpec decoder = new DecoderSpec(7, 1, 4, false, layers, bridge, way, true);
+    HeadSpec head = new HeadSpec.Vocabulary(7, false, true);
+    NetworkSpec spec = new NetworkSpec(inputs, null, decoder, false, null, head);
+    return new NetworkCase(spec, 4, 6, true, false, seed);
   }
 
   private static NetworkCase writer(CellType cell, Attention.Type way, boolean feeds, int seed) {
@@ -270,7 +287,7 @@ record NetworkCase(
         s ->
             new NetworkSpec(
                 s.inputs(),
-                s.encoder().with(DropoutSpec.NONE),
+                s.encoder() == null ? null : s.encoder().with(DropoutSpec.NONE),
                 s.decoder() == null ? null : s.decoder().with(DropoutSpec.NONE),
                 s.learnedState(),
                 s.pooling(),
@@ -279,7 +296,8 @@ record NetworkCase(
 
   /** Returns parameters large enough for gates to leave their linear range. */
   float[] params(Network network) {
-    float scale = Math.min(0.8f, 2 / (float) Math.sqrt(spec.encoder().hiddenSize()));
+    RnnSpec layers = spec.encoder() == null ? spec.decoder().layers() : spec.encoder();
+    float scale = Math.min(0.8f, 2 / (float) Math.sqrt(layers.hiddenSize()));
     return uniform(network.layout().size(), scale, 1);
   }
 

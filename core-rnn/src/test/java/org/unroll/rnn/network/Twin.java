@@ -46,7 +46,10 @@ final class Twin {
     this.training = training;
     this.dropoutKey = dropoutKey;
     long key = RandomBits.key(dropoutKey, 2);
-    encoder = new TwinStack(spec.encoder(), "rnn.", params, training, key);
+    encoder =
+        spec.encoder() == null
+            ? null
+            : new TwinStack(spec.encoder(), "rnn.", params, training, key);
   }
 
   /** Has a decoder read this share of tokens of its own. */
@@ -96,11 +99,12 @@ final class Twin {
     double[][] x = new double[example.steps()][];
     Arrays.setAll(x, t -> input(example, t));
     double[] state = new double[network.stateSize(batch.rows())];
-    double[][] memory = encoder.read(x, batch.packing(), row, state);
+    double[][] memory = encoder == null ? x : encoder.read(x, batch.packing(), row, state);
     double[][] y =
         new TwinDecoder(
                 spec.decoder(),
                 spec.encoder(),
+                spec.readSize(),
                 params,
                 training,
                 ownTokens,
@@ -155,7 +159,7 @@ final class Twin {
     for (int c = 0; c < spec.inputs().columns().size(); c++) {
       int size = spec.inputs().columns().get(c).embedding();
       int token = example.tokens()[c][t];
-      double p = training ? spec.encoder().dropout().embedding() : 0;
+      double p = training && encoder != null ? spec.encoder().dropout().embedding() : 0;
       long key = RandomBits.key(RandomBits.key(dropoutKey, 1), c);
       double factor = RandomBits.uniform(key, token) < (float) p ? 0 : 1 / (1 - p);
       for (int j = 0; j < size; j++) {

@@ -21,6 +21,7 @@ import org.unroll.rnn.nn.RnnSpec;
 record TwinDecoder(
     DecoderSpec spec,
     RnnSpec encoder,
+    int readSize,
     TwinParams params,
     boolean training,
     double own,
@@ -41,7 +42,7 @@ record TwinDecoder(
       own++;
     }
     int[] given = batch.example(row).labels();
-    double[] state = start(encoded, batch.rows(), row, packing.rows(), own);
+    double[] state = start(encoded, memory, batch.rows(), row, packing.rows(), own);
     double[] fed = new double[spec.inputFeeding() ? spec.outputSize() : 0];
     double[][] outputs = new double[given.length][];
     TwinStack layers = layers();
@@ -76,10 +77,10 @@ record TwinDecoder(
   }
 
   /** Returns the state of all rows of the decoder, of which one is made. */
-  private double[] start(double[] encoded, int rows, int row, int all, int own) {
+  private double[] start(double[] encoded, double[][] memory, int rows, int row, int all, int own) {
     RnnSpec layers = spec.layers();
     double[] state = new double[layers.stateSize(all)];
-    double[] made = made(encoded, rows, row);
+    double[] made = made(encoded, memory, rows, row);
     for (int layer = 0; layer < layers.layers(); layer++) {
       for (int slot = 0; slot < layers.cell().stateSlots(); slot++) {
         int width = layers.hiddenSize(layer);
@@ -97,13 +98,14 @@ record TwinDecoder(
   }
 
   /** Returns the state of one row, vector behind vector. */
-  private double[] made(double[] encoded, int rows, int row) {
+  private double[] made(double[] encoded, double[][] memory, int rows, int row) {
     int size = spec.layers().stateSize(1);
     if (spec.bridge() == DecoderSpec.Bridge.ZERO) {
       return new double[size];
     }
     if (spec.bridge() == DecoderSpec.Bridge.LINEAR) {
-      double[] last = last(encoded, encoder.layers() - 1, 0, rows, row);
+      double[] last =
+          encoder == null ? mean(memory) : last(encoded, encoder.layers() - 1, 0, rows, row);
       double[] made = params.product("bridge.weight", last);
       params.add("bridge.bias", made);
       return Arrays.stream(made).map(Math::tanh).toArray();
@@ -118,6 +120,16 @@ record TwinDecoder(
       }
     }
     return made;
+  }
+
+  private double[] mean(double[][] memory) {
+    double[] mean = new double[readSize];
+    for (double[] vector : memory) {
+      for (int j = 0; j < readSize; j++) {
+        mean[j] += vector[j] / memory.length;
+      }
+    }
+    return mean;
   }
 
   /** Returns a vector of the encoder's state in all directions, side by side. */
@@ -153,7 +165,7 @@ record TwinDecoder(
       weights[s] = Math.exp(score(h, memory[s]));
       sum += weights[s];
     }
-    double[] joined = Arrays.copyOf(h, h.length + encoder.outputSize());
+    double[] joined = Arrays.copyOf(h, h.length + readSize);
     for (int s = 0; s < memory.length; s++) {
       for (int j = 0; j < memory[s].length; j++) {
         joined[h.length + j] += weights[s] / sum * memory[s][j];
