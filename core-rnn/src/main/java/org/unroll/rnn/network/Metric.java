@@ -111,8 +111,15 @@ public interface Metric extends Serializable {
   /**
    * This metric counts how many labels are right, of however many classes. The sums are those that
    * are known and those that are right.
+   *
+   * @param name of the share
    */
-  record Accuracy() implements Metric {
+  record Accuracy(String name) implements Metric {
+    /** Makes the metric under its usual name. */
+    public Accuracy() {
+      this("accuracy");
+    }
+
     @Override
     public int size() {
       return 2;
@@ -135,10 +142,10 @@ public interface Metric extends Serializable {
       return new Loss(sums[0] - sums[1], sums[0]);
     }
 
-    /** Returns {@code accuracy}. */
+    /** Returns the share of those that are right. */
     @Override
     public Map<String, Double> figures(double[] sums) {
-      return Map.of("accuracy", sums[1] / sums[0]);
+      return Map.of(name, sums[1] / sums[0]);
     }
   }
 

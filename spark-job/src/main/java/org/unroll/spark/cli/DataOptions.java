@@ -3,7 +3,9 @@ package org.unroll.spark.cli;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.unroll.rnn.data.Vocabulary;
 import org.unroll.rnn.io.InputException;
+import org.unroll.spark.rows.TextSplitter;
 import org.unroll.spark.task.TrainRequest;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -11,6 +13,28 @@ import picocli.CommandLine.Option;
 /** The options of what is learnt, and how it is cut into tokens. */
 @OptionRule.Group("Data")
 final class DataOptions {
+  /** The entries of a vocabulary of byte pairs where nobody says otherwise. */
+  static final int USUAL_PAIRS = 8000;
+
+  private static final int LEAST_PAIRS = 256 + Vocabulary.SPECIALS.size();
+
+  /** The option that names what is to be written line by line. */
+  @OptionRule.Group("Data")
+  static final class Targets {
+    @Option(
+        names = "--target",
+        paramLabel = "PATH",
+        description =
+            "Of translate and execute: files of lines that go with those of --input, line by line;"
+                + " repeatable (default: the rows have what is to be written in a column, --label).")
+    @OptionRule(
+        tasks = {TaskName.TRANSLATE, TaskName.EXECUTE},
+        notWith = "--label",
+        why = "both say what is to be written",
+        setting = false)
+    List<String> files = new ArrayList<>();
+  }
+
   @Option(
       names = "--input",
       paramLabel = "PATH",
@@ -20,6 +44,8 @@ final class DataOptions {
               + ", in this order. Or a folder that prepare wrote.")
   @OptionRule(setting = false)
   List<String> input = new ArrayList<>();
+
+  @Mixin Targets targets = new Targets();
 
   @Mixin UnitOptions units;
 
@@ -51,6 +77,26 @@ final class DataOptions {
   String test;
 
   @Option(
+      names = "--valid-target",
+      paramLabel = "PATH",
+      description = "Of --target: the lines that go with those of --valid (default: none).")
+  @OptionRule(
+      tasks = {TaskName.TRANSLATE, TaskName.EXECUTE},
+      needs = "--target",
+      setting = false)
+  String validTarget;
+
+  @Option(
+      names = "--test-target",
+      paramLabel = "PATH",
+      description = "Of --target: the lines that go with those of --test (default: none).")
+  @OptionRule(
+      tasks = {TaskName.TRANSLATE, TaskName.EXECUTE},
+      needs = "--target",
+      setting = false)
+  String testTarget;
+
+  @Option(
       names = "--vocab-size",
       paramLabel = "TOKENS",
       description =
@@ -77,6 +123,29 @@ final class DataOptions {
     checkVocabulary();
   }
 
+  /**
+   * Checks that what is to be written is given line by line for all rows, or for none.
+   *
+   * @throws InputException if not
+   */
+  void checkTargets() {
+    boolean lines = !targets.files.isEmpty();
+    requireTarget("--valid", valid, "--valid-target", validTarget, lines);
+    requireTarget("--test", test, "--test-target", testTarget, lines);
+  }
+
+  private static void requireTarget(
+      String option, String rows, String name, String target, boolean lines) {
+    if (lines && (rows == null) != (target == null)) {
+      throw new InputException(
+          "%s %s needs %s, whose lines go with its own: give both, or none."
+              .formatted(
+                  rows == null ? name : option,
+                  rows == null ? target : rows,
+                  rows == null ? option : name));
+    }
+  }
+
   /** Checks that a vocabulary of the size asked for has room for a token. */
   void checkVocabulary() {
     int least = units.leastVocabulary();
@@ -88,9 +157,23 @@ final class DataOptions {
     }
   }
 
-  /** Fills in what was not said of the vocabularies of rows, which have no limits then. */
-  void completeRows() {
-    vocabularySize = vocabularySize == null ? 0 : vocabularySize;
+  /**
+   * Fills in what was not said of the vocabularies of rows, which have no limits then, but for byte
+   * pairs.
+   *
+   * @throws InputException if there is no room for byte pairs
+   */
+  void completeRows(TextSplitter splitter) {
+    boolean pairs = splitter.unit() == TextSplitter.Unit.BYTE_PAIRS;
+    if (vocabularySize == null) {
+      vocabularySize = pairs ? USUAL_PAIRS : 0;
+    }
+    if (pairs && vocabularySize < LEAST_PAIRS) {
+      throw new InputException(
+          ("--vocab-size is %s, but byte pairs need at least %s: all bytes and the special symbols."
+                  + " Give more, or another --unit.")
+              .formatted(vocabularySize, LEAST_PAIRS));
+    }
     minCount = minCount == null ? 1 : minCount;
   }
 

@@ -38,7 +38,9 @@ final class EvaluateCommand extends BaseCommand {
   @OptionRule(tasks = TaskName.LM)
   int batch = 1;
 
-  @Mixin TaskOptions.Beam beam;
+  @Mixin DataOptions.Targets targets;
+
+  @Mixin SearchOptions search;
 
   @Mixin TaskOptions.UnseenLabels unseenLabels;
 
@@ -64,7 +66,11 @@ final class EvaluateCommand extends BaseCommand {
   private Map<String, Object> rows(TaskModel saved) {
     try (SparkRuntime spark = startSpark();
         RowSet data =
-            saved.open(spark.session(), rowOptions.input(input), rowOptions.choice(), true)) {
+            saved.open(
+                spark.session(),
+                rowOptions.input(input).at(input, targets.files),
+                rowOptions.choice(),
+                true)) {
       boolean counted = unseenLabels.action == TaskOptions.UnseenLabels.Action.WRONG;
       RowTask.UnseenLabels unseen = counted ? saved.unseenLabels(data) : null;
       TaskModel scored = counted ? saved.counting(unseen) : saved;
@@ -72,7 +78,7 @@ final class EvaluateCommand extends BaseCommand {
         terminal().note(unseen.describe());
       }
       EvaluateJob.Score score =
-          EvaluateJob.rows(spark.session(), scored, data, beam.prefixes, rowOptions.onBadRow);
+          EvaluateJob.rows(spark.session(), scored, data, search.search(), rowOptions.onBadRow);
       Map<String, Object> figures = show(score, "scores", "rows");
       figures.put("skipped", score.skipped());
       if (counted) {

@@ -11,6 +11,7 @@ import org.unroll.rnn.nn.RnnSpec;
 import org.unroll.spark.store.VectorStore;
 import org.unroll.spark.task.EmbeddingStart;
 import org.unroll.spark.task.NetworkChoice;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The options of the network, whatever it learns. */
@@ -57,9 +58,10 @@ final class NetworkOptions {
   @Option(
       names = "--tied",
       description =
-          "Of lm: share one matrix between embedding and output; the last layer is then as wide as"
-              + " the embedding (default: two matrices).")
-  @OptionRule(tasks = TaskName.LM)
+          "Of lm, translate, caption and execute: share one matrix between output and embedding of"
+              + " what is written; the last layer is then as wide as the embedding (default: two"
+              + " matrices).")
+  @OptionRule(tasks = {TaskName.LM, TaskName.TRANSLATE, TaskName.CAPTION, TaskName.EXECUTE})
   boolean tied;
 
   @Option(names = "--no-bias", description = "Layers without biases (default: with biases).")
@@ -179,15 +181,18 @@ final class NetworkOptions {
           "do not go together, since the output layer, which has to learn, is then the same matrix")
   boolean freeze;
 
+  @Mixin DecoderOptions decoder = new DecoderOptions();
+
   /**
    * Reads the vectors that the embedding starts from, and fills in what was not said and follows
    * from the rest.
    *
+   * @param task what is learnt
    * @return the vectors, or null if none are asked for
    * @throws InputException if they have another width than the one asked for, or options do not go
    *     together
    */
-  EmbeddingStart complete() {
+  EmbeddingStart complete(TaskName task) {
     if (cell == Cell.RNN && nonlinearity == null) {
       nonlinearity = Nonlinearity.TANH;
     }
@@ -198,7 +203,10 @@ final class NetworkOptions {
     if (embedding == null) {
       embedding = hidden;
     }
-    if (residual && tied && layers > 1 && embedding != hidden) {
+    decoder.complete(this);
+    if (task.writes()) {
+      decoder.check(this);
+    } else if (residual && tied && layers > 1 && embedding != hidden) {
       throw new InputException(
           ("--residual needs layers that are equally wide, but with --tied the last is as"
                   + " wide as the embedding, which is %s, and --hidden is %s: make them equal, or"
@@ -232,14 +240,14 @@ final class NetworkOptions {
   }
 
   /** Returns the network, once its options are complete, with what a task says of it. */
-  NetworkChoice choice(TaskOptions own) {
+  NetworkChoice choice(TaskName task, TaskOptions own) {
     RnnSpec rnn =
         new RnnSpec(
             cellType(),
             embedding,
             hidden,
             layers,
-            tied ? embedding : hidden,
+            tied && !task.writes() ? embedding : hidden,
             !noBias,
             bidirectional ? Direction.BOTH : reverse ? Direction.REVERSE : Direction.FORWARD,
             residual,
@@ -256,7 +264,8 @@ final class NetworkOptions {
         own.head == TaskOptions.Head.CRF,
         own.labelSmoothing,
         own.classWeights == TaskOptions.ClassWeights.BALANCED,
-        own.beam.prefixes);
+        decoder.choice(),
+        own.search.search());
   }
 
   private CellType cellType() {

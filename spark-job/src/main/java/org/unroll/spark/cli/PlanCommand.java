@@ -102,7 +102,7 @@ final class PlanCommand extends BaseCommand {
   Map<String, Object> run() {
     data.checkVocabulary();
     training.complete();
-    network.complete();
+    network.complete(TaskName.LM);
     if (data.input.isEmpty() && (data.vocabularySize == null || data.vocabularySize == 0)) {
       throw new InputException(
           "--vocab-size is missing: say how many tokens there are, or name a text (--input).");
@@ -141,7 +141,7 @@ final class PlanCommand extends BaseCommand {
       tokens = text.sources().get(Split.TRAIN);
     }
     boolean learnedState = training.state == StateMode.LEARNED;
-    NetworkChoice choice = network.choice(new TaskOptions());
+    NetworkChoice choice = network.choice(TaskName.LM, new TaskOptions());
     NetworkSpec language = choice.languageModel(vocabulary, learnedState, false);
     Demand.ofTraining(spark.session(), training.rule.optimizerSpec(), 1, true)
         .require(NetworkSize.of(language), 0);

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.unroll.rnn.io.InputException;
 import org.unroll.spark.cluster.SparkRuntime;
 import org.unroll.spark.report.Figures;
 import org.unroll.spark.report.Json;
@@ -14,6 +15,7 @@ import org.unroll.spark.rows.RowSet;
 import org.unroll.spark.store.OutputFolder;
 import org.unroll.spark.task.PredictJob;
 import org.unroll.spark.task.TaskModel;
+import org.unroll.spark.task.Writing;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -51,23 +53,50 @@ final class PredictCommand extends BaseCommand {
           "csv, tsv, jsonl or parquet (default: told by the name of --out, otherwise jsonl).")
   PredictJob.Format outFormat;
 
-  @Mixin TaskOptions.Beam beam;
+  @Mixin SearchOptions search;
+
+  @Option(
+      names = "--n-best",
+      paramLabel = "COUNT",
+      description = "Of --beam: tell so many answers, the best first.")
+  @Range(min = 1)
+  @OptionRule(tasks = {TaskName.TRANSLATE, TaskName.CAPTION, TaskName.EXECUTE})
+  int best = 1;
+
+  @Option(
+      names = "--alignment",
+      description =
+          "Of translate, caption and execute: tell for each token of the answer how much of each step"
+              + " that was read was looked at (default: no).")
+  @OptionRule(tasks = {TaskName.TRANSLATE, TaskName.CAPTION, TaskName.EXECUTE})
+  boolean alignment;
+
+  @Option(
+      names = "--say",
+      paramLabel = "TEXT",
+      description =
+          "Answer this text instead of --input, and show the answer instead of --out; \\n is the"
+              + " end of a line (default: none).")
+  String said;
 
   @Mixin RowOptions rowOptions;
 
   @Override
   Map<String, Object> run() {
+    if (said != null) {
+      return answer();
+    }
     OptionRules.require(
         input, "--input is missing: name the rows to answer for, as in --input reviews.tsv.");
     OptionRules.require(
         out, "--out is missing: name a new folder for the answers, as in --out answers.csv.");
-    TaskModel saved = model.read();
-    new OptionRules(spec).checkModel(saved.task().name(), RowOptions.class);
+    TaskModel saved = read();
     OutputFolder folder = PredictJob.free(out, overwrite);
     try (SparkRuntime spark = startSpark();
         RowSet data =
             saved.open(spark.session(), rowOptions.input(input), rowOptions.choice(), false)) {
-      long rows = PredictJob.write(spark.session(), saved, data, beam.prefixes, folder, format());
+      long rows =
+          PredictJob.write(spark.session(), saved, data, search.search(best), folder, format());
       String shown = folder.show();
       result("Wrote the answers for %s to %s.".formatted(Figures.count(rows, "row"), shown));
       if (data.skipped() > 0) {
@@ -84,6 +113,26 @@ final class PredictCommand extends BaseCommand {
       }
       return figures;
     }
+  }
+
+  private TaskModel read() {
+    TaskModel saved = model.read();
+    new OptionRules(spec).checkModel(saved.task().name(), RowOptions.class);
+    return saved.telling(new Writing.Form(0, 0, best, alignment));
+  }
+
+  /** Answers what was typed, without Spark. */
+  private Map<String, Object> answer() {
+    if (!input.isEmpty() || out != null) {
+      throw new InputException(
+          "--say answers a text that is typed, so %s says nothing: leave one of them out."
+              .formatted(input.isEmpty() ? "--out" : "--input"));
+    }
+    Map<String, Object> told = read().answer(said.replace("\\n", "\n"), search.search(best));
+    Map<String, Object> lines = new LinkedHashMap<>(told);
+    lines.replaceAll((name, value) -> PredictJob.joined(value));
+    result(ResultTable.text(lines));
+    return told;
   }
 
   private PredictJob.Format format() {

@@ -29,8 +29,6 @@ import picocli.CommandLine.Option;
     })
 final class PrepareCommand extends BaseCommand {
   /** The size of a vocabulary of byte pairs without --vocab-size. */
-  private static final int USUAL_BPE_VOCABULARY = 8000;
-
   @Option(
       names = "--input",
       paramLabel = "PATH",
@@ -112,7 +110,7 @@ final class PrepareCommand extends BaseCommand {
     OptionRules.require(input, "--input is missing: name the text, as in --input books/*.txt.");
     OptionRules.require(out, "--out is missing: name a folder for the corpus.");
     boolean bpe = units.unit() == UnitOptions.Unit.BPE;
-    int size = vocabularySize == null ? (bpe ? USUAL_BPE_VOCABULARY : 0) : vocabularySize;
+    int size = vocabularySize == null ? (bpe ? DataOptions.USUAL_PAIRS : 0) : vocabularySize;
     if (size < units.leastVocabulary() && (bpe || size > 0)) {
       throw new InputException(
           "--vocab-size %s is too small for --unit %s: give at least %s%s"

@@ -14,5 +14,16 @@ public enum TaskName {
   /** An agent knows where it is as far as it can tell what it will feel next. */
   STATE,
   /** A sequence gets the characters that it says, nobody knows at which steps. */
-  RECOGNISE
+  RECOGNISE,
+  /** A text gets the same text in another language. */
+  TRANSLATE,
+  /** A picture gets what can be said of it. */
+  CAPTION,
+  /** A program gets what it prints. */
+  EXECUTE;
+
+  /** Returns whether a text is written about what was read. */
+  boolean writes() {
+    return this == TRANSLATE || this == CAPTION || this == EXECUTE;
+  }
 }

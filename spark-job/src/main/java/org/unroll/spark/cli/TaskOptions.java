@@ -5,13 +5,17 @@ import java.util.List;
 import org.unroll.spark.cli.UnitOptions.Unit;
 import org.unroll.spark.rows.ColumnChoice;
 import org.unroll.spark.rows.TextSplitter;
+import org.unroll.spark.task.Caption;
 import org.unroll.spark.task.Classify;
+import org.unroll.spark.task.Execute;
 import org.unroll.spark.task.Forecast;
 import org.unroll.spark.task.Recognise;
 import org.unroll.spark.task.RowTask;
 import org.unroll.spark.task.State;
 import org.unroll.spark.task.Tag;
 import org.unroll.spark.task.TrainRequest;
+import org.unroll.spark.task.Translate;
+import org.unroll.spark.task.Writing;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -55,24 +59,11 @@ final class TaskOptions {
     Action action = Action.FAIL;
   }
 
-  /** The option of how a model that recognises finds the text of a sequence. */
-  @OptionRule.Group("Tasks")
-  static final class Beam {
-    @Option(
-        names = "--beam",
-        paramLabel = "PREFIXES",
-        description =
-            "Of recognise: prefixes that are followed side by side when a text is read; 1 for the"
-                + " best label of each step.")
-    @Range(min = 1)
-    @OptionRule(tasks = TaskName.RECOGNISE)
-    int prefixes = 1;
-  }
-
   @Option(
       names = "--keep-case",
       description =
-          "Capitals stay what they are (default for tag and state; others make them small).")
+          "Capitals stay what they are (default for tag, state, translate, caption and execute;"
+              + " others make them small).")
   @OptionRule(
       notTasks = TaskName.LM,
       notWith = "--lowercase",
@@ -98,10 +89,18 @@ final class TaskOptions {
   @Option(
       names = "--label-smoothing",
       paramLabel = "SHARE",
-      description = "Of classify and tag: share of the target that is spread over all labels.")
+      description =
+          "Of classify, tag, translate, caption and execute: share of the target that is spread"
+              + " over all labels or tokens.")
   @Range(max = 1, below = true)
   @OptionRule(
-      tasks = {TaskName.CLASSIFY, TaskName.TAG},
+      tasks = {
+        TaskName.CLASSIFY,
+        TaskName.TAG,
+        TaskName.TRANSLATE,
+        TaskName.CAPTION,
+        TaskName.EXECUTE
+      },
       notWith = "--head=crf",
       why = OF_CRF)
   double labelSmoothing = 0;
@@ -152,37 +151,79 @@ final class TaskOptions {
   @OptionRule(tasks = TaskName.STATE)
   String probe;
 
-  @Mixin Beam beam = new Beam();
+  @Option(
+      names = "--double-input",
+      description = "Of execute: read a program twice, one time behind the other (default: once).")
+  @OptionRule(tasks = TaskName.EXECUTE)
+  boolean doubleInput;
+
+  @Option(
+      names = "--max-source-length",
+      paramLabel = "STEPS",
+      description =
+          "Of translate, caption and execute: rows to learn from of which more is to be read cannot"
+              + " be used (see --on-bad-row); 0 for no limit.")
+  @Range
+  @OptionRule(tasks = {TaskName.TRANSLATE, TaskName.CAPTION, TaskName.EXECUTE})
+  int maxSourceLength = 0;
+
+  @Option(
+      names = "--max-target-length",
+      paramLabel = "TOKENS",
+      description =
+          "Of translate, caption and execute: rows to learn from of which more is to be written"
+              + " cannot be used (see --on-bad-row); 0 for no limit.")
+  @Range
+  @OptionRule(tasks = {TaskName.TRANSLATE, TaskName.CAPTION, TaskName.EXECUTE})
+  int maxTargetLength = 0;
+
+  @Mixin SearchOptions search = new SearchOptions();
 
   @Mixin UnseenLabels unseenLabels;
 
   /**
    * Returns the rows to learn, with what was not said of them filled in.
    *
-   * @param shards the folder of encoded rows
+   * @param training which rows, and how they are learnt
    */
-  TrainRequest.Rows rows(TaskName name, DataOptions data, RowOptions rowOptions, String shards) {
-    data.completeRows();
+  TrainRequest.Rows rows(TaskName name, TrainOptions training, RowOptions rowOptions) {
+    DataOptions data = training.data;
     RowTask task = task(name, rowOptions);
+    TextSplitter splitter = splitter(name, data.units);
+    data.completeRows(splitter);
+    data.checkTargets();
     ColumnChoice columns = rowOptions.choice(task.labelKind(), task.missing());
     return new TrainRequest.Rows(
-        rowOptions.input(data.input),
-        data.valid == null ? List.of() : List.of(data.valid),
+        rowOptions.input(data.input).at(data.input, data.targets.files),
+        listed(data.valid),
+        listed(data.validTarget),
         data.validFraction,
-        data.test == null ? List.of() : List.of(data.test),
+        listed(data.test),
+        listed(data.testTarget),
         task instanceof State ? State.columns(columns, probe) : columns,
-        splitter(name, data.units),
+        splitter,
         data.vocabularySize,
         data.minCount,
+        training.network.decoder.joint,
         unseenLabels.action == UnseenLabels.Action.WRONG,
         maxLength,
-        shards);
+        training.run.shardsDir());
+  }
+
+  private static List<String> listed(String path) {
+    return path == null ? List.of() : List.of(path);
   }
 
   private TextSplitter splitter(TaskName task, UnitOptions units) {
-    boolean state = task == TaskName.STATE;
-    return units.splitter(
-        keepCase || state || task == TaskName.TAG, state ? Unit.WHITESPACE : Unit.WORDPUNCT);
+    Unit usual =
+        switch (task) {
+          case STATE -> Unit.WHITESPACE;
+          case TRANSLATE -> Unit.BPE;
+          case EXECUTE -> Unit.CHAR;
+          default -> Unit.WORDPUNCT;
+        };
+    boolean keeps = keepCase || task == TaskName.STATE || task == TaskName.TAG || task.writes();
+    return units.splitter(keeps, usual, task.writes());
   }
 
   /** Returns the task with what it was told. */
@@ -191,6 +232,9 @@ final class TaskOptions {
       case CLASSIFY -> new Classify();
       case TAG -> new Tag(false);
       case RECOGNISE -> new Recognise();
+      case TRANSLATE -> new Translate(form());
+      case CAPTION -> new Caption(form());
+      case EXECUTE -> new Execute(doubleInput, form());
       case FORECAST ->
           rowOptions.label == null
               ? new Forecast(horizon, context, season, 0)
@@ -198,5 +242,9 @@ final class TaskOptions {
       case STATE -> State.of(!rowOptions.features.isEmpty(), probe != null);
       case LM -> throw new IllegalArgumentException("a language model does not learn from rows");
     };
+  }
+
+  private Writing.Form form() {
+    return new Writing.Form(maxSourceLength, maxTargetLength, 1, false);
   }
 }

@@ -17,8 +17,9 @@ final class TrainCommand extends BaseCommand {
           "What to learn: lm (a language model), classify (a class for every sequence), tag (a"
               + " label for every step), forecast (the next numbers of a series, or the number of"
               + " a label), state (a vector for every step of an agent, from its observations and"
-              + " actions, that predicts the next observation) or recognise (the text that a"
-              + " sequence says).")
+              + " actions, that predicts the next observation), recognise (the text that a"
+              + " sequence says), translate (a text in another language), caption (what can be said"
+              + " of a picture) or execute (what a program prints).")
   TaskName task = TaskName.LM;
 
   @Mixin TrainOptions options;

@@ -47,11 +47,9 @@ final class TrainOptions {
       TaskName name, TaskOptions own, RowOptions rowOptions, long seed, String line) {
     data.check();
     training.complete();
-    EmbeddingStart start = network.complete();
+    EmbeddingStart start = network.complete(name);
     TrainRequest.Data source =
-        name == TaskName.LM
-            ? data.text(rowOptions)
-            : own.rows(name, data, rowOptions, run.shardsDir());
+        name == TaskName.LM ? data.text(rowOptions) : own.rows(name, this, rowOptions);
     Map<String, Object> settings = new OptionRules(command).settings(name);
     Task task;
     if (source instanceof TrainRequest.Text text) {
@@ -65,7 +63,14 @@ final class TrainOptions {
     }
     TrainSpec spec = training.spec(run.shards, run.wire, seed);
     return new TrainRequest(
-        task, source, network.choice(own), start, run.start(), spec, settings, run.request(line));
+        task,
+        source,
+        network.choice(name, own),
+        start,
+        run.start(),
+        spec,
+        settings,
+        run.request(line));
   }
 
   /**

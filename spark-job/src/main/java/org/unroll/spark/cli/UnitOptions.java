@@ -26,8 +26,10 @@ final class UnitOptions {
           "A token: char (a Unicode code point), word or whitespace (what stands between white"
               + " space, and <eos> for the end of a line), wordpunct (letters, digits and"
               + " punctuation apart), regex (what --pattern finds), bpe (byte pairs, learnt by"
-              + " prepare) (default: char, or that of a prepared corpus; whitespace for the task state,"
-              + " wordpunct for the others that are not lm and for prepare --kind documents).")
+              + " prepare, or from the rows of translate, caption and execute) (default: char, or that of"
+              + " a prepared corpus; whitespace for the task state, char for execute, bpe for"
+              + " translate, wordpunct for the others that are not lm and for prepare --kind"
+              + " documents).")
   private Unit unit;
 
   @Option(
@@ -88,7 +90,7 @@ final class UnitOptions {
   String ofRows() {
     return unit == Unit.REGEX || unit == Unit.BPE || pattern != null
         ? tokenizer()
-        : splitter(true, Unit.WORDPUNCT).name();
+        : splitter(true, Unit.WORDPUNCT, false).name();
   }
 
   /**
@@ -96,18 +98,31 @@ final class UnitOptions {
    *
    * @param keepsCase whether capitals stay unless --lowercase is given
    * @param usual what a token is unless --unit is given
+   * @param writes whether byte pairs can be learnt from them
    */
-  TextSplitter splitter(boolean keepsCase, Unit usual) {
+  TextSplitter splitter(boolean keepsCase, Unit usual, boolean writes) {
+    Unit chosen = unit == null ? usual : unit;
+    if (writes && chosen == Unit.BPE) {
+      if (lowercase) {
+        throw new InputException(
+            "--lowercase is not for byte pairs, whose tokens are to give the text back: leave it out,"
+                + " or take --unit wordpunct.");
+      }
+      return new TextSplitter(TextSplitter.Unit.BYTE_PAIRS, false);
+    }
     TextSplitter.Unit tokens =
-        switch (unit == null ? usual : unit) {
+        switch (chosen) {
           case CHAR -> TextSplitter.Unit.CHARACTERS;
           case WORD, WHITESPACE -> TextSplitter.Unit.BLANKS;
           case WORDPUNCT -> TextSplitter.Unit.WORDS;
-          case REGEX, BPE ->
+          case BPE, REGEX ->
               throw new InputException(
                   "--unit "
                       + Converters.name(unit)
-                      + " is for language models: take char, word, whitespace or wordpunct.");
+                      + (chosen == Unit.BPE
+                          ? " is for language models and tasks that write: take"
+                          : " is for language models: take")
+                      + " char, word, whitespace or wordpunct.");
         };
     return new TextSplitter(tokens, lowercase || !keepsCase);
   }

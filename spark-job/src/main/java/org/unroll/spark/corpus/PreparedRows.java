@@ -101,6 +101,11 @@ public final class PreparedRows implements RowSource {
           "The prepared corpus %s is one stream of text; rows are prepared with --kind documents."
               .formatted(corpus.name()));
     }
+    if (!input.targets().isEmpty()) {
+      throw new InputException(
+          "--target names lines that go with those of files, but %s is a prepared corpus: leave it out and name the column with --label."
+              .formatted(corpus.name()));
+    }
     if (input.format() != null || input.header() != null || !input.columns().isEmpty()) {
       throw new InputException(
           "--format, --header and --columns say how files are written; the prepared corpus %s knows"
@@ -190,6 +195,13 @@ public final class PreparedRows implements RowSource {
       TextSplitter then = TextSplitter.ofNameOrNull(unit);
       if (asked == null) {
         return then == null ? new TextSplitter(TextSplitter.Unit.WHOLE, false) : then;
+      }
+      if (asked.unit() == TextSplitter.Unit.BYTE_PAIRS) {
+        throw new InputException(
+            ("Byte pairs of what is read and what is written are learnt from rows that are whole, but"
+                    + " those of the prepared corpus %s are cut already: give the files, or take --unit"
+                    + " %s.")
+                .formatted(corpus.name(), option(unit)));
       }
       boolean same =
           then != null && then.unit() == asked.unit() && (asked.lowerCase() || !then.lowerCase());

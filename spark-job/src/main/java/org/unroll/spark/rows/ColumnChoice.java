@@ -35,6 +35,8 @@ public record ColumnChoice(
     ANSWERED,
     /** The column has a class, or a text, for the whole sequence. */
     CLASS,
+    /** The column has a text, or a list of texts that are equally right. */
+    TEXTS,
     /** The column has a label for each step. */
     STEPS,
     /** The column has one number or several. */
@@ -51,7 +53,7 @@ public record ColumnChoice(
 
   static final String TEXT = "text";
   private static final String FEATURES = "features";
-  private static final String LABEL = "label";
+  static final String LABEL = "label";
   private static final String PREDICTION = "prediction";
   private static final String ID = "id";
 

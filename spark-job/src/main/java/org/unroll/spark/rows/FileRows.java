@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.Serializable;
 import java.security.MessageDigest;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
 import org.unroll.rnn.io.InputException;
 import org.unroll.spark.rows.RowReader.BadRowException;
@@ -16,7 +17,14 @@ import org.unroll.spark.rows.RowReader.BadRowException;
 public final class FileRows implements RowSource {
   private static final long serialVersionUID = 1L;
 
+  /** So many bytes no file has, so that none is cut. */
+  private static final long WHOLE_FILES = 1L << 62;
+
   private final TableReader table;
+
+  /** The lines that go with those of the table; null where rows are whole. */
+  private final TableReader targets;
+
   private final ColumnChoice columns;
   private final RowAssembler assembler;
   private final int[] starts;
@@ -35,11 +43,19 @@ public final class FileRows implements RowSource {
   }
 
   private FileRows(
-      TableReader table, ColumnChoice columns, RowAssembler assembler, Watcher watcher) {
+      TableReader table,
+      TableReader targets,
+      ColumnChoice columns,
+      RowAssembler assembler,
+      Watcher watcher) {
     this.table = table;
+    this.targets = targets;
     this.columns = columns;
     this.assembler = assembler;
-    this.starts = table.table().tasks();
+    this.starts =
+        targets == null
+            ? table.table().tasks()
+            : IntStream.rangeClosed(0, table.table().chunks()).toArray();
     this.watcher = watcher;
   }
 
@@ -51,6 +67,9 @@ public final class FileRows implements RowSource {
   public static FileRows of(
       RowsInput input, ColumnChoice choice, TextSplitter splitter, Configuration conf) {
     List<InputFile> files = InputListing.list(input.paths(), conf);
+    if (!input.targets().isEmpty()) {
+      return pairs(input, files, choice, splitter, conf);
+    }
     RowFormat format = RowFormat.of(input, files);
     return of(input, format, files, choice, splitter, TableReader.CHUNK_BYTES, conf);
   }
@@ -74,12 +93,55 @@ public final class FileRows implements RowSource {
     TableReader all = TableReader.of(input, format, files, choice.names(), chunkBytes, conf);
     ColumnChoice columns = choice.among(format, all.columns(), input.onBadRow());
     TableReader table = all.select(columns.names());
-    return new FileRows(table, columns, new RowAssembler(columns, table.columns(), splitter), null);
+    RowAssembler assembler = new RowAssembler(columns, table.columns(), splitter);
+    return new FileRows(table, null, columns, assembler, null);
+  }
+
+  /** Finds the files whose lines go with those of the input's files. */
+  private static FileRows pairs(
+      RowsInput input,
+      List<InputFile> files,
+      ColumnChoice choice,
+      TextSplitter splitter,
+      Configuration conf) {
+    List<InputFile> others = InputListing.list(input.targets(), conf);
+    RowFormat format = RowFormat.ofText(input, files);
+    if (format != RowFormat.TEXT) {
+      throw new InputException(
+          ("--target names files whose lines go with those of the input, but %s is %s: leave --target"
+                  + " out and name the columns with --text and --label, or give files of lines.")
+              .formatted(files.get(0).name(), format.word()));
+    }
+    if (files.size() != others.size()) {
+      throw new InputException(
+          "There are %s to read (the first is %s), but %s with what is to be written (%s): give as many of each."
+              .formatted(
+                  RowAssembler.counted(files.size(), "file"),
+                  files.get(0).name(),
+                  others.size(),
+                  others.get(0).name()));
+    }
+    TableReader sources = TableReader.of(input, format, files, List.of(), WHOLE_FILES, conf);
+    TableReader targets = TableReader.of(input, format, others, List.of(), WHOLE_FILES, conf);
+    for (int f = 0; f < files.size(); f++) {
+      if ((files.get(f).bytes() == 0) != (others.get(f).bytes() == 0)) {
+        throw new InputException(
+            "%s is empty, but %s is not: give files of which each line goes with the same line of the other."
+                .formatted(
+                    (files.get(f).bytes() == 0 ? files : others).get(f).name(),
+                    (files.get(f).bytes() == 0 ? others : files).get(f).name()));
+      }
+    }
+    String label = choice.label() == null ? ColumnChoice.LABEL : choice.label();
+    List<String> available = List.of(ColumnChoice.TEXT, label);
+    ColumnChoice columns = choice.among(format, available, input.onBadRow());
+    RowAssembler assembler = new RowAssembler(columns, available, splitter);
+    return new FileRows(sources, targets, columns, assembler, null);
   }
 
   /** Returns the same source, whose chunks somebody is told of. */
   public FileRows watched(Watcher told) {
-    return new FileRows(table, columns, assembler, told);
+    return new FileRows(table, targets, columns, assembler, told);
   }
 
   /** Returns the chunks of the files. */
@@ -129,7 +191,7 @@ public final class FileRows implements RowSource {
       while (chunk < to) {
         if (open == null) {
           digest = watcher == null ? null : RowHash.digest();
-          open = table.open(chunk, digest);
+          open = reader();
         }
         Parsed record = read();
         if (record != null) {
@@ -142,6 +204,23 @@ public final class FileRows implements RowSource {
         chunk++;
       }
       return null;
+    }
+
+    private RowReader reader() throws IOException {
+      RowReader rows = table.open(chunk, digest);
+      if (targets == null) {
+        return rows;
+      }
+      try {
+        return new PairedLines(
+            rows,
+            InputProblems.name(table.table().chunk(chunk)),
+            targets.open(chunk, null),
+            InputProblems.name(targets.table().chunk(chunk)));
+      } catch (IOException | RuntimeException e) {
+        rows.close();
+        throw e;
+      }
     }
 
     private Parsed read() throws IOException {

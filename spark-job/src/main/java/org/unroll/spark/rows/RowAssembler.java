@@ -113,6 +113,7 @@ public final class RowAssembler implements Serializable {
     return switch (columns.labelKind()) {
       case NONE, ANSWERED, USUAL -> row;
       case CLASS -> row.labelled(label(value, column), null, null);
+      case TEXTS -> row.labelled(null, wordings(value, column), null);
       case STEPS -> row.labelled(null, stepLabels(value, column, row.steps()), null);
       case NUMBERS -> row.labelled(null, null, targets(value, column));
       case ANY -> row.labelled(labelOrNull(value), stepsOrNull(value), numbersOrNull(value));
@@ -211,6 +212,21 @@ public final class RowAssembler implements Serializable {
     return label;
   }
 
+  /** Returns the text, or the texts, that are to be written. */
+  private static String[] wordings(Object value, String column) throws BadRowException {
+    boolean several = value instanceof List<?> || value instanceof String[];
+    String[] texts = several ? labels(value, column) : new String[] {label(value, column)};
+    if (texts.length == 0) {
+      throw unlabelled(column);
+    }
+    for (int i = 0; i < texts.length; i++) {
+      if (texts[i].isBlank()) {
+        throw new BadRowException("text %s of column '%s' is empty".formatted(i + 1, column));
+      }
+    }
+    return texts;
+  }
+
   /** Returns a label for each of T steps. */
   private static String[] stepLabels(Object value, String column, int steps)
       throws BadRowException {
@@ -229,7 +245,7 @@ public final class RowAssembler implements Serializable {
   }
 
   /** Returns a number with its noun. */
-  static String counted(int count, String noun) {
+  static String counted(long count, String noun) {
     return count + " " + noun + (count == 1 ? "" : "s");
   }
 

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.spark.HashPartitioner;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
@@ -38,6 +39,10 @@ public final class RowSet implements AutoCloseable {
   private static final Pattern NUMBER = Pattern.compile("[+-]?\\d{1,30}(\\.\\d{1,30})?");
 
   private final RowSource source;
+
+  /** What was read, as it is kept on disks. */
+  private final JavaRDD<Parsed> kept;
+
   private final JavaRDD<Parsed> records;
   private final Part part;
   private final RowSummary summary;
@@ -47,12 +52,14 @@ public final class RowSet implements AutoCloseable {
 
   private final long[] rowsBefore;
 
-  private RowSet(RowSource source, JavaRDD<Parsed> records, Part wanted, boolean fail) {
+  private RowSet(
+      RowSource source, JavaRDD<Parsed> kept, JavaRDD<Parsed> records, Part wanted, boolean fail) {
     List<RowSummary> partitions =
         records
             .mapPartitions(some -> List.of(RowSummary.of(some, wanted::has)).iterator())
             .collect();
     this.source = source;
+    this.kept = kept;
     this.records = records;
     this.summary = partitions.stream().reduce(RowSummary::plus).orElseThrow();
     requireRows(wanted, fail);
@@ -81,6 +88,29 @@ public final class RowSet implements AutoCloseable {
       return new Part(number, heldOut, held);
     }
 
+    /** Returns all that {@link #cut} leaves of the records. */
+    Part whole() {
+      return new Part(channels, null, false);
+    }
+
+    /** Returns a record with other tokens; a row that is not taken becomes a gap. */
+    Parsed cut(Parsed record, Cutter cutter) {
+      if (!(record instanceof SequenceRow row)) {
+        return held ? new RowSource.Gap(record.key()) : record;
+      }
+      if (!has(row)) {
+        return heldOut == null ? row : new RowSource.Gap(row.key());
+      }
+      String[][] tokens = new String[row.tokens().length][];
+      for (int c = 0; c < tokens.length; c++) {
+        tokens[c] =
+            Stream.of(row.tokens()[c])
+                .flatMap(token -> cutter.cut(token).stream())
+                .toArray(String[]::new);
+      }
+      return row.withTokens(tokens);
+    }
+
     boolean has(Parsed record) {
       return record instanceof SequenceRow row
           && (channels == 0 || row.channels() == channels)
@@ -107,7 +137,7 @@ public final class RowSet implements AutoCloseable {
     // On disk, where the memory that a training needs is not theirs.
     records.persist(StorageLevel.DISK_ONLY());
     try {
-      return new RowSet(source, records, new Part(0, null, false), fail);
+      return new RowSet(source, records, records, new Part(0, null, false), fail);
     } catch (RuntimeException e) {
       records.unpersist(false);
       throw e;
@@ -160,8 +190,27 @@ public final class RowSet implements AutoCloseable {
   public List<RowSet> split(long seed, double fraction, Map<String, Long> labels) {
     HeldOut heldOut = HeldOut.of(rows(), count(), seed, fraction, labels);
     return List.of(
-        new RowSet(source, records, new Part(channels(), heldOut, false), false),
-        new RowSet(source, records, new Part(channels(), heldOut, true), false));
+        new RowSet(source, kept, records, new Part(channels(), heldOut, false), false),
+        new RowSet(source, kept, records, new Part(channels(), heldOut, true), false));
+  }
+
+  /**
+   * Returns the same rows with other tokens, such as pieces of words, which are made anew whenever
+   * rows are read. This set must stay open.
+   *
+   * @param cutter makes the tokens of a token
+   */
+  public RowSet cut(Cutter cutter) {
+    Part taken = part;
+    return new RowSet(
+        source, kept, records.map(record -> taken.cut(record, cutter)), taken.whole(), false);
+  }
+
+  /** Cuts a token into others. */
+  @FunctionalInterface
+  public interface Cutter extends Serializable {
+    /** Returns the tokens of a token. */
+    List<String> cut(String token);
   }
 
   /** Returns the rows in the order of the input. */
@@ -352,7 +401,7 @@ public final class RowSet implements AutoCloseable {
   /** Frees what the executors hold for this set and its parts. */
   @Override
   public void close() {
-    records.unpersist(false);
+    kept.unpersist(false);
   }
 
   /** Returns the classes to register with Kryo where it insists on that. */

@@ -18,6 +18,8 @@ import org.unroll.spark.rows.Utf8Lines.OnInvalid;
  * @param header whether the first line of each file names its columns; null to find out
  * @param onInvalid what becomes of bytes that are no UTF-8
  * @param onBadRow what becomes of rows that cannot be used
+ * @param targets files of lines that say line by line what is to be written about those of {@code
+ *     paths}; empty where rows say that themselves
  * @param like how the files were written that a model learnt, like which these are taken where
  *     nothing is said of them; or null
  */
@@ -28,6 +30,7 @@ public record RowsInput(
     Boolean header,
     OnInvalid onInvalid,
     OnBadRow onBadRow,
+    List<String> targets,
     Form like)
     implements Serializable {
 
@@ -64,6 +67,7 @@ public record RowsInput(
   public RowsInput {
     paths = List.copyOf(paths);
     columns = List.copyOf(columns);
+    targets = List.copyOf(targets);
     Set<String> seen = new HashSet<>();
     for (String column : columns) {
       if (column.isBlank() || !seen.add(column)) {
@@ -83,7 +87,7 @@ public record RowsInput(
       Boolean header,
       OnInvalid onInvalid,
       OnBadRow onBadRow) {
-    this(paths, format, columns, header, onInvalid, onBadRow, null);
+    this(paths, format, columns, header, onInvalid, onBadRow, List.of(), null);
   }
 
   /** Files of any format in the usual form, where no bad row is left out. */
@@ -93,12 +97,21 @@ public record RowsInput(
 
   /** Returns the same description of other files. */
   public RowsInput at(List<String> others) {
-    return new RowsInput(others, format, columns, header, onInvalid, onBadRow, like);
+    return at(others, List.of());
+  }
+
+  /**
+   * Returns the same description of other files.
+   *
+   * @param aligned files of lines that say what is to be written about theirs; may be empty
+   */
+  public RowsInput at(List<String> others, List<String> aligned) {
+    return new RowsInput(others, format, columns, header, onInvalid, onBadRow, aligned, like);
   }
 
   /** Returns the same files, taken like others where nothing is said of them; null for none. */
   public RowsInput like(Form form) {
-    return new RowsInput(paths, format, columns, header, onInvalid, onBadRow, form);
+    return new RowsInput(paths, format, columns, header, onInvalid, onBadRow, targets, form);
   }
 
   /** Returns whether the files have columns, as far as their names tell. */
@@ -110,6 +123,7 @@ public record RowsInput(
 
   /** Returns how the files are written. */
   public Form form() {
-    return new Form(format, RowFormat.guess(paths.get(0)), columns, header);
+    RowFormat told = targets.isEmpty() ? format : RowFormat.TEXT;
+    return new Form(told, RowFormat.guess(paths.get(0)), columns, header);
   }
 }

@@ -18,7 +18,7 @@ import com.esotericsoftware.kryo.io.Output;
  *     missing; empty if none were asked for
  * @param channels D
  * @param label of the whole sequence, or null
- * @param stepLabels {@code [T]}, or null
+ * @param stepLabels {@code [T]}, or texts that are equally right as an answer; or null
  * @param targets numbers to predict, or null
  */
 @DefaultSerializer(SequenceRow.KryoForm.class)

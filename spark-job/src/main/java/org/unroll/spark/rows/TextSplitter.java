@@ -5,6 +5,7 @@ import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -29,7 +30,9 @@ public record TextSplitter(Unit unit, boolean lowerCase) implements Serializable
     /** A token is a Unicode code point. */
     CHARACTERS("char"),
     /** The whole text is one token. */
-    WHOLE("text");
+    WHOLE("text"),
+    /** As whole, until byte pairs are learnt that cut it. */
+    BYTE_PAIRS("bpe");
 
     private final String option;
 
@@ -47,12 +50,23 @@ public record TextSplitter(Unit unit, boolean lowerCase) implements Serializable
   private static final int LONGEST_TAG = 100;
   private static final int MOST_REPEATED = 3;
 
-  /** Returns the splitter of a name, or null if it is none of a splitter; see {@link #name}. */
+  /** The marks, alone or repeated, that stand directly behind a word. */
+  private static final String CLOSING = ".,;:!?)]}%\u2026\u201d\u00bb\u3001\u3002";
+
+  private static final Set<String> OPENING =
+      Set.of("(", "[", "{", "$", "\u20ac", "\u00a3", "#", "@", "\u201e", "\u201c", "\u00ab");
+  private static final Set<String> BETWEEN = Set.of("-", "/", "\u2010", "_");
+  private static final Set<String> QUOTES = Set.of("\"", "'", "`");
+
+  /**
+   * Returns the splitter of a name, or null if it is none of a splitter, as that of byte pairs is
+   * not, which come with a vocabulary; see {@link #name}.
+   */
   public static TextSplitter ofNameOrNull(String name) {
     boolean lowerCase = name.endsWith(LOWERCASE);
     String unit = lowerCase ? name.substring(0, name.length() - LOWERCASE.length()) : name;
     return Stream.of(Unit.values())
-        .filter(known -> known.option.equals(unit))
+        .filter(known -> known.option.equals(unit) && known != Unit.BYTE_PAIRS)
         .map(known -> new TextSplitter(known, lowerCase))
         .findFirst()
         .orElse(null);
@@ -70,6 +84,11 @@ public record TextSplitter(Unit unit, boolean lowerCase) implements Serializable
       case WORDS -> words(text, tokens);
       case BLANKS -> blanks(text, tokens);
       case WHOLE -> tokens.add(text);
+      case BYTE_PAIRS -> {
+        if (!text.isBlank()) {
+          tokens.add(text);
+        }
+      }
       case CHARACTERS -> text.codePoints().forEach(c -> tokens.add(Character.toString(c)));
     }
     tokens.replaceAll(this::cased);
@@ -79,6 +98,47 @@ public record TextSplitter(Unit unit, boolean lowerCase) implements Serializable
   /** Returns a token as the splitter has it, with small letters if it is to have them. */
   public String cased(String token) {
     return lowerCase ? token.toLowerCase(Locale.ROOT) : token;
+  }
+
+  /**
+   * Returns a text whose tokens these are. Where it cannot be known whether a blank stood between
+   * two, the rules of print decide: none before a mark that closes and behind one that opens, none
+   * around a hyphen or a slash, and quotation marks open and close by turns.
+   */
+  public String join(List<String> tokens) {
+    return switch (unit) {
+      case BLANKS -> String.join(" ", tokens);
+      case CHARACTERS, WHOLE, BYTE_PAIRS -> String.join("", tokens);
+      case WORDS -> joinWords(tokens);
+    };
+  }
+
+  private static String joinWords(List<String> tokens) {
+    StringBuilder text = new StringBuilder();
+    boolean quoted = false;
+    boolean glued = true;
+    String before = "";
+    for (String token : tokens) {
+      boolean quote = QUOTES.contains(token);
+      boolean closes = quote ? quoted : isClosing(token) || isIdeographic(before, token);
+      text.append(glued || closes ? "" : " ").append(token);
+      glued = quote ? !quoted : OPENING.contains(token) || BETWEEN.contains(token);
+      quoted ^= quote;
+      before = token;
+    }
+    return text.toString();
+  }
+
+  private static boolean isClosing(String token) {
+    char first = token.charAt(0);
+    boolean ending = (first == '\'' || first == '\u2019') && token.length() > 1;
+    return ending || BETWEEN.contains(token) || CLOSING.indexOf(first) >= 0;
+  }
+
+  private static boolean isIdeographic(String left, String right) {
+    return !left.isEmpty()
+        && Character.isIdeographic(left.codePointBefore(left.length()))
+        && Character.isIdeographic(right.codePointAt(0));
   }
 
   private static void blanks(String text, List<String> tokens) {

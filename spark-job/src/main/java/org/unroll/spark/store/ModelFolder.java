@@ -21,12 +21,13 @@ record ModelFolder(FileSystem fs, Path path) {
   static final String PARAMS = "model.safetensors";
   static final String VOCABULARY = "vocabulary.tsv";
   static final String CHARACTERS = "characters.tsv";
+  static final String TARGET = "vocabulary_target.tsv";
   static final String PROBE = "probe.safetensors";
   static final String METRICS = "metrics.jsonl";
   static final String REPORT = "report.html";
 
   private static final Set<String> FILES =
-      Set.of(CONFIG, PARAMS, VOCABULARY, CHARACTERS, PROBE, METRICS, REPORT);
+      Set.of(CONFIG, PARAMS, VOCABULARY, CHARACTERS, TARGET, PROBE, METRICS, REPORT);
 
   /** The vocabularies of the second column of tokens and those behind it. */
   private static final Pattern MORE_VOCABULARIES = Pattern.compile("vocabulary_\\d+\\.tsv");

@@ -16,6 +16,7 @@ import org.unroll.rnn.data.Vocabulary;
 import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.io.ModelConfig;
 import org.unroll.rnn.io.Safetensors;
+import org.unroll.rnn.network.DecoderSpec;
 import org.unroll.rnn.network.HeadSpec;
 import org.unroll.rnn.network.InputSpec;
 import org.unroll.rnn.network.Network;
@@ -25,8 +26,8 @@ import org.unroll.rnn.nn.ParamLayout;
 
 /**
  * Writes and reads model folders on any Hadoop file system: {@code config.json}, {@code
- * model.safetensors}, {@code vocabulary.tsv}, {@code metrics.jsonl}, {@code report.html}. A folder
- * appears whole or not at all.
+ * model.safetensors}, {@code vocabulary.tsv}, {@code vocabulary_target.tsv}, {@code metrics.jsonl},
+ * {@code report.html}. A folder appears whole or not at all.
  */
 public final class ModelStore {
   /**
@@ -161,7 +162,8 @@ public final class ModelStore {
     ModelConfig config = read(folder, ModelFolder.CONFIG, ModelConfig::read);
     requireParameters(folder, config.model());
     InputSpec inputs = config.model().inputs();
-    boolean ofRows = !(config.model().head() instanceof HeadSpec.Vocabulary);
+    DecoderSpec decoder = config.model().decoder();
+    boolean ofRows = decoder != null || !(config.model().head() instanceof HeadSpec.Vocabulary);
     List<Vocabulary> vocabularies = new ArrayList<>();
     for (int c = 0; c < inputs.columns().size(); c++) {
       int size = inputs.columns().get(c).vocabulary();
@@ -171,6 +173,7 @@ public final class ModelStore {
         inputs.words() == null
             ? null
             : vocabulary(folder, ModelFolder.CHARACTERS, inputs.words().vocabulary(), ofRows);
+    Vocabulary target = decoder == null ? null : target(folder, decoder);
     ParamLayout layout = new Network(config.model()).layout();
     float[] params =
         read(folder, ModelFolder.PARAMS, (in, name) -> Safetensors.readFinite(in, name, layout));
@@ -178,7 +181,23 @@ public final class ModelStore {
         folder.holds(ModelFolder.PROBE)
             ? read(folder, ModelFolder.PROBE, Safetensors::readFinite)
             : Map.of();
-    return new SavedModel(config, params, vocabularies, characters, tensors).checked(folder.show());
+    return new SavedModel(config, params, vocabularies, characters, target, tensors)
+        .checked(folder.show());
+  }
+
+  private static Vocabulary target(ModelFolder folder, DecoderSpec decoder) {
+    Vocabulary target = vocabulary(folder, ModelFolder.TARGET, decoder.vocabulary(), true);
+    if (!target.contains(Vocabulary.EOS) || target.id(Vocabulary.EOS) != decoder.end()) {
+      throw new InputException(
+          ("%s does not have %s, which ends a text, in the place %s that %s says: they are not of the"
+                  + " same model. Restore the folder from a copy or train again.")
+              .formatted(
+                  folder.show(ModelFolder.TARGET),
+                  Vocabulary.EOS,
+                  decoder.end(),
+                  folder.show(ModelFolder.CONFIG)));
+    }
+    return target;
   }
 
   /** Refuses a network that is larger than the file of its parameters, before it is laid out. */

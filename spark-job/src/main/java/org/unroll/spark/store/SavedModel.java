@@ -14,6 +14,7 @@ import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.io.ModelConfig;
 import org.unroll.rnn.io.Safetensors;
 import org.unroll.rnn.io.Safetensors.Tensor;
+import org.unroll.rnn.network.DecoderSpec;
 import org.unroll.rnn.network.InputSpec;
 import org.unroll.rnn.network.Network;
 
@@ -24,6 +25,7 @@ import org.unroll.rnn.network.Network;
  * @param params the parameters, as the layout of the network has them
  * @param vocabularies the tokens of each column
  * @param characters of the words of the first column, or null
+ * @param target the tokens that are written by a decoder, or null
  * @param tensors what the task learnt besides, by name; empty for nothing
  */
 public record SavedModel(
@@ -31,6 +33,7 @@ public record SavedModel(
     float[] params,
     List<Vocabulary> vocabularies,
     Vocabulary characters,
+    Vocabulary target,
     Map<String, Tensor> tensors) {
   /** The field of the provenance that ties the files of a folder to each other. */
   private static final String CHECKSUM = "checksum";
@@ -50,6 +53,23 @@ public record SavedModel(
                 .formatted(columns.get(c).vocabulary(), vocabularies.get(c).size()));
       }
     }
+    DecoderSpec decoder = config.model().decoder();
+    int written = target == null ? 0 : target.size();
+    if (written != (decoder == null ? 0 : decoder.vocabulary())) {
+      throw new IllegalArgumentException(
+          "the model writes %s tokens but the vocabulary has %s"
+              .formatted(decoder == null ? 0 : decoder.vocabulary(), written));
+    }
+  }
+
+  /** Makes a model that does not write with a decoder. */
+  public SavedModel(
+      ModelConfig config,
+      float[] params,
+      List<Vocabulary> vocabularies,
+      Vocabulary characters,
+      Map<String, Tensor> tensors) {
+    this(config, params, vocabularies, characters, null, tensors);
   }
 
   /** Returns the network with the layout of its parameters. */
@@ -75,7 +95,7 @@ public record SavedModel(
               .formatted(folder, found, ModelFolder.CONFIG, told, CHECKSUM, ModelFolder.CONFIG));
     }
     return new SavedModel(
-        config.withProvenance(provenance), params, vocabularies, characters, tensors);
+        config.withProvenance(provenance), params, vocabularies, characters, target, tensors);
   }
 
   /** Returns a number of all tokens and parameters in hexadecimal. */
@@ -112,6 +132,9 @@ public record SavedModel(
     }
     if (characters != null) {
       files.put(ModelFolder.CHARACTERS, characters::write);
+    }
+    if (target != null) {
+      files.put(ModelFolder.TARGET, target::write);
     }
     if (!tensors.isEmpty()) {
       files.put(ModelFolder.PROBE, out -> Safetensors.write(out, tensors, ModelStore.METADATA));

@@ -25,6 +25,7 @@ import org.unroll.rnn.network.Loss;
 import org.unroll.rnn.network.Metric;
 import org.unroll.rnn.network.NetworkSize;
 import org.unroll.rnn.network.NetworkSpec;
+import org.unroll.rnn.network.Search;
 import org.unroll.rnn.train.Evaluation;
 import org.unroll.rnn.train.Evaluator;
 import org.unroll.rnn.train.Learner;
@@ -219,8 +220,8 @@ public final class EvaluateJob {
    *     left
    */
   public static Score rows(
-      SparkSession session, TaskModel model, RowSet data, int beam, OnBadRow onBadRow) {
-    return rows(session, model.inHand(beam), data, onBadRow);
+      SparkSession session, TaskModel model, RowSet data, Search search, OnBadRow onBadRow) {
+    return rows(session, model.inHand(search), data, onBadRow);
   }
 
   static Score rows(SparkSession session, ModelInHand model, RowSet data, OnBadRow onBadRow) {

@@ -10,6 +10,7 @@ import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import org.unroll.rnn.io.ModelConfig;
 import org.unroll.rnn.math.Ops;
+import org.unroll.rnn.network.DecoderSpec;
 import org.unroll.rnn.network.HeadSpec;
 import org.unroll.rnn.network.NetworkSpec;
 import org.unroll.rnn.train.EpochMetrics;
@@ -87,6 +88,7 @@ record ModelFiles(
             params,
             facts.vocabularies(),
             facts.characters(),
+            facts.target(),
             outcome.tensors());
     Report report =
         new Report(
@@ -123,12 +125,14 @@ record ModelFiles(
    * vocabulary 65}.
    */
   static String describe(TrainRequest request, NetworkSpec network) {
-    String layers = request.network().describe();
+    DecoderSpec decoder = network.decoder();
+    String layers = request.network().describe(decoder != null);
     return network.head() instanceof HeadSpec.Vocabulary words
         ? "%s, embedding %s%s, vocabulary %s"
             .formatted(
                 layers,
-                Figures.count(network.encoder().inputSize()),
+                Figures.count(
+                    decoder == null ? network.encoder().inputSize() : decoder.embedding()),
                 words.tied() ? " (tied)" : "",
                 Figures.count(words.tokens()))
         : layers;

@@ -31,10 +31,10 @@ import org.unroll.rnn.train.Evaluator;
 /**
  * A model in hand is what executors need of a model to read rows.
  *
- * @param beam prefixes that are followed where labels are not aligned
+ * @param search how answers are looked for that are not told step by step
  */
 @DefaultSerializer(JavaSerializer.class)
-record ModelInHand(Task task, RowEncoder encoder, NetworkSpec spec, float[] params, int beam)
+record ModelInHand(Task task, RowEncoder encoder, NetworkSpec spec, float[] params, Search search)
     implements Serializable {
   /** The most rows that are read together; fewer where they are long. */
   private static final int ROWS = 64;
@@ -58,6 +58,16 @@ record ModelInHand(Task task, RowEncoder encoder, NetworkSpec spec, float[] para
                   + " training diverged. Restore it from a copy or train again.")
               .formatted(said));
     }
+  }
+
+  /** Refuses a search that follows more texts than there are tokens to begin with. */
+  ModelInHand checked() {
+    if (encoder.target() != null && search.beam() > encoder.target().vocabulary().size()) {
+      throw new InputException(
+          "--beam %s is more than the %s tokens that the model can write: give a smaller one."
+              .formatted(search.beam(), encoder.target().vocabulary().size()));
+    }
+    return this;
   }
 
   /** Returns somebody who reads, with buffers of their own. */
@@ -118,7 +128,7 @@ record ModelInHand(Task task, RowEncoder encoder, NetworkSpec spec, float[] para
       pass.read(batch, null);
       Map<Example, Prediction> said = new IdentityHashMap<>();
       for (int row = 0; row < batch.rows(); row++) {
-        Prediction prediction = pass.prediction(row, Search.ofBeam(beam));
+        Prediction prediction = pass.prediction(row, search);
         said.put(
             batch.example(row),
             requireNumbers(
@@ -144,7 +154,7 @@ record ModelInHand(Task task, RowEncoder encoder, NetworkSpec spec, float[] para
 
     /** Returns somebody who adds up what the model says of sequences. */
     Evaluator evaluator(Metric metric) {
-      return new Evaluator(pass, metric, Search.ofBeam(beam));
+      return new Evaluator(pass, metric, search);
     }
 
     /** Adds what the model says of some sequences. */

@@ -32,6 +32,7 @@ public record ModelStart(String path, SavedModel model) {
               .formatted(path, model.config().task(), task));
     }
     require("tokens", tokens(model.vocabularies()), tokens(facts.vocabularies()));
+    require("tokens to write", tokens(model.target()), tokens(facts.target()));
     require("tokens (--unit)", model.config().data().get("unit"), facts.description().get("unit"));
     require("labels", model.config().data().get("labels"), facts.description().get("labels"));
     require("layers", shapes(model.network()), shapes(new Network(facts.network())));
@@ -48,9 +49,13 @@ public record ModelStart(String path, SavedModel model) {
   }
 
   private static List<List<String>> tokens(List<Vocabulary> vocabularies) {
-    return vocabularies.stream()
-        .map(column -> column.entries().stream().map(Vocabulary.Entry::token).toList())
-        .toList();
+    return vocabularies.stream().map(ModelStart::tokens).toList();
+  }
+
+  private static List<String> tokens(Vocabulary vocabulary) {
+    return vocabulary == null
+        ? List.of()
+        : vocabulary.entries().stream().map(Vocabulary.Entry::token).toList();
   }
 
   private static List<String> shapes(Network network) {

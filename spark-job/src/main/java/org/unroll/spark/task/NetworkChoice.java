@@ -7,10 +7,14 @@ import java.util.Locale;
 import java.util.Map;
 import org.unroll.rnn.data.Batch.Target;
 import org.unroll.rnn.data.Vocabulary;
+import org.unroll.rnn.io.InputException;
+import org.unroll.rnn.network.DecoderSpec;
 import org.unroll.rnn.network.HeadSpec;
 import org.unroll.rnn.network.InputSpec;
 import org.unroll.rnn.network.NetworkSpec;
 import org.unroll.rnn.network.Pooling;
+import org.unroll.rnn.network.Search;
+import org.unroll.rnn.nn.Attention;
 import org.unroll.rnn.nn.CellType;
 import org.unroll.rnn.nn.Direction;
 import org.unroll.rnn.nn.RnnSpec;
@@ -21,15 +25,16 @@ import org.unroll.spark.report.Figures;
  *
  * @param layers that read vectors of the first column's tokens alone
  * @param otherEmbedding width of a token's vector in the other columns
- * @param tied whether a language model's output layer shares the embedding's matrix; its last layer
- *     is then as wide as that (Merity et al. 2018)
+ * @param tied whether the output layer of a network that writes shares the matrix of the embedding
+ *     of what it writes; the last layer is then as wide as that (Merity et al. 2018)
  * @param pooling for tasks that answer once for a sequence
  * @param characterEmbedding width of a character's vector; 0 to leave the characters alone
  * @param characterHidden width of what reads them, in each direction
  * @param crf whether labels of steps are scored together
  * @param smoothing of labels
  * @param balanced whether rare classes weigh more
- * @param beam prefixes that are followed where labels are not aligned
+ * @param decoder of tasks that write
+ * @param search how answers are looked for that are not told step by step
  */
 public record NetworkChoice(
     RnnSpec layers,
@@ -41,7 +46,65 @@ public record NetworkChoice(
     boolean crf,
     double smoothing,
     boolean balanced,
-    int beam) {
+    Decoder decoder,
+    Search search) {
+
+  /**
+   * What writes, as far as it does not depend on the data.
+   *
+   * @param embedding width of a token's vector
+   * @param hidden width of its layers
+   * @param layers on top of each other
+   * @param bridge how its first state is made
+   * @param attention how it looks at what was read, or null for not at all
+   * @param inputFeeding whether what was made at a step is read at the next; not without attention
+   * @param joint whether it has the vocabulary, and the vectors, of what is read
+   */
+  public record Decoder(
+      int embedding,
+      int hidden,
+      int layers,
+      DecoderSpec.Bridge bridge,
+      Attention.Type attention,
+      boolean inputFeeding,
+      boolean joint) {
+
+    /** Returns the decoder of a vocabulary, which is an encoder's in all that is not said here. */
+    private DecoderSpec spec(Vocabulary vocabulary, RnnSpec encoder, boolean tied) {
+      int last = tied ? embedding : hidden;
+      boolean feeding = inputFeeding && attention != null;
+      RnnSpec rnn =
+          new RnnSpec(
+              encoder.cell(),
+              embedding + (feeding ? last : 0),
+              hidden,
+              layers,
+              last,
+              encoder.bias(),
+              Direction.FORWARD,
+              encoder.residual(),
+              encoder.layerNorm(),
+              encoder.dropout());
+      return new DecoderSpec(
+          vocabulary.size(),
+          vocabulary.id(Vocabulary.EOS),
+          embedding,
+          joint,
+          rnn,
+          bridge,
+          attention,
+          feeding);
+    }
+
+    /** Returns it in words, such as {@code writes with 1 layer of 256 units and attention}. */
+    private String describe() {
+      return "writes with %s of %s%s"
+          .formatted(
+              Figures.count(layers, "layer"),
+              Figures.count(hidden, "unit"),
+              attention == null ? "" : " and attention");
+    }
+  }
 
   /**
    * Returns a language model.
@@ -87,7 +150,16 @@ public record NetworkChoice(
                 Pooling.Type.MAX);
     InputSpec inputs = new InputSpec(columns, features, words);
     Pooling.Type pooled = head.target() == Target.SEQUENCE ? pooling : null;
-    return NetworkSpec.of(inputs, layers.withInput(inputs.width()), pooled, head);
+    RnnSpec reading = layers.withInput(inputs.width());
+    if (encoder.target() == null) {
+      return NetworkSpec.of(inputs, reading, pooled, head);
+    }
+    DecoderSpec writing = decoder.spec(encoder.target().vocabulary(), reading, tied);
+    try {
+      return new NetworkSpec(inputs, reading, writing, false, null, head);
+    } catch (IllegalArgumentException e) {
+      throw new InputException("This network cannot be: " + e.getMessage() + ".", e);
+    }
   }
 
   /** Returns the weights of classes, n / (C n_c), with which all weigh the same; null for equal. */
@@ -99,8 +171,12 @@ public record NetworkChoice(
     return labels.values().stream().map(count -> all / (labels.size() * (double) count)).toList();
   }
 
-  /** Returns the layers in words, such as {@code LSTM, 2 layers of 128 units}. */
-  String describe() {
+  /**
+   * Returns the layers in words, such as {@code LSTM, 2 layers of 128 units}.
+   *
+   * @param writes whether there is a decoder
+   */
+  String describe(boolean writes) {
     String name =
         switch (layers.cell()) {
           case RNN_TANH -> "Elman (tanh)";
@@ -108,11 +184,12 @@ public record NetworkChoice(
           case GRU, LSTM -> layers.cell().name().toUpperCase(Locale.ROOT);
         };
     String both = layers.direction() == Direction.BOTH ? " in both directions" : "";
-    return "%s, %s of %s%s"
+    return "%s, %s of %s%s%s"
         .formatted(
             name,
             Figures.count(layers.layers(), "layer"),
             Figures.count(layers.hiddenSize(), "unit"),
-            both);
+            both,
+            writes ? ", " + decoder.describe() : "");
   }
 }

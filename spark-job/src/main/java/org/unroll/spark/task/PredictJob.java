@@ -26,6 +26,7 @@ import org.apache.spark.sql.types.StructType;
 import org.unroll.rnn.data.Example;
 import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.network.Prediction;
+import org.unroll.rnn.network.Search;
 import org.unroll.spark.cluster.Slots;
 import org.unroll.spark.rows.RowSet;
 import org.unroll.spark.rows.SequenceRow;
@@ -98,13 +99,13 @@ public final class PredictJob {
       SparkSession session,
       TaskModel model,
       RowSet data,
-      int beam,
+      Search search,
       OutputFolder out,
       Format format) {
     JavaSparkContext spark = JavaSparkContext.fromSparkContext(session.sparkContext());
     boolean tabs = format == Format.TSV;
     boolean flat = tabs || format == Format.CSV;
-    Broadcast<ModelInHand> shared = spark.broadcast(model.inHand(beam));
+    Broadcast<ModelInHand> shared = spark.broadcast(model.inHand(search));
     try {
       JavaRDD<Row> rows =
           data.numbered().mapPartitions(part -> new Answers(shared.value(), flat, tabs).of(part));
@@ -156,6 +157,23 @@ public final class PredictJob {
     }
   }
 
+  /** Returns lists as texts, for people and for formats that have none; anything else as it is. */
+  public static Object joined(Object value) {
+    if (value instanceof float[][] vectors) {
+      return Arrays.stream(vectors)
+          .map(vector -> (String) joined(vector))
+          .collect(Collectors.joining("; "));
+    }
+    if (value instanceof float[] numbers) {
+      StringBuilder text = new StringBuilder();
+      for (float number : numbers) {
+        text.append(text.isEmpty() ? "" : " ").append(number);
+      }
+      return text.toString();
+    }
+    return value instanceof String[] texts ? String.join(" ", Arrays.asList(texts)) : value;
+  }
+
   /**
    * Makes the answers for a partition.
    *
@@ -181,23 +199,6 @@ public final class PredictJob {
             all[i] instanceof String text ? BETWEEN_VALUES.matcher(text).replaceAll(" ") : all[i];
       }
       return RowFactory.create(all);
-    }
-
-    /** Returns lists as texts, for formats that have none. */
-    private static Object joined(Object value) {
-      if (value instanceof float[][] vectors) {
-        return Arrays.stream(vectors)
-            .map(vector -> (String) joined(vector))
-            .collect(Collectors.joining("; "));
-      }
-      if (value instanceof float[] numbers) {
-        StringBuilder text = new StringBuilder();
-        for (float number : numbers) {
-          text.append(text.isEmpty() ? "" : " ").append(number);
-        }
-        return text.toString();
-      }
-      return value instanceof String[] texts ? String.join(" ", Arrays.asList(texts)) : value;
     }
   }
 }

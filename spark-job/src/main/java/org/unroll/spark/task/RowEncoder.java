@@ -22,6 +22,7 @@ import org.unroll.spark.task.RowTask.UnusableRowException;
  *
  * @param vocabularies of the columns of tokens
  * @param characters of the first column's words, or null
+ * @param target the texts that are written, or null
  * @param labels in the order of their ids; empty for numbers
  * @param labelCounts how often each of them occurs in the training data; empty for a saved model
  * @param unseen labels that may be there but are never an answer
@@ -33,6 +34,7 @@ import org.unroll.spark.task.RowTask.UnusableRowException;
 public record RowEncoder(
     List<Vocabulary> vocabularies,
     Vocabulary characters,
+    TextCodec target,
     List<String> labels,
     Map<String, Long> labelCounts,
     List<String> unseen,
@@ -46,6 +48,7 @@ public record RowEncoder(
   RowEncoder(
       List<Vocabulary> vocabularies,
       Vocabulary characters,
+      TextCodec target,
       List<String> labels,
       Map<String, Long> labelCounts,
       ChannelStatistics statistics,
@@ -53,6 +56,7 @@ public record RowEncoder(
     this(
         List.copyOf(vocabularies),
         characters,
+        target,
         List.copyOf(labels),
         new LinkedHashMap<>(labelCounts),
         List.of(),
@@ -71,7 +75,7 @@ public record RowEncoder(
       ids.put(more.get(i), Example.unseenLabel(i));
     }
     return new RowEncoder(
-        vocabularies, characters, labels, labelCounts, more, statistics, maxLength, ids);
+        vocabularies, characters, target, labels, labelCounts, more, statistics, maxLength, ids);
   }
 
   /**

@@ -22,7 +22,8 @@ import org.unroll.spark.rows.RowsInput.OnBadRow;
 import org.unroll.spark.rows.SequenceRow;
 
 /** A task that learns from labelled rows, each of which is read as a whole. */
-public sealed interface RowTask extends Task permits Classify, Tag, Forecast, State, Recognise {
+public sealed interface RowTask extends Task
+    permits Classify, Tag, Forecast, State, Recognise, Writing {
 
   /** This exception says that a row can be read, but not be used for a task. */
   final class UnusableRowException extends Exception {

@@ -95,6 +95,13 @@ public sealed interface Task extends Serializable permits LanguageModel, RowTask
       case "classify" -> new Classify();
       case "recognise" -> new Recognise();
       case "tag" -> StrictJson.bind(settings, source, "data.settings", Tag.class);
+      case "translate" -> new Translate(Writing.Form.USUAL);
+      case "caption" -> new Caption(Writing.Form.USUAL);
+      case "execute" ->
+          new Execute(
+              StrictJson.bind(settings, source, "data.settings", Execute.Settings.class)
+                  .doubleInput(),
+              Writing.Form.USUAL);
       case "forecast" -> StrictJson.bind(settings, source, "data.settings", Forecast.class);
       case "state" ->
           new State(StrictJson.bind(settings, source, "data.settings", State.Form.class), null);

@@ -12,12 +12,16 @@ import org.unroll.rnn.math.Checks;
 import org.unroll.rnn.network.HeadSpec;
 import org.unroll.rnn.network.Metric;
 import org.unroll.rnn.network.NetworkSpec;
+import org.unroll.rnn.network.Search;
 import org.unroll.spark.corpus.PreparedRows;
+import org.unroll.spark.report.Figures;
 import org.unroll.spark.rows.ChannelStatistics;
 import org.unroll.spark.rows.ColumnChoice;
 import org.unroll.spark.rows.ColumnChoice.LabelKind;
+import org.unroll.spark.rows.RowKey;
 import org.unroll.spark.rows.RowSet;
 import org.unroll.spark.rows.RowsInput;
+import org.unroll.spark.rows.SequenceRow;
 import org.unroll.spark.rows.TextSplitter;
 import org.unroll.spark.rows.TextSplitter.Unit;
 import org.unroll.spark.store.SavedModel;
@@ -111,6 +115,10 @@ public record TaskModel(SavedModel saved, Task task, RowEncoder encoder, Columns
           input.form());
     }
 
+    TextSplitter splitter() {
+      return new TextSplitter(unit, lowerCase);
+    }
+
     private ChannelStatistics statistics() {
       if (means == null && deviations == null) {
         return null;
@@ -146,6 +154,7 @@ public record TaskModel(SavedModel saved, Task task, RowEncoder encoder, Columns
         new RowEncoder(
             saved.vocabularies(),
             saved.characters(),
+            target(saved, columns),
             columns.labels(),
             Map.of(),
             columns.statistics(),
@@ -159,11 +168,28 @@ public record TaskModel(SavedModel saved, Task task, RowEncoder encoder, Columns
     return new TaskModel(saved, task, encoder, columns);
   }
 
+  private static TextCodec target(SavedModel saved, Columns columns) {
+    try {
+      return saved.target() == null ? null : TextCodec.of(columns.splitter(), saved.target());
+    } catch (IllegalArgumentException e) {
+      throw new InputException("%s: data.unit: %s".formatted(SOURCE, e.getMessage()), e);
+    }
+  }
+
   /** Refuses a file that says of rows what does not go with its own network. */
   private static void requireSame(NetworkSpec network, RowTask task, RowEncoder encoder) {
     requireSame("numbers of a step", "means", task.features(encoder), network.inputs().features());
     HeadSpec head = network.head();
     int answers = head instanceof HeadSpec.Alignment a ? a.labels() : head.scores();
+    if ((task instanceof Writing) != (encoder.target() != null)) {
+      throw new InputException(
+          ("%s: the task %s and a network %s a decoder do not go together: it is damaged. Restore it"
+                  + " from a copy or train again.")
+              .formatted(SOURCE, task.name(), encoder.target() == null ? "without" : "with"));
+    }
+    if (task instanceof Writing) {
+      return;
+    }
     if (task.metric(encoder) instanceof Metric.Errors errors) {
       requireSame("answers", "settings", errors.values(), answers);
     } else {
@@ -187,17 +213,32 @@ public record TaskModel(SavedModel saved, Task task, RowEncoder encoder, Columns
    * @throws InputException if they cannot be used
    */
   public RowSet open(SparkSession spark, RowsInput input, ColumnChoice told, boolean labelled) {
-    TextSplitter splitter = new TextSplitter(columns.unit(), columns.lowerCase());
     RowsInput alike = input.like(columns.input());
     ColumnChoice choice = choice(alike, told, labelled);
-    return PreparedRows.open(spark, alike, choice, splitter, encoder.channels());
+    RowSet rows = PreparedRows.open(spark, alike, choice, columns.splitter(), encoder.channels());
+    try {
+      return isCut() ? rows.cut(source()::tokens) : rows;
+    } catch (RuntimeException e) {
+      rows.close();
+      throw e;
+    }
+  }
+
+  /** Returns whether texts are read in byte pairs. */
+  private boolean isCut() {
+    return columns.unit() == Unit.BYTE_PAIRS && !encoder.vocabularies().isEmpty();
+  }
+
+  /** Returns how the texts of the only column become tokens. */
+  private TextCodec source() {
+    return TextCodec.of(columns.splitter(), encoder.vocabularies().get(0));
   }
 
   private ColumnChoice choice(RowsInput input, ColumnChoice told, boolean labelled) {
     boolean asked = isTold(input, told);
     if (task instanceof LanguageModel) {
       requireOneText(told);
-    } else if (asked && told.text().size() != columns.text().size()) {
+    } else if (asked && input.hasColumns() && told.text().size() != columns.text().size()) {
       throw new InputException(
           ("The model reads the tokens of %s, but --text names %s: name as many, in the"
                   + " same order.")
@@ -219,7 +260,11 @@ public record TaskModel(SavedModel saved, Task task, RowEncoder encoder, Columns
   boolean isTold(RowsInput input, ColumnChoice told) {
     return !told.text().isEmpty()
         || !told.features().isEmpty()
-        || task instanceof LanguageModel && !input.hasColumns();
+        || readsTexts() && !input.hasColumns();
+  }
+
+  private boolean readsTexts() {
+    return task instanceof LanguageModel || task instanceof Writing && encoder.channels() == 0;
   }
 
   private static void requireOneText(ColumnChoice told) {
@@ -266,8 +311,53 @@ public record TaskModel(SavedModel saved, Task task, RowEncoder encoder, Columns
     return new TaskModel(saved, task, encoder.withUnseen(unseen.names()), columns);
   }
 
-  ModelInHand inHand(int beam) {
-    return new ModelInHand(task, encoder, saved.config().model(), saved.params(), beam);
+  /**
+   * Returns what the model says of a text, by the names of {@link Task#columns}.
+   *
+   * @throws InputException if it does not read one text
+   */
+  public Map<String, Object> answer(String text, Search search) {
+    if (encoder.vocabularies().size() != 1 || encoder.channels() > 0) {
+      throw new InputException(
+          ("A typed text can be answered by a model that reads one text, but this one reads %s of text"
+                  + " and %s by step: name a file with --input.")
+              .formatted(named(columns.text()), Figures.count(encoder.channels(), "number")));
+    }
+    String[][] tokens = {source().tokens(text).toArray(String[]::new)};
+    if (tokens[0].length == 0) {
+      throw new InputException("The text to be answered is empty: type one.");
+    }
+    SequenceRow row =
+        new SequenceRow(new RowKey(0, 0), "1", tokens, new float[0], 0, null, null, null);
+    Object[] told =
+        inHand(search)
+            .reading()
+            .answers(
+                List.of(row).iterator(),
+                some -> task.toRead(some, encoder),
+                (some, example, said) -> task.answer(some, example, said, encoder))
+            .next();
+    Map<String, Object> answer = new LinkedHashMap<>();
+    for (int i = 0; i < told.length; i++) {
+      answer.put(task.columns().fieldNames()[i], told[i]);
+    }
+    return answer;
+  }
+
+  /** Returns the same model told what answers are to say; one that does not write has none. */
+  public TaskModel telling(Writing.Form form) {
+    return task instanceof Writing writing
+        ? new TaskModel(saved, writing.with(form), encoder, columns)
+        : this;
+  }
+
+  /**
+   * Returns what executors need of it.
+   *
+   * @throws InputException if the search follows more texts than there are tokens to begin with
+   */
+  ModelInHand inHand(Search search) {
+    return new ModelInHand(task, encoder, saved.config().model(), saved.params(), search).checked();
   }
 
   /** Returns a record as the fields of JSON, in the order of its components. */

@@ -107,12 +107,15 @@ public record TrainRequest(
    *
    * @param input of the training rows
    * @param valid files of the validation rows; empty for none, or for a fraction of the input
+   * @param validTargets files of lines that go with theirs; empty for none
    * @param validFraction of the input's rows that are held out; 0 for none
    * @param test files of the test rows; empty for none
+   * @param testTargets files of lines that go with theirs; empty for none
    * @param choice the columns
    * @param splitter for text that is not yet tokens
    * @param vocabularySize most tokens of a column, 0 for no limit
    * @param minCount least occurrences of a token
+   * @param joint whether what is read and what is written have one vocabulary
    * @param unseenAreWrong whether labels that only validation and test rows have count as mistakes,
    *     instead of making their rows unusable
    * @param maxLength steps of a sequence that are read, its last ones; 0 for all
@@ -121,12 +124,15 @@ public record TrainRequest(
   public record Rows(
       RowsInput input,
       List<String> valid,
+      List<String> validTargets,
       double validFraction,
       List<String> test,
+      List<String> testTargets,
       ColumnChoice choice,
       TextSplitter splitter,
       int vocabularySize,
       long minCount,
+      boolean joint,
       boolean unseenAreWrong,
       int maxLength,
       String shardsFolder)

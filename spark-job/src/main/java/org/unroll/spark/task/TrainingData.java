@@ -60,6 +60,7 @@ interface TrainingData extends AutoCloseable {
    * @param amounts how much of the data was used, for the model's provenance
    * @param vocabularies the tokens of every column, in the order of their ids
    * @param characters of the first column's words, or null
+   * @param target the tokens that are written, or null
    * @param network for these data
    */
   record Facts(
@@ -70,6 +71,7 @@ interface TrainingData extends AutoCloseable {
       Map<String, Object> amounts,
       List<Vocabulary> vocabularies,
       Vocabulary characters,
+      Vocabulary target,
       NetworkSpec network) {}
 
   /** Returns what was found out by reading and counting. */

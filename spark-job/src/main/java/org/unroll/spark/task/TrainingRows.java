@@ -22,6 +22,7 @@ import org.unroll.rnn.network.HeadSpec;
 import org.unroll.rnn.network.Metric;
 import org.unroll.rnn.network.NetworkSize;
 import org.unroll.rnn.network.NetworkSpec;
+import org.unroll.rnn.network.Search;
 import org.unroll.rnn.train.EpochMetrics;
 import org.unroll.rnn.train.Split;
 import org.unroll.rnn.train.TrainResult;
@@ -66,28 +67,33 @@ final class TrainingRows implements TrainingData {
     this.spark = spark;
     this.request = request;
     TrainRequest.Rows told = rows();
-    RowSet all = open(told.inputs(), 0);
+    RowSet all = open(told.inputs(), told.input().targets(), 0);
     long seed = request.train().seed();
     double held = told.validFraction();
     boolean classes = asked instanceof Classify;
     Map<String, Long> known = classes ? asked.labels(all) : Map.of();
     requireClasses(known, all.count());
     List<RowSet> parts = held > 0 ? all.split(seed, held, known) : List.of(all);
-    train = parts.get(0);
-    data.put(Split.TRAIN, train);
+    RowSet whole = parts.get(0);
+    data.put(Split.TRAIN, whole);
     if (held > 0) {
       data.put(Split.VALID, parts.get(1));
     } else if (!told.valid().isEmpty()) {
-      data.put(Split.VALID, open(told.valid(), train.channels()));
+      data.put(Split.VALID, open(told.valid(), told.validTargets(), whole.channels()));
     }
     if (!told.test().isEmpty()) {
-      data.put(Split.TEST, open(told.test(), train.channels()));
+      data.put(Split.TEST, open(told.test(), told.testTargets(), whole.channels()));
     }
+    Demand.requireShards(request.train().shards(), whole.count(), "rows to learn");
+    Sides target = asked instanceof Writing ? Sides.of(whole, told) : null;
+    if (target != null && target.source() != null && target.source().pairs() != null) {
+      data.replaceAll((split, rows) -> rows.cut(target.source()::tokens));
+    }
+    train = data.get(Split.TRAIN);
     Map<String, Long> labels = classes && held == 0 ? known : asked.labels(train);
-    Demand.requireShards(request.train().shards(), train.count(), "rows to learn");
     requireChoice(asked, labels);
     task = asked.informed(train, labels);
-    RowEncoder learning = encoder(labels);
+    RowEncoder learning = encoder(labels, target);
     encoder = told.unseenAreWrong() ? learning.withUnseen(unseen(learning, terminal)) : learning;
     metric = task.metric(encoder);
     // Before rows are encoded for it, since that may take long.
@@ -130,10 +136,10 @@ final class TrainingRows implements TrainingData {
     return (TrainRequest.Rows) request.data();
   }
 
-  private RowSet open(List<String> paths, int channels) {
+  private RowSet open(List<String> paths, List<String> targets, int channels) {
     TrainRequest.Rows told = rows();
     return PreparedRows.open(
-        spark, told.input().at(paths), told.choice(), told.splitter(), channels);
+        spark, told.input().at(paths, targets), told.choice(), told.splitter(), channels);
   }
 
   /** Refuses what is a name of each row rather than its class. */
@@ -161,10 +167,13 @@ final class TrainingRows implements TrainingData {
     }
   }
 
-  private RowEncoder encoder(Map<String, Long> labels) {
+  private RowEncoder encoder(Map<String, Long> labels, Sides target) {
     TrainRequest.Rows told = rows();
     List<Vocabulary> vocabularies = new ArrayList<>();
-    for (int c = 0; c < train.columns().text().size(); c++) {
+    if (target != null && target.source() != null) {
+      vocabularies.add(target.source().vocabulary());
+    }
+    for (int c = vocabularies.size(); c < train.columns().text().size(); c++) {
       // Of all tokenizers, that of characters alone has no end of line among its tokens.
       vocabularies.add(
           new VocabularyChoice("char", told.vocabularySize(), told.minCount(), true)
@@ -181,7 +190,14 @@ final class TrainingRows implements TrainingData {
             : RowEncoder.charactersOf(vocabularies.get(0));
     ChannelStatistics statistics = train.channels() == 0 ? null : train.statistics();
     List<String> names = List.copyOf(labels.keySet());
-    return new RowEncoder(vocabularies, characters, names, labels, statistics, told.maxLength());
+    return new RowEncoder(
+        vocabularies,
+        characters,
+        target == null ? null : target.target(),
+        names,
+        labels,
+        statistics,
+        told.maxLength());
   }
 
   /** Returns the labels that only validation and test rows have. */
@@ -219,6 +235,7 @@ final class TrainingRows implements TrainingData {
         Json.fields("train_rows", train.count(), "skipped_rows", skipped()),
         encoder.vocabularies(),
         encoder.characters(),
+        encoder.target() == null ? null : encoder.target().vocabulary(),
         network());
   }
 
@@ -257,7 +274,10 @@ final class TrainingRows implements TrainingData {
 
   @Override
   public double score(double[] sums) {
-    return task.measure().score(metric.figures(sums));
+    Measure measure = task.measure();
+    return measure.followsLoss() && task instanceof Writing
+        ? Double.NaN
+        : measure.score(metric.figures(sums));
   }
 
   @Override
@@ -291,11 +311,12 @@ final class TrainingRows implements TrainingData {
   /** Scores what is held out, after the task has learnt what it learns itself. */
   @Override
   public Outcome finished(TrainResult training, double seconds, long peakMemory) {
-    int beam = request.network().beam();
+    Search search = request.network().search();
     ModelInHand trained =
-        new ModelInHand(task, encoder, facts().network(), training.params(), beam);
+        new ModelInHand(task, encoder, facts().network(), training.params(), search);
     RowTask finished = task.finished(spark, trained, train);
-    ModelInHand model = new ModelInHand(finished, encoder, trained.spec(), trained.params(), beam);
+    ModelInHand model =
+        new ModelInHand(finished, encoder, trained.spec(), trained.params(), search).checked();
     EpochMetrics best = training.epochs().get(training.bestEpoch() - 1);
     Map<String, Object> figures = Json.fields("train_loss", best.train().mean());
     Map<String, String> lines = new LinkedHashMap<>();

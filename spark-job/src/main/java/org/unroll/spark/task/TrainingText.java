@@ -47,6 +47,7 @@ record TrainingText(TrainRequest request, TextSplits text) implements TrainingDa
         amounts,
         List.of(text.vocabulary()),
         null,
+        null,
         network());
   }
 

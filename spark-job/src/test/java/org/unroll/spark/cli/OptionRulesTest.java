@@ -25,6 +25,9 @@ class OptionRulesTest {
           "input",
           "valid",
           "test",
+          "target",
+          "valid_target",
+          "test_target",
           "embeddings",
           "from",
           "keep_case",
@@ -67,7 +70,8 @@ class OptionRulesTest {
             "--task forecast --optimizer adamw --lr-schedule exponential",
             "--task state --probe p --cell rnn --nonlinearity relu --min-count 2 --vocab-size 9",
             "--task recognise --lr 1 --lr-decay 0.1 --lr-schedule plateau --embedding 3"
-                + " --eval-batch 4")
+                + " --eval-batch 4",
+            "--task execute --decoder-layers 1 --decoder-hidden 4 --target-embedding 4")
         .forEach(
             options -> {
               TrainCommand command = parse(options);

@@ -33,7 +33,7 @@ class UsageErrorTest {
         mistake("train --hidden many", "'--hidden': 'many' is not a whole number"),
         mistake("train --lr fast", "'--lr': 'fast' is not a number"),
         mistake("train --cell lstn", "'lstn' is not one of rnn, lstm, gru; did you mean lstm?"),
-        mistake("train --task translate", "'translate' is not one of lm"),
+        mistake("train --task compose", "'compose' is not one of lm"),
         mistake("train --conf verbose", "should be in KEY=VALUE format but was verbose"),
         mistake("train --hidden 0", "--hidden is 0, but it must be at least 1."),
         mistake("train --shards 0", "--shards is 0, but it must be at least 1."),

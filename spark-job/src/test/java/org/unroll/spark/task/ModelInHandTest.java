@@ -17,6 +17,7 @@ import org.unroll.rnn.network.HeadSpec;
 import org.unroll.rnn.network.InputSpec;
 import org.unroll.rnn.network.Network;
 import org.unroll.rnn.network.NetworkSpec;
+import org.unroll.rnn.network.Search;
 import org.unroll.rnn.nn.CellType;
 import org.unroll.rnn.nn.Direction;
 import org.unroll.rnn.nn.RnnSpec;
@@ -24,7 +25,7 @@ import org.unroll.rnn.nn.RnnSpec;
 class ModelInHandTest {
   private static final int LONG = 100_000;
   private static final RowEncoder ENCODER =
-      new RowEncoder(List.of(), null, List.of("a", "b"), Map.of(), null, 0);
+      new RowEncoder(List.of(), null, null, List.of("a", "b"), Map.of(), null, 0);
 
   private static ModelInHand.Reading reading() {
     RnnSpec encoder = RnnSpec.of(CellType.LSTM, 4, 128, 1).with(Direction.BOTH);
@@ -32,7 +33,7 @@ class ModelInHandTest {
         NetworkSpec.of(
             InputSpec.ofTokens(3, 4), encoder, null, new HeadSpec.Softmax(2, Target.STEP));
     float[] params = new float[new Network(spec).layout().size()];
-    return new ModelInHand(new Tag(false), ENCODER, spec, params, 1).reading();
+    return new ModelInHand(new Tag(false), ENCODER, spec, params, Search.GREEDY).reading();
   }
 
   private static Example example(int length) {

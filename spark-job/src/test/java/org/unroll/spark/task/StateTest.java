@@ -36,6 +36,7 @@ class StateTest {
       new RowEncoder(
           List.of(vocabulary("<unk>", "wall", "door"), ACTIONS),
           null,
+          null,
           List.of("door", "wall"),
           Map.of(),
           null,
@@ -45,6 +46,7 @@ class StateTest {
   private static final RowEncoder NUMBERS =
       new RowEncoder(
           List.of(ACTIONS),
+          null,
           null,
           List.of(),
           Map.of(),

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.task;
+
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.apache.spark.api.java.JavaPairRDD;
+import org.apache.spark.api.java.JavaRDD;
+import org.unroll.rnn.data.Vocabulary;
+import org.unroll.rnn.io.InputException;
+import org.unroll.spark.corpus.BytePairs;
+import org.unroll.spark.corpus.VocabularyChoice;
+import org.unroll.spark.rows.RowSet;
+import org.unroll.spark.rows.TextSplitter;
+import org.unroll.spark.rows.TextSplitter.Unit;
+import scala.Tuple2;
+
+/**
+ * The tokens of both sides of rows from which writing is learnt: of the texts that are read, and of
+ * those that are written.
+ *
+ * @param source of the first column of text; null where the vocabulary is chosen as for other tasks
+ * @param target of what is written
+ */
+record Sides(TextCodec source, TextCodec target) {
+
+  /**
+   * Chooses the tokens, by Spark jobs.
+   *
+   * @param train rows, whose texts are whole where byte pairs are to be learnt
+   * @throws InputException if there is no vocabulary as it was asked for
+   */
+  static Sides of(RowSet train, TrainRequest.Rows told) {
+    int texts = train.columns().text().size();
+    boolean pairs = told.splitter().unit() == Unit.BYTE_PAIRS;
+    if (pairs && texts > 0 && (texts > 1 || train.channels() > 0)) {
+      throw new InputException(
+          ("--unit bpe cuts one column of text, but the rows have %s: take another --unit.")
+              .formatted(texts > 1 ? texts + " columns of text" : "numbers by step beside it"));
+    }
+    if (told.joint() && texts != 1) {
+      throw new InputException(
+          ("--joint makes one vocabulary of what is read and what is written, but the rows have %s"
+                  + " columns of text: leave it out.")
+              .formatted(texts == 0 ? "no" : texts));
+    }
+    return pairs ? pairs(train, texts > 0, told) : tokens(train, told);
+  }
+
+  private static Sides pairs(RowSet train, boolean reads, TrainRequest.Rows told) {
+    JavaRDD<String> written = written(train).map(text -> TextCodec.BEFORE + text);
+    JavaRDD<String> read =
+        reads
+            ? train
+                .rows()
+                .flatMap(row -> Stream.of(row.tokens()[0]).iterator())
+                .map(text -> TextCodec.BEFORE + text)
+            : null;
+    int size = told.vocabularySize();
+    TextSplitter splitter = told.splitter();
+    if (told.joint()) {
+      TextCodec both = TextCodec.of(splitter, BytePairs.learn(read.union(written), size));
+      return new Sides(both, both);
+    }
+    return new Sides(
+        reads ? TextCodec.of(splitter, BytePairs.learn(read, size)) : null,
+        TextCodec.of(splitter, BytePairs.learn(written, size)));
+  }
+
+  private static Sides tokens(RowSet train, TrainRequest.Rows told) {
+    TextSplitter splitter = told.splitter();
+    JavaPairRDD<String, Long> counts =
+        written(train).mapPartitionsToPair(texts -> tally(splitter, texts)).reduceByKey(Long::sum);
+    if (!told.joint()) {
+      return new Sides(null, TextCodec.of(splitter, vocabulary(counts, told)));
+    }
+    JavaPairRDD<String, Long> both = counts.union(train.tokens(0)).reduceByKey(Long::sum);
+    TextCodec codec = TextCodec.of(splitter, vocabulary(both, told));
+    return new Sides(codec, codec);
+  }
+
+  private static JavaRDD<String> written(RowSet train) {
+    return train.rows().flatMap(row -> Stream.of(row.stepLabels()).iterator());
+  }
+
+  private static Vocabulary vocabulary(JavaPairRDD<String, Long> counts, TrainRequest.Rows told) {
+    // As words, whatever the unit: those have a token for the end.
+    return new VocabularyChoice("word", told.vocabularySize(), told.minCount(), true)
+        .from(counts, counts.values().fold(0L, Long::sum));
+  }
+
+  private static Iterator<Tuple2<String, Long>> tally(
+      TextSplitter splitter, Iterator<String> texts) {
+    Map<String, Long> counts = new HashMap<>();
+    while (texts.hasNext()) {
+      splitter.split(texts.next()).forEach(token -> counts.merge(token, 1L, Long::sum));
+    }
+    return counts.entrySet().stream().map(e -> new Tuple2<>(e.getKey(), e.getValue())).iterator();
+  }
+}
