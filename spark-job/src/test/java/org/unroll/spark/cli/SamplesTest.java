@@ -83,7 +83,28 @@ class SamplesTest {
             "--bidirectional --batch 8 --lr 0.01 --epochs 30",
             "test_label_error_rate",
             0,
-            0.35));
+            0.35),
+        new Case(
+            "execute",
+            "additions",
+            "--text program --label answer --bidirectional --batch 16 --lr 0.02 --epochs 25",
+            "test_character_accuracy",
+            0.6,
+            1),
+        new Case(
+            "translate",
+            "additions",
+            "--text program --label answer --unit char --bidirectional --batch 16 --lr 0.02 --epochs 3",
+            "test_token_accuracy",
+            0.3,
+            1),
+        new Case(
+            "caption",
+            "drawings",
+            "--label captions --bidirectional --batch 16 --lr 0.01 --epochs 15",
+            "test_bleu_4",
+            40,
+            100));
   }
 
   private String[] train(Case c, Path out) {
