@@ -46,6 +46,18 @@ final class DecoderOptions {
   DecoderSpec.Bridge bridge = DecoderSpec.Bridge.LINEAR;
 
   @Option(
+      names = "--no-encoder",
+      description =
+          "Of translate, caption and execute: look at what is given itself, such as the regions of a"
+              + " picture, instead of what recurrent layers make of it; the first state is then made"
+              + " of its mean (default: layers read it).")
+  @OptionRule(
+      tasks = {TaskName.TRANSLATE, TaskName.CAPTION, TaskName.EXECUTE},
+      notWith = {"--bidirectional", "--reverse", "--bridge=copy"},
+      why = "do not go together, since nothing reads")
+  boolean noEncoder;
+
+  @Option(
       names = "--decoder-layers",
       paramLabel = "LAYERS",
       description =
@@ -123,6 +135,7 @@ final class DecoderOptions {
         bridge,
         attention == Look.NONE ? null : Attention.Type.valueOf(attention.name()),
         !noInputFeeding,
-        joint);
+        joint,
+        !noEncoder);
   }
 }

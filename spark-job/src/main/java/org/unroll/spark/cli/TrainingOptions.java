@@ -128,6 +128,26 @@ final class TrainingOptions {
   @Range(min = 1)
   Integer evalBatch;
 
+  @Option(
+      names = "--scheduled-sampling",
+      paramLabel = "SHARE",
+      description =
+          "Of translate, caption and execute: share of the tokens before a step that the decoder has"
+              + " written itself in the last epoch; it grows from 0 in the first (Bengio et al."
+              + " 2015).")
+  @Range(max = 1)
+  @OptionRule(tasks = {TaskName.TRANSLATE, TaskName.CAPTION, TaskName.EXECUTE})
+  double scheduledSampling = 0;
+
+  @Option(
+      names = "--curriculum",
+      description =
+          "Of translate, caption and execute: none reads all rows in every epoch; naive begins with"
+              + " the shortest and has more from epoch to epoch; combined makes half of every epoch"
+              + " so (Zaremba and Sutskever 2014).")
+  @OptionRule(tasks = {TaskName.TRANSLATE, TaskName.CAPTION, TaskName.EXECUTE})
+  Curriculum.Kind curriculum = Curriculum.Kind.NONE;
+
   @Mixin OptimizerOptions rule;
 
   /** Fills in what was not said and follows from the rest. */
@@ -155,7 +175,7 @@ final class TrainingOptions {
         evalBatch,
         wire,
         maxSteps,
-        0,
-        Curriculum.Kind.NONE);
+        scheduledSampling,
+        curriculum);
   }
 }

@@ -59,6 +59,7 @@ public record NetworkChoice(
    * @param attention how it looks at what was read, or null for not at all
    * @param inputFeeding whether what was made at a step is read at the next; not without attention
    * @param joint whether it has the vocabulary, and the vectors, of what is read
+   * @param encodes whether recurrent layers read before it writes
    */
   public record Decoder(
       int embedding,
@@ -67,7 +68,8 @@ public record NetworkChoice(
       DecoderSpec.Bridge bridge,
       Attention.Type attention,
       boolean inputFeeding,
-      boolean joint) {
+      boolean joint,
+      boolean encodes) {
 
     /** Returns the decoder of a vocabulary, which is an encoder's in all that is not said here. */
     private DecoderSpec spec(Vocabulary vocabulary, RnnSpec encoder, boolean tied) {
@@ -156,7 +158,8 @@ public record NetworkChoice(
     }
     DecoderSpec writing = decoder.spec(encoder.target().vocabulary(), reading, tied);
     try {
-      return new NetworkSpec(inputs, reading, writing, false, null, head);
+      return new NetworkSpec(
+          inputs, decoder.encodes() ? reading : null, writing, false, null, head);
     } catch (IllegalArgumentException e) {
       throw new InputException("This network cannot be: " + e.getMessage() + ".", e);
     }
@@ -183,6 +186,9 @@ public record NetworkChoice(
           case RNN_RELU -> "Elman (ReLU)";
           case GRU, LSTM -> layers.cell().name().toUpperCase(Locale.ROOT);
         };
+    if (writes && !decoder.encodes()) {
+      return name + " that " + decoder.describe();
+    }
     String both = layers.direction() == Direction.BOTH ? " in both directions" : "";
     return "%s, %s of %s%s%s"
         .formatted(
