@@ -63,11 +63,11 @@ class PlacementTest {
         "forecast series --horizon 6 --context 48 --season 12 --weight-drop 0.1 --batch 64",
         "recognise strokes --residual --layer-norm --layers 2 --batch 16",
         "translate additions --text program --label answer --vocab-size 270 --joint --tied"
-            + " --attention dot --label-smoothing 0.1 --batch 64",
+            + " --attention dot --label-smoothing 0.1 --batch 200",
         "caption drawings --label captions --attention additive --bridge zero --dropout 0.1 --batch"
-            + " 64",
+            + " 160",
         "execute additions --text program --label answer --reverse --double-input --bridge copy"
-            + " --attention none --batch 64",
+            + " --attention none --batch 200",
         "state walks --batch 16 --locked-dropout --dropout 0.2",
         "lm brackets --tied --embedding 12 --layers 2 --weight-drop 0.2 --locked-dropout"
             + " --dropout 0.1 --word-dropout 0.1 --layer-norm --state learned --batch 6 --window 20");
