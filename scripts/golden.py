@@ -308,6 +308,191 @@ def reader_cases():
         yield name, reader_case(*values)
 
 
+class Writer(nn.Module):
+    """A network that writes, one sequence and one step at a time; the names are Unroll's."""
+
+    def __init__(self, cell, direction, layers, bridge, width, decoder_layers, attention=None,
+                 feeding=False, shared=False, tied=False, smoothing=0):
+        super().__init__()
+        embedding, hidden, vocabulary = 4, 5, VOCABULARY if shared else 9
+        embedding = width if tied else embedding
+        read = hidden * (2 if direction == "BOTH" else 1)
+        self.cell, self.direction, self.bridge_type = cell, direction, bridge
+        self.attention, self.feeding, self.smoothing = attention, feeding, smoothing
+        self.width, self.read, self.end = width, read, 2
+        self.embedding = nn.Embedding(VOCABULARY, embedding, dtype=torch.float64)
+        self.rnn = getattr(nn, cell)(embedding, hidden, layers, dtype=torch.float64,
+                                     bidirectional=direction == "BOTH")
+        self.target_embedding = self.embedding
+        if not shared:
+            self.target_embedding = nn.Embedding(vocabulary, embedding, dtype=torch.float64)
+        self.slots = 2 if cell == "LSTM" else 1
+        if bridge == "LINEAR":
+            self.bridge = nn.Linear(read, decoder_layers * self.slots * width, dtype=torch.float64)
+        inputs = [embedding + width * feeding] + [width] * (decoder_layers - 1)
+        self.cells = nn.ModuleList(
+            getattr(nn, cell + "Cell")(size, width, dtype=torch.float64) for size in inputs)
+        if attention == "ADDITIVE":
+            self.query = nn.Linear(width, width, bias=False, dtype=torch.float64)
+            self.score = nn.Parameter(torch.empty(1, width, dtype=torch.float64))
+        if attention in ("ADDITIVE", "GENERAL"):
+            self.key = nn.Linear(read, width, bias=False, dtype=torch.float64)
+        if attention:
+            self.combine = nn.Linear(width + read, width, bias=False, dtype=torch.float64)
+        self.decoder = nn.Linear(width, vocabulary, dtype=torch.float64)
+        if tied:
+            self.decoder.weight = self.target_embedding.weight
+        self.spec = {"cell": cell, "vocabulary": VOCABULARY, "embedding": embedding,
+                     "hidden": hidden, "layers": layers, "direction": direction,
+                     "bridge": bridge, "width": width, "decoderLayers": decoder_layers,
+                     "attention": attention, "feeding": feeding, "shared": shared, "tied": tied,
+                     "smoothing": smoothing, "written": vocabulary, "end": self.end}
+        randomise(self)
+        with torch.no_grad():
+            self.decoder.bias[self.end] = 0.5  # so that searches end, sooner or later
+
+    def unroll_names(self):
+        parts = {"": "embedding target_embedding rnn bridge decoder".split(),
+                 "attention.": "query key combine".split()}
+        names = {f"{prefix}{part}.{name}": parameter for prefix, some in parts.items()
+                 for part in some if hasattr(self, part)
+                 for name, parameter in getattr(self, part).named_parameters()}
+        if self.attention == "ADDITIVE":
+            names["attention.score"] = self.score
+        for layer, module in enumerate(self.cells):
+            names |= {f"target_rnn.{name}_l{layer}": parameter
+                      for name, parameter in module.named_parameters()}
+        if self.target_embedding is self.embedding:
+            del names["target_embedding.weight"]
+        if self.decoder.weight is self.target_embedding.weight:
+            del names["decoder.weight"]
+        return names
+
+    def encode(self, source):
+        """Outputs [S, W], and the state before the first token, a tuple of [H] for every layer."""
+        directions = self.read // self.rnn.hidden_size
+        zeros = torch.zeros(self.rnn.num_layers * directions, self.rnn.hidden_size,
+                            dtype=torch.float64)
+        memory, last = torch.zeros(0, self.read, dtype=torch.float64), [zeros] * self.slots
+        if len(source) > 0:
+            reverse = self.direction == "REVERSE"
+            x = self.embedding(source.flip(0) if reverse else source)
+            memory, last = self.rnn(x)
+            memory = memory.flip(0) if reverse else memory
+            last = last if self.slots == 2 else [last]
+        if self.bridge_type == "COPY":
+            whole = [part.reshape(self.rnn.num_layers, self.read) for part in last]
+            return memory, list(zip(*whole))
+        shape = (len(self.cells), self.slots, self.width)
+        if self.bridge_type == "ZERO":
+            made = torch.zeros(shape, dtype=torch.float64)
+        else:
+            made = torch.tanh(self.bridge(last[0][-directions:].flatten())).reshape(shape)
+        return memory, [tuple(layer) for layer in made]
+
+    def step(self, token, fed, state, memory):
+        """The output behind a token, the weights of attention, and the state after it."""
+        x = self.target_embedding.weight[token]
+        x = torch.cat([x, fed]) if self.feeding else x
+        after = []
+        for module, before in zip(self.cells, state):
+            made = module(x, before if self.slots == 2 else before[0])
+            after.append(made if self.slots == 2 else (made,))
+            x = after[-1][0]
+        if not self.attention:
+            return x, None, after
+        if self.attention == "ADDITIVE":
+            scores = torch.tanh(self.query(x) + self.key(memory)) @ self.score[0]
+        else:
+            scores = (self.key(memory) if self.attention == "GENERAL" else memory) @ x
+        weights = torch.softmax(scores, 0)
+        return torch.tanh(self.combine(torch.cat([x, weights @ memory]))), weights, after
+
+    def loss(self, source, target):
+        """The summed loss of the tokens, each behind the right ones before it."""
+        memory, state = self.encode(source)
+        fed, outputs = torch.zeros(self.width, dtype=torch.float64), []
+        for token in ([self.end] + target.tolist())[:-1]:
+            fed, _, state = self.step(token, fed, state, memory)
+            outputs.append(fed)
+        if not outputs:
+            return torch.zeros((), dtype=torch.float64)
+        return functional.cross_entropy(self.decoder(torch.stack(outputs)), target,
+                                        reduction="sum", label_smoothing=self.smoothing)
+
+    @torch.no_grad()
+    def search(self, source, beam, length, coverage, max_length):
+        """The best sequences, the best first: all continuations are looked at (Wu et al. 2016)."""
+        memory, state = self.encode(source)
+        live = [([], 0.0, [], torch.zeros(self.width, dtype=torch.float64), state)]
+        done = []
+
+        def finish(tokens, log_probability, weights, count):
+            score = log_probability / ((5 + count) / 6) ** length
+            if self.attention:
+                looked = torch.stack(weights).sum(0).clamp(1e-30, 1)
+                score += coverage * torch.log(looked).sum().item()
+            told = numbers(torch.tensor([log_probability, score], dtype=torch.float64))
+            done.append({"tokens": tokens, "logProbability": told[0], "score": told[1]})
+
+        for t in range(max_length + 1):
+            candidates = []
+            for i, (tokens, before, weights, fed, state) in enumerate(live):
+                fed, own, state = self.step(([self.end] + tokens)[-1], fed, state, memory)
+                more = torch.log_softmax(self.decoder(fed), 0)
+                candidates += [(before + one, token, i, weights + [own], fed, state)
+                               for token, one in enumerate(more.tolist())]
+            candidates.sort(key=lambda candidate: -candidate[0])
+            following, ended = [], set()
+            for rank, (log_probability, token, i, weights, fed, state) in enumerate(candidates):
+                if len(following) == beam:
+                    break
+                tokens = live[i][0]
+                if token != self.end:
+                    following.append((tokens + [token], log_probability, weights, fed, state))
+                elif rank < beam:
+                    ended.add(i)
+                    finish(tokens, log_probability, weights, t + 1)
+            for i, (tokens, log_probability, weights, _, _) in enumerate(live):
+                if t == max_length and len(done) < beam and i not in ended:
+                    finish(tokens, log_probability, weights, t)
+            if len(done) >= beam:
+                break
+            live = following
+        return sorted(done, key=lambda one: -one["score"])[:beam]
+
+
+def writer_case(*shape, **options):
+    model = Writer(*shape, **options)
+    sources = [torch.randint(VOCABULARY, (length,)) for length in (3, 7, 0, 1, 5, 4)]
+    targets = [torch.randint(model.spec["written"], (length,)) for length in (4, 2, 3, 6, 0, 1)]
+    loss = sum(model.loss(source, target) for source, target in zip(sources, targets))
+    loss.backward()
+    params = model.unroll_names()
+    search = {"beam": 3, "length": 0.6, "coverage": 0.2, "maxLength": 6}
+    written = [model.search(source, *search.values()) for source in sources]
+    return {"spec": model.spec, "sequences": [part.tolist() for part in sources],
+            "labels": [part.tolist() for part in targets], "loss": numbers(loss)[0],
+            "params": params, "paramGradients": gradients(params), "search": search,
+            "written": written}
+
+
+def writer_cases():
+    cases = {"lstm-general-feeding": (("LSTM", "BOTH", 1, "LINEAR", 7, 1, "GENERAL", True), {}),
+             "gru-additive-feeding": (("GRU", "BOTH", 2, "LINEAR", 6, 2, "ADDITIVE", True), {}),
+             "lstm-dot": (("LSTM", "BOTH", 2, "COPY", 10, 2, "DOT"), {}),
+             "lstm-feeding": (("LSTM", "BOTH", 1, "COPY", 10, 1, None, True), {}),
+             "gru-reversed": (("GRU", "REVERSE", 2, "COPY", 5, 2), {}),
+             "lstm-tied-shared": (("LSTM", "BOTH", 1, "LINEAR", 7, 1, "GENERAL", True),
+                                  {"shared": True, "tied": True}),
+             "gru-smoothed-tied": (("GRU", "BOTH", 1, "ZERO", 6, 1, "ADDITIVE"),
+                                   {"tied": True, "smoothing": 0.1})}
+    for kind, (shape, options) in cases.items():
+        name = f"writer-{kind}"
+        seed(name)
+        yield name, writer_case(*shape, **options)
+
+
 def mix(z):
     """The finaliser of SplitMix64, as core-rnn's RandomBits has it."""
     z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9 % BITS
@@ -645,7 +830,8 @@ def main():
     folder = parser.parse_args().out
     torch.set_num_threads(1)
     folder.mkdir(parents=True, exist_ok=True)
-    for cases in (layer_cases(), model_cases(), reader_cases(), language_cases()):
+    for cases in (layer_cases(), model_cases(), reader_cases(), language_cases(),
+                  writer_cases()):
         for name, case in cases:
             write(folder, name, case)
     write(folder, "optimizers", optimizers())

@@ -276,6 +276,16 @@ public final class Golden {
     return batch;
   }
 
+  /** Returns the sequences of a file with their labels, of one column of tokens. */
+  public static List<Example> examples(JsonNode golden) {
+    List<Example> examples = new ArrayList<>();
+    for (JsonNode sequence : golden.get("sequences")) {
+      int[] labels = ints(golden.get("labels").get(examples.size()));
+      examples.add(Example.ofTokens("s" + examples.size(), ints(sequence), labels));
+    }
+    return examples;
+  }
+
   /** Returns a window with {@code inputs} and {@code targets} of one column of tokens. */
   public static Batch batch(JsonNode window, Rows rows) {
     Batch batch = Batch.ofStreams();

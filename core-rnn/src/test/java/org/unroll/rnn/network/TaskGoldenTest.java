@@ -14,7 +14,6 @@ import org.unroll.rnn.Golden;
 import org.unroll.rnn.TestNetworks;
 import org.unroll.rnn.data.Batch;
 import org.unroll.rnn.data.Batch.Target;
-import org.unroll.rnn.data.Example;
 import org.unroll.rnn.math.Team;
 import org.unroll.rnn.nn.Direction;
 import org.unroll.rnn.nn.Gradient;
@@ -36,12 +35,15 @@ class TaskGoldenTest {
   @MethodSource("files")
   void loss_and_gradients_are_those_of_pytorch(String file) {
     JsonNode golden = Golden.read(file);
-    Network network = new Network(spec(golden));
+    assertLossAndGradients(new Network(spec(golden)), golden);
+  }
+
+  static void assertLossAndGradients(Network network, JsonNode golden) {
     float[] params = Golden.params(network.layout(), golden.get("params"));
     Pass pass = new Pass(network, new Team(2));
     pass.load(params);
     Batch batch = new Batch(network.spec().batchShape());
-    batch.fill(examples(golden));
+    batch.fill(Golden.examples(golden));
     Gradient gradient = new Gradient(params.length);
     double loss = pass.train(batch, 0, gradient).sum();
     double expected = golden.get("loss").doubleValue();
@@ -85,14 +87,5 @@ class TaskGoldenTest {
       }
       default -> new HeadSpec.Alignment(outputs - 1);
     };
-  }
-
-  private static List<Example> examples(JsonNode golden) {
-    List<Example> examples = new ArrayList<>();
-    for (JsonNode sequence : golden.get("sequences")) {
-      int[] labels = Golden.ints(golden.get("labels").get(examples.size()));
-      examples.add(Example.ofTokens("s" + examples.size(), Golden.ints(sequence), labels));
-    }
-    return examples;
   }
 }
