@@ -10,6 +10,7 @@ import org.unroll.rnn.TestNetworks;
 import org.unroll.rnn.data.Batch;
 import org.unroll.rnn.data.Batch.Target;
 import org.unroll.rnn.network.InputSpec.TokenColumn;
+import org.unroll.rnn.nn.Attention;
 import org.unroll.rnn.nn.CellType;
 import org.unroll.rnn.nn.Direction;
 import org.unroll.rnn.nn.DropoutSpec;
@@ -33,7 +34,7 @@ public final class AllocationProbe {
     cases().forEach((name, given) -> System.out.println(name + " " + allocated(given)));
   }
 
-  /** Returns language models of every cell, and networks with every other head. */
+  /** Returns language models of every cell, networks with every other head, and some that write. */
   static Map<String, NetworkCase> cases() {
     Map<String, NetworkCase> cases = new LinkedHashMap<>();
     for (CellType cell : CellType.values()) {
@@ -55,7 +56,23 @@ public final class AllocationProbe {
     for (HeadSpec head : heads) {
       cases.put(head.getClass().getSimpleName(), task(head));
     }
+    for (Attention.Type way : Attention.Type.values()) {
+      cases.put(way.name(), writer(way));
+    }
     return cases;
+  }
+
+  private static NetworkCase writer(Attention.Type way) {
+    InputSpec inputs = InputSpec.ofTokens(9, 6);
+    RnnSpec encoder = RnnSpec.of(CellType.LSTM, 6, 5, 2).with(Direction.BOTH).with(EVERYWHERE);
+    boolean feeds = way != Attention.Type.DOT;
+    int read = 6 + (feeds ? 10 : 0);
+    RnnSpec layers = RnnSpec.of(CellType.LSTM, read, 10, 2).with(EVERYWHERE);
+    DecoderSpec.Bridge bridge = feeds ? DecoderSpec.Bridge.LINEAR : DecoderSpec.Bridge.COPY;
+    DecoderSpec decoder = new DecoderSpec(9, 2, 6, true, layers, bridge, way, feeds);
+    HeadSpec head = new HeadSpec.Vocabulary(9, false, true, 0.1);
+    return new NetworkCase(
+        new NetworkSpec(inputs, encoder, decoder, false, null, head), 4, 6, true, false, 5);
   }
 
   private static NetworkCase task(HeadSpec head) {

@@ -192,10 +192,11 @@ abstract class RaceCommand extends BaseCommand {
       name = "readers",
       description = {
         "Measures training steps of networks that read whole sequences, of lengths as in text:"
-            + " forward, backward, clipping, Adam. tokens/s count no padding.",
+            + " forward, backward, clipping, Adam. tokens/s count no padding, and of a translation"
+            + " what is written.",
         "GFLOP/s count the matrix products as a textbook makes them, three for every weight and"
             + " token; 'of limit' is their share of what fused multiply-adds alone reach, 'PyTorch'"
-            + " its tokens/s with padded batches, 'ratio' ours divided by its, 'garbage' what a step"
+            + " its tokens/s with padded batches, packed ones to translate, 'ratio' ours divided by its, 'garbage' what a step"
             + " allocates, 'memory' the buffers beside the parameters."
       })
   static final class Readers extends Training {

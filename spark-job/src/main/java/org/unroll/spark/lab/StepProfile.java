@@ -45,7 +45,8 @@ final class StepProfile {
           new Part("Ops", "columnMax", "softmax"),
           new Part("Ops", "columnExp", "softmax"),
           new Part("SoftmaxHead", "", "output products"),
-          new Part("Linear", "", "output products"),
+          new Part("Linear", "", "linear layers"),
+          new Part("Attention", "", "attention"),
           new Part("Dropout", "", "dropout"),
           new Part("UpdateStep", "", "update"),
           new Part("WeightedSum", "", "update"));

@@ -16,13 +16,15 @@ import org.unroll.rnn.nn.RnnSpec;
 /**
  * A network whose training steps are measured: an embedding, recurrent layers with biases, and a
  * softmax. A language model reads windows of a text in one direction and carries its state; the
- * other tasks read whole sequences in both directions.
+ * other tasks read whole sequences in both directions. What translates has a decoder of as many
+ * layers, as wide as both directions together, which starts from a linear layer, attends by general
+ * products and reads what it made a step before.
  *
  * @param name what people call it
  * @param rnn the recurrent layers, which read vectors of tokens, with their direction and dropout
  * @param vocabulary V, the number of token ids
  * @param task what is asked about a sequence
- * @param classes of the softmax
+ * @param classes of the softmax; of a translation, the tokens that it may have
  * @param batch B, sequences that are read together
  * @param median length of a sequence in tokens; of a language model, its window
  * @param maximum where longer sequences are cut
@@ -69,7 +71,9 @@ public record TrainingCase(
     /** One class of a document, from the largest of its steps' outputs. */
     CLASSIFY(0.65),
     /** A class of every step of a sentence. */
-    TAG(0.6);
+    TAG(0.6),
+    /** A sequence of other tokens. */
+    TRANSLATE(0.3);
 
     private final double spread;
 
@@ -105,13 +109,17 @@ public record TrainingCase(
         "char512-elman=rnn:2x512:65:100:50",
         "ptb-small=lstm:2x200:10000:20:20",
         "ptb-medium=lstm:2x650:10000:20:35"),
-    /** Networks that read sequences, with Adam: the presets imdb, and ud-ewt without spelling. */
+    /**
+     * Networks that read sequences, with Adam: the presets imdb, ud-ewt without spelling, and
+     * multi30k with both vocabularies as large and without dropout.
+     */
     READERS(
         READER_SYNTAX,
         READER_EXAMPLE,
-        ":NxN:N:N:(classify|tag)-N:N:N-N(?::F-F)?",
+        ":NxN:N:N:(classify|tag|translate)-N:N:N-N(?::F-F)?",
         "imdb=lstm:1x128:128:20000:classify-2:64:174-400:0.5-0.2",
-        "tagger=lstm:1x128:100:10000:tag-17:32:14-200:0.4-0.15");
+        "tagger=lstm:1x128:100:10000:tag-17:32:14-200:0.4-0.15",
+        "translate=lstm:1x256:256:8000:translate-8000:64:13-20");
 
     private final String syntax;
     private final String example;
@@ -170,11 +178,18 @@ public record TrainingCase(
   private static TrainingCase reader(Matcher form, String text) {
     double dropout = fraction(form, 12);
     DropoutSpec dropouts = new DropoutSpec(fraction(form, 13), dropout, dropout, dropout, 0, false);
+    Task task = Task.valueOf(form.group(7).toUpperCase(Locale.ROOT));
+    if (task == Task.TRANSLATE && !dropouts.equals(DropoutSpec.NONE)) {
+      throw new InputException(
+          "Case '"
+              + text
+              + "' has dropout, without which translations are measured: leave it out.");
+    }
     return new TrainingCase(
         form.group(1),
         rnn(form, text, number(form, 5)).with(Direction.BOTH).with(dropouts),
         number(form, 6),
-        Task.valueOf(form.group(7).toUpperCase(Locale.ROOT)),
+        task,
         number(form, 8),
         number(form, 9),
         number(form, 10),
@@ -229,14 +244,40 @@ public record TrainingCase(
    * each 2 operations for every weight and place.
    */
   double flops(long tokens, long sequences) {
+    double perAnswer = (double) classes * rnn.outputSize();
+    return 6 * (tokens * layers(rnn) + task.answers(tokens, sequences) * perAnswer);
+  }
+
+  /** Returns the weights of some layers, each of which a token is multiplied with. */
+  private static double layers(RnnSpec rnn) {
     int width = rnn.outputSize();
-    double perToken = 0;
+    double weights = 0;
     for (int layer = 0; layer < rnn.layers(); layer++) {
       int read = layer == 0 ? rnn.inputSize() : width;
-      perToken += (double) width * rnn.cell().gates() * (read + rnn.hiddenSize());
+      weights += (double) width * rnn.cell().gates() * (read + rnn.hiddenSize());
     }
-    double perAnswer = (double) classes * width;
-    return 6 * (tokens * perToken + task.answers(tokens, sequences) * perAnswer);
+    return weights;
+  }
+
+  /** Returns the floating-point operations of steps with some batches, counted likewise. */
+  double flops(BatchLengths lengths) {
+    if (task != Task.TRANSLATE) {
+      return flops(lengths.tokens(), lengths.sequences());
+    }
+    double width = rnn.outputSize();
+    RnnSpec written = decoder();
+    double perTarget = layers(written) + (2 * width + classes) * width;
+    return 6
+        * (lengths.tokens() * (layers(rnn) + width * width)
+            + lengths.counted() * perTarget
+            + lengths.pairs() * 2 * width
+            + lengths.sequences() * width * written.stateSize(1));
+  }
+
+  /** Returns the layers that write a translation. */
+  RnnSpec decoder() {
+    int width = rnn.outputSize();
+    return RnnSpec.of(rnn.cell(), rnn.inputSize() + width, width, rnn.layers());
   }
 
   /**
@@ -254,7 +295,7 @@ public record TrainingCase(
     }
     BatchLengths drawn = BatchLengths.draw(this, seed);
     String request = "reader %s %d %d %s".formatted(text(), threads, seed, drawn.text());
-    double flops = flops(drawn.tokens(), drawn.sequences());
-    return new Race.Work(name, Map.of(), drawn.batches().size(), drawn.tokens(), flops, request);
+    int steps = drawn.batches().size();
+    return new Race.Work(name, Map.of(), steps, drawn.counted(), flops(drawn), request);
   }
 }

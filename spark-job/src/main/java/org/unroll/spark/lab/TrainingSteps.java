@@ -5,17 +5,20 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.ToIntFunction;
+import java.util.stream.IntStream;
 import org.unroll.rnn.data.Batch;
 import org.unroll.rnn.data.Batch.Target;
 import org.unroll.rnn.data.Example;
 import org.unroll.rnn.math.RandomBits;
 import org.unroll.rnn.math.Team;
+import org.unroll.rnn.network.DecoderSpec;
 import org.unroll.rnn.network.HeadSpec;
 import org.unroll.rnn.network.InputSpec;
 import org.unroll.rnn.network.Network;
 import org.unroll.rnn.network.NetworkSpec;
 import org.unroll.rnn.network.Pass;
 import org.unroll.rnn.network.Pooling;
+import org.unroll.rnn.nn.Attention;
 import org.unroll.rnn.train.InitSpec;
 import org.unroll.rnn.train.Initializer;
 import org.unroll.rnn.train.OptimizerSpec;
@@ -77,16 +80,15 @@ final class TrainingSteps implements Runnable {
       optimizer = OptimizerSpec.of(OptimizerSpec.Kind.ADAM, 0.002);
       together = lengths.batches().size();
       state = null;
-      for (int[] some : lengths.batches()) {
+      for (int i = 0; i < together; i++) {
         Batch batch = new Batch(network.spec().batchShape());
-        batch.fill(examples(shape, some, RandomBits.key(seed, batches.size())));
+        batch.fill(examples(shape, lengths, i, RandomBits.key(seed, i)));
         batches.add(batch);
       }
     }
     Team team = new Team(threads);
     pass = new Pass(network, team);
-    int positions = most(batch -> batch.packing().positions());
-    pass.reserve(new Pass.Size(positions, most(Batch::rows), 0, 0));
+    pass.reserve(size(lengths));
     params = Initializer.draw(network, INIT, seed);
     // Of a training, updates read the optimiser and the clipping: batches are made by the passes.
     TrainSpec spec = TrainSpec.of(1, 1, StateMode.CARRY, 1, optimizer, CLIP_NORM);
@@ -94,17 +96,44 @@ final class TrainingSteps implements Runnable {
     sum = new WeightedSum(params.length);
   }
 
+  private Pass.Size size(BatchLengths lengths) {
+    int positions = most(batch -> batch.packing().positions());
+    int written = most(batch -> batch.written().positions());
+    int pairs =
+        lengths == null ? 0 : IntStream.range(0, together).map(lengths::pairs).max().orElse(0);
+    return new Pass.Size(positions, most(Batch::rows), 0, 0, written, pairs, 0);
+  }
+
   private int most(ToIntFunction<Batch> size) {
     return batches.stream().mapToInt(size).max().orElse(0);
   }
 
   private static NetworkSpec reader(TrainingCase shape) {
+    InputSpec inputs = InputSpec.ofTokens(shape.vocabulary(), shape.rnn().inputSize());
+    if (shape.task() == TrainingCase.Task.TRANSLATE) {
+      return writer(shape, inputs);
+    }
     boolean classify = shape.task() == TrainingCase.Task.CLASSIFY;
     return NetworkSpec.of(
-        InputSpec.ofTokens(shape.vocabulary(), shape.rnn().inputSize()),
+        inputs,
         shape.rnn(),
         classify ? Pooling.Type.MAX : null,
         new HeadSpec.Softmax(shape.classes(), classify ? Target.SEQUENCE : Target.STEP));
+  }
+
+  private static NetworkSpec writer(TrainingCase shape, InputSpec inputs) {
+    DecoderSpec decoder =
+        new DecoderSpec(
+            shape.classes(),
+            0,
+            shape.rnn().inputSize(),
+            false,
+            shape.decoder(),
+            DecoderSpec.Bridge.LINEAR,
+            Attention.Type.GENERAL,
+            true);
+    HeadSpec head = new HeadSpec.Vocabulary(shape.classes(), false, true);
+    return new NetworkSpec(inputs, shape.rnn(), decoder, false, null, head);
   }
 
   /** Draws a window, whose targets are the inputs one step later. */
@@ -122,11 +151,15 @@ final class TrainingSteps implements Runnable {
     return batch;
   }
 
-  private static List<Example> examples(TrainingCase shape, int[] lengths, long key) {
+  private static List<Example> examples(
+      TrainingCase shape, BatchLengths lengths, int batch, long key) {
     List<Example> examples = new ArrayList<>();
-    for (int row = 0; row < lengths.length; row++) {
-      int[] tokens = new int[lengths[row]];
-      int[] classes = new int[(int) shape.task().answers(lengths[row], 1)];
+    int[] read = lengths.batches().get(batch);
+    boolean writes = !lengths.written().isEmpty();
+    for (int row = 0; row < read.length; row++) {
+      int[] tokens = new int[read[row]];
+      int answers = writes ? lengths.written().get(batch)[row] : read[row];
+      int[] classes = new int[(int) shape.task().answers(answers, 1)];
       long tokenKey = RandomBits.key(key, row, 0);
       long classKey = RandomBits.key(key, row, 1);
       Arrays.setAll(tokens, i -> uniform(tokenKey, i, shape.vocabulary()));

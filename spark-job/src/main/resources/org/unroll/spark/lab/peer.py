@@ -15,6 +15,7 @@ try:
     import torch
     from torch import nn
     from torch.nn import functional
+    from torch.nn.utils import rnn as packing
 except ImportError as problem:
     print(f"error it cannot import torch ({problem})", flush=True)
     sys.exit(1)
@@ -30,6 +31,14 @@ LAYERS = {
     "rnn": nn.RNN,
     "rnn-relu": lambda *shape, **options: nn.RNN(*shape, nonlinearity="relu", **options),
 }
+
+CELLS = {
+    "lstm": nn.LSTMCell,
+    "gru": nn.GRUCell,
+    "rnn": nn.RNNCell,
+    "rnn-relu": lambda *shape: nn.RNNCell(*shape, nonlinearity="relu"),
+}
+END = 0  # the token that ends a sequence, and stands before the first
 
 
 class LanguageModel(nn.Module):
@@ -70,6 +79,58 @@ class Reader(nn.Module):
         return self.decoder(output)
 
 
+class Translator(nn.Module):
+    """Encoder and decoder with attention by general products and input feeding (Luong et al.
+    2015). The encoder reads packed sequences, as its last state is where the decoder begins."""
+
+    def __init__(self, cell, layers, hidden, embedding, vocabulary, classes):
+        super().__init__()
+        width = 2 * hidden
+        self.lstm, self.layers, self.width = cell == "lstm", layers, width
+        self.embedding = nn.Embedding(vocabulary, embedding)
+        self.rnn = LAYERS[cell](embedding, hidden, layers, bidirectional=True)
+        self.bridge = nn.Linear(width, layers * (1 + self.lstm) * width)
+        self.target_embedding = nn.Embedding(classes, embedding)
+        self.cells = nn.ModuleList(
+            CELLS[cell](embedding + width if layer == 0 else width, width)
+            for layer in range(layers))
+        self.key = nn.Linear(width, width, bias=False)
+        self.combine = nn.Linear(2 * width, width, bias=False)
+        self.decoder = nn.Linear(width, classes)
+
+    def encode(self, ids, lengths):
+        """Outputs and keys [B, S, W], and for each layer of the decoder its first state [B, W]."""
+        packed = packing.pack_padded_sequence(self.embedding(ids), lengths)
+        packed, last = self.rnn(packed)
+        memory = packing.pad_packed_sequence(packed)[0].transpose(0, 1).contiguous()
+        last = last[0] if self.lstm else last
+        state = torch.tanh(self.bridge(torch.cat([last[-2], last[-1]], 1)))
+        parts = state.chunk(self.layers * (1 + self.lstm), 1)
+        state = list(zip(parts[::2], parts[1::2])) if self.lstm else list(parts)
+        return memory, self.key(memory), state
+
+    def step(self, vectors, fed, state, memory, keys, behind):
+        """The output [B, W] behind the vectors of the last tokens, and the state after it."""
+        x, after = torch.cat([vectors, fed], 1), []
+        for cell, before in zip(self.cells, state):
+            after.append(cell(x, before))
+            x = after[-1][0] if self.lstm else after[-1]
+        scores = torch.bmm(keys, x.unsqueeze(2)).squeeze(2).masked_fill(behind, float("-inf"))
+        context = torch.bmm(torch.softmax(scores, 1).unsqueeze(1), memory).squeeze(1)
+        return torch.tanh(self.combine(torch.cat([x, context], 1))), after
+
+    def forward(self, ids, lengths, behind, before, written):
+        """ids [S, B]; behind [B, S], true behind a sequence's end; before [T, B], the token before
+        each that is to be written; written [T, B], true where there is one; scores [N, V] of
+        those: made of padding as well, they take a tenth more time in all"""
+        memory, keys, state = self.encode(ids, lengths)
+        fed, outputs = memory.new_zeros(len(memory), self.width), []
+        for vectors in self.target_embedding(before):
+            fed, state = self.step(vectors, fed, state, memory, keys, behind)
+            outputs.append(fed)
+        return self.decoder(torch.stack(outputs)[written])
+
+
 def detached(state):
     return tuple(part.detach() for part in state) if isinstance(state, tuple) else state.detach()
 
@@ -107,31 +168,45 @@ def reader_steps(case, threads, seed, lengths):
     layers, hidden = map(int, shape.split("x"))
     vocabulary = int(vocabulary)
     task, classes = answer.split("-")
+    classes = int(classes)
     torch.set_num_threads(int(threads))
     torch.manual_seed(int(seed))
-    model = Reader(cell, layers, hidden, int(embedding), vocabulary, task, int(classes),
-                   *map(float, dropouts.split("-")))
+    shape = cell, layers, hidden, int(embedding), vocabulary
+    if task == "translate":
+        model = Translator(*shape, classes)
+    else:
+        model = Reader(*shape, task, classes, *map(float, dropouts.split("-")))
     optimizer = torch.optim.Adam(model.parameters(), lr=READER_RATE)
     batches = []
     for some in lengths.split(";"):
-        ends = torch.tensor([int(length) for length in some.split(",")])
-        ids = torch.randint(vocabulary, (int(ends.max()), len(ends)))
-        behind = torch.arange(len(ids)).unsqueeze(1) >= ends
-        if task == "tag":
-            targets = torch.randint(int(classes), ids.shape).masked_fill(behind, PADDING).flatten()
+        ends = torch.tensor([[int(length) for length in row.split("/")] for row in some.split(",")])
+        ids, behind = draw(vocabulary, ends[:, 0])
+        if task == "classify":
+            batches.append(((ids, behind), torch.randint(classes, ends[:, 0].shape)))
+        elif task == "tag":
+            targets = draw(classes, ends[:, 0])[0].masked_fill(behind, PADDING)
+            batches.append(((ids, behind), targets.flatten()))
         else:
-            targets = torch.randint(int(classes), ends.shape)
-        batches.append((ids, behind, targets))
+            targets, unwritten = draw(classes, ends[:, 1])
+            before = torch.cat([torch.full_like(targets[:1], END), targets[:-1]])
+            inputs = ids, ends[:, 0], behind.t(), before, ~unwritten
+            batches.append((inputs, targets[~unwritten]))
 
     def steps():
-        for ids, behind, targets in batches:
+        for inputs, targets in batches:
             optimizer.zero_grad()
-            scores = model(ids, behind).flatten(0, -2)
+            scores = model(*inputs).flatten(0, -2)
             functional.cross_entropy(scores, targets, ignore_index=PADDING).backward()
             nn.utils.clip_grad_norm_(model.parameters(), CLIP_NORM)
             optimizer.step()
 
     return steps
+
+
+def draw(vocabulary, ends):
+    """Tokens [T, B] of sequences of these lengths, and what is true behind a sequence's end."""
+    ids = torch.randint(vocabulary, (int(ends.max()), len(ends)))
+    return ids, torch.arange(len(ids)).unsqueeze(1) >= ends
 
 
 def product(m, n, k, form):

@@ -53,4 +53,31 @@ class BatchLengthsTest {
     assertThat(read.text()).isEqualTo("5,3,3;2");
     assertThat(List.of(read.tokens(), read.sequences())).containsExactly(13L, 4L);
   }
+
+  @Test
+  void a_translation_is_about_as_long_as_what_it_translates() {
+    TrainingCase translate = TrainingCase.Family.READERS.standard().get(2);
+    BatchLengths lengths = BatchLengths.draw(translate, 1);
+    long written = lengths.written().stream().flatMapToInt(IntStream::of).sum();
+    assertThat(lengths.counted()).isEqualTo(written);
+    assertThat((double) written / lengths.tokens()).isBetween(0.9, 1.1);
+    for (int i = 0; i < lengths.batches().size(); i++) {
+      int[] own = lengths.written().get(i);
+      assertThat(own).hasSameSizeAs(lengths.batches().get(i));
+      assertThat(IntStream.of(own)).allMatch(length -> length > 0 && length <= 20);
+      assertThat(own).isNotEqualTo(lengths.batches().get(i));
+    }
+  }
+
+  @Test
+  void what_is_written_stands_behind_a_slash() {
+    BatchLengths read = BatchLengths.parse("5/4,3/6;2/0");
+    assertThat(read.batches()).containsExactly(new int[] {5, 3}, new int[] {2});
+    assertThat(read.written()).containsExactly(new int[] {4, 6}, new int[] {0});
+    assertThat(read.text()).isEqualTo("5/4,3/6;2/0");
+    assertThat(List.of(read.tokens(), read.counted(), read.sequences(), read.pairs()))
+        .containsExactly(10L, 10L, 3L, 38L);
+    assertThat(read.pairs(0)).isEqualTo(38);
+    assertThat(BatchLengths.parse("5,3;2").counted()).isEqualTo(10);
+  }
 }

@@ -36,6 +36,7 @@ class BenchWorkerTest {
         "cell tiny=rnn:1x16:20:3:5 1 7",
         "reader " + READER + " 1 7 5,3,3;2",
         "reader tiny=gru:2x16:12:20:tag-3:3:4-9 2 7 5,3,3;2",
+        "reader tiny=gru:2x16:12:20:translate-9:3:4-9 2 7 5/2,3/4,3/1;2/2",
         "gemm 5 17 3 forward",
         "gemm 5 17 3 weight-gradient"
       })
@@ -112,6 +113,14 @@ class BenchWorkerTest {
       BatchLengths lengths = BatchLengths.parse("5,3,3,1");
       train(new TrainingSteps(shape, lengths, 1, 7), 200, 1.5, 0.5);
     }
+  }
+
+  @Test
+  void training_steps_of_translations_train() {
+    TrainingCase shape =
+        TrainingCase.Family.READERS.parse("tiny=lstm:1x16:12:20:translate-9:4:4-9");
+    BatchLengths lengths = BatchLengths.parse("5/2,3/4,3/1,1/3");
+    train(new TrainingSteps(shape, lengths, 1, 7), 200, 3, 0.5);
   }
 
   /** The loss begins between a quarter of the most and the most, and falls below a part of it. */

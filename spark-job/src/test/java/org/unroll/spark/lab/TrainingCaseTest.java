@@ -123,6 +123,13 @@ class TrainingCaseTest {
   }
 
   @Test
+  void translations_are_measured_without_dropout() {
+    assertThatThrownBy(() -> Family.READERS.parse("mine=lstm:1x2:3:4:translate-5:6:7-8:0.5-0"))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("'mine=lstm:1x2:3:4:translate-5:6:7-8:0.5-0' has dropout");
+  }
+
+  @Test
   void half_a_case_has_half_the_batch() {
     TrainingCase half = Family.CELLS.parse("mine=gru:1x8:30:5:7").half();
     assertThat(half.text()).isEqualTo("mine-half=gru:1x8:30:2:7");
@@ -151,6 +158,25 @@ class TrainingCaseTest {
     assertThat(tagger.flops(100, 10)).isCloseTo(600 * (perToken + 4 * 16), within(1e-6));
     TrainingCase classifier = Family.READERS.parse("mine=gru:2x8:7:30:classify-4:5:6-7");
     assertThat(classifier.flops(100, 10)).isCloseTo(600 * perToken + 60 * 4 * 16, within(1e-6));
+  }
+
+  @Test
+  void operations_of_a_translation_are_those_of_its_parts() {
+    TrainingCase shape = Family.READERS.parse("mine=lstm:1x8:7:30:translate-9:5:6-7");
+    BatchLengths lengths = BatchLengths.parse("5/4,3/6;2/1");
+    double read = 2 * 32 * (7 + 8) + 16 * 16;
+    double written = 64 * (7 + 16 + 16) + 16 * 32 + 9 * 16;
+    double bridges = 3 * 2 * 16 * 16;
+    double expected = 6 * (10 * read + 11 * written + (20 + 18 + 2) * 2 * 16 + bridges);
+    assertThat(shape.flops(lengths)).isCloseTo(expected, within(1e-6));
+  }
+
+  @Test
+  void the_tokens_of_a_translation_are_those_written() {
+    Race.Work work = Family.READERS.standard().get(2).work(1, 7);
+    BatchLengths lengths = BatchLengths.parse(work.request().split(" ")[4]);
+    assertThat(work.tokens()).isEqualTo(lengths.counted()).isNotEqualTo(lengths.tokens());
+    assertThat(work.steps()).isEqualTo(8);
   }
 
   @Test
