@@ -37,6 +37,9 @@ final class BeamSearch {
 
   private final List<List<Written>> done = new ArrayList<>();
 
+  /** The logarithms of the probabilities of what follows {@code [R, V]}. */
+  private float[] scores = new float[0];
+
   /**
    * A hypothesis is a sequence that begins as one before it does.
    *
@@ -102,29 +105,29 @@ final class BeamSearch {
       Arrays.fill(of, number, number += live.get(row).size(), row);
     }
     decoder.step(last, of, n, carried);
-    float[] scores = new float[Math.multiplyExact(n, vocabulary)];
+    int size = Math.multiplyExact(n, vocabulary);
+    scores = scores.length < size ? new float[size] : scores;
     head.logProbabilities(decoder.output(), decoder.outputOffset(), n, scores);
     List<Integer> parents = new ArrayList<>();
     for (int row = 0, first = 0; row < live.size(); row++) {
       List<Hypothesis> own = live.get(row);
       List<Hypothesis> next = new ArrayList<>();
       if (!own.isEmpty()) {
-        choose(row, t, candidates(own, first, t, scores, draws[row]), first, next, parents);
+        choose(row, t, candidates(own, first, t, draws[row]), first, next, parents);
       }
       first += own.size();
       live.set(row, next);
     }
-    int size = decoder.rowSize();
-    float[] moved = new float[parents.size() * size];
+    int carries = decoder.rowSize();
+    float[] moved = new float[parents.size() * carries];
     for (int i = 0; i < parents.size(); i++) {
-      System.arraycopy(carried, parents.get(i) * size, moved, i * size, size);
+      System.arraycopy(carried, parents.get(i) * carries, moved, i * carries, carries);
     }
     return moved;
   }
 
   /** Returns what may come behind the hypotheses of a sequence, the most probable first. */
-  private List<Candidate> candidates(
-      List<Hypothesis> own, int first, int t, float[] scores, long draw) {
+  private List<Candidate> candidates(List<Hypothesis> own, int first, int t, long draw) {
     List<Candidate> candidates = new ArrayList<>();
     for (int i = 0; i < own.size(); i++) {
       int at = (first + i) * vocabulary;
@@ -134,7 +137,7 @@ final class BeamSearch {
       double before = own.get(i).logProbability();
       int[] tokens =
           sampler == null
-              ? mostProbable(scores, at, Math.min(vocabulary, 2 * search.beam()), t)
+              ? mostProbable(at, Math.min(vocabulary, 2 * search.beam()), t)
               : new int[] {
                 sampler.next(
                     Arrays.copyOfRange(scores, at, at + vocabulary), RandomBits.key(draw, t))
@@ -148,7 +151,7 @@ final class BeamSearch {
   }
 
   /** Returns the ids of the largest scores, the largest first, and of equal ones the lower id. */
-  private int[] mostProbable(float[] scores, int at, int most, int t) {
+  private int[] mostProbable(int at, int most, int t) {
     int[] best = new int[most];
     int count = 0;
     for (int id = 0; id < vocabulary; id++) {

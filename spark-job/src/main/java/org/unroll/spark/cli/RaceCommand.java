@@ -193,7 +193,8 @@ abstract class RaceCommand extends BaseCommand {
       description = {
         "Measures training steps of networks that read whole sequences, of lengths as in text:"
             + " forward, backward, clipping, Adam. tokens/s count no padding, and of a translation"
-            + " what is written.",
+            + " what is written. translate-beam trains nothing: it writes the best sentences of a"
+            + " beam of 5, all of 20 tokens.",
         "GFLOP/s count the matrix products as a textbook makes them, three for every weight and"
             + " token; 'of limit' is their share of what fused multiply-adds alone reach, 'PyTorch'"
             + " its tokens/s with padded batches, packed ones to translate, 'ratio' ours divided by its, 'garbage' what a step"

@@ -23,6 +23,9 @@ record BatchLengths(List<int[]> batches, List<int[]> written) {
   /** So few can all be run in every turn, and so many let every length have its share. */
   private static final int BATCHES = 8;
 
+  /** A search takes as long as some steps. */
+  private static final int SEARCHED_BATCHES = 2;
+
   /** The standard deviation of the logarithm of how much longer a translation is. */
   private static final double TRANSLATED_SPREAD = 0.2;
 
@@ -43,16 +46,17 @@ record BatchLengths(List<int[]> batches, List<int[]> written) {
             .mapToObj(i -> batcher.batch(0, i).stream().mapToInt(Example::steps).toArray())
             .sorted(Comparator.comparingInt(lengths -> -lengths[0]))
             .toList();
+    int count = shape.task() == TrainingCase.Task.SEARCH ? SEARCHED_BATCHES : BATCHES;
     List<int[]> batches =
-        IntStream.range(0, BATCHES)
-            .mapToObj(i -> byLength.get((2 * i + 1) * pool / (2 * BATCHES)))
+        IntStream.range(0, count)
+            .mapToObj(i -> byLength.get((2 * i + 1) * pool / (2 * count)))
             .toList();
-    if (shape.task() != TrainingCase.Task.TRANSLATE) {
+    if (!shape.task().writes()) {
       return new BatchLengths(batches, List.of());
     }
     return new BatchLengths(
         batches,
-        IntStream.range(0, BATCHES)
+        IntStream.range(0, count)
             .mapToObj(i -> written(shape, batches.get(i), RandomBits.key(seed, shape.batch(), i)))
             .toList());
   }
@@ -62,8 +66,9 @@ record BatchLengths(List<int[]> batches, List<int[]> written) {
   }
 
   private static int[] written(TrainingCase shape, int[] read, long key) {
+    boolean searches = shape.task() == TrainingCase.Task.SEARCH;
     return IntStream.range(0, read.length)
-        .map(i -> length(shape, read[i], TRANSLATED_SPREAD, key, i))
+        .map(i -> searches ? shape.maximum() : length(shape, read[i], TRANSLATED_SPREAD, key, i))
         .toArray();
   }
 

@@ -27,7 +27,7 @@ import org.unroll.rnn.math.Peak;
  *   cell CASE THREADS SEED       ok                    prepares steps of a language model, see TrainingCase
  *   reader CASE THREADS SEED LENGTHS
  *                                ok                    prepares steps of a network that reads sequences,
- *                                                      see BatchLengths
+ *                                                      or its searches, see BatchLengths
  *   gemm M N K FORM              ok                    prepares products of a GemmCase, on one thread
  *   run N                        ok SECONDS BYTES      does it N times; seconds and bytes allocated in all
  *   profile SECONDS              ok PART=SHARE;...     does it for a while, see StepProfile
@@ -85,9 +85,16 @@ public final class BenchWorker {
   private String prepare(TrainingCase.Family family, BatchLengths lengths, String[] words) {
     int threads = Integer.parseInt(words[2]);
     long seed = Long.parseLong(words[3]);
-    TrainingSteps training = new TrainingSteps(family.parse(words[1]), lengths, threads, seed);
-    step = training;
-    workspace = training::workspaceBytes;
+    TrainingCase shape = family.parse(words[1]);
+    if (shape.task() == TrainingCase.Task.SEARCH) {
+      SearchRuns searches = new SearchRuns(shape, lengths, threads, seed);
+      step = searches;
+      workspace = searches::workspaceBytes;
+    } else {
+      TrainingSteps training = new TrainingSteps(shape, lengths, threads, seed);
+      step = training;
+      workspace = training::workspaceBytes;
+    }
     return "";
   }
 

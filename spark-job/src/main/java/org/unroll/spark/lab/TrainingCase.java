@@ -73,7 +73,9 @@ public record TrainingCase(
     /** A class of every step of a sentence. */
     TAG(0.6),
     /** A sequence of other tokens. */
-    TRANSLATE(0.3);
+    TRANSLATE(0.3),
+    /** Such a sequence of the maximum's length, looked for without training. */
+    SEARCH(0.3);
 
     private final double spread;
 
@@ -89,6 +91,11 @@ public record TrainingCase(
     /** Returns the number of answers about some tokens of some sequences. */
     long answers(long tokens, long sequences) {
       return this == CLASSIFY ? sequences : tokens;
+    }
+
+    /** Returns whether sequences are written about those that are read. */
+    boolean writes() {
+      return this == TRANSLATE || this == SEARCH;
     }
 
     private String text() {
@@ -116,10 +123,11 @@ public record TrainingCase(
     READERS(
         READER_SYNTAX,
         READER_EXAMPLE,
-        ":NxN:N:N:(classify|tag|translate)-N:N:N-N(?::F-F)?",
+        ":NxN:N:N:(classify|tag|translate|search)-N:N:N-N(?::F-F)?",
         "imdb=lstm:1x128:128:20000:classify-2:64:174-400:0.5-0.2",
         "tagger=lstm:1x128:100:10000:tag-17:32:14-200:0.4-0.15",
-        "translate=lstm:1x256:256:8000:translate-8000:64:13-20");
+        "translate=lstm:1x256:256:8000:translate-8000:64:13-20",
+        "translate-beam=lstm:1x256:256:8000:search-8000:64:13-20");
 
     private final String syntax;
     private final String example;
@@ -179,7 +187,7 @@ public record TrainingCase(
     double dropout = fraction(form, 12);
     DropoutSpec dropouts = new DropoutSpec(fraction(form, 13), dropout, dropout, dropout, 0, false);
     Task task = Task.valueOf(form.group(7).toUpperCase(Locale.ROOT));
-    if (task == Task.TRANSLATE && !dropouts.equals(DropoutSpec.NONE)) {
+    if (task.writes() && !dropouts.equals(DropoutSpec.NONE)) {
       throw new InputException(
           "Case '"
               + text
@@ -261,16 +269,17 @@ public record TrainingCase(
 
   /** Returns the floating-point operations of steps with some batches, counted likewise. */
   double flops(BatchLengths lengths) {
-    if (task != Task.TRANSLATE) {
+    if (!task.writes()) {
       return flops(lengths.tokens(), lengths.sequences());
     }
     double width = rnn.outputSize();
     RnnSpec written = decoder();
     double perTarget = layers(written) + (2 * width + classes) * width;
-    return 6
+    boolean trains = task == Task.TRANSLATE;
+    return (trains ? 6 : 2)
         * (lengths.tokens() * (layers(rnn) + width * width)
-            + lengths.counted() * perTarget
-            + lengths.pairs() * 2 * width
+            + (trains ? 1 : SearchRuns.BEAM)
+                * (lengths.counted() * perTarget + lengths.pairs() * 2 * width)
             + lengths.sequences() * width * written.stateSize(1));
   }
 

@@ -34,7 +34,7 @@ import org.unroll.rnn.train.WeightedSum;
  * text does, and drawn beforehand; dropout masks are drawn in every step, as in training.
  */
 final class TrainingSteps implements Runnable {
-  private static final InitSpec INIT = InitSpec.PYTORCH;
+  static final InitSpec INIT = InitSpec.PYTORCH;
   private static final double CLIP_NORM = 5;
 
   /** Windows that the steps of a language model go through in turn. */
@@ -108,9 +108,10 @@ final class TrainingSteps implements Runnable {
     return batches.stream().mapToInt(size).max().orElse(0);
   }
 
-  private static NetworkSpec reader(TrainingCase shape) {
+  /** Returns the network of a case that reads whole sequences. */
+  static NetworkSpec reader(TrainingCase shape) {
     InputSpec inputs = InputSpec.ofTokens(shape.vocabulary(), shape.rnn().inputSize());
-    if (shape.task() == TrainingCase.Task.TRANSLATE) {
+    if (shape.task().writes()) {
       return writer(shape, inputs);
     }
     boolean classify = shape.task() == TrainingCase.Task.CLASSIFY;
@@ -151,8 +152,8 @@ final class TrainingSteps implements Runnable {
     return batch;
   }
 
-  private static List<Example> examples(
-      TrainingCase shape, BatchLengths lengths, int batch, long key) {
+  /** Draws the sequences of a batch with their classes, or with what is to be written. */
+  static List<Example> examples(TrainingCase shape, BatchLengths lengths, int batch, long key) {
     List<Example> examples = new ArrayList<>();
     int[] read = lengths.batches().get(batch);
     boolean writes = !lengths.written().isEmpty();

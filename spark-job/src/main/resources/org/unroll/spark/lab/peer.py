@@ -38,6 +38,7 @@ CELLS = {
     "rnn": nn.RNNCell,
     "rnn-relu": lambda *shape: nn.RNNCell(*shape, nonlinearity="relu"),
 }
+BEAM = 5
 END = 0  # the token that ends a sequence, and stands before the first
 
 
@@ -131,6 +132,40 @@ class Translator(nn.Module):
         return self.decoder(torch.stack(outputs)[written])
 
 
+    @torch.no_grad()
+    def search(self, ids, lengths, behind, most):
+        """The best sequences [B, most] of a beam, none of which ends before that; the hypotheses of
+        all sequences are followed together."""
+        memory, keys, state = self.encode(ids, lengths)
+        count = len(memory)
+        rows = torch.arange(count).repeat_interleave(BEAM)
+        memory, keys, behind, state = memory[rows], keys[rows], behind[rows], at(state, rows)
+        first = torch.arange(count).unsqueeze(1) * BEAM
+        fed, last = memory.new_zeros(len(rows), self.width), torch.full((len(rows),), END)
+        score = torch.full((count, BEAM), float("-inf"))
+        score[:, 0] = 0  # all hypotheses are still the empty one
+        tokens = last.new_zeros(len(rows), 0)
+        for t in range(most + 1):
+            vectors = self.target_embedding(last)
+            fed, state = self.step(vectors, fed, state, memory, keys, behind)
+            logs = torch.log_softmax(self.decoder(fed), 1).view(count, BEAM, -1)
+            if t == most:
+                best = first + (score + logs[:, :, END]).argmax(1, keepdim=True)
+                return tokens[best.flatten()]
+            logs[:, :, END] = float("-inf")
+            score, best = (score.unsqueeze(2) + logs).flatten(1).topk(BEAM, 1)
+            rows = (first + best // logs.shape[2]).flatten()
+            last = (best % logs.shape[2]).flatten()
+            tokens = torch.cat([tokens[rows], last.unsqueeze(1)], 1)
+            fed, state = fed[rows], at(state, rows)
+
+
+def at(state, rows):
+    """Some rows of the state of every layer."""
+    return [tuple(part[rows] for part in layer) if isinstance(layer, tuple) else layer[rows]
+            for layer in state]
+
+
 def detached(state):
     return tuple(part.detach() for part in state) if isinstance(state, tuple) else state.detach()
 
@@ -163,8 +198,9 @@ def training_step(case, threads, seed):
 
 
 def reader_steps(case, threads, seed, lengths):
-    """A function that makes a training step with each batch, of sequences of these lengths."""
-    cell, shape, embedding, vocabulary, answer, _, _, dropouts = case.split("=")[1].split(":")
+    """A function that makes a training step with each batch, of sequences of these lengths, or
+    searches what to write about them."""
+    cell, shape, embedding, vocabulary, answer, _, length, dropouts = case.split("=")[1].split(":")
     layers, hidden = map(int, shape.split("x"))
     vocabulary = int(vocabulary)
     task, classes = answer.split("-")
@@ -172,7 +208,7 @@ def reader_steps(case, threads, seed, lengths):
     torch.set_num_threads(int(threads))
     torch.manual_seed(int(seed))
     shape = cell, layers, hidden, int(embedding), vocabulary
-    if task == "translate":
+    if task in ("translate", "search"):
         model = Translator(*shape, classes)
     else:
         model = Reader(*shape, task, classes, *map(float, dropouts.split("-")))
@@ -192,6 +228,10 @@ def reader_steps(case, threads, seed, lengths):
             inputs = ids, ends[:, 0], behind.t(), before, ~unwritten
             batches.append((inputs, targets[~unwritten]))
 
+    def searches():
+        for (ids, ends, behind, *_), _ in batches:
+            model.search(ids, ends, behind, int(length.split("-")[1]))
+
     def steps():
         for inputs, targets in batches:
             optimizer.zero_grad()
@@ -200,7 +240,7 @@ def reader_steps(case, threads, seed, lengths):
             nn.utils.clip_grad_norm_(model.parameters(), CLIP_NORM)
             optimizer.step()
 
-    return steps
+    return searches if task == "search" else steps
 
 
 def draw(vocabulary, ends):

@@ -37,6 +37,7 @@ class BenchWorkerTest {
         "reader " + READER + " 1 7 5,3,3;2",
         "reader tiny=gru:2x16:12:20:tag-3:3:4-9 2 7 5,3,3;2",
         "reader tiny=gru:2x16:12:20:translate-9:3:4-9 2 7 5/2,3/4,3/1;2/2",
+        "reader tiny=lstm:1x16:12:20:search-9:3:4-9 2 7 5/9,3/9;2/9",
         "gemm 5 17 3 forward",
         "gemm 5 17 3 weight-gradient"
       })
@@ -121,6 +122,16 @@ class BenchWorkerTest {
         TrainingCase.Family.READERS.parse("tiny=lstm:1x16:12:20:translate-9:4:4-9");
     BatchLengths lengths = BatchLengths.parse("5/2,3/4,3/1,1/3");
     train(new TrainingSteps(shape, lengths, 1, 7), 200, 3, 0.5);
+  }
+
+  @Test
+  void searches_write_as_much_as_they_are_to() {
+    TrainingCase shape = TrainingCase.Family.READERS.parse("tiny=lstm:1x16:12:20:search-9:4:4-9");
+    BatchLengths lengths = BatchLengths.draw(shape, 1);
+    SearchRuns searches = new SearchRuns(shape, lengths, 1, 7);
+    searches.run();
+    searches.run();
+    assertThat(searches.written()).isEqualTo(lengths.counted()).isEqualTo(2 * 4 * 9);
   }
 
   /** The loss begins between a quarter of the most and the most, and falls below a part of it. */

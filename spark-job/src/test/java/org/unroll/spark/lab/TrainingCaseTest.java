@@ -169,6 +169,10 @@ class TrainingCaseTest {
     double bridges = 3 * 2 * 16 * 16;
     double expected = 6 * (10 * read + 11 * written + (20 + 18 + 2) * 2 * 16 + bridges);
     assertThat(shape.flops(lengths)).isCloseTo(expected, within(1e-6));
+    // A search goes forward alone, with five hypotheses of each.
+    TrainingCase search = Family.READERS.parse("mine=lstm:1x8:7:30:search-9:5:6-7");
+    double forward = 2 * (10 * read + 5 * (11 * written + 40 * 2 * 16) + bridges);
+    assertThat(search.flops(lengths)).isCloseTo(forward, within(1e-6));
   }
 
   @Test
