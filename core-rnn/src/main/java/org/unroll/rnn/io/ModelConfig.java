@@ -12,6 +12,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import org.unroll.rnn.network.HeadSpec;
 import org.unroll.rnn.network.NetworkSpec;
 
 /**
@@ -141,12 +142,16 @@ public record ModelConfig(
     }
   }
 
-  /** Version 2 had no decoders, and no smoothing of the labels of a vocabulary. */
+  /**
+   * Version 2 had no decoders, and no smoothing of the labels of a vocabulary or clusters of it.
+   */
   private static void upgradeToDecoders(ObjectNode model) {
     model.putNull("decoder");
     if (model.get("head") instanceof ObjectNode head
         && head.path("kind").asText().equals("vocabulary")) {
       head.put("smoothing", 0.0);
+      head.putArray("cutoffs");
+      head.put("divisor", HeadSpec.Vocabulary.DIVISOR);
     }
   }
 

@@ -5,6 +5,7 @@ import org.unroll.rnn.data.Batch;
 import org.unroll.rnn.data.Batch.Target;
 import org.unroll.rnn.math.Packing;
 import org.unroll.rnn.math.Team;
+import org.unroll.rnn.nn.AdaptiveSoftmax;
 import org.unroll.rnn.nn.Gradient;
 import org.unroll.rnn.nn.Linear;
 import org.unroll.rnn.nn.Param;
@@ -12,6 +13,7 @@ import org.unroll.rnn.nn.ParamLayout;
 import org.unroll.rnn.nn.RnnSpec;
 import org.unroll.rnn.nn.RnnStack.Capacity;
 import org.unroll.rnn.nn.SoftmaxHead;
+import org.unroll.rnn.nn.TokenSoftmax;
 
 /**
  * A head makes the loss and the answers of an encoder's outputs, with the buffers for it. Not for
@@ -146,7 +148,7 @@ abstract sealed class Head permits Head.Scores, Head.Words {
 
   /** Words are the next tokens of texts: softmax over a vocabulary, whose scores are not held. */
   static final class Words extends Head {
-    private final SoftmaxHead softmax;
+    private final TokenSoftmax softmax;
 
     /** The losses of the positions that were read. */
     private final double[] losses;
@@ -161,12 +163,21 @@ abstract sealed class Head permits Head.Scores, Head.Words {
 
     private Words(Network network, int positions, Team team) {
       HeadSpec.Vocabulary spec = (HeadSpec.Vocabulary) network.spec().head();
-      Param bias = spec.bias() ? network.layout().get(Network.DECODER_BIAS) : null;
-      softmax =
-          new SoftmaxHead(network.vocabularyMatrix(), bias, spec.smoothing(), positions, team);
+      softmax = softmax(network, spec, positions, team);
       losses = new double[positions];
       writes = network.spec().decoder() != null;
       right = new boolean[writes ? positions : 0];
+    }
+
+    private static TokenSoftmax softmax(
+        Network network, HeadSpec.Vocabulary spec, int positions, Team team) {
+      ParamLayout layout = network.layout();
+      int clusters = spec.cutoffs().size();
+      if (clusters > 0) {
+        return new AdaptiveSoftmax(layout, Network.OUTPUT, clusters, positions, team);
+      }
+      Param bias = spec.bias() ? layout.get(Network.DECODER_BIAS) : null;
+      return new SoftmaxHead(network.vocabularyMatrix(), bias, spec.smoothing(), positions, team);
     }
 
     @Override

@@ -7,6 +7,7 @@ import java.util.stream.IntStream;
 import org.unroll.rnn.data.Batch.Target;
 import org.unroll.rnn.data.Example;
 import org.unroll.rnn.math.Checks;
+import org.unroll.rnn.nn.AdaptiveSoftmax;
 import org.unroll.rnn.nn.Linear;
 import org.unroll.rnn.nn.Param;
 import org.unroll.rnn.nn.ParamLayout;
@@ -58,16 +59,68 @@ public sealed interface HeadSpec extends Serializable {
    * @param bias whether there is a bias
    * @param smoothing which part of the target is spread over all tokens in training (Szegedy et al.
    *     2016)
+   * @param cutoffs the first token of every cluster of rare ones; none for no clusters; see {@link
+   *     AdaptiveSoftmax}
+   * @param divisor by which the vectors for a cluster are narrower than those for the one before
    */
-  record Vocabulary(int tokens, boolean tied, boolean bias, double smoothing) implements HeadSpec {
+  record Vocabulary(
+      int tokens, boolean tied, boolean bias, double smoothing, List<Integer> cutoffs, int divisor)
+      implements HeadSpec {
+    /** The divisor that is taken unless another is asked for. */
+    public static final int DIVISOR = 4;
+
     public Vocabulary {
       Checks.positive("vocabulary", tokens);
       Checks.fraction("label smoothing", smoothing);
+      Checks.present("the list of cutoffs", cutoffs);
+      Checks.positive("divisor", divisor);
+      requireCutoffs(cutoffs, tokens);
+      cutoffs = List.copyOf(cutoffs);
+      if (tied && !cutoffs.isEmpty()) {
+        throw new IllegalArgumentException(
+            "tied weights and cutoffs do not go together: there is no one matrix of all tokens");
+      }
+      if (smoothing > 0 && !cutoffs.isEmpty()) {
+        throw new IllegalArgumentException(
+            "label smoothing and cutoffs do not go together: it needs the scores of all tokens");
+      }
     }
 
-    /** Makes a head without smoothing. */
+    /** Makes a head without clusters. */
+    public Vocabulary(int tokens, boolean tied, boolean bias, double smoothing) {
+      this(tokens, tied, bias, smoothing, List.of(), DIVISOR);
+    }
+
+    /** Makes a head without smoothing and clusters. */
     public Vocabulary(int tokens, boolean tied, boolean bias) {
       this(tokens, tied, bias, 0);
+    }
+
+    private static void requireCutoffs(List<Integer> cutoffs, int tokens) {
+      int before = 0;
+      for (Integer cutoff : cutoffs) {
+        Checks.present("a cutoff", cutoff);
+        if (cutoff <= before) {
+          throw new IllegalArgumentException(
+              "cutoffs must ascend from 1 on, but %s comes behind %s".formatted(cutoff, before));
+        }
+        if (cutoff >= tokens) {
+          throw new IllegalArgumentException(
+              "cutoffs must be below the %s tokens of the vocabulary, but one is %s"
+                  .formatted(tokens, cutoff));
+        }
+        before = cutoff;
+      }
+    }
+
+    /** Requires that something is left of vectors of a width for every cluster. */
+    void requireWidth(int width) {
+      int last = cutoffs.size() - 1;
+      if (last >= 0 && AdaptiveSoftmax.tailWidth(width, divisor, last) == 0) {
+        throw new IllegalArgumentException(
+            "a width of %s divided by %s %s times leaves nothing for the last of the clusters"
+                .formatted(width, divisor, cutoffs.size()));
+      }
     }
 
     @Override
@@ -77,6 +130,10 @@ public sealed interface HeadSpec extends Serializable {
 
     @Override
     public void layOut(int width, ParamLayout.Builder builder) {
+      if (!cutoffs.isEmpty()) {
+        AdaptiveSoftmax.layOut(Network.OUTPUT, width, tokens, cutoffs, divisor, bias, builder);
+        return;
+      }
       if (!tied) {
         builder.add(Network.DECODER, Param.Role.OUTPUT_WEIGHT, tokens, width);
       }

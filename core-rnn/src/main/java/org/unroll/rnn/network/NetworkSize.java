@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.rnn.network;
 
+import java.util.List;
 import org.unroll.rnn.data.Batch.Target;
+import org.unroll.rnn.nn.AdaptiveSoftmax;
 import org.unroll.rnn.nn.RnnSpec;
 
 /**
@@ -116,11 +118,26 @@ public record NetworkSize(double parameters, double packed, double step, double 
 
   private static double head(NetworkSpec spec, double width) {
     double scores = spec.head().scores();
+    if (spec.head() instanceof HeadSpec.Vocabulary head && !head.cutoffs().isEmpty()) {
+      return adaptive(head, width);
+    }
     if (spec.head() instanceof HeadSpec.Vocabulary head) {
       return (head.tied() ? 0 : scores * width) + (head.bias() ? scores : 0);
     }
     double crf = spec.head() instanceof HeadSpec.LinearCrf ? scores * (scores + 2) : 0;
     return scores * (width + 1) + crf;
+  }
+
+  /** Returns the parameters of a head over frequent tokens and clusters, and of the clusters. */
+  private static double adaptive(HeadSpec.Vocabulary head, double width) {
+    List<Integer> cutoffs = head.cutoffs();
+    int clusters = cutoffs.size();
+    double parameters = ((double) cutoffs.get(0) + clusters) * (width + (head.bias() ? 1 : 0));
+    for (int c = 0; c < clusters; c++) {
+      double own = (c + 1 < clusters ? cutoffs.get(c + 1) : head.tokens()) - cutoffs.get(c);
+      parameters += AdaptiveSoftmax.tailWidth((int) width, head.divisor(), c) * (width + own);
+    }
+    return parameters;
   }
 
   /** Returns whether the parameters fit into one array, as they must. */

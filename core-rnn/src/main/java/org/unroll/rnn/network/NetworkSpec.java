@@ -58,6 +58,9 @@ public record NetworkSpec(
     } else if (head instanceof HeadSpec.Vocabulary vocabulary) {
       requireLanguage(inputs, encoder, vocabulary);
     }
+    if (head instanceof HeadSpec.Vocabulary vocabulary) {
+      vocabulary.requireWidth(headInput(encoder, decoder));
+    }
   }
 
   private static void requireLanguage(InputSpec inputs, RnnSpec encoder, HeadSpec.Vocabulary head) {
@@ -168,6 +171,10 @@ public record NetworkSpec(
 
   /** Returns the width of what the head reads of a step. */
   int headInput() {
+    return headInput(encoder, decoder);
+  }
+
+  private static int headInput(RnnSpec encoder, DecoderSpec decoder) {
     return decoder == null ? encoder.outputSize() : decoder.outputSize();
   }
 

@@ -29,7 +29,7 @@ import org.unroll.rnn.math.Team;
  * whole when V is large, and the vocabulary in blocks that stay in the cache from one pass over
  * them to the next. Threads share the blocks, and of {@code dh} the positions.
  */
-public final class SoftmaxHead {
+public final class SoftmaxHead implements TokenSoftmax {
   /** The logits held at a time: 16 MiB. */
   private static final int MAX_LOGITS = 1 << 22;
 
@@ -152,13 +152,13 @@ public final class SoftmaxHead {
     return weight.offset() + block * blockSize * hidden;
   }
 
-  /** Takes the parameters as they are now; to be called whenever they changed. */
+  @Override
   public void load(float[] params) {
     this.params = params;
     smoothing.load(params);
   }
 
-  /** Returns the bytes of the buffers and of all that training packs. */
+  @Override
   public long bytes() {
     long perPosition = 4L * (max.length + blockSums.length + 2) + 8L;
     long packed =
@@ -171,7 +171,7 @@ public final class SoftmaxHead {
         + smoothing.bytes();
   }
 
-  /** Makes the logits {@code [count, V]} of {@code inputs [count, H]}. */
+  @Override
   public void logits(float[] inputs, int at, int count, float[] out) {
     int pieces = pieces(count);
     for (int q = 0; q < pieces; q++) {
@@ -183,13 +183,13 @@ public final class SoftmaxHead {
   }
 
   /**
-   * Makes the logarithms of the probabilities {@code [count, V]} of {@code inputs [count, H]}.
-   * Those of a position are the same whatever other positions there are.
+   * Makes the logarithms of the probabilities.
    *
    * <pre>
    *   log p = a - max - log(sum of exp(a - max))
    * </pre>
    */
+  @Override
   public void logProbabilities(float[] inputs, int at, int count, float[] out) {
     int pieces = pieces(count);
     for (int q = 0; q < pieces; q++) {
@@ -232,12 +232,7 @@ public final class SoftmaxHead {
     }
   }
 
-  /**
-   * Returns the summed loss of some positions; those with a negative target do not count.
-   *
-   * @param losses set to the loss of every position {@code [count]}, or null
-   * @param right set to whether no token is more probable than the target {@code [count]}, or null
-   */
+  @Override
   public double evaluate(
       float[] inputs, int at, int[] targetIds, int count, double[] losses, boolean[] right) {
     double loss = 0;
@@ -253,13 +248,8 @@ public final class SoftmaxHead {
     return loss;
   }
 
-  /**
-   * Makes loss and gradients of some positions, with smoothed targets.
-   *
-   * @param inputGradients set to the gradient of the inputs {@code [count, H]}
-   * @param into what the gradients of weight and bias are added to
-   * @return the summed loss
-   */
+  /** Makes loss and gradients of some positions, with smoothed targets. */
+  @Override
   public double train(
       float[] inputs, int at, int[] targetIds, int count, float[] inputGradients, Gradient into) {
     dh = inputGradients;

@@ -47,6 +47,9 @@ public final class AllocationProbe {
     HeadSpec smoothed = new HeadSpec.Vocabulary(40, true, true, 0.1);
     NetworkSpec tied = NetworkSpec.of(InputSpec.ofTokens(40, 20), regular, null, smoothed);
     cases.put("Vocabulary", new NetworkCase(tied, 12, 5, true, true, 3));
+    NetworkSpec plain = NetworkSpec.languageModel(40, regular, false, true, false);
+    NetworkSpec adaptive = NetworkCase.adaptive(plain, List.of(8, 20));
+    cases.put("Adaptive", new NetworkCase(adaptive, 12, 5, true, true, 3));
     List<HeadSpec> heads =
         List.of(
             new HeadSpec.Softmax(3, Target.SEQUENCE),

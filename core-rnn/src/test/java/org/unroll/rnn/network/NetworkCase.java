@@ -74,7 +74,28 @@ record NetworkCase(
     List<NetworkCase> cases = new ArrayList<>(languages());
     cases.addAll(tasks());
     cases.addAll(writers());
+    cases.addAll(adaptives());
     return cases;
+  }
+
+  /** Returns language models and networks that write, with their rare tokens in clusters. */
+  static List<NetworkCase> adaptives() {
+    List<NetworkCase> cases = new ArrayList<>(languages());
+    cases.addAll(writers());
+    return cases.stream()
+        .filter(c -> c.spec.head().scores() > 2 && !((HeadSpec.Vocabulary) c.spec.head()).tied())
+        .map(c -> c.with(s -> adaptive(s, c.seed % 3 == 0 ? List.of(4) : List.of(1, 5, 8))))
+        .toList();
+  }
+
+  /** Returns a network with clusters, of narrower vectors where these are wide enough. */
+  static NetworkSpec adaptive(NetworkSpec s, List<Integer> cutoffs) {
+    HeadSpec.Vocabulary words = (HeadSpec.Vocabulary) s.head();
+    int divisor = s.headInput() >> cutoffs.size() > 0 ? 2 : 1;
+    HeadSpec head =
+        new HeadSpec.Vocabulary(words.tokens(), false, words.bias(), 0, cutoffs, divisor);
+    return new NetworkSpec(
+        s.inputs(), s.encoder(), s.decoder(), s.learnedState(), s.pooling(), head);
   }
 
   /**
@@ -137,7 +158,9 @@ record NetworkCase(
     for (CellType cell : CellType.values()) {
       RnnSpec plain = RnnSpec.of(cell, 4, 6, 2);
       RnnSpec full = TestNetworks.with(RnnSpec.of(cell, 5, 5, 2), true, true);
-      cases.add(large(NetworkSpec.languageModel(11, plain, false, false, false), false, 2));
+      NetworkSpec words = NetworkSpec.languageModel(11, plain, false, false, false);
+      cases.add(large(words, false, 2));
+      cases.add(large(adaptive(words, List.of(3, 7)), true, 3));
       cases.add(large(NetworkSpec.languageModel(11, full.with(PLAIN), true, true, true), true, 1));
       cases.add(
           large(NetworkSpec.languageModel(11, full.with(EVERYTHING), true, true, true), true, 4));

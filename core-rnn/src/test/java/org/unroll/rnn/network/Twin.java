@@ -134,6 +134,9 @@ final class Twin {
 
   /** Returns the scores of an output. */
   private double[] scores(double[] y) {
+    if (spec.head() instanceof HeadSpec.Vocabulary head && !head.cutoffs().isEmpty()) {
+      return TwinHead.adaptive(head, y, params);
+    }
     boolean words = spec.head() instanceof HeadSpec.Vocabulary;
     boolean tied = spec.head() instanceof HeadSpec.Vocabulary head && head.tied();
     boolean bias = !words || ((HeadSpec.Vocabulary) spec.head()).bias();

@@ -63,6 +63,29 @@ public final class TwinHead {
     return loss;
   }
 
+  /**
+   * Returns the logarithms of the probabilities of tokens of which the rare ones are in clusters.
+   */
+  static double[] adaptive(HeadSpec.Vocabulary spec, double[] y, TwinParams params) {
+    double[] head = params.product("decoder.head.weight", y);
+    if (spec.bias()) {
+      params.add("decoder.head.bias", head);
+    }
+    double[] p = softmax(head);
+    double[] log = new double[spec.tokens()];
+    int frequent = spec.cutoffs().get(0);
+    Arrays.setAll(log, v -> v < frequent ? Math.log(p[v]) : 0);
+    for (int c = 0; c < spec.cutoffs().size(); c++) {
+      String tail = "decoder.tail." + c;
+      double[] narrow = params.product(tail + ".0.weight", y);
+      double[] own = softmax(params.product(tail + ".1.weight", narrow));
+      for (int v = 0; v < own.length; v++) {
+        log[spec.cutoffs().get(c) + v] = Math.log(p[frequent + c] * own[v]);
+      }
+    }
+    return log;
+  }
+
   static double[] softmax(double[] scores) {
     double sum = Arrays.stream(scores).map(Math::exp).sum();
     return Arrays.stream(scores).map(x -> Math.exp(x) / sum).toArray();
