@@ -519,10 +519,11 @@ class Language(nn.Module):
     """A language model with all that Unroll's may have; the masks of its dropout are Unroll's."""
 
     def __init__(self, cell, columns, layers, hidden, last=None, features=0, residual=False,
-                 norm=False, tied=False, dropout=None, locked=False, smoothing=0):
+                 norm=False, tied=False, dropout=None, locked=False, smoothing=0, cutoffs=(),
+                 divisor=4):
         super().__init__()
         self.cell, self.features, self.residual, self.tied = cell, features, residual, tied
-        self.smoothing = smoothing
+        self.smoothing, self.cutoffs = smoothing, cutoffs
         self.dropout = {"embedding": 0, "input": 0, "between": 0, "output": 0, "weight": 0,
                         "locked": locked} | (dropout or {})
         self.embeddings = nn.ModuleList(
@@ -535,13 +536,16 @@ class Language(nn.Module):
             for layer, width in enumerate(self.widths))
         self.norms = nn.ModuleList(
             nn.LayerNorm(width, dtype=torch.float64) for width in self.widths * norm)
-        self.decoder = nn.Linear(self.widths[-1], columns[0][0], dtype=torch.float64)
+        self.decoder = nn.AdaptiveLogSoftmaxWithLoss(
+            self.widths[-1], columns[0][0], cutoffs, divisor, head_bias=True, dtype=torch.float64
+        ) if cutoffs else nn.Linear(self.widths[-1], columns[0][0], dtype=torch.float64)
         if tied:
             self.decoder.weight = self.embeddings[0].weight
         self.spec = {"columns": [list(column) for column in columns], "features": features,
                      "cell": cell, "layers": layers, "hidden": hidden, "last": self.widths[-1],
                      "residual": residual, "norm": norm, "tied": tied, "dropout": self.dropout}
         self.spec |= {"smoothing": smoothing} if smoothing else {}
+        self.spec |= {"cutoffs": cutoffs, "divisor": divisor} if cutoffs else {}
         randomise(self)
         self.recurrent = [module.weight_hh_l0 for module in self.layers]
 
@@ -555,9 +559,9 @@ class Language(nn.Module):
         for layer, module in enumerate(self.norms):
             names |= {f"rnn.norm_l{layer}.{name}": parameter
                       for name, parameter in module.named_parameters()}
-        if not self.tied:
-            names["decoder.weight"] = self.decoder.weight
-        return names | {"decoder.bias": self.decoder.bias}
+        return names | {"decoder." + name: parameter
+                        for name, parameter in self.decoder.named_parameters()
+                        if not (self.tied and name == "weight")}
 
     def dropped(self, x, p, key):
         """Packed vectors with their elements dropped, at every step or for all of a row's."""
@@ -578,7 +582,7 @@ class Language(nn.Module):
                                                 *weight.shape)
 
     def forward(self, tokens, features, lengths, states):
-        """Logits of the packed positions, and the final state of every layer."""
+        """Outputs of the packed positions, and the final state of every layer."""
         vectors, key = [], mask_key(DROPOUT_KEY, 2)
         for column, embedding in enumerate(self.embeddings):
             weight = embedding.weight
@@ -603,7 +607,15 @@ class Language(nn.Module):
             last = layer == len(self.layers) - 1
             p = self.dropout["output" if last else "between"]
             x = self.dropped(y, p, mask_key(mask_key(key, 1, layer), 2))
-        return self.decoder(x.data), finals
+        return x.data, finals
+
+    def loss(self, outputs, targets):
+        """The summed loss of packed positions."""
+        if self.cutoffs:
+            counted = targets != MASKED
+            return -self.decoder(outputs[counted], targets[counted]).output.sum()
+        return functional.cross_entropy(self.decoder(outputs), targets, ignore_index=MASKED,
+                                        reduction="sum", label_smoothing=self.smoothing)
 
 
 def language_case(cell, columns, layers, hidden, **options):
@@ -618,10 +630,8 @@ def language_case(cell, columns, layers, hidden, **options):
         targets[length:, row] = MASKED
     states = [random_state(cell, rows, width) for width in model.widths]
     params = model.unroll_names()
-    logits, finals = model(tokens, features, lengths, states)
-    packed = packing.pack_padded_sequence(targets, torch.tensor(lengths)).data
-    loss = functional.cross_entropy(logits, packed, ignore_index=MASKED, reduction="sum",
-                                    label_smoothing=model.smoothing)
+    outputs, finals = model(tokens, features, lengths, states)
+    loss = model.loss(outputs, packing.pack_padded_sequence(targets, torch.tensor(lengths)).data)
     loss.backward()
     return {"spec": model.spec, "steps": steps, "rows": rows, "lengths": lengths,
             "inputs": [numbers(column) for column in tokens], "features": features,
@@ -643,6 +653,11 @@ def language_cases():
              "smoothed": ("GRU", one, 2, 5, {"smoothing": 0.1}),
              "smoothed-tied": ("LSTM", two, 2, 5, {"last": 4, "tied": True, "features": 2,
                                                    "smoothing": 0.3}),
+             "adaptive": ("LSTM", one, 1, 6, {"cutoffs": [5], "divisor": 2}),
+             "adaptive-narrow": ("GRU", two, 2, 7, {"last": 16, "features": 2,
+                                                    "cutoffs": [2, 6]}),
+             "adaptive-dropped": ("LSTM", one, 2, 9, {"cutoffs": [1, 4, 9], "divisor": 2,
+                                                      "dropout": everywhere}),
              "weight-drop": ("LSTM", one, 2, 6, {"dropout": {"weight": 0.5}}),
              "locked": ("LSTM", one, 2, 7, {"last": 4, "tied": True, "dropout": everywhere,
                                             "locked": True}),

@@ -131,7 +131,15 @@ public final class Golden {
                 dropout.get("locked").booleanValue()));
     boolean tied = spec.get("tied").booleanValue();
     double smoothing = spec.path("smoothing").doubleValue();
-    HeadSpec head = new HeadSpec.Vocabulary(columns.get(0).vocabulary(), tied, true, smoothing);
+    List<Integer> cutoffs = Arrays.stream(ints(spec.path("cutoffs"))).boxed().toList();
+    HeadSpec head =
+        new HeadSpec.Vocabulary(
+            columns.get(0).vocabulary(),
+            tied,
+            true,
+            smoothing,
+            cutoffs,
+            spec.path("divisor").asInt(HeadSpec.Vocabulary.DIVISOR));
     return new Network(new NetworkSpec(inputs, rnn, null, learnedState, null, head));
   }
 

@@ -118,8 +118,9 @@ public sealed interface HeadSpec extends Serializable {
       int last = cutoffs.size() - 1;
       if (last >= 0 && AdaptiveSoftmax.tailWidth(width, divisor, last) == 0) {
         throw new IllegalArgumentException(
-            "a width of %s divided by %s %s times leaves nothing for the last of the clusters"
-                .formatted(width, divisor, cutoffs.size()));
+            ("%s clusters are too many for vectors of %s: each has narrower ones by a factor of %s,"
+                    + " which leaves nothing for the last")
+                .formatted(cutoffs.size(), width, divisor));
       }
     }
 

@@ -76,6 +76,9 @@ class ModelConfigTest {
       RnnSpec rnn = RnnSpec.of(cell, 4, 5, 1);
       networks.add(NetworkSpec.languageModel(3, rnn, false, false, true));
     }
+    HeadSpec adaptive = new HeadSpec.Vocabulary(9, false, true, 0, List.of(3, 5), 2);
+    RnnSpec forward = RnnSpec.of(CellType.LSTM, 4, 8, 1);
+    networks.add(NetworkSpec.of(InputSpec.ofTokens(9, 4), forward, null, adaptive));
     Pooling.Type max = Pooling.Type.MAX;
     InputSpec everything =
         new InputSpec(
@@ -156,7 +159,9 @@ class ModelConfigTest {
                   "tokens" : 65,
                   "tied" : true,
                   "bias" : true,
-                  "smoothing" : 0.0
+                  "smoothing" : 0.0,
+                  "cutoffs" : [ ],
+                  "divisor" : 4
                 }
               },
               "training" : {
@@ -227,6 +232,13 @@ class ModelConfigTest {
             + " [vocabulary, softmax, regression, crf, ctc] but is \"oracle\"",
         "'kind' : 'vocabulary', | ``               | : the field model.head.kind is missing",
         "'tokens' : 65,      | 'tokens' : 65, 'x' : 1, | : the field model.head.x is unknown",
+        "'cutoffs' : [ ]     | 'cutoffs' : [ 2.5 ] | : the field model.head.cutoffs[0] must be a"
+            + " whole number but is 2.5",
+        "'cutoffs' : [ ]     | 'cutoffs' : [ null ] | : model.head: a cutoff is missing",
+        "'cutoffs' : [ ]     | 'cutoffs' : null    | : model.head: the list of cutoffs is missing",
+        "'cutoffs' : [ ]     | 'cutoffs' : [ 9, 65 ] | : model.head: cutoffs must be below the 65"
+            + " tokens of the vocabulary, but one is 65",
+        "'cutoffs' : [ ],    | ``                  | : the field model.head.cutoffs is missing",
         "'pooling' : null    | 'pooling' : 'max'   | : model: pooling MAX leaves no steps",
         "'pooling' : null,   | ``                  | : the field model.pooling is missing",
         "'task' : 'lm'       | 'task' : 5          | : the field task must be text but is 5",
@@ -234,7 +246,7 @@ class ModelConfigTest {
         "'provenance' : {    | 'more' : 1, 'provenance' : { | : the field more is unknown",
         "'provenance' : { }  | 'provenance' : [ ]  | : the field provenance must be an object but"
             + " is []",
-        "'provenance' : { }  | 'provenance' : { }, | : line 58 is not valid JSON",
+        "'provenance' : { }  | 'provenance' : { }, | : line 60 is not valid JSON",
         "'format_version' : 3 | 'format_version' : 0 | has the format version 0",
         "'format_version' : 3 | 'format_version' : '2' | : the field format_version must be a whole"
             + " number but is \"2\"",

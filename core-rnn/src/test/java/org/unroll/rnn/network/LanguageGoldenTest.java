@@ -90,11 +90,12 @@ class LanguageGoldenTest {
 
   @Test
   void models_with_everything_are_compared() {
-    assertThat(richFiles()).hasSize(13);
+    assertThat(richFiles()).hasSize(16);
   }
 
   /**
-   * Layer normalisation, residual layers, other widths, further columns, smoothed targets, dropout.
+   * Layer normalisation, residual layers, other widths, further columns, smoothed targets, adaptive
+   * softmax, dropout.
    */
   @ParameterizedTest
   @MethodSource("richFiles")

@@ -114,6 +114,57 @@ class NetworkSpecTest {
   }
 
   @Test
+  void clusters_of_rare_tokens_have_the_parameters_of_pytorch() {
+    HeadSpec head = new HeadSpec.Vocabulary(100, false, true, 0, List.of(10, 30), 4);
+    RnnSpec rnn = RnnSpec.of(CellType.LSTM, 4, 19, 1);
+    NetworkSpec spec = NetworkSpec.of(InputSpec.ofTokens(100, 4), rnn, null, head);
+    Network network = new Network(spec);
+    assertThat(network.layout().params())
+        .extracting(Param::name)
+        .endsWith(
+            "rnn.bias_hh_l0",
+            "decoder.head.weight",
+            "decoder.head.bias",
+            "decoder.tail.0.0.weight",
+            "decoder.tail.0.1.weight",
+            "decoder.tail.1.0.weight",
+            "decoder.tail.1.1.weight");
+    assertThat(network.layout().get("decoder.head.weight").shape()).containsExactly(12, 19);
+    assertThat(network.layout().get("decoder.head.bias").shape()).containsExactly(12);
+    assertThat(network.layout().get("decoder.tail.0.0.weight").shape()).containsExactly(4, 19);
+    assertThat(network.layout().get("decoder.tail.0.1.weight").shape()).containsExactly(20, 4);
+    assertThat(network.layout().get("decoder.tail.1.0.weight").shape()).containsExactly(1, 19);
+    assertThat(network.layout().get("decoder.tail.1.1.weight").shape()).containsExactly(70, 1);
+  }
+
+  @Test
+  void clusters_that_make_no_sense_are_refused() {
+    assertThatThrownBy(() -> clusters(9, false, 0, List.of(5, 5), 4))
+        .hasMessage("cutoffs must ascend from 1 on, but 5 comes behind 5");
+    assertThatThrownBy(() -> clusters(9, false, 0, List.of(0, 5), 4))
+        .hasMessage("cutoffs must ascend from 1 on, but 0 comes behind 0");
+    assertThatThrownBy(() -> clusters(9, false, 0, List.of(5, 9), 4))
+        .hasMessage("cutoffs must be below the 9 tokens of the vocabulary, but one is 9");
+    assertThatThrownBy(() -> clusters(9, false, 0, List.of(5), 0))
+        .hasMessage("divisor must be positive but was 0");
+    assertThatThrownBy(() -> clusters(9, true, 0, List.of(5), 4))
+        .hasMessageStartingWith("tied weights and cutoffs do not go together");
+    assertThatThrownBy(() -> clusters(9, false, 0.1, List.of(5), 4))
+        .hasMessageStartingWith("label smoothing and cutoffs do not go together");
+    HeadSpec two = clusters(9, false, 0, List.of(5, 7), 4);
+    RnnSpec narrow = RnnSpec.of(CellType.GRU, 4, 15, 1);
+    assertThatThrownBy(() -> NetworkSpec.of(InputSpec.ofTokens(9, 4), narrow, null, two))
+        .hasMessage(
+            "2 clusters are too many for vectors of 15: each has narrower ones by a factor of 4,"
+                + " which leaves nothing for the last");
+  }
+
+  private static HeadSpec clusters(
+      int tokens, boolean tied, double smoothing, List<Integer> cutoffs, int divisor) {
+    return new HeadSpec.Vocabulary(tokens, tied, true, smoothing, cutoffs, divisor);
+  }
+
+  @Test
   void a_language_model_answers_with_the_losses_of_the_tokens() {
     Network network =
         new Network(

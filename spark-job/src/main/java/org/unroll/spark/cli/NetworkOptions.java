@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.cli;
 
+import java.util.List;
 import org.unroll.rnn.embed.WordVectors;
 import org.unroll.rnn.io.InputException;
+import org.unroll.rnn.network.HeadSpec;
 import org.unroll.rnn.network.Pooling;
+import org.unroll.rnn.nn.AdaptiveSoftmax;
 import org.unroll.rnn.nn.CellType;
 import org.unroll.rnn.nn.Direction;
 import org.unroll.rnn.nn.DropoutSpec;
@@ -63,6 +66,22 @@ final class NetworkOptions {
               + " matrices).")
   @OptionRule(tasks = {TaskName.LM, TaskName.TRANSLATE, TaskName.CAPTION, TaskName.EXECUTE})
   boolean tied;
+
+  @Option(
+      names = "--adaptive",
+      split = ",",
+      paramLabel = "CUTOFFS",
+      description =
+          "Of lm, translate, caption and execute: for a large vocabulary, such as 2000,10000: the"
+              + " most frequent tokens up to the first number have scores of their own, the rarer"
+              + " ones are told in clusters that begin there, of vectors a quarter as wide each time"
+              + " (default: all tokens at once).")
+  @Range(min = 1)
+  @OptionRule(
+      tasks = {TaskName.LM, TaskName.TRANSLATE, TaskName.CAPTION, TaskName.EXECUTE},
+      notWith = {"--tied", "--label-smoothing"},
+      why = "do not go together, since no one matrix has the scores of all tokens")
+  List<Integer> adaptive = List.of();
 
   @Option(names = "--no-bias", description = "Layers without biases (default: with biases).")
   boolean noBias;
@@ -190,7 +209,7 @@ final class NetworkOptions {
    * @param task what is learnt
    * @return the vectors, or null if none are asked for
    * @throws InputException if they have another width than the one asked for, or options do not go
-   *     together
+   *     together or make no sense
    */
   EmbeddingStart complete(TaskName task) {
     if (cell == Cell.RNN && nonlinearity == null) {
@@ -204,6 +223,7 @@ final class NetworkOptions {
       embedding = hidden;
     }
     decoder.complete(this);
+    requireCutoffs(task);
     if (task.writes()) {
       decoder.check(this);
     } else if (residual && tied && layers > 1 && embedding != hidden) {
@@ -226,6 +246,25 @@ final class NetworkOptions {
               .formatted(dropout, lockedDropout));
     }
     dropout = lockedDropout;
+  }
+
+  private void requireCutoffs(TaskName task) {
+    for (int i = 1; i < adaptive.size(); i++) {
+      if (adaptive.get(i) <= adaptive.get(i - 1)) {
+        throw new InputException(
+            "--adaptive has %s behind %s: give the numbers in ascending order."
+                .formatted(adaptive.get(i), adaptive.get(i - 1)));
+      }
+    }
+    int divisor = HeadSpec.Vocabulary.DIVISOR;
+    int width = task.writes() ? decoder.hidden : hidden;
+    if (AdaptiveSoftmax.tailWidth(width, divisor, adaptive.size() - 1) == 0) {
+      throw new InputException(
+          ("--adaptive asks for %s clusters, each of vectors %s times as narrow as before, which"
+                  + " leaves nothing of --%s %s: give fewer numbers, or a larger width.")
+              .formatted(
+                  adaptive.size(), divisor, task.writes() ? "decoder-hidden" : "hidden", width));
+    }
   }
 
   private EmbeddingStart start(WordVectors vectors) {
@@ -258,6 +297,7 @@ final class NetworkOptions {
         rnn,
         columnEmbedding,
         tied,
+        adaptive,
         pooling,
         charEmbedding,
         charHidden,

@@ -27,6 +27,7 @@ import org.unroll.spark.report.Figures;
  * @param otherEmbedding width of a token's vector in the other columns
  * @param tied whether the output layer of a network that writes shares the matrix of the embedding
  *     of what it writes; the last layer is then as wide as that (Merity et al. 2018)
+ * @param cutoffs the first token of every cluster of rare ones; none to tell all tokens at once
  * @param pooling for tasks that answer once for a sequence
  * @param characterEmbedding width of a character's vector; 0 to leave the characters alone
  * @param characterHidden width of what reads them, in each direction
@@ -40,6 +41,7 @@ public record NetworkChoice(
     RnnSpec layers,
     int otherEmbedding,
     boolean tied,
+    List<Integer> cutoffs,
     Pooling.Type pooling,
     int characterEmbedding,
     int characterHidden,
@@ -124,7 +126,23 @@ public record NetworkChoice(
         null,
         learnedState,
         null,
-        new HeadSpec.Vocabulary(vocabulary, tied, layers.bias()));
+        vocabulary(vocabulary, 0));
+  }
+
+  /**
+   * Returns the head over so many tokens.
+   *
+   * @param share of every target that is spread over all of them
+   */
+  HeadSpec vocabulary(int tokens, double share) {
+    int last = cutoffs.isEmpty() ? 0 : cutoffs.get(cutoffs.size() - 1);
+    if (last >= tokens) {
+      throw new InputException(
+          "--adaptive has %s, but the vocabulary has %s tokens: give smaller numbers, or fewer."
+              .formatted(last, tokens));
+    }
+    int divisor = HeadSpec.Vocabulary.DIVISOR;
+    return new HeadSpec.Vocabulary(tokens, tied, layers.bias(), share, cutoffs, divisor);
   }
 
   /**

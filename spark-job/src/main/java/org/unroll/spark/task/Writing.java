@@ -102,11 +102,7 @@ public sealed interface Writing extends RowTask permits Translate, Caption, Exec
 
   @Override
   default HeadSpec head(RowEncoder encoder, NetworkChoice choice) {
-    return new HeadSpec.Vocabulary(
-        encoder.target().vocabulary().size(),
-        choice.tied(),
-        choice.layers().bias(),
-        choice.smoothing());
+    return choice.vocabulary(encoder.target().vocabulary().size(), choice.smoothing());
   }
 
   @Override

@@ -208,6 +208,45 @@ class LanguageModelCommandsTest {
   }
 
   @Test
+  void rare_tokens_may_be_told_by_their_clusters() throws IOException {
+    Path adaptive = folder.resolve("adaptive");
+    JsonNode figures = json(train(adaptive, "--adaptive", "4,8", "--epochs", "8", "--json"));
+    JsonNode config = new ObjectMapper().readTree(adaptive.resolve("config.json").toFile());
+    assertThat(config.at("/model/head/cutoffs").toString()).isEqualTo("[4,8]");
+    assertThat(config.at("/training/adaptive").textValue()).isEqualTo("4,8");
+    String[] evaluate = {
+      "evaluate", "--model", adaptive.toString(), "--input", text.toString(), "--batch", "8"
+    };
+    JsonNode scored =
+        json(
+            Shell.run(
+                Stream.concat(Stream.of(evaluate), Stream.of("--json")).toArray(String[]::new)));
+    assertThat(scored.get("loss").doubleValue())
+        .isCloseTo(figures.get("test_loss").doubleValue(), offset(1e-6))
+        .isLessThan(1);
+    Outcome written =
+        Shell.run(
+            "generate",
+            "--model",
+            adaptive.toString(),
+            "--prompt",
+            "the sea",
+            "--length",
+            "20",
+            "--temperature",
+            "0.2");
+    assertThat(written.out()).as(written.err()).startsWith("the sea is ");
+  }
+
+  @Test
+  void clusters_behind_the_vocabulary_are_refused_with_both_numbers() {
+    Outcome outcome = train(folder.resolve("none"), "--adaptive", "4,90");
+    assertThat(outcome.exitCode()).isEqualTo(2);
+    assertThat(outcome.err())
+        .contains("--adaptive has 90, but the vocabulary has 14 tokens: give smaller numbers");
+  }
+
+  @Test
   void generate_needs_no_prompt() {
     Outcome outcome = Shell.run("generate", "--model", model.toString(), "--length", "20");
     assertThat(outcome.exitCode()).isZero();

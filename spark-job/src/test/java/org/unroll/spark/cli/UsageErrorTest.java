@@ -91,6 +91,19 @@ class UsageErrorTest {
             "train --input a --out o --dropout 0.2 --locked-dropout 0.3",
             "--dropout is 0.2 and --locked-dropout 0.3, but there is one probability"),
         mistake(
+            "train --input a --out o --tied --adaptive 5",
+            "--adaptive 5 and --tied do not go together"),
+        mistake(
+            "train --input a --out o --adaptive 20,10",
+            "--adaptive has 10 behind 20: give the numbers in ascending order."),
+        mistake(
+            "train --input a --out o --adaptive 10,20 --hidden 15",
+            "--adaptive asks for 2 clusters, each of vectors 4 times as narrow as before, which"
+                + " leaves nothing of --hidden 15"),
+        mistake(
+            "train --task tag --input a --out o --adaptive 5",
+            "--adaptive does not go with --task tag: leave it out, or name a task that it is"),
+        mistake(
             "train --input a --nesterov",
             "--nesterov is for --optimizer momentum, but --optimizer is adam"),
         mistake(
