@@ -42,11 +42,15 @@ class BeamSearchTest {
   }
 
   private static Pass pass(Attention.Type way, float scale) {
+    return pass(way, scale, List.of());
+  }
+
+  private static Pass pass(Attention.Type way, float scale, List<Integer> cutoffs) {
     RnnSpec encoder = RnnSpec.of(CellType.GRU, 3, 4, 1);
     RnnSpec layers = RnnSpec.of(CellType.GRU, 3 + 4, 4, 1);
     DecoderSpec decoder =
         new DecoderSpec(VOCABULARY, END, 3, false, layers, DecoderSpec.Bridge.COPY, way, true);
-    HeadSpec head = new HeadSpec.Vocabulary(VOCABULARY, false, true);
+    HeadSpec head = new HeadSpec.Vocabulary(VOCABULARY, false, true, 0, cutoffs, 2);
     InputSpec inputs = InputSpec.ofTokens(4, 3);
     Network network = new Network(new NetworkSpec(inputs, encoder, decoder, false, null, head));
     float[] params = new float[network.layout().size()];
@@ -105,7 +109,16 @@ class BeamSearchTest {
   @NullSource
   @EnumSource(Attention.Type.class)
   void a_beam_for_everything_finds_the_most_probable_of_all_sequences(Attention.Type way) {
-    Pass pass = pass(way);
+    requireMostProbable(pass(way));
+  }
+
+  @Test
+  void tokens_in_clusters_are_as_exact() {
+    requireMostProbable(pass(Attention.Type.GENERAL, 1.5f, List.of(1)));
+    requireMostProbable(pass(Attention.Type.GENERAL, 1.5f, List.of(1, 2)));
+  }
+
+  private static void requireMostProbable(Pass pass) {
     for (Example example : EXAMPLES) {
       int[] best =
           everything().stream()

@@ -243,7 +243,7 @@ class LanguageModelCommandsTest {
     Outcome outcome = train(folder.resolve("none"), "--adaptive", "4,90");
     assertThat(outcome.exitCode()).isEqualTo(2);
     assertThat(outcome.err())
-        .contains("--adaptive has 90, but the vocabulary has 14 tokens: give smaller numbers");
+        .contains("--adaptive has 90, but the vocabulary has 13 tokens: give smaller numbers");
   }
 
   @Test
