@@ -11,7 +11,7 @@
  * Network       names, shapes and roles of all parameters in one float[]
  *     |             |                |              |                 |
  * Pass          Inputs     ->    RnnStack   ->  [Pooling]  ->  Head: Linear and Criterion,
- *                 WordReader           \                             or SoftmaxHead
+ *                 WordReader           \                             or TokenSoftmax
  *                                       -> [Decoder]  ->         |            |
  *                                            Bridge            Loss      Prediction
  *                                            Attention                        |

@@ -19,7 +19,8 @@
  *                             CellType        the gates: Elman, GRU, LSTM
  *                             LayerWorkspace  the buffers
  *                                |  [N, W]
- *                   Linear  or  SoftmaxHead  or  Attention, before another RnnStack
+ *                   Linear  or  Attention, before another RnnStack, or  TokenSoftmax:
+ *                             SoftmaxHead, or AdaptiveSoftmax of several
  *
  * every backward pass adds to a Gradient, which knows which of its blocks were written
  * }</pre>

@@ -6,10 +6,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.unroll.rnn.TestNetworks;
+import org.unroll.rnn.network.HeadSpec;
+import org.unroll.rnn.network.InputSpec;
 import org.unroll.rnn.network.Network;
 import org.unroll.rnn.network.NetworkSpec;
 import org.unroll.rnn.nn.CellType;
@@ -97,6 +102,24 @@ class InitializerTest {
         default -> assertUniform(values, 1 / Math.sqrt(param.name().endsWith("l0") ? 90 : 40));
       }
     }
+  }
+
+  @Test
+  void clusters_start_by_the_width_of_what_their_matrices_read() {
+    HeadSpec head = new HeadSpec.Vocabulary(900, false, true, 0, List.of(100, 300), 4);
+    RnnSpec rnn = RnnSpec.of(CellType.GRU, 40, HIDDEN, 1);
+    Network network = new Network(NetworkSpec.of(InputSpec.ofTokens(900, 40), rnn, null, head));
+    float[] params = Initializer.draw(network, InitSpec.PYTORCH, 1);
+    Map<String, Integer> widths = new LinkedHashMap<>();
+    for (String name : List.of("head.weight", "head.bias", "tail.0.0.weight", "tail.1.0.weight")) {
+      widths.put(name, HIDDEN);
+    }
+    widths.put("tail.0.1.weight", HIDDEN / 4);
+    widths.put("tail.1.1.weight", HIDDEN / 16);
+    widths.forEach(
+        (name, width) ->
+            assertUniform(
+                slice(params, network.layout().get("decoder." + name)), 1 / Math.sqrt(width)));
   }
 
   @Test

@@ -26,6 +26,7 @@ class PrecedenceTest {
       Map.ofEntries(
           Map.entry("--valid", "rows.tsv"),
           Map.entry("--valid-fraction", "0.1"),
+          Map.entry("--adaptive", "5,9"),
           Map.entry("--pattern", "\\w+"),
           Map.entry("--head", "crf"),
           Map.entry("--label-smoothing", "0.1"),
