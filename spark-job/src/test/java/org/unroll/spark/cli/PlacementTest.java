@@ -67,9 +67,9 @@ class PlacementTest {
         "caption drawings --label captions --attention additive --bridge zero --dropout 0.1 --batch"
             + " 160",
         "execute additions --text program --label answer --reverse --double-input --bridge copy"
-            + " --attention none --batch 200",
+            + " --attention none --adaptive 4 --batch 200",
         "state walks --batch 16 --locked-dropout --dropout 0.2",
-        "lm brackets --adaptive 5 --layers 1 --batch 6 --window 20",
+        "lm brackets --adaptive 5 --batch 6 --window 20",
         "lm brackets --tied --embedding 12 --layers 2 --weight-drop 0.2 --locked-dropout"
             + " --dropout 0.1 --word-dropout 0.1 --layer-norm --state learned --batch 6 --window 20");
   }

@@ -101,6 +101,12 @@ class UsageErrorTest {
             "--adaptive asks for 2 clusters, each of vectors 4 times as narrow as before, which"
                 + " leaves nothing of --hidden 15"),
         mistake(
+            "train --task translate --input a --out o --adaptive 5 --label-smoothing 0.1",
+            "--adaptive 5 and --label-smoothing 0.1 do not go together"),
+        mistake(
+            "train --task translate --input a --target b --out o --adaptive 5 --decoder-hidden 3",
+            "leaves nothing of --decoder-hidden 3: give fewer numbers, or a larger width."),
+        mistake(
             "train --task tag --input a --out o --adaptive 5",
             "--adaptive does not go with --task tag: leave it out, or name a task that it is"),
         mistake(
