@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.corpus;
 
+import java.io.Serializable;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -21,15 +22,30 @@ public final class BytePairs {
 
   private BytePairs() {}
 
+  /** Orders words by how often they occur, and those that do as often by themselves. */
+  private static final class MostFrequent
+      implements Comparator<Tuple2<String, Long>>, Serializable {
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    public int compare(Tuple2<String, Long> one, Tuple2<String, Long> other) {
+      int byCount = Long.compare(other._2(), one._2());
+      return byCount != 0 ? byCount : Vocabulary.compareTokens(one._1(), other._1());
+    }
+  }
+
   /**
-   * Returns the pieces of words, behind {@link Vocabulary#SPECIALS}.
+   * Returns the pieces of the most frequent words, behind {@link Vocabulary#SPECIALS}.
    *
    * @param size the most entries, at least 256 and the special ones; fewer if no pair occurs twice
    */
   public static Vocabulary learn(JavaRDD<String> texts, int size) {
     List<Tuple2<String, Long>> words =
         new ArrayList<>(
-            texts.mapPartitionsToPair(BytePairs::words).reduceByKey(Long::sum).collect());
+            texts
+                .mapPartitionsToPair(BytePairs::words)
+                .reduceByKey(Long::sum)
+                .takeOrdered(PrepareJob.MOST_BPE_WORDS, new MostFrequent()));
     words.sort(Comparator.comparing(Tuple2::_1, Vocabulary::compareTokens));
     SliceTable table = new SliceTable();
     long[] counts = new long[words.size()];

@@ -40,7 +40,7 @@ import org.unroll.spark.rows.TextSplitter;
 /** A prepare job lists files, counts, chooses a vocabulary, encodes, and writes a corpus. */
 public final class PrepareJob {
   /** Words that byte pairs are learnt from at most: the driver holds them. */
-  private static final int MOST_BPE_WORDS = 1 << 18;
+  static final int MOST_BPE_WORDS = 1 << 18;
 
   private static final TextSplitter WHOLE = new TextSplitter(TextSplitter.Unit.WHOLE, false);
 
