@@ -34,7 +34,7 @@ public final class Pass {
   private final RnnSpec rnn;
   private final Team team;
   private final Packing oneStep = new Packing();
-  private Buffers buffers;
+  private Parts parts;
   private float[] params;
   private boolean backwardLoaded;
   private double ownTokens;
@@ -95,7 +95,7 @@ public final class Pass {
           Math.multiplyExact(rows, beam));
     }
 
-    private boolean holds(Size other) {
+    boolean holds(Size other) {
       return positions >= other.positions
           && rows >= other.rows
           && characters >= other.characters
@@ -122,80 +122,6 @@ public final class Pass {
     }
   }
 
-  /** Holds the parts of the network with their buffers for batches up to a size. */
-  private static final class Buffers {
-    final Size size;
-    final Inputs inputs;
-    final RnnStack encoder;
-
-    /** What writes about the outputs, or null. */
-    final Decoder decoder;
-
-    final Head head;
-
-    /** Gradients of the encoder's outputs {@code [N, W]}. */
-    final float[] outputGradient;
-
-    /** Gradients of the decoder's outputs {@code [N, H]}. */
-    final float[] writtenGradient;
-
-    /** The encoder's state, from which the decoder starts, and its gradient. */
-    final float[] state;
-
-    final float[] stateGradient;
-
-    Buffers(Network network, Size size, Team team) {
-      NetworkSpec spec = network.spec();
-      this.size = size;
-      inputs = new Inputs(network, size, team);
-      RnnStack.Capacity capacity =
-          new RnnStack.Capacity(size.positions(), size.rows(), inputs.mostDistinct());
-      encoder =
-          spec.encoder() == null
-              ? null
-              : new RnnStack(spec.encoder(), network.layout(), Network.RNN, capacity, team);
-      boolean writes = spec.decoder() != null;
-      decoder = writes ? new Decoder(network, size, team) : null;
-      int written = Math.max(size.written(), size.hypotheses());
-      RnnStack.Capacity ofHead = new RnnStack.Capacity(written, size.rows(), 0);
-      head = Head.of(network, writes ? ofHead : capacity, team);
-      int outputs = Math.multiplyExact(size.positions(), spec.readSize());
-      outputGradient = new float[outputs];
-      writtenGradient = new float[writes ? Math.multiplyExact(written, spec.headInput()) : 0];
-      state = new float[writes ? network.stateSize(size.rows()) : 0];
-      stateGradient = new float[state.length];
-    }
-
-    void loadForward(float[] params) {
-      inputs.loadForward(params);
-      if (encoder != null) {
-        encoder.loadForward(params);
-      }
-      if (decoder != null) {
-        decoder.loadForward(params);
-      }
-      head.load(params);
-    }
-
-    void loadBackward(float[] params) {
-      inputs.loadBackward(params);
-      if (encoder != null) {
-        encoder.loadBackward(params);
-      }
-      if (decoder != null) {
-        decoder.loadBackward(params);
-      }
-    }
-
-    long bytes() {
-      return inputs.bytes()
-          + (encoder == null ? 0 : encoder.bytes())
-          + (decoder == null ? 0 : decoder.bytes())
-          + head.bytes()
-          + 4L * (outputGradient.length + writtenGradient.length + 2L * state.length);
-    }
-  }
-
   /** Prepares for a network on one thread, before the first batch. */
   public Pass(Network network) {
     this(network, new Team(1));
@@ -210,7 +136,7 @@ public final class Pass {
     this.network = network;
     this.team = team;
     rnn = network.spec().encoder();
-    buffers = new Buffers(network, Size.NONE, team);
+    parts = new Parts(network, Size.NONE, team);
   }
 
   /** Returns the network that is run. */
@@ -220,22 +146,22 @@ public final class Pass {
 
   /** Returns the bytes of the buffers for batches up to a size, without keeping any. */
   static long bytes(Network network, Size size) {
-    return new Buffers(network, size, new Team(1)).bytes();
+    return new Parts(network, size, new Team(1)).bytes();
   }
 
   /** Allocates the buffers for batches up to a size, if they are not there yet. */
   public void reserve(Size size) {
-    if (!buffers.size.holds(size)) {
+    if (!parts.size.holds(size)) {
       allocate(size);
     }
   }
 
   private void allocate(Size size) {
     // The old buffers go first, so that there is never room taken for both.
-    buffers = null;
-    buffers = new Buffers(network, size, team);
+    parts = null;
+    parts = new Parts(network, size, team);
     if (params != null) {
-      buffers.loadForward(params);
+      parts.loadForward(params);
     }
     backwardLoaded = false;
   }
@@ -251,7 +177,7 @@ public final class Pass {
               .formatted(network.layout().size(), params.length));
     }
     this.params = params;
-    buffers.loadForward(params);
+    parts.loadForward(params);
     backwardLoaded = false;
   }
 
@@ -332,19 +258,19 @@ public final class Pass {
       return Loss.ZERO;
     }
     if (!backwardLoaded) {
-      buffers.loadBackward(params);
+      parts.loadBackward(params);
       backwardLoaded = true;
     }
-    Inputs inputs = buffers.inputs;
-    RnnStack encoder = buffers.encoder;
+    Inputs inputs = parts.inputs;
+    RnnStack encoder = parts.encoder;
     DistinctTokens distinct = inputs.forward(batch, true, RandomBits.key(dropoutKey, INPUT_SITE));
     long key = RandomBits.key(dropoutKey, ENCODER_SITE);
-    if (buffers.decoder != null) {
+    if (parts.decoder != null) {
       return write(distinct, key, dropoutKey, gradient);
     }
     encoder.forward(inputs.vectors, distinct, batch.packing(), state, true, key);
-    float[] dy = buffers.outputGradient;
-    Loss loss = buffers.head.train(encoder.output(), encoder.outputOffset(), batch, dy, gradient);
+    float[] dy = parts.outputGradient;
+    Loss loss = parts.head.train(encoder.output(), encoder.outputOffset(), batch, dy, gradient);
     boolean learnsState = stateGradient != null && network.spec().learnedState();
     if (learnsState) {
       Arrays.fill(stateGradient, 0, network.stateSize(batch.rows()), 0f);
@@ -362,19 +288,19 @@ public final class Pass {
 
   /** Trains what a decoder writes about the inputs that are there. */
   private Loss write(DistinctTokens distinct, long key, long dropoutKey, Gradient gradient) {
-    Inputs inputs = buffers.inputs;
-    RnnStack encoder = buffers.encoder;
-    Decoder decoder = buffers.decoder;
-    encode(distinct, true, key);
-    decoder.forward(batch, true, ownTokens, buffers.head, dropoutKey);
-    float[] dOut = buffers.writtenGradient;
-    Loss loss = buffers.head.train(decoder.output(), decoder.outputOffset(), batch, dOut, gradient);
+    Inputs inputs = parts.inputs;
+    RnnStack encoder = parts.encoder;
+    Decoder decoder = parts.decoder;
+    parts.encode(batch, distinct, true, key);
+    decoder.forward(batch, true, ownTokens, parts.head, dropoutKey);
+    float[] dOut = parts.writtenGradient;
+    Loss loss = parts.head.train(decoder.output(), decoder.outputOffset(), batch, dOut, gradient);
     float[] dx = inputs.wantGradient() ? inputs.gradient : null;
-    float[] dy = encoder == null && dx != null ? dx : buffers.outputGradient;
+    float[] dy = encoder == null && dx != null ? dx : parts.outputGradient;
     Packing read = batch.packing();
-    decoder.backward(dOut, new Bridge.Read(dy, 0, read, buffers.stateGradient), gradient);
+    decoder.backward(dOut, new Bridge.Read(dy, 0, read, parts.stateGradient), gradient);
     if (encoder != null) {
-      encoder.backward(dy, dx, buffers.stateGradient, gradient);
+      encoder.backward(dy, dx, parts.stateGradient, gradient);
     }
     if (dx != null) {
       inputs.backward(gradient);
@@ -382,33 +308,12 @@ public final class Pass {
     return loss;
   }
 
-  /** Makes what a decoder writes about of the inputs that are there. */
-  private void encode(DistinctTokens distinct, boolean training, long key) {
-    Inputs inputs = buffers.inputs;
-    RnnStack encoder = buffers.encoder;
-    Packing read = batch.packing();
-    if (encoder != null) {
-      Arrays.fill(buffers.state, 0, network.stateSize(batch.rows()), 0f);
-      encoder.forward(inputs.vectors, distinct, read, buffers.state, training, key);
-    }
-    buffers.decoder.attach(new Bridge.Read(outputs(), outputOffset(), read, buffers.state));
-  }
-
-  /** Returns the array of what was made of what was read {@code [N, W]}. */
-  private float[] outputs() {
-    return buffers.encoder == null ? buffers.inputs.vectors : buffers.encoder.output();
-  }
-
-  private int outputOffset() {
-    return buffers.encoder == null ? 0 : buffers.encoder.outputOffset();
-  }
-
   /** Makes a batch the one at work; returns whether it has anything to read. */
   private boolean take(Batch batch) {
     requireParams();
     Size size = Size.of(batch);
-    if (!buffers.size.holds(size)) {
-      allocate(buffers.size.grown(size));
+    if (!parts.size.holds(size)) {
+      allocate(parts.size.grown(size));
     }
     this.batch = batch;
     return batch.rows() > 0;
@@ -429,23 +334,23 @@ public final class Pass {
    */
   public void read(Batch batch, float[] state) {
     take(batch);
-    DistinctTokens distinct = buffers.inputs.forward(batch, false, 0);
-    RnnStack encoder = buffers.encoder;
-    Decoder decoder = buffers.decoder;
+    DistinctTokens distinct = parts.inputs.forward(batch, false, 0);
+    RnnStack encoder = parts.encoder;
+    Decoder decoder = parts.decoder;
     if (decoder != null) {
-      encode(distinct, false, 0);
-      decoder.forward(batch, false, 0, buffers.head, 0);
-      buffers.head.read(decoder.output(), decoder.outputOffset(), batch);
+      parts.encode(batch, distinct, false, 0);
+      decoder.forward(batch, false, 0, parts.head, 0);
+      parts.head.read(decoder.output(), decoder.outputOffset(), batch);
       written = null;
       return;
     }
-    encoder.forward(buffers.inputs.vectors, distinct, batch.packing(), state, false, 0);
-    buffers.head.read(encoder.output(), encoder.outputOffset(), batch);
+    encoder.forward(parts.inputs.vectors, distinct, batch.packing(), state, false, 0);
+    parts.head.read(encoder.output(), encoder.outputOffset(), batch);
   }
 
   /** Returns the summed loss of what was read, over the targets that are known. */
   public Loss loss() {
-    return buffers.head.loss();
+    return parts.head.loss();
   }
 
   /**
@@ -457,8 +362,8 @@ public final class Pass {
    *     step
    */
   public Prediction prediction(int row, Search search) {
-    Prediction said = buffers.head.prediction(row, search == null ? 1 : search.beam());
-    if (search == null || buffers.decoder == null) {
+    Prediction said = parts.head.prediction(row, search == null ? 1 : search.beam());
+    if (search == null || parts.decoder == null) {
       return said;
     }
     if (written == null || !search.equals(writtenBy)) {
@@ -470,8 +375,8 @@ public final class Pass {
   /** Has the decoder write about all rows of the batch that was read. */
   private void write(Search search) {
     Size most = Size.of(batch).searching(search.beam());
-    if (!buffers.size.holds(most)) {
-      allocate(buffers.size.grown(most));
+    if (!parts.size.holds(most)) {
+      allocate(parts.size.grown(most));
       read(batch, null);
     }
     long[] draws = new long[batch.rows()];
@@ -481,7 +386,7 @@ public final class Pass {
       draws[row] = RandomBits.key(tokens, Arrays.hashCode(example.features()));
     }
     DecoderSpec spec = network.spec().decoder();
-    written = new BeamSearch(buffers.decoder, buffers.head, spec, search).run(draws);
+    written = new BeamSearch(parts.decoder, parts.head, spec, search).run(draws);
     writtenBy = search;
   }
 
@@ -491,8 +396,8 @@ public final class Pass {
     int width = network.spec().readSize();
     float[] own = new float[packing.length(row) * width];
     for (int t = 0; t < packing.length(row); t++) {
-      int from = outputOffset() + (packing.at(t) + row) * width;
-      System.arraycopy(outputs(), from, own, t * width, width);
+      int from = parts.outputOffset() + (packing.at(t) + row) * width;
+      System.arraycopy(parts.outputs(), from, own, t * width, width);
     }
     return own;
   }
@@ -508,14 +413,14 @@ public final class Pass {
     requireParams();
     reserve(new Size(rows, rows, 0, 0));
     oneStep.setOneStep(rows);
-    buffers.inputs.embed(tokens, rows);
-    RnnStack encoder = buffers.encoder;
-    encoder.forward(buffers.inputs.vectors, null, oneStep, state, false, 0);
-    buffers.head.scores(encoder.output(), encoder.outputOffset(), rows, scores);
+    parts.inputs.embed(tokens, rows);
+    RnnStack encoder = parts.encoder;
+    encoder.forward(parts.inputs.vectors, null, oneStep, state, false, 0);
+    parts.head.scores(encoder.output(), encoder.outputOffset(), rows, scores);
   }
 
   /** Returns the bytes of the buffers for the largest batch so far, with all that is packed. */
   public long bytes() {
-    return buffers.bytes();
+    return parts.bytes();
   }
 }
