@@ -71,7 +71,8 @@ public record NetworkWork(
 
   @Override
   public int stateSize(int shard) {
-    return spec.state() == StateMode.CARRY ? network.encoder().stateSize(data.streams(shard)) : 0;
+    boolean carries = spec.state() == StateMode.CARRY && network.encoder() != null;
+    return carries ? network.encoder().stateSize(data.streams(shard)) : 0;
   }
 
   @Override
