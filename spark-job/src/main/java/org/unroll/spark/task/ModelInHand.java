@@ -61,13 +61,12 @@ record ModelInHand(Task task, RowEncoder encoder, NetworkSpec spec, float[] para
   }
 
   /** Refuses a search that follows more texts than there are tokens to begin with. */
-  ModelInHand checked() {
+  static void requireTokens(Search search, RowEncoder encoder) {
     if (encoder.target() != null && search.beam() > encoder.target().vocabulary().size()) {
       throw new InputException(
           "--beam %s is more than the %s tokens that the model can write: give a smaller one."
               .formatted(search.beam(), encoder.target().vocabulary().size()));
     }
-    return this;
   }
 
   /** Returns somebody who reads, with buffers of their own. */

@@ -357,7 +357,8 @@ public record TaskModel(SavedModel saved, Task task, RowEncoder encoder, Columns
    * @throws InputException if the search follows more texts than there are tokens to begin with
    */
   ModelInHand inHand(Search search) {
-    return new ModelInHand(task, encoder, saved.config().model(), saved.params(), search).checked();
+    ModelInHand.requireTokens(search, encoder);
+    return new ModelInHand(task, encoder, saved.config().model(), saved.params(), search);
   }
 
   /** Returns a record as the fields of JSON, in the order of its components. */

@@ -95,6 +95,7 @@ final class TrainingRows implements TrainingData {
     task = asked.informed(train, labels);
     RowEncoder learning = encoder(labels, target);
     encoder = told.unseenAreWrong() ? learning.withUnseen(unseen(learning, terminal)) : learning;
+    ModelInHand.requireTokens(request.network().search(), encoder);
     metric = task.metric(encoder);
     // Before rows are encoded for it, since that may take long.
     request.demand(spark, 1).require(NetworkSize.of(network()), 0);
@@ -316,7 +317,7 @@ final class TrainingRows implements TrainingData {
         new ModelInHand(task, encoder, facts().network(), training.params(), search);
     RowTask finished = task.finished(spark, trained, train);
     ModelInHand model =
-        new ModelInHand(finished, encoder, trained.spec(), trained.params(), search).checked();
+        new ModelInHand(finished, encoder, trained.spec(), trained.params(), search);
     EpochMetrics best = training.epochs().get(training.bestEpoch() - 1);
     Map<String, Object> figures = Json.fields("train_loss", best.train().mean());
     Map<String, String> lines = new LinkedHashMap<>();
