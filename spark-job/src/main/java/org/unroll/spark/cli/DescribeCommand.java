@@ -39,8 +39,8 @@ final class DescribeCommand extends BaseCommand {
       names = "--labels",
       paramLabel = "KIND",
       description =
-          "What the label column has: none, class (one for the sequence), steps (one for each step)"
-              + " or numbers (default: steps for conll and conllu, else class if there is such a"
+          "What the label column has: none, class (one for the sequence), steps (one for each step),"
+              + " texts (one or several, to be written about the sequence) or numbers (default: steps for conll and conllu, else class if there is such a"
               + " column).")
   LabelKind labels;
 
@@ -75,7 +75,9 @@ final class DescribeCommand extends BaseCommand {
     line("steps", Figures.count(data.steps()) + ", the longest row has " + data.longest());
     tokens(data, figures);
     numbers(data, figures);
-    if (data.columns().label() != null && kind != LabelKind.NUMBERS) {
+    if (kind == LabelKind.TEXTS) {
+      texts(data, figures);
+    } else if (data.columns().label() != null && kind != LabelKind.NUMBERS) {
       labels(data, figures);
     }
     figures.put("hash", data.hash());
@@ -114,6 +116,12 @@ final class DescribeCommand extends BaseCommand {
     figures.put("missing", missing);
     figures.put("means", statistics.means());
     figures.put("deviations", statistics.deviations());
+  }
+
+  private void texts(RowSet data, Map<String, Object> figures) {
+    long texts = data.rows().map(row -> (long) row.stepLabels().length).fold(0L, Long::sum);
+    line("texts", Figures.count(texts) + " to be written, column " + data.columns().label());
+    figures.put("texts", texts);
   }
 
   private void labels(RowSet data, Map<String, Object> figures) {
