@@ -6,7 +6,6 @@ import static java.util.stream.Collectors.joining;
 import java.util.List;
 import java.util.Map;
 import org.unroll.rnn.io.InputException;
-import org.unroll.rnn.network.Sampling;
 import org.unroll.spark.report.Json;
 import org.unroll.spark.task.LanguageModel;
 import org.unroll.spark.task.TaskModel;
@@ -21,6 +20,7 @@ import picocli.CommandLine.Option;
 @Command(name = "generate", description = "Writes text with a language model.")
 final class GenerateCommand extends BaseCommand {
   private static final int MOST_NAMED = 10;
+  private static final double USUAL_TEMPERATURE = 0.8;
 
   @Mixin ModelOption model;
 
@@ -34,27 +34,7 @@ final class GenerateCommand extends BaseCommand {
   @Range(min = 1)
   int length = 500;
 
-  @Option(
-      names = "--temperature",
-      paramLabel = "VALUE",
-      description =
-          "1 as the model has learnt, less for the probable, 0 always the most probable token.")
-  @Range
-  double temperature = 0.8;
-
-  @Option(
-      names = "--top-k",
-      paramLabel = "TOKENS",
-      description = "Draw among this many most probable ones, 0 for all.")
-  @Range
-  int topK = 0;
-
-  @Option(
-      names = "--top-p",
-      paramLabel = "PROBABILITY",
-      description = "Draw among the fewest tokens that have it together.")
-  @Range(above = true, max = 1)
-  double topP = 1;
+  @Mixin SamplingOptions sampling;
 
   @Override
   Map<String, Object> run() {
@@ -77,7 +57,7 @@ final class GenerateCommand extends BaseCommand {
 
   private String write(LanguageModel.Writer generator) {
     try {
-      return generator.text(prompt, length, new Sampling(temperature, topK, topP, seed));
+      return generator.text(prompt, length, sampling.sampling(USUAL_TEMPERATURE, seed));
     } catch (IllegalStateException e) {
       // Parameters may be numbers, and too large for anything to be computed with them.
       throw new InputException(

@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.unroll.rnn.io.InputException;
+import org.unroll.rnn.network.Search;
 import org.unroll.spark.cluster.SparkRuntime;
 import org.unroll.spark.report.Figures;
 import org.unroll.spark.report.Json;
@@ -55,6 +56,8 @@ final class PredictCommand extends BaseCommand {
 
   @Mixin SearchOptions search;
 
+  @Mixin SamplingOptions sampling;
+
   @Option(
       names = "--n-best",
       paramLabel = "COUNT",
@@ -95,8 +98,7 @@ final class PredictCommand extends BaseCommand {
     try (SparkRuntime spark = startSpark();
         RowSet data =
             saved.open(spark.session(), rowOptions.input(input), rowOptions.choice(), false)) {
-      long rows =
-          PredictJob.write(spark.session(), saved, data, search.search(best), folder, format());
+      long rows = PredictJob.write(spark.session(), saved, data, search(), folder, format());
       String shown = folder.show();
       result("Wrote the answers for %s to %s.".formatted(Figures.count(rows, "row"), shown));
       if (data.skipped() > 0) {
@@ -121,6 +123,10 @@ final class PredictCommand extends BaseCommand {
     return saved.telling(new Writing.Form(0, 0, best, alignment));
   }
 
+  private Search search() {
+    return search.search(best, sampling.samplingOrNull(search.beam, seed));
+  }
+
   /** Answers what was typed, without Spark. */
   private Map<String, Object> answer() {
     if (!input.isEmpty() || out != null) {
@@ -128,9 +134,10 @@ final class PredictCommand extends BaseCommand {
           "--say answers a text that is typed, so %s says nothing: leave one of them out."
               .formatted(input.isEmpty() ? "--out" : "--input"));
     }
-    Map<String, Object> told = read().answer(said.replace("\\n", "\n"), search.search(best));
+    TaskModel saved = read();
+    Map<String, Object> told = saved.answer(said.replace("\\n", "\n"), search());
     Map<String, Object> lines = new LinkedHashMap<>(told);
-    lines.replaceAll((name, value) -> PredictJob.joined(value));
+    lines.replaceAll((name, value) -> PredictJob.joined(value, saved.task()));
     result(ResultTable.text(lines));
     return told;
   }

@@ -2,6 +2,7 @@
 package org.unroll.spark.cli;
 
 import org.unroll.rnn.io.InputException;
+import org.unroll.rnn.network.Sampling;
 import org.unroll.rnn.network.Search;
 import picocli.CommandLine.Option;
 
@@ -56,16 +57,17 @@ final class SearchOptions {
 
   /** Returns the search that tells the best answer. */
   Search search() {
-    return search(1);
+    return search(1, null);
   }
 
   /**
    * Returns the search.
    *
    * @param best how many answers are told
+   * @param sampling draws tokens instead; null for the most probable
    * @throws InputException if options do not go together
    */
-  Search search(int best) {
+  Search search(int best, Sampling sampling) {
     if (best > beam) {
       throw new InputException(
           "--n-best is %s, but --beam %s follows no more than that: give a larger --beam."
@@ -76,6 +78,6 @@ final class SearchOptions {
           "--min-answer is %s and --max-answer %s: no answer is as long as the one and as short as the other."
               .formatted(minAnswer, maxAnswer));
     }
-    return new Search(beam, best, lengthPenalty, coveragePenalty, minAnswer, maxAnswer, null);
+    return new Search(beam, best, lengthPenalty, coveragePenalty, minAnswer, maxAnswer, sampling);
   }
 }

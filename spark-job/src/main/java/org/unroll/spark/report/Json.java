@@ -14,6 +14,7 @@ import java.util.Map;
 public final class Json {
   private static final JsonMapper MAPPER =
       JsonMapper.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
+  private static final JsonMapper TEXTS = new JsonMapper();
 
   private Json() {}
 
@@ -24,6 +25,15 @@ public final class Json {
       fields.put((String) namesAndValues[i], namesAndValues[i + 1]);
     }
     return fields;
+  }
+
+  /** Returns texts as a list, with characters of all scripts as they are. */
+  public static String list(String... texts) {
+    try {
+      return TEXTS.writeValueAsString(texts);
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException("not to be written as JSON: " + texts.length, e);
+    }
   }
 
   /** Returns one JSON object with these fields in their order. */

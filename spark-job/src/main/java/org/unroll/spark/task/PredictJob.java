@@ -28,6 +28,7 @@ import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.network.Prediction;
 import org.unroll.rnn.network.Search;
 import org.unroll.spark.cluster.Slots;
+import org.unroll.spark.report.Json;
 import org.unroll.spark.rows.RowSet;
 import org.unroll.spark.rows.SequenceRow;
 import org.unroll.spark.store.HadoopFiles;
@@ -157,11 +158,14 @@ public final class PredictJob {
     }
   }
 
-  /** Returns lists as texts, for people and for formats that have none; anything else as it is. */
-  public static Object joined(Object value) {
+  /**
+   * Returns lists as texts, for people and for formats that have none; anything else as it is. Of a
+   * task that writes, texts have blanks of their own, and become a list of JSON.
+   */
+  public static Object joined(Object value, Task task) {
     if (value instanceof float[][] vectors) {
       return Arrays.stream(vectors)
-          .map(vector -> (String) joined(vector))
+          .map(vector -> (String) joined(vector, task))
           .collect(Collectors.joining("; "));
     }
     if (value instanceof float[] numbers) {
@@ -171,7 +175,10 @@ public final class PredictJob {
       }
       return text.toString();
     }
-    return value instanceof String[] texts ? String.join(" ", Arrays.asList(texts)) : value;
+    if (value instanceof String[] texts) {
+      return task instanceof Writing ? Json.list(texts) : String.join(" ", Arrays.asList(texts));
+    }
+    return value;
   }
 
   /**
@@ -192,7 +199,7 @@ public final class PredictJob {
       Object[] all = new Object[told.length + 1];
       all[0] = row._2().id() == null ? Long.toString(row._1() + 1) : row._2().id();
       for (int i = 0; i < told.length; i++) {
-        all[i + 1] = flat ? joined(told[i]) : told[i];
+        all[i + 1] = flat ? joined(told[i], model.task()) : told[i];
       }
       for (int i = 0; tabs && i < all.length; i++) {
         all[i] =
