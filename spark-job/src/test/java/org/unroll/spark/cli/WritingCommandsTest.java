@@ -2,6 +2,7 @@
 package org.unroll.spark.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.offset;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -12,11 +13,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
+import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.unroll.spark.cli.Shell.Outcome;
 
 /** From lines that are pairs to what a model writes, as a person would do it. */
@@ -88,17 +91,24 @@ class WritingCommandsTest {
   }
 
   private static List<JsonNode> answers(String options) throws IOException {
-    Path out = Files.createTempDirectory(folder, "answers").resolve("out.jsonl");
-    json(shell("predict --model " + model + " --out " + out + " --json " + options));
     List<JsonNode> answers = new ArrayList<>();
-    try (Stream<Path> files = Files.list(out)) {
-      for (Path part : files.filter(f -> f.toString().endsWith(".jsonl")).sorted().toList()) {
-        for (String line : Files.readAllLines(part)) {
-          answers.add(new ObjectMapper().readTree(line));
-        }
-      }
+    for (String line : lines("jsonl", options)) {
+      answers.add(new ObjectMapper().readTree(line));
     }
     return answers;
+  }
+
+  /** Returns the lines of all parts of the answers in a format. */
+  private static List<String> lines(String format, String options) throws IOException {
+    Path out = Files.createTempDirectory(folder, "answers").resolve("out." + format);
+    json(shell("predict --model " + model + " --out " + out + " --json " + options));
+    List<String> lines = new ArrayList<>();
+    try (Stream<Path> files = Files.list(out)) {
+      for (Path part : files.filter(f -> f.toString().endsWith("." + format)).sorted().toList()) {
+        lines.addAll(Files.readAllLines(part));
+      }
+    }
+    return lines;
   }
 
   @Test
@@ -149,7 +159,35 @@ class WritingCommandsTest {
       weights += weight.doubleValue();
     }
     assertThat(answer.get("alignment").get(0)).hasSize(3);
-    assertThat(weights).isCloseTo(1, org.assertj.core.data.Offset.offset(1e-5));
+    assertThat(weights).isCloseTo(1, offset(1e-5));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"csv,'\"',','", "tsv,'','\t'"})
+  void several_answers_are_told_apart_in_formats_without_lists(
+      String format, String quote, String between) throws IOException {
+    Path one = Files.writeString(folder.resolve("several.de"), "drei zwei.\n");
+    String options = "--input " + one + " --beam 4 --n-best 2";
+    JsonNode texts = answers(options).get(0).get("n_best");
+    String shown = texts.toString();
+    String cell = quote.isEmpty() ? shown : quote + shown.replace("\"", "\"\"") + quote;
+    List<String> lines = lines(format, options);
+    assertThat(lines.get(0))
+        .isEqualTo(String.join(between, "id,prediction,score,n_best,n_best_scores".split(",")));
+    assertThat(texts).hasSize(2);
+    assertThat(lines.get(1)).contains(between + cell + between);
+  }
+
+  @Test
+  void an_answer_may_be_drawn_instead() throws IOException {
+    String hot = "--input " + read + " --temperature 3 --seed ";
+    List<JsonNode> drawn = answers(hot + 5);
+    assertThat(answers(hot + 5)).isEqualTo(drawn);
+    assertThat(answers(hot + 6)).isNotEqualTo(drawn);
+    List<JsonNode> best = answers("--input " + read);
+    assertThat(drawn).isNotEqualTo(best);
+    assertThat(answers("--input " + read + " --temperature 0")).isEqualTo(best);
+    assertThat(answers(hot + "5 --top-k 1")).isEqualTo(best);
   }
 
   @Test
@@ -161,6 +199,73 @@ class WritingCommandsTest {
     assertThat(json(said).get("prediction").textValue()).isEqualTo(answer);
     assertThat(Shell.run("predict", "--model", model.toString(), "--say", "x", "--out", "y").err())
         .contains("--say answers a text that is typed");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"tsv", "csv", "jsonl", "parquet"})
+  void pairs_in_columns_are_scored_as_pairs_of_lines(String format) throws IOException {
+    Path rows = columns("columns." + format, read, right);
+    JsonNode scored =
+        json(
+            shell(
+                "evaluate --json --model %s --input %s --text de --label en"
+                    .formatted(model, rows)));
+    for (String figure : List.of("bleu", "chrf", "token_accuracy")) {
+      assertThat(scored.get(figure)).as(figure).isEqualTo(trained.get("test_" + figure));
+    }
+    assertThat(scored.get("loss").doubleValue())
+        .isCloseTo(trained.get("test_loss").doubleValue(), offset(1e-9));
+    JsonNode described =
+        json(shell("describe --json --labels texts --text de --label en --input " + rows));
+    assertThat(described.get("texts").intValue()).isEqualTo(30);
+  }
+
+  /** Writes pairs as the columns {@code de} and {@code en}. */
+  private static Path columns(String name, Path sources, Path targets) throws IOException {
+    List<String> from = Files.readAllLines(sources);
+    List<String> to = Files.readAllLines(targets);
+    Path rows = folder.resolve(name);
+    if (name.endsWith(".parquet")) {
+      Path lines = columns(name + ".jsonl", sources, targets);
+      try (SparkSession spark = SparkSession.builder().master("local[1]").getOrCreate()) {
+        spark.read().json(lines.toString()).write().parquet(rows.toString());
+      }
+      return rows;
+    }
+    boolean json = name.endsWith(".jsonl");
+    String between = name.endsWith(".csv") ? "," : "\t";
+    StringBuilder text = new StringBuilder(json ? "" : "en" + between + "de\n");
+    for (int i = 0; i < from.size(); i++) {
+      text.append(
+          json
+              ? "{\"de\": \"%s\", \"en\": \"%s\"}\n".formatted(from.get(i), to.get(i))
+              : to.get(i) + between + from.get(i) + "\n");
+    }
+    return Files.writeString(rows, text);
+  }
+
+  @Test
+  void a_finished_training_is_gone_on_with() throws IOException {
+    String data = " --input %s --target %s".formatted(read, right);
+    JsonNode more =
+        json(
+            shell(
+                "train --task translate --unit wordpunct --hidden 24 --layers 1 --bidirectional"
+                    + " --epochs 1 --lr 0.0001 --json --from %s --out %s --valid %s --valid-target %s"
+                        .formatted(model, folder.resolve("more"), read, right)
+                    + " --input %s --target %s"
+                        .formatted(folder.resolve("train.de"), folder.resolve("train.en"))));
+    assertThat(more.get("token_accuracy").doubleValue())
+        .isGreaterThan(trained.get("test_token_accuracy").doubleValue() - 0.1);
+    Outcome refused =
+        shell(
+            "train --task translate --unit wordpunct --hidden 24 --layers 1 --bidirectional --from %s"
+                    .formatted(model)
+                + " --attention none --out "
+                + folder.resolve("none")
+                + data);
+    assertThat(refused.exitCode()).as(refused.err()).isEqualTo(2);
+    assertThat(refused.err()).contains("--from");
   }
 
   @Test
@@ -205,7 +310,9 @@ class WritingCommandsTest {
         "--beam 99 | --beam 99 is more than the",
         "--beam 2 --n-best 3 | --n-best is 3, but --beam 2",
         "--min-answer 9 --max-answer 3 | --min-answer is 9 and --max-answer 3",
-        "--unseen-labels wrong | Unknown option"
+        "--unseen-labels wrong | Unknown option",
+        "--temperature 1 --beam 2 | --temperature draws each token, but --beam 2 looks for the best",
+        "--top-k 3 | --top-k says among which tokens one is drawn, but --temperature is missing"
       })
   void a_search_that_cannot_be_is_refused(String options, String message) {
     Outcome refused =
@@ -217,10 +324,23 @@ class WritingCommandsTest {
         .contains(message.strip().toLowerCase());
   }
 
+  @Test
+  void empty_files_are_named() throws IOException {
+    Path none = Files.writeString(folder.resolve("empty.de"), "");
+    Path other = Files.writeString(folder.resolve("empty.en"), "");
+    for (Path target : List.of(other, right)) {
+      Outcome refused =
+          shell("evaluate --model %s --input %s --target %s".formatted(model, none, target));
+      assertThat(refused.exitCode()).isEqualTo(2);
+      assertThat(refused.err()).contains("empty.de").doesNotContain("\tat ");
+    }
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
       value = {
+        "--unit wordpunct --beam 99 | --beam 99 is more than the",
         "--valid valid.de | --valid-target",
         "--label answer | both say what is to be written",
         "--lowercase | byte pairs",
