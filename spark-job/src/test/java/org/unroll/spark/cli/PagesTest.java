@@ -217,6 +217,7 @@ class PagesTest {
         List.of(": capital-common-countries", "paris france rome italy"));
     write(clean.resolve("reviews.tsv"), reviews);
     write(clean.resolve("others.tsv"), reviews.subList(0, 41));
+    bringPairs(clean);
     List<String> rows =
         text.lines().filter(l -> !l.isBlank()).limit(99).map(l -> l.replace('"', '\'')).toList();
     writePacked(clean.resolve("new.jsonl.gz"), json("review", rows));
@@ -225,6 +226,23 @@ class PagesTest {
     write(clean.resolve("raw/heldout.txt"), rows.subList(0, 30));
     write(clean.resolve("text/books/one.txt"), text);
     Files.createDirectories(clean.resolve("work"));
+  }
+
+  /** Pairs of lines in two languages, and the same as columns. */
+  private static void bringPairs(Path clean) throws IOException {
+    List<String> from = new ArrayList<>();
+    List<String> to = new ArrayList<>();
+    List<String> rows = new ArrayList<>(List.of("de\ten"));
+    for (int i = 0; i < 60; i++) {
+      from.add("Ein Hund läuft zu Haus " + i + ".");
+      to.add("A dog runs to house " + i + ".");
+      rows.add(from.get(i) + "\t" + to.get(i));
+    }
+    for (String name : List.of("train", "valid", "test")) {
+      write(clean.resolve(name + ".de"), from);
+      write(clean.resolve(name + ".en"), to);
+    }
+    write(clean.resolve("pairs.tsv"), rows);
   }
 
   private static List<String> json(String field, List<String> texts) {
