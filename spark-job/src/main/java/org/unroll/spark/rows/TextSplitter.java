@@ -53,8 +53,10 @@ public record TextSplitter(Unit unit, boolean lowerCase) implements Serializable
   /** The marks, alone or repeated, that stand directly behind a word. */
   private static final String CLOSING = ".,;:!?)]}%\u2026\u201d\u00bb\u3001\u3002";
 
+  private static final String LOW_QUOTE = "\u201e";
+  private static final String HIGH_QUOTE = "\u201c";
   private static final Set<String> OPENING =
-      Set.of("(", "[", "{", "$", "\u20ac", "\u00a3", "#", "@", "\u201e", "\u201c", "\u00ab");
+      Set.of("(", "[", "{", "$", "\u20ac", "\u00a3", "#", "@", LOW_QUOTE, HIGH_QUOTE, "\u00ab");
   private static final Set<String> BETWEEN = Set.of("-", "/", "\u2010", "_");
   private static final Set<String> QUOTES = Set.of("\"", "'", "`");
 
@@ -116,14 +118,18 @@ public record TextSplitter(Unit unit, boolean lowerCase) implements Serializable
   private static String joinWords(List<String> tokens) {
     StringBuilder text = new StringBuilder();
     boolean quoted = false;
+    boolean low = false;
     boolean glued = true;
     String before = "";
     for (String token : tokens) {
       boolean quote = QUOTES.contains(token);
-      boolean closes = quote ? quoted : isClosing(token) || isIdeographic(before, token);
+      // What opens a quotation in English closes it in German.
+      boolean high = low && token.equals(HIGH_QUOTE);
+      boolean closes = quote ? quoted : high || isClosing(token) || isIdeographic(before, token);
       text.append(glued || closes ? "" : " ").append(token);
-      glued = quote ? !quoted : OPENING.contains(token) || BETWEEN.contains(token);
+      glued = quote ? !quoted : !high && (OPENING.contains(token) || BETWEEN.contains(token));
       quoted ^= quote;
+      low = token.equals(LOW_QUOTE) || low && !high;
       before = token;
     }
     return text.toString();
