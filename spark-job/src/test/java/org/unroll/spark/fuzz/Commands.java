@@ -50,6 +50,10 @@ final class Commands {
         commands.target("options", commands.options()),
         commands.target("vectors", commands.vectors()),
         commands.target("generate", commands.models("generate --json --length 20", false, "lm.*")),
+        commands.target("evaluate-pairs", commands.pairs("evaluate --json", true)),
+        commands.target(
+            "predict-pairs",
+            commands.pairs("predict --json --n-best 2 --out DIR/out/answers.jsonl", false)),
         commands.target("describe", commands.descriptions()),
         commands.target("prepare", commands.preparations()),
         commands.target("evaluate", commands.models("evaluate --json" + LOCAL, true, ".*")),
@@ -67,6 +71,7 @@ final class Commands {
     }
     Files.writeString(folder.resolve("v.txt"), "paris 1 2\nrome 1 3\noslo 2 2\nbern 2 3\n");
     Files.writeString(folder.resolve("q.txt"), ": capital\nparis rome oslo bern\n");
+    Models.translator(folder);
     Outcome prepared =
         run("prepare --kind documents --input DIR/letters-test.jsonl --out DIR/corpus" + LOCAL);
     assertThat(prepared.exitCode()).as(prepared.err()).isZero();
@@ -139,6 +144,21 @@ final class Commands {
           runs.add(run(words, input));
         }
       }
+    }
+    return runs;
+  }
+
+  /** Runs of a model that writes, with one of its files damaged, or one of two files of lines. */
+  private List<Run> pairs(String command, boolean targets) throws IOException {
+    String words =
+        command + " --beam 2 --max-answer 9 --model DIR/translate --input DIR/a.de" + LOCAL;
+    String whole = targets ? words + " --target DIR/a.en" : words;
+    List<Run> runs = new ArrayList<>(List.of(run(whole, "a.de")));
+    for (String file : List.of("config.json", "vocabulary_target.tsv", "model.safetensors")) {
+      runs.add(run(whole, "translate/" + file));
+    }
+    if (targets) {
+      runs.add(run(whole, "a.en"));
     }
     return runs;
   }

@@ -76,6 +76,7 @@ final class Inputs {
             bytes("one\n\ntwo"),
             RowFormat.FILE,
             ColumnChoice.USUAL_TEXT));
+    targets.add(pairs(folder));
     byte[] lines = bytes("one two three\nfour five, \"six\"\n".repeat(20));
     targets.add(rows(folder.resolve("a.txt.gz"), packed(lines, GZIPOutputStream::new)));
     targets.add(rows(folder.resolve("a.txt.deflate"), packed(lines, DeflaterOutputStream::new)));
@@ -120,19 +121,25 @@ final class Inputs {
   }
 
   private static Target rows(Path path, byte[] whole, RowFormat format, ColumnChoice choice) {
+    return Target.ofFile(path, whole, file -> read(input(file, format), choice));
+  }
+
+  private static RowsInput input(Path file, RowFormat format) {
+    return new RowsInput(
+        List.of(file.toString()), format, List.of(), null, OnInvalid.FAIL, OnBadRow.FAIL);
+  }
+
+  /** Lines that go with those of another file, which is whole. */
+  private static Target pairs(Path folder) throws IOException {
+    byte[] lines = bytes("eins\nzwei\n\ndrei vier\n");
+    Path others = Files.write(folder.resolve("whole.en"), lines);
+    ColumnChoice texts = new ColumnChoice(List.of(), List.of(), null, null, LabelKind.TEXTS, false);
     return Target.ofFile(
-        path,
-        whole,
+        folder.resolve("a.de"),
+        lines,
         file ->
             read(
-                new RowsInput(
-                    List.of(file.toString()),
-                    format,
-                    List.of(),
-                    null,
-                    OnInvalid.FAIL,
-                    OnBadRow.FAIL),
-                choice));
+                input(file, null).at(List.of(file.toString()), List.of(others.toString())), texts));
   }
 
   private static void read(RowsInput input, ColumnChoice choice) throws IOException {

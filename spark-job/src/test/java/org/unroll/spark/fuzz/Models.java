@@ -61,6 +61,7 @@ final class Models {
     targets.addAll(model(folder, "tag-crf"));
     targets.addAll(model(folder, "state"));
     targets.addAll(model(folder, "forecast-series"));
+    targets.addAll(parts(translator(folder)));
     targets.addAll(vectors(folder));
     targets.add(checkpoint());
     targets.addAll(corpora(folder));
@@ -96,14 +97,35 @@ final class Models {
             earlier.tensors()),
         new byte[0],
         new byte[0]);
+    return parts(path);
+  }
+
+  /** Trains a model that writes on two files of lines beside it, {@code a.de} and {@code a.en}. */
+  static Path translator(Path folder) throws IOException {
+    Files.writeString(folder.resolve("a.de"), "eins zwei.\n\ndrei\nvier fünf\n");
+    Files.writeString(folder.resolve("a.en"), "one two.\n\nthree\nfour five\n");
+    Path path = folder.resolve("translate");
+    Shell.Outcome trained =
+        Shell.run(
+            ("train --task translate --vocab-size 262 --layers 1 --hidden 4 --epochs 1 --shards 1"
+                    + " --master local[1] --input DIR/a.de --target DIR/a.en --out DIR/translate")
+                .replace("DIR", folder.toString())
+                .split(" "));
+    assertThat(trained.exitCode()).as(trained.err()).isZero();
+    return path;
+  }
+
+  /** Each file of a model's folder that is read, while the others are whole. */
+  private static List<Target> parts(Path path) throws IOException {
     SavedModel whole = ModelStore.read(path.toString());
     List<Target> targets = new ArrayList<>();
     for (Path file : files(path)) {
-      if (Files.size(file) > 0) {
+      boolean isRead = !file.toString().matches(".*(report.html|metrics.jsonl)");
+      if (isRead && Files.size(file) > 0) {
         boolean learnt = !file.endsWith("config.json");
         targets.add(
             Target.ofPart(
-                name + "/" + file.getFileName(),
+                path.getFileName() + "/" + file.getFileName(),
                 file,
                 damaged -> requireWhole(ModelStore.read(path.toString()), whole, learnt)));
       }
@@ -143,6 +165,9 @@ final class Models {
   private static List<Vocabulary.Entry> entries(SavedModel model) {
     List<Vocabulary.Entry> entries = new ArrayList<>();
     model.vocabularies().forEach(vocabulary -> entries.addAll(vocabulary.entries()));
+    if (model.target() != null) {
+      entries.addAll(model.target().entries());
+    }
     if (model.characters() != null) {
       entries.addAll(model.characters().entries());
     }
