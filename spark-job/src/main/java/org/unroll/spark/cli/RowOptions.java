@@ -60,8 +60,8 @@ final class RowOptions {
       split = ",",
       paramLabel = "COLUMNS",
       description =
-          "Columns of numbers: lists, of a number or of all channels for each step; or a column for"
-              + " each step (default: the column features, unless there is text).")
+          "Columns of numbers: lists, of a number or of all channels for each step; names of files"
+              + " of NumPy (.npy); or a column for each step (default: the column features, unless there is text).")
   @OptionRule(notTasks = TaskName.LM)
   List<String> features = new ArrayList<>();
 

@@ -10,8 +10,9 @@ import org.unroll.spark.rows.RowReader.BadRowException;
 
 /**
  * Numbers by step, made of the values of columns. A list of numbers is a channel; a list of lists
- * has all channels of a step together; a text has numbers between blanks, commas or semicolons; and
- * where each column has a single number, the columns are the steps of one channel.
+ * has all channels of a step together; a text has numbers between blanks, commas or semicolons, or
+ * names a file of NumPy; and where each column has a single number, the columns are the steps of
+ * one channel.
  *
  * @param values {@code [T, D]}, the channels of a step side by side; NaN where one is missing
  * @param channels D
@@ -49,7 +50,9 @@ record Frames(float[] values, int channels) {
       boolean single =
           value == null
               || isNumber(value)
-              || (value instanceof String text && !BETWEEN.matcher(text.strip()).find());
+              || (value instanceof String text
+                  && !NumpyArray.isNamed(text)
+                  && !BETWEEN.matcher(text.strip()).find());
       if (!single) {
         return false;
       }
@@ -120,6 +123,9 @@ record Frames(float[] values, int channels) {
       return list(List.of(value), name);
     }
     String text = value.toString().strip();
+    if (NumpyArray.isNamed(text)) {
+      return NumpyArray.read(text);
+    }
     return list(text.isEmpty() ? List.of() : List.of(BETWEEN.split(text)), name);
   }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -72,6 +73,34 @@ class WritingInputsTest {
     assertRefused(
         "predict --model DIR/model --say red",
         "A typed text can be answered by a model that reads");
+  }
+
+  @Test
+  void a_picture_may_be_a_file_of_numpy() throws IOException {
+    StringBuilder rows = new StringBuilder("features\tcaption\n");
+    for (int i = 0; i < 60; i++) {
+      String header = "{'descr': '|u1', 'fortran_order': False, 'shape': (3,), }";
+      Path file = folder.resolve(i + ".npy");
+      String numbers = (i % 2 == 0 ? "\1\0" : "\0\1") + (char) (i % 7);
+      Files.write(
+          file,
+          ("\u0093NUMPY\1\0v\0%-117s\n".formatted(header) + numbers)
+              .getBytes(StandardCharsets.ISO_8859_1));
+      rows.append(file).append(i % 2 == 0 ? "\tit is red\n" : "\tit is blue\n");
+    }
+    Files.writeString(folder.resolve("files.tsv"), rows);
+    JsonNode figures =
+        json(
+            "train --task caption --label caption --no-encoder --batch 8 --lr 0.02"
+                + " --input DIR/files.tsv --test DIR/files.tsv --out DIR/model"
+                + SMALL.replace("--epochs 1", "--epochs 12"));
+    assertThat(figures.get("test_exact").doubleValue()).isEqualTo(1);
+    Files.delete(folder.resolve("7.npy"));
+    assertRefused(
+        "predict --model DIR/model --input DIR/files.tsv --out DIR/none",
+        "line 9 of",
+        "There is no array of NumPy",
+        "7.npy");
   }
 
   @Test

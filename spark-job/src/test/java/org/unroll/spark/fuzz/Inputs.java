@@ -77,6 +77,7 @@ final class Inputs {
             RowFormat.FILE,
             ColumnChoice.USUAL_TEXT));
     targets.add(pairs(folder));
+    targets.add(numpy(folder));
     byte[] lines = bytes("one two three\nfour five, \"six\"\n".repeat(20));
     targets.add(rows(folder.resolve("a.txt.gz"), packed(lines, GZIPOutputStream::new)));
     targets.add(rows(folder.resolve("a.txt.deflate"), packed(lines, DeflaterOutputStream::new)));
@@ -127,6 +128,17 @@ final class Inputs {
   private static RowsInput input(Path file, RowFormat format) {
     return new RowsInput(
         List.of(file.toString()), format, List.of(), null, OnInvalid.FAIL, OnBadRow.FAIL);
+  }
+
+  /** A file of NumPy that a row names. */
+  private static Target numpy(Path folder) throws IOException {
+    String header = "{'descr': '|u1', 'fortran_order': False, 'shape': (2, 3), }";
+    byte[] whole =
+        ("\u0093NUMPY\1\0v\0%-117s\n\1\2\3\4\5\6".formatted(header))
+            .getBytes(StandardCharsets.ISO_8859_1);
+    Path file = folder.resolve("a.npy");
+    Path rows = Files.writeString(folder.resolve("npy.jsonl"), "{\"features\": \"" + file + "\"}");
+    return Target.ofFile(file, whole, damaged -> read(input(rows, null), ANYTHING));
   }
 
   /** Lines that go with those of another file, which is whole. */
