@@ -8,7 +8,9 @@ import org.unroll.spark.task.NetworkChoice;
 import picocli.CommandLine.Option;
 
 /** The options of what writes, in the tasks that write a text about what was read. */
-@OptionRule.Group("Decoder")
+@OptionRule.Group(
+    value = "Decoder",
+    tasks = {TaskName.TRANSLATE, TaskName.CAPTION, TaskName.EXECUTE})
 final class DecoderOptions {
   /** The ways to look at what was read. */
   enum Look {
@@ -24,17 +26,13 @@ final class DecoderOptions {
           "Of translate, caption and execute: how each step that was read is scored when a token is"
               + " written: additive (Bahdanau et al. 2015), dot or general (Luong et al. 2015), or"
               + " none, which leaves the last state.")
-  @OptionRule(tasks = {TaskName.TRANSLATE, TaskName.CAPTION, TaskName.EXECUTE})
   Look attention = Look.GENERAL;
 
   @Option(
       names = "--no-input-feeding",
       description =
           "Of --attention: what was made of it at a step is not read at the next (default: it is).")
-  @OptionRule(
-      tasks = {TaskName.TRANSLATE, TaskName.CAPTION, TaskName.EXECUTE},
-      notWith = "--attention=none",
-      why = "do not go together, since nothing is made of it")
+  @OptionRule(notWith = "--attention=none", why = "do not go together, since nothing is made of it")
   boolean noInputFeeding;
 
   @Option(
@@ -42,7 +40,6 @@ final class DecoderOptions {
       description =
           "Of translate, caption and execute: what the first state is made of: copy (the last state"
               + " of the layers that read), linear (a layer over it) or zero (nothing).")
-  @OptionRule(tasks = {TaskName.TRANSLATE, TaskName.CAPTION, TaskName.EXECUTE})
   DecoderSpec.Bridge bridge = DecoderSpec.Bridge.LINEAR;
 
   @Option(
@@ -52,7 +49,6 @@ final class DecoderOptions {
               + " picture, instead of what recurrent layers make of it; the first state is then made"
               + " of its mean (default: layers read it).")
   @OptionRule(
-      tasks = {TaskName.TRANSLATE, TaskName.CAPTION, TaskName.EXECUTE},
       notWith = {"--bidirectional", "--reverse", "--bridge=copy"},
       why = "do not go together, since nothing reads")
   boolean noEncoder;
@@ -64,7 +60,6 @@ final class DecoderOptions {
           "Of translate, caption and execute: recurrent layers that write (default: that of"
               + " --layers).")
   @Range(min = 1)
-  @OptionRule(tasks = {TaskName.TRANSLATE, TaskName.CAPTION, TaskName.EXECUTE})
   Integer layers;
 
   @Option(
@@ -74,7 +69,6 @@ final class DecoderOptions {
           "Of translate, caption and execute: width of the layers that write (default: that of"
               + " --hidden; twice that with --bidirectional and --bridge copy or --attention dot).")
   @Range(min = 1)
-  @OptionRule(tasks = {TaskName.TRANSLATE, TaskName.CAPTION, TaskName.EXECUTE})
   Integer hidden;
 
   @Option(
@@ -84,7 +78,6 @@ final class DecoderOptions {
           "Of translate, caption and execute: width of the vectors of what is written (default: that"
               + " of --embedding).")
   @Range(min = 1)
-  @OptionRule(tasks = {TaskName.TRANSLATE, TaskName.CAPTION, TaskName.EXECUTE})
   Integer embedding;
 
   @Option(

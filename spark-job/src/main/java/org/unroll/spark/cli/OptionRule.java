@@ -15,7 +15,8 @@ import java.lang.annotation.Target;
 @Target(ElementType.FIELD)
 @interface OptionRule {
   /**
-   * Returns the only tasks that the option says something to; none for all but {@link #notTasks}.
+   * Returns the only tasks that the option says something to; none for those of the group, or all
+   * but {@link #notTasks}.
    */
   TaskName[] tasks() default {};
 
@@ -54,5 +55,8 @@ import java.lang.annotation.Target;
 
     /** Returns whether they are among a training's settings where they do not say it themselves. */
     boolean settings() default true;
+
+    /** Returns the only tasks that those say something to that name none themselves. */
+    TaskName[] tasks() default {};
   }
 }

@@ -193,11 +193,14 @@ record OptionRules(CommandSpec command) {
 
   /** Returns the tasks of an option. */
   private static Set<TaskName> tasks(OptionSpec option) {
-    Set<TaskName> tasks = EnumSet.allOf(TaskName.class);
     OptionRule rule = declared(option, OptionRule.class);
+    OptionRule.Group group = group(option);
+    boolean named = rule != null && rule.tasks().length > 0;
+    TaskName[] only = named ? rule.tasks() : group == null ? new TaskName[0] : group.tasks();
+    Set<TaskName> tasks =
+        only.length == 0 ? EnumSet.allOf(TaskName.class) : EnumSet.copyOf(List.of(only));
     if (rule != null) {
       tasks.removeAll(List.of(rule.notTasks()));
-      tasks.removeIf(task -> rule.tasks().length > 0 && !List.of(rule.tasks()).contains(task));
     }
     return tasks;
   }

@@ -6,7 +6,9 @@ import org.unroll.rnn.network.Sampling;
 import picocli.CommandLine.Option;
 
 /** The options of how the tokens of a text are drawn. */
-@OptionRule.Group("Drawing")
+@OptionRule.Group(
+    value = "Drawing",
+    tasks = {TaskName.TRANSLATE, TaskName.CAPTION, TaskName.EXECUTE})
 final class SamplingOptions {
   @Option(
       names = "--temperature",
@@ -15,7 +17,6 @@ final class SamplingOptions {
           "1 as the model has learnt, less for the probable, 0 always the most probable token"
               + " (default: 0.8 of generate; predict takes the best answer unless it is told this).")
   @Range
-  @OptionRule(tasks = {TaskName.TRANSLATE, TaskName.CAPTION, TaskName.EXECUTE})
   Double temperature;
 
   @Option(
@@ -23,7 +24,6 @@ final class SamplingOptions {
       paramLabel = "TOKENS",
       description = "Draw among this many most probable ones, 0 for all.")
   @Range
-  @OptionRule(tasks = {TaskName.TRANSLATE, TaskName.CAPTION, TaskName.EXECUTE})
   int topK = 0;
 
   @Option(
@@ -31,7 +31,6 @@ final class SamplingOptions {
       paramLabel = "PROBABILITY",
       description = "Draw among the fewest tokens that have it together.")
   @Range(above = true, max = 1)
-  @OptionRule(tasks = {TaskName.TRANSLATE, TaskName.CAPTION, TaskName.EXECUTE})
   double topP = 1;
 
   /**

@@ -7,7 +7,9 @@ import org.unroll.rnn.network.Search;
 import picocli.CommandLine.Option;
 
 /** The options of how an answer is looked for that is not told step by step. */
-@OptionRule.Group("Search")
+@OptionRule.Group(
+    value = "Search",
+    tasks = {TaskName.TRANSLATE, TaskName.CAPTION, TaskName.EXECUTE})
 final class SearchOptions {
   @Option(
       names = "--beam",
@@ -26,7 +28,6 @@ final class SearchOptions {
           "Of translate, caption and execute: scores are divided by ((5 + length) / 6) to this power"
               + " (Wu et al. 2016); 0 not to prefer long answers.")
   @Range
-  @OptionRule(tasks = {TaskName.TRANSLATE, TaskName.CAPTION, TaskName.EXECUTE})
   double lengthPenalty = 0;
 
   @Option(
@@ -36,7 +37,6 @@ final class SearchOptions {
           "Of translate, caption and execute: how much answers are preferred that looked at all that"
               + " was read (Wu et al. 2016); 0 for not at all.")
   @Range
-  @OptionRule(tasks = {TaskName.TRANSLATE, TaskName.CAPTION, TaskName.EXECUTE})
   double coveragePenalty = 0;
 
   @Option(
@@ -44,7 +44,6 @@ final class SearchOptions {
       paramLabel = "TOKENS",
       description = "Of translate, caption and execute: fewest tokens of an answer.")
   @Range
-  @OptionRule(tasks = {TaskName.TRANSLATE, TaskName.CAPTION, TaskName.EXECUTE})
   int minAnswer = 0;
 
   @Option(
@@ -52,7 +51,6 @@ final class SearchOptions {
       paramLabel = "TOKENS",
       description = "Of translate, caption and execute: where an answer ends at the latest.")
   @Range(min = 1)
-  @OptionRule(tasks = {TaskName.TRANSLATE, TaskName.CAPTION, TaskName.EXECUTE})
   int maxAnswer = Search.LONGEST;
 
   /** Returns the search that tells the best answer. */
