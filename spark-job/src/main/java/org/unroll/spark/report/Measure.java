@@ -26,8 +26,14 @@ public record Measure(String name, boolean error, String lossUnit, String counte
     return counted + "_per_second";
   }
 
-  /** Returns the figure, or its negative if it is an error, so that more is better. */
+  /**
+   * Returns the figure, or its negative if it is an error, so that more is better; NaN where it is
+   * made of the loss and is none of a metric's.
+   */
   public double score(Map<String, Double> figures) {
+    if (name.equals(PERPLEXITY)) {
+      return Double.NaN;
+    }
     double value = figures.get(name);
     return error ? -value : value;
   }

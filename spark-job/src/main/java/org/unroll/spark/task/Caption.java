@@ -2,7 +2,6 @@
 package org.unroll.spark.task;
 
 import java.util.List;
-import org.unroll.spark.report.Measure;
 
 /** What can be said of a picture, whose regions, or all of which, are vectors of numbers. */
 public record Caption(Form form) implements Writing {
@@ -14,16 +13,6 @@ public record Caption(Form form) implements Writing {
   @Override
   public Writing with(Form other) {
     return new Caption(other);
-  }
-
-  @Override
-  public Measure measure() {
-    return Measure.LANGUAGE_MODEL;
-  }
-
-  @Override
-  public String accuracyName() {
-    return "token_accuracy";
   }
 
   @Override

@@ -275,10 +275,7 @@ final class TrainingRows implements TrainingData {
 
   @Override
   public double score(double[] sums) {
-    Measure measure = task.measure();
-    return measure.followsLoss() && task instanceof Writing
-        ? Double.NaN
-        : measure.score(metric.figures(sums));
+    return task.measure().score(metric.figures(sums));
   }
 
   @Override

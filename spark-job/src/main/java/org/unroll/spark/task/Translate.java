@@ -2,7 +2,6 @@
 package org.unroll.spark.task;
 
 import java.util.List;
-import org.unroll.spark.report.Measure;
 
 /** The same text in another language: of every pair, one side is read and the other written. */
 public record Translate(Form form) implements Writing {
@@ -14,16 +13,6 @@ public record Translate(Form form) implements Writing {
   @Override
   public Writing with(Form other) {
     return new Translate(other);
-  }
-
-  @Override
-  public Measure measure() {
-    return Measure.LANGUAGE_MODEL;
-  }
-
-  @Override
-  public String accuracyName() {
-    return "token_accuracy";
   }
 
   @Override

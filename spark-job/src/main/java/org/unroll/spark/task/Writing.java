@@ -12,6 +12,7 @@ import org.unroll.rnn.data.Example;
 import org.unroll.rnn.network.HeadSpec;
 import org.unroll.rnn.network.Metric;
 import org.unroll.rnn.network.Prediction;
+import org.unroll.spark.report.Measure;
 import org.unroll.spark.rows.ColumnChoice.LabelKind;
 import org.unroll.spark.rows.RowSet;
 import org.unroll.spark.rows.SequenceRow;
@@ -47,7 +48,14 @@ public sealed interface Writing extends RowTask permits Translate, Caption, Exec
   List<AnswerMetric.Kind> kinds();
 
   /** Returns the name of the share of tokens that are right behind the right ones before them. */
-  String accuracyName();
+  default String accuracyName() {
+    return "token_accuracy";
+  }
+
+  @Override
+  default Measure measure() {
+    return Measure.LANGUAGE_MODEL;
+  }
 
   @Override
   default LabelKind labelKind() {
@@ -62,7 +70,7 @@ public sealed interface Writing extends RowTask permits Translate, Caption, Exec
 
   @Override
   default List<Example> toLearn(SequenceRow row, RowEncoder encoder) throws UnusableRowException {
-    Example read = toScore(row, encoder);
+    Example read = toRead(row, encoder);
     requireMost("steps", "--max-source-length", read.steps(), form().mostRead());
     List<Example> all = new ArrayList<>();
     for (String text : row.stepLabels()) {
