@@ -226,15 +226,15 @@ final class Decoder {
     int n = packing.positions();
     distinct = !stepByStep && tokens != null && tokens.collect(ids, n) ? tokens : null;
     int count = distinct == null ? n : distinct.count();
-    int[] read = distinct == null ? ids : distinct.ids();
-    Embedding.forward(params, embedding, read, count, x, 0, inputs);
-    dropTokens(x, 0, read, count);
+    int[] embedded = distinct == null ? ids : distinct.ids();
+    Embedding.forward(params, embedding, embedded, count, x, 0, inputs);
+    dropTokens(x, 0, embedded, count);
   }
 
-  private void dropTokens(float[] vectors, int at, int[] read, int count) {
+  private void dropTokens(float[] vectors, int at, int[] embedded, int count) {
     double p = layers.dropout().embedding();
     if (training && p > 0) {
-      Embedding.drop(p, tokenKey, vectors, at, inputs, spec.embedding(), read, count);
+      Embedding.drop(p, tokenKey, vectors, at, inputs, spec.embedding(), embedded, count);
     }
   }
 

@@ -51,10 +51,7 @@ public record NetworkSize(double parameters, double packed, double step, double 
             ? spec.inputs().width()
             : (double) encoder.direction().count() * encoder.lastSize();
     DecoderSpec decoder = spec.decoder();
-    double headInput =
-        decoder == null
-            ? width
-            : (double) decoder.layers().direction().count() * decoder.layers().lastSize();
+    double headInput = decoder == null ? width : decoder.layers().lastSize();
     double parameters =
         layers.parameters
             + pooling(spec.pooling(), width)

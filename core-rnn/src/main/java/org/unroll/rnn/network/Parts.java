@@ -10,7 +10,6 @@ import org.unroll.rnn.nn.RnnStack;
 
 /** The parts of a network hold the packed parameters and buffers for batches up to a size. */
 final class Parts {
-
   private final Network network;
   final Pass.Size size;
   final Inputs inputs;

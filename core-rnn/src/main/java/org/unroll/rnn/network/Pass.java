@@ -73,14 +73,21 @@ public final class Pass {
 
     static Size of(Batch batch) {
       Packing p = batch.packing();
-      Packing w = batch.words() == null ? new Packing() : batch.words().packing();
+      Packing w = batch.words() == null ? null : batch.words().packing();
       Packing out = batch.written();
       int pairs = 0;
       for (int row = 0; row < out.rows(); row++) {
         int steps = Math.multiplyExact(out.length(row), p.length(batch.sources()[row]));
         pairs = Math.addExact(pairs, steps);
       }
-      return new Size(p.positions(), p.rows(), w.positions(), w.rows(), out.positions(), pairs, 0);
+      return new Size(
+          p.positions(),
+          p.rows(),
+          w == null ? 0 : w.positions(),
+          w == null ? 0 : w.rows(),
+          out.positions(),
+          pairs,
+          0);
     }
 
     /** Returns the size for following so many hypotheses for each sequence as well. */
@@ -266,7 +273,7 @@ public final class Pass {
     DistinctTokens distinct = inputs.forward(batch, true, RandomBits.key(dropoutKey, INPUT_SITE));
     long key = RandomBits.key(dropoutKey, ENCODER_SITE);
     if (parts.decoder != null) {
-      return write(distinct, key, dropoutKey, gradient);
+      return trainDecoder(distinct, key, dropoutKey, gradient);
     }
     encoder.forward(inputs.vectors, distinct, batch.packing(), state, true, key);
     float[] dy = parts.outputGradient;
@@ -287,7 +294,7 @@ public final class Pass {
   }
 
   /** Trains what a decoder writes about the inputs that are there. */
-  private Loss write(DistinctTokens distinct, long key, long dropoutKey, Gradient gradient) {
+  private Loss trainDecoder(DistinctTokens distinct, long key, long dropoutKey, Gradient gradient) {
     Inputs inputs = parts.inputs;
     RnnStack encoder = parts.encoder;
     Decoder decoder = parts.decoder;

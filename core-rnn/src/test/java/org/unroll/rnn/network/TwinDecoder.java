@@ -8,6 +8,7 @@ import org.unroll.rnn.TwinStack;
 import org.unroll.rnn.data.Batch;
 import org.unroll.rnn.math.Packing;
 import org.unroll.rnn.math.RandomBits;
+import org.unroll.rnn.nn.Attention;
 import org.unroll.rnn.nn.DropoutSpec;
 import org.unroll.rnn.nn.RnnSpec;
 
@@ -147,7 +148,7 @@ record TwinDecoder(
   }
 
   private double[] input(int token, double[] fed) {
-    double[] x = Arrays.copyOf(new double[0], spec.embedding() + fed.length);
+    double[] x = new double[spec.embedding() + fed.length];
     double p = training ? spec.layers().dropout().embedding() : 0;
     boolean dropped = RandomBits.uniform(RandomBits.key(dropoutKey, 4), token) < (float) p;
     String name = spec.sharedEmbedding() ? "embedding.weight" : "target_embedding.weight";
@@ -182,7 +183,7 @@ record TwinDecoder(
           case GENERAL, ADDITIVE -> params.product("attention.key.weight", m);
         };
     double score = 0;
-    if (spec.attention() == org.unroll.rnn.nn.Attention.Type.ADDITIVE) {
+    if (spec.attention() == Attention.Type.ADDITIVE) {
       double[] query = params.product("attention.query.weight", h);
       for (int j = 0; j < key.length; j++) {
         score += params.get("attention.score", j) * Math.tanh(query[j] + key[j]);
