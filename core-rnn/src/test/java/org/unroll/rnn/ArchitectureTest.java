@@ -36,7 +36,17 @@ class ArchitectureTest {
   /** The packages of the Spark job: each may use those before it. */
   private static final List<String> SPARK_ORDER =
       List.of(
-          "cluster", "store", "report", "rows", "corpus", "rounds", "embed", "task", "lab", "cli");
+          "cluster",
+          "store",
+          "report",
+          "rows",
+          "corpus",
+          "rounds",
+          "embed",
+          "task",
+          "registry",
+          "lab",
+          "cli");
 
   /** These classes put the Spark job together, and may know all of it. */
   private static final Set<String> COMPOSITION =

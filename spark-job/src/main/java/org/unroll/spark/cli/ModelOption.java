@@ -13,7 +13,9 @@ final class ModelOption {
   @Option(
       names = "--model",
       paramLabel = "DIR",
-      description = "Folder of the model, on any Hadoop file system.")
+      description =
+          "Folder of the model, on any Hadoop file system; registry:DIR/NAME@VERSION is one of a"
+              + " registry, by its number or an alias (default: champion).")
   String model;
 
   /**
@@ -33,8 +35,8 @@ final class ModelOption {
         names = "--model",
         paramLabel = "PATH",
         description =
-            "The vectors: a folder that embed or train wrote, or a file of word2vec (text or binary)"
-                + " or GloVe, .gz too.")
+            "The vectors: a folder that embed or train wrote, also as registry:DIR/NAME@VERSION, or a"
+                + " file of word2vec (text or binary) or GloVe, .gz too.")
     String model;
 
     /** Returns the vectors. */

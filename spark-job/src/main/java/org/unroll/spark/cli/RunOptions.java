@@ -9,6 +9,7 @@ import org.unroll.spark.cluster.SparkRuntime;
 import org.unroll.spark.rounds.RoundsKind;
 import org.unroll.spark.store.HadoopFiles;
 import org.unroll.spark.store.ModelStore;
+import org.unroll.spark.store.RegistryFolder;
 import org.unroll.spark.task.ModelStart;
 import org.unroll.spark.task.TrainRequest;
 import picocli.CommandLine.Option;
@@ -37,7 +38,7 @@ final class RunOptions {
       names = "--from",
       paramLabel = "DIR",
       description =
-          "Start from the parameters of this model, of the same task, tokens, labels and network,"
+          "Start from the parameters of this model (a folder, or registry:DIR/NAME@VERSION), of the same task, tokens, labels and network,"
               + " with an optimiser and a learning rate that begin anew (default: as --init).")
   @OptionRule(
       notWith = {"--embeddings", "--init", "--orthogonal", "--forget-bias"},
@@ -139,8 +140,9 @@ final class RunOptions {
     if (from == null) {
       return null;
     }
-    requireOther("--from", from);
-    return new ModelStart(from, ModelStore.read(from));
+    String model = RegistryFolder.resolve(from);
+    requireOther("--from", model);
+    return new ModelStart(model, ModelStore.read(model));
   }
 
   /**

@@ -10,6 +10,7 @@ import java.util.UUID;
 import java.util.regex.Pattern;
 import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FSError;
+import org.apache.hadoop.fs.FileAlreadyExistsException;
 import org.apache.hadoop.fs.FileContext;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Options;
@@ -42,6 +43,22 @@ public final class AtomicFiles {
     try {
       writeDurably(fs, temporary, content);
       move(fs, temporary, file);
+    } finally {
+      fs.delete(temporary, false);
+    }
+  }
+
+  /**
+   * Writes a file that is not there yet.
+   *
+   * @throws FileAlreadyExistsException if it is there, which is left as it is
+   */
+  static void writeNew(FileSystem fs, Path file, Content content) throws IOException {
+    Path temporary = temporarySibling(file);
+    fs.mkdirs(file.getParent());
+    try {
+      writeDurably(fs, temporary, content);
+      moveNew(fs, temporary, file);
     } finally {
       fs.delete(temporary, false);
     }
@@ -109,6 +126,23 @@ public final class AtomicFiles {
     } else {
       FileContext.getFileContext(fs.getUri(), fs.getConf())
           .rename(from, to, Options.Rename.OVERWRITE);
+    }
+  }
+
+  /**
+   * Renames a file or a folder to a name that nothing has. The local file system looks first and
+   * then renames, so that two who do this at once need a lock.
+   *
+   * @throws FileAlreadyExistsException if something has the name, which is left as it is
+   */
+  static void moveNew(FileSystem fs, Path from, Path to) throws IOException {
+    if (fs.exists(to)) {
+      throw new FileAlreadyExistsException(HadoopFiles.show(to) + " is there already");
+    }
+    if (fs instanceof RawLocalFileSystem) {
+      move(fs, from, to);
+    } else {
+      FileContext.getFileContext(fs.getUri(), fs.getConf()).rename(from, to);
     }
   }
 

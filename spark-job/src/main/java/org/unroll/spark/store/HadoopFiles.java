@@ -72,6 +72,12 @@ public final class HadoopFiles {
     if (path.isBlank()) {
       throw new InputException("An empty path was given; write the path of a file or a folder.");
     }
+    if (path.startsWith(RegistryFolder.SCHEME)) {
+      throw new InputException(
+          ("'%s' names a version in a registry, which can only be given where a model is read, and is"
+                  + " never written to. Write the path of a file or a folder.")
+              .formatted(path));
+    }
     try {
       Path parsed = parse(path, conf);
       FileSystem fs = fileSystem(parsed, conf);
@@ -160,6 +166,12 @@ public final class HadoopFiles {
   /** Returns a path as messages show it: local ones without their scheme. */
   public static String show(Path path) {
     return "file".equals(path.toUri().getScheme()) ? path.toUri().getPath() : path.toString();
+  }
+
+  /** Returns a path as a person would write it, so that {@link #at} finds it again. */
+  static String address(Path path) {
+    String shown = show(path);
+    return at(shown).path().equals(path) ? shown : path.toString();
   }
 
   /** Returns whether a failure is about this very file, so that another attempt would meet it. */
@@ -283,7 +295,7 @@ public final class HadoopFiles {
   /** Returns a folder beside another one, with something behind its name. */
   public static String beside(String folder, String suffix) {
     Path path = at(folder).path();
-    return show(child(path.getParent(), path.getName() + suffix));
+    return address(child(path.getParent(), path.getName() + suffix));
   }
 
   /**

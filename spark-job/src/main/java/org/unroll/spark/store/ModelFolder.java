@@ -26,8 +26,11 @@ record ModelFolder(FileSystem fs, Path path) {
   static final String METRICS = "metrics.jsonl";
   static final String REPORT = "report.html";
 
+  /** What a registry has to tell of the model. */
+  static final String VERSION = "version.json";
+
   private static final Set<String> FILES =
-      Set.of(CONFIG, PARAMS, VOCABULARY, CHARACTERS, TARGET, PROBE, METRICS, REPORT);
+      Set.of(CONFIG, PARAMS, VOCABULARY, CHARACTERS, TARGET, PROBE, METRICS, REPORT, VERSION);
 
   /** The vocabularies of the second column of tokens and those behind it. */
   private static final Pattern MORE_VOCABULARIES = Pattern.compile("vocabulary_\\d+\\.tsv");

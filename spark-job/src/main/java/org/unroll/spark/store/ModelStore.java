@@ -242,9 +242,9 @@ public final class ModelStore {
     return vocabulary;
   }
 
-  /** Returns a folder that is there. */
+  /** Returns a folder that is there, which may be named by a registry. */
   static ModelFolder existing(String path) {
-    ModelFolder folder = ModelFolder.at(path);
+    ModelFolder folder = ModelFolder.at(RegistryFolder.resolve(path));
     if (!folder.exists()) {
       throw new InputException(
           "There is no model folder " + folder.show() + "." + adviseOn(folder));

@@ -63,11 +63,13 @@ public final class VectorStore {
   }
 
   /**
-   * Reads a folder or a file, whose format is told by its content.
+   * Reads a folder, which may be named by a registry, or a file, whose format is told by its
+   * content.
    *
    * @throws InputException if there is none or it is damaged, naming file and line or byte
    */
-  public static WordVectors read(String path) {
+  public static WordVectors read(String named) {
+    String path = RegistryFolder.resolve(named);
     HadoopFiles.Place file = HadoopFiles.at(path);
     String name = HadoopFiles.show(file.path());
     try {
