@@ -52,6 +52,21 @@ public record ConfusionMetric(int classes, int unseen) implements Metric {
     return new Loss(all - right.mapToDouble(c -> sums[c * classes + c]).sum(), all);
   }
 
+  /** Counts without sums, which would be many for an example alone where there are many classes. */
+  @Override
+  public Loss error(Example example, Prediction prediction) {
+    int[] labels = example.labels();
+    int all = 0;
+    int wrong = 0;
+    for (int i = 0; labels != null && i < labels.length; i++) {
+      if (labels[i] != Batch.MASKED) {
+        all++;
+        wrong += prediction.labels()[i] == labels[i] ? 0 : 1;
+      }
+    }
+    return new Loss(wrong, all);
+  }
+
   /** Returns {@code accuracy} and {@code macro_f1}, the mean over labels that are there or said. */
   @Override
   public Map<String, Double> figures(double[] sums) {

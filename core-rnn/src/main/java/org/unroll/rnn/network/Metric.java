@@ -38,6 +38,11 @@ public interface Metric extends Serializable {
    */
   Loss error(double[] sums);
 
+  /** Returns the same of one example with its prediction, on its own. */
+  default Loss error(Example example, Prediction prediction) {
+    return error(add(example, prediction, new double[size()]));
+  }
+
   /** Returns what the sums say, by the names that the commands print. */
   Map<String, Double> figures(double[] sums);
 
@@ -98,6 +103,11 @@ public interface Metric extends Serializable {
     @Override
     public Loss error(double[] sums) {
       return first.error(ofFirst(sums));
+    }
+
+    @Override
+    public Loss error(Example example, Prediction prediction) {
+      return first.error(example, prediction);
     }
 
     @Override

@@ -19,7 +19,9 @@ public enum RandomUse {
   /** The words that skip-gram sets against contexts. */
   NOISE(5),
   /** The order and the batches of examples. */
-  BATCHES(7);
+  BATCHES(7),
+  /** The blocks of rows that stand for others of their kind in a bootstrap. */
+  RESAMPLING(8);
 
   private final long id;
 

@@ -2,6 +2,7 @@
 package org.unroll.spark.report;
 
 import java.util.Map;
+import org.unroll.rnn.network.Loss;
 import org.unroll.rnn.train.EpochMetrics;
 
 /**
@@ -15,6 +16,7 @@ import org.unroll.rnn.train.EpochMetrics;
  */
 public record Measure(String name, boolean error, String lossUnit, String counted) {
   private static final String PERPLEXITY = "perplexity";
+  private static final String RMSE = "rmse";
   private static final String SCALED = " of scaled numbers";
 
   /** The measure of language models: nats and perplexity. */
@@ -38,6 +40,28 @@ public record Measure(String name, boolean error, String lossUnit, String counte
     return error ? -value : value;
   }
 
+  /**
+   * Returns what is told of rows or tokens whose errors were added up, so that more is better: the
+   * figure, or its negative if it is an error; instead of a perplexity the negative of the loss.
+   *
+   * @param error of a metric (see {@link org.unroll.rnn.network.Metric#error}), or for a perplexity
+   *     the loss
+   * @return NaN if nothing was scored
+   */
+  public double score(Loss error) {
+    double mean = error.mean();
+    return switch (name) {
+      case PERPLEXITY -> -mean;
+      case RMSE -> -Math.sqrt(mean);
+      default -> this.error ? -mean : 1 - mean;
+    };
+  }
+
+  /** Returns whether {@link #score(Loss)} is made of the loss, since the figure is. */
+  public boolean scoresLoss() {
+    return name.equals(PERPLEXITY);
+  }
+
   /** Returns the figure of an epoch; NaN where there is none. */
   public double value(EpochMetrics epoch) {
     return name.equals(PERPLEXITY)
@@ -57,7 +81,7 @@ public record Measure(String name, boolean error, String lossUnit, String counte
 
   /** Returns whether the number is least where the loss is. */
   public boolean followsLoss() {
-    return name.equals(PERPLEXITY) || name.equals("rmse");
+    return name.equals(PERPLEXITY) || name.equals(RMSE);
   }
 
   String text(EpochMetrics epoch) {

@@ -11,14 +11,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.ml.optim.aggregator.MultinomialLogisticBlockAggregator;
 import org.apache.spark.ml.stat.MultiClassSummarizer;
 import org.apache.spark.ml.stat.SummarizerBuffer;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.storage.StorageLevel;
 import org.unroll.rnn.data.Example;
 import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.network.Loss;
@@ -41,6 +45,7 @@ import org.unroll.spark.rows.RowSet;
 import org.unroll.spark.rows.RowsInput;
 import org.unroll.spark.rows.RowsInput.OnBadRow;
 import org.unroll.spark.rows.SequenceRow;
+import scala.Tuple2;
 
 /**
  * Scores a model of any task on data that it was not trained on, as a Spark job: the losses and
@@ -158,6 +163,14 @@ public final class EvaluateJob {
     }
   }
 
+  /**
+   * What a model comes to in a comparison.
+   *
+   * @param score of all rows, or of the text
+   * @param blocks how wrong it is about each block, by the block's number
+   */
+  record Judged(Score score, SortedMap<Long, BlockErrors> blocks) {}
+
   /** The sum over a partition's rows. */
   @DefaultSerializer(JavaSerializer.class)
   private static final class Part implements Serializable {
@@ -169,25 +182,41 @@ public final class EvaluateJob {
     private UnknownTokens unknown = UnknownTokens.NONE;
     private RowTask.Unusable unusable = RowTask.Unusable.NONE;
 
+    /** Of a comparison: how wrong the model is about the rows of each block. */
+    private SortedMap<Long, BlockErrors> blocks = new TreeMap<>();
+
     private Part(Evaluation sum) {
       this.sum = sum;
     }
 
-    private static Part of(ModelInHand model, Iterator<SequenceRow> rows) {
+    private static Part of(ModelInHand model, Iterator<SequenceRow> rows, Dealing dealing) {
       Part part = new Part(Evaluation.NONE);
       RowTask task = (RowTask) model.task();
       ModelInHand.Reading reading = model.reading();
-      Evaluator evaluator = reading.evaluator(task.scoring(model.encoder()));
+      Metric metric = task.scoring(model.encoder());
+      Dealing.Dealt dealt = dealing == null ? null : dealing.over(metric, task.measure());
+      Evaluator evaluator = reading.evaluator(dealt == null ? metric : dealt);
       Iterator<List<ModelInHand.Item<SequenceRow>>> batches =
           reading.batches(rows, row -> part.usable(row, task, model.encoder()));
       while (batches.hasNext()) {
         List<ModelInHand.Item<SequenceRow>> some = batches.next();
+        if (dealt != null) {
+          dealt.expect(some);
+        }
         reading.evaluate(evaluator, some);
         long known = some.stream().filter(item -> item.example().isKnown()).count();
         part.rows += known;
         part.blank += some.size() - known;
       }
       part.sum = evaluator.evaluation();
+      part.blocks = dealt == null ? part.blocks : dealt.blocks();
+      return part;
+    }
+
+    /** Returns the same without blocks, which are many. */
+    private Part whole() {
+      Part part = new Part(sum);
+      part.add(this);
       return part;
     }
 
@@ -206,6 +235,11 @@ public final class EvaluateJob {
     private void add(Part other, Metric metric) {
       double[] sums = metric.plus(sum.sums(), other.sum.sums());
       sum = new Evaluation(sum.loss().plus(other.sum.loss()), sums);
+      add(other);
+    }
+
+    /** Adds what was counted beside the sums. */
+    private void add(Part other) {
       rows += other.rows;
       blank += other.blank;
       unknown = unknown.plus(other.unknown);
@@ -225,24 +259,55 @@ public final class EvaluateJob {
   }
 
   static Score rows(SparkSession session, ModelInHand model, RowSet data, OnBadRow onBadRow) {
+    return rows(session, model, data, onBadRow, null).score();
+  }
+
+  /**
+   * Reads and scores all rows, those of each block as well.
+   *
+   * @param dealing of the rows among blocks and parts; null for none
+   */
+  static Judged rows(
+      SparkSession session, ModelInHand model, RowSet data, OnBadRow onBadRow, Dealing dealing) {
     JavaSparkContext spark = JavaSparkContext.fromSparkContext(session.sparkContext());
     Broadcast<ModelInHand> shared = spark.broadcast(model);
+    JavaRDD<Part> parts =
+        data.rows()
+            .mapPartitions(rows -> List.of(Part.of(shared.value(), rows, dealing)).iterator());
     try {
-      List<Part> parts =
-          data.rows()
-              .mapPartitions(rows -> List.of(Part.of(shared.value(), rows)).iterator())
-              .collect();
+      if (dealing != null) {
+        // Rows are read once, though whole parts and their blocks go different ways.
+        parts.persist(StorageLevel.DISK_ONLY());
+      }
       RowTask task = (RowTask) model.task();
       Metric metric = task.scoring(model.encoder());
       Part all = new Part(new Evaluation(Loss.ZERO, new double[metric.size()]));
-      parts.forEach(part -> all.add(part, metric));
+      parts.map(Part::whole).collect().forEach(part -> all.add(part, metric));
       all.unusable.require(data, onBadRow, all.rows);
       RowTask.requireKnown(all.rows, "score");
       long skipped = data.skipped() + all.unusable.count() + all.blank;
-      return Score.ofRows(task, model.encoder(), all, skipped);
+      Score score = Score.ofRows(task, model.encoder(), all, skipped);
+      return new Judged(score, dealing == null ? all.blocks : blocks(parts));
     } finally {
+      parts.unpersist(false);
       shared.destroy();
     }
+  }
+
+  /** Adds up each block's errors, in the order of the partitions. */
+  private static SortedMap<Long, BlockErrors> blocks(JavaRDD<Part> parts) {
+    return new TreeMap<>(
+        parts
+            .mapPartitionsWithIndex(
+                (p, some) ->
+                    some.next().blocks.entrySet().stream()
+                        .map(block -> new Tuple2<>(block.getKey(), block.getValue().of(p)))
+                        .iterator(),
+                false)
+            .mapToPair(block -> block)
+            .groupByKey()
+            .mapValues(BlockErrors::sum)
+            .collectAsMap());
   }
 
   /**
@@ -258,29 +323,46 @@ public final class EvaluateJob {
   public static Score text(
       SparkSession session, TaskModel model, RowsInput input, ColumnChoice columns, int streams) {
     TextSplits.ToScore text = TextSplits.toScore(session, model, input, columns);
+    return score(text, streams(session, model, text, streams, Math.min(streams, MOST_SHARDS)));
+  }
+
+  /** Scores a text whose every stream is a block, numbered from 0. */
+  static Judged text(SparkSession session, TaskModel model, TextSplits.ToScore text, int streams) {
+    List<Part> parts = streams(session, model, text, streams, streams);
+    SortedMap<Long, BlockErrors> blocks = new TreeMap<>();
+    for (int i = 0; i < parts.size(); i++) {
+      Loss loss = parts.get(i).sum.loss();
+      blocks.put((long) i, BlockErrors.ofAll((long) loss.weight(), loss));
+    }
+    return new Judged(score(text, parts), blocks);
+  }
+
+  private static Score score(TextSplits.ToScore text, List<Part> parts) {
+    Evaluation all = Evaluation.sum(parts.stream().map(part -> part.sum).toList());
+    long tokens = text.tokens().tokens();
+    return Score.ofText(all.loss(), tokens, new UnknownTokens(tokens, text.unknown()));
+  }
+
+  private static List<Part> streams(
+      SparkSession session, TaskModel model, TextSplits.ToScore text, int streams, int parts) {
     TokenSource tokens = text.tokens();
     Demand.requireStreams(streams, tokens.tokens() - 1, "text");
     NetworkSpec network = model.saved().config().model();
-    NetworkWork work =
-        NetworkWork.toScore(network, tokens, streams, Math.min(streams, MOST_SHARDS));
+    NetworkWork work = NetworkWork.toScore(network, tokens, streams, parts);
     Demand.toScore(session, work.shards()).require(NetworkSize.of(network), work.data().steps());
     JavaSparkContext spark = JavaSparkContext.fromSparkContext(session.sparkContext());
     Broadcast<float[]> params = spark.broadcast(model.saved().params());
     try {
       List<Integer> shards = IntStream.range(0, work.shards()).boxed().toList();
-      List<Part> parts =
-          spark
-              .parallelize(shards, shards.size())
-              .map(
-                  shard -> {
-                    Learner learner = work.open(shard, shard + 1);
-                    learner.load(params.value());
-                    return new Part(learner.evaluate(shard, Split.VALID));
-                  })
-              .collect();
-      Evaluation all = Evaluation.sum(parts.stream().map(part -> part.sum).toList());
-      UnknownTokens unknown = new UnknownTokens(tokens.tokens(), text.unknown());
-      return Score.ofText(all.loss(), tokens.tokens(), unknown);
+      return spark
+          .parallelize(shards, shards.size())
+          .map(
+              shard -> {
+                Learner learner = work.open(shard, shard + 1);
+                learner.load(params.value());
+                return new Part(learner.evaluate(shard, Split.VALID));
+              })
+          .collect();
     } finally {
       params.destroy();
     }
@@ -304,7 +386,9 @@ public final class EvaluateJob {
       ExampleShards.Encoded[].class,
       ProbeFit.ProbeWalk.class,
       UnknownTokens.class,
-      UnknownTokens[].class
+      UnknownTokens[].class,
+      BlockErrors.class,
+      BlockErrors[].class
     };
   }
 }

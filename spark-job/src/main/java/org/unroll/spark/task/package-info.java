@@ -13,6 +13,8 @@
  *                       \                                                    /
  *     TrainJob: NetworkWork on rounds of all workers -> ModelFiles, Checkpoints
  *     EvaluateJob, PredictJob: a TaskModel that was read, in hand at every executor
+ *     Comparison: two of them on the same rows, which Dealing cuts into blocks and parts;
+ *                 how sure the difference is says PairedBootstrap
  * </pre>
  *
  * <p>A new task is one more class beside {@link org.unroll.spark.task.Classify}; training,

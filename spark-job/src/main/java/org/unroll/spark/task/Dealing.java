@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.task;
+
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.unroll.rnn.data.Example;
+import org.unroll.rnn.data.Vocabulary;
+import org.unroll.rnn.math.RandomBits;
+import org.unroll.rnn.network.Loss;
+import org.unroll.rnn.network.Metric;
+import org.unroll.rnn.network.Prediction;
+import org.unroll.spark.report.Measure;
+import org.unroll.spark.rows.RowKey;
+import org.unroll.spark.rows.RowSet;
+import org.unroll.spark.rows.SequenceRow;
+
+/**
+ * A dealing says of every row which block of a comparison it is in, by a hash of its place, and
+ * which parts: all rows, those of old or of new files, those of its label.
+ *
+ * @param blocks how many there are; 0 if every row is a block of its own
+ * @param names of the parts, by their numbers
+ * @param newFiles the files that are new, by their numbers; null if ages do not matter
+ * @param groups that part the rows by a value
+ */
+record Dealing(long blocks, List<Name> names, BitSet newFiles, List<Group> groups)
+    implements Serializable {
+  /** The number of the part that has all rows. */
+  static final int ALL = 0;
+
+  static final Name ALL_ROWS = new Name("all", "all");
+  static final Name OLD = new Name("age", "old");
+  static final Name NEW = new Name("age", "new");
+
+  private static final long MOST_BLOCKS = 1000;
+  private static final int OLD_ROWS = 1;
+  private static final int NEW_ROWS = 2;
+
+  /** The most values of a group that are parts of their own: the most frequent ones. */
+  private static final int MOST_VALUES = 50;
+
+  /**
+   * What a part is called.
+   *
+   * @param kind what the rows are parted by
+   * @param name among those of its kind
+   */
+  record Name(String kind, String name) implements Serializable {}
+
+  /**
+   * A group parts rows by their label.
+   *
+   * @param parts the number of the part of each value
+   * @param others the part of all other values
+   */
+  record Group(Map<String, Integer> parts, int others) implements Serializable {
+    int part(SequenceRow row) {
+      return parts.getOrDefault(row.label(), others);
+    }
+  }
+
+  /**
+   * Looks for the parts of some rows, as Spark jobs.
+   *
+   * @param newFiles null if ages do not matter
+   */
+  static Dealing of(RowSet data, RowTask task, BitSet newFiles) {
+    List<Name> names = new ArrayList<>(List.of(ALL_ROWS));
+    if (newFiles != null) {
+      names.addAll(List.of(OLD, NEW));
+    }
+    List<Group> groups = new ArrayList<>();
+    if (task instanceof Classify) {
+      groups.add(group("label", "", data.labels(), names));
+    }
+    long blocks = data.count() > MOST_BLOCKS ? MOST_BLOCKS : 0;
+    return new Dealing(blocks, names, newFiles, groups);
+  }
+
+  private static Group group(
+      String kind, String prefix, Map<String, Long> counts, List<Name> names) {
+    Map<String, Integer> parts = new HashMap<>();
+    counts.entrySet().stream()
+        .sorted(
+            Map.Entry.<String, Long>comparingByValue()
+                .reversed()
+                .thenComparing(Map.Entry.comparingByKey(Vocabulary::compareTokens)))
+        .limit(MOST_VALUES)
+        .forEach(
+            value -> {
+              parts.put(value.getKey(), names.size());
+              names.add(new Name(kind, prefix + value.getKey()));
+            });
+    int others = names.size();
+    if (counts.size() > MOST_VALUES) {
+      names.add(new Name(kind, prefix + "(all others)"));
+    }
+    return new Group(parts, others);
+  }
+
+  /** Returns the number of a row's block. */
+  long block(RowKey key) {
+    long hash = RandomBits.key(key.file(), key.position());
+    return blocks == 0 ? hash : Long.remainderUnsigned(hash, blocks);
+  }
+
+  private void add(BlockErrors errors, SequenceRow row, Loss error) {
+    BlockErrors.Tally tally = new BlockErrors.Tally(1, error);
+    errors.add(ALL, tally);
+    if (newFiles != null) {
+      errors.add(newFiles.get(row.key().file()) ? NEW_ROWS : OLD_ROWS, tally);
+    }
+    groups.forEach(group -> errors.add(group.part(row), tally));
+  }
+
+  /** Returns the same metric, which deals rows out while their predictions are added to it. */
+  Dealt over(Metric metric, Measure measure) {
+    return new Dealt(metric, measure);
+  }
+
+  /** This metric is another one that also adds up the errors of each block and part. */
+  final class Dealt implements Metric {
+    private static final long serialVersionUID = 1L;
+
+    private final Metric metric;
+    private final Measure measure;
+    private final Map<Example, SequenceRow> rows = new IdentityHashMap<>();
+    private final TreeMap<Long, BlockErrors> blocks = new TreeMap<>();
+
+    private Dealt(Metric metric, Measure measure) {
+      this.metric = metric;
+      this.measure = measure;
+    }
+
+    /** Takes what is read next. */
+    void expect(List<ModelInHand.Item<SequenceRow>> items) {
+      rows.clear();
+      items.forEach(item -> rows.put(item.example(), item.row()));
+    }
+
+    /** Returns the errors of the rows that were added, by block. */
+    SortedMap<Long, BlockErrors> blocks() {
+      return blocks;
+    }
+
+    @Override
+    public double[] add(Example example, Prediction prediction, double[] sums) {
+      if (example.isKnown()) {
+        SequenceRow row = rows.get(example);
+        Loss error = measure.scoresLoss() ? loss(prediction) : error(example, prediction);
+        Dealing.this.add(
+            blocks.computeIfAbsent(block(row.key()), block -> new BlockErrors()), row, error);
+      }
+      return metric.add(example, prediction, sums);
+    }
+
+    /** Returns the loss of the tokens that were to be written. */
+    private static Loss loss(Prediction prediction) {
+      double sum = 0;
+      int count = 0;
+      for (float token : prediction.values()) {
+        if (!Float.isNaN(token)) {
+          sum += token;
+          count++;
+        }
+      }
+      return new Loss(sum, count);
+    }
+
+    @Override
+    public int size() {
+      return metric.size();
+    }
+
+    @Override
+    public double[] plus(double[] sums, double[] more) {
+      return metric.plus(sums, more);
+    }
+
+    @Override
+    public Loss error(double[] sums) {
+      return metric.error(sums);
+    }
+
+    @Override
+    public Loss error(Example example, Prediction prediction) {
+      return metric.error(example, prediction);
+    }
+
+    @Override
+    public Map<String, Double> figures(double[] sums) {
+      return metric.figures(sums);
+    }
+
+    @Override
+    public boolean readsStates() {
+      return metric.readsStates();
+    }
+  }
+}
