@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import org.unroll.spark.rows.HoldOut;
 import org.unroll.spark.task.TrainRequest.CheckpointInterval;
 import picocli.CommandLine;
 import picocli.CommandLine.ITypeConverter;
@@ -35,7 +36,8 @@ final class Converters {
         .registerConverter(Long.class, longs)
         .registerConverter(double.class, doubles)
         .registerConverter(Double.class, doubles)
-        .registerConverter(CheckpointInterval.class, Converters::interval);
+        .registerConverter(CheckpointInterval.class, parsed(CheckpointInterval::parse))
+        .registerConverter(HoldOut.class, parsed(HoldOut::parse));
     for (OptionSpec option : command.getCommandSpec().options()) {
       Stream.of(option.auxiliaryTypes())
           .filter(Class::isEnum)
@@ -75,12 +77,14 @@ final class Converters {
     return value instanceof Enum<?> constant ? name(constant) : Objects.toString(value, "");
   }
 
-  private static CheckpointInterval interval(String value) {
-    try {
-      return CheckpointInterval.parse(value);
-    } catch (IllegalArgumentException e) {
-      throw new TypeConversionException(e.getMessage());
-    }
+  private static <T> ITypeConverter<T> parsed(Function<String, T> parse) {
+    return value -> {
+      try {
+        return parse.apply(value);
+      } catch (IllegalArgumentException e) {
+        throw new TypeConversionException(e.getMessage());
+      }
+    };
   }
 
   private static <T> ITypeConverter<T> number(Function<String, T> parse, String kind) {

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.unroll.rnn.data.Vocabulary;
 import org.unroll.rnn.io.InputException;
+import org.unroll.spark.rows.HoldOut;
 import org.unroll.spark.rows.TextSplitter;
 import org.unroll.spark.task.TrainRequest;
 import picocli.CommandLine.Mixin;
@@ -66,6 +67,19 @@ final class DataOptions {
               + " rows, of every class its share; behind a preset with --valid, instead of that.")
   @Range(max = 1, below = true)
   double validFraction = 0;
+
+  @Option(
+      names = "--hold-out",
+      paramLabel = "VALID,TEST",
+      description =
+          "Without --valid and --test: these shares of the input's rows, or of the lines of its"
+              + " text, are for validation and for the test, as in 0.1,0.1. Which ones is fixed for"
+              + " ever by what each says, so that no later training on grown data learns from"
+              + " them (default: none).")
+  @OptionRule(
+      notWith = {"--valid", "--valid-fraction", "--test"},
+      why = "both say what is held out")
+  HoldOut holdOut;
 
   @Option(
       names = "--test",
@@ -188,6 +202,7 @@ final class DataOptions {
         rows.choice(),
         valid,
         validFraction,
+        holdOut,
         test,
         units.tokenizerOrNull(),
         vocabularySize,

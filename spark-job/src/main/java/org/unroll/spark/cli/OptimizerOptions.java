@@ -57,7 +57,7 @@ final class OptimizerOptions {
               + " step when the validation loss stalls).")
   @OptionRule(
       when = "plateau",
-      needs = {"--valid", "--valid-fraction"})
+      needs = {"--valid", "--valid-fraction", "--hold-out"})
   ScheduleSpec.Kind schedule = ScheduleSpec.Kind.CONSTANT;
 
   @Option(

@@ -198,6 +198,7 @@ final class TaskOptions {
         listed(data.valid),
         listed(data.validTarget),
         data.validFraction,
+        data.holdOut,
         listed(data.test),
         listed(data.testTarget),
         task instanceof State ? State.columns(columns, probe) : columns,

@@ -15,9 +15,11 @@ import org.apache.spark.util.CollectionAccumulator;
 import org.unroll.rnn.data.Tokenizer;
 import org.unroll.rnn.data.Vocabulary;
 import org.unroll.rnn.io.InputException;
+import org.unroll.rnn.train.Split;
 import org.unroll.spark.rows.ChunkTable;
 import org.unroll.spark.rows.ColumnChoice;
 import org.unroll.spark.rows.DocumentReader;
+import org.unroll.spark.rows.HoldOut;
 import org.unroll.spark.rows.InputFile;
 import org.unroll.spark.rows.InputListing;
 import org.unroll.spark.rows.RowFormat;
@@ -73,7 +75,7 @@ public final class TextCorpus implements TokenCorpus, AutoCloseable {
       for (int c = 0; c < chunks.size(); c++) {
         firstToken[c + 1] = firstToken[c] + chunks.get(c).text().tokens();
       }
-      requireText(files, firstToken[chunks.size()]);
+      requireText(text, files, firstToken[chunks.size()]);
       this.blocks = spark.broadcast(new TokenBlocks(text, kept.id(), starts, firstToken));
     } catch (RuntimeException e) {
       kept.unpersist(false);
@@ -82,7 +84,10 @@ public final class TextCorpus implements TokenCorpus, AutoCloseable {
     this.hash = ContentHash.ofText(files, text.table(), chunks);
   }
 
-  private static void requireText(List<InputFile> files, long tokens) {
+  private static void requireText(TextPlan plan, List<InputFile> files, long tokens) {
+    if (tokens == 0 && plan.held() != null) {
+      throw new InputException(plan.held().none("documents", plan.split()));
+    }
     if (tokens == 0) {
       throw new InputException(
           "There is no text in the input: %s%s nothing to learn from."
@@ -104,7 +109,23 @@ public final class TextCorpus implements TokenCorpus, AutoCloseable {
    */
   public static TextCorpus open(
       SparkSession session, RowsInput input, ColumnChoice columns, Tokenizer tokenizer) {
-    return open(session, input, columns, tokenizer, CHUNK_BYTES);
+    return open(session, input, columns, tokenizer, null, null);
+  }
+
+  /**
+   * Does the same with the documents of one side: lines of text, rows of tables, or whole files.
+   *
+   * @param held what divides the documents; null for all of them on one side
+   * @throws InputException as the other method does, or if the side has no text
+   */
+  public static TextCorpus open(
+      SparkSession session,
+      RowsInput input,
+      ColumnChoice columns,
+      Tokenizer tokenizer,
+      HoldOut held,
+      Split split) {
+    return open(session, input, columns, tokenizer, held, split, CHUNK_BYTES);
   }
 
   static TextCorpus open(
@@ -112,13 +133,15 @@ public final class TextCorpus implements TokenCorpus, AutoCloseable {
       RowsInput input,
       ColumnChoice columns,
       Tokenizer tokenizer,
+      HoldOut held,
+      Split split,
       long chunkBytes) {
     JavaSparkContext spark = JavaSparkContext.fromSparkContext(session.sparkContext());
     Configuration conf = spark.hadoopConfiguration();
     List<InputFile> files = InputListing.list(input.paths(), conf);
     RowFormat format = RowFormat.ofText(input, files);
     DocumentReader lines = DocumentReader.of(input, format, files, columns, chunkBytes, conf);
-    return new TextCorpus(spark, new TextPlan(lines, tokenizer, false), files);
+    return new TextCorpus(spark, new TextPlan(lines, tokenizer, false, held, split), files);
   }
 
   @Override

@@ -13,9 +13,11 @@ import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.unroll.rnn.data.Slicer;
 import org.unroll.rnn.data.Tokenizer;
+import org.unroll.rnn.train.Split;
 import org.unroll.spark.rows.ChunkTable;
 import org.unroll.spark.rows.DocumentReader;
 import org.unroll.spark.rows.Documents;
+import org.unroll.spark.rows.HoldOut;
 import org.unroll.spark.rows.RowHash;
 
 /**
@@ -25,10 +27,17 @@ import org.unroll.spark.rows.RowHash;
  * @param tokenizer finds tokens in them
  * @param counted whether words and documents are to be counted: then their hashes are kept, and of
  *     byte pairs the words that they are learnt from instead of the pairs
+ * @param held what divides the documents into sides; null for one side of all
+ * @param split the side that is read
  */
 @DefaultSerializer(JavaSerializer.class)
-record TextPlan(DocumentReader reader, Tokenizer tokenizer, boolean counted)
+record TextPlan(
+    DocumentReader reader, Tokenizer tokenizer, boolean counted, HoldOut held, Split split)
     implements Serializable {
+  /** A plan of all documents. */
+  TextPlan(DocumentReader reader, Tokenizer tokenizer, boolean counted) {
+    this(reader, tokenizer, counted, null, null);
+  }
 
   ChunkTable table() {
     return reader.table();
@@ -60,7 +69,8 @@ record TextPlan(DocumentReader reader, Tokenizer tokenizer, boolean counted)
       this.slicer = plan.tokenizer.slicer();
       this.endsLines = plan.tokenizer.endsLines();
       this.counter = counter;
-      this.documents = plan.reader.open(chunk, slicer, digest);
+      Documents all = plan.reader.open(chunk, slicer, digest);
+      this.documents = plan.held == null ? all : plan.held.part(all, plan.split);
     }
 
     /** Goes on by a line or a piece of one; returns false at the end. */

@@ -131,8 +131,8 @@ public record DocumentReader(
     }
 
     @Override
-    public String place() throws IOException {
-      return "line " + (files.lineAt(chunk, first) + count - 1);
+    String place(int linesBefore) throws IOException {
+      return "line " + (files.lineAt(chunk, first) + count - 1 - linesBefore);
     }
 
     @Override
@@ -224,7 +224,7 @@ public record DocumentReader(
     }
 
     @Override
-    public String place() {
+    String place(int linesBefore) {
       return rows.place(new RowKey(table.fileOf(chunk), position));
     }
 

@@ -65,7 +65,12 @@ public abstract class Documents implements Closeable {
   }
 
   /** Returns the place of the piece, such as {@code line 7}, for messages; may read the file. */
-  public abstract String place() throws IOException;
+  public final String place() throws IOException {
+    return place(0);
+  }
+
+  /** Returns the place of the piece so many lines before. */
+  abstract String place(int linesBefore) throws IOException;
 
   /** Returns the number of bytes that have been read so far. */
   public abstract long bytes();

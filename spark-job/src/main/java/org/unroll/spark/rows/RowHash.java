@@ -22,14 +22,27 @@ public final class RowHash {
 
   /** Returns the hash of tokens, features and labels, but of neither the id nor the place. */
   public static long content(SequenceRow row) {
+    long hash = string(said(row), row.label());
+    hash = strings(hash, row.stepLabels());
+    return floats(hash, row.targets());
+  }
+
+  /** Returns the hash of what a row says: of tokens and features, but of no label. */
+  static long said(SequenceRow row) {
     long hash = RandomBits.key(row.tokens().length, row.channels());
     for (String[] column : row.tokens()) {
       hash = strings(hash, column);
     }
-    hash = floats(hash, row.features());
-    hash = string(hash, row.label());
-    hash = strings(hash, row.stepLabels());
-    return floats(hash, row.targets());
+    return floats(hash, row.features());
+  }
+
+  /** Returns the hash of a text in bytes. */
+  static long bytes(byte[] text, int from, int to) {
+    long mixed = RandomBits.key(to - from);
+    for (int i = from; i < to; i++) {
+      mixed = (mixed ^ text[i]) * 0x100000001B3L + (mixed >>> 32);
+    }
+    return RandomBits.bits(mixed, 0);
   }
 
   /**

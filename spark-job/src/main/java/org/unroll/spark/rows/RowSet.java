@@ -23,6 +23,7 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.storage.StorageLevel;
 import org.unroll.rnn.data.Vocabulary;
 import org.unroll.rnn.io.InputException;
+import org.unroll.rnn.train.Split;
 import org.unroll.spark.rows.RowSource.Parsed;
 import org.unroll.spark.rows.RowsInput.OnBadRow;
 import scala.Tuple2;
@@ -80,26 +81,29 @@ public final class RowSet implements AutoCloseable {
    * The rows that a set takes of the records.
    *
    * @param channels of every row; 0 for any number
-   * @param heldOut the rows that are held out; null if none are
-   * @param held whether those are taken, or all others
+   * @param side which of them; null for all
    */
-  private record Part(int channels, HeldOut heldOut, boolean held) implements Serializable {
+  private record Part(int channels, Side side) implements Serializable {
     Part of(int number) {
-      return new Part(number, heldOut, held);
+      return new Part(number, side);
+    }
+
+    boolean held() {
+      return side != null && side.held;
     }
 
     /** Returns all that {@link #cut} leaves of the records. */
     Part whole() {
-      return new Part(channels, null, false);
+      return new Part(channels, null);
     }
 
     /** Returns a record with other tokens; a row that is not taken becomes a gap. */
     Parsed cut(Parsed record, Cutter cutter) {
       if (!(record instanceof SequenceRow row)) {
-        return held ? new RowSource.Gap(record.key()) : record;
+        return held() ? new RowSource.Gap(record.key()) : record;
       }
       if (!has(row)) {
-        return heldOut == null ? row : new RowSource.Gap(row.key());
+        return side == null ? row : new RowSource.Gap(row.key());
       }
       String[][] tokens = new String[row.tokens().length][];
       for (int c = 0; c < tokens.length; c++) {
@@ -114,8 +118,23 @@ public final class RowSet implements AutoCloseable {
     boolean has(Parsed record) {
       return record instanceof SequenceRow row
           && (channels == 0 || row.channels() == channels)
-          && (heldOut == null || held == heldOut.has(row));
+          && (side == null || side.rows.has(row));
     }
+  }
+
+  /**
+   * A side of rows of which some are held out.
+   *
+   * @param rows that are on it
+   * @param held whether it is one that is held out
+   * @param none what is told where it has no rows
+   */
+  private record Side(Choice rows, boolean held, String none) implements Serializable {}
+
+  /** Chooses rows. */
+  @FunctionalInterface
+  private interface Choice extends Serializable {
+    boolean has(SequenceRow row);
   }
 
   /**
@@ -137,7 +156,7 @@ public final class RowSet implements AutoCloseable {
     // On disk, where the memory that a training needs is not theirs.
     records.persist(StorageLevel.DISK_ONLY());
     try {
-      return new RowSet(source, records, records, new Part(0, null, false), fail);
+      return new RowSet(source, records, records, new Part(0, null), fail);
     } catch (RuntimeException e) {
       records.unpersist(false);
       throw e;
@@ -152,12 +171,8 @@ public final class RowSet implements AutoCloseable {
     if (!summary.groups().isEmpty()) {
       return;
     }
-    if (wanted.heldOut() != null) {
-      throw new InputException(
-          ("Of the input's rows, none is left %s when a fraction of %s is held out: take "
-                  + "another fraction or more data.")
-              .formatted(
-                  wanted.held() ? "for validation" : "to train on", wanted.heldOut().fraction()));
+    if (wanted.side() != null) {
+      throw new InputException(wanted.side().none());
     }
     throw new InputException(
         summary.bad() == 0
@@ -189,9 +204,26 @@ public final class RowSet implements AutoCloseable {
    */
   public List<RowSet> split(long seed, double fraction, Map<String, Long> labels) {
     HeldOut heldOut = HeldOut.of(rows(), count(), seed, fraction, labels);
+    String none =
+        "Of the input's rows, none is left %s when a fraction of %s is held out: take another"
+            + " fraction or more data.";
     return List.of(
-        new RowSet(source, kept, records, new Part(channels(), heldOut, false), false),
-        new RowSet(source, kept, records, new Part(channels(), heldOut, true), false));
+        part(new Side(row -> !heldOut.has(row), false, none.formatted("to train on", fraction))),
+        part(new Side(heldOut::has, true, none.formatted("for validation", fraction))));
+  }
+
+  /**
+   * Returns the rows of one side, by what each says alone. This set must stay open.
+   *
+   * @throws InputException if there are none
+   */
+  public RowSet part(HoldOut held, Split split) {
+    return part(
+        new Side(row -> held.split(row) == split, split != Split.TRAIN, held.none("rows", split)));
+  }
+
+  private RowSet part(Side side) {
+    return new RowSet(source, kept, records, new Part(channels(), side), false);
   }
 
   /**

@@ -41,6 +41,7 @@ import org.unroll.spark.report.Measure;
 import org.unroll.spark.report.Report;
 import org.unroll.spark.rounds.Demand;
 import org.unroll.spark.rows.ColumnChoice;
+import org.unroll.spark.rows.HoldOut;
 import org.unroll.spark.rows.RowSet;
 import org.unroll.spark.rows.RowsInput;
 import org.unroll.spark.rows.RowsInput.OnBadRow;
@@ -322,7 +323,26 @@ public final class EvaluateJob {
    */
   public static Score text(
       SparkSession session, TaskModel model, RowsInput input, ColumnChoice columns, int streams) {
-    TextSplits.ToScore text = TextSplits.toScore(session, model, input, columns);
+    return text(session, model, input, columns, streams, null, null);
+  }
+
+  /**
+   * Scores the documents of one side of a text.
+   *
+   * @param held what divides the documents of the text; null to score all
+   * @param split the side that is scored
+   * @throws InputException as the other method does, or if the side has too little text, or a
+   *     prepared corpus has no documents
+   */
+  public static Score text(
+      SparkSession session,
+      TaskModel model,
+      RowsInput input,
+      ColumnChoice columns,
+      int streams,
+      HoldOut held,
+      Split split) {
+    TextSplits.ToScore text = TextSplits.toScore(session, model, input, columns, held, split);
     return score(text, streams(session, model, text, streams, Math.min(streams, MOST_SHARDS)));
   }
 

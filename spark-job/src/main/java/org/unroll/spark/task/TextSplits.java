@@ -24,6 +24,7 @@ import org.unroll.spark.corpus.TokenCorpus;
 import org.unroll.spark.corpus.TokenSource;
 import org.unroll.spark.report.Figures;
 import org.unroll.spark.rows.ColumnChoice;
+import org.unroll.spark.rows.HoldOut;
 import org.unroll.spark.rows.RowsInput;
 
 /**
@@ -80,6 +81,7 @@ public record TextSplits(
       PreparedCorpus.requireText("--test", asked.test(), conf);
       return ofText(spark, asked.with(DEFAULT_UNIT, 0, 1), window);
     }
+    requireDocuments(asked.held(), prepared);
     TrainRequest.Text data = complete(asked, prepared);
     return cut(
         data,
@@ -92,6 +94,17 @@ public record TextSplits(
 
   private static PreparedCorpus preparedOrNull(List<String> inputs, Configuration conf) {
     return PreparedCorpus.findStreamOrNull(inputs, conf, "a language model");
+  }
+
+  /** Refuses to look for documents in a stream, which has none. */
+  private static void requireDocuments(HoldOut held, PreparedCorpus stream) {
+    if (held != null) {
+      throw new InputException(
+          ("--hold-out %s divides the documents of a text, but the prepared corpus %s is one stream"
+                  + " without any: give the text that it was prepared from, or leave --hold-out"
+                  + " out.")
+              .formatted(held, stream.name()));
+    }
   }
 
   /** Returns the data with what a prepared corpus says, which the options may say too. */
@@ -112,9 +125,9 @@ public record TextSplits(
               + " folder that it writes.");
     }
     Tokenizer tokenizer = Tokenizer.of(data.unit());
-    TextCorpus input = TextCorpus.open(spark, data.input(), data.columns(), tokenizer);
-    TextCorpus valid = openOrNull(spark, data, data.valid(), tokenizer);
-    TextCorpus test = openOrNull(spark, data, data.test(), tokenizer);
+    TextCorpus input = side(spark, data, Split.TRAIN, tokenizer);
+    TextCorpus valid = heldOutOrNull(spark, data, Split.VALID, data.valid(), tokenizer);
+    TextCorpus test = heldOutOrNull(spark, data, Split.TEST, data.test(), tokenizer);
     return cut(data, input, valid, test, vocabulary(data, input, valid, test), window);
   }
 
@@ -126,7 +139,8 @@ public record TextSplits(
     }
     RowsInput beside = data.input().at(List.of(path));
     String unit = input.description().unit();
-    return open(spark, beside, data.columns(), unit, input.vocabulary(), "that of --input");
+    return open(
+        spark, beside, data.columns(), unit, input.vocabulary(), "that of --input", null, null);
   }
 
   /** Opens a text, or a corpus that was prepared in tokens of this vocabulary. */
@@ -136,12 +150,15 @@ public record TextSplits(
       ColumnChoice columns,
       String unit,
       Vocabulary vocabulary,
-      String whose) {
+      String whose,
+      HoldOut held,
+      Split split) {
     Configuration conf = spark.sparkContext().hadoopConfiguration();
     PreparedCorpus prepared = preparedOrNull(input.paths(), conf);
     if (prepared == null) {
-      return TextCorpus.open(spark, input, columns, Tokenizer.of(unit, vocabulary));
+      return TextCorpus.open(spark, input, columns, Tokenizer.of(unit, vocabulary), held, split);
     }
+    requireDocuments(held, prepared);
     prepared.requireSame(unit, vocabulary, whose);
     return new StreamCorpus(spark, prepared);
   }
@@ -161,16 +178,33 @@ public record TextSplits(
       String end = "end of the input to hold out (--valid-fraction)";
       sources.put(Split.VALID, scored(end, input, vocabulary, learnt));
     } else if (valid != null) {
-      sources.put(Split.VALID, scored("text of --valid", valid, vocabulary, 0));
+      sources.put(Split.VALID, scored("text " + of(data, "--valid"), valid, vocabulary, 0));
     }
     if (test != null) {
-      sources.put(Split.TEST, scored("text of --test", test, vocabulary, 0));
+      sources.put(Split.TEST, scored("text " + of(data, "--test"), test, vocabulary, 0));
     }
-    return new TextSplits(data, sources, vocabulary, hash(input, valid, test));
+    // The sides of one input have its hash, which says nothing of how it is divided.
+    String hash = data.held() == null ? hash(input, valid, test) : input.hash() + " " + data.held();
+    return new TextSplits(data, sources, vocabulary, hash);
   }
 
-  private static TextCorpus openOrNull(
-      SparkSession spark, TrainRequest.Text data, String path, Tokenizer tokenizer) {
+  /** Says where a text that is held out comes from. */
+  private static String of(TrainRequest.Text data, String option) {
+    return data.held() == null
+        ? "of " + option
+        : "that --hold-out %s gives to %s".formatted(data.held(), option.substring(2));
+  }
+
+  private static TextCorpus side(
+      SparkSession spark, TrainRequest.Text data, Split split, Tokenizer tokenizer) {
+    return TextCorpus.open(spark, data.input(), data.columns(), tokenizer, data.held(), split);
+  }
+
+  private static TextCorpus heldOutOrNull(
+      SparkSession spark, TrainRequest.Text data, Split split, String path, Tokenizer tokenizer) {
+    if (data.held() != null && data.held().splits().contains(split)) {
+      return side(spark, data, split, tokenizer);
+    }
     return path == null
         ? null
         : TextCorpus.open(spark, data.input().at(List.of(path)), data.columns(), tokenizer);
@@ -256,12 +290,30 @@ public record TextSplits(
    */
   static ToScore toScore(
       SparkSession spark, TaskModel model, RowsInput input, ColumnChoice columns) {
+    return toScore(spark, model, input, columns, null, null);
+  }
+
+  /**
+   * Does the same with the documents of one side.
+   *
+   * @param held what divides the documents; null to score all
+   * @param split the side that is scored
+   * @throws InputException as the other method does, or if a prepared corpus has no documents
+   */
+  static ToScore toScore(
+      SparkSession spark,
+      TaskModel model,
+      RowsInput input,
+      ColumnChoice columns,
+      HoldOut held,
+      Split split) {
     Vocabulary vocabulary = model.saved().vocabularies().get(0);
     String unit = (String) model.saved().config().data().get("unit");
     TaskModel.Columns learnt = model.columns();
     RowsInput alike = input.like(learnt.input());
     ColumnChoice text = model.isTold(alike, columns) ? columns : columns.of(learnt.text());
-    TokenCorpus corpus = open(spark, alike, text, unit, vocabulary, "that of the model");
+    TokenCorpus corpus =
+        open(spark, alike, text, unit, vocabulary, "that of the model", held, split);
     long count = corpus.tokens();
     if (count < 2) {
       throw new InputException(

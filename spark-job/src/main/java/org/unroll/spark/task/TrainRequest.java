@@ -12,6 +12,7 @@ import org.unroll.rnn.train.TrainSpec;
 import org.unroll.spark.rounds.Demand;
 import org.unroll.spark.rounds.RoundsKind;
 import org.unroll.spark.rows.ColumnChoice;
+import org.unroll.spark.rows.HoldOut;
 import org.unroll.spark.rows.RowsInput;
 import org.unroll.spark.rows.TextSplitter;
 
@@ -73,6 +74,8 @@ public record TrainRequest(
    * @param valid where the validation text is, or null
    * @param validFraction without {@code valid}: the part of the input's tokens, its end, to hold
    *     out; 0 for none
+   * @param held instead of {@code valid} and {@code test}: which documents of the input are held
+   *     out; null for none
    * @param test where the test text is, or null
    * @param unit a tokenizer's name, or null
    * @param vocabularySize most tokens of the vocabulary, 0 for no limit; or null
@@ -83,6 +86,7 @@ public record TrainRequest(
       ColumnChoice columns,
       String valid,
       double validFraction,
+      HoldOut held,
       String test,
       String unit,
       Integer vocabularySize,
@@ -95,6 +99,7 @@ public record TrainRequest(
           columns,
           valid,
           validFraction,
+          held,
           test,
           unit == null ? otherUnit : unit,
           vocabularySize == null ? Integer.valueOf(otherSize) : vocabularySize,
@@ -109,6 +114,8 @@ public record TrainRequest(
    * @param valid files of the validation rows; empty for none, or for a fraction of the input
    * @param validTargets files of lines that go with theirs; empty for none
    * @param validFraction of the input's rows that are held out; 0 for none
+   * @param held instead of {@code valid} and {@code test}: which rows of the input are held out;
+   *     null for none
    * @param test files of the test rows; empty for none
    * @param testTargets files of lines that go with theirs; empty for none
    * @param choice the columns
@@ -126,6 +133,7 @@ public record TrainRequest(
       List<String> valid,
       List<String> validTargets,
       double validFraction,
+      HoldOut held,
       List<String> test,
       List<String> testTargets,
       ColumnChoice choice,

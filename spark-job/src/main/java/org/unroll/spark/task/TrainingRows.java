@@ -68,29 +68,18 @@ final class TrainingRows implements TrainingData {
     this.request = request;
     TrainRequest.Rows told = rows();
     RowSet all = open(told.inputs(), told.input().targets(), 0);
-    long seed = request.train().seed();
-    double held = told.validFraction();
     boolean classes = asked instanceof Classify;
     Map<String, Long> known = classes ? asked.labels(all) : Map.of();
     requireClasses(known, all.count());
-    List<RowSet> parts = held > 0 ? all.split(seed, held, known) : List.of(all);
-    RowSet whole = parts.get(0);
-    data.put(Split.TRAIN, whole);
-    if (held > 0) {
-      data.put(Split.VALID, parts.get(1));
-    } else if (!told.valid().isEmpty()) {
-      data.put(Split.VALID, open(told.valid(), told.validTargets(), whole.channels()));
-    }
-    if (!told.test().isEmpty()) {
-      data.put(Split.TEST, open(told.test(), told.testTargets(), whole.channels()));
-    }
+    divide(all, known);
+    RowSet whole = data.get(Split.TRAIN);
     Demand.requireShards(request.train().shards(), whole.count(), "rows to learn");
     Sides target = asked instanceof Writing ? Sides.of(whole, told) : null;
     if (target != null && target.source() != null && target.source().pairs() != null) {
       data.replaceAll((split, rows) -> rows.cut(target.source()::tokens));
     }
     train = data.get(Split.TRAIN);
-    Map<String, Long> labels = classes && held == 0 ? known : asked.labels(train);
+    Map<String, Long> labels = classes && whole == all ? known : asked.labels(train);
     requireChoice(asked, labels);
     task = asked.informed(train, labels);
     RowEncoder learning = encoder(labels, target);
@@ -119,6 +108,26 @@ final class TrainingRows implements TrainingData {
     long unused = skipped() + sum(some -> some.unusable().count());
     tellLeftOut(unused, "that cannot be used", terminal);
     tellLeftOut(sum(ExampleShards.Encoded::blank), "without anything to be told", terminal);
+  }
+
+  /** Finds what is learnt and what is held out. */
+  private void divide(RowSet all, Map<String, Long> labels) {
+    TrainRequest.Rows told = rows();
+    if (told.held() != null) {
+      told.held().splits().forEach(split -> data.put(split, all.part(told.held(), split)));
+      return;
+    }
+    double held = told.validFraction();
+    List<RowSet> parts = held > 0 ? all.split(request.train().seed(), held, labels) : List.of(all);
+    data.put(Split.TRAIN, parts.get(0));
+    if (held > 0) {
+      data.put(Split.VALID, parts.get(1));
+    } else if (!told.valid().isEmpty()) {
+      data.put(Split.VALID, open(told.valid(), told.validTargets(), all.channels()));
+    }
+    if (!told.test().isEmpty()) {
+      data.put(Split.TEST, open(told.test(), told.testTargets(), all.channels()));
+    }
   }
 
   private long sum(ToLongFunction<ExampleShards.Encoded> part) {

@@ -67,7 +67,7 @@ class OptionRulesTest {
             "--task lm --embeddings v --unit regex --pattern x",
             "--task classify --char-embedding 8 --l1 0.1 --lr-schedule step --unit char",
             "--task tag --optimizer momentum --init uniform --locked-dropout",
-            "--task forecast --optimizer adamw --lr-schedule exponential",
+            "--task forecast --optimizer adamw --lr-schedule exponential --hold-out 0.1,0.1",
             "--task state --probe p --cell rnn --nonlinearity relu --min-count 2 --vocab-size 9",
             "--task recognise --lr 1 --lr-decay 0.1 --lr-schedule plateau --embedding 3"
                 + " --eval-batch 4",

@@ -55,6 +55,15 @@ class UsageErrorTest {
         mistake(
             "train --input a --valid b --valid-fraction 0.1",
             "--valid b and --valid-fraction 0.1 both name the validation data: leave one"),
+        mistake(
+            "train --input a --test b --hold-out 0.1,0.1",
+            "--hold-out 0.1,0.1 and --test b both say what is held out: leave one"),
+        mistake(
+            "train --input a --hold-out 0.1",
+            "'0.1' is not two shares, for validation and for the test, such as 0.1,0.1"),
+        mistake(
+            "train --input a --hold-out 0.5,0.5",
+            "together more than 0 and less than 1, but are 0.5 and 0.5"),
         mistake("train --input a --vocab-size 1", "--vocab-size 1 leaves no room"),
         mistake("train --input a --unit word --vocab-size 2", "give at least 3, or 0 for all"),
         mistake(
@@ -124,7 +133,8 @@ class UsageErrorTest {
         mistake("train --input a --lr-decay-after 2", "--lr-decay-after 2 is for --lr-schedule"),
         mistake(
             "train --input a --lr-schedule plateau",
-            "--lr-schedule plateau is for --valid or --valid-fraction: leave it out, or give one"),
+            "--lr-schedule plateau is for --valid or --valid-fraction or --hold-out: leave it out,"
+                + " or give one"),
         mistake(
             "train --input a --init-range 0.3",
             "--init-range 0.3 is for --init uniform, but --init is pytorch"),

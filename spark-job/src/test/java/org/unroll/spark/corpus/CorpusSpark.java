@@ -64,6 +64,6 @@ public final class CorpusSpark {
   public static TextCorpus open(
       SparkSession spark, List<String> inputs, Tokenizer tokenizer, long chunkBytes) {
     return TextCorpus.open(
-        spark, RowsInput.of(inputs), ColumnChoice.USUAL_TEXT, tokenizer, chunkBytes);
+        spark, RowsInput.of(inputs), ColumnChoice.USUAL_TEXT, tokenizer, null, null, chunkBytes);
   }
 }
