@@ -24,13 +24,15 @@ NOTHING_DONE = ("nothing-new", "locked")
 
 @task
 def tell_outcome(dag_run=None):
-    """Skips a night without a training, and fails where none of today's runs has left an outcome."""
+    """Skips a night without a training, and fails where this run has left no outcome."""
     path = ObjectStoragePath(OUTCOME, conn_id="aws_default")
     if not path.exists():
-        raise AirflowFailException(f"{OUTCOME} is not there: the driver ended before it wrote one; see its log")
+        raise AirflowFailException(f"{OUTCOME} is not there: the driver ended early; see its log")
     written = path.stat().st_mtime
     if written and written < dag_run.start_date.timestamp():
-        raise AirflowFailException(f"{OUTCOME} is of an earlier run: the driver ended before it wrote one; see its log")
+        raise AirflowFailException(
+            f"{OUTCOME} is of an earlier run: another one holds the registry, or the driver ended early; see its log"
+        )
     outcome = json.loads(path.read_text())
     if outcome["outcome"] in NOTHING_DONE:
         raise AirflowSkipException(outcome["outcome"])
