@@ -77,11 +77,7 @@ final class MlflowServer {
     this.patience = patience;
     this.deadline = System.nanoTime() + patience.toNanos();
     // Some servers answer nothing to an offer of HTTP/2.
-    this.http =
-        HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .connectTimeout(patience)
-            .build();
+    this.http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   }
 
   /**

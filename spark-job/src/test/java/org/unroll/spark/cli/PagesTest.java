@@ -183,7 +183,7 @@ class PagesTest {
     return commands;
   }
 
-  private static List<String> words(String line) {
+  static List<String> words(String line) {
     List<String> words = new ArrayList<>();
     Matcher word = WORD.matcher(line);
     while (word.find()) {
