@@ -106,6 +106,11 @@ public final class PreparedRows implements RowSource {
           "--target names lines that go with those of files, but %s is a prepared corpus: leave it out and name the column with --label."
               .formatted(corpus.name()));
     }
+    if (!choice.slices().isEmpty()) {
+      throw new InputException(
+          "--slice parts rows by columns of files, but the prepared corpus %s keeps none but those to learn: name the files."
+              .formatted(corpus.name()));
+    }
     if (input.format() != null || input.header() != null || !input.columns().isEmpty()) {
       throw new InputException(
           "--format, --header and --columns say how files are written; the prepared corpus %s knows"

@@ -17,6 +17,7 @@ import org.unroll.spark.rows.RowsInput.OnBadRow;
  * @param id null for the column {@code id} if there is one
  * @param labelKind what the task takes from the label column
  * @param missing whether the task can do with missing numbers
+ * @param slices columns whose values part the rows, of which some may be in the paths of files
  */
 public record ColumnChoice(
     List<String> text,
@@ -24,7 +25,8 @@ public record ColumnChoice(
     String label,
     String id,
     LabelKind labelKind,
-    boolean missing)
+    boolean missing,
+    List<String> slices)
     implements Serializable {
 
   /** The things that a task can take from the label column. */
@@ -63,16 +65,33 @@ public record ColumnChoice(
   public ColumnChoice {
     text = List.copyOf(text);
     features = List.copyOf(features);
+    slices = List.copyOf(slices);
+  }
+
+  /** Makes a choice of columns that part nothing. */
+  public ColumnChoice(
+      List<String> text,
+      List<String> features,
+      String label,
+      String id,
+      LabelKind labelKind,
+      boolean missing) {
+    this(text, features, label, id, labelKind, missing, List.of());
+  }
+
+  /** Returns the same columns, with others whose values part the rows. */
+  public ColumnChoice slicedBy(List<String> columns) {
+    return new ColumnChoice(text, features, label, id, labelKind, missing, columns);
   }
 
   /** Returns the same columns with others of tokens. */
   public ColumnChoice of(List<String> others) {
-    return new ColumnChoice(others, features, label, id, labelKind, missing);
+    return new ColumnChoice(others, features, label, id, labelKind, missing, slices);
   }
 
   /** Returns the same columns for another task. */
   public ColumnChoice with(LabelKind kind, boolean missingNumbers) {
-    return new ColumnChoice(text, features, label, id, kind, missingNumbers);
+    return new ColumnChoice(text, features, label, id, kind, missingNumbers, slices);
   }
 
   /** Returns the names that were asked for, or those that this choice came to. */
@@ -120,7 +139,7 @@ public record ColumnChoice(
         columns.require(labels, "--label or --probe");
       }
     }
-    return new ColumnChoice(texts, numbers, labels, columns.id(id), labelKind, missing);
+    return new ColumnChoice(texts, numbers, labels, columns.id(id), labelKind, missing, slices);
   }
 
   /**
@@ -173,7 +192,7 @@ public record ColumnChoice(
       boolean classes = prediction && numbers.contains("probability") && asked.label() == null;
       String label = classes ? PREDICTION : asked.label();
       LabelKind kind = usualKind(label) == LabelKind.NONE ? LabelKind.ANSWERED : usualKind(label);
-      return new ColumnChoice(texts, numbers, label, asked.id(), kind, true);
+      return new ColumnChoice(texts, numbers, label, asked.id(), kind, true, asked.slices());
     }
 
     /** Returns the kind of labels where none is named. */

@@ -8,6 +8,7 @@ import java.io.Serializable;
 import java.security.MessageDigest;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.unroll.rnn.io.InputException;
 import org.unroll.spark.rows.RowReader.BadRowException;
@@ -92,8 +93,11 @@ public final class FileRows implements RowSource {
       Configuration conf) {
     TableReader all = TableReader.of(input, format, files, choice.names(), chunkBytes, conf);
     ColumnChoice columns = choice.among(format, all.columns(), input.onBadRow());
-    TableReader table = all.select(columns.names());
-    RowAssembler assembler = new RowAssembler(columns, table.columns(), splitter);
+    List<String> read = SliceColumns.read(columns, format, all.columns(), files, input.onBadRow());
+    TableReader table =
+        all.select(Stream.concat(columns.names().stream(), read.stream()).distinct().toList());
+    SliceColumns slices = SliceColumns.of(columns, read, table.columns(), files);
+    RowAssembler assembler = new RowAssembler(columns, table.columns(), splitter, slices);
     return new FileRows(table, null, columns, assembler, null);
   }
 
@@ -135,7 +139,9 @@ public final class FileRows implements RowSource {
     String label = choice.label() == null ? ColumnChoice.LABEL : choice.label();
     List<String> available = List.of(ColumnChoice.TEXT, label);
     ColumnChoice columns = choice.among(format, available, input.onBadRow());
-    RowAssembler assembler = new RowAssembler(columns, available, splitter);
+    List<String> read = SliceColumns.read(columns, format, available, files, input.onBadRow());
+    SliceColumns slices = SliceColumns.of(columns, read, available, files);
+    RowAssembler assembler = new RowAssembler(columns, available, splitter, slices);
     return new FileRows(sources, targets, columns, assembler, null);
   }
 

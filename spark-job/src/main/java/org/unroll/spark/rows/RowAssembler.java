@@ -25,6 +25,7 @@ public final class RowAssembler implements Serializable {
   private final int[] features;
   private final int label;
   private final int id;
+  private final SliceColumns slices;
 
   /**
    * A maker of rows.
@@ -32,14 +33,17 @@ public final class RowAssembler implements Serializable {
    * @param columns that rows are made of
    * @param available names of the values that rows come with
    * @param splitter for text that is not yet tokens
+   * @param slices where the values are that part rows
    */
-  RowAssembler(ColumnChoice columns, List<String> available, TextSplitter splitter) {
+  RowAssembler(
+      ColumnChoice columns, List<String> available, TextSplitter splitter, SliceColumns slices) {
     this.columns = columns;
     this.splitter = splitter;
     this.text = columns.text().stream().mapToInt(available::indexOf).toArray();
     this.features = columns.features().stream().mapToInt(available::indexOf).toArray();
     this.label = index(available, columns.label());
     this.id = index(available, columns.id());
+    this.slices = slices;
   }
 
   private static int index(List<String> available, String column) {
@@ -49,7 +53,8 @@ public final class RowAssembler implements Serializable {
   /** Returns the row of a record of a file. */
   SequenceRow row(int file, RawRow raw) throws BadRowException {
     try {
-      return assemble(new RowKey(file, raw.position()), raw.values());
+      SequenceRow row = assemble(new RowKey(file, raw.position()), raw.values());
+      return columns.slices().isEmpty() ? row : row.sliced(slices.of(file, raw.values()));
     } catch (BadRowException e) {
       throw e.at(raw.position());
     }

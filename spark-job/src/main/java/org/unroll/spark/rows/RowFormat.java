@@ -115,6 +115,11 @@ public enum RowFormat {
     return this == CONLL || this == CONLLU;
   }
 
+  /** Returns whether rows have columns with names, as many as somebody likes. */
+  boolean isTable() {
+    return needsNames() || this == JSONL || this == PARQUET;
+  }
+
   /** Returns whether a row is a series of numbers and what it is labelled with. */
   boolean isSeries() {
     return this == TS || this == UCR;

@@ -358,6 +358,35 @@ public final class RowSet implements AutoCloseable {
     return Collections.unmodifiableMap(labels);
   }
 
+  /**
+   * Counts, by a Spark job, the most frequent values of a column that parts rows.
+   *
+   * @param slice number of the column among those of {@link ColumnChoice#slices}
+   * @param most how many values are told at most
+   */
+  public Map<String, Long> slices(int slice, int most) {
+    Map<String, Long> counts = new LinkedHashMap<>();
+    rows()
+        .filter(row -> row.slices()[slice] != null)
+        .flatMapToPair(row -> tally(row.slices()[slice]))
+        .reduceByKey(Long::sum)
+        .takeOrdered(most, new MostFrequent())
+        .forEach(value -> counts.put(value._1(), value._2()));
+    return Collections.unmodifiableMap(counts);
+  }
+
+  /** Orders values by how often they are there, the most frequent first. */
+  private static final class MostFrequent
+      implements Comparator<Tuple2<String, Long>>, Serializable {
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    public int compare(Tuple2<String, Long> a, Tuple2<String, Long> b) {
+      int more = Long.compare(b._2(), a._2());
+      return more != 0 ? more : Vocabulary.compareTokens(a._1(), b._1());
+    }
+  }
+
   /** Returns the mean and the deviation of each channel, found by a Spark job. */
   public ChannelStatistics statistics() {
     int channels = channels();

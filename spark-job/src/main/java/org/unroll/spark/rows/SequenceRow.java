@@ -20,6 +20,7 @@ import com.esotericsoftware.kryo.io.Output;
  * @param label of the whole sequence, or null
  * @param stepLabels {@code [T]}, or texts that are equally right as an answer; or null
  * @param targets numbers to predict, or null
+ * @param slices values of the columns that part rows, null where one is missing; mostly none
  */
 @DefaultSerializer(SequenceRow.KryoForm.class)
 public record SequenceRow(
@@ -30,8 +31,23 @@ public record SequenceRow(
     int channels,
     String label,
     String[] stepLabels,
-    float[] targets)
+    float[] targets,
+    String[] slices)
     implements RowSource.Parsed {
+  private static final String[] NO_SLICES = {};
+
+  /** Makes a row that nothing parts from others. */
+  public SequenceRow(
+      RowKey key,
+      String id,
+      String[][] tokens,
+      float[] features,
+      int channels,
+      String label,
+      String[] stepLabels,
+      float[] targets) {
+    this(key, id, tokens, features, channels, label, stepLabels, targets, NO_SLICES);
+  }
 
   /** Returns the number of steps T. */
   public int steps() {
@@ -40,7 +56,12 @@ public record SequenceRow(
 
   /** Returns the same row with other tokens. */
   public SequenceRow withTokens(String[][] others) {
-    return new SequenceRow(key, id, others, features, channels, label, stepLabels, targets);
+    return new SequenceRow(key, id, others, features, channels, label, stepLabels, targets, slices);
+  }
+
+  /** Returns the same row with values of the columns that part rows. */
+  SequenceRow sliced(String[] values) {
+    return new SequenceRow(key, id, tokens, features, channels, label, stepLabels, targets, values);
   }
 
   /**
@@ -50,12 +71,13 @@ public record SequenceRow(
   public SequenceRow at(int files, long number) {
     RowKey place = new RowKey(files + key.file(), key.position());
     String name = id == null ? Long.toString(number + 1) : id;
-    return new SequenceRow(place, name, tokens, features, channels, label, stepLabels, targets);
+    return new SequenceRow(
+        place, name, tokens, features, channels, label, stepLabels, targets, slices);
   }
 
   /** Returns the same row with labels of one kind or several; null for none. */
   public SequenceRow labelled(String single, String[] ofSteps, float[] numbers) {
-    return new SequenceRow(key, id, tokens, features, channels, single, ofSteps, numbers);
+    return new SequenceRow(key, id, tokens, features, channels, single, ofSteps, numbers, slices);
   }
 
   /**
@@ -79,6 +101,7 @@ public record SequenceRow(
       out.writeString(row.label());
       writeStrings(out, row.stepLabels());
       writeFloats(out, row.targets());
+      writeStrings(out, row.slices());
     }
 
     @Override
@@ -97,7 +120,8 @@ public record SequenceRow(
           in.readInt(true),
           in.readString(),
           readStrings(in),
-          readFloats(in));
+          readFloats(in),
+          readStrings(in));
     }
 
     /** Writes the length one higher, since 0 stands for null. */

@@ -250,7 +250,8 @@ public record TaskModel(SavedModel saved, Task task, RowEncoder encoder, Columns
         told.label() == null ? columns.label() : told.label(),
         told.id(),
         labelled ? task.labelKind() : LabelKind.NONE,
-        task.missing());
+        task.missing(),
+        told.slices());
   }
 
   /**
