@@ -5,10 +5,16 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.spark.sql.SparkSession;
+import org.unroll.rnn.io.InputException;
 import org.unroll.spark.cluster.SparkRuntime;
 import org.unroll.spark.report.Figures;
 import org.unroll.spark.report.Json;
+import org.unroll.spark.rows.ColumnChoice;
 import org.unroll.spark.rows.RowSet;
+import org.unroll.spark.rows.RowsInput;
+import org.unroll.spark.store.ModelStore;
+import org.unroll.spark.task.Comparison;
 import org.unroll.spark.task.EvaluateJob;
 import org.unroll.spark.task.LanguageModel;
 import org.unroll.spark.task.RowTask;
@@ -33,7 +39,7 @@ final class EvaluateCommand extends BaseCommand {
       paramLabel = "STREAMS",
       description =
           "Parts of the text that are read side by side, each from an empty state; 1 for one"
-              + " unbroken stream.")
+              + " unbroken stream, or with --against for as many as its length allows, up to 200.")
   @Range(min = 1)
   @OptionRule(tasks = TaskName.LM)
   int batch = 1;
@@ -53,6 +59,34 @@ final class EvaluateCommand extends BaseCommand {
   @OptionRule(tasks = TaskName.STATE)
   String probe;
 
+  @Option(
+      names = "--against",
+      paramLabel = "DIR",
+      description =
+          "A model of the same task that the one of --model is compared with on the same rows or"
+              + " text: the difference with an interval, also by label; a folder, or one of a"
+              + " registry (default: none).")
+  @OptionRule(notWith = "--probe", why = "do not go together")
+  String against;
+
+  @Option(
+      names = "--slice",
+      paramLabel = "COLUMN",
+      description =
+          "Of --against: a column whose values part the rows, so that the models are compared on"
+              + " each, or the"
+              + " COLUMN of folders COLUMN=VALUE; repeatable (default: none).")
+  @OptionRule(notTasks = TaskName.LM, needs = "--against")
+  List<String> slices = new ArrayList<>();
+
+  @Option(
+      names = "--confidence",
+      paramLabel = "SHARE",
+      description = "Of --against: how many of a hundred such intervals have the true difference.")
+  @Range(min = 0, above = true, max = 1, below = true)
+  @OptionRule(needs = "--against")
+  double confidence = 0.95;
+
   @Mixin RowOptions rowOptions;
 
   @Override
@@ -60,7 +94,13 @@ final class EvaluateCommand extends BaseCommand {
     OptionRules.require(input, "--input is missing: name what to score, as in --input test.txt.");
     TaskModel read = model.read();
     new OptionRules(spec).checkModel(read.task().name());
-    return read.task() instanceof LanguageModel ? text(read) : rows(read.probing(probe));
+    boolean text = read.task() instanceof LanguageModel;
+    if (against == null) {
+      return text ? text(read) : rows(read.probing(probe));
+    }
+    TaskModel other = TaskModel.of(ModelStore.read(against));
+    Comparison.requireComparable(other, read);
+    return text ? textAgainst(read, other) : rowsAgainst(read.probing(null), other.probing(null));
   }
 
   private Map<String, Object> rows(TaskModel saved) {
@@ -96,6 +136,75 @@ final class EvaluateCommand extends BaseCommand {
           "loss",
           "tokens");
     }
+  }
+
+  private Map<String, Object> rowsAgainst(TaskModel saved, TaskModel other) {
+    RowsInput from = rowOptions.input(input).at(input, targets.files);
+    ColumnChoice choice = rowOptions.choice().slicedBy(slices);
+    try (SparkRuntime spark = startSpark();
+        RowSet data = saved.open(spark.session(), from, choice, true);
+        RowSet same = openOther(spark.session(), other, from, choice)) {
+      return show(
+          Comparison.rows(
+              spark.session(), other, saved, same, data, Comparison.Parts.USUAL, trial()),
+          "scores");
+    }
+  }
+
+  /** Opens what the other model reads of rows that the first one can read. */
+  private static RowSet openOther(
+      SparkSession session, TaskModel other, RowsInput from, ColumnChoice choice) {
+    try {
+      return other.open(session, from, choice, true);
+    } catch (InputException e) {
+      throw new InputException("The model of --against reads other rows: " + e.getMessage(), e);
+    }
+  }
+
+  private Map<String, Object> textAgainst(TaskModel saved, TaskModel other) {
+    try (SparkRuntime spark = startSpark()) {
+      return show(
+          Comparison.text(
+              spark.session(),
+              other,
+              saved,
+              List.of(rowOptions.input(input)),
+              rowOptions.choice(),
+              batch == 1 ? 0 : batch,
+              trial()),
+          "loss");
+    }
+  }
+
+  private Comparison.Trial trial() {
+    return new Comparison.Trial(search.search(), rowOptions.onBadRow, confidence, seed);
+  }
+
+  /** Shows what both models come to, and returns the figures. */
+  private Map<String, Object> show(Comparison comparison, String name) {
+    comparison.notes().forEach(terminal()::note);
+    EvaluateJob.Score score = comparison.ofB();
+    Map<String, Object> lines =
+        Json.fields(
+            name,
+            score.words(),
+            "against",
+            comparison.ofA().words(),
+            comparison.counted(),
+            Figures.count(comparison.all().rows()));
+    if (score.skipped() > 0) {
+      lines.put("left out", Figures.count(score.skipped()));
+    }
+    Map<String, Object> figures = new LinkedHashMap<>(score.figures());
+    score.unknown().tell(figures, lines);
+    lines.put("gain", comparison.words());
+    result(ResultTable.text(lines));
+    result("\n" + ResultTable.of(comparison.table("against", "model")));
+    figures.put(comparison.counted(), comparison.all().rows());
+    figures.put("skipped", score.skipped());
+    figures.put("against", comparison.ofA().figures());
+    figures.put("comparison", comparison.figures());
+    return figures;
   }
 
   /** Shows a score, and returns its figures. */

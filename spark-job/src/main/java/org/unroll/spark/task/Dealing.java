@@ -23,7 +23,8 @@ import org.unroll.spark.rows.SequenceRow;
 
 /**
  * A dealing says of every row which block of a comparison it is in, by a hash of its place, and
- * which parts: all rows, those of old or of new files, those of its label.
+ * which parts: all rows, those of old or of new files, those of its label, those of its values in
+ * columns that slice the rows.
  *
  * @param blocks how many there are; 0 if every row is a block of its own
  * @param names of the parts, by their numbers
@@ -52,17 +53,53 @@ record Dealing(long blocks, List<Name> names, BitSet newFiles, List<Group> group
    * @param kind what the rows are parted by
    * @param name among those of its kind
    */
-  record Name(String kind, String name) implements Serializable {}
+  record Name(String kind, String name) implements Serializable {
+    /** Returns whether it is one of the values of a group, which no row need have. */
+    boolean ofValue() {
+      return !kind.equals(ALL_ROWS.kind) && !kind.equals(OLD.kind);
+    }
+  }
 
   /**
-   * A group parts rows by their label.
+   * A group parts rows by a value that each has, or lacks.
    *
+   * @param slice number of the column of the value; {@link #BY_LABEL} for the label
    * @param parts the number of the part of each value
+   * @param missing the part of rows without a value
    * @param others the part of all other values
    */
-  record Group(Map<String, Integer> parts, int others) implements Serializable {
+  record Group(int slice, Map<String, Integer> parts, int missing, int others)
+      implements Serializable {
+    private static final int BY_LABEL = -1;
+
+    /**
+     * Makes the parts of some values, behind those that are there.
+     *
+     * @param prefix of their names
+     * @param counts of more values than become parts, if there are more
+     */
+    private static Group of(
+        int slice, String kind, String prefix, Map<String, Long> counts, List<Name> names) {
+      Map<String, Integer> parts = new HashMap<>();
+      counts.entrySet().stream()
+          .sorted(
+              Map.Entry.<String, Long>comparingByValue()
+                  .reversed()
+                  .thenComparing(Map.Entry.comparingByKey(Vocabulary::compareTokens)))
+          .limit(MOST_VALUES)
+          .forEach(
+              value -> {
+                parts.put(value.getKey(), names.size());
+                names.add(new Name(kind, prefix + value.getKey()));
+              });
+      names.add(new Name(kind, prefix + "(all others)"));
+      names.add(new Name(kind, prefix + "(missing)"));
+      return new Group(slice, parts, names.size() - 1, names.size() - 2);
+    }
+
     int part(SequenceRow row) {
-      return parts.getOrDefault(row.label(), others);
+      String value = slice == BY_LABEL ? row.label() : row.slices()[slice];
+      return value == null ? missing : parts.getOrDefault(value, others);
     }
   }
 
@@ -78,31 +115,15 @@ record Dealing(long blocks, List<Name> names, BitSet newFiles, List<Group> group
     }
     List<Group> groups = new ArrayList<>();
     if (task instanceof Classify) {
-      groups.add(group("label", "", data.labels(), names));
+      groups.add(Group.of(Group.BY_LABEL, "label", "", data.labels(), names));
+    }
+    List<String> slices = data.columns().slices();
+    for (int s = 0; s < slices.size(); s++) {
+      Map<String, Long> counts = data.slices(s, MOST_VALUES + 1);
+      groups.add(Group.of(s, "slice", slices.get(s) + "=", counts, names));
     }
     long blocks = data.count() > MOST_BLOCKS ? MOST_BLOCKS : 0;
     return new Dealing(blocks, names, newFiles, groups);
-  }
-
-  private static Group group(
-      String kind, String prefix, Map<String, Long> counts, List<Name> names) {
-    Map<String, Integer> parts = new HashMap<>();
-    counts.entrySet().stream()
-        .sorted(
-            Map.Entry.<String, Long>comparingByValue()
-                .reversed()
-                .thenComparing(Map.Entry.comparingByKey(Vocabulary::compareTokens)))
-        .limit(MOST_VALUES)
-        .forEach(
-            value -> {
-              parts.put(value.getKey(), names.size());
-              names.add(new Name(kind, prefix + value.getKey()));
-            });
-    int others = names.size();
-    if (counts.size() > MOST_VALUES) {
-      names.add(new Name(kind, prefix + "(all others)"));
-    }
-    return new Group(parts, others);
   }
 
   /** Returns the number of a row's block. */

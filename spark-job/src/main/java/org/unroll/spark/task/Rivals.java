@@ -50,12 +50,6 @@ record Rivals(TaskModel a, TaskModel b) {
       throw new InputException(
           "The models predict scaled numbers, and the scales that they learnt differ, so that their errors do not compare.");
     }
-    String labelA = a.columns().label();
-    String labelB = b.columns().label();
-    if (a.task() instanceof RowTask && labelA != null && !labelA.equals(labelB)) {
-      throw new InputException(
-          "The models learnt different columns: one %s, the other %s.".formatted(labelA, labelB));
-    }
     return new Rivals(a, b);
   }
 

@@ -216,7 +216,9 @@ class PagesTest {
         clean.resolve("questions-words.txt"),
         List.of(": capital-common-countries", "paris france rome italy"));
     write(clean.resolve("reviews.tsv"), reviews);
-    write(clean.resolve("others.tsv"), reviews.subList(0, 41));
+    List<String> others = new ArrayList<>(List.of("review\tverdict\tcountry"));
+    reviews.subList(1, 41).forEach(review -> others.add(review + "\t" + review.length() % 3));
+    write(clean.resolve("others.tsv"), others);
     bringPairs(clean);
     List<String> rows =
         text.lines().filter(l -> !l.isBlank()).limit(99).map(l -> l.replace('"', '\'')).toList();
