@@ -41,6 +41,11 @@ record Dealing(long blocks, List<Name> names, BitSet newFiles, List<Group> group
   static final Name NEW = new Name("age", "new");
 
   private static final long MOST_BLOCKS = 1000;
+  private static final long FEWEST_BLOCKS = 100;
+
+  /** The most sums of a model that come to the driver: of every part in every block. */
+  private static final long MOST_SUMS = 200_000;
+
   private static final int OLD_ROWS = 1;
   private static final int NEW_ROWS = 2;
 
@@ -122,7 +127,8 @@ record Dealing(long blocks, List<Name> names, BitSet newFiles, List<Group> group
       Map<String, Long> counts = data.slices(s, MOST_VALUES + 1);
       groups.add(Group.of(s, "slice", slices.get(s) + "=", counts, names));
     }
-    long blocks = data.count() > MOST_BLOCKS ? MOST_BLOCKS : 0;
+    long most = Math.max(FEWEST_BLOCKS, Math.min(MOST_BLOCKS, MOST_SUMS / names.size()));
+    long blocks = data.count() > most ? most : 0;
     return new Dealing(blocks, names, newFiles, groups);
   }
 

@@ -408,7 +408,9 @@ public final class EvaluateJob {
       UnknownTokens.class,
       UnknownTokens[].class,
       BlockErrors.class,
-      BlockErrors[].class
+      BlockErrors[].class,
+      Drift.Sums.class,
+      Drift.Sums[].class
     };
   }
 }

@@ -15,6 +15,7 @@
  *     EvaluateJob, PredictJob: a TaskModel that was read, in hand at every executor
  *     Comparison: two of them on the same rows, which Dealing cuts into blocks and parts;
  *                 how sure the difference is says PairedBootstrap
+ *     Drift: how data differ from those before, as a model reads them
  * </pre>
  *
  * <p>A new task is one more class beside {@link org.unroll.spark.task.Classify}; training,
