@@ -155,6 +155,41 @@ public final class Vocabulary implements Serializable {
     return of(entries);
   }
 
+  /**
+   * Returns this vocabulary with more tokens. Those that are here keep their ids, and what was
+   * counted is added to their counts. New ones follow, most frequent first and equally frequent
+   * ones in the order of their code points; the occurrences of all others are added to those of
+   * {@link #UNK}, if that is here.
+   *
+   * @param counts occurrences of tokens in other data, each once; of those that may be new at least
+   *     the most frequent ones
+   * @param total the occurrences of all tokens there
+   * @param most new tokens
+   * @param minCount tokens that occur less often there are not new
+   */
+  public Vocabulary grown(Map<String, Long> counts, long total, int most, long minCount) {
+    Map<String, Long> others = new HashMap<>(counts);
+    others.keySet().removeAll(ids.keySet());
+    List<Entry> ranked = rank(others, minCount);
+    List<Entry> added = ranked.subList(0, Math.min(most, ranked.size()));
+    long left = total;
+    List<Entry> all = new ArrayList<>();
+    for (Entry entry : entries) {
+      long more = counts.getOrDefault(entry.token(), 0L);
+      left -= more;
+      all.add(new Entry(entry.token(), entry.count() + more));
+    }
+    for (Entry entry : added) {
+      left -= entry.count();
+    }
+    if (hasUnk()) {
+      int unk = ids.get(UNK);
+      all.set(unk, new Entry(UNK, all.get(unk).count() + left));
+    }
+    all.addAll(added);
+    return of(all);
+  }
+
   /** Returns V, the number of ids. */
   public int size() {
     return entries.size();

@@ -88,6 +88,12 @@ public record DecoderSpec(
         inputFeeding);
   }
 
+  /** Returns the same decoder of so many tokens. */
+  DecoderSpec with(int tokens) {
+    return new DecoderSpec(
+        tokens, end, embedding, sharedEmbedding, layers, bridge, attention, inputFeeding);
+  }
+
   /** Returns the width of what the head reads. */
   int outputSize() {
     return layers.outputSize();

@@ -18,6 +18,11 @@ public sealed interface HeadSpec extends Serializable {
   /** Returns C, the number of scores of a sequence or of a step. */
   int scores();
 
+  /** Returns the same head over as many tokens or labels as another of its kind. */
+  default HeadSpec withSizeOf(HeadSpec other) {
+    return this;
+  }
+
   /**
    * Returns where labels or values belong, to steps unless a head says otherwise; what belongs to
    * sequences is made of pooled outputs.
@@ -130,6 +135,13 @@ public sealed interface HeadSpec extends Serializable {
     }
 
     @Override
+    public HeadSpec withSizeOf(HeadSpec other) {
+      return other instanceof Vocabulary
+          ? new Vocabulary(other.scores(), tied, bias, smoothing, cutoffs, divisor)
+          : this;
+    }
+
+    @Override
     public void layOut(int width, ParamLayout.Builder builder) {
       if (!cutoffs.isEmpty()) {
         AdaptiveSoftmax.layOut(Network.OUTPUT, width, tokens, cutoffs, divisor, bias, builder);
@@ -172,6 +184,14 @@ public sealed interface HeadSpec extends Serializable {
       return classes;
     }
 
+    /** Returns the head of that many classes, which weigh what those of the other do. */
+    @Override
+    public HeadSpec withSizeOf(HeadSpec other) {
+      return other instanceof Softmax o
+          ? new Softmax(o.classes, target, smoothing, o.weights)
+          : this;
+    }
+
     private static void requireWeights(List<Double> weights, int classes) {
       if (weights.size() != classes) {
         throw new IllegalArgumentException(
@@ -210,6 +230,11 @@ public sealed interface HeadSpec extends Serializable {
       return labels;
     }
 
+    @Override
+    public HeadSpec withSizeOf(HeadSpec other) {
+      return other instanceof LinearCrf ? other : this;
+    }
+
     /** Returns whether all labels are known. */
     @Override
     public boolean learnsFrom(Example example) {
@@ -237,6 +262,11 @@ public sealed interface HeadSpec extends Serializable {
     @Override
     public int scores() {
       return labels + 1;
+    }
+
+    @Override
+    public HeadSpec withSizeOf(HeadSpec other) {
+      return other instanceof Alignment ? other : this;
     }
 
     @Override

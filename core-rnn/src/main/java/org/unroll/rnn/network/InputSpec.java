@@ -2,6 +2,7 @@
 package org.unroll.rnn.network;
 
 import java.io.Serializable;
+import java.util.ArrayList;
 import java.util.List;
 import org.unroll.rnn.math.Checks;
 import org.unroll.rnn.nn.CellType;
@@ -84,6 +85,24 @@ public record InputSpec(List<TokenColumn> columns, int features, WordSpec words)
   /** Returns the input of one column of tokens whose vectors are learned. */
   public static InputSpec ofTokens(int vocabulary, int embedding) {
     return new InputSpec(List.of(new TokenColumn(vocabulary, embedding)), 0, null);
+  }
+
+  /** Returns the same inputs of as many tokens and characters as others. */
+  InputSpec withSizesOf(InputSpec other) {
+    List<TokenColumn> sized = new ArrayList<>(columns);
+    for (int c = 0; c < Math.min(sized.size(), other.columns.size()); c++) {
+      TokenColumn own = sized.get(c);
+      int tokens = other.columns.get(c).vocabulary();
+      sized.set(c, new TokenColumn(tokens, own.embedding(), own.trainable()));
+    }
+    WordSpec read = words;
+    if (words != null && other.words != null) {
+      int characters = other.words.vocabulary();
+      read =
+          new WordSpec(
+              characters, words.embedding(), words.cell(), words.hidden(), words.pooling());
+    }
+    return new InputSpec(sized, features, read);
   }
 
   /** Returns the width of all of it. */

@@ -160,6 +160,22 @@ public record NetworkSpec(
         new HeadSpec.Vocabulary(vocabulary, tied, bias));
   }
 
+  /**
+   * Returns the same network over as many tokens, characters, labels and tokens to write as another
+   * has, where both have such.
+   */
+  public NetworkSpec withSizesOf(NetworkSpec other) {
+    return new NetworkSpec(
+        inputs.withSizesOf(other.inputs),
+        encoder,
+        decoder == null || other.decoder == null
+            ? decoder
+            : decoder.with(other.decoder.vocabulary()),
+        learnedState,
+        pooling,
+        head.withSizeOf(other.head));
+  }
+
   /** Returns W, the width of what was made of a step of what is read. */
   int readSize() {
     return readSize(inputs, encoder);

@@ -168,4 +168,28 @@ class VocabularyTest {
     assertThat(copy.entries()).isEqualTo(v.entries());
     assertThat(copy.id("x")).isEqualTo(1);
   }
+
+  @Test
+  void a_vocabulary_grows_behind_its_tokens() {
+    Vocabulary before =
+        Vocabulary.of(
+            List.of(
+                new Entry("<unk>", 4),
+                new Entry("<eos>", 2),
+                new Entry("b", 3),
+                new Entry("a", 3)));
+    Map<String, Long> counts =
+        Map.of("a", 5L, "<eos>", 1L, "z", 2L, "é", 2L, "new", 7L, "rare", 1L, "<unk>", 1L);
+
+    // One of two that are equally frequent has no place; nor has a rare one.
+    assertThat(before.grown(counts, 20, 2, 2).entries())
+        .containsExactly(
+            new Entry("<unk>", 4 + 20 - 5 - 1 - 7 - 2),
+            new Entry("<eos>", 3),
+            new Entry("b", 3),
+            new Entry("a", 8),
+            new Entry("new", 7),
+            new Entry("z", 2));
+    assertThat(before.grown(Map.of(), 0, 9, 1).entries()).isEqualTo(before.entries());
+  }
 }

@@ -136,7 +136,7 @@ final class PlanCommand extends BaseCommand {
       tokens = PlanBench.uniformTokens(vocabulary, spec(1, 0));
     } else {
       TextSplits text =
-          TextSplits.open(spark.session(), data.text(new RowOptions()), training.window);
+          TextSplits.open(spark.session(), data.text(new RowOptions()), training.window, null);
       vocabulary = text.vocabulary().size();
       tokens = text.sources().get(Split.TRAIN);
     }

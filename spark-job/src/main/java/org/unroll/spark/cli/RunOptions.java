@@ -4,12 +4,14 @@ package org.unroll.spark.cli;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.unroll.rnn.io.InputException;
+import org.unroll.rnn.train.ParamGrowth;
 import org.unroll.rnn.train.Wire;
 import org.unroll.spark.cluster.SparkRuntime;
 import org.unroll.spark.rounds.RoundsKind;
 import org.unroll.spark.store.HadoopFiles;
 import org.unroll.spark.store.ModelStore;
 import org.unroll.spark.store.RegistryFolder;
+import org.unroll.spark.task.Growth;
 import org.unroll.spark.task.ModelStart;
 import org.unroll.spark.task.TrainRequest;
 import picocli.CommandLine.Option;
@@ -38,12 +40,41 @@ final class RunOptions {
       names = "--from",
       paramLabel = "DIR",
       description =
-          "Start from the parameters of this model (a folder, or registry:DIR/NAME@VERSION), of the same task, tokens, labels and network,"
-              + " with an optimiser and a learning rate that begin anew (default: as --init).")
+          "Start from the parameters of this model (a folder, or registry:DIR/NAME@VERSION), of the"
+              + " same task, tokens, labels and network, with an optimiser and a learning rate that"
+              + " begin anew; what may be new is for --new-tokens (default: as --init).")
   @OptionRule(
       notWith = {"--embeddings", "--init", "--orthogonal", "--forget-bias"},
       why = "both say what parameters start from")
   String from;
+
+  @Option(
+      names = "--new-tokens",
+      paramLabel = "MOST",
+      description =
+          "Of --from: learn so many new tokens of each vocabulary, the most frequent ones, behind"
+              + " those of the model, whatever --vocab-size and --min-count say; and all new labels"
+              + " (default: no new tokens and labels, or all with one of the next two options).")
+  @Range
+  @OptionRule(needs = "--from")
+  Integer newTokens;
+
+  @Option(
+      names = "--new-min-count",
+      paramLabel = "TIMES",
+      description = "Of --from: leave out new tokens seen less often (default: 1).")
+  @Range(min = 1)
+  @OptionRule(needs = "--from")
+  Long newMinCount;
+
+  @Option(
+      names = "--new-rows",
+      paramLabel = "START",
+      description =
+          "Of --from: parameters of what is new are drawn, or averaged over what the model knows"
+              + " (default: drawn).")
+  @OptionRule(needs = "--from")
+  ParamGrowth.NewRows newRows;
 
   @Option(
       names = "--shards",
@@ -142,7 +173,17 @@ final class RunOptions {
     }
     String model = RegistryFolder.resolve(from);
     requireOther("--from", model);
-    return new ModelStart(model, ModelStore.read(model));
+    return new ModelStart(model, ModelStore.read(model), growth());
+  }
+
+  private Growth growth() {
+    if (newTokens == null && newMinCount == null && newRows == null) {
+      return null;
+    }
+    return new Growth(
+        newTokens == null ? Growth.ALL : newTokens,
+        newMinCount == null ? 1 : newMinCount,
+        newRows == null ? ParamGrowth.NewRows.DRAWN : newRows);
   }
 
   /**

@@ -2,7 +2,9 @@
 package org.unroll.spark.corpus;
 
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaPairRDD;
@@ -185,6 +187,38 @@ public final class TextCorpus implements TokenCorpus, AutoCloseable {
   }
 
   /**
+   * Counts the tokens in Spark jobs and chooses those of a vocabulary that was there before and
+   * grows.
+   */
+  public Vocabulary vocabulary(VocabularyChoice.Grown choice) {
+    Vocabulary before = choice.before();
+    Map<String, Long> counts = new HashMap<>();
+    if (choice.most() > 0) {
+      // Those that are known may be among the most frequent ones.
+      long most = Math.min(Integer.MAX_VALUE, (long) choice.most() + before.size());
+      counts.putAll(top((int) most, choice.minCount()).toMap());
+      counts.keySet().removeIf(before::contains);
+    }
+    Broadcast<TokenIds> ids = ids(before);
+    long[] known =
+        kept.treeAggregate(
+            new long[before.size()],
+            (sum, block) -> block.count(ids.value(), sum),
+            TextCorpus::sum);
+    for (int id = 0; id < known.length; id++) {
+      if (!before.token(id).equals(Vocabulary.UNK)) {
+        counts.put(before.token(id), known[id]);
+      }
+    }
+    return before.grown(counts, tokens(), choice.most(), choice.minCount());
+  }
+
+  private static long[] sum(long[] a, long[] b) {
+    Arrays.setAll(a, i -> a[i] + b[i]);
+    return a;
+  }
+
+  /**
    * Counts the tokens, and different documents where those are counted, in a Spark job.
    *
    * @param most tokens that come to the driver, the most frequent ones
@@ -215,13 +249,7 @@ public final class TextCorpus implements TokenCorpus, AutoCloseable {
 
   /** Counts how often each id of a tokenizer of byte pairs occurs, in a Spark job. */
   long[] countIds(int size) {
-    return kept.treeAggregate(
-        new long[size],
-        TokenBlocks::countIds,
-        (a, b) -> {
-          Arrays.setAll(a, i -> a[i] + b[i]);
-          return a;
-        });
+    return kept.treeAggregate(new long[size], TokenBlocks::countIds, TextCorpus::sum);
   }
 
   /** Writes the text as a stream; see {@link StreamEncoding}. */

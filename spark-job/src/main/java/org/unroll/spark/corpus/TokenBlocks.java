@@ -94,6 +94,17 @@ record TokenBlocks(TextPlan plan, int rdd, int[] starts, long[] firstToken)
       return unknown;
     }
 
+    /** Adds how often each id occurs. */
+    long[] count(TokenIds ids, long... counts) {
+      int[] idOf = ids(ids.encoder());
+      for (int s = 0; idOf != null && s < idOf.length; s++) {
+        if (idOf[s] != TokenIds.NONE) {
+          counts[idOf[s]] += this.counts[s];
+        }
+      }
+      return counts;
+    }
+
     /** Returns the id of each slice; null where the numbers are ids themselves. */
     private int[] ids(TokenIds.Encoder encoder) {
       if (slices == null) {

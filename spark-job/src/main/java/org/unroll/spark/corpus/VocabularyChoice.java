@@ -27,6 +27,40 @@ public record VocabularyChoice(String unit, int maxSize, long minCount, boolean 
             return byCount != 0 ? byCount : Vocabulary.compareTokens(a._1(), b._1());
           };
 
+  /**
+   * A grown vocabulary has all tokens of one that is there, and new ones behind them; see {@link
+   * Vocabulary#grown}.
+   *
+   * @param before what is there
+   * @param most new tokens
+   * @param minCount the fewest occurrences of a new token
+   */
+  public record Grown(Vocabulary before, int most, long minCount) {
+    /**
+     * Chooses among counted tokens, in Spark jobs.
+     *
+     * @param counts each token once
+     */
+    public Vocabulary from(JavaPairRDD<String, Long> counts) {
+      Vocabulary known = before;
+      long fewest = minCount;
+      Map<String, Long> chosen =
+          new HashMap<>(counts.filter(token -> known.contains(token._1())).collectAsMap());
+      JavaPairRDD<String, Long> others =
+          counts.filter(
+              token ->
+                  token._2() >= fewest
+                      && !known.contains(token._1())
+                      && !Vocabulary.SPECIALS.contains(token._1()));
+      if (most == Integer.MAX_VALUE) {
+        chosen.putAll(others.collectAsMap());
+      } else if (most > 0) {
+        others.takeOrdered(most, BY_RANK).forEach(token -> chosen.put(token._1(), token._2()));
+      }
+      return before.grown(chosen, counts.values().fold(0L, Long::sum), most, minCount);
+    }
+  }
+
   public VocabularyChoice {
     Checks.notNegative("maxSize", maxSize);
   }

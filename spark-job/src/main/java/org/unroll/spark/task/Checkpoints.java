@@ -8,6 +8,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -73,6 +74,13 @@ final class Checkpoints implements TrainListener, AutoCloseable {
       }
       if (request.start() != null) {
         identity.values.put(ModelStart.NAME, request.start().model().checksum());
+      }
+      ModelStart growing = ModelStart.growingOrNull(request.start());
+      if (growing != null) {
+        Growth growth = growing.growth();
+        identity.values.put("new-tokens", Integer.toString(growth.tokens()));
+        identity.values.put("new-min-count", Long.toString(growth.minCount()));
+        identity.values.put("new-rows", growth.rows().toString().toLowerCase(Locale.ROOT));
       }
       return identity;
     }

@@ -84,7 +84,8 @@ public final class LanguageModel implements Task {
   @Override
   public TrainingData open(SparkSession spark, TrainRequest request, Terminal terminal) {
     TrainRequest.Text data = (TrainRequest.Text) request.data();
-    TextSplits text = TextSplits.open(spark, data, request.train().window());
+    ModelStart growing = ModelStart.growingOrNull(request.start());
+    TextSplits text = TextSplits.open(spark, data, request.train().window(), growing);
     Demand.requireStreams(request.train(), text.tokens(Split.TRAIN), terminal);
     return new TrainingText(request, text);
   }

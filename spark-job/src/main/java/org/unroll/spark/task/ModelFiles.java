@@ -149,7 +149,7 @@ record ModelFiles(
       provenance.put(EmbeddingStart.NAME, embeddings);
     }
     if (request.start() != null) {
-      provenance.put(ModelStart.NAME, request.start().provenance());
+      provenance.put(ModelStart.NAME, request.start().provenance(data.facts()));
     }
     provenance.putAll(Platform.versions());
     provenance.put("kernels", Ops.describeKernels());

@@ -183,13 +183,18 @@ public record NetworkChoice(
     }
   }
 
-  /** Returns the weights of classes, n / (C n_c), with which all weigh the same; null for equal. */
+  /**
+   * Returns the weights of classes, n / (C n_c), with which all weigh the same; null for equal. One
+   * that does not occur has weight 1.
+   */
   List<Double> weights(Map<String, Long> labels) {
     if (!balanced) {
       return null;
     }
     double all = labels.values().stream().mapToLong(Long::longValue).sum();
-    return labels.values().stream().map(count -> all / (labels.size() * (double) count)).toList();
+    return labels.values().stream()
+        .map(count -> count == 0 ? 1 : all / (labels.size() * (double) count))
+        .toList();
   }
 
   /**

@@ -14,6 +14,7 @@ import org.unroll.spark.corpus.VocabularyChoice;
 import org.unroll.spark.rows.RowSet;
 import org.unroll.spark.rows.TextSplitter;
 import org.unroll.spark.rows.TextSplitter.Unit;
+import org.unroll.spark.store.SavedModel;
 import scala.Tuple2;
 
 /**
@@ -29,9 +30,10 @@ record Sides(TextCodec source, TextCodec target) {
    * Chooses the tokens, by Spark jobs.
    *
    * @param train rows, whose texts are whole where byte pairs are to be learnt
+   * @param growing the model whose tokens these are, with new ones; null for tokens of the rows
    * @throws InputException if there is no vocabulary as it was asked for
    */
-  static Sides of(RowSet train, TrainRequest.Rows told) {
+  static Sides of(RowSet train, TrainRequest.Rows told, ModelStart growing) {
     int texts = train.columns().text().size();
     boolean pairs = told.splitter().unit() == Unit.BYTE_PAIRS;
     if (pairs && texts > 0 && (texts > 1 || train.channels() > 0)) {
@@ -45,7 +47,19 @@ record Sides(TextCodec source, TextCodec target) {
                   + " columns of text: leave it out.")
               .formatted(texts == 0 ? "no" : texts));
     }
-    return pairs ? pairs(train, texts > 0, told) : tokens(train, told);
+    if (pairs && growing != null) {
+      return pairs(growing.model(), told.splitter(), told.joint());
+    }
+    return pairs ? pairs(train, texts > 0, told) : tokens(train, told, growing);
+  }
+
+  /** Returns the byte pairs of a model, of which all text is made. */
+  private static Sides pairs(SavedModel model, TextSplitter splitter, boolean joint) {
+    TextCodec target = TextCodec.of(splitter, model.target());
+    if (joint || model.vocabularies().isEmpty()) {
+      return new Sides(joint ? target : null, target);
+    }
+    return new Sides(TextCodec.of(splitter, model.vocabularies().get(0)), target);
   }
 
   private static Sides pairs(RowSet train, boolean reads, TrainRequest.Rows told) {
@@ -68,15 +82,15 @@ record Sides(TextCodec source, TextCodec target) {
         TextCodec.of(splitter, BytePairs.learn(written, size)));
   }
 
-  private static Sides tokens(RowSet train, TrainRequest.Rows told) {
+  private static Sides tokens(RowSet train, TrainRequest.Rows told, ModelStart growing) {
     TextSplitter splitter = told.splitter();
     JavaPairRDD<String, Long> counts =
         written(train).mapPartitionsToPair(texts -> tally(splitter, texts)).reduceByKey(Long::sum);
     if (!told.joint()) {
-      return new Sides(null, TextCodec.of(splitter, vocabulary(counts, told)));
+      return new Sides(null, TextCodec.of(splitter, vocabulary(counts, told, growing)));
     }
     JavaPairRDD<String, Long> both = counts.union(train.tokens(0)).reduceByKey(Long::sum);
-    TextCodec codec = TextCodec.of(splitter, vocabulary(both, told));
+    TextCodec codec = TextCodec.of(splitter, vocabulary(both, told, growing));
     return new Sides(codec, codec);
   }
 
@@ -84,7 +98,11 @@ record Sides(TextCodec source, TextCodec target) {
     return train.rows().flatMap(row -> Stream.of(row.stepLabels()).iterator());
   }
 
-  private static Vocabulary vocabulary(JavaPairRDD<String, Long> counts, TrainRequest.Rows told) {
+  private static Vocabulary vocabulary(
+      JavaPairRDD<String, Long> counts, TrainRequest.Rows told, ModelStart growing) {
+    if (growing != null) {
+      return growing.growth().of(growing.model().target()).from(counts);
+    }
     // As words, whatever the unit: those have a token for the end.
     return new VocabularyChoice("word", told.vocabularySize(), told.minCount(), true)
         .from(counts, counts.values().fold(0L, Long::sum));

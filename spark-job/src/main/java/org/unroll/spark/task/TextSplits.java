@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.task;
 
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,6 +23,7 @@ import org.unroll.spark.corpus.StreamCorpus;
 import org.unroll.spark.corpus.TextCorpus;
 import org.unroll.spark.corpus.TokenCorpus;
 import org.unroll.spark.corpus.TokenSource;
+import org.unroll.spark.corpus.VocabularyChoice;
 import org.unroll.spark.report.Figures;
 import org.unroll.spark.rows.ColumnChoice;
 import org.unroll.spark.rows.HoldOut;
@@ -70,16 +72,18 @@ public record TextSplits(
    *
    * @param asked may leave out what a prepared corpus says, or has a default
    * @param window T: a text to learn must be longer
+   * @param growing the model whose vocabulary grows; null for a vocabulary of the text
    * @throws InputException if a text cannot be read or is too short, or options contradict a
    *     prepared corpus
    */
-  public static TextSplits open(SparkSession spark, TrainRequest.Text asked, int window) {
+  public static TextSplits open(
+      SparkSession spark, TrainRequest.Text asked, int window, ModelStart growing) {
     Configuration conf = spark.sparkContext().hadoopConfiguration();
     PreparedCorpus prepared = preparedOrNull(asked.inputs(), conf);
     if (prepared == null) {
       PreparedCorpus.requireText("--valid", asked.valid(), conf);
       PreparedCorpus.requireText("--test", asked.test(), conf);
-      return ofText(spark, asked.with(DEFAULT_UNIT, 0, 1), window);
+      return ofText(spark, asked.with(DEFAULT_UNIT, 0, 1), window, growing);
     }
     requireDocuments(asked.held(), prepared);
     TrainRequest.Text data = complete(asked, prepared);
@@ -118,17 +122,26 @@ public record TextSplits(
     return asked.with(unit, size, count);
   }
 
-  private static TextSplits ofText(SparkSession spark, TrainRequest.Text data, int window) {
-    if (data.unit().equals(BpeTokenizer.NAME)) {
+  private static TextSplits ofText(
+      SparkSession spark, TrainRequest.Text data, int window, ModelStart growing) {
+    if (growing != null) {
+      growing.requireText(data);
+    } else if (data.unit().equals(BpeTokenizer.NAME)) {
       throw new InputException(
           "--unit bpe has to be learnt first: run prepare --unit bpe on the text, and train on the"
               + " folder that it writes.");
     }
-    Tokenizer tokenizer = Tokenizer.of(data.unit());
+    Vocabulary before = growing == null ? null : growing.model().vocabularies().get(0);
+    Tokenizer tokenizer =
+        growing == null ? Tokenizer.of(data.unit()) : Tokenizer.of(data.unit(), before);
     TextCorpus input = side(spark, data, Split.TRAIN, tokenizer);
     TextCorpus valid = heldOutOrNull(spark, data, Split.VALID, data.valid(), tokenizer);
     TextCorpus test = heldOutOrNull(spark, data, Split.TEST, data.test(), tokenizer);
-    return cut(data, input, valid, test, vocabulary(data, input, valid, test), window);
+    Vocabulary vocabulary =
+        growing == null
+            ? vocabulary(data, input, valid, test)
+            : grown(growing.growth().of(before), tokenizer, input, valid, test);
+    return cut(data, input, valid, test, vocabulary, window);
   }
 
   /** Returns what is held out beside a prepared corpus: prepared alike, or text. */
@@ -242,6 +255,26 @@ public record TextSplits(
       return own;
     }
     return input.vocabulary(data.vocabularySize(), data.minCount(), true);
+  }
+
+  /** Returns a vocabulary that grows: byte pairs, of which all text is made, do not. */
+  private static Vocabulary grown(
+      VocabularyChoice.Grown choice,
+      Tokenizer tokenizer,
+      TextCorpus input,
+      TextCorpus valid,
+      TextCorpus test) {
+    if (tokenizer instanceof BpeTokenizer) {
+      return choice.before();
+    }
+    Vocabulary grown = input.vocabulary(choice);
+    long unknown = grown.hasUnk() ? 0 : input.unknown(grown);
+    if (grown.hasUnk() || unknown == 0 && knowsAll(grown, valid) && knowsAll(grown, test)) {
+      return grown;
+    }
+    List<Vocabulary.Entry> entries = new ArrayList<>(grown.entries());
+    entries.add(new Vocabulary.Entry(Vocabulary.UNK, unknown));
+    return Vocabulary.of(entries);
   }
 
   private static boolean knowsAll(Vocabulary vocabulary, TextCorpus corpus) {

@@ -159,21 +159,22 @@ public record TrainJob(
       NetworkSpec spec = data.facts().network();
       demand.require(NetworkSize.of(spec), data.shards().steps());
       Network network = new Network(spec);
+      float[] start = start(network, data.facts());
       describe(data, network, workers);
       EmbeddingStart embeddings = request.embeddings();
       Map<String, Object> started =
           embeddings == null ? null : embeddings.figures(data.facts().vocabularies().get(0));
       ModelFiles files =
           new ModelFiles(folder, request, data, Checkpoints.RunIdentity.of(request, data), started);
-      return train(network, workers, files, checkpoints);
+      return train(network, start, workers, files, checkpoints);
     }
   }
 
-  private Trained train(Network network, int workers, ModelFiles files, Checkpoints checkpoints) {
+  private Trained train(
+      Network network, float[] start, int workers, ModelFiles files, Checkpoints checkpoints) {
     TrainingData data = files.data();
     TrainSpec train = request.train();
     Trainer trainer = new Trainer(network, train, data::score);
-    float[] start = start(network, data.facts());
     Optional<TrainState> state = checkpoints.resume(files.run(), request.run().overwrite());
     files.claim();
     checkpoints.prepare();
@@ -218,7 +219,7 @@ public record TrainJob(
   /** Returns what the parameters start from, or null to draw them. */
   private float[] start(Network network, TrainingData.Facts facts) {
     if (request.start() != null) {
-      return request.start().params(request.task().name(), facts);
+      return request.start().params(request.task().name(), facts, request.train());
     }
     EmbeddingStart embeddings = request.embeddings();
     return embeddings == null
@@ -282,6 +283,10 @@ public record TrainJob(
                 request.run().rounds() == RoundsKind.RESIDENT ? "resident" : "a Spark job a round",
                 Ops.describeKernels(),
                 Figures.bytes(bytes)));
+    ModelStart growing = ModelStart.growingOrNull(request.start());
+    if (growing != null) {
+      terminal.note(growing.describe(data.facts()));
+    }
     if (request.embeddings() != null) {
       terminal.note(request.embeddings().describe(data.facts().vocabularies().get(0)));
     }

@@ -48,6 +48,10 @@ final class TrainingRows implements TrainingData {
 
   private final SparkSession spark;
   private final TrainRequest request;
+
+  /** The model whose tokens and labels these are, with new ones; null for none. */
+  private final ModelStart growing;
+
   private final Map<Split, RowSet> data = new EnumMap<>(Split.class);
   private final RowSet train;
   private final RowTask task;
@@ -73,13 +77,19 @@ final class TrainingRows implements TrainingData {
     requireClasses(known, all.count());
     divide(all, known);
     RowSet whole = data.get(Split.TRAIN);
+    growing = ModelStart.growingOrNull(request.start());
+    if (growing != null) {
+      growing.requireTask(asked.name());
+      growing.requireRows(whole, told.splitter());
+    }
     Demand.requireShards(request.train().shards(), whole.count(), "rows to learn");
-    Sides target = asked instanceof Writing ? Sides.of(whole, told) : null;
+    Sides target = asked instanceof Writing ? Sides.of(whole, told, growing) : null;
     if (target != null && target.source() != null && target.source().pairs() != null) {
       data.replaceAll((split, rows) -> rows.cut(target.source()::tokens));
     }
     train = data.get(Split.TRAIN);
-    Map<String, Long> labels = classes && whole == all ? known : asked.labels(train);
+    Map<String, Long> found = classes && whole == all ? known : asked.labels(train);
+    Map<String, Long> labels = growing == null ? found : growing.labels(found, terminal);
     requireChoice(asked, labels);
     task = asked.informed(train, labels);
     RowEncoder learning = encoder(labels, target);
@@ -184,10 +194,7 @@ final class TrainingRows implements TrainingData {
       vocabularies.add(target.source().vocabulary());
     }
     for (int c = vocabularies.size(); c < train.columns().text().size(); c++) {
-      // Of all tokenizers, that of characters alone has no end of line among its tokens.
-      vocabularies.add(
-          new VocabularyChoice("char", told.vocabularySize(), told.minCount(), true)
-              .from(train.tokens(c), train.steps()));
+      vocabularies.add(vocabulary(c));
     }
     if (request.embeddings() != null && vocabularies.isEmpty()) {
       throw new InputException(
@@ -197,8 +204,8 @@ final class TrainingRows implements TrainingData {
     Vocabulary characters =
         request.network().characterEmbedding() == 0 || vocabularies.isEmpty()
             ? null
-            : RowEncoder.charactersOf(vocabularies.get(0));
-    ChannelStatistics statistics = train.channels() == 0 ? null : train.statistics();
+            : characters(vocabularies.get(0));
+    ChannelStatistics statistics = train.channels() == 0 ? null : statistics();
     List<String> names = List.copyOf(labels.keySet());
     return new RowEncoder(
         vocabularies,
@@ -208,6 +215,27 @@ final class TrainingRows implements TrainingData {
         labels,
         statistics,
         told.maxLength());
+  }
+
+  private Vocabulary vocabulary(int column) {
+    if (growing != null) {
+      Vocabulary before = growing.model().vocabularies().get(column);
+      return growing.growth().of(before).from(train.tokens(column));
+    }
+    // Of all tokenizers, that of characters alone has no end of line among its tokens.
+    return new VocabularyChoice("char", rows().vocabularySize(), rows().minCount(), true)
+        .from(train.tokens(column), train.steps());
+  }
+
+  private Vocabulary characters(Vocabulary words) {
+    Vocabulary all = RowEncoder.charactersOf(words);
+    return growing == null ? all : Growth.characters(growing.model().characters(), all);
+  }
+
+  private ChannelStatistics statistics() {
+    return growing == null
+        ? train.statistics()
+        : TaskModel.of(growing.model()).encoder().statistics();
   }
 
   /** Returns the labels that only validation and test rows have. */
