@@ -49,7 +49,7 @@ record Dealing(long blocks, List<Name> names, BitSet newFiles, List<Group> group
   private static final int OLD_ROWS = 1;
   private static final int NEW_ROWS = 2;
 
-  /** The most values of a group that are parts of their own: the most frequent ones. */
+  /** The most values of rows that are told apart: the most frequent ones. */
   private static final int MOST_VALUES = 50;
 
   /**
@@ -86,17 +86,10 @@ record Dealing(long blocks, List<Name> names, BitSet newFiles, List<Group> group
     private static Group of(
         int slice, String kind, String prefix, Map<String, Long> counts, List<Name> names) {
       Map<String, Integer> parts = new HashMap<>();
-      counts.entrySet().stream()
-          .sorted(
-              Map.Entry.<String, Long>comparingByValue()
-                  .reversed()
-                  .thenComparing(Map.Entry.comparingByKey(Vocabulary::compareTokens)))
-          .limit(MOST_VALUES)
-          .forEach(
-              value -> {
-                parts.put(value.getKey(), names.size());
-                names.add(new Name(kind, prefix + value.getKey()));
-              });
+      for (String value : mostFrequent(counts)) {
+        parts.put(value, names.size());
+        names.add(new Name(kind, prefix + value));
+      }
       names.add(new Name(kind, prefix + "(all others)"));
       names.add(new Name(kind, prefix + "(missing)"));
       return new Group(slice, parts, names.size() - 1, names.size() - 2);
@@ -106,6 +99,18 @@ record Dealing(long blocks, List<Name> names, BitSet newFiles, List<Group> group
       String value = slice == BY_LABEL ? row.label() : row.slices()[slice];
       return value == null ? missing : parts.getOrDefault(value, others);
     }
+  }
+
+  /** Returns the most frequent values, at most {@link #MOST_VALUES}, the most frequent first. */
+  static List<String> mostFrequent(Map<String, Long> counts) {
+    return counts.entrySet().stream()
+        .sorted(
+            Map.Entry.<String, Long>comparingByValue()
+                .reversed()
+                .thenComparing(Map.Entry.comparingByKey(Vocabulary::compareTokens)))
+        .limit(MOST_VALUES)
+        .map(Map.Entry::getKey)
+        .toList();
   }
 
   /**

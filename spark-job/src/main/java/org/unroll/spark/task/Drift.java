@@ -42,9 +42,6 @@ public record Drift(Map<String, Double> figures, List<String> sentences) {
   private static final double NEWS_OF_LABELS = 0.05;
   private static final double NEWS_OF_CHANNELS = 0.25;
 
-  /** The most labels whose shares are kept: the most frequent ones. */
-  private static final int MOST_LABELS = 50;
-
   public Drift {
     sentences = List.copyOf(sentences);
   }
@@ -83,14 +80,10 @@ public record Drift(Map<String, Double> figures, List<String> sentences) {
       Map<String, Long> counts = data.columns().label() == null ? Map.of() : task.labels(data);
       double all = counts.values().stream().mapToLong(Long::longValue).sum();
       Map<String, Double> labels = new LinkedHashMap<>();
-      counts.entrySet().stream()
-          .sorted(
-              Map.Entry.<String, Long>comparingByValue()
-                  .reversed()
-                  .thenComparing(Map.Entry.comparingByKey(Vocabulary::compareTokens)))
-          .limit(MOST_LABELS)
-          .forEach(label -> labels.put(label.getKey(), label.getValue() / all));
-      boolean more = counts.size() > MOST_LABELS;
+      for (String label : Dealing.mostFrequent(counts)) {
+        labels.put(label, counts.get(label) / all);
+      }
+      boolean more = counts.size() > labels.size();
       double told = labels.values().stream().mapToDouble(Double::doubleValue).sum();
       ChannelStatistics statistics = data.channels() == 0 ? null : data.statistics();
       return new Snapshot(
