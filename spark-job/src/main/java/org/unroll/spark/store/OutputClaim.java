@@ -1,54 +1,83 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.store;
 
-import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.UUID;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import org.apache.hadoop.fs.FileAlreadyExistsException;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
-import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.apache.spark.util.ThreadUtils;
 import org.unroll.rnn.io.InputException;
+import org.unroll.spark.store.ClaimFiles.Sight;
 
 /**
- * A run's hold on an output folder: a hidden file beside it, which the run writes anew every now
- * and then. Whoever finds one that does not change takes it over, as its run was killed.
+ * A run's hold on a folder: the highest of numbered files in a hidden folder beside it, with a
+ * heart that beats every 2 seconds. Whoever sees a heart stand still for a whole expiry takes its
+ * run for dead, and takes over by making the next number, in which only one succeeds. No clocks of
+ * machines are compared.
+ *
+ * <p>On local file systems and HDFS, where a file is made by one alone, two never hold a folder at
+ * the same time but for a run that stood still and does not know yet: before it changes anything,
+ * it asks {@link #requireMine}. On object stores the last of two writers of one file has it; each
+ * looks again 200 ms later, so that both could hold only if a write took longer than that to be
+ * seen.
  */
 public final class OutputClaim implements AutoCloseable {
-  private static final long RENEW_MILLIS = 2_000;
-  private static final long DEAD_MILLIS = 10_000;
-  private static final long LOOK_MILLIS = 200;
+  private static final long BEAT_MILLIS = 2_000;
+  private static final Duration EXPIRY = Duration.ofSeconds(10);
 
-  private final FileSystem fs;
   private final Path folder;
-  private final Path file;
+  private final ClaimFiles files;
+  private final long number;
   private final String owner;
-  private final ScheduledExecutorService renewing;
-  private long renewals;
+  private final ScheduledExecutorService heart;
+  private long beats;
 
-  private OutputClaim(FileSystem fs, Path folder) throws IOException {
-    this.fs = fs;
+  /** What comes of trying to have a folder: the claim, or who has it. */
+  public sealed interface Attempt permits Mine, Held {}
+
+  /** A claim that this run has from now on, until it closes it. */
+  public record Mine(OutputClaim claim) implements Attempt {}
+
+  /**
+   * Another's hold.
+   *
+   * @param owner its process, host and command, in words
+   * @param since when it began, by the clock of the file system
+   */
+  public record Held(String owner, Instant since) implements Attempt {
+    private static Held of(Sight sight) {
+      String[] lines = sight.owner().split("\n", 2);
+      return new Held(
+          lines.length < 2 ? "a run that has just begun" : lines[1],
+          Instant.ofEpochMilli(sight.since()).truncatedTo(ChronoUnit.SECONDS));
+    }
+
+    /** Returns who it is and since when, in words. */
+    public String words() {
+      return "%s, since %s".formatted(owner, since);
+    }
+  }
+
+  private OutputClaim(Path folder, ClaimFiles files, long number, String owner) {
     this.folder = folder;
-    this.file = HadoopFiles.child(folder.getParent(), "." + folder.getName() + ".unroll-claim");
-    this.owner =
-        "process " + ProcessHandle.current().pid() + " on " + host() + " " + UUID.randomUUID();
-    take();
-    this.renewing = ThreadUtils.newDaemonSingleThreadScheduledExecutor("unroll-claim");
-    renewing.scheduleWithFixedDelay(this::renew, RENEW_MILLIS, RENEW_MILLIS, TimeUnit.MILLISECONDS);
+    this.files = files;
+    this.number = number;
+    this.owner = owner;
+    this.heart = ThreadUtils.newDaemonSingleThreadScheduledExecutor("unroll-claim");
+    heart.scheduleWithFixedDelay(this::beat, BEAT_MILLIS, BEAT_MILLIS, TimeUnit.MILLISECONDS);
   }
 
   /**
-   * Claims a folder, which need not exist. If there is a claim, waits until it is renewed, which
-   * takes 2 seconds, or known to be dead, which takes 10.
+   * Claims a folder, which need not exist. If there is a claim, waits until its heart beats, which
+   * takes 2 seconds, or it is known to be dead, which takes 10.
    *
    * @throws InputException if another run has the folder
    */
@@ -59,7 +88,69 @@ public final class OutputClaim implements AutoCloseable {
 
   /** Claims a folder of a file system in the same way. */
   public static OutputClaim take(FileSystem fs, Path folder) {
-    return HadoopFiles.using(folder.getParent(), () -> new OutputClaim(fs, folder));
+    Attempt attempt = tryTake(fs, folder, EXPIRY, "");
+    if (attempt instanceof Held held) {
+      throw new InputException(
+          ("Another run is writing to %s (%s). Nothing was changed. Wait until it has finished, or"
+                  + " name another folder.")
+              .formatted(HadoopFiles.show(folder), held.words()));
+    }
+    return ((Mine) attempt).claim();
+  }
+
+  /**
+   * Claims a folder, which need not exist, or tells who has it, as soon as a heart is seen to beat.
+   *
+   * @param expiry for how long a heart must stand still before its run is taken for dead: more than
+   *     the 2 seconds from beat to beat, and more than a run can stand still and live
+   * @param command what this run is, told to others
+   */
+  public static Attempt tryTake(String folder, Duration expiry, String command) {
+    HadoopFiles.Place place = HadoopFiles.at(folder);
+    return tryTake(place.fs(), place.path(), expiry, command);
+  }
+
+  private static Attempt tryTake(FileSystem fs, Path folder, Duration expiry, String command) {
+    String owner =
+        "%s\nprocess %s on %s%s"
+            .formatted(
+                UUID.randomUUID(),
+                ProcessHandle.current().pid(),
+                host(),
+                command.isEmpty() ? "" : ": " + command);
+    ClaimFiles files = ClaimFiles.on(fs, folder);
+    return HadoopFiles.using(
+        folder.getParent(),
+        () -> {
+          while (true) {
+            Sight seen = files.look();
+            if (seen.isNobody()) {
+              if (files.takeFree(owner)) {
+                return new Mine(new OutputClaim(folder, files, 1, owner));
+              }
+              continue;
+            }
+            Sight then = watch(files, seen, expiry);
+            if (then.equals(seen) && files.takeOver(seen, owner)) {
+              return new Mine(new OutputClaim(folder, files, seen.number() + 1, owner));
+            }
+            Sight now = files.look();
+            if (!now.isNobody()) {
+              return Held.of(now);
+            }
+          }
+        });
+  }
+
+  /** Returns what is to be seen as soon as it changes; the same if it does not until the expiry. */
+  private static Sight watch(ClaimFiles files, Sight seen, Duration expiry) throws IOException {
+    long until = System.nanoTime() + expiry.toNanos();
+    Sight now = seen;
+    while (now.equals(seen) && System.nanoTime() < until) {
+      ClaimFiles.pause();
+      now = files.look();
+    }
+    return now;
   }
 
   private static String host() {
@@ -70,82 +161,11 @@ public final class OutputClaim implements AutoCloseable {
     }
   }
 
-  private void take() throws IOException {
-    fs.mkdirs(file.getParent());
-    if (create()) {
-      return;
-    }
-    String seen = read();
-    long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(DEAD_MILLIS);
-    while (System.nanoTime() < until) {
-      pause();
-      String now = read();
-      if (now.isEmpty() && create()) {
-        return;
-      }
-      if (!now.equals(seen)) {
-        throw new InputException(
-            ("Another run is writing to %s (%s). Nothing was changed. Wait until it has"
-                    + " finished, or name another folder.")
-                .formatted(HadoopFiles.show(folder), now.replaceFirst(" [0-9a-f-]{36}.*", "")));
-      }
-    }
-    write();
-    pause();
-    requireMine();
-  }
-
-  private static void pause() {
+  private synchronized void beat() {
     try {
-      Thread.sleep(LOOK_MILLIS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted while waiting for another run", e);
-    }
-  }
-
-  /** Makes the file unless it is there; returns whether it did. */
-  private boolean create() throws IOException {
-    try {
-      if (fs instanceof RawLocalFileSystem local) { // whose own creation is not atomic
-        Files.createFile(local.pathToFile(file).toPath());
-      } else {
-        fs.create(file, false).close();
-      }
-    } catch (java.nio.file.FileAlreadyExistsException | FileAlreadyExistsException e) {
-      return false;
-    }
-    try {
-      write();
-      return true;
-    } catch (IOException e) {
-      fs.delete(file, false);
-      throw e;
-    }
-  }
-
-  private byte[] content() {
-    return (owner + " " + renewals).getBytes(StandardCharsets.UTF_8);
-  }
-
-  private void write() throws IOException {
-    AtomicFiles.write(fs, file, out -> out.write(content()));
-  }
-
-  /** Returns what the file says; empty if there is none. */
-  private String read() throws IOException {
-    try (InputStream in = fs.open(file)) {
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-    } catch (FileNotFoundException e) {
-      return "";
-    }
-  }
-
-  private synchronized void renew() {
-    try {
-      if (read().startsWith(owner)) {
-        renewals++;
-        write();
+      if (files.isHeld(number, owner)) {
+        beats++;
+        files.beat(number, beats);
       }
     } catch (IOException e) {
       // The next time may succeed; if not, requireMine tells who has the folder.
@@ -154,11 +174,15 @@ public final class OutputClaim implements AutoCloseable {
 
   /**
    * Fails if the claim was lost: this process stood still for so long that another run took it for
-   * dead.
+   * dead. To be called before whatever others are to see.
    */
   public synchronized void requireMine() {
     try {
-      if (!read().startsWith(owner)) {
+      if (files.isHeld(number, owner)) {
+        return;
+      }
+      ClaimFiles.pause(); // Who has made a number by mistake takes it back at once.
+      if (!files.isHeld(number, owner)) {
         throw new InputException(
             ("Another run took over %s while this one stood still. Nothing was changed by"
                     + " this run; start it again when the other one has finished.")
@@ -172,13 +196,11 @@ public final class OutputClaim implements AutoCloseable {
   /** Gives the folder free. */
   @Override
   public synchronized void close() {
-    renewing.shutdownNow();
+    heart.shutdownNow();
     try {
-      if (read().startsWith(owner)) {
-        fs.delete(file, false);
-      }
+      files.release(number, owner);
     } catch (IOException e) {
-      // It is no longer renewed, so the next run takes it over.
+      // The heart no longer beats, so the next run takes over.
     }
   }
 }

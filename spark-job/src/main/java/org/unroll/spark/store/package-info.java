@@ -11,7 +11,7 @@
  *   CheckpointStore   the newest checkpoints of a run
  *   OutputFolder  a folder of results
  *   RegistryFolder    the versions of a model, and a journal of what happened to them
- * OutputClaim     a run's hold on a folder that it is still filling
+ * OutputClaim     a run's hold on a folder, by numbered files (ClaimFiles)
  * }</pre>
  *
  * <p>The package may use the core alone.
