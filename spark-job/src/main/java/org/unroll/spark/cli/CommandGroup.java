@@ -43,6 +43,7 @@ abstract class CommandGroup implements Runnable {
         NeighboursCommand.class,
         AnalogiesCommand.class,
         ExportCommand.class,
+        Registry.class,
         PlanCommand.class,
         PrepareCommand.class,
         DescribeCommand.class,
@@ -71,4 +72,22 @@ abstract class CommandGroup implements Runnable {
         BenchCorpusCommand.class
       })
   static final class Bench extends CommandGroup {}
+
+  /** The group of what is done with the versions of a model. */
+  @Command(
+      name = "registry",
+      description =
+          "Shows and compares the versions of a model, chooses which is in use, and keeps order.",
+      synopsisSubcommandLabel = "COMMAND",
+      footer = {"", "unroll registry COMMAND --help lists the options of a command."},
+      subcommands = {
+        RegistryCommand.Listing.class,
+        RegistryCommand.Show.class,
+        RegistryCommand.Diff.class,
+        RegistryCommand.Promote.class,
+        RegistryCommand.Rollback.class,
+        RegistryCommand.Prune.class,
+        RegistryCommand.Verify.class
+      })
+  static final class Registry extends CommandGroup {}
 }

@@ -12,6 +12,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
+import org.apache.hadoop.fs.FileAlreadyExistsException;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -159,22 +160,35 @@ record ClaimFiles(FileSystem fs, Path folder) {
     return text(file).equals(owner);
   }
 
-  /** Opens a file that is not there yet; returns null if it is. */
+  /** Opens a file that is not there yet; returns null if it is, or was until just now. */
   private OutputStream open(Path file) throws IOException {
+    if (fs instanceof RawLocalFileSystem local) {
+      return open(local.pathToFile(file).toPath());
+    }
     try {
-      if (fs instanceof RawLocalFileSystem local) { // whose own creation is not atomic
-        java.nio.file.Path path = local.pathToFile(file).toPath();
-        Files.createDirectories(path.getParent());
-        return Files.newOutputStream(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-      }
       return fs.create(file, false);
-    } catch (NoSuchFileException e) {
-      return null; // The last owner has removed the folder since.
+    } catch (FileAlreadyExistsException e) {
+      return null;
     } catch (IOException e) {
-      if (fs.exists(file)) {
+      if (fs.exists(file)) { // HDFS has other words while it is written
         return null;
       }
       throw e;
+    }
+  }
+
+  /** Does so on the local file system, whose own creation is not atomic. */
+  private static OutputStream open(java.nio.file.Path file) throws IOException {
+    try {
+      Files.createDirectories(file.getParent());
+      return Files.newOutputStream(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+    } catch (NoSuchFileException e) {
+      return null; // The last owner has removed the folder since.
+    } catch (java.nio.file.FileAlreadyExistsException e) {
+      if (Files.isRegularFile(file.getParent())) {
+        throw e;
+      }
+      return null;
     }
   }
 

@@ -3,18 +3,16 @@ package org.unroll.spark.store;
 
 import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.time.DateTimeException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.TreeMap;
-import java.util.regex.Matcher;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.apache.hadoop.fs.FileAlreadyExistsException;
@@ -42,31 +40,27 @@ public final class RegistryFolder {
   /** The alias of the version that is in use. */
   public static final String CHAMPION = "champion";
 
+  /** For how long the heart of a run stands still that is taken for dead. */
+  public static final Duration EXPIRY = Duration.ofSeconds(30);
+
   /** What the path of a model begins with that is looked up in a registry. */
   static final String SCHEME = "registry:";
 
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,99}");
-  private static final String ALIAS = "[A-Za-z][A-Za-z0-9_-]{0,39}";
-  private static final Pattern MOVE = Pattern.compile("\\.(" + ALIAS + ")=(\\d{1,9})");
-  private static final Pattern EVENT =
-      Pattern.compile("(\\d{8,18})((?:" + MOVE.pattern() + ")*)\\.json");
   private static final Pattern VERSION = Pattern.compile("\\d{6,9}");
-
-  /** The most letters in a name, to which file systems and temporary files leave room. */
-  private static final int MOST_LETTERS = 200;
 
   private static final int NAMES_SHOWN = 10;
 
   private final FileSystem fs;
   private final Path path;
   private final Path versions;
-  private final Path journal;
+  private final EventFiles journal;
 
   private RegistryFolder(FileSystem fs, Path path) {
     this.fs = fs;
     this.path = path;
     this.versions = new Path(path, "versions");
-    this.journal = new Path(path, "journal");
+    this.journal = new EventFiles(fs, new Path(path, "journal"));
   }
 
   /**
@@ -83,30 +77,6 @@ public final class RegistryFolder {
       String kind,
       Map<String, Integer> moves,
       Map<String, Object> details) {}
-
-  /** An event as its file has it. */
-  private record Written(
-      long number,
-      String time,
-      String kind,
-      Map<String, Integer> moves,
-      Map<String, Object> details) {}
-
-  /** A file of the journal, and what its name says. */
-  private record Entry(long number, Map<String, Integer> moves, Path file) {
-    /** Returns what a file is; null if its name is none of an event. */
-    static Entry of(Path file) {
-      Matcher event = EVENT.matcher(file.getName());
-      if (!event.matches()) {
-        return null;
-      }
-      Map<String, Integer> moves = new TreeMap<>();
-      MOVE.matcher(event.group(2))
-          .results()
-          .forEach(move -> moves.put(move.group(1), Integer.valueOf(move.group(2))));
-      return new Entry(Long.parseLong(event.group(1)), moves, file);
-    }
-  }
 
   /**
    * Returns the place of a model's versions, which need not exist.
@@ -184,11 +154,7 @@ public final class RegistryFolder {
 
   /** Returns whether anything has happened here: whether there is a journal. */
   public boolean exists() {
-    return HadoopFiles.using(journal, () -> isFolder(journal));
-  }
-
-  private boolean isFolder(Path place) throws IOException {
-    return fs.exists(place) && fs.getFileStatus(place).isDirectory();
+    return journal.exists();
   }
 
   /** Returns the folder of the name as messages show it. */
@@ -240,7 +206,7 @@ public final class RegistryFolder {
   /** Returns the version that each alias has now, by alias in order. */
   public Map<String, Integer> aliases() {
     Map<String, Integer> aliases = new TreeMap<>();
-    entries().forEach(entry -> aliases.putAll(entry.moves()));
+    journal.entries().forEach(entry -> aliases.putAll(entry.moves()));
     aliases.values().removeIf(version -> version == 0);
     return aliases;
   }
@@ -312,7 +278,9 @@ public final class RegistryFolder {
    */
   public Map<String, Object> about(int version) {
     try {
-      return fields(StrictJson.plain(tree(new Path(versionPath(version), ModelFolder.VERSION))));
+      return fields(
+          StrictJson.plain(
+              EventFiles.tree(fs, new Path(versionPath(version), ModelFolder.VERSION))));
     } catch (FileNotFoundException e) {
       return Map.of();
     }
@@ -322,17 +290,6 @@ public final class RegistryFolder {
     Map<String, Object> fields = new LinkedHashMap<>();
     ((Map<?, ?>) object).forEach((name, value) -> fields.put((String) name, value));
     return fields;
-  }
-
-  private Object tree(Path file) throws FileNotFoundException {
-    String source = HadoopFiles.show(file);
-    try (InputStream in = fs.open(file)) {
-      return StrictJson.tree(in, source);
-    } catch (FileNotFoundException e) {
-      throw e;
-    } catch (IOException e) {
-      throw new InputException(source + " cannot be read: " + HadoopFiles.reason(e) + ".", e);
-    }
   }
 
   /**
@@ -377,50 +334,79 @@ public final class RegistryFolder {
   }
 
   /**
+   * Removes versions: each is gone at once, and its files behind it. So are those that an
+   * interrupted removal has left.
+   *
+   * @throws UncheckedIOException if they cannot be removed
+   */
+  public void remove(List<Integer> numbers) {
+    try {
+      for (int version : numbers) {
+        Path folder = versionPath(version);
+        AtomicFiles.moveNew(fs, folder, AtomicFiles.temporarySibling(folder));
+      }
+      Predicate<String> left = AtomicFiles.isTemporary("").asMatchPredicate();
+      for (FileStatus status : HadoopFiles.list(fs, versions)) {
+        if (left.test(status.getPath().getName())) {
+          fs.delete(status.getPath(), true);
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          "Versions of %s could not be removed: %s".formatted(show(), HadoopFiles.reason(e)), e);
+    }
+  }
+
+  /**
+   * Returns what is wrong with the journal, and what lies among the versions and is none, a
+   * sentence each.
+   */
+  public List<String> problems() {
+    return HadoopFiles.using(
+        path,
+        () -> {
+          List<String> problems = new ArrayList<>(journal.problems());
+          for (FileStatus status : HadoopFiles.list(fs, versions)) {
+            String name = status.getPath().getName();
+            boolean version = status.isDirectory() && VERSION.matcher(name).matches();
+            if (!version && !name.startsWith(".")) {
+              problems.add(HadoopFiles.show(status.getPath()) + " is no version.");
+            }
+          }
+          return problems;
+        });
+  }
+
+  /** Returns when a version's folder came to be, by the clock of its file system. */
+  public Instant since(int version) {
+    Path folder = versionPath(version);
+    return HadoopFiles.using(
+        folder, () -> Instant.ofEpochMilli(fs.getFileStatus(folder).getModificationTime()));
+  }
+
+  /**
+   * Claims the folder, for whoever is going to write.
+   *
+   * @param command what this run is, told to others
+   * @throws InputException if another run has it, saying which
+   */
+  public OutputClaim claim(String command) {
+    OutputClaim.Attempt attempt = OutputClaim.tryTake(folder(), EXPIRY, command);
+    if (attempt instanceof OutputClaim.Held held) {
+      throw new InputException(
+          "%s is being written by %s. Nothing was changed. Wait until that has finished."
+              .formatted(show(), held.words()));
+    }
+    return ((OutputClaim.Mine) attempt).claim();
+  }
+
+  /**
    * Returns all events, the oldest first.
    *
    * @throws InputException if one is damaged, naming its file
    */
   public List<Event> journal() {
-    return entries().stream().map(this::read).toList();
-  }
-
-  private Event read(Entry entry) {
-    String source = HadoopFiles.show(entry.file());
-    try {
-      Written event = StrictJson.bind(tree(entry.file()), source, "", Written.class);
-      if (event.number() != entry.number() || !entry.moves().equals(event.moves())) {
-        throw new InputException(
-            "%s tells of event %s, which moves %s: it does not go with its name. Restore it from a copy."
-                .formatted(source, event.number(), event.moves()));
-      }
-      return new Event(
-          event.number(),
-          Instant.parse(event.time()),
-          event.kind(),
-          entry.moves(),
-          event.details());
-    } catch (DateTimeException e) {
-      throw new InputException(source + ": the field time is none: " + e.getMessage(), e);
-    } catch (FileNotFoundException e) {
-      throw new InputException(source + " cannot be read: " + HadoopFiles.reason(e) + ".", e);
-    }
-  }
-
-  private List<Entry> entries() {
-    return HadoopFiles.using(
-        journal,
-        () -> {
-          List<Entry> entries = new ArrayList<>();
-          for (FileStatus status : HadoopFiles.list(fs, journal)) {
-            Entry entry = Entry.of(status.getPath());
-            if (entry != null) {
-              entries.add(entry);
-            }
-          }
-          entries.sort(Comparator.comparingLong(Entry::number).thenComparing(Entry::file));
-          return entries;
-        });
+    return journal.read();
   }
 
   /**
@@ -434,40 +420,12 @@ public final class RegistryFolder {
    */
   public Event append(
       Instant time, String kind, Map<String, Integer> moves, Map<String, Object> details) {
-    Map<String, Integer> sorted = new TreeMap<>(moves);
-    sorted.forEach(this::requireMove);
-    List<Entry> entries = entries();
-    long number = entries.isEmpty() ? 1 : entries.get(entries.size() - 1).number() + 1;
-    String name =
-        "%08d%s.json"
-            .formatted(
-                number,
-                sorted.entrySet().stream()
-                    .map(move -> "." + move.getKey() + "=" + move.getValue())
-                    .collect(Collectors.joining()));
-    if (name.length() > MOST_LETTERS) {
-      throw new InputException(
-          "%s aliases are too many for one event; move some of them first."
-              .formatted(moves.size()));
-    }
-    Path file = new Path(journal, name);
-    Written event = new Written(number, time.toString(), kind, sorted, details);
-    try {
-      AtomicFiles.writeNew(fs, file, out -> StrictJson.write(event, out));
-    } catch (FileAlreadyExistsException e) {
-      throw new InputException(
-          ("%s is there already: somebody else writes to this journal. It is left as it is; try"
-                  + " again.")
-              .formatted(HadoopFiles.show(file)),
-          e);
-    } catch (IOException e) {
-      throw HadoopFiles.unwritten("The event " + HadoopFiles.show(file), e);
-    }
-    return new Event(number, time, kind, sorted, details);
+    moves.forEach(this::requireMove);
+    return journal.append(time, kind, moves, details);
   }
 
   private void requireMove(String alias, int version) {
-    if (!alias.matches(ALIAS)) {
+    if (!alias.matches(EventFiles.ALIAS)) {
       throw new InputException(
           ("'%s' cannot be an alias: it begins with a letter, and has letters, digits, '_' and"
                   + " '-', 40 at most.")

@@ -10,7 +10,7 @@
  *   VectorStore   folders and files of word vectors
  *   CheckpointStore   the newest checkpoints of a run
  *   OutputFolder  a folder of results
- *   RegistryFolder    the versions of a model, and a journal of what happened to them
+ *   RegistryFolder    the versions of a model, and a journal of what happened (EventFiles)
  * OutputClaim     a run's hold on a folder, by numbered files (ClaimFiles)
  * }</pre>
  *

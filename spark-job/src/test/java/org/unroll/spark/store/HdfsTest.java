@@ -197,6 +197,35 @@ class HdfsTest {
     assertThat(warnings).singleElement().asString().contains("which cannot be read");
   }
 
+  @Test
+  void readers_of_a_registry_never_see_half_a_model_or_none() throws Exception {
+    RegistryFolderTest.readWhilePromoting(uri("/registry"), 12);
+    RegistryFolder models = RegistryFolder.at(uri("/registry"), "polled");
+    assertThat(models.version(3)).isEqualTo(uri("/registry/polled/versions/000003"));
+    assertThat(models.journal()).hasSize(12);
+    assertThat(models.problems()).isEmpty();
+    assertThatThrownBy(() -> models.adopt(models.version(1), 2))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("has a version 2 already");
+    models.remove(List.of(2, 3));
+    assertThat(models.versions()).hasSize(10).startsWith(1, 4);
+    assertThat(names("/registry/polled/versions")).hasSize(10);
+  }
+
+  @Test
+  void of_those_who_know_that_a_run_is_dead_one_takes_over() throws Exception {
+    org.apache.hadoop.fs.Path out = new org.apache.hadoop.fs.Path(uri("/claims/out"));
+    for (int round = 0; round < 3; round++) {
+      OutputClaimTest.raceForDead(ClaimFiles.on(hdfs, out), 4);
+      assertThat(names("/claims")).isEmpty();
+    }
+    OutputClaim mine = OutputClaim.take(out.toString());
+    assertThat(names("/claims")).containsExactly(".out.unroll-claim");
+    mine.requireMine();
+    mine.close();
+    assertThat(names("/claims")).isEmpty();
+  }
+
   private static List<String> names(String folder) throws IOException {
     return Arrays.stream(hdfs.listStatus(new org.apache.hadoop.fs.Path(folder)))
         .map(status -> status.getPath().getName())

@@ -135,25 +135,29 @@ class OutputClaimTest {
 
   @Test
   void of_many_who_know_that_a_run_is_dead_one_takes_over() throws Exception {
-    int threads = 4;
     for (int round = 0; round < 200; round++) {
-      leave("killed");
-      ClaimFiles.Sight dead = files.look();
-      AtomicInteger winner = new AtomicInteger();
-      AtomicInteger winners = new AtomicInteger();
-      race(
-          threads,
-          i -> {
-            if (files.takeOver(dead, "id\nrun " + i)) {
-              winner.set(i);
-              winners.incrementAndGet();
-            }
-          });
-      assertThat(winners).hasValue(1);
-      assertThat(files.isHeld(2, "id\nrun " + winner.get())).isTrue();
-      files.release(2, "id\nrun " + winner.get());
+      raceForDead(files, 4);
       assertThat(folder).isEmptyDirectory();
     }
+  }
+
+  /** Has several threads see the same dead claim and then take over, all at the same time. */
+  static void raceForDead(ClaimFiles files, int threads) throws Exception {
+    assertThat(files.takeFree("id\nkilled")).isTrue();
+    ClaimFiles.Sight dead = files.look();
+    AtomicInteger winner = new AtomicInteger();
+    AtomicInteger winners = new AtomicInteger();
+    race(
+        threads,
+        i -> {
+          if (files.takeOver(dead, "id\nrun " + i)) {
+            winner.set(i);
+            winners.incrementAndGet();
+          }
+        });
+    assertThat(winners).hasValue(1);
+    assertThat(files.isHeld(2, "id\nrun " + winner.get())).isTrue();
+    files.release(2, "id\nrun " + winner.get());
   }
 
   @Test

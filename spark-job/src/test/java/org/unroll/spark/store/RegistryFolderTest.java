@@ -8,8 +8,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -215,5 +219,72 @@ class RegistryFolderTest {
     assertProblem(() -> reviews.about(1), file.toString());
     Files.delete(file);
     assertThat(reviews.about(1)).isEmpty();
+  }
+
+  @Test
+  void removed_versions_are_gone_with_what_an_earlier_removal_left() throws IOException {
+    adopt(1);
+    adopt(2);
+    Path left = dir.resolve("reviews/versions/.000000.unroll-" + UUID.randomUUID());
+    Files.createDirectories(left.resolve("deep"));
+    reviews.remove(List.of(1));
+    assertThat(reviews.versions()).containsExactly(2);
+    assertThat(dir.resolve("reviews/versions").toFile().list()).containsExactly("000002");
+  }
+
+  @Test
+  void who_writes_is_told_to_others() {
+    try (OutputClaim mine = reviews.claim("unroll retrain")) {
+      assertProblem(
+          () -> reviews.claim("unroll registry"),
+          reviews.show() + " is being written by process ",
+          ": unroll retrain, since 20");
+      mine.requireMine();
+    }
+    reviews.claim("").close();
+  }
+
+  @Test
+  void readers_never_see_half_a_model_or_none() throws Exception {
+    readWhilePromoting(dir.toString(), 25);
+  }
+
+  /** Reads the champion again and again, in two threads, while one version after another is it. */
+  static void readWhilePromoting(String dir, int last) throws Exception {
+    RegistryFolder models = RegistryFolder.at(dir, "polled");
+    AtomicBoolean over = new AtomicBoolean();
+    List<FutureTask<Integer>> readers = new ArrayList<>();
+    for (int version = 1; version <= last; version++) {
+      String work = models.place("work/model");
+      TestModel.write(work, false, TestModel.starting(version), new byte[0], new byte[0]);
+      models.adopt(work, version);
+      models.append(NOON, "promoted", Map.of("champion", version), Map.of());
+      if (version == 1) {
+        for (int i = 0; i < 2; i++) {
+          FutureTask<Integer> reader =
+              new FutureTask<>(() -> lastSeen("registry:" + dir + "/polled@champion", over));
+          readers.add(reader);
+          new Thread(reader).start();
+        }
+      }
+    }
+    over.set(true);
+    for (FutureTask<Integer> reader : readers) {
+      assertThat(reader.get()).isEqualTo(last);
+    }
+  }
+
+  private static int lastSeen(String model, AtomicBoolean over) {
+    int seen = 1;
+    boolean again = true;
+    while (again) {
+      again = !over.get(); // What is read after the last promotion is the last version.
+      SavedModel read = ModelStore.read(model);
+      int version = (int) read.params()[0];
+      TestModel.assertEqual(read, TestModel.starting(version));
+      assertThat(version).isGreaterThanOrEqualTo(seen);
+      seen = version;
+    }
+    return seen;
   }
 }

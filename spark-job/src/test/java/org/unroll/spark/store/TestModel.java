@@ -13,11 +13,11 @@ import org.unroll.rnn.nn.CellType;
 import org.unroll.rnn.nn.RnnSpec;
 
 /** A small model to keep. */
-final class TestModel {
+public final class TestModel {
   private TestModel() {}
 
   /** A model whose parameters are {@code first}, {@code first + 1} and so on. */
-  static SavedModel starting(float first) {
+  public static SavedModel starting(float first) {
     Network model =
         new Network(
             NetworkSpec.languageModel(3, RnnSpec.of(CellType.LSTM, 2, 2, 1), false, true, false));
@@ -42,14 +42,14 @@ final class TestModel {
   }
 
   /** Writes a model once. */
-  static void write(
+  public static void write(
       String out, boolean overwrite, SavedModel model, byte[] metrics, byte[] report) {
     ModelStore.Writer writer = new ModelStore.Writer(out, overwrite);
     writer.claim("");
     writer.replace(model, metrics, report);
   }
 
-  static void assertEqual(SavedModel actual, SavedModel expected) {
+  public static void assertEqual(SavedModel actual, SavedModel expected) {
     assertThat(actual.config()).isEqualTo(expected.config());
     assertThat(actual.params()).isEqualTo(expected.params());
     assertThat(actual.vocabularies()).hasSize(expected.vocabularies().size());
