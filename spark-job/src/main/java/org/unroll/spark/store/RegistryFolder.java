@@ -394,7 +394,7 @@ public final class RegistryFolder {
     OutputClaim.Attempt attempt = OutputClaim.tryTake(folder(), EXPIRY, command);
     if (attempt instanceof OutputClaim.Held held) {
       throw new InputException(
-          "%s is being written by %s. Nothing was changed. Wait until that has finished."
+          "%s is being written to by %s. Nothing was changed. Wait until that has finished."
               .formatted(show(), held.words()));
     }
     return ((OutputClaim.Mine) attempt).claim();

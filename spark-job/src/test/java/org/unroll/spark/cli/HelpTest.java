@@ -28,6 +28,7 @@ class HelpTest {
             "neighbours",
             "analogies",
             "export",
+            "registry",
             "generate",
             "plan",
             "prepare",
@@ -85,7 +86,8 @@ class HelpTest {
     }
     for (OptionSpec option : line.getCommandSpec().options()) {
       if (option.arity().max() > 0
-          && !Set.of("--input", "--model", "--out").contains(option.longestName())) {
+          && !Set.of("--input", "--model", "--out", "--registry", "--name")
+              .contains(option.longestName())) {
         assertThat(option.paramLabel()).as(option.longestName()).isUpperCase();
         assertThat(String.join(" ", HelpPage.withDefault(option, null).description()))
             .as(option.longestName())

@@ -178,7 +178,7 @@ class RegistryCommandTest {
   void who_holds_the_registry_is_told_to_who_would_write() {
     try (OutputClaim ignored = reviews.claim("scripts/unroll retrain @nightly")) {
       assertThat(refusal("promote 1"))
-          .contains("is being written by process ", ": scripts/unroll retrain @nightly, since ");
+          .contains("is being written to by process ", ": scripts/unroll retrain @nightly, since ");
       text("list");
       text("verify");
     }

@@ -237,7 +237,7 @@ class RegistryFolderTest {
     try (OutputClaim mine = reviews.claim("unroll retrain")) {
       assertProblem(
           () -> reviews.claim("unroll registry"),
-          reviews.show() + " is being written by process ",
+          reviews.show() + " is being written to by process ",
           ": unroll retrain, since 20");
       mine.requireMine();
     }
