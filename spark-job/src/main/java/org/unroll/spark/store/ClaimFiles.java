@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.StandardOpenOption;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
@@ -33,6 +34,7 @@ record ClaimFiles(FileSystem fs, Path folder) {
 
   private static final Pattern NUMBER = Pattern.compile("\\d{6}");
   private static final String HEART = ".heart";
+  private static final int LIST_TRIES = 5;
 
   /**
    * What there is to see.
@@ -85,14 +87,16 @@ record ClaimFiles(FileSystem fs, Path folder) {
     return claims;
   }
 
+  /** Lists the folder, again if its last owner removes it meanwhile. */
   private FileStatus[] list() throws IOException {
-    try {
-      return HadoopFiles.list(fs, folder);
-    } catch (IOException e) {
-      if (fs.exists(folder)) {
-        throw e;
+    for (int tries = 1; ; tries++) {
+      try {
+        return HadoopFiles.list(fs, folder);
+      } catch (IOException e) {
+        if (tries == LIST_TRIES) {
+          throw e;
+        }
       }
-      return new FileStatus[0]; // The last owner removed the folder while it was listed.
     }
   }
 
@@ -120,10 +124,13 @@ record ClaimFiles(FileSystem fs, Path folder) {
       return false;
     }
     // Without the dead claim, another owner has come and gone in between, or others begin again.
-    if (!isHeld(next, owner) || !text(file(dead.number())).equals(dead.owner())) {
+    SortedMap<Long, FileStatus> earlier = claims().headMap(next);
+    if (!isHeld(next, owner)
+        || !earlier.containsKey(dead.number())
+        || !text(file(dead.number())).equals(dead.owner())) {
       return giveUp(next, owner);
     }
-    for (long number : claims().headMap(next).keySet()) {
+    for (long number : earlier.keySet()) {
       delete(number);
     }
     return true;
