@@ -12,6 +12,7 @@ import org.unroll.spark.report.Json;
 import org.unroll.spark.report.Platform;
 import org.unroll.spark.report.Terminal;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
@@ -97,6 +98,16 @@ abstract class BaseCommand implements Callable<Integer> {
   /** Returns the only task that the command is about, whose options it has alone; null for any. */
   TaskName onlyTask() {
     return null;
+  }
+
+  /** Returns whether the command has an option that is declared for it. */
+  boolean takes(OptionSpec option) {
+    return onlyTask() == null || OptionRules.isFor(option, onlyTask());
+  }
+
+  /** Returns the words that were typed, as they are to be parsed. */
+  List<String> read(List<String> words) {
+    return words;
   }
 
   /** Returns the defaults that differ from those of the options: the values of the own preset. */

@@ -45,7 +45,7 @@ public final class Cli {
       root.setExecutionExceptionHandler(
           (e, command, ignored) -> failures.running(command.getCommandSpec().qualifiedName(), e));
       root.setUsageHelpWidth(Math.max(LEAST_WIDTH, terminal.width()));
-      String[] words = presets.resolve(withOwnPreset(root, helpAsOption(root, args)));
+      String[] words = presets.resolve(withOwnPreset(root, read(root, helpAsOption(root, args))));
       return root.execute(Presets.settle(root, words));
     } catch (Exception | LinkageError | OutOfMemoryError | StackOverflowError e) {
       return failures.running("unroll", e);
@@ -69,7 +69,7 @@ public final class Cli {
       command.invocation = invocation;
       for (OptionSpec option : List.copyOf(spec.options())) {
         spec.remove(option);
-        if (command.onlyTask() == null || OptionRules.isFor(option, command.onlyTask())) {
+        if (command.takes(option)) {
           spec.addOption(HelpPage.withLabel(option));
         }
       }
@@ -88,6 +88,14 @@ public final class Cli {
     boolean known = args.length == 1 || root.getSubcommands().containsKey(args[1]);
     return Stream.concat(Stream.of(args).skip(1), known ? Stream.of("--help") : Stream.of())
         .toArray(String[]::new);
+  }
+
+  /** Returns the words as the command that they name reads them. */
+  private static String[] read(CommandLine root, String... args) {
+    CommandLine named = args.length == 0 ? null : root.getSubcommands().get(args[0]);
+    return named != null && named.getCommand() instanceof BaseCommand command
+        ? command.read(List.of(args)).toArray(String[]::new)
+        : args;
   }
 
   /** A command's own preset comes first, so that all options typed win over it. */

@@ -36,6 +36,7 @@ abstract class CommandGroup implements Runnable {
       subcommands = {
         QuickstartCommand.class,
         TrainCommand.class,
+        RetrainCommand.class,
         EvaluateCommand.class,
         PredictCommand.class,
         GenerateCommand.class,

@@ -5,10 +5,10 @@ import static java.util.stream.Collectors.joining;
 
 import java.util.Collection;
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import org.unroll.spark.report.Json;
 import org.unroll.spark.rows.HoldOut;
 import org.unroll.spark.task.TrainRequest.CheckpointInterval;
 import picocli.CommandLine;
@@ -63,7 +63,7 @@ final class Converters {
 
   /** Returns a constant as it is typed. */
   static String name(Enum<?> constant) {
-    return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    return Json.word(constant);
   }
 
   /** Returns a value as it is typed; empty for none. */

@@ -171,6 +171,7 @@ final class EvaluateCommand extends BaseCommand {
               List.of(rowOptions.input(input)),
               rowOptions.choice(),
               batch == 1 ? 0 : batch,
+              null,
               trial()),
           "loss");
     }

@@ -1,12 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /**
- * Models that live for years: the versions of a model in a registry, which of them is in use, and
- * what is kept.
+ * Models that live for years: retrained when there is new data, judged against the champion, kept
+ * as versions in a registry.
  *
  * <pre>{@code
- * RegistryFolder  <- Promotions     which version an alias has, and had before
- *  (of store)     <- Upkeep         old versions are removed, all of them are checked
+ * RetrainJob
+ *   InputLedger, DataWindow   which files are new, changed, vanished, late; which are learnt
+ *   RunPlan                   what the run is going to do, for whoever goes on with it
+ *   TrainJob (of task)        the challenger, from the champion or anew
+ *   Judge, Guards             both on the same rows, and what a promotion demands
+ *   MlflowClient, MlflowServer   what a server of MLflow is told
+ *
+ * RegistryFolder  <- RetrainJob     a version and the event that moves the champion
+ *  (of store)     <- Promotions     which version an alias has, and had before
+ *                 <- Upkeep         old versions are removed, all of them are checked
  *                 <- VersionFacts   what version.json tells, for people
  * }</pre>
  *

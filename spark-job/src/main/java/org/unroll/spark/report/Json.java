@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -17,6 +18,11 @@ public final class Json {
   private static final JsonMapper TEXTS = new JsonMapper();
 
   private Json() {}
+
+  /** Returns a constant as files and figures have it. */
+  public static String word(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
 
   /** Returns values by name in this order: names and values by turns. */
   public static Map<String, Object> fields(Object... namesAndValues) {

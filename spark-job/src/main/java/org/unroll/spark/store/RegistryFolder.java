@@ -3,6 +3,7 @@ package org.unroll.spark.store;
 
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -10,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.function.Predicate;
@@ -157,6 +159,11 @@ public final class RegistryFolder {
     return journal.exists();
   }
 
+  /** Returns the name of the models. */
+  public String name() {
+    return path.getName();
+  }
+
   /** Returns the folder of the name as messages show it. */
   public String show() {
     return HadoopFiles.show(path);
@@ -170,6 +177,58 @@ public final class RegistryFolder {
   /** Returns something in the folder, such as {@code work/model}, as a person would write it. */
   public String place(String child) {
     return HadoopFiles.address(new Path(path, child));
+  }
+
+  /** Returns the page about a version, or null if it has none. */
+  public byte[] report(int version) {
+    Path page = new Path(versionPath(version), ModelFolder.REPORT);
+    return read(page, (in, source) -> in.readAllBytes()).orElse(null);
+  }
+
+  /** Returns whether something is in the folder, such as {@code work/plan.json}. */
+  public boolean holds(String child) {
+    Path file = new Path(path, child);
+    return HadoopFiles.using(file, () -> fs.exists(file));
+  }
+
+  /**
+   * Reads a file of the folder, if it is there.
+   *
+   * @throws InputException if it is damaged, or cannot be read
+   */
+  public <T> Optional<T> read(String child, HadoopFiles.Parser<T> parser) {
+    return read(new Path(path, child), parser);
+  }
+
+  private <T> Optional<T> read(Path file, HadoopFiles.Parser<T> parser) {
+    try (InputStream in = fs.open(file)) {
+      return Optional.of(parser.parse(in, HadoopFiles.show(file)));
+    } catch (FileNotFoundException e) {
+      return Optional.empty();
+    } catch (IOException e) {
+      throw new InputException(
+          HadoopFiles.show(file) + " cannot be read: " + HadoopFiles.reason(e) + ".", e);
+    }
+  }
+
+  /**
+   * Writes a file of the folder, whole or not at all, in place of the one that may be there.
+   *
+   * @throws UncheckedIOException if it cannot be written
+   */
+  public void write(String child, AtomicFiles.Content content) {
+    Path file = new Path(path, child);
+    try {
+      AtomicFiles.write(fs, file, content);
+    } catch (IOException e) {
+      throw HadoopFiles.unwritten(HadoopFiles.show(file), e);
+    }
+  }
+
+  /** Removes something of the folder with all that is in it, if it is there. */
+  public void delete(String child) {
+    Path place = new Path(path, child);
+    HadoopFiles.using(place, () -> fs.delete(place, true));
   }
 
   /** Returns the folder of a version, which need not exist, as a person would write it. */

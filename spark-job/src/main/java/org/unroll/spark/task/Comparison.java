@@ -13,11 +13,13 @@ import org.apache.spark.sql.SparkSession;
 import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.network.Loss;
 import org.unroll.rnn.network.Search;
+import org.unroll.rnn.train.Split;
 import org.unroll.spark.report.Figures;
 import org.unroll.spark.report.Json;
 import org.unroll.spark.report.Measure;
 import org.unroll.spark.report.Report;
 import org.unroll.spark.rows.ColumnChoice;
+import org.unroll.spark.rows.HoldOut;
 import org.unroll.spark.rows.RowSet;
 import org.unroll.spark.rows.RowsInput;
 import org.unroll.spark.rows.RowsInput.OnBadRow;
@@ -79,6 +81,11 @@ public record Comparison(
       Double difference,
       Double low,
       Double high) {
+    /** Returns whether these are all data. */
+    public boolean isAll() {
+      return kind.equals(Dealing.ALL_ROWS.kind());
+    }
+
     private Map<String, Object> figures() {
       return Json.fields(
           "kind",
@@ -197,6 +204,8 @@ public record Comparison(
    * @param texts one, or the old and the new one
    * @param columns name the column of text where the files are tables
    * @param streams that each text is cut into; 0 for as many as go well with its length
+   * @param held what divides the documents of the texts, of which those of the test are compared;
+   *     null to compare all
    * @throws InputException if the models do not read the same tokens, or a text cannot be read
    */
   public static Comparison text(
@@ -206,13 +215,14 @@ public record Comparison(
       List<RowsInput> texts,
       ColumnChoice columns,
       int streams,
+      HoldOut held,
       Trial trial) {
     Rivals rivals = Rivals.of(a, b);
     List<Judged> ofA = new ArrayList<>();
     List<Judged> ofB = new ArrayList<>();
     for (RowsInput text : texts) {
-      TextSplits.ToScore readByA = TextSplits.toScore(session, a, text, columns);
-      TextSplits.ToScore readByB = TextSplits.toScore(session, b, text, columns);
+      TextSplits.ToScore readByA = TextSplits.toScore(session, a, text, columns, held, Split.TEST);
+      TextSplits.ToScore readByB = TextSplits.toScore(session, b, text, columns, held, Split.TEST);
       long tokens = readByA.tokens().tokens();
       Rivals.requireSameTokens(tokens, readByB.tokens().tokens());
       int cut = streams > 0 ? streams : streams(tokens - 1);

@@ -36,10 +36,14 @@ class PresetsTest {
   }
 
   private static TrainCommand command(String... options) {
+    return parsed("train", options);
+  }
+
+  private static <T extends BaseCommand> T parsed(String name, String... options) {
     CommandLine all = Cli.root(null);
-    String[] words = Stream.concat(Stream.of("train"), Stream.of(options)).toArray(String[]::new);
+    String[] words = Stream.concat(Stream.of(name), Stream.of(options)).toArray(String[]::new);
     all.parseArgs(Presets.settle(all, new Presets(Shell.HOME, Shell.HOME).resolve(words)));
-    TrainCommand command = all.getSubcommands().get("train").getCommand();
+    T command = all.getSubcommands().get(name).getCommand();
     new OptionRules(command.spec).check();
     return command;
   }
@@ -47,9 +51,14 @@ class PresetsTest {
   @ParameterizedTest
   @MethodSource("presets")
   void every_preset_is_understood_and_explained(Path preset) throws IOException {
-    TrainCommand command = command("@" + preset, "--input", "x", "--out", "y");
-    new OptionRules(command.spec).checkTask(command.task);
-    assertThat(command.request("train")).isNotNull();
+    if (Files.readString(preset).contains("scripts/unroll retrain ")) {
+      RetrainCommand command = parsed("retrain", "@" + preset, "--input", "x");
+      new OptionRules(command.spec).checkTask(command.task);
+    } else {
+      TrainCommand command = command("@" + preset, "--input", "x", "--out", "y");
+      new OptionRules(command.spec).checkTask(command.task);
+      assertThat(command.request("train")).isNotNull();
+    }
     for (String line : Files.readAllLines(preset)) {
       if (line.startsWith("--")) {
         assertThat(line).as("its reason").contains(" # ");

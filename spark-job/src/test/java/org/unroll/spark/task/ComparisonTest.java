@@ -226,6 +226,7 @@ class ComparisonTest {
             List.of(input("old.txt"), input("new.txt")),
             choice(),
             0,
+            null,
             Comparison.Trial.of(1));
     assertThat(comparison.parts()).extracting(Part::name).containsExactly("all", "old", "new");
     Part old = comparison.parts().get(1);
@@ -258,6 +259,7 @@ class ComparisonTest {
                     List.of(input("old.txt")),
                     choice(),
                     0,
+                    null,
                     Comparison.Trial.of(1)))
         .withMessageContainingAll("char", "word", "--unit");
   }

@@ -1,0 +1,496 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.registry;
+
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.LocalDate;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.apache.commons.lang3.exception.ExceptionUtils;
+import org.apache.spark.sql.SparkSession;
+import org.unroll.rnn.io.InputException;
+import org.unroll.rnn.io.StrictJson;
+import org.unroll.rnn.train.TrainingDivergedException;
+import org.unroll.spark.report.Figures;
+import org.unroll.spark.report.Json;
+import org.unroll.spark.report.SparkMetrics;
+import org.unroll.spark.report.Terminal;
+import org.unroll.spark.rows.InputFile;
+import org.unroll.spark.rows.InputListing;
+import org.unroll.spark.store.HadoopFiles;
+import org.unroll.spark.store.ModelStore;
+import org.unroll.spark.store.OutputClaim;
+import org.unroll.spark.store.RegistryFolder;
+import org.unroll.spark.store.SavedModel;
+import org.unroll.spark.task.TrainJob;
+import org.unroll.spark.task.TrainRequest;
+
+/**
+ * A run of a scheduled retraining: looks for data that no run before it has used, trains a
+ * challenger on them, judges it against the champion, and promotes it or not. To run once.
+ *
+ * <pre>
+ *   lock - plan.json - work/model (checkpoints) - judged: version.json - versions/N - journal/K
+ *                                                                                    the commit
+ * </pre>
+ *
+ * <p>Until the journal has its event nothing has happened for anybody who reads. Whoever finds a
+ * plan goes on with it from whatever is there, and comes to the same bits; the event is one file
+ * that appears, and has the ledger, the verdict and the aliases in one.
+ *
+ * @param registry of the models of one name
+ * @param spark starts Spark, or returns what was started
+ * @param clock of the days
+ */
+public record RetrainJob(
+    RegistryFolder registry,
+    Request request,
+    Supplier<SparkSession> spark,
+    Terminal terminal,
+    InstantSource clock) {
+  private static final String WORK = "work";
+  private static final String MODEL = WORK + "/model";
+  private static final String CHAMPION = RegistryFolder.CHAMPION;
+  private static final String CHALLENGER = "challenger";
+
+  /**
+   * What is asked of a run.
+   *
+   * @param inputs files, folders or patterns of all data there are
+   * @param window which of them are learnt
+   * @param anew whether the parameters start from a draw instead of from the champion
+   * @param trainings what is trained
+   * @param options all that decides the result besides the data, by the names of the options
+   * @param judge how models are compared
+   * @param guards of the promotion
+   * @param expiry how long an owner's lock may show no life before it is taken over
+   * @param mlflow the server of MLflow that is told of finished runs, or null
+   */
+  public record Request(
+      List<String> inputs,
+      DataWindow window,
+      boolean anew,
+      Trainings trainings,
+      Map<String, String> options,
+      Judge judge,
+      Guards guards,
+      Duration expiry,
+      URI mlflow) {}
+
+  /** The trainings that a run may need. */
+  @FunctionalInterface
+  public interface Trainings {
+    /**
+     * Returns a model to be trained.
+     *
+     * @param files to learn from
+     * @param champion the folder of the model that parameters start from, or null for none
+     * @param out the folder of the model
+     */
+    TrainRequest of(List<String> files, String champion, String out);
+  }
+
+  /** The ways in which a run ends without an error. */
+  public enum End {
+    /** The challenger is the champion now. */
+    PROMOTED,
+    /** The champion is still the champion. */
+    KEPT,
+    /** There was nothing to learn. */
+    NOTHING_NEW,
+    /** Another run has the registry. */
+    LOCKED;
+
+    /** Returns the end as files and figures have it. */
+    public String word() {
+      return Json.word(this);
+    }
+  }
+
+  /**
+   * An outcome is what came of a run.
+   *
+   * @param figures by the names that commands print
+   * @param lines what they say for people, by a heading
+   */
+  public record Outcome(End end, Map<String, Object> figures, Map<String, String> lines) {}
+
+  /** Runs, unless another run has the registry. */
+  public Outcome run() {
+    OutputClaim.Attempt attempt =
+        OutputClaim.tryTake(registry.folder(), request.expiry(), "retrain");
+    if (attempt instanceof OutputClaim.Held held) {
+      return locked(held);
+    }
+    try (OutputClaim claim = ((OutputClaim.Mine) attempt).claim()) {
+      Outcome outcome = claimed(claim);
+      registry.write("outcome.json", out -> StrictJson.write(outcome.figures(), out));
+      return outcome;
+    }
+  }
+
+  private Outcome locked(OutputClaim.Held held) {
+    Map<String, Object> figures = figures(End.LOCKED);
+    figures.put("owner", held.owner());
+    figures.put("since", held.since().toString());
+    return new Outcome(
+        End.LOCKED,
+        figures,
+        Map.of(
+            "outcome",
+            "locked by %s since %s: nothing was done".formatted(held.owner(), held.since())));
+  }
+
+  private Map<String, Object> figures(End end) {
+    return Json.fields("outcome", end.word(), "registry", registry.show());
+  }
+
+  private Outcome claimed(OutputClaim claim) {
+    Instant begin = clock.instant();
+    try {
+      List<RegistryFolder.Event> journal = registry.journal();
+      RunPlan plan = plan(journal);
+      if (plan == null) {
+        return nothingNew();
+      }
+      if (!registry.versions().contains(plan.version())) {
+        train(plan);
+        judged(plan);
+        claim.requireMine();
+        registry.adopt(registry.place(MODEL), plan.version());
+      }
+      Map<String, Object> about = registry.about(plan.version());
+      show(plan, about);
+      claim.requireMine();
+      Outcome outcome = commit(plan, about, begin);
+      registry.delete(WORK);
+      publish(plan, about, outcome.end());
+      return outcome;
+    } catch (RuntimeException e) {
+      failed(e);
+      throw e;
+    }
+  }
+
+  /**
+   * Returns what is to be done: what a run before this one had begun, or something new, or null.
+   */
+  private RunPlan plan(List<RegistryFolder.Event> journal) {
+    List<InputFile> present =
+        InputListing.list(request.inputs(), HadoopFiles.configuration()).stream()
+            .filter(file -> file.bytes() > 0)
+            .toList();
+    OptionalInt champion = registry.alias(CHAMPION);
+    Integer parent = champion.isPresent() ? champion.getAsInt() : null;
+    Optional<RunPlan> unfinished = RunPlan.read(registry);
+    if (unfinished.isPresent()) {
+      RunPlan plan = unfinished.get();
+      boolean finished = journal.stream().anyMatch(event -> isOf(event, plan.version()));
+      boolean same =
+          plan.options().equals(request.options())
+              && Objects.equals(plan.parent(), parent)
+              && plan.holds(present);
+      if (!finished && same) {
+        terminal.note(
+            "Going on with the run of %s, which was cut short.".formatted(plan.started()));
+        return plan;
+      }
+      if (!finished) {
+        terminal.note(
+            ("The run of %s was cut short, and its data, options or champion are others now: it is"
+                    + " given up.")
+                .formatted(plan.started()));
+        registry.remove(registry.versions().stream().filter(v -> v == plan.version()).toList());
+      }
+    }
+    registry.delete(WORK);
+    return newPlan(journal, present, parent);
+  }
+
+  private static boolean isOf(RegistryFolder.Event event, int version) {
+    return Objects.equals(event.details().get("version"), version);
+  }
+
+  private RunPlan newPlan(
+      List<RegistryFolder.Event> journal, List<InputFile> present, Integer parent) {
+    InputLedger ledger = InputLedger.of(journal, registry.show());
+    Instant now = clock.instant();
+    List<InputFile> chosen = request.window().choose(present, now);
+    InputLedger.Changes changes = ledger.compare(chosen, spark);
+    Set<String> unseen = changes.unseen();
+    List<String> paths = chosen.stream().map(InputFile::path).toList();
+    boolean onlyUnseen = request.window().onlyUnseen() && parent != null && !request.anew();
+    List<String> learn = onlyUnseen ? paths.stream().filter(unseen::contains).toList() : paths;
+    if (changes.isEmpty()) {
+      return null;
+    }
+    int late = late(ledger, changes);
+    tell(changes, learn.size(), late);
+    int last = registry.versions().stream().mapToInt(Integer::intValue).max().orElse(0);
+    int told =
+        journal.stream()
+            .map(event -> event.details().get("version"))
+            .filter(Integer.class::isInstance)
+            .mapToInt(version -> (int) version)
+            .max()
+            .orElse(0);
+    RunPlan plan =
+        new RunPlan(
+            1 + Math.max(last, told),
+            parent,
+            now.toString(),
+            request.options(),
+            changes,
+            learn,
+            paths,
+            late);
+    plan.write(registry);
+    return plan;
+  }
+
+  private void tell(InputLedger.Changes changes, int learn, int late) {
+    terminal.note(
+        "%s never seen, %s changed, %s vanished%s: learning from %s."
+            .formatted(
+                Figures.count(changes.fresh().size(), "file"),
+                Figures.count(changes.changed().size()),
+                Figures.count(changes.vanished().size()),
+                late == 0 ? "" : ", %s late".formatted(Figures.count(late)),
+                Figures.count(learn, "file")));
+  }
+
+  /** Counts the new files of an earlier day than the last one that was used. */
+  private static int late(InputLedger ledger, InputLedger.Changes changes) {
+    LocalDate last =
+        ledger.files().keySet().stream()
+            .map(DataWindow::partition)
+            .filter(Objects::nonNull)
+            .max(LocalDate::compareTo)
+            .orElse(LocalDate.MIN);
+    return (int)
+        changes.fresh().stream()
+            .map(entry -> DataWindow.partition(entry.path()))
+            .filter(day -> day != null && day.isBefore(last))
+            .count();
+  }
+
+  private Outcome nothingNew() {
+    Map<String, Object> figures = figures(End.NOTHING_NEW);
+    OptionalInt champion = registry.alias(CHAMPION);
+    figures.put(CHAMPION, champion.isPresent() ? champion.getAsInt() : null);
+    return new Outcome(
+        End.NOTHING_NEW, figures, Map.of("outcome", "nothing new: no model was trained"));
+  }
+
+  /** Trains the challenger, unless it is there already. */
+  private void train(RunPlan plan) {
+    String champion = plan.parent() == null ? null : registry.version(plan.parent());
+    TrainRequest training =
+        request
+            .trainings()
+            .of(plan.learn(), request.anew() ? null : champion, registry.place(MODEL));
+    if (champion != null) {
+      requireSameTask(plan.parent(), training.task().name());
+    }
+    if (!isTrained()) {
+      new TrainJob(spark.get(), training, terminal, epoch -> false).run();
+    }
+  }
+
+  private void requireSameTask(int champion, String task) {
+    String other = ModelStore.config(registry.version(champion)).task();
+    if (!other.equals(task)) {
+      throw new InputException(
+          ("The registry %s has models of task %s, but this run is of task %s: give another --name"
+                  + " to models of another task.")
+              .formatted(registry.show(), other, task));
+    }
+  }
+
+  /** Returns whether a run that was killed had trained its model to the end. */
+  private boolean isTrained() {
+    return registry.holds(MODEL + "/config.json")
+        && !ModelStore.config(registry.place(MODEL))
+            .provenance()
+            .containsKey(ModelStore.UNFINISHED_RUN);
+  }
+
+  /** Judges the model that was trained and writes its verdict beside it. */
+  private void judged(RunPlan plan) {
+    SavedModel challenger = ModelStore.read(registry.place(MODEL));
+    Map<String, Object> about =
+        Json.fields(
+            "version",
+            plan.version(),
+            "parent",
+            plan.parent(),
+            "time",
+            clock.instant().toString(),
+            "started",
+            plan.started(),
+            "task",
+            challenger.config().task());
+    about.putAll(
+        request.judge().verdict(plan, registry, challenger, request.guards(), spark.get()));
+    about.put("figures", challenger.config().provenance().get("results"));
+    about.put("options", challenger.config().training());
+    about.put("seed", challenger.config().training().get("seed"));
+    about.put("data", data(plan, challenger));
+    about.put("command", challenger.config().provenance().get("command"));
+    RegistryFolder.describe(registry.place(MODEL), about);
+  }
+
+  private static Map<String, Object> data(RunPlan plan, SavedModel challenger) {
+    Map<String, Object> data =
+        Json.fields(
+            "learnt_files", plan.learn().size(),
+            "judging_files", plan.judge().size(),
+            "new_files", plan.changes().fresh().size(),
+            "changed_files", plan.changes().changed().size(),
+            "vanished_files", plan.changes().vanished().size(),
+            "late_files", plan.late());
+    List<String> days =
+        plan.learn().stream()
+            .map(DataWindow::partition)
+            .filter(Objects::nonNull)
+            .map(LocalDate::toString)
+            .sorted()
+            .toList();
+    if (!days.isEmpty()) {
+      data.put("first_day", days.get(0));
+      data.put("last_day", days.get(days.size() - 1));
+    }
+    data.put("hash", challenger.config().provenance().get("data_hash"));
+    return data;
+  }
+
+  /** Enters the run in the journal, from when on it has happened. */
+  private Outcome commit(RunPlan plan, Map<String, Object> about, Instant begin) {
+    End end = End.PROMOTED.word().equals(about.get("outcome")) ? End.PROMOTED : End.KEPT;
+    Map<String, Integer> moves = new LinkedHashMap<>();
+    if (end == End.PROMOTED) {
+      moves.put(CHAMPION, plan.version());
+    }
+    moves.put(CHALLENGER, plan.version());
+    Map<String, Object> details =
+        Json.fields(
+            "version",
+            plan.version(),
+            "outcome",
+            end.word(),
+            "score",
+            about.get("score"),
+            "reason",
+            about.get("reason"),
+            InputLedger.FIELD,
+            StrictJson.plain(plan.changes()));
+    Instant now = clock.instant();
+    registry.append(now, end.word(), moves, details);
+    Map<String, Object> figures = figures(end);
+    figures.put("version", plan.version());
+    figures.put(CHAMPION, end == End.PROMOTED ? Integer.valueOf(plan.version()) : plan.parent());
+    Stream.of("score", "reason", "comparison", "drift", "data")
+        .forEach(name -> figures.put(name, about.get(name)));
+    figures.put("model", registry.version(plan.version()));
+    figures.put("seconds", Duration.between(begin, now).toMillis() / 1e3);
+    Map<String, String> lines = new LinkedHashMap<>();
+    lines.put("outcome", end.word() + ": version " + plan.version());
+    lines.put("reason", String.valueOf(about.get("reason")));
+    lines.put("model", registry.version(plan.version()));
+    return new Outcome(end, figures, lines);
+  }
+
+  /** Shows the verdict in Spark's metrics, until Spark ends. */
+  private void show(RunPlan plan, Map<String, Object> about) {
+    spark.get(); // of a run that was killed behind its verdict, nothing else has started it
+    Map<?, ?> score = (Map<?, ?>) about.get("score");
+    boolean promoted = End.PROMOTED.word().equals(about.get("outcome"));
+    Instant champion =
+        promoted || plan.parent() == null
+            ? clock.instant()
+            : Instant.parse(String.valueOf(registry.about(plan.parent()).get("time")));
+    new SparkMetrics()
+        .with("promoted", () -> promoted ? 1 : 0)
+        .with("champion_age_seconds", () -> Duration.between(champion, clock.instant()).toSeconds())
+        .with("champion_score", () -> (Number) score.get(CHAMPION))
+        .with("challenger_score", () -> (Number) score.get(CHALLENGER))
+        .show();
+  }
+
+  /** Tells a server of MLflow, if there is one; that it is away fails nothing. */
+  private void publish(RunPlan plan, Map<String, Object> about, End end) {
+    if (request.mlflow() == null) {
+      return;
+    }
+    Map<String, Double> metrics = new TreeMap<>();
+    ((Map<?, ?>) about.getOrDefault("figures", Map.of()))
+        .forEach(
+            (name, value) -> {
+              if (value instanceof Number number && Double.isFinite(number.doubleValue())) {
+                metrics.put((String) name, number.doubleValue());
+              }
+            });
+    Map<String, String> options = new TreeMap<>();
+    ((Map<?, ?>) about.getOrDefault("options", Map.of()))
+        .forEach((name, value) -> options.put((String) name, String.valueOf(value)));
+    String name = registry.name();
+    MlflowClient.Published published =
+        MlflowClient.publish(
+            request.mlflow(),
+            new MlflowClient.Publication(
+                name,
+                name,
+                name + "-" + plan.version(),
+                options,
+                metrics,
+                Map.of(),
+                Map.of("outcome", end.word(), "parent", String.valueOf(plan.parent())),
+                registry.report(plan.version()),
+                registry.version(plan.version()),
+                end == End.PROMOTED));
+    if (published.note() != null) {
+      terminal.note(published.note());
+    }
+  }
+
+  /**
+   * Leaves word of a run that failed. One that would fail again is given up, so that the next one
+   * looks at the data anew; any other one is gone on with.
+   */
+  private void failed(RuntimeException e) {
+    try {
+      List<Throwable> causes = ExceptionUtils.getThrowableList(e);
+      boolean again =
+          causes.stream()
+              .anyMatch(
+                  cause ->
+                      cause instanceof InputException
+                          || cause instanceof TrainingDivergedException);
+      Map<String, Object> figures =
+          Json.fields(
+              "outcome",
+              "failed",
+              "registry",
+              registry.show(),
+              "reason",
+              causes.get(causes.size() - 1).getMessage());
+      registry.write("outcome.json", out -> StrictJson.write(figures, out));
+      if (again) {
+        registry.append(clock.instant(), "failed", Map.of(), figures);
+        registry.delete(WORK);
+      }
+    } catch (RuntimeException other) {
+      e.addSuppressed(other);
+    }
+  }
+}

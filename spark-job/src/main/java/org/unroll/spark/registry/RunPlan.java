@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.registry;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.unroll.rnn.io.StrictJson;
+import org.unroll.spark.rows.InputFile;
+import org.unroll.spark.store.RegistryFolder;
+
+/**
+ * A plan says what a run is going to do, before it does anything. It lies in the registry until the
+ * run has finished, so that whoever comes after a run that was killed goes on with the same data
+ * and ends with the same model.
+ *
+ * @param version the number that the model will have
+ * @param parent the champion that it is judged against, or null if there is none
+ * @param started when the run began first, as ISO-8601 has it
+ * @param options all that decides the result besides the data and the champion
+ * @param changes what is to be entered in the ledger
+ * @param learn paths of the files to learn from
+ * @param judge paths of the files by whose rows the models are judged
+ * @param late how many files are of an earlier day than some that was used before
+ */
+record RunPlan(
+    int version,
+    Integer parent,
+    String started,
+    Map<String, String> options,
+    InputLedger.Changes changes,
+    List<String> learn,
+    List<String> judge,
+    int late) {
+  private static final String FILE = "work/plan.json";
+
+  /** Returns the plan of a run that has not finished, if there is one. */
+  static Optional<RunPlan> read(RegistryFolder registry) {
+    return registry.read(
+        FILE,
+        (in, source) -> StrictJson.bind(StrictJson.tree(in, source), source, "", RunPlan.class));
+  }
+
+  void write(RegistryFolder registry) {
+    registry.write(FILE, out -> StrictJson.write(this, out));
+  }
+
+  /** Returns whether all files of the plan are as they were. */
+  boolean holds(List<InputFile> present) {
+    Map<String, InputFile> files = new TreeMap<>();
+    present.forEach(file -> files.put(file.path(), file));
+    boolean there = files.keySet().containsAll(learn) && files.keySet().containsAll(judge);
+    return there
+        && changes.fresh().stream().allMatch(entry -> entry.looksLike(files.get(entry.path())))
+        && changes.changed().stream().allMatch(entry -> entry.looksLike(files.get(entry.path())));
+  }
+
+  Instant start() {
+    return Instant.parse(started);
+  }
+}

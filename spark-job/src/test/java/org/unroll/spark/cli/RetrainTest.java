@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
+import org.apache.commons.io.FileUtils;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.unroll.spark.cli.Shell.Outcome;
+import org.unroll.spark.store.CrashingFileSystem;
+import org.unroll.spark.store.ModelStore;
+import org.unroll.spark.task.TaskModel;
+
+/** Two weeks of a model that is retrained every night. */
+class RetrainTest {
+  private static final Path TICKETS = Shell.HOME.resolve("data-samples/tickets");
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  @TempDir Path folder;
+  private Path input;
+
+  @BeforeEach
+  void prepareInput() throws IOException {
+    input = Files.createDirectory(folder.resolve("in"));
+  }
+
+  private Outcome retrain(int day, String registry, String... more) {
+    List<String> words = new ArrayList<>();
+    words.addAll(List.of("retrain", "--registry", registry, "--name", "tickets", "--input"));
+    words.addAll(List.of(input.toString(), "@conf/tickets.args", "--master", "local[1]"));
+    words.addAll(List.of("--now", "2026-11-%02dT03:00:00Z".formatted(day), "--json"));
+    words.addAll(List.of(more));
+    return Shell.run(words.toArray(String[]::new));
+  }
+
+  private JsonNode night(int day, String... more) throws IOException {
+    Outcome outcome = retrain(day, registry(), more);
+    assertThat(outcome.exitCode()).as(outcome.err()).isZero();
+    JsonNode told = JSON.readTree(outcome.lastLine());
+    assertThat(JSON.readTree(folder.resolve("registry/tickets/outcome.json").toFile()))
+        .as("the same object is in a file")
+        .isEqualTo(told);
+    verify();
+    return told;
+  }
+
+  private String registry() {
+    return folder.resolve("registry").toString();
+  }
+
+  private void verify() {
+    Outcome outcome = registry("verify");
+    assertThat(outcome.exitCode()).as(outcome.out() + outcome.err()).isZero();
+  }
+
+  private Outcome registry(String command, String... more) {
+    List<String> words = new ArrayList<>(List.of("registry", command));
+    words.addAll(List.of("--registry", registry(), "--name", "tickets"));
+    words.addAll(List.of(more));
+    return Shell.run(words.toArray(String[]::new));
+  }
+
+  private Path day(int day) {
+    return input.resolve("day=2026-11-%02d".formatted(day));
+  }
+
+  private void arrive(int day) throws IOException {
+    FileUtils.copyDirectory(
+        TICKETS.resolve("day=2026-11-%02d".formatted(day)).toFile(), day(day).toFile());
+  }
+
+  private void write(int day, String name, String text) throws IOException {
+    Files.createDirectories(day(day));
+    Files.writeString(day(day).resolve(name), text);
+  }
+
+  private TaskModel champion() {
+    return TaskModel.of(ModelStore.read("registry:" + folder.resolve("registry/tickets@champion")));
+  }
+
+  @Test
+  void two_weeks() throws Exception {
+    for (int day = 1; day <= 4; day++) {
+      arrive(day);
+    }
+    JsonNode first = night(4);
+    assertThat(first.path("outcome").asText()).isEqualTo("promoted");
+    assertThat(first.path("version").asInt()).isEqualTo(1);
+    assertThat(first.path("data").path("learnt_files").asInt()).isEqualTo(4);
+
+    Reader reader = new Reader();
+    CompletableFuture<Void> reading = CompletableFuture.runAsync(reader);
+    try {
+      lives();
+    } finally {
+      reader.ends = true;
+      reading.join();
+    }
+    assertThat(reader.times).isPositive();
+  }
+
+  private void lives() throws Exception {
+    arrive(5);
+    JsonNode ordinary = night(5);
+    assertThat(ordinary.path("version").asInt()).isEqualTo(2);
+    assertThat(ordinary.path("data").path("learnt_files").asInt()).isEqualTo(1);
+    assertThat(ordinary.path("comparison").path("parts").toString()).contains("old", "new");
+    assertThat(night(5).path("outcome").asText()).isEqualTo("nothing-new");
+    assertThat(retrain(5, registry(), "--exit-on-nothing", "99").exitCode()).isEqualTo(99);
+
+    write(6, "tickets.tsv", "");
+    assertThat(night(6).path("outcome").asText()).as("an empty day").isEqualTo("nothing-new");
+
+    int before = night(7).path("champion").asInt();
+    write(7, "tickets.tsv", rubbish());
+    JsonNode lost = night(7);
+    assertThat(lost.path("outcome").asText()).isEqualTo("kept");
+    assertThat(lost.path("champion").asInt()).isEqualTo(before);
+    assertThat(lost.path("reason").asText()).contains("accuracy");
+
+    arrive(8);
+    arrive(9);
+    JsonNode grown = night(9, "--all");
+    assertThat(grown.path("outcome").asText())
+        .as(grown.path("reason").asText())
+        .isEqualTo("promoted");
+    assertThat(champion().encoder().labels()).contains("app");
+    assertThat(grown.path("drift").toString()).contains("unknown_rate");
+
+    write(10, "tickets.tsv", "subject\tkind\nThe app is slow\tapp\n");
+    Outcome refused = retrain(10, registry());
+    assertThat(refused.exitCode()).isEqualTo(2);
+    assertThat(refused.err()).contains("text").doesNotContain("Exception");
+    assertThat(Files.readString(folder.resolve("registry/tickets/outcome.json")))
+        .contains("\"outcome\" : \"failed\"");
+    verify();
+    Files.delete(day(10).resolve("tickets.tsv"));
+
+    arrive(10);
+    write(3, "late.tsv", "text\ttopic\nThe money for the desk is not back.\trefund\n");
+    Files.writeString(
+        day(5).resolve("tickets.tsv"),
+        Files.readString(day(5).resolve("tickets.tsv")) + "Where is it?\tdelivery\n");
+    JsonNode data = night(10).path("data");
+    assertThat(data.path("new_files").asInt()).isEqualTo(2);
+    assertThat(data.path("late_files").asInt()).isEqualTo(1);
+    assertThat(data.path("changed_files").asInt()).isEqualTo(1);
+
+    int now =
+        JSON.readTree(Files.readString(folder.resolve("registry/tickets/outcome.json")))
+            .path("champion")
+            .asInt();
+    assertThat(registry("rollback").exitCode()).isZero();
+    verify();
+    assertThat(registry("list", "--json").out()).doesNotContain("\"champion\":" + now);
+  }
+
+  /** Rows whose topics say nothing. */
+  private static String rubbish() throws IOException {
+    Random random = new Random(1);
+    StringBuilder text = new StringBuilder("text\ttopic\n");
+    List<String> topics = List.of("delivery", "refund", "login", "praise");
+    for (int day = 1; day <= 7; day++) {
+      for (String line :
+          Files.readAllLines(TICKETS.resolve("day=2026-11-0" + day + "/tickets.tsv"))
+              .subList(1, 91)) {
+        text.append(line.replaceFirst("\t.*", "")).append('\t');
+        text.append(topics.get(random.nextInt(topics.size()))).append('\n');
+      }
+    }
+    return text.toString();
+  }
+
+  /** Somebody who reads the champion all along. */
+  private final class Reader implements Runnable {
+    private volatile boolean ends;
+    private int times;
+
+    @Override
+    public void run() {
+      while (!ends) {
+        assertThat(champion().encoder().labels()).contains("login");
+        times++;
+      }
+    }
+  }
+
+  @Test
+  void a_run_that_is_killed_anywhere_is_gone_on_with() throws Exception {
+    String crashing = "crash://" + folder.resolve("registry");
+    String[] options = (CrashingFileSystem.OPTIONS + " --checkpoint-every 5").trim().split(" ");
+    arrive(1);
+    arrive(2);
+    CrashingFileSystem.heal();
+    assertThat(retrain(2, crashing, options).exitCode()).isZero();
+    arrive(3);
+    Path before = folder.resolve("before");
+    FileUtils.copyDirectory(folder.resolve("registry").toFile(), before.toFile());
+    CrashingFileSystem.heal();
+    assertThat(retrain(3, crashing, options).exitCode()).isZero();
+    int uses = CrashingFileSystem.uses();
+    Path model = folder.resolve("registry/tickets/versions/000002/model.safetensors");
+    byte[] undisturbed = Files.readAllBytes(model);
+
+    Random random = new Random(7);
+    for (int kill = 0; kill < 10; kill++) {
+      FileUtils.deleteDirectory(folder.resolve("registry").toFile());
+      FileUtils.copyDirectory(before.toFile(), folder.resolve("registry").toFile());
+      int place = (kill * uses + random.nextInt(uses)) / 10;
+      CrashingFileSystem.crashAfter(place);
+      Outcome killed = retrain(3, crashing, options);
+      CrashingFileSystem.heal();
+      giveUpClaims();
+      Outcome last = retrain(4, crashing, options);
+      String why = "killed after %s of %s: %s%s".formatted(place, uses, killed.err(), last.err());
+      assertThat(last.exitCode()).as(why).isZero();
+      assertThat(Files.readAllBytes(model)).as(why).isEqualTo(undisturbed);
+      verify();
+    }
+  }
+
+  /** Lets the claims of the dead expire, without waiting for that. */
+  private void giveUpClaims() throws IOException {
+    List<Path> claims;
+    try (Stream<Path> files = Files.walk(folder)) {
+      claims = files.filter(f -> f.getFileName().toString().endsWith(".unroll-claim")).toList();
+    }
+    for (Path claim : claims) {
+      FileUtils.deleteQuietly(claim.toFile());
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "--since yesterday | --since yesterday is no day",
+        "--window 30d --all | --data-window 30d and --all",
+        "--slice nowhere | nowhere",
+        "--hidden 25 | another network",
+      })
+  void wrong_options_are_told(String options, String told) throws IOException {
+    arrive(1);
+    arrive(2);
+    night(2);
+    arrive(3);
+    Outcome outcome = retrain(3, registry(), options.split(" "));
+    assertThat(outcome.exitCode()).as(outcome.err()).isEqualTo(2);
+    assertThat(outcome.err()).contains(told).doesNotContain("Exception");
+    verify();
+  }
+}
