@@ -3,8 +3,8 @@ package org.unroll.spark.cli;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.unroll.rnn.data.Vocabulary;
 import org.unroll.rnn.io.InputException;
+import org.unroll.spark.corpus.BytePairs;
 import org.unroll.spark.rows.HoldOut;
 import org.unroll.spark.rows.TextSplitter;
 import org.unroll.spark.task.TrainRequest;
@@ -14,11 +14,6 @@ import picocli.CommandLine.Option;
 /** The options of what is learnt, and how it is cut into tokens. */
 @OptionRule.Group("Data")
 final class DataOptions {
-  /** The entries of a vocabulary of byte pairs where nobody says otherwise. */
-  static final int USUAL_PAIRS = 8000;
-
-  private static final int LEAST_PAIRS = 256 + Vocabulary.SPECIALS.size();
-
   /** The option that names what is to be written line by line. */
   @OptionRule.Group("Data")
   static final class Targets {
@@ -26,12 +21,14 @@ final class DataOptions {
         names = "--target",
         paramLabel = "PATH",
         description =
-            "Of translate and execute: files of lines that go with those of --input, line by line;"
-                + " repeatable (default: the rows have what is to be written in a column, --label).")
+            "Of translate and execute, or rows to be prepared for them: files of lines that go with"
+                + " those of --input, line by line; repeatable (default: the rows have what is to be"
+                + " written in a column, --label).")
     @OptionRule(
         tasks = {TaskName.TRANSLATE, TaskName.EXECUTE},
         notWith = "--label",
         why = "both say what is to be written",
+        needs = "--kind=documents",
         setting = false)
     List<String> files = new ArrayList<>();
   }
@@ -175,20 +172,23 @@ final class DataOptions {
    * Fills in what was not said of the vocabularies of rows, which have no limits then, but for byte
    * pairs.
    *
+   * @return the size of the vocabularies; null if nothing was said of that of byte pairs
    * @throws InputException if there is no room for byte pairs
    */
-  void completeRows(TextSplitter splitter) {
+  Integer completeRows(TextSplitter splitter) {
     boolean pairs = splitter.unit() == TextSplitter.Unit.BYTE_PAIRS;
-    if (vocabularySize == null) {
-      vocabularySize = pairs ? USUAL_PAIRS : 0;
+    boolean said = vocabularySize != null;
+    if (!said) {
+      vocabularySize = pairs ? BytePairs.USUAL : 0;
     }
-    if (pairs && vocabularySize < LEAST_PAIRS) {
+    if (pairs && vocabularySize < BytePairs.LEAST) {
       throw new InputException(
           ("--vocab-size is %s, but byte pairs need at least %s: all bytes and the special symbols."
                   + " Give more, or another --unit.")
-              .formatted(vocabularySize, LEAST_PAIRS));
+              .formatted(vocabularySize, BytePairs.LEAST));
     }
     minCount = minCount == null ? 1 : minCount;
+    return pairs && !said ? null : vocabularySize;
   }
 
   /**

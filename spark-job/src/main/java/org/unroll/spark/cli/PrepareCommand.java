@@ -7,6 +7,7 @@ import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.unroll.rnn.io.InputException;
 import org.unroll.spark.cluster.SparkRuntime;
+import org.unroll.spark.corpus.BytePairs;
 import org.unroll.spark.corpus.CorpusDescription.Kind;
 import org.unroll.spark.corpus.CorpusStatistics;
 import org.unroll.spark.corpus.LengthHistogram;
@@ -36,6 +37,8 @@ final class PrepareCommand extends BaseCommand {
           "Text or a table: a file, directory or glob on any Hadoop file system, .gz, .bz2 and .zst"
               + " too; repeatable. Files are taken in the order of their paths.")
   List<String> input = new ArrayList<>();
+
+  @Mixin DataOptions.Targets targets;
 
   @Option(
       names = "--out",
@@ -86,6 +89,17 @@ final class PrepareCommand extends BaseCommand {
               + " order, for all other tasks).")
   Kind kind = Kind.STREAM;
 
+  @Option(
+      names = "--joint",
+      description =
+          "Of --unit bpe and documents: byte pairs are learnt of the text and of what is to be"
+              + " written together, as train --joint does (default: of each by itself).")
+  @OptionRule(
+      needs = "--kind=documents",
+      notWith = "--vocabulary",
+      why = "both say which byte pairs there are")
+  boolean joint;
+
   @Override
   Map<String, Object> run() {
     PrepareRequest request = request();
@@ -109,25 +123,23 @@ final class PrepareCommand extends BaseCommand {
   private PrepareRequest request() {
     OptionRules.require(input, "--input is missing: name the text, as in --input books/*.txt.");
     OptionRules.require(out, "--out is missing: name a folder for the corpus.");
+    boolean stream = kind == Kind.STREAM;
     boolean bpe = units.unit() == UnitOptions.Unit.BPE;
-    int size = vocabularySize == null ? (bpe ? DataOptions.USUAL_PAIRS : 0) : vocabularySize;
-    if (size < units.leastVocabulary() && (bpe || size > 0)) {
+    int size = vocabularySize == null ? (bpe ? BytePairs.USUAL : 0) : vocabularySize;
+    int least = bpe && !stream ? BytePairs.LEAST : units.leastVocabulary();
+    if (size < least && (bpe || size > 0)) {
       throw new InputException(
           "--vocab-size %s is too small for --unit %s: give at least %s%s"
               .formatted(
-                  size,
-                  Converters.name(units.unit()),
-                  units.leastVocabulary(),
-                  bpe ? "." : ", or 0 for all."));
+                  size, Converters.name(units.unit()), least, bpe ? "." : ", or 0 for all."));
     }
-    boolean stream = kind == Kind.STREAM;
     if (stream && (rowOptions.text.size() > 1 || !rowOptions.features.isEmpty())) {
       throw new InputException(
           "A stream has one column of text and no features: name it with --text, and leave"
               + " --features out, or keep rows whole with --kind documents.");
     }
     return new PrepareRequest(
-        rowOptions.input(input),
+        rowOptions.input(input).at(input, targets.files),
         rowOptions.choice(),
         wholeFiles,
         out,
@@ -136,7 +148,8 @@ final class PrepareCommand extends BaseCommand {
         size,
         minCount,
         vocabulary,
-        kind);
+        kind,
+        joint);
   }
 
   private static String table(PrepareJob.Result prepared) {

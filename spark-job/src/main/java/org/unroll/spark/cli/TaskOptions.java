@@ -190,7 +190,7 @@ final class TaskOptions {
     DataOptions data = training.data;
     RowTask task = task(name, rowOptions);
     TextSplitter splitter = splitter(name, data.units);
-    data.completeRows(splitter);
+    Integer size = data.completeRows(splitter);
     data.checkTargets();
     ColumnChoice columns = rowOptions.choice(task.labelKind(), task.missing());
     return new TrainRequest.Rows(
@@ -203,7 +203,7 @@ final class TaskOptions {
         listed(data.testTarget),
         task instanceof State ? State.columns(columns, probe) : columns,
         splitter,
-        data.vocabularySize,
+        size,
         data.minCount,
         training.network.decoder.joint,
         unseenLabels.action == UnseenLabels.Action.WRONG,

@@ -26,7 +26,7 @@ final class UnitOptions {
           "A token: char (a Unicode code point), word or whitespace (what stands between white"
               + " space, and <eos> for the end of a line), wordpunct (letters, digits and"
               + " punctuation apart), regex (what --pattern finds), bpe (byte pairs, learnt by"
-              + " prepare, or from the rows of translate, caption and execute) (default: char, or that of"
+              + " prepare, or for translate, caption and execute from the rows) (default: char, or that of"
               + " a prepared corpus; whitespace for the task state, char for execute, bpe for"
               + " translate, wordpunct for the others that are not lm and for prepare --kind"
               + " documents).")

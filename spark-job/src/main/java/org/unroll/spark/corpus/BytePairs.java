@@ -9,18 +9,98 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.apache.spark.api.java.JavaRDD;
 import org.unroll.rnn.data.BpeLearner;
 import org.unroll.rnn.data.BpeTokenizer;
 import org.unroll.rnn.data.SliceTable;
 import org.unroll.rnn.data.Vocabulary;
+import org.unroll.rnn.io.InputException;
+import org.unroll.spark.rows.ColumnChoice;
+import org.unroll.spark.rows.RowSet;
+import org.unroll.spark.rows.SequenceRow;
+import org.unroll.spark.rows.TextSplitter;
 import scala.Tuple2;
 
-/** Learns the byte pairs of texts that are counted by a Spark job, as a vocabulary of rows. */
-public final class BytePairs {
+/**
+ * The byte pairs of both sides of rows: of the text that is read, and of those that are written.
+ *
+ * @param source pieces of the first column of text; null where rows have no text
+ * @param target pieces of what is written, the same if both sides share them; null where rows have
+ *     nothing to be written
+ */
+public record BytePairs(Vocabulary source, Vocabulary target) {
+  /** The entries of a vocabulary where nobody says otherwise. */
+  public static final int USUAL = 8000;
+
+  /** The fewest entries of a vocabulary: all bytes and the special symbols. */
+  public static final int LEAST = 256 + Vocabulary.SPECIALS.size();
+
   private static final int MOST_PIECES = 64;
 
-  private BytePairs() {}
+  /**
+   * Learns the pieces of rows, by Spark jobs.
+   *
+   * @param rows whose texts are whole, such as {@link TextSplitter.Unit#BYTE_PAIRS} leaves them;
+   *     where there is a column with what is written, those are left out that have nothing in it
+   * @param size the most entries of a vocabulary, at least {@link #LEAST}
+   * @param joint whether both sides share the pieces
+   * @throws InputException if they are to, but the rows do not have both sides
+   */
+  public static BytePairs of(RowSet rows, int size, boolean joint) {
+    ColumnChoice columns = rows.columns();
+    boolean reads = !columns.text().isEmpty();
+    boolean writes = columns.label() != null;
+    if (joint) {
+      requireJoint(columns);
+    }
+    JavaRDD<SequenceRow> all = rows.rows();
+    JavaRDD<String> written = texts(all.flatMap(row -> row.texts().iterator()));
+    JavaRDD<String> read =
+        reads
+            ? texts(
+                all.filter(row -> !writes || !row.texts().isEmpty())
+                    .flatMap(row -> Stream.of(row.tokens()[0]).iterator()))
+            : null;
+    if (joint) {
+      Vocabulary both = learn(read.union(written), size);
+      return new BytePairs(both, both);
+    }
+    return new BytePairs(reads ? learn(read, size) : null, writes ? learn(written, size) : null);
+  }
+
+  /** Puts a blank before texts, as {@link TextCodec} cuts them. */
+  private static JavaRDD<String> texts(JavaRDD<String> texts) {
+    return texts.map(text -> TextCodec.BEFORE + text);
+  }
+
+  /**
+   * Requires that rows have one text to read and something to be written, which can share tokens.
+   *
+   * @throws InputException if not
+   */
+  public static void requireJoint(ColumnChoice columns) {
+    int texts = columns.text().size();
+    if (texts != 1 || columns.label() == null) {
+      throw new InputException(
+          ("--joint makes one vocabulary of what is read and what is written, but the rows have %s:"
+                  + " leave it out.")
+              .formatted(
+                  texts == 1
+                      ? "nothing to be written (--label)"
+                      : (texts == 0 ? "no" : texts) + " columns of text"));
+    }
+  }
+
+  /** Returns whether both sides share their pieces. */
+  public boolean isJoint() {
+    return source != null && source == target;
+  }
+
+  /** Returns the pieces of what is written alone; null where there are none, or both share them. */
+  Vocabulary ownTarget() {
+    return isJoint() ? null : target;
+  }
 
   /** Orders words by how often they occur, and those that do as often by themselves. */
   private static final class MostFrequent
@@ -37,9 +117,9 @@ public final class BytePairs {
   /**
    * Returns the pieces of the most frequent words, behind {@link Vocabulary#SPECIALS}.
    *
-   * @param size the most entries, at least 256 and the special ones; fewer if no pair occurs twice
+   * @param size the most entries, at least {@link #LEAST}; fewer if no pair occurs twice
    */
-  public static Vocabulary learn(JavaRDD<String> texts, int size) {
+  static Vocabulary learn(JavaRDD<String> texts, int size) {
     List<Tuple2<String, Long>> words =
         new ArrayList<>(
             texts

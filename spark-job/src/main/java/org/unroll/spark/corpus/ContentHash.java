@@ -43,9 +43,12 @@ public final class ContentHash {
 
   /**
    * Returns the hash of a prepared corpus in hexadecimal: SHA-256 over names and hashes of its
-   * sources, its vocabulary, its tokenizer and its kind.
+   * sources, its vocabularies, its tokenizer and its kind.
+   *
+   * @param target of what is written alone, or null
    */
-  static String ofCorpus(List<Source> sources, Vocabulary vocabulary, String unit, Kind kind) {
+  static String ofCorpus(
+      List<Source> sources, Vocabulary vocabulary, Vocabulary target, String unit, Kind kind) {
     MessageDigest digest = RowHash.digest();
     for (Source source : sources) {
       update(digest, source.name());
@@ -54,6 +57,9 @@ public final class ContentHash {
     update(digest, unit);
     update(digest, kind.name());
     update(digest, vocabulary);
+    if (target != null) {
+      update(digest, target);
+    }
     return HexFormat.of().formatHex(digest.digest());
   }
 

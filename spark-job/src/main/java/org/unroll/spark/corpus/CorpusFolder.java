@@ -3,8 +3,11 @@ package org.unroll.spark.corpus;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -14,6 +17,9 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.unroll.rnn.data.Vocabulary;
 import org.unroll.rnn.io.InputException;
+import org.unroll.spark.corpus.CorpusDescription.Source;
+import org.unroll.spark.rows.InputFile;
+import org.unroll.spark.rows.InputFiles;
 import org.unroll.spark.store.AtomicFiles;
 import org.unroll.spark.store.HadoopFiles;
 import org.unroll.spark.store.OutputClaim;
@@ -25,7 +31,11 @@ import org.unroll.spark.store.OutputClaim;
  */
 final class CorpusFolder implements AutoCloseable {
   private static final Set<String> FILES =
-      Set.of(PreparedCorpus.DESCRIPTION, PreparedCorpus.VOCABULARY, PreparedCorpus.SHARDS);
+      Set.of(
+          PreparedCorpus.DESCRIPTION,
+          PreparedCorpus.VOCABULARY,
+          PreparedCorpus.TARGET_VOCABULARY,
+          PreparedCorpus.SHARDS);
   private static final int NAMES_SHOWN = 5;
 
   private final FileSystem fs;
@@ -121,6 +131,55 @@ final class CorpusFolder implements AutoCloseable {
     return before;
   }
 
+  /**
+   * Returns the files that the corpus that is added to has not.
+   *
+   * @throws InputException if one that it has was changed since, or has other lines beside its own
+   */
+  InputFiles newFiles(InputFiles files) {
+    if (!files.targets().isEmpty()) {
+      files.requirePairs();
+    }
+    Set<String> known = new HashSet<>();
+    before.description().sources().forEach(source -> known.add(source.path()));
+    List<InputFile> added = new ArrayList<>();
+    List<InputFile> targets = new ArrayList<>();
+    for (int f = 0; f < files.files().size(); f++) {
+      InputFile file = files.files().get(f);
+      InputFile target = files.targets().isEmpty() ? null : files.targets().get(f);
+      boolean has = known.contains(file.path());
+      if (target != null && has != known.contains(target.path())) {
+        throw new InputException(
+            ("The corpus has lines of %s, but none of %s, which go with them. Nothing was changed"
+                    + " in it. Give the files that it was prepared from, or prepare all text again"
+                    + " with --overwrite.")
+                .formatted((has ? file : target).name(), (has ? target : file).name()));
+      }
+      if (!has) {
+        added.add(file);
+        targets.addAll(target == null ? List.of() : List.of(target));
+      }
+    }
+    requireUnchanged(files.all());
+    return new InputFiles(added, targets);
+  }
+
+  private void requireUnchanged(List<InputFile> files) {
+    Map<String, Source> known = new HashMap<>();
+    before.description().sources().forEach(source -> known.put(source.path(), source));
+    for (InputFile file : files) {
+      Source source = known.get(file.path());
+      if (source != null
+          && (source.bytes() != file.bytes() || source.modified() != file.modified())) {
+        throw new InputException(
+            "The input file "
+                + file.path().replaceFirst("^file:", "")
+                + " was changed since it was prepared. Nothing was changed in the corpus. Prepare"
+                + " all text again with --overwrite.");
+      }
+    }
+  }
+
   /** The folder in which shards are to be written now. */
   Path work() {
     return work;
@@ -134,13 +193,18 @@ final class CorpusFolder implements AutoCloseable {
    * Makes what was written the corpus.
    *
    * @param vocabulary is written with a new corpus; one that is added to keeps its own
+   * @param target the same of what is written alone, or null
    */
-  void publish(CorpusDescription description, Vocabulary vocabulary) {
+  void publish(CorpusDescription description, Vocabulary vocabulary, Vocabulary target) {
     try {
       removeStrangers(description);
       if (before == null) {
         AtomicFiles.write(
             fs, new Path(work, PreparedCorpus.VOCABULARY), out -> vocabulary.write(out));
+        if (target != null) {
+          AtomicFiles.write(
+              fs, new Path(work, PreparedCorpus.TARGET_VOCABULARY), out -> target.write(out));
+        }
       }
       HadoopFiles.requireSeen(
           fs,

@@ -11,7 +11,6 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.stream.Stream;
 import org.apache.spark.api.java.JavaPairRDD;
-import org.unroll.rnn.data.BpeTokenizer;
 import org.unroll.rnn.data.Tokenizer;
 import org.unroll.rnn.data.Vocabulary;
 import org.unroll.rnn.io.InputException;
@@ -34,15 +33,10 @@ final class DocumentEncoding {
   private final JavaPairRDD<Long, SequenceRow> numbered;
   private final JavaPairRDD<String, Long> tokens;
 
-  /**
-   * Takes rows.
-   *
-   * @param tokenizer cuts their texts, which are whole; null if they are cut already
-   */
-  DocumentEncoding(RowSet rows, Tokenizer tokenizer) {
+  /** Takes rows whose texts are cut. */
+  DocumentEncoding(RowSet rows) {
     this.rows = rows;
-    this.numbered =
-        tokenizer == null ? rows.numbered() : rows.numbered().mapValues(row -> cut(row, tokenizer));
+    this.numbered = rows.numbered();
     this.tokens =
         numbered
             .values()
@@ -51,18 +45,12 @@ final class DocumentEncoding {
             .reduceByKey(Long::sum);
   }
 
-  private static SequenceRow cut(SequenceRow row, Tokenizer tokenizer) {
-    String[][] tokens = new String[row.tokens().length][];
-    for (int c = 0; c < tokens.length; c++) {
-      List<String> cut = new ArrayList<>();
-      for (String text : row.tokens()[c]) {
-        tokenizer.tokenize(text, cut::add);
-      }
-      // Lines do not end in documents.
-      cut.removeIf(Vocabulary.EOS::equals);
-      tokens[c] = cut.toArray(String[]::new);
-    }
-    return row.withTokens(tokens);
+  /** Returns the tokens of a text; lines do not end in documents. */
+  static List<String> tokens(Tokenizer tokenizer, String text) {
+    List<String> tokens = new ArrayList<>();
+    tokenizer.tokenize(text, tokens::add);
+    tokens.removeIf(Vocabulary.EOS::equals);
+    return tokens;
   }
 
   /** Returns how many different tokens all columns have. */
@@ -70,13 +58,14 @@ final class DocumentEncoding {
     return tokens.count();
   }
 
-  /** Chooses the vocabulary, in which there is {@code <unk>}; byte pairs have their own. */
-  Vocabulary vocabulary(Tokenizer tokenizer, PrepareRequest request) {
-    if (tokenizer instanceof BpeTokenizer pairs) {
-      Vocabulary all = pairs.vocabulary(new long[pairs.size()]);
-      long[] byId = new long[all.size()];
-      tokens.collectAsMap().forEach((token, count) -> byId[all.id(token)] = count);
-      return pairs.vocabulary(byId);
+  /**
+   * Chooses the vocabulary, in which there is {@code <unk>}.
+   *
+   * @param pairs which have their own; null for other tokens
+   */
+  Vocabulary vocabulary(BytePairs pairs, PrepareRequest request) {
+    if (pairs != null && pairs.source() != null) {
+      return pairs.source();
     }
     if (rows.columns().text().isEmpty()) {
       return Vocabulary.of(List.of(new Vocabulary.Entry(Vocabulary.UNK, 0)));

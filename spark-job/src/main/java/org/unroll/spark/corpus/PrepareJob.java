@@ -3,7 +3,6 @@ package org.unroll.spark.corpus;
 
 import java.security.MessageDigest;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,7 +30,7 @@ import org.unroll.spark.rows.ColumnChoice.LabelKind;
 import org.unroll.spark.rows.DocumentReader;
 import org.unroll.spark.rows.FileRows;
 import org.unroll.spark.rows.InputFile;
-import org.unroll.spark.rows.InputListing;
+import org.unroll.spark.rows.InputFiles;
 import org.unroll.spark.rows.RowFormat;
 import org.unroll.spark.rows.RowHash;
 import org.unroll.spark.rows.RowSet;
@@ -43,6 +42,7 @@ public final class PrepareJob {
   static final int MOST_BPE_WORDS = 1 << 18;
 
   private static final TextSplitter WHOLE = new TextSplitter(TextSplitter.Unit.WHOLE, false);
+  private static final TextSplitter PAIRS = new TextSplitter(TextSplitter.Unit.BYTE_PAIRS, false);
 
   private final SparkSession session;
   private final JavaSparkContext spark;
@@ -72,37 +72,38 @@ public final class PrepareJob {
    */
   public Result run() {
     long start = System.nanoTime();
-    List<InputFile> files = InputListing.list(request.input().paths(), conf);
-    RowFormat format = request.format(files);
+    InputFiles files = InputFiles.list(request.input(), conf);
+    RowFormat format = request.format(files.files());
     try (CorpusFolder folder = CorpusFolder.take(request.out(), conf, request.overwrite())) {
       PreparedCorpus before = folder.before();
       FileRows rows = request.kind() == Kind.DOCUMENTS ? rows(format, files, request.unit()) : null;
       ColumnChoice columns = rows == null ? request.columns() : rows.columns();
-      Map<String, Object> options = request.options(format, columns);
+      PreparedCorpus other =
+          request.vocabulary() == null ? null : PreparedCorpus.open(request.vocabulary(), conf);
+      Map<String, Object> options = request.options(format, columns, other);
       if (before != null) {
         requireSame(before, options, folder.show());
-        files = newFiles(before, files);
-        if (files.isEmpty()) {
+        files = folder.newFiles(files);
+        if (files.all().isEmpty()) {
           terminal.note("There is nothing to add: " + folder.show() + " has all these files.");
           return Result.since(start, before, 0, 0);
         }
       }
-      PreparedCorpus given = before;
-      if (before == null && request.vocabulary() != null) {
-        given = PreparedCorpus.open(request.vocabulary(), conf);
-      }
+      PreparedCorpus given = before == null ? other : before;
       Prepared prepared;
       try {
         prepared =
             rows == null
-                ? stream(folder, format, files, given)
+                ? stream(folder, format, files.files(), given)
                 : documents(folder, format, files, given);
       } finally {
         Slots.awaitIdle(spark);
       }
-      folder.publish(describe(before, options, files, prepared), prepared.vocabulary);
+      List<InputFile> read = files.all();
+      CorpusDescription description = describe(before, options, read, prepared);
+      folder.publish(description, prepared.vocabulary, prepared.target);
       PreparedCorpus corpus = PreparedCorpus.open(request.out(), conf);
-      return Result.since(start, corpus, files.size(), prepared.statistics.bytes());
+      return Result.since(start, corpus, read.size(), prepared.statistics.bytes());
     }
   }
 
@@ -114,6 +115,7 @@ public final class PrepareJob {
    * @param chunks what was counted of each
    * @param table the chunks
    * @param shards that were written, without those that were there
+   * @param target of what is written alone, or null
    */
   private record Prepared(
       String unit,
@@ -122,19 +124,16 @@ public final class PrepareJob {
       CorpusStatistics statistics,
       List<ChunkCounts> chunks,
       ChunkTable table,
-      List<Shard> shards) {}
+      List<Shard> shards,
+      Vocabulary target) {}
 
-  private FileRows rows(RowFormat format, List<InputFile> files, String unit) {
+  private FileRows rows(RowFormat format, InputFiles files, String unit) {
     ColumnChoice columns = request.columns().with(LabelKind.ANY, true);
     TextSplitter splitter = TextSplitter.ofNameOrNull(unit);
-    return FileRows.of(
-        request.input(),
-        format,
-        files,
-        columns,
-        splitter == null ? WHOLE : splitter,
-        chunkBytes,
-        conf);
+    if (splitter == null) {
+      splitter = unit.equals(BpeTokenizer.NAME) ? PAIRS : WHOLE;
+    }
+    return FileRows.of(request.input(), format, files, columns, splitter, chunkBytes, conf);
   }
 
   private DocumentReader reader(RowFormat format, List<InputFile> files) {
@@ -214,12 +213,13 @@ public final class PrepareJob {
         statistics,
         text.chunks(),
         text.table(),
-        written.shards());
+        written.shards(),
+        null);
   }
 
   /** Reads rows, chooses a vocabulary, and writes the rows whole. */
   private Prepared documents(
-      CorpusFolder folder, RowFormat format, List<InputFile> files, PreparedCorpus given) {
+      CorpusFolder folder, RowFormat format, InputFiles files, PreparedCorpus given) {
     CollectionAccumulator<ChunkCounts> results = ChunkCounts.results(spark);
     String unit = given == null ? request.unit() : given.description().unit();
     FileRows source =
@@ -227,14 +227,14 @@ public final class PrepareJob {
             .watched(
                 (chunk, bytes, invalid, digest) ->
                     results.add(ChunkCounts.ofRows(chunk, bytes, invalid, digest)));
-    TextSplitter splitter = TextSplitter.ofNameOrNull(unit);
     terminal.status("reading rows");
-    try (RowSet rows = RowSet.open(session, source, request.input().onBadRow(), 0)) {
-      Tokenizer tokenizer = splitter == null ? tokenizer(unit, given, format, files) : null;
-      DocumentEncoding encoding = new DocumentEncoding(rows, tokenizer);
+    try (RowSet whole = RowSet.open(session, source, request.input().onBadRow(), 0)) {
+      BytePairs pairs = unit.equals(BpeTokenizer.NAME) ? pairs(whole, given) : null;
+      Cut cut = cut(whole, unit, pairs);
+      DocumentEncoding encoding = new DocumentEncoding(cut.rows);
       terminal.status("counting");
       Vocabulary vocabulary =
-          given == null ? encoding.vocabulary(tokenizer, request) : given.vocabulary();
+          given == null ? encoding.vocabulary(pairs, request) : given.vocabulary();
       terminal.status("encoding");
       DocumentEncoding.Written written =
           encoding.write(new ShardFolder(folder.work(), conf), vocabulary, folder.before());
@@ -242,35 +242,59 @@ public final class PrepareJob {
       CorpusStatistics read = ChunkCounts.sum(chunks);
       CorpusStatistics statistics =
           new CorpusStatistics(
-              rows.count(),
+              whole.count(),
               written.tokens(),
               encoding.types(),
               written.unknown(),
               encoding.duplicates(),
               read.invalidBytes(),
               0,
-              rows.skipped(),
+              whole.skipped(),
               read.bytes(),
               written.lengths());
-      Map<String, Object> options =
-          tokenizer != null
-              ? tokenizer.options()
-              : Json.fields("name", splitter.unit().option(), "lowercase", splitter.lowerCase());
       return new Prepared(
-          unit, options, vocabulary, statistics, chunks, source.chunks(), written.shards());
+          unit,
+          cut.options,
+          vocabulary,
+          statistics,
+          chunks,
+          source.chunks(),
+          written.shards(),
+          pairs == null ? null : pairs.ownTarget());
     }
   }
 
-  /** Returns what cuts the texts of rows; byte pairs are learnt from their first column. */
-  private Tokenizer tokenizer(
-      String unit, PreparedCorpus given, RowFormat format, List<InputFile> files) {
-    if (given != null || !unit.equals(BpeTokenizer.NAME)) {
-      return given != null ? given.tokenizer() : Tokenizer.of(unit);
+  /**
+   * Rows whose texts are cut.
+   *
+   * @param options of what cut them
+   */
+  private record Cut(RowSet rows, Map<String, Object> options) {}
+
+  private static Cut cut(RowSet rows, String unit, BytePairs pairs) {
+    TextSplitter splitter = TextSplitter.ofNameOrNull(unit);
+    if (splitter != null) {
+      return new Cut(
+          rows, Json.fields("name", splitter.unit().option(), "lowercase", splitter.lowerCase()));
     }
-    TextPlan words = new TextPlan(reader(format, files), BpeTokenizer.bytes(), true);
-    try (TextCorpus counted = new TextCorpus(spark, words, files)) {
-      return learn(counted.top(MOST_BPE_WORDS, 1));
+    if (pairs == null) {
+      Tokenizer tokenizer = Tokenizer.of(unit);
+      return new Cut(
+          rows.cut(text -> DocumentEncoding.tokens(tokenizer, text)), tokenizer.options());
     }
+    Map<String, Object> options = BpeTokenizer.bytes().options();
+    return pairs.source() == null
+        ? new Cut(rows, options)
+        : new Cut(rows.cut(TextCodec.of(PAIRS, pairs.source())::tokens), options);
+  }
+
+  /** Returns the byte pairs of rows that are whole: those that were given, or else learnt. */
+  private BytePairs pairs(RowSet rows, PreparedCorpus given) {
+    if (given == null) {
+      terminal.status("learning byte pairs");
+      return BytePairs.of(rows, request.vocabularySize(), request.joint());
+    }
+    return given.requirePairs();
   }
 
   private CorpusDescription describe(
@@ -299,7 +323,7 @@ public final class PrepareJob {
         run.tokenizer,
         before != null ? before.description().options() : options,
         statistics,
-        ContentHash.ofCorpus(sources, run.vocabulary, run.unit, request.kind()),
+        ContentHash.ofCorpus(sources, run.vocabulary, run.target, run.unit, request.kind()),
         sources,
         shards);
   }
@@ -339,30 +363,6 @@ public final class PrepareJob {
                   + " text again, or another folder.")
               .formatted(folder, option.replace('_', '-'), before, asked));
     }
-  }
-
-  /**
-   * Returns the files that the corpus has not.
-   *
-   * @throws InputException if one that it has was changed since
-   */
-  private static List<InputFile> newFiles(PreparedCorpus before, List<InputFile> files) {
-    Map<String, Source> known = new HashMap<>();
-    before.description().sources().forEach(source -> known.put(source.path(), source));
-    List<InputFile> added = new ArrayList<>();
-    for (InputFile file : files) {
-      Source source = known.get(file.path());
-      if (source == null) {
-        added.add(file);
-      } else if (source.bytes() != file.bytes() || source.modified() != file.modified()) {
-        throw new InputException(
-            "The input file "
-                + file.path().replaceFirst("^file:", "")
-                + " was changed since it was prepared. Nothing was changed in the corpus. Prepare"
-                + " all text again with --overwrite.");
-      }
-    }
-    return added;
   }
 
   /** Returns the classes to register with Kryo where it insists on that. */

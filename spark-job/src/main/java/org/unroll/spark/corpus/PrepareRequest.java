@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.unroll.rnn.data.BpeTokenizer;
 import org.unroll.rnn.io.InputException;
 import org.unroll.spark.corpus.CorpusDescription.Kind;
 import org.unroll.spark.rows.ColumnChoice;
@@ -25,6 +26,7 @@ import org.unroll.spark.rows.RowsInput;
  * @param minCount least occurrences of a token of the vocabulary
  * @param vocabulary a prepared corpus whose vocabulary to use, or null
  * @param kind how the shards are laid out
+ * @param joint whether what rows have to read and what is to be written share their byte pairs
  */
 public record PrepareRequest(
     RowsInput input,
@@ -36,7 +38,8 @@ public record PrepareRequest(
     int vocabularySize,
     long minCount,
     String vocabulary,
-    Kind kind) {
+    Kind kind,
+    boolean joint) {
 
   /**
    * Returns the one format of the files.
@@ -45,7 +48,9 @@ public record PrepareRequest(
    */
   RowFormat format(List<InputFile> files) {
     RowFormat format =
-        kind == Kind.STREAM ? RowFormat.ofText(input, files) : RowFormat.ofDocuments(input, files);
+        kind == Kind.STREAM || !input.targets().isEmpty()
+            ? RowFormat.ofText(input, files)
+            : RowFormat.ofDocuments(input, files);
     if (wholeFiles && format != RowFormat.TEXT) {
       throw new InputException(
           "--whole-files is for text, but the input's format is " + format.word() + ".");
@@ -57,8 +62,9 @@ public record PrepareRequest(
    * Returns what must be the same for text that is added later, values as JSON has them.
    *
    * @param read the columns that are read
+   * @param other the corpus whose vocabulary is used, or null
    */
-  Map<String, Object> options(RowFormat format, ColumnChoice read) {
+  Map<String, Object> options(RowFormat format, ColumnChoice read, PreparedCorpus other) {
     Map<String, Object> options = new LinkedHashMap<>();
     options.put("format", wholeFiles ? RowFormat.TEXT.word() : format.word());
     if (kind == Kind.DOCUMENTS || format != RowFormat.TEXT && format != RowFormat.FILE) {
@@ -72,6 +78,11 @@ public record PrepareRequest(
     }
     options.put("whole_files", wholeFiles);
     options.put("vocab_size", vocabularySize);
+    String cut = other == null ? unit : other.description().unit();
+    if (kind == Kind.DOCUMENTS && cut.equals(BpeTokenizer.NAME)) {
+      options.put(PreparedCorpus.JOINT, other == null ? joint : other.requirePairs().isJoint());
+      options.put("vocab_size", other == null ? vocabularySize : other.vocabularySize());
+    }
     options.put("min_count", minCount);
     options.put("on_invalid", input.onInvalid().name().toLowerCase(Locale.ROOT));
     return options;

@@ -7,7 +7,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
@@ -17,6 +19,8 @@ import org.unroll.rnn.data.Vocabulary;
 import org.unroll.rnn.io.InputException;
 import org.unroll.spark.corpus.CorpusDescription.Kind;
 import org.unroll.spark.corpus.CorpusDescription.Shard;
+import org.unroll.spark.rows.RowFormat;
+import org.unroll.spark.rows.RowsInput;
 import org.unroll.spark.store.HadoopFiles;
 import org.unroll.spark.store.HadoopFiles.Parser;
 
@@ -28,11 +32,18 @@ import org.unroll.spark.store.HadoopFiles.Parser;
  * @param path of the folder, with its file system
  * @param description its {@code corpus.json}
  * @param vocabulary the ids of its tokens
+ * @param pairs of rows in byte pairs; null where tokens are others, or where a build prepared the
+ *     rows that learnt no pairs of what is to be written
  */
-public record PreparedCorpus(Path path, CorpusDescription description, Vocabulary vocabulary) {
+public record PreparedCorpus(
+    Path path, CorpusDescription description, Vocabulary vocabulary, BytePairs pairs) {
   public static final String DESCRIPTION = "corpus.json";
   public static final String VOCABULARY = "vocabulary.tsv";
+  public static final String TARGET_VOCABULARY = "vocabulary_target.tsv";
   public static final String SHARDS = "shards";
+
+  /** The option of rows in byte pairs that says whether both sides share them. */
+  static final String JOINT = "joint";
 
   /** Returns whether a folder as people write it holds a prepared corpus, whole or damaged. */
   public static boolean isAt(String folder, Configuration conf) {
@@ -55,9 +66,41 @@ public record PreparedCorpus(Path path, CorpusDescription description, Vocabular
     Path path = HadoopFiles.resolve(folder, conf);
     CorpusDescription description = read(path, DESCRIPTION, conf, CorpusDescription::read);
     Vocabulary vocabulary = read(path, VOCABULARY, conf, Vocabulary::read);
-    PreparedCorpus corpus = new PreparedCorpus(path, description, vocabulary);
+    BytePairs pairs = pairsOrNull(path, description, vocabulary, conf);
+    PreparedCorpus corpus = new PreparedCorpus(path, description, vocabulary, pairs);
     corpus.requireShards(conf);
     return corpus;
+  }
+
+  private static BytePairs pairsOrNull(
+      Path path, CorpusDescription description, Vocabulary vocabulary, Configuration conf) {
+    Map<String, Object> options = description.options();
+    if (!options.containsKey(JOINT)) {
+      return null;
+    }
+    if (Boolean.TRUE.equals(options.get(JOINT))) {
+      return new BytePairs(vocabulary, vocabulary);
+    }
+    return new BytePairs(
+        options.get("text") == null ? null : vocabulary,
+        options.get("label") == null
+            ? null
+            : read(path, TARGET_VOCABULARY, conf, Vocabulary::read));
+  }
+
+  /**
+   * Returns the byte pairs of rows.
+   *
+   * @throws InputException if a build prepared them that learnt none of what is to be written
+   */
+  BytePairs requirePairs() {
+    if (pairs == null) {
+      throw new InputException(
+          ("The rows of %s were prepared by an earlier version, which learnt no byte pairs of what is"
+                  + " to be written: prepare them again, with --overwrite.")
+              .formatted(name()));
+    }
+    return pairs;
   }
 
   private static <T> T read(Path folder, String name, Configuration conf, Parser<T> parser) {
@@ -105,6 +148,20 @@ public record PreparedCorpus(Path path, CorpusDescription description, Vocabular
                     bytes == null ? "" : " where " + shard.bytes() + " were written"));
       }
     }
+  }
+
+  /** Returns the columns that an option named when it was prepared, such as {@code text}. */
+  public List<String> columns(String option) {
+    String names = Objects.toString(description.options().get(option), "");
+    return names.isEmpty() ? List.of() : List.of(names.split(","));
+  }
+
+  /** Returns how the files were written that it was made of. */
+  public RowsInput.Form form() {
+    boolean whole = Boolean.TRUE.equals(description.options().get("whole_files"));
+    String word = description.options().get("format").toString();
+    RowFormat format = whole ? RowFormat.FILE : RowFormat.valueOf(word.toUpperCase(Locale.ROOT));
+    return new RowsInput.Form(format, null, columns("columns"), null);
   }
 
   /** Returns N, the number of tokens. */

@@ -4,6 +4,7 @@ package org.unroll.spark.corpus;
 import com.esotericsoftware.kryo.DefaultSerializer;
 import com.esotericsoftware.kryo.serializers.JavaSerializer;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
@@ -11,6 +12,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.util.SerializableConfiguration;
+import org.unroll.rnn.data.BpeTokenizer;
 import org.unroll.rnn.data.Vocabulary;
 import org.unroll.rnn.io.InputException;
 import org.unroll.spark.corpus.CorpusDescription.Kind;
@@ -42,6 +44,9 @@ public final class PreparedRows implements RowSource {
   private final int[] texts;
   private final TextSplitter splitter;
 
+  /** Puts texts together again that byte pairs are to be made of; null where tokens are read. */
+  private final TextCodec pieces;
+
   private PreparedRows(
       PreparedCorpus corpus,
       Configuration conf,
@@ -60,6 +65,8 @@ public final class PreparedRows implements RowSource {
     this.columns = columns;
     this.texts = columns.text().stream().mapToInt(kept.text::indexOf).toArray();
     this.splitter = splitter;
+    boolean whole = splitter != null && splitter.unit() == TextSplitter.Unit.BYTE_PAIRS;
+    this.pieces = whole && texts.length > 0 ? TextCodec.of(splitter, corpus.vocabulary()) : null;
   }
 
   /**
@@ -141,15 +148,10 @@ public final class PreparedRows implements RowSource {
     static Columns of(PreparedCorpus corpus) {
       return new Columns(
           corpus,
-          names(corpus, "text"),
-          names(corpus, "features"),
+          corpus.columns("text"),
+          corpus.columns("features"),
           (String) corpus.description().options().get("label"),
           (String) corpus.description().options().get("id"));
-    }
-
-    private static List<String> names(PreparedCorpus corpus, String option) {
-      Object names = corpus.description().options().get(option);
-      return names == null ? List.of() : List.of(names.toString().split(","));
     }
 
     /** Returns the columns that are read, all if none are named. */
@@ -201,12 +203,9 @@ public final class PreparedRows implements RowSource {
       if (asked == null) {
         return then == null ? new TextSplitter(TextSplitter.Unit.WHOLE, false) : then;
       }
-      if (asked.unit() == TextSplitter.Unit.BYTE_PAIRS) {
-        throw new InputException(
-            ("Byte pairs of what is read and what is written are learnt from rows that are whole, but"
-                    + " those of the prepared corpus %s are cut already: give the files, or take --unit"
-                    + " %s.")
-                .formatted(corpus.name(), option(unit)));
+      if (asked.unit() == TextSplitter.Unit.BYTE_PAIRS && unit.equals(BpeTokenizer.NAME)) {
+        corpus.requirePairs();
+        return asked;
       }
       boolean same =
           then != null && then.unit() == asked.unit() && (asked.lowerCase() || !then.lowerCase());
@@ -247,7 +246,10 @@ public final class PreparedRows implements RowSource {
       @Override
       public Parsed next() throws IOException {
         SequenceRow row = reader.next(vocabularies);
-        return row == null ? null : RowAssembler.of(row, columns, texts, splitter);
+        if (row == null) {
+          return null;
+        }
+        return RowAssembler.of(pieces == null ? row : whole(row), columns, texts, splitter);
       }
 
       @Override
@@ -255,6 +257,14 @@ public final class PreparedRows implements RowSource {
         reader.close();
       }
     };
+  }
+
+  /** Returns a row with the texts that byte pairs were made of; they give them back exactly. */
+  private SequenceRow whole(SequenceRow row) {
+    String[][] whole = new String[row.tokens().length][];
+    Arrays.setAll(
+        whole, c -> splitter.split(pieces.text(List.of(row.tokens()[c]))).toArray(String[]::new));
+    return row.withTokens(whole);
   }
 
   @Override

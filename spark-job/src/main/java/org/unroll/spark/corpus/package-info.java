@@ -19,6 +19,9 @@
  * org.unroll.spark.corpus.CorpusFolder}; a {@link org.unroll.spark.corpus.PreparedCorpus} is such a
  * folder when it is read.
  *
+ * <p>What tasks that write read and write is cut by a {@link org.unroll.spark.corpus.TextCodec}, in
+ * {@link org.unroll.spark.corpus.BytePairs} for example, which rows that are prepared bring along.
+ *
  * <p>{@link org.unroll.spark.corpus.TokenSource} is what a training knows of its text, whether it
  * was prepared or is cut on the way. The package uses rows, store, report and cluster.
  */

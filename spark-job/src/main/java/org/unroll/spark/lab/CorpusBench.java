@@ -135,7 +135,8 @@ public record CorpusBench(
             vocabulary,
             1,
             null,
-            Kind.STREAM);
+            Kind.STREAM,
+            false);
     new PrepareJob(spark, request, new Terminal(nowhere, nowhere, false, 80)).run();
   }
 

@@ -23,8 +23,8 @@ public final class FileRows implements RowSource {
 
   private final TableReader table;
 
-  /** The lines that go with those of the table; null where rows are whole. */
-  private final TableReader targets;
+  /** Of lines that go with those of other files, their first chunk; -1 where rows are whole. */
+  private final int firstTarget;
 
   private final ColumnChoice columns;
   private final RowAssembler assembler;
@@ -45,18 +45,16 @@ public final class FileRows implements RowSource {
 
   private FileRows(
       TableReader table,
-      TableReader targets,
+      int firstTarget,
       ColumnChoice columns,
       RowAssembler assembler,
       Watcher watcher) {
     this.table = table;
-    this.targets = targets;
+    this.firstTarget = firstTarget;
     this.columns = columns;
     this.assembler = assembler;
     this.starts =
-        targets == null
-            ? table.table().tasks()
-            : IntStream.rangeClosed(0, table.table().chunks()).toArray();
+        firstTarget < 0 ? table.table().tasks() : IntStream.rangeClosed(0, firstTarget).toArray();
     this.watcher = watcher;
   }
 
@@ -67,11 +65,11 @@ public final class FileRows implements RowSource {
    */
   public static FileRows of(
       RowsInput input, ColumnChoice choice, TextSplitter splitter, Configuration conf) {
-    List<InputFile> files = InputListing.list(input.paths(), conf);
-    if (!input.targets().isEmpty()) {
-      return pairs(input, files, choice, splitter, conf);
-    }
-    RowFormat format = RowFormat.of(input, files);
+    InputFiles files = InputFiles.list(input, conf);
+    RowFormat format =
+        files.targets().isEmpty()
+            ? RowFormat.of(input, files.files())
+            : RowFormat.ofText(input, files.files());
     return of(input, format, files, choice, splitter, TableReader.CHUNK_BYTES, conf);
   }
 
@@ -80,77 +78,64 @@ public final class FileRows implements RowSource {
    *
    * @param format of all of them
    * @param files what was listed
-   * @param chunkBytes of a plain file that are read in one go
+   * @param chunkBytes of a plain file that are read in one go, unless its lines go with others
    * @throws InputException if a file cannot be understood, or a column is not there
    */
   public static FileRows of(
       RowsInput input,
       RowFormat format,
-      List<InputFile> files,
+      InputFiles files,
       ColumnChoice choice,
       TextSplitter splitter,
       long chunkBytes,
       Configuration conf) {
-    TableReader all = TableReader.of(input, format, files, choice.names(), chunkBytes, conf);
+    if (!files.targets().isEmpty()) {
+      return pairs(input, format, files, choice, splitter, conf);
+    }
+    List<InputFile> listed = files.files();
+    TableReader all = TableReader.of(input, format, listed, choice.names(), chunkBytes, conf);
     ColumnChoice columns = choice.among(format, all.columns(), input.onBadRow());
-    List<String> read = SliceColumns.read(columns, format, all.columns(), files, input.onBadRow());
+    List<String> read = SliceColumns.read(columns, format, all.columns(), listed, input.onBadRow());
     TableReader table =
         all.select(Stream.concat(columns.names().stream(), read.stream()).distinct().toList());
-    SliceColumns slices = SliceColumns.of(columns, read, table.columns(), files);
+    SliceColumns slices = SliceColumns.of(columns, read, table.columns(), listed);
     RowAssembler assembler = new RowAssembler(columns, table.columns(), splitter, slices);
-    return new FileRows(table, null, columns, assembler, null);
+    return new FileRows(table, -1, columns, assembler, null);
   }
 
-  /** Finds the files whose lines go with those of the input's files. */
+  /** Takes the lines of files side by side. */
   private static FileRows pairs(
       RowsInput input,
-      List<InputFile> files,
+      RowFormat format,
+      InputFiles files,
       ColumnChoice choice,
       TextSplitter splitter,
       Configuration conf) {
-    List<InputFile> others = InputListing.list(input.targets(), conf);
-    RowFormat format = RowFormat.ofText(input, files);
     if (format != RowFormat.TEXT) {
       throw new InputException(
           ("--target names files whose lines go with those of the input, but %s is %s: leave --target"
                   + " out and name the columns with --text and --label, or give files of lines.")
-              .formatted(files.get(0).name(), format.word()));
+              .formatted(files.files().get(0).name(), format.word()));
     }
-    if (files.size() != others.size()) {
-      throw new InputException(
-          "There are %s to read (the first is %s), but %s with what is to be written (%s): give as many of each."
-              .formatted(
-                  RowAssembler.counted(files.size(), "file"),
-                  files.get(0).name(),
-                  others.size(),
-                  others.get(0).name()));
-    }
-    TableReader sources = TableReader.of(input, format, files, List.of(), WHOLE_FILES, conf);
-    TableReader targets = TableReader.of(input, format, others, List.of(), WHOLE_FILES, conf);
-    for (int f = 0; f < files.size(); f++) {
-      if ((files.get(f).bytes() == 0) != (others.get(f).bytes() == 0)) {
-        throw new InputException(
-            "%s is empty, but %s is not: give files of which each line goes with the same line of the other."
-                .formatted(
-                    (files.get(f).bytes() == 0 ? files : others).get(f).name(),
-                    (files.get(f).bytes() == 0 ? others : files).get(f).name()));
-      }
-    }
+    files.requirePairs();
+    TableReader both = TableReader.of(input, format, files.all(), List.of(), WHOLE_FILES, conf);
     String label = choice.label() == null ? ColumnChoice.LABEL : choice.label();
     List<String> available = List.of(ColumnChoice.TEXT, label);
     ColumnChoice columns = choice.among(format, available, input.onBadRow());
-    List<String> read = SliceColumns.read(columns, format, available, files, input.onBadRow());
-    SliceColumns slices = SliceColumns.of(columns, read, available, files);
+    List<InputFile> listed = files.files();
+    List<String> read = SliceColumns.read(columns, format, available, listed, input.onBadRow());
+    SliceColumns slices = SliceColumns.of(columns, read, available, listed);
     RowAssembler assembler = new RowAssembler(columns, available, splitter, slices);
-    return new FileRows(sources, targets, columns, assembler, null);
+    int firstTarget = both.table().firstChunk(listed.size());
+    return new FileRows(both, firstTarget, columns, assembler, null);
   }
 
   /** Returns the same source, whose chunks somebody is told of. */
   public FileRows watched(Watcher told) {
-    return new FileRows(table, targets, columns, assembler, told);
+    return new FileRows(table, firstTarget, columns, assembler, told);
   }
 
-  /** Returns the chunks of the files. */
+  /** Returns the chunks of the files, behind them those of the lines that go with theirs. */
   public ChunkTable chunks() {
     return table.table();
   }
@@ -180,12 +165,37 @@ public final class FileRows implements RowSource {
     return table.where(key);
   }
 
+  /** A chunk that is being read. */
+  private final class Chunk {
+    private final int number;
+    private final RowReader rows;
+    private final MessageDigest digest;
+
+    Chunk(int number) throws IOException {
+      this.number = number;
+      this.digest = watcher == null ? null : RowHash.digest();
+      this.rows = table.open(number, digest);
+    }
+
+    String name() {
+      return InputProblems.name(table.table().chunk(number));
+    }
+
+    /** Tells the watcher of a chunk that was read to its end. */
+    void end() {
+      if (watcher != null) {
+        watcher.read(number, rows.bytes(), rows.invalidBytes(), digest.digest());
+      }
+    }
+  }
+
   /** Reads the rows of a run of chunks. */
   private final class Chunks implements RowStream {
     private final int to;
     private int chunk;
+    private Chunk source;
+    private Chunk target;
     private RowReader open;
-    private MessageDigest digest;
 
     Chunks(int from, int to) {
       this.chunk = from;
@@ -196,15 +206,15 @@ public final class FileRows implements RowSource {
     public Parsed next() throws IOException {
       while (chunk < to) {
         if (open == null) {
-          digest = watcher == null ? null : RowHash.digest();
-          open = reader();
+          open();
         }
         Parsed record = read();
         if (record != null) {
           return record;
         }
-        if (watcher != null) {
-          watcher.read(chunk, open.bytes(), open.invalidBytes(), digest.digest());
+        source.end();
+        if (target != null) {
+          target.end();
         }
         close();
         chunk++;
@@ -212,20 +222,12 @@ public final class FileRows implements RowSource {
       return null;
     }
 
-    private RowReader reader() throws IOException {
-      RowReader rows = table.open(chunk, digest);
-      if (targets == null) {
-        return rows;
-      }
-      try {
-        return new PairedLines(
-            rows,
-            InputProblems.name(table.table().chunk(chunk)),
-            targets.open(chunk, null),
-            InputProblems.name(targets.table().chunk(chunk)));
-      } catch (IOException | RuntimeException e) {
-        rows.close();
-        throw e;
+    private void open() throws IOException {
+      source = new Chunk(chunk);
+      open = source.rows;
+      if (firstTarget >= 0) {
+        target = new Chunk(firstTarget + chunk);
+        open = new PairedLines(source.rows, source.name(), target.rows, target.name());
       }
     }
 

@@ -6,6 +6,7 @@ import com.esotericsoftware.kryo.Kryo;
 import com.esotericsoftware.kryo.Serializer;
 import com.esotericsoftware.kryo.io.Input;
 import com.esotericsoftware.kryo.io.Output;
+import java.util.List;
 
 /**
  * A row: a sequence with what is known of it. It has T steps, each with a token of every text
@@ -62,6 +63,14 @@ public record SequenceRow(
   /** Returns the same row with values of the columns that part rows. */
   SequenceRow sliced(String[] values) {
     return new SequenceRow(key, id, tokens, features, channels, label, stepLabels, targets, values);
+  }
+
+  /** Returns the texts of its label: several, the one, or none. */
+  public List<String> texts() {
+    if (stepLabels != null) {
+      return List.of(stepLabels);
+    }
+    return label == null ? List.of() : List.of(label);
   }
 
   /**

@@ -10,6 +10,7 @@ import org.unroll.rnn.network.ChrF;
 import org.unroll.rnn.network.Loss;
 import org.unroll.rnn.network.Metric;
 import org.unroll.rnn.network.Prediction;
+import org.unroll.spark.corpus.TextCodec;
 
 /**
  * This metric compares the text that a decoder writes by itself with those that are right. The sums

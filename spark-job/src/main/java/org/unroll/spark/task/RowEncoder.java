@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import org.unroll.rnn.data.Example;
 import org.unroll.rnn.data.Vocabulary;
+import org.unroll.spark.corpus.TextCodec;
 import org.unroll.spark.rows.ChannelStatistics;
 import org.unroll.spark.rows.SequenceRow;
 import org.unroll.spark.task.RowTask.UnusableRowException;

@@ -4,12 +4,13 @@ package org.unroll.spark.task;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
 import org.unroll.rnn.data.Vocabulary;
 import org.unroll.rnn.io.InputException;
 import org.unroll.spark.corpus.BytePairs;
+import org.unroll.spark.corpus.PreparedCorpus;
+import org.unroll.spark.corpus.TextCodec;
 import org.unroll.spark.corpus.VocabularyChoice;
 import org.unroll.spark.rows.RowSet;
 import org.unroll.spark.rows.TextSplitter;
@@ -29,11 +30,14 @@ record Sides(TextCodec source, TextCodec target) {
   /**
    * Chooses the tokens, by Spark jobs.
    *
-   * @param train rows, whose texts are whole where byte pairs are to be learnt
+   * @param train rows, whose texts are whole where they become byte pairs
    * @param growing the model whose tokens these are, with new ones; null for tokens of the rows
+   * @param corpus that prepare made of the rows, whose byte pairs are used where they are as many,
+   *     joint or not, as is asked for, and no rows are held out; or null
    * @throws InputException if there is no vocabulary as it was asked for
    */
-  static Sides of(RowSet train, TrainRequest.Rows told, ModelStart growing) {
+  static Sides of(
+      RowSet train, TrainRequest.Rows told, ModelStart growing, PreparedCorpus corpus) {
     int texts = train.columns().text().size();
     boolean pairs = told.splitter().unit() == Unit.BYTE_PAIRS;
     if (pairs && texts > 0 && (texts > 1 || train.channels() > 0)) {
@@ -41,16 +45,13 @@ record Sides(TextCodec source, TextCodec target) {
           ("--unit bpe cuts one column of text, but the rows have %s: take another --unit.")
               .formatted(texts > 1 ? texts + " columns of text" : "numbers by step beside it"));
     }
-    if (told.joint() && texts != 1) {
-      throw new InputException(
-          ("--joint makes one vocabulary of what is read and what is written, but the rows have %s"
-                  + " columns of text: leave it out.")
-              .formatted(texts == 0 ? "no" : texts));
+    if (told.joint()) {
+      BytePairs.requireJoint(train.columns());
     }
     if (pairs && growing != null) {
       return pairs(growing.model(), told.splitter(), told.joint());
     }
-    return pairs ? pairs(train, texts > 0, told) : tokens(train, told, growing);
+    return pairs ? pairs(train, told, corpus) : tokens(train, told, growing);
   }
 
   /** Returns the byte pairs of a model, of which all text is made. */
@@ -62,24 +63,25 @@ record Sides(TextCodec source, TextCodec target) {
     return new Sides(TextCodec.of(splitter, model.vocabularies().get(0)), target);
   }
 
-  private static Sides pairs(RowSet train, boolean reads, TrainRequest.Rows told) {
-    JavaRDD<String> written = written(train).map(text -> TextCodec.BEFORE + text);
-    JavaRDD<String> read =
-        reads
-            ? train
-                .rows()
-                .flatMap(row -> Stream.of(row.tokens()[0]).iterator())
-                .map(text -> TextCodec.BEFORE + text)
-            : null;
+  private static Sides pairs(RowSet train, TrainRequest.Rows told, PreparedCorpus corpus) {
+    BytePairs known = corpus == null ? null : corpus.pairs();
     int size = told.vocabularySize();
+    boolean same =
+        known != null
+            && known.target() != null
+            && known.isJoint() == told.joint()
+            && corpus.vocabularySize() == size
+            && corpus.columns("text").equals(train.columns().text());
+    // Rows that are held out have no say in what is learnt of the others.
+    boolean whole = told.validFraction() == 0 && told.held() == null;
+    BytePairs pairs = same && whole ? known : BytePairs.of(train, size, told.joint());
     TextSplitter splitter = told.splitter();
-    if (told.joint()) {
-      TextCodec both = TextCodec.of(splitter, BytePairs.learn(read.union(written), size));
-      return new Sides(both, both);
+    TextCodec target = TextCodec.of(splitter, pairs.target());
+    if (pairs.isJoint()) {
+      return new Sides(target, target);
     }
     return new Sides(
-        reads ? TextCodec.of(splitter, BytePairs.learn(read, size)) : null,
-        TextCodec.of(splitter, BytePairs.learn(written, size)));
+        pairs.source() == null ? null : TextCodec.of(splitter, pairs.source()), target);
   }
 
   private static Sides tokens(RowSet train, TrainRequest.Rows told, ModelStart growing) {
@@ -95,7 +97,7 @@ record Sides(TextCodec source, TextCodec target) {
   }
 
   private static JavaRDD<String> written(RowSet train) {
-    return train.rows().flatMap(row -> Stream.of(row.stepLabels()).iterator());
+    return train.rows().flatMap(row -> row.texts().iterator());
   }
 
   private static Vocabulary vocabulary(

@@ -14,6 +14,7 @@ import org.unroll.rnn.network.Metric;
 import org.unroll.rnn.network.NetworkSpec;
 import org.unroll.rnn.network.Search;
 import org.unroll.spark.corpus.PreparedRows;
+import org.unroll.spark.corpus.TextCodec;
 import org.unroll.spark.report.Figures;
 import org.unroll.spark.rows.ChannelStatistics;
 import org.unroll.spark.rows.ColumnChoice;
@@ -99,7 +100,7 @@ public record TaskModel(SavedModel saved, Task task, RowEncoder encoder, Columns
 
     /** Returns what is read of the rows of a training. */
     static Columns of(
-        Task task, RowEncoder encoder, RowSet train, TextSplitter splitter, RowsInput input) {
+        Task task, RowEncoder encoder, RowSet train, TextSplitter splitter, RowsInput.Form input) {
       ChannelStatistics statistics = encoder.statistics();
       return new Columns(
           train.columns().text(),
@@ -112,7 +113,7 @@ public record TaskModel(SavedModel saved, Task task, RowEncoder encoder, Columns
           encoder.labels(),
           statistics == null ? null : Arrays.stream(statistics.means()).boxed().toList(),
           statistics == null ? null : Arrays.stream(statistics.deviations()).boxed().toList(),
-          input.form());
+          input);
     }
 
     TextSplitter splitter() {

@@ -120,7 +120,8 @@ public record TrainRequest(
    * @param testTargets files of lines that go with theirs; empty for none
    * @param choice the columns
    * @param splitter for text that is not yet tokens
-   * @param vocabularySize most tokens of a column, 0 for no limit
+   * @param vocabularySize most tokens of a column, 0 for no limit; of byte pairs null if nothing
+   *     was said, which is what a prepared corpus has, or the usual number
    * @param minCount least occurrences of a token
    * @param joint whether what is read and what is written have one vocabulary
    * @param unseenAreWrong whether labels that only validation and test rows have count as mistakes,
@@ -138,13 +139,33 @@ public record TrainRequest(
       List<String> testTargets,
       ColumnChoice choice,
       TextSplitter splitter,
-      int vocabularySize,
+      Integer vocabularySize,
       long minCount,
       boolean joint,
       boolean unseenAreWrong,
       int maxLength,
       String shardsFolder)
-      implements Data {}
+      implements Data {
+    /** Returns the same rows with vocabularies of so many tokens. */
+    Rows with(int size) {
+      return new Rows(
+          input,
+          valid,
+          validTargets,
+          validFraction,
+          held,
+          test,
+          testTargets,
+          choice,
+          splitter,
+          size,
+          minCount,
+          joint,
+          unseenAreWrong,
+          maxLength,
+          shardsFolder);
+    }
+  }
 
   /**
    * A run says where a training is computed and what it leaves.

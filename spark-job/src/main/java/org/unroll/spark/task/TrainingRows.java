@@ -27,6 +27,8 @@ import org.unroll.rnn.train.EpochMetrics;
 import org.unroll.rnn.train.Split;
 import org.unroll.rnn.train.TrainResult;
 import org.unroll.spark.cluster.Slots;
+import org.unroll.spark.corpus.BytePairs;
+import org.unroll.spark.corpus.PreparedCorpus;
 import org.unroll.spark.corpus.PreparedRows;
 import org.unroll.spark.corpus.RowShards;
 import org.unroll.spark.corpus.VocabularyChoice;
@@ -38,6 +40,7 @@ import org.unroll.spark.report.Terminal;
 import org.unroll.spark.rounds.Demand;
 import org.unroll.spark.rows.ChannelStatistics;
 import org.unroll.spark.rows.RowSet;
+import org.unroll.spark.rows.RowsInput;
 import org.unroll.spark.store.HadoopFiles;
 import org.unroll.spark.task.EvaluateJob.Score;
 
@@ -48,6 +51,10 @@ final class TrainingRows implements TrainingData {
 
   private final SparkSession spark;
   private final TrainRequest request;
+  private final TrainRequest.Rows told;
+
+  /** How the files were written that the rows to learn are from. */
+  private final RowsInput.Form form;
 
   /** The model whose tokens and labels these are, with new ones; null for none. */
   private final ModelStart growing;
@@ -70,7 +77,11 @@ final class TrainingRows implements TrainingData {
   TrainingRows(SparkSession spark, RowTask asked, TrainRequest request, Terminal terminal) {
     this.spark = spark;
     this.request = request;
-    TrainRequest.Rows told = rows();
+    PreparedCorpus prepared =
+        PreparedCorpus.findOrNull(
+            request.data().inputs(), spark.sparkContext().hadoopConfiguration());
+    told = complete((TrainRequest.Rows) request.data(), prepared);
+    form = prepared == null ? told.input().form() : prepared.form();
     RowSet all = open(told.inputs(), told.input().targets(), 0);
     boolean classes = asked instanceof Classify;
     Map<String, Long> known = classes ? asked.labels(all) : Map.of();
@@ -83,7 +94,7 @@ final class TrainingRows implements TrainingData {
       growing.requireRows(whole, told.splitter());
     }
     Demand.requireShards(request.train().shards(), whole.count(), "rows to learn");
-    Sides target = asked instanceof Writing ? Sides.of(whole, told, growing) : null;
+    Sides target = asked instanceof Writing ? Sides.of(whole, told, growing, prepared) : null;
     if (target != null && target.source() != null && target.source().pairs() != null) {
       data.replaceAll((split, rows) -> rows.cut(target.source()::tokens));
     }
@@ -122,7 +133,6 @@ final class TrainingRows implements TrainingData {
 
   /** Finds what is learnt and what is held out. */
   private void divide(RowSet all, Map<String, Long> labels) {
-    TrainRequest.Rows told = rows();
     if (told.held() != null) {
       told.held().splits().forEach(split -> data.put(split, all.part(told.held(), split)));
       return;
@@ -152,12 +162,16 @@ final class TrainingRows implements TrainingData {
     }
   }
 
-  private TrainRequest.Rows rows() {
-    return (TrainRequest.Rows) request.data();
+  /** Returns the rows with the number of byte pairs, if nothing was said of that. */
+  private static TrainRequest.Rows complete(TrainRequest.Rows asked, PreparedCorpus prepared) {
+    if (asked.vocabularySize() != null) {
+      return asked;
+    }
+    boolean has = prepared != null && prepared.pairs() != null;
+    return asked.with(has ? prepared.vocabularySize() : BytePairs.USUAL);
   }
 
   private RowSet open(List<String> paths, List<String> targets, int channels) {
-    TrainRequest.Rows told = rows();
     return PreparedRows.open(
         spark, told.input().at(paths, targets), told.choice(), told.splitter(), channels);
   }
@@ -188,7 +202,6 @@ final class TrainingRows implements TrainingData {
   }
 
   private RowEncoder encoder(Map<String, Long> labels, Sides target) {
-    TrainRequest.Rows told = rows();
     List<Vocabulary> vocabularies = new ArrayList<>();
     if (target != null && target.source() != null) {
       vocabularies.add(target.source().vocabulary());
@@ -223,7 +236,7 @@ final class TrainingRows implements TrainingData {
       return growing.growth().of(before).from(train.tokens(column));
     }
     // Of all tokenizers, that of characters alone has no end of line among its tokens.
-    return new VocabularyChoice("char", rows().vocabularySize(), rows().minCount(), true)
+    return new VocabularyChoice("char", told.vocabularySize(), told.minCount(), true)
         .from(train.tokens(column), train.steps());
   }
 
@@ -254,7 +267,7 @@ final class TrainingRows implements TrainingData {
   private void encode(Split split) {
     ExampleShards.Encoding encoding = new ExampleShards.Encoding(task, shared, split, folder);
     int count = request.train().shards();
-    encoded.put(split, encoding.of(data.get(split), count, rows().input().onBadRow()));
+    encoded.put(split, encoding.of(data.get(split), count, told.input().onBadRow()));
     folder.requireSeen(split, count);
   }
 
@@ -267,9 +280,8 @@ final class TrainingRows implements TrainingData {
     return new Facts(
         amount(),
         data.values().stream().map(RowSet::hash).collect(Collectors.joining(" ")),
-        columns(),
-        TaskModel.fields(
-            TaskModel.Columns.of(task, encoder, train, rows().splitter(), rows().input())),
+        settings(),
+        TaskModel.fields(TaskModel.Columns.of(task, encoder, train, told.splitter(), form)),
         Json.fields("train_rows", train.count(), "skipped_rows", skipped()),
         encoder.vocabularies(),
         encoder.characters(),
@@ -294,11 +306,12 @@ final class TrainingRows implements TrainingData {
     return text.append('.').toString();
   }
 
-  /** Returns the columns, however they were found. */
-  private Map<String, Object> columns() {
+  /** Returns the columns, however they were found, and how many tokens there may be. */
+  private Map<String, Object> settings() {
     String text = String.join(",", train.columns().text());
     String features = String.join(",", train.columns().features());
-    Map<String, Object> settings = Json.fields("text", text, "features", features);
+    Map<String, Object> settings =
+        Json.fields("text", text, "features", features, "vocab_size", told.vocabularySize());
     if (train.columns().label() != null) {
       settings.put("label", train.columns().label());
     }
@@ -360,7 +373,7 @@ final class TrainingRows implements TrainingData {
     List<Report.Figure> page = new ArrayList<>();
     for (Split split : List.of(Split.VALID, Split.TEST)) {
       if (data.containsKey(split)) {
-        Score score = EvaluateJob.rows(spark, model, data.get(split), rows().input().onBadRow());
+        Score score = EvaluateJob.rows(spark, model, data.get(split), told.input().onBadRow());
         boolean ofTest = split == Split.TEST;
         score
             .figures()

@@ -52,7 +52,8 @@ public final class CorpusSpark {
         size,
         1,
         null,
-        kind);
+        kind,
+        false);
   }
 
   /** Opens a corpus with chunks of the usual size. */

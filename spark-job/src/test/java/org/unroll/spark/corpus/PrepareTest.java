@@ -187,7 +187,8 @@ class PrepareTest {
             0,
             1,
             null,
-            Kind.DOCUMENTS);
+            Kind.DOCUMENTS,
+            false);
     PreparedCorpus corpus = run(request, 100).corpus();
     List<Row> rows = rows(corpus, corpus.shards().get(0), DOCUMENTS);
     assertThat(rows).hasSize(300);
@@ -219,7 +220,8 @@ class PrepareTest {
             0,
             1,
             null,
-            Kind.DOCUMENTS);
+            Kind.DOCUMENTS,
+            false);
     PreparedCorpus corpus = run(request, 1000).corpus();
     List<Row> rows = rows(corpus, corpus.shards().get(0), DOCUMENTS);
     assertThat(rows).hasSize(2);
@@ -253,7 +255,8 @@ class PrepareTest {
             0,
             1,
             null,
-            Kind.STREAM);
+            Kind.STREAM,
+            false);
     PreparedCorpus corpus = run(request, 100).corpus();
     assertThat(words(corpus, stream(corpus)))
         .containsExactly("a", "b", "<eos>", "<eos>", "c", "<eos>", "d", "e", "<eos>", "f", "<eos>");

@@ -78,9 +78,9 @@ abstract class DataSpark {
 
   static RowSet open(RowsInput spec, ColumnChoice choice, long chunkBytes, int channels) {
     Configuration conf = spark.sparkContext().hadoopConfiguration();
-    List<InputFile> listed = InputListing.list(spec.paths(), conf);
-    FileRows files =
-        FileRows.of(spec, RowFormat.of(spec, listed), listed, choice, WORDS, chunkBytes, conf);
+    InputFiles listed = InputFiles.list(spec, conf);
+    RowFormat format = RowFormat.of(spec, listed.files());
+    FileRows files = FileRows.of(spec, format, listed, choice, WORDS, chunkBytes, conf);
     return RowSet.open(spark, files, spec.onBadRow(), channels);
   }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.unroll.spark.task;
+package org.unroll.spark.corpus;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.unroll.spark.task;
+package org.unroll.spark.corpus;
 
 import java.io.Serializable;
 import java.util.ArrayList;
@@ -21,7 +21,7 @@ import org.unroll.spark.rows.TextSplitter.Unit;
  *     Vocabulary#EOS}, which ends it
  * @param pairs of a vocabulary of byte pairs; otherwise null
  */
-record TextCodec(TextSplitter splitter, Vocabulary vocabulary, Tokenizer pairs)
+public record TextCodec(TextSplitter splitter, Vocabulary vocabulary, Tokenizer pairs)
     implements Serializable {
   /** Stands before a text in byte pairs, so that its first word is cut as it is further on. */
   static final String BEFORE = " ";
@@ -31,14 +31,14 @@ record TextCodec(TextSplitter splitter, Vocabulary vocabulary, Tokenizer pairs)
    *
    * @throws IllegalArgumentException if they are to be byte pairs and are none
    */
-  static TextCodec of(TextSplitter splitter, Vocabulary vocabulary) {
+  public static TextCodec of(TextSplitter splitter, Vocabulary vocabulary) {
     boolean bytes = splitter.unit() == Unit.BYTE_PAIRS;
     return new TextCodec(
         splitter, vocabulary, bytes ? Tokenizer.of(BpeTokenizer.NAME, vocabulary) : null);
   }
 
   /** Returns the tokens of a text. */
-  List<String> tokens(String text) {
+  public List<String> tokens(String text) {
     if (pairs == null) {
       return splitter.split(text);
     }
@@ -48,12 +48,12 @@ record TextCodec(TextSplitter splitter, Vocabulary vocabulary, Tokenizer pairs)
   }
 
   /** Returns E, the id of what ends a text. */
-  int end() {
+  public int end() {
     return vocabulary.id(Vocabulary.EOS);
   }
 
   /** Returns the ids of a text, and behind them that of its end. */
-  int[] ids(String text) {
+  public int[] ids(String text) {
     List<String> tokens = tokens(text);
     int[] ids = new int[tokens.size() + 1];
     for (int t = 0; t < tokens.size(); t++) {
@@ -68,21 +68,25 @@ record TextCodec(TextSplitter splitter, Vocabulary vocabulary, Tokenizer pairs)
   /**
    * Returns a text as answers are compared with it: with small letters where there are no others.
    */
-  String reference(String text) {
+  public String reference(String text) {
     return splitter.cased(text);
   }
 
   /** Returns the text that some ids, without that of an end, stand for. */
-  String text(int... ids) {
-    List<String> tokens = IntStream.of(ids).mapToObj(vocabulary::token).toList();
+  public String text(int... ids) {
+    return text(IntStream.of(ids).mapToObj(vocabulary::token).toList());
+  }
+
+  /** Returns the text that some tokens make; that of byte pairs is the one that was cut. */
+  public String text(List<String> tokens) {
     if (pairs == null) {
       return splitter.join(tokens);
     }
     StringBuilder text = new StringBuilder();
     int from = 0;
-    for (int t = 0; t <= ids.length; t++) {
-      boolean special = t < ids.length && Vocabulary.SPECIALS.contains(tokens.get(t));
-      if (special || t == ids.length) {
+    for (int t = 0; t <= tokens.size(); t++) {
+      boolean special = t < tokens.size() && Vocabulary.SPECIALS.contains(tokens.get(t));
+      if (special || t == tokens.size()) {
         text.append(pairs.join(tokens.subList(from, t)));
         text.append(special ? tokens.get(t) : "");
         from = t + 1;
@@ -93,7 +97,7 @@ record TextCodec(TextSplitter splitter, Vocabulary vocabulary, Tokenizer pairs)
   }
 
   /** Returns how many of some ids stand for tokens that are not known. */
-  long unknown(int... ids) {
+  public long unknown(int... ids) {
     int unknown = vocabulary.id(Vocabulary.UNK);
     return Arrays.stream(ids).filter(id -> id == unknown).count();
   }
