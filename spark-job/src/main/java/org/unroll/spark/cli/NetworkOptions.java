@@ -74,14 +74,26 @@ final class NetworkOptions {
       description =
           "Of lm, translate, caption and execute: for a large vocabulary, such as 2000,10000: the"
               + " most frequent tokens up to the first number have scores of their own, the rarer"
-              + " ones are told in clusters that begin there, of vectors a quarter as wide each time"
-              + " (default: all tokens at once).")
+              + " ones are told in clusters that begin there, of ever narrower vectors (default: all"
+              + " tokens at once).")
   @Range(min = 1)
   @OptionRule(
       tasks = {TaskName.LM, TaskName.TRANSLATE, TaskName.CAPTION, TaskName.EXECUTE},
       notWith = {"--tied", "--label-smoothing"},
       why = "do not go together, since no one matrix has the scores of all tokens")
   List<Integer> adaptive = List.of();
+
+  @Option(
+      names = "--adaptive-div",
+      paramLabel = "TIMES",
+      description =
+          "Of --adaptive: how many times narrower the vectors for a cluster are than those for the"
+              + " one before, and those for the first than the last layer is wide.")
+  @Range(min = 1)
+  @OptionRule(
+      tasks = {TaskName.LM, TaskName.TRANSLATE, TaskName.CAPTION, TaskName.EXECUTE},
+      needs = "--adaptive")
+  int adaptiveDiv = HeadSpec.Vocabulary.DIVISOR;
 
   @Option(names = "--no-bias", description = "Layers without biases (default: with biases).")
   boolean noBias;
@@ -256,14 +268,17 @@ final class NetworkOptions {
                 .formatted(adaptive.get(i), adaptive.get(i - 1)));
       }
     }
-    int divisor = HeadSpec.Vocabulary.DIVISOR;
     int width = task.writes() ? decoder.hidden : hidden;
-    if (AdaptiveSoftmax.tailWidth(width, divisor, adaptive.size() - 1) == 0) {
+    if (AdaptiveSoftmax.tailWidth(width, adaptiveDiv, adaptive.size() - 1) == 0) {
       throw new InputException(
           ("--adaptive asks for %s clusters, each of vectors %s times as narrow as before, which"
-                  + " leaves nothing of --%s %s: give fewer numbers, or a larger width.")
+                  + " leaves nothing of --%s %s: give fewer numbers, a smaller --adaptive-div, or a"
+                  + " larger width.")
               .formatted(
-                  adaptive.size(), divisor, task.writes() ? "decoder-hidden" : "hidden", width));
+                  adaptive.size(),
+                  adaptiveDiv,
+                  task.writes() ? "decoder-hidden" : "hidden",
+                  width));
     }
   }
 
@@ -298,6 +313,7 @@ final class NetworkOptions {
         columnEmbedding,
         tied,
         adaptive,
+        adaptiveDiv,
         pooling,
         charEmbedding,
         charHidden,

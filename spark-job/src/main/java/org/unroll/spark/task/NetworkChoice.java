@@ -28,6 +28,7 @@ import org.unroll.spark.report.Figures;
  * @param tied whether the output layer of a network that writes shares the matrix of the embedding
  *     of what it writes; the last layer is then as wide as that (Merity et al. 2018)
  * @param cutoffs the first token of every cluster of rare ones; none to tell all tokens at once
+ * @param divisor by which vectors are narrower from one cluster to the next
  * @param pooling for tasks that answer once for a sequence
  * @param characterEmbedding width of a character's vector; 0 to leave the characters alone
  * @param characterHidden width of what reads them, in each direction
@@ -42,6 +43,7 @@ public record NetworkChoice(
     int otherEmbedding,
     boolean tied,
     List<Integer> cutoffs,
+    int divisor,
     Pooling.Type pooling,
     int characterEmbedding,
     int characterHidden,
@@ -141,7 +143,6 @@ public record NetworkChoice(
           "--adaptive has %s, but the vocabulary has %s tokens: give smaller numbers, or fewer."
               .formatted(last, tokens));
     }
-    int divisor = HeadSpec.Vocabulary.DIVISOR;
     return new HeadSpec.Vocabulary(tokens, tied, layers.bias(), share, cutoffs, divisor);
   }
 

@@ -210,10 +210,14 @@ class LanguageModelCommandsTest {
   @Test
   void rare_tokens_may_be_told_by_their_clusters() throws IOException {
     Path adaptive = folder.resolve("adaptive");
-    JsonNode figures = json(train(adaptive, "--adaptive", "4,8", "--epochs", "8", "--json"));
+    JsonNode figures =
+        json(
+            train(adaptive, "--adaptive", "4,8", "--adaptive-div", "2", "--epochs", "8", "--json"));
     JsonNode config = new ObjectMapper().readTree(adaptive.resolve("config.json").toFile());
     assertThat(config.at("/model/head/cutoffs").toString()).isEqualTo("[4,8]");
+    assertThat(config.at("/model/head/divisor").intValue()).isEqualTo(2);
     assertThat(config.at("/training/adaptive").textValue()).isEqualTo("4,8");
+    assertThat(config.at("/training/adaptive_div").intValue()).isEqualTo(2);
     String[] evaluate = {
       "evaluate", "--model", adaptive.toString(), "--input", text.toString(), "--batch", "8"
     };

@@ -110,11 +110,17 @@ class UsageErrorTest {
             "--adaptive asks for 2 clusters, each of vectors 4 times as narrow as before, which"
                 + " leaves nothing of --hidden 15"),
         mistake(
+            "train --input a --out o --adaptive 10,20 --hidden 63 --adaptive-div 8",
+            "each of vectors 8 times as narrow as before, which leaves nothing of --hidden 63"),
+        mistake(
+            "train --input a --out o --adaptive-div 2",
+            "--adaptive-div 2 is for --adaptive: leave it out, or give both."),
+        mistake(
             "train --task translate --input a --out o --adaptive 5 --label-smoothing 0.1",
             "--adaptive 5 and --label-smoothing 0.1 do not go together"),
         mistake(
             "train --task translate --input a --target b --out o --adaptive 5 --decoder-hidden 3",
-            "leaves nothing of --decoder-hidden 3: give fewer numbers, or a larger width."),
+            "leaves nothing of --decoder-hidden 3: give fewer numbers, a smaller --adaptive-div, or a"),
         mistake(
             "train --task tag --input a --out o --adaptive 5",
             "--adaptive does not go with --task tag: leave it out, or name a task that it is"),
