@@ -24,7 +24,7 @@ import org.unroll.rnn.nn.RnnSpec;
  *     looks at the inputs themselves, as at the regions of an image
  * @param decoder what writes a sequence about what was read; null if the head answers for that
  * @param learnedState whether the encoder's state before the first step is a parameter instead of
- *     zero
+ *     zero; not with a decoder
  * @param pooling how a sequence's vector is made; null if the head does not answer for sequences
  * @param head what the answers are
  */
@@ -52,6 +52,10 @@ public record NetworkSpec(
     if (head.target() != Target.SEQUENCE && pooling != null) {
       throw new IllegalArgumentException(
           "pooling " + pooling + " leaves no steps, but the head answers for each");
+    }
+    if (decoder != null && learnedState) {
+      throw new IllegalArgumentException(
+          "a network that writes reads whole rows, whose first state is zero and none that is learned");
     }
     if (decoder != null) {
       requireWriting(inputs, encoder, decoder, head);

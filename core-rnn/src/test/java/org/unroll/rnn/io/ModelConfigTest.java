@@ -18,11 +18,13 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.unroll.rnn.TestNetworks;
 import org.unroll.rnn.data.Batch.Target;
+import org.unroll.rnn.network.DecoderSpec;
 import org.unroll.rnn.network.HeadSpec;
 import org.unroll.rnn.network.InputSpec;
 import org.unroll.rnn.network.InputSpec.TokenColumn;
 import org.unroll.rnn.network.NetworkSpec;
 import org.unroll.rnn.network.Pooling;
+import org.unroll.rnn.nn.Attention;
 import org.unroll.rnn.nn.CellType;
 import org.unroll.rnn.nn.Direction;
 import org.unroll.rnn.nn.DropoutSpec;
@@ -92,7 +94,18 @@ class ModelConfigTest {
     networks.add(network(new InputSpec(List.of(), 2, null), Pooling.Type.LAST, numbers));
     networks.add(network(InputSpec.ofTokens(5, 3), null, new HeadSpec.LinearCrf(4)));
     networks.add(network(new InputSpec(List.of(), 3, null), null, new HeadSpec.Alignment(6)));
+    networks.add(writer());
     return networks;
+  }
+
+  private static NetworkSpec writer() {
+    RnnSpec layers = RnnSpec.of(CellType.GRU, 3 + 5, 5, 1);
+    Attention.Type way = Attention.Type.GENERAL;
+    DecoderSpec decoder =
+        new DecoderSpec(7, 1, 3, false, layers, DecoderSpec.Bridge.LINEAR, way, true);
+    RnnSpec reading = RnnSpec.of(CellType.GRU, 4, 5, 1);
+    HeadSpec words = new HeadSpec.Vocabulary(7, false, true);
+    return new NetworkSpec(InputSpec.ofTokens(9, 4), reading, decoder, false, null, words);
   }
 
   private static NetworkSpec network(InputSpec inputs, Pooling.Type pooling, HeadSpec head) {
@@ -260,6 +273,17 @@ class ModelConfigTest {
         .isInstanceOf(InputException.class)
         .hasMessageStartingWith("m/config.json")
         .hasMessageContaining(message);
+  }
+
+  @Test
+  void a_decoder_has_no_learned_state() throws IOException {
+    String valid = written(new ModelConfig("t", Map.of(), writer(), Map.of(), Map.of()));
+    String changed = valid.replace("\"learned_state\" : false", "\"learned_state\" : true");
+    assertThatThrownBy(() -> read(changed))
+        .isInstanceOf(InputException.class)
+        .hasMessage(
+            "m/config.json: model: a network that writes reads whole rows, whose first state is zero"
+                + " and none that is learned");
   }
 
   @Test

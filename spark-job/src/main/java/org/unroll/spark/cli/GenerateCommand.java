@@ -9,6 +9,7 @@ import org.unroll.rnn.io.InputException;
 import org.unroll.spark.report.Json;
 import org.unroll.spark.task.LanguageModel;
 import org.unroll.spark.task.TaskModel;
+import org.unroll.spark.task.Writing;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -39,6 +40,12 @@ final class GenerateCommand extends BaseCommand {
   @Override
   Map<String, Object> run() {
     TaskModel read = model.read();
+    if (read.task() instanceof Writing) {
+      throw new InputException(
+          ("The model %s writes about what it reads, as its task is %s: have it answer with predict"
+                  + " --input FILE, or predict --say TEXT.")
+              .formatted(model.model, read.task().name()));
+    }
     if (!(read.task() instanceof LanguageModel task)) {
       throw new InputException(
           ("The model %s does not write: it is of task %s. Name a language model, as train"
