@@ -130,9 +130,11 @@ record ExampleShards(
    */
   private static List<Example> examples(
       RowTask task, Split split, SequenceRow row, RowEncoder encoder) throws UnusableRowException {
-    return split == Split.TRAIN
-        ? task.toLearn(row, encoder).stream().filter(Example::isKnown).toList()
-        : List.of(task.toScore(row, encoder));
+    return switch (split) {
+      case TRAIN -> task.toLearn(row, encoder).stream().filter(Example::isKnown).toList();
+      case VALID -> task.toValidate(row, encoder);
+      case TEST -> List.of(task.toScore(row, encoder));
+    };
   }
 
   @Override

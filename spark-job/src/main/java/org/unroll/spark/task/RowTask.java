@@ -167,6 +167,15 @@ public sealed interface RowTask extends Task
     return List.of(toScore(row, encoder));
   }
 
+  /**
+   * Returns what a row of validation data is scored by after every epoch: what it is scored by at
+   * the end, unless there is more.
+   */
+  default List<Example> toValidate(SequenceRow row, RowEncoder encoder)
+      throws UnusableRowException {
+    return List.of(toScore(row, encoder));
+  }
+
   /** Returns what a row is scored by; its target may be held out. */
   Example toScore(SequenceRow row, RowEncoder encoder) throws UnusableRowException;
 

@@ -19,8 +19,9 @@ import org.unroll.spark.rows.SequenceRow;
 
 /**
  * A task whose network reads a row and writes a text about it: an encoder and a decoder. It learns
- * every text that a row has as right; scored by the loss is the first of them, and what the network
- * writes by itself is compared with all.
+ * every text that a row has as right, and the best epoch is the one that knows all of those of the
+ * validation rows best; an evaluation tells the loss of the first of them, and compares what the
+ * network writes by itself with all.
  */
 public sealed interface Writing extends RowTask permits Translate, Caption, Execute {
 
@@ -70,16 +71,22 @@ public sealed interface Writing extends RowTask permits Translate, Caption, Exec
 
   @Override
   default List<Example> toLearn(SequenceRow row, RowEncoder encoder) throws UnusableRowException {
-    Example read = toRead(row, encoder);
-    requireMost("steps", "--max-source-length", read.steps(), form().mostRead());
-    List<Example> all = new ArrayList<>();
-    for (String text : row.stepLabels()) {
-      int[] ids = encoder.target().ids(text);
-      requireMost(
-          "tokens to be written", "--max-target-length", ids.length - 1, form().mostWritten());
-      all.add(read.withLabels(ids));
+    List<Example> all = toValidate(row, encoder);
+    requireMost("steps", "--max-source-length", all.get(0).steps(), form().mostRead());
+    for (Example text : all) {
+      int tokens = text.labels().length - 1;
+      requireMost("tokens to be written", "--max-target-length", tokens, form().mostWritten());
     }
     return all;
+  }
+
+  /** Returns every text that is right, so that the best epoch is the best at all of them. */
+  @Override
+  default List<Example> toValidate(SequenceRow row, RowEncoder encoder) {
+    Example read = toRead(row, encoder);
+    return Stream.of(row.stepLabels())
+        .map(text -> read.withLabels(encoder.target().ids(text)))
+        .toList();
   }
 
   private static void requireMost(String what, String option, int found, int most)
