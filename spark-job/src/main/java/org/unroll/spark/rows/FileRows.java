@@ -11,6 +11,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.unroll.rnn.io.InputException;
+import org.unroll.spark.rows.ColumnChoice.LabelKind;
 import org.unroll.spark.rows.RowReader.BadRowException;
 
 /** Files as a source of rows, whatever their format. */
@@ -66,11 +67,28 @@ public final class FileRows implements RowSource {
   public static FileRows of(
       RowsInput input, ColumnChoice choice, TextSplitter splitter, Configuration conf) {
     InputFiles files = InputFiles.list(input, conf);
-    RowFormat format =
-        files.targets().isEmpty()
-            ? RowFormat.of(input, files.files())
-            : RowFormat.ofText(input, files.files());
+    RowFormat format;
+    if (!files.targets().isEmpty()) {
+      format = RowFormat.ofText(input, files.files());
+    } else if (choice.labelKind() == LabelKind.TEXTS) {
+      format = RowFormat.ofDocuments(input, files.files());
+      requireWritten(format, files);
+    } else {
+      format = RowFormat.of(input, files.files());
+    }
     return of(input, format, files, choice, splitter, TableReader.CHUNK_BYTES, conf);
+  }
+
+  /** Refuses text alone where rows must have what is to be written about them. */
+  private static void requireWritten(RowFormat format, InputFiles files) {
+    if (format == RowFormat.TEXT || format == RowFormat.FILE) {
+      throw new InputException(
+          ("%s is taken for text alone, with nothing that is to be written about it. Name the files"
+                  + " whose lines go with its own with --target (of translate and execute), or give a"
+                  + " table with a column for that (--label); where its name does not tell that it is"
+                  + " one, --format does.")
+              .formatted(files.files().get(0).name()));
+    }
   }
 
   /**
@@ -168,11 +186,13 @@ public final class FileRows implements RowSource {
   /** A chunk that is being read. */
   private final class Chunk {
     private final int number;
+    private final String path;
     private final RowReader rows;
     private final MessageDigest digest;
 
     Chunk(int number) throws IOException {
       this.number = number;
+      this.path = table.table().chunk(number).path();
       this.digest = watcher == null ? null : RowHash.digest();
       this.rows = table.open(number, digest);
     }

@@ -325,6 +325,33 @@ class WritingCommandsTest {
   }
 
   @Test
+  void text_alone_asks_for_what_is_to_be_written() throws IOException {
+    Path txt = Files.copy(read, folder.resolve("alone.txt"));
+    for (Path alone : List.of(txt, read)) {
+      for (String command :
+          List.of(
+              "train --task translate --out " + folder.resolve("none"),
+              "evaluate --model " + model,
+              "describe --labels texts")) {
+        Outcome refused = shell(command + " --input " + alone);
+        assertThat(refused.exitCode()).as(refused.err()).isEqualTo(2);
+        assertThat(refused.err().replaceAll("\\s+", " "))
+            .contains(alone.getFileName() + " is taken for text alone")
+            .contains("with --target (of translate and execute)", "(--label)", "--format does");
+      }
+    }
+  }
+
+  @Test
+  void generate_names_the_command_that_has_it_answer() {
+    Outcome refused = Shell.run("generate", "--model", model.toString());
+    assertThat(refused.exitCode()).isEqualTo(2);
+    assertThat(refused.err().replaceAll("\\s+", " "))
+        .contains("writes about what it reads, as its task is translate")
+        .contains("predict --say TEXT");
+  }
+
+  @Test
   void empty_files_are_named() throws IOException {
     Path none = Files.writeString(folder.resolve("empty.de"), "");
     Path other = Files.writeString(folder.resolve("empty.en"), "");
