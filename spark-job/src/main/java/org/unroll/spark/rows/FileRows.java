@@ -258,7 +258,7 @@ public final class FileRows implements RowSource {
         if (raw != null && raw.values() == null) {
           return new Gap(new RowKey(file, raw.position()));
         }
-        return raw == null ? null : assembler.row(file, raw);
+        return raw == null ? null : assembler.row(file, source.path, raw);
       } catch (BadRowException e) {
         return new BadRow(new RowKey(file, e.position()), e.getMessage());
       } catch (IOException e) {

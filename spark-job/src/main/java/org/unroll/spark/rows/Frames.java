@@ -31,11 +31,13 @@ record Frames(float[] values, int channels) {
   /**
    * Returns the numbers of the values of columns.
    *
+   * @param file that they are from, by its path
    * @param names of the columns, for messages
    * @param missing whether numbers may be missing
    */
-  static Frames of(List<String> names, Object[] values, boolean missing) throws BadRowException {
-    Frames frames = isSteps(values) ? steps(values) : joined(names, values);
+  static Frames of(String file, List<String> names, Object[] values, boolean missing)
+      throws BadRowException {
+    Frames frames = isSteps(values) ? steps(values) : joined(file, names, values);
     if (!missing) {
       frames.requireAll();
     }
@@ -73,11 +75,12 @@ record Frames(float[] values, int channels) {
   }
 
   /** Returns the channels of all columns side by side. */
-  private static Frames joined(List<String> names, Object[] values) throws BadRowException {
+  private static Frames joined(String file, List<String> names, Object[] values)
+      throws BadRowException {
     Frames[] parts = new Frames[values.length];
     int channels = 0;
     for (int c = 0; c < parts.length; c++) {
-      parts[c] = column(values[c], names.get(c));
+      parts[c] = column(file, values[c], names.get(c));
       channels += parts[c].channels();
       if (parts[c].steps() != parts[0].steps()) {
         throw new BadRowException(
@@ -106,7 +109,17 @@ record Frames(float[] values, int channels) {
     return new Frames(all, channels);
   }
 
-  private static Frames column(Object value, String name) throws BadRowException {
+  private static Frames column(String file, Object value, String name) throws BadRowException {
+    String text = value instanceof String some ? some.strip() : null;
+    return NumpyArray.isNamed(text) ? NumpyArray.read(file, text) : of(value, name);
+  }
+
+  /**
+   * Returns the numbers of the value of a column that has them itself.
+   *
+   * @param name of the column, for messages
+   */
+  static Frames of(Object value, String name) throws BadRowException {
     if (value == null) {
       throw new BadRowException("it has no value in column '" + name + "'");
     }
@@ -123,9 +136,6 @@ record Frames(float[] values, int channels) {
       return list(List.of(value), name);
     }
     String text = value.toString().strip();
-    if (NumpyArray.isNamed(text)) {
-      return NumpyArray.read(text);
-    }
     return list(text.isEmpty() ? List.of() : List.of(BETWEEN.split(text)), name);
   }
 

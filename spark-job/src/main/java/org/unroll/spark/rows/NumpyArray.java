@@ -38,11 +38,12 @@ final class NumpyArray {
   /**
    * Returns the numbers of a file.
    *
+   * @param rows path of the file that names it, from whose folder the name counts
    * @throws BadRowException if it is not there, or none that can be read
    */
-  static Frames read(String path) throws BadRowException {
+  static Frames read(String rows, String name) throws BadRowException {
     try {
-      return HadoopFiles.read(path, "array of NumPy", NumpyArray::read);
+      return HadoopFiles.read(HadoopFiles.sibling(rows, name), "array of NumPy", NumpyArray::read);
     } catch (InputException e) {
       throw new BadRowException("its features: " + e.getMessage().replaceFirst("\\.$", ""));
     }

@@ -50,17 +50,21 @@ public final class RowAssembler implements Serializable {
     return column == null ? -1 : available.indexOf(column);
   }
 
-  /** Returns the row of a record of a file. */
-  SequenceRow row(int file, RawRow raw) throws BadRowException {
+  /**
+   * Returns the row of a record of a file.
+   *
+   * @param path of the file
+   */
+  SequenceRow row(int file, String path, RawRow raw) throws BadRowException {
     try {
-      SequenceRow row = assemble(new RowKey(file, raw.position()), raw.values());
+      SequenceRow row = assemble(new RowKey(file, raw.position()), path, raw.values());
       return columns.slices().isEmpty() ? row : row.sliced(slices.of(file, raw.values()));
     } catch (BadRowException e) {
       throw e.at(raw.position());
     }
   }
 
-  private SequenceRow assemble(RowKey key, Object[] values) throws BadRowException {
+  private SequenceRow assemble(RowKey key, String path, Object[] values) throws BadRowException {
     String[][] tokens = new String[text.length][];
     for (int c = 0; c < text.length; c++) {
       tokens[c] = tokens(values[text[c]], columns.text().get(c));
@@ -68,7 +72,7 @@ public final class RowAssembler implements Serializable {
     Frames frames =
         features.length == 0
             ? NO_FRAMES
-            : Frames.of(columns.features(), pick(values), columns.missing());
+            : Frames.of(path, columns.features(), pick(values), columns.missing());
     requireSameLength(tokens, frames);
     String name = id < 0 ? null : name(values[id]);
     SequenceRow row =
@@ -277,7 +281,8 @@ public final class RowAssembler implements Serializable {
     if (value == null) {
       throw unlabelled(column);
     }
-    Frames frames = Frames.of(List.of(column), new Object[] {value}, false);
+    Frames frames = Frames.of(value, column);
+    frames.requireAll();
     if (frames.values().length == 0) {
       throw unlabelled(column);
     }

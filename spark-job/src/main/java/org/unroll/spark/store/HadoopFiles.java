@@ -60,6 +60,17 @@ public final class HadoopFiles {
     return at(path, conf).path();
   }
 
+  /**
+   * Returns the path of a file that another file names: from the folder of that one, unless the
+   * name begins with a slash or a scheme.
+   *
+   * @param file the path of the other file, with its file system
+   */
+  public static String sibling(String file, String name) {
+    boolean whole = name.startsWith(Path.SEPARATOR) || SCHEME.matcher(name).matches();
+    return whole ? name : file.substring(0, file.lastIndexOf(Path.SEPARATOR) + 1) + name;
+  }
+
   /** A path that a person named, with its file system. */
   record Place(FileSystem fs, Path path) {}
 

@@ -36,8 +36,7 @@ record Sides(TextCodec source, TextCodec target) {
    *     joint or not, as is asked for, and no rows are held out; or null
    * @throws InputException if there is no vocabulary as it was asked for
    */
-  static Sides of(
-      RowSet train, TrainRequest.Rows told, ModelStart growing, PreparedCorpus corpus) {
+  static Sides of(RowSet train, TrainRequest.Rows told, ModelStart growing, PreparedCorpus corpus) {
     int texts = train.columns().text().size();
     boolean pairs = told.splitter().unit() == Unit.BYTE_PAIRS;
     if (pairs && texts > 0 && (texts > 1 || train.channels() > 0)) {

@@ -220,6 +220,7 @@ class PagesTest {
     reviews.subList(1, 41).forEach(review -> others.add(review + "\t" + review.length() % 3));
     write(clean.resolve("others.tsv"), others);
     bringPairs(clean);
+    bringPictures(clean);
     List<String> rows =
         text.lines().filter(l -> !l.isBlank()).limit(99).map(l -> l.replace('"', '\'')).toList();
     writePacked(clean.resolve("new.jsonl.gz"), json("review", rows));
@@ -245,6 +246,26 @@ class PagesTest {
       write(clean.resolve(name + ".en"), to);
     }
     write(clean.resolve("pairs.tsv"), rows);
+  }
+
+  /** Pictures of one to three regions in arrays of NumPy, with a caption or two. */
+  private static void bringPictures(Path clean) throws IOException {
+    List<String> rows = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      int regions = 1 + i % 3;
+      String header =
+          "{'descr': '|u1', 'fortran_order': False, 'shape': (%s, 2), }".formatted(regions);
+      String array =
+          "\u0093NUMPY\1\0v\0%-117s\n%s"
+              .formatted(header, (i % 2 == 0 ? "ab" : "yz").repeat(regions));
+      Path file = clean.resolve("arrays/" + i + ".npy");
+      Files.createDirectories(file.getParent());
+      Files.write(file, array.getBytes(StandardCharsets.ISO_8859_1));
+      String captions = i % 2 == 0 ? "\"two dogs\", \"dogs run\"" : "\"a red car\"";
+      rows.add("{\"features\": \"arrays/%s.npy\", \"captions\": [%s]}".formatted(i, captions));
+    }
+    write(clean.resolve("pictures.jsonl"), rows);
+    write(clean.resolve("others.jsonl"), rows.subList(0, 5));
   }
 
   private static List<String> json(String field, List<String> texts) {

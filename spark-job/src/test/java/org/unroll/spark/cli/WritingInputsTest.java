@@ -86,7 +86,7 @@ class WritingInputsTest {
           file,
           ("\u0093NUMPY\1\0v\0%-117s\n".formatted(header) + numbers)
               .getBytes(StandardCharsets.ISO_8859_1));
-      rows.append(file).append(i % 2 == 0 ? "\tit is red\n" : "\tit is blue\n");
+      rows.append(file.getFileName()).append(i % 2 == 0 ? "\tit is red\n" : "\tit is blue\n");
     }
     Files.writeString(folder.resolve("files.tsv"), rows);
     JsonNode figures =
@@ -141,15 +141,14 @@ class WritingInputsTest {
   }
 
   @Test
-  void byte_pairs_are_not_learnt_from_rows_that_were_prepared() throws IOException {
+  void byte_pairs_are_not_learnt_from_rows_that_were_cut_otherwise() throws IOException {
     json(
         "prepare --kind documents --unit char --text program --label answer --json --out DIR/corpus"
             + " --input "
             + PROGRAMS);
     assertRefused(
         "train --task translate --input DIR/corpus --out DIR/none" + SMALL,
-        "Byte pairs",
-        "corpus",
-        "take --unit char");
+        "corpus was prepared with --unit char",
+        "are to be read with --unit bpe: say the same, or prepare the rows again");
   }
 }

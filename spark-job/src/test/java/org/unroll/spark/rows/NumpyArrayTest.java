@@ -22,6 +22,11 @@ import org.unroll.spark.rows.RowReader.BadRowException;
 class NumpyArrayTest {
   @TempDir Path folder;
 
+  /** Reads an array that rows in another folder name. */
+  private static Frames read(String name) throws BadRowException {
+    return NumpyArray.read("file:/rows/rows.jsonl", name);
+  }
+
   private Path write(String header, String numbers) throws IOException {
     ByteArrayOutputStream all = new ByteArrayOutputStream();
     all.writeBytes(new byte[] {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0, 118, 0});
@@ -51,7 +56,9 @@ class NumpyArrayTest {
   void a_vector_a_list_of_them_and_a_picture_are_steps(
       String type, String shape, String numbers, String values, int width) throws Exception {
     Path file = write(header(type, shape), numbers);
-    Frames frames = Frames.of(List.of("features"), new Object[] {file.toString()}, false);
+    String rows = folder.toUri() + "rows.jsonl";
+    Object[] names = {file.getFileName().toString()};
+    Frames frames = Frames.of(rows, List.of("features"), names, false);
     assertThat(Arrays.toString(frames.values())).isEqualTo("[" + values + "]");
     assertThat(frames.channels()).isEqualTo(width);
   }
@@ -71,7 +78,7 @@ class NumpyArrayTest {
       })
   void what_cannot_be_read_is_a_bad_row(String header, String told) throws IOException {
     Path file = write(header, "0000803f");
-    assertThatThrownBy(() -> NumpyArray.read(file.toString()))
+    assertThatThrownBy(() -> read(file.toString()))
         .isInstanceOf(BadRowException.class)
         .hasMessageContaining("a.npy")
         .hasMessageContaining(told);
@@ -79,16 +86,16 @@ class NumpyArrayTest {
 
   @Test
   void files_that_are_not_there_or_of_another_kind_are_bad_rows() throws IOException {
-    assertThatThrownBy(() -> NumpyArray.read(folder.resolve("none.npy").toString()))
+    assertThatThrownBy(() -> read(folder.resolve("none.npy").toString()))
         .isInstanceOf(BadRowException.class)
         .hasMessageContaining("There is no array of NumPy")
         .hasMessageContaining("none.npy");
     Path text = Files.writeString(folder.resolve("b.npy"), "1 2 3 4 5 6");
-    assertThatThrownBy(() -> NumpyArray.read(text.toString()))
+    assertThatThrownBy(() -> read(text.toString()))
         .hasMessageContaining("does not begin as files of numpy.save do");
     Path cut =
         Files.write(folder.resolve("c.npy"), new byte[] {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y', 1});
-    assertThatThrownBy(() -> NumpyArray.read(cut.toString()))
+    assertThatThrownBy(() -> read(cut.toString()))
         .isInstanceOf(BadRowException.class)
         .hasMessageContaining("it ends too early");
   }
@@ -96,7 +103,7 @@ class NumpyArrayTest {
   @Test
   void several_columns_of_arrays_stand_side_by_side() throws Exception {
     String file = write(header("|u1", "2, 1"), "0102").toString();
-    Frames frames = Frames.of(List.of("a", "b"), new Object[] {file, file}, false);
+    Frames frames = Frames.of("rows.csv", List.of("a", "b"), new Object[] {file, file}, false);
     assertThat(frames.channels()).isEqualTo(2);
     assertThat(frames.values()).containsExactly(1, 1, 2, 2);
   }

@@ -30,8 +30,13 @@ import org.unroll.rnn.data.Vocabulary;
 import org.unroll.rnn.io.CheckpointFile;
 import org.unroll.rnn.io.InputException;
 import org.unroll.spark.corpus.CorpusSpark;
+import org.unroll.spark.corpus.PreparedRows;
 import org.unroll.spark.corpus.TextCorpus;
 import org.unroll.spark.corpus.Twin;
+import org.unroll.spark.rows.ColumnChoice;
+import org.unroll.spark.rows.ColumnChoice.LabelKind;
+import org.unroll.spark.rows.RowSet;
+import org.unroll.spark.rows.RowsInput;
 
 /** Corpora and models on a real HDFS, whose blocks are smaller than they are. */
 class HdfsTest {
@@ -61,6 +66,31 @@ class HdfsTest {
 
   private static String uri(String path) {
     return cluster.getURI() + path;
+  }
+
+  @Test
+  void arrays_are_beside_the_rows_that_name_them() throws IOException {
+    byte[] array =
+        "\u0093NUMPY\1\0v\0%-117s\n\3\4"
+            .formatted("{'descr': '|u1', 'fortran_order': False, 'shape': (2,), }")
+            .getBytes(StandardCharsets.ISO_8859_1);
+    write("/pictures/small/1.npy", array);
+    write(
+        "/pictures/rows.jsonl",
+        "{\"features\": \"small/1.npy\"}\n".getBytes(StandardCharsets.UTF_8));
+    ColumnChoice columns =
+        new ColumnChoice(List.of(), List.of(), null, null, LabelKind.NONE, false);
+    try (RowSet rows =
+        PreparedRows.open(
+            spark, RowsInput.of(List.of(uri("/pictures/rows.jsonl"))), columns, null, 0)) {
+      assertThat(rows.rows().first().features()).containsExactly(3, 4);
+    }
+  }
+
+  private static void write(String path, byte[] bytes) throws IOException {
+    try (OutputStream out = hdfs.create(new org.apache.hadoop.fs.Path(path))) {
+      out.write(bytes);
+    }
   }
 
   @Test
