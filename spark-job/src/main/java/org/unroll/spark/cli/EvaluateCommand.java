@@ -219,6 +219,9 @@ final class EvaluateCommand extends BaseCommand {
     score.unknown().tell(figures, lines);
     result(ResultTable.text(lines));
     score.tables().forEach(found -> result("\n" + ResultTable.of(found)));
+    if (!score.lengths().isEmpty()) {
+      result("\n" + ResultTable.of(score.lengths().table()));
+    }
     figures.put(counted, score.scored());
     return figures;
   }

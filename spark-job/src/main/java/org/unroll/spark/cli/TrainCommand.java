@@ -33,6 +33,9 @@ final class TrainCommand extends BaseCommand {
     new OptionRules(spec).checkTask(task);
     TrainJob.Trained trained = options.train(this, request(invocation.command()), epoch -> false);
     result(ResultTable.text(trained.lines()));
+    if (!trained.outcome().lengths().isEmpty()) {
+      result("\n" + ResultTable.of(trained.outcome().lengths().table()));
+    }
     return trained.figures();
   }
 

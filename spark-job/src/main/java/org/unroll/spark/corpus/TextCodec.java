@@ -96,6 +96,17 @@ public record TextCodec(TextSplitter splitter, Vocabulary vocabulary, Tokenizer 
     return begun ? text.substring(BEFORE.length()) : text.toString();
   }
 
+  /** Returns the names that people see of some tokens, in which white space is visible. */
+  public List<String> names(int... ids) {
+    return IntStream.of(ids).mapToObj(vocabulary::token).map(this::name).toList();
+  }
+
+  private String name(String token) {
+    boolean bytes = pairs != null && !Vocabulary.SPECIALS.contains(token);
+    String name = bytes ? pairs.join(List.of(token)) : token;
+    return name.replace(' ', '\u2423').replace('\n', '\u23ce').replace('\t', '\u21e5');
+  }
+
   /** Returns how many of some ids stand for tokens that are not known. */
   public long unknown(int... ids) {
     int unknown = vocabulary.id(Vocabulary.UNK);

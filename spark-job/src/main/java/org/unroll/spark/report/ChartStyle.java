@@ -4,6 +4,7 @@ package org.unroll.spark.report;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Font;
+import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
 import org.knowm.xchart.style.AxesChartStyler;
@@ -19,17 +20,40 @@ import org.knowm.xchart.style.Styler.LegendPosition;
  * @param training of training figures
  * @param validation of validation figures
  * @param rate of learning rates
+ * @param models of models that are compared, each told from all others
  */
-record ChartStyle(Color ink, Color soft, Color grid, Color training, Color validation, Color rate) {
-  static final ChartStyle LIGHT = of(0x1d2126, 0x5b646e, 0xe3e0d8, 0xb0762a, 0x1f6f8b, 0x6a5aa0);
-  static final ChartStyle DARK = of(0xe7e5e0, 0xa0a8b0, 0x31373d, 0xe0a458, 0x62b6cb, 0xa99be0);
+record ChartStyle(
+    Color ink,
+    Color soft,
+    Color grid,
+    Color training,
+    Color validation,
+    Color rate,
+    List<Color> models) {
+  static final ChartStyle LIGHT =
+      of(
+          colors(0x1d2126, 0x5b646e, 0xe3e0d8, 0xb0762a, 0x1f6f8b, 0x6a5aa0),
+          colors(0x1f6f8b, 0xc77d1e, 0x6a5aa0, 0x5b8a3c, 0xb3423a, 0x274b8f, 0x8a6552, 0x7c838b));
+  static final ChartStyle DARK =
+      of(
+          colors(0xe7e5e0, 0xa0a8b0, 0x31373d, 0xe0a458, 0x62b6cb, 0xa99be0),
+          colors(0x62b6cb, 0xe8a84f, 0xb3a4ec, 0x93c572, 0xe5857f, 0x7f9fe8, 0xc9a58f, 0xb9c0c7));
 
   private static final Color CLEAR = new Color(0, 0, 0, 0);
   private static final Font TEXT = new Font(Font.SANS_SERIF, Font.PLAIN, 12);
 
-  private static ChartStyle of(int... rgb) {
-    Color[] c = IntStream.of(rgb).mapToObj(Color::new).toArray(Color[]::new);
-    return new ChartStyle(c[0], c[1], c[2], c[3], c[4], c[5]);
+  private static List<Color> colors(int... rgb) {
+    return IntStream.of(rgb).mapToObj(Color::new).toList();
+  }
+
+  private static ChartStyle of(List<Color> c, List<Color> models) {
+    return new ChartStyle(c.get(0), c.get(1), c.get(2), c.get(3), c.get(4), c.get(5), models);
+  }
+
+  /** Returns a line that stands back behind another one of its colour. */
+  BasicStroke dashes() {
+    return new BasicStroke(
+        1.25f, BasicStroke.CAP_BUTT, BasicStroke.JOIN_ROUND, 10, new float[] {4, 4}, 0);
   }
 
   /** Returns a line that carries data. */

@@ -36,8 +36,14 @@ record EpochChart(String unit, List<Line> lines, int best) {
    *
    * @param name as the legend has it
    * @param values in order; not finite where there is none
+   * @param dashed whether it stands back: it is thin and has no place in the legend
    */
-  record Line(String name, Function<ChartStyle, Color> color, double[] values) {}
+  record Line(String name, Function<ChartStyle, Color> color, double[] values, boolean dashed) {
+    /** Makes a line that carries data. */
+    Line(String name, Function<ChartStyle, Color> color, double[] values) {
+      this(name, color, values, false);
+    }
+  }
 
   /** Draws the chart, for a {@link Picture}. */
   XYChart draw(ChartStyle style, int width, int height) {
@@ -54,7 +60,7 @@ record EpochChart(String unit, List<Line> lines, int best) {
   }
 
   private void axes(XYStyler styler) {
-    int last = epochs().length;
+    int last = longest();
     styler.setXAxisDecimalPattern("0").setYAxisDecimalPattern("0.########");
     // XChart counts from the first of equally spaced values; beside half an epoch, none are.
     double room = last > MOST_NUMBERS ? 0.5 : 0;
@@ -75,10 +81,11 @@ record EpochChart(String unit, List<Line> lines, int best) {
     Color color = line.color().apply(style);
     boolean marked = best > 0 && line == last();
     String name = marked ? line.name() + ", best in epoch " + best : line.name();
-    XYSeries series = chart.addSeries(name, epochs(), finite(line.values()));
-    series.setLineColor(color).setLineStyle(style.line());
-    series.setMarkerColor(color);
-    series.setMarker(epochs().length <= MOST_DOTS ? SeriesMarkers.CIRCLE : SeriesMarkers.NONE);
+    XYSeries series = chart.addSeries(name, epochs(line.values().length), finite(line.values()));
+    series.setLineColor(color).setLineStyle(line.dashed() ? style.dashes() : style.line());
+    series.setMarkerColor(color).setShowInLegend(!line.dashed());
+    boolean dots = !line.dashed() && longest() <= MOST_DOTS;
+    series.setMarker(dots ? SeriesMarkers.CIRCLE : SeriesMarkers.NONE);
   }
 
   private void mark(XYChart chart, ChartStyle style) {
@@ -93,9 +100,12 @@ record EpochChart(String unit, List<Line> lines, int best) {
     return lines.get(lines.size() - 1);
   }
 
-  private double[] epochs() {
-    int longest = lines.stream().mapToInt(line -> line.values().length).max().orElse(0);
-    return IntStream.rangeClosed(1, longest).asDoubleStream().toArray();
+  private int longest() {
+    return lines.stream().mapToInt(line -> line.values().length).max().orElse(0);
+  }
+
+  private static double[] epochs(int last) {
+    return IntStream.rangeClosed(1, last).asDoubleStream().toArray();
   }
 
   /**

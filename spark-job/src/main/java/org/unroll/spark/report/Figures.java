@@ -3,14 +3,17 @@ package org.unroll.spark.report;
 
 import java.math.BigDecimal;
 import java.math.MathContext;
+import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** Numbers as people read them, the same in every language. Comments have examples. */
 public final class Figures {
   private static final String[] BYTE_UNITS = {"bytes", "kB", "MB", "GB", "TB"};
 
-  private static final Pattern ABBREVIATION = Pattern.compile("\\b(auc|f1|mae|mase|mse|rmse)\\b");
+  private static final Pattern ABBREVIATION =
+      Pattern.compile("\\b(auc|bleu|f1|mae|mase|mse|rmse)\\b");
 
   private Figures() {}
 
@@ -81,6 +84,28 @@ public final class Figures {
       return new BigDecimal(value).round(new MathContext(3)).stripTrailingZeros().toPlainString();
     }
     return format("%.2e", value);
+  }
+
+  /** Writes three digits of each number: 0.002 1.5 –; the last is one that is missing. */
+  public static String significant(float... values) {
+    StringBuilder text = new StringBuilder();
+    for (float value : values) {
+      text.append(text.isEmpty() ? "" : " ");
+      text.append(Float.isNaN(value) ? "–" : significant((double) value));
+    }
+    return text.toString();
+  }
+
+  /** Writes the value of an option as reports show it, with its name in files. */
+  public static String setting(String name, Object value) {
+    if (value instanceof List<?> list) {
+      return list.stream().map(Object::toString).collect(Collectors.joining(", "));
+    }
+    if (value instanceof Double number) {
+      return significant(number);
+    }
+    boolean counts = value instanceof Number && !name.equals("seed");
+    return counts ? count(((Number) value).longValue()) : value.toString();
   }
 
   /** Writes a size by powers of 1000: 23 MB. */

@@ -56,7 +56,7 @@ public final class Picture {
       String image =
           "<img alt=\"%s\" width=\"%d\" height=\"%d\" src=\"%s\">\n</picture>"
               .formatted(
-                  ReportPage.text(description),
+                  HtmlPage.text(description),
                   LARGE.width,
                   LARGE.height,
                   uri(ChartStyle.LIGHT, LARGE, drawing));
@@ -68,8 +68,8 @@ public final class Picture {
     } catch (RuntimeException | AWTError | InternalError | LinkageError e) {
       // Which of them a lack of fonts causes depends on the JDK; none is worth a trained model.
       return "<p class=\"note\">Not drawn, as this Java seems to lack fonts or graphics libraries (%s): "
-              .formatted(ReportPage.text(String.valueOf(e)))
-          + "the table of epochs has the numbers.</p>";
+              .formatted(HtmlPage.text(String.valueOf(e)))
+          + "the tables of this page have the numbers.</p>";
     }
   }
 

@@ -14,7 +14,9 @@ import org.unroll.rnn.train.EpochMetrics;
  * @param figures the numbers to remember
  * @param epochs the course of the training, at least one
  * @param bestEpoch the one whose parameters were kept, from 1
- * @param samples what the model writes
+ * @param samples what the model writes without being asked
+ * @param examples of its answers
+ * @param lengths the figures of its answers by length of source
  * @param tables of results
  * @param configuration what was asked for, by option
  * @param provenance where the model comes from
@@ -28,6 +30,8 @@ public record Report(
     List<EpochMetrics> epochs,
     int bestEpoch,
     List<Sample> samples,
+    List<Example> examples,
+    ByLength lengths,
     List<Table> tables,
     Map<String, String> configuration,
     Map<String, String> provenance,
@@ -66,4 +70,31 @@ public record Report(
    * @param text as it was written
    */
   public record Sample(String caption, String text) {}
+
+  /**
+   * What the model answers to a row that was held out.
+   *
+   * @param read the row, in words
+   * @param said the answer
+   * @param right what is right: one text, or several that are equally so
+   * @param attention what it looked at while it wrote, or null
+   */
+  public record Example(String read, String said, List<String> right, Attention attention) {
+    /** Returns the same example without what was looked at. */
+    public Example withoutAttention() {
+      return new Example(read, said, right, null);
+    }
+  }
+
+  /**
+   * How much a decoder looked at what was read, at each token that it wrote.
+   *
+   * @param read a name for each of S steps
+   * @param written a name for each of T tokens
+   * @param weights {@code [T, S]}, those of a token adding up to 1
+   */
+  public record Attention(List<String> read, List<String> written, float[][] weights) {
+    /** The name of what ends an answer. */
+    public static final String END = "(end)";
+  }
 }

@@ -1,92 +1,62 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.report;
 
+import static org.unroll.spark.report.HtmlPage.text;
+
 import java.awt.Color;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import org.unroll.rnn.train.EpochMetrics;
 
-/**
- * Writes a {@link Report} as one file of HTML that needs nothing else: pictures and style are
- * inside, scripts there are none.
- */
+/** Writes a {@link Report} as an {@link HtmlPage}. */
 public final class ReportPage {
-  private static final String STYLE = "report.css";
-
   /** The most rows of a table of results: browsers become slow before anybody has read so many. */
   private static final int MOST_ROWS = 1000;
 
   private final Report report;
-  private final StringBuilder html = new StringBuilder();
+  private final HtmlPage page;
 
   private ReportPage(Report report) {
     this.report = report;
+    page = new HtmlPage("Training report", report.title(), report.summary());
   }
 
   /** Returns the whole file. */
   public static byte[] of(Report report) {
-    return new ReportPage(report).page().getBytes(StandardCharsets.UTF_8);
+    return new ReportPage(report).page();
   }
 
-  private String page() {
-    head();
+  private byte[] page() {
     figures();
     if (report.epochs().size() > 1) {
       scoreChart();
       lossChart();
     }
     samples();
+    examples();
+    lengths();
     report.tables().forEach(this::results);
     epochs();
     rateChart();
     times();
-    table("Configuration", "facts pairs", report.configuration());
-    table("Provenance", "facts", report.provenance());
-    add("<section><h2>Train it again</h2>");
-    add("<pre class=\"command\"><code>" + text(report.command()) + "</code></pre></section>");
-    add("</main></body></html>");
-    return html.toString();
-  }
-
-  private void add(String line) {
-    html.append(line).append('\n');
-  }
-
-  private void head() {
-    add("<!DOCTYPE html>");
-    add("<html lang=\"en\"><head><meta charset=\"utf-8\">");
-    add("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">");
-    add("<meta name=\"color-scheme\" content=\"light dark\">");
-    add("<title>" + text(report.title()) + "</title>");
-    add("<style>\n" + style() + "</style></head><body><main>");
-    add("<header><p class=\"kicker\">Training report</p>");
-    add("<h1>" + text(report.title()) + "</h1>");
-    add("<p class=\"summary\">" + text(report.summary()) + "</p></header>");
-  }
-
-  private static String style() {
-    try (InputStream in = ReportPage.class.getResourceAsStream(STYLE)) {
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new UncheckedIOException("The style of the report is not in the program's jar.", e);
-    }
+    page.facts("Configuration", "facts pairs", report.configuration());
+    page.facts("Provenance", "facts", report.provenance());
+    page.open("Train it again");
+    page.add("<pre class=\"command\"><code>" + text(report.command()) + "</code></pre>");
+    page.close();
+    return page.end();
   }
 
   private void figures() {
-    add("<dl class=\"figures\">");
+    page.add("<dl class=\"figures\">");
     for (Report.Figure figure : report.figures()) {
-      add(
+      page.add(
           "<div><dt>%s</dt><dd>%s</dd></div>"
               .formatted(text(figure.meaning()), text(figure.value())));
     }
-    add("</dl>");
+    page.add("</dl>");
   }
 
   /** Draws what the best epoch is chosen by, where that is not the loss. */
@@ -153,76 +123,88 @@ public final class ReportPage {
   }
 
   private void chart(String heading, String description, EpochChart chart) {
-    add("<section><h2>" + heading + "</h2><figure>");
-    add(Picture.html(description, chart::draw));
-    add("</figure></section>");
+    page.open(heading);
+    page.picture(description, chart::draw);
+    page.close();
   }
 
   private void samples() {
     if (report.samples().isEmpty()) {
       return;
     }
-    add("<section><h2>What it writes</h2>");
+    page.open("What it writes");
     for (Report.Sample sample : report.samples()) {
-      add(
+      page.add(
           "<figure class=\"sample\"><blockquote dir=\"auto\">%s</blockquote>"
               .formatted(text(sample.text())));
-      add("<figcaption>" + text(sample.caption()) + "</figcaption></figure>");
+      page.add("<figcaption>" + text(sample.caption()) + "</figcaption></figure>");
     }
-    add("</section>");
+    page.close();
+  }
+
+  private void examples() {
+    if (report.examples().isEmpty()) {
+      return;
+    }
+    page.open("Examples of what it answers");
+    report.examples().forEach(this::example);
+    if (report.examples().stream().anyMatch(example -> example.attention() != null)) {
+      page.note(
+          "The squares show attention: in the row of each token that was written, the darker the"
+              + " more the network looked at the token or the region of a column.");
+    }
+    page.close();
+  }
+
+  private void example(Report.Example example) {
+    page.add("<figure class=\"example\"><dl>");
+    term("read", example.read());
+    term(example.right().contains(example.said()) ? "said \u2713" : "said", example.said());
+    example.right().forEach(right -> term("right", right));
+    page.add("</dl>");
+    if (example.attention() != null) {
+      page.heat(example.attention());
+    }
+    page.add("</figure>");
+  }
+
+  private void term(String name, String text) {
+    page.add("<div><dt>%s</dt><dd dir=\"auto\">%s</dd></div>".formatted(name, text(text)));
+  }
+
+  private void lengths() {
+    ByLength lengths = report.lengths();
+    if (lengths.isEmpty()) {
+      return;
+    }
+    Report.Table table = lengths.table();
+    page.open(table.heading());
+    String figure = lengths.figures().get(0);
+    BarChart bars = BarChart.byLength(figure, List.of(new BarChart.Bars("", lengths)));
+    page.picture(bars.description(), bars::draw);
+    page.numbers(table.heading(), table.columns(), table.rows(), 0);
+    page.close();
   }
 
   private void results(Report.Table table) {
     int rows = table.rows().size();
-    numbers(table.heading(), table.columns(), table.rows().stream().limit(MOST_ROWS).toList(), 0);
+    page.open(table.heading());
+    page.numbers(
+        table.heading(), table.columns(), table.rows().stream().limit(MOST_ROWS).toList(), 0);
     if (rows > MOST_ROWS) {
-      add(
+      page.add(
           "<p class=\"note\">These are the first %s of %s rows; <code>evaluate</code> prints all.</p>"
               .formatted(Figures.count(MOST_ROWS), Figures.count(rows)));
     }
-    add("</section>");
-  }
-
-  /**
-   * Begins a section with a table, in a box that scrolls, also with the keyboard. Its rows begin
-   * with their names.
-   *
-   * @param marked the row that is the best, from 1; 0 for none
-   */
-  private void numbers(String heading, List<String> columns, List<List<String>> rows, int marked) {
-    add("<section><h2>" + text(heading) + "</h2>");
-    add(
-        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"%s\">"
-            .formatted(text(heading)));
-    add("<table class=\"numbers\"><thead><tr>");
-    columns.forEach(column -> name("col", column));
-    add("</tr></thead><tbody>");
-    for (int i = 0; i < rows.size(); i++) {
-      add(i + 1 == marked ? "<tr class=\"best\">" : "<tr>");
-      name("row", rows.get(i).get(0));
-      rows.get(i).stream().skip(1).forEach(cell -> add("<td>" + text(cell) + "</td>"));
-      add("</tr>");
-    }
-    add("</tbody></table></div>");
-  }
-
-  private void name(String scope, String text) {
-    add("<th scope=\"%s\" dir=\"auto\"><span>%s</span></th>".formatted(scope, text(text)));
-  }
-
-  private void table(String heading, String style, Map<String, String> rows) {
-    add("<section><h2>" + text(heading) + "</h2><table class=\"" + style + "\"><tbody>");
-    rows.forEach(
-        (name, value) ->
-            add("<tr><th scope=\"row\">" + text(name) + "</th><td>" + text(value) + "</td></tr>"));
-    add("</tbody></table></section>");
+    page.close();
   }
 
   /** Adds the times of the last epoch: in the first, the virtual machine compiles. */
   private void times() {
     EpochMetrics last = report.epochs().get(report.epochs().size() - 1);
     String heading = "Where a round's time went";
-    table(heading + ", epoch " + last.epoch(), "facts pairs", RoundFigures.table(last.times()));
+    page.facts(
+        heading + ", epoch " + last.epoch(), "facts pairs", RoundFigures.table(last.times()));
   }
 
   private void epochs() {
@@ -236,9 +218,10 @@ public final class ReportPage {
             "gradient norm",
             report.measure().counted() + "/s",
             "time, m:ss");
-    numbers(
+    page.open("Epochs");
+    page.numbers(
         "Epochs", columns, report.epochs().stream().map(this::epoch).toList(), report.bestEpoch());
-    add("</section>");
+    page.close();
   }
 
   private List<String> epoch(EpochMetrics epoch) {
@@ -251,17 +234,5 @@ public final class ReportPage {
         Figures.significant(epoch.gradientNorm()),
         Figures.rate(epoch.tokensPerSecond()),
         Figures.duration(epoch.seconds()));
-  }
-
-  /**
-   * Returns a text with what HTML gives a meaning written out, and what has no picture replaced.
-   */
-  static String text(String text) {
-    return text.replaceAll("[\\p{Cc}\\p{Cs}&&[^\n\t]]", "\uFFFD")
-        .replace("&", "&amp;")
-        .replace("<", "&lt;")
-        .replace(">", "&gt;")
-        .replace("\"", "&quot;")
-        .replace("'", "&#39;");
   }
 }

@@ -15,6 +15,12 @@ public record Caption(Form form) implements Writing {
     return new Caption(other);
   }
 
+  /** Returns false: the pictures of a data set are grids of one size. */
+  @Override
+  public boolean byLength() {
+    return false;
+  }
+
   @Override
   public List<AnswerMetric.Kind> kinds() {
     return List.of(AnswerMetric.Kind.BLEU_BY_ORDER, AnswerMetric.Kind.EXACT);

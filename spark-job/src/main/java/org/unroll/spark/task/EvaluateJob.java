@@ -9,7 +9,6 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -35,6 +34,7 @@ import org.unroll.rnn.train.Evaluator;
 import org.unroll.rnn.train.Learner;
 import org.unroll.rnn.train.Split;
 import org.unroll.spark.corpus.TokenSource;
+import org.unroll.spark.report.ByLength;
 import org.unroll.spark.report.Figures;
 import org.unroll.spark.report.Json;
 import org.unroll.spark.report.Measure;
@@ -64,6 +64,7 @@ public final class EvaluateJob {
    * @param figures by the names that commands print
    * @param words the figures for people, in a line
    * @param tables in rows
+   * @param lengths the figures of answers by length of source
    * @param scored tokens of a text, or rows
    * @param skipped rows that cannot be used, or have nothing to be compared with
    * @param unknown the tokens that the model does not know
@@ -72,6 +73,7 @@ public final class EvaluateJob {
       Map<String, Object> figures,
       String words,
       List<Report.Table> tables,
+      ByLength lengths,
       long scored,
       long skipped,
       UnknownTokens unknown) {
@@ -92,7 +94,7 @@ public final class EvaluateJob {
       String words =
           "%s nats per token, perplexity %s, %s bits per token"
               .formatted(Figures.loss(mean), Figures.perplexity(perplexity), Figures.loss(bits));
-      return new Score(figures, words, List.of(), tokens, 0, unknown);
+      return new Score(figures, words, List.of(), ByLength.NONE, tokens, 0, unknown);
     }
 
     /**
@@ -111,7 +113,12 @@ public final class EvaluateJob {
               .map(text -> text.replace('_', ' '))
               .collect(Collectors.joining(", "));
       figures.replaceAll((name, value) -> Double.isNaN((double) value) ? null : value);
-      return new Score(figures, words, task.tables(sums, encoder), all.rows, skipped, all.unknown);
+      ByLength lengths = task.lengths(sums, encoder);
+      if (!lengths.isEmpty()) {
+        figures.put(ByLength.NAME, lengths.json());
+      }
+      return new Score(
+          figures, words, task.tables(sums, encoder), lengths, all.rows, skipped, all.unknown);
     }
 
     private static String words(double figure) {
@@ -134,7 +141,7 @@ public final class EvaluateJob {
       Object loss = values.remove("loss");
       // Those of forecasts that need no model stand beside the model's in a table.
       values.keySet().removeIf(name -> name.startsWith("naive_") || name.startsWith("seasonal_"));
-      values.values().removeIf(Objects::isNull);
+      values.values().removeIf(value -> !(value instanceof Double)); // null, and those by length
       List<Report.Figure> page = new ArrayList<>();
       Object first = measure.followsLoss() ? null : values.remove(measure.name());
       if (first != null) {

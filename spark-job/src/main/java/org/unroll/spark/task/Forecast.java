@@ -123,6 +123,16 @@ public record Forecast(int horizon, int context, int season, int values) impleme
   }
 
   @Override
+  public List<String> right(SequenceRow row) {
+    int all = row.features().length;
+    float[] numbers =
+        ofSeries()
+            ? Arrays.copyOfRange(row.features(), all - horizon * row.channels(), all)
+            : row.targets();
+    return List.of(Figures.significant(numbers));
+  }
+
+  @Override
   public Example toRead(SequenceRow row, RowEncoder encoder) {
     return ofSeries() ? past(row, encoder, encoder.scaled(row), row.steps()) : encoder.inputs(row);
   }

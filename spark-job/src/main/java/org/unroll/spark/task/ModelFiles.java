@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
 import java.util.function.LongSupplier;
-import java.util.stream.Collectors;
 import org.unroll.rnn.io.ModelConfig;
 import org.unroll.rnn.math.Ops;
 import org.unroll.rnn.network.DecoderSpec;
@@ -104,6 +103,8 @@ record ModelFiles(
             epochs,
             best,
             outcome.samples(),
+            outcome.examples(),
+            outcome.lengths(),
             outcome.tables(),
             words(settings),
             words(provenance),
@@ -162,23 +163,12 @@ record ModelFiles(
     Map<String, String> words = new LinkedHashMap<>();
     values.forEach(
         (name, value) -> {
-          String word = value instanceof Map ? "" : word(name, value);
+          String word = value instanceof Map ? "" : Figures.setting(name, value);
           if (!word.isEmpty()) {
             words.put(name.replace('_', ' '), word);
           }
         });
     return words;
-  }
-
-  private static String word(String name, Object value) {
-    if (value instanceof List<?> list) {
-      return list.stream().map(Object::toString).collect(Collectors.joining(", "));
-    }
-    if (value instanceof Double number) {
-      return Figures.significant(number);
-    }
-    boolean counts = value instanceof Number && !name.equals("seed");
-    return counts ? Figures.count(((Number) value).longValue()) : value.toString();
   }
 
   /**

@@ -45,6 +45,11 @@ public record Recognise() implements RowTask {
   }
 
   @Override
+  public List<String> right(SequenceRow row) {
+    return List.of(row.label());
+  }
+
+  @Override
   public List<Example> toLearn(SequenceRow row, RowEncoder encoder) throws UnusableRowException {
     Example example = toScore(row, encoder);
     if (!new HeadSpec.Alignment(encoder.labels().size()).learnsFrom(example)) {

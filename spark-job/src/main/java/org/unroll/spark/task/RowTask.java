@@ -13,6 +13,7 @@ import org.unroll.rnn.data.Example;
 import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.network.HeadSpec;
 import org.unroll.rnn.network.Metric;
+import org.unroll.spark.report.ByLength;
 import org.unroll.spark.report.Figures;
 import org.unroll.spark.report.Report;
 import org.unroll.spark.report.Terminal;
@@ -192,6 +193,11 @@ public sealed interface RowTask extends Task
     return encoder.channels() * (missing() ? 2 : 1);
   }
 
+  /** Returns what is right for a labelled row, in words; none where nobody could read it. */
+  default List<String> right(SequenceRow row) {
+    return List.of(String.join(" ", labelsOf(row)));
+  }
+
   /** Returns what is made of the encoder's outputs. */
   HeadSpec head(RowEncoder encoder, NetworkChoice choice);
 
@@ -211,5 +217,10 @@ public sealed interface RowTask extends Task
   /** Returns what the sums of {@link #scoring} say in rows, for the report. */
   default List<Report.Table> tables(double[] sums, RowEncoder encoder) {
     return List.of();
+  }
+
+  /** Returns what the sums of {@link #scoring} say of rows of each length, where that is told. */
+  default ByLength lengths(double[] sums, RowEncoder encoder) {
+    return ByLength.NONE;
   }
 }

@@ -131,6 +131,12 @@ public record State(Form form, Probes probes) implements RowTask {
     return form.probed() ? LabelKind.STEPS : LabelKind.NONE;
   }
 
+  /** Returns none: states are for other programs. */
+  @Override
+  public List<String> right(SequenceRow row) {
+    return List.of();
+  }
+
   @Override
   public Map<String, Object> settings() {
     return TaskModel.fields(form);

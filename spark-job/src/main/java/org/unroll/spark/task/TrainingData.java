@@ -14,6 +14,7 @@ import org.unroll.rnn.train.EpochMetrics;
 import org.unroll.rnn.train.ExampleSource;
 import org.unroll.rnn.train.Split;
 import org.unroll.rnn.train.TrainResult;
+import org.unroll.spark.report.ByLength;
 import org.unroll.spark.report.Figures;
 import org.unroll.spark.report.Report;
 
@@ -113,7 +114,9 @@ interface TrainingData extends AutoCloseable {
    * @param lines what they say in a line each, by a heading
    * @param page the numbers to remember
    * @param tables in rows
-   * @param samples what the model writes
+   * @param lengths the figures of answers by length of source
+   * @param samples what the model writes without being asked
+   * @param examples of its answers
    * @param tensors what the task learnt itself
    */
   record Outcome(
@@ -122,12 +125,23 @@ interface TrainingData extends AutoCloseable {
       Map<String, String> lines,
       List<Report.Figure> page,
       List<Report.Table> tables,
+      ByLength lengths,
       List<Report.Sample> samples,
+      List<Report.Example> examples,
       Map<String, Tensor> tensors) {
 
     /** What there is to tell of a training that has not finished. */
     Outcome(Map<String, Object> results, List<Report.Figure> page) {
-      this(results, Map.of(), Map.of(), page, List.of(), List.of(), Map.of());
+      this(
+          results,
+          Map.of(),
+          Map.of(),
+          page,
+          List.of(),
+          ByLength.NONE,
+          List.of(),
+          List.of(),
+          Map.of());
     }
   }
 

@@ -32,6 +32,7 @@ import org.unroll.spark.corpus.PreparedCorpus;
 import org.unroll.spark.corpus.PreparedRows;
 import org.unroll.spark.corpus.RowShards;
 import org.unroll.spark.corpus.VocabularyChoice;
+import org.unroll.spark.report.ByLength;
 import org.unroll.spark.report.Figures;
 import org.unroll.spark.report.Json;
 import org.unroll.spark.report.Measure;
@@ -369,6 +370,8 @@ final class TrainingRows implements TrainingData {
     Map<String, Object> figures = Json.fields("train_loss", best.train().mean());
     Map<String, String> lines = new LinkedHashMap<>();
     List<Report.Table> tables = List.of();
+    ByLength lengths = ByLength.NONE;
+    List<Report.Example> examples = List.of();
     Measure measure = task.measure();
     List<Report.Figure> page = new ArrayList<>();
     for (Split split : List.of(Split.VALID, Split.TEST)) {
@@ -382,6 +385,10 @@ final class TrainingRows implements TrainingData {
         figures.put(ofTest ? "test_skipped" : "valid_skipped", score.skipped());
         lines.put(name(split), score.wordsOfAll());
         tables = score.tables(name(split) + " data");
+        lengths = score.lengths().named(name(split) + " data");
+        if (examples.isEmpty()) {
+          examples = PageExamples.of(model, data.get(split), rows().splitter());
+        }
         // What was never used to choose anything comes first.
         page.addAll(0, score.page(measure, name(split)));
       }
@@ -392,7 +399,8 @@ final class TrainingRows implements TrainingData {
     Map<String, Object> results = Json.fields("best_epoch", training.bestEpoch());
     results.putAll(figures);
     Map<String, Tensor> tensors = finished.tensors();
-    return new Outcome(results, figures, lines, page, tables, List.of(), tensors);
+    return new Outcome(
+        results, figures, lines, page, tables, lengths, List.of(), examples, tensors);
   }
 
   @Override

@@ -14,6 +14,7 @@ import org.unroll.rnn.train.EpochMetrics;
 import org.unroll.rnn.train.Split;
 import org.unroll.rnn.train.TrainResult;
 import org.unroll.rnn.train.TrainSpec.StateMode;
+import org.unroll.spark.report.ByLength;
 import org.unroll.spark.report.Figures;
 import org.unroll.spark.report.Json;
 import org.unroll.spark.report.Measure;
@@ -111,7 +112,15 @@ record TrainingText(TrainRequest request, TextSplits text) implements TrainingDa
         Report.Figure.costs(
             training.tokensPerSecond(), Measure.LANGUAGE_MODEL.counted(), seconds, peakMemory));
     return new Outcome(
-        results, figures, lines, page, List.of(), samples(training.params()), Map.of());
+        results,
+        figures,
+        lines,
+        page,
+        List.of(),
+        ByLength.NONE,
+        samples(training.params()),
+        List.of(),
+        Map.of());
   }
 
   private List<Report.Sample> samples(float[] params) {

@@ -12,6 +12,7 @@ import org.unroll.rnn.data.Example;
 import org.unroll.rnn.network.HeadSpec;
 import org.unroll.rnn.network.Metric;
 import org.unroll.rnn.network.Prediction;
+import org.unroll.spark.report.ByLength;
 import org.unroll.spark.report.Measure;
 import org.unroll.spark.rows.ColumnChoice.LabelKind;
 import org.unroll.spark.rows.RowSet;
@@ -47,6 +48,11 @@ public sealed interface Writing extends RowTask permits Translate, Caption, Exec
 
   /** Returns what is added up of the texts that the network writes by itself. */
   List<AnswerMetric.Kind> kinds();
+
+  /** Returns whether rows differ in length, so that figures are told by it. */
+  default boolean byLength() {
+    return true;
+  }
 
   /** Returns the name of the share of tokens that are right behind the right ones before them. */
   default String accuracyName() {
@@ -106,6 +112,11 @@ public sealed interface Writing extends RowTask permits Translate, Caption, Exec
   }
 
   @Override
+  default List<String> right(SequenceRow row) {
+    return List.of(row.stepLabels());
+  }
+
+  @Override
   default UnknownTokens unknown(SequenceRow row, RowEncoder encoder) {
     UnknownTokens unknown = UnknownTokens.of(row, encoder);
     if (row.stepLabels() == null) {
@@ -127,8 +138,15 @@ public sealed interface Writing extends RowTask permits Translate, Caption, Exec
 
   /** Returns what validation counts, and what the texts are worth that the network writes. */
   @Override
-  default Metric scoring(RowEncoder encoder) {
-    return Metric.both(metric(encoder), new AnswerMetric(encoder.target(), kinds()));
+  default Metric.Both scoring(RowEncoder encoder) {
+    return new Metric.Both(
+        metric(encoder), new AnswerMetric(encoder.target(), kinds(), byLength()));
+  }
+
+  @Override
+  default ByLength lengths(double[] sums, RowEncoder encoder) {
+    Metric.Both scoring = scoring(encoder);
+    return ((AnswerMetric) scoring.second()).lengths(scoring.ofSecond(sums));
   }
 
   /** Returns the perplexity of a token as well. */

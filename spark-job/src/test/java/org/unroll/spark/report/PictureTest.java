@@ -91,7 +91,7 @@ class PictureTest {
             new NoClassDefFoundError("no <fonts>"))) {
       String html = Picture.html("a loss", (style, width, height) -> fail(thrown));
       assertThat(html)
-          .contains("lack fonts", "no &lt;fonts&gt;", "table of epochs")
+          .contains("lack fonts", "no &lt;fonts&gt;", "tables of this page")
           .doesNotContain("<picture>", "\n");
     }
   }

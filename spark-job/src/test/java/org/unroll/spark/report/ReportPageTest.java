@@ -42,6 +42,8 @@ class ReportPageTest {
             new Report.Sample(
                 "temperature 0.5, seed 1",
                 "The ferry went out & the wind came in,\n\"We go when we go,\" said Tove.\n\nAnd \u0007 so.")),
+        List.of(),
+        ByLength.NONE,
         tables,
         configuration,
         provenance,
