@@ -92,7 +92,7 @@ final class AnalogiesCommand extends BaseCommand {
     result(ResultTable.of(COLUMNS, names, rows));
     figures.put("sections", sections);
     if (picture != null) {
-      AtomicFiles.writePicture(picture, map(questions, analogies, read, scored).png());
+      AtomicFiles.write("picture", picture, map(questions, analogies, read, scored).png());
       figures.put("picture", picture);
     }
     return figures;

@@ -39,6 +39,7 @@ abstract class CommandGroup implements Runnable {
         RetrainCommand.class,
         EvaluateCommand.class,
         PredictCommand.class,
+        ReportCommand.class,
         GenerateCommand.class,
         EmbedCommand.class,
         NeighboursCommand.class,

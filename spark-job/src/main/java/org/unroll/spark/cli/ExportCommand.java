@@ -6,6 +6,7 @@ import org.unroll.rnn.embed.VectorFile;
 import org.unroll.rnn.embed.WordVectors;
 import org.unroll.spark.report.Figures;
 import org.unroll.spark.report.Json;
+import org.unroll.spark.store.AtomicFiles;
 import org.unroll.spark.store.VectorStore;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -31,7 +32,7 @@ final class ExportCommand extends BaseCommand {
   @Override
   Map<String, Object> run() {
     OptionRules.require(out, "--out is missing: name the file, as in --out vectors.txt.");
-    VectorStore.requireFree(out, overwrite);
+    AtomicFiles.requireFree(out, overwrite);
     WordVectors read = vectors.read();
     VectorStore.export(read, format, out);
     result(Figures.count(read.words()) + " vectors of " + read.size() + " numbers in " + out);

@@ -68,7 +68,7 @@ final class NeighboursCommand extends BaseCommand {
     result(String.join("\n\n", texts));
     Map<String, Object> figures = Json.fields("neighbours", lists);
     if (picture != null) {
-      AtomicFiles.writePicture(picture, map.png());
+      AtomicFiles.write("picture", picture, map.png());
       figures.put("picture", picture);
     }
     return figures;

@@ -23,6 +23,9 @@ record BarChart(String figure, List<String> lengths, List<Series> bars) {
 
   private static final double FILLED_BY_EACH = 0.16;
 
+  /** The pixels of the chart that the name of a length needs beside those of others. */
+  private static final int WIDTH = 60;
+
   /**
    * The bars of a model.
    *
@@ -108,6 +111,9 @@ record BarChart(String figure, List<String> lengths, List<Series> bars) {
         .getStyler()
         .setAvailableSpaceFill(Math.min(FILLED, FILLED_BY_EACH * lengths.size()))
         .setLegendVisible(bars.size() > 1);
+    if (lengths.size() * WIDTH > width) {
+      chart.getStyler().setXAxisLabelRotation(45);
+    }
     for (int i = 0; i < bars.size(); i++) {
       Color color = bars.size() == 1 ? style.validation() : style.models().get(i);
       String name = bars.get(i).name().isEmpty() ? figure : bars.get(i).name();

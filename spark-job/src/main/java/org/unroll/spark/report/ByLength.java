@@ -4,6 +4,7 @@ package org.unroll.spark.report;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.io.StrictJson;
 
@@ -55,14 +56,19 @@ public record ByLength(String of, List<Bin> bins) {
     return isEmpty() ? List.of() : List.copyOf(bins.get(0).figures().keySet());
   }
 
-  /** Returns the cells of a bin behind its name, those of one that does not occur too. */
-  List<String> cells(String bin) {
-    List<String> cells = new ArrayList<>();
-    Bin found = bins.stream().filter(some -> some.name().equals(bin)).findFirst().orElse(null);
-    cells.add(found == null ? "–" : Figures.count(found.rows()));
-    figures()
-        .forEach(name -> cells.add(found == null ? "–" : Figures.fine(found.figures().get(name))));
-    return cells;
+  /** Returns a bin by its name; empty if there are no rows of those lengths. */
+  private Optional<Bin> find(String bin) {
+    return bins.stream().filter(some -> some.name().equals(bin)).findFirst();
+  }
+
+  /** Returns how many rows a bin has, for people. */
+  String rows(String bin) {
+    return find(bin).map(found -> Figures.count(found.rows())).orElse("–");
+  }
+
+  /** Returns a figure of a bin, for people. */
+  String figure(String bin, String name) {
+    return find(bin).map(found -> found.figures().get(name)).map(Figures::fine).orElse("–");
   }
 
   /** Returns the bins as the maps, lists and numbers that JSON has. */
@@ -112,8 +118,8 @@ public record ByLength(String of, List<Bin> bins) {
     figures().forEach(figure -> columns.add(Figures.name(figure)));
     List<List<String>> rows = new ArrayList<>();
     for (Bin bin : bins) {
-      List<String> row = new ArrayList<>(List.of(bin.name()));
-      row.addAll(cells(bin.name()));
+      List<String> row = new ArrayList<>(List.of(bin.name(), rows(bin.name())));
+      figures().forEach(figure -> row.add(figure(bin.name(), figure)));
       rows.add(row);
     }
     return new Report.Table(heading(), columns, rows);

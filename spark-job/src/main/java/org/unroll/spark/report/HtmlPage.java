@@ -121,9 +121,9 @@ final class HtmlPage {
   }
 
   /**
-   * Adds a picture of weights between 0 and 1, the darker the larger. Unlike charts it is a table
-   * of the page: what stands beside it may be words of any script, for which a browser has letters
-   * where Java may have none.
+   * Adds a picture of weights between 0 and 1, the stronger its colour the larger. Unlike charts it
+   * is a table of the page: what stands beside it may be words of any script, for which a browser
+   * has letters where Java may have none.
    */
   void heat(Report.Attention attention) {
     boolean brief =

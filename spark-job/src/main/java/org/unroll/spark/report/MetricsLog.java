@@ -1,15 +1,43 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.report;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.train.EpochMetrics;
 
-/** Writes the file {@code metrics.jsonl}: one JSON object a line for every epoch. */
+/** Writes and reads the file {@code metrics.jsonl}: one JSON object a line for every epoch. */
 public final class MetricsLog {
+  private static final JsonMapper MAPPER =
+      JsonMapper.builder().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
+
+  private static final String ADVICE = ". Restore the folder from a copy or train again.";
+
   private MetricsLog() {}
+
+  /**
+   * What is read of an epoch; NaN is what it does not tell, or was no number.
+   *
+   * @param train the training loss
+   * @param valid the validation loss
+   * @param figure the number of the task's measure
+   * @param seconds in its training rounds
+   */
+  public record Epoch(double train, double valid, double figure, double seconds) {
+    /** Returns the loss that the model is judged by: that of the validation where there is one. */
+    double watched() {
+      return Double.isNaN(valid) ? train : valid;
+    }
+  }
 
   /** Returns the whole file. */
   public static byte[] file(List<EpochMetrics> epochs, Measure measure) {
@@ -17,6 +45,49 @@ public final class MetricsLog {
         .map(epoch -> line(epoch, measure))
         .collect(Collectors.joining("\n", "", "\n"))
         .getBytes(StandardCharsets.UTF_8);
+  }
+
+  /**
+   * Reads a file.
+   *
+   * @param source what messages call it
+   * @param measure of the task that was trained
+   * @return at least one epoch
+   * @throws InputException if it is damaged, naming the line
+   */
+  public static List<Epoch> read(InputStream in, String source, Measure measure)
+      throws IOException {
+    List<String> lines = new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
+    if (lines.isEmpty()) {
+      throw new InputException(source + " is empty, but has a line for every epoch" + ADVICE);
+    }
+    List<Epoch> epochs = new ArrayList<>();
+    for (String line : lines) {
+      epochs.add(epoch(line, epochs.size() + 1, source, measure));
+    }
+    return epochs;
+  }
+
+  private static Epoch epoch(String line, int number, String source, Measure measure) {
+    String place = "%s, line %s, ".formatted(source, number);
+    JsonNode json;
+    try {
+      json = MAPPER.readTree(line);
+    } catch (JsonProcessingException e) {
+      throw new InputException(place + "is no JSON: " + e.getOriginalMessage() + ADVICE, e);
+    }
+    if (json.path("epoch").asInt() != number || !json.has("loss")) {
+      throw new InputException(place + "is not the line of epoch " + number + ADVICE);
+    }
+    return new Epoch(
+        number(json, "loss"),
+        number(json, "valid_loss"),
+        number(json, measure.name()),
+        number(json, "seconds"));
+  }
+
+  private static double number(JsonNode json, String field) {
+    return json.path(field).isNumber() ? json.get(field).doubleValue() : Double.NaN;
   }
 
   /**

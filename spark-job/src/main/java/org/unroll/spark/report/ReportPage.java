@@ -150,8 +150,8 @@ public final class ReportPage {
     report.examples().forEach(this::example);
     if (report.examples().stream().anyMatch(example -> example.attention() != null)) {
       page.note(
-          "The squares show attention: in the row of each token that was written, the darker the"
-              + " more the network looked at the token or the region of a column.");
+          "The squares show attention: in the row of each token that was written, the stronger the"
+              + " colour, the more the network looked at the token or the region of that column.");
     }
     page.close();
   }

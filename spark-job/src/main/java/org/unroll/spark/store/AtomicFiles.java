@@ -17,6 +17,7 @@ import org.apache.hadoop.fs.Options;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.apache.hadoop.fs.StreamCapabilities;
+import org.unroll.rnn.io.InputException;
 
 /**
  * Writes files and folders that appear whole or not at all: under another name beside the final
@@ -65,17 +66,45 @@ public final class AtomicFiles {
   }
 
   /**
-   * Writes a picture to a file that a person named, in place of the one that may be there.
+   * Writes a file that a person named, in place of the one that may be there.
    *
+   * @param kind of the file, for messages, such as {@code picture}
    * @throws java.io.UncheckedIOException if it cannot be written
    */
-  public static void writePicture(String out, byte[] bytes) {
+  public static void write(String kind, String out, byte[] bytes) {
     HadoopFiles.Place file = HadoopFiles.at(out);
     try {
       write(file.fs(), file.path(), to -> to.write(bytes));
     } catch (IOException e) {
-      throw HadoopFiles.unwritten("The picture " + HadoopFiles.show(file.path()), e);
+      throw HadoopFiles.unwritten("The " + kind + " " + HadoopFiles.show(file.path()), e);
     }
+  }
+
+  /**
+   * Fails unless a file may be written that a person named.
+   *
+   * @param overwrite whether one that is there may be replaced
+   * @throws InputException saying what is there, or why nothing can be written
+   */
+  public static void requireFree(String out, boolean overwrite) {
+    HadoopFiles.Place place = HadoopFiles.at(out);
+    Path file = place.path();
+    HadoopFiles.using(file, () -> requireFree(place.fs(), file, overwrite));
+    HadoopFiles.requireWritable(place.fs(), file);
+  }
+
+  private static boolean requireFree(FileSystem fs, Path file, boolean overwrite)
+      throws IOException {
+    boolean folder = fs.exists(file) && fs.getFileStatus(file).isDirectory();
+    if (folder || !overwrite && fs.exists(file)) {
+      throw new InputException(
+          folder
+              ? "The output " + HadoopFiles.show(file) + " is a folder; name a file."
+              : ("The output %s is there already. Nothing was changed. Name a new file, or give"
+                      + " --overwrite to replace it.")
+                  .formatted(HadoopFiles.show(file)));
+    }
+    return true;
   }
 
   /**

@@ -153,6 +153,15 @@ public final class ModelStore {
   }
 
   /**
+   * Reads {@code metrics.jsonl} of a model.
+   *
+   * @throws InputException if there is none, or it cannot be read
+   */
+  public static <T> T metrics(String path, HadoopFiles.Parser<T> parser) {
+    return read(existing(path), ModelFolder.METRICS, parser);
+  }
+
+  /**
    * Reads a model.
    *
    * @throws InputException if there is none, or a file of it is missing or damaged, naming the file

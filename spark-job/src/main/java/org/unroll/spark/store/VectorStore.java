@@ -142,33 +142,6 @@ public final class VectorStore {
     }
   }
 
-  /**
-   * Fails unless a file may be written.
-   *
-   * @param overwrite whether one that is there may be replaced
-   * @throws InputException saying what is there, or why nothing can be written
-   */
-  public static void requireFree(String out, boolean overwrite) {
-    HadoopFiles.Place place = HadoopFiles.at(out);
-    Path file = place.path();
-    HadoopFiles.using(file, () -> requireFree(place.fs(), file, overwrite));
-    HadoopFiles.requireWritable(place.fs(), file);
-  }
-
-  private static boolean requireFree(FileSystem fs, Path file, boolean overwrite)
-      throws IOException {
-    boolean folder = fs.exists(file) && fs.getFileStatus(file).isDirectory();
-    if (folder || !overwrite && fs.exists(file)) {
-      throw new InputException(
-          folder
-              ? "The output " + HadoopFiles.show(file) + " is a folder; name a file."
-              : ("The output %s is there already. Nothing was changed. Name a new file, or give"
-                      + " --overwrite to replace it.")
-                  .formatted(HadoopFiles.show(file)));
-    }
-    return true;
-  }
-
   private static void write(
       WordVectors vectors, VectorFile.Format format, Path file, OutputStream to)
       throws IOException {

@@ -4,8 +4,10 @@ package org.unroll.spark.task;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.apache.commons.lang3.StringUtils;
 import org.unroll.rnn.data.Example;
@@ -29,7 +31,7 @@ final class PageExamples {
   /** The examples whose attention is shown. */
   private static final int PICTURES = 3;
 
-  /** Pictures of longer rows and answers nobody can read; shorter rows come first. */
+  /** Pictures of longer rows nobody can read: shorter ones come first, and answers are cut. */
   private static final int STEPS = 50;
 
   /** The most characters of a text that are shown. */
@@ -49,8 +51,8 @@ final class PageExamples {
   }
 
   /**
-   * Returns examples, always the same ones: of the first rows those that are short, in their order;
-   * none of a task whose answers are not for people.
+   * Returns examples, always the same ones: of the first rows, of which equal ones count once,
+   * those that are short, in their order; none of a task whose answers are not for people.
    */
   static List<Report.Example> of(ModelInHand model, RowSet data, TextSplitter splitter) {
     return new PageExamples(model, splitter).of(model, data.rows().take(ROWS));
@@ -58,10 +60,11 @@ final class PageExamples {
 
   private List<Report.Example> of(ModelInHand model, List<SequenceRow> rows) {
     List<ModelInHand.Item<SequenceRow>> usable = new ArrayList<>();
+    Set<String> seen = new HashSet<>();
     for (SequenceRow row : rows) {
       try {
         Example example = task.toScore(row, encoder);
-        if (!task.right(row).isEmpty()) {
+        if (!task.right(row).isEmpty() && (source == null || seen.add(read(row)))) {
           usable.add(new ModelInHand.Item<>(row, example));
         }
       } catch (RowTask.UnusableRowException e) {
@@ -93,11 +96,14 @@ final class PageExamples {
   }
 
   private String read(SequenceRow row) {
-    return source != null
-        ? cut(source.text(Arrays.asList(row.tokens()[0])))
-        : "%s of %s"
+    if (source != null) {
+      return cut(source.text(Arrays.asList(row.tokens()[0])));
+    }
+    String size =
+        "%s of %s"
             .formatted(
                 Figures.count(row.steps(), "step"), Figures.count(encoder.channels(), "number"));
+    return row.id() == null ? size : row.id() + ": " + size;
   }
 
   private static String words(Object answer) {
@@ -115,18 +121,17 @@ final class PageExamples {
       return null;
     }
     Prediction.Written best = said.written().get(0);
-    int steps = best.attention().length;
-    if (steps == 0 || steps > STEPS) {
+    if (best.attention().length == 0) {
       return null;
     }
     List<String> written = new ArrayList<>(encoder.target().names(best.tokens()));
-    if (steps > written.size()) {
-      written.add(Report.Attention.END);
-    }
+    written.add(Report.Attention.END); // unless the answer came to none
+    int shown = Math.min(best.attention().length, STEPS);
     List<String> read =
         source != null
             ? source.names(example.tokens()[0])
             : IntStream.rangeClosed(1, example.steps()).mapToObj(Integer::toString).toList();
-    return new Report.Attention(read, written, best.attention());
+    return new Report.Attention(
+        read, written.subList(0, shown), Arrays.copyOf(best.attention(), shown));
   }
 }

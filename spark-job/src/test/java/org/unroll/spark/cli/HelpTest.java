@@ -24,6 +24,7 @@ class HelpTest {
             "quickstart",
             "train",
             "evaluate",
+            "report",
             "embed",
             "neighbours",
             "analogies",

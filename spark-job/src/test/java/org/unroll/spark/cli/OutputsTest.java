@@ -40,7 +40,7 @@ class OutputsTest {
             .replace("gone:", "gone://" + folder + "/")
             .replace("own:", "own://" + folder + "/")
             .replace("VERSION-1", EarlierFoldersTest.FOLDERS.toString());
-    boolean spark = !words.matches("(export|neighbours|analogies).*");
+    boolean spark = !words.matches("(export|report|neighbours|analogies).*");
     String options =
         NoSpaceFileSystem.OPTIONS + " --conf spark.hadoop.unroll.elsewhere=" + elsewhere;
     String all = line + options + (spark ? " --master local[1]" : "");
@@ -65,6 +65,7 @@ class OutputsTest {
         "predict --model VERSION-1/lm-char --input IN/no.txt --out sealed:x/o",
         "generate-data series --count 1000000000 --out sealed:x/o",
         "export --model IN/no --out sealed:x/o",
+        "report --models IN/no --out sealed:x/o",
         "neighbours x --model IN/no --picture sealed:x/o",
         "analogies IN/no --model IN/no --picture sealed:x/o",
       })

@@ -101,7 +101,7 @@ class HdfsTest {
             () -> OutputFolder.empty(out),
             () -> ModelStore.requireFree(out, false),
             () -> OutputClaim.take(out),
-            () -> VectorStore.requireFree(out, false))) {
+            () -> AtomicFiles.requireFree(out, false))) {
       assertThatThrownBy(use)
           .isInstanceOf(InputException.class)
           .hasMessageContaining("10:30")

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.unroll.spark.cli;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.unroll.spark.report.Comparison;
+import org.unroll.spark.report.ComparisonPage;
+import org.unroll.spark.report.Report;
+import org.unroll.spark.store.AtomicFiles;
+import org.unroll.spark.task.ModelReport;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** The command that puts models side by side. */
+@Command(
+    name = "report",
+    description =
+        "Puts models of one task side by side on a page: curves, options that differ, figures.")
+final class ReportCommand extends BaseCommand {
+  @Option(
+      names = "--models",
+      paramLabel = "DIR",
+      arity = "1..*",
+      description =
+          "Folders that train wrote, on any Hadoop file system (default: none); of one alone the page"
+              + " has all options.")
+  List<String> models = new ArrayList<>();
+
+  @Option(
+      names = "--out",
+      paramLabel = "FILE",
+      description = "The page, a file of HTML on any Hadoop file system.")
+  String out;
+
+  @Option(names = "--overwrite", description = "Replace a file that is there.")
+  boolean overwrite;
+
+  @Override
+  Map<String, Object> run() {
+    OptionRules.require(
+        models,
+        "--models is missing: name folders that train wrote, as in --models work/a work/b.");
+    OptionRules.require(
+        json ? models : out,
+        "--out is missing: name the page, as in --out report.html, or ask for --json.");
+    if (out != null) {
+      AtomicFiles.requireFree(out, overwrite);
+    }
+    Comparison comparison = ModelReport.of(models);
+    comparison.notes().forEach(terminal()::note);
+    Map<String, Object> figures = comparison.json();
+    if (out != null) {
+      AtomicFiles.write("page", out, ComparisonPage.of(comparison));
+      figures.put("report", out);
+    }
+    for (Report.Table table : List.of(comparison.figureTable(), comparison.optionTable())) {
+      if (!table.rows().isEmpty()) {
+        result(ResultTable.of(table) + "\n");
+      }
+    }
+    result("report  " + out);
+    return figures;
+  }
+}
