@@ -4,9 +4,9 @@ package org.unroll.spark.cli;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.unroll.spark.report.Comparison;
-import org.unroll.spark.report.ComparisonPage;
 import org.unroll.spark.report.Report;
+import org.unroll.spark.report.SideBySide;
+import org.unroll.spark.report.SideBySidePage;
 import org.unroll.spark.store.AtomicFiles;
 import org.unroll.spark.task.ModelReport;
 import picocli.CommandLine.Command;
@@ -47,14 +47,14 @@ final class ReportCommand extends BaseCommand {
     if (out != null) {
       AtomicFiles.requireFree(out, overwrite);
     }
-    Comparison comparison = ModelReport.of(models);
-    comparison.notes().forEach(terminal()::note);
-    Map<String, Object> figures = comparison.json();
+    SideBySide told = ModelReport.of(models);
+    told.notes().forEach(terminal()::note);
+    Map<String, Object> figures = told.json();
     if (out != null) {
-      AtomicFiles.write("page", out, ComparisonPage.of(comparison));
+      AtomicFiles.write("page", out, SideBySidePage.of(told));
       figures.put("report", out);
     }
-    for (Report.Table table : List.of(comparison.figureTable(), comparison.optionTable())) {
+    for (Report.Table table : List.of(told.figureTable(), told.optionTable())) {
       if (!table.rows().isEmpty()) {
         result(ResultTable.of(table) + "\n");
       }

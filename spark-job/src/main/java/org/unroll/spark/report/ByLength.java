@@ -66,9 +66,15 @@ public record ByLength(String of, List<Bin> bins) {
     return find(bin).map(found -> Figures.count(found.rows())).orElse("–");
   }
 
+  /** Returns a figure of a bin; null if there is none. */
+  Double value(String bin, String figure) {
+    return find(bin).map(found -> found.figures().get(figure)).orElse(null);
+  }
+
   /** Returns a figure of a bin, for people. */
   String figure(String bin, String name) {
-    return find(bin).map(found -> found.figures().get(name)).map(Figures::fine).orElse("–");
+    Double value = value(bin, name);
+    return value == null ? "–" : Figures.fine(value);
   }
 
   /** Returns the bins as the maps, lists and numbers that JSON has. */

@@ -20,8 +20,9 @@ import org.knowm.xchart.style.markers.SeriesMarkers;
  * @param unit of the vertical axis
  * @param lines from the first drawn to the last, which lies above the others
  * @param best the epoch to mark, on the last line; 0 for none
+ * @param legend whether the names of the lines stand below them
  */
-record EpochChart(String unit, List<Line> lines, int best) {
+record EpochChart(String unit, List<Line> lines, int best, boolean legend) {
   /** The most points that have a dot each. */
   private static final int MOST_DOTS = 40;
 
@@ -31,12 +32,17 @@ record EpochChart(String unit, List<Line> lines, int best) {
   /** The share of the lines' height that stays free above and below them. */
   private static final double MARGIN = 0.03;
 
+  /** Makes a chart that has a legend where there is more than one line to tell of. */
+  EpochChart(String unit, List<Line> lines, int best) {
+    this(unit, lines, best, lines.size() > 1 || best > 0);
+  }
+
   /**
    * One line. Its points are at the epochs 1, 2, 3, ...
    *
    * @param name as the legend has it
    * @param values in order; not finite where there is none
-   * @param dashed whether it stands back: it is thin and has no place in the legend
+   * @param dashed whether it stands back: it is thin and has no dots
    */
   record Line(String name, Function<ChartStyle, Color> color, double[] values, boolean dashed) {
     /** Makes a line that carries data. */
@@ -65,7 +71,7 @@ record EpochChart(String unit, List<Line> lines, int best) {
     // XChart counts from the first of equally spaced values; beside half an epoch, none are.
     double room = last > MOST_NUMBERS ? 0.5 : 0;
     styler.setXAxisMin(1 - room).setXAxisMax(Math.max(2.0, last + room));
-    styler.setLegendVisible(lines.size() > 1 || best > 0);
+    styler.setLegendVisible(legend);
     DoubleSummaryStatistics all =
         lines.stream()
             .flatMapToDouble(line -> Arrays.stream(line.values()))
@@ -83,7 +89,7 @@ record EpochChart(String unit, List<Line> lines, int best) {
     String name = marked ? line.name() + ", best in epoch " + best : line.name();
     XYSeries series = chart.addSeries(name, epochs(line.values().length), finite(line.values()));
     series.setLineColor(color).setLineStyle(line.dashed() ? style.dashes() : style.line());
-    series.setMarkerColor(color).setShowInLegend(!line.dashed());
+    series.setMarkerColor(color);
     boolean dots = !line.dashed() && longest() <= MOST_DOTS;
     series.setMarker(dots ? SeriesMarkers.CIRCLE : SeriesMarkers.NONE);
   }

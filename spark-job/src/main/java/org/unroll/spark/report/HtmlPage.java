@@ -80,6 +80,15 @@ final class HtmlPage {
     add("</figure>");
   }
 
+  /** Adds the names of models that are compared, each with its colour in pictures. */
+  void key(List<String> models) {
+    add("<ul class=\"key\">");
+    for (int i = 0; i < models.size(); i++) {
+      add("<li dir=\"auto\"><i class=\"m%s\"></i>%s</li>".formatted(i, text(models.get(i))));
+    }
+    add("</ul>");
+  }
+
   /**
    * Adds a table, in a box that scrolls, also with the keyboard. Its rows begin with their names.
    *

@@ -32,12 +32,7 @@ public final class MetricsLog {
    * @param figure the number of the task's measure
    * @param seconds in its training rounds
    */
-  public record Epoch(double train, double valid, double figure, double seconds) {
-    /** Returns the loss that the model is judged by: that of the validation where there is one. */
-    double watched() {
-      return Double.isNaN(valid) ? train : valid;
-    }
-  }
+  public record Epoch(double train, double valid, double figure, double seconds) {}
 
   /** Returns the whole file. */
   public static byte[] file(List<EpochMetrics> epochs, Measure measure) {

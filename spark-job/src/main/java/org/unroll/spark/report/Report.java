@@ -77,12 +77,14 @@ public record Report(
    * @param read the row, in words
    * @param said the answer
    * @param right what is right: one text, or several that are equally so
+   * @param hit whether the answer is one of them
    * @param attention what it looked at while it wrote, or null
    */
-  public record Example(String read, String said, List<String> right, Attention attention) {
+  public record Example(
+      String read, String said, List<String> right, boolean hit, Attention attention) {
     /** Returns the same example without what was looked at. */
     public Example withoutAttention() {
-      return new Example(read, said, right, null);
+      return new Example(read, said, right, hit, null);
     }
   }
 

@@ -159,7 +159,7 @@ public final class ReportPage {
   private void example(Report.Example example) {
     page.add("<figure class=\"example\"><dl>");
     term("read", example.read());
-    term(example.right().contains(example.said()) ? "said \u2713" : "said", example.said());
+    term(example.hit() ? "said \u2713" : "said", example.said());
     example.right().forEach(right -> term("right", right));
     page.add("</dl>");
     if (example.attention() != null) {
@@ -180,7 +180,7 @@ public final class ReportPage {
     Report.Table table = lengths.table();
     page.open(table.heading());
     String figure = lengths.figures().get(0);
-    BarChart bars = BarChart.byLength(figure, List.of(new BarChart.Bars("", lengths)));
+    BarChart bars = new BarChart(figure, List.of(new BarChart.Bars("", 0, lengths)));
     page.picture(bars.description(), bars::draw);
     page.numbers(table.heading(), table.columns(), table.rows(), 0);
     page.close();

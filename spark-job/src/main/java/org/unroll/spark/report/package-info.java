@@ -10,7 +10,8 @@
  *               <- TrainingMetrics  -> SparkMetrics
  * EpochMetrics, Measure -> MetricsLog                 metrics.jsonl
  *                       -> Report -> ReportPage       report.html, with
- *                                      EpochChart -> Picture, in a ChartStyle
+ *                                      EpochChart, BarChart -> Picture, in a ChartStyle
+ * MetricsLog -> SideBySide -> SideBySidePage          models side by side; both are an HtmlPage
  * Figures, RoundFigures                               numbers as people read them
  * }</pre>
  *

@@ -11,8 +11,8 @@ import java.util.Set;
 import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.io.ModelConfig;
 import org.unroll.spark.report.ByLength;
-import org.unroll.spark.report.Comparison;
 import org.unroll.spark.report.MetricsLog;
+import org.unroll.spark.report.SideBySide;
 import org.unroll.spark.store.ModelStore;
 
 /** Reads from model folders what is to be known of their trainings, to put models side by side. */
@@ -32,14 +32,14 @@ public final class ModelReport {
    * @throws InputException if one is no whole model, is named twice, or has another task than the
    *     first, or if there are too many
    */
-  public static Comparison of(List<String> folders) {
+  public static SideBySide of(List<String> folders) {
     if (folders.size() > MOST) {
       throw new InputException(
           "--models names %s models, but pictures of more than %s cannot be read: name fewer."
               .formatted(folders.size(), MOST));
     }
     List<String> names = names(folders);
-    List<Comparison.Trained> models = new ArrayList<>();
+    List<SideBySide.Trained> models = new ArrayList<>();
     List<String> notes = new ArrayList<>();
     Set<Object> data = new HashSet<>();
     Task first = null;
@@ -58,7 +58,7 @@ public final class ModelReport {
           "Not all of them were trained and measured on the same rows, so that their figures tell of"
               + " the data as well.");
     }
-    return new Comparison(first.name(), first.measure(), models, notes);
+    return new SideBySide(first.name(), first.measure(), models, notes);
   }
 
   private static void requireSame(Task first, String folder, Task other, String otherFolder) {
@@ -96,7 +96,7 @@ public final class ModelReport {
         "/", Arrays.asList(path).subList(Math.max(0, path.length - parts), path.length));
   }
 
-  private static Comparison.Trained trained(String name, String folder, TaskModel model) {
+  private static SideBySide.Trained trained(String name, String folder, TaskModel model) {
     ModelConfig config = model.saved().config();
     String source = folder + "/config.json";
     Map<String, Object> options = new LinkedHashMap<>(config.training());
@@ -113,7 +113,7 @@ public final class ModelReport {
           "%s does not tell the results of a training (provenance.results), so there is nothing to report: train again."
               .formatted(source));
     }
-    return new Comparison.Trained(
+    return new SideBySide.Trained(
         name,
         folder,
         model.saved().params().length,
@@ -131,7 +131,7 @@ public final class ModelReport {
   }
 
   /** Returns what is missing of a model, in sentences. */
-  private static List<String> notes(String name, Comparison.Trained told, TaskModel model) {
+  private static List<String> notes(String name, SideBySide.Trained told, TaskModel model) {
     List<String> notes = new ArrayList<>();
     boolean unfinished = model.saved().config().provenance().containsKey(ModelStore.UNFINISHED_RUN);
     if (unfinished) {

@@ -91,8 +91,14 @@ final class PageExamples {
       ModelInHand.Item<SequenceRow> item, Example example, Prediction said) {
     SequenceRow row = item.row();
     String answer = words(task.answer(row, example, said, encoder)[0]);
-    List<String> right = task.right(row).stream().map(PageExamples::cut).toList();
-    return new Report.Example(read(row), cut(answer), right, attention(example, said));
+    List<String> right = task.right(row);
+    boolean hit = (example.texts() == null ? right : example.texts()).contains(answer);
+    return new Report.Example(
+        read(row),
+        cut(answer),
+        right.stream().map(PageExamples::cut).toList(),
+        hit,
+        attention(example, said));
   }
 
   private String read(SequenceRow row) {

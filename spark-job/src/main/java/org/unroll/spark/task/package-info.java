@@ -16,6 +16,7 @@
  *     Comparison: two of them on the same rows, which Dealing cuts into blocks and parts;
  *                 how sure the difference is says PairedBootstrap
  *     Drift: how data differ from those before, as a model reads them
+ *     ModelReport: model folders, read to be compared
  * </pre>
  *
  * <p>A new task is one more class beside {@link org.unroll.spark.task.Classify}; training,

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -46,5 +47,21 @@ class MetricsLogTest {
             .readTree(MetricsLog.line(Epochs.of(1, 1, false).get(0), Measure.LANGUAGE_MODEL));
     assertThat(line.has("valid_loss")).isFalse();
     assertThat(line.get("perplexity").doubleValue()).isEqualTo(Math.exp(2.5));
+  }
+
+  @Test
+  void what_was_written_is_read_and_what_was_no_number_is_none() throws Exception {
+    Measure measure = new Measure("accuracy", false, "nats per sequence", "sequences");
+    String file =
+        new String(MetricsLog.file(Epochs.of(2, 1, true), measure), StandardCharsets.UTF_8)
+            + "{\"epoch\":3,\"loss\":null,\"accuracy\":0.5}\n";
+    List<MetricsLog.Epoch> read =
+        MetricsLog.read(
+            new ByteArrayInputStream(file.getBytes(StandardCharsets.UTF_8)), "m.jsonl", measure);
+    assertThat(read)
+        .containsExactly(
+            new MetricsLog.Epoch(2.5, 1.5, Double.NaN, 12.5),
+            new MetricsLog.Epoch(1.9, 1.512, Double.NaN, 12.5),
+            new MetricsLog.Epoch(Double.NaN, Double.NaN, 0.5, Double.NaN));
   }
 }

@@ -4,6 +4,7 @@ package org.unroll.spark.report;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.awt.Color;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -11,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.imageio.ImageIO;
@@ -62,6 +64,31 @@ class PictureTest {
       assertThat(pixels(images.get(i), other.training().getRGB())).isZero();
       assertThat(images.get(i).getRGB(0, 0)).isZero();
     }
+  }
+
+  @Test
+  void bars_have_the_colours_of_their_models_and_the_lengths_of_all() throws IOException {
+    BarChart chart =
+        new BarChart(
+            "bleu",
+            List.of(
+                new BarChart.Bars("short", 0, lengths(1, 5, 12.5)),
+                new BarChart.Bars("long", 2, lengths(101, null, 7))));
+    assertThat(BarChart.lengths(chart.models())).containsExactly("1–5", "over 100");
+    assertThat(chart.description())
+        .isEqualTo(
+            "BLEU by length of source, short: 1–5 steps 12.5000."
+                + " BLEU by length of source, long: over 100 steps 7.0000.");
+    List<BufferedImage> images = images(Picture.html("bars", chart::draw));
+    List<Color> colors = ChartStyle.LIGHT.models();
+    assertThat(images).hasSize(4);
+    assertThat(pixels(images.get(3), colors.get(0).getRGB())).isGreaterThan(500);
+    assertThat(pixels(images.get(3), colors.get(2).getRGB())).isGreaterThan(500);
+    assertThat(pixels(images.get(3), colors.get(1).getRGB())).isZero();
+  }
+
+  private static ByLength lengths(int from, Integer to, double bleu) {
+    return new ByLength("", List.of(new ByLength.Bin(from, to, 3, Map.of("bleu", bleu))));
   }
 
   @Test

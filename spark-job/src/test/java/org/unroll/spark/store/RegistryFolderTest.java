@@ -166,7 +166,7 @@ class RegistryFolderTest {
         List.<ThrowingCallable>of(
             () -> ModelStore.requireFree(named, true),
             () -> new ModelStore.Writer(named, true),
-            () -> VectorStore.requireFree(named, true),
+            () -> AtomicFiles.requireFree(named, true),
             () -> OutputFolder.empty(named),
             () -> OutputClaim.take(named))) {
       assertProblem(write, named, "never written to");

@@ -20,7 +20,7 @@ import java.util.stream.Stream;
  * @param models one or more, in the order in which somebody has named them
  * @param notes sentences on what cannot be compared
  */
-public record Comparison(String task, Measure measure, List<Trained> models, List<String> notes) {
+public record SideBySide(String task, Measure measure, List<Trained> models, List<String> notes) {
   private static final String NOTHING = "–";
   private static final String SECONDS = "seconds_in_rounds";
 
@@ -45,6 +45,11 @@ public record Comparison(String task, Measure measure, List<Trained> models, Lis
       ByLength valid,
       ByLength test,
       List<MetricsLog.Epoch> epochs) {
+    /** Returns whether it had validation data; the loss of an epoch may yet be infinite. */
+    boolean validated() {
+      return epochs.stream().anyMatch(epoch -> !Double.isNaN(epoch.valid()));
+    }
+
     /** Returns the results that are one value each, and what the training was. */
     Map<String, Object> figures() {
       Map<String, Object> figures = new LinkedHashMap<>(results);
@@ -56,7 +61,7 @@ public record Comparison(String task, Measure measure, List<Trained> models, Lis
     }
   }
 
-  public Comparison {
+  public SideBySide {
     models = List.copyOf(models);
     notes = List.copyOf(notes);
   }
@@ -122,21 +127,21 @@ public record Comparison(String task, Measure measure, List<Trained> models, Lis
     return counted ? Figures.count(Math.round(told)) : Figures.fine(told);
   }
 
-  /** Returns the figures by length of the test rows, or of the validation where one has no test. */
+  /**
+   * Returns the figures by length of the models that tell them: of the test rows, or of those of
+   * the validation where one has no test.
+   */
   List<BarChart.Bars> lengths() {
-    List<Trained> told =
-        models.stream()
-            .filter(model -> !(model.valid().isEmpty() && model.test().isEmpty()))
-            .toList();
-    boolean tested = told.stream().noneMatch(model -> model.test().isEmpty());
-    boolean validated = told.stream().noneMatch(model -> model.valid().isEmpty());
-    return told.stream()
-        .map(
-            model ->
-                new BarChart.Bars(
-                    model.name(),
-                    tested || !validated && model.valid().isEmpty() ? model.test() : model.valid()))
-        .toList();
+    boolean tested =
+        models.stream().noneMatch(model -> model.test().isEmpty() && !model.valid().isEmpty());
+    List<BarChart.Bars> told = new ArrayList<>();
+    for (Trained model : models) {
+      ByLength lengths = tested || model.valid().isEmpty() ? model.test() : model.valid();
+      if (!lengths.isEmpty()) {
+        told.add(new BarChart.Bars(model.name(), models.indexOf(model), lengths));
+      }
+    }
+    return told;
   }
 
   /** Returns those figures, a length a row, with how many rows there are of it. */
@@ -158,7 +163,10 @@ public record Comparison(String task, Measure measure, List<Trained> models, Lis
       figures.forEach(figure -> all.forEach(model -> row.add(model.lengths().figure(bin, figure))));
       rows.add(row);
     }
-    return new Report.Table(all.get(0).lengths().heading(), columns, rows);
+    List<String> headings =
+        all.stream().map(model -> model.lengths().heading()).distinct().toList();
+    String heading = headings.size() == 1 ? headings.get(0) : "By length of source";
+    return new Report.Table(heading, columns, rows);
   }
 
   private static List<String> rows(BarChart.Bars model, List<String> bins) {

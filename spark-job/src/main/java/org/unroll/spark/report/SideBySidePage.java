@@ -11,44 +11,55 @@ import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/** Writes a {@link Comparison} as an {@link HtmlPage}: a model has one colour in all pictures. */
-public final class ComparisonPage {
-  private final Comparison comparison;
-  private final List<Comparison.Trained> models;
+/** Writes a {@link SideBySide} as an {@link HtmlPage}: a model has one colour in all pictures. */
+public final class SideBySidePage {
+  private final SideBySide content;
+  private final List<SideBySide.Trained> models;
   private final HtmlPage page;
 
-  private ComparisonPage(Comparison comparison) {
-    this.comparison = comparison;
-    models = comparison.models();
+  private SideBySidePage(SideBySide content) {
+    this.content = content;
+    models = content.models();
     boolean one = models.size() == 1;
-    String kind = comparison.task().equals("lm") ? "language model" : comparison.task() + " model";
+    String kind = content.task().equals("lm") ? "language model" : content.task() + " model";
     page =
         new HtmlPage(
-            one ? "Training report" : "Comparison",
+            one ? "Training report" : "Side by side",
             one
                 ? "The %s %s".formatted(kind, models.get(0).name())
                 : "%s %ss, side by side".formatted(models.size(), kind),
-            models.stream().map(Comparison.Trained::folder).collect(Collectors.joining(", ")));
+            models.stream().map(SideBySide.Trained::folder).collect(Collectors.joining(", ")));
   }
 
   /** Returns the whole file. */
-  public static byte[] of(Comparison comparison) {
-    return new ComparisonPage(comparison).page();
+  public static byte[] of(SideBySide content) {
+    return new SideBySidePage(content).page();
   }
 
   private byte[] page() {
-    comparison.notes().forEach(page::note);
-    table(comparison.figureTable());
-    if (!comparison.measure().followsLoss()) {
+    content.notes().forEach(page::note);
+    table(content.figureTable());
+    if (!content.measure().followsLoss()) {
       scores();
     }
     losses();
-    if (!comparison.lengths().isEmpty()) {
+    if (!content.lengths().isEmpty()) {
       lengths();
     }
     options();
     epochs();
     return page.end();
+  }
+
+  /** Says which model has which colour, where there are several. */
+  private void key() {
+    if (models.size() > 1) {
+      page.key(names());
+    }
+  }
+
+  private List<String> names() {
+    return models.stream().map(SideBySide.Trained::name).toList();
   }
 
   private void table(Report.Table table) {
@@ -58,7 +69,7 @@ public final class ComparisonPage {
   }
 
   private void options() {
-    Report.Table table = comparison.optionTable();
+    Report.Table table = content.optionTable();
     if (table.rows().isEmpty()) {
       page.open(table.heading());
       page.note("None: the options and the data are the same.");
@@ -70,15 +81,13 @@ public final class ComparisonPage {
 
   /** Draws what the best epoch of each model is chosen by. */
   private void scores() {
-    String name = comparison.measure().words();
+    String name = content.measure().words();
     List<EpochChart.Line> lines = lines(MetricsLog.Epoch::figure, false);
     chart(name.substring(0, 1).toUpperCase(Locale.ROOT) + name.substring(1), name, lines, "");
   }
 
   private void losses() {
-    boolean validated =
-        models.stream()
-            .allMatch(model -> model.epochs().stream().noneMatch(e -> Double.isNaN(e.valid())));
+    boolean validated = models.stream().allMatch(SideBySide.Trained::validated);
     List<EpochChart.Line> lines = new ArrayList<>();
     if (validated) {
       lines.addAll(lines(MetricsLog.Epoch::train, true));
@@ -86,7 +95,7 @@ public final class ComparisonPage {
     lines.addAll(lines(validated ? MetricsLog.Epoch::valid : MetricsLog.Epoch::train, false));
     chart(
         "Loss",
-        comparison.measure().lossUnit(),
+        content.measure().lossUnit(),
         lines,
         validated
             ? "Of the validation data; the thin dashed line of the same colour is the training's."
@@ -119,13 +128,12 @@ public final class ComparisonPage {
       return;
     }
     page.open(heading);
-    EpochChart chart = new EpochChart(unit, lines, 0);
+    EpochChart chart = new EpochChart(unit, lines, 0, false);
     page.picture(
         "%s by epoch of %s; the table of epochs has the numbers."
-            .formatted(
-                heading,
-                models.stream().map(Comparison.Trained::name).collect(Collectors.joining(", "))),
+            .formatted(heading, String.join(", ", names())),
         chart::draw);
+    key();
     if (!note.isEmpty()) {
       page.note(note);
     }
@@ -133,29 +141,35 @@ public final class ComparisonPage {
   }
 
   private void lengths() {
-    List<BarChart.Bars> all = comparison.lengths();
-    Report.Table table = comparison.lengthTable();
+    List<BarChart.Bars> all = content.lengths();
+    Report.Table table = content.lengthTable();
     page.open(table.heading());
-    BarChart chart = BarChart.byLength(all.get(0).lengths().figures().get(0), all);
+    BarChart chart = new BarChart(all.get(0).lengths().figures().get(0), all);
     page.picture(chart.description(), chart::draw);
+    key();
     page.numbers(table.heading(), table.columns(), table.rows(), 0);
     page.close();
   }
 
   private void epochs() {
     List<String> columns = new ArrayList<>(List.of("epoch"));
-    models.forEach(model -> columns.add("loss, " + model.name()));
+    for (SideBySide.Trained model : models) {
+      columns.add((model.validated() ? "validation loss, " : "training loss, ") + model.name());
+    }
     int last = models.stream().mapToInt(model -> model.epochs().size()).max().orElse(0);
     List<List<String>> rows = new ArrayList<>();
     for (int e = 0; e < last; e++) {
       List<String> row = new ArrayList<>(List.of(Integer.toString(e + 1)));
-      for (Comparison.Trained model : models) {
-        boolean there = e < model.epochs().size();
-        double loss = there ? model.epochs().get(e).watched() : Double.NaN;
-        row.add(Double.isNaN(loss) ? "–" : Figures.loss(loss));
+      for (SideBySide.Trained model : models) {
+        row.add(e < model.epochs().size() ? loss(model, model.epochs().get(e)) : "–");
       }
       rows.add(row);
     }
     table(new Report.Table("Epochs", columns, rows));
+  }
+
+  private static String loss(SideBySide.Trained model, MetricsLog.Epoch epoch) {
+    double loss = model.validated() ? epoch.valid() : epoch.train();
+    return Double.isNaN(loss) ? "–" : Figures.loss(loss);
   }
 }
