@@ -27,7 +27,7 @@ public final class SideBySidePage {
             one ? "Training report" : "Side by side",
             one
                 ? "The %s %s".formatted(kind, models.get(0).name())
-                : "%s %ss, side by side".formatted(models.size(), kind),
+                : "%s %ss".formatted(models.size(), kind),
             models.stream().map(SideBySide.Trained::folder).collect(Collectors.joining(", ")));
   }
 
