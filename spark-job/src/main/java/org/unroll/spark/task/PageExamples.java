@@ -12,6 +12,7 @@ import java.util.stream.IntStream;
 import org.apache.commons.lang3.StringUtils;
 import org.unroll.rnn.data.Example;
 import org.unroll.rnn.network.Prediction;
+import org.unroll.spark.corpus.TextCodec;
 import org.unroll.spark.report.Figures;
 import org.unroll.spark.report.Report;
 import org.unroll.spark.rows.RowSet;

@@ -387,7 +387,7 @@ final class TrainingRows implements TrainingData {
         tables = score.tables(name(split) + " data");
         lengths = score.lengths().named(name(split) + " data");
         if (examples.isEmpty()) {
-          examples = PageExamples.of(model, data.get(split), rows().splitter());
+          examples = PageExamples.of(model, data.get(split), told.splitter());
         }
         // What was never used to choose anything comes first.
         page.addAll(0, score.page(measure, name(split)));

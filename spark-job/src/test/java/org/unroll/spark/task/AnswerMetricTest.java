@@ -16,6 +16,7 @@ import org.unroll.rnn.data.Example;
 import org.unroll.rnn.data.Vocabulary;
 import org.unroll.rnn.network.Bleu;
 import org.unroll.rnn.network.Prediction;
+import org.unroll.spark.corpus.TextCodec;
 import org.unroll.spark.report.ByLength;
 import org.unroll.spark.rows.TextSplitter;
 
