@@ -93,6 +93,7 @@ public record Promotions(RegistryFolder folder) {
     details.put("from", from);
     details.put("to", version);
     RegistryFolder.Event event = folder.append(now, kind, Map.of(alias, version), details);
+    RegistryPage.write(folder);
     return new Move(alias, from, version, event.number());
   }
 

@@ -174,6 +174,7 @@ public record RetrainJob(
       claim.requireMine();
       Outcome outcome = commit(plan, about, begin);
       registry.delete(WORK);
+      RegistryPage.write(registry);
       publish(plan, about, outcome.end());
       return outcome;
     } catch (RuntimeException e) {

@@ -49,6 +49,7 @@ public record Upkeep(RegistryFolder folder) {
         folder.append(now, PRUNED, Map.of(), details);
       }
       folder.remove(old);
+      RegistryPage.write(folder);
       return old;
     }
   }

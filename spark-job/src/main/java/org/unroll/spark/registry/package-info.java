@@ -16,6 +16,7 @@
  *  (of store)     <- Promotions     which version an alias has, and had before
  *                 <- Upkeep         old versions are removed, all of them are checked
  *                 <- VersionFacts   what version.json tells, for people
+ *                 <- RegistryPage   the history as curves, index.html
  * }</pre>
  *
  * <p>The package uses all other packages of the Spark job but {@code lab} and {@code cli}.

@@ -15,14 +15,15 @@ import org.knowm.xchart.style.lines.SeriesLines;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
 /**
- * A chart of figures by epoch, as lines.
+ * A chart of figures by epoch, or by another number that counts from 1, as lines.
  *
+ * @param axis what the numbers count
  * @param unit of the vertical axis
  * @param lines from the first drawn to the last, which lies above the others
  * @param best the epoch to mark, on the last line; 0 for none
  * @param legend whether the names of the lines stand below them
  */
-record EpochChart(String unit, List<Line> lines, int best, boolean legend) {
+record EpochChart(String axis, String unit, List<Line> lines, int best, boolean legend) {
   /** The most points that have a dot each. */
   private static final int MOST_DOTS = 40;
 
@@ -34,7 +35,7 @@ record EpochChart(String unit, List<Line> lines, int best, boolean legend) {
 
   /** Makes a chart that has a legend where there is more than one line to tell of. */
   EpochChart(String unit, List<Line> lines, int best) {
-    this(unit, lines, best, lines.size() > 1 || best > 0);
+    this("epoch", unit, lines, best, lines.size() > 1 || best > 0);
   }
 
   /**
@@ -54,7 +55,7 @@ record EpochChart(String unit, List<Line> lines, int best, boolean legend) {
   /** Draws the chart, for a {@link Picture}. */
   XYChart draw(ChartStyle style, int width, int height) {
     XYChart chart = new XYChart(width, height);
-    chart.setXAxisTitle("epoch");
+    chart.setXAxisTitle(axis);
     chart.setYAxisTitle(unit);
     style.apply(chart.getStyler());
     axes(chart.getStyler());

@@ -128,7 +128,7 @@ public final class SideBySidePage {
       return;
     }
     page.open(heading);
-    EpochChart chart = new EpochChart(unit, lines, 0, false);
+    EpochChart chart = new EpochChart("epoch", unit, lines, 0, false);
     page.picture(
         "%s by epoch of %s; the table of epochs has the numbers."
             .formatted(heading, String.join(", ", names())),
