@@ -121,7 +121,7 @@ public final class HistoryPage {
     if (isTold(lines)) {
       chart(page, "Drift", "share, or change of a share", lines);
       page.note(
-          "How the new rows of each version differ from those that its champion was judged by.");
+          "How the new rows of each night differ from those that the champion of that night had learnt.");
       page.close();
     }
   }
