@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import org.apache.spark.sql.SparkSession;
+import org.unroll.rnn.io.InputException;
 import org.unroll.spark.cluster.SparkRuntime;
 import org.unroll.spark.registry.DataWindow;
 import org.unroll.spark.registry.Judge;
@@ -133,6 +134,11 @@ final class RetrainCommand extends BaseCommand {
       double share = fraction > 0 ? fraction : USUAL_SHARE;
       options.data.holdOut = new HoldOut(share, share);
     }
+    if (options.data.holdOut.test() == 0) {
+      throw new InputException(
+          ("--hold-out %s leaves nothing to judge a model by: give a second share, as in 0.1,0.1.")
+              .formatted(options.data.holdOut));
+    }
     options.data.validFraction = 0;
   }
 
@@ -143,6 +149,10 @@ final class RetrainCommand extends BaseCommand {
         .forEach((name, value) -> identity.put(name, value.toString()));
     identity.put("start", Converters.name(retrain.start));
     identity.put("warm_lr", Converters.text(retrain.warmRate));
+    identity.put("data_window", retrain.dataWindow().toString());
+    identity.put("guards", retrain.guards().toString());
+    identity.put("slices", String.join(",", retrain.slices));
+    identity.put("confidence", Converters.text(retrain.confidence));
     return identity;
   }
 

@@ -17,6 +17,7 @@ import org.apache.spark.util.CollectionAccumulator;
 import org.unroll.rnn.data.Tokenizer;
 import org.unroll.rnn.data.Vocabulary;
 import org.unroll.rnn.io.InputException;
+import org.unroll.rnn.io.TooLittleException;
 import org.unroll.rnn.train.Split;
 import org.unroll.spark.rows.ChunkTable;
 import org.unroll.spark.rows.ColumnChoice;
@@ -88,10 +89,10 @@ public final class TextCorpus implements TokenCorpus, AutoCloseable {
 
   private static void requireText(TextPlan plan, List<InputFile> files, long tokens) {
     if (tokens == 0 && plan.held() != null) {
-      throw new InputException(plan.held().none("documents", plan.split()));
+      throw new TooLittleException(plan.held().none("documents", plan.split()));
     }
     if (tokens == 0) {
-      throw new InputException(
+      throw new TooLittleException(
           "There is no text in the input: %s%s nothing to learn from."
               .formatted(
                   HadoopFiles.show(new Path(files.get(0).path())),

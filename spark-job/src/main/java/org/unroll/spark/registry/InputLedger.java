@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -96,13 +97,14 @@ record InputLedger(Map<String, Entry> files) {
    * read whole by Spark tasks to see whether their content is known.
    *
    * @param present all files that there are
+   * @param chosen those of them that the run may use; others have not vanished, and are not read
    * @param spark is asked for only if a file has to be read
    */
-  Changes compare(List<InputFile> present, java.util.function.Supplier<SparkSession> spark) {
-    List<InputFile> doubtful = new ArrayList<>();
+  Changes compare(List<InputFile> present, List<InputFile> chosen, Supplier<SparkSession> spark) {
     Set<String> paths = new HashSet<>();
-    for (InputFile file : present) {
-      paths.add(file.path());
+    present.forEach(file -> paths.add(file.path()));
+    List<InputFile> doubtful = new ArrayList<>();
+    for (InputFile file : chosen) {
       Entry known = files.get(file.path());
       if (known == null || !known.looksLike(file)) {
         doubtful.add(file);

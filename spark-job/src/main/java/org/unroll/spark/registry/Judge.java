@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.spark.sql.SparkSession;
+import org.unroll.rnn.io.TooLittleException;
 import org.unroll.rnn.network.Search;
 import org.unroll.rnn.train.Split;
 import org.unroll.spark.report.Json;
@@ -115,7 +116,7 @@ public record Judge(
 
   /**
    * Returns how the new data differ from those that the champion learnt on its day; null where its
-   * version does not tell those.
+   * version does not tell those, or new files have no rows.
    */
   private Map<String, Object> drift(
       RunPlan plan, RegistryFolder registry, TaskModel champion, SparkSession spark) {
@@ -126,8 +127,12 @@ public record Judge(
     then.forEach((name, value) -> figures.put((String) name, value));
     Drift.Snapshot before = Drift.Snapshot.from(figures, registry.versionFile(plan.parent()));
     List<String> unseen = plan.judge().stream().filter(plan.changes().unseen()::contains).toList();
-    Drift drift = Drift.between(before, snapshot(champion, unseen, spark));
-    return Json.fields("figures", drift.figures(), "sentences", drift.sentences());
+    try {
+      Drift drift = Drift.between(before, snapshot(champion, unseen, spark));
+      return Json.fields("figures", drift.figures(), "sentences", drift.sentences());
+    } catch (TooLittleException e) {
+      return null;
+    }
   }
 
   private Drift.Snapshot snapshot(TaskModel model, List<String> files, SparkSession spark) {
@@ -171,6 +176,15 @@ public record Judge(
             .filter(files -> !files.isEmpty())
             .map(input::at)
             .toList();
+    try {
+      return text(a, b, texts, spark);
+    } catch (TooLittleException e) {
+      // The old or the new texts have no line to judge by for themselves.
+      return text(a, b, List.of(input.at(plan.judge())), spark);
+    }
+  }
+
+  private Comparison text(TaskModel a, TaskModel b, List<RowsInput> texts, SparkSession spark) {
     return Comparison.text(spark, a, b, texts, choice(), 0, held, trial());
   }
 

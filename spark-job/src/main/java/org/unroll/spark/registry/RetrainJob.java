@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.registry;
 
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
@@ -10,9 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -20,13 +19,11 @@ import org.apache.commons.lang3.exception.ExceptionUtils;
 import org.apache.spark.sql.SparkSession;
 import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.io.StrictJson;
+import org.unroll.rnn.io.TooLittleException;
 import org.unroll.rnn.train.TrainingDivergedException;
-import org.unroll.spark.report.Figures;
 import org.unroll.spark.report.Json;
 import org.unroll.spark.report.SparkMetrics;
 import org.unroll.spark.report.Terminal;
-import org.unroll.spark.rows.InputFile;
-import org.unroll.spark.rows.InputListing;
 import org.unroll.spark.store.HadoopFiles;
 import org.unroll.spark.store.ModelStore;
 import org.unroll.spark.store.OutputClaim;
@@ -58,10 +55,13 @@ public record RetrainJob(
     Supplier<SparkSession> spark,
     Terminal terminal,
     InstantSource clock) {
-  private static final String WORK = "work";
+  /** Where an unfinished run has its plan and its model. */
+  static final String WORK = "work";
+
   private static final String MODEL = WORK + "/model";
   private static final String CHAMPION = RegistryFolder.CHAMPION;
   private static final String CHALLENGER = "challenger";
+  private static final double NANOS = 1e9;
 
   /**
    * What is asked of a run.
@@ -125,8 +125,13 @@ public record RetrainJob(
    */
   public record Outcome(End end, Map<String, Object> figures, Map<String, String> lines) {}
 
-  /** Runs, unless another run has the registry. */
+  /**
+   * Runs, unless another run has the registry.
+   *
+   * @throws InputException if the registry cannot be written to, or options or data are wrong
+   */
   public Outcome run() {
+    HadoopFiles.requireWritable(registry.place(WORK));
     OutputClaim.Attempt attempt =
         OutputClaim.tryTake(registry.folder(), request.expiry(), "retrain");
     if (attempt instanceof OutputClaim.Held held) {
@@ -156,141 +161,52 @@ public record RetrainJob(
   }
 
   private Outcome claimed(OutputClaim claim) {
-    Instant begin = clock.instant();
+    long begin = System.nanoTime();
+    RunPlan plan;
+    Outcome outcome;
     try {
-      List<RegistryFolder.Event> journal = registry.journal();
-      RunPlan plan = plan(journal);
+      plan = new Planner(registry, request, spark, terminal, clock.instant()).next();
       if (plan == null) {
-        return nothingNew();
+        return nothingNew("No file has anything that was not used before.");
       }
-      if (!registry.versions().contains(plan.version())) {
-        train(plan);
-        judged(plan);
-        claim.requireMine();
-        registry.adopt(registry.place(MODEL), plan.version());
-      }
+      make(plan, claim);
       Map<String, Object> about = registry.about(plan.version());
       show(plan, about);
       claim.requireMine();
-      Outcome outcome = commit(plan, about, begin);
+      outcome = commit(plan, about, begin);
+    } catch (TooLittleException e) {
       registry.delete(WORK);
-      RegistryPage.write(registry);
-      publish(plan, about, outcome.end());
-      return outcome;
+      return nothingNew("Too little is new, and waits for more. " + e.getMessage());
     } catch (RuntimeException e) {
-      failed(e);
+      failed(claim, e);
       throw e;
     }
-  }
-
-  /**
-   * Returns what is to be done: what a run before this one had begun, or something new, or null.
-   */
-  private RunPlan plan(List<RegistryFolder.Event> journal) {
-    List<InputFile> present =
-        InputListing.list(request.inputs(), HadoopFiles.configuration()).stream()
-            .filter(file -> file.bytes() > 0)
-            .toList();
-    OptionalInt champion = registry.alias(CHAMPION);
-    Integer parent = champion.isPresent() ? champion.getAsInt() : null;
-    Optional<RunPlan> unfinished = RunPlan.read(registry);
-    if (unfinished.isPresent()) {
-      RunPlan plan = unfinished.get();
-      boolean finished = journal.stream().anyMatch(event -> isOf(event, plan.version()));
-      boolean same =
-          plan.options().equals(request.options())
-              && Objects.equals(plan.parent(), parent)
-              && plan.holds(present);
-      if (!finished && same) {
-        terminal.note(
-            "Going on with the run of %s, which was cut short.".formatted(plan.started()));
-        return plan;
-      }
-      if (!finished) {
-        terminal.note(
-            ("The run of %s was cut short, and its data, options or champion are others now: it is"
-                    + " given up.")
-                .formatted(plan.started()));
-        registry.remove(registry.versions().stream().filter(v -> v == plan.version()).toList());
-      }
-    }
+    // From here on it has happened, whatever fails.
     registry.delete(WORK);
-    return newPlan(journal, present, parent);
+    RegistryPage.write(registry);
+    publish(plan, outcome.end());
+    return outcome;
   }
 
-  private static boolean isOf(RegistryFolder.Event event, int version) {
-    return Objects.equals(event.details().get("version"), version);
-  }
-
-  private RunPlan newPlan(
-      List<RegistryFolder.Event> journal, List<InputFile> present, Integer parent) {
-    InputLedger ledger = InputLedger.of(journal, registry.show());
-    Instant now = clock.instant();
-    List<InputFile> chosen = request.window().choose(present, now);
-    InputLedger.Changes changes = ledger.compare(chosen, spark);
-    Set<String> unseen = changes.unseen();
-    List<String> paths = chosen.stream().map(InputFile::path).toList();
-    boolean onlyUnseen = request.window().onlyUnseen() && parent != null && !request.anew();
-    List<String> learn = onlyUnseen ? paths.stream().filter(unseen::contains).toList() : paths;
-    if (changes.isEmpty()) {
-      return null;
+  /** Makes the plan's version, unless it is there already. */
+  private void make(RunPlan plan, OutputClaim claim) {
+    if (!registry.versions().contains(plan.version())) {
+      train(plan);
+      judged(plan);
+      claim.requireMine();
+      registry.adopt(registry.place(MODEL), plan.version());
     }
-    int late = late(ledger, changes);
-    tell(changes, learn.size(), late);
-    int last = registry.versions().stream().mapToInt(Integer::intValue).max().orElse(0);
-    int told =
-        journal.stream()
-            .map(event -> event.details().get("version"))
-            .filter(Integer.class::isInstance)
-            .mapToInt(version -> (int) version)
-            .max()
-            .orElse(0);
-    RunPlan plan =
-        new RunPlan(
-            1 + Math.max(last, told),
-            parent,
-            now.toString(),
-            request.options(),
-            changes,
-            learn,
-            paths,
-            late);
-    plan.write(registry);
-    return plan;
   }
 
-  private void tell(InputLedger.Changes changes, int learn, int late) {
-    terminal.note(
-        "%s never seen, %s changed, %s vanished%s: learning from %s."
-            .formatted(
-                Figures.count(changes.fresh().size(), "file"),
-                Figures.count(changes.changed().size()),
-                Figures.count(changes.vanished().size()),
-                late == 0 ? "" : ", %s late".formatted(Figures.count(late)),
-                Figures.count(learn, "file")));
-  }
-
-  /** Counts the new files of an earlier day than the last one that was used. */
-  private static int late(InputLedger ledger, InputLedger.Changes changes) {
-    LocalDate last =
-        ledger.files().keySet().stream()
-            .map(DataWindow::partition)
-            .filter(Objects::nonNull)
-            .max(LocalDate::compareTo)
-            .orElse(LocalDate.MIN);
-    return (int)
-        changes.fresh().stream()
-            .map(entry -> DataWindow.partition(entry.path()))
-            .filter(day -> day != null && day.isBefore(last))
-            .count();
-  }
-
-  private Outcome nothingNew() {
+  private Outcome nothingNew(String reason) {
     Map<String, Object> figures = figures(End.NOTHING_NEW);
     OptionalInt champion = registry.alias(CHAMPION);
     figures.put(CHAMPION, champion.isPresent() ? champion.getAsInt() : null);
-    return new Outcome(
-        End.NOTHING_NEW, figures, Map.of("outcome", "nothing new: no model was trained"));
+    figures.put("reason", reason);
+    Map<String, String> lines = new LinkedHashMap<>();
+    lines.put("outcome", "nothing new: no model was trained");
+    lines.put("reason", reason);
+    return new Outcome(End.NOTHING_NEW, figures, lines);
   }
 
   /** Trains the challenger, unless it is there already. */
@@ -301,15 +217,25 @@ public record RetrainJob(
             .trainings()
             .of(plan.learn(), request.anew() ? null : champion, registry.place(MODEL));
     if (champion != null) {
-      requireSameTask(plan.parent(), training.task().name());
+      requireChampion(plan.parent(), training.task().name());
     }
     if (!isTrained()) {
       new TrainJob(spark.get(), training, terminal, epoch -> false).run();
     }
   }
 
-  private void requireSameTask(int champion, String task) {
-    String other = ModelStore.config(registry.version(champion)).task();
+  /** Refuses a champion of another task or with damaged files, before anything is trained. */
+  private void requireChampion(int champion, String task) {
+    String other;
+    try {
+      other = ModelStore.read(registry.version(champion)).config().task();
+    } catch (InputException e) {
+      throw new InputException(
+          ("The champion, version %s, cannot be judged against: %s Restore its folder from a copy,"
+                  + " or go back to the champion before it (registry rollback).")
+              .formatted(champion, e.getMessage()),
+          e);
+    }
     if (!other.equals(task)) {
       throw new InputException(
           ("The registry %s has models of task %s, but this run is of task %s: give another --name"
@@ -376,7 +302,7 @@ public record RetrainJob(
   }
 
   /** Enters the run in the journal, from when on it has happened. */
-  private Outcome commit(RunPlan plan, Map<String, Object> about, Instant begin) {
+  private Outcome commit(RunPlan plan, Map<String, Object> about, long begin) {
     End end = End.PROMOTED.word().equals(about.get("outcome")) ? End.PROMOTED : End.KEPT;
     Map<String, Integer> moves = new LinkedHashMap<>();
     if (end == End.PROMOTED) {
@@ -395,15 +321,14 @@ public record RetrainJob(
             about.get("reason"),
             InputLedger.FIELD,
             StrictJson.plain(plan.changes()));
-    Instant now = clock.instant();
-    registry.append(now, end.word(), moves, details);
+    registry.append(clock.instant(), end.word(), moves, details);
     Map<String, Object> figures = figures(end);
     figures.put("version", plan.version());
     figures.put(CHAMPION, end == End.PROMOTED ? Integer.valueOf(plan.version()) : plan.parent());
     Stream.of("score", "reason", "comparison", "drift", "data")
         .forEach(name -> figures.put(name, about.get(name)));
     figures.put("model", registry.version(plan.version()));
-    figures.put("seconds", Duration.between(begin, now).toMillis() / 1e3);
+    figures.put("seconds", (System.nanoTime() - begin) / NANOS);
     Map<String, String> lines = new LinkedHashMap<>();
     lines.put("outcome", end.word() + ": version " + plan.version());
     lines.put("reason", String.valueOf(about.get("reason")));
@@ -419,7 +344,7 @@ public record RetrainJob(
     Instant champion =
         promoted || plan.parent() == null
             ? clock.instant()
-            : Instant.parse(String.valueOf(registry.about(plan.parent()).get("time")));
+            : VersionFacts.of(registry, plan.parent()).time();
     new SparkMetrics()
         .with("promoted", () -> promoted ? 1 : 0)
         .with("champion_age_seconds", () -> Duration.between(champion, clock.instant()).toSeconds())
@@ -429,21 +354,22 @@ public record RetrainJob(
   }
 
   /** Tells a server of MLflow, if there is one; that it is away fails nothing. */
-  private void publish(RunPlan plan, Map<String, Object> about, End end) {
+  private void publish(RunPlan plan, End end) {
     if (request.mlflow() == null) {
       return;
     }
+    VersionFacts facts = VersionFacts.of(registry, plan.version());
     Map<String, Double> metrics = new TreeMap<>();
-    ((Map<?, ?>) about.getOrDefault("figures", Map.of()))
+    facts
+        .fields("figures")
         .forEach(
             (name, value) -> {
               if (value instanceof Number number && Double.isFinite(number.doubleValue())) {
-                metrics.put((String) name, number.doubleValue());
+                metrics.put(name, number.doubleValue());
               }
             });
     Map<String, String> options = new TreeMap<>();
-    ((Map<?, ?>) about.getOrDefault("options", Map.of()))
-        .forEach((name, value) -> options.put((String) name, String.valueOf(value)));
+    facts.fields("options").forEach((name, value) -> options.put(name, String.valueOf(value)));
     String name = registry.name();
     MlflowClient.Published published =
         MlflowClient.publish(
@@ -464,12 +390,26 @@ public record RetrainJob(
     }
   }
 
+  /** Returns the sentence that was meant for people, if there is one. */
+  private static String reason(List<Throwable> causes) {
+    return causes.stream()
+        .filter(
+            cause ->
+                cause instanceof InputException
+                    || cause instanceof TrainingDivergedException
+                    || cause instanceof UncheckedIOException)
+        .findFirst()
+        .orElse(causes.get(causes.size() - 1))
+        .getMessage();
+  }
+
   /**
    * Leaves word of a run that failed. One that would fail again is given up, so that the next one
    * looks at the data anew; any other one is gone on with.
    */
-  private void failed(RuntimeException e) {
+  private void failed(OutputClaim claim, RuntimeException e) {
     try {
+      claim.requireMine(); // What is in the registry may be another run's by now.
       List<Throwable> causes = ExceptionUtils.getThrowableList(e);
       boolean again =
           causes.stream()
@@ -478,13 +418,7 @@ public record RetrainJob(
                       cause instanceof InputException
                           || cause instanceof TrainingDivergedException);
       Map<String, Object> figures =
-          Json.fields(
-              "outcome",
-              "failed",
-              "registry",
-              registry.show(),
-              "reason",
-              causes.get(causes.size() - 1).getMessage());
+          Json.fields("outcome", "failed", "registry", registry.show(), "reason", reason(causes));
       registry.write("outcome.json", out -> StrictJson.write(figures, out));
       if (again) {
         registry.append(clock.instant(), "failed", Map.of(), figures);

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.registry;
 
-import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.unroll.rnn.io.StrictJson;
 import org.unroll.spark.rows.InputFile;
 import org.unroll.spark.store.RegistryFolder;
@@ -20,7 +20,7 @@ import org.unroll.spark.store.RegistryFolder;
  * @param started when the run began first, as ISO-8601 has it
  * @param options all that decides the result besides the data and the champion
  * @param changes what is to be entered in the ledger
- * @param learn paths of the files to learn from
+ * @param learn paths of the files to learn from, which are among those to judge by
  * @param judge paths of the files by whose rows the models are judged
  * @param late how many files are of an earlier day than some that was used before
  */
@@ -46,17 +46,23 @@ record RunPlan(
     registry.write(FILE, out -> StrictJson.write(this, out));
   }
 
-  /** Returns whether all files of the plan are as they were. */
-  boolean holds(List<InputFile> present) {
-    Map<String, InputFile> files = new TreeMap<>();
-    present.forEach(file -> files.put(file.path(), file));
-    boolean there = files.keySet().containsAll(learn) && files.keySet().containsAll(judge);
-    return there
-        && changes.fresh().stream().allMatch(entry -> entry.looksLike(files.get(entry.path())))
-        && changes.changed().stream().allMatch(entry -> entry.looksLike(files.get(entry.path())));
-  }
-
-  Instant start() {
-    return Instant.parse(started);
+  /**
+   * Returns whether all files of the plan are as they were when it was made.
+   *
+   * @param used what the runs before had used
+   */
+  boolean holds(List<InputFile> present, InputLedger used) {
+    Map<String, InputLedger.Entry> then = new HashMap<>(used.files());
+    Stream.of(changes.fresh(), changes.changed(), changes.touched())
+        .flatMap(List::stream)
+        .forEach(entry -> then.put(entry.path(), entry));
+    Map<String, InputFile> now = new HashMap<>();
+    present.forEach(file -> now.put(file.path(), file));
+    return judge.stream()
+        .allMatch(
+            path ->
+                now.containsKey(path)
+                    && then.containsKey(path)
+                    && then.get(path).looksLike(now.get(path)));
   }
 }

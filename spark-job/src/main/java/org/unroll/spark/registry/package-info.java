@@ -7,7 +7,7 @@
  * <pre>{@code
  * RetrainJob
  *   InputLedger, DataWindow   which files are new, changed, vanished, late; which are learnt
- *   RunPlan                   what the run is going to do, for whoever goes on with it
+ *   Planner, RunPlan          what the run is going to do, for whoever goes on with it
  *   TrainJob (of task)        the challenger, from the champion or anew
  *   Judge, Guards             both on the same rows, and what a promotion demands
  *   MlflowClient, MlflowServer   what a server of MLflow is told

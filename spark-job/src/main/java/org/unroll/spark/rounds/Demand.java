@@ -6,6 +6,7 @@ import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
 import org.unroll.rnn.data.StreamPlan;
 import org.unroll.rnn.io.InputException;
+import org.unroll.rnn.io.TooLittleException;
 import org.unroll.rnn.network.NetworkSize;
 import org.unroll.rnn.train.OptimizerSpec;
 import org.unroll.rnn.train.Split;
@@ -144,7 +145,7 @@ public record Demand(SparkConf conf, int vectors, int workers, String options, S
   /** Refuses more streams than there are tokens with another before them. */
   public static void requireStreams(int streams, long pairs, String text) {
     if (streams > pairs) {
-      throw new InputException(
+      throw new TooLittleException(
           ("--batch %s cuts the %s into more streams than it has tokens that follow another (%s):"
                   + " give at most that many, or more text.")
               .formatted(Figures.count(streams), text, Figures.count(pairs)));

@@ -23,6 +23,7 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.storage.StorageLevel;
 import org.unroll.rnn.data.Vocabulary;
 import org.unroll.rnn.io.InputException;
+import org.unroll.rnn.io.TooLittleException;
 import org.unroll.rnn.train.Split;
 import org.unroll.spark.rows.RowSource.Parsed;
 import org.unroll.spark.rows.RowsInput.OnBadRow;
@@ -172,13 +173,14 @@ public final class RowSet implements AutoCloseable {
       return;
     }
     if (wanted.side() != null) {
-      throw new InputException(wanted.side().none());
+      throw new TooLittleException(wanted.side().none());
+    }
+    if (summary.bad() == 0) {
+      throw new TooLittleException("The input has no rows.");
     }
     throw new InputException(
-        summary.bad() == 0
-            ? "The input has no rows."
-            : "The input has no row that can be used: %s were left out, the first is %s."
-                .formatted(summary.bad(), firstSkipped()));
+        "The input has no row that can be used: %s were left out, the first is %s."
+            .formatted(summary.bad(), firstSkipped()));
   }
 
   private void requireSameChannels() {

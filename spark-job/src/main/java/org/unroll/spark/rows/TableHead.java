@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.unroll.rnn.io.InputException;
+import org.unroll.rnn.io.TooLittleException;
 import org.unroll.spark.rows.ChunkTable.Chunk;
 import org.unroll.spark.rows.RowReader.BadRowException;
 import org.unroll.spark.rows.RowsInput.OnBadRow;
@@ -164,7 +165,7 @@ final class TableHead {
         }
       }
     }
-    throw new InputException("The input has no rows: all its files are empty.");
+    throw new TooLittleException("The input has no rows: all its files are empty.");
   }
 
   private List<String> first(Chunk chunk, int file) {

@@ -16,6 +16,7 @@ import org.unroll.rnn.data.Tokenizer;
 import org.unroll.rnn.data.Vocabulary;
 import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.io.StrictJson;
+import org.unroll.rnn.io.TooLittleException;
 import org.unroll.rnn.math.Checks;
 import org.unroll.rnn.train.Split;
 import org.unroll.spark.corpus.PreparedCorpus;
@@ -225,7 +226,7 @@ public record TextSplits(
 
   private static void requireLonger(String what, long tokens, int window) {
     if (tokens <= window) {
-      throw new InputException(
+      throw new TooLittleException(
           ("The %s has %s, but --window %s needs more than %s: give more text, or"
                   + " a smaller --window.")
               .formatted(what, Figures.count(tokens, "token"), window, window));
@@ -237,7 +238,7 @@ public record TextSplits(
       String what, TokenCorpus corpus, Vocabulary vocabulary, long from) {
     long tokens = corpus.tokens() - from;
     if (tokens < 2) {
-      throw new InputException(
+      throw new TooLittleException(
           "The %s has %s, but to score a prediction takes 2: give more text."
               .formatted(what, Figures.count(tokens, "token")));
     }
@@ -349,7 +350,7 @@ public record TextSplits(
         open(spark, alike, text, unit, vocabulary, "that of the model", held, split);
     long count = corpus.tokens();
     if (count < 2) {
-      throw new InputException(
+      throw new TooLittleException(
           "The text in %s has %s, but to score a prediction takes 2."
               .formatted(String.join(", ", input.paths()), Figures.count(count, "token")));
     }

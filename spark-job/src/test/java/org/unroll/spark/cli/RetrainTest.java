@@ -4,11 +4,9 @@ package org.unroll.spark.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
@@ -27,64 +25,14 @@ import org.unroll.spark.task.TaskModel;
 /** Two weeks of a model that is retrained every night. */
 class RetrainTest {
   private static final Path TICKETS = Shell.HOME.resolve("data-samples/tickets");
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   @TempDir Path folder;
-  private Path input;
+  private Nights nights;
 
   @BeforeEach
-  void prepareInput() throws IOException {
-    input = Files.createDirectory(folder.resolve("in"));
-  }
-
-  private Outcome retrain(int day, String registry, String... more) {
-    List<String> words = new ArrayList<>();
-    words.addAll(List.of("retrain", "--registry", registry, "--name", "tickets", "--input"));
-    words.addAll(List.of(input.toString(), "@conf/tickets.args", "--master", "local[1]"));
-    words.addAll(List.of("--now", "2026-11-%02dT03:00:00Z".formatted(day), "--json"));
-    words.addAll(List.of(more));
-    return Shell.run(words.toArray(String[]::new));
-  }
-
-  private JsonNode night(int day, String... more) throws IOException {
-    Outcome outcome = retrain(day, registry(), more);
-    assertThat(outcome.exitCode()).as(outcome.err()).isZero();
-    JsonNode told = JSON.readTree(outcome.lastLine());
-    assertThat(JSON.readTree(folder.resolve("registry/tickets/outcome.json").toFile()))
-        .as("the same object is in a file")
-        .isEqualTo(told);
-    verify();
-    return told;
-  }
-
-  private String registry() {
-    return folder.resolve("registry").toString();
-  }
-
-  private void verify() {
-    Outcome outcome = registry("verify");
-    assertThat(outcome.exitCode()).as(outcome.out() + outcome.err()).isZero();
-  }
-
-  private Outcome registry(String command, String... more) {
-    List<String> words = new ArrayList<>(List.of("registry", command));
-    words.addAll(List.of("--registry", registry(), "--name", "tickets"));
-    words.addAll(List.of(more));
-    return Shell.run(words.toArray(String[]::new));
-  }
-
-  private Path day(int day) {
-    return input.resolve("day=2026-11-%02d".formatted(day));
-  }
-
-  private void arrive(int day) throws IOException {
-    FileUtils.copyDirectory(
-        TICKETS.resolve("day=2026-11-%02d".formatted(day)).toFile(), day(day).toFile());
-  }
-
-  private void write(int day, String name, String text) throws IOException {
-    Files.createDirectories(day(day));
-    Files.writeString(day(day).resolve(name), text);
+  void begin() throws IOException {
+    nights = new Nights(folder, "@conf/tickets.args");
+    Files.createDirectory(nights.input());
   }
 
   private TaskModel champion() {
@@ -94,9 +42,9 @@ class RetrainTest {
   @Test
   void two_weeks() throws Exception {
     for (int day = 1; day <= 4; day++) {
-      arrive(day);
+      nights.arrive(day);
     }
-    JsonNode first = night(4);
+    JsonNode first = nights.night(4);
     assertThat(first.path("outcome").asText()).isEqualTo("promoted");
     assertThat(first.path("version").asInt()).isEqualTo(1);
     assertThat(first.path("data").path("learnt_files").asInt()).isEqualTo(4);
@@ -113,59 +61,59 @@ class RetrainTest {
   }
 
   private void lives() throws Exception {
-    arrive(5);
-    JsonNode ordinary = night(5);
+    nights.arrive(5);
+    JsonNode ordinary = nights.night(5);
     assertThat(ordinary.path("version").asInt()).isEqualTo(2);
     assertThat(ordinary.path("data").path("learnt_files").asInt()).isEqualTo(1);
     assertThat(ordinary.path("comparison").path("parts").toString()).contains("old", "new");
-    assertThat(night(5).path("outcome").asText()).isEqualTo("nothing-new");
-    assertThat(retrain(5, registry(), "--exit-on-nothing", "99").exitCode()).isEqualTo(99);
+    assertThat(nights.night(5).path("outcome").asText()).isEqualTo("nothing-new");
+    assertThat(nights.retrain(5, nights.registry(), "--exit-on-nothing", "99").exitCode())
+        .isEqualTo(99);
 
-    write(6, "tickets.tsv", "");
-    assertThat(night(6).path("outcome").asText()).as("an empty day").isEqualTo("nothing-new");
+    nights.write(6, "tickets.tsv", "");
+    assertThat(nights.night(6).path("outcome").asText())
+        .as("an empty day")
+        .isEqualTo("nothing-new");
 
-    int before = night(7).path("champion").asInt();
-    write(7, "tickets.tsv", rubbish());
-    JsonNode lost = night(7);
+    int before = nights.night(7).path("champion").asInt();
+    nights.write(7, "tickets.tsv", rubbish());
+    JsonNode lost = nights.night(7);
     assertThat(lost.path("outcome").asText()).isEqualTo("kept");
     assertThat(lost.path("champion").asInt()).isEqualTo(before);
     assertThat(lost.path("reason").asText()).contains("accuracy");
 
-    arrive(8);
-    arrive(9);
-    JsonNode grown = night(9, "--all");
+    nights.arrive(8);
+    nights.arrive(9);
+    JsonNode grown = nights.night(9, "--all");
     assertThat(grown.path("outcome").asText())
         .as(grown.path("reason").asText())
         .isEqualTo("promoted");
     assertThat(champion().encoder().labels()).contains("app");
     assertThat(grown.path("drift").toString()).contains("unknown_rate");
 
-    write(10, "tickets.tsv", "subject\tkind\nThe app is slow\tapp\n");
-    Outcome refused = retrain(10, registry());
+    nights.write(10, "tickets.tsv", "subject\tkind\nThe app is slow\tapp\n");
+    Outcome refused = nights.retrain(10, nights.registry());
     assertThat(refused.exitCode()).isEqualTo(2);
     assertThat(refused.err()).contains("text").doesNotContain("Exception");
     assertThat(Files.readString(folder.resolve("registry/tickets/outcome.json")))
         .contains("\"outcome\" : \"failed\"");
-    verify();
-    Files.delete(day(10).resolve("tickets.tsv"));
+    nights.verify();
+    Files.delete(nights.day(10).resolve("tickets.tsv"));
 
-    arrive(10);
-    write(3, "late.tsv", "text\ttopic\nThe money for the desk is not back.\trefund\n");
+    nights.arrive(10);
+    nights.write(3, "late.tsv", "text\ttopic\nThe money for the desk is not back.\trefund\n");
     Files.writeString(
-        day(5).resolve("tickets.tsv"),
-        Files.readString(day(5).resolve("tickets.tsv")) + "Where is it?\tdelivery\n");
-    JsonNode data = night(10).path("data");
+        nights.day(5).resolve("tickets.tsv"),
+        Files.readString(nights.day(5).resolve("tickets.tsv")) + "Where is it?\tdelivery\n");
+    JsonNode data = nights.night(10).path("data");
     assertThat(data.path("new_files").asInt()).isEqualTo(2);
     assertThat(data.path("late_files").asInt()).isEqualTo(1);
     assertThat(data.path("changed_files").asInt()).isEqualTo(1);
 
-    int now =
-        JSON.readTree(Files.readString(folder.resolve("registry/tickets/outcome.json")))
-            .path("champion")
-            .asInt();
-    assertThat(registry("rollback").exitCode()).isZero();
-    verify();
-    assertThat(registry("list", "--json").out()).doesNotContain("\"champion\":" + now);
+    int now = nights.outcomeFile().path("champion").asInt();
+    assertThat(nights.registry("rollback").exitCode()).isZero();
+    nights.verify();
+    assertThat(nights.registry("list", "--json").out()).doesNotContain("\"champion\":" + now);
   }
 
   /** Rows whose topics say nothing. */
@@ -202,15 +150,15 @@ class RetrainTest {
   void a_run_that_is_killed_anywhere_is_gone_on_with() throws Exception {
     String crashing = "crash://" + folder.resolve("registry");
     String[] options = (CrashingFileSystem.OPTIONS + " --checkpoint-every 5").trim().split(" ");
-    arrive(1);
-    arrive(2);
+    nights.arrive(1);
+    nights.arrive(2);
     CrashingFileSystem.heal();
-    assertThat(retrain(2, crashing, options).exitCode()).isZero();
-    arrive(3);
+    assertThat(nights.retrain(2, crashing, options).exitCode()).isZero();
+    nights.arrive(3);
     Path before = folder.resolve("before");
     FileUtils.copyDirectory(folder.resolve("registry").toFile(), before.toFile());
     CrashingFileSystem.heal();
-    assertThat(retrain(3, crashing, options).exitCode()).isZero();
+    assertThat(nights.retrain(3, crashing, options).exitCode()).isZero();
     int uses = CrashingFileSystem.uses();
     Path model = folder.resolve("registry/tickets/versions/000002/model.safetensors");
     byte[] undisturbed = Files.readAllBytes(model);
@@ -221,14 +169,14 @@ class RetrainTest {
       FileUtils.copyDirectory(before.toFile(), folder.resolve("registry").toFile());
       int place = (kill * uses + random.nextInt(uses)) / 10;
       CrashingFileSystem.crashAfter(place);
-      Outcome killed = retrain(3, crashing, options);
+      Outcome killed = nights.retrain(3, crashing, options);
       CrashingFileSystem.heal();
       giveUpClaims();
-      Outcome last = retrain(4, crashing, options);
+      Outcome last = nights.retrain(4, crashing, options);
       String why = "killed after %s of %s: %s%s".formatted(place, uses, killed.err(), last.err());
       assertThat(last.exitCode()).as(why).isZero();
       assertThat(Files.readAllBytes(model)).as(why).isEqualTo(undisturbed);
-      verify();
+      nights.verify();
     }
   }
 
@@ -253,13 +201,13 @@ class RetrainTest {
         "--hidden 25 | another network",
       })
   void wrong_options_are_told(String options, String told) throws IOException {
-    arrive(1);
-    arrive(2);
-    night(2);
-    arrive(3);
-    Outcome outcome = retrain(3, registry(), options.split(" "));
+    nights.arrive(1);
+    nights.arrive(2);
+    nights.night(2);
+    nights.arrive(3);
+    Outcome outcome = nights.retrain(3, nights.registry(), options.split(" "));
     assertThat(outcome.exitCode()).as(outcome.err()).isEqualTo(2);
     assertThat(outcome.err()).contains(told).doesNotContain("Exception");
-    verify();
+    nights.verify();
   }
 }

@@ -24,6 +24,8 @@ public class NoSpaceFileSystem extends RawLocalFileSystem {
           + Sealed.class.getName()
           + " --conf spark.hadoop.fs.gone.impl="
           + Gone.class.getName()
+          + " --conf spark.hadoop.fs.filled.impl="
+          + Filled.class.getName()
           + " --conf spark.hadoop.fs.own.impl.disable.cache=true"
           + " --conf spark.hadoop.fs.own.impl="
           + Own.class.getName();
@@ -67,6 +69,24 @@ public class NoSpaceFileSystem extends RawLocalFileSystem {
         }
       }
       return file;
+    }
+  }
+
+  /** Local files on a disk that is full as soon as a registry's journal is written. */
+  public static final class Filled extends NoSpaceFileSystem {
+    @Override
+    public URI getUri() {
+      return URI.create("filled:///");
+    }
+
+    @Override
+    public String getScheme() {
+      return "filled";
+    }
+
+    @Override
+    FSDataOutputStream made(Path path, FSDataOutputStream file) throws IOException {
+      return path.getParent().getName().equals("journal") ? super.made(path, file) : file;
     }
   }
 
