@@ -211,36 +211,38 @@ public record RetrainJob(
 
   /** Trains the challenger, unless it is there already. */
   private void train(RunPlan plan) {
-    String champion = plan.parent() == null ? null : registry.version(plan.parent());
+    String champion = null;
+    String other = null;
+    if (plan.parent() != null) {
+      champion = registry.version(plan.parent());
+      other = champion(plan.parent()).config().task();
+    }
     TrainRequest training =
         request
             .trainings()
             .of(plan.learn(), request.anew() ? null : champion, registry.place(MODEL));
-    if (champion != null) {
-      requireChampion(plan.parent(), training.task().name());
+    String task = training.task().name();
+    if (other != null && !other.equals(task)) {
+      throw new InputException(
+          ("The registry %s has models of task %s, but this run is of task %s: give another --name"
+                  + " to models of another task.")
+              .formatted(registry.show(), other, task));
     }
     if (!isTrained()) {
       new TrainJob(spark.get(), training, terminal, epoch -> false).run();
     }
   }
 
-  /** Refuses a champion of another task or with damaged files, before anything is trained. */
-  private void requireChampion(int champion, String task) {
-    String other;
+  /** Reads the champion, so that a damaged one is told of before anything is trained. */
+  private SavedModel champion(int version) {
     try {
-      other = ModelStore.read(registry.version(champion)).config().task();
+      return ModelStore.read(registry.version(version));
     } catch (InputException e) {
       throw new InputException(
           ("The champion, version %s, cannot be judged against: %s Restore its folder from a copy,"
                   + " or go back to the champion before it (registry rollback).")
-              .formatted(champion, e.getMessage()),
+              .formatted(version, e.getMessage()),
           e);
-    }
-    if (!other.equals(task)) {
-      throw new InputException(
-          ("The registry %s has models of task %s, but this run is of task %s: give another --name"
-                  + " to models of another task.")
-              .formatted(registry.show(), other, task));
     }
   }
 

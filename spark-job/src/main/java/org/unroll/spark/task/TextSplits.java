@@ -246,13 +246,14 @@ public record TextSplits(
   }
 
   /**
-   * Characters get a symbol for unknown ones only where a held-out text has such; words always have
-   * it.
+   * Characters get a symbol for unknown ones only where a held-out text has such, or where a rule
+   * holds out for ever and the text may grow; words always have it.
    */
   private static Vocabulary vocabulary(
       TrainRequest.Text data, TextCorpus input, TextCorpus valid, TextCorpus test) {
     Vocabulary own = input.vocabulary(data.vocabularySize(), data.minCount(), false);
-    if (own.hasUnk() || knowsAll(own, valid) && knowsAll(own, test)) {
+    boolean isWhole = data.held() == null && knowsAll(own, valid) && knowsAll(own, test);
+    if (own.hasUnk() || isWhole) {
       return own;
     }
     return input.vocabulary(data.vocabularySize(), data.minCount(), true);

@@ -234,7 +234,8 @@ class RetrainInputsTest {
 
   @Test
   void a_forecast_is_retrained() throws IOException {
-    Nights series = new Nights(folder, "@conf/seasonal.args --epochs 1 --hidden 4");
+    Nights series =
+        new Nights(folder, "@conf/seasonal.args --epochs 1 --hidden 4 --hold-out 0.25,0.25");
     Path sample = Shell.HOME.resolve("data-samples/series");
     series.write(1, "series.jsonl", Files.readString(sample.resolve("train.jsonl")));
     assertThat(series.night(1).path("outcome").asText()).isEqualTo("promoted");
