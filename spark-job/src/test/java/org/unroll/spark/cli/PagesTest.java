@@ -51,6 +51,8 @@ class PagesTest {
 
   private static final Set<String> OUTPUTS = Set.of("--out", "--picture", "--model");
 
+  private static final String REGISTRY = "registry:";
+
   @TempDir Path folder;
 
   @TestFactory
@@ -61,7 +63,8 @@ class PagesTest {
             "spark-job/CORPUS.md",
             "spark-job/EMBED.md",
             "spark-job/CLUSTER.md",
-            "spark-job/PLAN.md")
+            "spark-job/PLAN.md",
+            "spark-job/RETRAIN.md")
         .map(page -> dynamicTest(page, () -> run(page)));
   }
 
@@ -149,7 +152,9 @@ class PagesTest {
   }
 
   private static String here(String word, Path clean) {
-    return clean.resolve(word.replaceFirst("^hdfs:///", "")).toString();
+    String scheme = word.startsWith(REGISTRY) ? REGISTRY : "";
+    String path = word.substring(scheme.length()).replaceFirst("^hdfs:///", "");
+    return scheme + clean.resolve(path);
   }
 
   /**
