@@ -159,6 +159,20 @@ class RetrainInputsTest {
   }
 
   @Test
+  void a_run_that_stood_still_and_lost_its_lock_changes_nothing() throws IOException {
+    first();
+    nights.arrive(2);
+    Path outcomeFile = folder.resolve("registry/tickets/outcome.json");
+    byte[] before = Files.readAllBytes(outcomeFile);
+    Outcome lost = nights.retrain(2, "taken:" + nights.registry(), options());
+    assertThat(lost.exitCode()).as(lost.err()).isEqualTo(2);
+    assertThat(lost.err()).contains("Another run took over");
+    assertThat(outcomeFile).as("it is the other run's").hasBinaryContent(before);
+    assertThat(folder.resolve("registry/tickets/work/plan.json")).as("so is this").exists();
+    assertThat(folder.resolve("registry/tickets/journal").toFile().list()).hasSize(1);
+  }
+
+  @Test
   void an_input_that_is_not_there_is_refused_and_the_champion_stays() throws IOException {
     first();
     assertThat(nights.refused(2, "--input", nights.input() + "/*.parquet"))

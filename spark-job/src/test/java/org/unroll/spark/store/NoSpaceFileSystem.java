@@ -5,6 +5,7 @@ import java.io.File;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.URI;
+import java.nio.file.Files;
 import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RawLocalFileSystem;
@@ -26,6 +27,8 @@ public class NoSpaceFileSystem extends RawLocalFileSystem {
           + Gone.class.getName()
           + " --conf spark.hadoop.fs.filled.impl="
           + Filled.class.getName()
+          + " --conf spark.hadoop.fs.taken.impl="
+          + Taken.class.getName()
           + " --conf spark.hadoop.fs.own.impl.disable.cache=true"
           + " --conf spark.hadoop.fs.own.impl="
           + Own.class.getName();
@@ -87,6 +90,30 @@ public class NoSpaceFileSystem extends RawLocalFileSystem {
     @Override
     FSDataOutputStream made(Path path, FSDataOutputStream file) throws IOException {
       return path.getParent().getName().equals("journal") ? super.made(path, file) : file;
+    }
+  }
+
+  /** Local registries that another run takes over as soon as there is a plan in them. */
+  public static final class Taken extends NoSpaceFileSystem {
+    @Override
+    public URI getUri() {
+      return URI.create("taken:///");
+    }
+
+    @Override
+    public String getScheme() {
+      return "taken";
+    }
+
+    @Override
+    FSDataOutputStream made(Path path, FSDataOutputStream file) throws IOException {
+      if (path.getName().contains("plan.json")) {
+        java.nio.file.Path registry = pathToFile(path).toPath().getParent().getParent();
+        Files.writeString(
+            registry.resolveSibling("." + registry.getFileName() + ".unroll-claim/000002"),
+            "another\nanother run");
+      }
+      return file;
     }
   }
 
