@@ -22,11 +22,8 @@ import org.unroll.rnn.network.Search;
 import org.unroll.spark.cli.Shell;
 import org.unroll.spark.cluster.SparkRuntime;
 import org.unroll.spark.rows.ColumnChoice;
-import org.unroll.spark.rows.ColumnChoice.LabelKind;
 import org.unroll.spark.rows.RowSet;
 import org.unroll.spark.rows.RowsInput;
-import org.unroll.spark.rows.RowsInput.OnBadRow;
-import org.unroll.spark.rows.Utf8Lines.OnInvalid;
 import org.unroll.spark.store.ModelStore;
 import org.unroll.spark.task.Comparison.Part;
 import org.unroll.spark.task.Comparison.Parts;
@@ -97,17 +94,12 @@ class ComparisonTest {
   }
 
   private static RowsInput input(String name) {
-    List<String> paths = List.of(home.resolve(name).toString());
-    return new RowsInput(paths, null, List.of(), null, OnInvalid.FAIL, OnBadRow.FAIL);
-  }
-
-  private static ColumnChoice choice() {
-    return new ColumnChoice(List.of(), List.of(), null, null, LabelKind.NONE, false);
+    return RowsInput.of(List.of(home.resolve(name).toString()));
   }
 
   private static Comparison compare(TaskModel a, TaskModel b, Parts parts) {
-    try (RowSet ofA = a.open(spark.session(), input("rows"), choice(), true);
-        RowSet ofB = b.open(spark.session(), input("rows"), choice(), true)) {
+    try (RowSet ofA = a.open(spark.session(), input("rows"), ColumnChoice.USUAL_TEXT, true);
+        RowSet ofB = b.open(spark.session(), input("rows"), ColumnChoice.USUAL_TEXT, true)) {
       return Comparison.rows(spark.session(), a, b, ofA, ofB, parts, 1);
     }
   }
@@ -224,7 +216,7 @@ class ComparisonTest {
             a,
             b,
             List.of(input("old.txt"), input("new.txt")),
-            choice(),
+            ColumnChoice.USUAL_TEXT,
             0,
             null,
             Comparison.Trial.of(1));
@@ -233,7 +225,7 @@ class ComparisonTest {
     Part fresh = comparison.parts().get(2);
     for (TaskModel model : List.of(a, b)) {
       EvaluateJob.Score alone =
-          EvaluateJob.text(spark.session(), model, input("old.txt"), choice(), 20);
+          EvaluateJob.text(spark.session(), model, input("old.txt"), ColumnChoice.USUAL_TEXT, 20);
       double score = model == a ? old.a() : old.b();
       assertThat(-score).isCloseTo((double) alone.figures().get("loss"), within(1e-9));
     }
@@ -257,7 +249,7 @@ class ComparisonTest {
                     model("lm-a"),
                     model("words"),
                     List.of(input("old.txt")),
-                    choice(),
+                    ColumnChoice.USUAL_TEXT,
                     0,
                     null,
                     Comparison.Trial.of(1)))

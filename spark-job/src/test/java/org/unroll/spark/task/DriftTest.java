@@ -20,11 +20,8 @@ import org.unroll.spark.cli.Shell;
 import org.unroll.spark.cluster.SparkRuntime;
 import org.unroll.spark.report.Json;
 import org.unroll.spark.rows.ColumnChoice;
-import org.unroll.spark.rows.ColumnChoice.LabelKind;
 import org.unroll.spark.rows.RowSet;
 import org.unroll.spark.rows.RowsInput;
-import org.unroll.spark.rows.RowsInput.OnBadRow;
-import org.unroll.spark.rows.Utf8Lines.OnInvalid;
 import org.unroll.spark.store.ModelStore;
 import org.unroll.spark.task.Drift.Snapshot;
 
@@ -71,17 +68,12 @@ class DriftTest {
   }
 
   private static RowsInput input(String name) {
-    List<String> paths = List.of(home.resolve(name).toString());
-    return new RowsInput(paths, null, List.of(), null, OnInvalid.FAIL, OnBadRow.FAIL);
-  }
-
-  private static ColumnChoice choice() {
-    return new ColumnChoice(List.of(), List.of(), null, null, LabelKind.NONE, false);
+    return RowsInput.of(List.of(home.resolve(name).toString()));
   }
 
   private static Snapshot snapshot(SparkRuntime spark, String model, String data, boolean labels) {
     TaskModel reads = model(model);
-    try (RowSet rows = reads.open(spark.session(), input(data), choice(), labels)) {
+    try (RowSet rows = reads.open(spark.session(), input(data), ColumnChoice.USUAL_TEXT, labels)) {
       return Snapshot.of(spark.session(), reads, rows);
     }
   }
@@ -112,7 +104,9 @@ class DriftTest {
       assertThat(numbers.means()).containsExactly(2.0, 5.0);
       assertThat(numbers.deviations()).containsExactly(Math.sqrt(2 / 3.0), 0.0);
 
-      Snapshot text = Snapshot.ofText(spark.session(), model("text"), input("other.txt"), choice());
+      Snapshot text =
+          Snapshot.ofText(
+              spark.session(), model("text"), input("other.txt"), ColumnChoice.USUAL_TEXT);
       assertThat(text.unknownRate()).isCloseTo((double) 2 / text.steps(), within(TINY));
       assertThat(text.rows()).isNull();
 
