@@ -9,9 +9,15 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.unroll.rnn.io.InputException;
 import org.unroll.spark.registry.MlflowServer.Problem;
 import org.unroll.spark.report.Json;
+import org.unroll.spark.report.Measure;
+import org.unroll.spark.report.MetricsLog;
+import org.unroll.spark.store.ModelStore;
+import org.unroll.spark.store.RegistryFolder;
+import org.unroll.spark.task.TaskModel;
 
 /**
  * Tells a tracking server of MLflow what a training came to: a run with its parameters, figures and
@@ -67,7 +73,49 @@ public final class MlflowClient {
       Map<String, String> tags,
       byte[] report,
       String source,
-      boolean champion) {}
+      boolean champion) {
+
+    /**
+     * Returns what there is to tell of a version of a registry, under the name of its models.
+     *
+     * @param champion whether it was promoted
+     */
+    static Publication of(RegistryFolder registry, int version, boolean champion) {
+      VersionFacts facts = VersionFacts.of(registry, version);
+      Map<String, String> params = new TreeMap<>();
+      facts.fields("options").forEach((name, value) -> params.put(name, String.valueOf(value)));
+      Map<String, Double> metrics = new TreeMap<>();
+      facts
+          .fields("figures")
+          .forEach(
+              (name, value) -> {
+                if (value instanceof Number number && Double.isFinite(number.doubleValue())) {
+                  metrics.put(name, number.doubleValue());
+                }
+              });
+      String folder = registry.version(version);
+      Measure measure = TaskModel.of(ModelStore.read(folder)).task().measure();
+      List<MetricsLog.Epoch> epochs =
+          ModelStore.metrics(folder, (in, source) -> MetricsLog.read(in, source, measure));
+      Map<String, List<Double>> perEpoch = new TreeMap<>();
+      perEpoch.put("epoch_train_loss", epochs.stream().map(MetricsLog.Epoch::train).toList());
+      perEpoch.put("epoch_valid_loss", epochs.stream().map(MetricsLog.Epoch::valid).toList());
+      perEpoch.put(
+          "epoch_" + measure.name(), epochs.stream().map(MetricsLog.Epoch::figure).toList());
+      String name = registry.name();
+      return new Publication(
+          name,
+          name,
+          name + "-" + version,
+          params,
+          metrics,
+          perEpoch,
+          Map.of("outcome", facts.outcome(), "parent", String.valueOf(facts.about().get("parent"))),
+          registry.report(version),
+          folder,
+          champion);
+    }
+  }
 
   /**
    * Published is how far it came.

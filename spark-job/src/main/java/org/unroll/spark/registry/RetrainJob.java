@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalInt;
-import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.apache.commons.lang3.exception.ExceptionUtils;
@@ -360,33 +359,10 @@ public record RetrainJob(
     if (request.mlflow() == null) {
       return;
     }
-    VersionFacts facts = VersionFacts.of(registry, plan.version());
-    Map<String, Double> metrics = new TreeMap<>();
-    facts
-        .fields("figures")
-        .forEach(
-            (name, value) -> {
-              if (value instanceof Number number && Double.isFinite(number.doubleValue())) {
-                metrics.put(name, number.doubleValue());
-              }
-            });
-    Map<String, String> options = new TreeMap<>();
-    facts.fields("options").forEach((name, value) -> options.put(name, String.valueOf(value)));
-    String name = registry.name();
     MlflowClient.Published published =
         MlflowClient.publish(
             request.mlflow(),
-            new MlflowClient.Publication(
-                name,
-                name,
-                name + "-" + plan.version(),
-                options,
-                metrics,
-                Map.of(),
-                Map.of("outcome", end.word(), "parent", String.valueOf(plan.parent())),
-                registry.report(plan.version()),
-                registry.version(plan.version()),
-                end == End.PROMOTED));
+            MlflowClient.Publication.of(registry, plan.version(), end == End.PROMOTED));
     if (published.note() != null) {
       terminal.note(published.note());
     }

@@ -9,6 +9,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
@@ -19,9 +20,11 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.unroll.rnn.io.InputException;
+import org.unroll.spark.cli.Shell;
 import org.unroll.spark.registry.MlflowClient.Publication;
 import org.unroll.spark.registry.MlflowClient.Published;
 
@@ -101,6 +104,31 @@ class MlflowClientTest {
             "POST mlflow/model-versions/create",
             "POST mlflow/registered-models/alias",
             "POST mlflow/runs/update");
+  }
+
+  @Test
+  void what_a_retraining_came_to_is_told_with_its_epochs(@TempDir Path registry) {
+    String days = Shell.HOME.resolve("data-samples/tickets/day=2026-11-0[1-3]").toString();
+    Shell.Outcome outcome =
+        Shell.run(
+            ("retrain --name tickets @conf/tickets.args --epochs 2 --master local[1] --registry "
+                    + registry
+                    + " --input "
+                    + days
+                    + " --mlflow "
+                    + twin.address())
+                .split(" "));
+    assertThat(outcome.exitCode()).as(outcome.err()).isZero();
+    MlflowTwin.Run run = twin.runs.get("run1");
+    assertThat(run.status).isEqualTo("FINISHED");
+    assertThat(run.params).containsEntry("cell", "gru");
+    assertThat(run.tags).containsEntry("outcome", "promoted");
+    assertThat(run.metrics)
+        .anyMatch(metric -> metric.startsWith("test_accuracy@0="))
+        .anyMatch(metric -> metric.startsWith("epoch_train_loss@1="))
+        .anyMatch(metric -> metric.startsWith("epoch_accuracy@2="));
+    assertThat(twin.files.keySet()).containsExactly("1/run1/artifacts/report.html");
+    assertThat(twin.aliases).containsExactly(Map.entry("tickets@champion", "1"));
   }
 
   @Test
