@@ -48,6 +48,7 @@ final class CorpusFolder implements AutoCloseable {
     this.fs = HadoopFiles.fileSystem(path, conf);
     this.path = path;
     requireOurs();
+    HadoopFiles.requireWritable(path.toString());
     this.claim = OutputClaim.take(fs, path);
     boolean done = false;
     try {

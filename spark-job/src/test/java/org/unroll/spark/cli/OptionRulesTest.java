@@ -67,7 +67,7 @@ class OptionRulesTest {
   void every_option_of_train_is_a_setting_of_a_task_or_known_to_be_none() {
     Set<String> settings = new LinkedHashSet<>();
     Stream.of(
-            "--task lm --embeddings v --unit regex --pattern x",
+            "--task lm --embeddings v --unit regex --pattern x --adaptive 10",
             "--task classify --char-embedding 8 --l1 0.1 --lr-schedule step --unit char",
             "--task tag --optimizer momentum --init uniform --locked-dropout",
             "--task forecast --optimizer adamw --lr-schedule exponential --hold-out 0.1,0.1",

@@ -262,7 +262,7 @@ class PagesTest {
           "{'descr': '|u1', 'fortran_order': False, 'shape': (%s, 2), }".formatted(regions);
       String array =
           "\u0093NUMPY\1\0v\0%-117s\n%s"
-              .formatted(header, (i % 2 == 0 ? "ab" : "yz").repeat(regions));
+              .formatted(header, ((char) ('A' + i) + (i % 2 == 0 ? "b" : "z")).repeat(regions));
       Path file = clean.resolve("arrays/" + i + ".npy");
       Files.createDirectories(file.getParent());
       Files.write(file, array.getBytes(StandardCharsets.ISO_8859_1));
