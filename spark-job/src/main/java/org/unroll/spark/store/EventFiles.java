@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.store;
 
-import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -125,7 +123,10 @@ record EventFiles(FileSystem fs, Path folder) {
   private Event read(Entry entry) {
     String source = HadoopFiles.show(entry.file());
     try {
-      Written event = StrictJson.bind(tree(fs, entry.file()), source, "", Written.class);
+      Object json =
+          HadoopFiles.readIfThere(fs, entry.file(), StrictJson::tree)
+              .orElseThrow(() -> new InputException(source + " is not there any more."));
+      Written event = StrictJson.bind(json, source, "", Written.class);
       if (event.number() != entry.number() || !entry.moves().equals(event.moves())) {
         throw new InputException(
             "%s tells of event %s, which moves %s: it does not go with its name. Restore it from a copy."
@@ -139,20 +140,6 @@ record EventFiles(FileSystem fs, Path folder) {
           event.details());
     } catch (DateTimeException e) {
       throw new InputException(source + ": the field time is none: " + e.getMessage(), e);
-    } catch (FileNotFoundException e) {
-      throw new InputException(source + " cannot be read: " + HadoopFiles.reason(e) + ".", e);
-    }
-  }
-
-  /** Reads a file of JSON. */
-  static Object tree(FileSystem fs, Path file) throws FileNotFoundException {
-    String source = HadoopFiles.show(file);
-    try (InputStream in = fs.open(file)) {
-      return StrictJson.tree(in, source);
-    } catch (FileNotFoundException e) {
-      throw e;
-    } catch (IOException e) {
-      throw new InputException(source + " cannot be read: " + HadoopFiles.reason(e) + ".", e);
     }
   }
 

@@ -10,6 +10,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Paths;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.commons.lang3.exception.ExceptionUtils;
@@ -154,6 +155,22 @@ public final class HadoopFiles {
   @FunctionalInterface
   public interface Parser<T> {
     T parse(InputStream in, String sourceName) throws IOException;
+  }
+
+  /**
+   * Reads a file of the program's own, if it is there.
+   *
+   * @throws InputException if it cannot be read, or the parser refuses it
+   */
+  static <T> Optional<T> readIfThere(FileSystem fs, Path file, Parser<? extends T> parser) {
+    String source = show(file);
+    try (InputStream in = fs.open(file)) {
+      return Optional.of(parser.parse(in, source));
+    } catch (FileNotFoundException e) {
+      return Optional.empty();
+    } catch (IOException e) {
+      throw new InputException(source + " cannot be read: " + reason(e) + ".", e);
+    }
   }
 
   /**

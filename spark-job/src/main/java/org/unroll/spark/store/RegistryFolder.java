@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.store;
 
-import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -182,7 +180,7 @@ public final class RegistryFolder {
   /** Returns the page about a version, or null if it has none. */
   public byte[] report(int version) {
     Path page = new Path(versionPath(version), ModelFolder.REPORT);
-    return read(page, (in, source) -> in.readAllBytes()).orElse(null);
+    return HadoopFiles.readIfThere(fs, page, (in, source) -> in.readAllBytes()).orElse(null);
   }
 
   /** Returns whether something is in the folder, such as {@code work/plan.json}. */
@@ -197,18 +195,7 @@ public final class RegistryFolder {
    * @throws InputException if it is damaged, or cannot be read
    */
   public <T> Optional<T> read(String child, HadoopFiles.Parser<T> parser) {
-    return read(new Path(path, child), parser);
-  }
-
-  private <T> Optional<T> read(Path file, HadoopFiles.Parser<T> parser) {
-    try (InputStream in = fs.open(file)) {
-      return Optional.of(parser.parse(in, HadoopFiles.show(file)));
-    } catch (FileNotFoundException e) {
-      return Optional.empty();
-    } catch (IOException e) {
-      throw new InputException(
-          HadoopFiles.show(file) + " cannot be read: " + HadoopFiles.reason(e) + ".", e);
-    }
+    return HadoopFiles.readIfThere(fs, new Path(path, child), parser);
   }
 
   /**
@@ -336,13 +323,10 @@ public final class RegistryFolder {
    * @throws InputException if the file is damaged
    */
   public Map<String, Object> about(int version) {
-    try {
-      return fields(
-          StrictJson.plain(
-              EventFiles.tree(fs, new Path(versionPath(version), ModelFolder.VERSION))));
-    } catch (FileNotFoundException e) {
-      return Map.of();
-    }
+    Path file = new Path(versionPath(version), ModelFolder.VERSION);
+    return HadoopFiles.readIfThere(fs, file, StrictJson::tree)
+        .map(json -> fields(StrictJson.plain(json)))
+        .orElse(Map.of());
   }
 
   private static Map<String, Object> fields(Object object) {
