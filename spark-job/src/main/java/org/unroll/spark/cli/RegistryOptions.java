@@ -6,11 +6,13 @@ import org.unroll.spark.store.RegistryFolder;
 import picocli.CommandLine.Option;
 
 /** The options that name a model of a registry. */
+@OptionRule.Group(value = "Registry", settings = false)
 final class RegistryOptions {
   @Option(
       names = "--registry",
       paramLabel = "DIR",
-      description = "Folder of the registry, on any Hadoop file system.")
+      description =
+          "Folder of the registry, on any Hadoop file system; retrain makes it where it is not there.")
   String registry;
 
   @Option(names = "--name", paramLabel = "NAME", description = "The model's name there.")

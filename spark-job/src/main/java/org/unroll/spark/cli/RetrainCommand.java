@@ -51,6 +51,8 @@ final class RetrainCommand extends BaseCommand {
   @Option(names = "--task", description = "What to learn, as train --task.")
   TaskName task = TaskName.LM;
 
+  @Mixin RegistryOptions place;
+
   @Mixin RetrainOptions retrain;
 
   @Mixin TrainOptions options;
@@ -84,7 +86,7 @@ final class RetrainCommand extends BaseCommand {
   @Override
   Map<String, Object> run() {
     new OptionRules(spec).checkTask(task);
-    RegistryFolder registry = retrain.folder();
+    RegistryFolder registry = place.folder();
     options.data.check();
     List<String> inputs = List.copyOf(options.data.input);
     holdOut();

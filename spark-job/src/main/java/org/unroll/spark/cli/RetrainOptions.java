@@ -13,7 +13,6 @@ import org.unroll.rnn.io.InputException;
 import org.unroll.spark.registry.DataWindow;
 import org.unroll.spark.registry.Guards;
 import org.unroll.spark.registry.MlflowClient;
-import org.unroll.spark.store.RegistryFolder;
 import picocli.CommandLine.Option;
 
 /** The options of a scheduled retraining: its registry, its data, and when a model is promoted. */
@@ -27,17 +26,6 @@ final class RetrainOptions {
 
   /** The option for a length of time, which is typed as --window as well. */
   static final String LENGTH = "--data-window";
-
-  @Option(
-      names = "--registry",
-      paramLabel = "DIR",
-      description = "Folder of the registry, on any Hadoop file system; made if it is not there.")
-  String registry;
-
-  @Option(
-      names = "--name",
-      description = "Name of the models in the registry: one series of versions.")
-  String name;
 
   @Option(
       names = LENGTH,
@@ -179,14 +167,6 @@ final class RetrainOptions {
   /** Returns the server of MLflow, or null. */
   URI server() {
     return mlflow == null ? null : MlflowClient.address(mlflow);
-  }
-
-  /** Returns the registry that was named. */
-  RegistryFolder folder() {
-    OptionRules.require(
-        registry, "--registry is missing: name a folder, as in --registry hdfs:///models.");
-    OptionRules.require(name, "--name is missing: name the models, as in --name reviews.");
-    return RegistryFolder.at(registry, name);
   }
 
   /** Returns which files are learnt. */
