@@ -86,6 +86,7 @@ abstract class CommandGroup implements Runnable {
         RegistryCommand.Listing.class,
         RegistryCommand.Show.class,
         RegistryCommand.Diff.class,
+        RegistryCommand.History.class,
         RegistryCommand.Promote.class,
         RegistryCommand.Rollback.class,
         RegistryCommand.Prune.class,

@@ -11,10 +11,12 @@ import java.util.List;
 import java.util.Map;
 import org.unroll.rnn.io.InputException;
 import org.unroll.spark.registry.Promotions;
+import org.unroll.spark.registry.RegistryPage;
 import org.unroll.spark.registry.Upkeep;
 import org.unroll.spark.registry.VersionFacts;
 import org.unroll.spark.report.Figures;
 import org.unroll.spark.report.Json;
+import org.unroll.spark.store.AtomicFiles;
 import org.unroll.spark.store.RegistryFolder;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -181,6 +183,41 @@ abstract class RegistryCommand extends BaseCommand {
 
     private static String word(Object value) {
       return value == null ? "none" : value.toString();
+    }
+  }
+
+  /** Draws what became of models that are retrained side by side. */
+  @Command(
+      name = "history",
+      description =
+          "Puts models of a registry beside each other on a page, day by day: the score of the one in"
+              + " use, and the time of training.")
+  static final class History extends RegistryCommand {
+    @Option(
+        names = "--beside",
+        paramLabel = "NAME",
+        arity = "1..*",
+        description = "Names of other models of the registry (default: none).")
+    List<String> beside = new ArrayList<>();
+
+    @Option(
+        names = "--out",
+        paramLabel = "FILE",
+        description = "The page, a file of HTML on any Hadoop file system.")
+    String out;
+
+    @Option(names = "--overwrite", description = "Replace a file that is there.")
+    boolean overwrite;
+
+    @Override
+    Map<String, Object> run() {
+      OptionRules.require(out, "--out is missing: name the page, as in --out history.html.");
+      AtomicFiles.requireFree(out, overwrite);
+      List<RegistryFolder> models = new ArrayList<>(List.of(existing()));
+      beside.forEach(name -> models.add(RegistryFolder.at(options.registry, name).existing()));
+      AtomicFiles.write("page", out, RegistryPage.beside(options.registry, models));
+      result("history  " + out);
+      return Json.fields("history", out);
     }
   }
 

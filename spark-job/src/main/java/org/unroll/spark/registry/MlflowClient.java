@@ -96,7 +96,7 @@ public final class MlflowClient {
       String folder = registry.version(version);
       Measure measure = TaskModel.of(ModelStore.read(folder)).task().measure();
       List<MetricsLog.Epoch> epochs =
-          ModelStore.metrics(folder, (in, source) -> MetricsLog.read(in, source, measure));
+          ModelStore.metrics(folder, (in, source) -> MetricsLog.read(in, source, measure.name()));
       Map<String, List<Double>> perEpoch = new TreeMap<>();
       perEpoch.put("epoch_train_loss", epochs.stream().map(MetricsLog.Epoch::train).toList());
       perEpoch.put("epoch_valid_loss", epochs.stream().map(MetricsLog.Epoch::valid).toList());

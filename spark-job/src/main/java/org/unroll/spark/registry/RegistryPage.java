@@ -1,15 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.registry;
 
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.unroll.rnn.io.InputException;
 import org.unroll.spark.report.Figures;
 import org.unroll.spark.report.HistoryPage;
+import org.unroll.spark.report.MetricsLog;
+import org.unroll.spark.store.ModelStore;
 import org.unroll.spark.store.RegistryFolder;
 
 /**
- * The page {@code index.html} of the models of one name: the scores of all versions that are there,
- * and how their data drifted.
+ * Pages about a registry: {@code index.html} of the models of one name, with the scores of all
+ * versions that are there and how their data drifted, and a page with several names beside each
+ * other.
  */
 public final class RegistryPage {
   private static final String FILE = "index.html";
@@ -27,6 +36,49 @@ public final class RegistryPage {
                 .toList(),
             registry.aliases());
     registry.write(FILE, out -> out.write(page));
+  }
+
+  /**
+   * Returns a page that has models of several names beside each other, day by day.
+   *
+   * @throws InputException if one has no version that was judged, or they are not all judged by the
+   *     same measure
+   */
+  public static byte[] beside(String place, List<RegistryFolder> registries) {
+    Map<String, String> measures = new LinkedHashMap<>();
+    List<HistoryPage.Course> courses = new ArrayList<>();
+    for (RegistryFolder registry : registries) {
+      Map<String, Double> scores = new TreeMap<>();
+      Map<String, Double> seconds = new TreeMap<>();
+      for (int version : registry.versions()) {
+        VersionFacts facts = VersionFacts.of(registry, version);
+        Map<String, Object> score = facts.fields("score");
+        boolean promoted = facts.outcome().equals(RetrainJob.End.PROMOTED.word());
+        Double inUse = number(score.get(promoted ? "challenger" : "champion"));
+        if (inUse != null && score.get("name") instanceof String measure) {
+          measures.put(registry.name(), measure);
+          String day = LocalDate.ofInstant(facts.time(), ZoneOffset.UTC).toString();
+          scores.put(day, inUse);
+          seconds.merge(day, trained(registry.version(version), measure), Double::sum);
+        }
+      }
+      if (scores.isEmpty()) {
+        throw new InputException(registry.show() + " has no version that was judged.");
+      }
+      courses.add(new HistoryPage.Course(registry.name(), scores, seconds));
+    }
+    if (measures.values().stream().distinct().count() > 1) {
+      throw new InputException("Their scores cannot be compared: " + measures + ".");
+    }
+    String measure = measures.values().iterator().next();
+    return HistoryPage.of(place, Figures.name(measure), courses);
+  }
+
+  /** Returns the seconds of all training rounds of a model. */
+  private static double trained(String folder, String measure) {
+    return ModelStore.metrics(folder, (in, source) -> MetricsLog.read(in, source, measure)).stream()
+        .mapToDouble(MetricsLog.Epoch::seconds)
+        .sum();
   }
 
   private static HistoryPage.Entry entry(VersionFacts facts) {

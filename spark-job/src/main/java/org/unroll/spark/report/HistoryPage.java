@@ -10,7 +10,7 @@ import java.util.Objects;
 import java.util.TreeSet;
 import java.util.function.Function;
 
-/** Writes the history of a model that is retrained again and again as an {@link HtmlPage}. */
+/** Writes the history of models that are retrained again and again as an {@link HtmlPage}. */
 public final class HistoryPage {
   /** Fewer versions than this have no course to draw. */
   private static final int LEAST = 2;
@@ -43,7 +43,75 @@ public final class HistoryPage {
       String data,
       Map<String, Double> drift) {}
 
+  /**
+   * What became of one of several models that are retrained side by side.
+   *
+   * @param name of the model
+   * @param scores of the version that was in use at the end of a day, by day
+   * @param seconds that the training of the day took, by day
+   */
+  public record Course(String name, Map<String, Double> scores, Map<String, Double> seconds) {}
+
   private HistoryPage() {}
+
+  /**
+   * Returns the whole file about several models.
+   *
+   * @param place of the registry
+   * @param score what all of them are judged by, in words
+   */
+  public static byte[] of(String place, String score, List<Course> courses) {
+    List<String> names = courses.stream().map(Course::name).toList();
+    HtmlPage page =
+        new HtmlPage("Registry", String.join(", ", names), "Side by side, of " + place + ".");
+    TreeSet<String> all = new TreeSet<>();
+    courses.forEach(course -> all.addAll(course.scores().keySet()));
+    List<String> days = List.copyOf(all);
+    courses(page, "Score", score, days, courses, Course::scores);
+    page.note(
+        "Of the version in use at the end of a day, on the rows that were held out until then.");
+    page.close();
+    courses(page, "Time", "seconds of training", days, courses, Course::seconds);
+    page.close();
+    List<String> columns = new ArrayList<>(List.of("day"));
+    for (String name : names) {
+      columns.addAll(List.of(name + ", " + score, name + ", seconds"));
+    }
+    page.open("Days");
+    page.numbers("Days", columns, days.stream().map(day -> row(day, courses)).toList(), 0);
+    page.close();
+    return page.end();
+  }
+
+  private static List<String> row(String day, List<Course> courses) {
+    List<String> row = new ArrayList<>(List.of(day));
+    for (Course course : courses) {
+      Double seconds = course.seconds().get(day);
+      row.add(text(course.scores().get(day)));
+      row.add(seconds == null ? "–" : Figures.significant(seconds));
+    }
+    return row;
+  }
+
+  private static void courses(
+      HtmlPage page,
+      String heading,
+      String unit,
+      List<String> days,
+      List<Course> courses,
+      Function<Course, Map<String, Double>> values) {
+    List<EpochChart.Line> lines = new ArrayList<>();
+    for (Course course : courses) {
+      int model = lines.size();
+      Map<String, Double> told = values.apply(course);
+      lines.add(line(course.name(), style -> style.models().get(model), days, told::get));
+    }
+    page.open(heading);
+    page.picture(
+        heading + " by day; the table has the numbers.",
+        new EpochChart("day, from the first", unit, lines, 0, false)::draw);
+    page.key(courses.stream().map(Course::name).toList());
+  }
 
   /**
    * Returns the whole file.
@@ -131,18 +199,12 @@ public final class HistoryPage {
         .anyMatch(line -> Arrays.stream(line.values()).filter(Double::isFinite).count() >= LEAST);
   }
 
-  private static EpochChart.Line line(
-      String name,
-      Function<ChartStyle, Color> color,
-      List<Entry> entries,
-      Function<Entry, Double> value) {
+  private static <T> EpochChart.Line line(
+      String name, Function<ChartStyle, Color> color, List<T> along, Function<T, Double> value) {
     return new EpochChart.Line(
         name,
         color,
-        entries.stream()
-            .map(value)
-            .mapToDouble(told -> told == null ? Double.NaN : told)
-            .toArray());
+        along.stream().map(value).mapToDouble(told -> told == null ? Double.NaN : told).toArray());
   }
 
   private static void chart(

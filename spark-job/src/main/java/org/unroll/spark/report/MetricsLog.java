@@ -46,24 +46,23 @@ public final class MetricsLog {
    * Reads a file.
    *
    * @param source what messages call it
-   * @param measure of the task that was trained
+   * @param figure the name of the measure of the task that was trained
    * @return at least one epoch
    * @throws InputException if it is damaged, naming the line
    */
-  public static List<Epoch> read(InputStream in, String source, Measure measure)
-      throws IOException {
+  public static List<Epoch> read(InputStream in, String source, String figure) throws IOException {
     List<String> lines = new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
     if (lines.isEmpty()) {
       throw new InputException(source + " is empty, but has a line for every epoch" + ADVICE);
     }
     List<Epoch> epochs = new ArrayList<>();
     for (String line : lines) {
-      epochs.add(epoch(line, epochs.size() + 1, source, measure));
+      epochs.add(epoch(line, epochs.size() + 1, source, figure));
     }
     return epochs;
   }
 
-  private static Epoch epoch(String line, int number, String source, Measure measure) {
+  private static Epoch epoch(String line, int number, String source, String figure) {
     String place = "%s, line %s, ".formatted(source, number);
     JsonNode json;
     try {
@@ -77,7 +76,7 @@ public final class MetricsLog {
     return new Epoch(
         number(json, "loss"),
         number(json, "valid_loss"),
-        number(json, measure.name()),
+        number(json, figure),
         number(json, "seconds"));
   }
 

@@ -122,7 +122,7 @@ public final class ModelReport {
         lengths(results, "", source).named("validation data"),
         lengths(results, "test_", source).named("test data"),
         ModelStore.metrics(
-            folder, (in, file) -> MetricsLog.read(in, file, model.task().measure())));
+            folder, (in, file) -> MetricsLog.read(in, file, model.task().measure().name())));
   }
 
   private static ByLength lengths(Map<String, Object> results, String split, String source) {

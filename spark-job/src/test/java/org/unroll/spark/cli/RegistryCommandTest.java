@@ -6,9 +6,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -33,36 +35,45 @@ class RegistryCommandTest {
   void fill() {
     dir = folder.resolve("models").toString();
     reviews = RegistryFolder.at(dir, "reviews");
-    adopt(1, 0.8125, 64);
-    adopt(2, 0.8375, 96);
-    adopt(3, 0.85, 96);
+    adopt(reviews, 1, NIGHT, "accuracy", 0.8125, 64);
+    adopt(reviews, 2, NIGHT, "accuracy", 0.8375, 96);
+    adopt(reviews, 3, NIGHT, "accuracy", 0.85, 96);
     for (int version = 1; version <= 3; version++) {
       reviews.append(NIGHT.plusSeconds(version), "promoted", Map.of("champion", version), Map.of());
     }
   }
 
-  private void adopt(int version, double accuracy, int hidden) {
-    String work = reviews.place("work/model");
-    TestModel.write(work, false, TestModel.starting(version), new byte[0], new byte[0]);
+  private static void adopt(
+      RegistryFolder registry,
+      int version,
+      Instant time,
+      String measure,
+      double score,
+      int hidden) {
+    String work = registry.place("work/model");
+    byte[] epochs =
+        "{\"epoch\":1,\"loss\":0.5,\"seconds\":2.5}\n{\"epoch\":2,\"loss\":0.4,\"seconds\":1}\n"
+            .getBytes(StandardCharsets.UTF_8);
+    TestModel.write(work, false, TestModel.starting(version), epochs, new byte[0]);
     RegistryFolder.describe(
         work,
         Map.of(
             "version", version,
-            "time", NIGHT.toString(),
+            "time", time.toString(),
             "outcome", "promoted",
             "score",
                 Map.of(
                     "name",
-                    "accuracy",
+                    measure,
                     "champion",
-                    accuracy - 0.0125,
+                    score - 0.0125,
                     "challenger",
-                    accuracy,
+                    score,
                     "difference",
                     0.0125),
-            "figures", Map.of("accuracy", accuracy, "rows", 80),
+            "figures", Map.of(measure, score, "rows", 80),
             "options", Map.of("hidden", hidden, "layers", 1)));
-    reviews.adopt(work, version);
+    registry.adopt(work, version);
   }
 
   private Outcome registry(String words, String... more) {
@@ -139,6 +150,38 @@ class RegistryCommandTest {
     assertThat(json("diff 1 2").at("/options/hidden/1").asInt()).isEqualTo(96);
     assertThat(text("diff 2 2")).contains("Nothing that they tell differs");
     assertThat(refusal("diff 1")).contains("Two versions are needed", "there are 1");
+  }
+
+  @Test
+  void models_are_put_beside_each_other_day_by_day() throws IOException {
+    RegistryFolder anew = RegistryFolder.at(dir, "anew");
+    adopt(anew, 1, NIGHT, "accuracy", 0.875, 64);
+    adopt(anew, 2, NIGHT.plus(1, ChronoUnit.DAYS), "accuracy", 0.9, 64);
+    anew.append(NIGHT, "promoted", Map.of("champion", 2), Map.of());
+    Path page = folder.resolve("history.html");
+    text("history --beside anew --out " + page);
+    // Three versions of one day: the last one's score, and the seconds of all.
+    assertThat(Files.readString(page))
+        .contains("reviews, anew", "reviews, accuracy", "anew, seconds", "<img ", "<td>10.5</td>")
+        .containsSubsequence("2026-03-01", "0.8500", "10.5", "0.8750", "3.5")
+        .containsSubsequence("2026-03-02", "–", "–", "0.9000", "3.5");
+    assertThat(refusal("history --out " + page)).contains("history.html", "--overwrite");
+    text("history --overwrite --out " + page);
+    assertThat(Files.readString(page)).doesNotContain("anew");
+  }
+
+  @Test
+  void models_that_cannot_be_put_beside_each_other_are_named() {
+    RegistryFolder letters = RegistryFolder.at(dir, "letters");
+    adopt(letters, 1, NIGHT, "loss", 1.5, 64);
+    letters.append(NIGHT, "promoted", Map.of("champion", 1), Map.of());
+    String page = folder.resolve("history.html").toString();
+    assertThat(refusal("history")).contains("--out is missing");
+    assertThat(refusal("history --beside other --out " + page))
+        .contains("has no model 'other'; it has: letters, reviews");
+    assertThat(refusal("history --beside letters --out " + page))
+        .contains("cannot be compared", "reviews=accuracy", "letters=loss");
+    assertThat(folder.resolve("history.html")).doesNotExist();
   }
 
   @Test

@@ -57,7 +57,9 @@ class MetricsLogTest {
             + "{\"epoch\":3,\"loss\":null,\"accuracy\":0.5}\n";
     List<MetricsLog.Epoch> read =
         MetricsLog.read(
-            new ByteArrayInputStream(file.getBytes(StandardCharsets.UTF_8)), "m.jsonl", measure);
+            new ByteArrayInputStream(file.getBytes(StandardCharsets.UTF_8)),
+            "m.jsonl",
+            measure.name());
     assertThat(read)
         .containsExactly(
             new MetricsLog.Epoch(2.5, 1.5, Double.NaN, 12.5),
