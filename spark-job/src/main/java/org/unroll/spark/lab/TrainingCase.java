@@ -17,8 +17,8 @@ import org.unroll.rnn.nn.RnnSpec;
  * A network whose training steps are measured: an embedding, recurrent layers with biases, and a
  * softmax. A language model reads windows of a text in one direction and carries its state; the
  * other tasks read whole sequences in both directions. What translates has a decoder of as many
- * layers, as wide as both directions together, which starts from a linear layer, attends by general
- * products and reads what it made a step before.
+ * layers, as wide as both directions together, which starts from a linear layer, has additive
+ * attention and reads what it made a step before.
  *
  * @param name what people call it
  * @param rnn the recurrent layers, which read vectors of tokens, with their direction and dropout
@@ -118,7 +118,7 @@ public record TrainingCase(
         "ptb-medium=lstm:2x650:10000:20:35"),
     /**
      * Networks that read sequences, with Adam: the presets imdb, ud-ewt without spelling, and
-     * multi30k with both vocabularies as large and without dropout.
+     * multi30k with matrices of its own for what is read, written and chosen, without dropout.
      */
     READERS(
         READER_SYNTAX,
@@ -126,8 +126,8 @@ public record TrainingCase(
         ":NxN:N:N:(classify|tag|translate|search)-N:N:N-N(?::F-F)?",
         "imdb=lstm:1x128:128:20000:classify-2:64:174-400:0.5-0.2",
         "tagger=lstm:1x128:100:10000:tag-17:32:14-200:0.4-0.15",
-        "translate=lstm:1x256:256:8000:translate-8000:64:13-20",
-        "translate-beam=lstm:1x256:256:8000:search-8000:64:13-20");
+        "translate=gru:1x128:256:4000:translate-4000:64:13-20",
+        "translate-beam=gru:1x128:256:4000:search-4000:64:13-20");
 
     private final String syntax;
     private final String example;
@@ -274,7 +274,7 @@ public record TrainingCase(
     }
     double width = rnn.outputSize();
     RnnSpec written = decoder();
-    double perTarget = layers(written) + (2 * width + classes) * width;
+    double perTarget = layers(written) + (3 * width + classes) * width;
     boolean trains = task == Task.TRANSLATE;
     return (trains ? 6 : 2)
         * (lengths.tokens() * (layers(rnn) + width * width)

@@ -131,7 +131,7 @@ final class TrainingSteps implements Runnable {
             false,
             shape.decoder(),
             DecoderSpec.Bridge.LINEAR,
-            Attention.Type.GENERAL,
+            Attention.Type.ADDITIVE,
             true);
     HeadSpec head = new HeadSpec.Vocabulary(shape.classes(), false, true);
     return new NetworkSpec(inputs, shape.rnn(), decoder, false, null, head);

@@ -81,8 +81,9 @@ class Reader(nn.Module):
 
 
 class Translator(nn.Module):
-    """Encoder and decoder with attention by general products and input feeding (Luong et al.
-    2015). The encoder reads packed sequences, as its last state is where the decoder begins."""
+    """Encoder and decoder with additive attention (Bahdanau et al. 2015) and input feeding (Luong
+    et al. 2015). The encoder reads packed sequences, as its last state is where the decoder
+    begins."""
 
     def __init__(self, cell, layers, hidden, embedding, vocabulary, classes):
         super().__init__()
@@ -95,7 +96,9 @@ class Translator(nn.Module):
         self.cells = nn.ModuleList(
             CELLS[cell](embedding + width if layer == 0 else width, width)
             for layer in range(layers))
+        self.query = nn.Linear(width, width, bias=False)
         self.key = nn.Linear(width, width, bias=False)
+        self.score = nn.Linear(width, 1, bias=False)
         self.combine = nn.Linear(2 * width, width, bias=False)
         self.decoder = nn.Linear(width, classes)
 
@@ -116,7 +119,8 @@ class Translator(nn.Module):
         for cell, before in zip(self.cells, state):
             after.append(cell(x, before))
             x = after[-1][0] if self.lstm else after[-1]
-        scores = torch.bmm(keys, x.unsqueeze(2)).squeeze(2).masked_fill(behind, float("-inf"))
+        scores = self.score(torch.tanh(self.query(x).unsqueeze(1) + keys)).squeeze(2)
+        scores = scores.masked_fill(behind, float("-inf"))
         context = torch.bmm(torch.softmax(scores, 1).unsqueeze(1), memory).squeeze(1)
         return torch.tanh(self.combine(torch.cat([x, context], 1))), after
 

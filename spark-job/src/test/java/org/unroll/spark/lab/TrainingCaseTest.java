@@ -165,7 +165,7 @@ class TrainingCaseTest {
     TrainingCase shape = Family.READERS.parse("mine=lstm:1x8:7:30:translate-9:5:6-7");
     BatchLengths lengths = BatchLengths.parse("5/4,3/6;2/1");
     double read = 2 * 32 * (7 + 8) + 16 * 16;
-    double written = 64 * (7 + 16 + 16) + 16 * 32 + 9 * 16;
+    double written = 64 * (7 + 16 + 16) + 16 * 48 + 9 * 16;
     double bridges = 3 * 2 * 16 * 16;
     double expected = 6 * (10 * read + 11 * written + (20 + 18 + 2) * 2 * 16 + bridges);
     assertThat(shape.flops(lengths)).isCloseTo(expected, within(1e-6));
