@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
 import org.unroll.spark.cluster.SparkRuntime;
 import org.unroll.spark.report.Json;
 import org.unroll.spark.report.Platform;
@@ -36,9 +37,18 @@ abstract class BaseCommand implements Callable<Integer> {
    * @param words as they were typed
    */
   record Invocation(Terminal terminal, Presets presets, List<String> words) {
-    /** Returns what to type in a shell to do the same again. */
+    /** The settings whose values Spark, too, shows to nobody, and the keys of Azure's accounts. */
+    private static final Pattern SECRET =
+        Pattern.compile(
+            "((?:--conf=)?spark\\.[^=]*(?:secret|password|token|access\\.?key|account\\.?key)[^=]*=).+",
+            Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
+
+    /** Returns what to type in a shell to do the same again, with stars for what is secret. */
     String command() {
-      return "scripts/unroll " + words.stream().map(Invocation::quoted).collect(joining(" "));
+      return words.stream()
+          .map(word -> SECRET.matcher(word).replaceFirst("$1***"))
+          .map(Invocation::quoted)
+          .collect(joining(" ", "scripts/unroll ", ""));
     }
 
     private static String quoted(String word) {

@@ -265,8 +265,11 @@ class RegistryCommandTest {
     letters.append(NIGHT, "promoted", Map.of("champion", 1), Map.of());
     String named = "registry:" + dir + "/letters@champion";
     String out = folder.resolve("next").toString();
-    train(train, "--from", named, "--out", out);
-    assertThat(ModelStore.config(out).provenance().get("from"))
+    String secret = "spark.hadoop.fs.s3a.secret.key=";
+    train(train, "--from", named, "--out", out, "--conf", secret + "swordfish");
+    Map<String, Object> provenance = ModelStore.config(out).provenance();
+    assertThat(provenance.get("command").toString()).contains(" '" + secret + "***'");
+    assertThat(provenance.get("from"))
         .asInstanceOf(InstanceOfAssertFactories.MAP)
         .containsEntry("path", letters.version(1));
     Outcome written = Shell.run("generate", "--model", named, "--length", "5");
