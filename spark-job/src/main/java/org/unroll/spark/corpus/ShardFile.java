@@ -55,7 +55,7 @@ final class ShardFile<T> implements Closeable {
    *
    * @param file its final path; until {@link #finish} it has another name
    * @param kind of rows, as the file names it
-   * @param rowsPerGroup the most rows of a row group
+   * @param rowsPerGroup the most rows of a row group, where Parquet can limit them
    * @param rowsPerPage the most rows of a page, the least that a reader with page indexes reads
    */
   ShardFile(
@@ -74,12 +74,21 @@ final class ShardFile<T> implements Closeable {
         new Builder<>(output, new Rows<>(kind, columns))
             .withConf(settings())
             .withCompressionCodec(CompressionCodecName.ZSTD)
-            .withRowGroupRowCountLimit(rowsPerGroup)
             .withPageRowCountLimit(rowsPerPage)
             .withRowGroupSize(ROW_GROUP_BYTES)
             .withMinRowCountForPageSizeCheck(1);
+    limitRows(builder, rowsPerGroup);
     columns.forEach(column -> builder.withDictionaryEncoding(column.path(), column.repeats()));
     this.writer = writing(builder::build);
+  }
+
+  /** The Parquet of Spark 4.0 has no such limit: there row groups end at their bytes alone. */
+  private static void limitRows(Builder<?> builder, int rowsPerGroup) {
+    try {
+      builder.withRowGroupRowCountLimit(rowsPerGroup);
+    } catch (NoSuchMethodError e) {
+      // The rows are the same.
+    }
   }
 
   private <V> V writing(FailableSupplier<V, IOException> action) {

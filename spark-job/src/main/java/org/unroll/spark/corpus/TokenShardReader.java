@@ -27,6 +27,7 @@ import org.apache.parquet.internal.column.columnindex.OffsetIndex;
 import org.apache.parquet.internal.filter2.columnindex.RowRanges;
 import org.apache.parquet.io.SeekableInputStream;
 import org.apache.parquet.io.api.PrimitiveConverter;
+import org.apache.parquet.schema.MessageType;
 import org.unroll.rnn.io.InputException;
 import org.unroll.spark.store.HadoopFiles;
 
@@ -65,13 +66,16 @@ final class TokenShardReader implements Closeable {
       ParquetMetadata footer = FOOTERS.get(input, status.getModificationTime(), options);
       writer = VersionParser.parse(footer.getFileMetaData().getCreatedBy());
       tokens = tokens(footer);
-      parquet = ParquetFileReader.open(input, footer, options, input.newStream());
+      // The methods that would be shorter are not in the Parquet of Spark 4.0.
+      parquet = new ParquetFileReader(conf, path, footer, options, input.newStream());
+      MessageType schema = footer.getFileMetaData().getSchema();
+      parquet.setRequestedSchema(
+          new MessageType(schema.getName(), schema.getType(TokenShardWriter.IDS)));
     } catch (IOException e) {
       throw reading(e);
     } catch (VersionParser.VersionParseException | RuntimeException e) {
       throw damaged(e);
     }
-    parquet.setRequestedSchema(List.of(tokens));
   }
 
   private ColumnDescriptor tokens(ParquetMetadata footer) {

@@ -28,8 +28,8 @@ import org.apache.spark.network.util.TransportConf;
 import org.apache.spark.util.Utils;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.unroll.spark.cluster.ClusterException;
 import scala.Option;
-import scala.Tuple2;
 
 /**
  * Uses Spark's network library as Spark's own services use it: with the settings {@code
@@ -41,6 +41,9 @@ final class Transport {
 
   /** The setting where the driver listens; any free port by default. */
   private static final String PORT = "spark.unroll.port";
+
+  /** Spark's setting how many ports behind one that is taken are tried. */
+  private static final String RETRIES = "spark.port.maxRetries";
 
   /** The setting how many bytes are encoded at a time; 256k by default. */
   private static final String CHUNK_SIZE = "spark.unroll.chunk.size";
@@ -172,7 +175,9 @@ final class Transport {
 
   /**
    * Listens where Spark's driver does, on the port {@link #PORT} or one of those behind it, up to
-   * {@code spark.port.maxRetries}; on any free port by default.
+   * {@link #RETRIES}; on any free port by default.
+   *
+   * @throws ClusterException if all of these ports are taken
    */
   static Listener listen(RpcHandler handler) {
     SparkEnv env = SparkEnv.get();
@@ -185,24 +190,44 @@ final class Transport {
     TransportContext context = new TransportContext(conf, handler);
     String host = env.conf().get("spark.driver.bindAddress", driverHost());
     try {
-      TransportServer server =
-          Utils.startServiceOnPort(
-                  env.conf().getInt(PORT, 0),
-                  port -> start(context, host, (Integer) port, bootstraps),
-                  env.conf(),
-                  MODULE)
-              ._1();
-      return new Listener(context, server);
+      return new Listener(context, start(context, host, env.conf(), bootstraps));
     } catch (RuntimeException e) {
       context.close();
       throw e;
     }
   }
 
-  private static Tuple2<TransportServer, Object> start(
-      TransportContext context, String host, int port, List<TransportServerBootstrap> bootstraps) {
-    TransportServer server = context.createServer(host, port, bootstraps);
-    return new Tuple2<>(server, server.getPort());
+  /**
+   * Starts a server as Spark starts its services. Its own function for that takes other arguments
+   * in Spark 4.0 than in later ones.
+   */
+  private static TransportServer start(
+      TransportContext context,
+      String host,
+      SparkConf conf,
+      List<TransportServerBootstrap> bootstraps) {
+    int first = conf.getInt(PORT, 0);
+    int retries = first == 0 ? 0 : conf.getInt(RETRIES, 16);
+    for (int retry = 0; ; retry++) {
+      int port = first == 0 ? 0 : Utils.userPort(first, retry);
+      try {
+        return context.createServer(host, port, bootstraps);
+      } catch (Exception e) { // of any kind: Netty throws what it was not declared to
+        if (!Utils.isBindCollision(e)) {
+          throw e;
+        }
+        if (retry == retries) {
+          throw new ClusterException(taken(host, first, port, e), e);
+        }
+        LOG.warn("rounds cannot have port {}, so they try the next one: {}", port, e.getMessage());
+      }
+    }
+  }
+
+  private static String taken(String host, int first, int last, Exception cause) {
+    return ("rounds cannot listen on %s at any port from %d to %d (%s); name a port that is free"
+            + " (--conf %s=PORT; 0 is any), or let them try more (--conf %s=N)")
+        .formatted(host, first, last, cause.getMessage(), PORT, RETRIES);
   }
 
   /** Returns how many threads share the connections of a {@link #listen}er. */

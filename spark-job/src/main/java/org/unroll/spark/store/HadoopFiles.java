@@ -10,6 +10,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Paths;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -36,6 +37,22 @@ public final class HadoopFiles {
 
   /** The name of a Java class that some messages begin with. */
   private static final String CLASS_NAME = "^(?:[a-z]\\w*[.])+[A-Z]\\w*(?:Exception|Error): ";
+
+  /** The modules of Hadoop, by scheme, that reach what Spark comes without. */
+  private static final Map<String, String> CONNECTORS =
+      Map.ofEntries(
+          Map.entry("s3a", "hadoop-aws"),
+          Map.entry("s3", "hadoop-aws"),
+          Map.entry("s3n", "hadoop-aws"),
+          Map.entry("abfs", "hadoop-azure"),
+          Map.entry("abfss", "hadoop-azure"),
+          Map.entry("wasb", "hadoop-azure"),
+          Map.entry("wasbs", "hadoop-azure"),
+          Map.entry("adl", "hadoop-azure-datalake"),
+          Map.entry("gs", "hadoop-gcp"),
+          Map.entry("oss", "hadoop-aliyun"),
+          Map.entry("obs", "hadoop-huaweicloud"),
+          Map.entry("cosn", "hadoop-cos"));
 
   private HadoopFiles() {}
 
@@ -96,11 +113,7 @@ public final class HadoopFiles {
       return new Place(fs, fs.makeQualified(parsed));
     } catch (UnsupportedFileSystemException | IllegalArgumentException e) {
       if (e instanceof UnsupportedFileSystemException && path.contains("://")) {
-        throw new InputException(
-            ("'%s' cannot be used here: %s. Give spark-submit the file system's own connector with"
-                    + " --packages or --jars.")
-                .formatted(path, reason(e)),
-            e);
+        throw withoutConnector(path, conf, e);
       }
       throw new InputException(
           ("'%s' is not a path that can be used here: %s. A local file whose name has a colon"
@@ -110,23 +123,34 @@ public final class HadoopFiles {
     } catch (IOException e) {
       throw new InputException(
           "The file system of '" + path + "' cannot be reached: " + reason(e) + ".", e);
-    } catch (RuntimeException e) {
-      throw withoutJars(path, e);
+    } catch (RuntimeException | LinkageError e) { // a class of it is missing, or has other methods
+      if (e instanceof LinkageError
+          || ExceptionUtils.getRootCause(e) instanceof ClassNotFoundException) {
+        throw withoutConnector(path, conf, e);
+      }
+      throw e;
     }
   }
 
-  /** Says which package has a file system that Hadoop knows by its name alone. */
-  private static RuntimeException withoutJars(String path, RuntimeException e) {
-    if (!(ExceptionUtils.getRootCause(e) instanceof ClassNotFoundException)) {
-      return e;
+  /** Says what Spark is to be given for a file system that it does not have, or not whole. */
+  private static InputException withoutConnector(String path, Configuration conf, Throwable e) {
+    String named = new Path(path).toUri().getScheme();
+    String scheme = named == null ? FileSystem.getDefaultUri(conf).getScheme() : named;
+    String module = CONNECTORS.get(scheme);
+    // Hadoop has had its own for Google's storage since 3.5, and has known its class since then.
+    if (module == null || scheme.equals("gs") && conf.get("fs.gs.impl") == null) {
+      return new InputException(
+          ("'%s' cannot be used here: %s. Give spark-submit the file system's own connector with"
+                  + " --packages or --jars.")
+              .formatted(path, reason(e)),
+          e);
     }
-    String scheme = path.replaceFirst(":.*", "");
-    String module = scheme.startsWith("s3") ? "hadoop-aws" : "hadoop-azure";
     String coordinates = "org.apache.hadoop:%s:%s".formatted(module, VersionInfo.getVersion());
+    String other = scheme.matches("s3n?") ? " Hadoop calls it s3a://, not " + scheme + "://." : "";
     return new InputException(
         ("The file system of '%s' is not in this Spark: give spark-submit --packages %s, or scripts/unroll"
-                + " a spark-defaults.conf (SPARK_CONF_DIR) with the line spark.jars.packages %s.")
-            .formatted(path, coordinates, coordinates),
+                + " a spark-defaults.conf (SPARK_CONF_DIR) with the line spark.jars.packages %s.%s")
+            .formatted(path, coordinates, coordinates, other),
         e);
   }
 

@@ -214,18 +214,6 @@ class OutputsTest {
   }
 
   @Test
-  void a_file_system_that_spark_does_not_have_is_named_with_its_package() {
-    Outcome outcome = run("describe --input s3a://bucket/a.tsv");
-    assertThat(outcome.exitCode()).isEqualTo(2);
-    assertThat(outcome.err())
-        .contains("--packages org.apache.hadoop:hadoop-aws:3.")
-        .doesNotContain("Exception");
-    outcome = run("describe --input gs://bucket/a.tsv");
-    assertThat(outcome.exitCode()).isEqualTo(2);
-    assertThat(outcome.err()).contains("\"gs\"", "connector", "--packages").doesNotContain("colon");
-  }
-
-  @Test
   void a_colon_that_would_be_a_scheme_is_told_without_a_class() {
     Outcome outcome = run("describe --input a:b/c.tsv");
     assertThat(outcome.exitCode()).isEqualTo(2);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.codahale.metrics.Gauge;
 import java.io.IOException;
+import java.net.ServerSocket;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -29,6 +30,7 @@ import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.train.WeightedSum;
 import org.unroll.rnn.train.Window;
 import org.unroll.rnn.train.WorkerTimes;
+import org.unroll.spark.cluster.ClusterException;
 import scala.jdk.javaapi.CollectionConverters;
 
 /** The exchange over sockets, with both ends in this process. */
@@ -119,6 +121,20 @@ class NetworkTest {
     work(1, 100);
     hub.awaitWorkers();
     trainAndCompare();
+  }
+
+  @Test
+  void a_port_that_is_taken_is_passed_over_as_often_as_spark_may() throws Exception {
+    try (ServerSocket other = new ServerSocket(0)) {
+      int taken = other.getLocalPort();
+      start(Map.of("spark.unroll.port", "" + taken));
+      assertThat(network.address().port()).isNotEqualTo(taken);
+      spark.sc().conf().set("spark.port.maxRetries", "0");
+      assertThatThrownBy(() -> new NetworkHub(PLAN, hub))
+          .isInstanceOf(ClusterException.class)
+          .hasMessageContaining("at any port from %d to %d", taken, taken)
+          .hasMessageContaining("spark.unroll.port", "spark.port.maxRetries");
+    }
   }
 
   @Test
