@@ -6,6 +6,15 @@ say() {
   printf '%s\n' "$*" >&2
 }
 
+# sha256 FILE...: prints the checksum of what files hold together.
+sha256() {
+  if command -v sha256sum >/dev/null; then
+    cat "$@" | sha256sum | cut -d ' ' -f 1
+  else
+    cat "$@" | shasum -a 256 | cut -d ' ' -f 1
+  fi
+}
+
 # jdk_version DIR: prints the major version of the JDK in DIR; fails where there is none.
 jdk_version() {
   local home=$1 version=
@@ -60,14 +69,17 @@ find_jdk() {
   return 1
 }
 
-# use_jdk: exports JAVA_HOME, a JDK that Spark runs on.
+# use_jdk: exports JAVA_HOME, a JDK that Spark runs on. A Spark of SPARK_HOME whose Hadoop is older than
+# 3.5 does not start on Java 24 and later.
 use_jdk() {
-  local home
-  if ! home="$(find_jdk 17 21)"; then
-    say "Unroll needs a JDK 17 or 21, and none was found: Spark $(spark_version) does not run on" \
-      "other versions. Install one (Debian, Ubuntu: apt-get install openjdk-17-jdk-headless;" \
-      "Fedora: dnf install java-17-openjdk-devel; macOS: brew install openjdk@17; or" \
-      "https://adoptium.net), or set JAVA_HOME to it."
+  local home versions=(17 21 25)
+  if compgen -G "${SPARK_HOME:-}/jars/hadoop-client-api-3.[0-4].*" >/dev/null; then
+    versions=(17 21)
+  fi
+  if ! home="$(find_jdk "${versions[@]}")"; then
+    say "Unroll needs one of these JDKs, and none was found: ${versions[*]}. Install one (Debian," \
+      "Ubuntu: apt-get install openjdk-17-jdk-headless; Fedora: dnf install java-17-openjdk-devel;" \
+      "macOS: brew install openjdk@17; or https://adoptium.net), or set JAVA_HOME to it."
     return 1
   fi
   export JAVA_HOME="$home"
