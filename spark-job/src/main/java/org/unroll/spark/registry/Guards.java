@@ -9,8 +9,8 @@ import org.unroll.spark.task.Comparison;
  *
  * @param minImprovement by so much the challenger's score must be better than the champion's, over
  *     all rows that judge; below 0, so much worse it may be
- * @param maxRegression by so much its score may be worse for the rows of a label, of a slice, or of
- *     the files that were there before
+ * @param maxRegression by so much its score may be worse for a label, for the rows of a slice, or
+ *     for those of the files that were there before
  * @param partRows rows of a label or slice, below which it is told and not judged by
  * @param certain whether the whole interval of the difference must be above the improvement that is
  *     asked for
@@ -26,9 +26,9 @@ public record Guards(double minImprovement, double maxRegression, long partRows,
 
   /** Returns the verdict on a challenger that was compared with the champion. */
   Verdict judge(Comparison comparison) {
-    String name = comparison.measure().words();
     for (Comparison.Part part : comparison.parts()) {
       boolean whole = part.isAll();
+      String name = comparison.measuredBy(part);
       if (part.difference() == null) {
         if (whole) {
           return new Verdict(false, "The rows that judge do not tell the %s.".formatted(name));
@@ -39,7 +39,8 @@ public record Guards(double minImprovement, double maxRegression, long partRows,
         return new Verdict(false, describe(part, name) + (whole ? tooLittle(part) : tooBad(part)));
       }
     }
-    return new Verdict(true, describe(comparison.parts().get(0), name) + ".");
+    Comparison.Part all = comparison.all();
+    return new Verdict(true, describe(all, comparison.measuredBy(all)) + ".");
   }
 
   private boolean isTooLittle(Comparison.Part all) {

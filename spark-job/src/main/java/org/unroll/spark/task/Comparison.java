@@ -62,6 +62,7 @@ public record Comparison(
 
   /**
    * The scores of both models for a part of the data; null where they are not told, as of no rows.
+   * A label's score is its F1.
    *
    * @param kind what the data are parted by: {@code all}, {@code age}, {@code label}, {@code slice}
    * @param name of the part among those of its kind
@@ -86,8 +87,14 @@ public record Comparison(
       return kind.equals(Dealing.ALL_ROWS.kind());
     }
 
-    private Map<String, Object> figures() {
+    private boolean isLabel() {
+      return kind.equals(Dealing.LABEL);
+    }
+
+    private Map<String, Object> figures(String measure) {
       return Json.fields(
+          "measure",
+          isLabel() ? "f1" : measure,
           "kind",
           kind,
           "name",
@@ -340,7 +347,10 @@ public record Comparison(
         told && interval != null ? (Double) interval.high() : null);
   }
 
-  /** Returns the errors of both models in the blocks that have rows of a part. */
+  /**
+   * Returns the errors of both models in the blocks that have rows of a part, or rows that one of
+   * the models says are of it.
+   */
   private static PairedBootstrap.Errors errors(
       int part, SortedMap<Long, BlockErrors> a, SortedMap<Long, BlockErrors> b) {
     List<Integer> places = new ArrayList<>();
@@ -348,11 +358,12 @@ public record Comparison(
     List<Loss> ofB = new ArrayList<>();
     int place = 0;
     for (Map.Entry<Long, BlockErrors> block : a.entrySet()) {
-      BlockErrors.Tally tally = block.getValue().parts().get(part);
-      if (tally != null) {
+      BlockErrors.Tally tallyA = block.getValue().parts().get(part);
+      BlockErrors.Tally tallyB = b.get(block.getKey()).parts().get(part);
+      if (tallyA != null || tallyB != null) {
         places.add(place);
-        ofA.add(tally.error());
-        ofB.add(b.get(block.getKey()).parts().get(part).error());
+        ofA.add(tallyA == null ? Loss.ZERO : tallyA.error());
+        ofB.add(tallyB == null ? Loss.ZERO : tallyB.error());
       }
       place++;
     }
@@ -389,6 +400,11 @@ public record Comparison(
                 : Figures.percent(confidence) + " interval " + interval(all()));
   }
 
+  /** Returns what a part is measured by, in words: {@code accuracy}, or the F1 of a label. */
+  public String measuredBy(Part part) {
+    return part.isLabel() ? "F1" : measure.words();
+  }
+
   private String unit() {
     return measure.scoresLoss() ? measure.lossUnit() : measure.words();
   }
@@ -403,14 +419,15 @@ public record Comparison(
    * name of the measure says so: {@code accuracy}, {@code minus_rmse}, {@code minus_loss}.
    */
   public Map<String, Object> figures() {
-    String name = measure.scoresLoss() ? "loss" : measure.name();
+    String figure = measure.scoresLoss() ? "loss" : measure.name();
+    String name = measure.error() ? "minus_" + figure : figure;
     return Json.fields(
         "measure",
-        measure.error() ? "minus_" + name : name,
+        name,
         "confidence",
         confidence,
         "parts",
-        parts.stream().map(Part::figures).toList(),
+        parts.stream().map(part -> part.figures(name)).toList(),
         "notes",
         notes);
   }
@@ -432,7 +449,7 @@ public record Comparison(
     for (Part part : parts) {
       rows.add(
           List.of(
-              part.kind().equals("label") ? "label " + part.name() : part.name(),
+              part.isLabel() ? "F1 of label " + part.name() : part.name(),
               Figures.count(part.rows()),
               figure(part.a()),
               figure(part.b()),

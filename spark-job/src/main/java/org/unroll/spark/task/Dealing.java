@@ -26,6 +26,14 @@ import org.unroll.spark.rows.SequenceRow;
  * which parts: all rows, those of old or of new files, those of its label, those of its values in
  * columns that slice the rows.
  *
+ * <p>A label's part is measured by its F1, which sees what is wrongly said to be of the label, too:
+ * the share of its own rows that are right would fall with every row that a better model takes from
+ * a label that the other one says too often.
+ *
+ * <pre>{@code
+ * F1 = 2 TP / (2 TP + FP + FN) = 1 - (FP + FN) / (2 TP + FP + FN)
+ * }</pre>
+ *
  * @param blocks how many there are; 0 if every row is a block of its own
  * @param names of the parts, by their numbers
  * @param newFiles the files that are new, by their numbers; null if ages do not matter
@@ -39,6 +47,9 @@ record Dealing(long blocks, List<Name> names, BitSet newFiles, List<Group> group
   static final Name ALL_ROWS = new Name("all", "all");
   static final Name OLD = new Name("age", "old");
   static final Name NEW = new Name("age", "new");
+
+  /** The kind of the parts of labels. */
+  static final String LABEL = "label";
 
   private static final long MOST_BLOCKS = 1000;
   private static final long FEWEST_BLOCKS = 100;
@@ -77,6 +88,12 @@ record Dealing(long blocks, List<Name> names, BitSet newFiles, List<Group> group
       implements Serializable {
     private static final int BY_LABEL = -1;
 
+    /** What a row adds to the F1 of the label that it has and is said to have. */
+    private static final Loss HIT = new Loss(0, 2);
+
+    /** What a row adds to the F1 of a label that it only has, or only is said to have. */
+    private static final Loss MISS = new Loss(1, 1);
+
     /**
      * Makes the parts of some values, behind those that are there.
      *
@@ -95,9 +112,20 @@ record Dealing(long blocks, List<Name> names, BitSet newFiles, List<Group> group
       return new Group(slice, parts, names.size() - 1, names.size() - 2);
     }
 
-    int part(SequenceRow row) {
-      String value = slice == BY_LABEL ? row.label() : row.slices()[slice];
+    private int part(String value) {
       return value == null ? missing : parts.getOrDefault(value, others);
+    }
+
+    private void add(BlockErrors errors, SequenceRow row, Loss error, String said) {
+      if (slice != BY_LABEL) {
+        errors.add(part(row.slices()[slice]), new BlockErrors.Tally(1, error));
+        return;
+      }
+      boolean right = error.sum() == 0;
+      errors.add(part(row.label()), new BlockErrors.Tally(1, right ? HIT : MISS));
+      if (!right) {
+        errors.add(part(said), new BlockErrors.Tally(0, MISS));
+      }
     }
   }
 
@@ -125,7 +153,7 @@ record Dealing(long blocks, List<Name> names, BitSet newFiles, List<Group> group
     }
     List<Group> groups = new ArrayList<>();
     if (task instanceof Classify) {
-      groups.add(Group.of(Group.BY_LABEL, "label", "", data.labels(), names));
+      groups.add(Group.of(Group.BY_LABEL, LABEL, "", data.labels(), names));
     }
     List<String> slices = data.columns().slices();
     for (int s = 0; s < slices.size(); s++) {
@@ -143,18 +171,22 @@ record Dealing(long blocks, List<Name> names, BitSet newFiles, List<Group> group
     return blocks == 0 ? hash : Long.remainderUnsigned(hash, blocks);
   }
 
-  private void add(BlockErrors errors, SequenceRow row, Loss error) {
+  private void add(BlockErrors errors, SequenceRow row, Loss error, String said) {
     BlockErrors.Tally tally = new BlockErrors.Tally(1, error);
     errors.add(ALL, tally);
     if (newFiles != null) {
       errors.add(newFiles.get(row.key().file()) ? NEW_ROWS : OLD_ROWS, tally);
     }
-    groups.forEach(group -> errors.add(group.part(row), tally));
+    groups.forEach(group -> group.add(errors, row, error, said));
   }
 
-  /** Returns the same metric, which deals rows out while their predictions are added to it. */
-  Dealt over(Metric metric, Measure measure) {
-    return new Dealt(metric, measure);
+  /**
+   * Returns the same metric, which deals rows out while their predictions are added to it.
+   *
+   * @param labels of the model, by their numbers
+   */
+  Dealt over(Metric metric, Measure measure, List<String> labels) {
+    return new Dealt(metric, measure, labels);
   }
 
   /** This metric is another one that also adds up the errors of each block and part. */
@@ -163,12 +195,14 @@ record Dealing(long blocks, List<Name> names, BitSet newFiles, List<Group> group
 
     private final Metric metric;
     private final Measure measure;
+    private final List<String> labels;
     private final Map<Example, SequenceRow> rows = new IdentityHashMap<>();
     private final TreeMap<Long, BlockErrors> blocks = new TreeMap<>();
 
-    private Dealt(Metric metric, Measure measure) {
+    private Dealt(Metric metric, Measure measure, List<String> labels) {
       this.metric = metric;
       this.measure = measure;
+      this.labels = labels;
     }
 
     /** Takes what is read next. */
@@ -187,8 +221,10 @@ record Dealing(long blocks, List<Name> names, BitSet newFiles, List<Group> group
       if (example.isKnown()) {
         SequenceRow row = rows.get(example);
         Loss error = measure.scoresLoss() ? loss(prediction) : error(example, prediction);
+        BlockErrors errors = blocks.computeIfAbsent(block(row.key()), block -> new BlockErrors());
+        boolean oneOfLabels = !labels.isEmpty() && prediction.labels().length == 1;
         Dealing.this.add(
-            blocks.computeIfAbsent(block(row.key()), block -> new BlockErrors()), row, error);
+            errors, row, error, oneOfLabels ? labels.get(prediction.labels()[0]) : null);
       }
       return metric.add(example, prediction, sums);
     }

@@ -202,7 +202,8 @@ public final class EvaluateJob {
       RowTask task = (RowTask) model.task();
       ModelInHand.Reading reading = model.reading();
       Metric metric = task.scoring(model.encoder());
-      Dealing.Dealt dealt = dealing == null ? null : dealing.over(metric, task.measure());
+      Dealing.Dealt dealt =
+          dealing == null ? null : dealing.over(metric, task.measure(), model.encoder().labels());
       Evaluator evaluator = reading.evaluator(dealt == null ? metric : dealt);
       Iterator<List<ModelInHand.Item<SequenceRow>>> batches =
           reading.batches(rows, row -> part.usable(row, task, model.encoder()));

@@ -103,7 +103,7 @@ class EvaluateAgainstTest {
     assertThat(wider.at("/comparison/parts/0/low").doubleValue())
         .isLessThan(all.get("low").doubleValue());
     assertThat(shell(evaluate("new", "rows.tsv", "--against DIR/old")).out())
-        .contains("against", "gain", "95 % interval", "Compared by accuracy", "label down");
+        .contains("against", "gain", "95 % interval", "Compared by accuracy", "F1 of label down");
   }
 
   @Test
