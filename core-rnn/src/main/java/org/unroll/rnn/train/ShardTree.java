@@ -37,6 +37,9 @@ import org.unroll.rnn.math.Checks;
  * are handed out again, so that rounds allocate no vectors once the first few are over.
  */
 public final class ShardTree {
+  /** The elements of every slice but the last, where sums have several. */
+  public static final int SLICE = Slices.SIZE;
+
   /** Stands where a sum was merged into another, or into the total. */
   private static final WeightedSum MERGED = new WeightedSum(0);
 
@@ -346,6 +349,18 @@ public final class ShardTree {
       collect(place.left, sums);
       collect(place.right, sums);
     }
+  }
+
+  /** Returns whether the sum over all shards is there. */
+  public boolean isComplete() {
+    for (Column column : columns) {
+      synchronized (column) {
+        if (column.sums[root.number] == null) {
+          return false;
+        }
+      }
+    }
+    return true;
   }
 
   /**

@@ -3,10 +3,12 @@ package org.unroll.spark.rounds;
 
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.util.AccumulatorV2;
@@ -30,7 +32,12 @@ public abstract class ClusterRounds implements Rounds {
   final Largest memory = new Largest();
   private final Map<ShardTree.Node, Loss> losses =
       new TreeMap<>(Comparator.comparingInt(ShardTree.Node::lo));
+  private final Map<String, Integer> slow = new HashMap<>();
   private RoundTimes times = RoundTimes.NONE;
+  private Traffic traffic = Traffic.NONE;
+  private long trafficIn;
+  private long trafficOut;
+  private long rounds;
 
   ClusterRounds(JavaSparkContext spark, WorkerPlan plan) {
     this.plan = plan;
@@ -89,6 +96,40 @@ public abstract class ClusterRounds implements Rounds {
       plan.nodes(share.worker()).forEach(node -> losses.put(node, parts.next().loss()));
     }
     times = RoundTimes.of(nanos, workerTimes, encode, sum);
+  }
+
+  /** Takes what crossed at the driver in a round of training, and its slowest link. */
+  final void crossed(Traffic bytes, LinkTime slowest) {
+    traffic = bytes;
+    trafficIn += bytes.in();
+    trafficOut += bytes.out();
+    rounds++;
+    if (slowest.nanos() > 0) {
+      slow.merge(slowest.name(), 1, Integer::sum);
+    }
+  }
+
+  /** Returns the bytes at the driver in the last round of training; nothing where none is known. */
+  public final Traffic traffic() {
+    return traffic;
+  }
+
+  /** Returns the bytes at the driver in a round of training, the mean of all since the start. */
+  public final Traffic meanTraffic() {
+    return rounds == 0 ? Traffic.NONE : new Traffic(trafficIn / rounds, trafficOut / rounds);
+  }
+
+  /**
+   * Returns the link over which a round's numbers took longest, as {@code HOST to HOST}: the one
+   * that was slowest in most rounds of training; nothing where all is in one process.
+   */
+  public final Optional<String> slowestLink() {
+    return slow.entrySet().stream().max(Map.Entry.comparingByValue()).map(Map.Entry::getKey);
+  }
+
+  /** Returns in a sentence where sums are added; nothing where there is no choice. */
+  public Optional<String> describeSums() {
+    return Optional.empty();
   }
 
   /** Evaluates a split that there is; returns the shares of all workers. */

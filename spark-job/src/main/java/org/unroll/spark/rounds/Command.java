@@ -56,13 +56,16 @@ record Command(
    * parameters that changed, then the states of the members that get some.
    *
    * @param command without numbers
+   * @param owners who adds the sums
    * @param changed which parameters come with it
    */
-  record Message(Command command, List<Call> calls, int[] changed) {
+  record Message(Command command, List<Call> calls, Owners owners, int[] changed) {
     ByteBuffer write() {
       Window window = command.window == null ? new Window(0, 0, 0) : command.window;
       ByteBuffer out =
-          Messages.allocate(Messages.COMMAND, 40 + 12 * calls.size() + 4 * changed.length)
+          Messages.allocate(
+                  Messages.COMMAND,
+                  40 + 12 * calls.size() + owners.bytes() + 4 * changed.length)
               .putInt(command.kind.ordinal())
               .putLong(command.round)
               .putInt(window.epoch())
@@ -73,7 +76,7 @@ record Command(
       for (Call call : calls) {
         out.putInt(call.member).putInt(call.worker).putInt(call.hasStates ? 1 : 0);
       }
-      return Runs.write(changed, out).flip();
+      return Runs.write(changed, owners.write(out)).flip();
     }
 
     /** Reads what {@link #write} wrote, behind the kind of the message. */
@@ -92,7 +95,7 @@ record Command(
       for (int n = in.getInt(); n > 0; n--) {
         calls.add(new Call(in.getInt(), in.getInt(), in.getInt() != 0));
       }
-      return new Message(command, calls, Runs.read(in));
+      return new Message(command, calls, Owners.read(in), Runs.read(in));
     }
   }
 }

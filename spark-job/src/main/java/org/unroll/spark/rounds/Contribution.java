@@ -72,7 +72,11 @@ record Contribution(long round, Share share, List<WeightedSum> sums, List<float[
     }
   }
 
-  /** The sum of a node without its floats, and which of them count. */
+  /**
+   * The sum of a node without its floats, and which of them count.
+   *
+   * @param runs of the whole vector, within the span of the message
+   */
   record NodeSum(ShardTree.Node node, Loss loss, int[] runs) {}
 
   private static ByteBuffer putLoss(Loss loss, ByteBuffer out) {
@@ -85,28 +89,41 @@ record Contribution(long round, Share share, List<WeightedSum> sums, List<float[
 
   /**
    * A message holds what the members of a process contribute together, without the floats that
-   * follow it: those of the sums, then the states of the members in the order of their shares.
+   * follow it: those of the sums, then the states of the members in the order of their shares. In a
+   * round that executors share, a process sends its sums to their owners span by span, without
+   * shares; its shares to the driver, whose span is then empty; and the total over the span that it
+   * owns to the driver, as the sum of the root, without shares.
    *
+   * @param span the elements of the sums that follow
    * @param sums TRAIN: of the nodes to which the members' sums add up; EVALUATE: empty
+   * @param link the slowest link over which an owner's span came in, of a total; otherwise none
    */
-  record Message(long round, List<Share> shares, List<NodeSum> sums) {
+  record Message(long round, Span span, List<Share> shares, List<NodeSum> sums, LinkTime link) {
+    Message(long round, Span span, List<Share> shares, List<NodeSum> sums) {
+      this(round, span, shares, sums, LinkTime.NONE);
+    }
+
     /** Returns the same message with what the process of the members did. */
     Message with(long encode, long sum) {
       return new Message(
           round,
+          span,
           shares.stream()
               .map(s -> new Share(s.member, s.worker, s.times.with(encode, sum), s.parts))
               .toList(),
-          sums);
+          sums,
+          link);
     }
 
     ByteBuffer write() {
       int bytes =
-          16
+          24
+              + link.bytes()
               + shares.stream().mapToInt(Share::bytes).sum()
               + sums.stream().mapToInt(sum -> 28 + 4 * sum.runs.length).sum();
       ByteBuffer out =
-          Messages.allocate(Messages.CONTRIBUTION, bytes).putLong(round).putInt(shares.size());
+          Messages.allocate(Messages.CONTRIBUTION, bytes).putLong(round);
+      link.write(span.write(out)).putInt(shares.size());
       shares.forEach(share -> share.write(out));
       out.putInt(sums.size());
       for (NodeSum sum : sums) {
@@ -119,6 +136,8 @@ record Contribution(long round, Share share, List<WeightedSum> sums, List<float[
     /** Reads what {@link #write} wrote, behind the kind of the message. */
     static Message read(ByteBuffer in) {
       long round = in.getLong();
+      Span span = Span.read(in);
+      LinkTime link = LinkTime.read(in);
       List<Share> shares = new ArrayList<>();
       for (int n = in.getInt(); n > 0; n--) {
         shares.add(Share.read(in));
@@ -128,22 +147,29 @@ record Contribution(long round, Share share, List<WeightedSum> sums, List<float[
         ShardTree.Node node = new ShardTree.Node(in.getInt(), in.getInt());
         sums.add(new NodeSum(node, readLoss(in), Runs.read(in)));
       }
-      return new Message(round, shares, sums);
+      return new Message(round, span, shares, sums, link);
     }
 
     /**
      * Returns what takes the floats of this message: sums go to a tree, each slice as soon as it is
      * full.
      *
+     * @param tree of the whole vector, or of this span
+     * @param first the position of its first element
      * @param states gives the arrays to which the states of a member go
      * @throws RuntimeException if the message is none that the plan allows
      */
     Segment.Decoder decoder(
-        WorkerPlan plan, ShardTree tree, Function<Share, List<float[]>> states) {
+        WorkerPlan plan, ShardTree tree, int first, Function<Share, List<float[]>> states) {
+      if (span.from() % tree.sliceSize() != first % tree.sliceSize()
+          || span.to() > first + tree.size()) {
+        throw new IllegalStateException(
+            "%s is no span of the %s elements from %s on".formatted(span, tree.size(), first));
+      }
       List<Iterator<Segment>> floats = new ArrayList<>();
       for (NodeSum sum : sums) {
-        Runs.require(sum.runs, tree.size());
-        floats.add(new IncomingSum(tree, round, sum, plan.wire(sum.node)));
+        Runs.require(sum.runs, span);
+        floats.add(new IncomingSum(tree, first, round, span, sum, plan.wire(sum.node)));
       }
       for (Share share : shares) {
         boolean trained = !sums.isEmpty();
@@ -166,26 +192,31 @@ record Contribution(long round, Share share, List<WeightedSum> sums, List<float[
    */
   private static final class IncomingSum implements Iterator<Segment> {
     private final ShardTree tree;
+    private final int first;
     private final long round;
     private final NodeSum sum;
     private final Wire wire;
+    private final int slices;
     private int run;
     private int at;
     private int index;
     private WeightedSum slice;
 
-    IncomingSum(ShardTree tree, long round, NodeSum sum, Wire wire) {
+    IncomingSum(ShardTree tree, int first, long round, Span span, NodeSum sum, Wire wire) {
       this.tree = tree;
+      this.first = first;
       this.round = round;
       this.sum = sum;
       this.wire = wire;
+      index = (span.from() - first) / tree.sliceSize();
+      slices = (span.to() - first + tree.sliceSize() - 1) / tree.sliceSize();
       at = sum.runs.length == 0 ? 0 : sum.runs[0];
     }
 
     /** Returns whether there is another segment; what was given before is full. */
     @Override
     public boolean hasNext() {
-      while (index < tree.slices()) {
+      while (index < slices) {
         if (run < sum.runs.length && at < end()) {
           return true;
         }
@@ -207,11 +238,11 @@ record Contribution(long round, Share share, List<WeightedSum> sums, List<float[
     }
 
     private int start() {
-      return index * tree.sliceSize();
+      return first + index * tree.sliceSize();
     }
 
     private long end() {
-      return (index + 1L) * tree.sliceSize();
+      return first + (index + 1L) * tree.sliceSize();
     }
 
     @Override

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.rounds;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Queue;
@@ -10,6 +12,8 @@ import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import org.apache.spark.network.client.StreamCallbackWithID;
 import org.apache.spark.network.client.TransportClient;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * An exchange is one end of a connection over which messages with floats go both ways, in the order
@@ -23,11 +27,13 @@ import org.apache.spark.network.client.TransportClient;
  * </pre>
  */
 final class Exchange {
+  private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
+
   /** A few floats are sooner with their message than told of after it. */
   private static final int FEW_BYTES = 1 << 15;
 
   private final TransportClient client;
-  private final LongAdder encoding;
+  private final Meter meter;
 
   /** The ring that the other end reads; null where no memory is shared. */
   private volatile Ring out;
@@ -50,6 +56,27 @@ final class Exchange {
 
   private record Outgoing(ByteBuffer message, List<Segment> floats) {}
 
+  /** Counts what goes through exchanges, whichever way it goes. */
+  static final class Meter {
+    /** The nanoseconds that numbers took to become bytes. */
+    final LongAdder encoding = new LongAdder();
+
+    /** The bytes that came. */
+    final LongAdder in = new LongAdder();
+
+    /** The bytes that were sent. */
+    final LongAdder out = new LongAdder();
+  }
+
+  /** Takes the floats of a message as they come. */
+  interface Sink {
+    /** Takes all bytes of a buffer. */
+    void read(ByteBuffer bytes);
+
+    /** Returns whether no more are expected. */
+    boolean isComplete();
+  }
+
   /**
    * The floats of a message on their way in, whichever way they come.
    *
@@ -57,7 +84,7 @@ final class Exchange {
    * @param whole what is done when all are there
    * @param failed what is done when they cannot be read
    */
-  record Body(Segment.Decoder floats, Runnable whole, Consumer<Throwable> failed)
+  record Body(Sink floats, Meter meter, Runnable whole, Consumer<Throwable> failed)
       implements StreamCallbackWithID {
     /** Passes the message on, which must have come with all of its numbers. */
     void deliver() {
@@ -74,6 +101,7 @@ final class Exchange {
 
     @Override
     public void onData(String id, ByteBuffer bytes) {
+      meter.in.add(bytes.remaining());
       floats.read(bytes);
     }
 
@@ -91,11 +119,11 @@ final class Exchange {
   /**
    * Makes an end that shares no memory.
    *
-   * @param encoding takes the nanoseconds that numbers take to become bytes
+   * @param meter counts what it does, together with others perhaps
    */
-  Exchange(TransportClient client, LongAdder encoding) {
+  Exchange(TransportClient client, Meter meter) {
     this.client = client;
-    this.encoding = encoding;
+    this.meter = meter;
   }
 
   /** Lets the other end write into this ring, or none if null. */
@@ -106,6 +134,58 @@ final class Exchange {
   /** Lets the other end read this ring. */
   void writeTo(Ring ring) {
     out = ring;
+  }
+
+  /** A request to the other end, which is answered. */
+  interface Request {
+    /**
+     * Returns the answer.
+     *
+     * @throws IOException if there is none
+     */
+    ByteBuffer ask(ByteBuffer message) throws IOException;
+  }
+
+  /**
+   * Offers memory to the other end, which takes it if it is on this machine.
+   *
+   * @throws IOException if the other end does not answer
+   */
+  void offerMemory(Path folder, Request request) throws IOException {
+    SharedMemory memory;
+    try {
+      memory = SharedMemory.create(folder, Transport.pieceBytes());
+    } catch (IOException e) {
+      LOG.warn("no memory is shared with {}: {}", client.getSocketAddress(), e.toString());
+      return;
+    }
+    try {
+      // The other end may use it before its answer is here.
+      readFrom(memory.back());
+      if (request.ask(Messages.share(memory.key())).hasRemaining()) {
+        writeTo(memory.there());
+      } else {
+        readFrom(null);
+      }
+    } finally {
+      memory.delete(folder);
+    }
+  }
+
+  /** Takes memory that the other end offers, if it is there; called by the connection's thread. */
+  boolean takeMemory(Path folder, SharedMemory.Key key) {
+    if (reads()) {
+      return false;
+    }
+    try {
+      SharedMemory memory = SharedMemory.open(folder, key);
+      readFrom(memory.there());
+      writeTo(memory.back());
+      return true;
+    } catch (IOException e) {
+      LOG.debug("{} is on another machine: {}", client.getSocketAddress(), e.toString());
+      return false;
+    }
   }
 
   /** Returns whether there is a ring to read from. */
@@ -120,8 +200,9 @@ final class Exchange {
    * @param floats stay as they are until the other end has them
    */
   void send(ByteBuffer message, List<Segment> floats) {
+    meter.out.add(message.remaining() + Segment.bytes(floats));
     if (out == null) {
-      Transport.send(client, message, floats, encoding);
+      Transport.send(client, message, floats, meter.encoding);
     } else {
       client.getChannel().eventLoop().execute(() -> pass(new Outgoing(message, floats)));
     }
@@ -160,7 +241,7 @@ final class Exchange {
     leaving = new Segment.Encoder(next.floats);
     leavingBytes = Segment.bytes(next.floats);
     if (leavingBytes <= FEW_BYTES) {
-      Transport.send(client, next.message, next.floats, encoding);
+      Transport.send(client, next.message, next.floats, meter.encoding);
       leavingBytes = 0;
     } else {
       client.send(Messages.pieces(leavingBytes, next.message));
@@ -171,7 +252,7 @@ final class Exchange {
     long start = System.nanoTime();
     leaving.fill(slot);
     leavingBytes -= slot.position();
-    encoding.add(System.nanoTime() - start);
+    meter.encoding.add(System.nanoTime() - start);
   }
 
   /**
@@ -219,6 +300,7 @@ final class Exchange {
         throw new IllegalStateException(
             "a piece of " + bytes + " bytes came where " + arrivingBytes + " are missing");
       }
+      meter.in.add(bytes);
       arriving.floats.read(piece);
       arrivingBytes -= bytes;
       if (ring.release()) {

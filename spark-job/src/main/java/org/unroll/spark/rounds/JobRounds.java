@@ -66,7 +66,7 @@ final class JobRounds extends ClusterRounds {
     List<Contribution.Share> shares = new ArrayList<>();
     for (RoundTask.Result result : results) {
       Contribution.Message message = result.message();
-      result.floats().unpack(message.decoder(plan, tree, this::newStates));
+      result.floats().unpack(message.decoder(plan, tree, 0, this::newStates));
       shares.addAll(message.shares());
     }
     long end = System.nanoTime();

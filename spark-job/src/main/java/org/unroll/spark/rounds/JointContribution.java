@@ -60,6 +60,7 @@ final class JointContribution {
         message.decoder(
             plan,
             tree,
+            0,
             share -> {
               List<float[]> own = plan.newStates(share.worker());
               states.addAll(own);
@@ -73,23 +74,45 @@ final class JointContribution {
     return awaited.remove(member) && awaited.isEmpty() && !shares.isEmpty();
   }
 
+  /** Returns whether there are no sums, as of an evaluation. */
+  synchronized boolean isEvaluation() {
+    return tree.pending().isEmpty();
+  }
+
   /** Returns the nanoseconds that it took to add the sums. */
   long adding() {
     return tree.adding();
   }
 
   /** Returns all that was added, of which the arrays are lent. */
-  synchronized Outgoing outgoing() {
+  Outgoing outgoing() {
+    return outgoing(Span.all(plan.parameters()), true);
+  }
+
+  /** Returns what the owner of a span adds of it: those sums alone. */
+  Outgoing part(Span span) {
+    return outgoing(span, false);
+  }
+
+  /** Returns what the driver needs where others add the sums: shares and states alone. */
+  Outgoing shares() {
+    return outgoing(Span.NONE, true);
+  }
+
+  private synchronized Outgoing outgoing(Span span, boolean all) {
     List<Contribution.NodeSum> sums = new ArrayList<>();
     List<Segment> floats = new ArrayList<>();
     for (Map.Entry<ShardTree.Node, WeightedSum> entry : tree.pending().entrySet()) {
       ShardTree.Node node = entry.getKey();
       WeightedSum sum = entry.getValue();
-      int[] runs = Runs.of(sum.parts());
+      int[] runs = Runs.within(Runs.of(sum.parts()), span);
       sums.add(new Contribution.NodeSum(node, sum.loss(), runs));
       floats.addAll(Segment.of(sum.parts().values(), runs, plan.wire(node)));
     }
-    floats.addAll(Segment.of(states));
-    return new Outgoing(new Contribution.Message(round, List.copyOf(shares), sums), floats);
+    if (all) {
+      floats.addAll(Segment.of(states));
+    }
+    List<Contribution.Share> told = all ? List.copyOf(shares) : List.of();
+    return new Outgoing(new Contribution.Message(round, span, told, sums), floats);
   }
 }

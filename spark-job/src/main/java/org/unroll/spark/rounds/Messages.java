@@ -7,23 +7,26 @@ import java.nio.charset.StandardCharsets;
 import java.util.UUID;
 
 /**
- * The messages between the processes of workers and their driver, little-endian. Each begins with
- * an {@code int} that names its kind. A process has one connection for all its workers, which are
+ * The messages between the processes of workers and their driver, and among those processes where
+ * they share sums, little-endian. Each begins with an {@code int} that names its kind. A process has one connection for all its workers, which are
  * its members. The floats of a command or a contribution follow as a stream, in the order of their
  * heads: parameters or sums, then the states of the members. Here are the short messages; the two
  * long ones are {@link Command.Message} and {@link Contribution.Message}.
  *
  * <pre>
- * HELLO         version, run (2 longs), member, worker      a member joins; answered by a refusal or nothing
+ * HELLO         version, run (2 longs), member, worker,     a member joins, or another executor (member 0);
+ *               where its process listens for others        answered by a refusal or nothing
  * FAILURE       member, input?, text                        its last words; answered by nothing
  * LEAVE         member                                      it is gone
  * COMMAND       kind, round, window, split, n members with workers and whether states come,
- *               which parameters come (runs)
+ *               who adds the sums, which parameters come (runs). Of an owner to another executor: the
+ *               parameters of its span. To no member: the driver adds what owners were to add
+ * BROKEN        round, text                                 another executor cannot be reached
  * SHARE         name, secret (2 longs), bytes of a slot     its memory may be used; answered by whether it is
  * PIECES        bytes, then a COMMAND or a CONTRIBUTION     whose floats come through shared memory
  * WAKE                                                      there is something to do in the memory
- * CONTRIBUTION  round, n members with workers, times and the losses of their nodes or shards,
- *               then m nodes with losses and runs
+ * CONTRIBUTION  round, span, the slowest link, n members with workers, times and the losses of their
+ *               nodes or shards, then m nodes with losses and runs
  * </pre>
  */
 final class Messages {
@@ -35,9 +38,10 @@ final class Messages {
   static final int SHARE = 0x554E5206;
   static final int PIECES = 0x554E5207;
   static final int WAKE = 0x554E5208;
+  static final int BROKEN = 0x554E5209;
 
   /** The version of this format; both ends must have the same. */
-  static final int VERSION = 6;
+  static final int VERSION = 7;
 
   private Messages() {}
 
@@ -64,14 +68,39 @@ final class Messages {
     return n;
   }
 
-  /** A member's first message. */
-  record Hello(int version, UUID run, int member, int worker) {
+  /**
+   * A member's first message to the driver, or the first of an executor to another, which is of no
+   * member.
+   *
+   * @param address where the process listens for others, or {@link Transport.Address#NOWHERE}
+   */
+  record Hello(int version, UUID run, int member, int worker, Transport.Address address) {
     ByteBuffer write() {
-      return putUuid(allocate(HELLO, 28).putInt(version), run).putInt(member).putInt(worker).flip();
+      ByteBuffer out = allocate(HELLO, 28 + address.bytes()).putInt(version);
+      return address.write(putUuid(out, run).putInt(member).putInt(worker)).flip();
     }
 
     static Hello read(ByteBuffer in) {
-      return new Hello(in.getInt(), readUuid(in), in.getInt(), in.getInt());
+      int version = in.getInt();
+      UUID run = readUuid(in);
+      int member = in.getInt();
+      int worker = in.getInt();
+      // Of another version it may end differently.
+      Transport.Address address =
+          version == VERSION ? Transport.Address.read(in) : Transport.Address.NOWHERE;
+      return new Hello(version, run, member, worker, address);
+    }
+  }
+
+  /** The message that another executor cannot be reached, and why. */
+  record Broken(long round, String text) {
+    ByteBuffer write() {
+      byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+      return allocate(BROKEN, 8 + bytes.length).putLong(round).put(bytes).flip();
+    }
+
+    static Broken read(ByteBuffer in) {
+      return new Broken(in.getLong(), readText(in));
     }
   }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.rounds;
 
-import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -11,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.LongAdder;
 import org.apache.spark.network.client.RpcResponseCallback;
 import org.apache.spark.network.client.StreamCallbackWithID;
 import org.apache.spark.network.client.TransportClient;
@@ -33,11 +31,14 @@ final class NetworkHub extends RpcHandler implements AutoCloseable {
   private final WorkerPlan plan;
   private final RoundHub hub;
   private final ShardTree tree;
-  private final LongAdder encoding = new LongAdder();
+  private final Exchange.Meter meter = new Exchange.Meter();
   private final StreamManager streams = new OneForOneStreamManager();
   private final Map<TransportClient, NetworkPeer> peers = new ConcurrentHashMap<>();
   private final Transport.Listener listener;
   private final int threads;
+
+  /** The slowest link of the round at work; guarded by this. */
+  private LinkTime slowest = LinkTime.NONE;
 
   /** Where processes of this machine share memory, if they do. */
   private final Optional<Path> shared = Transport.sharedFolder();
@@ -64,6 +65,7 @@ final class NetworkHub extends RpcHandler implements AutoCloseable {
   private final class NetworkPeer extends Session.Peer {
     private final TransportClient client;
     private final Exchange exchange;
+    private final Transport.Address address;
     private final Map<Integer, Member> members = new ConcurrentHashMap<>();
 
     /** The calls that are to be sent together; guarded by the hub's lock, as delivery is. */
@@ -73,9 +75,23 @@ final class NetworkHub extends RpcHandler implements AutoCloseable {
     private Command command;
     private int[] changed = Runs.NONE;
 
-    private NetworkPeer(TransportClient client) {
+    /** Who adds the sums of the round at work. */
+    private Owners owners = Owners.NONE;
+
+    private NetworkPeer(TransportClient client, Transport.Address address) {
       this.client = client;
-      exchange = new Exchange(client, encoding);
+      this.address = address;
+      exchange = new Exchange(client, meter);
+    }
+
+    @Override
+    Transport.Address address() {
+      return address;
+    }
+
+    @Override
+    boolean isNear() {
+      return exchange.reads();
     }
 
     @Override
@@ -87,18 +103,7 @@ final class NetworkHub extends RpcHandler implements AutoCloseable {
 
     /** Uses memory that the process made, if it is there; called by the connection's thread. */
     boolean share(SharedMemory.Key key) {
-      if (shared.isEmpty() || exchange.reads()) {
-        return false;
-      }
-      try {
-        SharedMemory memory = SharedMemory.open(shared.get(), key);
-        exchange.readFrom(memory.there());
-        exchange.writeTo(memory.back());
-        return true;
-      } catch (IOException e) {
-        LOG.debug("{} is on another machine: {}", where(), e.toString());
-        return false;
-      }
+      return shared.isPresent() && exchange.takeMemory(shared.get(), key);
     }
 
     void join(int number, int worker) {
@@ -122,6 +127,20 @@ final class NetworkHub extends RpcHandler implements AutoCloseable {
     }
 
     @Override
+    void share(Owners told) {
+      owners = told;
+    }
+
+    @Override
+    void recall(Command again, int[] lacking) {
+      flush();
+      owners = Owners.NONE;
+      exchange.send(
+          new Command.Message(again, List.of(), owners, lacking).write(),
+          Segment.of(again.params(), lacking, plan.wire(again)));
+    }
+
+    @Override
     void deliver(Session session, Command next) {
       if (command != null && (command.kind() != next.kind() || command.round() != next.round())) {
         flush();
@@ -141,16 +160,18 @@ final class NetworkHub extends RpcHandler implements AutoCloseable {
       if (command == null) {
         return;
       }
+      int[] own = owners.share() ? Runs.within(changed, owners.span()) : changed;
       List<Segment> floats = new ArrayList<>();
-      if (changed.length > 0) {
-        floats.addAll(Segment.of(command.params(), changed, plan.wire(command)));
+      if (own.length > 0) {
+        floats.addAll(Segment.of(command.params(), own, plan.wire(command)));
       }
       floats.addAll(Segment.of(states));
-      exchange.send(new Command.Message(command, List.copyOf(calls), changed).write(), floats);
+      exchange.send(new Command.Message(command, List.copyOf(calls), owners, own).write(), floats);
       calls.clear();
       states.clear();
       command = null;
       changed = Runs.NONE;
+      owners = Owners.NONE;
     }
 
     /** Returns where states go: one that has left may still have a part in what came. */
@@ -161,11 +182,21 @@ final class NetworkHub extends RpcHandler implements AutoCloseable {
 
     /** Counts a contribution that has come whole. */
     void contribute(Contribution.Message message) {
+      boolean apart = message.span().size() == 0;
+      if (message.shares().isEmpty()) {
+        took(message.link());
+        hub.total(this, message.round());
+      }
       for (Contribution.Share share : message.shares()) {
         Member member = members.get(share.member());
         if (member != null) {
           List<float[]> own = message.sums().isEmpty() ? List.of() : member.states;
-          hub.contribute(member, new Contribution(message.round(), share, List.of(), own));
+          Contribution whole = new Contribution(message.round(), share, List.of(), own);
+          if (apart) {
+            hub.hold(member, whole);
+          } else {
+            hub.contribute(member, whole);
+          }
         }
       }
     }
@@ -193,12 +224,28 @@ final class NetworkHub extends RpcHandler implements AutoCloseable {
    * mean: the threads of the connections work at the same time.
    */
   long takeEncoding() {
-    return encoding.sumThenReset() / threads();
+    return meter.encoding.sumThenReset() / threads();
   }
 
   /** Returns the nanoseconds that have been spent adding to the round at work, a thread's mean. */
   long adding() {
     return tree.adding() / threads();
+  }
+
+  /** Returns the bytes that came and went since the call before. */
+  Traffic takeTraffic() {
+    return new Traffic(meter.in.sumThenReset(), meter.out.sumThenReset());
+  }
+
+  private synchronized void took(LinkTime time) {
+    slowest = slowest.orSlower(time);
+  }
+
+  /** Returns the slowest link since the call before. */
+  synchronized LinkTime takeSlowest() {
+    LinkTime taken = slowest;
+    slowest = LinkTime.NONE;
+    return taken;
   }
 
   /** Returns the threads at work: as many as there are, or as have a connection. */
@@ -232,7 +279,8 @@ final class NetworkHub extends RpcHandler implements AutoCloseable {
     } else if (hello.worker() < 0 || hello.worker() >= plan.workers()) {
       refuse(client, "there are " + plan.workers() + " workers", reply);
     } else {
-      NetworkPeer peer = peers.computeIfAbsent(client, NetworkPeer::new);
+      NetworkPeer peer =
+          peers.computeIfAbsent(client, key -> new NetworkPeer(key, hello.address()));
       reply.onSuccess(WELCOME.duplicate());
       peer.join(hello.member(), hello.worker());
     }
@@ -250,6 +298,9 @@ final class NetworkHub extends RpcHandler implements AutoCloseable {
       int kind = Messages.kind(message);
       if (kind == Messages.LEAVE) {
         peer.leave(message.getInt());
+      } else if (kind == Messages.BROKEN) {
+        Messages.Broken broken = Messages.Broken.read(message);
+        hub.broken(broken.round(), broken.text());
       } else {
         peer.exchange.take(kind, message, (other, rest) -> begin(client, other, rest));
       }
@@ -269,10 +320,17 @@ final class NetworkHub extends RpcHandler implements AutoCloseable {
     if (kind != Messages.CONTRIBUTION) {
       throw new IllegalStateException("message " + Integer.toHexString(kind) + " is not due");
     }
+    long start = System.nanoTime();
+    meter.in.add(message.remaining());
     Contribution.Message contribution = Contribution.Message.read(message);
     return new Exchange.Body(
-        contribution.decoder(plan, tree, peer::states),
-        () -> peer.contribute(contribution),
+        contribution.decoder(plan, tree, 0, peer::states),
+        meter,
+        () -> {
+          String here = Transport.driverHost();
+          took(new LinkTime(peer.where(), here, System.nanoTime() - start));
+          peer.contribute(contribution);
+        },
         cause -> Transport.drop(client, cause));
   }
 

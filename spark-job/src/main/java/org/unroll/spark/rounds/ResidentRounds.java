@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.unroll.rnn.train.ShardTree;
 import org.unroll.rnn.train.Split;
@@ -12,6 +13,7 @@ import org.unroll.rnn.train.WeightedSum;
 import org.unroll.rnn.train.Window;
 import org.unroll.rnn.train.Wire;
 import org.unroll.spark.cluster.Slots;
+import org.unroll.spark.report.Figures;
 
 /**
  * Rounds with workers that stay: one Spark stage holds them for the whole run, and a round is a
@@ -90,11 +92,14 @@ final class ResidentRounds extends ClusterRounds {
     network.tree().begin(round);
     long clearing = System.nanoTime() - clearStart;
     network.takeEncoding();
+    network.takeTraffic();
+    network.takeSlowest();
     hub.begin(Command.train(round, window, params), changed);
     List<Contribution.Share> shares = takeShares();
     WeightedSum total = network.tree().total();
     long sum = clearing + network.adding();
     trained(shares, System.nanoTime() - start, network.takeEncoding(), sum);
+    crossed(network.takeTraffic(), network.takeSlowest());
     return total;
   }
 
@@ -126,6 +131,23 @@ final class ResidentRounds extends ClusterRounds {
       evaluated = params.clone();
     }
     return takeShares();
+  }
+
+  @Override
+  public Optional<String> describeSums() {
+    if (network == null) {
+      return Optional.empty();
+    }
+    String amount =
+        "a gradient of %s, %s"
+            .formatted(
+                Figures.bytes(plan.gradientBytes()),
+                Figures.count(hub.processes(), "executor"));
+    return Optional.of(
+        hub.shares()
+            ? "Sums: shared by the executors (%s); the driver has one gradient in and the parameters out a round."
+                .formatted(amount)
+            : "Sums: added by the driver (%s).".formatted(amount));
   }
 
   @Override

@@ -6,6 +6,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
@@ -30,6 +31,9 @@ final class RoundHub {
   private static final Logger LOG = LoggerFactory.getLogger(RoundHub.class);
   private static final long CHECK_MILLIS = 500;
 
+  /** So many rounds in a row may break before executors share none any more. */
+  private static final int MOST_BROKEN = 5;
+
   private final WorkerPlan plan;
   private final Supplier<Duration> patience;
   private final IntSupplier freeSlots;
@@ -47,6 +51,12 @@ final class RoundHub {
   private int[] latestChange = Runs.NONE;
   private boolean stopped;
   private RuntimeException failure;
+
+  /** The round at work where executors share its sums; null where the driver adds them. */
+  private SharedRound shared;
+
+  /** The rounds in a row that executors began to share and whose links broke. */
+  private int broken;
 
   /** A worker over all its attempts. */
   private static final class HubWorker {
@@ -106,9 +116,23 @@ final class RoundHub {
     worker.sessions++;
     worker.lastWords = null;
     session.idle = true;
+    disturb(plan.name(session.worker) + " joined");
     offer(session);
     session.peer.flush();
     notifyAll();
+  }
+
+  /**
+   * Takes what a session contributes to a round that executors share, whose sums are on their way
+   * to their owners. Where the driver has come to add them, it will come again with its sums.
+   */
+  synchronized void hold(Session session, Contribution contribution) {
+    if (contribution.round() == round && shared != null) {
+      session.idle = true;
+      session.peer.confirm(paramsVersion);
+      shared.hold(session, contribution);
+      countShared();
+    }
   }
 
   /** Takes what a session contributes, which waits for the next command from here on. */
@@ -118,19 +142,79 @@ final class RoundHub {
     // It is alive, whatever Spark has told.
     worker.gone = false;
     if (contribution.round() == round && !worker.contributed) {
-      worker.contributed = true;
       session.peer.confirm(paramsVersion);
-      if (current.kind() == Command.Kind.TRAIN) {
-        keep(contribution.states(), plan.statesOf(worker.number, states));
-        session.statesVersion = ++worker.statesVersion;
-      }
-      arrivals.add(contribution);
-      notifyAll();
+      count(session, contribution);
     } else {
       session.statesVersion = Session.UNKNOWN;
     }
     offer(session);
     session.peer.flush();
+  }
+
+  private void count(Session session, Contribution contribution) {
+    HubWorker worker = workers.get(session.worker);
+    worker.contributed = true;
+    if (current.kind() == Command.Kind.TRAIN) {
+      keep(contribution.states(), plan.statesOf(worker.number, states));
+      session.statesVersion = ++worker.statesVersion;
+    }
+    arrivals.add(contribution);
+    notifyAll();
+  }
+
+  /** Takes that the total over an executor's span has come, of a round that executors share. */
+  synchronized void total(Session.Peer peer, long ofRound) {
+    if (ofRound == round && shared != null) {
+      shared.total(peer);
+      countShared();
+    }
+  }
+
+  /** Counts a round that executors share once it is whole. */
+  private void countShared() {
+    if (shared.isWhole()) {
+      Map<Session, Contribution> all = shared.held();
+      shared = null;
+      broken = 0;
+      all.forEach(this::count);
+    }
+  }
+
+  /** Takes that executors cannot finish a round among themselves. */
+  synchronized void broken(long ofRound, String reason) {
+    if (ofRound == round && shared != null) {
+      broken++;
+      if (broken == MOST_BROKEN) {
+        LOG.warn(
+            "executors could not share the sums of {} rounds in a row; the driver adds them from"
+                + " here on ({}). Executors connect to each other: see that they can, or name a port"
+                + " that is open (--conf {}=7091)",
+            broken,
+            reason,
+            Transport.EXECUTOR_PORT);
+      }
+      disturb(reason);
+    }
+  }
+
+  /**
+   * Goes on with a round that executors share as with any other: those who are left send to the
+   * driver what they have.
+   */
+  private void disturb(String reason) {
+    if (shared == null) {
+      return;
+    }
+    SharedRound left = shared;
+    shared = null;
+    LOG.info("the driver adds the sums of round {}: {}", round, reason);
+    left.held().keySet().forEach(session -> session.idle = false);
+    List<Session.Peer> here = sessions.stream().map(session -> session.peer).toList();
+    left.peers().retainAll(here);
+    for (Session.Peer peer : left.peers()) {
+      peer.recall(current, peer.isConfirmed(paramsVersion) ? Runs.NONE : left.changed);
+    }
+    offerAll();
   }
 
   /** Returns where every worker's shards stand after the last training round. */
@@ -164,6 +248,9 @@ final class RoundHub {
     if (!sessions.remove(session)) {
       return;
     }
+    if (!stopped) {
+      disturb(plan.name(session.worker) + " is gone");
+    }
     HubWorker worker = workers.get(session.worker);
     boolean last = --worker.sessions == 0;
     if (last && !worker.gone) {
@@ -187,6 +274,9 @@ final class RoundHub {
     }
     worker.attempts = running;
     worker.gone = none;
+    if (none) {
+      disturb(plan.name(number) + " runs no more");
+    }
     notifyAll();
   }
 
@@ -315,7 +405,37 @@ final class RoundHub {
     }
     arrivals.clear();
     workers.forEach(w -> w.contributed = false);
+    share(changed);
     offerAll();
+  }
+
+  /** Has executors share the round that begins, if nobody is missing, twice there or at work. */
+  private void share(int[] changed) {
+    boolean still =
+        sessions.size() == workers.size()
+            && workers.stream().allMatch(HubWorker::isPresent)
+            && sessions.stream().allMatch(session -> session.idle);
+    shared =
+        still && broken < MOST_BROKEN
+            ? SharedRound.of(plan, sessions, current, paramsVersion, round, changed)
+            : null;
+    if (shared != null && shared.changed.length > 0) {
+      latestChange = shared.changed;
+    }
+    if (shared != null) {
+      shared.owners().forEach(Session.Peer::share);
+    }
+  }
+
+  /** Returns whether executors share the sums of rounds as long as nobody comes or goes. */
+  synchronized boolean shares() {
+    return broken < MOST_BROKEN
+        && SharedRound.wanted(plan, sessions.stream().map(s -> s.peer).distinct().toList());
+  }
+
+  /** Returns how many processes the workers are in. */
+  synchronized int processes() {
+    return (int) sessions.stream().map(session -> session.peer).distinct().count();
   }
 
   private void offerAll() {
@@ -347,7 +467,7 @@ final class RoundHub {
     }
     boolean hasPrevious = session.peer.has(paramsVersion - 1, round);
     session.peer.sent(paramsVersion, round);
-    int[] changed = hasPrevious ? latestChange : Runs.all(current.params().length);
+    int[] changed = hasPrevious || shared != null ? latestChange : Runs.all(current.params().length);
     return current.with(current.params(), changed, newStates);
   }
 
@@ -400,6 +520,7 @@ final class RoundHub {
   /** Tells every session to end, now or when it comes back. */
   synchronized void stop() {
     stopped = true;
+    shared = null;
     offerAll();
   }
 }

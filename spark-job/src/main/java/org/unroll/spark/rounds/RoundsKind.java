@@ -17,21 +17,29 @@ public enum RoundsKind {
    * least one shard, so there are never more workers than shards.
    *
    * @param workers how many tasks share the shards
+   * @param sum where resident workers' sums are added
    * @throws org.unroll.rnn.io.InputException if Spark has fewer slots than resident workers
    * @throws org.unroll.spark.cluster.ClusterException if it has the slots, but its executors do not
    *     start the workers
    */
-  public ClusterRounds create(JavaSparkContext spark, int workers, ShardWork work) {
+  public ClusterRounds create(
+      JavaSparkContext spark, int workers, ShardWork work, SumKind sum) {
     if (workers < 1) {
       throw new IllegalArgumentException("workers must be positive but was " + workers);
     }
     if (this == RESIDENT) {
       Slots.require(workers, spark.getConf());
     }
-    WorkerPlan plan = new WorkerPlan(UUID.randomUUID(), Math.min(workers, work.shards()), work);
+    int most = Math.min(workers, work.shards());
+    WorkerPlan plan = new WorkerPlan(UUID.randomUUID(), most, work, sum);
     return switch (this) {
       case RESIDENT -> new ResidentRounds(spark, plan);
       case JOB -> new JobRounds(spark, plan);
     };
+  }
+
+  /** Makes rounds that decide by themselves where sums are added. */
+  public ClusterRounds create(JavaSparkContext spark, int workers, ShardWork work) {
+    return create(spark, workers, work, SumKind.AUTO);
   }
 }

@@ -32,20 +32,34 @@ final class Runs {
     return runs.build().toArray();
   }
 
+  /** Returns the parts of runs that lie in a span, which begins and ends at borders of blocks. */
+  static int[] within(int[] runs, Span span) {
+    IntStream.Builder within = IntStream.builder();
+    for (int r = 0; r < runs.length; r += 2) {
+      int from = Math.max(runs[r], span.from());
+      int to = Math.min(runs[r + 1], span.to());
+      if (from < to) {
+        within.add(from).add(to);
+      }
+    }
+    return within.build().toArray();
+  }
+
   /**
    * Checks runs that came from elsewhere.
    *
-   * @throws IllegalArgumentException if it is not in order, or not within a vector of this size
+   * @throws IllegalArgumentException if they are not in order, or not within the span
    */
-  static int[] require(int[] runs, int size) {
-    int last = 0;
+  static int[] require(int[] runs, Span span) {
+    int size = span.to();
+    int last = span.from();
     for (int r = 0; r + 1 < runs.length; r += 2) {
       boolean borders =
           runs[r] % Gradient.BLOCK == 0
               && (runs[r + 1] % Gradient.BLOCK == 0 || runs[r + 1] == size);
       if (!borders || runs[r] < last || runs[r + 1] <= runs[r] || runs[r + 1] > size) {
         throw new IllegalArgumentException(
-            "elements " + runs[r] + " to " + runs[r + 1] + " of " + size + " are no run");
+            "elements %s to %s are no run of %s".formatted(runs[r], runs[r + 1], span));
       }
       last = runs[r + 1];
     }

@@ -46,6 +46,16 @@ public record Segment(float[] array, int from, int to, Wire wire) {
     return segments.stream().mapToLong(s -> (long) s.size() * s.wire().bytes()).sum();
   }
 
+  /** Gives segments to a decoder of segments of the same sizes, rounded as on their way. */
+  static void copy(List<Segment> segments, Decoder into) {
+    Encoder encoder = new Encoder(segments);
+    for (long left = bytes(segments); left > 0; ) {
+      ByteBuffer next = encoder.next((int) Math.min(Packed.CHUNK, left));
+      left -= next.limit();
+      into.read(next);
+    }
+  }
+
   int size() {
     return to - from;
   }
@@ -118,7 +128,7 @@ public record Segment(float[] array, int from, int to, Wire wire) {
    * number. The next segment is asked for when the one before is full, so that it may be a buffer
    * that is used again.
    */
-  static final class Decoder {
+  static final class Decoder implements Exchange.Sink {
     private final Iterator<Iterator<Segment>> sources;
     private Iterator<Segment> source = List.<Segment>of().iterator();
     private Segment segment;
@@ -148,7 +158,8 @@ public record Segment(float[] array, int from, int to, Wire wire) {
       }
     }
 
-    boolean isComplete() {
+    @Override
+    public boolean isComplete() {
       return segment == null;
     }
 
@@ -157,7 +168,8 @@ public record Segment(float[] array, int from, int to, Wire wire) {
      *
      * @throws IllegalStateException if they are more than expected
      */
-    void read(ByteBuffer bytes) {
+    @Override
+    public void read(ByteBuffer bytes) {
       ByteBuffer in = bytes.order(ByteOrder.LITTLE_ENDIAN);
       while (in.hasRemaining()) {
         if (segment == null) {

@@ -45,10 +45,34 @@ class Session {
       confirmed = false;
     }
 
+    /** Returns whether the process surely has this version by now. */
+    boolean isConfirmed(long version) {
+      return paramsVersion == version && confirmed;
+    }
+
     /** Notes that something has counted that was computed when this version was the newest. */
     void confirm(long version) {
       confirmed = paramsVersion == version;
     }
+
+    /** Returns where other executors reach it; nowhere if they do not. */
+    Transport.Address address() {
+      return Transport.Address.NOWHERE;
+    }
+
+    /** Returns whether numbers come to it through memory that it shares with the driver. */
+    boolean isNear() {
+      return true;
+    }
+
+    /** Takes who shares the sums of the round whose command comes next. */
+    void share(Owners owners) {}
+
+    /**
+     * Has it send again to the driver what it gave to other executors in a round, and takes with it
+     * the parameters that it may lack.
+     */
+    void recall(Command command, int[] changed) {}
 
     /** Takes a command for the worker of a session; {@link #flush} sends it, if not this. */
     abstract void deliver(Session session, Command command);

@@ -4,6 +4,7 @@ package org.unroll.spark.rounds;
 import java.io.IOException;
 import java.io.Serializable;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -45,6 +46,9 @@ final class Transport {
   /** Spark's setting how many ports behind one that is taken are tried. */
   private static final String RETRIES = "spark.port.maxRetries";
 
+  /** The setting where an executor listens for others; any free port by default. */
+  static final String EXECUTOR_PORT = "spark.unroll.executor.port";
+
   /** The setting how many bytes are encoded at a time; 256k by default. */
   private static final String CHUNK_SIZE = "spark.unroll.chunk.size";
 
@@ -63,27 +67,59 @@ final class Transport {
 
   private Transport() {}
 
-  /** The address at which a driver listens for its workers. */
+  /** The address at which a driver listens for its workers, or an executor for the others. */
   record Address(String host, int port) implements Serializable {
+    /** The address of a process that does not listen. */
+    static final Address NOWHERE = new Address("", 0);
+
+    int bytes() {
+      return 8 + host.getBytes(StandardCharsets.UTF_8).length;
+    }
+
+    ByteBuffer write(ByteBuffer out) {
+      byte[] name = host.getBytes(StandardCharsets.UTF_8);
+      return out.putInt(port).putInt(name.length).put(name);
+    }
+
+    static Address read(ByteBuffer in) {
+      int port = in.getInt();
+      byte[] name = new byte[Messages.count(in, 1, "bytes of a host's name")];
+      in.get(name);
+      return new Address(new String(name, StandardCharsets.UTF_8), port);
+    }
+
     @Override
     public String toString() {
       return host + ":" + port;
     }
   }
 
-  /** A connection from a worker to its driver. */
-  record Connection(
-      TransportContext context, TransportClientFactory factory, TransportClient client)
+  /** Makes connections, whose messages all go to one handler. */
+  record Connector(TransportContext context, TransportClientFactory factory)
       implements AutoCloseable {
+    /** Connects to a process that listens. */
+    TransportClient connect(Address to) throws IOException, InterruptedException {
+      return factory.createUnmanagedClient(to.host(), to.port());
+    }
+
+    /** Closes its connections too. */
     @Override
     public void close() {
-      client.close();
       factory.close();
       context.close();
     }
   }
 
-  /** A server on the driver. */
+  /** A connection from a worker to its driver. */
+  record Connection(Connector connector, TransportClient client) implements AutoCloseable {
+    @Override
+    public void close() {
+      client.close();
+      connector.close();
+    }
+  }
+
+  /** A server on the driver, or on an executor that shares sums with others. */
   record Listener(TransportContext context, TransportServer server) implements AutoCloseable {
     @Override
     public void close() {
@@ -144,6 +180,20 @@ final class Transport {
    */
   static Connection connect(Address hub, RpcHandler handler)
       throws IOException, InterruptedException {
+    Connector connector = connector(handler);
+    try {
+      return new Connection(connector, connector.connect(hub));
+    } catch (IOException | InterruptedException | RuntimeException e) {
+      connector.close();
+      if (e instanceof IOException) {
+        throw new IOException(unreachable(hub, SparkEnv.get().conf(), e), e);
+      }
+      throw e;
+    }
+  }
+
+  /** Returns what makes connections to processes of this application. */
+  static Connector connector(RpcHandler handler) {
     SparkEnv env = SparkEnv.get();
     TransportConf conf = conf(env);
     SecurityManager security = env.securityManager();
@@ -152,18 +202,7 @@ final class Transport {
             ? List.of(new AuthClientBootstrap(conf, env.conf().getAppId(), security))
             : List.of();
     TransportContext context = new TransportContext(conf, handler);
-    TransportClientFactory factory = context.createClientFactory(bootstraps);
-    try {
-      return new Connection(
-          context, factory, factory.createUnmanagedClient(hub.host(), hub.port()));
-    } catch (IOException | InterruptedException | RuntimeException e) {
-      factory.close();
-      context.close();
-      if (e instanceof IOException) {
-        throw new IOException(unreachable(hub, env.conf(), e), e);
-      }
-      throw e;
-    }
+    return new Connector(context, context.createClientFactory(bootstraps));
   }
 
   private static String unreachable(Address hub, SparkConf conf, Exception cause) {
@@ -180,6 +219,19 @@ final class Transport {
    * @throws ClusterException if all of these ports are taken
    */
   static Listener listen(RpcHandler handler) {
+    String host = SparkEnv.get().conf().get("spark.driver.bindAddress", driverHost());
+    return listen(handler, host, PORT);
+  }
+
+  /**
+   * Listens on an executor for the others, as {@link #listen} does on the driver, on the port
+   * {@link #EXECUTOR_PORT}.
+   */
+  static Listener listenOnExecutor(RpcHandler handler) {
+    return listen(handler, executorHost(), EXECUTOR_PORT);
+  }
+
+  private static Listener listen(RpcHandler handler, String host, String port) {
     SparkEnv env = SparkEnv.get();
     TransportConf conf = conf(env);
     SecurityManager security = env.securityManager();
@@ -188,9 +240,8 @@ final class Transport {
             ? List.of(new AuthServerBootstrap(conf, security))
             : List.of();
     TransportContext context = new TransportContext(conf, handler);
-    String host = env.conf().get("spark.driver.bindAddress", driverHost());
     try {
-      return new Listener(context, start(context, host, env.conf(), bootstraps));
+      return new Listener(context, start(context, host, env.conf(), port, bootstraps));
     } catch (RuntimeException e) {
       context.close();
       throw e;
@@ -205,8 +256,9 @@ final class Transport {
       TransportContext context,
       String host,
       SparkConf conf,
+      String setting,
       List<TransportServerBootstrap> bootstraps) {
-    int first = conf.getInt(PORT, 0);
+    int first = conf.getInt(setting, 0);
     int retries = first == 0 ? 0 : conf.getInt(RETRIES, 16);
     for (int retry = 0; ; retry++) {
       int port = first == 0 ? 0 : Utils.userPort(first, retry);
@@ -217,17 +269,18 @@ final class Transport {
           throw e;
         }
         if (retry == retries) {
-          throw new ClusterException(taken(host, first, port, e), e);
+          throw new ClusterException(taken(host, first, port, setting, e), e);
         }
         LOG.warn("rounds cannot have port {}, so they try the next one: {}", port, e.getMessage());
       }
     }
   }
 
-  private static String taken(String host, int first, int last, Exception cause) {
+  private static String taken(
+      String host, int first, int last, String setting, Exception cause) {
     return ("rounds cannot listen on %s at any port from %d to %d (%s); name a port that is free"
             + " (--conf %s=PORT; 0 is any), or let them try more (--conf %s=N)")
-        .formatted(host, first, last, cause.getMessage(), PORT, RETRIES);
+        .formatted(host, first, last, cause.getMessage(), setting, RETRIES);
   }
 
   /** Returns how many threads share the connections of a {@link #listen}er. */
@@ -238,6 +291,11 @@ final class Transport {
   /** Returns the address that Spark tells its executors to find the driver at. */
   static String driverHost() {
     return SparkEnv.get().conf().get("spark.driver.host");
+  }
+
+  /** Returns the address that other executors find this one at. */
+  static String executorHost() {
+    return SparkEnv.get().blockManager().blockManagerId().host();
   }
 
   private static TransportConf conf(SparkEnv env) {

@@ -20,11 +20,18 @@ import org.unroll.rnn.train.Wire;
  * @param workers W, at most as many as there are shards
  * @param work what they compute
  * @param parameters of the work, which are many to count
+ * @param sum where sums are added
  */
 @DefaultSerializer(JavaSerializer.class)
-record WorkerPlan(UUID run, int workers, ShardWork work, int parameters) implements Serializable {
+record WorkerPlan(UUID run, int workers, ShardWork work, int parameters, SumKind sum)
+    implements Serializable {
+  WorkerPlan(UUID run, int workers, ShardWork work, SumKind sum) {
+    this(run, workers, work, work.parameters(), sum);
+  }
+
+  /** Makes a plan whose sums the driver adds. */
   WorkerPlan(UUID run, int workers, ShardWork work) {
-    this(run, workers, work, work.parameters());
+    this(run, workers, work, SumKind.DRIVER);
   }
 
   /** Returns the first shard of a worker; the number of shards for {@code worker == workers}. */
@@ -49,6 +56,16 @@ record WorkerPlan(UUID run, int workers, ShardWork work, int parameters) impleme
   /** Returns an empty tree for sums that are still on their way. */
   ShardTree slicedTree() {
     return ShardTree.sliced(work.shards(), parameters, work.wire());
+  }
+
+  /** Returns the most bytes that a gradient has on its way. */
+  long gradientBytes() {
+    return (long) work.wire().bytes() * parameters;
+  }
+
+  /** Returns the node of all shards. */
+  ShardTree.Node root() {
+    return new ShardTree.Node(0, work.shards());
   }
 
   Wire wire(ShardTree.Node node) {

@@ -58,9 +58,26 @@ final class WorkerProcess extends RpcHandler {
   private final Map<Integer, Answer> answers = new ConcurrentHashMap<>();
 
   private final AtomicInteger nextMember = new AtomicInteger();
-  private final LongAdder encoding = new LongAdder();
+  private final Exchange.Meter meter = new Exchange.Meter();
   private final Transport.Connection connection;
   private final Exchange exchange;
+
+  /** The connections to other executors, or null where the driver adds all sums. */
+  private final Mesh mesh;
+
+  /** Guards the round at work here, as far as it is shared with other executors. */
+  private final Object lock = new Object();
+
+  /** The newest round that the driver has told of, and whether it adds the sums of it itself. */
+  private long round;
+
+  private boolean recalled;
+
+  /** The command of a round that waits for the parameters that others pass on; or null. */
+  private Command.Message waiting;
+
+  /** The answers to the round that were given to other executors. */
+  private final List<Answer> spread = new ArrayList<>();
 
   /** Counts the parameters as they come; for the thread that receives. */
   private long paramsVersion;
@@ -70,13 +87,45 @@ final class WorkerProcess extends RpcHandler {
   /** The number of workers that are joining or there; guarded by {@link #RUNS}. */
   private int users;
 
-  private WorkerProcess(WorkerPlan plan, Transport.Address driver)
+  /** Connects a process to its driver; {@link #join} has one for all workers of a run. */
+  WorkerProcess(WorkerPlan plan, Transport.Address driver)
       throws IOException, InterruptedException {
     this.plan = plan;
     this.driver = driver;
     params = new float[plan.parameters()];
     connection = Transport.connect(driver, this);
-    exchange = new Exchange(connection.client(), encoding);
+    exchange = new Exchange(connection.client(), meter);
+    mesh = mesh();
+  }
+
+  private Mesh mesh() {
+    if (plan.sum() == SumKind.DRIVER) {
+      return null;
+    }
+    try {
+      return new Mesh(plan, params, new Others());
+    } catch (IOException e) {
+      LOG.warn("{}; the driver adds the sums", e.getMessage());
+      return null;
+    }
+  }
+
+  /** What other executors have for this one. */
+  private final class Others implements Mesh.Home {
+    @Override
+    public void passed() {
+      deliverWaiting();
+    }
+
+    @Override
+    public void total(JointContribution.Outgoing total) {
+      exchange.send(total.message().write(), total.floats());
+    }
+
+    @Override
+    public void broken(long round, String reason) {
+      exchange.send(new Messages.Broken(round, reason).write(), List.of());
+    }
   }
 
   /** The link of a worker of this process. */
@@ -134,9 +183,10 @@ final class WorkerProcess extends RpcHandler {
   /**
    * An answer to one command, which some members give together.
    *
+   * @param owners who adds the sums
    * @param encode nanoseconds that the answer before took to become bytes
    */
-  private record Answer(JointContribution contribution, long encode) {}
+  private record Answer(long round, JointContribution contribution, Owners owners, long encode) {}
 
   /** Joins a run over the network; see {@link WorkerLink#open}. */
   static WorkerLink join(WorkerPlan plan, Transport.Address driver, int worker)
@@ -155,15 +205,21 @@ final class WorkerProcess extends RpcHandler {
       }
       process.users++;
     }
-    return process.join(worker);
+    return process.enter(worker);
   }
 
-  private Member join(int worker) throws IOException {
+  /** Has a worker of this process join. */
+  WorkerLink enter(int worker) throws IOException {
     Member member = new Member(worker);
     members.put(member.number, member);
     try {
       Messages.Hello hello =
-          new Messages.Hello(Messages.VERSION, plan.run(), member.number, worker);
+          new Messages.Hello(
+              Messages.VERSION,
+              plan.run(),
+              member.number,
+              worker,
+              mesh == null ? Transport.Address.NOWHERE : mesh.address());
       String refusal = Messages.readText(ask(hello.write()));
       if (!refusal.isEmpty()) {
         throw new IOException(
@@ -185,24 +241,7 @@ final class WorkerProcess extends RpcHandler {
       return;
     }
     offered = true;
-    SharedMemory memory;
-    try {
-      memory = SharedMemory.create(folder.get(), Transport.pieceBytes());
-    } catch (IOException e) {
-      LOG.warn("no memory is shared with the driver: {}", e.toString());
-      return;
-    }
-    try {
-      // The driver may use it before its answer is here.
-      exchange.readFrom(memory.back());
-      if (ask(Messages.share(memory.key())).hasRemaining()) {
-        exchange.writeTo(memory.there());
-      } else {
-        exchange.readFrom(null);
-      }
-    } finally {
-      memory.delete(folder.get());
-    }
+    exchange.offerMemory(folder.get(), this::ask);
   }
 
   private ByteBuffer ask(ByteBuffer request) throws IOException {
@@ -213,15 +252,29 @@ final class WorkerProcess extends RpcHandler {
     }
   }
 
+  /** Sends an answer to the driver, or its sums to their owners and the rest to the driver. */
   private void send(Answer answer) {
-    JointContribution.Outgoing outgoing = answer.contribution.outgoing();
+    boolean shared;
+    synchronized (lock) {
+      shared = answer.owners.share() && answer.round == round && !recalled;
+      if (shared) {
+        spread.add(answer);
+      }
+    }
+    if (shared && !answer.contribution.isEvaluation()) {
+      mesh.spread(answer.round, answer.owners, answer.contribution);
+    }
+    send(answer, shared ? answer.contribution.shares() : answer.contribution.outgoing());
+  }
+
+  private void send(Answer answer, JointContribution.Outgoing outgoing) {
     Contribution.Message message = outgoing.message();
     if (!message.sums().isEmpty()) {
       compute =
           message.shares().stream().mapToLong(share -> share.times().compute()).max().orElse(0);
       ROUNDS.increment();
     }
-    long adding = answer.contribution.adding();
+    long adding = answer.contribution.adding() + (mesh == null ? 0 : mesh.adding());
     exchange.send(message.with(answer.encode, adding).write(), outgoing.floats());
   }
 
@@ -234,6 +287,9 @@ final class WorkerProcess extends RpcHandler {
       if (RUNS.isEmpty()) {
         METRICS.close();
       }
+    }
+    if (mesh != null) {
+      mesh.close();
     }
     connection.close();
   }
@@ -253,8 +309,52 @@ final class WorkerProcess extends RpcHandler {
     return new Segment.Decoder(floats);
   }
 
+  /**
+   * Takes a command from the driver. It waits until the others have passed their parameters on,
+   * where they do; and one to nobody says that the driver adds what they were to add.
+   */
+  private void take(Command.Message message) {
+    Command command = message.command();
+    List<Answer> again = List.of();
+    synchronized (lock) {
+      if (command.round() > round) {
+        round = command.round();
+        recalled = false;
+        waiting = null;
+        spread.clear();
+      }
+      if (message.calls().isEmpty()) {
+        recalled = true;
+        again = List.copyOf(spread);
+        spread.clear();
+        if (waiting != null) {
+          deliver(waiting);
+          waiting = null;
+        }
+      } else if (message.owners().passing() > 0) {
+        waiting = message;
+      } else {
+        deliver(message);
+      }
+    }
+    again.forEach(answer -> send(answer, answer.contribution.outgoing()));
+    if (message.owners().share()) {
+      mesh.pass(message);
+      deliverWaiting();
+    }
+  }
+
+  private void deliverWaiting() {
+    synchronized (lock) {
+      if (waiting != null && mesh.passed(round) >= waiting.owners().passing()) {
+        deliver(waiting);
+        waiting = null;
+      }
+    }
+  }
+
   private void deliver(Command.Message message) {
-    if (message.changed().length > 0) {
+    if (message.changed().length > 0 || message.owners().pass()) {
       paramsVersion++;
     }
     if (message.command().kind() != Command.Kind.STOP) {
@@ -274,10 +374,14 @@ final class WorkerProcess extends RpcHandler {
         message.calls().stream().map(Command.Call::member).filter(members::containsKey).toList();
     // All of the answer before has been sent by now. That of an evaluation has no floats.
     boolean trains = message.command().kind() == Command.Kind.TRAIN;
-    long encode = trains ? encoding.sumThenReset() : 0;
-    JointContribution joint = new JointContribution(plan, message.command().round(), called);
-    Answer answer = new Answer(joint, encode);
-    called.forEach(number -> answers.put(number, answer));
+    long encode = trains ? meter.encoding.sumThenReset() : 0;
+    if (trains && mesh != null) {
+      encode += mesh.takeEncoding();
+    }
+    long number = message.command().round();
+    JointContribution joint = new JointContribution(plan, number, called);
+    Answer answer = new Answer(number, joint, message.owners(), encode);
+    called.forEach(member -> answers.put(member, answer));
   }
 
   @Override
@@ -301,7 +405,21 @@ final class WorkerProcess extends RpcHandler {
       throw new IllegalStateException("message " + Integer.toHexString(kind) + " is not due");
     }
     Command.Message command = Command.Message.read(message);
-    return new Exchange.Body(decoder(command), () -> deliver(command), this::lose);
+    long start = System.nanoTime();
+    long number = command.command().round();
+    if (mesh != null) {
+      // What others still send of the round before must not overwrite what comes now.
+      mesh.begin(number);
+    }
+    Runnable whole =
+        () -> {
+          if (mesh != null) {
+            String here = mesh.address().host();
+            mesh.took(number, new LinkTime(driver.host(), here, System.nanoTime() - start));
+          }
+          take(command);
+        };
+    return new Exchange.Body(decoder(command), meter, whole, this::lose);
   }
 
   @Override

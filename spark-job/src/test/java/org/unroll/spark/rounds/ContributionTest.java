@@ -45,6 +45,7 @@ class ContributionTest {
     List<Evaluation> parts = List.of(Evaluation.of(loss));
     return new Contribution.Message(
         1,
+        Span.all(SIZE),
         List.of(new Contribution.Share(worker, worker, WorkerTimes.NONE, parts)),
         List.of(new Contribution.NodeSum(ShardTree.Node.of(worker), loss, runs)));
   }
@@ -65,7 +66,7 @@ class ContributionTest {
     ShardTree tree = plan(wire).slicedTree();
     tree.begin(1);
     Segment.Decoder decoder =
-        message(0, new Loss(2, 1), RUNS).decoder(plan(wire), tree, share -> List.of());
+        message(0, new Loss(2, 1), RUNS).decoder(plan(wire), tree, 0, share -> List.of());
     ByteBuffer bytes =
         new OutgoingFloats(Segment.of(gradient, RUNS, wire), 1 << 14, new LongAdder())
             .nioByteBuffer();
@@ -75,7 +76,7 @@ class ContributionTest {
     assertThat(decoder.isComplete()).isTrue();
     assertThatThrownBy(tree::total).isInstanceOf(IllegalStateException.class);
     assertThat(
-            message(1, new Loss(3, 4)).decoder(plan(wire), tree, share -> List.of()).isComplete())
+            message(1, new Loss(3, 4)).decoder(plan(wire), tree, 0, share -> List.of()).isComplete())
         .as("a sum of which nothing was written")
         .isTrue();
 
@@ -89,11 +90,11 @@ class ContributionTest {
     WorkerPlan plan = plan(Wire.FP32);
     ShardTree tree = plan.slicedTree();
     Contribution.Message wrongRuns = message(0, Loss.ZERO, 1, 2);
-    assertThatThrownBy(() -> wrongRuns.decoder(plan, tree, share -> List.of()))
+    assertThatThrownBy(() -> wrongRuns.decoder(plan, tree, 0, share -> List.of()))
         .hasMessageContaining("are no run");
     Contribution.Share share = new Contribution.Share(0, 0, WorkerTimes.NONE, List.of());
-    Contribution.Message nothing = new Contribution.Message(1, List.of(share), List.of());
-    assertThatThrownBy(() -> nothing.decoder(plan, tree, s -> List.of()))
+    Contribution.Message nothing = new Contribution.Message(1, Span.all(SIZE), List.of(share), List.of());
+    assertThatThrownBy(() -> nothing.decoder(plan, tree, 0, s -> List.of()))
         .hasMessage("it sent 0 evaluations instead of 1");
   }
 }

@@ -11,7 +11,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.LongAdder;
 import org.apache.spark.network.client.TransportClient;
 import org.apache.spark.network.client.TransportResponseHandler;
 import org.apache.spark.network.protocol.OneWayMessage;
@@ -31,8 +30,8 @@ class ExchangeTest {
   private final EmbeddedChannel channel = new EmbeddedChannel();
   private final TransportClient client =
       new TransportClient(channel, new TransportResponseHandler(channel));
-  private final LongAdder encoding = new LongAdder();
-  private final Exchange exchange = new Exchange(client, encoding);
+  private final Exchange.Meter meter = new Exchange.Meter();
+  private final Exchange exchange = new Exchange(client, meter);
   private final float[] floats = new float[FLOATS];
   private final float[] arrived = new float[FLOATS];
   private boolean whole;
@@ -67,6 +66,7 @@ class ExchangeTest {
     Segment into = Segment.of(arrived, Wire.FP32);
     return new Exchange.Body(
         new Segment.Decoder(List.of(List.of(into).iterator())),
+        meter,
         () -> whole = true,
         cause -> {
           throw new IllegalStateException(cause);
@@ -92,7 +92,7 @@ class ExchangeTest {
     assertThat(Messages.kind(head)).isEqualTo(Messages.LEAVE);
     assertThat(head.getInt()).isEqualTo(1);
     assertThat(next(Messages.WAKE)).as("nobody waits so far").isNull();
-    assertThat(encoding.sum()).isPositive();
+    assertThat(meter.encoding.sum()).isPositive();
     announce(4L * FLOATS);
     assertThat(next(Messages.WAKE)).as("the writer waited for a slot").isNotNull();
     assertThat(next(Messages.WAKE)).as("and is told once").isNull();

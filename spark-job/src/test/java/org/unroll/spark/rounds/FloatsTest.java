@@ -154,7 +154,7 @@ class FloatsTest {
       strings = {"1,256", "0,255", "256,256", "512,256", "0,1024", "0,256,0,256", "-256,0"})
   void runs_that_are_none_are_refused(String text) {
     int[] runs = java.util.Arrays.stream(text.split(",")).mapToInt(Integer::parseInt).toArray();
-    assertThatThrownBy(() -> Runs.require(runs, 700))
+    assertThatThrownBy(() -> Runs.require(runs, Span.all(700)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("are no run");
   }
@@ -162,7 +162,7 @@ class FloatsTest {
   @Test
   void runs_end_at_the_end_of_the_vector() {
     int[] runs = {0, 256, 512, 700};
-    assertThat(Runs.require(runs, 700)).isSameAs(runs);
+    assertThat(Runs.require(runs, Span.all(700))).isSameAs(runs);
   }
 
   @ParameterizedTest

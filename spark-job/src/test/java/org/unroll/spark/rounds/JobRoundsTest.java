@@ -47,7 +47,7 @@ class JobRoundsTest {
     ShardTree tree = plan.wholeTree();
     tree.begin(1);
     Contribution.Message message = result.message();
-    result.floats().unpack(message.decoder(plan, tree, share -> plan.newStates(share.worker())));
+    result.floats().unpack(message.decoder(plan, tree, 0, share -> plan.newStates(share.worker())));
     return tree;
   }
 

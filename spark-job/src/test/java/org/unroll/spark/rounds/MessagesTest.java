@@ -38,7 +38,8 @@ class MessagesTest {
 
   @Test
   void a_hello_names_the_run_and_the_worker() {
-    Messages.Hello hello = new Messages.Hello(Messages.VERSION, new UUID(-3, 4), 7, 5);
+    Transport.Address address = new Transport.Address("høst", 7091);
+    Messages.Hello hello = new Messages.Hello(Messages.VERSION, new UUID(-3, 4), 7, 5, address);
     assertThat(Messages.Hello.read(received(hello.write(), Messages.HELLO))).isEqualTo(hello);
   }
 
@@ -64,10 +65,39 @@ class MessagesTest {
   void commands_say_whom_they_are_for_and_what_floats_follow() {
     List<Command.Call> calls = List.of(new Command.Call(1, 4, true), new Command.Call(2, 3, false));
     Command train = Command.train(1L << 40, new Window(2, 3, 1L << 33), null);
-    assertArrives(new Command.Message(train, calls, new int[] {0, 256, 512, 700}));
-    assertArrives(new Command.Message(train, calls, Runs.NONE));
-    assertArrives(new Command.Message(Command.evaluate(9, Split.TEST, null), calls, Runs.all(3)));
-    assertArrives(new Command.Message(Command.STOP, calls, Runs.NONE));
+    assertArrives(new Command.Message(train, calls, Owners.NONE, new int[] {0, 256, 512, 700}));
+    assertArrives(new Command.Message(train, calls, Owners.NONE, Runs.NONE));
+    assertArrives(new Command.Message(Command.evaluate(9, Split.TEST, null), calls, Owners.NONE, Runs.all(3)));
+    assertArrives(new Command.Message(Command.STOP, calls, Owners.NONE, Runs.NONE));
+  }
+
+  @Test
+  void commands_say_who_adds_what() {
+    List<Owners.Owner> all =
+        List.of(
+            new Owners.Owner(new Transport.Address("one", 1), new Span(0, 512)),
+            new Owners.Owner(new Transport.Address("høst", 2), new Span(512, 700)),
+            new Owners.Owner(new Transport.Address("three", 3), Span.NONE));
+    Command train = Command.train(3, new Window(0, 1, 2), null);
+    for (int self = 0; self < 3; self++) {
+      assertArrives(
+          new Command.Message(train, List.of(), new Owners(all, self, true), Runs.all(700)));
+    }
+    assertThat(new Owners(all, 1, true).passing()).isEqualTo(1);
+    assertThat(new Owners(all, 2, true).passing()).isEqualTo(2);
+    assertThat(new Owners(all, 2, false).passing()).isZero();
+  }
+
+  @Test
+  void a_broken_link_has_its_round_and_a_reason() {
+    Messages.Broken broken = new Messages.Broken(1L << 40, "nobody is there");
+    assertThat(Messages.Broken.read(received(broken.write(), Messages.BROKEN))).isEqualTo(broken);
+  }
+
+  @Test
+  void totals_name_the_slowest_link() {
+    LinkTime link = new LinkTime("10.0.0.1", "", 1L << 40);
+    assertArrives(new Contribution.Message(4, new Span(0, 256), List.of(), List.of(), link));
   }
 
   @Test
@@ -86,13 +116,13 @@ class MessagesTest {
         new Contribution.NodeSum(new ShardTree.Node(0, 2), new Loss(0.1, 7), new int[] {256, 300});
     Contribution.NodeSum empty =
         new Contribution.NodeSum(new ShardTree.Node(2, 3), Loss.ZERO, Runs.NONE);
-    assertArrives(new Contribution.Message(4, shares, List.of(sum, empty)));
-    assertArrives(new Contribution.Message(5, shares, List.of()));
+    assertArrives(new Contribution.Message(4, new Span(256, 512), shares, List.of(sum, empty)));
+    assertArrives(new Contribution.Message(5, Span.NONE, shares, List.of()));
   }
 
   @Test
   void a_number_of_runs_that_does_not_fit_is_refused() {
-    ByteBuffer message = new Command.Message(Command.STOP, List.of(), Runs.all(5)).write();
+    ByteBuffer message = new Command.Message(Command.STOP, List.of(), Owners.NONE, Runs.all(5)).write();
     message.order(ByteOrder.LITTLE_ENDIAN).putInt(message.limit() - 12, Integer.MAX_VALUE);
     Messages.kind(message);
     assertThatThrownBy(() -> Command.Message.read(message))

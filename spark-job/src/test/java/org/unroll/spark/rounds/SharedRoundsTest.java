@@ -61,7 +61,9 @@ class SharedRoundsTest {
                 .createClientFactory()
                 .createClient(network.address().host(), network.address().port())) {
       if (hello) {
-        worker.sendRpcSync(new Messages.Hello(Messages.VERSION, PLAN.run(), 1, 0).write(), 60_000);
+        worker.sendRpcSync(new Messages.Hello(
+                    Messages.VERSION, PLAN.run(), 1, 0, Transport.Address.NOWHERE)
+                .write(), 60_000);
       }
       ByteBuffer answer = worker.sendRpcSync(Messages.share(memory.key()), 60_000);
       return answer.hasRemaining() && Messages.kind(answer) == Messages.WAKE;
