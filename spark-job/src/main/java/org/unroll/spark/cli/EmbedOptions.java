@@ -8,6 +8,7 @@ import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.train.Wire;
 import org.unroll.spark.embed.EmbedJob;
 import org.unroll.spark.rounds.RoundsKind;
+import org.unroll.spark.rounds.SumKind;
 import picocli.CommandLine.Option;
 
 /** The options of which text gets word vectors, and of how they are learnt. */
@@ -110,6 +111,14 @@ final class EmbedOptions {
   RoundsKind rounds = RoundsKind.RESIDENT;
 
   @Option(
+      names = "--sum",
+      paramLabel = "PLACE",
+      description =
+          "Of skipgram: where sums of resident rounds are added, driver, shared or auto, as in train.")
+  @OptionRule(needs = "--method=skipgram", setting = false)
+  SumKind sum = SumKind.AUTO;
+
+  @Option(
       names = "--wire",
       paramLabel = "FORMAT",
       description = "Of skipgram: how gradients and vectors travel, fp32 or bf16.")
@@ -129,6 +138,14 @@ final class EmbedOptions {
         new SkipGramSpec(
             size, window, negative, subsample, epochs, batch, rate, shards, seed, wire);
     return new EmbedJob.Request(
-        rows.input(input), rows.choice(), vocabularySize, minCount, method, spec, rounds, workers);
+        rows.input(input),
+        rows.choice(),
+        vocabularySize,
+        minCount,
+        method,
+        spec,
+        rounds,
+        sum,
+        workers);
   }
 }

@@ -8,6 +8,7 @@ import org.unroll.rnn.train.ParamGrowth;
 import org.unroll.rnn.train.Wire;
 import org.unroll.spark.cluster.SparkRuntime;
 import org.unroll.spark.rounds.RoundsKind;
+import org.unroll.spark.rounds.SumKind;
 import org.unroll.spark.store.HadoopFiles;
 import org.unroll.spark.store.ModelStore;
 import org.unroll.spark.store.RegistryFolder;
@@ -109,6 +110,17 @@ final class RunOptions {
   RoundsKind rounds = RoundsKind.RESIDENT;
 
   @Option(
+      names = "--sum",
+      paramLabel = "PLACE",
+      description =
+          "Where sums of resident rounds are added: driver, shared (each executor adds a part of the"
+              + " parameters and passes it on; the driver's traffic does not grow with them) or auto"
+              + " (shared by 3 executors or more on other machines, from 4 MB a gradient on); the"
+              + " result does not depend on it.")
+  @OptionRule(needs = "--rounds=resident")
+  SumKind sum = SumKind.AUTO;
+
+  @Option(
       names = "--wire",
       paramLabel = "FORMAT",
       description =
@@ -194,6 +206,7 @@ final class RunOptions {
   TrainRequest.Run request(String command) {
     return new TrainRequest.Run(
         rounds,
+        sum,
         workers == null ? 0 : workers,
         requireOut(),
         overwrite,

@@ -10,14 +10,15 @@ import org.unroll.rnn.embed.WordVectors;
 import org.unroll.rnn.math.Ops;
 import org.unroll.rnn.network.Loss;
 import org.unroll.rnn.network.NetworkSize;
-import org.unroll.rnn.train.Rounds;
 import org.unroll.rnn.train.Window;
 import org.unroll.spark.cluster.Slots;
 import org.unroll.spark.report.Figures;
 import org.unroll.spark.report.Json;
 import org.unroll.spark.report.Terminal;
+import org.unroll.spark.rounds.ClusterRounds;
 import org.unroll.spark.rounds.Demand;
 import org.unroll.spark.rounds.RoundsKind;
+import org.unroll.spark.rounds.SumKind;
 import org.unroll.spark.rows.ColumnChoice;
 import org.unroll.spark.rows.RowsInput;
 
@@ -34,6 +35,7 @@ public record EmbedJob(SparkSession spark, Request request, Terminal terminal) {
    * @param method by which
    * @param spec how; MLlib takes of it the size, the window, the epochs, the rate and the seed
    * @param rounds where the shards live
+   * @param sum where their sums are added
    * @param workers Spark tasks, which MLlib calls partitions; 0 for as many as can work
    */
   public record Request(
@@ -44,6 +46,7 @@ public record EmbedJob(SparkSession spark, Request request, Terminal terminal) {
       Method method,
       SkipGramSpec spec,
       RoundsKind rounds,
+      SumKind sum,
       int workers) {}
 
   /** The methods of learning word vectors. */
@@ -158,7 +161,8 @@ public record EmbedJob(SparkSession spark, Request request, Terminal terminal) {
 
   private float[] skipGram(EmbedText text, int workers, Epochs epochs) {
     SkipGramWork work = SkipGramWork.of(text, request.spec());
-    try (Rounds rounds = request.rounds().create(context(), workers, work)) {
+    try (ClusterRounds rounds = request.rounds().create(context(), workers, work, request.sum())) {
+      rounds.describeSums().ifPresent(terminal::note);
       SkipGramSpec spec = request.spec();
       float[] sides = new SkipGramTrainer(work.model(), spec, work.counts()).fit(rounds, epochs);
       return PrincipalAxes.reduce(sides, 2 * spec.size(), spec.size());

@@ -32,6 +32,7 @@ import org.unroll.spark.corpus.TokenSource;
 import org.unroll.spark.lab.RoundsBench.Contestant;
 import org.unroll.spark.lab.RoundsBench.Size;
 import org.unroll.spark.rounds.RoundsKind;
+import org.unroll.spark.rounds.SumKind;
 import org.unroll.spark.task.NetworkWork;
 
 /**
@@ -149,19 +150,19 @@ public record PlanBench(
     Size largeOne = new Size(Contestant.RESIDENT, 1, parameters, one);
     Size largeTwo = new Size(Contestant.RESIDENT, 2, parameters, two);
     Size copy = new Size(Contestant.COPY, 1, parameters, one);
-    Map<Size, Double> milliseconds =
+    Map<Size, RoundsBench.Cost> costs =
         new RoundsBench(spark, pace, what -> progress.accept("rounds: " + what))
             .measure(List.of(smallOne, smallTwo, largeOne, largeTwo, copy));
     return Link.fit(
         new Link.Measured(
-            milliseconds.get(smallOne) / 1e3,
-            milliseconds.get(smallTwo) / 1e3,
-            milliseconds.get(largeOne) / 1e3,
-            milliseconds.get(largeTwo) / 1e3,
+            costs.get(smallOne).milliseconds() / 1e3,
+            costs.get(smallTwo).milliseconds() / 1e3,
+            costs.get(largeOne).milliseconds() / 1e3,
+            costs.get(largeTwo).milliseconds() / 1e3,
             bytes(SMALL),
             bytes(one),
             bytes(two),
-            milliseconds.get(copy) / 1e3 / bytes(parameters)));
+            costs.get(copy).milliseconds() / 1e3 / bytes(parameters)));
   }
 
   private static int written(Profile profile, int rows, double factor) {
@@ -203,7 +204,7 @@ public record PlanBench(
         };
     JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
     NetworkWork work = NetworkWork.ofText(model.spec(), spec, Map.of(Split.TRAIN, tokens));
-    try (Rounds engine = RoundsKind.RESIDENT.create(context, workers, work)) {
+    try (Rounds engine = RoundsKind.RESIDENT.create(context, workers, work, SumKind.DRIVER)) {
       new Trainer(model, spec).fit(engine, null, listener);
     }
     return Race.median(

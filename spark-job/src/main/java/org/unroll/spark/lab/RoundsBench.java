@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
@@ -20,8 +21,11 @@ import org.unroll.rnn.train.WeightedSum;
 import org.unroll.rnn.train.Window;
 import org.unroll.rnn.train.Wire;
 import org.unroll.spark.report.Figures;
+import org.unroll.spark.rounds.ClusterRounds;
 import org.unroll.spark.rounds.RoundsKind;
 import org.unroll.spark.rounds.ShardWork;
+import org.unroll.spark.rounds.SumKind;
+import org.unroll.spark.rounds.Traffic;
 
 /**
  * Measures the overhead of rounds: gradients to the driver, their sum, and other parameters back,
@@ -35,10 +39,14 @@ import org.unroll.spark.rounds.ShardWork;
 public record RoundsBench(SparkSession session, Race.Pace pace, Consumer<String> progress) {
   /** The things that are measured in turns to tell what a round costs. */
   public enum Contestant {
-    /** A round of workers that stay. */
+    /** A round of workers that stay, whose sums the driver adds. */
     RESIDENT("resident"),
+    /** A round of workers that stay, whose executors share the sums. */
+    SHARED("shared"),
     /** A round of workers that stay, with numbers of 16 bits on the way. */
     RESIDENT_BF16("bf16"),
+    /** The same with sums that executors share. */
+    SHARED_BF16("shared bf16"),
     /** A round that is a Spark job. */
     JOB("job"),
     /** A Spark job with as many tasks as workers, which do nothing. */
@@ -88,12 +96,28 @@ public record RoundsBench(SparkSession session, Race.Pace pace, Consumer<String>
   public record Size(Contestant contestant, int workers, int parameters, int written) {}
 
   /**
+   * What a contestant takes.
+   *
+   * @param milliseconds the median
+   * @param traffic the bytes at the driver in a round; none where nobody counts them
+   * @param slowestLink over which a round's numbers took longest, if there is any
+   */
+  public record Cost(double milliseconds, Traffic traffic, Optional<String> slowestLink) {}
+
+  /** The milliseconds of everything that counts in one turn, and what crossed in a round of it. */
+  private record Turn(List<Double> samples, Traffic traffic, Optional<String> slowestLink) {
+    static Turn of(List<Double> samples) {
+      return new Turn(samples, Traffic.NONE, Optional.empty());
+    }
+  }
+
+  /**
    * Measures some contestants in turns.
    *
-   * @return everybody's median, in milliseconds
+   * @return what everybody takes
    * @throws InputException if Spark has fewer slots than workers, or too little memory
    */
-  public Map<Size, Double> measure(List<Size> sizes) {
+  public Map<Size, Cost> measure(List<Size> sizes) {
     long driverHas = Runtime.getRuntime().maxMemory();
     for (Size size : sizes) {
       requireMemory(size.parameters, size.workers, spark().getConf(), spark().isLocal(), driverHas);
@@ -102,15 +126,15 @@ public record RoundsBench(SparkSession session, Race.Pace pace, Consumer<String>
       progress.accept("warming up " + size.contestant.words());
       turn(size, pace.warmUp());
     }
-    Map<Size, List<Double>> samples = new LinkedHashMap<>();
-    sizes.forEach(size -> samples.put(size, new ArrayList<>()));
+    Map<Size, List<Turn>> turns = new LinkedHashMap<>();
+    sizes.forEach(size -> turns.put(size, new ArrayList<>()));
     for (int round = 1; round <= pace.rounds(); round++) {
       progress.accept("turn " + round + " of " + pace.rounds());
-      samples.forEach((size, values) -> values.addAll(turn(size, pace.seconds())));
+      turns.forEach((size, own) -> own.add(turn(size, pace.seconds())));
     }
-    Map<Size, Double> medians = new LinkedHashMap<>();
-    samples.forEach((size, values) -> medians.put(size, Race.median(values)));
-    return medians;
+    Map<Size, Cost> costs = new LinkedHashMap<>();
+    turns.forEach((size, own) -> costs.put(size, cost(own)));
+    return costs;
   }
 
   /**
@@ -159,14 +183,21 @@ public record RoundsBench(SparkSession session, Race.Pace pace, Consumer<String>
     return JavaSparkContext.fromSparkContext(session.sparkContext());
   }
 
-  /** Returns the milliseconds of everything that counts in one turn. */
-  private List<Double> turn(Size size, double seconds) {
+  private static Cost cost(List<Turn> turns) {
+    List<Double> samples = turns.stream().flatMap(turn -> turn.samples().stream()).toList();
+    Turn last = turns.get(turns.size() - 1);
+    return new Cost(Race.median(samples), last.traffic(), last.slowestLink());
+  }
+
+  private Turn turn(Size size, double seconds) {
     return switch (size.contestant) {
-      case RESIDENT -> rounds(RoundsKind.RESIDENT, size, Wire.FP32, seconds);
-      case RESIDENT_BF16 -> rounds(RoundsKind.RESIDENT, size, Wire.BF16, seconds);
-      case JOB -> rounds(RoundsKind.JOB, size, Wire.FP32, seconds);
-      case EMPTY_JOB -> repeat(() -> emptyJob(size.workers), seconds);
-      case COPY -> repeat(copy(size), seconds);
+      case RESIDENT -> rounds(RoundsKind.RESIDENT, size, Wire.FP32, SumKind.DRIVER, seconds);
+      case SHARED -> rounds(RoundsKind.RESIDENT, size, Wire.FP32, SumKind.SHARED, seconds);
+      case RESIDENT_BF16 -> rounds(RoundsKind.RESIDENT, size, Wire.BF16, SumKind.DRIVER, seconds);
+      case SHARED_BF16 -> rounds(RoundsKind.RESIDENT, size, Wire.BF16, SumKind.SHARED, seconds);
+      case JOB -> rounds(RoundsKind.JOB, size, Wire.FP32, SumKind.DRIVER, seconds);
+      case EMPTY_JOB -> Turn.of(repeat(() -> emptyJob(size.workers), seconds));
+      case COPY -> Turn.of(repeat(copy(size), seconds));
     };
   }
 
@@ -186,13 +217,14 @@ public record RoundsBench(SparkSession session, Race.Pace pace, Consumer<String>
     return (System.nanoTime() - start) / 1e9;
   }
 
-  private List<Double> rounds(RoundsKind kind, Size size, Wire wire, double seconds) {
+  private Turn rounds(RoundsKind kind, Size size, Wire wire, SumKind sum, double seconds) {
     float[] params = new float[size.parameters];
     GivenGradients.fill(params, -1);
     GivenGradients work = new GivenGradients(size.workers, size.parameters, size.written, wire);
-    try (Rounds rounds = kind.create(spark(), size.workers, work)) {
+    try (ClusterRounds rounds = kind.create(spark(), size.workers, work, sum)) {
       int[] step = {0};
-      return repeat(() -> round(rounds, params, size, step[0]++), seconds);
+      List<Double> samples = repeat(() -> round(rounds, params, size, step[0]++), seconds);
+      return new Turn(samples, rounds.traffic(), rounds.slowestLink());
     }
   }
 

@@ -64,8 +64,7 @@ record Command(
       Window window = command.window == null ? new Window(0, 0, 0) : command.window;
       ByteBuffer out =
           Messages.allocate(
-                  Messages.COMMAND,
-                  40 + 12 * calls.size() + owners.bytes() + 4 * changed.length)
+                  Messages.COMMAND, 40 + 12 * calls.size() + owners.bytes() + 4 * changed.length)
               .putInt(command.kind.ordinal())
               .putLong(command.round)
               .putInt(window.epoch())

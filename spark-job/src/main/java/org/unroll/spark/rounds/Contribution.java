@@ -121,8 +121,7 @@ record Contribution(long round, Share share, List<WeightedSum> sums, List<float[
               + link.bytes()
               + shares.stream().mapToInt(Share::bytes).sum()
               + sums.stream().mapToInt(sum -> 28 + 4 * sum.runs.length).sum();
-      ByteBuffer out =
-          Messages.allocate(Messages.CONTRIBUTION, bytes).putLong(round);
+      ByteBuffer out = Messages.allocate(Messages.CONTRIBUTION, bytes).putLong(round);
       link.write(span.write(out)).putInt(shares.size());
       shares.forEach(share -> share.write(out));
       out.putInt(sums.size());

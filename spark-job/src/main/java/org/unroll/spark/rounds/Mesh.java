@@ -25,14 +25,14 @@ import org.unroll.rnn.train.WeightedSum;
 
 /**
  * The mesh is an executor's end of the connections to the others, for rounds whose sums executors
- * share: each owns a {@link Span} of the positions. Of its own span it passes the new parameters on,
- * takes what the others have there, adds it along the canonical tree, and has the total ready for
- * the driver; of the others' it takes the parameters, and sends what it has to their owners. A
+ * share: each owns a {@link Span} of the positions. Of its own span it passes the new parameters
+ * on, takes what the others have there, adds it along the canonical tree, and has the total ready
+ * for the driver; of the others' it takes the parameters, and sends what it has to their owners. A
  * connection carries numbers one way, from who opened it.
  *
  * <p>Messages may come late: of a round that the driver has finished by itself, or of one that this
- * executor has not heard of from the driver yet. What is of an older round than the newest one known
- * is read and forgotten.
+ * executor has not heard of from the driver yet. What is of an older round than the newest one
+ * known is read and forgotten.
  */
 final class Mesh extends RpcHandler implements AutoCloseable {
   private static final long REPLY_MILLIS = 30_000;
@@ -77,7 +77,9 @@ final class Mesh extends RpcHandler implements AutoCloseable {
   /** Held for writing while another round begins, and for reading while parameters are written. */
   private final ReadWriteLock gate = new ReentrantReadWriteLock();
 
-  /** The newest round that is known; guarded by the gate, as the count of spans in it is by itself. */
+  /**
+   * The newest round that is known; guarded by the gate, as the count of spans in it is by itself.
+   */
   private Turn turn = new Turn(0);
 
   /** Used again for every round with the same span; guarded by this. */
@@ -332,8 +334,7 @@ final class Mesh extends RpcHandler implements AutoCloseable {
         throw new IOException(refusal);
       }
       if (Transport.sharedFolder().isPresent()) {
-        made.exchange.offerMemory(
-            Transport.sharedFolder().get(), message -> ask(client, message));
+        made.exchange.offerMemory(Transport.sharedFolder().get(), message -> ask(client, message));
       }
       open.put(to, made);
       return made;
@@ -424,7 +425,8 @@ final class Mesh extends RpcHandler implements AutoCloseable {
       round = part.round();
       Turn current = turn(round);
       floats = decoder(part, current);
-      whole = () -> {
+      whole =
+          () -> {
             if (current != null) {
               finish(current, part.span());
             }
@@ -441,8 +443,7 @@ final class Mesh extends RpcHandler implements AutoCloseable {
           }
           whole.run();
         };
-    return new Exchange.Body(
-        floats, meter, timed, cause -> Transport.drop(client, cause));
+    return new Exchange.Body(floats, meter, timed, cause -> Transport.drop(client, cause));
   }
 
   /** Parameters that another passes on. Those of a round that is over are not written any more. */

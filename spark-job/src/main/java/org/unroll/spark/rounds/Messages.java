@@ -8,10 +8,11 @@ import java.util.UUID;
 
 /**
  * The messages between the processes of workers and their driver, and among those processes where
- * they share sums, little-endian. Each begins with an {@code int} that names its kind. A process has one connection for all its workers, which are
- * its members. The floats of a command or a contribution follow as a stream, in the order of their
- * heads: parameters or sums, then the states of the members. Here are the short messages; the two
- * long ones are {@link Command.Message} and {@link Contribution.Message}.
+ * they share sums, little-endian. Each begins with an {@code int} that names its kind. A process
+ * has one connection for all its workers, which are its members. The floats of a command or a
+ * contribution follow as a stream, in the order of their heads: parameters or sums, then the states
+ * of the members. Here are the short messages; the two long ones are {@link Command.Message} and
+ * {@link Contribution.Message}.
  *
  * <pre>
  * HELLO         version, run (2 longs), member, worker,     a member joins, or another executor (member 0);

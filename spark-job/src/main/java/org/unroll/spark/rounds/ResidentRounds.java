@@ -141,8 +141,7 @@ final class ResidentRounds extends ClusterRounds {
     String amount =
         "a gradient of %s, %s"
             .formatted(
-                Figures.bytes(plan.gradientBytes()),
-                Figures.count(hub.processes(), "executor"));
+                Figures.bytes(plan.gradientBytes()), Figures.count(hub.processes(), "executor"));
     return Optional.of(
         hub.shares()
             ? "Sums: shared by the executors (%s); the driver has one gradient in and the parameters out a round."

@@ -467,7 +467,8 @@ final class RoundHub {
     }
     boolean hasPrevious = session.peer.has(paramsVersion - 1, round);
     session.peer.sent(paramsVersion, round);
-    int[] changed = hasPrevious || shared != null ? latestChange : Runs.all(current.params().length);
+    int[] changed =
+        hasPrevious || shared != null ? latestChange : Runs.all(current.params().length);
     return current.with(current.params(), changed, newStates);
   }
 

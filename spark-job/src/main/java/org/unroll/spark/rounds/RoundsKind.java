@@ -22,8 +22,7 @@ public enum RoundsKind {
    * @throws org.unroll.spark.cluster.ClusterException if it has the slots, but its executors do not
    *     start the workers
    */
-  public ClusterRounds create(
-      JavaSparkContext spark, int workers, ShardWork work, SumKind sum) {
+  public ClusterRounds create(JavaSparkContext spark, int workers, ShardWork work, SumKind sum) {
     if (workers < 1) {
       throw new IllegalArgumentException("workers must be positive but was " + workers);
     }

@@ -33,6 +33,7 @@ import org.unroll.spark.report.TrainingMetrics;
 import org.unroll.spark.rounds.ClusterRounds;
 import org.unroll.spark.rounds.Demand;
 import org.unroll.spark.rounds.RoundsKind;
+import org.unroll.spark.rounds.Traffic;
 import org.unroll.spark.store.ModelStore;
 import org.unroll.spark.store.OutputClaim;
 
@@ -55,6 +56,8 @@ public record TrainJob(
    * @param embeddings what the vectors of words started from, or null
    * @param seconds from the first look at the data to the last file
    * @param memory the most that was needed
+   * @param traffic the bytes at the driver in a round, the mean of all
+   * @param slowestLink over which numbers took longest, if they crossed any
    */
   public record Trained(
       TrainRequest request,
@@ -62,7 +65,9 @@ public record TrainJob(
       TrainingData.Outcome outcome,
       Map<String, Object> embeddings,
       double seconds,
-      Memory memory) {
+      Memory memory,
+      Traffic traffic,
+      Optional<String> slowestLink) {
     /** Returns the figures of a run by name; times of rounds are means of the last epoch. */
     public Map<String, Object> figures() {
       Map<String, Object> figures = new LinkedHashMap<>(outcome.figures());
@@ -79,6 +84,11 @@ public record TrainJob(
       figures.putAll(memory.figures());
       EpochMetrics last = training.epochs().get(training.epochs().size() - 1);
       figures.putAll(RoundFigures.of(last.times()));
+      if (!traffic.isNone()) {
+        figures.put("driver_bytes_in", traffic.in());
+        figures.put("driver_bytes_out", traffic.out());
+      }
+      slowestLink.ifPresent(link -> figures.put("slowest_link", link));
       figures.put("model", request.run().out());
       return figures;
     }
@@ -98,6 +108,10 @@ public record TrainJob(
                   Figures.rate(training.tokensPerSecond()),
                   request.task().measure().counted(),
                   Figures.duration(seconds)));
+      if (!traffic.isNone()) {
+        String slowest = slowestLink.map(link -> "; slowest link: " + link).orElse("");
+        lines.put("driver traffic", traffic.describe() + " a round" + slowest);
+      }
       lines.put("peak memory", memory.describe());
       lines.put("model", request.run().out());
       lines.put("report", request.run().out() + "/report.html");
@@ -201,14 +215,16 @@ public record TrainJob(
     try (checkpoints;
         metrics) {
       TrainResult result;
-      ClusterRounds rounds = request.run().rounds().create(context, workers, work);
+      ClusterRounds rounds =
+          request.run().rounds().create(context, workers, work, request.run().sum());
       try (rounds) {
+        rounds.describeSums().ifPresent(terminal::note);
         result =
             state.isPresent()
                 ? trainer.resume(rounds, state.get(), listeners)
                 : trainer.fit(rounds, start, listeners);
       }
-      Trained trained = finish(result, files, checkpoints.seconds(), memory(rounds));
+      Trained trained = finish(result, files, checkpoints.seconds(), rounds);
       checkpoints.remove();
       return trained;
     } catch (TrainingDivergedException e) {
@@ -227,11 +243,21 @@ public record TrainJob(
         : embeddings.params(network, request.train(), facts.vocabularies().get(0));
   }
 
-  private Trained finish(TrainResult result, ModelFiles files, double seconds, Memory memory) {
+  private Trained finish(
+      TrainResult result, ModelFiles files, double seconds, ClusterRounds rounds) {
+    Memory memory = memory(rounds);
     long peak = Math.max(memory.driver(), memory.worker());
     TrainingData.Outcome outcome = files.data().finished(result, seconds, peak);
     files.finish(result, outcome);
-    return new Trained(request, result, outcome, files.embeddings(), seconds, memory);
+    return new Trained(
+        request,
+        result,
+        outcome,
+        files.embeddings(),
+        seconds,
+        memory,
+        rounds.meanTraffic(),
+        rounds.slowestLink());
   }
 
   private Memory memory(ClusterRounds ended) {

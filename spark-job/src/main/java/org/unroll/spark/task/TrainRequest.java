@@ -11,6 +11,7 @@ import org.unroll.rnn.nn.RnnSpec;
 import org.unroll.rnn.train.TrainSpec;
 import org.unroll.spark.rounds.Demand;
 import org.unroll.spark.rounds.RoundsKind;
+import org.unroll.spark.rounds.SumKind;
 import org.unroll.spark.rows.ColumnChoice;
 import org.unroll.spark.rows.HoldOut;
 import org.unroll.spark.rows.RowsInput;
@@ -171,6 +172,7 @@ public record TrainRequest(
    * A run says where a training is computed and what it leaves.
    *
    * @param rounds where the shards live
+   * @param sum where their sums are added
    * @param workers Spark tasks, 0 for as many as can work
    * @param out folder of the model
    * @param overwrite whether a model that is there may be replaced
@@ -179,6 +181,7 @@ public record TrainRequest(
    */
   public record Run(
       RoundsKind rounds,
+      SumKind sum,
       int workers,
       String out,
       boolean overwrite,

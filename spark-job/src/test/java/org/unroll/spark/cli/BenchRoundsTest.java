@@ -40,9 +40,21 @@ class BenchRoundsTest {
       assertThat(size.fieldNames())
           .toIterable()
           .containsExactly(
-              "params", "resident_ms", "resident_bf16_ms", "job_ms", "empty_job_ms", "copy_ms");
+              "params",
+              "resident_ms",
+              "shared_ms",
+              "resident_bf16_ms",
+              "job_ms",
+              "empty_job_ms",
+              "copy_ms");
       for (String figure :
-          List.of("resident_ms", "resident_bf16_ms", "job_ms", "empty_job_ms", "copy_ms")) {
+          List.of(
+              "resident_ms",
+              "shared_ms",
+              "resident_bf16_ms",
+              "job_ms",
+              "empty_job_ms",
+              "copy_ms")) {
         assertThat(size.get(figure).asDouble()).as(figure).isPositive();
       }
     }
@@ -55,12 +67,22 @@ class BenchRoundsTest {
     assertThat(outcome.exitCode()).as(outcome.err()).isZero();
     assertThat(outcome.out().lines().findFirst().orElseThrow())
         .containsSubsequence(
-            "resident", "bf16", "job", "empty", "copy", "of empty", "of job", "of copy");
+            "resident", "shared", "bf16", "job", "empty", "copy", "of empty", "of copy");
     assertThat(outcome.out())
         .containsPattern("(?m)^300 ( +[\\d.e-]+){8}$")
         .containsPattern("machine +\\S.*, \\d+ core")
         .containsPattern("workers +1");
     assertThat(outcome.out().lines()).allMatch(line -> line.length() <= 80);
+  }
+
+  @Test
+  void some_contestants_alone() throws IOException {
+    Outcome outcome = bench("--params", "10", "--only", "shared-bf16,copy", "--json");
+    assertThat(outcome.exitCode()).as(outcome.err()).isZero();
+    JsonNode size = new ObjectMapper().readTree(outcome.out()).get("rounds").get(0);
+    assertThat(size.fieldNames())
+        .toIterable()
+        .containsExactly("params", "shared_bf16_ms", "copy_ms");
   }
 
   @Test

@@ -39,6 +39,7 @@ class OptionRulesTest {
           "workers",
           "threads",
           "rounds",
+          "sum",
           "checkpoint_every",
           "keep_checkpoints",
           "checkpoint_dir",

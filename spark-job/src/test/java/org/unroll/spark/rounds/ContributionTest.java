@@ -76,7 +76,9 @@ class ContributionTest {
     assertThat(decoder.isComplete()).isTrue();
     assertThatThrownBy(tree::total).isInstanceOf(IllegalStateException.class);
     assertThat(
-            message(1, new Loss(3, 4)).decoder(plan(wire), tree, 0, share -> List.of()).isComplete())
+            message(1, new Loss(3, 4))
+                .decoder(plan(wire), tree, 0, share -> List.of())
+                .isComplete())
         .as("a sum of which nothing was written")
         .isTrue();
 
@@ -93,7 +95,8 @@ class ContributionTest {
     assertThatThrownBy(() -> wrongRuns.decoder(plan, tree, 0, share -> List.of()))
         .hasMessageContaining("are no run");
     Contribution.Share share = new Contribution.Share(0, 0, WorkerTimes.NONE, List.of());
-    Contribution.Message nothing = new Contribution.Message(1, Span.all(SIZE), List.of(share), List.of());
+    Contribution.Message nothing =
+        new Contribution.Message(1, Span.all(SIZE), List.of(share), List.of());
     assertThatThrownBy(() -> nothing.decoder(plan, tree, 0, s -> List.of()))
         .hasMessage("it sent 0 evaluations instead of 1");
   }

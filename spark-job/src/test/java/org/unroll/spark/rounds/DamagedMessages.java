@@ -28,15 +28,15 @@ public final class DamagedMessages {
     Contribution.NodeSum sum =
         new Contribution.NodeSum(new ShardTree.Node(0, 2), new Loss(0.1, 7), new int[] {256, 300});
     return Stream.of(
-            new Messages.Hello(
-                    Messages.VERSION, new UUID(-3, 4), 7, 5, address)
-                .write(),
+            new Messages.Hello(Messages.VERSION, new UUID(-3, 4), 7, 5, address).write(),
             new Messages.Failure(3, true, "it has failed").write(),
             new Messages.Broken(8, "it cannot be reached").write(),
             Messages.leave(9),
             Messages.share(new SharedMemory.Key("unroll-x", new UUID(5, -6), 1 << 20)),
             new Command.Message(train, calls, owners, new int[] {0, 256, 512, 700}).write(),
-            new Command.Message(Command.evaluate(9, Split.TEST, null), calls, Owners.NONE, Runs.NONE).write(),
+            new Command.Message(
+                    Command.evaluate(9, Split.TEST, null), calls, Owners.NONE, Runs.NONE)
+                .write(),
             new Contribution.Message(4, new Span(0, 300), List.of(share), List.of(sum)).write())
         .map(DamagedMessages::bytes)
         .toList();

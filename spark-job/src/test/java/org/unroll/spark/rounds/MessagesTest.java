@@ -67,7 +67,9 @@ class MessagesTest {
     Command train = Command.train(1L << 40, new Window(2, 3, 1L << 33), null);
     assertArrives(new Command.Message(train, calls, Owners.NONE, new int[] {0, 256, 512, 700}));
     assertArrives(new Command.Message(train, calls, Owners.NONE, Runs.NONE));
-    assertArrives(new Command.Message(Command.evaluate(9, Split.TEST, null), calls, Owners.NONE, Runs.all(3)));
+    assertArrives(
+        new Command.Message(
+            Command.evaluate(9, Split.TEST, null), calls, Owners.NONE, Runs.all(3)));
     assertArrives(new Command.Message(Command.STOP, calls, Owners.NONE, Runs.NONE));
   }
 
@@ -122,7 +124,8 @@ class MessagesTest {
 
   @Test
   void a_number_of_runs_that_does_not_fit_is_refused() {
-    ByteBuffer message = new Command.Message(Command.STOP, List.of(), Owners.NONE, Runs.all(5)).write();
+    ByteBuffer message =
+        new Command.Message(Command.STOP, List.of(), Owners.NONE, Runs.all(5)).write();
     message.order(ByteOrder.LITTLE_ENDIAN).putInt(message.limit() - 12, Integer.MAX_VALUE);
     Messages.kind(message);
     assertThatThrownBy(() -> Command.Message.read(message))

@@ -216,9 +216,8 @@ class NetworkTest {
             context
                 .createClientFactory()
                 .createClient(network.address().host(), network.address().port())) {
-      ByteBuffer hello = new Messages.Hello(
-                  Messages.VERSION, PLAN.run(), 1, 0, Transport.Address.NOWHERE)
-              .write();
+      ByteBuffer hello =
+          new Messages.Hello(Messages.VERSION, PLAN.run(), 1, 0, Transport.Address.NOWHERE).write();
       assertThatThrownBy(() -> stranger.sendRpcSync(hello, 60_000)).isNotNull();
     }
     assertThatThrownBy(hub::awaitWorkers).hasMessageStartingWith("Only 0 of 2 workers");

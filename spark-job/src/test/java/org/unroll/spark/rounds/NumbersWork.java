@@ -30,6 +30,11 @@ record NumbersWork(int shards, int parameters, int stateSize, Trouble trouble, W
     FIRST_ATTEMPT_FAILS,
     /** The first attempt of the last shard's task ends its process in the third round. */
     FIRST_ATTEMPT_DIES,
+    /**
+     * In every round but the first the first attempts of another shard's task, of those left, ends
+     * its process: so all who began are killed, one after the other.
+     */
+    FIRST_ATTEMPTS_DIE,
     /** Every attempt of the last shard's task ends its process in the second round. */
     ALWAYS_DIES,
     /** A gradient of a shard takes a tenth of a second. */
@@ -146,6 +151,12 @@ record NumbersWork(int shards, int parameters, int stateSize, Trouble trouble, W
         throw new IllegalStateException("out of luck");
       }
       if (trouble == Trouble.FIRST_ATTEMPT_DIES && firstAttempt && last) {
+        Runtime.getRuntime().halt(9);
+      }
+      if (trouble == Trouble.FIRST_ATTEMPTS_DIE
+          && TaskContext.get() != null
+          && TaskContext.get().attemptNumber() == 0
+          && shard == window.step() - 1) {
         Runtime.getRuntime().halt(9);
       }
       if (trouble == Trouble.ALWAYS_DIES && last && window.step() == 1) {

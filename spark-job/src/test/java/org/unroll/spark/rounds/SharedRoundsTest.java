@@ -61,9 +61,10 @@ class SharedRoundsTest {
                 .createClientFactory()
                 .createClient(network.address().host(), network.address().port())) {
       if (hello) {
-        worker.sendRpcSync(new Messages.Hello(
-                    Messages.VERSION, PLAN.run(), 1, 0, Transport.Address.NOWHERE)
-                .write(), 60_000);
+        worker.sendRpcSync(
+            new Messages.Hello(Messages.VERSION, PLAN.run(), 1, 0, Transport.Address.NOWHERE)
+                .write(),
+            60_000);
       }
       ByteBuffer answer = worker.sendRpcSync(Messages.share(memory.key()), 60_000);
       return answer.hasRemaining() && Messages.kind(answer) == Messages.WAKE;

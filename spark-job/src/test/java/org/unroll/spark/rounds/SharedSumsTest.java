@@ -12,6 +12,7 @@ import java.util.SplittableRandom;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -88,12 +89,11 @@ class SharedSumsTest {
   }
 
   /** Ends an executor, whatever it is at. */
-  private boolean kill(int worker) {
+  private void kill(int worker) {
     WorkerLink link = links.remove(worker);
     if (link != null) {
       link.close();
     }
-    return link != null;
   }
 
   private WeightedSum round(int step, float[] params, int[] changed) {
@@ -109,14 +109,13 @@ class SharedSumsTest {
     }
   }
 
-  /** Trains some rounds, in which killer may do something, and compares with one thread. */
-  private void trainAndCompare(int rounds, Runnable killer) {
+  /** Trains some rounds, and more as long as somebody likes, and compares with one thread. */
+  private void trainAndCompare(int rounds, BooleanSupplier more) {
     NumbersWork work = (NumbersWork) plan.work();
     WorkerShards alone = new WorkerShards(new WorkerPlan(new UUID(0, 0), 1, work), 0);
     float[] params = new float[PARAMETERS];
     int[] changed = Runs.all(PARAMETERS);
-    for (int step = 0; step < rounds; step++) {
-      killer.run();
+    for (int step = 0; step < rounds || more.getAsBoolean(); step++) {
       float[] rounded = work.wire().rounded(params, new float[0]);
       Command command = Command.train(step, new Window(0, step, step), rounded);
       WeightedSum expected = alone.run(command).sums().get(0);
@@ -137,19 +136,19 @@ class SharedSumsTest {
   void any_number_of_executors_gives_the_same_bits(int executors) {
     start(WORK, executors, SumKind.SHARED, Map.of());
     assertThat(hub.shares()).isEqualTo(executors > 1);
-    trainAndCompare(6, () -> {});
+    trainAndCompare(6, () -> false);
   }
 
   @Test
   void numbers_of_16_bits_are_rounded_on_the_same_ways() {
     start(WORK.with(Wire.BF16), 4, SumKind.SHARED, Map.of());
-    trainAndCompare(6, () -> {});
+    trainAndCompare(6, () -> false);
   }
 
   @Test
   void without_shared_memory_the_network_carries_the_same_bits() {
     start(WORK, 4, SumKind.SHARED, Map.of(ClusterRounds.SHARED_MEMORY, "false"));
-    trainAndCompare(6, () -> {});
+    trainAndCompare(6, () -> false);
   }
 
   @Test
@@ -162,14 +161,14 @@ class SharedSumsTest {
             "spark.authenticate", "true",
             "spark.authenticate.secret", "a secret",
             "spark.network.crypto.enabled", "true"));
-    trainAndCompare(4, () -> {});
+    trainAndCompare(4, () -> false);
   }
 
   @Test
   void executors_that_own_nothing_take_part() {
     NumbersWork small = new NumbersWork(5, PARAMETERS, 50);
     start(small, 5, SumKind.SHARED, Map.of());
-    trainAndCompare(4, () -> {});
+    trainAndCompare(4, () -> false);
   }
 
   /** The driver has one gradient in and the parameters out, with some bytes for every executor. */
@@ -202,8 +201,7 @@ class SharedSumsTest {
       for (int i = 0; i < PARAMETERS; i++) {
         params[i] = step + i % 7;
       }
-      hub.begin(
-          Command.evaluate(hub.nextRound(), Split.VALID, params), Runs.all(params.length));
+      hub.begin(Command.evaluate(hub.nextRound(), Split.VALID, params), Runs.all(params.length));
       double sum = 0;
       for (int w = 0; w < plan.workers(); w++) {
         sum += hub.take().share().parts().stream().mapToDouble(p -> p.loss().sum()).sum();
@@ -226,15 +224,19 @@ class SharedSumsTest {
     Thread killer =
         new Thread(
             () -> {
-              for (int kills = 0; kills < 20; ) {
-                LockSupport.parkNanos(random.nextLong(60_000_000));
-                kills += kill(random.nextInt(4)) ? 1 : 0;
+              for (int kills = 0; kills < 20; kills++) {
+                // Rounds are shared again as soon as all are there.
+                while (hub.present() < 4 || links.size() < 4) {
+                  LockSupport.parkNanos(1_000_000);
+                }
+                LockSupport.parkNanos(random.nextLong(40_000_000));
+                kill(random.nextInt(4));
               }
             });
     killer.start();
-    trainAndCompare(60, () -> {});
+    trainAndCompare(1, killer::isAlive);
     killer.join();
-    trainAndCompare(3, () -> {});
+    trainAndCompare(3, () -> false);
   }
 
   @Test
