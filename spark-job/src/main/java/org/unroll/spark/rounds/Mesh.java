@@ -4,35 +4,25 @@ package org.unroll.spark.rounds;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.locks.ReadWriteLock;
-import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.apache.spark.network.client.RpcResponseCallback;
 import org.apache.spark.network.client.StreamCallbackWithID;
 import org.apache.spark.network.client.TransportClient;
 import org.apache.spark.network.server.OneForOneStreamManager;
 import org.apache.spark.network.server.RpcHandler;
 import org.apache.spark.network.server.StreamManager;
-import org.unroll.rnn.train.ShardTree;
-import org.unroll.rnn.train.WeightedSum;
 
 /**
  * The mesh is an executor's end of the connections to the others, for rounds whose sums executors
  * share: each owns a {@link Span} of the positions. Of its own span it passes the new parameters
- * on, takes what the others have there, adds it along the canonical tree, and has the total ready
- * for the driver; of the others' it takes the parameters, and sends what it has to their owners. A
- * connection carries numbers one way, from who opened it.
- *
- * <p>Messages may come late: of a round that the driver has finished by itself, or of one that this
- * executor has not heard of from the driver yet. What is of an older round than the newest one
- * known is read and forgotten.
+ * on, takes what the others have there, adds it along the canonical tree ({@link SpanRounds}), and
+ * has the total ready for the driver; of the others' it takes the parameters, and sends what it has
+ * to their owners. A connection carries numbers one way, from who opened it.
  */
 final class Mesh extends RpcHandler implements AutoCloseable {
   private static final long REPLY_MILLIS = 30_000;
@@ -52,6 +42,7 @@ final class Mesh extends RpcHandler implements AutoCloseable {
 
   private final WorkerPlan plan;
   private final float[] params;
+  private final SpanRounds rounds;
   private final Home home;
   private final Exchange.Meter meter = new Exchange.Meter();
   private final StreamManager streams = new OneForOneStreamManager();
@@ -74,45 +65,10 @@ final class Mesh extends RpcHandler implements AutoCloseable {
             return thread;
           });
 
-  /** Held for writing while another round begins, and for reading while parameters are written. */
-  private final ReadWriteLock gate = new ReentrantReadWriteLock();
-
-  /**
-   * The newest round that is known; guarded by the gate, as the count of spans in it is by itself.
-   */
-  private Turn turn = new Turn(0);
-
-  /** Used again for every round with the same span; guarded by this. */
-  private ShardTree tree;
-
-  private Span treeSpan = Span.NONE;
-  private volatile long adding;
   private volatile boolean closed;
 
   /** One end of a connection, and the machine at the other. */
   private record End(Exchange exchange, Transport.Address other) {}
-
-  /** A round as far as it has come here; guarded by itself. */
-  private static final class Turn {
-    final long round;
-
-    /** The spans of parameters that others have passed on. */
-    int passed;
-
-    /** The sums of the own span, from the first that is known of them. */
-    ShardTree tree;
-
-    boolean sent;
-    LinkTime slowest = LinkTime.NONE;
-
-    Turn(long round) {
-      this.round = round;
-    }
-
-    synchronized void took(LinkTime time) {
-      slowest = slowest.orSlower(time);
-    }
-  }
 
   /**
    * Listens for the others.
@@ -124,6 +80,7 @@ final class Mesh extends RpcHandler implements AutoCloseable {
     this.plan = plan;
     this.params = params;
     this.home = home;
+    rounds = new SpanRounds(plan, params);
     try {
       listener = Transport.listenOnExecutor(this);
     } catch (Exception e) { // of any kind: Netty throws what it was not declared to
@@ -139,7 +96,7 @@ final class Mesh extends RpcHandler implements AutoCloseable {
 
   /** Returns the nanoseconds that the sums of the last total took to add, a thread's mean. */
   long adding() {
-    return adding;
+    return rounds.adding() / Math.max(1, Math.min(Transport.serverThreads(), ends.size()));
   }
 
   /** Returns the nanoseconds that numbers took to become bytes since the call before. */
@@ -149,48 +106,21 @@ final class Mesh extends RpcHandler implements AutoCloseable {
 
   /** Forgets all rounds before this one, of which nothing is written any more from here on. */
   void begin(long round) {
-    turn(round);
+    rounds.turn(round);
   }
 
   /** Takes how long something of a round was on its way from the driver. */
   void took(long round, LinkTime time) {
-    Turn current = turn(round);
-    if (current != null) {
-      current.took(time);
-    }
-  }
-
-  private long newest() {
-    gate.readLock().lock();
-    try {
-      return turn.round;
-    } finally {
-      gate.readLock().unlock();
-    }
-  }
-
-  /** Returns the round with this number, or null if a newer one is known. */
-  private Turn turn(long round) {
-    gate.writeLock().lock();
-    try {
-      if (round > turn.round) {
-        turn = new Turn(round);
-      }
-      return round == turn.round ? turn : null;
-    } finally {
-      gate.writeLock().unlock();
+    SpanRounds.Turn turn = rounds.turn(round);
+    if (turn != null) {
+      turn.took(time);
     }
   }
 
   /** Returns how many spans of a round's parameters others have passed on so far. */
   int passed(long round) {
-    Turn current = turn(round);
-    if (current == null) {
-      return 0;
-    }
-    synchronized (current) {
-      return current.passed;
-    }
+    SpanRounds.Turn turn = rounds.turn(round);
+    return turn == null ? 0 : turn.passes();
   }
 
   /** Passes the new parameters of the own span on to all others that take part. */
@@ -230,68 +160,19 @@ final class Mesh extends RpcHandler implements AutoCloseable {
   }
 
   private void addOwn(long round, JointContribution.Outgoing part) {
-    Turn current = turn(round);
-    if (current != null) {
-      Segment.copy(part.floats(), decoder(part.message(), current));
-      finish(current, part.message().span());
+    SpanRounds.Turn turn = rounds.turn(round);
+    if (turn != null) {
+      Segment.copy(part.floats(), rounds.sums(part.message(), turn));
+      finish(turn, part.message().span());
     }
-  }
-
-  private Segment.Decoder decoder(Contribution.Message message, Turn current) {
-    Span span = message.span();
-    ShardTree sums =
-        current == null
-            ? ShardTree.sliced(plan.work().shards(), span.size(), plan.work().wire())
-            : tree(current, span);
-    return message.decoder(plan, sums, span.from(), share -> plan.newStates(share.worker()));
-  }
-
-  /** Returns where the sums of a round are added; others may know the own span sooner. */
-  private ShardTree tree(Turn current, Span span) {
-    synchronized (current) {
-      if (current.tree == null) {
-        current.tree = treeOf(current.round, span);
-      }
-      if (current.tree.size() != span.size()) {
-        throw new IllegalStateException(
-            "%s elements are added here in round %s, but a sum has %s"
-                .formatted(current.tree.size(), current.round, span.size()));
-      }
-      return current.tree;
-    }
-  }
-
-  private synchronized ShardTree treeOf(long round, Span span) {
-    if (!span.equals(treeSpan)) {
-      tree = ShardTree.sliced(plan.work().shards(), span.size(), plan.work().wire());
-      treeSpan = span;
-    }
-    tree.begin(round);
-    return tree;
   }
 
   /** Gives the total to the driver once all have come. */
-  private void finish(Turn current, Span span) {
-    LinkTime slowest;
-    synchronized (current) {
-      if (current.sent || !current.tree.isComplete()) {
-        return;
-      }
-      current.sent = true;
-      slowest = current.slowest;
+  private void finish(SpanRounds.Turn turn, Span span) {
+    JointContribution.Outgoing total = rounds.total(turn, span);
+    if (total != null) {
+      home.total(total);
     }
-    adding = current.tree.adding() / Math.max(1, Math.min(Transport.serverThreads(), ends.size()));
-    WeightedSum total = current.tree.total();
-    int[] runs = Runs.of(total.parts());
-    List<Segment> floats = Segment.of(total.parts().values(), runs, plan.wire(plan.root()));
-    for (int r = 0; r < runs.length; r++) {
-      runs[r] += span.from();
-    }
-    Contribution.NodeSum sum = new Contribution.NodeSum(plan.root(), total.loss(), runs);
-    home.total(
-        new JointContribution.Outgoing(
-            new Contribution.Message(current.round, span, List.of(), List.of(sum), slowest),
-            floats));
   }
 
   private void send(long round, Transport.Address to, ByteBuffer message, List<Segment> floats) {
@@ -411,85 +292,35 @@ final class Mesh extends RpcHandler implements AutoCloseable {
 
   private Exchange.Body incoming(TransportClient client, End end, int kind, ByteBuffer message) {
     long start = System.nanoTime();
-    Exchange.Sink floats;
-    Runnable whole;
-    long round;
     if (kind == Messages.COMMAND) {
       Command.Message command = Command.Message.read(message);
-      round = command.command().round();
-      Passed passed = new Passed(command, turn(round));
-      floats = passed;
-      whole = passed::whole;
-    } else if (kind == Messages.CONTRIBUTION) {
-      Contribution.Message part = Contribution.Message.read(message);
-      round = part.round();
-      Turn current = turn(round);
-      floats = decoder(part, current);
-      whole =
-          () -> {
-            if (current != null) {
-              finish(current, part.span());
-            }
-          };
-    } else {
-      throw new IllegalStateException("message " + Integer.toHexString(kind) + " is not due");
+      SpanRounds.Turn turn = rounds.turn(command.command().round());
+      return body(client, rounds.parameters(command, turn), () -> passed(end, turn, start));
     }
-    Turn current = turn(round);
-    Runnable timed =
-        () -> {
-          if (current != null) {
-            long nanos = System.nanoTime() - start;
-            current.took(new LinkTime(end.other.host(), address.host(), nanos));
-          }
-          whole.run();
-        };
-    return new Exchange.Body(floats, meter, timed, cause -> Transport.drop(client, cause));
+    if (kind == Messages.CONTRIBUTION) {
+      Contribution.Message part = Contribution.Message.read(message);
+      SpanRounds.Turn turn = rounds.turn(part.round());
+      return body(client, rounds.sums(part, turn), () -> added(end, turn, part.span(), start));
+    }
+    throw new IllegalStateException("message " + Integer.toHexString(kind) + " is not due");
   }
 
-  /** Parameters that another passes on. Those of a round that is over are not written any more. */
-  private final class Passed implements Exchange.Sink {
-    private final Turn of;
-    private final Segment.Decoder floats;
+  private Exchange.Body body(TransportClient client, Exchange.Sink floats, Runnable whole) {
+    return new Exchange.Body(floats, meter, whole, cause -> Transport.drop(client, cause));
+  }
 
-    Passed(Command.Message message, Turn of) {
-      this.of = of;
-      Runs.require(message.changed(), message.owners().span());
-      Iterator<Segment> segments =
-          Segment.of(params, message.changed(), plan.wire(message.command())).iterator();
-      floats = new Segment.Decoder(new ArrayList<>(List.of(segments)));
+  private void passed(End end, SpanRounds.Turn turn, long start) {
+    if (turn != null) {
+      turn.took(new LinkTime(end.other.host(), address.host(), System.nanoTime() - start));
+      turn.passed();
+      home.passed();
     }
+  }
 
-    @Override
-    public void read(ByteBuffer bytes) {
-      gate.readLock().lock();
-      try {
-        if (turn == of) {
-          floats.read(bytes);
-        } else {
-          bytes.position(bytes.limit());
-        }
-      } finally {
-        gate.readLock().unlock();
-      }
-    }
-
-    @Override
-    public boolean isComplete() {
-      gate.readLock().lock();
-      try {
-        return turn != of || floats.isComplete();
-      } finally {
-        gate.readLock().unlock();
-      }
-    }
-
-    void whole() {
-      if (of != null) {
-        synchronized (of) {
-          of.passed++;
-        }
-        home.passed();
-      }
+  private void added(End end, SpanRounds.Turn turn, Span span, long start) {
+    if (turn != null) {
+      turn.took(new LinkTime(end.other.host(), address.host(), System.nanoTime() - start));
+      finish(turn, span);
     }
   }
 
@@ -497,7 +328,7 @@ final class Mesh extends RpcHandler implements AutoCloseable {
   public void channelInactive(TransportClient client) {
     End end = ends.remove(client);
     if (end != null && open.remove(end.other, end)) {
-      broken(newest(), end.other, "the connection was lost");
+      broken(rounds.newest(), end.other, "the connection was lost");
     }
   }
 

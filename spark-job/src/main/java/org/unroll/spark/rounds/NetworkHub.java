@@ -91,7 +91,10 @@ final class NetworkHub extends RpcHandler implements AutoCloseable {
 
     @Override
     boolean isNear() {
-      return exchange.reads();
+      return shared.isPresent()
+          && client.getChannel().remoteAddress() instanceof InetSocketAddress there
+          && client.getChannel().localAddress() instanceof InetSocketAddress here
+          && there.getAddress().equals(here.getAddress());
     }
 
     @Override

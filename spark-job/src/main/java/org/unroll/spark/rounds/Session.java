@@ -60,7 +60,7 @@ class Session {
       return Transport.Address.NOWHERE;
     }
 
-    /** Returns whether numbers come to it through memory that it shares with the driver. */
+    /** Returns whether it is on the driver's machine, with memory that both share. */
     boolean isNear() {
       return true;
     }

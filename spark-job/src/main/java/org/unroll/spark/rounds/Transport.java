@@ -276,8 +276,7 @@ final class Transport {
     }
   }
 
-  private static String taken(
-      String host, int first, int last, String setting, Exception cause) {
+  private static String taken(String host, int first, int last, String setting, Exception cause) {
     return ("rounds cannot listen on %s at any port from %d to %d (%s); name a port that is free"
             + " (--conf %s=PORT; 0 is any), or let them try more (--conf %s=N)")
         .formatted(host, first, last, cause.getMessage(), setting, RETRIES);

@@ -35,9 +35,10 @@
  * Segment}s.
  *
  * <p>Where executors share sums ({@code SumKind}), the middle of the picture is theirs: {@code
- * Mesh} holds an executor's connections to the others, each executor has the {@code ShardTree} of
- * the {@code Span} it owns, and the driver's tree gets their totals. {@code SharedRound} is the
- * driver's side: such a round counts as a whole, or the driver adds it after all.
+ * Mesh} holds an executor's connections to the others, {@code SpanRounds} adds in a {@code
+ * ShardTree} what all have in the {@code Span} that it owns, and the driver's tree gets their
+ * totals. {@code SharedRound} is the driver's side: such a round counts as a whole, or the driver
+ * adds it after all.
  *
  * <p>A job round is the same without a hub: the parameters are broadcast, {@code RoundTask}s carry
  * out the command, {@code JobRounds} has groups of siblings add what they contribute, and a {@code
