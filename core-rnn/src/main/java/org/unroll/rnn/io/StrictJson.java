@@ -31,8 +31,10 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.unroll.rnn.network.HeadSpec;
 
 /**
@@ -100,6 +102,15 @@ public final class StrictJson {
   /** Returns a value as the maps, lists, texts and numbers that JSON has. */
   public static Object plain(Object value) {
     return MAPPER.convertValue(value, Object.class);
+  }
+
+  /** Returns the fields of an object of JSON by name, in their order; none if it is no object. */
+  public static Map<String, Object> fields(Object json) {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    if (json instanceof Map<?, ?> object) {
+      object.forEach((name, value) -> fields.put((String) name, value));
+    }
+    return fields;
   }
 
   /**

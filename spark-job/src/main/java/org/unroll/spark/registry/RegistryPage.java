@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.unroll.rnn.io.InputException;
+import org.unroll.rnn.io.StrictJson;
 import org.unroll.spark.report.Figures;
 import org.unroll.spark.report.HistoryPage;
 import org.unroll.spark.report.MetricsLog;
@@ -85,9 +86,8 @@ public final class RegistryPage {
     Map<String, Object> score = facts.fields("score");
     Object name = score.get("name");
     Map<String, Double> drift = new TreeMap<>();
-    if (facts.fields("drift").get("figures") instanceof Map<?, ?> figures) {
-      figures.forEach((figure, value) -> drift.put((String) figure, number(value)));
-    }
+    StrictJson.fields(facts.fields("drift").get("figures"))
+        .forEach((figure, value) -> drift.put(figure, number(value)));
     Map<String, Object> data = facts.fields("data");
     return new HistoryPage.Entry(
         facts.version(),

@@ -11,6 +11,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import org.unroll.rnn.io.InputException;
+import org.unroll.rnn.io.StrictJson;
 import org.unroll.spark.report.Figures;
 import org.unroll.spark.store.RegistryFolder;
 
@@ -51,11 +52,7 @@ public record VersionFacts(int version, Instant time, Map<String, Object> about)
 
   /** Returns the fields below a field, by name; none if there are none. */
   public Map<String, Object> fields(String name) {
-    Map<String, Object> fields = new LinkedHashMap<>();
-    if (about.get(name) instanceof Map<?, ?> map) {
-      map.forEach((key, value) -> fields.put(String.valueOf(key), value));
-    }
-    return fields;
+    return StrictJson.fields(about.get(name));
   }
 
   /** Returns the score by which the version was judged, in words; empty if it does not say. */

@@ -6,7 +6,6 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -325,14 +324,8 @@ public final class RegistryFolder {
   public Map<String, Object> about(int version) {
     Path file = new Path(versionPath(version), ModelFolder.VERSION);
     return HadoopFiles.readIfThere(fs, file, StrictJson::tree)
-        .map(json -> fields(StrictJson.plain(json)))
+        .map(json -> StrictJson.fields(StrictJson.plain(json)))
         .orElse(Map.of());
-  }
-
-  private static Map<String, Object> fields(Object object) {
-    Map<String, Object> fields = new LinkedHashMap<>();
-    ((Map<?, ?>) object).forEach((name, value) -> fields.put((String) name, value));
-    return fields;
   }
 
   /**

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.io.ModelConfig;
+import org.unroll.rnn.io.StrictJson;
 import org.unroll.spark.report.ByLength;
 import org.unroll.spark.report.MetricsLog;
 import org.unroll.spark.report.SideBySide;
@@ -105,10 +106,8 @@ public final class ModelReport {
         options.put(data, config.provenance().get(data));
       }
     }
-    Map<String, Object> results = new LinkedHashMap<>();
-    if (config.provenance().get(RESULTS) instanceof Map<?, ?> told) {
-      told.forEach((figure, value) -> results.put((String) figure, value));
-    } else {
+    Map<String, Object> results = StrictJson.fields(config.provenance().get(RESULTS));
+    if (results.isEmpty()) {
       throw new InputException(
           "%s does not tell the results of a training (provenance.results), so there is nothing to report: train again."
               .formatted(source));

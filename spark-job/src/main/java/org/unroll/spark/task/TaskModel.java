@@ -365,8 +365,6 @@ public record TaskModel(SavedModel saved, Task task, RowEncoder encoder, Columns
 
   /** Returns a record as the fields of JSON, in the order of its components. */
   static Map<String, Object> fields(Record values) {
-    Map<String, Object> fields = new LinkedHashMap<>();
-    ((Map<?, ?>) StrictJson.plain(values)).forEach((k, v) -> fields.put((String) k, v));
-    return fields;
+    return StrictJson.fields(StrictJson.plain(values));
   }
 }
