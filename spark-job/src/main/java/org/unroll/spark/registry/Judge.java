@@ -2,12 +2,12 @@
 package org.unroll.spark.registry;
 
 import java.util.BitSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.spark.sql.SparkSession;
+import org.unroll.rnn.io.StrictJson;
 import org.unroll.rnn.io.TooLittleException;
 import org.unroll.rnn.network.Search;
 import org.unroll.rnn.train.Split;
@@ -17,7 +17,6 @@ import org.unroll.spark.rows.ColumnChoice;
 import org.unroll.spark.rows.HoldOut;
 import org.unroll.spark.rows.RowSet;
 import org.unroll.spark.rows.RowsInput;
-import org.unroll.spark.store.ModelStore;
 import org.unroll.spark.store.RegistryFolder;
 import org.unroll.spark.store.SavedModel;
 import org.unroll.spark.task.Comparison;
@@ -43,20 +42,22 @@ public record Judge(
   /**
    * Returns what {@code version.json} says of the verdict.
    *
+   * @param champion the model that the plan has as parent; null if there is none
    * @param challenger the model that was trained
    */
   Map<String, Object> verdict(
       RunPlan plan,
       RegistryFolder registry,
+      SavedModel champion,
       SavedModel challenger,
       Guards guards,
       SparkSession spark) {
     TaskModel b = TaskModel.of(challenger);
-    Map<String, Object> told = new LinkedHashMap<>();
-    if (plan.parent() == null) {
+    Map<String, Object> told = Json.fields("measure", b.task().measure().name());
+    if (champion == null) {
       told.putAll(first(b.task().measure(), challenger));
     } else {
-      TaskModel a = TaskModel.of(ModelStore.read(registry.version(plan.parent())));
+      TaskModel a = TaskModel.of(champion);
       Comparison comparison = isText(b) ? ofText(plan, a, b, spark) : ofRows(plan, a, b, spark);
       told.putAll(judged(comparison, guards));
       told.put("drift", drift(plan, registry, a, spark));
@@ -70,7 +71,8 @@ public record Judge(
   }
 
   private static Map<String, Object> first(Measure measure, SavedModel challenger) {
-    Map<?, ?> results = (Map<?, ?>) challenger.config().provenance().get("results");
+    Map<String, Object> results =
+        StrictJson.fields(challenger.config().provenance().get("results"));
     return Json.fields(
         "outcome",
         RetrainJob.End.PROMOTED.word(),
@@ -120,12 +122,11 @@ public record Judge(
    */
   private Map<String, Object> drift(
       RunPlan plan, RegistryFolder registry, TaskModel champion, SparkSession spark) {
-    if (!(registry.about(plan.parent()).get(SNAPSHOT) instanceof Map<?, ?> then)) {
+    Map<String, Object> then = StrictJson.fields(registry.about(plan.parent()).get(SNAPSHOT));
+    if (then.isEmpty()) {
       return null;
     }
-    Map<String, Object> figures = new LinkedHashMap<>();
-    then.forEach((name, value) -> figures.put((String) name, value));
-    Drift.Snapshot before = Drift.Snapshot.from(figures, registry.versionFile(plan.parent()));
+    Drift.Snapshot before = Drift.Snapshot.from(then, registry.versionFile(plan.parent()));
     List<String> unseen = plan.judge().stream().filter(plan.changes().unseen()::contains).toList();
     try {
       Drift drift = Drift.between(before, snapshot(champion, unseen, spark));

@@ -13,11 +13,9 @@ import java.util.TreeMap;
 import org.unroll.rnn.io.InputException;
 import org.unroll.spark.registry.MlflowServer.Problem;
 import org.unroll.spark.report.Json;
-import org.unroll.spark.report.Measure;
 import org.unroll.spark.report.MetricsLog;
 import org.unroll.spark.store.ModelStore;
 import org.unroll.spark.store.RegistryFolder;
-import org.unroll.spark.task.TaskModel;
 
 /**
  * Tells a tracking server of MLflow what a training came to: a run with its parameters, figures and
@@ -94,14 +92,13 @@ public final class MlflowClient {
                 }
               });
       String folder = registry.version(version);
-      Measure measure = TaskModel.of(ModelStore.read(folder)).task().measure();
+      String measure = String.valueOf(facts.about().get("measure"));
       List<MetricsLog.Epoch> epochs =
-          ModelStore.metrics(folder, (in, source) -> MetricsLog.read(in, source, measure.name()));
+          ModelStore.metrics(folder, (in, source) -> MetricsLog.read(in, source, measure));
       Map<String, List<Double>> perEpoch = new TreeMap<>();
       perEpoch.put("epoch_train_loss", epochs.stream().map(MetricsLog.Epoch::train).toList());
       perEpoch.put("epoch_valid_loss", epochs.stream().map(MetricsLog.Epoch::valid).toList());
-      perEpoch.put(
-          "epoch_" + measure.name(), epochs.stream().map(MetricsLog.Epoch::figure).toList());
+      perEpoch.put("epoch_" + measure, epochs.stream().map(MetricsLog.Epoch::figure).toList());
       String name = registry.name();
       return new Publication(
           name,

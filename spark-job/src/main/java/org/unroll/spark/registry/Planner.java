@@ -48,7 +48,7 @@ record Planner(
     Optional<RunPlan> unfinished = RunPlan.read(registry);
     if (unfinished.isPresent()) {
       RunPlan plan = unfinished.get();
-      boolean finished = journal.stream().anyMatch(event -> isOf(event, plan.version()));
+      boolean finished = plan.isEntered(journal);
       boolean same =
           plan.options().equals(request.options())
               && Objects.equals(plan.parent(), parent)
@@ -68,10 +68,6 @@ record Planner(
     }
     registry.delete(RetrainJob.WORK);
     return fresh(journal, ledger, present, parent);
-  }
-
-  private static boolean isOf(RegistryFolder.Event event, int version) {
-    return Objects.equals(event.details().get("version"), version);
   }
 
   private RunPlan fresh(

@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -42,7 +43,8 @@ import org.unroll.spark.task.TrainRequest;
  *
  * <p>Until the journal has its event nothing has happened for anybody who reads. Whoever finds a
  * plan goes on with it from whatever is there, and comes to the same bits; the event is one file
- * that appears, and has the ledger, the verdict and the aliases in one.
+ * that appears, and has the ledger, the verdict and the aliases in one. The plan goes last, so that
+ * whoever comes after a run that was killed behind its event does what was left.
  *
  * @param registry of the models of one name
  * @param spark starts Spark, or returns what was started
@@ -139,6 +141,7 @@ public record RetrainJob(
     try (OutputClaim claim = ((OutputClaim.Mine) attempt).claim()) {
       Outcome outcome = claimed(claim);
       registry.write("outcome.json", out -> StrictJson.write(outcome.figures(), out));
+      registry.delete(WORK);
       return outcome;
     }
   }
@@ -161,37 +164,58 @@ public record RetrainJob(
 
   private Outcome claimed(OutputClaim claim) {
     long begin = System.nanoTime();
+    Outcome before = null;
     RunPlan plan;
-    Outcome outcome;
+    Map<String, Object> about;
     try {
+      before = caughtUp(begin);
       plan = new Planner(registry, request, spark, terminal, clock.instant()).next();
       if (plan == null) {
-        return nothingNew("No file has anything that was not used before.");
+        return before != null
+            ? before
+            : nothingNew("No file has anything that was not used before.");
       }
       make(plan, claim);
-      Map<String, Object> about = registry.about(plan.version());
+      about = registry.about(plan.version());
       show(plan, about);
       claim.requireMine();
-      outcome = commit(plan, about, begin);
+      commit(plan, about);
     } catch (TooLittleException e) {
-      registry.delete(WORK);
-      return nothingNew("Too little is new, and waits for more. " + e.getMessage());
+      return before != null
+          ? before
+          : nothingNew("Too little is new, and waits for more. " + e.getMessage());
     } catch (RuntimeException e) {
       failed(claim, e);
       throw e;
     }
-    // From here on it has happened, whatever fails.
-    registry.delete(WORK);
-    RegistryPage.write(registry);
-    publish(plan, outcome.end());
-    return outcome;
+    return finished(plan, about, begin);
+  }
+
+  /**
+   * Does what a run left that was killed behind its event, and returns what had come of it; null if
+   * none was.
+   */
+  private Outcome caughtUp(long begin) {
+    Optional<RunPlan> entered =
+        RunPlan.read(registry)
+            .filter(plan -> plan.isEntered(registry.journal()))
+            .filter(plan -> registry.versions().contains(plan.version()));
+    if (entered.isEmpty()) {
+      return null;
+    }
+    RunPlan plan = entered.get();
+    terminal.note(
+        "The run of %s was cut short when all was decided: what it left is done now."
+            .formatted(plan.started()));
+    return finished(plan, registry.about(plan.version()), begin);
   }
 
   /** Makes the plan's version, unless it is there already. */
   private void make(RunPlan plan, OutputClaim claim) {
     if (!registry.versions().contains(plan.version())) {
-      train(plan);
-      judged(plan);
+      SavedModel champion = plan.parent() == null ? null : champion(plan.parent());
+      train(plan, champion);
+      judged(plan, champion);
       claim.requireMine();
       registry.adopt(registry.place(MODEL), plan.version());
     }
@@ -209,23 +233,15 @@ public record RetrainJob(
   }
 
   /** Trains the challenger, unless it is there already. */
-  private void train(RunPlan plan) {
-    String champion = null;
-    String other = null;
-    if (plan.parent() != null) {
-      champion = registry.version(plan.parent());
-      other = champion(plan.parent()).config().task();
-    }
-    TrainRequest training =
-        request
-            .trainings()
-            .of(plan.learn(), request.anew() ? null : champion, registry.place(MODEL));
+  private void train(RunPlan plan, SavedModel champion) {
+    String start = champion == null || request.anew() ? null : registry.version(plan.parent());
+    TrainRequest training = request.trainings().of(plan.learn(), start, registry.place(MODEL));
     String task = training.task().name();
-    if (other != null && !other.equals(task)) {
+    if (champion != null && !champion.config().task().equals(task)) {
       throw new InputException(
           ("The registry %s has models of task %s, but this run is of task %s: give another --name"
                   + " to models of another task.")
-              .formatted(registry.show(), other, task));
+              .formatted(registry.show(), champion.config().task(), task));
     }
     if (!isTrained()) {
       new TrainJob(spark.get(), training, terminal, epoch -> false).run();
@@ -254,7 +270,7 @@ public record RetrainJob(
   }
 
   /** Judges the model that was trained and writes its verdict beside it. */
-  private void judged(RunPlan plan) {
+  private void judged(RunPlan plan, SavedModel champion) {
     SavedModel challenger = ModelStore.read(registry.place(MODEL));
     Map<String, Object> about =
         Json.fields(
@@ -269,7 +285,9 @@ public record RetrainJob(
             "task",
             challenger.config().task());
     about.putAll(
-        request.judge().verdict(plan, registry, challenger, request.guards(), spark.get()));
+        request
+            .judge()
+            .verdict(plan, registry, champion, challenger, request.guards(), spark.get()));
     about.put("figures", challenger.config().provenance().get("results"));
     about.put("options", challenger.config().training());
     about.put("seed", challenger.config().training().get("seed"));
@@ -303,8 +321,8 @@ public record RetrainJob(
   }
 
   /** Enters the run in the journal, from when on it has happened. */
-  private Outcome commit(RunPlan plan, Map<String, Object> about, long begin) {
-    End end = End.PROMOTED.word().equals(about.get("outcome")) ? End.PROMOTED : End.KEPT;
+  private void commit(RunPlan plan, Map<String, Object> about) {
+    End end = end(about);
     Map<String, Integer> moves = new LinkedHashMap<>();
     if (end == End.PROMOTED) {
       moves.put(CHAMPION, plan.version());
@@ -323,6 +341,18 @@ public record RetrainJob(
             InputLedger.FIELD,
             StrictJson.plain(plan.changes()));
     registry.append(clock.instant(), end.word(), moves, details);
+  }
+
+  /** Returns what came of a run, as its version tells. */
+  private static End end(Map<String, Object> about) {
+    return End.PROMOTED.word().equals(about.get("outcome")) ? End.PROMOTED : End.KEPT;
+  }
+
+  /** Tells of a run that has happened, whatever fails from here on. */
+  private Outcome finished(RunPlan plan, Map<String, Object> about, long begin) {
+    RegistryPage.write(registry);
+    End end = end(about);
+    publish(plan, end);
     Map<String, Object> figures = figures(end);
     figures.put("version", plan.version());
     figures.put(CHAMPION, end == End.PROMOTED ? Integer.valueOf(plan.version()) : plan.parent());
@@ -340,8 +370,8 @@ public record RetrainJob(
   /** Shows the verdict in Spark's metrics, until Spark ends. */
   private void show(RunPlan plan, Map<String, Object> about) {
     spark.get(); // of a run that was killed behind its verdict, nothing else has started it
-    Map<?, ?> score = (Map<?, ?>) about.get("score");
-    boolean promoted = End.PROMOTED.word().equals(about.get("outcome"));
+    Map<String, Object> score = StrictJson.fields(about.get("score"));
+    boolean promoted = end(about) == End.PROMOTED;
     Instant champion =
         promoted || plan.parent() == null
             ? clock.instant()

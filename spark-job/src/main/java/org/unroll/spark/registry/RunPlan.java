@@ -4,6 +4,7 @@ package org.unroll.spark.registry;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.unroll.rnn.io.StrictJson;
@@ -44,6 +45,12 @@ record RunPlan(
 
   void write(RegistryFolder registry) {
     registry.write(FILE, out -> StrictJson.write(this, out));
+  }
+
+  /** Returns whether a journal has the event of the run, behind which it has happened. */
+  boolean isEntered(List<RegistryFolder.Event> journal) {
+    return journal.stream()
+        .anyMatch(event -> Objects.equals(event.details().get("version"), version));
   }
 
   /**
