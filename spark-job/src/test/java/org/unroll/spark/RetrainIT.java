@@ -40,11 +40,11 @@ class RetrainIT {
   void the_same_command_ends_with_the_same_version() throws Exception {
     arrive(1);
     arrive(2);
-    awaitEnd("undisturbed", "local[1]");
+    runUndisturbed();
     FileUtils.copyDirectory(
         folder.resolve("undisturbed").toFile(), folder.resolve("killed").toFile());
     arrive(3);
-    awaitEnd("undisturbed", "local[1]");
+    runUndisturbed();
 
     Path work = tickets("killed").resolve("work");
     Path checkpoints = work.resolve("model.checkpoints");
@@ -55,8 +55,10 @@ class RetrainIT {
         () -> Files.exists(work.resolve("model/config.json")) && !Files.exists(checkpoints));
     assertThat(files(tickets("killed").resolve("journal"))).as("it was not over").hasSize(1);
 
-    awaitEnd("killed", "local-cluster[2,1,1024]");
-    assertThat(errors("killed")).contains("Going on with the run of ");
+    Process driver = start("local-cluster[2,1,1024]");
+    assertThat(driver.waitFor(30, TimeUnit.MINUTES)).isTrue();
+    assertThat(driver.exitValue()).as(errors()).isZero();
+    assertThat(errors()).contains("Going on with the run of ");
     String model = "versions/000002/model.safetensors";
     assertThat(tickets("killed").resolve(model))
         .hasSameBinaryContentAs(tickets("undisturbed").resolve(model));
@@ -86,37 +88,43 @@ class RetrainIT {
     }
   }
 
-  private void awaitEnd(String registry, String master) throws Exception {
-    Process driver = start(registry, master);
-    assertThat(driver.waitFor(30, TimeUnit.MINUTES)).isTrue();
-    assertThat(driver.exitValue()).as(errors(registry)).isZero();
+  /** Runs to the end in this process, whose Spark is started sooner. */
+  private void runUndisturbed() {
+    Shell.Outcome outcome = Shell.run(words("undisturbed", "local[1]").toArray(String[]::new));
+    assertThat(outcome.exitCode()).as(outcome.err()).isZero();
   }
 
   private void killWhen(String master, Phase phase) throws Exception {
-    Process driver = start("killed", master);
+    Process driver = start(master);
     while (!phase.isReached()) {
-      assertThat(driver.isAlive()).as("it still works: " + errors("killed")).isTrue();
+      assertThat(driver.isAlive()).as("it still works: " + errors()).isTrue();
       Thread.sleep(5);
     }
     driver.destroyForcibly();
     assertThat(driver.waitFor()).as("killed by a signal").isEqualTo(128 + 9);
   }
 
-  private Process start(String registry, String master) throws IOException {
+  private List<String> words(String registry, String master) {
     List<String> words = new ArrayList<>();
-    words.add(Path.of(System.getenv("SPARK_HOME"), "bin", "spark-submit").toString());
-    words.addAll(List.of("--class", "org.unroll.spark.Main", System.getProperty("unroll.jar")));
     words.addAll(List.of("retrain", "--master", master, "--conf", "spark.ui.enabled=false"));
     words.addAll(List.of("--conf", "spark.local.dir=" + folder));
     words.addAll(List.of("--registry", folder.resolve(registry).toString(), "--name", "tickets"));
     words.addAll(List.of("--input", folder.resolve("in").toString(), "--lock-expiry", "10"));
     words.addAll(List.of("@" + Shell.HOME.resolve("conf/tickets.args"), "--epochs", "40"));
     words.addAll(List.of("--checkpoint-every", "5"));
+    return words;
+  }
+
+  private Process start(String master) throws IOException {
+    List<String> words = new ArrayList<>();
+    words.add(Path.of(System.getenv("SPARK_HOME"), "bin", "spark-submit").toString());
+    words.addAll(List.of("--class", "org.unroll.spark.Main", System.getProperty("unroll.jar")));
+    words.addAll(words("killed", master));
     ProcessBuilder builder =
         new ProcessBuilder(words)
             .directory(folder.toFile())
             .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-            .redirectError(folder.resolve(registry + ".errors").toFile());
+            .redirectError(folder.resolve("killed.errors").toFile());
     builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
     Process process = builder.start();
     started.add(process);
@@ -124,7 +132,7 @@ class RetrainIT {
     return process;
   }
 
-  private String errors(String registry) throws IOException {
-    return Files.readString(folder.resolve(registry + ".errors"));
+  private String errors() throws IOException {
+    return Files.readString(folder.resolve("killed.errors"));
   }
 }

@@ -28,19 +28,54 @@ import org.unroll.spark.store.OutputClaim;
 class RetrainInputsTest {
   private static final String SMALL = "@conf/tickets.args --epochs 1 --hidden 8 --embedding 8";
 
-  @TempDir Path folder;
+  /** Options by which any challenger is promoted. */
+  private static final String[] BETTER = {"--min-improvement", "-1", "--max-regression", "1"};
+
+  /** One for all tests, so that they may begin with nights that others have had. */
+  @TempDir static Path folder;
+
   private Nights nights;
 
   @BeforeEach
   void begin() throws IOException {
     nights = new Nights(folder, SMALL);
+    FileUtils.deleteDirectory(nights.input().toFile());
     Files.createDirectory(nights.input());
+    FileUtils.deleteDirectory(Path.of(nights.registry()).toFile());
   }
 
   /** Begins with a champion that knows the first day. */
   private void first() throws IOException {
     nights.arrive(1);
-    assertThat(nights.night(1).path("outcome").asText()).isEqualTo("promoted");
+    begin("first", () -> nights.night(1));
+  }
+
+  /** Begins with a second champion, which knows another day. */
+  private void second() throws IOException {
+    first();
+    nights.arrive(2);
+    begin("second", () -> nights.night(2, BETTER));
+  }
+
+  /** A night that tests begin with. */
+  @FunctionalInterface
+  private interface Beginning {
+    JsonNode told() throws IOException;
+  }
+
+  /** Has a night in the first test that begins with it, and the registry behind it in others. */
+  private void begin(String name, Beginning night) throws IOException {
+    Path behind = folder.resolve(name);
+    if (!Files.exists(behind)) {
+      assertThat(night.told().path("outcome").asText()).isEqualTo("promoted");
+      FileUtils.copyDirectory(Path.of(nights.registry()).toFile(), behind.toFile());
+    }
+    restore(behind);
+  }
+
+  private void restore(Path registry) throws IOException {
+    FileUtils.deleteDirectory(Path.of(nights.registry()).toFile());
+    FileUtils.copyDirectory(registry.toFile(), Path.of(nights.registry()).toFile());
   }
 
   private Path model(int version) {
@@ -60,9 +95,7 @@ class RetrainInputsTest {
 
   @Test
   void a_damaged_champion_is_refused_before_anything_is_trained_and_rolled_back() throws Exception {
-    first();
-    nights.arrive(2);
-    nights.night(2, "--min-improvement", "-1", "--max-regression", "1");
+    second();
     try (RandomAccessFile file = new RandomAccessFile(model(2).toFile(), "rw")) {
       file.setLength(file.length() / 2);
     }
@@ -99,8 +132,7 @@ class RetrainInputsTest {
     nights.arrive(1);
     nights.night(5);
     nights.arrive(2);
-    Outcome outcome =
-        nights.retrain(2, nights.registry(), "--min-improvement", "-1", "--max-regression", "1");
+    Outcome outcome = nights.retrain(2, nights.registry(), BETTER);
     assertThat(outcome.exitCode()).as(outcome.err()).isZero();
     assertThat(outcome.err()).contains("2026-11-02T03:00:00Z", "before the last event");
     nights.verify();
@@ -111,18 +143,12 @@ class RetrainInputsTest {
 
   @Test
   void a_disk_that_is_full_when_the_promotion_is_written_loses_nothing() throws IOException {
-    first();
-    nights.arrive(2);
-    Path before = folder.resolve("before");
-    FileUtils.copyDirectory(folder.resolve("registry").toFile(), before.toFile());
-    String[] better = {"--min-improvement", "-1", "--max-regression", "1"};
-    nights.night(2, better);
+    second();
     byte[] undisturbed = Files.readAllBytes(model(2));
-    FileUtils.deleteDirectory(folder.resolve("registry").toFile());
-    FileUtils.copyDirectory(before.toFile(), folder.resolve("registry").toFile());
+    restore(folder.resolve("first"));
 
     List<String> words = new ArrayList<>(List.of(options()));
-    words.addAll(List.of(better));
+    words.addAll(List.of(BETTER));
     Outcome full = nights.retrain(2, "filled:" + nights.registry(), words.toArray(String[]::new));
     assertThat(full.exitCode()).as(full.err()).isEqualTo(1);
     assertThat(full.err().lines().filter(line -> line.startsWith("unroll retrain: ")))
@@ -136,7 +162,7 @@ class RetrainInputsTest {
         .as("the champion answers")
         .isEqualTo(ModelStore.read(model(1).getParent().toString()).params());
 
-    JsonNode last = nights.night(2, better);
+    JsonNode last = nights.night(2, BETTER);
     assertThat(last.path("outcome").asText()).isEqualTo("promoted");
     assertThat(last.path("version").asInt()).isEqualTo(2);
     assertThat(model(2)).hasBinaryContent(undisturbed);
@@ -271,7 +297,7 @@ class RetrainInputsTest {
     nights.night(2);
     nights.write(14, "tickets.tsv", toned(14));
     Path before = folder.resolve("before");
-    FileUtils.copyDirectory(folder.resolve("registry").toFile(), before.toFile());
+    FileUtils.copyDirectory(Path.of(nights.registry()).toFile(), before.toFile());
     Map<String, Integer> learnt =
         Map.of(
             "--start anew",
@@ -285,8 +311,7 @@ class RetrainInputsTest {
             "--slice tone",
             1);
     for (String options : learnt.keySet()) {
-      FileUtils.deleteDirectory(folder.resolve("registry").toFile());
-      FileUtils.copyDirectory(before.toFile(), folder.resolve("registry").toFile());
+      restore(before);
       JsonNode told = nights.night(14, options.split(" "));
       JsonNode data = told.path("data");
       assertThat(data.path("learnt_files").asInt()).as(options).isEqualTo(learnt.get(options));

@@ -27,7 +27,7 @@ import java.util.concurrent.Executors;
  * MLflow's REST API: fields that are not there, that nobody knows or that have another type are
  * refused, and so is what comes in the wrong order or is over a limit.
  */
-final class MlflowTwin implements AutoCloseable {
+public final class MlflowTwin implements AutoCloseable {
   private static final JsonMapper JSON = new JsonMapper();
   private static final String ROOT = "/api/2.0/";
 
@@ -43,7 +43,7 @@ final class MlflowTwin implements AutoCloseable {
           "mlflow/registered-models/alias", "name*s alias*s version*s");
 
   /** Answers something else than the twin would. */
-  interface Accident {
+  public interface Accident {
     /** Returns whether it has answered the request to this path below the API's root. */
     boolean answer(String path, HttpExchange exchange) throws IOException;
   }
@@ -59,17 +59,17 @@ final class MlflowTwin implements AutoCloseable {
   }
 
   /** A version of a registered model. */
-  record Version(String source, String run, Map<String, String> tags) {}
+  public record Version(String source, String run, Map<String, String> tags) {}
 
   final Map<String, String> experiments = new LinkedHashMap<>();
   final Map<String, Run> runs = new LinkedHashMap<>();
-  final Map<String, List<Version>> models = new LinkedHashMap<>();
+  public final Map<String, List<Version>> models = new LinkedHashMap<>();
   final Map<String, String> aliases = new LinkedHashMap<>();
   final Map<String, String> files = new LinkedHashMap<>();
   final List<String> asked = new ArrayList<>();
   final Set<String> authorizations = new HashSet<>();
   String artifacts = "mlflow-artifacts:/";
-  Accident accident = (path, exchange) -> false;
+  public Accident accident = (path, exchange) -> false;
 
   private final HttpServer server;
   private final ExecutorService threads = Executors.newCachedThreadPool();
@@ -91,14 +91,14 @@ final class MlflowTwin implements AutoCloseable {
     }
   }
 
-  MlflowTwin() throws IOException {
+  public MlflowTwin() throws IOException {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.setExecutor(threads);
     server.createContext("/", this::handle);
     server.start();
   }
 
-  URI address() {
+  public URI address() {
     return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
   }
 

@@ -5,7 +5,9 @@ import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RawLocalFileSystem;
 
@@ -19,23 +21,43 @@ public final class CrashingFileSystem extends RawLocalFileSystem {
   public static final String OPTIONS =
       " --conf spark.hadoop.fs.crash.impl=" + CrashingFileSystem.class.getName();
 
-  private static final AtomicInteger USES = new AtomicInteger();
-  private static volatile int last = Integer.MAX_VALUE;
+  private static final List<String> USED = new ArrayList<>();
+  private static Predicate<String> end = path -> false;
+  private static boolean dead;
 
-  /** Lets files be used so many times from here on, and never again. */
-  public static void crashAfter(int uses) {
-    USES.set(0);
-    last = uses;
+  /** Lets files be used until a path fits, and from then on no file at all. */
+  public static synchronized void crashAt(Predicate<String> path) {
+    USED.clear();
+    dead = false;
+    end = path;
+  }
+
+  /** Lets nobody use files from now on. */
+  public static synchronized void crash() {
+    dead = true;
   }
 
   /** Lets files be used without end. */
   public static void heal() {
-    crashAfter(Integer.MAX_VALUE);
+    crashAt(path -> false);
   }
 
-  /** Returns how often files were used since the last call of one of the others. */
-  public static int uses() {
-    return USES.get();
+  /** Returns whether nobody can use files any more. */
+  public static synchronized boolean isDead() {
+    return dead;
+  }
+
+  /** Returns the paths that were used since files could be used again, in order. */
+  public static synchronized List<String> used() {
+    return List.copyOf(USED);
+  }
+
+  private static synchronized void use(String path) {
+    dead = dead || end.test(path);
+    if (dead) {
+      throw new UncheckedIOException(new IOException("the process is dead"));
+    }
+    USED.add(path);
   }
 
   @Override
@@ -50,9 +72,7 @@ public final class CrashingFileSystem extends RawLocalFileSystem {
 
   @Override
   public File pathToFile(Path path) {
-    if (USES.incrementAndGet() > last) {
-      throw new UncheckedIOException(new IOException("the process is dead"));
-    }
+    use(path.toUri().getPath());
     return super.pathToFile(path);
   }
 }
