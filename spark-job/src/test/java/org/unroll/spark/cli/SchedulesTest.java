@@ -5,7 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.MappingIterator;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -23,11 +24,10 @@ import org.unroll.spark.cli.Shell.Outcome;
 
 /**
  * The schedules of {@code conf/schedule}: all run one command, which is understood, and what reads
- * them finds its form. YAML and the DAG are looked at with Python, where there is one.
+ * them finds its form. The DAG is looked at with Python, where there is one.
  */
 class SchedulesTest {
   private static final Path FOLDER = Shell.HOME.resolve("conf/schedule");
-  private static final JsonMapper JSON = new JsonMapper();
 
   /** Words of a command line in a crontab or a unit, up to where the shell goes on. */
   private static final Pattern SHELL = Pattern.compile("unroll retrain (.*?)(?: >>.*)?$");
@@ -35,12 +35,6 @@ class SchedulesTest {
   private static final Pattern PYTHON = Pattern.compile("(?s)\\[\\s*\"retrain\",(.*?)]");
 
   private static final Pattern PRESET = Pattern.compile("@(.*/)?conf/|@/etc/unroll/");
-
-  private static final String READ_YAML =
-      """
-      import json, sys, yaml
-      print(json.dumps(list(yaml.safe_load_all(open(sys.argv[1])))))
-      """;
 
   /** Runs the check of the DAG with an outcome, in place of Airflow and of its storage. */
   private static final String RUN_DAG =
@@ -196,9 +190,9 @@ class SchedulesTest {
     }
   }
 
-  private static void needsPython(String module) {
+  private static void needsPython() {
     try {
-      assumeTrue(python("import " + module).exitCode() == 0, "Python has no " + module);
+      assumeTrue(python("").exitCode() == 0, "python3 does not run");
     } catch (IOException e) {
       assumeTrue(false, "there is no python3");
     }
@@ -207,20 +201,30 @@ class SchedulesTest {
   @ParameterizedTest
   @MethodSource("yaml")
   void objects_of_kubernetes_can_be_read_and_go_together(Path file) throws IOException {
-    needsPython("yaml");
-    Outcome read = python(READ_YAML, file);
-    assertThat(read.exitCode()).as(read.err()).isZero();
-    for (JsonNode object : JSON.readTree(read.out())) {
+    for (JsonNode object : objects(file)) {
       assertThat(object.path("apiVersion").asText()).isNotEmpty();
       assertThat(object.path("metadata").path("namespace").asText()).isEqualTo("training");
       if (object.path("spec").has("schedule")) {
         assertThat(object.path("spec").path("schedule").asText()).isEqualTo("30 2 * * *");
         assertThat(object.path("spec").path("concurrencyPolicy").asText()).isEqualTo("Forbid");
       }
-      for (JsonNode pod : object.findParents("containers")) {
-        assertThat(pod.path("volumes").findValuesAsText("name"))
-            .containsAll(names(pod.path("containers"), "volumeMounts"));
-      }
+      requireVolumes(object);
+    }
+  }
+
+  /** Returns the objects that a file of Kubernetes describes. */
+  static List<JsonNode> objects(Path file) throws IOException {
+    try (MappingIterator<JsonNode> objects =
+        new YAMLMapper().readerFor(JsonNode.class).readValues(file.toFile())) {
+      return objects.readAll();
+    }
+  }
+
+  /** Requires that all pods of an object have the volumes that their containers mount. */
+  static void requireVolumes(JsonNode object) {
+    for (JsonNode pod : object.findParents("containers")) {
+      assertThat(pod.path("volumes").findValuesAsText("name"))
+          .containsAll(names(pod.path("containers"), "volumeMounts"));
     }
   }
 
@@ -242,7 +246,7 @@ class SchedulesTest {
   })
   void the_dag_tells_what_a_run_came_to(String outcome, int started, String told)
       throws IOException {
-    needsPython("json");
+    needsPython();
     Path file = folder.resolve("outcome.json");
     if (outcome != null) {
       Files.writeString(file, "{\"outcome\": \"" + outcome + "\"}");
