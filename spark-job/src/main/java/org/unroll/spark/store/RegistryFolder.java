@@ -262,6 +262,8 @@ public final class RegistryFolder {
    * @throws InputException if there is none, saying which are
    */
   public int find(String numberOrAlias) {
+    // First the aliases: a version is there before one names it, so whatever they say now is there.
+    Map<String, Integer> aliases = aliases();
     List<Integer> there = versions();
     if (numberOrAlias.matches("\\d{1,9}")) {
       int version = Integer.parseInt(numberOrAlias);
@@ -271,7 +273,6 @@ public final class RegistryFolder {
       }
       return version;
     }
-    Map<String, Integer> aliases = aliases();
     Integer version = aliases.get(numberOrAlias);
     if (version == null) {
       String have =
