@@ -31,7 +31,7 @@ class SparkSubmitIT {
     Process process = builder.start();
     process.getOutputStream().close();
 
-    assertThat(process.waitFor(2, TimeUnit.MINUTES)).isTrue();
+    assertThat(process.waitFor(30, TimeUnit.MINUTES)).isTrue();
     assertThat(process.exitValue()).as(Files.readString(errors, UTF_8)).isEqualTo(2);
     assertThat(output).isEmptyFile();
   }

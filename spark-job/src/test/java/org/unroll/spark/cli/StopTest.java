@@ -22,7 +22,7 @@ import org.unroll.spark.store.OutputClaim;
 import org.unroll.spark.store.OutputFolder;
 
 /** Commands in processes of their own that get a signal. */
-@Timeout(300)
+@Timeout(1800)
 class StopTest {
   @TempDir Path folder;
   private Process process;
@@ -61,7 +61,7 @@ class StopTest {
       Thread.sleep(20);
     }
     process.destroy();
-    assertThat(process.waitFor(1, TimeUnit.MINUTES)).isTrue();
+    assertThat(process.waitFor(10, TimeUnit.MINUTES)).isTrue();
     assertThat(process.exitValue()).as(notes()).isEqualTo(143);
     assertThat(notes()).doesNotContain("Exception", "\tat ", "ERROR", "WARN ");
     return notes().substring(notes().indexOf("unroll: Stopped"));

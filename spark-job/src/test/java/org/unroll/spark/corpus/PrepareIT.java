@@ -18,6 +18,8 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,36 +28,59 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.unroll.spark.UnrollRegistrator;
 import org.unroll.spark.corpus.CorpusDescription.Kind;
 import org.unroll.spark.report.Terminal;
+import org.unroll.spark.rounds.LocalSpark;
 import org.unroll.spark.rows.RowHash;
 
-/** Executors in processes of their own, one of which is killed while they prepare a corpus. */
-@Timeout(300)
+/** Executors in processes of their own, of which some are killed while they prepare a corpus. */
+@Timeout(1800)
 class PrepareIT {
-  private static final long CHUNK_BYTES = 1 << 19;
+  private static final int FILES = 8;
+  private static final int FILE_CHARACTERS = 1 << 19;
+  private static final long CHUNK_BYTES = 1 << 18;
 
-  @TempDir Path folder;
+  @TempDir static Path folder;
 
-  private SparkSession cluster() {
-    return SparkSession.builder()
-        .master("local-cluster[2,1,1024]")
-        .appName("prepare")
-        .config("spark.ui.enabled", "false")
-        .config("spark.jars", System.getProperty("unroll.jar"))
-        .config("spark.scheduler.minRegisteredResourcesRatio", "1.0")
-        .config("spark.serializer", "org.apache.spark.serializer.KryoSerializer")
-        .config("spark.kryo.registrationRequired", "true")
-        .config("spark.kryo.registrator", UnrollRegistrator.class.getName())
-        .getOrCreate();
+  private static SparkSession cluster;
+
+  @BeforeAll
+  static void start() throws IOException {
+    writeText();
+    SparkSession local =
+        SparkSession.builder().master("local[3]").config("spark.ui.enabled", "false").getOrCreate();
+    try {
+      run(local, "local", "wordpunct", Kind.STREAM);
+    } finally {
+      local.stop();
+    }
+    SparkSession.Builder builder = SparkSession.builder();
+    LocalSpark.SHORT_LIVED.forEach(builder::config);
+    cluster =
+        builder
+            .master("local-cluster[2,1,1024]")
+            .appName("prepare")
+            .config("spark.ui.enabled", "false")
+            .config("spark.jars", System.getProperty("unroll.jar"))
+            .config("spark.scheduler.minRegisteredResourcesRatio", "1.0")
+            .config("spark.scheduler.maxRegisteredResourcesWaitingTime", "600s")
+            .config("spark.serializer", "org.apache.spark.serializer.KryoSerializer")
+            .config("spark.kryo.registrationRequired", "true")
+            .config("spark.kryo.registrator", UnrollRegistrator.class.getName())
+            .getOrCreate();
   }
 
-  private void run(SparkSession spark, String out, String unit, Kind kind) {
+  @AfterAll
+  static void stop() {
+    cluster.stop();
+  }
+
+  private static void run(SparkSession spark, String out, String unit, Kind kind) {
     PrintStream silent = new PrintStream(OutputStream.nullOutputStream());
     PrepareRequest request =
         CorpusSpark.request(folder.resolve("in"), folder.resolve(out), unit, 1000, kind);
     new PrepareJob(spark, request, new Terminal(silent, silent, false, 80), CHUNK_BYTES).run();
   }
 
-  private Map<String, String> hashes(String out) throws IOException {
+  private static Map<String, String> hashes(String out) throws IOException {
     Map<String, String> hashes = new TreeMap<>();
     Path corpus = folder.resolve(out);
     try (Stream<Path> files = Files.walk(corpus)) {
@@ -67,12 +92,12 @@ class PrepareIT {
     return hashes;
   }
 
-  private void writeText() throws IOException {
+  private static void writeText() throws IOException {
     Path in = Files.createDirectories(folder.resolve("in"));
     Random random = new Random(1);
-    for (int file = 0; file < 8; file++) {
+    for (int file = 0; file < FILES; file++) {
       StringBuilder text = new StringBuilder();
-      while (text.length() < 4 << 20) {
+      while (text.length() < FILE_CHARACTERS) {
         text.append("w").append((int) Math.exp(random.nextDouble() * 10));
         text.append(random.nextInt(9) == 0 ? '\n' : ' ');
       }
@@ -90,58 +115,44 @@ class PrepareIT {
         .toList();
   }
 
+  @Test
+  void the_cluster_changes_no_byte() throws Exception {
+    run(cluster, "cluster", "wordpunct", Kind.STREAM);
+    assertThat(hashes("cluster")).isEqualTo(hashes("local"));
+  }
+
   @ParameterizedTest
   @CsvSource({"word,STREAM", "bpe,STREAM", "word,DOCUMENTS"})
   void a_killed_executor_changes_no_byte(String unit, Kind kind) throws Exception {
-    writeText();
-    SparkSession spark = cluster();
-    try {
-      run(spark, "whole", unit, kind);
-      CompletableFuture<Void> running =
-          CompletableFuture.runAsync(() -> run(spark, "killed", unit, kind));
-      killOneWhen(running, "/.killed.unroll-");
-      killOneWhen(running, "/shards/.part-");
-      running.get();
-    } finally {
-      spark.stop();
-    }
-    assertThat(hashes("killed")).isEqualTo(hashes("whole"));
+    String whole = unit + kind + "/whole";
+    run(cluster, whole, unit, kind);
+    String killed = unit + kind + "/killed";
+    CompletableFuture<Void> running =
+        CompletableFuture.runAsync(() -> run(cluster, killed, unit, kind));
+    Path beside = folder.resolve(killed).getParent();
+    assertThat(killOneWhen(running, beside, "/.killed.unroll-")).as("killed as it began").isTrue();
+    killOneWhen(running, beside, "/shards/.part-");
+    running.get();
+    assertThat(hashes(killed)).isEqualTo(hashes(whole));
   }
 
-  /** Kills an executor as soon as a file of such a path is there, if the run is still going on. */
-  private void killOneWhen(CompletableFuture<Void> running, String path) throws Exception {
+  /** Kills an executor as soon as such a path is there, if the run is still going on. */
+  private static boolean killOneWhen(CompletableFuture<Void> running, Path beside, String path)
+      throws IOException {
     while (!running.isDone()) {
-      if (exists(path) && !executors().isEmpty()) {
-        executors().get(0).destroyForcibly();
-        return;
+      List<ProcessHandle> executors = executors();
+      if (!executors.isEmpty() && exists(beside, path)) {
+        return executors.get(0).destroyForcibly();
       }
     }
+    return false;
   }
 
-  private boolean exists(String path) throws IOException {
-    try (Stream<Path> files = Files.walk(folder)) {
+  private static boolean exists(Path beside, String path) throws IOException {
+    try (Stream<Path> files = Files.walk(beside)) {
       return files.anyMatch(file -> (file + "/").contains(path));
     } catch (UncheckedIOException e) {
       return false; // a file went away while it was listed
     }
-  }
-
-  @Test
-  void the_cluster_changes_no_byte() throws Exception {
-    writeText();
-    SparkSession cluster = cluster();
-    try {
-      run(cluster, "cluster", "wordpunct", Kind.STREAM);
-    } finally {
-      cluster.stop();
-    }
-    SparkSession local =
-        SparkSession.builder().master("local[3]").config("spark.ui.enabled", "false").getOrCreate();
-    try {
-      run(local, "local", "wordpunct", Kind.STREAM);
-    } finally {
-      local.stop();
-    }
-    assertThat(hashes("local")).isEqualTo(hashes("cluster"));
   }
 }

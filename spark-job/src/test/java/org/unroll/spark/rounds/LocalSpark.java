@@ -18,6 +18,13 @@ import org.unroll.spark.UnrollRegistrator;
 
 /** Spark for tests, with Kryo as strict as in the commands. */
 public final class LocalSpark {
+  /**
+   * Of executors that live for a minute and compute little: half of what starting one costs is the
+   * second compiler's.
+   */
+  public static final Map<String, String> SHORT_LIVED =
+      Map.of("spark.executor.extraJavaOptions", "-XX:TieredStopAtLevel=1");
+
   private LocalSpark() {}
 
   static JavaSparkContext start(String master, Map<String, String> settings) {
@@ -50,7 +57,8 @@ public final class LocalSpark {
       throws Exception {
     Path tests = folder.resolve("tests.jar");
     jarOfTests(tests);
-    Map<String, String> settings = new HashMap<>(more);
+    Map<String, String> settings = new HashMap<>(SHORT_LIVED);
+    settings.putAll(more);
     settings.put("spark.jars", System.getProperty("unroll.jar") + "," + tests);
     // A busy machine may take minutes to start an executor, at first or in the place of a dead one.
     settings.putIfAbsent("spark.unroll.start.timeout", "600s");
