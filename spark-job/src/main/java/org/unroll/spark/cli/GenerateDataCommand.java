@@ -48,6 +48,11 @@ final class GenerateDataCommand extends CommandGroup {
         description = "New folder for the data, on any Hadoop file system.")
     String out;
 
+    @Option(
+        names = "--overwrite",
+        description = "Replace the data that is in the folder (default: refuse to).")
+    boolean overwrite;
+
     @Option(names = "--count", paramLabel = "SEQUENCES", description = "Sequences to learn from.")
     @Range(min = 1)
     long count = 1000;
@@ -81,7 +86,7 @@ final class GenerateDataCommand extends CommandGroup {
     @Override
     final Map<String, Object> run() {
       OptionRules.require(out, "--out is missing: name a new folder for the data.");
-      OutputFolder folder = OutputFolder.empty(out);
+      OutputFolder folder = OutputFolder.free(out, overwrite, GeneratedData.FOLDER);
       long valid = orTenth(validCount);
       long test = orTenth(testCount);
       Map<String, Object> settings = new OptionRules(spec).settings(null);

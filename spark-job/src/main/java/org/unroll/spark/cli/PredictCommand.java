@@ -94,7 +94,7 @@ final class PredictCommand extends BaseCommand {
     OptionRules.require(
         out, "--out is missing: name a new folder for the answers, as in --out answers.csv.");
     TaskModel saved = read();
-    OutputFolder folder = PredictJob.free(out, overwrite);
+    OutputFolder folder = OutputFolder.free(out, overwrite, PredictJob.ANSWERS);
     try (SparkRuntime spark = startSpark();
         RowSet data =
             saved.open(spark.session(), rowOptions.input(input), rowOptions.choice(), false)) {

@@ -13,7 +13,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
+import java.util.regex.Pattern;
 import java.util.stream.LongStream;
 import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.math.RandomBits;
@@ -42,6 +44,15 @@ public record GeneratedData(
     long valid,
     long test) {
   private static final String[] SPLITS = {"train", "valid", "test"};
+  private static final String DESCRIPTION = "data.json";
+
+  /** Folders that {@link #write} has written. */
+  public static final OutputFolder.Kind FOLDER =
+      new OutputFolder.Kind(
+          "generate-data",
+          "the data",
+          Pattern.compile("(train|valid|test)\\.jsonl|data\\.json|samples\\.png"),
+          Optional.of(DESCRIPTION));
 
   /** So many sequences are made for one that is written, at most; then a kind has run dry. */
   private static final int MOST_TRIED = 200;
@@ -64,7 +75,7 @@ public record GeneratedData(
     folder.write(
         files -> {
           List<Map<String, Object>> some = writeSequences(files);
-          files.write("data.json", out -> out.write(utf8(Json.line(description()) + "\n")));
+          files.write(DESCRIPTION, out -> out.write(utf8(Json.line(description()) + "\n")));
           if (picture) {
             byte[] png = picture(some);
             files.write("samples.png", out -> out.write(png));

@@ -5,10 +5,10 @@ import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.apache.commons.lang3.exception.ExceptionUtils;
-import org.apache.commons.lang3.function.FailableBiConsumer;
 import org.apache.commons.lang3.function.FailableConsumer;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
@@ -24,17 +24,51 @@ public record OutputFolder(FileSystem fs, Path path, boolean overwrite) {
   private static final Pattern SPARKS_ENDING = Pattern.compile("\\.(csv|json)\\b");
 
   /**
+   * What a command fills a folder with, and how such a folder is told from others.
+   *
+   * @param command that writes it
+   * @param content as messages name it, such as {@code "the answers"}
+   * @param names of files that it may have
+   * @param mark name of a file that each has, or nothing if there is no such file
+   */
+  public record Kind(String command, String content, Pattern names, Optional<String> mark) {
+    private void requireFree(FileSystem fs, Path path, boolean overwrite) throws IOException {
+      FileStatus[] found = HadoopFiles.list(fs, path);
+      if (path.isRoot() || found.length > 0 && !overwrite) {
+        throw new InputException(
+            ("The output %s is there already and is not empty: name another one, or replace %s in"
+                    + " it with --overwrite.")
+                .formatted(HadoopFiles.show(path), content));
+      }
+      for (FileStatus file : found) {
+        if (file.isDirectory() || !names.matcher(file.getPath().getName()).matches()) {
+          throw foreign(file.getPath());
+        }
+      }
+      if (found.length > 0 && mark.isPresent() && !fs.exists(new Path(path, mark.get()))) {
+        throw foreign(path);
+      }
+    }
+
+    private InputException foreign(Path path) {
+      return new InputException(
+          "%s was not written by %s, so --overwrite leaves it alone: name another --out."
+              .formatted(HadoopFiles.show(path), command));
+    }
+  }
+
+  /**
    * Returns the folder at a path as a person writes it.
    *
-   * @param check fails with an {@link InputException} unless a folder may be written there
-   * @throws InputException if the check refuses what is there, or nothing can be written
+   * @param overwrite whether it may take the place of a full one of its kind
+   * @throws InputException if there is something that may not be replaced, or nothing can be
+   *     written
    */
-  public static OutputFolder at(
-      String folder, boolean overwrite, FailableBiConsumer<FileSystem, Path, IOException> check) {
+  public static OutputFolder free(String folder, boolean overwrite, Kind kind) {
     HadoopFiles.Place place = HadoopFiles.at(folder);
     OutputFolder output = new OutputFolder(place.fs(), place.path(), overwrite);
     try {
-      check.accept(output.fs, output.path);
+      kind.requireFree(output.fs, output.path, overwrite);
       HadoopFiles.requireWritable(output.fs, output.path);
       return output;
     } catch (IOException | IllegalArgumentException e) {
@@ -43,25 +77,6 @@ public record OutputFolder(FileSystem fs, Path path, boolean overwrite) {
               .formatted(output.show(), HadoopFiles.reason(e)),
           e);
     }
-  }
-
-  /**
-   * Returns the folder at a path as a person writes it.
-   *
-   * @throws InputException if there is something already
-   */
-  public static OutputFolder empty(String folder) {
-    return at(
-        folder,
-        false,
-        (fs, path) -> {
-          if (path.isRoot() || HadoopFiles.list(fs, path).length > 0) {
-            throw new InputException(
-                ("The output %s is there already and is not empty; name another folder or remove"
-                        + " it.")
-                    .formatted(HadoopFiles.show(path)));
-          }
-        });
   }
 
   /** A folder in the making, which has another name. */

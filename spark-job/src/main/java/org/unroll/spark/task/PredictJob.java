@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.task;
 
-import java.io.IOException;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import org.apache.hadoop.fs.FileStatus;
-import org.apache.hadoop.fs.FileSystem;
-import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
@@ -24,14 +21,12 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import org.unroll.rnn.data.Example;
-import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.network.Prediction;
 import org.unroll.rnn.network.Search;
 import org.unroll.spark.cluster.Slots;
 import org.unroll.spark.report.Json;
 import org.unroll.spark.rows.RowSet;
 import org.unroll.spark.rows.SequenceRow;
-import org.unroll.spark.store.HadoopFiles;
 import org.unroll.spark.store.OutputFolder;
 import scala.Tuple2;
 
@@ -48,6 +43,11 @@ public final class PredictJob {
           "ignoreLeadingWhiteSpace", "false",
           "ignoreTrailingWhiteSpace", "false");
 
+  /** Folders of answers, as Spark writes them. */
+  public static final OutputFolder.Kind ANSWERS =
+      new OutputFolder.Kind(
+          "predict", "the answers", Pattern.compile("\\..*|_SUCCESS|part-.*"), Optional.empty());
+
   /** What no value of TSV can have. */
   private static final Pattern BETWEEN_VALUES = Pattern.compile("[\\t\\r\\n]");
 
@@ -59,35 +59,6 @@ public final class PredictJob {
     TSV,
     JSONL,
     PARQUET
-  }
-
-  /**
-   * Returns the folder that a person named, which must be free, or have answers that may be
-   * replaced.
-   *
-   * @throws InputException if something else is there
-   */
-  public static OutputFolder free(String out, boolean overwrite) {
-    return OutputFolder.at(out, overwrite, (fs, path) -> requireAnswers(fs, path, overwrite));
-  }
-
-  private static void requireAnswers(FileSystem fs, Path path, boolean overwrite)
-      throws IOException {
-    if (!overwrite && fs.exists(path)) {
-      throw new InputException(
-          ("The output %s is there already: name another one, or replace the answers in"
-                  + " it with --overwrite.")
-              .formatted(HadoopFiles.show(path)));
-    }
-    for (FileStatus file : HadoopFiles.list(fs, path)) {
-      String name = file.getPath().getName();
-      if (file.isDirectory() || !name.matches("\\..*|_SUCCESS|part-.*")) {
-        throw new InputException(
-            HadoopFiles.show(file.getPath())
-                + " was not written by predict, so --overwrite leaves it alone: name another"
-                + " --out.");
-      }
-    }
   }
 
   /**

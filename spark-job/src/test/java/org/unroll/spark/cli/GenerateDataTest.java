@@ -111,4 +111,27 @@ class GenerateDataTest {
       assertThat(left).hasSize(1);
     }
   }
+
+  @Test
+  void data_is_replaced_only_if_asked_to_and_nothing_else_ever_is() throws IOException {
+    Path out = folder.resolve("a");
+    generate(out, "adding", "--count", "20", "--picture");
+    assertThat(generate(out, "series").err()).contains(out + " is there already", "--overwrite");
+    assertThat(generate(out, "series", "--overwrite", "--count", "30").exitCode()).isZero();
+    assertThat(Files.readAllLines(out.resolve("train.jsonl"))).hasSize(30);
+    assertThat(out.toFile().list())
+        .containsExactlyInAnyOrder("train.jsonl", "valid.jsonl", "test.jsonl", "data.json");
+
+    Path description = out.resolve("data.json");
+    Path mine = Files.writeString(out.resolve("mine.txt"), "mine");
+    assertThat(generate(out, "adding", "--overwrite").err())
+        .contains(mine + " was not written by generate-data");
+    Files.delete(mine);
+    Files.delete(description);
+    Outcome outcome = generate(out, "adding", "--overwrite");
+    assertThat(outcome.exitCode()).isEqualTo(2);
+    assertThat(outcome.err()).contains(out + " was not written by generate-data");
+    assertThat(Files.readAllLines(out.resolve("train.jsonl"))).hasSize(30);
+    assertThat(folder.toFile().list()).containsExactly("a");
+  }
 }

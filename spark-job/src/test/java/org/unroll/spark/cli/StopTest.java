@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.unroll.spark.Main;
 import org.unroll.spark.cluster.SparkRuntime;
+import org.unroll.spark.lab.GeneratedData;
 import org.unroll.spark.report.Terminal;
 import org.unroll.spark.store.OutputClaim;
 import org.unroll.spark.store.OutputFolder;
@@ -108,7 +109,7 @@ class StopTest {
           OutputClaim ignored = OutputClaim.take(out)) {
         JavaSparkContext context =
             JavaSparkContext.fromSparkContext(spark.session().sparkContext());
-        OutputFolder.empty(out)
+        OutputFolder.free(out, false, GeneratedData.FOLDER)
             .write(
                 unfinished -> {
                   unfinished.write("begun", to -> to.write(1));

@@ -33,6 +33,7 @@ import org.unroll.spark.corpus.CorpusSpark;
 import org.unroll.spark.corpus.PreparedRows;
 import org.unroll.spark.corpus.TextCorpus;
 import org.unroll.spark.corpus.Twin;
+import org.unroll.spark.lab.GeneratedData;
 import org.unroll.spark.rows.ColumnChoice;
 import org.unroll.spark.rows.ColumnChoice.LabelKind;
 import org.unroll.spark.rows.RowSet;
@@ -98,7 +99,7 @@ class HdfsTest {
     String out = hdfs.getUri() + "/w/2026-11-22T10:30";
     for (ThrowingCallable use :
         List.<ThrowingCallable>of(
-            () -> OutputFolder.empty(out),
+            () -> OutputFolder.free(out, false, GeneratedData.FOLDER),
             () -> ModelStore.requireFree(out, false),
             () -> OutputClaim.take(out),
             () -> AtomicFiles.requireFree(out, false))) {

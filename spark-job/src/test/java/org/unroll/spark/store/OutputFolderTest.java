@@ -15,12 +15,14 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.unroll.rnn.io.InputException;
+import org.unroll.spark.lab.GeneratedData;
 
 class OutputFolderTest {
   @TempDir Path folder;
 
   private void write(FailableConsumer<OutputFolder.Unfinished, IOException> content) {
-    OutputFolder.empty(folder.resolve("out").toString()).write(content, "Not written");
+    OutputFolder.free(folder.resolve("out").toString(), false, GeneratedData.FOLDER)
+        .write(content, "Not written");
   }
 
   private static void part(OutputFolder.Unfinished unfinished, String name) throws IOException {

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.unroll.rnn.io.InputException;
+import org.unroll.spark.lab.GeneratedData;
 import org.unroll.spark.store.RegistryFolder.Event;
 
 class RegistryFolderTest {
@@ -167,7 +168,7 @@ class RegistryFolderTest {
             () -> ModelStore.requireFree(named, true),
             () -> new ModelStore.Writer(named, true),
             () -> AtomicFiles.requireFree(named, true),
-            () -> OutputFolder.empty(named),
+            () -> OutputFolder.free(named, false, GeneratedData.FOLDER),
             () -> OutputClaim.take(named))) {
       assertProblem(write, named, "never written to");
     }
