@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.StandardOpenOption;
@@ -241,6 +242,8 @@ record ClaimFiles(FileSystem fs, Path folder) {
       } else {
         fs.delete(folder, false);
       }
+    } catch (DirectoryNotEmptyException e) {
+      // Somebody has come since, and maybe gone again: who goes last removes the folder.
     } catch (IOException e) {
       if (claims().isEmpty()) {
         throw e;

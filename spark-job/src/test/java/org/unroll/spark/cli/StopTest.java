@@ -25,6 +25,9 @@ import org.unroll.spark.store.OutputFolder;
 /** Commands in processes of their own that get a signal. */
 @Timeout(1800)
 class StopTest {
+  /** With it a JVM takes options that only later ones know, as Spark's are. */
+  private static final String LENIENT = "-XX:+IgnoreUnrecognizedVMOptions";
+
   @TempDir Path folder;
   private Process process;
 
@@ -39,7 +42,7 @@ class StopTest {
     List<String> line = new ArrayList<>();
     line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-        .filter(argument -> argument.startsWith("--"))
+        .filter(argument -> argument.startsWith("--") || argument.equals(LENIENT))
         .forEach(line::add);
     line.add("-Dlog4j2.configurationFile=" + System.getProperty("log4j2.configurationFile"));
     line.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
