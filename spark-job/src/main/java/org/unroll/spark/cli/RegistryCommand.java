@@ -16,7 +16,6 @@ import org.unroll.spark.registry.Upkeep;
 import org.unroll.spark.registry.VersionFacts;
 import org.unroll.spark.report.Figures;
 import org.unroll.spark.report.Json;
-import org.unroll.spark.store.AtomicFiles;
 import org.unroll.spark.store.RegistryFolder;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -200,24 +199,17 @@ abstract class RegistryCommand extends BaseCommand {
         description = "Names of other models of the registry (default: none).")
     List<String> beside = new ArrayList<>();
 
-    @Option(
-        names = "--out",
-        paramLabel = "FILE",
-        description = "The page, a file of HTML on any Hadoop file system.")
-    String out;
-
-    @Option(names = "--overwrite", description = "Replace a file that is there.")
-    boolean overwrite;
+    @Mixin PageOptions page;
 
     @Override
     Map<String, Object> run() {
-      OptionRules.require(out, "--out is missing: name the page, as in --out history.html.");
-      AtomicFiles.requireFree(out, overwrite);
+      OptionRules.require(page.out, "--out is missing: name the page, as in --out history.html.");
+      page.requireFree();
       List<RegistryFolder> models = new ArrayList<>(List.of(existing()));
       beside.forEach(name -> models.add(RegistryFolder.at(options.registry, name).existing()));
-      AtomicFiles.write("page", out, RegistryPage.beside(options.registry, models));
-      result("history  " + out);
-      return Json.fields("history", out);
+      page.write(RegistryPage.beside(options.registry, models));
+      result("history  " + page.out);
+      return Json.fields("history", page.out);
     }
   }
 

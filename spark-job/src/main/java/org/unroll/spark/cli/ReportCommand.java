@@ -7,9 +7,9 @@ import java.util.Map;
 import org.unroll.spark.report.Report;
 import org.unroll.spark.report.SideBySide;
 import org.unroll.spark.report.SideBySidePage;
-import org.unroll.spark.store.AtomicFiles;
 import org.unroll.spark.task.ModelReport;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The command that puts models side by side. */
@@ -27,14 +27,7 @@ final class ReportCommand extends BaseCommand {
               + " has all options.")
   List<String> models = new ArrayList<>();
 
-  @Option(
-      names = "--out",
-      paramLabel = "FILE",
-      description = "The page, a file of HTML on any Hadoop file system.")
-  String out;
-
-  @Option(names = "--overwrite", description = "Replace a file that is there.")
-  boolean overwrite;
+  @Mixin PageOptions page;
 
   @Override
   Map<String, Object> run() {
@@ -42,24 +35,24 @@ final class ReportCommand extends BaseCommand {
         models,
         "--models is missing: name folders that train wrote, as in --models work/a work/b.");
     OptionRules.require(
-        json ? models : out,
+        json ? models : page.out,
         "--out is missing: name the page, as in --out report.html, or ask for --json.");
-    if (out != null) {
-      AtomicFiles.requireFree(out, overwrite);
+    if (page.out != null) {
+      page.requireFree();
     }
     SideBySide told = ModelReport.of(models);
     told.notes().forEach(terminal()::note);
     Map<String, Object> figures = told.json();
-    if (out != null) {
-      AtomicFiles.write("page", out, SideBySidePage.of(told));
-      figures.put("report", out);
+    if (page.out != null) {
+      page.write(SideBySidePage.of(told));
+      figures.put("report", page.out);
     }
     for (Report.Table table : List.of(told.figureTable(), told.optionTable())) {
       if (!table.rows().isEmpty()) {
         result(ResultTable.of(table) + "\n");
       }
     }
-    result("report  " + out);
+    result("report  " + page.out);
     return figures;
   }
 }

@@ -125,7 +125,7 @@ class SchedulesTest {
 
   private static List<String> retrain(String options) {
     List<String> words = new ArrayList<>(List.of("retrain"));
-    PagesTest.words(options).stream()
+    PagesIT.words(options).stream()
         .map(word -> PRESET.matcher(word).replaceFirst("@conf/"))
         .forEach(words::add);
     return words;
@@ -136,7 +136,7 @@ class SchedulesTest {
   void every_schedule_runs_the_same_command(Path file) throws IOException {
     assertThat(commands(file))
         .containsExactly(
-            PagesTest.words(
+            PagesIT.words(
                 "retrain --registry s3a://models/registry --name reviews"
                     + " --input 's3a://logs/reviews/day=*/' --window 30d @conf/reviews.args"
                     + " --json"));

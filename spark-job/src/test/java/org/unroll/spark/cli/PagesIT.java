@@ -30,8 +30,12 @@ import org.unroll.spark.cli.Shell.Outcome;
  * The command lines of the pages, in the order of each page, in a folder that is clean when the
  * page begins. What a reader has to bring (books, reviews, a cluster) is small here, and trainings
  * are cut short; a command that fails fails the page.
+ *
+ * <p>It is among the tests of whole processes since it wants a JVM that has done little else: where
+ * hundreds of small networks have been trained, the compiler is seen to box the vectors of kernels,
+ * and the quick start takes minutes.
  */
-class PagesTest {
+class PagesIT {
   private static final Pattern WORD = Pattern.compile("'([^']*)'|\"([^\"]*)\"|([^\\s'\"]+)");
 
   /** Makes a command of a page short: what is typed behind an option wins. */
