@@ -2,7 +2,6 @@
 package org.unroll.spark.rounds;
 
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 
 /**
  * How long the numbers of a round took over one link, from the first of a message to its last; only
@@ -26,25 +25,14 @@ public record LinkTime(String from, String to, long nanos) {
   }
 
   int bytes() {
-    return 16 + (from + to).getBytes(StandardCharsets.UTF_8).length;
+    return Messages.nameBytes(from) + Messages.nameBytes(to) + 8;
   }
 
   ByteBuffer write(ByteBuffer out) {
-    return put(to, put(from, out)).putLong(nanos);
-  }
-
-  private static ByteBuffer put(String name, ByteBuffer out) {
-    byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
-    return out.putInt(bytes.length).put(bytes);
+    return Messages.putName(to, Messages.putName(from, out)).putLong(nanos);
   }
 
   static LinkTime read(ByteBuffer in) {
-    return new LinkTime(name(in), name(in), in.getLong());
-  }
-
-  private static String name(ByteBuffer in) {
-    byte[] bytes = new byte[Messages.count(in, 1, "bytes of a machine's name")];
-    in.get(bytes);
-    return new String(bytes, StandardCharsets.UTF_8);
+    return new LinkTime(Messages.readName(in), Messages.readName(in), in.getLong());
   }
 }

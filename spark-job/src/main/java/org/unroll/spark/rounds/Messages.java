@@ -69,6 +69,24 @@ final class Messages {
     return n;
   }
 
+  /** Returns the bytes that {@link #putName} takes. */
+  static int nameBytes(String name) {
+    return 4 + name.getBytes(StandardCharsets.UTF_8).length;
+  }
+
+  /** Writes a machine's name in the middle of a message, its length first. */
+  static ByteBuffer putName(String name, ByteBuffer out) {
+    byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
+    return out.putInt(bytes.length).put(bytes);
+  }
+
+  /** Reads what {@link #putName} wrote. */
+  static String readName(ByteBuffer in) {
+    byte[] bytes = new byte[count(in, 1, "bytes of a machine's name")];
+    in.get(bytes);
+    return new String(bytes, StandardCharsets.UTF_8);
+  }
+
   /**
    * A member's first message to the driver, or the first of an executor to another, which is of no
    * member.

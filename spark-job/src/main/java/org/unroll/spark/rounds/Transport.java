@@ -4,7 +4,6 @@ package org.unroll.spark.rounds;
 import java.io.IOException;
 import java.io.Serializable;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -73,19 +72,16 @@ final class Transport {
     static final Address NOWHERE = new Address("", 0);
 
     int bytes() {
-      return 8 + host.getBytes(StandardCharsets.UTF_8).length;
+      return 4 + Messages.nameBytes(host);
     }
 
     ByteBuffer write(ByteBuffer out) {
-      byte[] name = host.getBytes(StandardCharsets.UTF_8);
-      return out.putInt(port).putInt(name.length).put(name);
+      return Messages.putName(host, out.putInt(port));
     }
 
     static Address read(ByteBuffer in) {
       int port = in.getInt();
-      byte[] name = new byte[Messages.count(in, 1, "bytes of a host's name")];
-      in.get(name);
-      return new Address(new String(name, StandardCharsets.UTF_8), port);
+      return new Address(Messages.readName(in), port);
     }
 
     @Override
