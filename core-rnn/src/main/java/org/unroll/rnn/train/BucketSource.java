@@ -19,6 +19,7 @@ import org.unroll.rnn.network.Network;
  */
 public final class BucketSource implements ExampleSource {
   private final TrainSpec spec;
+  private final int rounds;
   private final int first;
   private final List<Map<Split, List<Example>>> data;
   private final List<BucketBatcher> batchers = new ArrayList<>();
@@ -28,7 +29,7 @@ public final class BucketSource implements ExampleSource {
   /**
    * Has shards that follow each other.
    *
-   * @param rounds of an epoch, of {@link BucketBatcher#rounds}
+   * @param rounds the batches of an epoch, of {@link BucketBatcher#rounds}
    * @param first the number of the first of these shards among all
    * @param data the sequences of each shard by split; a split may be missing
    * @throws IllegalArgumentException if there is nothing to learn from a sequence of the training
@@ -41,6 +42,7 @@ public final class BucketSource implements ExampleSource {
       int first,
       List<Map<Split, List<Example>>> data) {
     this.spec = spec;
+    this.rounds = rounds;
     this.first = first;
     this.data = List.copyOf(data);
     evalBatch = Math.max(1, spec.evalBatch() / spec.shards());
@@ -61,6 +63,11 @@ public final class BucketSource implements ExampleSource {
                   + " or cannot be met")
               .formatted(example.id(), example.steps()));
     }
+  }
+
+  @Override
+  public int windows() {
+    return rounds;
   }
 
   @Override

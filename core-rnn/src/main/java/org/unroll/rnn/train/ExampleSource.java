@@ -11,7 +11,14 @@ import org.unroll.rnn.network.Pass;
  */
 public interface ExampleSource {
 
-  /** Fills a batch with what a shard reads in a round of training; it may have no rows. */
+  /** Returns the windows, or batches, that training reads of every shard in an epoch. */
+  int windows();
+
+  /**
+   * Fills a batch with a window of training; it may have no rows.
+   *
+   * @param window whose index counts windows
+   */
   void fill(int shard, Window window, Batch batch);
 
   /** Returns whether a shard has data in a split. */

@@ -4,7 +4,7 @@ package org.unroll.rnn.train;
 /**
  * A learner computes some shards of a training, one after the other, for one caller at a time. It
  * is all that rounds of any kind know of what is computed. A shard's numbers depend on the
- * parameters, the shard, the window and the shard's carried state alone, not on who hosts it.
+ * parameters, the shard, the round and the shard's carried state alone, not on who hosts it.
  */
 public interface Learner {
   /** The state where nothing is carried. */
@@ -16,8 +16,8 @@ public interface Learner {
    */
   void load(float[] params);
 
-  /** Adds a shard's gradient and loss of a window to a sum and moves the shard's state on. */
-  void gradient(int shard, Window window, WeightedSum into);
+  /** Adds a shard's gradient and loss of a round to a sum and moves the shard's state on. */
+  void gradient(int shard, Window round, WeightedSum into);
 
   /**
    * Computes the loss and the metric's sums over a shard's part of a split, without dropout. The
@@ -30,17 +30,17 @@ public interface Learner {
   }
 
   /**
-   * Returns what a shard carries from one training window to the next: the array itself, which is
-   * empty where nothing is carried and may be empty before the first window.
+   * Returns what a shard carries from one round to the next: the array itself, which is empty where
+   * nothing is carried and may be empty before the first round.
    */
   default float[] state(int shard) {
     return NO_STATE;
   }
 
   /**
-   * Takes a copy of a state, as if the shard had computed the windows before itself.
+   * Takes a copy of a state, as if the shard had computed the rounds before itself.
    *
-   * @param state of {@link #state}; all zeros, or empty, before the first window
+   * @param state of {@link #state}; all zeros, or empty, before the first round
    */
   default void restore(int shard, float[] state) {}
 }

@@ -76,7 +76,14 @@ public final class NetworkLearner implements Learner {
    * <p>A window in which all streams of the shard have ended adds nothing.
    */
   @Override
-  public void gradient(int shard, Window window, WeightedSum into) {
+  public void gradient(int shard, Window round, WeightedSum into) {
+    for (Window window : spec.round().windows(round, source.windows())) {
+      add(shard, window, into);
+    }
+  }
+
+  /** Adds one window, whose index counts windows. */
+  private void add(int shard, Window window, WeightedSum into) {
     source.fill(shard, window, batch);
     long dropoutKey = RandomUse.DROPOUT.key(spec.seed(), window.step(), shard);
     if (source.streams(shard, Split.TRAIN) == 0) {

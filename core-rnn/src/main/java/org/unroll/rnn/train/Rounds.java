@@ -11,11 +11,11 @@ import org.unroll.rnn.network.Loss;
  * added along {@link ShardTree}.
  */
 public interface Rounds extends AutoCloseable {
-  /** Returns the number of windows of an epoch, the same for all shards. */
+  /** Returns the number of rounds of an epoch, the same for all shards. */
   int windows();
 
   /**
-   * Runs one synchronous round: every shard goes forward and backward over this window.
+   * Runs one synchronous round: every shard goes forward and backward over its part of it.
    *
    * @param params the parameters all shards use; not changed, and free for changes after the return
    * @return the sum over all shards; the caller may change its array, and may use it until the next

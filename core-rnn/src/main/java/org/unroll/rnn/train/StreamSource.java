@@ -22,6 +22,11 @@ public record StreamSource(int first, List<Map<Split, StreamBatcher>> shards)
   }
 
   @Override
+  public int windows() {
+    return windows(first, Split.TRAIN).windows();
+  }
+
+  @Override
   public void fill(int shard, Window window, Batch batch) {
     windows(shard, Split.TRAIN).fill(window.index(), batch);
   }

@@ -12,6 +12,7 @@ import org.unroll.rnn.math.Checks;
  *
  * @param batch B, streams over all shards together
  * @param window T, steps of backpropagation through time
+ * @param round what every shard does in a round
  * @param epochs passes over the data
  * @param shards S, fixed slices of the data whose sums are added along one tree
  * @param seed of initialisation, dropout and random states
@@ -37,6 +38,7 @@ import org.unroll.rnn.math.Checks;
 public record TrainSpec(
     int batch,
     int window,
+    RoundSpec round,
     int epochs,
     int shards,
     long seed,
@@ -70,6 +72,7 @@ public record TrainSpec(
   public TrainSpec {
     Checks.positive("batch", batch);
     Checks.positive("window", window);
+    Checks.present("round", round);
     Checks.positive("epochs", epochs);
     Checks.positive("shards", shards);
     Checks.present("state", state);
@@ -103,6 +106,7 @@ public record TrainSpec(
     return new TrainSpec(
         1,
         window,
+        RoundSpec.ONE,
         1,
         shards,
         0,

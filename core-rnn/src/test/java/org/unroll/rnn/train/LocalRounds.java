@@ -39,11 +39,11 @@ final class LocalRounds implements Rounds {
    * Makes rounds of any training.
    *
    * @param size floats of the parameters
-   * @param windows rounds of an epoch
+   * @param windows windows, or batches, of an epoch
    * @param shards all shards of the specification
    */
   LocalRounds(int size, TrainSpec spec, int windows, Learner shards) {
-    this.windows = windows;
+    this.windows = spec.round().rounds(windows);
     this.shards = shards;
     count = spec.shards();
     tree = ShardTree.whole(spec.shards(), size, spec.wire());

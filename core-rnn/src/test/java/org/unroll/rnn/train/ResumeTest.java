@@ -118,6 +118,10 @@ class ResumeTest {
       TrainSpec spec = specs().epochs(2).state(mode).build();
       cases.add(new Case("every dropout, state " + mode, merity, spec, true));
     }
+    for (StateMode mode : new StateMode[] {StateMode.CARRY, StateMode.RANDOM}) {
+      TrainSpec spec = specs().state(mode).window(3).round(new RoundSpec(4)).epochs(4).build();
+      cases.add(new Case("windows added up, state " + mode, model(0.2, false), spec, true));
+    }
     TrainSpec rounded = specs().wire(Wire.BF16).build();
     cases.add(new Case("wire BF16", model(0, false), rounded, true));
     TrainSpec plain = specs().penalty(new PenaltySpec(0.001, 0.01, false)).clipValue(0.1).build();

@@ -8,6 +8,7 @@ import org.unroll.rnn.train.TrainSpec.StateMode;
 final class Specs {
   private int batch = 4;
   private int window = 8;
+  private RoundSpec round = RoundSpec.ONE;
   private int epochs = 1;
   private int shards = 1;
   private long seed = 1;
@@ -36,6 +37,11 @@ final class Specs {
 
   Specs window(int window) {
     this.window = window;
+    return this;
+  }
+
+  Specs round(RoundSpec round) {
+    this.round = round;
     return this;
   }
 
@@ -123,6 +129,7 @@ final class Specs {
     return new TrainSpec(
         batch,
         window,
+        round,
         epochs,
         shards,
         seed,

@@ -4,6 +4,7 @@ package org.unroll.spark.cli;
 import org.unroll.rnn.data.Curriculum;
 import org.unroll.rnn.train.InitSpec;
 import org.unroll.rnn.train.PenaltySpec;
+import org.unroll.rnn.train.RoundSpec;
 import org.unroll.rnn.train.TrainSpec;
 import org.unroll.rnn.train.TrainSpec.StateMode;
 import org.unroll.rnn.train.Wire;
@@ -29,6 +30,17 @@ final class TrainingOptions {
   @Range(min = 1)
   @OptionRule(tasks = TaskName.LM)
   int window = 50;
+
+  @Option(
+      names = "--accumulate",
+      paramLabel = "COUNT",
+      description =
+          "Windows of text, or batches of rows, whose gradients are added up for one step of the"
+              + " optimiser: a round has so many. The step divides once by all that was scored in"
+              + " it, as that of a batch so many times as large; state goes on from window to"
+              + " window.")
+  @Range(min = 1)
+  int accumulate = 1;
 
   @Option(names = "--epochs", description = "Passes over the training data.")
   @Range(min = 1)
@@ -161,6 +173,7 @@ final class TrainingOptions {
     return new TrainSpec(
         batch,
         window,
+        new RoundSpec(accumulate),
         epochs,
         shards,
         seed,

@@ -21,10 +21,10 @@ public interface ShardWork extends Serializable {
   /** Returns how sums and parameters travel. */
   Wire wire();
 
-  /** Returns the number of windows of an epoch. */
+  /** Returns the number of rounds of an epoch. */
   int windows();
 
-  /** Returns the floats that a shard carries from one training window to the next. */
+  /** Returns the floats that a shard carries from one round of training to the next. */
   default int stateSize(int shard) {
     return 0;
   }

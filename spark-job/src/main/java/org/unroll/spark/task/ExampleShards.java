@@ -33,7 +33,7 @@ import org.unroll.spark.task.RowTask.UnusableRowException;
  * @param task makes examples of rows
  * @param spec how they are read
  * @param learnt what there is to learn
- * @param rounds of an epoch
+ * @param rounds the batches of an epoch
  * @param splits that there are
  * @param bytes of the examples to learn from
  * @param folder where the encoded rows are

@@ -66,7 +66,7 @@ public record NetworkWork(
 
   @Override
   public int windows() {
-    return data.windows();
+    return spec.round().rounds(data.windows());
   }
 
   @Override

@@ -32,7 +32,7 @@ interface TrainingData extends AutoCloseable {
    */
   interface Shards extends Serializable {
 
-    /** Returns the windows of an epoch. */
+    /** Returns the windows, or batches, of an epoch. */
     int windows();
 
     /** Returns the streams of a shard whose state is carried; 0 where sequences are read whole. */

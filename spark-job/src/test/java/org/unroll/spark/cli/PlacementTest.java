@@ -59,17 +59,17 @@ class PlacementTest {
             + vectors.resolve("vectors.txt")
             + " --freeze-embeddings",
         "tag brackets --text text --label depths --head crf --char-embedding 4 --char-hidden 4"
-            + " --bidirectional --word-dropout 0.1 --batch 16",
-        "forecast series --horizon 6 --context 48 --season 12 --weight-drop 0.1 --batch 64",
+            + " --bidirectional --word-dropout 0.1 --batch 5 --accumulate 3",
+        "forecast series --horizon 6 --context 48 --season 12 --weight-drop 0.1 --batch 32 --accumulate 2",
         "recognise strokes --residual --layer-norm --layers 2 --batch 16",
         "translate additions --text program --label answer --vocab-size 270 --joint --tied"
-            + " --attention dot --label-smoothing 0.1 --batch 200",
+            + " --attention dot --label-smoothing 0.1 --batch 100 --accumulate 2",
         "caption drawings --label captions --attention additive --bridge zero --dropout 0.1 --batch"
             + " 160",
         "execute additions --text program --label answer --reverse --double-input --bridge copy"
             + " --attention none --adaptive 4 --batch 200",
         "state walks --batch 16 --locked-dropout --dropout 0.2",
-        "lm brackets --adaptive 5 --batch 6 --window 20",
+        "lm brackets --adaptive 5 --batch 6 --window 7 --accumulate 3",
         "lm brackets --tied --embedding 12 --layers 2 --weight-drop 0.2 --locked-dropout"
             + " --dropout 0.1 --word-dropout 0.1 --layer-norm --state learned --batch 6 --window 20");
   }

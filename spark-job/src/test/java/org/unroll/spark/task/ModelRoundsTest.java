@@ -29,6 +29,7 @@ import org.unroll.rnn.nn.RnnSpec;
 import org.unroll.rnn.train.InitSpec;
 import org.unroll.rnn.train.OptimizerSpec;
 import org.unroll.rnn.train.PenaltySpec;
+import org.unroll.rnn.train.RoundSpec;
 import org.unroll.rnn.train.Rounds;
 import org.unroll.rnn.train.ScheduleSpec;
 import org.unroll.rnn.train.ShardTree;
@@ -108,13 +109,15 @@ class ModelRoundsTest {
   }
 
   private static TrainSpec spec(int batch, int shards, StateMode state) {
-    return spec(batch, shards, state, Wire.FP32);
+    return spec(batch, shards, state, Wire.FP32, RoundSpec.ONE);
   }
 
-  private static TrainSpec spec(int batch, int shards, StateMode state, Wire wire) {
+  private static TrainSpec spec(
+      int batch, int shards, StateMode state, Wire wire, RoundSpec round) {
     return new TrainSpec(
         batch,
         5,
+        round,
         2,
         shards,
         3,
@@ -174,7 +177,13 @@ class ModelRoundsTest {
   @ParameterizedTest
   @EnumSource
   void numbers_of_16_bits_give_the_bits_of_one_thread(RoundsKind kind) {
-    assertSame(kind, spec(9, 4, StateMode.CARRY, Wire.BF16), 403, 101, 57);
+    assertSame(kind, spec(9, 4, StateMode.CARRY, Wire.BF16, RoundSpec.ONE), 403, 101, 57);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void windows_added_up_for_a_step_give_the_bits_of_one_thread(RoundsKind kind) {
+    assertSame(kind, spec(9, 4, StateMode.CARRY, Wire.FP32, new RoundSpec(4)), 403, 101, 57);
   }
 
   @ParameterizedTest

@@ -14,6 +14,7 @@ import org.unroll.rnn.nn.RnnSpec;
 import org.unroll.rnn.train.InitSpec;
 import org.unroll.rnn.train.OptimizerSpec;
 import org.unroll.rnn.train.PenaltySpec;
+import org.unroll.rnn.train.RoundSpec;
 import org.unroll.rnn.train.ScheduleSpec;
 import org.unroll.rnn.train.Split;
 import org.unroll.rnn.train.TrainSpec;
@@ -29,6 +30,7 @@ class WorkerMemoryTest {
       new TrainSpec(
           20,
           10,
+          RoundSpec.ONE,
           1,
           4,
           1,
