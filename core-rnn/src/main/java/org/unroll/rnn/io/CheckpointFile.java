@@ -20,7 +20,7 @@ import java.util.zip.Checksum;
  */
 public final class CheckpointFile {
   /** The version this program writes, and the only one it reads. */
-  public static final int FORMAT_VERSION = 3;
+  public static final int FORMAT_VERSION = 4;
 
   private static final String VERSION = "checkpoint_version";
   private static final String CHECKSUM = "crc32c";

@@ -93,11 +93,11 @@ class CheckpointFileTest {
   @Test
   void other_files_and_versions_are_told_apart() throws IOException {
     byte[] file = written(Map.of());
-    String newer = new String(file, "ISO-8859-1").replace("version\":\"3\"", "version\":\"7\"");
+    String newer = new String(file, "ISO-8859-1").replace("version\":\"4\"", "version\":\"7\"");
     assertThatThrownBy(() -> read(newer.getBytes("ISO-8859-1")))
         .isInstanceOf(InputException.class)
         .hasMessageContaining("x.safetensors is a checkpoint of version 7")
-        .hasMessageContaining("reads version 3");
+        .hasMessageContaining("reads version 4");
     String other =
         new String(file, "ISO-8859-1").replace("checkpoint_version", "checkpoint_verzion");
     assertThatThrownBy(() -> read(other.getBytes("ISO-8859-1")))

@@ -24,6 +24,7 @@ import org.apache.spark.storage.StorageLevel;
 import org.unroll.rnn.data.Vocabulary;
 import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.io.TooLittleException;
+import org.unroll.rnn.math.RandomBits;
 import org.unroll.rnn.train.Split;
 import org.unroll.spark.rows.RowSource.Parsed;
 import org.unroll.spark.rows.RowsInput.OnBadRow;
@@ -37,6 +38,9 @@ import scala.Tuple2;
 public final class RowSet implements AutoCloseable {
   /** More different labels than this are no classes. */
   static final int MOST_LABELS = 100_000;
+
+  /** The key of the draws by which rows are dealt to shards; no seed, so that all runs agree. */
+  private static final long DEALS = RandomBits.key(0);
 
   private static final Pattern NUMBER = Pattern.compile("[+-]?\\d{1,30}(\\.\\d{1,30})?");
 
@@ -295,15 +299,15 @@ public final class RowSet implements AutoCloseable {
   }
 
   /**
-   * Returns the rows, dealt out in their order to as many partitions as there are shards; each has
-   * its rows in the order of the input. A shard's rows depend on the input and on the number of
+   * Returns the rows, dealt out by {@link #shard} to as many partitions as there are shards; each
+   * has its rows in the order of the input. A shard's rows depend on the input and on the number of
    * shards alone.
    */
   public JavaRDD<SequenceRow> sharded(int shards) {
     long[] before = rowsBefore;
     return rows()
         .mapPartitionsWithIndex((p, some) -> new Numbering<>(some, before[p]), true)
-        .mapToPair(row -> new Tuple2<>((int) (row._1() % shards), row._2()))
+        .mapToPair(row -> new Tuple2<>(shard(row._1(), shards), row._2()))
         .partitionBy(new HashPartitioner(shards))
         .values()
         .mapPartitions(
@@ -314,6 +318,20 @@ public final class RowSet implements AutoCloseable {
               return sorted.iterator();
             },
             true);
+  }
+
+  /**
+   * Returns the shard that a row is dealt to. Of as many rows in a row as there are shards, counted
+   * from the first, every shard gets one, beginning with another shard every time: in files whose
+   * short and long rows alternate, as in lines of captions or of dialogue, a shard would otherwise
+   * have the long ones alone, and all others would wait for it in every round.
+   *
+   * @param row its number in the input, from 0
+   */
+  static int shard(long row, int shards) {
+    long deal = row / shards;
+    long begins = Long.remainderUnsigned(RandomBits.bits(DEALS, deal), shards);
+    return (int) ((row + begins) % shards);
   }
 
   /** Returns how often each token of a text column occurs, to be counted by a Spark job. */

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -63,12 +64,11 @@ class RowSetTest extends DataSpark {
           .isEqualTo(Collections.nCopies(100, 0).stream().map(new Counter()::next).toList());
       assertThat(data.hash()).isEqualTo(whole.hash());
       List<List<String>> shards = shards(data, 3);
-      assertThat(shards).hasSize(3);
-      for (int s = 0; s < 3; s++) {
-        int shard = s;
-        assertThat(shards.get(s)).hasSize(shard == 0 ? 34 : 33);
-        assertThat(shards.get(s)).allMatch(id -> Integer.parseInt(id) % 3 == shard);
-        assertThat(shards.get(s)).extracting(Integer::valueOf).isSorted();
+      assertThat(shards).hasSize(3).isEqualTo(shards(whole, 3));
+      assertThat(shards.stream().mapToInt(List::size).sum()).isEqualTo(100);
+      for (List<String> shard : shards) {
+        assertThat(shard).hasSizeBetween(33, 34);
+        assertThat(shard).extracting(Integer::valueOf).isSorted();
       }
       assertThat(data.labels())
           .containsExactly(Map.entry("0", 34L), Map.entry("1", 33L), Map.entry("2", 33L));
@@ -79,6 +79,24 @@ class RowSetTest extends DataSpark {
           .hasSize(9)
           .isEqualTo(whole.tokens(0).collectAsMap());
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 8, 16})
+  void rows_that_alternate_are_in_all_shards_alike(int shards) {
+    int rows = 4096 * shards;
+    int[] all = new int[shards];
+    int[] odd = new int[shards];
+    int[] third = new int[shards];
+    for (int row = 0; row < rows; row++) {
+      int shard = RowSet.shard(row, shards);
+      all[shard]++;
+      odd[shard] += row % 2;
+      third[shard] += row % 3 == 0 ? 1 : 0;
+    }
+    assertThat(all).containsOnly(4096);
+    assertThat(IntStream.of(odd)).allSatisfy(n -> assertThat(n).isBetween(1900, 2200));
+    assertThat(IntStream.of(third)).allSatisfy(n -> assertThat(n).isBetween(1260, 1470));
   }
 
   /** The ids of each shard. */
