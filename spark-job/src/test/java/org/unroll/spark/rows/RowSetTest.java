@@ -270,7 +270,9 @@ class RowSetTest extends DataSpark {
       assertThat(data.rows().map(row -> Integer.valueOf(row.id())).collect())
           .hasSize(1000)
           .isSorted();
-      assertThat(shards(data, 2).get(1)).hasSize(500).allMatch(id -> Integer.parseInt(id) % 2 == 1);
+      assertThat(shards(data, 2).get(1))
+          .hasSize(500)
+          .allMatch(id -> RowSet.shard(Integer.parseInt(id), 2) == 1);
     }
   }
 
