@@ -51,6 +51,18 @@ public final class NetworkLearner implements Learner {
     pass.reserve(source.size());
   }
 
+  /**
+   * Returns what computes the shards of a training: such a learner by itself, or one that makes
+   * steps with it.
+   */
+  public static Learner ofTraining(
+      Network network, TrainSpec spec, ExampleSource source, Metric metric, int threads) {
+    NetworkLearner learner = new NetworkLearner(network, spec, source, metric, threads);
+    return spec.round().isLocal()
+        ? new LocalLearner(network, spec, learner, source.windows(), threads)
+        : learner;
+  }
+
   /** A learned initial state must exist to be used, and be used to be learned. */
   static void requireLearnable(Network network, TrainSpec spec) {
     StateMode state = spec.state();
@@ -83,7 +95,7 @@ public final class NetworkLearner implements Learner {
   }
 
   /** Adds one window, whose index counts windows. */
-  private void add(int shard, Window window, WeightedSum into) {
+  void add(int shard, Window window, WeightedSum into) {
     source.fill(shard, window, batch);
     long dropoutKey = RandomUse.DROPOUT.key(spec.seed(), window.step(), shard);
     if (source.streams(shard, Split.TRAIN) == 0) {

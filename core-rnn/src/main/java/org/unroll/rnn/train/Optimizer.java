@@ -3,6 +3,7 @@ package org.unroll.rnn.train;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import org.unroll.rnn.nn.Gradient;
 
 /**
@@ -11,6 +12,12 @@ import org.unroll.rnn.nn.Gradient;
  * including this one, and the operations are elementwise in float.
  */
 public abstract sealed class Optimizer {
+  static final String SQUARES = "squares";
+  static final String SECOND = "second";
+
+  /** The moments that are averages, or sums, of squares. */
+  static final Set<String> OF_SQUARES = Set.of(SQUARES, SECOND);
+
   private final Map<String, float[]> moments = new LinkedHashMap<>();
 
   /** The learning rate of the step at work. */
@@ -133,7 +140,7 @@ public abstract sealed class Optimizer {
       this.keep = keep;
       this.gain = gain;
       epsilon = (float) spec.epsilon();
-      squares = moment("squares", size);
+      squares = moment(SQUARES, size);
     }
 
     @Override
@@ -176,7 +183,7 @@ public abstract sealed class Optimizer {
       this.epsilon = (float) spec.epsilon();
       this.decay = decay;
       first = moment("first", size);
-      second = moment("second", size);
+      second = moment(SECOND, size);
     }
 
     @Override

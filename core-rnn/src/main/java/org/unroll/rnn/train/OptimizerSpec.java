@@ -2,6 +2,7 @@
 package org.unroll.rnn.train;
 
 import java.io.Serializable;
+import java.util.List;
 import org.unroll.rnn.math.Checks;
 
 /**
@@ -31,11 +32,22 @@ public record OptimizerSpec(
   /** The update rules; {@link Optimizer} has their equations. */
   public enum Kind {
     SGD,
-    MOMENTUM,
-    RMSPROP,
-    ADAGRAD,
-    ADAM,
-    ADAMW
+    MOMENTUM("velocity"),
+    RMSPROP(Optimizer.SQUARES),
+    ADAGRAD(Optimizer.SQUARES),
+    ADAM("first", Optimizer.SECOND),
+    ADAMW("first", Optimizer.SECOND);
+
+    private final List<String> moments;
+
+    Kind(String... moments) {
+      this.moments = List.of(moments);
+    }
+
+    /** Returns the names of the moments that the rule keeps, each as long as the parameters. */
+    public List<String> moments() {
+      return moments;
+    }
   }
 
   public OptimizerSpec {

@@ -86,6 +86,10 @@ public record TrainSpec(
     Checks.positive("eval-batch", evalBatch);
     Checks.present("wire", wire);
     Checks.notNegative("max-steps", maxSteps);
+    if (round.isLocal() && schedule.kind() == ScheduleSpec.Kind.PLATEAU) {
+      throw new IllegalArgumentException(
+          "the rate of lr-schedule plateau follows from evaluations, which local-steps do not see");
+    }
     Checks.present("curriculum", curriculumKind);
     if (!(ownTokens >= 0 && ownTokens <= 1)) {
       throw new IllegalArgumentException(
@@ -123,6 +127,30 @@ public record TrainSpec(
         0,
         0,
         Curriculum.Kind.NONE);
+  }
+
+  /** Returns the same training with other rounds. */
+  public TrainSpec with(RoundSpec other) {
+    return new TrainSpec(
+        batch,
+        window,
+        other,
+        epochs,
+        shards,
+        seed,
+        state,
+        optimizer,
+        schedule,
+        penalty,
+        init,
+        clipNorm,
+        clipValue,
+        patience,
+        evalBatch,
+        wire,
+        maxSteps,
+        ownTokens,
+        curriculumKind);
   }
 
   /** Returns which sequences are read in which epoch. */

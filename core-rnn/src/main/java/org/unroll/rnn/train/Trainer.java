@@ -2,9 +2,11 @@
 package org.unroll.rnn.train;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import org.unroll.rnn.math.Team;
 import org.unroll.rnn.network.HeadSpec;
@@ -13,9 +15,10 @@ import org.unroll.rnn.network.Network;
 import org.unroll.rnn.train.TrainResult.Ending;
 
 /**
- * Synchronous training: every round all shards compute the gradient of one window at the same
- * parameters, and one update follows. The result is defined by the data, the model and the
- * specification; where the rounds run does not change a bit of it.
+ * Synchronous training: every round all shards compute the gradient of one window, or of some, at
+ * the same parameters, and one update follows; or they make steps by themselves, whose results are
+ * averaged ({@link RoundSpec}). The result is defined by the data, the model and the specification;
+ * where the rounds run does not change a bit of it.
  *
  * @param score what the sums of the metric over the validation data say, more being better: the
  *     best epoch is the one with the highest; NaN where the loss is to decide
@@ -84,15 +87,8 @@ public record Trainer(Network network, TrainSpec spec, ToDoubleFunction<double[]
     run.epochSums = from.epoch();
     run.runSums = from.run();
     from.epochs().forEach(run::isBest);
-    Optimizer optimizer = run.update.optimizer();
-    optimizer
-        .moments()
-        .forEach(
-            (name, into) -> {
-              float[] moment = from.take(TrainState.MOMENT + name, into.length);
-              System.arraycopy(moment, 0, into, 0, into.length);
-            });
-    optimizer.resumeAfter(from.next().step());
+    Function<String, float[]> moments = name -> from.take(TrainState.MOMENT + name, size);
+    run.update.restore(moments, from.next().step(), run.vector);
     rounds.restore(from.takeShardStates());
     return run.finish();
   }
@@ -116,9 +112,12 @@ public record Trainer(Network network, TrainSpec spec, ToDoubleFunction<double[]
   private final class Run {
     private final Rounds rounds;
     private final List<TrainListener> listeners;
-    private final float[] params;
+
+    /** The vector that rounds take: the parameters, and behind them what else is averaged. */
+    private final float[] vector;
+
     private final float[] best;
-    private final UpdateStep update;
+    private final RoundStep update;
     private final ScheduleSpec.LearningRate learningRate;
     private final List<EpochMetrics> epochs = new ArrayList<>();
     private RoundSums runSums = new RoundSums();
@@ -135,21 +134,37 @@ public record Trainer(Network network, TrainSpec spec, ToDoubleFunction<double[]
     Run(Rounds rounds, float[] params, float[] best, List<TrainListener> listeners) {
       this.rounds = rounds;
       this.listeners = listeners;
-      this.params = params;
       this.best = best;
-      this.update = new UpdateStep(spec, network.layout(), new Team(threads()));
-      long length = (long) spec.epochs() * rounds.windows();
-      this.learningRate = spec.schedule().new LearningRate(spec.optimizer().lr(), length);
+      int floats = spec.round().floats(params.length, spec.optimizer());
+      vector = floats == params.length ? params : Arrays.copyOf(params, floats);
+      Team team = new Team(threads());
+      update =
+          spec.round().isLocal()
+              ? new AverageStep(params.length, spec.optimizer().kind().moments(), team)
+              : new UpdateStep(spec, network.layout(), team);
+      long steps = spec.round().steps(spec.epochs(), rounds.windows());
+      learningRate = spec.schedule().new LearningRate(spec.optimizer().lr(), steps);
+    }
+
+    /** Returns what rounds take to evaluate the best parameters. */
+    private float[] bestVector() {
+      return best.length == vector.length ? best : Arrays.copyOf(best, vector.length);
+    }
+
+    /** Returns the parameters: the array itself where there is nothing behind them. */
+    private float[] params() {
+      int size = network.layout().size();
+      return vector.length == size ? vector : Arrays.copyOf(vector, size);
     }
 
     /** Returns all that {@link #resume} needs, made of the arrays themselves. */
     private TrainState state() {
       Map<String, float[]> vectors = new LinkedHashMap<>();
-      vectors.put(TrainState.PARAMS, params);
+      vectors.put(TrainState.PARAMS, params());
       if (bestEpoch > 0) {
         vectors.put(TrainState.BEST, best);
       }
-      Map<String, float[]> moments = update.optimizer().moments();
+      Map<String, float[]> moments = update.moments(vector);
       moments.forEach((name, moment) -> vectors.put(TrainState.MOMENT + name, moment));
       List<float[]> states = rounds.states();
       for (int s = 0; s < states.size(); s++) {
@@ -160,7 +175,8 @@ public record Trainer(Network network, TrainSpec spec, ToDoubleFunction<double[]
 
     /** Trains from where it is to the end. */
     TrainResult finish() {
-      listeners.forEach(listener -> listener.started(rounds.windows(), params));
+      float[] start = params();
+      listeners.forEach(listener -> listener.started(rounds.windows(), start));
       if (next.step() > 0) {
         listeners.forEach(listener -> listener.resumed(next, List.copyOf(epochs)));
       }
@@ -202,17 +218,17 @@ public record Trainer(Network network, TrainSpec spec, ToDoubleFunction<double[]
     /** Makes a round; null where no shard had anything in the window, which is no round then. */
     private RoundMetrics round(Window window) {
       long start = System.nanoTime();
-      WeightedSum sum = rounds.gradient(window, params);
+      WeightedSum sum = rounds.gradient(window, vector);
       Loss loss = sum.loss();
       if (loss.weight() == 0) {
         return null;
       }
-      double norm = update.takeMean(sum, params);
-      double lr = learningRate.at(window);
+      double norm = update.takeMean(sum, vector);
+      double lr = learningRate.at(spec.round().firstStep(window));
       if (!TrainingDivergedException.isSound(loss) || !Double.isFinite(norm)) {
         throw new TrainingDivergedException(window, rounds, loss.mean(), norm, lr);
       }
-      update.apply(params, norm, lr);
+      update.apply(vector, norm, lr);
       RoundTimes times = rounds.times();
       double seconds = (System.nanoTime() - start) / 1e9;
       return new RoundMetrics(
@@ -233,19 +249,20 @@ public record Trainer(Network network, TrainSpec spec, ToDoubleFunction<double[]
       if (windows == 0) {
         throw new IllegalStateException("epoch " + epoch + " has no scored token");
       }
-      Evaluation valid = rounds.evaluate(Split.VALID, params);
-      double reached = valid.loss().weight() > 0 ? score.applyAsDouble(valid.sums()) : Double.NaN;
+      Evaluation valid = rounds.evaluate(Split.VALID, vector);
+      double figure = valid.loss().weight() > 0 ? score.applyAsDouble(valid.sums()) : Double.NaN;
       EpochMetrics metrics =
-          epochSums.metrics(epoch, next.step(), windows, orNull(valid.loss()), reached);
+          epochSums.metrics(epoch, next.step(), windows, orNull(valid.loss()), figure);
       if (!TrainingDivergedException.isSound(metrics.watched())) {
         throw new TrainingDivergedException(metrics);
       }
       boolean improved = isBest(metrics);
       if (improved) {
-        System.arraycopy(params, 0, best, 0, params.length);
+        System.arraycopy(vector, 0, best, 0, best.length);
       }
       epochSums = new RoundSums();
-      listeners.forEach(listener -> listener.epoch(metrics, improved, params));
+      float[] reached = params();
+      listeners.forEach(listener -> listener.epoch(metrics, improved, reached));
     }
 
     /** Takes in an epoch; returns whether it is the best so far. */
@@ -268,7 +285,7 @@ public record Trainer(Network network, TrainSpec spec, ToDoubleFunction<double[]
           best,
           List.copyOf(epochs),
           bestEpoch,
-          orNull(rounds.evaluate(Split.TEST, best).loss()),
+          orNull(rounds.evaluate(Split.TEST, bestVector()).loss()),
           next.step(),
           runSums.steadyPerSecond(),
           ending);

@@ -2,6 +2,8 @@
 package org.unroll.rnn.train;
 
 import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.unroll.rnn.math.Ops;
 import org.unroll.rnn.math.Team;
@@ -28,7 +30,7 @@ import org.unroll.rnn.nn.ParamLayout;
  * <p>It keeps the optimiser's moments and allocates nothing in a step. Its threads work on slices
  * that stand still, so that their number changes no bit.
  */
-public final class UpdateStep {
+public final class UpdateStep implements RoundStep {
   private final float l1;
   private final float l2;
 
@@ -106,6 +108,7 @@ public final class UpdateStep {
    * @param params where the penalties are taken
    * @return its Euclidean norm, which {@link #apply} wants
    */
+  @Override
   public double takeMean(WeightedSum sum, float[] params) {
     return takeMean(sum.parts(), sum.loss().weight(), params);
   }
@@ -183,6 +186,7 @@ public final class UpdateStep {
    * @param norm of that gradient, by which it is clipped
    * @param lr the learning rate of this step
    */
+  @Override
   public void apply(float[] params, double norm, double lr) {
     this.params = params;
     factor = factor(norm);
@@ -209,5 +213,18 @@ public final class UpdateStep {
   /** Returns the update rule, whose moments are to be copied or written over. */
   Optimizer optimizer() {
     return optimizer;
+  }
+
+  @Override
+  public Map<String, float[]> moments(float[] params) {
+    return optimizer.moments();
+  }
+
+  @Override
+  public void restore(Function<String, float[]> moments, long steps, float[] params) {
+    optimizer
+        .moments()
+        .forEach((name, into) -> System.arraycopy(moments.apply(name), 0, into, 0, into.length));
+    optimizer.resumeAfter(steps);
   }
 }

@@ -27,7 +27,7 @@ class AccumulateTest {
 
   @Test
   void a_round_has_its_windows_and_the_last_what_is_left() {
-    RoundSpec three = new RoundSpec(3);
+    RoundSpec three = new RoundSpec(3, 1);
     assertThat(three.rounds(8)).isEqualTo(3);
     assertThat(three.rounds(9)).isEqualTo(3);
     assertThat(three.rounds(0)).isZero();
@@ -38,7 +38,7 @@ class AccumulateTest {
     Window plain = new Window(4, 5, 60);
     assertThat(RoundSpec.ONE.windows(plain, 8)).containsExactly(plain);
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> new RoundSpec(0))
+        .isThrownBy(() -> new RoundSpec(0, 1))
         .withMessage("accumulate must be positive but was 0");
   }
 
@@ -50,7 +50,7 @@ class AccumulateTest {
     float[] params = Initializer.draw(network, specs.build().init(), 1);
     Map<Split, int[]> texts = Map.of(Split.TRAIN, text);
     TrainSpec one = specs.build();
-    TrainSpec four = specs.round(new RoundSpec(4)).build();
+    TrainSpec four = specs.round(new RoundSpec(4, 1)).build();
     int windows = one.plan(Split.TRAIN, text.length).windows();
     assertThat(windows).isEqualTo(6);
     for (int shard = 0; shard < 2; shard++) {
@@ -89,10 +89,7 @@ class AccumulateTest {
     InputSpec inputs = new InputSpec(List.of(new InputSpec.TokenColumn(6, 4, true)), 0, null);
     NetworkSpec tagger =
         NetworkSpec.of(
-            inputs,
-            RnnSpec.of(CellType.GRU, 4, 5, 1),
-            null,
-            new HeadSpec.Softmax(3, Target.STEP));
+            inputs, RnnSpec.of(CellType.GRU, 4, 5, 1), null, new HeadSpec.Softmax(3, Target.STEP));
     return new BucketTask(
         new Network(tagger), spec, examples(count), examples(7), new ConfusionMetric(3, 0));
   }
@@ -110,7 +107,7 @@ class AccumulateTest {
               .clipNorm(0.2);
       // All rows are in every step, so that the two differ in nothing but the order of additions.
       TrainResult large = task(specs.batch(60).build(), 60).fit();
-      TrainResult joint = task(specs.batch(12).round(new RoundSpec(5)).build(), 60).fit();
+      TrainResult joint = task(specs.batch(12).round(new RoundSpec(5, 1)).build(), 60).fit();
       assertThat(joint.rounds()).isEqualTo(4).isEqualTo(large.rounds());
       for (int i = 0; i < large.params().length; i++) {
         assertThat(joint.params()[i]).isCloseTo(large.params()[i], within(2e-5f));
@@ -127,7 +124,7 @@ class AccumulateTest {
 
   @Test
   void every_row_counts_once_in_an_epoch_whose_last_round_is_short() {
-    TrainSpec spec = Specs.train().batch(8).shards(3).round(new RoundSpec(3)).epochs(2).build();
+    TrainSpec spec = Specs.train().batch(8).shards(3).round(new RoundSpec(3, 1)).epochs(2).build();
     TrainResult result = task(spec, 50).fit();
     assertThat(result.rounds()).as("7 batches an epoch").isEqualTo(2 * 3);
     double steps = examples(50).stream().mapToInt(Example::steps).sum();

@@ -29,7 +29,7 @@ final class LocalRounds implements Rounds {
    */
   LocalRounds(Network network, TrainSpec spec, int[] train, int[] valid, int[] test) {
     this(
-        network.layout().size(),
+        spec.round().floats(network.layout().size(), spec.optimizer()),
         spec,
         spec.plan(Split.TRAIN, train.length).windows(),
         cut(network, spec, train, valid, test));
@@ -60,7 +60,7 @@ final class LocalRounds implements Rounds {
       texts.put(Split.TEST, test);
     }
     StreamSource source = Streams.source(spec, 0, spec.shards(), texts);
-    return new NetworkLearner(network, spec, source, null, 1);
+    return NetworkLearner.ofTraining(network, spec, source, null, 1);
   }
 
   @Override

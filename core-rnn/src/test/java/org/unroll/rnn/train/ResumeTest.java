@@ -119,8 +119,20 @@ class ResumeTest {
       cases.add(new Case("every dropout, state " + mode, merity, spec, true));
     }
     for (StateMode mode : new StateMode[] {StateMode.CARRY, StateMode.RANDOM}) {
-      TrainSpec spec = specs().state(mode).window(3).round(new RoundSpec(4)).epochs(4).build();
+      TrainSpec spec = specs().state(mode).window(3).round(new RoundSpec(4, 1)).epochs(4).build();
       cases.add(new Case("windows added up, state " + mode, model(0.2, false), spec, true));
+    }
+    for (OptimizerSpec.Kind kind : OptimizerSpec.Kind.values()) {
+      ScheduleSpec cosine = new ScheduleSpec(ScheduleSpec.Kind.COSINE, 0, 1, 0, 4);
+      TrainSpec spec =
+          specs()
+              .optimizer(kind, 0.02)
+              .schedule(cosine)
+              .window(3)
+              .round(new RoundSpec(1, 3))
+              .wire(kind == OptimizerSpec.Kind.RMSPROP ? Wire.BF16 : Wire.FP32)
+              .build();
+      cases.add(new Case("local steps, " + kind, model(0.2, false), spec, true));
     }
     TrainSpec rounded = specs().wire(Wire.BF16).build();
     cases.add(new Case("wire BF16", model(0, false), rounded, true));

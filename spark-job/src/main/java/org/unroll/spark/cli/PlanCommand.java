@@ -143,7 +143,7 @@ final class PlanCommand extends BaseCommand {
     boolean learnedState = training.state == StateMode.LEARNED;
     NetworkChoice choice = network.choice(TaskName.LM, new TaskOptions());
     NetworkSpec language = choice.languageModel(vocabulary, learnedState, false);
-    Demand.ofTraining(spark.session(), training.rule.optimizerSpec(), 1, true)
+    Demand.ofTraining(spark.session(), spec(1, 0), 1, true)
         .require(NetworkSize.of(language), 0);
     Network model = new Network(language);
     return new PlanBench(

@@ -42,6 +42,19 @@ final class TrainingOptions {
   @Range(min = 1)
   int accumulate = 1;
 
+  @Option(
+      names = "--local-steps",
+      paramLabel = "COUNT",
+      description =
+          "Steps of the optimiser that every shard makes by itself in a round, before parameters and"
+              + " moments are averaged over all shards (local SGD): fewer bytes, and another result,"
+              + " whose loss may be higher.")
+  @Range(min = 1)
+  @OptionRule(
+      notWith = "--lr-schedule=plateau",
+      why = "do not go together, since shards see no evaluation that would tell their rate")
+  int localSteps = 1;
+
   @Option(names = "--epochs", description = "Passes over the training data.")
   @Range(min = 1)
   int epochs = 10;
@@ -173,7 +186,7 @@ final class TrainingOptions {
     return new TrainSpec(
         batch,
         window,
-        new RoundSpec(accumulate),
+        new RoundSpec(accumulate, localSteps),
         epochs,
         shards,
         seed,

@@ -128,7 +128,7 @@ public record EmbedJob(SparkSession spark, Request request, Terminal terminal) {
                 Figures.count(text.words().size(), "type"),
                 describe(workers)));
     double numbers = 2.0 * text.words().size() * request.spec().size();
-    new Demand(spark.sparkContext().getConf(), 1, 0, "--embedding or --vocab-size", "--batch")
+    new Demand(spark.sparkContext().getConf(), 1, 1, 0, "--embedding or --vocab-size", "--batch")
         .require(new NetworkSize(numbers, 0, 0, 0), 0);
     long start = System.nanoTime();
     Epochs epochs = new Epochs(words);

@@ -8,7 +8,6 @@ import org.unroll.rnn.data.StreamPlan;
 import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.io.TooLittleException;
 import org.unroll.rnn.network.NetworkSize;
-import org.unroll.rnn.train.OptimizerSpec;
 import org.unroll.rnn.train.Split;
 import org.unroll.rnn.train.TrainSpec;
 import org.unroll.spark.cluster.Slots;
@@ -22,11 +21,13 @@ import org.unroll.spark.report.Terminal;
  *
  * @param conf tells how much memory there is
  * @param vectors of the parameters' size that the driver holds
+ * @param workerVectors of that size that a worker holds
  * @param workers that work at a time
  * @param options that make the network smaller
  * @param batch the options that make batches smaller
  */
-public record Demand(SparkConf conf, int vectors, int workers, String options, String batch) {
+public record Demand(
+    SparkConf conf, int vectors, int workerVectors, int workers, String options, String batch) {
   private static final String NETWORK = "--hidden, --embedding, --layers or --vocab-size";
 
   /** So few shards cost nothing, even where some of them have no data. */
@@ -34,22 +35,19 @@ public record Demand(SparkConf conf, int vectors, int workers, String options, S
 
   /** Returns what a training demands: parameters, the best of them, and the optimiser's moments. */
   public static Demand ofTraining(
-      SparkSession spark, OptimizerSpec optimizer, int workers, boolean ofText) {
-    int moments =
-        switch (optimizer.kind()) {
-          case SGD -> 0;
-          case MOMENTUM, RMSPROP, ADAGRAD -> 1;
-          case ADAM, ADAMW -> 2;
-        };
+      SparkSession spark, TrainSpec train, int workers, boolean ofText) {
+    int moments = train.optimizer().kind().moments().size();
+    int workerVectors = train.round().workerVectors(train.optimizer());
     String batch = ofText ? "--batch, --eval-batch or --window" : "--batch";
-    return new Demand(spark.sparkContext().getConf(), 2 + moments, workers, NETWORK, batch);
+    return new Demand(
+        spark.sparkContext().getConf(), 2 + moments, workerVectors, workers, NETWORK, batch);
   }
 
   /** Returns what scoring a text demands, in so many tasks at a time. */
   public static Demand toScore(SparkSession spark, int tasks) {
     SparkConf conf = spark.sparkContext().getConf();
     int workers = Math.min(tasks, Slots.of(conf).orElse(1));
-    return new Demand(conf, 1, workers, NETWORK, "--batch");
+    return new Demand(conf, 1, 1, workers, NETWORK, "--batch");
   }
 
   /**
@@ -75,7 +73,8 @@ public record Demand(SparkConf conf, int vectors, int workers, String options, S
                   batch));
     }
     double buffers = Float.BYTES * steps * network.step();
-    double worker = Float.BYTES * (network.parameters() + network.packed()) + buffers;
+    double worker =
+        Float.BYTES * (workerVectors * network.parameters() + network.packed()) + buffers;
     double driver = Float.BYTES * vectors * network.parameters();
     boolean together = Slots.inDriver(conf);
     String why =

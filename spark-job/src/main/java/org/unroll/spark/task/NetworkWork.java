@@ -6,6 +6,7 @@ import org.apache.spark.TaskContext;
 import org.unroll.rnn.network.Metric;
 import org.unroll.rnn.network.Network;
 import org.unroll.rnn.network.NetworkSpec;
+import org.unroll.rnn.train.ExampleSource;
 import org.unroll.rnn.train.Learner;
 import org.unroll.rnn.train.NetworkLearner;
 import org.unroll.rnn.train.OptimizerSpec;
@@ -56,7 +57,7 @@ public record NetworkWork(
 
   @Override
   public int parameters() {
-    return new Network(network).layout().size();
+    return spec.round().floats(new Network(network).layout().size(), spec.optimizer());
   }
 
   @Override
@@ -86,6 +87,7 @@ public record NetworkWork(
     // As many threads as Spark has reserved cores for the task that runs this.
     TaskContext task = TaskContext.get();
     int threads = task == null ? 1 : task.cpus();
-    return new NetworkLearner(laidOut, spec, data.open(laidOut, first, end), metric, threads);
+    ExampleSource source = data.open(laidOut, first, end);
+    return NetworkLearner.ofTraining(laidOut, spec, source, metric, threads);
   }
 }

@@ -309,6 +309,9 @@ public record TrainJob(
                 request.run().rounds() == RoundsKind.RESIDENT ? "resident" : "a Spark job a round",
                 Ops.describeKernels(),
                 Figures.bytes(bytes)));
+    if (request.train().round().isLocal()) {
+      terminal.note(describeLocalSteps(request.train()));
+    }
     ModelStart growing = ModelStart.growingOrNull(request.start());
     if (growing != null) {
       terminal.note(growing.describe(data.facts()));
@@ -316,6 +319,18 @@ public record TrainJob(
     if (request.embeddings() != null) {
       terminal.note(request.embeddings().describe(data.facts().vocabularies().get(0)));
     }
+  }
+
+  /** Says that this is another training than one whose shards make every step together. */
+  private static String describeLocalSteps(TrainSpec train) {
+    String moments = train.optimizer().kind().moments().isEmpty() ? "" : " and the moments";
+    return ("Local steps: each of %s makes %s of its own between two averages of the parameters%s."
+            + " The result is another one than without --local-steps, and another one for other"
+            + " --shards: its loss may be higher for the same data.")
+        .formatted(
+            Figures.count(train.shards(), "shard"),
+            Figures.count(train.round().localSteps(), "step"),
+            moments);
   }
 
   /**
@@ -332,7 +347,10 @@ public record TrainJob(
       pass.reserve(Pass.Size.ofStreams(text.longest(), text.maxRows()));
       buffers = pass.bytes();
     }
-    return buffers + Float.BYTES * (1 + gradients) * network.layout().size() + data.bytes(shards);
+    int parameters = network.layout().size();
+    long sums = gradients * train.round().floats(parameters, train.optimizer());
+    long vectors = (long) train.round().workerVectors(train.optimizer()) * parameters;
+    return buffers + Float.BYTES * (vectors + sums) + data.bytes(shards);
   }
 
   private void show(TrainingData data, int epoch, float[] params) {

@@ -46,7 +46,7 @@ public record TrainRequest(
 
   /** Returns what the training demands of the machines. */
   Demand demand(SparkSession spark, int workers) {
-    return Demand.ofTraining(spark, train.optimizer(), workers, data instanceof Text);
+    return Demand.ofTraining(spark, train, workers, data instanceof Text);
   }
 
   /** Returns the recurrent layers over the narrowest inputs that the data may turn out to have. */

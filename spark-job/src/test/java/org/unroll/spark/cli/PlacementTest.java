@@ -55,9 +55,9 @@ class PlacementTest {
   /** Each has more than three rounds an epoch, so that a checkpoint lies in the middle of one. */
   static Stream<String> cases() {
     return Stream.of(
-        "classify brackets --text text --batch 16 --dropout 0.2 --embeddings "
+        "classify brackets --text text --dropout 0.2 --embeddings "
             + vectors.resolve("vectors.txt")
-            + " --freeze-embeddings",
+            + " --freeze-embeddings --local-steps 2 --batch 8",
         "tag brackets --text text --label depths --head crf --char-embedding 4 --char-hidden 4"
             + " --bidirectional --word-dropout 0.1 --batch 5 --accumulate 3",
         "forecast series --horizon 6 --context 48 --season 12 --weight-drop 0.1 --batch 32 --accumulate 2",
@@ -68,10 +68,10 @@ class PlacementTest {
             + " 160",
         "execute additions --text program --label answer --reverse --double-input --bridge copy"
             + " --attention none --adaptive 4 --batch 200",
-        "state walks --batch 16 --locked-dropout --dropout 0.2",
+        "state walks --batch 4 --accumulate 2 --local-steps 2 --locked-dropout --dropout 0.2",
         "lm brackets --adaptive 5 --batch 6 --window 7 --accumulate 3",
         "lm brackets --tied --embedding 12 --layers 2 --weight-drop 0.2 --locked-dropout"
-            + " --dropout 0.1 --word-dropout 0.1 --layer-norm --state learned --batch 6 --window 20");
+            + " --dropout 0.1 --word-dropout 0.1 --layer-norm --state learned --batch 6 --window 7 --local-steps 3");
   }
 
   private TrainRequest request(String options, Path out, String more) {

@@ -38,6 +38,7 @@ class PrecedenceTest {
           Map.entry("--columns", "a,text"),
           Map.entry("--init", "xavier"),
           Map.entry("--forget-bias", "1"),
+          Map.entry("--local-steps", "4"),
           Map.entry("--hold-out", "0.1,0.1"),
           Map.entry("--nonlinearity", "relu"));
 

@@ -183,7 +183,13 @@ class ModelRoundsTest {
   @ParameterizedTest
   @EnumSource
   void windows_added_up_for_a_step_give_the_bits_of_one_thread(RoundsKind kind) {
-    assertSame(kind, spec(9, 4, StateMode.CARRY, Wire.FP32, new RoundSpec(4)), 403, 101, 57);
+    assertSame(kind, spec(9, 4, StateMode.CARRY, Wire.FP32, new RoundSpec(4, 1)), 403, 101, 57);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void steps_of_each_shard_give_the_bits_of_one_thread(RoundsKind kind) {
+    assertSame(kind, spec(9, 4, StateMode.CARRY, Wire.FP32, new RoundSpec(1, 3)), 403, 101, 57);
   }
 
   @ParameterizedTest
