@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.cli;
 
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -35,10 +36,10 @@ import picocli.CommandLine.TypeConversionException;
 @Command(
     name = "plan",
     description = {
-      "Measures a model on this machine, and predicts tokens per second for more executors: with the"
-          + " driver as hub, and with sums and parameters along a tree of executors. Takes the"
+      "Measures a model on this machine, and predicts tokens per second for more executors: with sums"
+          + " of the driver, with sums that executors share, and with fewer rounds. Takes the"
           + " options of train; without --input, tokens are random (--vocab-size many).",
-      "Below stands what was predicted and what was measured for one worker and for two, here."
+      "Below stands what was predicted and what was measured here (--check)."
     })
 @OptionRule.Group("Plan")
 final class PlanCommand extends BaseCommand {
@@ -49,7 +50,8 @@ final class PlanCommand extends BaseCommand {
       split = ",",
       paramLabel = "COUNTS",
       description =
-          "Numbers of executors to predict for, of one core each; commas between several.")
+          "Numbers of executors to predict for, of one core (--threads) each; commas between"
+              + " several.")
   @Range(min = 1, max = 100_000)
   List<Integer> executors = List.of(1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024);
 
@@ -77,6 +79,37 @@ final class PlanCommand extends BaseCommand {
       paramLabel = "KIND",
       description = "strong (executors share --batch) or weak (each has --batch streams).")
   Predictor.Scaling scaling = Predictor.Scaling.STRONG;
+
+  @Option(
+      names = "--wire",
+      paramLabel = "FORMAT",
+      description = "Of gradients and parameters: fp32, or bf16 (half the bytes).")
+  Wire wire = Wire.FP32;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "CORES",
+      description = "Threads that compute together in each executor, on as many cores.")
+  @Range(min = 1, max = 1024)
+  int threads = 1;
+
+  @Option(
+      names = "--check",
+      split = ",",
+      paramLabel = "COUNTS",
+      description =
+          "Numbers of executors that are trained with here, to compare; commas between several.")
+  @Range(min = 1, max = 1024)
+  List<Integer> check = List.of(1, 2);
+
+  @Option(
+      names = "--shared-cores",
+      paramLabel = "CORES",
+      description =
+          "Cores that the executors of --check have together, where they are on one machine"
+              + " (default: with a local master those of this machine; else each has its own).")
+  @Range(min = 1)
+  Integer sharedCores;
 
   @Option(
       names = "--shards",
@@ -111,14 +144,18 @@ final class PlanCommand extends BaseCommand {
     if (System.getProperty(ClusterRounds.SHARED_MEMORY) == null) {
       SparkRuntime.set(Map.of(ClusterRounds.SHARED_MEMORY, "false"));
     }
-    try (SparkRuntime spark = startSpark("local-cluster[2,1,4096]")) {
+    SparkRuntime.set(Map.of("spark.task.cpus", String.valueOf(threads)));
+    int here = Math.max(2, Collections.max(check));
+    try (SparkRuntime spark = startSpark("local-cluster[%s,%s,4096]".formatted(here, threads))) {
       PlanBench bench = bench(spark);
       Profile profile = bench.profile();
       Link measured = bench.link(profile);
       Predictor predictor = new Predictor(profile, over(measured), scaling);
-      PlanReport report = new PlanReport(predictor, executors);
+      PlanReport report = new PlanReport(predictor, spec(1, 0).round(), executors);
       show(report.text());
-      List<PlanBench.Trial> trials = bench.trials(profile, measured);
+      Predictor ofCheck =
+          new Predictor(profile, measured, Predictor.Scaling.STRONG, cores(spark) / threads);
+      List<PlanBench.Trial> trials = bench.trials(ofCheck, check);
       Map<String, Object> conditions = report.costs();
       conditions.put("machine", Platform.machine());
       conditions.put("spark", spark.master());
@@ -143,17 +180,25 @@ final class PlanCommand extends BaseCommand {
     boolean learnedState = training.state == StateMode.LEARNED;
     NetworkChoice choice = network.choice(TaskName.LM, new TaskOptions());
     NetworkSpec language = choice.languageModel(vocabulary, learnedState, false);
-    Demand.ofTraining(spark.session(), spec(1, 0), 1, true)
-        .require(NetworkSize.of(language), 0);
+    Demand.ofTraining(spark.session(), spec(1, 0), 1, true).require(NetworkSize.of(language), 0);
     Network model = new Network(language);
     return new PlanBench(
-        spark.session(), model, this::spec, tokens, pace.pace(), terminal()::status);
+        spark.session(), model, this::spec, tokens, pace.pace(), threads, terminal()::status);
+  }
+
+  /** Returns the cores that the executors of the check have together. */
+  private double cores(SparkRuntime spark) {
+    if (sharedCores != null) {
+      return sharedCores;
+    }
+    boolean together = spark.master().startsWith("local");
+    return together ? Runtime.getRuntime().availableProcessors() : Double.POSITIVE_INFINITY;
   }
 
   private TrainSpec spec(int shards, long rounds) {
     training.epochs = 1; // a plan trains to measure, and a preset's epochs would only take longer
     training.maxSteps = rounds;
-    return training.spec(shards, Wire.FP32, seed);
+    return training.spec(shards, wire, seed);
   }
 
   /** Returns the network asked for, between machines like those measured. */

@@ -8,7 +8,8 @@ package org.unroll.spark.lab;
  * @param messageSeconds of the driver for one executor's messages of a round, however short
  * @param workerSecondsPerByte of an executor for its own bytes, which all executors do at a time
  * @param driverSecondsPerByte of the driver, which has the bytes of all executors to handle
- * @param bytesPerSecond of a network link each way, infinite if it is no limit
+ * @param meshSecondsPerByte of an executor for a byte that it sends to another while one comes
+ * @param bytesPerSecond of what is sent over a network link each way, infinite if it is no limit
  * @param latencySeconds that a message is on its way, beside what was measured
  */
 public record Link(
@@ -16,22 +17,27 @@ public record Link(
     double messageSeconds,
     double workerSecondsPerByte,
     double driverSecondsPerByte,
+    double meshSecondsPerByte,
     double bytesPerSecond,
     double latencySeconds) {
+  /** The part of an Ethernet's bytes that TCP has for what is sent, in frames of 1,500 bytes. */
+  public static final double PAYLOAD = 0.95;
 
   /**
    * The seconds that rounds took, of few floats and of many, of one executor and of two.
    *
+   * @param sharedTwo of the long round of two whose sums they share
    * @param small bytes of an executor in the short rounds, both ways together
    * @param one bytes of the executor in the long round of one
-   * @param two bytes of each executor in the long round of two
-   * @param copySecondsPerByte of a copy in memory, the least that the driver needs for a byte
+   * @param two bytes of each executor in the long rounds of two
+   * @param copySecondsPerByte of a copy in memory, the least that a process needs for a byte
    */
   public record Measured(
       double smallOne,
       double smallTwo,
       double largeOne,
       double largeTwo,
+      double sharedTwo,
       double small,
       double one,
       double two,
@@ -46,17 +52,26 @@ public record Link(
     double worker = Math.max(0, perByteOfTwo - 2 * driver);
     double message = Math.max(0, m.smallTwo() - m.smallOne() - m.small() * driver);
     double round = Math.max(0, m.smallOne() - message - m.small() * (worker + driver));
-    return new Link(round, message, worker, driver, Double.POSITIVE_INFINITY, 0);
+    // Of two executors each sends half of its bytes to the other.
+    double perSharedByte = Math.max(0, m.sharedTwo() - m.smallTwo()) / (m.two() - m.small());
+    double mesh = Math.max(m.copySecondsPerByte(), 2 * (perSharedByte - driver - worker / 2));
+    return new Link(round, message, worker, driver, mesh, Double.POSITIVE_INFINITY, 0);
   }
 
-  /** Returns the costs of the same machines in another network. */
+  /**
+   * Returns the costs of the same machines in another network.
+   *
+   * @param bytesPerSecond that a link is sold with, of which frames and headers take their part;
+   *     infinite if it is no limit
+   */
   public Link over(double bytesPerSecond, double latencySeconds) {
     return new Link(
         roundSeconds,
         messageSeconds,
         workerSecondsPerByte,
         driverSecondsPerByte,
-        bytesPerSecond,
+        meshSecondsPerByte,
+        PAYLOAD * bytesPerSecond,
         latencySeconds);
   }
 
@@ -68,10 +83,26 @@ public record Link(
    */
   public double exchange(int executors, double bytes) {
     double work = workerSecondsPerByte + executors * driverSecondsPerByte;
-    double wire = executors / bytesPerSecond;
-    return roundSeconds
-        + executors * messageSeconds
-        + 2 * latencySeconds
-        + bytes * Math.max(work, wire);
+    return fixed(executors, 2) + bytes * Math.max(work, executors / bytesPerSecond);
+  }
+
+  /**
+   * Returns the seconds of an exchange whose sums executors share: the driver has the bytes of one
+   * executor, and each exchanges all of its own but a part with the others, both ways at a time.
+   *
+   * @param atDriver bytes of the driver, both ways together: of the total, and of the parameters
+   * @param ofEach bytes of what each executor has to give to the others and to take from them: of
+   *     its sums, and of the parameters
+   */
+  public double shared(int executors, double atDriver, double ofEach) {
+    double hub = driverSecondsPerByte + workerSecondsPerByte / executors;
+    double others = (executors - 1.0) / executors;
+    return fixed(executors, 4)
+        + atDriver * Math.max(hub, 1 / bytesPerSecond)
+        + others * ofEach * Math.max(meshSecondsPerByte, 1 / bytesPerSecond);
+  }
+
+  private double fixed(int executors, int ways) {
+    return roundSeconds + executors * messageSeconds + ways * latencySeconds;
   }
 }

@@ -19,7 +19,7 @@ import org.unroll.rnn.train.Initializer;
 import org.unroll.rnn.train.Learner;
 import org.unroll.rnn.train.NetworkLearner;
 import org.unroll.rnn.train.RoundMetrics;
-import org.unroll.rnn.train.Rounds;
+import org.unroll.rnn.train.RoundSpec;
 import org.unroll.rnn.train.Split;
 import org.unroll.rnn.train.StreamSource;
 import org.unroll.rnn.train.TrainListener;
@@ -28,21 +28,26 @@ import org.unroll.rnn.train.Trainer;
 import org.unroll.rnn.train.UpdateStep;
 import org.unroll.rnn.train.WeightedSum;
 import org.unroll.rnn.train.Window;
+import org.unroll.rnn.train.Wire;
+import org.unroll.spark.cluster.Slots;
 import org.unroll.spark.corpus.TokenSource;
 import org.unroll.spark.lab.RoundsBench.Contestant;
 import org.unroll.spark.lab.RoundsBench.Size;
+import org.unroll.spark.rounds.ClusterRounds;
 import org.unroll.spark.rounds.RoundsKind;
 import org.unroll.spark.rounds.SumKind;
+import org.unroll.spark.rounds.Traffic;
 import org.unroll.spark.task.NetworkWork;
 
 /**
  * Measures all that a plan needs: what a model costs, what moving its numbers costs, and whether
  * what is predicted from both comes true here.
  *
- * @param spark running, with two slots
+ * @param spark running, with two slots at least
  * @param model whose executors are planned
  * @param tokens to learn
  * @param pace how long each measurement takes
+ * @param threads of an executor
  * @param progress takes a word about what is being done
  */
 public record PlanBench(
@@ -51,6 +56,7 @@ public record PlanBench(
     Training train,
     TokenSource tokens,
     Race.Pace pace,
+    int threads,
     Consumer<String> progress) {
   /** The training that is planned. */
   @FunctionalInterface
@@ -59,19 +65,23 @@ public record PlanBench(
     TrainSpec spec(int shards, long rounds);
   }
 
-  /** Returns random tokens in the place of a text: as many as a few dozen windows need. */
+  /** Returns random tokens in the place of a text: as many as a few dozen rounds need. */
   public static TokenSource uniformTokens(int vocabulary, TrainSpec spec) {
-    return new UniformTokens(vocabulary, 64L * spec.batch() * spec.window() + 1, spec.seed());
+    long windows = ROUNDS * spec.round().windows();
+    return new UniformTokens(vocabulary, windows * spec.batch() * spec.window() + 1, spec.seed());
   }
 
   /**
    * A prediction beside what happened here.
    *
-   * @param workers on this machine
+   * @param sum where sums were added
+   * @param workers in processes of their own
    * @param predicted tokens per second
    * @param measured tokens per second
+   * @param traffic the bytes at the driver in a round
    */
-  public record Trial(int workers, double predicted, double measured) {
+  public record Trial(
+      SumKind sum, int workers, double predicted, double measured, Traffic traffic) {
     /** Returns the relative error, above 0 where more was predicted than there was. */
     public double error() {
       return predicted / measured - 1;
@@ -92,6 +102,9 @@ public record PlanBench(
     }
   }
 
+  /** The rounds of random tokens. */
+  private static final long ROUNDS = 64;
+
   /** So many tokens of a row are in memory at a time, where they are not all there. */
   private static final int PIECE_TOKENS = 1 << 14;
 
@@ -109,7 +122,7 @@ public record PlanBench(
    * stream, in turns.
    */
   public Profile profile() {
-    TrainSpec spec = train.spec(1, 0);
+    TrainSpec spec = train.spec(1, 0).with(RoundSpec.ONE);
     float[] params = Initializer.draw(model, spec.init(), spec.seed());
     // The threads of the update: workers wait meanwhile, so that the cores are free.
     Team team = new Team(Runtime.getRuntime().availableProcessors());
@@ -133,36 +146,44 @@ public record PlanBench(
         spec.window(),
         whole.changed(),
         Race.median(whole.updates),
+        spec.optimizer(),
+        spec.wire(),
         subjects.stream().map(Subject::cost).toList());
   }
 
   /**
    * Returns what moving numbers costs between the processes here, from rounds of one worker and of
-   * two, with as many parameters as the model has and as much of a gradient as its shards write.
+   * two, whose sums the driver adds or both share, with as many parameters as the model has and as
+   * much of a gradient as its shards write.
    */
   public Link link(Profile profile) {
     int parameters = Math.max(FEWEST, profile.parameters());
     double dense = (double) parameters / profile.parameters();
     int one = written(profile, profile.batch(), dense);
     int two = written(profile, (profile.batch() + 1) / 2, dense);
-    Size smallOne = new Size(Contestant.RESIDENT, 1, SMALL, SMALL);
-    Size smallTwo = new Size(Contestant.RESIDENT, 2, SMALL, SMALL);
-    Size largeOne = new Size(Contestant.RESIDENT, 1, parameters, one);
-    Size largeTwo = new Size(Contestant.RESIDENT, 2, parameters, two);
+    boolean half = profile.wire() == Wire.BF16;
+    Contestant resident = half ? Contestant.RESIDENT_BF16 : Contestant.RESIDENT;
+    Contestant shared = half ? Contestant.SHARED_BF16 : Contestant.SHARED;
+    Size smallOne = new Size(resident, 1, SMALL, SMALL);
+    Size smallTwo = new Size(resident, 2, SMALL, SMALL);
+    Size largeOne = new Size(resident, 1, parameters, one);
+    Size largeTwo = new Size(resident, 2, parameters, two);
+    Size sharedTwo = new Size(shared, 2, parameters, two);
     Size copy = new Size(Contestant.COPY, 1, parameters, one);
     Map<Size, RoundsBench.Cost> costs =
         new RoundsBench(spark, pace, what -> progress.accept("rounds: " + what))
-            .measure(List.of(smallOne, smallTwo, largeOne, largeTwo, copy));
+            .measure(List.of(smallOne, smallTwo, largeOne, largeTwo, sharedTwo, copy));
     return Link.fit(
         new Link.Measured(
             costs.get(smallOne).milliseconds() / 1e3,
             costs.get(smallTwo).milliseconds() / 1e3,
             costs.get(largeOne).milliseconds() / 1e3,
             costs.get(largeTwo).milliseconds() / 1e3,
-            bytes(SMALL),
-            bytes(one),
-            bytes(two),
-            costs.get(copy).milliseconds() / 1e3 / bytes(parameters)));
+            costs.get(sharedTwo).milliseconds() / 1e3,
+            bytes(SMALL, profile.wire()),
+            bytes(one, profile.wire()),
+            bytes(two, profile.wire()),
+            costs.get(copy).milliseconds() / 1e3 / bytes(parameters, Wire.FP32)));
   }
 
   private static int written(Profile profile, int rows, double factor) {
@@ -170,30 +191,56 @@ public record PlanBench(
   }
 
   /** Returns the bytes of a round: as many parameters go back as a gradient has floats. */
-  private static double bytes(int written) {
-    return 2.0 * Float.BYTES * written;
+  private static double bytes(int written, Wire wire) {
+    return 2.0 * wire.bytes() * written;
   }
 
   /**
-   * Trains for a while with one worker and with two, a shard each, to see whether predictions come
-   * true.
+   * Trains for a while with some numbers of workers, a shard each, to see whether predictions come
+   * true: with sums that the driver adds, and where there are executors enough, that they share.
+   *
+   * @param predictor of what is measured here
+   * @param counts of workers; those that have nothing to do are left out
    */
-  public List<Trial> trials(Profile profile, Link link) {
-    Predictor predictor = new Predictor(profile, link, Predictor.Scaling.STRONG);
+  public List<Trial> trials(Predictor predictor, List<Integer> counts) {
     List<Trial> trials = new ArrayList<>();
-    for (int workers = 1; workers <= predictor.most(2); workers++) {
-      progress.accept("training with " + workers + (workers == 1 ? " worker" : " workers"));
-      Predictor.Prediction prediction = predictor.predict(Predictor.Reduction.HUB, workers);
-      trials.add(new Trial(workers, prediction.tokensPerSecond(), train(workers, prediction)));
+    for (int workers : counts) {
+      for (SumKind sum : List.of(SumKind.DRIVER, SumKind.SHARED)) {
+        boolean same = sum == SumKind.SHARED && !canShare(predictor.profile(), workers);
+        if (workers <= predictor.most(workers) && !same) {
+          progress.accept("training with " + workers + (workers == 1 ? " worker" : " workers"));
+          trials.add(trial(predictor, sum, workers));
+        }
+      }
     }
     return trials;
   }
 
-  /** Returns the tokens a second of a real training; half of its rounds count. */
-  private double train(int workers, Predictor.Prediction prediction) {
+  /** Returns whether workers have processes of their own, and a part of the parameters each. */
+  private boolean canShare(Profile profile, int workers) {
+    boolean together = Slots.inDriver(spark.sparkContext().getConf());
+    return !together && Math.min(workers, profile.spans()) > 1;
+  }
+
+  private Trial trial(Predictor predictor, SumKind sum, int workers) {
+    RoundSpec round = train.spec(1, 0).round();
+    Predictor.Prediction prediction = predictor.predict(new Predictor.Way(sum, round), workers);
+    JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
+    TrainSpec spec = train.spec(workers, trialRounds(prediction));
+    NetworkWork work = NetworkWork.ofText(model.spec(), spec, Map.of(Split.TRAIN, tokens));
+    try (ClusterRounds engine = RoundsKind.RESIDENT.create(context, workers, work, sum)) {
+      double measured = train(engine, spec);
+      return new Trial(sum, workers, prediction.tokensPerSecond(), measured, engine.meanTraffic());
+    }
+  }
+
+  private long trialRounds(Predictor.Prediction prediction) {
     double seconds = pace.warmUp() + pace.rounds() * pace.seconds();
-    long rounds = Math.max(2 * UNCOUNTED, (long) (seconds / prediction.seconds()));
-    TrainSpec spec = train.spec(workers, rounds);
+    return Math.max(2 * UNCOUNTED, (long) (seconds / prediction.seconds()));
+  }
+
+  /** Returns the tokens a second of a real training; half of its rounds count. */
+  private double train(ClusterRounds engine, TrainSpec spec) {
     List<RoundMetrics> metrics = new ArrayList<>();
     TrainListener listener =
         new TrainListener() {
@@ -202,11 +249,7 @@ public record PlanBench(
             metrics.add(round);
           }
         };
-    JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
-    NetworkWork work = NetworkWork.ofText(model.spec(), spec, Map.of(Split.TRAIN, tokens));
-    try (Rounds engine = RoundsKind.RESIDENT.create(context, workers, work, SumKind.DRIVER)) {
-      new Trainer(model, spec).fit(engine, null, listener);
-    }
+    new Trainer(model, spec).fit(engine, null, listener);
     return Race.median(
         metrics.subList(metrics.size() / 2, metrics.size()).stream()
             .map(round -> round.loss().weight() / round.seconds())
@@ -235,14 +278,14 @@ public record PlanBench(
       this.params = params;
       sum = new WeightedSum(params.length);
       updated = params.clone();
-      TrainSpec spec = train.spec(cut, 0);
+      TrainSpec spec = train.spec(cut, 0).with(RoundSpec.ONE);
       StreamPlan plan = spec.plan(Split.TRAIN, tokens.tokens());
       int last = cut - 1;
       TokenRun run = tokens.open(plan.firstToken(last), plan.endToken(last), PIECE_TOKENS);
       windows = new StreamBatcher(plan, last, run);
       shard = last;
       StreamSource source = new StreamSource(last, List.of(Map.of(Split.TRAIN, windows)));
-      learner = new NetworkLearner(model, spec, source, null, 1);
+      learner = new NetworkLearner(model, spec, source, null, threads);
       rate = spec.optimizer().lr();
       update = new UpdateStep(spec, model.layout(), team);
     }

@@ -3,24 +3,20 @@ package org.unroll.spark.lab;
 
 import java.util.List;
 import java.util.stream.IntStream;
+import org.unroll.rnn.train.RoundSpec;
+import org.unroll.spark.rounds.SumKind;
 
 /**
  * Predicts rounds of executors from a {@link Profile} and a {@link Link}; nothing is measured here.
  * PLAN.md explains the model.
  *
  * @param profile of one model
- * @param link to the driver
+ * @param link to the driver, and of executors to each other
  * @param scaling when executors are added
+ * @param cores that all executors have together, where they are on one machine; infinite where each
+ *     has its own
  */
-public record Predictor(Profile profile, Link link, Scaling scaling) {
-  /** The way sums get to the driver and parameters back. */
-  public enum Reduction {
-    /** The driver talks to every executor. */
-    HUB,
-    /** Executors add in pairs, and hand parameters on along the same tree. */
-    TREE
-  }
-
+public record Predictor(Profile profile, Link link, Scaling scaling, double cores) {
   /** The quantity that stays the same when executors are added. */
   public enum Scaling {
     /** The batch: the same training, sooner. */
@@ -30,20 +26,35 @@ public record Predictor(Profile profile, Link link, Scaling scaling) {
   }
 
   /**
+   * A way to make rounds.
+   *
+   * @param sum where their sums are added: by the driver or shared
+   * @param round what a shard does in one
+   */
+  public record Way(SumKind sum, RoundSpec round) {
+    /** Returns the rounds of one window each. */
+    public static Way of(SumKind sum) {
+      return new Way(sum, RoundSpec.ONE);
+    }
+  }
+
+  /**
    * A predicted round.
    *
-   * @param executors of one core and one shard each
+   * @param executors of one shard each
    * @param tokens of a round
    * @param computeSeconds of the largest shard
    * @param exchangeSeconds until the sum is there and the parameters are back
    * @param updateSeconds of the driver
+   * @param driverBytes that cross at the driver, both ways together
    */
   public record Prediction(
       int executors,
       double tokens,
       double computeSeconds,
       double exchangeSeconds,
-      double updateSeconds) {
+      double updateSeconds,
+      double driverBytes) {
 
     /** Returns the seconds of the whole round. */
     public double seconds() {
@@ -64,6 +75,11 @@ public record Predictor(Profile profile, Link link, Scaling scaling) {
   /** An executor is worth having if it brings this part of what one does alone. */
   public static final double WORTHWHILE = 0.1;
 
+  /** Predicts executors of machines of their own. */
+  public Predictor(Profile profile, Link link, Scaling scaling) {
+    this(profile, link, scaling, Double.POSITIVE_INFINITY);
+  }
+
   /**
    * Returns the most executors that have something to do: a stream is not cut further.
    *
@@ -74,43 +90,34 @@ public record Predictor(Profile profile, Link link, Scaling scaling) {
   }
 
   /** Predicts a round of so many executors. */
-  public Prediction predict(Reduction reduction, int executors) {
+  public Prediction predict(Way way, int executors) {
     int rows =
         scaling == Scaling.WEAK ? profile.batch() : (profile.batch() + executors - 1) / executors;
     long allRows = scaling == Scaling.WEAK ? (long) rows * executors : profile.batch();
+    int windows = way.round().windows();
+    double sent = profile.sent(rows, way.round());
+    double changed = profile.changed(allRows, way.round());
+    int owners = Math.min(executors, profile.spans());
+    boolean shared = way.sum() != SumKind.DRIVER && owners > 1;
+    double atDriver =
+        shared ? profile.sent(allRows, way.round()) + changed : executors * (sent + changed);
     double exchange =
-        reduction == Reduction.HUB
-            ? link.exchange(executors, bytes(rows, allRows))
-            : tree(executors, rows, allRows);
+        shared
+            ? link.shared(executors, atDriver, sent + changed)
+            : link.exchange(executors, sent + changed);
+    double steps = way.round().isLocal() ? way.round().localSteps() * profile.updateSeconds() : 0;
     return new Prediction(
         executors,
-        (double) allRows * profile.window(),
-        profile.compute(rows),
+        (double) allRows * profile.window() * windows,
+        (windows * profile.compute(rows) + steps) * Math.max(1, executors / cores),
         exchange,
-        profile.updateSeconds());
-  }
-
-  /**
-   * Returns the seconds of exchanges between two, one behind the other: pairs of executors, and the
-   * last with the driver.
-   */
-  private double tree(int executors, int rows, long allRows) {
-    double seconds = 0;
-    long covered = 1;
-    for (; covered < executors; covered *= 2) {
-      seconds += link.exchange(1, bytes(Math.min(allRows, rows * covered), allRows));
-    }
-    return seconds + link.exchange(1, bytes(Math.min(allRows, rows * covered), allRows));
-  }
-
-  /** Returns the bytes of a sum over so many rows, and of the parameters back after all of them. */
-  private double bytes(long rows, long allRows) {
-    return Float.BYTES * (profile.written(rows) + profile.changed(allRows));
+        profile.updateSeconds(),
+        atDriver);
   }
 
   /** Predicts rounds of 1 to {@link #most} executors. */
-  public List<Prediction> all(Reduction reduction, int asked) {
-    return IntStream.rangeClosed(1, most(asked)).mapToObj(n -> predict(reduction, n)).toList();
+  public List<Prediction> all(Way way, int asked) {
+    return IntStream.rangeClosed(1, most(asked)).mapToObj(n -> predict(way, n)).toList();
   }
 
   /** Returns the one with the most tokens a second; the fewest executors among equals. */

@@ -3,9 +3,13 @@ package org.unroll.spark.lab;
 
 import java.util.List;
 import java.util.function.ToDoubleFunction;
+import org.unroll.rnn.train.OptimizerSpec;
+import org.unroll.rnn.train.RoundSpec;
+import org.unroll.rnn.train.ShardTree;
+import org.unroll.rnn.train.Wire;
 
 /**
- * The costs of a model on this machine.
+ * The costs of a training on this machine.
  *
  * @param parameters P, floats
  * @param batch B, streams over all executors together
@@ -13,6 +17,8 @@ import java.util.function.ToDoubleFunction;
  * @param changed floats of the parameters that an update over the whole batch changes, which go
  *     back
  * @param updateSeconds of the mean, the clipping and the optimiser's step
+ * @param optimizer whose moments travel as well where shards make steps
+ * @param wire how floats travel
  * @param shards what was measured, by rising rows, the last of all {@code batch} rows
  */
 public record Profile(
@@ -21,6 +27,8 @@ public record Profile(
     int window,
     double changed,
     double updateSeconds,
+    OptimizerSpec optimizer,
+    Wire wire,
     List<ShardCost> shards) {
 
   /**
@@ -44,9 +52,30 @@ public record Profile(
     return between(rows, ShardCost::seconds);
   }
 
-  /** Returns the floats that go back after an update over so many rows, at least the batch. */
-  double changed(long rows) {
-    return Math.min(parameters, changed * rows / batch);
+  /** Returns the parts that a vector can be cut into, for executors to own one each. */
+  int spans() {
+    return (parameters + ShardTree.SLICE - 1) / ShardTree.SLICE;
+  }
+
+  /**
+   * Returns the bytes that go back after a round over so many rows, at least the batch, in every
+   * window.
+   */
+  double changed(long rows, RoundSpec round) {
+    double floats = Math.min(parameters, changed * rows / batch * round.windows());
+    return bytes(floats, round);
+  }
+
+  /** Returns the bytes of the sum of a round over so many rows in every window. */
+  double sent(long rows, RoundSpec round) {
+    // Steps change what updates change, which of a sum is what goes up.
+    boolean dense = round.isLocal() && changed >= parameters;
+    return bytes(dense ? parameters : written(rows * round.windows()), round);
+  }
+
+  /** Returns the bytes of some floats of the parameters with all that is averaged as well. */
+  private double bytes(double floats, RoundSpec round) {
+    return (double) wire.bytes() * floats * round.floats(1, optimizer);
   }
 
   /**

@@ -54,7 +54,7 @@ class PlanTest {
     assertThat(plan.at("/shards/0/floats").asDouble())
         .isLessThan(plan.at("/shards/3/floats").asDouble())
         .isLessThan(plan.get("parameters").asDouble());
-    for (String reduction : new String[] {"hub", "tree"}) {
+    for (String reduction : new String[] {"driver", "shared"}) {
       JsonNode predictions = plan.get(reduction).get("predictions");
       assertThat(predictions).extracting(p -> p.get("executors").asInt()).containsExactly(1, 2, 6);
       JsonNode two = predictions.get(1);
@@ -93,11 +93,37 @@ class PlanTest {
                 "weak")
             .out();
     assertThat(out)
-        .contains("The driver as hub", "Along a tree of executors", "125 MB/s, 0.5 ms more latency")
-        .containsPattern("(?m)^1,000 .* %  .* ms .* ms .* ms$")
-        .containsPattern("2 workers here: predicted [\\d.,]+ tokens/s, measured [\\d.,]+")
+        .contains(
+            "Sums of the driver",
+            "Sums that executors share",
+            "Fewer rounds",
+            "125 MB/s, 0.5 ms more latency")
+        .containsPattern("(?m)^1,000 .* %  .* ms .* ms .* ms .* [kM]?B$")
+        .containsPattern(
+            "2 workers here, sums of the driver: predicted [\\d.,]+ tokens/s, measured [\\d.,]+")
         .doesNotContain("feeds at most");
     assertThat(out.lines()).allMatch(line -> line.length() <= 120);
+  }
+
+  @Test
+  void rounds_of_several_windows_with_numbers_of_16_bits() throws IOException {
+    String[] words = {
+      "--vocab-size", "1000", "--batch", "4", "--executors", "1,4", "--check", "2", "--json"
+    };
+    JsonNode plain = new ObjectMapper().readTree(plan(words).out());
+    String[] more = {"--wire", "bf16", "--accumulate", "2", "--local-steps", "3"};
+    Stream<String> all = Stream.concat(Stream.of(words), Stream.of(more));
+    JsonNode plan = new ObjectMapper().readTree(plan(all.toArray(String[]::new)).out());
+    // Adam's moments go along, of numbers that are half as long.
+    double parameters = plan.get("parameters").asDouble();
+    assertThat(plan.at("/driver/predictions/1/driver_bytes").asDouble())
+        .isEqualTo(4 * 2 * 3 * 2 * parameters);
+    assertThat(plain.at("/driver/predictions/1/driver_bytes").asDouble())
+        .isLessThan(4 * 2 * 4 * parameters);
+    assertThat(plan.has("fewer_rounds")).isFalse();
+    assertThat(plain.at("/fewer_rounds/1/accumulate 4").asDouble()).isPositive();
+    assertThat(plan.get("check")).extracting(t -> t.get("workers").asInt()).containsExactly(2);
+    assertThat(plan.at("/check/0/measured_tokens_per_second").asDouble()).isPositive();
   }
 
   @Test

@@ -7,7 +7,8 @@ import static org.assertj.core.api.Assertions.within;
 import org.junit.jupiter.api.Test;
 
 class LinkTest {
-  private static final Link LINK = new Link(1e-3, 2e-4, 3e-9, 1e-9, Double.POSITIVE_INFINITY, 0);
+  private static final Link LINK =
+      new Link(1e-3, 2e-4, 3e-9, 1e-9, 2e-9, Double.POSITIVE_INFINITY, 0);
 
   private static Link.Measured measured(Link link, double small, double one, double two) {
     return new Link.Measured(
@@ -15,6 +16,7 @@ class LinkTest {
         link.exchange(2, small),
         link.exchange(1, one),
         link.exchange(2, two),
+        link.shared(2, two, two),
         small,
         one,
         two,
@@ -31,7 +33,7 @@ class LinkTest {
   void the_network_counts_where_it_is_slower_than_the_machines() {
     Link slow = LINK.over(1e8, 1e-3);
     assertThat(slow.exchange(4, 1e6))
-        .isCloseTo(1e-3 + 4 * 2e-4 + 2 * 1e-3 + 4 * 1e6 / 1e8, within(1e-12));
+        .isCloseTo(1e-3 + 4 * 2e-4 + 2 * 1e-3 + 4 * 1e6 / (Link.PAYLOAD * 1e8), within(1e-12));
     assertThat(LINK.over(1e12, 0).exchange(4, 1e6)).isEqualTo(LINK.exchange(4, 1e6));
   }
 
@@ -42,21 +44,23 @@ class LinkTest {
     assertThat(found.messageSeconds()).isCloseTo(2e-4, within(1e-9));
     assertThat(found.workerSecondsPerByte()).isCloseTo(3e-9, within(1e-15));
     assertThat(found.driverSecondsPerByte()).isCloseTo(1e-9, within(1e-15));
+    assertThat(found.meshSecondsPerByte()).isCloseTo(2e-9, within(1e-11));
     assertThat(found.bytesPerSecond()).isInfinite();
   }
 
   @Test
   void noise_makes_no_cost_negative_and_no_byte_cheaper_than_a_copy() {
-    Link found = Link.fit(new Link.Measured(5e-3, 1e-3, 20e-3, 12e-3, 2e3, 4e6, 4e6, 5e-10));
+    Link found = Link.fit(new Link.Measured(5e-3, 1e-3, 20e-3, 12e-3, 2e-3, 2e3, 4e6, 4e6, 5e-10));
     assertThat(found.messageSeconds()).isZero();
     assertThat(found.roundSeconds()).isPositive().isLessThanOrEqualTo(5e-3);
     assertThat(found.driverSecondsPerByte()).isEqualTo(5e-10);
+    assertThat(found.meshSecondsPerByte()).isEqualTo(5e-10);
     assertThat(found.workerSecondsPerByte()).isPositive();
   }
 
   @Test
   void two_workers_that_take_more_than_twice_as_long_leave_all_to_the_driver() {
-    Link found = Link.fit(new Link.Measured(1e-3, 1e-3, 5e-3, 21e-3, 0, 4e6, 4e6, 1e-10));
+    Link found = Link.fit(new Link.Measured(1e-3, 1e-3, 5e-3, 21e-3, 21e-3, 0, 4e6, 4e6, 1e-10));
     assertThat(found.workerSecondsPerByte()).isZero();
     assertThat(found.exchange(2, 4e6)).isCloseTo(21e-3, within(1e-9));
   }
