@@ -8,6 +8,7 @@ import org.unroll.rnn.data.Example;
 import org.unroll.rnn.math.Packing;
 import org.unroll.rnn.math.RandomBits;
 import org.unroll.rnn.math.Team;
+import org.unroll.rnn.nn.CellTrace;
 import org.unroll.rnn.nn.DistinctTokens;
 import org.unroll.rnn.nn.Gradient;
 import org.unroll.rnn.nn.Param;
@@ -407,6 +408,14 @@ public final class Pass {
       System.arraycopy(parts.outputs(), from, own, t * width, width);
     }
     return own;
+  }
+
+  /**
+   * Returns what the units of the encoder did over a row that was read, from the first layer on;
+   * none where a decoder looks at the inputs themselves.
+   */
+  public List<CellTrace> traces(int row) {
+    return parts.encoder == null ? List.of() : parts.encoder.traces(row);
   }
 
   /**

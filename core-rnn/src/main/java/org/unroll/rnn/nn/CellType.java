@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.rnn.nn;
 
+import java.util.List;
 import java.util.function.BiConsumer;
 import org.unroll.rnn.math.CellKernels;
 import org.unroll.rnn.math.CellStep;
@@ -101,6 +102,15 @@ public enum CellType {
   /** Returns G, the number of gates: the weights of a layer have {@code G * hidden} rows. */
   public int gates() {
     return gates;
+  }
+
+  /** Returns what the gates are called, in the order of their weights; none of the Elman cells. */
+  public List<String> gateNames() {
+    return switch (this) {
+      case RNN_TANH, RNN_RELU -> List.of();
+      case GRU -> List.of("reset", "update", "candidate");
+      case LSTM -> List.of("input", "forget", "candidate", "output");
+    };
   }
 
   /** Returns how many vectors are carried from step to step: 1 (h) or 2 (h and c). */

@@ -2,6 +2,10 @@
 package org.unroll.rnn.nn;
 
 import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.IntUnaryOperator;
 import org.unroll.rnn.math.CellStep;
 import org.unroll.rnn.math.Ops;
 import org.unroll.rnn.math.Packing;
@@ -161,6 +165,32 @@ final class RecurrentLayer {
         System.arraycopy(w.c, end, state, so + (w.rows + row) * w.hidden, w.hidden);
       }
     }
+  }
+
+  /**
+   * Returns what the units did over a sequence of the last forward pass, {@code [T, H]} by name, in
+   * the order in which it was read.
+   */
+  Map<String, float[]> activations(int row, int length) {
+    Map<String, float[]> values = new LinkedHashMap<>();
+    List<String> names = cell.gateNames();
+    for (int g = 0; g < names.size(); g++) {
+      int gate = g * w.hidden;
+      values.put(names.get(g), collect(length, w.gates, t -> w.gateAt(t, row) + gate));
+    }
+    if (w.c.length > 0) {
+      values.put(CellTrace.CELL, collect(length, w.c, t -> w.stateAt(t + 1, row)));
+    }
+    values.put(CellTrace.STATE, collect(length, w.h, t -> w.stateAt(t + 1, row)));
+    return values;
+  }
+
+  private float[] collect(int length, float[] from, IntUnaryOperator at) {
+    float[] values = new float[length * w.hidden];
+    for (int t = 0; t < length; t++) {
+      System.arraycopy(from, at.applyAsInt(t), values, t * w.hidden, w.hidden);
+    }
+    return values;
   }
 
   private static void copyOrClear(float[] from, int at, float[] to, int size) {

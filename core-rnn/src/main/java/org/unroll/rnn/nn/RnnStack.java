@@ -203,6 +203,14 @@ public final class RnnStack {
   }
 
   /**
+   * Returns what every layer and direction did over a sequence of the last {@link #forward}, from
+   * the first layer on; after a {@link #backward} it is gone.
+   */
+  public List<CellTrace> traces(int row) {
+    return layers.stream().flatMap(layer -> layer.traces(row).stream()).toList();
+  }
+
+  /**
    * Returns the array of the last layer's outputs {@code [N, W]}, from {@link #outputOffset} on.
    */
   public float[] output() {

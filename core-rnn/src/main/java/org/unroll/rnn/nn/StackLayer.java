@@ -3,6 +3,7 @@ package org.unroll.rnn.nn;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.unroll.rnn.math.Ops;
 import org.unroll.rnn.math.Packing;
 import org.unroll.rnn.math.RandomBits;
@@ -207,6 +208,29 @@ final class StackLayer {
     if (training && dropout.isOn()) {
       dropout.apply(own, packing, from, to);
     }
+  }
+
+  /** Returns what each direction did over a sequence of the last forward pass. */
+  List<CellTrace> traces(int row) {
+    int steps = packing.length(row);
+    List<CellTrace> traces = new ArrayList<>();
+    for (int d = 0; d < runs.size(); d++) {
+      boolean back = direction.readsBack(d);
+      Map<String, float[]> values = runs.get(d).activations(row, steps);
+      if (back) {
+        values.replaceAll((name, read) -> reversed(read));
+      }
+      traces.add(new CellTrace(layer, back, spec.cell(), steps, hidden, values));
+    }
+    return traces;
+  }
+
+  private float[] reversed(float[] steps) {
+    float[] turned = new float[steps.length];
+    for (int at = 0; at < steps.length; at += hidden) {
+      System.arraycopy(steps, at, turned, steps.length - hidden - at, hidden);
+    }
+    return turned;
   }
 
   /** Copies the state after the last step of every sequence to its place in that of all layers. */
