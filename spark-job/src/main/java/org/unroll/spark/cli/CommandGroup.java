@@ -40,6 +40,7 @@ abstract class CommandGroup implements Runnable {
         EvaluateCommand.class,
         PredictCommand.class,
         ReportCommand.class,
+        Inspect.class,
         GenerateCommand.class,
         EmbedCommand.class,
         NeighboursCommand.class,
@@ -74,6 +75,16 @@ abstract class CommandGroup implements Runnable {
         BenchCorpusCommand.class
       })
   static final class Bench extends CommandGroup {}
+
+  /** The group of pictures of what a network does. */
+  @Command(
+      name = "inspect",
+      description =
+          "Shows what happens inside a network: its gates over a text, and its gradients through time.",
+      synopsisSubcommandLabel = "COMMAND",
+      footer = {"", "unroll inspect COMMAND --help lists the options of a command."},
+      subcommands = {InspectCommand.Gates.class, InspectCommand.Gradients.class})
+  static final class Inspect extends CommandGroup {}
 
   /** The group of what is done with the versions of a model. */
   @Command(

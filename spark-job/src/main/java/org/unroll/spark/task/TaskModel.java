@@ -5,7 +5,10 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.apache.spark.sql.SparkSession;
+import org.unroll.rnn.data.Example;
+import org.unroll.rnn.data.Vocabulary;
 import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.io.StrictJson;
 import org.unroll.rnn.math.Checks;
@@ -314,11 +317,20 @@ public record TaskModel(SavedModel saved, Task task, RowEncoder encoder, Columns
   }
 
   /**
-   * Returns what the model says of a text, by the names of {@link Task#columns}.
+   * A text that was typed.
    *
-   * @throws InputException if it does not read one text
+   * @param row it as a row
+   * @param example what is read of it
+   * @param tokens what is read, step by step, as the vocabulary calls it
    */
-  public Map<String, Object> answer(String text, Search search) {
+  public record Typed(SequenceRow row, Example example, List<String> tokens) {}
+
+  /**
+   * Returns what the model reads of a text that is typed.
+   *
+   * @throws InputException if it does not read one text, or nothing of this one
+   */
+  public Typed typed(String text) {
     if (encoder.vocabularies().size() != 1 || encoder.channels() > 0) {
       throw new InputException(
           ("A typed text can be answered by a model that reads one text, but this one reads %s of text"
@@ -331,12 +343,25 @@ public record TaskModel(SavedModel saved, Task task, RowEncoder encoder, Columns
     }
     SequenceRow row =
         new SequenceRow(new RowKey(0, 0), "1", tokens, new float[0], 0, null, null, null);
+    Example example = task.toRead(row, encoder);
+    Vocabulary vocabulary = encoder.vocabularies().get(0);
+    return new Typed(
+        row, example, IntStream.of(example.tokens()[0]).mapToObj(vocabulary::token).toList());
+  }
+
+  /**
+   * Returns what the model says of a text, by the names of {@link Task#columns}.
+   *
+   * @throws InputException if it does not read one text
+   */
+  public Map<String, Object> answer(String text, Search search) {
+    Typed typed = typed(text);
     Object[] told =
         inHand(search)
             .reading()
             .answers(
-                List.of(row).iterator(),
-                some -> task.toRead(some, encoder),
+                List.of(typed.row()).iterator(),
+                some -> typed.example(),
                 (some, example, said) -> task.answer(some, example, said, encoder))
             .next();
     Map<String, Object> answer = new LinkedHashMap<>();

@@ -25,6 +25,7 @@ class HelpTest {
             "train",
             "evaluate",
             "report",
+            "inspect",
             "embed",
             "neighbours",
             "analogies",
