@@ -74,20 +74,33 @@ class PlacementTest {
             + " --dropout 0.1 --word-dropout 0.1 --layer-norm --state learned --batch 6 --window 7 --local-steps 3");
   }
 
-  private TrainRequest request(String options, Path out, String more) {
+  private static TrainRequest request(String options, Path out, String more) {
     String[] parts = options.split(" ", 3);
     String data = Shell.HOME.resolve("data-samples").resolve(parts[1]).toString();
+    String usual = "--hidden 8 --epochs 2 --shards 3 --lr 0.02 --seed 7 --checkpoint-every 3";
     String words =
-        "train --task %s --input %s/train.jsonl --valid %s/valid.jsonl --out %s %s %s"
-            .formatted(parts[0], data, data, out, parts[2], more);
-    String usual = " --hidden 8 --epochs 2 --shards 3 --lr 0.02 --seed 7 --checkpoint-every 3";
+        "train --task %s --input %s/train.jsonl --valid %s/valid.jsonl --out %s %s %s %s"
+            .formatted(parts[0], data, data, out, usual, parts[2], more);
     CommandLine all = Cli.root(null);
-    all.parseArgs((words + usual).split(" +"));
+    all.parseArgs(words.split(" +"));
     TrainCommand command = all.getSubcommands().get("train").getCommand();
     return command.request("train");
   }
 
   private byte[] train(String options, Path out, String more, ByteArrayOutputStream notes)
+      throws IOException {
+    return train(spark, options, out, more, notes);
+  }
+
+  /**
+   * Trains on data that the project has, and returns the model.
+   *
+   * @param options the task, the folder of its data, and options of {@code train}
+   * @param more options of where it is trained
+   * @param notes takes what the training says
+   */
+  static byte[] train(
+      SparkSession spark, String options, Path out, String more, ByteArrayOutputStream notes)
       throws IOException {
     PrintStream stream = new PrintStream(notes, true, StandardCharsets.UTF_8);
     Terminal terminal = new Terminal(stream, stream, false, 80);

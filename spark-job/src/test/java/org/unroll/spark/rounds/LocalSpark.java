@@ -53,7 +53,7 @@ public final class LocalSpark {
   }
 
   /** On any cluster, whose executors get the jar of the commands and these classes. */
-  static JavaSparkContext startWithJars(String master, Path folder, Map<String, String> more)
+  public static JavaSparkContext startWithJars(String master, Path folder, Map<String, String> more)
       throws Exception {
     Path tests = folder.resolve("tests.jar");
     jarOfTests(tests);
