@@ -3,7 +3,6 @@ package org.unroll.spark.rounds;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,7 +25,6 @@ import org.apache.spark.network.server.StreamManager;
  */
 final class Mesh extends RpcHandler implements AutoCloseable {
   private static final long REPLY_MILLIS = 30_000;
-  private static final ByteBuffer WELCOME = ByteBuffer.allocate(0);
 
   /** The process of a mesh, and what it does with what comes. */
   interface Home {
@@ -239,30 +237,20 @@ final class Mesh extends RpcHandler implements AutoCloseable {
     int kind = Messages.kind(request);
     End end = ends.get(client);
     if (kind == Messages.HELLO) {
-      welcome(client, Messages.Hello.read(request), reply);
+      Messages.Hello hello = Messages.Hello.read(request);
+      String refusal = hello.refusal(plan.run());
+      if (refusal.isEmpty()) {
+        ends.put(client, new End(new Exchange(client, meter), hello.address()));
+      }
+      reply.onSuccess(Messages.text(refusal));
     } else if (kind == Messages.SHARE && end != null) {
       Optional<Boolean> taken =
           Transport.sharedFolder()
               .map(folder -> end.exchange.takeMemory(folder, Messages.readShare(request)));
-      reply.onSuccess(taken.orElse(false) ? Messages.wake() : WELCOME.duplicate());
+      reply.onSuccess(Messages.shared(taken.orElse(false)));
     } else {
-      refuse("request " + Integer.toHexString(kind) + " is not due", reply);
+      reply.onSuccess(Messages.text(Messages.notDue(kind)));
     }
-  }
-
-  private void welcome(TransportClient client, Messages.Hello hello, RpcResponseCallback reply) {
-    if (hello.version() != Messages.VERSION) {
-      refuse("its messages have version " + Messages.VERSION, reply);
-    } else if (!hello.run().equals(plan.run())) {
-      refuse("it belongs to run " + plan.run(), reply);
-    } else {
-      ends.put(client, new End(new Exchange(client, meter), hello.address()));
-      reply.onSuccess(WELCOME.duplicate());
-    }
-  }
-
-  private static void refuse(String reason, RpcResponseCallback reply) {
-    reply.onSuccess(ByteBuffer.wrap(reason.getBytes(StandardCharsets.UTF_8)));
   }
 
   @Override

@@ -109,6 +109,15 @@ final class Messages {
           version == VERSION ? Transport.Address.read(in) : Transport.Address.NOWHERE;
       return new Hello(version, run, member, worker, address);
     }
+
+    /** Returns why a process of a run refuses who says this, or nothing if it takes it. */
+    String refusal(UUID here) {
+      if (version != VERSION) {
+        return "its messages have version %d, but those here have version %d"
+            .formatted(version, VERSION);
+      }
+      return run.equals(here) ? "" : "it belongs to run " + run + ", but this is " + here;
+    }
   }
 
   /** The message that another executor cannot be reached, and why. */
@@ -143,6 +152,16 @@ final class Messages {
     }
   }
 
+  /** Returns an answer of text alone; that of no text is the one of who agrees. */
+  static ByteBuffer text(String text) {
+    return ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Returns what is said of a request that cannot be answered at this time. */
+  static String notDue(int kind) {
+    return "request " + Integer.toHexString(kind) + " is not due";
+  }
+
   static String readText(ByteBuffer in) {
     return StandardCharsets.UTF_8.decode(in).toString();
   }
@@ -164,6 +183,11 @@ final class Messages {
     return putUuid(allocate(SHARE, 20 + name.length).putInt(key.slotBytes()), key.secret())
         .put(name)
         .flip();
+  }
+
+  /** Returns the answer to {@link #share}: whether the memory is used. */
+  static ByteBuffer shared(boolean used) {
+    return used ? wake() : text("");
   }
 
   static SharedMemory.Key readShare(ByteBuffer in) {

@@ -3,7 +3,6 @@ package org.unroll.spark.rounds;
 
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,7 +25,6 @@ import org.unroll.rnn.train.ShardTree;
  */
 final class NetworkHub extends RpcHandler implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(NetworkHub.class);
-  private static final ByteBuffer WELCOME = ByteBuffer.allocate(0);
 
   private final WorkerPlan plan;
   private final RoundHub hub;
@@ -264,34 +262,32 @@ final class NetworkHub extends RpcHandler implements AutoCloseable {
       welcome(client, Messages.Hello.read(request), reply);
     } else if (kind == Messages.SHARE && peer != null) {
       boolean shared = peer.share(Messages.readShare(request));
-      reply.onSuccess(shared ? Messages.wake() : WELCOME.duplicate());
+      reply.onSuccess(Messages.shared(shared));
     } else if (kind == Messages.FAILURE && peer != null) {
       peer.fail(Messages.Failure.read(request));
-      reply.onSuccess(WELCOME.duplicate());
+      reply.onSuccess(Messages.text(""));
     } else {
-      refuse(client, "request " + Integer.toHexString(kind) + " is not due", reply);
+      refuse(client, Messages.notDue(kind), reply);
     }
   }
 
   private void welcome(TransportClient client, Messages.Hello hello, RpcResponseCallback reply) {
-    if (hello.version() != Messages.VERSION) {
-      String message = "its messages have version %d, but the driver's have version %d";
-      refuse(client, String.format(message, hello.version(), Messages.VERSION), reply);
-    } else if (!hello.run().equals(plan.run())) {
-      refuse(client, "it belongs to run " + hello.run() + ", but this is " + plan.run(), reply);
+    String refusal = hello.refusal(plan.run());
+    if (!refusal.isEmpty()) {
+      refuse(client, refusal, reply);
     } else if (hello.worker() < 0 || hello.worker() >= plan.workers()) {
       refuse(client, "there are " + plan.workers() + " workers", reply);
     } else {
       NetworkPeer peer =
           peers.computeIfAbsent(client, key -> new NetworkPeer(key, hello.address()));
-      reply.onSuccess(WELCOME.duplicate());
+      reply.onSuccess(Messages.text(""));
       peer.join(hello.member(), hello.worker());
     }
   }
 
   private static void refuse(TransportClient client, String reason, RpcResponseCallback reply) {
     LOG.warn("refused a worker at {}: {}", client.getSocketAddress(), reason);
-    reply.onSuccess(ByteBuffer.wrap(reason.getBytes(StandardCharsets.UTF_8)));
+    reply.onSuccess(Messages.text(reason));
   }
 
   @Override

@@ -6,7 +6,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.Map;
 import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
@@ -31,9 +30,6 @@ final class RoundHub {
   private static final Logger LOG = LoggerFactory.getLogger(RoundHub.class);
   private static final long CHECK_MILLIS = 500;
 
-  /** So many rounds in a row may break before executors share none any more. */
-  private static final int MOST_BROKEN = 5;
-
   private final WorkerPlan plan;
   private final Supplier<Duration> patience;
   private final IntSupplier freeSlots;
@@ -45,18 +41,13 @@ final class RoundHub {
   private final List<Session> sessions = new ArrayList<>();
   private final Deque<Contribution> arrivals = new ArrayDeque<>();
   private final JobFailures failures = new JobFailures();
+  private final SharedSums sums;
   private Command current = Command.STOP;
   private long round;
   private long paramsVersion;
   private int[] latestChange = Runs.NONE;
   private boolean stopped;
   private RuntimeException failure;
-
-  /** The round at work where executors share its sums; null where the driver adds them. */
-  private SharedRound shared;
-
-  /** The rounds in a row that executors began to share and whose links broke. */
-  private int broken;
 
   /** A worker over all its attempts. */
   private static final class HubWorker {
@@ -105,6 +96,7 @@ final class RoundHub {
     this.plan = plan;
     this.patience = patience;
     this.freeSlots = freeSlots;
+    sums = new SharedSums(plan);
     states = plan.noStates();
     workers = IntStream.range(0, plan.workers()).mapToObj(HubWorker::new).toList();
   }
@@ -127,11 +119,10 @@ final class RoundHub {
    * to their owners. Where the driver has come to add them, it will come again with its sums.
    */
   synchronized void hold(Session session, Contribution contribution) {
-    if (contribution.round() == round && shared != null) {
+    if (contribution.round() == round && sums.areShared()) {
       session.idle = true;
       session.peer.confirm(paramsVersion);
-      shared.hold(session, contribution);
-      countShared();
+      sums.hold(session, contribution).forEach(this::count);
     }
   }
 
@@ -164,57 +155,23 @@ final class RoundHub {
 
   /** Takes that the total over an executor's span has come, of a round that executors share. */
   synchronized void total(Session.Peer peer, long ofRound) {
-    if (ofRound == round && shared != null) {
-      shared.total(peer);
-      countShared();
-    }
-  }
-
-  /** Counts a round that executors share once it is whole. */
-  private void countShared() {
-    if (shared.isWhole()) {
-      Map<Session, Contribution> all = shared.held();
-      shared = null;
-      broken = 0;
-      all.forEach(this::count);
+    if (ofRound == round && sums.areShared()) {
+      sums.total(peer).forEach(this::count);
     }
   }
 
   /** Takes that executors cannot finish a round among themselves. */
   synchronized void broken(long ofRound, String reason) {
-    if (ofRound == round && shared != null) {
-      broken++;
-      if (broken == MOST_BROKEN) {
-        LOG.warn(
-            "executors could not share the sums of {} rounds in a row; the driver adds them from"
-                + " here on ({}). Executors connect to each other: see that they can, or name a port"
-                + " that is open (--conf {}=7091)",
-            broken,
-            reason,
-            Transport.EXECUTOR_PORT);
-      }
+    if (ofRound == round && sums.areShared()) {
+      sums.broken(reason);
       disturb(reason);
     }
   }
 
-  /**
-   * Goes on with a round that executors share as with any other: those who are left send to the
-   * driver what they have.
-   */
   private void disturb(String reason) {
-    if (shared == null) {
-      return;
+    if (sums.leaveToDriver(sessions, current, paramsVersion, reason)) {
+      offerAll();
     }
-    SharedRound left = shared;
-    shared = null;
-    LOG.info("the driver adds the sums of round {}: {}", round, reason);
-    left.held().keySet().forEach(session -> session.idle = false);
-    List<Session.Peer> here = sessions.stream().map(session -> session.peer).toList();
-    left.peers().retainAll(here);
-    for (Session.Peer peer : left.peers()) {
-      peer.recall(current, peer.isConfirmed(paramsVersion) ? Runs.NONE : left.changed);
-    }
-    offerAll();
   }
 
   /** Returns where every worker's shards stand after the last training round. */
@@ -411,26 +368,20 @@ final class RoundHub {
 
   /** Has executors share the round that begins, if nobody is missing, twice there or at work. */
   private void share(int[] changed) {
+    sums.end();
     boolean still =
         sessions.size() == workers.size()
             && workers.stream().allMatch(HubWorker::isPresent)
             && sessions.stream().allMatch(session -> session.idle);
-    shared =
-        still && broken < MOST_BROKEN
-            ? SharedRound.of(plan, sessions, current, paramsVersion, round, changed)
-            : null;
-    if (shared != null && shared.changed.length > 0) {
-      latestChange = shared.changed;
-    }
-    if (shared != null) {
-      shared.owners().forEach(Session.Peer::share);
+    if (still && sums.begin(sessions, current, paramsVersion, changed)) {
+      int[] travelling = sums.changed();
+      latestChange = travelling.length > 0 ? travelling : latestChange;
     }
   }
 
   /** Returns whether executors share the sums of rounds as long as nobody comes or goes. */
   synchronized boolean shares() {
-    return broken < MOST_BROKEN
-        && SharedRound.wanted(plan, sessions.stream().map(s -> s.peer).distinct().toList());
+    return sums.wanted(sessions);
   }
 
   /** Returns how many processes the workers are in. */
@@ -468,7 +419,7 @@ final class RoundHub {
     boolean hasPrevious = session.peer.has(paramsVersion - 1, round);
     session.peer.sent(paramsVersion, round);
     int[] changed =
-        hasPrevious || shared != null ? latestChange : Runs.all(current.params().length);
+        hasPrevious || sums.areShared() ? latestChange : Runs.all(current.params().length);
     return current.with(current.params(), changed, newStates);
   }
 
@@ -521,7 +472,7 @@ final class RoundHub {
   /** Tells every session to end, now or when it comes back. */
   synchronized void stop() {
     stopped = true;
-    shared = null;
+    sums.end();
     offerAll();
   }
 }
