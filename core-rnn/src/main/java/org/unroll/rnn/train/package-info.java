@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /**
- * Synchronous training: every round all shards compute the gradient of one window at the same
- * parameters, and one update follows.
+ * Synchronous training: every round all shards compute the gradient of one window, or of some, at
+ * the same parameters, and one update follows; or shards make steps by themselves, whose results
+ * are averaged.
  *
  * <pre>{@code
  * Trainer                          the driver's side: epochs, evaluation, patience, TrainState
@@ -11,6 +12,9 @@
  *     ShardTree                    all shards' sums (WeightedSum), added along one fixed tree
  *   UpdateStep                     divided once, penalties, clipping, norm
  *     Optimizer                    the update rule with its moments
+ *
+ * LocalLearner                     a shard's own steps, with an UpdateStep of its own
+ *   AverageStep                    the driver's update behind them
  * }</pre>
  *
  * <p>{@link org.unroll.rnn.train.TrainSpec} and the specifications in it define the result to the

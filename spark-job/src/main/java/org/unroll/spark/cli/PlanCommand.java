@@ -43,6 +43,9 @@ import picocli.CommandLine.TypeConversionException;
     })
 @OptionRule.Group("Plan")
 final class PlanCommand extends BaseCommand {
+  /** Rounds of more executors than that cost time and tell little more. */
+  private static final int MOST_MEASURED = 4;
+
   private static final Pattern QUANTITY = Pattern.compile("(\\d+(?:\\.\\d+)?)([a-zA-Z]+)");
 
   @Option(
@@ -149,7 +152,7 @@ final class PlanCommand extends BaseCommand {
     try (SparkRuntime spark = startSpark("local-cluster[%s,%s,4096]".formatted(here, threads))) {
       PlanBench bench = bench(spark);
       Profile profile = bench.profile();
-      Link measured = bench.link(profile);
+      Link measured = bench.link(profile, Math.min(here, MOST_MEASURED));
       Predictor predictor = new Predictor(profile, over(measured), scaling);
       PlanReport report = new PlanReport(predictor, spec(1, 0).round(), executors);
       show(report.text());

@@ -24,37 +24,42 @@ public record Link(
   public static final double PAYLOAD = 0.95;
 
   /**
-   * The seconds that rounds took, of few floats and of many, of one executor and of two.
+   * The seconds that rounds took, of few floats and of many, of one executor and of several.
    *
-   * @param sharedTwo of the long round of two whose sums they share
+   * @param executors how many several are, at least 2
+   * @param sharedSeveral of the long round of several whose sums they share
    * @param small bytes of an executor in the short rounds, both ways together
    * @param one bytes of the executor in the long round of one
-   * @param two bytes of each executor in the long rounds of two
+   * @param several bytes of each executor in the long rounds of several
    * @param copySecondsPerByte of a copy in memory, the least that a process needs for a byte
    */
   public record Measured(
+      int executors,
       double smallOne,
-      double smallTwo,
+      double smallSeveral,
       double largeOne,
-      double largeTwo,
-      double sharedTwo,
+      double largeSeveral,
+      double sharedSeveral,
       double small,
       double one,
-      double two,
+      double several,
       double copySecondsPerByte) {}
 
   /** Returns the costs behind what was measured, in a network as fast as the measured one. */
   public static Link fit(Measured m) {
+    int n = m.executors();
     double perByteOfOne = Math.max(0, m.largeOne() - m.smallOne()) / (m.one() - m.small());
-    double perByteOfTwo = Math.max(0, m.largeTwo() - m.smallTwo()) / (m.two() - m.small());
-    double driver = Math.min(perByteOfTwo - perByteOfOne, perByteOfTwo / 2);
+    double longer = m.several() - m.small();
+    double perByteOfAll = Math.max(0, m.largeSeveral() - m.smallSeveral()) / longer;
+    double driver = Math.min((perByteOfAll - perByteOfOne) / (n - 1), perByteOfAll / n);
     driver = Math.max(driver, m.copySecondsPerByte());
-    double worker = Math.max(0, perByteOfTwo - 2 * driver);
-    double message = Math.max(0, m.smallTwo() - m.smallOne() - m.small() * driver);
+    double worker = Math.max(0, perByteOfAll - n * driver);
+    double message = Math.max(0, (m.smallSeveral() - m.smallOne()) / (n - 1) - m.small() * driver);
     double round = Math.max(0, m.smallOne() - message - m.small() * (worker + driver));
-    // Of two executors each sends half of its bytes to the other.
-    double perSharedByte = Math.max(0, m.sharedTwo() - m.smallTwo()) / (m.two() - m.small());
-    double mesh = Math.max(m.copySecondsPerByte(), 2 * (perSharedByte - driver - worker / 2));
+    // Each keeps a part of its bytes, and gives all others to those who own them.
+    double perSharedByte = Math.max(0, m.sharedSeveral() - m.smallSeveral()) / longer;
+    double ofMesh = (perSharedByte - driver - worker / n) * n / (n - 1);
+    double mesh = Math.max(m.copySecondsPerByte(), ofMesh);
     return new Link(round, message, worker, driver, mesh, Double.POSITIVE_INFINITY, 0);
   }
 

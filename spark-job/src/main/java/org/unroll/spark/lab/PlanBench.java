@@ -153,36 +153,39 @@ public record PlanBench(
 
   /**
    * Returns what moving numbers costs between the processes here, from rounds of one worker and of
-   * two, whose sums the driver adds or both share, with as many parameters as the model has and as
-   * much of a gradient as its shards write.
+   * several, whose sums the driver adds or they share, with as many parameters as the model has and
+   * as much of a gradient as its shards write.
+   *
+   * @param several how many there are, at least 2
    */
-  public Link link(Profile profile) {
+  public Link link(Profile profile, int several) {
     int parameters = Math.max(FEWEST, profile.parameters());
     double dense = (double) parameters / profile.parameters();
     int one = written(profile, profile.batch(), dense);
-    int two = written(profile, (profile.batch() + 1) / 2, dense);
+    int each = written(profile, (profile.batch() + several - 1) / several, dense);
     boolean half = profile.wire() == Wire.BF16;
     Contestant resident = half ? Contestant.RESIDENT_BF16 : Contestant.RESIDENT;
     Contestant shared = half ? Contestant.SHARED_BF16 : Contestant.SHARED;
     Size smallOne = new Size(resident, 1, SMALL, SMALL);
-    Size smallTwo = new Size(resident, 2, SMALL, SMALL);
+    Size smallSeveral = new Size(resident, several, SMALL, SMALL);
     Size largeOne = new Size(resident, 1, parameters, one);
-    Size largeTwo = new Size(resident, 2, parameters, two);
-    Size sharedTwo = new Size(shared, 2, parameters, two);
+    Size largeSeveral = new Size(resident, several, parameters, each);
+    Size sharedSeveral = new Size(shared, several, parameters, each);
     Size copy = new Size(Contestant.COPY, 1, parameters, one);
     Map<Size, RoundsBench.Cost> costs =
         new RoundsBench(spark, pace, what -> progress.accept("rounds: " + what))
-            .measure(List.of(smallOne, smallTwo, largeOne, largeTwo, sharedTwo, copy));
+            .measure(List.of(smallOne, smallSeveral, largeOne, largeSeveral, sharedSeveral, copy));
     return Link.fit(
         new Link.Measured(
+            several,
             costs.get(smallOne).milliseconds() / 1e3,
-            costs.get(smallTwo).milliseconds() / 1e3,
+            costs.get(smallSeveral).milliseconds() / 1e3,
             costs.get(largeOne).milliseconds() / 1e3,
-            costs.get(largeTwo).milliseconds() / 1e3,
-            costs.get(sharedTwo).milliseconds() / 1e3,
+            costs.get(largeSeveral).milliseconds() / 1e3,
+            costs.get(sharedSeveral).milliseconds() / 1e3,
             bytes(SMALL, profile.wire()),
             bytes(one, profile.wire()),
-            bytes(two, profile.wire()),
+            bytes(each, profile.wire()),
             costs.get(copy).milliseconds() / 1e3 / bytes(parameters, Wire.FP32)));
   }
 

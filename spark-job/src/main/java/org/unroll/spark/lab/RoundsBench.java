@@ -122,7 +122,7 @@ public record RoundsBench(SparkSession session, Race.Pace pace, Consumer<String>
     for (Size size : sizes) {
       requireMemory(size.parameters, size.workers, spark().getConf(), spark().isLocal(), driverHas);
     }
-    for (Size size : sizes) {
+    for (Size size : pace.warmUp() > 0 ? sizes : List.<Size>of()) {
       progress.accept("warming up " + size.contestant.words());
       turn(size, pace.warmUp());
     }

@@ -108,6 +108,20 @@ class LanguageModelCommandsTest {
   }
 
   @Test
+  void fewer_rounds_are_told_and_remembered() throws IOException {
+    Path out = folder.resolve("fewer");
+    Outcome outcome = train(out, "--accumulate", "2", "--local-steps", "3", "--json");
+    assertThat(json(outcome).get("rounds").longValue()).as("23 windows").isEqualTo(6L * 4);
+    assertThat(outcome.err())
+        .contains("Local steps: each of 2 shards makes 3 steps of its own between two averages")
+        .contains("The result is another one than without --local-steps");
+    assertThat(trained.err()).doesNotContain("Local steps");
+    JsonNode config = new ObjectMapper().readTree(out.resolve("config.json").toFile());
+    assertThat(config.at("/training/accumulate").intValue()).isEqualTo(2);
+    assertThat(config.at("/training/local_steps").intValue()).isEqualTo(3);
+  }
+
+  @Test
   void training_leaves_a_whole_folder() throws IOException {
     try (Stream<Path> files = Files.list(model)) {
       assertThat(files.map(file -> file.getFileName().toString()))

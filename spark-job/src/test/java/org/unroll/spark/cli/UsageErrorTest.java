@@ -39,6 +39,12 @@ class UsageErrorTest {
         mistake("train --shards 0", "--shards is 0, but it must be at least 1."),
         mistake("train --workers 0", "--workers is 0, but it must be at least 1."),
         mistake("train --window -1", "--window is -1, but it must be at least 1."),
+        mistake("train --accumulate 0", "--accumulate is 0, but it must be at least 1."),
+        mistake("train --local-steps 0", "--local-steps is 0, but it must be at least 1."),
+        mistake(
+            "train --input a --valid b --local-steps 4 --lr-schedule plateau",
+            "--local-steps 4 and --lr-schedule plateau do not go together, since shards see no"
+                + " evaluation that would tell their rate: leave one of them out."),
         mistake("train --lr 0", "--lr is 0, but it must be greater than 0."),
         mistake("train --lr NaN", "--lr is NaN, but it must be greater than 0."),
         mistake("train --lr Infinity", "--lr is Infinity, but it must be greater than 0."),
