@@ -46,7 +46,8 @@ class ArchitectureTest {
           "task",
           "registry",
           "lab",
-          "cli");
+          "cli",
+          "ml");
 
   /** These classes put the Spark job together, and may know all of it. */
   private static final Set<String> COMPOSITION =

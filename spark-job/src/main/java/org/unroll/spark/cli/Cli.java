@@ -4,8 +4,10 @@ package org.unroll.spark.cli;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
+import org.unroll.rnn.io.InputException;
 import org.unroll.spark.report.Platform;
 import org.unroll.spark.report.Terminal;
+import org.unroll.spark.task.TrainRequest;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -49,6 +51,28 @@ public final class Cli {
       return root.execute(Presets.settle(root, words));
     } catch (Exception | LinkageError | OutOfMemoryError | StackOverflowError e) {
       return failures.running("unroll", e);
+    }
+  }
+
+  /**
+   * Returns the training that the options of {@code train} ask for, for those who have Spark
+   * already.
+   *
+   * @param options as they are typed behind the command, preset files among them
+   * @throws InputException if they cannot be used, saying why
+   */
+  public static TrainRequest training(List<String> options) {
+    Presets presets = Presets.ofProcess();
+    List<String> typed = Stream.concat(Stream.of("train"), options.stream()).toList();
+    CommandLine root = root(new BaseCommand.Invocation(null, presets, typed));
+    try {
+      String[] words = presets.resolve(typed.toArray(String[]::new));
+      CommandLine.ParseResult parsed = root.parseArgs(Presets.settle(root, words));
+      TrainCommand train = (TrainCommand) parsed.subcommand().commandSpec().userObject();
+      new OptionRules(train.spec).check();
+      return train.asked();
+    } catch (CommandLine.ParameterException e) {
+      throw new InputException(Failures.words(e), e);
     }
   }
 

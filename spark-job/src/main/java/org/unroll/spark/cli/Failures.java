@@ -26,13 +26,15 @@ record Failures(Terminal terminal, boolean verbose) {
 
   /** Reports options that cannot be understood, and returns the exit code. */
   int usage(ParameterException error) {
-    CommandSpec command = error.getCommandLine().getCommandSpec();
-    String message =
-        error instanceof UnmatchedArgumentException unmatched
-            ? unmatched(command, unmatched.getUnmatched().get(0))
-            : sentence(error.getMessage());
-    String name = command.qualifiedName();
-    return report(name, message + " See " + name + " --help.", error, USAGE);
+    String name = error.getCommandLine().getCommandSpec().qualifiedName();
+    return report(name, words(error) + " See " + name + " --help.", error, USAGE);
+  }
+
+  /** Returns what is wrong with options that cannot be understood. */
+  static String words(ParameterException error) {
+    return error instanceof UnmatchedArgumentException unmatched
+        ? unmatched(error.getCommandLine().getCommandSpec(), unmatched.getUnmatched().get(0))
+        : sentence(error.getMessage());
   }
 
   private static String unmatched(CommandSpec command, String word) {

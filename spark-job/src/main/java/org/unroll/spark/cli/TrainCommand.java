@@ -30,13 +30,18 @@ final class TrainCommand extends BaseCommand {
 
   @Override
   Map<String, Object> run() {
-    new OptionRules(spec).checkTask(task);
-    TrainJob.Trained trained = options.train(this, request(invocation.command()), epoch -> false);
+    TrainJob.Trained trained = options.train(this, asked(), epoch -> false);
     result(ResultTable.text(trained.lines()));
     if (!trained.outcome().lengths().isEmpty()) {
       result("\n" + ResultTable.of(trained.outcome().lengths().table()));
     }
     return trained.figures();
+  }
+
+  /** Returns what was asked for by the words of this call. */
+  TrainRequest asked() {
+    new OptionRules(spec).checkTask(task);
+    return request(invocation.command());
   }
 
   /**

@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.Objects;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.util.SerializableConfiguration;
 import org.unroll.rnn.data.BpeTokenizer;
@@ -19,6 +21,7 @@ import org.unroll.spark.corpus.CorpusDescription.Kind;
 import org.unroll.spark.rows.ColumnChoice;
 import org.unroll.spark.rows.ColumnChoice.LabelKind;
 import org.unroll.spark.rows.FileRows;
+import org.unroll.spark.rows.FrameRows;
 import org.unroll.spark.rows.RowAssembler;
 import org.unroll.spark.rows.RowKey;
 import org.unroll.spark.rows.RowSet;
@@ -32,7 +35,7 @@ import org.unroll.spark.rows.TextSplitter;
  * the files that they were prepared from.
  */
 @DefaultSerializer(JavaSerializer.class)
-public final class PreparedRows implements RowSource {
+public final class PreparedRows implements RowSource.InParts {
   private static final long serialVersionUID = 1L;
 
   private final String name;
@@ -70,8 +73,8 @@ public final class PreparedRows implements RowSource {
   }
 
   /**
-   * Reads and checks rows, wherever they are: in files of any format, or in a folder that {@code
-   * prepare} wrote.
+   * Reads and checks rows, wherever they are: in files of any format, in a folder that {@code
+   * prepare} wrote, or in a data frame.
    *
    * @param input where they are, and how files are written
    * @param choice the columns
@@ -87,13 +90,16 @@ public final class PreparedRows implements RowSource {
       TextSplitter splitter,
       int channels) {
     Configuration conf = session.sparkContext().hadoopConfiguration();
-    PreparedCorpus corpus = PreparedCorpus.findOrNull(input.paths(), conf);
+    Dataset<Row> frame = input.frameOrNull();
+    PreparedCorpus corpus = frame == null ? PreparedCorpus.findOrNull(input.paths(), conf) : null;
     TextSplitter usual =
         splitter != null ? splitter : new TextSplitter(TextSplitter.Unit.WORDS, true);
     RowSource source =
-        corpus == null
-            ? FileRows.of(input, choice, usual, conf)
-            : of(corpus, input, choice, splitter, conf);
+        frame != null
+            ? FrameRows.of(frame, choice, usual)
+            : corpus == null
+                ? FileRows.of(input, choice, usual, conf)
+                : of(corpus, input, choice, splitter, conf);
     return RowSet.open(session, source, input.onBadRow(), channels);
   }
 

@@ -16,7 +16,7 @@ import org.unroll.spark.rows.RowReader.BadRowException;
 
 /** Files as a source of rows, whatever their format. */
 @DefaultSerializer(JavaSerializer.class)
-public final class FileRows implements RowSource {
+public final class FileRows implements RowSource.InParts {
   private static final long serialVersionUID = 1L;
 
   /** So many bytes no file has, so that none is cut. */

@@ -13,12 +13,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
-import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.apache.spark.HashPartitioner;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
-import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.storage.StorageLevel;
 import org.unroll.rnn.data.Vocabulary;
@@ -110,14 +107,7 @@ public final class RowSet implements AutoCloseable {
       if (!has(row)) {
         return side == null ? row : new RowSource.Gap(row.key());
       }
-      String[][] tokens = new String[row.tokens().length][];
-      for (int c = 0; c < tokens.length; c++) {
-        tokens[c] =
-            Stream.of(row.tokens()[c])
-                .flatMap(token -> cutter.cut(token).stream())
-                .toArray(String[]::new);
-      }
-      return row.withTokens(tokens);
+      return row.cut(cutter);
     }
 
     boolean has(Parsed record) {
@@ -151,13 +141,8 @@ public final class RowSet implements AutoCloseable {
    */
   public static RowSet open(
       SparkSession session, RowSource source, OnBadRow onBadRow, int channels) {
-    JavaSparkContext spark = JavaSparkContext.fromSparkContext(session.sparkContext());
     boolean fail = onBadRow == OnBadRow.FAIL;
-    List<Integer> parts = IntStream.range(0, source.parts()).boxed().toList();
-    JavaRDD<Parsed> records =
-        spark
-            .parallelize(parts, Math.max(1, parts.size()))
-            .flatMap(p -> new RowSource.Records(source, p, channels, fail));
+    JavaRDD<Parsed> records = source.records(session, channels, fail);
     // On disk, where the memory that a training needs is not theirs.
     records.persist(StorageLevel.DISK_ONLY());
     try {

@@ -8,21 +8,24 @@ import java.io.IOException;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
 import java.util.Iterator;
+import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.stream.IntStream;
 import org.apache.spark.TaskContext;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.SparkSession;
 import org.apache.spark.util.TaskCompletionListener;
 import org.unroll.rnn.io.InputException;
 
 /**
- * A place that rows come from, such as files or a folder that was prepared. Tasks on any executor
- * open its parts; a {@link RowSet} reads all of them once and keeps what it found.
- *
- * <p>The parts, one behind the other, give the rows in the order of their keys.
+ * A place that rows come from, such as files, a folder that was prepared, or a data frame. A {@link
+ * RowSet} reads all of them once and keeps what it found.
  */
 public interface RowSource extends Serializable {
 
   /** A record of the user's data when it has been read: a row, the reason why it is none, a gap. */
-  sealed interface Parsed permits SequenceRow, BadRow, Gap {
+  sealed interface Parsed extends Serializable permits SequenceRow, BadRow, Gap {
     /** Returns the place of the record, which orders rows as people see them. */
     RowKey key();
   }
@@ -48,14 +51,34 @@ public interface RowSource extends Serializable {
   /** Returns the columns that rows are made of, those of tokens in their order. */
   ColumnChoice columns();
 
-  /** Returns the number of parts, each of which is the work of one Spark task. */
-  int parts();
-
-  /** Opens the part of this number, from 0. */
-  RowStream open(int part) throws IOException;
+  /**
+   * Returns all records, to be read by a Spark job: those of its partitions, one behind the other,
+   * are in the order of their keys.
+   *
+   * @param channels of every row; 0 for any number
+   * @param fail whether nothing behind a bad row counts
+   */
+  JavaRDD<Parsed> records(SparkSession session, int channels, boolean fail);
 
   /** Returns the place of a record as messages name it, such as {@code line 7 of a.csv}. */
   String where(RowKey key);
+
+  /** A source in parts that tasks on any executor can open. */
+  interface InParts extends RowSource {
+    /** Returns the number of parts, each of which is the work of one Spark task. */
+    int parts();
+
+    /** Opens the part of this number, from 0. */
+    RowStream open(int part) throws IOException;
+
+    @Override
+    default JavaRDD<Parsed> records(SparkSession session, int channels, boolean fail) {
+      List<Integer> all = IntStream.range(0, parts()).boxed().toList();
+      return JavaSparkContext.fromSparkContext(session.sparkContext())
+          .parallelize(all, Math.max(1, all.size()))
+          .flatMap(part -> new Records(open(part), channels, fail));
+    }
+  }
 
   /** Iterates over the records of a part as a task reads them. */
   final class Records implements Iterator<Parsed> {
@@ -66,13 +89,13 @@ public interface RowSource extends Serializable {
     private boolean ended;
 
     /**
-     * Opens a part.
+     * Takes hold of a part that was opened, to be closed when the task ends.
      *
      * @param channels of every row; 0 for any number
      * @param fail whether nothing behind a bad row counts
      */
-    Records(RowSource source, int part, int channels, boolean fail) throws IOException {
-      this.stream = source.open(part);
+    Records(RowStream stream, int channels, boolean fail) {
+      this.stream = stream;
       this.channels = channels;
       this.fail = fail;
       TaskCompletionListener atEnd = context -> close();

@@ -4,7 +4,10 @@ package org.unroll.spark.rows;
 import java.io.Serializable;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.math.Checks;
 import org.unroll.spark.rows.Utf8Lines.OnInvalid;
@@ -22,6 +25,7 @@ import org.unroll.spark.rows.Utf8Lines.OnInvalid;
  *     paths}; empty where rows say that themselves
  * @param like how the files were written that a model learnt, like which these are taken where
  *     nothing is said of them; or null
+ * @param frames data frames by the names that paths have for them; mostly none
  */
 public record RowsInput(
     List<String> paths,
@@ -31,7 +35,8 @@ public record RowsInput(
     OnInvalid onInvalid,
     OnBadRow onBadRow,
     List<String> targets,
-    Form like)
+    Form like,
+    Map<String, Dataset<Row>> frames)
     implements Serializable {
 
   /** The ways to go on at a row that cannot be used. */
@@ -68,6 +73,7 @@ public record RowsInput(
     paths = List.copyOf(paths);
     columns = List.copyOf(columns);
     targets = List.copyOf(targets);
+    frames = Map.copyOf(frames);
     Set<String> seen = new HashSet<>();
     for (String column : columns) {
       if (column.isBlank() || !seen.add(column)) {
@@ -87,7 +93,7 @@ public record RowsInput(
       Boolean header,
       OnInvalid onInvalid,
       OnBadRow onBadRow) {
-    this(paths, format, columns, header, onInvalid, onBadRow, List.of(), null);
+    this(paths, format, columns, header, onInvalid, onBadRow, List.of(), null, Map.of());
   }
 
   /** Files of any format in the usual form, where no bad row is left out. */
@@ -106,12 +112,24 @@ public record RowsInput(
    * @param aligned files of lines that say what is to be written about theirs; may be empty
    */
   public RowsInput at(List<String> others, List<String> aligned) {
-    return new RowsInput(others, format, columns, header, onInvalid, onBadRow, aligned, like);
+    return new RowsInput(
+        others, format, columns, header, onInvalid, onBadRow, aligned, like, frames);
   }
 
   /** Returns the same files, taken like others where nothing is said of them; null for none. */
   public RowsInput like(Form form) {
-    return new RowsInput(paths, format, columns, header, onInvalid, onBadRow, targets, form);
+    return new RowsInput(
+        paths, format, columns, header, onInvalid, onBadRow, targets, form, frames);
+  }
+
+  /** Returns the same description where names among the paths are those of data frames. */
+  public RowsInput with(Map<String, Dataset<Row>> named) {
+    return new RowsInput(paths, format, columns, header, onInvalid, onBadRow, targets, like, named);
+  }
+
+  /** Returns the data frame that is the input, or null if it is files. */
+  public Dataset<Row> frameOrNull() {
+    return frames.isEmpty() ? null : frames.get(paths.get(0));
   }
 
   /** Returns whether the files have columns, as far as their names tell. */

@@ -7,6 +7,7 @@ import com.esotericsoftware.kryo.Serializer;
 import com.esotericsoftware.kryo.io.Input;
 import com.esotericsoftware.kryo.io.Output;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * A row: a sequence with what is known of it. It has T steps, each with a token of every text
@@ -58,6 +59,16 @@ public record SequenceRow(
   /** Returns the same row with other tokens. */
   public SequenceRow withTokens(String[][] others) {
     return new SequenceRow(key, id, others, features, channels, label, stepLabels, targets, slices);
+  }
+
+  /** Returns the same row with the tokens that are made of each of its tokens. */
+  SequenceRow cut(RowSet.Cutter cutter) {
+    String[][] pieces = new String[tokens.length][];
+    for (int c = 0; c < pieces.length; c++) {
+      pieces[c] =
+          Stream.of(tokens[c]).flatMap(token -> cutter.cut(token).stream()).toArray(String[]::new);
+    }
+    return withTokens(pieces);
   }
 
   /** Returns the same row with values of the columns that part rows. */

@@ -29,6 +29,11 @@ record ModelFolder(FileSystem fs, Path path) {
   /** What a registry has to tell of the model. */
   static final String VERSION = "version.json";
 
+  /** The folder that Spark ML's readers look into, and its only file. */
+  static final String METADATA = "metadata";
+
+  static final String METADATA_FILE = METADATA + "/part-00000";
+
   private static final Set<String> FILES =
       Set.of(CONFIG, PARAMS, VOCABULARY, CHARACTERS, TARGET, PROBE, METRICS, REPORT, VERSION);
 
@@ -90,7 +95,11 @@ record ModelFolder(FileSystem fs, Path path) {
     for (FileStatus status : list()) {
       String name = status.getPath().getName();
       names.add(name);
-      if (!status.isFile() || !FILES.contains(name) && !MORE_VOCABULARIES.matcher(name).matches()) {
+      boolean mine =
+          status.isFile()
+              ? FILES.contains(name) || MORE_VOCABULARIES.matcher(name).matches()
+              : name.equals(METADATA);
+      if (!mine) {
         foreign.add(name);
       }
     }
@@ -168,6 +177,16 @@ record ModelFolder(FileSystem fs, Path path) {
   /** Returns whether there is such a file. */
   boolean holds(String name) {
     return HadoopFiles.using(file(name), () -> fs.exists(file(name)));
+  }
+
+  /**
+   * Returns the files of a model that are here beside some, but for what a registry has to tell.
+   */
+  List<String> others(Set<String> some) {
+    return FILES.stream()
+        .filter(name -> !some.contains(name) && !name.equals(VERSION) && holds(name))
+        .sorted()
+        .toList();
   }
 
   /** Finds whole models beside this place that an interrupted exchange left under a hidden name. */

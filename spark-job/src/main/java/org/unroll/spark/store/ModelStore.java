@@ -2,14 +2,17 @@
 package org.unroll.spark.store;
 
 import java.io.BufferedInputStream;
+import java.io.ByteArrayInputStream;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.apache.hadoop.fs.Path;
 import org.unroll.rnn.data.Vocabulary;
@@ -89,9 +92,23 @@ public final class ModelStore {
      * @throws UncheckedIOException if it cannot be written
      */
     public void replace(SavedModel model, byte[] metrics, byte[] report) {
-      Map<String, AtomicFiles.Content> files = new LinkedHashMap<>(model.files());
-      files.put(ModelFolder.METRICS, out -> out.write(metrics));
-      files.put(ModelFolder.REPORT, out -> out.write(report));
+      replace(
+          new Whole(model, Map.of(ModelFolder.METRICS, metrics, ModelFolder.REPORT, report), null));
+    }
+
+    /**
+     * Writes a model and all that goes with it in place of what was written before.
+     *
+     * @throws InputException if the folder was changed by somebody else
+     * @throws UncheckedIOException if it cannot be written
+     */
+    public void replace(Whole whole) {
+      Map<String, AtomicFiles.Content> files = new LinkedHashMap<>(whole.model().files());
+      whole.others().forEach((name, bytes) -> files.put(name, out -> out.write(bytes)));
+      if (whole.metadata() != null) {
+        byte[] metadata = whole.metadata().getBytes(StandardCharsets.UTF_8);
+        files.put(ModelFolder.METADATA_FILE, out -> out.write(metadata));
+      }
       replace(files);
     }
 
@@ -192,6 +209,56 @@ public final class ModelStore {
             : Map.of();
     return new SavedModel(config, params, vocabularies, characters, target, tensors)
         .checked(folder.show());
+  }
+
+  /**
+   * All that a folder holds of a model.
+   *
+   * @param model what it is
+   * @param others the bytes of the other files, such as the course of its training, by their names
+   * @param metadata what Spark ML keeps of it, a line of JSON; null for nothing
+   */
+  public record Whole(SavedModel model, Map<String, byte[]> others, String metadata) {
+    /**
+     * Reads the course of the training.
+     *
+     * @return empty if there is none, as of a model that was not trained here
+     */
+    public <T> Optional<T> metrics(HadoopFiles.Parser<T> parser) {
+      byte[] metrics = others.get(ModelFolder.METRICS);
+      try {
+        return metrics == null
+            ? Optional.empty()
+            : Optional.of(parser.parse(new ByteArrayInputStream(metrics), ModelFolder.METRICS));
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+
+  /**
+   * Reads a model and all that goes with it.
+   *
+   * @throws InputException if there is none, or a file of it is missing or damaged, naming the file
+   */
+  public static Whole readWhole(String path) {
+    ModelFolder folder = existing(path);
+    SavedModel model = read(path);
+    Map<String, byte[]> others = new LinkedHashMap<>();
+    for (String name : folder.others(model.files().keySet())) {
+      others.put(name, read(folder, name, (in, source) -> in.readAllBytes()));
+    }
+    return new Whole(model, others, metadataOrNull(folder));
+  }
+
+  private static String metadataOrNull(ModelFolder folder) {
+    String name = ModelFolder.METADATA_FILE;
+    return folder.holds(name)
+        ? read(
+            folder,
+            name,
+            (in, source) -> new String(in.readAllBytes(), StandardCharsets.UTF_8).strip())
+        : null;
   }
 
   private static Vocabulary target(ModelFolder folder, DecoderSpec decoder) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.task;
 
+import java.io.Serializable;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.Locale;
@@ -20,8 +21,6 @@ import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
-import org.unroll.rnn.data.Example;
-import org.unroll.rnn.network.Prediction;
 import org.unroll.rnn.network.Search;
 import org.unroll.spark.cluster.Slots;
 import org.unroll.spark.report.Json;
@@ -77,10 +76,10 @@ public final class PredictJob {
     JavaSparkContext spark = JavaSparkContext.fromSparkContext(session.sparkContext());
     boolean tabs = format == Format.TSV;
     boolean flat = tabs || format == Format.CSV;
-    Broadcast<ModelInHand> shared = spark.broadcast(model.inHand(search));
+    SharedModel shared = SharedModel.of(session, model, search);
     try {
-      JavaRDD<Row> rows =
-          data.numbered().mapPartitions(part -> new Answers(shared.value(), flat, tabs).of(part));
+      Answers answering = new Answers(shared, flat, tabs);
+      JavaRDD<Row> rows = data.numbered().mapPartitions(answering::of);
       StructType schema = new StructType().add("id", DataTypes.StringType, false);
       for (StructField column : model.task().columns().fields()) {
         boolean joined = flat && column.dataType() instanceof ArrayType;
@@ -158,15 +157,12 @@ public final class PredictJob {
    * @param flat whether lists become texts
    * @param tabs whether values stand between tabs
    */
-  private record Answers(ModelInHand model, boolean flat, boolean tabs) {
+  private record Answers(SharedModel model, boolean flat, boolean tabs) implements Serializable {
     Iterator<Row> of(Iterator<Tuple2<Long, SequenceRow>> rows) {
-      return model
-          .reading()
-          .answers(rows, row -> model.task().toRead(row._2(), model.encoder()), this::answer);
+      return model.answers(rows, Tuple2::_2, this::answer);
     }
 
-    private Row answer(Tuple2<Long, SequenceRow> row, Example example, Prediction said) {
-      Object[] told = model.task().answer(row._2(), example, said, model.encoder());
+    private Row answer(Tuple2<Long, SequenceRow> row, Object... told) {
       Object[] all = new Object[told.length + 1];
       all[0] = row._2().id() == null ? Long.toString(row._1() + 1) : row._2().id();
       for (int i = 0; i < told.length; i++) {

@@ -5,7 +5,11 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.unroll.rnn.data.Example;
 import org.unroll.rnn.data.Vocabulary;
@@ -22,6 +26,7 @@ import org.unroll.spark.report.Figures;
 import org.unroll.spark.rows.ChannelStatistics;
 import org.unroll.spark.rows.ColumnChoice;
 import org.unroll.spark.rows.ColumnChoice.LabelKind;
+import org.unroll.spark.rows.FrameRows;
 import org.unroll.spark.rows.RowKey;
 import org.unroll.spark.rows.RowSet;
 import org.unroll.spark.rows.RowsInput;
@@ -226,6 +231,43 @@ public record TaskModel(SavedModel saved, Task task, RowEncoder encoder, Columns
       rows.close();
       throw e;
     }
+  }
+
+  /**
+   * Finds out the columns of a data frame that the model reads.
+   *
+   * @param column the one to read instead of the one that was learnt; null for those that were
+   * @throws InputException if a column is not there or cannot be read, or one is named and the
+   *     model reads several
+   */
+  public FrameRows open(Dataset<Row> frame, String column) {
+    ColumnChoice learnt =
+        new ColumnChoice(
+            columns.text(), columns.features(), null, null, LabelKind.NONE, task.missing());
+    boolean several = columns.text().size() + columns.features().size() > 1;
+    if (column != null && several) {
+      throw new InputException(
+          ("The model reads the columns %s, so that one cannot be read instead (%s): rename those of"
+                  + " the data frame, and clear inputCol.")
+              .formatted(
+                  Stream.concat(columns.text().stream(), columns.features().stream())
+                      .collect(Collectors.joining(", ")),
+                  column));
+    }
+    ColumnChoice choice =
+        column == null
+            ? learnt
+            : columns.features().isEmpty()
+                ? learnt.of(List.of(column))
+                : new ColumnChoice(
+                    List.of(), List.of(column), null, null, LabelKind.NONE, task.missing());
+    FrameRows rows = FrameRows.of(frame, choice, columns.splitter());
+    return isCut() ? rows.cut(source()::tokens) : rows;
+  }
+
+  /** Returns D, how many numbers each step of a row must have. */
+  public int channels() {
+    return encoder.channels();
   }
 
   /** Returns whether texts are read in byte pairs. */

@@ -6,6 +6,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.unroll.rnn.nn.RnnSpec;
 import org.unroll.rnn.train.TrainSpec;
@@ -38,6 +40,16 @@ public record TrainRequest(
     TrainSpec train,
     Map<String, Object> settings,
     Run run) {
+
+  /**
+   * Returns the same training of rows that are in data frames.
+   *
+   * @param frames by the names that the inputs of this request have for them
+   */
+  public TrainRequest of(Map<String, Dataset<Row>> frames) {
+    Rows rows = ((Rows) data).of(frames);
+    return new TrainRequest(task, rows, network, embeddings, start, train, settings, run);
+  }
 
   /** Returns whether the vectors of the first column stay as they start. */
   boolean frozen() {
@@ -149,8 +161,17 @@ public record TrainRequest(
       implements Data {
     /** Returns the same rows with vocabularies of so many tokens. */
     Rows with(int size) {
+      return with(input, size);
+    }
+
+    /** Returns the same rows in data frames. */
+    Rows of(Map<String, Dataset<Row>> frames) {
+      return with(input.with(frames), vocabularySize);
+    }
+
+    private Rows with(RowsInput other, Integer size) {
       return new Rows(
-          input,
+          other,
           valid,
           validTargets,
           validFraction,

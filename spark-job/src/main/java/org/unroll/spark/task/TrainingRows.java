@@ -78,9 +78,11 @@ final class TrainingRows implements TrainingData {
   TrainingRows(SparkSession spark, RowTask asked, TrainRequest request, Terminal terminal) {
     this.spark = spark;
     this.request = request;
+    RowsInput input = request.data().input();
     PreparedCorpus prepared =
-        PreparedCorpus.findOrNull(
-            request.data().inputs(), spark.sparkContext().hadoopConfiguration());
+        input.frameOrNull() == null
+            ? PreparedCorpus.findOrNull(input.paths(), spark.sparkContext().hadoopConfiguration())
+            : null;
     told = complete((TrainRequest.Rows) request.data(), prepared);
     form = prepared == null ? told.input().form() : prepared.form();
     RowSet all = open(told.inputs(), told.input().targets(), 0);
