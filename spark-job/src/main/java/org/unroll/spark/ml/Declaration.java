@@ -25,7 +25,7 @@ enum Declaration {
       null,
       "input column name: strings, which are cut into tokens; arrays of strings, which are tokens;"
           + " vectors or arrays of numbers, which are a series; or arrays of vectors, one a step"),
-  LABEL_COL(Kind.TEXT, "labelCol", "--label", "label column name"),
+  LABEL_COL(Kind.TEXT, "labelCol", null, "label column name"),
   PREDICTION_COL(Kind.TEXT, "predictionCol", null, "prediction column name", "prediction"),
   PROBABILITY_COL(
       Kind.TEXT,

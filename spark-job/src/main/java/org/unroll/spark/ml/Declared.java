@@ -51,9 +51,9 @@ final class Declared implements Serializable {
     return owner.getOrDefault(Declared.<Param<T>>param(owner, name));
   }
 
-  /** Returns the value of a param of an owner, or its usual one; null if it has none. */
+  /** Returns the value of a param of an owner, or its usual one; null if there is none. */
   static <T> T valueOrNull(Params owner, String name) {
-    return owner.isDefined(param(owner, name)) ? value(owner, name) : null;
+    return owner.hasParam(name) && owner.isDefined(param(owner, name)) ? value(owner, name) : null;
   }
 
   /** Sets a param of an owner, and returns the owner. */
@@ -95,6 +95,7 @@ final class Declared implements Serializable {
   private String word(String option) {
     return switch (option) {
       case "--text", "--features" -> Declaration.INPUT_COL.param();
+      case "--label" -> Declaration.LABEL_COL.param();
       default ->
           params.keySet().stream()
               .filter(declaration -> option.equals(declaration.option()))

@@ -7,7 +7,7 @@ import java.util.Set;
 import java.util.stream.IntStream;
 import org.apache.spark.ml.attribute.Attribute;
 import org.apache.spark.ml.attribute.NominalAttribute;
-import org.apache.spark.ml.param.Param;
+import org.apache.spark.ml.param.IntParam;
 import org.apache.spark.ml.util.DefaultParamsReader;
 import org.apache.spark.ml.util.Identifiable$;
 import org.apache.spark.ml.util.MLReader;
@@ -31,6 +31,7 @@ import org.unroll.rnn.io.InputException;
 public final class SequenceClassifier
     extends SequenceEstimator<SequenceClassifier, SequenceClassifierModel>
     implements LabelParams<SequenceClassifier>,
+        PoolingParams<SequenceClassifier>,
         PredictionParams<SequenceClassifier>,
         ProbabilityParams<SequenceClassifier> {
   static final String TASK = "classify";
@@ -55,19 +56,19 @@ public final class SequenceClassifier
     setDefault(labelCol(), "label");
   }
 
-  /** The param of how a sequence's vector is made of its steps. */
-  public Param<String> pooling() {
-    return Declared.param(this, "pooling");
+  /** The param of the steps of a sequence that are read, its last ones; 0 for all. */
+  public IntParam maxLength() {
+    return Declared.param(this, "maxLength");
   }
 
-  /** Returns how a sequence's vector is made of its steps. */
-  public String getPooling() {
-    return Declared.value(this, "pooling");
+  /** Returns the steps of a sequence that are read, its last ones; 0 for all. */
+  public int getMaxLength() {
+    return Declared.<Integer>value(this, "maxLength");
   }
 
-  /** Sets how a sequence's vector is made of its steps: last, mean, max or attention. */
-  public SequenceClassifier setPooling(String value) {
-    return Declared.with(this, "pooling", value);
+  /** Sets the steps of a sequence that are read, its last ones; 0 for all. */
+  public SequenceClassifier setMaxLength(int value) {
+    return Declared.with(this, "maxLength", value);
   }
 
   @Override

@@ -24,6 +24,7 @@ import org.unroll.rnn.io.InputException;
 import org.unroll.spark.cli.Cli;
 import org.unroll.spark.report.Terminal;
 import org.unroll.spark.task.TrainJob;
+import org.unroll.spark.task.TrainRequest;
 
 /**
  * An estimator that learns from a column of sequences. It says what its params say in the options
@@ -116,9 +117,14 @@ public abstract class SequenceEstimator<
    */
   abstract StructType predicted(StructType schema);
 
+  /** Checks the column that is read. */
+  void requireInput(StructType schema) {
+    Columns.requireInput(schema, Declared.valueOrNull(this, "inputCol"));
+  }
+
   @Override
   public StructType transformSchema(StructType schema) {
-    Columns.requireInput(schema, Declared.valueOrNull(this, "inputCol"));
+    requireInput(schema);
     String label = labelColOrNull();
     if (label != null) {
       Columns.require(schema, label, "labelCol");
@@ -135,9 +141,7 @@ public abstract class SequenceEstimator<
   }
 
   private String indicatorOrNull() {
-    return hasParam("validationIndicatorCol")
-        ? Declared.valueOrNull(this, "validationIndicatorCol")
-        : null;
+    return Declared.valueOrNull(this, "validationIndicatorCol");
   }
 
   /**
@@ -150,12 +154,9 @@ public abstract class SequenceEstimator<
     transformSchema(dataset.schema());
     TURN.lock();
     try (WorkFolder work = WorkFolder.make(Declared.valueOrNull(this, "workDir"))) {
-      List<String> options = options(dataset.schema(), work);
-      Map<String, Dataset<Row>> frames = frames(dataset.toDF());
-      TrainJob job =
-          new TrainJob(
-              dataset.sparkSession(), Cli.training(options).of(frames), terminal(), epoch -> false);
-      job.run();
+      List<String> options = options(dataset.toDF(), work);
+      TrainRequest request = request(Cli.training(options), dataset.toDF());
+      new TrainJob(dataset.sparkSession(), request, terminal(), epoch -> false).run();
       M model = model(ModelContent.read(work.model()), dataset.schema());
       model.setParent(this);
       return copyValues(model, ParamMap.empty());
@@ -167,27 +168,41 @@ public abstract class SequenceEstimator<
   }
 
   /** Returns the options of {@code train} that say what the params say. */
-  private List<String> options(StructType schema, WorkFolder work) {
-    List<String> options = new ArrayList<>(List.of("--task", task(), "--input", ROWS));
-    String input = Declared.value(this, "inputCol");
-    boolean text = Columns.isText(schema.apply(input).dataType());
+  private List<String> options(Dataset<Row> frame, WorkFolder work) {
+    List<String> options = new ArrayList<>(List.of("--task", task()));
+    options.addAll(input(frame, work));
+    // What would outlive this driver is not looked for by another.
+    options.addAll(List.of("--out", work.model(), "--checkpoint-every", "0"));
+    options.addAll(declared.options(this));
+    options.addAll(further());
+    return options;
+  }
+
+  /** Returns the options that say what is read, which is laid ready where that is needed. */
+  List<String> input(Dataset<Row> frame, WorkFolder work) {
+    String input = getInputCol();
+    boolean text = Columns.isText(frame.schema().apply(input).dataType());
+    List<String> options = new ArrayList<>(List.of("--input", ROWS));
     options.addAll(List.of(text ? "--text" : "--features", input));
+    options.addAll(List.of("--on-bad-row", skips() ? "skip" : "fail"));
     if (indicatorOrNull() != null) {
       options.addAll(List.of("--valid", HELD_OUT));
     }
-    boolean skip = Declared.<String>value(this, "handleInvalid").equals("skip");
-    options.addAll(List.of("--on-bad-row", skip ? "skip" : "fail"));
-    // What would outlive this driver is not looked for by another.
-    options.addAll(List.of("--out", work.model(), "--checkpoint-every", "0"));
     String label = labelColOrNull();
-    for (String option : declared.options(this)) {
-      options.add(option);
-    }
-    if (label != null && !options.contains("--label")) {
+    if (label != null) {
       options.addAll(List.of("--label", label));
     }
-    options.addAll(further());
     return options;
+  }
+
+  /** Returns whether rows that cannot be used are left out. */
+  final boolean skips() {
+    return getHandleInvalid().equals("skip");
+  }
+
+  /** Returns what is asked for of the rows of a data frame. */
+  TrainRequest request(TrainRequest asked, Dataset<Row> frame) {
+    return asked.of(frames(frame));
   }
 
   private List<String> further() {
@@ -225,10 +240,9 @@ public abstract class SequenceEstimator<
   }
 
   private Terminal terminal() {
-    boolean verbose = Declared.<Boolean>value(this, "verbose");
     PrintStream nowhere =
         new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
-    return new Terminal(nowhere, verbose ? System.err : nowhere, false, 80);
+    return new Terminal(nowhere, getVerbose() ? System.err : nowhere, false, 80);
   }
 
   @Override

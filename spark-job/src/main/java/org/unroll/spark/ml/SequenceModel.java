@@ -128,6 +128,7 @@ public abstract class SequenceModel<M extends SequenceModel<M>> extends Model<M>
   @Override
   public StructType transformSchema(StructType schema) {
     String input = Declared.valueOrNull(this, "inputCol");
+    content(); // An empty model says so, rather than which param it lacks.
     if (input != null) {
       Columns.requireInput(schema, input);
     }

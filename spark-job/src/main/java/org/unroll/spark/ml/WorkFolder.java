@@ -36,6 +36,11 @@ record WorkFolder(FileSystem fs, Path path) implements AutoCloseable {
     return new Path(path, "model").toString();
   }
 
+  /** Returns the folder for the text of a language model. */
+  String text() {
+    return new Path(path, "text").toString();
+  }
+
   @Override
   public void close() {
     try {

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.unroll.rnn.data.Example;
@@ -38,11 +39,28 @@ public final class LanguageModel implements Task {
   private static final String NEWLINE = "\n";
 
   private final String unit;
+
+  /** Whether states are told instead of how well a text is known. */
+  private final boolean states;
+
   private transient Tokenizer tokenizer;
 
   /** Makes the task for text in tokens of a unit; null before the data say which. */
   public LanguageModel(String unit) {
+    this(unit, false);
+  }
+
+  private LanguageModel(String unit, boolean states) {
     this.unit = unit;
+    this.states = states;
+  }
+
+  /**
+   * Returns the same task that tells, of every row, the outputs of the last recurrent layer behind
+   * each of its tokens.
+   */
+  LanguageModel tellingStates() {
+    return new LanguageModel(unit, true);
   }
 
   /**
@@ -143,9 +161,21 @@ public final class LanguageModel implements Task {
         : vocabulary.contains(NEWLINE) ? NEWLINE : null;
   }
 
-  /** Returns {@code tokens}, and the mean {@code loss} and {@code perplexity} over them. */
+  @Override
+  public boolean readsStates() {
+    return states;
+  }
+
+  /**
+   * Returns {@code tokens}, and the mean {@code loss} and {@code perplexity} over them; or {@code
+   * states}.
+   */
   @Override
   public StructType columns() {
+    if (states) {
+      ArrayType vector = DataTypes.createArrayType(DataTypes.FloatType, false);
+      return new StructType().add("states", DataTypes.createArrayType(vector, false));
+    }
     return new StructType()
         .add("tokens", DataTypes.IntegerType)
         .add("loss", DataTypes.DoubleType)
@@ -155,6 +185,13 @@ public final class LanguageModel implements Task {
   /** Returns 0 tokens, and null for the figures, where nothing was read. */
   @Override
   public Object[] answer(SequenceRow row, Example example, Prediction said, RowEncoder encoder) {
+    if (states) {
+      int steps = example.steps();
+      int width = steps == 0 ? 0 : said.states().length / steps;
+      float[][] outputs = new float[steps][];
+      Arrays.setAll(outputs, t -> Arrays.copyOfRange(said.states(), t * width, (t + 1) * width));
+      return new Object[] {outputs};
+    }
     double sum = 0;
     for (float loss : said.values()) {
       sum += loss;

@@ -413,6 +413,19 @@ public record TaskModel(SavedModel saved, Task task, RowEncoder encoder, Columns
     return answer;
   }
 
+  /**
+   * Returns the same language model that tells of every row the outputs of its last recurrent layer
+   * behind each token, instead of how well it knows the text.
+   */
+  public TaskModel tellingStates() {
+    return new TaskModel(saved, ((LanguageModel) task).tellingStates(), encoder, columns);
+  }
+
+  /** Returns W, how many numbers the last recurrent layer gives for a step. */
+  public int stateWidth() {
+    return saved.config().model().encoder().outputSize();
+  }
+
   /** Returns the same model told what answers are to say; one that does not write has none. */
   public TaskModel telling(Writing.Form form) {
     return task instanceof Writing writing

@@ -68,7 +68,8 @@ class PagesIT {
             "spark-job/EMBED.md",
             "spark-job/CLUSTER.md",
             "spark-job/PLAN.md",
-            "spark-job/RETRAIN.md")
+            "spark-job/RETRAIN.md",
+            "spark-job/SPARKML.md")
         .map(page -> dynamicTest(page, () -> run(page)));
   }
 
