@@ -2,6 +2,7 @@
 package org.unroll.spark.ml;
 
 import java.util.List;
+import java.util.function.Predicate;
 import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.functions;
@@ -61,7 +62,24 @@ final class Columns {
     }
   }
 
-  /** Returns whether values of a type are texts or lists of tokens. */
+  /**
+   * Checks the column that is learnt.
+   *
+   * @param learnable whether values of a type can be learnt
+   * @param what can be, as the rest of a sentence
+   * @throws InputException if it is not there, or has values of another type
+   */
+  static void requireLabel(
+      StructType schema, String name, Predicate<DataType> learnable, String what) {
+    DataType type = require(schema, name, "labelCol").dataType();
+    if (!learnable.test(type)) {
+      throw new InputException(
+          "The column '%s' (labelCol) is of type %s, but %s."
+              .formatted(name, type.simpleString(), what));
+    }
+  }
+
+  /** Returns whether values of a type are texts or lists of texts. */
   static boolean isText(DataType type) {
     return type instanceof ArrayType list
         ? list.elementType() instanceof StringType

@@ -18,7 +18,6 @@ import org.apache.spark.sql.types.NumericType;
 import org.apache.spark.sql.types.StringType;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
-import org.unroll.rnn.io.InputException;
 
 /**
  * Learns a class for every sequence, as {@code train --task classify} does.
@@ -78,12 +77,11 @@ public final class SequenceClassifier
 
   @Override
   StructType predicted(StructType schema) {
-    StructField label = Columns.require(schema, getLabelCol(), "labelCol");
-    if (!(label.dataType() instanceof StringType || label.dataType() instanceof NumericType)) {
-      throw new InputException(
-          "The column '%s' (labelCol) is of type %s, but classes are strings or numbers from 0."
-              .formatted(label.name(), label.dataType().simpleString()));
-    }
+    Columns.requireLabel(
+        schema,
+        getLabelCol(),
+        type -> type instanceof StringType || type instanceof NumericType,
+        "classes are strings or numbers from 0");
     return SequenceClassifierModel.predicted(this, (String[]) null);
   }
 

@@ -8,9 +8,7 @@ import org.apache.spark.ml.util.DefaultParamsReader;
 import org.apache.spark.ml.util.Identifiable$;
 import org.apache.spark.ml.util.MLReader;
 import org.apache.spark.sql.types.NumericType;
-import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
-import org.unroll.rnn.io.InputException;
 
 /**
  * Learns numbers, as {@code train --task forecast} does: the next ones of a series, told as a
@@ -79,12 +77,8 @@ public final class SequenceForecaster
   StructType predicted(StructType schema) {
     String name = labelColOrNull();
     if (name != null) {
-      StructField label = Columns.require(schema, name, "labelCol");
-      if (!(label.dataType() instanceof NumericType)) {
-        throw new InputException(
-            "The column '%s' (labelCol) is of type %s, but what is learnt is a number."
-                .formatted(name, label.dataType().simpleString()));
-      }
+      Columns.requireLabel(
+          schema, name, NumericType.class::isInstance, "what is learnt is a number");
     }
     return SequenceForecasterModel.predicted(getPredictionCol(), name != null);
   }

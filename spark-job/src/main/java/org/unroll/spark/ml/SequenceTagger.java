@@ -7,11 +7,7 @@ import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.util.DefaultParamsReader;
 import org.apache.spark.ml.util.Identifiable$;
 import org.apache.spark.ml.util.MLReader;
-import org.apache.spark.sql.types.ArrayType;
-import org.apache.spark.sql.types.StringType;
-import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
-import org.unroll.rnn.io.InputException;
 
 /**
  * Learns a label for every step of a sequence, as {@code train --task tag} does. Labels are arrays
@@ -58,14 +54,8 @@ public final class SequenceTagger extends SequenceEstimator<SequenceTagger, Sequ
 
   @Override
   StructType predicted(StructType schema) {
-    StructField label = Columns.require(schema, getLabelCol(), "labelCol");
-    boolean list =
-        label.dataType() instanceof ArrayType some && some.elementType() instanceof StringType;
-    if (!list && !(label.dataType() instanceof StringType)) {
-      throw new InputException(
-          "The column '%s' (labelCol) is of type %s, but labels of steps are an array of strings."
-              .formatted(label.name(), label.dataType().simpleString()));
-    }
+    Columns.requireLabel(
+        schema, getLabelCol(), Columns::isText, "labels of steps are an array of strings");
     return SequenceTaggerModel.predicted(getPredictionCol());
   }
 

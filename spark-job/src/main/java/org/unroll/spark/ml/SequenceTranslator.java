@@ -6,11 +6,7 @@ import java.util.Set;
 import org.apache.spark.ml.util.DefaultParamsReader;
 import org.apache.spark.ml.util.Identifiable$;
 import org.apache.spark.ml.util.MLReader;
-import org.apache.spark.sql.types.ArrayType;
-import org.apache.spark.sql.types.StringType;
-import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
-import org.unroll.rnn.io.InputException;
 
 /**
  * Learns to write a text about a text, as {@code train --task translate} does. Labels are strings,
@@ -51,14 +47,8 @@ public final class SequenceTranslator
 
   @Override
   StructType predicted(StructType schema) {
-    StructField label = Columns.require(schema, getLabelCol(), "labelCol");
-    boolean list =
-        label.dataType() instanceof ArrayType some && some.elementType() instanceof StringType;
-    if (!list && !(label.dataType() instanceof StringType)) {
-      throw new InputException(
-          "The column '%s' (labelCol) is of type %s, but what is to be written are strings."
-              .formatted(label.name(), label.dataType().simpleString()));
-    }
+    Columns.requireLabel(
+        schema, getLabelCol(), Columns::isText, "what is to be written are strings");
     return SequenceTranslatorModel.predicted(getPredictionCol());
   }
 
