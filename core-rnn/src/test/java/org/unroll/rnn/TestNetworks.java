@@ -85,7 +85,7 @@ public final class TestNetworks {
   /** A whole step at once. */
   public static void step(
       Optimizer optimizer, float[] params, Gradient gradient, float scale, double lr) {
-    optimizer.begin(gradient, 0, lr);
-    optimizer.step(params, gradient, scale, 0, params.length);
+    optimizer.begin(gradient, 0);
+    optimizer.step(params, gradient, scale, optimizer.rate(lr, 0), 0, params.length);
   }
 }

@@ -38,6 +38,10 @@ final class AverageStep implements RoundStep {
     this.team = team;
   }
 
+  /** Does nothing: what is learned is decided where the steps are made. */
+  @Override
+  public void startEpoch(int epoch, long steps) {}
+
   @Override
   public Map<String, float[]> moments(float[] vector) {
     Map<String, float[]> byName = new LinkedHashMap<>();

@@ -36,6 +36,9 @@ final class LocalLearner implements Learner {
   private final WeightedSum gradient;
   private final int windows;
 
+  /** How many epochs the update knows to have begun. */
+  private int begun;
+
   /** The parameters and moments that all shards start from. */
   private float[] start;
 
@@ -104,6 +107,9 @@ final class LocalLearner implements Learner {
       long stepsOfEpoch = (windows + round.accumulate() - 1L) / round.accumulate();
       long made = first.epoch() * stepsOfEpoch + index;
       long due = first.step() / round.accumulate();
+      for (; begun <= first.epoch(); begun++) {
+        update.startEpoch(begun, begun * stepsOfEpoch);
+      }
       update.optimizer().resumeAfter(made);
       double norm = update.takeMean(gradient, params);
       update.apply(params, norm, rate.at(new Window(first.epoch(), index, due)));

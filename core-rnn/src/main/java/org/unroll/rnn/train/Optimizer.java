@@ -20,8 +20,14 @@ public abstract sealed class Optimizer {
 
   private final Map<String, float[]> moments = new LinkedHashMap<>();
 
-  /** The learning rate of the step at work. */
-  float rate;
+  /**
+   * What a step takes from a learning rate.
+   *
+   * @param rate what multiplies the direction of the step
+   * @param root what the root of the second moment is divided by
+   * @param keep what multiplies the parameters
+   */
+  public record Rate(float rate, float root, float keep) {}
 
   private Optimizer() {}
 
@@ -47,11 +53,19 @@ public abstract sealed class Optimizer {
    * the rule reads them.
    *
    * @param from the first element that the step changes, a multiple of {@link Gradient#BLOCK}
-   * @param lr the learning rate of this step
    */
-  public void begin(Gradient gradient, int from, double lr) {
+  public void begin(Gradient gradient, int from) {
     gradient.addTo(from, gradient.size());
-    rate = (float) lr;
+  }
+
+  /**
+   * Returns what the step that was begun takes from a learning rate.
+   *
+   * @param since the steps that were made before those parameters learned, which have no part in
+   *     their moments
+   */
+  public Rate rate(double lr, long since) {
+    return new Rate((float) lr, 1, 1);
   }
 
   /**
@@ -61,10 +75,12 @@ public abstract sealed class Optimizer {
    * @param params {@code w}
    * @param gradient not changed
    * @param scale multiplies every element of the gradient: the factor of a clipped norm, or 1
+   * @param by the rate of this part
    * @param from index of the part's first element
    * @param to the end of the part
    */
-  public abstract void step(float[] params, Gradient gradient, float scale, int from, int to);
+  public abstract void step(
+      float[] params, Gradient gradient, float scale, Rate by, int from, int to);
 
   /** Returns the moments by name, each in the layout of the parameters; the arrays themselves. */
   public final Map<String, float[]> moments() {
@@ -77,13 +93,12 @@ public abstract sealed class Optimizer {
   /** Gradient descent: {@code w -= lr g}. It touches nothing where the gradient is zero. */
   private static final class Sgd extends Optimizer {
     @Override
-    public void begin(Gradient gradient, int from, double lr) {
-      rate = (float) lr;
-    }
+    public void begin(Gradient gradient, int from) {}
 
     @Override
-    public void step(float[] params, Gradient gradient, float scale, int from, int to) {
+    public void step(float[] params, Gradient gradient, float scale, Rate by, int from, int to) {
       float[] g = gradient.values();
+      float rate = by.rate();
       int block = from / Gradient.BLOCK * Gradient.BLOCK;
       for (int start = Math.max(from, gradient.nextWritten(block)); start < to; ) {
         int end = Math.min(to, gradient.endOfWritten(start));
@@ -112,8 +127,9 @@ public abstract sealed class Optimizer {
     }
 
     @Override
-    public void step(float[] params, Gradient gradient, float scale, int from, int to) {
+    public void step(float[] params, Gradient gradient, float scale, Rate by, int from, int to) {
       float[] values = gradient.values();
+      float rate = by.rate();
       for (int i = from; i < to; i++) {
         float g = values[i] * scale;
         float v = momentum * velocity[i] + g;
@@ -144,8 +160,9 @@ public abstract sealed class Optimizer {
     }
 
     @Override
-    public void step(float[] params, Gradient gradient, float scale, int from, int to) {
+    public void step(float[] params, Gradient gradient, float scale, Rate by, int from, int to) {
       float[] values = gradient.values();
+      float rate = by.rate();
       for (int i = from; i < to; i++) {
         float g = values[i] * scale;
         float s = keep * squares[i] + gain * g * g;
@@ -174,8 +191,6 @@ public abstract sealed class Optimizer {
     private final float[] first;
     private final float[] second;
     private long steps;
-    private float root;
-    private float keep;
 
     Adam(OptimizerSpec spec, double decay, int size) {
       this.beta1 = spec.beta1();
@@ -187,20 +202,28 @@ public abstract sealed class Optimizer {
     }
 
     @Override
-    public void begin(Gradient gradient, int from, double lr) {
-      super.begin(gradient, from, lr);
+    public void begin(Gradient gradient, int from) {
+      super.begin(gradient, from);
       steps++;
-      rate = (float) (lr / (1 - StrictMath.pow(beta1, steps)));
-      root = (float) Math.sqrt(1 - StrictMath.pow(beta2, steps));
-      keep = (float) (1 - lr * decay);
     }
 
     @Override
-    public void step(float[] params, Gradient gradient, float scale, int from, int to) {
+    public Rate rate(double lr, long since) {
+      return new Rate(
+          (float) (lr / (1 - StrictMath.pow(beta1, steps - since))),
+          (float) Math.sqrt(1 - StrictMath.pow(beta2, steps - since)),
+          (float) (1 - lr * decay));
+    }
+
+    @Override
+    public void step(float[] params, Gradient gradient, float scale, Rate by, int from, int to) {
       float[] values = gradient.values();
       float gain1 = (float) (1 - beta1);
       float keep2 = (float) beta2;
       float gain2 = (float) (1 - beta2);
+      float rate = by.rate();
+      float root = by.root();
+      float keep = by.keep();
       for (int i = from; i < to; i++) {
         float g = values[i] * scale;
         float m = first[i] + gain1 * (g - first[i]);

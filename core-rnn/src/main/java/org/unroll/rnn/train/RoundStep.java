@@ -9,6 +9,15 @@ import java.util.function.Function;
  */
 sealed interface RoundStep permits UpdateStep, AverageStep {
   /**
+   * Begins an epoch, in which other parts of the network may be learned than in the one before. A
+   * training that goes on tells of all epochs that it has begun.
+   *
+   * @param epoch from 0
+   * @param steps that were made before it
+   */
+  void startEpoch(int epoch, long steps);
+
+  /**
    * Takes the sum of a round, whose arrays may be changed.
    *
    * @param vector what the shards used; not changed

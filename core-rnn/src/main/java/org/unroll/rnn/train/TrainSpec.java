@@ -34,6 +34,7 @@ import org.unroll.rnn.math.Checks;
  *     epoch (scheduled sampling, Bengio et al. 2015); it grows from epoch to epoch, from 0 in the
  *     first
  * @param curriculumKind which sequences are read in which epoch
+ * @param layers what the rates of a network's parts are beside that of the whole
  */
 public record TrainSpec(
     int batch,
@@ -54,7 +55,8 @@ public record TrainSpec(
     Wire wire,
     long maxSteps,
     double ownTokens,
-    Curriculum.Kind curriculumKind)
+    Curriculum.Kind curriculumKind,
+    LayerRates layers)
     implements Serializable {
 
   /** The sources of a training window's hidden state. Evaluation always carries it. */
@@ -91,6 +93,7 @@ public record TrainSpec(
           "the rate of lr-schedule plateau follows from evaluations, which local-steps do not see");
     }
     Checks.present("curriculum", curriculumKind);
+    Checks.present("lr-layers", layers);
     if (!(ownTokens >= 0 && ownTokens <= 1)) {
       throw new IllegalArgumentException(
           "scheduled-sampling must be in [0, 1] but was " + ownTokens);
@@ -126,7 +129,8 @@ public record TrainSpec(
         Wire.FP32,
         0,
         0,
-        Curriculum.Kind.NONE);
+        Curriculum.Kind.NONE,
+        LayerRates.EQUAL);
   }
 
   /** Returns the same training with other rounds. */
@@ -150,7 +154,8 @@ public record TrainSpec(
         wire,
         maxSteps,
         ownTokens,
-        curriculumKind);
+        curriculumKind,
+        layers);
   }
 
   /** Returns which sequences are read in which epoch. */

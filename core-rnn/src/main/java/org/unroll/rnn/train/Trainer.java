@@ -86,7 +86,10 @@ public record Trainer(Network network, TrainSpec spec, ToDoubleFunction<double[]
     run.next = from.next();
     run.epochSums = from.epoch();
     run.runSums = from.run();
-    from.epochs().forEach(run::isBest);
+    for (EpochMetrics past : from.epochs()) {
+      run.isBest(past);
+      run.update.startEpoch(past.epoch(), past.step());
+    }
     Function<String, float[]> moments = name -> from.take(TrainState.MOMENT + name, size);
     run.update.restore(moments, from.next().step(), run.vector);
     rounds.restore(from.takeShardStates());
@@ -261,6 +264,7 @@ public record Trainer(Network network, TrainSpec spec, ToDoubleFunction<double[]
         System.arraycopy(vector, 0, best, 0, best.length);
       }
       epochSums = new RoundSums();
+      update.startEpoch(epoch, next.step());
       float[] reached = params();
       listeners.forEach(listener -> listener.epoch(metrics, improved, reached));
     }

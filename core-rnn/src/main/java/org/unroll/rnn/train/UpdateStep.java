@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.rnn.train;
 
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -22,10 +24,10 @@ import org.unroll.rnn.nn.ParamLayout;
  * </pre>
  *
  * <p>The norm is limited as by Pascanu et al. 2013, "On the difficulty of training recurrent neural
- * networks", with PyTorch's factor. That factor is left to the optimiser. Without penalties and
- * limits of elements the sum is read once and not written: the division is left to the optimiser as
- * well. Otherwise the vector goes through the caches once: all of it is done to one block before
- * the next.
+ * networks", with PyTorch's factor, over what is learned in the epoch ({@link LayerRates}). That
+ * factor is left to the optimiser. Without penalties and limits of elements the sum is read once
+ * and not written: the division is left to the optimiser as well. Otherwise the vector goes through
+ * the caches once: all of it is done to one block before the next.
  *
  * <p>It keeps the optimiser's moments and allocates nothing in a step. Its threads work on slices
  * that stand still, so that their number changes no bit.
@@ -41,8 +43,22 @@ public final class UpdateStep implements RoundStep {
   private final double maxNorm;
   private final float maxValue;
 
-  /** The parameters that are learned. */
+  /** The parameters that may be learned, a run being of one part of the network. */
   private final Runs learned;
+
+  /** The part that each of those runs belongs to. */
+  private final int[] partOfRun;
+
+  private final List<LayerRates.Part> parts;
+
+  /** The steps that had been made when a part began to learn. */
+  private final long[] since;
+
+  /** Whether a part stays as it is in the epoch at work. */
+  private final boolean[] frozen;
+
+  /** What the step at work takes from the rate of each part. */
+  private final Optimizer.Rate[] rates;
 
   /** The place where the first block begins that has parameters to be learned. */
   private final int firstBlock;
@@ -83,17 +99,50 @@ public final class UpdateStep implements RoundStep {
             weights.stream().mapToInt(Param::end).toArray());
     maxNorm = spec.clipNorm();
     maxValue = (float) spec.clipValue();
-    List<Param> fixed = layout.params().stream().filter(p -> !p.trainable()).toList();
-    IntStream fixedStarts = fixed.stream().mapToInt(Param::offset);
-    IntStream fixedEnds = fixed.stream().mapToInt(Param::end);
+    parts = spec.layers().parts(layout);
+    since = new long[parts.size()];
+    frozen = new boolean[parts.size()];
+    rates = new Optimizer.Rate[parts.size()];
+    List<int[]> runs = runs(layout);
     learned =
         new Runs(
-            IntStream.concat(IntStream.of(0), fixedEnds).toArray(),
-            IntStream.concat(fixedStarts, IntStream.of(layout.size())).toArray());
+            runs.stream().mapToInt(run -> run[0]).toArray(),
+            runs.stream().mapToInt(run -> run[1]).toArray());
+    partOfRun = runs.stream().mapToInt(run -> run[2]).toArray();
     firstBlock = firstLearned(layout) / Gradient.BLOCK * Gradient.BLOCK;
     optimizer = Optimizer.create(spec.optimizer(), layout.size());
     squares = new double[Slices.count(layout.size())];
     this.team = team;
+    startEpoch(0, 0);
+  }
+
+  /** Returns start, end and part of every run of trainable parameters. */
+  private static List<int[]> runs(ParamLayout layout) {
+    int[] part = LayerRates.partOfParams(layout);
+    List<Param> params = layout.params();
+    List<int[]> runs = new ArrayList<>();
+    int[] last = {0, 0, -1};
+    for (int i = 0; i < part.length; i++) {
+      Param param = params.get(i);
+      if (!param.trainable()) {
+        continue;
+      }
+      if (last[1] != param.offset() || last[2] != part[i]) {
+        last = new int[] {param.offset(), param.offset(), part[i]};
+        runs.add(last);
+      }
+      last[1] = param.end();
+    }
+    return runs;
+  }
+
+  @Override
+  public void startEpoch(int epoch, long steps) {
+    for (int p = 0; p < parts.size(); p++) {
+      LayerRates.Part part = parts.get(p);
+      frozen[p] = part.isFrozen(epoch);
+      since[p] = part.epoch() == epoch ? steps : since[p];
+    }
   }
 
   private static int firstLearned(ParamLayout layout) {
@@ -140,7 +189,20 @@ public final class UpdateStep implements RoundStep {
       for (int from = first; from < end; from += Gradient.BLOCK) {
         finish(g, from, Math.min(end, from + Gradient.BLOCK));
       }
+      leaveOutFrozen(s);
       squares[s] = sumOfSquares(s);
+    }
+  }
+
+  /** What is not learned has no part in the norm either. */
+  private void leaveOutFrozen(int slice) {
+    float[] g = gradient.values();
+    for (int run = 0; run < partOfRun.length; run++) {
+      int from = Math.max(learned.starts()[run], Slices.start(slice));
+      int to = Math.min(learned.ends()[run], Slices.end(slice, g.length));
+      if (frozen[partOfRun[run]] && from < to) {
+        Arrays.fill(g, from, to, 0);
+      }
     }
   }
 
@@ -184,13 +246,16 @@ public final class UpdateStep implements RoundStep {
    * Changes the parameters along the gradient of the last {@link #takeMean}.
    *
    * @param norm of that gradient, by which it is clipped
-   * @param lr the learning rate of this step
+   * @param lr the learning rate of this step, from which parts may have others
    */
   @Override
   public void apply(float[] params, double norm, double lr) {
     this.params = params;
     factor = factor(norm);
-    optimizer.begin(gradient, firstBlock, lr);
+    optimizer.begin(gradient, firstBlock);
+    for (int p = 0; p < rates.length; p++) {
+      rates[p] = frozen[p] ? null : optimizer.rate(lr * parts.get(p).factor(), since[p]);
+    }
     team.run(step);
   }
 
@@ -205,7 +270,10 @@ public final class UpdateStep implements RoundStep {
       for (int run = 0; run < learned.starts().length; run++) {
         int from = Math.max(learned.starts()[run], Slices.start(s));
         int to = Math.min(learned.ends()[run], Slices.end(s, params.length));
-        optimizer.step(params, gradient, factor, from, to);
+        Optimizer.Rate rate = rates[partOfRun[run]];
+        if (rate != null && from < to) {
+          optimizer.step(params, gradient, factor, rate, from, to);
+        }
       }
     }
   }

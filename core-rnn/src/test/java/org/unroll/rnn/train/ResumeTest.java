@@ -109,6 +109,14 @@ class ResumeTest {
     TrainSpec patient =
         specs().epochs(9).patience(2).optimizer(OptimizerSpec.Kind.ADAM, 0.5).build();
     cases.add(new Case("patience", model(0, false), patient, true));
+    LayerRates unfrozen = new LayerRates(0.4, Map.of(), 1);
+    for (OptimizerSpec.Kind kind :
+        new OptimizerSpec.Kind[] {OptimizerSpec.Kind.ADAMW, OptimizerSpec.Kind.MOMENTUM}) {
+      Specs thawing = specs().epochs(4).optimizer(kind, 0.05).layers(unfrozen);
+      cases.add(new Case(kind + ", unfrozen", model(0.2, false), thawing.build(), true));
+      TrainSpec local = thawing.round(new RoundSpec(1, 2)).build();
+      cases.add(new Case(kind + ", local, unfrozen", model(0.2, false), local, true));
+    }
     for (StateMode mode : StateMode.values()) {
       TrainSpec spec = specs().epochs(2).state(mode).build();
       cases.add(new Case("state " + mode, model(0.3, mode == StateMode.LEARNED), spec, true));

@@ -25,6 +25,7 @@ final class Specs {
   private long maxSteps;
   private double ownTokens;
   private Curriculum.Kind curriculum = Curriculum.Kind.NONE;
+  private LayerRates layers = LayerRates.EQUAL;
 
   static Specs train() {
     return new Specs();
@@ -125,6 +126,11 @@ final class Specs {
     return this;
   }
 
+  Specs layers(LayerRates layers) {
+    this.layers = layers;
+    return this;
+  }
+
   TrainSpec build() {
     return new TrainSpec(
         batch,
@@ -145,6 +151,7 @@ final class Specs {
         wire,
         maxSteps,
         ownTokens,
-        curriculum);
+        curriculum,
+        layers);
   }
 }

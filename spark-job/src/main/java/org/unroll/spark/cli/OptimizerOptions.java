@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.cli;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.unroll.rnn.io.InputException;
+import org.unroll.rnn.train.LayerRates;
 import org.unroll.rnn.train.OptimizerSpec;
 import org.unroll.rnn.train.ScheduleSpec;
 import picocli.CommandLine.Option;
@@ -94,6 +97,26 @@ final class OptimizerOptions {
   @Range
   long warmup = 0;
 
+  @Option(
+      names = "--lr-layers",
+      paramLabel = "RATES",
+      description =
+          "Rates of the network's parts beside --lr. One number, as in 0.4: each part's rate is so"
+              + " many times that of the part above it. Or parts, as in embedding=0,rnn.0=0.2: what"
+              + " multiplies the rate of each, and 0 leaves it as it starts. Parts are embedding,"
+              + " rnn.0 and further layers, target (what writes) and head (default: one rate for"
+              + " all).")
+  String layers;
+
+  @Option(
+      names = "--unfreeze-every",
+      paramLabel = "EPOCHS",
+      description =
+          "Train only the head at first, and one more part below it every so many epochs (Howard and"
+              + " Ruder 2018); 0 for all from the beginning.")
+  @Range
+  int unfreezeEvery = 0;
+
   /**
    * Fills in what was not said and follows from the rest.
    *
@@ -102,6 +125,7 @@ final class OptimizerOptions {
   void complete() {
     boolean cosine = schedule == ScheduleSpec.Kind.COSINE;
     lr = lr == null ? usualRate() : lr;
+    layerRates();
     decay = decay == null ? (cosine ? 0 : 0.5) : decay;
     if (decay == 0 && !cosine) {
       throw new InputException(
@@ -137,5 +161,36 @@ final class OptimizerOptions {
   /** Returns the rate over the run, once the options are complete. */
   ScheduleSpec scheduleSpec() {
     return new ScheduleSpec(schedule, decay, decayEvery, decayAfter, warmup);
+  }
+
+  /**
+   * Returns the rates of the network's parts.
+   *
+   * @throws InputException if they cannot be read
+   */
+  LayerRates layerRates() {
+    double falling = 1;
+    Map<String, Double> factors = new LinkedHashMap<>();
+    try {
+      if (layers != null && !layers.contains("=")) {
+        falling = Double.parseDouble(layers.strip());
+      } else if (layers != null) {
+        for (String word : layers.split(",")) {
+          String[] sides = word.strip().split("\\s*=\\s*", 2);
+          if (factors.put(sides[0], Double.parseDouble(sides[1])) != null) {
+            throw new InputException(
+                "--lr-layers %s names %s twice: give each part one number."
+                    .formatted(layers, sides[0]));
+          }
+        }
+      }
+      return new LayerRates(falling, factors, unfreezeEvery);
+    } catch (IllegalArgumentException | ArrayIndexOutOfBoundsException e) {
+      throw new InputException(
+          ("--lr-layers %s cannot be read: give one number above 0, as in 0.4, or parts with a number"
+                  + " of at least 0 each, as in embedding=0,rnn.0=0.2.")
+              .formatted(layers),
+          e);
+    }
   }
 }

@@ -14,6 +14,7 @@ import org.unroll.spark.store.ModelStore;
 import org.unroll.spark.store.RegistryFolder;
 import org.unroll.spark.task.Growth;
 import org.unroll.spark.task.ModelStart;
+import org.unroll.spark.task.PartsStart;
 import org.unroll.spark.task.TrainRequest;
 import picocli.CommandLine.Option;
 
@@ -186,6 +187,17 @@ final class RunOptions {
     String model = RegistryFolder.resolve(from);
     requireOther("--from", model);
     return new ModelStart(model, ModelStore.read(model), growth());
+  }
+
+  /**
+   * Returns a model of which the parts are taken that fit.
+   *
+   * @throws InputException if it cannot be read, or would be replaced
+   */
+  PartsStart parts(String start) {
+    String model = RegistryFolder.resolve(start);
+    requireOther("--start", model);
+    return new PartsStart(model, ModelStore.read(model));
   }
 
   private Growth growth() {

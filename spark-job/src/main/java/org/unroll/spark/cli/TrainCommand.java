@@ -22,6 +22,20 @@ final class TrainCommand extends BaseCommand {
               + " of a picture) or execute (what a program prints).")
   TaskName task = TaskName.LM;
 
+  @Option(
+      names = "--start",
+      paramLabel = "MODEL",
+      description =
+          "Start from the parts of this model (a folder, or registry:DIR/NAME@VERSION), of any task,"
+              + " that fit: vectors by token, layers of the same cell and width, a head of the same"
+              + " kind by label; all else is drawn as --init says. To go on with a whole model there"
+              + " is --from (default: all is drawn).")
+  @OptionRule(
+      setting = false,
+      notWith = {"--from", "--embeddings"},
+      why = "both say what parameters start from")
+  String start;
+
   @Mixin TrainOptions options;
 
   @Mixin RowOptions rowOptions;
@@ -51,6 +65,7 @@ final class TrainCommand extends BaseCommand {
    * @throws org.unroll.rnn.io.InputException if something is missing or cannot be
    */
   TrainRequest request(String line) {
-    return options.request(task, own, rowOptions, seed, line);
+    TrainRequest request = options.request(task, own, rowOptions, seed, line);
+    return start == null ? request : request.startingFrom(options.run.parts(start));
   }
 }

@@ -202,6 +202,7 @@ final class TrainingOptions {
         wire,
         maxSteps,
         scheduledSampling,
-        curriculum);
+        curriculum,
+        rule.layerRates());
   }
 }

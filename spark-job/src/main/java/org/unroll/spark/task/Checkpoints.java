@@ -73,7 +73,7 @@ final class Checkpoints implements TrainListener, AutoCloseable {
         identity.values.put(EmbeddingStart.NAME, request.embeddings().hash());
       }
       if (request.start() != null) {
-        identity.values.put(ModelStart.NAME, request.start().model().checksum());
+        identity.values.put(request.start().name(), request.start().model().checksum());
       }
       ModelStart growing = ModelStart.growingOrNull(request.start());
       if (growing != null) {

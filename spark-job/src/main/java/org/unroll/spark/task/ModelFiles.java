@@ -30,13 +30,15 @@ import org.unroll.spark.store.SavedModel;
  *
  * @param embeddings the share of the first column's words that starts from given vectors; null for
  *     none
+ * @param start what the provenance says of the model that parameters start from; null for none
  */
 record ModelFiles(
     ModelStore.Writer folder,
     TrainRequest request,
     TrainingData data,
     Checkpoints.RunIdentity run,
-    Map<String, Object> embeddings) {
+    Map<String, Object> embeddings,
+    Map<String, Object> start) {
   /** Takes the folder for this run, which may have begun it before. */
   void claim() {
     folder.claim(run.id());
@@ -150,7 +152,7 @@ record ModelFiles(
       provenance.put(EmbeddingStart.NAME, embeddings);
     }
     if (request.start() != null) {
-      provenance.put(ModelStart.NAME, request.start().provenance(data.facts()));
+      provenance.put(request.start().name(), start);
     }
     provenance.putAll(Platform.versions());
     provenance.put("kernels", Ops.describeKernels());

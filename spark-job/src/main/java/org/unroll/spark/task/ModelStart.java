@@ -25,7 +25,7 @@ import org.unroll.spark.store.SavedModel;
  * @param path where the model is, as it was given
  * @param growth how much the model may grow; null for a training of the same tokens and labels
  */
-public record ModelStart(String path, SavedModel model, Growth growth) {
+public record ModelStart(String path, SavedModel model, Growth growth) implements Start {
   /** The name that options and files have for it. */
   public static final String NAME = "from";
 
@@ -38,8 +38,13 @@ public record ModelStart(String path, SavedModel model, Growth growth) {
   }
 
   /** Returns the start of a training whose model may grow; null for another, or for none. */
-  static ModelStart growingOrNull(ModelStart start) {
-    return start == null || start.growth == null ? null : start;
+  static ModelStart growingOrNull(Start start) {
+    return start instanceof ModelStart whole && whole.growth != null ? whole : null;
+  }
+
+  @Override
+  public String name() {
+    return NAME;
   }
 
   /**
@@ -144,22 +149,18 @@ public record ModelStart(String path, SavedModel model, Growth growth) {
     return labels;
   }
 
-  /**
-   * Returns the starting parameters of a training.
-   *
-   * @throws InputException if the model's stand for something else than those of the training
-   */
-  float[] params(String task, TrainingData.Facts facts, TrainSpec train) {
+  @Override
+  public Beginning begin(String task, TrainingData.Facts facts, TrainSpec train) {
     requireTask(task);
     if (growth != null) {
-      return grown(facts, train);
+      return new Beginning(grown(facts, train), provenance(facts), describe(facts));
     }
     require("tokens", tokens(model.vocabularies()), tokens(facts.vocabularies()));
     require("tokens to write", tokens(model.target()), tokens(facts.target()));
     require("tokens (--unit)", model.config().data().get("unit"), facts.description().get("unit"));
     require("labels", model.config().data().get("labels"), facts.description().get("labels"));
     require(LAYERS, shapes(model.network()), shapes(new Network(facts.network())));
-    return model.params();
+    return new Beginning(model.params(), provenance(facts), null);
   }
 
   private float[] grown(TrainingData.Facts facts, TrainSpec train) {
@@ -235,7 +236,7 @@ public record ModelStart(String path, SavedModel model, Growth growth) {
   }
 
   /** Returns what is new, in a sentence. */
-  String describe(TrainingData.Facts facts) {
+  private String describe(TrainingData.Facts facts) {
     return "Starts from %s with %s and %s."
         .formatted(path, some(newTokens(facts), "new token"), some(newLabels(facts), "new label"));
   }
@@ -254,7 +255,7 @@ public record ModelStart(String path, SavedModel model, Growth growth) {
   }
 
   /** Returns what {@code config.json} has of it. */
-  Map<String, Object> provenance(TrainingData.Facts facts) {
+  private Map<String, Object> provenance(TrainingData.Facts facts) {
     Map<String, Object> provenance = Json.fields("path", path, "checksum", model.checksum());
     if (growth != null) {
       provenance.put("new_tokens", newTokens(facts).size());

@@ -2,18 +2,21 @@
 package org.unroll.spark.task;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.IntPredicate;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
+import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.math.Ops;
 import org.unroll.rnn.network.Network;
 import org.unroll.rnn.network.NetworkSize;
 import org.unroll.rnn.network.NetworkSpec;
 import org.unroll.rnn.network.Pass;
 import org.unroll.rnn.train.EpochMetrics;
+import org.unroll.rnn.train.LayerRates;
 import org.unroll.rnn.train.TrainListener;
 import org.unroll.rnn.train.TrainResult;
 import org.unroll.rnn.train.TrainResult.Ending;
@@ -152,8 +155,8 @@ public record TrainJob(
    * state to go on from beside it. Goes on where an earlier process of the same training was
    * killed.
    *
-   * @throws org.unroll.rnn.io.InputException if data, options or folders cannot be used, another
-   *     training has the folder, or Spark has too few slots
+   * @throws InputException if data, options or folders cannot be used, another training has the
+   *     folder, or Spark has too few slots
    */
   public Trained run() {
     try (OutputClaim ignored = OutputClaim.take(request.run().out())) {
@@ -173,14 +176,21 @@ public record TrainJob(
       NetworkSpec spec = data.facts().network();
       demand.require(NetworkSize.of(spec), data.shards().steps());
       Network network = new Network(spec);
-      float[] start = start(network, data.facts());
-      describe(data, network, workers);
+      requireParts(network);
+      Start.Beginning start = start(network, data.facts());
+      describe(data, network, workers, start);
       EmbeddingStart embeddings = request.embeddings();
       Map<String, Object> started =
           embeddings == null ? null : embeddings.figures(data.facts().vocabularies().get(0));
       ModelFiles files =
-          new ModelFiles(folder, request, data, Checkpoints.RunIdentity.of(request, data), started);
-      return train(network, start, workers, files, checkpoints);
+          new ModelFiles(
+              folder,
+              request,
+              data,
+              Checkpoints.RunIdentity.of(request, data),
+              started,
+              start.provenance());
+      return train(network, start.params(), workers, files, checkpoints);
     }
   }
 
@@ -232,15 +242,38 @@ public record TrainJob(
     }
   }
 
-  /** Returns what the parameters start from, or null to draw them. */
-  private float[] start(Network network, TrainingData.Facts facts) {
+  /**
+   * Refuses rates of parts that the network does not have, and rates that leave nothing to learn.
+   */
+  private void requireParts(Network network) {
+    List<String> parts = LayerRates.names(network.layout());
+    Map<String, Double> factors = request.train().layers().factors();
+    for (String part : factors.keySet()) {
+      if (!parts.contains(part)) {
+        throw new InputException(
+            "--lr-layers names '%s', but the parts of this network are %s."
+                .formatted(part, String.join(", ", parts)));
+      }
+    }
+    if (parts.stream().allMatch(part -> factors.getOrDefault(part, 1.0) == 0)) {
+      throw new InputException(
+          "--lr-layers has 0 for all parts of the network (%s), which leaves nothing to learn: give"
+                  .formatted(String.join(", ", parts))
+              + " one of them a number above 0.");
+    }
+  }
+
+  /** Returns what the parameters start from; none where they are drawn. */
+  private Start.Beginning start(Network network, TrainingData.Facts facts) {
     if (request.start() != null) {
-      return request.start().params(request.task().name(), facts, request.train());
+      return request.start().begin(request.task().name(), facts, request.train());
     }
     EmbeddingStart embeddings = request.embeddings();
-    return embeddings == null
-        ? null
-        : embeddings.params(network, request.train(), facts.vocabularies().get(0));
+    float[] params =
+        embeddings == null
+            ? null
+            : embeddings.params(network, request.train(), facts.vocabularies().get(0));
+    return new Start.Beginning(params, null, null);
   }
 
   private Trained finish(
@@ -291,7 +324,7 @@ public record TrainJob(
   }
 
   /** Tells how much data there is, which network learns it, and where it is computed. */
-  private void describe(TrainingData data, Network network, int workers) {
+  private void describe(TrainingData data, Network network, int workers, Start.Beginning start) {
     terminal.note(data.facts().amount());
     terminal.note(
         "Model: %s, %s."
@@ -312,9 +345,8 @@ public record TrainJob(
     if (request.train().round().isLocal()) {
       terminal.note(describeLocalSteps(request.train()));
     }
-    ModelStart growing = ModelStart.growingOrNull(request.start());
-    if (growing != null) {
-      terminal.note(growing.describe(data.facts()));
+    if (start.told() != null) {
+      terminal.note(start.told());
     }
     if (request.embeddings() != null) {
       terminal.note(request.embeddings().describe(data.facts().vocabularies().get(0)));

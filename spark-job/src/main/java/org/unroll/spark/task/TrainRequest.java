@@ -26,7 +26,7 @@ import org.unroll.spark.rows.TextSplitter;
  * @param data from what
  * @param network by which network
  * @param embeddings what the vectors of the first column of tokens start from, or null
- * @param start what all parameters start from, or null
+ * @param start another model that the parameters start from, or null
  * @param train how
  * @param settings all that decides the result besides the data, by the names of the options
  * @param run where it is computed and where it goes
@@ -36,7 +36,7 @@ public record TrainRequest(
     Data data,
     NetworkChoice network,
     EmbeddingStart embeddings,
-    ModelStart start,
+    Start start,
     TrainSpec train,
     Map<String, Object> settings,
     Run run) {
@@ -49,6 +49,11 @@ public record TrainRequest(
   public TrainRequest of(Map<String, Dataset<Row>> frames) {
     Rows rows = ((Rows) data).of(frames);
     return new TrainRequest(task, rows, network, embeddings, start, train, settings, run);
+  }
+
+  /** Returns the same request with parameters that start from another model. */
+  public TrainRequest startingFrom(Start other) {
+    return new TrainRequest(task, data, network, embeddings, other, train, settings, run);
   }
 
   /** Returns whether the vectors of the first column stay as they start. */

@@ -30,6 +30,7 @@ class OptionRulesTest {
           "test_target",
           "embeddings",
           "from",
+          "start",
           "new_tokens",
           "new_min_count",
           "new_rows",
@@ -73,7 +74,7 @@ class OptionRulesTest {
             "--task tag --optimizer momentum --init uniform --locked-dropout",
             "--task forecast --optimizer adamw --lr-schedule exponential --hold-out 0.1,0.1",
             "--task state --probe p --cell rnn --nonlinearity relu --min-count 2 --vocab-size 9",
-            "--task recognise --lr 1 --lr-decay 0.1 --lr-schedule plateau --embedding 3"
+            "--task recognise --lr 1 --lr-decay 0.1 --lr-schedule plateau --embedding 3 --lr-layers 0.5"
                 + " --eval-batch 4",
             "--task execute --decoder-layers 1 --decoder-hidden 4 --target-embedding 4")
         .forEach(

@@ -27,6 +27,7 @@ import org.unroll.rnn.nn.CellType;
 import org.unroll.rnn.nn.DropoutSpec;
 import org.unroll.rnn.nn.RnnSpec;
 import org.unroll.rnn.train.InitSpec;
+import org.unroll.rnn.train.LayerRates;
 import org.unroll.rnn.train.OptimizerSpec;
 import org.unroll.rnn.train.PenaltySpec;
 import org.unroll.rnn.train.RoundSpec;
@@ -133,7 +134,8 @@ class ModelRoundsTest {
         wire,
         0,
         0,
-        Curriculum.Kind.NONE);
+        Curriculum.Kind.NONE,
+        LayerRates.EQUAL);
   }
 
   private static Rounds rounds(

@@ -12,6 +12,7 @@ import org.unroll.rnn.network.NetworkSpec;
 import org.unroll.rnn.nn.CellType;
 import org.unroll.rnn.nn.RnnSpec;
 import org.unroll.rnn.train.InitSpec;
+import org.unroll.rnn.train.LayerRates;
 import org.unroll.rnn.train.OptimizerSpec;
 import org.unroll.rnn.train.PenaltySpec;
 import org.unroll.rnn.train.RoundSpec;
@@ -46,7 +47,8 @@ class WorkerMemoryTest {
           Wire.FP32,
           0,
           0,
-          Curriculum.Kind.NONE);
+          Curriculum.Kind.NONE,
+          LayerRates.EQUAL);
 
   /** Tokens that nobody reads. */
   private record Tokens(long tokens) implements TokenSource {
