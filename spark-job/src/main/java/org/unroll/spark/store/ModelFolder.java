@@ -25,6 +25,7 @@ record ModelFolder(FileSystem fs, Path path) {
   static final String PROBE = "probe.safetensors";
   static final String METRICS = "metrics.jsonl";
   static final String REPORT = "report.html";
+  static final String CARD = "README.md";
 
   /** What a registry has to tell of the model. */
   static final String VERSION = "version.json";
@@ -35,7 +36,7 @@ record ModelFolder(FileSystem fs, Path path) {
   static final String METADATA_FILE = METADATA + "/part-00000";
 
   private static final Set<String> FILES =
-      Set.of(CONFIG, PARAMS, VOCABULARY, CHARACTERS, TARGET, PROBE, METRICS, REPORT, VERSION);
+      Set.of(CONFIG, PARAMS, VOCABULARY, CHARACTERS, TARGET, PROBE, METRICS, REPORT, CARD, VERSION);
 
   /** The vocabularies of the second column of tokens and those behind it. */
   private static final Pattern MORE_VOCABULARIES = Pattern.compile("vocabulary_\\d+\\.tsv");

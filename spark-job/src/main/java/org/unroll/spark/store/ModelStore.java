@@ -30,7 +30,7 @@ import org.unroll.rnn.nn.ParamLayout;
 /**
  * Writes and reads model folders on any Hadoop file system: {@code config.json}, {@code
  * model.safetensors}, {@code vocabulary.tsv}, {@code vocabulary_target.tsv}, {@code metrics.jsonl},
- * {@code report.html}. A folder appears whole or not at all.
+ * {@code report.html}, {@code README.md}. A folder appears whole or not at all.
  */
 public final class ModelStore {
   /**
@@ -158,6 +158,18 @@ public final class ModelStore {
     private void delete(Path temporary) {
       HadoopFiles.using(temporary, () -> folder.fs().delete(temporary, true));
     }
+  }
+
+  /**
+   * Writes a model that no training made: without its course.
+   *
+   * @param overwrite whether a model that is there may be replaced
+   * @throws InputException if the folder may not be written
+   */
+  public static void write(SavedModel model, String out, boolean overwrite) {
+    Writer writer = new Writer(out, overwrite);
+    writer.claim("");
+    writer.replace(model.files());
   }
 
   /**

@@ -4,6 +4,7 @@ package org.unroll.spark.store;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -119,6 +120,8 @@ public record SavedModel(
     Map<String, AtomicFiles.Content> files = new LinkedHashMap<>();
     files.put(ModelFolder.CONFIG, config.withProvenance(provenance)::write);
     files.putAll(contents());
+    byte[] card = ModelCard.of(config, params.length).getBytes(StandardCharsets.UTF_8);
+    files.put(ModelFolder.CARD, out -> out.write(card));
     return files;
   }
 

@@ -126,7 +126,12 @@ class LanguageModelCommandsTest {
     try (Stream<Path> files = Files.list(model)) {
       assertThat(files.map(file -> file.getFileName().toString()))
           .containsExactlyInAnyOrder(
-              "config.json", "model.safetensors", "vocabulary.tsv", "metrics.jsonl", "report.html");
+              "README.md",
+              "config.json",
+              "model.safetensors",
+              "vocabulary.tsv",
+              "metrics.jsonl",
+              "report.html");
     }
     assertThat(Files.readAllLines(model.resolve("metrics.jsonl"))).hasSize(6);
     assertThat(Files.readString(model.resolve("report.html")))

@@ -153,7 +153,12 @@ class HdfsTest {
     assertThat(names("/models")).containsExactly("best");
     assertThat(names("/models/best"))
         .containsExactly(
-            "config.json", "metrics.jsonl", "model.safetensors", "report.html", "vocabulary.tsv");
+            "README.md",
+            "config.json",
+            "metrics.jsonl",
+            "model.safetensors",
+            "report.html",
+            "vocabulary.tsv");
     assertThat(catchThrowableOfType(InputException.class, () -> ModelStore.requireFree(out, false)))
         .hasMessageContaining(out)
         .hasMessageContaining("--overwrite");

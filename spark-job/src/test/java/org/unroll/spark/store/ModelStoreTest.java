@@ -54,7 +54,12 @@ class ModelStoreTest {
     write(false, 1);
     assertThat(names(out))
         .containsExactly(
-            "config.json", "metrics.jsonl", "model.safetensors", "report.html", "vocabulary.tsv");
+            "README.md",
+            "config.json",
+            "metrics.jsonl",
+            "model.safetensors",
+            "report.html",
+            "vocabulary.tsv");
     assertThat(out.resolve("metrics.jsonl")).hasBinaryContent(METRICS);
     assertThat(out.resolve("report.html")).hasBinaryContent(REPORT);
     TestModel.assertEqual(ModelStore.read(out.toString()), TestModel.starting(1));
