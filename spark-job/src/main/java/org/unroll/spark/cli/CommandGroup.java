@@ -46,6 +46,7 @@ abstract class CommandGroup implements Runnable {
         NeighboursCommand.class,
         AnalogiesCommand.class,
         ExportCommand.class,
+        ImportCommand.class,
         Registry.class,
         PlanCommand.class,
         PrepareCommand.class,

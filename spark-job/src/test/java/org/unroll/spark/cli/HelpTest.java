@@ -88,7 +88,7 @@ class HelpTest {
     }
     for (OptionSpec option : line.getCommandSpec().options()) {
       if (option.arity().max() > 0
-          && !Set.of("--input", "--model", "--out", "--registry", "--name")
+          && !Set.of("--input", "--model", "--out", "--registry", "--name", "--weights", "--config")
               .contains(option.longestName())) {
         assertThat(option.paramLabel()).as(option.longestName()).isUpperCase();
         assertThat(String.join(" ", HelpPage.withDefault(option, null).description()))
