@@ -35,6 +35,9 @@ final class NetworkHub extends RpcHandler implements AutoCloseable {
   private final Transport.Listener listener;
   private final int threads;
 
+  /** The address that workers know the driver by. */
+  private final String host = Transport.driverHost();
+
   /** The slowest link of the round at work; guarded by this. */
   private LinkTime slowest = LinkTime.NONE;
 
@@ -212,7 +215,7 @@ final class NetworkHub extends RpcHandler implements AutoCloseable {
   }
 
   Transport.Address address() {
-    return new Transport.Address(Transport.driverHost(), listener.server().getPort());
+    return new Transport.Address(host, listener.server().getPort());
   }
 
   /** Returns the sums of the round at work; a round is begun here before it is in the hub. */
@@ -326,8 +329,7 @@ final class NetworkHub extends RpcHandler implements AutoCloseable {
         contribution.decoder(plan, tree, 0, peer::states),
         meter,
         () -> {
-          String here = Transport.driverHost();
-          took(new LinkTime(peer.where(), here, System.nanoTime() - start));
+          took(new LinkTime(peer.where(), host, System.nanoTime() - start));
           peer.contribute(contribution);
         },
         cause -> Transport.drop(client, cause));
