@@ -9,6 +9,7 @@ import java.util.Map;
 import org.unroll.rnn.io.InputException;
 import org.unroll.spark.lab.GradientCurves;
 import org.unroll.spark.lab.UnitReading;
+import org.unroll.spark.report.Figures;
 import org.unroll.spark.report.GradientsPage;
 import org.unroll.spark.report.Json;
 import org.unroll.spark.store.HadoopFiles;
@@ -112,9 +113,11 @@ abstract class InspectCommand extends BaseCommand {
         Map<?, ?> follower = (Map<?, ?>) one;
         lines.put(
             follower.get("what").toString(),
-            "%s, unit %s, correlation %.2f"
+            "%s, unit %s, correlation %s"
                 .formatted(
-                    follower.get("layer"), follower.get("unit"), follower.get("correlation")));
+                    follower.get("layer"),
+                    follower.get("unit"),
+                    Figures.ratio((double) follower.get("correlation"))));
       }
       return lines.isEmpty() ? Map.of("followers", "none") : lines;
     }
@@ -127,6 +130,10 @@ abstract class InspectCommand extends BaseCommand {
           "Shows how the gradient of a loss vanishes or explodes on its way back through time: of a"
               + " language model over a text, and of Elman, GRU and LSTM networks that are made alike.")
   static final class Gradients extends InspectCommand {
+    private static final String NOTE =
+        "Clipping the norm makes every step's share smaller by the same factor: it holds an"
+            + " explosion, and does nothing about vanishing.";
+
     @Option(
         names = "--steps",
         paramLabel = "STEPS",
@@ -183,17 +190,14 @@ abstract class InspectCommand extends BaseCommand {
       return figures;
     }
 
-    private static final String NOTE =
-        "Clipping the norm makes every step's share smaller by the same factor: it holds an"
-            + " explosion, and does nothing about vanishing.";
-
     private Map<String, String> lines(List<GradientsPage.Chart> charts) {
       Map<String, String> lines = new LinkedHashMap<>();
       for (GradientsPage.Chart chart : charts) {
         for (GradientsPage.Curve curve : chart.curves()) {
           lines.put(
               "%s, %s".formatted(chart.heading(), curve.name()),
-              "%.1e of the norm is left after %s steps".formatted(curve.ratio(), steps));
+              "%s of the norm is left after %s steps"
+                  .formatted(GradientsPage.power(curve.ratio()), steps));
         }
       }
       return lines;

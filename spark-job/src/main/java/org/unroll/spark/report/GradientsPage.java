@@ -101,7 +101,8 @@ public final class GradientsPage {
         .toList();
   }
 
-  private static String power(double value) {
+  /** Returns a number of any size, as a power of ten. */
+  public static String power(double value) {
     return String.format(Locale.ROOT, "%.1e", value);
   }
 }

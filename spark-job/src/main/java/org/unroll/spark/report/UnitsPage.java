@@ -132,8 +132,9 @@ public final class UnitsPage {
       float value = follower.values()[t];
       String token = content.tokens().get(t);
       html.append(
-          "<span style=\"background:rgb(%s / %.2f)\">%s</span>"
-              .formatted(rgb(value), share(value, limit), HtmlPage.text(inLine(token))));
+          "<span style=\"background:rgb(%s / %s)\">%s</span>"
+              .formatted(
+                  rgb(value), Figures.ratio(share(value, limit)), HtmlPage.text(inLine(token))));
     }
     return html.toString();
   }

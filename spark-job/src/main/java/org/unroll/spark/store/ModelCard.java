@@ -42,7 +42,7 @@ final class ModelCard {
 
         # %s
 
-        %s, %,d parameters, trained by Unroll on Apache Spark. `config.json` has all options and
+        %s, %s parameters, trained by Unroll on Apache Spark. `config.json` has all options and
         where it comes from, `report.html` its course. Nobody has said under which licence it may be used: whoever publishes it
         writes that into the field `license` above.
 
@@ -65,7 +65,7 @@ final class ModelCard {
             layers().cell().name().toLowerCase(Locale.ROOT).replaceFirst("_.*", ""),
             purpose(),
             network(),
-            parameters,
+            String.format(Locale.ROOT, "%,d", parameters),
             data(),
             figures(),
             String.join("\n", uses()));
