@@ -109,7 +109,8 @@ final class HtmlPage {
     add("</tbody></table></div>");
   }
 
-  private void scroll(String name) {
+  /** Begins a box that scrolls, also with the keyboard; a closing {@code div} ends it. */
+  void scroll(String name) {
     add(
         "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"%s\">"
             .formatted(text(name)));

@@ -79,7 +79,11 @@ public final class Picture {
   }
 
   private static String uri(ChartStyle style, Dimension size, Drawing drawing) {
-    byte[] png = png(drawing.chart(style, size.width, size.height));
+    return uri(png(drawing.chart(style, size.width, size.height)));
+  }
+
+  /** Returns a PNG file as an address that holds it. */
+  static String uri(byte[] png) {
     return "data:image/png;base64," + Base64.getEncoder().encodeToString(png);
   }
 

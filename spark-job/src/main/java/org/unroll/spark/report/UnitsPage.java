@@ -3,7 +3,6 @@ package org.unroll.spark.report;
 
 import java.awt.Color;
 import java.awt.image.BufferedImage;
-import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 
@@ -187,9 +186,7 @@ public final class UnitsPage {
   private void heat(Heat heat) {
     int steps = content.tokens().size();
     page.add("<h3>" + HtmlPage.text(heat.name()) + "</h3>");
-    page.add(
-        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"%s\">"
-            .formatted(HtmlPage.text(heat.name() + " over the text")));
+    page.scroll(heat.name() + " over the text");
     boolean words = content.tokens().stream().anyMatch(t -> t.codePointCount(0, t.length()) > 1);
     page.add("<div class=\"strip%s\">".formatted(words ? " words" : ""));
     page.add(
@@ -198,8 +195,7 @@ public final class UnitsPage {
                 HtmlPage.text(description(heat)),
                 steps,
                 UNIT_HEIGHT * heat.units(),
-                "data:image/png;base64,"
-                    + Base64.getEncoder().encodeToString(pixels(heat, steps))));
+                Picture.uri(pixels(heat, steps))));
     StringBuilder under = new StringBuilder();
     for (String token : content.tokens()) {
       String shown = token.equals("\n") ? "⏎" : token.isBlank() ? "␣" : token;
