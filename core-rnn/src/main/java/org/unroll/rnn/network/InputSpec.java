@@ -62,12 +62,12 @@ public record InputSpec(List<TokenColumn> columns, int features, WordSpec words)
     }
 
     /** Returns the layer that reads characters. */
-    RnnSpec encoder() {
+    public RnnSpec encoder() {
       return RnnSpec.of(cell, embedding, hidden, 1).with(Direction.BOTH);
     }
 
     /** Returns the width of a word's vector. */
-    int width() {
+    public int width() {
       return 2 * hidden;
     }
   }

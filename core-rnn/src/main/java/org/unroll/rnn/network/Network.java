@@ -33,23 +33,32 @@ public record Network(NetworkSpec spec, ParamLayout layout) {
    */
   public static final String INITIAL_STATE = "rnn.initial_state";
 
-  // The names of parameters begin with these: of the encoder, the output layer and attention, be it
-  // for pooling or of a decoder; of a decoder's layers, what starts them and what attention ends
-  // with; and of the layer that reads characters and its pooling.
-  static final String RNN = "rnn.";
+  /** The names of the encoder's parameters begin with this. */
+  public static final String RNN = "rnn.";
+
+  /**
+   * The names of the parameters of attention begin with this, be it for pooling or of a decoder.
+   */
+  public static final String ATTENTION = "attention.";
+
+  /** The names of the parameters of the layer that reads characters begin with this. */
+  public static final String WORD_RNN = "words.rnn.";
+
+  /** The names of the parameters of attention over the characters of a word begin with this. */
+  public static final String WORD_ATTENTION = "words.attention.";
+
+  // The names of parameters begin with these: of the output layer; of a decoder's layers, what
+  // starts them and what attention ends with.
   static final String OUTPUT = "decoder.";
-  static final String ATTENTION = "attention.";
   static final String TARGET_RNN = "target_rnn.";
   static final String BRIDGE = "bridge.";
   static final String COMBINE = "attention.combine.";
-  static final String WORD_RNN = "words.rnn.";
-  static final String WORD_ATTENTION = "words.attention.";
 
   /** The name of the embedding matrix {@code [V, E]} of the tokens that a decoder writes. */
   public static final String TARGET_EMBEDDING = "target_embedding.weight";
 
-  /** The name of the embedding matrix of the characters of words. */
-  static final String WORD_EMBEDDING = "words.embedding.weight";
+  /** The name of the embedding matrix {@code [V, E]} of the characters of words. */
+  public static final String WORD_EMBEDDING = "words.embedding.weight";
 
   /** Lays out the parameters of a specification. */
   public Network(NetworkSpec spec) {

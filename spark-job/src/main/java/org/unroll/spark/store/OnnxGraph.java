@@ -14,13 +14,17 @@ import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import com.google.protobuf.ByteString;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
+import org.unroll.rnn.nn.Param;
+import org.unroll.rnn.nn.ParamLayout;
 
 /**
- * A graph of ONNX in the making: nodes of the standard operators, one behind the other, with the
- * names of what they make. Values are floats unless something else is said.
+ * A graph of ONNX in the making, over the parameters of a network: nodes of the standard operators,
+ * one behind the other, with the names of what they make. Values are floats unless something else
+ * is said.
  */
 final class OnnxGraph {
   /** The version of the operators: the first that has layer normalisation. */
@@ -28,8 +32,16 @@ final class OnnxGraph {
 
   private static final int IR_VERSION = 8;
 
+  private final ParamLayout layout;
+  private final float[] params;
   private final GraphProto.Builder graph = GraphProto.newBuilder();
   private int names;
+
+  /** Begins a graph without nodes. */
+  OnnxGraph(ParamLayout layout, float[] params) {
+    this.layout = layout;
+    this.params = params;
+  }
 
   /** Returns an attribute that is a number. */
   static AttributeProto attribute(String name, long value) {
@@ -93,6 +105,54 @@ final class OnnxGraph {
             .addAllInput(inputs)
             .addAllOutput(outputs)
             .addAllAttribute(List.of(attributes)));
+  }
+
+  /** Returns the shape of a parameter of the network. */
+  List<Integer> shape(String name) {
+    return layout.get(name).shape();
+  }
+
+  /** Returns the values of a parameter of the network. */
+  float[] values(String name) {
+    Param param = layout.get(name);
+    return Arrays.copyOfRange(params, param.offset(), param.end());
+  }
+
+  /** Adds a parameter of the network as it is; returns its name. */
+  String param(String name) {
+    return floats(name, shape(name), values(name));
+  }
+
+  /**
+   * Returns {@code x W^T + b} of what ends with a dimension as wide as the matrix.
+   *
+   * @param weight a parameter or a value that is there already
+   * @param bias a parameter; nothing is added where the network has none of this name
+   */
+  String linear(String x, String weight, String bias) {
+    String turned = add("Transpose", List.of(weight), attribute("perm", 1L, 0L));
+    String product = add("MatMul", List.of(x, turned));
+    return layout.contains(bias) ? add("Add", List.of(product, param(bias))) : product;
+  }
+
+  /** Cuts from {@code from} until {@code to} out of a dimension. */
+  String slice(String x, int axis, int from, int to) {
+    return add("Slice", List.of(x, numbers(from), numbers(to), numbers(axis)));
+  }
+
+  /** Returns how long a dimension is, as a list of one number. */
+  String size(String x, int axis) {
+    return slice(add("Shape", List.of(x)), 0, axis, axis + 1);
+  }
+
+  /** Makes numbers of another type of numbers. */
+  String cast(String x, TensorProto.DataType type) {
+    return add("Cast", List.of(x), attribute("to", type.getNumber()));
+  }
+
+  /** Swaps the first two dimensions of three, as of {@code [B, T, D]} and {@code [T, B, D]}. */
+  String turned(String x) {
+    return add("Transpose", List.of(x), attribute("perm", 1L, 0L, 2L));
   }
 
   /** Adds floats; returns their name. */

@@ -2,6 +2,7 @@
 package org.unroll.spark.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
@@ -15,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -39,7 +41,10 @@ class OnnxModelTest {
   private static final float CLOSE = 1e-5f;
   private static final int[] LENGTHS = {7, 1, 4, 5};
   private static final int VOCABULARY = 9;
+  private static final int CHARACTERS = 6;
   private static final int LABELS = 3;
+  private static final int LONGEST = Arrays.stream(LENGTHS).max().getAsInt();
+  private static final int LONGEST_WORD = 3;
 
   private static RnnSpec layers(CellType cell, Direction direction, boolean special) {
     int layers = special ? 3 : 2;
@@ -47,15 +52,10 @@ class OnnxModelTest {
     return new RnnSpec(cell, 4, 5, layers, 5, bias, direction, special, special, DropoutSpec.NONE);
   }
 
-  /** Returns readers of both inputs: every cell, direction, pooling and head. */
+  /** Returns readers: every cell, direction and pooling; inputs and heads go round. */
   static Stream<NetworkSpec> readers() {
-    InputSpec both =
-        new InputSpec(
-            List.of(new InputSpec.TokenColumn(VOCABULARY, 4), new InputSpec.TokenColumn(3, 2)),
-            2,
-            null);
-    InputSpec numbers = new InputSpec(List.of(), 3, null);
-    List<NetworkSpec> specs = new ArrayList<>();
+    List<InputSpec.TokenColumn> columns =
+        List.of(new InputSpec.TokenColumn(VOCABULARY, 4), new InputSpec.TokenColumn(3, 2));
     HeadSpec[] heads = {
       new HeadSpec.Softmax(LABELS, Target.SEQUENCE, 0, null),
       new HeadSpec.Softmax(LABELS, Target.STEP, 0, null),
@@ -63,11 +63,19 @@ class OnnxModelTest {
       new HeadSpec.Regression(LABELS, Target.SEQUENCE),
       new HeadSpec.Regression(LABELS, Target.STEP)
     };
+    List<NetworkSpec> specs = new ArrayList<>();
     for (CellType cell : CellType.values()) {
       for (Direction direction : Direction.values()) {
         for (Pooling.Type pooling : Pooling.Type.values()) {
           int i = specs.size();
-          InputSpec inputs = i % 3 == 0 ? numbers : both;
+          InputSpec inputs =
+              switch (i % 3) {
+                case 0 -> new InputSpec(List.of(), 3, null);
+                case 1 -> new InputSpec(columns, 2, null);
+                default ->
+                    new InputSpec(
+                        columns, 0, new InputSpec.WordSpec(CHARACTERS, 3, cell, 2, pooling));
+              };
           HeadSpec head = heads[i % 2 == 0 ? 0 : (i / 2) % heads.length];
           RnnSpec rnn = layers(cell, direction, i % 5 == 0).withInput(inputs.width());
           Pooling.Type pooled = head.target() == Target.SEQUENCE ? pooling : null;
@@ -82,10 +90,11 @@ class OnnxModelTest {
     List<NetworkSpec> specs = new ArrayList<>();
     for (CellType cell : CellType.values()) {
       RnnSpec plain = layers(cell, Direction.FORWARD, false);
-      specs.add(NetworkSpec.languageModel(VOCABULARY, plain, false, true, false));
       RnnSpec narrow =
           new RnnSpec(cell, 4, 5, 2, 4, true, Direction.FORWARD, false, true, DropoutSpec.NONE);
-      specs.add(NetworkSpec.languageModel(VOCABULARY, narrow, true, true, false));
+      specs.add(NetworkSpec.languageModel(VOCABULARY, plain, false, true, false));
+      specs.add(NetworkSpec.languageModel(VOCABULARY, plain, false, true, true));
+      specs.add(NetworkSpec.languageModel(VOCABULARY, narrow, true, true, true));
       specs.add(
           NetworkSpec.of(
               InputSpec.ofTokens(VOCABULARY, 4),
@@ -114,53 +123,82 @@ class OnnxModelTest {
         int size = inputs.columns().get(c).vocabulary();
         tokens[c] = random.ints(steps, 0, size).toArray();
       }
+      int[][] words = inputs.words() == null ? null : new int[steps][];
+      for (int t = 0; words != null && t < steps; t++) {
+        words[t] = random.ints(random.nextInt(LONGEST_WORD + 1), 0, CHARACTERS).toArray();
+      }
       float[] features = inputs.features() == 0 ? null : new float[steps * inputs.features()];
       for (int i = 0; features != null && i < features.length; i++) {
         features[i] = (float) random.nextGaussian();
       }
       int[] next = language ? random.ints(steps, 0, VOCABULARY).toArray() : null;
-      examples.add(new Example("s" + steps, steps, tokens, null, features, next, null));
+      examples.add(new Example("s" + steps, steps, tokens, words, features, next, null));
     }
     return examples;
   }
 
+  private static OnnxTensor ids(long[] ids, long... shape) throws OrtException {
+    return OnnxTensor.createTensor(OrtEnvironment.getEnvironment(), LongBuffer.wrap(ids), shape);
+  }
+
+  private static OnnxTensor numbers(float[] numbers, long... shape) throws OrtException {
+    return OnnxTensor.createTensor(
+        OrtEnvironment.getEnvironment(), FloatBuffer.wrap(numbers), shape);
+  }
+
   private static Map<String, OnnxTensor> inputs(InputSpec spec, List<Example> examples)
       throws OrtException {
-    OrtEnvironment ort = OrtEnvironment.getEnvironment();
     int rows = examples.size();
-    int longest = Arrays.stream(LENGTHS).max().getAsInt();
+    int positions = rows * LONGEST;
     Map<String, OnnxTensor> inputs = new LinkedHashMap<>();
     for (int c = 0; c < spec.columns().size(); c++) {
-      long[] ids = new long[rows * longest];
+      long[] ids = new long[positions];
       for (int row = 0; row < rows; row++) {
-        int[] own = examples.get(row).tokens()[c];
-        for (int t = 0; t < own.length; t++) {
-          ids[row * longest + t] = own[t];
-        }
+        put(examples.get(row).tokens()[c], ids, row * LONGEST);
       }
-      inputs.put(
-          c == 0 ? "tokens" : "tokens_" + c,
-          OnnxTensor.createTensor(ort, LongBuffer.wrap(ids), new long[] {rows, longest}));
+      inputs.put(c == 0 ? "tokens" : "tokens_" + c, ids(ids, rows, LONGEST));
     }
     if (spec.features() > 0) {
-      float[] features = new float[rows * longest * spec.features()];
+      float[] features = new float[positions * spec.features()];
       for (int row = 0; row < rows; row++) {
         float[] own = examples.get(row).features();
-        System.arraycopy(own, 0, features, row * longest * spec.features(), own.length);
+        System.arraycopy(own, 0, features, row * LONGEST * spec.features(), own.length);
       }
-      long[] shape = {rows, longest, spec.features()};
-      inputs.put("features", OnnxTensor.createTensor(ort, FloatBuffer.wrap(features), shape));
+      inputs.put("features", numbers(features, rows, LONGEST, spec.features()));
+    }
+    if (spec.words() != null) {
+      long[] characters = new long[positions * LONGEST_WORD];
+      long[] lengths = new long[positions];
+      for (int row = 0; row < rows; row++) {
+        int[][] own = examples.get(row).characters();
+        for (int t = 0; t < own.length; t++) {
+          int position = row * LONGEST + t;
+          put(own[t], characters, position * LONGEST_WORD);
+          lengths[position] = own[t].length;
+        }
+      }
+      inputs.put("characters", ids(characters, rows, LONGEST, LONGEST_WORD));
+      inputs.put("character_lengths", ids(lengths, rows, LONGEST));
     }
     return inputs;
+  }
+
+  private static void put(int[] from, long[] to, int at) {
+    for (int i = 0; i < from.length; i++) {
+      to[at + i] = from[i];
+    }
   }
 
   private static Map<Integer, Prediction> said(
       NetworkSpec spec, float[] params, List<Example> examples) {
     Batch batch = new Batch(spec.batchShape());
     batch.fill(examples);
-    Pass pass = new Pass(new Network(spec));
+    Network network = new Network(spec);
+    Pass pass = new Pass(network);
     pass.load(params);
-    pass.read(batch, null);
+    float[] state = new float[network.stateSize(batch.rows())];
+    pass.initialState(state, batch.rows());
+    pass.read(batch, state);
     Map<Integer, Prediction> said = new LinkedHashMap<>();
     for (int row = 0; row < batch.rows(); row++) {
       Prediction prediction = pass.prediction(row, null).withStates(pass.outputs(row));
@@ -190,8 +228,7 @@ class OnnxModelTest {
     Map<Integer, Prediction> said = said(spec, params, examples);
     Map<String, OnnxTensor> inputs = inputs(spec.inputs(), examples);
     long[] lengths = Arrays.stream(LENGTHS).asLongStream().toArray();
-    OrtEnvironment ort = OrtEnvironment.getEnvironment();
-    inputs.put("lengths", OnnxTensor.createTensor(ort, lengths));
+    inputs.put("lengths", ids(lengths, lengths.length));
     boolean ofSequences = spec.head().target() == Target.SEQUENCE;
     boolean crf = spec.head() instanceof HeadSpec.LinearCrf;
     String output =
@@ -246,57 +283,51 @@ class OnnxModelTest {
     float[] params = params(network);
     List<Example> examples = examples(spec.inputs(), true);
     Map<Integer, Prediction> said = said(spec, params, examples);
-    Map<String, OnnxTensor> inputs = inputs(spec.inputs(), examples);
-    int longest = Arrays.stream(LENGTHS).max().getAsInt();
+    int rows = examples.size();
+    long[] ids = new long[rows * LONGEST];
+    for (int row = 0; row < rows; row++) {
+      put(examples.get(row).tokens()[0], ids, row * LONGEST);
+    }
     try (OrtSession session = session(spec, params)) {
       // Token by token, so that the state has to carry what was read.
-      float[][] told = new float[longest][];
-      Map<String, OnnxTensor> state = beginning(spec.encoder(), examples.size());
-      for (int t = 0; t < longest; t++) {
+      float[][] told = new float[LONGEST][];
+      Map<String, OnnxTensor> state = beginning(spec.encoder(), rows);
+      for (int t = 0; t < LONGEST; t++) {
         Map<String, OnnxTensor> step = new LinkedHashMap<>(state);
-        step.put("tokens", column(inputs.get("tokens"), t, longest));
+        int now = t;
+        long[] column = IntStream.range(0, rows).mapToLong(r -> ids[r * LONGEST + now]).toArray();
+        step.put("tokens", ids(column, rows, 1));
+        if (spec.learnedState()) {
+          boolean[] begins = new boolean[rows];
+          Arrays.fill(begins, t == 0);
+          step.put("begins", OnnxTensor.createTensor(OrtEnvironment.getEnvironment(), begins));
+        }
         OrtSession.Result result = session.run(step);
         told[t] = floats(result, "log_probabilities");
         for (String name : state.keySet()) {
           state.put(name, (OnnxTensor) result.get(name + "_out").orElseThrow());
         }
       }
-      for (int row = 0; row < examples.size(); row++) {
+      for (int row = 0; row < rows; row++) {
         for (int t = 0; t < LENGTHS[row]; t++) {
           int next = examples.get(row).labels()[t];
           assertThat(-told[t][row * VOCABULARY + next])
-              .isCloseTo(said.get(row).values()[t], org.assertj.core.api.Assertions.within(CLOSE));
+              .isCloseTo(said.get(row).values()[t], within(CLOSE));
         }
       }
     }
   }
 
+  /** Returns zeros for the states before the first step. */
   private static Map<String, OnnxTensor> beginning(RnnSpec rnn, int rows) throws OrtException {
     Map<String, OnnxTensor> state = new LinkedHashMap<>();
     for (int layer = 0; layer < rnn.layers(); layer++) {
       int hidden = rnn.hiddenSize(layer);
       List<String> names = rnn.cell() == CellType.LSTM ? List.of("h_", "c_") : List.of("h_");
       for (String name : names) {
-        float[] zeros = new float[rows * hidden];
-        state.put(
-            name + layer,
-            OnnxTensor.createTensor(
-                OrtEnvironment.getEnvironment(),
-                FloatBuffer.wrap(zeros),
-                new long[] {1, rows, hidden}));
+        state.put(name + layer, numbers(new float[rows * hidden], 1, rows, hidden));
       }
     }
     return state;
-  }
-
-  private static OnnxTensor column(OnnxTensor tokens, int t, int longest) throws OrtException {
-    LongBuffer all = tokens.getLongBuffer();
-    int rows = all.remaining() / longest;
-    long[] ids = new long[rows];
-    for (int row = 0; row < rows; row++) {
-      ids[row] = all.get(row * longest + t);
-    }
-    return OnnxTensor.createTensor(
-        OrtEnvironment.getEnvironment(), LongBuffer.wrap(ids), new long[] {rows, 1});
   }
 }
