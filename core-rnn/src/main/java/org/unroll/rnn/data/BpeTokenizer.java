@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.rnn.data;
 
-import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharsetDecoder;
+import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -175,12 +178,49 @@ public final class BpeTokenizer implements Tokenizer {
             });
   }
 
-  /** Returns the text; bytes that are no UTF-8, as a model may write them, become U+FFFD. */
+  /**
+   * Returns what makes text of bytes; those that are no UTF-8, as a model may write, become U+FFFD.
+   */
   @Override
-  public String join(List<String> texts) {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    texts.forEach(text -> bytes.writeBytes(Alphabet.decode(text)));
-    return bytes.toString(StandardCharsets.UTF_8);
+  public Joiner joiner() {
+    return new Characters();
+  }
+
+  /** Makes characters of the bytes of tokens, and keeps those of a character that is not whole. */
+  private static final class Characters implements Joiner {
+    private static final int LONGEST_CHARACTER = 4;
+
+    private final CharsetDecoder decoder =
+        StandardCharsets.UTF_8
+            .newDecoder()
+            .onMalformedInput(CodingErrorAction.REPLACE)
+            .onUnmappableCharacter(CodingErrorAction.REPLACE);
+    private ByteBuffer waiting = ByteBuffer.allocate(2 * LONGEST_CHARACTER);
+
+    @Override
+    public String add(String token) {
+      byte[] bytes = Alphabet.decode(token);
+      if (waiting.capacity() < bytes.length + LONGEST_CHARACTER) {
+        waiting = ByteBuffer.allocate(bytes.length + LONGEST_CHARACTER).put(waiting.flip());
+      }
+      waiting.put(bytes).flip();
+      String text = decode(false);
+      waiting.compact();
+      return text;
+    }
+
+    @Override
+    public String end() {
+      waiting.flip();
+      return decode(true);
+    }
+
+    private String decode(boolean end) {
+      // A byte gives one character at most, and what is cut off at the end one more.
+      CharBuffer text = CharBuffer.allocate(waiting.remaining() + 1);
+      decoder.decode(waiting, text, end);
+      return text.flip().toString();
+    }
   }
 
   @Override

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.rnn.data;
 
-import java.util.List;
 import java.util.function.Consumer;
 
 /** Makes a token of every Unicode code point, of line ends too; splits no surrogate pair. */
@@ -30,8 +29,8 @@ record CharTokenizer() implements Tokenizer {
   }
 
   @Override
-  public String join(List<String> tokens) {
-    return String.join("", tokens);
+  public Joiner joiner() {
+    return token -> token;
   }
 
   @Override

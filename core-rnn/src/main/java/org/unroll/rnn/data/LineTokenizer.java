@@ -3,7 +3,6 @@ package org.unroll.rnn.data;
 
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -77,21 +76,19 @@ record LineTokenizer(Kind kind, boolean lowercase, String pattern) implements To
     }
   }
 
-  /** Returns the tokens with blanks between them, in lines. */
+  /** Returns what puts blanks between tokens, in lines. */
   @Override
-  public String join(List<String> tokens) {
-    StringBuilder text = new StringBuilder();
-    boolean lineStart = true;
-    for (String token : tokens) {
-      if (token.equals(Vocabulary.EOS)) {
-        text.append('\n');
-        lineStart = true;
-      } else {
-        text.append(lineStart ? "" : " ").append(token);
-        lineStart = false;
+  public Joiner joiner() {
+    return new Joiner() {
+      private boolean lineStart = true;
+
+      @Override
+      public String add(String token) {
+        boolean first = lineStart;
+        lineStart = token.equals(Vocabulary.EOS);
+        return lineStart ? "\n" : first ? token : " " + token;
       }
-    }
-    return text.toString();
+    };
   }
 
   @Override

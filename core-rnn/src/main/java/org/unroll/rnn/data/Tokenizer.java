@@ -14,7 +14,29 @@ public sealed interface Tokenizer extends Serializable
   void tokenize(CharSequence text, Consumer<String> out);
 
   /** Returns the text of these tokens. */
-  String join(List<String> tokens);
+  default String join(List<String> tokens) {
+    Joiner joiner = joiner();
+    StringBuilder text = new StringBuilder();
+    tokens.forEach(token -> text.append(joiner.add(token)));
+    return text.append(joiner.end()).toString();
+  }
+
+  /** Returns what joins tokens to text as they come. */
+  Joiner joiner();
+
+  /**
+   * A joiner makes text of tokens, one after the other. What it has told is never taken back, and
+   * no character is told in parts: of tokens that end within one, its bytes wait for the others.
+   */
+  interface Joiner {
+    /** Takes the next token and returns the text that it adds, which may be empty. */
+    String add(String token);
+
+    /** Returns the text of what still waits when no token follows; nothing may be added then. */
+    default String end() {
+      return "";
+    }
+  }
 
   /** Returns the name that {@link #of} knows it by, with its options. */
   String name();

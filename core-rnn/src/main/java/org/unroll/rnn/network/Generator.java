@@ -51,7 +51,8 @@ public record Generator(Pass pass, Network network) {
       int length,
       Sampling sampling,
       IntPredicate sink) {
-    require(prompt, vocabulary, length);
+    Checks.notNegative("length", length);
+    require(prompt, vocabulary);
     if (length == 0) {
       return;
     }
@@ -71,8 +72,8 @@ public record Generator(Pass pass, Network network) {
     }
   }
 
-  private static void require(int[] prompt, int vocabulary, int length) {
-    Checks.notNegative("length", length);
+  /** Refuses a prompt that is empty or has an id that is not in the vocabulary. */
+  static void require(int[] prompt, int vocabulary) {
     if (prompt.length == 0) {
       throw new IllegalArgumentException("a prompt needs at least one token");
     }

@@ -35,6 +35,7 @@ public final class Pass {
   private final RnnSpec rnn;
   private final Team team;
   private final Packing oneStep = new Packing();
+  private final Packing oneRow = new Packing();
   private Parts parts;
   private float[] params;
   private boolean backwardLoaded;
@@ -433,6 +434,21 @@ public final class Pass {
     RnnStack encoder = parts.encoder;
     encoder.forward(parts.inputs.vectors, null, oneStep, state, false, 0);
     parts.head.scores(encoder.output(), encoder.outputOffset(), rows, scores);
+  }
+
+  /**
+   * Reads tokens of one sequence of a network over one column of tokens, without dropout, for the
+   * state behind them alone: as {@link #step} would one after the other, with the same bits.
+   *
+   * @param tokens of which those from {@code from} on are read
+   * @param state replaced by the one behind the last of them
+   */
+  public void skim(int[] tokens, int from, int count, float[] state) {
+    requireParams();
+    reserve(new Size(count, 1, 0, 0));
+    oneRow.set(new int[] {count}, 1);
+    parts.inputs.embed(Arrays.copyOfRange(tokens, from, from + count), count);
+    parts.encoder.forward(parts.inputs.vectors, null, oneRow, state, false, 0);
   }
 
   /** Returns the bytes of the buffers for the largest batch so far, with all that is packed. */

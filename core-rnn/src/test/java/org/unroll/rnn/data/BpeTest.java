@@ -143,6 +143,31 @@ class BpeTest {
   }
 
   @Test
+  void tokens_that_come_one_by_one_give_whole_characters_and_the_same_text() {
+    BpeTokenizer bytes = BpeTokenizer.bytes();
+    Random random = new Random(5);
+    for (int i = 0; i < 2000; i++) {
+      // Half of the texts are UTF-8, the others are any bytes, many of which begin a character.
+      byte[] some = new byte[random.nextInt(12)];
+      for (int b = 0; b < some.length; b++) {
+        some[b] = (byte) (random.nextBoolean() ? 0xC0 + random.nextInt(64) : random.nextInt(256));
+      }
+      byte[] text = i % 2 == 0 ? TEXT.substring(i % 50).getBytes(StandardCharsets.UTF_8) : some;
+      Tokenizer.Joiner joiner = bytes.joiner();
+      StringBuilder joined = new StringBuilder();
+      for (byte b : text) {
+        String added = joiner.add(bytes.token(new byte[] {b}, 0, 1));
+        boolean cut =
+            !added.isEmpty() && Character.isHighSurrogate(added.charAt(added.length() - 1));
+        assertThat(cut).as("half a character in '%s'", added).isFalse();
+        joined.append(added);
+      }
+      joined.append(joiner.end());
+      assertThat(joined.toString()).isEqualTo(new String(text, StandardCharsets.UTF_8));
+    }
+  }
+
+  @Test
   void frequent_words_become_one_token() {
     BpeTokenizer tokenizer = learn(words(TEXT), 300);
     assertThat(tokens(tokenizer, "low low newest"))
