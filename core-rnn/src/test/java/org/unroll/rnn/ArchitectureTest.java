@@ -45,6 +45,7 @@ class ArchitectureTest {
           "embed",
           "task",
           "registry",
+          "serve",
           "lab",
           "cli",
           "ml");
@@ -169,6 +170,15 @@ class ArchitectureTest {
         assertThat(source.name()).startsWith("Vector");
         assertThat(source.corePackage()).isEqualTo("math");
       }
+    }
+  }
+
+  @Test
+  void what_is_served_needs_no_spark() throws IOException {
+    for (Source source : sources(SPARK_JOB.resolve("org/unroll/spark/serve"))) {
+      assertThat(source.find(IMPORT))
+          .as("imports of %s", source.name())
+          .noneMatch(name -> name.startsWith("org.apache.") || name.startsWith("scala."));
     }
   }
 

@@ -223,6 +223,11 @@ public final class BpeTokenizer implements Tokenizer {
     }
   }
 
+  /** Returns the bytes of a token as vocabularies have it. */
+  public static byte[] bytesOf(String token) {
+    return Alphabet.decode(token);
+  }
+
   @Override
   public String name() {
     return NAME;

@@ -120,11 +120,21 @@ public final class StrictJson {
    * @throws InputException if it is no JSON object
    */
   public static ObjectNode tree(InputStream in, String source) throws IOException {
+    if (value(in.readAllBytes(), source) instanceof ObjectNode object) {
+      return object;
+    }
+    throw new InputException(source + " must be a JSON object");
+  }
+
+  /**
+   * Reads any value.
+   *
+   * @param source what messages call it
+   * @throws InputException if it is no JSON
+   */
+  public static JsonNode value(byte[] json, String source) throws IOException {
     try {
-      if (MAPPER.readTree(in.readAllBytes()) instanceof ObjectNode object) {
-        return object;
-      }
-      throw new InputException(source + " must be a JSON object");
+      return MAPPER.readTree(json);
     } catch (JsonProcessingException e) {
       String line = e.getLocation() == null ? "" : ": line " + e.getLocation().getLineNr();
       throw new InputException(source + line + " is not valid JSON: " + e.getOriginalMessage(), e);

@@ -60,6 +60,7 @@ public final class TextBatch {
     private int read;
     private int written;
     private int token;
+    private IllegalStateException failure;
 
     private Text(int[] prompt, Sampling.Sampler sampler, float[] state, float[] judged) {
       this.prompt = prompt;
@@ -84,6 +85,11 @@ public final class TextBatch {
     /** Returns how many tokens were written. */
     public int written() {
       return written;
+    }
+
+    /** Returns why the last token could not be drawn; null if it was. */
+    public IllegalStateException failure() {
+      return failure;
     }
 
     /** Returns the logits {@code [V]} by which {@link #token} was judged, where they are kept. */
@@ -128,10 +134,10 @@ public final class TextBatch {
   /**
    * Goes one token further in each of some texts: within a prompt to its next token, behind it to
    * one that is drawn, whose random number depends on the seed and its position in the whole text
-   * alone.
+   * alone. Where the model gives no distribution for a text, as after a training that diverged,
+   * that text has a {@link Text#failure} and the others go on.
    *
    * @param texts as many as the batch holds, at most
-   * @throws IllegalStateException if the model gives no distribution for one of them
    */
   public void step(List<Text> texts) {
     int rows = texts.size();
@@ -145,7 +151,11 @@ public final class TextBatch {
       Text text = texts.get(row);
       float[] own = text.judged == null ? logits : text.judged;
       System.arraycopy(scores, row * vocabulary, own, 0, vocabulary);
-      advance(text, own);
+      try {
+        advance(text, own);
+      } catch (IllegalStateException e) {
+        text.failure = e;
+      }
     }
   }
 

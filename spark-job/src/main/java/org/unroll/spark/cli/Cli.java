@@ -81,7 +81,8 @@ public final class Cli {
     CommandLine.tracer().setLevel(CommandLine.TraceLevel.OFF);
     CommandLine root = new CommandLine(new CommandGroup.Unroll());
     prepare(root, invocation);
-    root.getCommandSpec().version(Platform.versionLine());
+    // Told when it is asked for: Spark's own version takes its classes.
+    root.getCommandSpec().versionProvider(() -> new String[] {Platform.versionLine()});
     root.setOverwrittenOptionsAllowed(true);
     root.setUsageHelpLongOptionsMaxWidth(28);
     return root;

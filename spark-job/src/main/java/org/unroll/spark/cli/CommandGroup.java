@@ -42,6 +42,7 @@ abstract class CommandGroup implements Runnable {
         ReportCommand.class,
         Inspect.class,
         GenerateCommand.class,
+        ServeCommand.class,
         EmbedCommand.class,
         NeighboursCommand.class,
         AnalogiesCommand.class,

@@ -2,12 +2,14 @@
 package org.unroll.spark.cli;
 
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntSupplier;
-import org.apache.spark.util.SignalUtils;
 import org.unroll.spark.cluster.SparkRuntime;
 import org.unroll.spark.report.Terminal;
+import sun.misc.Signal;
+import sun.misc.SignalHandler;
 
 /**
  * The end of a process that is stopped by a signal, whatever its command is doing: one line says
@@ -21,6 +23,12 @@ public final class Stop {
 
   private static final long LOOK_MILLIS = 100;
   private static final long PATIENCE_MILLIS = 10_000;
+
+  /** Counts down when a signal comes that somebody waits for; null if nobody does. */
+  private static volatile CountDownLatch awaited;
+
+  /** What takes the signals of a name when one has come: the second ends the process. */
+  private final Map<String, SignalHandler> before = new ConcurrentHashMap<>();
 
   private final Terminal terminal;
   private final Thread command = Thread.currentThread();
@@ -38,7 +46,7 @@ public final class Stop {
    */
   public static int unlessStopped(Terminal terminal, IntSupplier running) {
     Stop stop = new Stop(terminal);
-    SIGNALS.keySet().forEach(name -> SignalUtils.register(name, () -> stop.stop(name)));
+    SIGNALS.keySet().forEach(stop::listen);
     try {
       return running.getAsInt();
     } finally {
@@ -49,7 +57,35 @@ public final class Stop {
     }
   }
 
-  private Object stop(String signal) {
+  /**
+   * Waits for a signal, which is then the end of the command and no failure: whoever called goes on
+   * and ends the process with its own exit code.
+   */
+  static void await() throws InterruptedException {
+    CountDownLatch signal = new CountDownLatch(1);
+    awaited = signal;
+    signal.await();
+  }
+
+  private void listen(String name) {
+    try {
+      before.put(name, Signal.handle(new Signal(name), this::received));
+    } catch (IllegalArgumentException e) {
+      // A JVM that was told to leave signals alone ends by itself.
+    }
+  }
+
+  private void received(Signal signal) {
+    Signal.handle(signal, before.get(signal.getName()));
+    CountDownLatch waiting = awaited;
+    if (waiting == null) {
+      stop(signal.getName());
+    } else {
+      waiting.countDown();
+    }
+  }
+
+  private void stop(String signal) {
     stopped = true;
     Thread.setDefaultUncaughtExceptionHandler((thread, error) -> {});
     terminal.stop("unroll: Stopped by SIG" + signal + ".");
@@ -63,7 +99,6 @@ public final class Stop {
       pause();
     }
     System.exit(128 + SIGNALS.get(signal));
-    return true;
   }
 
   private void pause() {

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.StringJoiner;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.unroll.rnn.io.InputException;
 import org.unroll.spark.rows.ColumnChoice.LabelKind;
 import org.unroll.spark.rows.RowReader.BadRowException;
 import org.unroll.spark.rows.RowReader.RawRow;
@@ -78,6 +79,35 @@ public final class RowAssembler implements Serializable {
     SequenceRow row =
         new SequenceRow(key, name, tokens, frames.values(), frames.channels(), null, null, null);
     return labelled(row, label < 0 ? null : values[label], columns);
+  }
+
+  /**
+   * Returns the row of values that a program sends, of which no file is read: where a table has the
+   * name of a file of numbers, a list of them must be.
+   *
+   * @param values by the names of their columns, as JSON has them; others may be among them
+   * @throws InputException if one is missing or they are none of a row, saying why
+   */
+  public static SequenceRow of(Map<String, ?> values, ColumnChoice columns, TextSplitter splitter) {
+    List<String> names = columns.names();
+    for (String name : names) {
+      if (!values.containsKey(name)) {
+        throw new InputException(
+            "The row has no '%s': it must have %s.".formatted(name, String.join(", ", names)));
+      }
+      if (columns.features().contains(name)
+          && values.get(name) instanceof String text
+          && NumpyArray.isNamed(text.strip())) {
+        throw new InputException(
+            "The '%s' of the row names a file: send a list of numbers.".formatted(name));
+      }
+    }
+    RowAssembler assembler = new RowAssembler(columns, names, splitter, null);
+    try {
+      return assembler.assemble(new RowKey(0, 0), "", names.stream().map(values::get).toArray());
+    } catch (BadRowException e) {
+      throw new InputException("The row cannot be used: " + e.getMessage() + ".", e);
+    }
   }
 
   /**

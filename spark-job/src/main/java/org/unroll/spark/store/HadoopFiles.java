@@ -154,6 +154,30 @@ public final class HadoopFiles {
         e);
   }
 
+  /**
+   * Returns the path of this machine that a person means, where that is certain before Hadoop is
+   * asked: nothing configures another default file system.
+   *
+   * @return null where Hadoop has to be asked
+   */
+  public static java.nio.file.Path localOrNull(String path) {
+    boolean local = path.startsWith("file:/");
+    if (!local && (SCHEME.matcher(path).matches() || path.isBlank() || isConfigured())) {
+      return null;
+    }
+    try {
+      return local ? Paths.get(new Path(path).toUri().getPath()) : Paths.get(path);
+    } catch (InvalidPathException e) {
+      return null;
+    }
+  }
+
+  private static boolean isConfigured() {
+    return System.getProperty("spark.hadoop.fs.defaultFS") != null
+        || System.getProperty("spark.hadoop.fs.default.name") != null
+        || Thread.currentThread().getContextClassLoader().getResource("core-site.xml") != null;
+  }
+
   private static Path parse(String path, Configuration conf) {
     boolean local = "file".equals(FileSystem.getDefaultUri(conf).getScheme());
     if (!local || SCHEME.matcher(path).matches()) {

@@ -16,7 +16,7 @@ import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.io.ModelConfig;
 
 /** The place of a model. It tells what is there now, and exchanges the whole folder. */
-record ModelFolder(FileSystem fs, Path path) {
+record ModelFolder(FileSystem fs, Path path) implements ModelSource {
   static final String CONFIG = "config.json";
   static final String PARAMS = "model.safetensors";
   static final String VOCABULARY = "vocabulary.tsv";
@@ -58,12 +58,23 @@ record ModelFolder(FileSystem fs, Path path) {
     return new Path(path, name);
   }
 
-  /** Returns a file of the folder as messages name it. */
-  String show(String name) {
+  @Override
+  public String show(String name) {
     return HadoopFiles.show(file(name));
   }
 
-  String show() {
+  @Override
+  public InputStream open(String name) throws IOException {
+    return fs.open(file(name));
+  }
+
+  @Override
+  public long length(String name) {
+    return HadoopFiles.using(file(name), () -> fs.getFileStatus(file(name)).getLen());
+  }
+
+  @Override
+  public String show() {
     return HadoopFiles.show(path);
   }
 
@@ -175,8 +186,8 @@ record ModelFolder(FileSystem fs, Path path) {
     return HadoopFiles.using(path, () -> fs.exists(path) && fs.getFileStatus(path).isDirectory());
   }
 
-  /** Returns whether there is such a file. */
-  boolean holds(String name) {
+  @Override
+  public boolean holds(String name) {
     return HadoopFiles.using(file(name), () -> fs.exists(file(name)));
   }
 

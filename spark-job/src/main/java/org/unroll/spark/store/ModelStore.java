@@ -8,6 +8,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -196,7 +198,24 @@ public final class ModelStore {
    * @throws InputException if there is none, or a file of it is missing or damaged, naming the file
    */
   public static SavedModel read(String path) {
-    ModelFolder folder = existing(path);
+    return read(existing(path));
+  }
+
+  /**
+   * Reads a model of a folder of this machine without Hadoop and without Spark, whose classes would
+   * take longer to load than the model.
+   *
+   * @throws InputException if there is none, or a file of it is missing or damaged, naming the file
+   */
+  public static SavedModel readLocal(java.nio.file.Path path) {
+    LocalModelFolder folder = new LocalModelFolder(path.toAbsolutePath().normalize());
+    if (!Files.isDirectory(folder.path())) {
+      throw missing(folder, "");
+    }
+    return read(folder);
+  }
+
+  private static SavedModel read(ModelSource folder) {
     ModelConfig config = read(folder, ModelFolder.CONFIG, ModelConfig::read);
     requireParameters(folder, config.model());
     InputSpec inputs = config.model().inputs();
@@ -273,7 +292,7 @@ public final class ModelStore {
         : null;
   }
 
-  private static Vocabulary target(ModelFolder folder, DecoderSpec decoder) {
+  private static Vocabulary target(ModelSource folder, DecoderSpec decoder) {
     Vocabulary target = vocabulary(folder, ModelFolder.TARGET, decoder.vocabulary(), true);
     if (!target.contains(Vocabulary.EOS) || target.id(Vocabulary.EOS) != decoder.end()) {
       throw new InputException(
@@ -289,13 +308,10 @@ public final class ModelStore {
   }
 
   /** Refuses a network that is larger than the file of its parameters, before it is laid out. */
-  private static void requireParameters(ModelFolder folder, NetworkSpec network) {
-    Path file = folder.file(ModelFolder.PARAMS);
+  private static void requireParameters(ModelSource folder, NetworkSpec network) {
     NetworkSize size = NetworkSize.of(network);
     long bytes =
-        folder.holds(ModelFolder.PARAMS)
-            ? HadoopFiles.using(file, () -> folder.fs().getFileStatus(file).getLen())
-            : Long.MAX_VALUE;
+        folder.holds(ModelFolder.PARAMS) ? folder.length(ModelFolder.PARAMS) : Long.MAX_VALUE;
     if (!size.fits() || size.parameters() > bytes / 2.0) {
       throw new InputException(
           ("%s tells of a network of %.0f parameters, but %s has only %s bytes: they are not of the"
@@ -313,7 +329,7 @@ public final class ModelStore {
    *
    * @param ofRows whether it is one of rows, which may have any tokens
    */
-  private static Vocabulary vocabulary(ModelFolder folder, String name, int size, boolean ofRows) {
+  private static Vocabulary vocabulary(ModelSource folder, String name, int size, boolean ofRows) {
     Vocabulary vocabulary = read(folder, name, Vocabulary::read);
     if (vocabulary.size() != size) {
       throw new InputException(
@@ -334,26 +350,35 @@ public final class ModelStore {
   static ModelFolder existing(String path) {
     ModelFolder folder = ModelFolder.at(RegistryFolder.resolve(path));
     if (!folder.exists()) {
-      throw new InputException(
-          "There is no model folder " + folder.show() + "." + adviseOn(folder));
+      throw missing(folder, adviseOn(folder));
     }
     return folder;
+  }
+
+  private static InputException missing(ModelSource folder, String advice) {
+    return new InputException(
+        "There is no model folder "
+            + folder.show()
+            + "."
+            + (advice.isEmpty()
+                ? " Give the folder that a training run wrote with --out."
+                : advice));
   }
 
   private static String adviseOn(ModelFolder folder) {
     List<String> leftovers = folder.leftovers();
     return leftovers.isEmpty()
-        ? " Give the folder that a training run wrote with --out."
+        ? ""
         : " A run was killed while it replaced the model; rename one of these to get it back: %s."
             .formatted(String.join(", ", leftovers));
   }
 
   /** Reads a file of a folder; one that is missing or cannot be read is an error for people. */
-  static <T> T read(ModelFolder folder, String name, HadoopFiles.Parser<T> parser) {
+  static <T> T read(ModelSource folder, String name, HadoopFiles.Parser<T> parser) {
     String source = folder.show(name);
-    try (InputStream in = new BufferedInputStream(folder.fs().open(folder.file(name)))) {
+    try (InputStream in = new BufferedInputStream(folder.open(name))) {
       return parser.parse(in, source);
-    } catch (FileNotFoundException e) {
+    } catch (FileNotFoundException | NoSuchFileException e) {
       throw new InputException(
           "The folder %s has no readable %s, so it holds no whole model: %s."
               .formatted(folder.show(), name, HadoopFiles.reason(e)),

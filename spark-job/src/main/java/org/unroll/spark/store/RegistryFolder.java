@@ -112,6 +112,11 @@ public final class RegistryFolder {
         });
   }
 
+  /** Returns whether the path of a model is looked up in a registry. */
+  public static boolean isNamedBy(String path) {
+    return path.startsWith(SCHEME);
+  }
+
   /**
    * Returns where a model is that may be named by a registry: {@code registry:DIR/reviews@champion}
    * by an alias, {@code registry:DIR/reviews@17} by its version, and {@code registry:DIR/reviews}
@@ -120,7 +125,7 @@ public final class RegistryFolder {
    * @throws InputException if there is no such registry, name, alias or version, saying which are
    */
   public static String resolve(String path) {
-    if (!path.startsWith(SCHEME)) {
+    if (!isNamedBy(path)) {
       return path;
     }
     String place = path.substring(SCHEME.length()).replaceFirst("/+$", "");

@@ -186,11 +186,7 @@ public final class LanguageModel implements Task {
   @Override
   public Object[] answer(SequenceRow row, Example example, Prediction said, RowEncoder encoder) {
     if (states) {
-      int steps = example.steps();
-      int width = steps == 0 ? 0 : said.states().length / steps;
-      float[][] outputs = new float[steps][];
-      Arrays.setAll(outputs, t -> Arrays.copyOfRange(said.states(), t * width, (t + 1) * width));
-      return new Object[] {outputs};
+      return new Object[] {TaskReader.vectors(said.states(), example.steps())};
     }
     double sum = 0;
     for (float loss : said.values()) {
@@ -204,16 +200,14 @@ public final class LanguageModel implements Task {
   /** Writes text with a language model: a {@link Generator} with the vocabulary around it. */
   public static final class Writer {
     private final Generator generator;
-    private final Vocabulary vocabulary;
-    private final Tokenizer tokenizer;
+    private final PromptCodec text;
 
     /** Makes the generator of a network with these parameters, for text in tokens of a unit. */
     Writer(Network network, float[] params, Vocabulary vocabulary, String unit) {
       Pass pass = new Pass(network);
       pass.load(params);
       generator = new Generator(pass, network);
-      this.vocabulary = vocabulary;
-      tokenizer = Tokenizer.of(unit, vocabulary);
+      text = PromptCodec.of(unit, vocabulary);
     }
 
     /** Makes the generator of a language model that was read. */
@@ -225,9 +219,7 @@ public final class LanguageModel implements Task {
 
     /** Returns what of a prompt the model has never seen, each once. */
     public List<String> unknown(String prompt) {
-      Set<String> unknown = new LinkedHashSet<>(tokens(prompt));
-      unknown.removeIf(vocabulary::contains);
-      return List.copyOf(unknown);
+      return text.unknown(prompt);
     }
 
     /**
@@ -239,20 +231,51 @@ public final class LanguageModel implements Task {
      *     no such symbol
      */
     public String text(String prompt, int length, Sampling sampling) {
-      List<String> tokens = tokens(prompt);
-      int[] ids =
-          tokens.isEmpty()
-              ? new int[] {lineStart()}
-              : tokens.stream().mapToInt(vocabulary::id).toArray();
-      generator.generate(ids, length, sampling, id -> tokens.add(vocabulary.token(id)));
-      return tokenizer.join(tokens);
+      List<String> tokens = text.tokens(prompt);
+      generator.generate(
+          text.ids(tokens), length, sampling, id -> tokens.add(text.vocabulary().token(id)));
+      return text.tokenizer().join(tokens);
+    }
+  }
+
+  /** Returns what makes tokens of text for a model that was read, and text of tokens. */
+  public static PromptCodec codec(TaskModel model) {
+    Vocabulary vocabulary = model.saved().vocabularies().get(0);
+    return PromptCodec.of(((LanguageModel) model.task()).unit, vocabulary);
+  }
+
+  /**
+   * A prompt codec makes tokens of the text that a language model is to continue, and text of
+   * tokens.
+   */
+  public record PromptCodec(Tokenizer tokenizer, Vocabulary vocabulary) {
+    private static PromptCodec of(String unit, Vocabulary vocabulary) {
+      return new PromptCodec(Tokenizer.of(unit, vocabulary), vocabulary);
+    }
+
+    /** Returns what of a prompt the model has never seen, each once. */
+    public List<String> unknown(String prompt) {
+      Set<String> unknown = new LinkedHashSet<>(tokens(prompt));
+      unknown.removeIf(vocabulary::contains);
+      return List.copyOf(unknown);
+    }
+
+    /**
+     * Returns the ids of a prompt's tokens; of none what stands before a line.
+     *
+     * @throws IllegalArgumentException if the model does not know one and has no symbol for those
+     */
+    public int[] ids(List<String> tokens) {
+      return tokens.isEmpty()
+          ? new int[] {lineStart()}
+          : tokens.stream().mapToInt(vocabulary::id).toArray();
     }
 
     /**
      * Returns the tokens of a prompt, which goes on where it ends: no line ends behind it by
      * itself.
      */
-    private List<String> tokens(String prompt) {
+    public List<String> tokens(String prompt) {
       if (!prompt.endsWith("\n")) {
         return LanguageModel.tokens(tokenizer, prompt);
       }

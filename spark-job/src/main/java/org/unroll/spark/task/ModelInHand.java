@@ -123,15 +123,24 @@ record ModelInHand(Task task, RowEncoder encoder, NetworkSpec spec, float[] para
 
     /** Returns what the model says of some sequences, in their order. */
     <R> List<Prediction> read(List<Item<R>> items) {
+      return read(items, search, task.readsStates());
+    }
+
+    /**
+     * Returns what the model says of some sequences, in their order.
+     *
+     * @param how answers are looked for that are not told step by step
+     * @param states whether the encoder's outputs are wanted
+     */
+    <R> List<Prediction> read(List<Item<R>> items, Search how, boolean states) {
       fill(items);
       pass.read(batch, null);
       Map<Example, Prediction> said = new IdentityHashMap<>();
       for (int row = 0; row < batch.rows(); row++) {
-        Prediction prediction = pass.prediction(row, search);
+        Prediction prediction = pass.prediction(row, how);
         said.put(
             batch.example(row),
-            requireNumbers(
-                task.readsStates() ? prediction.withStates(pass.outputs(row)) : prediction));
+            requireNumbers(states ? prediction.withStates(pass.outputs(row)) : prediction));
       }
       List<Prediction> inOrder = new ArrayList<>(items.size());
       items.forEach(item -> inOrder.add(said.get(item.example())));

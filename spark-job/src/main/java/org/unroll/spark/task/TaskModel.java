@@ -265,18 +265,50 @@ public record TaskModel(SavedModel saved, Task task, RowEncoder encoder, Columns
     return isCut() ? rows.cut(source()::tokens) : rows;
   }
 
+  /** Returns the columns of text that it reads; of plain text, which has none, the usual name. */
+  List<String> textColumns() {
+    return columns.text().isEmpty() && readsTexts() ? List.of("text") : columns.text();
+  }
+
+  /** Returns the columns of a row that it reads, those of text first. */
+  public List<String> readColumns() {
+    return Stream.concat(textColumns().stream(), columns.features().stream()).toList();
+  }
+
+  /**
+   * Returns what programs should know before they ask it: its task, what it reads of a row and what
+   * it answers, as JSON has it.
+   */
+  public Map<String, Object> description() {
+    Map<String, Object> all = new LinkedHashMap<>();
+    all.put("task", task.name());
+    all.put("text_columns", textColumns());
+    all.put("feature_columns", columns.features());
+    all.put("channels", channels());
+    all.put("label_column", columns.label());
+    all.put("labels", encoder.labels());
+    all.put("answers", List.of(task.columns().fieldNames()));
+    all.put("unit", task instanceof LanguageModel lm ? lm.unit() : columns.splitter().name());
+    all.put(
+        "vocabulary", encoder.vocabularies().isEmpty() ? 0 : encoder.vocabularies().get(0).size());
+    all.put("max_length", columns.maxLength());
+    all.put("settings", columns.settings());
+    all.put("parameters", saved.params().length);
+    return all;
+  }
+
   /** Returns D, how many numbers each step of a row must have. */
   public int channels() {
     return encoder.channels();
   }
 
   /** Returns whether texts are read in byte pairs. */
-  private boolean isCut() {
+  boolean isCut() {
     return columns.unit() == Unit.BYTE_PAIRS && !encoder.vocabularies().isEmpty();
   }
 
   /** Returns how the texts of the only column become tokens. */
-  private TextCodec source() {
+  TextCodec source() {
     return TextCodec.of(columns.splitter(), encoder.vocabularies().get(0));
   }
 
@@ -397,20 +429,12 @@ public record TaskModel(SavedModel saved, Task task, RowEncoder encoder, Columns
    * @throws InputException if it does not read one text
    */
   public Map<String, Object> answer(String text, Search search) {
-    Typed typed = typed(text);
-    Object[] told =
-        inHand(search)
-            .reading()
-            .answers(
-                List.of(typed.row()).iterator(),
-                some -> typed.example(),
-                (some, example, said) -> task.answer(some, example, said, encoder))
-            .next();
-    Map<String, Object> answer = new LinkedHashMap<>();
-    for (int i = 0; i < told.length; i++) {
-      answer.put(task.columns().fieldNames()[i], told[i]);
-    }
-    return answer;
+    return reader().answers(List.of(typed(text).row()), search, false).get(0).fields();
+  }
+
+  /** Returns somebody who answers rows in this process, with buffers of their own. */
+  public TaskReader reader() {
+    return new TaskReader(this);
   }
 
   /**
