@@ -32,6 +32,7 @@ class HelpTest {
             "export",
             "registry",
             "generate",
+            "serve",
             "plan",
             "prepare",
             "describe",
