@@ -7,6 +7,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
@@ -100,7 +101,7 @@ final class Gate {
       throw ApiException.refused(400, "no_host", "The request must have one header Host.");
     }
     String name = hosts.get(0).replaceFirst(":[0-9]{0,5}$", "");
-    if (loopback && !LOOPBACK.contains(name.toLowerCase(java.util.Locale.ROOT))) {
+    if (loopback && !LOOPBACK.contains(name.toLowerCase(Locale.ROOT))) {
       throw ApiException.refused(
           421,
           "wrong_host",

@@ -73,14 +73,15 @@ final class Metrics {
    * Counts a request that has ended.
    *
    * @param route where it went
-   * @param status of the answer; 0 if the client went before it had one
+   * @param status of the answer; 0 if there was none
+   * @param left whether the client went before it had all of it
    */
-  void end(String route, int status, long nanos) {
+  void end(String route, int status, boolean left, long nanos) {
     open.decrementAndGet();
-    String labels = "route=\"%s\",status=\"%s\"".formatted(route, status == 0 ? "gone" : status);
+    String labels = "route=\"%s\",status=\"%s\"".formatted(route, status == 0 ? "none" : status);
     requests.computeIfAbsent(labels, key -> new LongAdder()).increment();
     answers.add(nanos);
-    if (status == 0) {
+    if (left) {
       gone.increment();
     }
   }

@@ -212,14 +212,15 @@ public final class Server implements AutoCloseable {
     String path = call.path();
     Route route = path.startsWith("/v1/models/") ? modelRoute() : routes.get(path);
     metrics.begin();
+    boolean left = false;
     try {
       answer(call, route);
     } catch (IOException e) {
-      // The client has gone.
+      left = true;
     } finally {
       call.close();
       String name = route == null ? "other" : path.startsWith("/v1/models") ? "/v1/models" : path;
-      metrics.end(name, call.status(), call.nanos());
+      metrics.end(name, call.status(), left, call.nanos());
     }
   }
 

@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.unroll.spark.cli.Shell;
 
 /** A server of a test, and a client that asks it over a real connection. */
@@ -29,7 +30,7 @@ final class Served implements AutoCloseable {
   static final Path MODELS = Shell.HOME.resolve("spark-job/src/test/resources/version-1");
 
   final Server server;
-  final List<String> notes = new ArrayList<>();
+  final List<String> notes = new CopyOnWriteArrayList<>();
   private final HttpClient client =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
