@@ -224,9 +224,4 @@ final class Call {
       throw new IllegalStateException("an answer is no JSON", e);
     }
   }
-
-  /** Closes the connection if the answer is not whole. */
-  void close() {
-    exchange.close();
-  }
 }

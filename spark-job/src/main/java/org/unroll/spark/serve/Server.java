@@ -207,20 +207,24 @@ public final class Server implements AutoCloseable {
     return metrics;
   }
 
-  private void handle(HttpExchange exchange) {
+  /**
+   * Answers a request.
+   *
+   * @throws IOException if the client has gone: the JDK's server forgets the connection then, which
+   *     closing the exchange would leave to its clock
+   */
+  private void handle(HttpExchange exchange) throws IOException {
     Call call = new Call(exchange, settings.limits());
     String path = call.path();
     Route route = path.startsWith("/v1/models/") ? modelRoute() : routes.get(path);
     metrics.begin();
-    boolean left = false;
+    boolean whole = false;
     try {
       answer(call, route);
-    } catch (IOException e) {
-      left = true;
+      whole = true;
     } finally {
-      call.close();
       String name = route == null ? "other" : path.startsWith("/v1/models") ? "/v1/models" : path;
-      metrics.end(name, call.status(), left, call.nanos());
+      metrics.end(name, call.status(), !whole, call.nanos());
     }
   }
 
