@@ -1,21 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.rnn.io;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
-import java.util.Set;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import org.unroll.rnn.data.Batch.Target;
-import org.unroll.rnn.network.DecoderSpec;
 import org.unroll.rnn.network.HeadSpec;
 import org.unroll.rnn.network.InputSpec;
 import org.unroll.rnn.network.NetworkSpec;
@@ -31,22 +20,16 @@ import org.unroll.rnn.nn.RnnSpec;
  * network are in {@code pytorch.py} among the resources.
  */
 public final class PyTorchModule {
-  private static final String PARTS = "pytorch.py";
-
   private final NetworkSpec spec;
   private final String task;
   private final boolean writes;
-
-  /** The parts of the resource that are used, in its order. */
-  private final Set<String> used = new LinkedHashSet<>();
-
-  private final List<String> init = new ArrayList<>();
-  private final StringBuilder methods = new StringBuilder();
+  private final PyTorchFile file;
 
   private PyTorchModule(NetworkSpec spec, String task) {
     this.spec = spec;
     this.task = task;
     writes = spec.decoder() != null;
+    file = new PyTorchFile(!writes);
   }
 
   /**
@@ -61,42 +44,17 @@ public final class PyTorchModule {
   private String text() {
     inputs();
     if (spec.encoder() != null) {
-      layers("rnn", spec.encoder(), spec.inputs().width());
+      file.layers("rnn", spec.encoder(), spec.inputs().width());
     }
     if (writes) {
-      writer();
+      String encoded = vectors() + (spec.encoder() == null ? "        y = x\n" : encoded());
+      new PyTorchDecoder(spec, file).add(inputNames(), encoded);
     } else if (spec.head() instanceof HeadSpec.Vocabulary) {
       languageModel();
     } else {
       reader();
     }
-    // Before it is known which parts are used.
-    String words = words();
-    StringBuilder file = new StringBuilder("\"\"\"" + description() + "\"\"\"\n");
-    parts()
-        .forEach(
-            (name, part) -> file.append(name.equals("begin") || used.contains(name) ? part : ""));
-    file.append(words)
-        .append(
-            "\n\nclass Model(nn.Module):\n    def __init__(self):\n        super().__init__()\n");
-    init.forEach(line -> file.append("        ").append(line).append('\n'));
-    return file.append(methods).append(load()).toString();
-  }
-
-  private static Map<String, String> parts() {
-    try (InputStream in = PyTorchModule.class.getResourceAsStream(PARTS)) {
-      Map<String, String> parts = new LinkedHashMap<>();
-      String all = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-      for (String part : all.split("(?m)^#: ")) {
-        if (!part.isEmpty()) {
-          int end = part.indexOf('\n');
-          parts.put(part.substring(0, end), part.substring(end + 1));
-        }
-      }
-      return parts;
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return file.text(description(), words(), load());
   }
 
   private String description() {
@@ -171,23 +129,23 @@ public final class PyTorchModule {
     for (int c = 0; c < inputs.columns().size(); c++) {
       InputSpec.TokenColumn column = inputs.columns().get(c);
       String name = c == 0 ? "embedding" : "embedding_" + c;
-      init.add(
+      file.init(
           "self.%s = nn.Embedding(%s, %s)"
               .formatted(name, column.vocabulary(), column.embedding()));
-      used.add("vocabulary");
+      file.use("vocabulary");
     }
     if (inputs.features() > 0) {
-      used.add("scaled");
+      file.use("scaled");
       if (task.equals("forecast")) {
-        used.add("past");
+        file.use("past");
       }
     }
     if (inputs.words() != null) {
-      init.add("self.words = Words()");
+      file.init("self.words = Words()");
     }
   }
 
-  /** Returns the expression of the vectors of all steps. */
+  /** Returns the line that makes vectors x of all steps. */
   private String vectors() {
     List<String> vectors = new ArrayList<>();
     for (int c = 0; c < spec.inputs().columns().size(); c++) {
@@ -200,66 +158,8 @@ public final class PyTorchModule {
     if (spec.inputs().words() != null) {
       vectors.add("self.words(characters, character_lengths)");
     }
-    return vectors.size() == 1
-        ? vectors.get(0)
-        : "torch.cat([" + String.join(", ", vectors) + "], -1)";
-  }
-
-  private static String cell(CellType cell) {
-    return switch (cell) {
-      case LSTM -> "nn.LSTM";
-      case GRU -> "nn.GRU";
-      case RNN_TANH, RNN_RELU -> "nn.RNN";
-    };
-  }
-
-  private static String python(boolean value) {
-    return value ? "True" : "False";
-  }
-
-  /** Returns whether torch.nn has such layers as one module. */
-  private static boolean areOne(RnnSpec rnn) {
-    return !rnn.residual() && !rnn.layerNorm() && rnn.lastSize() == rnn.hiddenSize();
-  }
-
-  private void layers(String name, RnnSpec rnn, int width) {
-    used.add("run");
-    String relu = rnn.cell() == CellType.RNN_RELU ? ", nonlinearity=\"relu\"" : "";
-    boolean both = rnn.direction() == Direction.BOTH;
-    if (rnn.direction() == Direction.REVERSE) {
-      used.add("flip");
-    }
-    if (areOne(rnn) && !writes) {
-      init.add(
-          "self.%s = %s(%s, %s, %s, bias=%s, batch_first=True, bidirectional=%s%s)"
-              .formatted(
-                  name,
-                  cell(rnn.cell()),
-                  width,
-                  rnn.hiddenSize(),
-                  rnn.layers(),
-                  python(rnn.bias()),
-                  python(both),
-                  relu));
-      return;
-    }
-    used.add("layers");
-    init.add(
-        "self.%s = Layers(%s, %s, %s, bias=%s, both=%s, residual=%s, norm=%s%s)"
-            .formatted(
-                name,
-                cell(rnn.cell()),
-                width,
-                widths(rnn),
-                python(rnn.bias()),
-                python(both),
-                python(rnn.residual()),
-                python(rnn.layerNorm()),
-                relu));
-  }
-
-  private static List<Integer> widths(RnnSpec rnn) {
-    return IntStream.range(0, rnn.layers()).mapToObj(rnn::hiddenSize).toList();
+    String all = String.join(", ", vectors);
+    return "        x = %s\n".formatted(vectors.size() == 1 ? all : "torch.cat([" + all + "], -1)");
   }
 
   /** Returns the lines that make outputs and last state of the vectors x. */
@@ -274,7 +174,7 @@ public final class PyTorchModule {
   }
 
   private String encoderCall(String x) {
-    return areOne(spec.encoder()) && !writes
+    return file.isOne(spec.encoder())
         ? "run(self.rnn, %s, lengths)".formatted(x)
         : "self.rnn(%s, lengths)".formatted(x);
   }
@@ -283,25 +183,25 @@ public final class PyTorchModule {
     String pooled = "y";
     String pool = "";
     if (spec.head().target() == Target.SEQUENCE) {
-      pool = pool(spec.pooling(), spec.encoder(), "self.attention", "        ");
+      pool = file.pool(spec.pooling(), spec.encoder(), "self.attention");
       pooled = "pooled";
       if (spec.pooling() == Pooling.Type.ATTENTION) {
-        init.add("self.attention = AttentionPooling(%s)".formatted(spec.encoder().outputSize()));
+        file.init("self.attention = AttentionPooling(%s)".formatted(spec.encoder().outputSize()));
       }
     }
     int outputs = spec.encoder().outputSize();
-    init.add("self.decoder = nn.Linear(%s, %s)".formatted(outputs, spec.head().scores()));
+    file.init("self.decoder = nn.Linear(%s, %s)".formatted(outputs, spec.head().scores()));
     if (spec.head() instanceof HeadSpec.LinearCrf crf) {
-      used.add("crf");
-      init.add("self.crf = Crf(%s)".formatted(crf.labels()));
+      file.use("crf");
+      file.init("self.crf = Crf(%s)".formatted(crf.labels()));
     }
     boolean states = task.equals("state");
-    method(
+    file.method(
         "forward",
         inputNames(),
         "lengths",
         answer() + (states ? ", and the states [B, T, %s]".formatted(outputs) : "") + ".",
-        "        x = %s\n".formatted(vectors())
+        vectors()
             + encoded()
             + pool
             + "        return self.decoder(%s)%s\n".formatted(pooled, states ? ", y" : ""));
@@ -322,33 +222,6 @@ public final class PyTorchModule {
         : "Returns the scores %s of the labels, before a softmax".formatted(shape);
   }
 
-  /** Returns the lines that make a vector of each row of the outputs y. */
-  private String pool(Pooling.Type type, RnnSpec rnn, String attention, String indent) {
-    if (type != Pooling.Type.LAST) {
-      used.add("mask");
-    }
-    if (type == Pooling.Type.ATTENTION) {
-      used.add("pooling");
-    }
-    int width = rnn.outputSize();
-    String last = "y[torch.arange(len(y)), lengths - 1%s]";
-    String pooled =
-        switch (type) {
-          case LAST ->
-              switch (rnn.direction()) {
-                case FORWARD -> last.formatted("");
-                case REVERSE -> "y[:, 0]";
-                case BOTH ->
-                    "torch.cat([%s, y[:, 0, %s:]], -1)"
-                        .formatted(last.formatted(", :" + width / 2), width / 2);
-              };
-          case MEAN -> "(y * there(y, lengths)[:, :, None]).sum(1) / lengths[:, None]";
-          case MAX -> "y.masked_fill(~there(y, lengths)[:, :, None], -torch.inf).amax(1)";
-          case ATTENTION -> attention + "(y, lengths)";
-        };
-    return indent + "pooled = " + pooled + "\n";
-  }
-
   private void languageModel() {
     HeadSpec.Vocabulary head = (HeadSpec.Vocabulary) spec.head();
     RnnSpec rnn = spec.encoder();
@@ -356,23 +229,23 @@ public final class PyTorchModule {
     if (spec.learnedState()) {
       List<Integer> shape = List.of(rnn.layers(), rnn.cell().stateSlots(), rnn.hiddenSize());
       boolean equal = rnn.lastSize() == rnn.hiddenSize();
-      init.add(
+      file.init(
           "self.rnn.register_parameter(\"initial_state\", nn.Parameter(torch.zeros(%s)))"
               .formatted(equal ? list(shape) : rnn.stateSize(1)));
       begin = learnedState(rnn);
     }
-    vocabulary(head, rnn.outputSize(), "embedding");
-    method(
+    file.vocabulary(head, rnn.outputSize(), "embedding");
+    file.method(
         "forward",
         inputNames(),
         "state=None",
         "Returns logarithms of the probabilities of the token behind each [B, T, %s], and the state."
             .formatted(head.tokens()),
         begin
-            + "        x = %s\n".formatted(vectors())
+            + vectors()
             + "        y, state = %s\n"
-                .formatted(areOne(rnn) ? "self.rnn(x, state)" : "self.rnn(x, None, state)")
-            + "        return %s, state\n".formatted(logProbabilities(head, "y")));
+                .formatted(file.isOne(rnn) ? "self.rnn(x, state)" : "self.rnn(x, None, state)")
+            + "        return %s, state\n".formatted(PyTorchFile.logProbabilities(head, "y")));
   }
 
   private static String list(List<Integer> shape) {
@@ -380,182 +253,21 @@ public final class PyTorchModule {
   }
 
   /** Returns the lines that make the first state of the one that was learned. */
-  private static String learnedState(RnnSpec rnn) {
+  private String learnedState(RnnSpec rnn) {
     boolean slots = rnn.cell().stateSlots() == 2;
-    if (areOne(rnn)) {
+    if (file.isOne(rnn)) {
       String all = "self.rnn.initial_state[:, %s, None].expand(-1, len(tokens), -1).contiguous()";
       return "        if state is None:\n            state = "
           + (slots ? "(%s, %s)".formatted(all.formatted(0), all.formatted(1)) : all.formatted(0))
           + "\n";
     }
-    List<Integer> parts = new ArrayList<>();
-    widths(rnn).forEach(w -> parts.addAll(slots ? List.of(w, w) : List.of(w)));
     return """
                 if state is None:
                     parts = self.rnn.initial_state.flatten().split(%s)
                     parts = [part.expand(1, len(tokens), -1).contiguous() for part in parts]
                     state = %s
         """
-        .formatted(parts, slots ? "list(zip(parts[::2], parts[1::2]))" : "parts");
-  }
-
-  /** Adds the output layer over a vocabulary. */
-  private void vocabulary(HeadSpec.Vocabulary head, int width, String embedding) {
-    if (!head.cutoffs().isEmpty()) {
-      init.add(
-          "self.decoder = nn.AdaptiveLogSoftmaxWithLoss(%s, %s, %s, %s.0, %s)"
-              .formatted(
-                  width, head.tokens(), head.cutoffs(), head.divisor(), python(head.bias())));
-      return;
-    }
-    init.add(
-        "self.decoder = nn.Linear(%s, %s, bias=%s)"
-            .formatted(width, head.tokens(), python(head.bias())));
-    if (head.tied()) {
-      init.add("self.decoder.weight = self.%s.weight".formatted(embedding));
-    }
-  }
-
-  private static String logProbabilities(HeadSpec.Vocabulary head, String y) {
-    return head.cutoffs().isEmpty()
-        ? "self.decoder(%s).log_softmax(-1)".formatted(y)
-        : "self.decoder.log_prob(%s.flatten(0, 1)).unflatten(0, %s.shape[:2])".formatted(y, y);
-  }
-
-  private String targetEmbedding() {
-    return spec.decoder().sharedEmbedding() ? "embedding" : "target_embedding";
-  }
-
-  private void writer() {
-    DecoderSpec decoder = spec.decoder();
-    RnnSpec rnn = decoder.layers();
-    HeadSpec.Vocabulary head = (HeadSpec.Vocabulary) spec.head();
-    int memory = spec.encoder() == null ? spec.inputs().width() : spec.encoder().outputSize();
-    used.add("vocabulary");
-    used.add("mask");
-    if (!decoder.sharedEmbedding()) {
-      init.add(
-          "self.target_embedding = nn.Embedding(%s, %s)"
-              .formatted(decoder.vocabulary(), decoder.embedding()));
-    }
-    if (decoder.bridge() == DecoderSpec.Bridge.LINEAR) {
-      init.add("self.bridge = nn.Linear(%s, %s)".formatted(memory, rnn.stateSize(1)));
-    }
-    layers("target_rnn", rnn, rnn.inputSize());
-    if (decoder.attention() != null) {
-      used.add("attention");
-      init.add(
-          "self.attention = Attention(\"%s\", %s, %s)"
-              .formatted(
-                  decoder.attention().name().toLowerCase(Locale.ROOT), rnn.outputSize(), memory));
-    }
-    vocabulary(head, rnn.outputSize(), targetEmbedding());
-    String encoded = spec.encoder() == null ? "        y = x\n" : encoded();
-    method(
-        "read",
-        inputNames(),
-        "lengths",
-        "Returns what is remembered of rows, which steps are there, and the writer's first state.",
-        "        x = %s\n".formatted(vectors())
-            + encoded
-            + bridge()
-            + "        return y, there(y, lengths), state\n");
-    methods.append(step(decoder, head));
-    String read = String.join(", ", inputNames()) + ", lengths";
-    methods.append(
-        """
-
-            def forward(self, %s, target):
-                \"""Returns logarithms of the probabilities [B, U, %s] behind the right tokens.\"""
-                memory, mask, state = self.read(%s)
-                before = torch.cat([torch.full_like(target[:, :1], %s), target[:, :-1]], 1)
-                fed, told = memory.new_zeros(len(target), 1, %s), []
-                for t in range(target.shape[1]):
-                    said, state, fed = self.step(before[:, t : t + 1], memory, mask, state, fed)
-                    told.append(said)
-                return torch.cat(told, 1)
-
-            @torch.no_grad()
-            def write(self, %s, longest=100):
-                \"""Returns the ids of the texts that are most probable token by token.\"""
-                memory, mask, state = self.read(%s)
-                token = torch.full((len(memory), 1), %s)
-                fed, texts = memory.new_zeros(len(memory), 1, %s), []
-                for _ in range(longest):
-                    said, state, fed = self.step(token, memory, mask, state, fed)
-                    token = said.argmax(-1)
-                    texts.append(token)
-                rows = torch.cat(texts, 1).tolist()
-                return [row[: row.index(%s)] if %s in row else row for row in rows]
-        """
-            .formatted(
-                read,
-                head.tokens(),
-                read,
-                decoder.end(),
-                rnn.outputSize(),
-                read,
-                read,
-                decoder.end(),
-                rnn.outputSize(),
-                decoder.end(),
-                decoder.end()));
-  }
-
-  private String step(DecoderSpec decoder, HeadSpec.Vocabulary head) {
-    return """
-
-            def step(self, token, memory, mask, state, fed):
-                \"""Writes one token behind another [B, 1]; returns what to say, the state, and what to feed.\"""
-                x = self.%s(token)
-        %s        y, state = self.target_rnn(x, None, state)
-        %s        return %s, state, y
-        """
-        .formatted(
-            targetEmbedding(),
-            decoder.inputFeeding() ? "        x = torch.cat([x, fed], -1)\n" : "",
-            decoder.attention() == null ? "" : "        y = self.attention(y, memory, mask)\n",
-            logProbabilities(head, "y"));
-  }
-
-  /** Returns the lines that make the writer's first state of the encoder's last. */
-  private String bridge() {
-    RnnSpec rnn = spec.decoder().layers();
-    boolean slots = rnn.cell().stateSlots() == 2;
-    String joined = "%s.transpose(0, 1).flatten(1)";
-    switch (spec.decoder().bridge()) {
-      case ZERO -> {
-        return "        state = None\n";
-      }
-      case COPY -> {
-        String each =
-            slots
-                ? "tuple(%s[None] for v in s)".formatted(joined.formatted("v"))
-                : joined.formatted("s") + "[None]";
-        return "        state = [%s for s in state]\n".formatted(each);
-      }
-      default -> {
-        boolean encoderSlots = spec.encoder() != null && spec.encoder().cell().stateSlots() == 2;
-        String last =
-            spec.encoder() == null
-                ? "(y * there(y, lengths)[:, :, None]).sum(1) / lengths[:, None]"
-                : joined.formatted("state[-1]" + (encoderSlots ? "[0]" : ""));
-        List<Integer> parts = new ArrayList<>();
-        widths(rnn).forEach(w -> parts.addAll(slots ? List.of(w, w) : List.of(w)));
-        return """
-                    parts = torch.tanh(self.bridge(%s)).split(%s, 1)
-                    parts = [part[None].contiguous() for part in parts]
-                    state = %s
-            """
-            .formatted(last, parts, slots ? "list(zip(parts[::2], parts[1::2]))" : "parts");
-      }
-    }
-  }
-
-  private void method(String name, List<String> inputs, String more, String doc, String body) {
-    methods.append(
-        "\n    def %s(self, %s, %s):\n        \"\"\"%s\"\"\"\n%s"
-            .formatted(name, String.join(", ", inputs), more, doc, body));
+        .formatted(PyTorchFile.stateSizes(rnn), PyTorchFile.states(rnn));
   }
 
   /** Returns the class that reads words by their characters; nothing where none are read. */
@@ -593,19 +305,19 @@ public final class PyTorchModule {
             rnn.outputSize(),
             words.vocabulary(),
             words.embedding(),
-            cell(words.cell()),
+            PyTorchFile.cell(words.cell()),
             words.embedding(),
             words.hidden(),
             words.cell() == CellType.RNN_RELU ? ", nonlinearity=\"relu\"" : "",
             attention,
-            pool(words.pooling(), rnn, "self.attention", "        "),
+            file.pool(words.pooling(), rnn, "self.attention"),
             rnn.outputSize());
   }
 
   private String load() {
     boolean tied = spec.head() instanceof HeadSpec.Vocabulary head && head.tied();
-    String shared = writes ? targetEmbedding() : "embedding";
-    String name = used.contains("layers") ? "renamed(name)" : "name";
+    String shared = writes ? new PyTorchDecoder(spec, file).embedding() : "embedding";
+    String name = file.uses("layers") ? "renamed(name)" : "name";
     return """
 
 
