@@ -84,7 +84,7 @@ public record Recognise() implements RowTask {
 
   @Override
   public Measure measure() {
-    return new Measure("label_error_rate", true, "nats per sequence", "sequences");
+    return new Measure("label_error_rate", true, "nats per label", "sequences");
   }
 
   @Override
