@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.AfterAll;
 import org.unroll.spark.cli.Shell;
@@ -47,13 +48,30 @@ abstract class MlSpark {
     ObjectMapper json = new ObjectMapper();
     List<JsonNode> answers = new ArrayList<>();
     try (Stream<Path> parts = Files.list(folder)) {
-      for (Path part : parts.filter(p -> p.toString().endsWith(".jsonl")).sorted().toList()) {
+      for (Path part : parts.filter(p -> p.toString().matches(".*\\.jsonl?")).sorted().toList()) {
         for (String line : Files.readAllLines(part)) {
           answers.add(json.readTree(line));
         }
       }
     }
     return answers;
+  }
+
+  /** Returns the one file or folder in a folder whose name begins with something. */
+  static Path only(Path in, String begin) throws IOException {
+    try (Stream<Path> files = Files.list(in)) {
+      List<Path> found =
+          files.filter(file -> file.getFileName().toString().startsWith(begin)).toList();
+      assertThat(found).hasSize(1);
+      return found.get(0);
+    }
+  }
+
+  /** Returns the numbers of a list, which have as many digits as a float has. */
+  static double[] numbers(JsonNode list) {
+    return StreamSupport.stream(list.spliterator(), false)
+        .mapToDouble(number -> Float.parseFloat(number.asText()))
+        .toArray();
   }
 
   /** Returns the bytes of the parameters in a model folder. */

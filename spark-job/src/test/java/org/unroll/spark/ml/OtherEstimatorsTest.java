@@ -9,8 +9,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.lang.reflect.Method;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.ServiceLoader;
+import java.util.function.Function;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -28,8 +30,12 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.unroll.rnn.io.InputException;
 import org.unroll.spark.cli.Cli;
+import scala.collection.Seq;
+import scala.jdk.javaapi.CollectionConverters;
 
 /** The other estimators, each beside the commands that do the same. */
 class OtherEstimatorsTest extends MlSpark {
@@ -50,24 +56,57 @@ class OtherEstimatorsTest extends MlSpark {
     return Files.write(folder.resolve(name), lines);
   }
 
+  private static Dataset<Row> frame(Path rows) {
+    return spark().read().json(rows.toString());
+  }
+
   /** Fits, saves, and compares with a command that does the same. */
   private <M extends SequenceModel<M>> M same(
       SequenceEstimator<?, M> estimator, Path rows, String options) throws Exception {
-    Dataset<Row> frame = spark().read().json(rows.toString());
-    M model = estimator.fit(frame);
+    M model = estimator.fit(frame(rows));
     model.write().overwrite().save(folder.resolve("saved").toString());
-    command("train --task " + options + " --overwrite --out " + folder.resolve("trained"));
+    command(
+        "train --task %s --input %s %s --overwrite --out %s"
+            .formatted(options, rows, SMALL, folder.resolve("trained")));
     assertThat(parameters(folder.resolve("saved")))
         .isEqualTo(parameters(folder.resolve("trained")));
     return model;
   }
 
-  private List<JsonNode> predict(Path rows) throws Exception {
+  /**
+   * Checks that the model that the command trained tells of rows what predict tells.
+   *
+   * @param load reads a model
+   * @param options of predict
+   */
+  private void assertSays(Function<String, SequenceModel<?>> load, Path rows, String options)
+      throws Exception {
+    String trained = folder.resolve("trained").toString();
+    List<Object> told =
+        load.apply(trained).transform(frame(rows)).select("prediction").collectAsList().stream()
+            .map(row -> plain(row.get(0)))
+            .toList();
     Path answers = folder.resolve("answers.jsonl");
     command(
-        "predict --overwrite --model %s --input %s --out %s"
-            .formatted(folder.resolve("saved"), rows, answers));
-    return answers(answers);
+        "predict --overwrite --model %s --input %s --out %s %s"
+            .formatted(trained, rows, answers, options));
+    assertThat(told)
+        .isEqualTo(answers(answers).stream().map(said -> plain(said.get("prediction"))).toList());
+  }
+
+  private static Object plain(Object told) {
+    return told instanceof Vector vector
+        ? Arrays.stream(vector.toArray()).boxed().toList()
+        : told instanceof Seq<?> list ? CollectionConverters.asJava(list) : told;
+  }
+
+  private static Object plain(JsonNode said) {
+    if (!said.isArray()) {
+      return said.asText();
+    }
+    return said.get(0).isNumber()
+        ? Arrays.stream(numbers(said)).boxed().toList()
+        : StreamSupport.stream(said.spliterator(), false).map(JsonNode::asText).toList();
   }
 
   @Test
@@ -80,24 +119,10 @@ class OtherEstimatorsTest extends MlSpark {
                 "{\"words\": [\"a\", \"w%s\"], \"label\": [\"D\", \"%s\"]}"
                     .formatted(i % 4, i % 2 == 0 ? "N" : "V"));
     SequenceTagger tagger = small(new SequenceTagger().setInputCol("words").setHead("crf"));
-    SequenceTaggerModel model =
-        same(tagger, rows, "tag --text words --head crf --input " + rows + SMALL);
-    assertThat(model.labels()).containsExactly("D", "N", "V");
-    List<Row> told =
-        SequenceTaggerModel.load(folder.resolve("trained").toString())
-            .transform(spark().read().json(rows.toString()))
-            .collectAsList();
-    List<JsonNode> said = predict(rows);
-    for (int i = 0; i < said.size(); i++) {
-      List<String> same =
-          StreamSupport.stream(said.get(i).get("prediction").spliterator(), false)
-              .map(JsonNode::asText)
-              .toList();
-      assertThat(told.get(i).<String>getList(told.get(i).fieldIndex("prediction"))).isEqualTo(same);
-    }
-    assertThatThrownBy(
-            () ->
-                tagger.fit(spark().read().json(rows.toString()).selectExpr("words", "1 as label")))
+    assertThat(same(tagger, rows, "tag --text words --head crf").labels())
+        .containsExactly("D", "N", "V");
+    assertSays(SequenceTaggerModel::load, rows, "");
+    assertThatThrownBy(() -> tagger.fit(frame(rows).selectExpr("words", "1 as label")))
         .isInstanceOf(InputException.class)
         .hasMessageContaining("labels of steps are an array of strings");
   }
@@ -111,82 +136,60 @@ class OtherEstimatorsTest extends MlSpark {
             i ->
                 "{\"features\": [%s, 2.5, %s, 1, 0.5, %s], \"size\": %s}"
                     .formatted(i, i % 3, i % 5, 0.25 * i));
-    SequenceForecaster series =
-        small(new SequenceForecaster().setInputCol("features").setHorizon(2));
-    same(series, rows, "forecast --horizon 2 --input " + rows + SMALL);
-    Row first =
-        SequenceForecasterModel.load(folder.resolve("saved").toString())
-            .transform(spark().read().json(rows.toString()))
-            .first();
-    JsonNode said = predict(rows).get(0).get("prediction");
-    assertThat(first.<Vector>getAs("prediction").toArray())
-        .isEqualTo(new double[] {said.get(0).floatValue(), said.get(1).floatValue()});
+    same(
+        small(new SequenceForecaster().setInputCol("features").setHorizon(2)),
+        rows,
+        "forecast --horizon 2");
+    assertSays(SequenceForecasterModel::load, rows, "");
 
-    SequenceForecaster number =
-        small(new SequenceForecaster().setInputCol("features").setLabelCol("size"));
     SequenceForecasterModel model =
-        same(number, rows, "forecast --label size --input " + rows + SMALL);
+        same(
+            small(new SequenceForecaster().setInputCol("features").setLabelCol("size")),
+            rows,
+            "forecast --label size");
     Dataset<Row> told =
-        SequenceForecasterModel.load(folder.resolve("saved").toString())
-            .transform(spark().read().json(rows.toString()));
+        SequenceForecasterModel.load(folder.resolve("saved").toString()).transform(frame(rows));
     assertThat(new RegressionEvaluator().setLabelCol("size").evaluate(told)).isPositive();
     assertThat(model.summary().metricName()).isEqualTo("rmse");
   }
 
-  @Test
-  void a_translator_writes_texts() throws Exception {
+  /** Words, and the byte pairs that a vocabulary of a size asks for. */
+  @ParameterizedTest
+  @CsvSource({"0, --unit wordpunct, --max-answer 3", "270, --vocab-size 270, ''"})
+  void a_translator_writes_texts(int vocabulary, String unit, String bound) throws Exception {
     Path rows =
         rows(
             "pairs.jsonl",
             16,
             i -> "{\"de\": \"wort %s\", \"label\": \"word %s\"}".formatted(i % 4, i % 4));
-    SequenceTranslator translator =
-        small(new SequenceTranslator().setInputCol("de").setTokenizer("wordpunct"));
-    same(translator, rows, "translate --text de --unit wordpunct --input " + rows + SMALL);
-    SequenceTranslatorModel model =
-        SequenceTranslatorModel.load(folder.resolve("saved").toString()).setMaxOutputLength(3);
-    List<Row> told = model.transform(spark().read().json(rows.toString())).collectAsList();
-    Path answers = folder.resolve("answers.jsonl");
-    command(
-        "predict --max-answer 3 --overwrite --model %s --input %s --out %s"
-            .formatted(folder.resolve("saved"), rows, answers));
-    List<JsonNode> said = answers(answers);
-    for (int i = 0; i < said.size(); i++) {
-      assertThat(told.get(i).<String>getAs("prediction"))
-          .isEqualTo(said.get(i).get("prediction").asText());
-    }
+    SequenceTranslator translator = small(new SequenceTranslator().setInputCol("de"));
+    same(
+        vocabulary == 0
+            ? translator.setTokenizer("wordpunct")
+            : translator.setVocabSize(vocabulary),
+        rows,
+        "translate --text de " + unit);
+    assertSays(
+        trained -> {
+          SequenceTranslatorModel model = SequenceTranslatorModel.load(trained);
+          return bound.isEmpty() ? model : model.setMaxOutputLength(3);
+        },
+        rows,
+        bound);
   }
 
-  @Test
-  void byte_pairs_are_cut_in_data_frames_as_in_files() throws Exception {
-    Path rows =
-        rows(
-            "pairs.jsonl",
-            16,
-            i -> "{\"de\": \"wort %s\", \"label\": \"word %s\"}".formatted(i % 4, i % 4));
-    SequenceTranslator translator =
-        small(new SequenceTranslator().setInputCol("de").setVocabSize(270));
-    same(translator, rows, "translate --text de --vocab-size 270 --input " + rows + SMALL);
-    List<JsonNode> said = predict(rows);
-    List<Row> told =
-        SequenceTranslatorModel.load(folder.resolve("saved").toString())
-            .transform(spark().read().json(rows.toString()))
-            .collectAsList();
-    for (int i = 0; i < said.size(); i++) {
-      assertThat(told.get(i).<String>getAs("prediction"))
-          .isEqualTo(said.get(i).get("prediction").asText());
-    }
+  private static Dataset<Row> labelled(Path text) {
+    return spark()
+        .read()
+        .text(text.toString())
+        .selectExpr("value", "cast(value like 'a%' as double) as label");
   }
 
   @Test
   void a_language_models_states_are_features_for_other_stages() throws Exception {
     Path text =
         rows("text.txt", 40, i -> i % 2 == 0 ? "a fine day " + i % 3 : "no more rain " + i % 5);
-    Dataset<Row> frame =
-        spark()
-            .read()
-            .text(text.toString())
-            .selectExpr("value", "cast(value like 'a%' as double) as label");
+    Dataset<Row> frame = labelled(text);
     LanguageModelFeaturizer featurizer =
         small(new LanguageModelFeaturizer().setInputCol("value").setWindowSize(5));
     Pipeline pipeline =
@@ -198,11 +201,10 @@ class OtherEstimatorsTest extends MlSpark {
     command(
         "train --task lm --window 5 --input " + text + SMALL + " --out " + folder.resolve("lm"));
 
-    Dataset<Row> again =
-        spark()
-            .read()
-            .text(text.toString())
-            .selectExpr("value", "cast(value like 'a%' as double) as label");
+    assertThat(parameters(only(folder.resolve("pipeline/stages"), "0_")))
+        .isEqualTo(parameters(folder.resolve("lm")));
+
+    Dataset<Row> again = labelled(text);
     LanguageModelFeaturizerModel model =
         LanguageModelFeaturizerModel.load(folder.resolve("lm").toString()).setInputCol("value");
     assertThat(

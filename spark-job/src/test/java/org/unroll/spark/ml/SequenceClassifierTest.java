@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
-import java.util.stream.StreamSupport;
 import org.apache.spark.ml.Pipeline;
 import org.apache.spark.ml.PipelineModel;
 import org.apache.spark.ml.PipelineStage;
@@ -104,12 +103,8 @@ class SequenceClassifierTest extends MlSpark {
       Row row = told.get(i);
       int index = (int) row.<Double>getAs("prediction").doubleValue();
       assertThat(model.getLabels()[index]).isEqualTo(said.get(i).get("prediction").asText());
-      double[] probability = row.<Vector>getAs("probability").toArray();
-      double[] same =
-          StreamSupport.stream(said.get(i).get("probability").spliterator(), false)
-              .mapToDouble(n -> Float.parseFloat(n.asText()))
-              .toArray();
-      assertThat(probability).isEqualTo(same);
+      assertThat(row.<Vector>getAs("probability").toArray())
+          .isEqualTo(numbers(said.get(i).get("probability")));
     }
 
     SequenceClassifierModel loaded = SequenceClassifierModel.load(trained.toString());
