@@ -99,13 +99,29 @@ public final class VectorSearch {
    * @param top how many, fewer if there are fewer
    */
   public List<Hit> nearest(int word, int top) {
+    return nearest(new int[] {word}, new float[] {1}, top);
+  }
+
+  /**
+   * Returns the words nearest to a sum of words' directions, nearest first; equally near ones in
+   * the order of the vocabulary. With the factors -1, 1 and 1 they are answers to what is to the
+   * third as the second is to the first.
+   *
+   * @param given numbers of words; they are not among the answers
+   * @param factors of their directions
+   * @param top how many, fewer if there are fewer
+   */
+  public List<Hit> nearest(int[] given, float[] factors, int top) {
     clear();
-    query(new int[] {word}, new float[] {1});
+    query(given, factors);
     run();
+    double norm = Math.sqrt(Ops.sumOfSquares(queries, 0, size));
     List<Hit> hits = new ArrayList<>();
     for (int w = 0; w < words; w++) {
-      float cosine = product(0, w);
-      if (w == word || hits.size() == top && cosine <= hits.get(top - 1).cosine()) {
+      int word = w;
+      float cosine = norm > 0 && given.length > 1 ? (float) (product(0, w) / norm) : product(0, w);
+      if (Arrays.stream(given).anyMatch(g -> g == word)
+          || hits.size() == top && cosine <= hits.get(top - 1).cosine()) {
         continue;
       }
       int place = hits.size();

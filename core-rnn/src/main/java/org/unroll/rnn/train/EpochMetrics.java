@@ -46,7 +46,7 @@ public record EpochMetrics(
   }
 
   /** Returns whether its parameters replace another's; the loss decides between equal scores. */
-  boolean isBetterThan(EpochMetrics other) {
+  public boolean isBetterThan(EpochMetrics other) {
     return regret() < other.regret()
         || regret() == other.regret() && watched().mean() < other.watched().mean();
   }

@@ -36,6 +36,28 @@ class MetricTest {
   }
 
   @Test
+  void calibration_is_the_distance_between_being_sure_and_being_right() {
+    CalibrationMetric metric = new CalibrationMetric(10);
+    // Four steps of two classes: said with 0.75, 0.94, 0.72 and 1, of which the third is masked.
+    float[] probabilities = {0.75f, 0.25f, 0.06f, 0.94f, 0.72f, 0.28f, 0, 1};
+    Prediction said = Prediction.ofLabels(new int[] {0, 1, 0, 1}, probabilities);
+    Example example = labelled(0, 0, Batch.MASKED, 1);
+    double[] sums = metric.add(example, said, new double[metric.size()]);
+    assertThat(metric.bins(sums))
+        .extracting(CalibrationMetric.Bin::count)
+        .containsExactly(1L, 2L); // a probability of 1 is in the last bin
+    assertThat(metric.bins(sums).get(1).confidence()).isCloseTo(0.97, within(1e-6));
+    assertThat(metric.bins(sums).get(1).accuracy()).isEqualTo(0.5);
+    assertThat(metric.error(sums)).isEqualTo(new Loss(1, 3));
+    double expected = (0.25 + 2 * 0.47) / 3;
+    assertThat(metric.figures(sums).get(CalibrationMetric.ERROR)).isCloseTo(expected, within(1e-6));
+    double[] twice = metric.plus(sums.clone(), sums);
+    assertThat(metric.figures(twice)).isEqualTo(metric.figures(sums));
+    assertThat(metric.add(labelled(1), Prediction.ofLabels(new int[] {1}), new double[30]))
+        .containsOnly(0);
+  }
+
+  @Test
   void right_labels_are_counted_whatever_the_number_of_classes() {
     Metric metric = new Metric.Accuracy();
     double[] sums =

@@ -82,10 +82,17 @@ abstract class CommandGroup implements Runnable {
   @Command(
       name = "inspect",
       description =
-          "Shows what happens inside a network: its gates over a text, and its gradients through time.",
+          "Shows what happens inside a network, and what it is wrong about: gates, gradients, attention,"
+              + " embeddings, errors.",
       synopsisSubcommandLabel = "COMMAND",
       footer = {"", "unroll inspect COMMAND --help lists the options of a command."},
-      subcommands = {InspectCommand.Gates.class, InspectCommand.Gradients.class})
+      subcommands = {
+        InspectCommand.Gates.class,
+        InspectCommand.Gradients.class,
+        InspectAttentionCommand.class,
+        InspectEmbeddingsCommand.class,
+        InspectErrorsCommand.class
+      })
   static final class Inspect extends CommandGroup {}
 
   /** The group of what is done with the versions of a model. */

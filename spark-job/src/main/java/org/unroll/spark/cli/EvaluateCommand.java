@@ -218,9 +218,9 @@ final class EvaluateCommand extends BaseCommand {
     Map<String, Object> figures = new LinkedHashMap<>(score.figures());
     score.unknown().tell(figures, lines);
     result(ResultTable.text(lines));
-    score.tables().forEach(found -> result("\n" + ResultTable.of(found)));
-    if (!score.lengths().isEmpty()) {
-      result("\n" + ResultTable.of(score.lengths().table()));
+    score.findings().inRows().forEach(found -> result("\n" + ResultTable.of(found)));
+    if (!score.findings().lengths().isEmpty()) {
+      result("\n" + ResultTable.of(score.findings().lengths().table()));
     }
     figures.put(counted, score.scored());
     return figures;

@@ -6,79 +6,97 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.unroll.rnn.io.InputException;
+import org.unroll.spark.cluster.SparkRuntime;
 import org.unroll.spark.lab.GradientCurves;
 import org.unroll.spark.lab.UnitReading;
 import org.unroll.spark.report.Figures;
 import org.unroll.spark.report.GradientsPage;
 import org.unroll.spark.report.Json;
+import org.unroll.spark.report.Page;
+import org.unroll.spark.rows.RowSet;
 import org.unroll.spark.store.HadoopFiles;
 import org.unroll.spark.task.TaskModel;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** The commands that draw what a network does. They need no Spark. */
+/** The commands that draw what a network does: one page, and its pictures where asked for. */
 abstract class InspectCommand extends BaseCommand {
-  /** The most bytes of a file that are read: what pages are about is shown, not summed up. */
-  private static final int MOST_BYTES = 100_000;
-
-  @Mixin ModelOption model;
-
-  @Option(
-      names = "--text",
-      paramLabel = "TEXT",
-      description = "The text to read; \\n is the end of a line (default: none).")
-  String text;
-
-  @Option(
-      names = "--input",
-      paramLabel = "FILE",
-      description =
-          "A file to read instead of --text, of which the first 100,000 bytes count (default: none).")
-  String input;
-
   @Mixin PageOptions page;
 
   /** Refuses a call without a place for the page, or for a page that may not be written. */
   final void requirePage() {
     OptionRules.require(
-        json ? "" : page.out,
+        json || page.isAsked() ? "" : null,
         "--out is missing: name the page, as in --out page.html, or ask for --json.");
-    if (page.out != null) {
-      page.requireFree();
+    page.requireFree();
+  }
+
+  /** Writes the page and its pictures, if there are to be any. */
+  final void write(Supplier<Page> made, Map<String, Object> figures) {
+    if (page.isAsked()) {
+      page.write(made.get(), "page", figures);
+      page.told("page").forEach(this::result);
     }
   }
 
-  /** Returns the text that was named, in one way. */
-  final String text() {
-    if (text != null && input != null) {
-      throw new InputException("--text and --input both name a text: leave one of them out.");
-    }
-    if (input == null) {
+  /** The commands that have a model read a text. They need no Spark, unless there are rows. */
+  abstract static class Reading extends InspectCommand {
+    /** The most bytes of a text that are read: what pages are about is shown, not summed up. */
+    private static final int MOST_BYTES = 100_000;
+
+    @Mixin ModelOption model;
+
+    @Option(
+        names = "--text",
+        paramLabel = "TEXT",
+        description = "The text to read; \\n is the end of a line (default: none).")
+    String text;
+
+    @Option(
+        names = "--input",
+        paramLabel = "PATH",
+        description =
+            "What to read instead of --text: a file of text, of which the first 100,000 bytes count;"
+                + " for attention, and for errors of models of rows, rows that are written as those"
+                + " that the model learnt from (default: none).")
+    String input;
+
+    /** Refuses a call that names a text twice, or not at all. */
+    final void requireOneInput() {
+      if (text != null && input != null) {
+        throw new InputException("--text and --input both name a text: leave one of them out.");
+      }
       OptionRules.require(
-          text, "A text is missing: type one with --text, or name a file with --input.");
-      return text.replace("\\n", "\n");
+          input == null ? text : input,
+          "A text is missing: type one with --text, or name a file with --input.");
     }
-    return HadoopFiles.read(
-        input,
-        "file",
-        (in, name) -> {
-          byte[] bytes = in.readNBytes(MOST_BYTES);
-          String read = new String(bytes, StandardCharsets.UTF_8);
-          // The last character may have been cut in two.
-          return bytes.length < MOST_BYTES || read.isEmpty()
-              ? read
-              : read.substring(0, read.length() - 1);
-        });
-  }
 
-  /** Writes the page, if there is to be one. */
-  final void write(byte[] html, Map<String, Object> figures) {
-    if (page.out != null) {
-      page.write(html);
-      figures.put("page", page.out);
-      result("page  " + page.out);
+    /** Returns the text that was named, in one way. */
+    final String text() {
+      requireOneInput();
+      if (input == null) {
+        return text.replace("\\n", "\n");
+      }
+      return HadoopFiles.read(
+          input,
+          "file",
+          (in, name) -> {
+            byte[] bytes = in.readNBytes(MOST_BYTES);
+            String read = new String(bytes, StandardCharsets.UTF_8);
+            // The last character may have been cut in two.
+            return bytes.length < MOST_BYTES || read.isEmpty()
+                ? read
+                : read.substring(0, read.length() - 1);
+          });
+    }
+
+    /** Opens the rows that were named, with labels or without. */
+    final RowSet rows(SparkRuntime spark, TaskModel read, boolean labelled) {
+      RowOptions usual = new RowOptions();
+      return read.open(spark.session(), usual.input(List.of(input)), usual.choice(), labelled);
     }
   }
 
@@ -88,7 +106,7 @@ abstract class InspectCommand extends BaseCommand {
       description =
           "Shows the gates and states of a model over a text: what units keep, write and forget, and"
               + " which follow something that can be seen.")
-  static final class Gates extends InspectCommand {
+  static final class Gates extends Reading {
     @Option(
         names = "--tokens",
         paramLabel = "COUNT",
@@ -103,7 +121,7 @@ abstract class InspectCommand extends BaseCommand {
       UnitReading reading = UnitReading.of(model.model, read, text(), tokens);
       Map<String, Object> figures = reading.figures();
       result(ResultTable.text(lines(figures)));
-      write(reading.page(), figures);
+      write(reading::page, figures);
       return figures;
     }
 
@@ -129,7 +147,7 @@ abstract class InspectCommand extends BaseCommand {
       description =
           "Shows how the gradient of a loss vanishes or explodes on its way back through time: of a"
               + " language model over a text, and of Elman, GRU and LSTM networks that are made alike.")
-  static final class Gradients extends InspectCommand {
+  static final class Gradients extends Reading {
     private static final String NOTE =
         "Clipping the norm makes every step's share smaller by the same factor: it holds an"
             + " explosion, and does nothing about vanishing.";
@@ -186,7 +204,7 @@ abstract class InspectCommand extends BaseCommand {
       String summary =
           "One layer of %s units; losses at the end of sequences of %s steps."
               .formatted(hidden, steps);
-      write(GradientsPage.of("How far the loss reaches back", summary, charts), figures);
+      write(() -> GradientsPage.of("How far the loss reaches back", summary, charts), figures);
       return figures;
     }
 

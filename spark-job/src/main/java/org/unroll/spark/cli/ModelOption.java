@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.cli;
 
+import java.util.List;
+import org.unroll.rnn.data.Vocabulary;
 import org.unroll.rnn.embed.WordVectors;
 import org.unroll.rnn.io.InputException;
 import org.unroll.spark.store.ModelStore;
@@ -31,6 +33,8 @@ final class ModelOption {
 
   /** The option that names word vectors. */
   static final class Vectors {
+    private static final int SPELLINGS = 5;
+
     @Option(
         names = "--model",
         paramLabel = "PATH",
@@ -46,6 +50,27 @@ final class ModelOption {
           "--model is missing: name the folder that embed wrote or a file of word vectors, as in"
               + " --model work/vectors.");
       return VectorStore.read(model);
+    }
+
+    /**
+     * Checks that a word has a vector of its own, not that of unknown ones.
+     *
+     * @throws InputException if it has none, with words that are spelt nearly so
+     */
+    void requireKnown(String word, Vocabulary vocabulary) {
+      if (vocabulary.contains(word)) {
+        return;
+      }
+      List<String> tokens =
+          vocabulary.entries().stream().map(Vocabulary.Entry::token).distinct().toList();
+      List<String> near = Nearest.some(word, tokens, SPELLINGS);
+      throw new InputException(
+          "There is no vector for '%s' among the %s words of %s%s"
+              .formatted(
+                  word,
+                  vocabulary.size(),
+                  model,
+                  near.isEmpty() ? "." : "; spelt nearly so: " + String.join(", ", near) + "."));
     }
   }
 }

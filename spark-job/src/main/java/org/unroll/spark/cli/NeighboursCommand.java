@@ -5,10 +5,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.unroll.rnn.data.Vocabulary;
 import org.unroll.rnn.embed.VectorSearch;
 import org.unroll.rnn.embed.WordVectors;
-import org.unroll.rnn.io.InputException;
 import org.unroll.spark.report.Json;
 import org.unroll.spark.report.WordMap;
 import org.unroll.spark.store.AtomicFiles;
@@ -23,8 +21,6 @@ import picocli.CommandLine.Parameters;
     name = "neighbours",
     description = "Shows the words whose vectors are nearest to a word's, by the cosine.")
 final class NeighboursCommand extends BaseCommand {
-  private static final int SPELLINGS = 5;
-
   @Parameters(paramLabel = "WORD", arity = "0..*", description = "One word or several.")
   List<String> words = new ArrayList<>();
 
@@ -48,7 +44,7 @@ final class NeighboursCommand extends BaseCommand {
     }
     OptionRules.require(words, "The word is missing: unroll neighbours WORD --model PATH.");
     WordVectors read = vectors.read();
-    words.forEach(word -> requireKnown(word, read.vocabulary()));
+    words.forEach(word -> vectors.requireKnown(word, read.vocabulary()));
     VectorSearch search = new VectorSearch(read, read.words());
     WordMap map = new WordMap(read);
     Map<String, Object> lists = new LinkedHashMap<>();
@@ -72,26 +68,5 @@ final class NeighboursCommand extends BaseCommand {
       figures.put("picture", picture);
     }
     return figures;
-  }
-
-  /**
-   * Checks that a word has a vector of its own, not that of unknown ones.
-   *
-   * @throws InputException if it has none, with words that are spelt nearly so
-   */
-  private void requireKnown(String word, Vocabulary vocabulary) {
-    if (vocabulary.contains(word)) {
-      return;
-    }
-    List<String> tokens =
-        vocabulary.entries().stream().map(Vocabulary.Entry::token).distinct().toList();
-    List<String> near = Nearest.some(word, tokens, SPELLINGS);
-    throw new InputException(
-        "There is no vector for '%s' among the %s words of %s%s"
-            .formatted(
-                word,
-                vocabulary.size(),
-                vectors.model,
-                near.isEmpty() ? "." : "; spelt nearly so: " + String.join(", ", near) + "."));
   }
 }

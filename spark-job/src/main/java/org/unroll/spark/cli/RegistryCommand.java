@@ -207,9 +207,10 @@ abstract class RegistryCommand extends BaseCommand {
       page.requireFree();
       List<RegistryFolder> models = new ArrayList<>(List.of(existing()));
       beside.forEach(name -> models.add(RegistryFolder.at(options.registry, name).existing()));
-      page.write(RegistryPage.beside(options.registry, models));
-      result("history  " + page.out);
-      return Json.fields("history", page.out);
+      Map<String, Object> figures = new LinkedHashMap<>();
+      page.write(RegistryPage.beside(options.registry, models), "history", figures);
+      page.told("history").forEach(this::result);
+      return figures;
     }
   }
 

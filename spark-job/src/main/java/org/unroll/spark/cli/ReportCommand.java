@@ -35,24 +35,21 @@ final class ReportCommand extends BaseCommand {
         models,
         "--models is missing: name folders that train wrote, as in --models work/a work/b.");
     OptionRules.require(
-        json ? models : page.out,
+        json || page.isAsked() ? models : null,
         "--out is missing: name the page, as in --out report.html, or ask for --json.");
-    if (page.out != null) {
-      page.requireFree();
-    }
+    page.requireFree();
     SideBySide told = ModelReport.of(models);
     told.notes().forEach(terminal()::note);
     Map<String, Object> figures = told.json();
-    if (page.out != null) {
-      page.write(SideBySidePage.of(told));
-      figures.put("report", page.out);
+    if (page.isAsked()) {
+      page.write(SideBySidePage.of(told), "report", figures);
     }
     for (Report.Table table : List.of(told.figureTable(), told.optionTable())) {
       if (!table.rows().isEmpty()) {
         result(ResultTable.of(table) + "\n");
       }
     }
-    result("report  " + page.out);
+    page.told("report").forEach(this::result);
     return figures;
   }
 }

@@ -2,6 +2,7 @@
 package org.unroll.spark.cli;
 
 import java.util.Map;
+import org.unroll.spark.report.ByLength;
 import org.unroll.spark.task.TrainJob;
 import org.unroll.spark.task.TrainRequest;
 import picocli.CommandLine.Command;
@@ -46,8 +47,9 @@ final class TrainCommand extends BaseCommand {
   Map<String, Object> run() {
     TrainJob.Trained trained = options.train(this, asked(), epoch -> false);
     result(ResultTable.text(trained.lines()));
-    if (!trained.outcome().lengths().isEmpty()) {
-      result("\n" + ResultTable.of(trained.outcome().lengths().table()));
+    ByLength lengths = trained.outcome().findings().lengths();
+    if (!lengths.isEmpty()) {
+      result("\n" + ResultTable.of(lengths.table()));
     }
     return trained.figures();
   }

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.function.IntPredicate;
 import org.unroll.rnn.train.TrainSpec;
 import org.unroll.spark.cluster.SparkRuntime;
+import org.unroll.spark.report.LivePage;
 import org.unroll.spark.rows.TextSplitter;
 import org.unroll.spark.store.ModelStore;
 import org.unroll.spark.task.EmbeddingStart;
@@ -81,8 +82,9 @@ final class TrainOptions {
   TrainJob.Trained train(BaseCommand by, TrainRequest request, IntPredicate showsText) {
     ModelStore.requireFree(request.run().out(), request.run().overwrite());
     run.reserveCores();
+    LivePage live = new LivePage(request.title());
     try (SparkRuntime spark = by.startSpark()) {
-      return new TrainJob(spark.session(), request, by.terminal(), showsText).run();
+      return new TrainJob(spark.session(), request, by.terminal(), showsText, live).run();
     }
   }
 }

@@ -160,7 +160,7 @@ public record GeneratedData(
   private byte[] picture(List<Map<String, Object>> samples) {
     try {
       int rows = (samples.size() + COLUMNS - 1) / COLUMNS;
-      return Picture.png(
+      return Picture.pixels(
           COLUMNS * (SequenceKind.WIDTH + MARGIN) + MARGIN,
           rows * (SequenceKind.HEIGHT + MARGIN) + MARGIN,
           BufferedImage.TYPE_INT_RGB,

@@ -17,6 +17,8 @@ import org.unroll.rnn.nn.CellTrace;
 import org.unroll.rnn.nn.CellType;
 import org.unroll.spark.report.Figures;
 import org.unroll.spark.report.Json;
+import org.unroll.spark.report.Page;
+import org.unroll.spark.report.Shade;
 import org.unroll.spark.report.UnitsPage;
 import org.unroll.spark.task.TaskModel;
 
@@ -85,7 +87,7 @@ public final class UnitReading {
   }
 
   /** Returns the page. */
-  public byte[] page() {
+  public Page page() {
     return UnitsPage.of(
         new UnitsPage.Content(
             model,
@@ -144,7 +146,7 @@ public final class UnitReading {
                       gate ? name + " gate" : name,
                       drawn,
                       trace.units(),
-                      gate ? 1 : UnitsPage.limit(drawn)));
+                      gate ? 1 : Shade.limit(drawn)));
             });
     return new UnitsPage.Layer(
         "%s: %s %s units".formatted(name(trace), trace.units(), trace.cell().name()),

@@ -156,7 +156,7 @@ public abstract class SequenceEstimator<
     try (WorkFolder work = WorkFolder.make(Declared.valueOrNull(this, "workDir"))) {
       List<String> options = options(dataset.toDF(), work);
       TrainRequest request = request(Cli.training(options), dataset.toDF());
-      new TrainJob(dataset.sparkSession(), request, terminal(), epoch -> false).run();
+      new TrainJob(dataset.sparkSession(), request, terminal()).run();
       M model = model(ModelContent.read(work.model()), dataset.schema());
       model.setParent(this);
       return copyValues(model, ParamMap.empty());

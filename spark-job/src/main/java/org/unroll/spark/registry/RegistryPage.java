@@ -13,6 +13,7 @@ import org.unroll.rnn.io.StrictJson;
 import org.unroll.spark.report.Figures;
 import org.unroll.spark.report.HistoryPage;
 import org.unroll.spark.report.MetricsLog;
+import org.unroll.spark.report.Page;
 import org.unroll.spark.store.ModelStore;
 import org.unroll.spark.store.RegistryFolder;
 
@@ -28,7 +29,7 @@ public final class RegistryPage {
 
   /** Writes the page anew, after an event. The caller holds the claim on the folder. */
   public static void write(RegistryFolder registry) {
-    byte[] page =
+    Page page =
         HistoryPage.of(
             registry.name(),
             registry.show(),
@@ -36,7 +37,7 @@ public final class RegistryPage {
                 .map(version -> entry(VersionFacts.of(registry, version)))
                 .toList(),
             registry.aliases());
-    registry.write(FILE, out -> out.write(page));
+    registry.write(FILE, out -> out.write(page.html()));
   }
 
   /**
@@ -45,7 +46,7 @@ public final class RegistryPage {
    * @throws InputException if one has no version that was judged, or they are not all judged by the
    *     same measure
    */
-  public static byte[] beside(String place, List<RegistryFolder> registries) {
+  public static Page beside(String place, List<RegistryFolder> registries) {
     Map<String, String> measures = new LinkedHashMap<>();
     List<HistoryPage.Course> courses = new ArrayList<>();
     for (RegistryFolder registry : registries) {

@@ -244,7 +244,7 @@ public record RetrainJob(
               .formatted(registry.show(), champion.config().task(), task));
     }
     if (!isTrained()) {
-      new TrainJob(spark.get(), training, terminal, epoch -> false).run();
+      new TrainJob(spark.get(), training, terminal).run();
     }
   }
 

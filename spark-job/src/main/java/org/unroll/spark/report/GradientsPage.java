@@ -33,8 +33,8 @@ public final class GradientsPage {
   /** Curves that are drawn in one chart. */
   public record Chart(String heading, String note, List<Curve> curves) {}
 
-  /** Returns the whole file. */
-  public static byte[] of(String title, String summary, List<Chart> charts) {
+  /** Returns the page. */
+  public static Page of(String title, String summary, List<Chart> charts) {
     HtmlPage page = new HtmlPage("Gradients through time", title, summary);
     for (Chart chart : charts) {
       page.open(chart.heading());

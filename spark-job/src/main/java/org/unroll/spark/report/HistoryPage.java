@@ -55,12 +55,12 @@ public final class HistoryPage {
   private HistoryPage() {}
 
   /**
-   * Returns the whole file about several models.
+   * Returns the page about several models.
    *
    * @param place of the registry
    * @param score what all of them are judged by, in words
    */
-  public static byte[] of(String place, String score, List<Course> courses) {
+  public static Page of(String place, String score, List<Course> courses) {
     List<String> names = courses.stream().map(Course::name).toList();
     HtmlPage page =
         new HtmlPage("Registry", String.join(", ", names), "Side by side, of " + place + ".");
@@ -114,14 +114,14 @@ public final class HistoryPage {
   }
 
   /**
-   * Returns the whole file.
+   * Returns the page.
    *
    * @param name of the model
    * @param place of the registry
    * @param entries the versions, the oldest first
    * @param aliases the version of each alias
    */
-  public static byte[] of(
+  public static Page of(
       String name, String place, List<Entry> entries, Map<String, Integer> aliases) {
     String score =
         entries.stream().map(Entry::score).filter(Objects::nonNull).findFirst().orElse("score");

@@ -5,8 +5,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntFunction;
 
 /**
  * A page is one file of HTML that needs nothing else: pictures and style are inside, scripts there
@@ -15,7 +17,17 @@ import java.util.Map;
 final class HtmlPage {
   private static final String STYLE = "report.css";
 
+  /** The most rows of a table of results: browsers become slow before anybody has read so many. */
+  private static final int MOST_ROWS = 1000;
+
   private final StringBuilder html = new StringBuilder();
+  private final List<PictureFile> pictures = new ArrayList<>();
+
+  /** The heading of the section at work, which its pictures are named by. */
+  private String section = "";
+
+  /** The heading of its part at work; empty before the first. */
+  private String part = "";
 
   /**
    * Begins a page.
@@ -24,10 +36,24 @@ final class HtmlPage {
    * @param summary a sentence or two
    */
   HtmlPage(String kind, String title, String summary) {
+    this(kind, title, summary, 0);
+  }
+
+  /**
+   * Begins a page.
+   *
+   * @param kind of the page, in small letters above its title
+   * @param summary a sentence or two
+   * @param refresh seconds after which a browser looks for a newer one; 0 for never
+   */
+  HtmlPage(String kind, String title, String summary, int refresh) {
     add("<!DOCTYPE html>");
     add("<html lang=\"en\"><head><meta charset=\"utf-8\">");
     add("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">");
     add("<meta name=\"color-scheme\" content=\"light dark\">");
+    if (refresh > 0) {
+      add("<meta http-equiv=\"refresh\" content=\"%d\">".formatted(refresh));
+    }
     add("<title>" + text(title) + "</title>");
     add("<style>\n" + style() + "</style></head><body><main>");
     add("<header><p class=\"kicker\">" + text(kind) + "</p>");
@@ -43,10 +69,10 @@ final class HtmlPage {
     }
   }
 
-  /** Ends the page and returns the whole file. */
-  byte[] end() {
+  /** Ends the page and returns it. */
+  Page end() {
     add("</main></body></html>");
-    return html.toString().getBytes(StandardCharsets.UTF_8);
+    return new Page(html.toString().getBytes(StandardCharsets.UTF_8), List.copyOf(pictures));
   }
 
   /** Adds a line of HTML. */
@@ -61,7 +87,15 @@ final class HtmlPage {
 
   /** Begins a section, which another {@link #close} ends. */
   void open(String heading) {
+    section = heading;
+    part = "";
     add("<section><h2>" + text(heading) + "</h2>");
+  }
+
+  /** Begins a part of a section. */
+  void part(String heading) {
+    part = heading;
+    add("<h3>" + text(heading) + "</h3>");
   }
 
   /** Ends a section. */
@@ -69,12 +103,18 @@ final class HtmlPage {
     add("</section>");
   }
 
+  /** Returns a name for the file of the next picture: its number and what it shows. */
+  private String nameOfNext() {
+    return "%02d-%s".formatted(pictures.size() + 1, PictureFile.name(section + " " + part));
+  }
+
   /**
-   * Adds a picture.
+   * Adds a chart.
    *
    * @param description what it shows, for those who cannot see it
    */
   void picture(String description, Picture.Drawing drawing) {
+    pictures.add(PictureFile.of(nameOfNext(), drawing));
     add("<figure>");
     add(Picture.html(description, drawing));
     add("</figure>");
@@ -109,6 +149,65 @@ final class HtmlPage {
     add("</tbody></table></div>");
   }
 
+  /** Adds numbers to remember, each with what it means. */
+  void figures(List<Report.Figure> figures) {
+    add("<dl class=\"figures\">");
+    for (Report.Figure figure : figures) {
+      add(
+          "<div><dt>%s</dt><dd>%s</dd></div>"
+              .formatted(text(figure.meaning()), text(figure.value())));
+    }
+    add("</dl>");
+  }
+
+  /** Adds a section with results in rows, of very many the first. */
+  void results(Report.Table table) {
+    int rows = table.rows().size();
+    open(table.heading());
+    numbers(table.heading(), table.columns(), table.rows().stream().limit(MOST_ROWS).toList(), 0);
+    if (rows > MOST_ROWS) {
+      add(
+          "<p class=\"note\">These are the first %s of %s rows; <code>evaluate</code> prints all.</p>"
+              .formatted(Figures.count(MOST_ROWS), Figures.count(rows)));
+    }
+    close();
+  }
+
+  /** Adds a section with examples of answers, if there are any. */
+  void examples(String heading, List<Report.Example> examples) {
+    if (examples.isEmpty()) {
+      return;
+    }
+    open(heading);
+    examples.forEach(this::example);
+    if (examples.stream().anyMatch(example -> example.attention() != null)) {
+      note(
+          "The squares show attention: in the row of each token that was written, the stronger the"
+              + " colour, the more the network looked at the token or the region of that column.");
+    }
+    close();
+  }
+
+  private void example(Report.Example example) {
+    add("<figure class=\"example\">");
+    if (!example.caption().isEmpty()) {
+      add("<figcaption>" + text(example.caption()) + "</figcaption>");
+    }
+    add("<dl>");
+    term("read", example.read());
+    term(example.hit() ? "said \u2713" : "said", example.said());
+    example.right().forEach(right -> term("right", right));
+    add("</dl>");
+    if (example.attention() != null) {
+      heat(example.attention().map());
+    }
+    add("</figure>");
+  }
+
+  private void term(String name, String text) {
+    add("<div><dt>%s</dt><dd dir=\"auto\">%s</dd></div>".formatted(name, text(text)));
+  }
+
   /** Begins a box that scrolls, also with the keyboard; a closing {@code div} ends it. */
   void scroll(String name) {
     add(
@@ -116,7 +215,8 @@ final class HtmlPage {
             .formatted(text(name)));
   }
 
-  private void name(String scope, String text) {
+  /** Adds the name of a row or a column of the table at work. */
+  void name(String scope, String text) {
     add("<th scope=\"%s\" dir=\"auto\"><span>%s</span></th>".formatted(scope, text(text)));
   }
 
@@ -130,29 +230,42 @@ final class HtmlPage {
     add("</tbody></table></section>");
   }
 
+  /** Adds a heat map, which has names for its rows. */
+  void heat(HeatMap map) {
+    pictures.add(map.file(nameOfNext()));
+    map.addTo(this);
+  }
+
   /**
-   * Adds a picture of weights between 0 and 1, the stronger its colour the larger. Unlike charts it
-   * is a table of the page: what stands beside it may be words of any script, for which a browser
-   * has letters where Java may have none.
+   * Adds a heat map of many rows as a strip, with the names of its columns under it.
+   *
+   * @param description what it shows, for those who cannot see it
    */
-  void heat(Report.Attention attention) {
-    boolean brief =
-        attention.read().stream().allMatch(token -> token.codePointCount(0, token.length()) < 4);
-    scroll("Attention: what was written, row by row, against what was read");
-    add("<table class=\"heat%s\"><thead><tr><td></td>".formatted(brief ? " brief" : ""));
-    attention.read().forEach(token -> name("col", token));
-    add("</tr></thead><tbody>");
-    for (int t = 0; t < attention.written().size(); t++) {
-      add("<tr>");
-      name("row", attention.written().get(t));
-      StringBuilder cells = new StringBuilder();
-      for (float weight : attention.weights()[t]) {
-        String shown = Figures.ratio(weight);
-        cells.append("<td title=\"%s\"><i style=\"opacity:%s\"></i></td>".formatted(shown, shown));
-      }
-      add(cells + "</tr>");
-    }
-    add("</tbody></table></div>");
+  void strip(String description, HeatMap map) {
+    pictures.add(map.file(nameOfNext()));
+    scroll(map.title());
+    boolean words = map.columns().stream().anyMatch(t -> t.codePointCount(0, t.length()) > 1);
+    add("<div class=\"strip%s\">".formatted(words ? " words" : ""));
+    add(
+        "<img alt=\"%s\" style=\"--steps:%d;height:%dpx\" src=\"%s\">"
+            .formatted(
+                text(description),
+                map.columns().size(),
+                HeatMap.THIN * map.values().length,
+                Picture.uri(map.pixels())));
+    StringBuilder under = new StringBuilder();
+    map.columns().forEach(name -> under.append("<i>").append(text(name)).append("</i>"));
+    add("<div aria-hidden=\"true\">" + under + "</div></div></div>");
+  }
+
+  /**
+   * Adds a text in colours.
+   *
+   * @param told what is said of a token where a mouse rests on it; null for nothing
+   */
+  void shaded(ShadedText shaded, IntFunction<String> told) {
+    pictures.add(shaded.file(nameOfNext()));
+    shaded.addTo(this, told);
   }
 
   /**

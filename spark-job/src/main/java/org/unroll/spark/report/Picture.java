@@ -4,6 +4,7 @@ package org.unroll.spark.report;
 import java.awt.AWTError;
 import java.awt.Dimension;
 import java.awt.Graphics2D;
+import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -26,7 +27,7 @@ public final class Picture {
   /** A size in pixels of the page, for the widths below that of the style sheet. */
   private static final Dimension SMALL = new Dimension(350, 280);
 
-  private static final Dimension LARGE = new Dimension(720, 340);
+  static final Dimension LARGE = new Dimension(720, 340);
 
   private static final String NARROW = "screen and (max-width: 36rem)";
   private static final String AND_DARK = " and (prefers-color-scheme: dark)";
@@ -92,12 +93,29 @@ public final class Picture {
     int width = chart.getWidth();
     int height = chart.getHeight();
     return png(
+        width,
+        height,
+        BufferedImage.TYPE_INT_ARGB,
+        graphics -> chart.paint(graphics, width, height));
+  }
+
+  /**
+   * Returns a drawing as a PNG file, with two pixels for one of a page.
+   *
+   * @param width in pixels of a page
+   * @param height in pixels of a page
+   * @param type of the image's pixels, a constant of {@link BufferedImage}
+   */
+  static byte[] png(int width, int height, int type, Consumer<Graphics2D> drawing) {
+    return pixels(
         SCALE * width,
         SCALE * height,
-        BufferedImage.TYPE_INT_ARGB,
+        type,
         graphics -> {
+          graphics.setRenderingHint(
+              RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
           graphics.scale(SCALE, SCALE);
-          chart.paint(graphics, width, height);
+          drawing.accept(graphics);
         });
   }
 
@@ -108,7 +126,7 @@ public final class Picture {
    * @param height in pixels
    * @param type of the image's pixels, a constant of {@link BufferedImage}
    */
-  public static byte[] png(int width, int height, int type, Consumer<Graphics2D> drawing) {
+  public static byte[] pixels(int width, int height, int type, Consumer<Graphics2D> drawing) {
     var image = new BufferedImage(width, height, type);
     Graphics2D graphics = image.createGraphics();
     drawing.accept(graphics);

@@ -13,11 +13,12 @@ import org.unroll.rnn.train.Window;
 
 /**
  * Shows how a training is doing: on a terminal one line that is rewritten, in a log a line every
- * ten seconds, in both a line for every epoch.
+ * ten seconds, in both a line for every epoch; on its page what it does at the moment.
  */
 public final class Progress implements TrainListener {
   private static final double TERMINAL_SECONDS = 0.1;
   private static final double LOG_SECONDS = 10;
+  private static final double PAGE_SECONDS = 1;
 
   /** The least duration of an epoch that has a line in any case. */
   private static final double EPOCH_SECONDS = 0.5;
@@ -32,6 +33,7 @@ public final class Progress implements TrainListener {
   private static final int[] LEAST_NEEDED_FIRST = {1, 3, 4, 2};
 
   private final Terminal terminal;
+  private final LivePage live;
   private final int epochs;
   private final long maxSteps;
   private final Measure measure;
@@ -40,6 +42,7 @@ public final class Progress implements TrainListener {
   private long resumedStep;
   private long firstStep;
   private long lastShown;
+  private long lastTold;
   private long lastEpochShown;
   private double loss;
   private double tokens;
@@ -49,14 +52,21 @@ public final class Progress implements TrainListener {
   /**
    * Follows one training.
    *
+   * @param live the training's page
    * @param epochs at most
    * @param maxSteps rounds at most, 0 for no limit
    * @param measure what is told of an epoch
    * @param nanoTime a clock such as {@link System#nanoTime}
    */
   public Progress(
-      Terminal terminal, int epochs, long maxSteps, Measure measure, LongSupplier nanoTime) {
+      Terminal terminal,
+      LivePage live,
+      int epochs,
+      long maxSteps,
+      Measure measure,
+      LongSupplier nanoTime) {
     this.terminal = terminal;
+    this.live = live;
     this.epochs = epochs;
     this.maxSteps = maxSteps;
     this.measure = measure;
@@ -67,6 +77,7 @@ public final class Progress implements TrainListener {
   public void started(int windows, float[] params) {
     start = nanoTime.getAsLong();
     lastShown = start;
+    lastTold = start;
   }
 
   @Override
@@ -85,6 +96,10 @@ public final class Progress implements TrainListener {
     if (round.step() - resumedStep <= WARM_UP_ROUNDS) {
       start = now;
       firstStep = round.step();
+    }
+    if ((now - lastTold) / 1e9 >= PAGE_SECONDS) {
+      lastTold = now;
+      live.tell(line(round, secondsLeft(round, now), Integer.MAX_VALUE));
     }
     double interval = terminal.interactive() ? TERMINAL_SECONDS : LOG_SECONDS;
     if ((now - lastShown) / 1e9 < interval) {

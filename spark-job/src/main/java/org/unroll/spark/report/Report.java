@@ -8,6 +8,7 @@ import org.unroll.rnn.train.EpochMetrics;
 /**
  * The content of a model's page {@code report.html}.
  *
+ * @param running whether the training goes on, so that a browser looks for newer pages
  * @param measure by what the training is measured
  * @param title what was learnt
  * @param summary the network and the data in a sentence
@@ -16,13 +17,13 @@ import org.unroll.rnn.train.EpochMetrics;
  * @param bestEpoch the one whose parameters were kept, from 1
  * @param samples what the model writes without being asked
  * @param examples of its answers
- * @param lengths the figures of its answers by length of source
- * @param tables of results
+ * @param findings of its last evaluation
  * @param configuration what was asked for, by option
  * @param provenance where the model comes from
  * @param command what to type to train it again
  */
 public record Report(
+    boolean running,
     Measure measure,
     String title,
     String summary,
@@ -31,8 +32,7 @@ public record Report(
     int bestEpoch,
     List<Sample> samples,
     List<Example> examples,
-    ByLength lengths,
-    List<Table> tables,
+    Findings findings,
     Map<String, String> configuration,
     Map<String, String> provenance,
     String command) {
@@ -74,6 +74,7 @@ public record Report(
   /**
    * What the model answers to a row that was held out.
    *
+   * @param caption what is said of it; empty for nothing
    * @param read the row, in words
    * @param said the answer
    * @param right what is right: one text, or several that are equally so
@@ -81,10 +82,20 @@ public record Report(
    * @param attention what it looked at while it wrote, or null
    */
   public record Example(
-      String read, String said, List<String> right, boolean hit, Attention attention) {
+      String caption,
+      String read,
+      String said,
+      List<String> right,
+      boolean hit,
+      Attention attention) {
     /** Returns the same example without what was looked at. */
     public Example withoutAttention() {
-      return new Example(read, said, right, hit, null);
+      return new Example(caption, read, said, right, hit, null);
+    }
+
+    /** Returns the same example with something said of it. */
+    public Example captioned(String words) {
+      return new Example(words, read, said, right, hit, attention);
     }
   }
 
@@ -98,5 +109,15 @@ public record Report(
   public record Attention(List<String> read, List<String> written, float[][] weights) {
     /** The name of what ends an answer. */
     public static final String END = "(end)";
+
+    /** Returns it as a picture: a row for each token that was written. */
+    HeatMap map() {
+      return new HeatMap(
+          "Attention: what was written, row by row, against what was read",
+          written,
+          read,
+          weights,
+          1);
+    }
   }
 }

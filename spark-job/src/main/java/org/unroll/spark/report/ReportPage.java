@@ -12,32 +12,31 @@ import org.unroll.rnn.train.EpochMetrics;
 
 /** Writes a {@link Report} as an {@link HtmlPage}. */
 public final class ReportPage {
-  /** The most rows of a table of results: browsers become slow before anybody has read so many. */
-  private static final int MOST_ROWS = 1000;
-
   private final Report report;
   private final HtmlPage page;
 
   private ReportPage(Report report) {
     this.report = report;
-    page = new HtmlPage("Training report", report.title(), report.summary());
+    page =
+        report.running()
+            ? LivePage.begin(report.title(), report.summary())
+            : new HtmlPage("Training report", report.title(), report.summary());
   }
 
-  /** Returns the whole file. */
-  public static byte[] of(Report report) {
+  /** Returns the page. */
+  public static Page of(Report report) {
     return new ReportPage(report).page();
   }
 
-  private byte[] page() {
-    figures();
+  private Page page() {
+    page.figures(report.figures());
     if (report.epochs().size() > 1) {
       scoreChart();
       lossChart();
     }
     samples();
-    examples();
-    lengths();
-    report.tables().forEach(this::results);
+    page.examples("Examples of what it answers", report.examples());
+    report.findings().addTo(page);
     epochs();
     rateChart();
     times();
@@ -47,16 +46,6 @@ public final class ReportPage {
     page.add("<pre class=\"command\"><code>" + text(report.command()) + "</code></pre>");
     page.close();
     return page.end();
-  }
-
-  private void figures() {
-    page.add("<dl class=\"figures\">");
-    for (Report.Figure figure : report.figures()) {
-      page.add(
-          "<div><dt>%s</dt><dd>%s</dd></div>"
-              .formatted(text(figure.meaning()), text(figure.value())));
-    }
-    page.add("</dl>");
   }
 
   /** Draws what the best epoch is chosen by, where that is not the loss. */
@@ -138,63 +127,6 @@ public final class ReportPage {
           "<figure class=\"sample\"><blockquote dir=\"auto\">%s</blockquote>"
               .formatted(text(sample.text())));
       page.add("<figcaption>" + text(sample.caption()) + "</figcaption></figure>");
-    }
-    page.close();
-  }
-
-  private void examples() {
-    if (report.examples().isEmpty()) {
-      return;
-    }
-    page.open("Examples of what it answers");
-    report.examples().forEach(this::example);
-    if (report.examples().stream().anyMatch(example -> example.attention() != null)) {
-      page.note(
-          "The squares show attention: in the row of each token that was written, the stronger the"
-              + " colour, the more the network looked at the token or the region of that column.");
-    }
-    page.close();
-  }
-
-  private void example(Report.Example example) {
-    page.add("<figure class=\"example\"><dl>");
-    term("read", example.read());
-    term(example.hit() ? "said \u2713" : "said", example.said());
-    example.right().forEach(right -> term("right", right));
-    page.add("</dl>");
-    if (example.attention() != null) {
-      page.heat(example.attention());
-    }
-    page.add("</figure>");
-  }
-
-  private void term(String name, String text) {
-    page.add("<div><dt>%s</dt><dd dir=\"auto\">%s</dd></div>".formatted(name, text(text)));
-  }
-
-  private void lengths() {
-    ByLength lengths = report.lengths();
-    if (lengths.isEmpty()) {
-      return;
-    }
-    Report.Table table = lengths.table();
-    page.open(table.heading());
-    String figure = lengths.figures().get(0);
-    BarChart bars = new BarChart(figure, List.of(new BarChart.Bars("", 0, lengths)));
-    page.picture(bars.description(), bars::draw);
-    page.numbers(table.heading(), table.columns(), table.rows(), 0);
-    page.close();
-  }
-
-  private void results(Report.Table table) {
-    int rows = table.rows().size();
-    page.open(table.heading());
-    page.numbers(
-        table.heading(), table.columns(), table.rows().stream().limit(MOST_ROWS).toList(), 0);
-    if (rows > MOST_ROWS) {
-      page.add(
-          "<p class=\"note\">These are the first %s of %s rows; <code>evaluate</code> prints all.</p>"
-              .formatted(Figures.count(MOST_ROWS), Figures.count(rows)));
     }
     page.close();
   }

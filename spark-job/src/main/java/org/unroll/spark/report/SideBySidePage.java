@@ -31,12 +31,12 @@ public final class SideBySidePage {
             models.stream().map(SideBySide.Trained::folder).collect(Collectors.joining(", ")));
   }
 
-  /** Returns the whole file. */
-  public static byte[] of(SideBySide content) {
+  /** Returns the page. */
+  public static Page of(SideBySide content) {
     return new SideBySidePage(content).page();
   }
 
-  private byte[] page() {
+  private Page page() {
     content.notes().forEach(page::note);
     table(content.figureTable());
     if (!content.measure().followsLoss()) {

@@ -27,7 +27,8 @@ import org.unroll.rnn.embed.WordVectors;
 /**
  * Draws words as points of a plane, and lines between pairs of them: their vectors, brought to
  * length 1, on the two axes along which they differ most (PCA, by singular values). The first words
- * of the pairs have points of one colour, the second ones of another.
+ * of the pairs have points of one colour, the second ones of another, words in no pair that of the
+ * second ones.
  */
 public final class WordMap {
   private static final int WIDTH = 900;
@@ -43,6 +44,9 @@ public final class WordMap {
   private final Map<String, Integer> rows = new LinkedHashMap<>();
   private final List<String[]> lines = new ArrayList<>();
 
+  /** The words that are in no pair. */
+  private final List<String> alone = new ArrayList<>();
+
   /** Makes an empty map. */
   public WordMap(WordVectors vectors) {
     this.vectors = vectors;
@@ -55,18 +59,26 @@ public final class WordMap {
     lines.add(new String[] {a, b});
   }
 
+  /** Puts a word on the map that was not there. */
+  public void add(String word) {
+    if (rows.putIfAbsent(word, rows.size()) == null) {
+      alone.add(word);
+    }
+  }
+
+  /** Returns the share of the variance of all its vectors that the map shows, from 0 to 1. */
+  double explained() {
+    double[] values = new SingularValueDecomposition(centred()).getSingularValues();
+    double all = Arrays.stream(values).map(v -> v * v).sum();
+    return all > 0 ? Arrays.stream(values).limit(2).map(v -> v * v).sum() / all : 0;
+  }
+
   /**
    * Returns the points {@code [words, 2]}, in the order in which the words came. Of the two
    * directions that an axis can have, it has the one in which its largest share is positive.
    */
   double[][] points() {
-    RealMatrix directions = new Array2DRowRealMatrix(rows.size(), vectors.size());
-    rows.forEach((word, row) -> directions.setRow(row, direction(word)));
-    for (int j = 0; j < vectors.size(); j++) {
-      double[] column = directions.getColumn(j);
-      double mean = StatUtils.mean(column);
-      directions.setColumn(j, Arrays.stream(column).map(x -> x - mean).toArray());
-    }
+    RealMatrix directions = centred();
     RealMatrix axes = new SingularValueDecomposition(directions).getV();
     double[][] points = new double[rows.size()][2];
     for (int axis = 0; axis < Math.min(2, axes.getColumnDimension()); axis++) {
@@ -76,6 +88,18 @@ public final class WordMap {
       }
     }
     return points;
+  }
+
+  /** Returns the directions of the words {@code [words, D]}, less their mean. */
+  private RealMatrix centred() {
+    RealMatrix directions = new Array2DRowRealMatrix(rows.size(), vectors.size());
+    rows.forEach((word, row) -> directions.setRow(row, direction(word)));
+    for (int j = 0; j < vectors.size(); j++) {
+      double[] column = directions.getColumn(j);
+      double mean = StatUtils.mean(column);
+      directions.setColumn(j, Arrays.stream(column).map(x -> x - mean).toArray());
+    }
+    return directions;
   }
 
   private double[] direction(String word) {
@@ -94,17 +118,23 @@ public final class WordMap {
     return largest < 0 ? MathArrays.scale(-1, axis) : axis;
   }
 
-  /** Returns the map as a PNG file, on a white ground. */
+  /** Returns the map as a PNG file, on a white ground, with all words. */
   public byte[] png() {
-    return Picture.png(chart());
+    XYChart chart = draw(ChartStyle.LIGHT, WIDTH, HEIGHT, true);
+    chart.getStyler().setChartBackgroundColor(Color.WHITE);
+    return Picture.png(chart);
   }
 
-  private XYChart chart() {
-    ChartStyle style = ChartStyle.LIGHT;
+  /** Draws the map for a {@link Picture}, with the words that cover no others. */
+  XYChart draw(ChartStyle style, int width, int height) {
+    return draw(style, width, height, false);
+  }
+
+  private XYChart draw(ChartStyle style, int width, int height, boolean allWords) {
     double[][] points = points();
-    XYChart chart = new XYChart(WIDTH, HEIGHT);
+    XYChart chart = new XYChart(width, height);
     style.apply(chart.getStyler());
-    chart.getStyler().setChartBackgroundColor(Color.WHITE).setLegendVisible(false);
+    chart.getStyler().setLegendVisible(false);
     chart.getStyler().setAxisTicksVisible(false).setPlotGridLinesVisible(false);
     chart.getStyler().setAnnotationTextFont(new Font(Font.SANS_SERIF, Font.PLAIN, 12));
     chart.getStyler().setAnnotationTextFontColor(style.ink());
@@ -121,15 +151,24 @@ public final class WordMap {
               Integer.toString(i), new double[] {a[0], b[0]}, new double[] {a[1], b[1]});
       series.setMarker(SeriesMarkers.NONE).setLineColor(joint).setLineStyle(new BasicStroke(1));
     }
-    dots(chart, "second", points, 1, style.training());
-    dots(chart, "first", points, 0, style.validation());
-    words(chart, points, new double[] {(x[1] - x[0]) / WIDTH, -(y[1] - y[0]) / HEIGHT});
+    dots(chart, "second", points, ends(1), style.training());
+    dots(chart, "alone", points, alone, style.training());
+    dots(chart, "first", points, ends(0), style.validation());
+    double[] pixel = {(x[1] - x[0]) / width, -(y[1] - y[0]) / height};
+    words(chart, points, pixel, allWords);
     return chart;
   }
 
-  /** Adds the points of the words that come first in their pairs, or second. */
-  private void dots(XYChart chart, String name, double[][] points, int which, Color color) {
-    List<double[]> dots = lines.stream().map(line -> points[rows.get(line[which])]).toList();
+  private List<String> ends(int which) {
+    return lines.stream().map(line -> line[which]).toList();
+  }
+
+  private void dots(
+      XYChart chart, String name, double[][] points, List<String> words, Color color) {
+    if (words.isEmpty()) {
+      return;
+    }
+    List<double[]> dots = words.stream().map(word -> points[rows.get(word)]).toList();
     double[] x = dots.stream().mapToDouble(dot -> dot[0]).toArray();
     double[] y = dots.stream().mapToDouble(dot -> dot[1]).toArray();
     XYSeries series = chart.addSeries(name, x, y);
@@ -141,18 +180,25 @@ public final class WordMap {
    * Adds the words.
    *
    * @param unit what a pixel is to the right, and downwards
+   * @param all whether those are there that cover others
    */
-  private void words(XYChart chart, double[][] points, double[] unit) {
+  private void words(XYChart chart, double[][] points, double[] unit, boolean all) {
     double[][] pixels = new double[points.length][];
     for (int i = 0; i < points.length; i++) {
       pixels[i] = new double[] {points[i][0] / unit[0], points[i][1] / unit[1]};
     }
-    double[][] places = LabelPlaces.choose(List.copyOf(rows.keySet()), pixels);
+    double[][] places = LabelPlaces.choose(List.copyOf(rows.keySet()), pixels, all);
     rows.forEach(
-        (word, row) ->
+        (word, row) -> {
+          if (places[row] != null) {
             chart.addAnnotation(
                 new AnnotationText(
-                    word, places[row][0] * unit[0], places[row][1] * unit[1], false)));
+                    EmbeddingsPage.visible(word),
+                    places[row][0] * unit[0],
+                    places[row][1] * unit[1],
+                    false));
+          }
+        });
   }
 
   /** Returns the two ends of an axis. */
@@ -172,6 +218,11 @@ public final class WordMap {
     private static final double HEIGHT = 15;
     private static final double CHARACTER = 7;
 
+    /**
+     * The area of others, of points above all, that a word may cover where not all need a place.
+     */
+    private static final double MOST_COVERED = 20;
+
     /** The distance between the middle of a point and its word. */
     private static final double GAP = 6;
 
@@ -181,8 +232,9 @@ public final class WordMap {
      * Returns the middle of each word, {@code [words, 2]}; those that come first choose first.
      *
      * @param points of the words, {@code [words, 2]}
+     * @param all whether a word has a place even if it covers others there; otherwise null
      */
-    static double[][] choose(List<String> words, double[][] points) {
+    static double[][] choose(List<String> words, double[][] points, boolean all) {
       List<Rectangle2D> taken = new ArrayList<>();
       for (double[] point : points) {
         taken.add(around(point[0], point[1], GAP, GAP));
@@ -190,6 +242,9 @@ public final class WordMap {
       double[][] middles = new double[points.length][];
       for (int i = 0; i < points.length; i++) {
         Rectangle2D best = best(points[i], CHARACTER * words.get(i).length(), taken);
+        if (!all && covered(best, taken) > MOST_COVERED) {
+          continue;
+        }
         taken.add(best);
         middles[i] = new double[] {best.getCenterX(), best.getCenterY()};
       }

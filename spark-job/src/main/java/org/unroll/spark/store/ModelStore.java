@@ -114,6 +114,24 @@ public final class ModelStore {
       replace(files);
     }
 
+    /**
+     * Replaces the page of the model that this run has written, if nobody has changed the folder
+     * since: whoever reads it sees the old page or the new one.
+     *
+     * @throws UncheckedIOException if it cannot be written
+     */
+    public void refresh(byte[] report) {
+      if (!folder.exists() || !folder.snapshot().equals(mine)) {
+        return; // the next replacement says so
+      }
+      try {
+        AtomicFiles.write(folder.fs(), folder.file(ModelFolder.REPORT), to -> to.write(report));
+      } catch (IOException e) {
+        throw HadoopFiles.unwritten(folder.show(ModelFolder.REPORT), e);
+      }
+      mine = folder.snapshot();
+    }
+
     /** Writes any files of a model in place of the one written before. */
     void replace(Map<String, AtomicFiles.Content> files) {
       Path finished = folder.makeSibling();

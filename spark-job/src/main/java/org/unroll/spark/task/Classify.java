@@ -1,18 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.task;
 
-import java.util.List;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.unroll.rnn.data.Batch.Target;
 import org.unroll.rnn.data.Example;
-import org.unroll.rnn.network.ConfusionMetric;
 import org.unroll.rnn.network.HeadSpec;
 import org.unroll.rnn.network.Metric;
 import org.unroll.rnn.network.Prediction;
 import org.unroll.rnn.network.RankMetric;
+import org.unroll.spark.report.Findings;
 import org.unroll.spark.report.Measure;
-import org.unroll.spark.report.Report;
 import org.unroll.spark.rows.ColumnChoice.LabelKind;
 import org.unroll.spark.rows.SequenceRow;
 
@@ -49,7 +47,7 @@ public record Classify() implements RowTask {
 
   @Override
   public Metric metric(RowEncoder encoder) {
-    return new ConfusionMetric(encoder.labels().size(), encoder.unseen().size());
+    return ConfusionTables.confusion(encoder);
   }
 
   @Override
@@ -57,17 +55,21 @@ public record Classify() implements RowTask {
     return new Measure("accuracy", false, "nats per sequence", "sequences");
   }
 
-  /** Returns the confusion, and of two classes the area under the ROC curve as well. */
+  /**
+   * Returns the confusion with the calibration, and of two classes the area under the ROC curve as
+   * well.
+   */
   @Override
-  public Metric scoring(RowEncoder encoder) {
-    return encoder.labels().size() == 2
-        ? Metric.both(metric(encoder), new RankMetric())
-        : metric(encoder);
+  public Metric.Both scoring(RowEncoder encoder) {
+    Metric.Both confusion = ConfusionTables.metric(encoder);
+    return encoder.labels().size() == 2 ? new Metric.Both(confusion, new RankMetric()) : confusion;
   }
 
   @Override
-  public List<Report.Table> tables(double[] sums, RowEncoder encoder) {
-    return ConfusionTables.of((ConfusionMetric) metric(encoder), sums, encoder);
+  public Findings findings(double[] sums, RowEncoder encoder) {
+    Metric.Both scoring = scoring(encoder);
+    return ConfusionTables.of(
+        scoring.first() instanceof Metric.Both ? scoring.ofFirst(sums) : sums, encoder);
   }
 
   @Override

@@ -2,29 +2,53 @@
 package org.unroll.spark.task;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
+import org.unroll.rnn.network.CalibrationMetric;
 import org.unroll.rnn.network.ConfusionMetric;
+import org.unroll.rnn.network.Metric;
+import org.unroll.spark.report.ByLength;
+import org.unroll.spark.report.Calibration;
+import org.unroll.spark.report.Confusion;
 import org.unroll.spark.report.Figures;
+import org.unroll.spark.report.Findings;
 import org.unroll.spark.report.Report;
 
-/** Tables tell, label by label, what was there and what a model took it for. */
+/**
+ * What is told of labels: label by label what was there and what a model took it for, and how sure
+ * it was.
+ */
 final class ConfusionTables {
-  /** The largest number of labels whose confusion is shown; nobody would read larger tables. */
-  private static final int MOST_SHOWN = 60;
+  private static final CalibrationMetric CALIBRATION = new CalibrationMetric();
 
   private ConfusionTables() {}
 
-  /** Returns a table by label, and if there are not too many labels one of their confusion. */
-  static List<Report.Table> of(ConfusionMetric metric, double[] sums, RowEncoder encoder) {
+  /** Returns what counts how often labels are taken for each other. */
+  static ConfusionMetric confusion(RowEncoder encoder) {
+    return new ConfusionMetric(encoder.labels().size(), encoder.unseen().size());
+  }
+
+  /** Returns the same, with how sure the model is. */
+  static Metric.Both metric(RowEncoder encoder) {
+    return new Metric.Both(confusion(encoder), CALIBRATION);
+  }
+
+  /** Returns what the sums of {@link #metric} say. */
+  static Findings of(double[] sums, RowEncoder encoder) {
     List<String> labels = encoder.labels();
     List<String> there = Stream.concat(labels.stream(), encoder.unseen().stream()).toList();
-    List<Report.Table> tables = new ArrayList<>();
-    tables.add(byLabel(metric, sums, labels, there));
-    if (there.size() <= MOST_SHOWN) {
-      tables.add(confusion(sums, labels, there));
+    Metric.Both both = metric(encoder);
+    double[] confused = both.ofFirst(sums);
+    double[][] counts = new double[there.size()][];
+    for (int t = 0; t < counts.length; t++) {
+      counts[t] = Arrays.copyOfRange(confused, t * labels.size(), (t + 1) * labels.size());
     }
-    return tables;
+    return new Findings(
+        List.of(byLabel(confusion(encoder), confused, labels, there)),
+        new Confusion(there, labels, counts, ""),
+        Calibration.of(CALIBRATION, both.ofSecond(sums)),
+        ByLength.NONE);
   }
 
   private static Report.Table byLabel(
@@ -49,21 +73,5 @@ final class ConfusionTables {
 
   private static String share(double part, double whole) {
     return whole == 0 ? "–" : Figures.share(part / whole);
-  }
-
-  private static Report.Table confusion(double[] sums, List<String> labels, List<String> there) {
-    List<String> columns = new ArrayList<>();
-    columns.add("true \\ predicted");
-    columns.addAll(labels);
-    List<List<String>> rows = new ArrayList<>();
-    for (int c = 0; c < there.size(); c++) {
-      List<String> row = new ArrayList<>();
-      row.add(there.get(c));
-      for (int said = 0; said < labels.size(); said++) {
-        row.add(Figures.count((long) sums[c * labels.size() + said]));
-      }
-      rows.add(row);
-    }
-    return new Report.Table("Confusion", columns, rows);
   }
 }

@@ -36,6 +36,7 @@ import org.unroll.rnn.train.Split;
 import org.unroll.spark.corpus.TokenSource;
 import org.unroll.spark.report.ByLength;
 import org.unroll.spark.report.Figures;
+import org.unroll.spark.report.Findings;
 import org.unroll.spark.report.Json;
 import org.unroll.spark.report.Measure;
 import org.unroll.spark.report.Report;
@@ -63,8 +64,7 @@ public final class EvaluateJob {
    *
    * @param figures by the names that commands print
    * @param words the figures for people, in a line
-   * @param tables in rows
-   * @param lengths the figures of answers by length of source
+   * @param findings what was found beside them
    * @param scored tokens of a text, or rows
    * @param skipped rows that cannot be used, or have nothing to be compared with
    * @param unknown the tokens that the model does not know
@@ -72,8 +72,7 @@ public final class EvaluateJob {
   public record Score(
       Map<String, Object> figures,
       String words,
-      List<Report.Table> tables,
-      ByLength lengths,
+      Findings findings,
       long scored,
       long skipped,
       UnknownTokens unknown) {
@@ -94,7 +93,7 @@ public final class EvaluateJob {
       String words =
           "%s nats per token, perplexity %s, %s bits per token"
               .formatted(Figures.loss(mean), Figures.perplexity(perplexity), Figures.loss(bits));
-      return new Score(figures, words, List.of(), ByLength.NONE, tokens, 0, unknown);
+      return new Score(figures, words, Findings.NONE, tokens, 0, unknown);
     }
 
     /**
@@ -113,12 +112,11 @@ public final class EvaluateJob {
               .map(text -> text.replace('_', ' '))
               .collect(Collectors.joining(", "));
       figures.replaceAll((name, value) -> Double.isNaN((double) value) ? null : value);
-      ByLength lengths = task.lengths(sums, encoder);
-      if (!lengths.isEmpty()) {
-        figures.put(ByLength.NAME, lengths.json());
+      Findings findings = task.findings(sums, encoder);
+      if (!findings.lengths().isEmpty()) {
+        figures.put(ByLength.NAME, findings.lengths().json());
       }
-      return new Score(
-          figures, words, task.tables(sums, encoder), lengths, all.rows, skipped, all.unknown);
+      return new Score(figures, words, findings, all.rows, skipped, all.unknown);
     }
 
     private static String words(double figure) {
@@ -136,7 +134,7 @@ public final class EvaluateJob {
     /**
      * Returns the score of rows as the page of a model has it, the measure of its training first.
      */
-    List<Report.Figure> page(Measure measure, String of) {
+    public List<Report.Figure> page(Measure measure, String of) {
       Map<String, Object> values = new LinkedHashMap<>(figures);
       Object loss = values.remove("loss");
       // Those of forecasts that need no model stand beside the model's in a table.
@@ -160,14 +158,6 @@ public final class EvaluateJob {
     /** Returns a score or an error with what it means and which rows it is of. */
     static Report.Figure figure(double value, String meaning, String of) {
       return new Report.Figure(Figures.fine(value), meaning + ", " + of);
-    }
-
-    /** Returns the tables, each with what it is of in its heading. */
-    List<Report.Table> tables(String of) {
-      return tables.stream()
-          .map(
-              table -> new Report.Table(table.heading() + ", " + of, table.columns(), table.rows()))
-          .toList();
     }
   }
 

@@ -13,8 +13,8 @@ import org.unroll.rnn.network.HeadSpec;
 import org.unroll.rnn.network.Metric;
 import org.unroll.rnn.network.Prediction;
 import org.unroll.spark.report.Figures;
+import org.unroll.spark.report.Findings;
 import org.unroll.spark.report.Measure;
-import org.unroll.spark.report.Report;
 import org.unroll.spark.rows.ColumnChoice.LabelKind;
 import org.unroll.spark.rows.RowSet;
 import org.unroll.spark.rows.SequenceRow;
@@ -185,8 +185,10 @@ public record Forecast(int horizon, int context, int season, int values) impleme
   }
 
   @Override
-  public List<Report.Table> tables(double[] sums, RowEncoder encoder) {
-    return ofSeries() ? List.of(ForecastMetric.table(scoring(encoder).figures(sums))) : List.of();
+  public Findings findings(double[] sums, RowEncoder encoder) {
+    return ofSeries()
+        ? Findings.of(List.of(ForecastMetric.table(scoring(encoder).figures(sums))))
+        : Findings.NONE;
   }
 
   @Override

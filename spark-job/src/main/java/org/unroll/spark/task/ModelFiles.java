@@ -1,24 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.task;
 
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.BiConsumer;
-import java.util.function.LongSupplier;
 import org.unroll.rnn.io.ModelConfig;
 import org.unroll.rnn.math.Ops;
 import org.unroll.rnn.network.DecoderSpec;
 import org.unroll.rnn.network.HeadSpec;
+import org.unroll.rnn.network.Network;
 import org.unroll.rnn.network.NetworkSpec;
 import org.unroll.rnn.train.EpochMetrics;
-import org.unroll.rnn.train.TrainListener;
 import org.unroll.rnn.train.TrainResult;
-import org.unroll.rnn.train.Window;
 import org.unroll.spark.report.Figures;
 import org.unroll.spark.report.Json;
+import org.unroll.spark.report.LivePage;
 import org.unroll.spark.report.MetricsLog;
+import org.unroll.spark.report.Page;
 import org.unroll.spark.report.Platform;
 import org.unroll.spark.report.Report;
 import org.unroll.spark.report.ReportPage;
@@ -31,6 +29,7 @@ import org.unroll.spark.store.SavedModel;
  * @param embeddings the share of the first column's words that starts from given vectors; null for
  *     none
  * @param start what the provenance says of the model that parameters start from; null for none
+ * @param live is told every page
  */
 record ModelFiles(
     ModelStore.Writer folder,
@@ -38,17 +37,52 @@ record ModelFiles(
     TrainingData data,
     Checkpoints.RunIdentity run,
     Map<String, Object> embeddings,
-    Map<String, Object> start) {
+    Map<String, Object> start,
+    LivePage live)
+    implements BestKeeper.Files {
   /** Takes the folder for this run, which may have begun it before. */
   void claim() {
     folder.claim(run.id());
   }
 
-  /** Keeps the parameters of the last of these epochs. */
-  void keep(List<EpochMetrics> epochs, float[] params) {
-    EpochMetrics last = epochs.get(epochs.size() - 1);
-    String course = "This training has not finished: it is at epoch " + epochs.size() + ".";
-    write(params, epochs, last.epoch(), course, data.unfinished(last), run.id());
+  /**
+   * Keeps parameters of a training that goes on.
+   *
+   * @param epochs that are over
+   * @param kept the one whose parameters these are, from 1
+   */
+  @Override
+  public void keep(List<EpochMetrics> epochs, int kept, float[] params) {
+    TrainingData.Outcome outcome = data.unfinished(epochs.get(kept - 1), params);
+    Map<String, Object> provenance = unfinished(outcome);
+    Page page = page(epochs, kept, course(epochs), outcome, provenance);
+    write(params, epochs.subList(0, kept), outcome, provenance, page);
+    live.show(page);
+  }
+
+  /**
+   * Writes the page of a training that goes on, beside the parameters that are there.
+   *
+   * @param epochs that are over
+   * @param best one of them, from 1
+   * @param params of the last
+   */
+  @Override
+  public void show(List<EpochMetrics> epochs, int best, float[] params) {
+    TrainingData.Outcome outcome = data.unfinished(epochs.get(best - 1), params);
+    Page page = page(epochs, best, course(epochs), outcome, unfinished(outcome));
+    folder.refresh(page.html());
+    live.show(page);
+  }
+
+  private Map<String, Object> unfinished(TrainingData.Outcome outcome) {
+    Map<String, Object> provenance = provenance(outcome.results());
+    provenance.put(ModelStore.UNFINISHED_RUN, run.id());
+    return provenance;
+  }
+
+  private static String course(List<EpochMetrics> epochs) {
+    return "This training has not finished: it is at epoch " + epochs.size() + ".";
   }
 
   /** Writes the model of a training that has ended. */
@@ -63,64 +97,70 @@ record ModelFiles(
                 cut
                     ? " It was to stop there (--max-steps), whether the epoch was over or not."
                     : "");
-    write(training.params(), training.epochs(), training.bestEpoch(), course, outcome, null);
+    Map<String, Object> provenance = provenance(outcome.results());
+    Page page = page(training.epochs(), training.bestEpoch(), course, outcome, provenance);
+    write(training.params(), training.epochs(), outcome, provenance, page);
+    live.show(page);
+  }
+
+  private Map<String, Object> settings() {
+    TrainingData.Facts facts = data.facts();
+    Map<String, Object> settings = new LinkedHashMap<>(facts.settings());
+    settings.keySet().retainAll(request.settings().keySet());
+    request.settings().forEach(settings::putIfAbsent);
+    return settings;
   }
 
   private void write(
       float[] params,
       List<EpochMetrics> epochs,
-      int best,
-      String course,
       TrainingData.Outcome outcome,
-      String unfinishedRun) {
-    Map<String, Object> provenance = provenance(outcome.results());
-    if (unfinishedRun != null) {
-      provenance.put(ModelStore.UNFINISHED_RUN, unfinishedRun);
-    }
+      Map<String, Object> provenance,
+      Page page) {
     TrainingData.Facts facts = data.facts();
-    NetworkSpec network = facts.network();
-    Map<String, Object> settings = new LinkedHashMap<>(facts.settings());
-    settings.keySet().retainAll(request.settings().keySet());
-    request.settings().forEach(settings::putIfAbsent);
     SavedModel saved =
         new SavedModel(
             new ModelConfig(
-                request.task().name(), facts.description(), network, settings, provenance),
+                request.task().name(),
+                facts.description(),
+                facts.network(),
+                settings(),
+                provenance),
             params,
             facts.vocabularies(),
             facts.characters(),
             facts.target(),
             outcome.tensors());
-    Report report =
+    folder.replace(saved, MetricsLog.file(epochs, request.task().measure()), page.html());
+  }
+
+  private Page page(
+      List<EpochMetrics> epochs,
+      int best,
+      String course,
+      TrainingData.Outcome outcome,
+      Map<String, Object> provenance) {
+    NetworkSpec network = data.facts().network();
+    return ReportPage.of(
         new Report(
+            outcome.running(),
             request.task().measure(),
-            title(),
+            request.title(),
             "%s, %s, on %s %s"
                 .formatted(
                     describe(request, network),
-                    Figures.count(params.length, "parameter"),
-                    facts.amount(),
+                    Figures.count(new Network(network).layout().size(), "parameter"),
+                    data.facts().amount(),
                     course),
             outcome.page(),
             epochs,
             best,
             outcome.samples(),
             outcome.examples(),
-            outcome.lengths(),
-            outcome.tables(),
-            words(settings),
+            outcome.findings(),
+            words(settings()),
             words(provenance),
-            request.run().command());
-    folder.replace(saved, MetricsLog.file(epochs, request.task().measure()), ReportPage.of(report));
-  }
-
-  private String title() {
-    List<String> inputs = request.data().inputs();
-    String first = inputs.get(0).replaceFirst("/+$", "").replaceFirst(".*/", "");
-    String name = inputs.size() == 1 ? first : first + " and " + (inputs.size() - 1) + " more";
-    return request.task() instanceof LanguageModel
-        ? "A language model of " + name
-        : "A model to " + request.task().purpose() + " " + name;
+            request.run().command()));
   }
 
   /**
@@ -171,60 +211,5 @@ record ModelFiles(
           }
         });
     return words;
-  }
-
-  /**
-   * Writes the best parameters so far to the model folder, so that a run that is cut short leaves
-   * them. Where epochs are so short that writing would take longer than training, they wait a
-   * little.
-   */
-  static final class BestKeeper implements TrainListener {
-    /** Writing takes at most about a tenth of the time. */
-    private static final int PAUSE = 10;
-
-    private final BiConsumer<List<EpochMetrics>, float[]> files;
-    private final LongSupplier nanoTime;
-    private final List<EpochMetrics> epochs = new ArrayList<>();
-    private int waitingEpochs;
-    private float[] waitingParams;
-    private long due;
-
-    /**
-     * Makes a keeper that has nothing to write yet.
-     *
-     * @param files keeps the parameters of the last of some epochs
-     */
-    BestKeeper(BiConsumer<List<EpochMetrics>, float[]> files, LongSupplier nanoTime) {
-      this.files = files;
-      this.nanoTime = nanoTime;
-      this.due = nanoTime.getAsLong();
-    }
-
-    @Override
-    public void resumed(Window next, List<EpochMetrics> past) {
-      epochs.addAll(past);
-    }
-
-    @Override
-    public void epoch(EpochMetrics epoch, boolean best, float[] params) {
-      epochs.add(epoch);
-      boolean isDue = nanoTime.getAsLong() - due >= 0;
-      if (best && isDue) {
-        write(epochs.size(), params);
-      } else if (best) {
-        waitingEpochs = epochs.size();
-        waitingParams = params.clone();
-      } else if (isDue && waitingParams != null) {
-        write(waitingEpochs, waitingParams);
-      }
-    }
-
-    private void write(int first, float[] params) {
-      long start = nanoTime.getAsLong();
-      files.accept(List.copyOf(epochs.subList(0, first)), params);
-      long end = nanoTime.getAsLong();
-      due = end + PAUSE * (end - start);
-      waitingParams = null;
-    }
   }
 }

@@ -13,9 +13,8 @@ import org.unroll.rnn.data.Example;
 import org.unroll.rnn.io.InputException;
 import org.unroll.rnn.network.HeadSpec;
 import org.unroll.rnn.network.Metric;
-import org.unroll.spark.report.ByLength;
 import org.unroll.spark.report.Figures;
-import org.unroll.spark.report.Report;
+import org.unroll.spark.report.Findings;
 import org.unroll.spark.report.Terminal;
 import org.unroll.spark.rows.RowKey;
 import org.unroll.spark.rows.RowSet;
@@ -214,13 +213,15 @@ public sealed interface RowTask extends Task
     return scoring(encoder).figures(sums);
   }
 
-  /** Returns what the sums of {@link #scoring} say in rows, for the report. */
-  default List<Report.Table> tables(double[] sums, RowEncoder encoder) {
-    return List.of();
+  /** Returns what the sums of {@link #scoring} say beside figures. */
+  default Findings findings(double[] sums, RowEncoder encoder) {
+    return Findings.NONE;
   }
 
-  /** Returns what the sums of {@link #scoring} say of rows of each length, where that is told. */
-  default ByLength lengths(double[] sums, RowEncoder encoder) {
-    return ByLength.NONE;
+  /** Returns an answer, in the order of {@link #columns}, in words for people. */
+  default String words(Object... answer) {
+    return answer[0] instanceof float[] numbers
+        ? Figures.significant(numbers)
+        : answer[0] instanceof String[] labels ? String.join(" ", labels) : answer[0].toString();
   }
 }

@@ -22,8 +22,8 @@ import org.unroll.rnn.network.HeadSpec;
 import org.unroll.rnn.network.Metric;
 import org.unroll.rnn.network.Prediction;
 import org.unroll.spark.corpus.VocabularyChoice;
+import org.unroll.spark.report.Findings;
 import org.unroll.spark.report.Measure;
-import org.unroll.spark.report.Report;
 import org.unroll.spark.rows.ColumnChoice;
 import org.unroll.spark.rows.ColumnChoice.LabelKind;
 import org.unroll.spark.rows.RowSet;
@@ -131,10 +131,19 @@ public record State(Form form, Probes probes) implements RowTask {
     return form.probed() ? LabelKind.STEPS : LabelKind.NONE;
   }
 
-  /** Returns none: states are for other programs. */
+  /** Returns the observations behind the first one, which are to be foretold; none of numbers. */
   @Override
   public List<String> right(SequenceRow row) {
-    return List.of();
+    return form.numeric() || row.tokens()[0].length < 2
+        ? List.of()
+        : List.of(String.join(" ", Arrays.asList(row.tokens()[0]).subList(1, row.steps())));
+  }
+
+  /** Returns the observations that are foretold, but for the one behind the last action. */
+  @Override
+  public String words(Object... answer) {
+    String[] foretold = (String[]) answer[1];
+    return String.join(" ", Arrays.asList(foretold).subList(0, foretold.length - 1));
   }
 
   @Override
@@ -286,10 +295,10 @@ public record State(Form form, Probes probes) implements RowTask {
   }
 
   @Override
-  public List<Report.Table> tables(double[] sums, RowEncoder encoder) {
+  public Findings findings(double[] sums, RowEncoder encoder) {
     return scoring(encoder) instanceof Metric.Both both
-        ? Probes.Accuracy.tables(both.ofSecond(sums))
-        : List.of();
+        ? Findings.of(Probes.Accuracy.tables(both.ofSecond(sums)))
+        : Findings.NONE;
   }
 
   /**

@@ -2,19 +2,17 @@
 package org.unroll.spark.task;
 
 import java.util.Arrays;
-import java.util.List;
 import java.util.Map;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.unroll.rnn.data.Batch.Target;
 import org.unroll.rnn.data.Example;
-import org.unroll.rnn.network.ConfusionMetric;
 import org.unroll.rnn.network.HeadSpec;
 import org.unroll.rnn.network.Metric;
 import org.unroll.rnn.network.Prediction;
 import org.unroll.rnn.network.SpanMetric;
+import org.unroll.spark.report.Findings;
 import org.unroll.spark.report.Measure;
-import org.unroll.spark.report.Report;
 import org.unroll.spark.rows.ColumnChoice.LabelKind;
 import org.unroll.spark.rows.RowSet;
 import org.unroll.spark.rows.SequenceRow;
@@ -65,13 +63,11 @@ public record Tag(boolean spans) implements RowTask {
             labels, Target.STEP, choice.smoothing(), choice.weights(encoder.labelCounts()));
   }
 
-  private static ConfusionMetric confusion(RowEncoder encoder) {
-    return new ConfusionMetric(encoder.labels().size(), encoder.unseen().size());
-  }
-
   @Override
   public Metric metric(RowEncoder encoder) {
-    return spans ? new SpanMetric(encoder.labels(), encoder.unseen()) : confusion(encoder);
+    return spans
+        ? new SpanMetric(encoder.labels(), encoder.unseen())
+        : ConfusionTables.confusion(encoder);
   }
 
   @Override
@@ -80,14 +76,14 @@ public record Tag(boolean spans) implements RowTask {
   }
 
   @Override
-  public Metric scoring(RowEncoder encoder) {
-    return spans ? Metric.both(metric(encoder), confusion(encoder)) : metric(encoder);
+  public Metric.Both scoring(RowEncoder encoder) {
+    Metric.Both confusion = ConfusionTables.metric(encoder);
+    return spans ? new Metric.Both(metric(encoder), confusion) : confusion;
   }
 
   @Override
-  public List<Report.Table> tables(double[] sums, RowEncoder encoder) {
-    double[] confused = scoring(encoder) instanceof Metric.Both both ? both.ofSecond(sums) : sums;
-    return ConfusionTables.of(confusion(encoder), confused, encoder);
+  public Findings findings(double[] sums, RowEncoder encoder) {
+    return ConfusionTables.of(spans ? scoring(encoder).ofSecond(sums) : sums, encoder);
   }
 
   @Override

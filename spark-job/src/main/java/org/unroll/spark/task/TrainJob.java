@@ -27,6 +27,7 @@ import org.unroll.rnn.train.TrainingDivergedException;
 import org.unroll.spark.cluster.Slots;
 import org.unroll.spark.report.Figures;
 import org.unroll.spark.report.Json;
+import org.unroll.spark.report.LivePage;
 import org.unroll.spark.report.Measure;
 import org.unroll.spark.report.PeakMemory;
 import org.unroll.spark.report.Progress;
@@ -46,9 +47,19 @@ import org.unroll.spark.store.OutputClaim;
  * held out. To run once.
  *
  * @param showsText after which epochs, from 1, a sample of what a language model writes is shown
+ * @param live is told how the training stands
  */
 public record TrainJob(
-    SparkSession spark, TrainRequest request, Terminal terminal, IntPredicate showsText) {
+    SparkSession spark,
+    TrainRequest request,
+    Terminal terminal,
+    IntPredicate showsText,
+    LivePage live) {
+
+  /** Makes a job that shows no texts, and tells nobody but the terminal how it stands. */
+  public TrainJob(SparkSession spark, TrainRequest request, Terminal terminal) {
+    this(spark, request, terminal, epoch -> false, new LivePage(request.title()));
+  }
 
   /**
    * A model that was trained.
@@ -189,7 +200,8 @@ public record TrainJob(
               data,
               Checkpoints.RunIdentity.of(request, data),
               started,
-              start.provenance());
+              start.provenance(),
+              live);
       return train(network, start.params(), workers, files, checkpoints);
     }
   }
@@ -204,7 +216,7 @@ public record TrainJob(
     checkpoints.prepare();
     Measure measure = request.task().measure();
     Progress progress =
-        new Progress(terminal, train.epochs(), train.maxSteps(), measure, System::nanoTime);
+        new Progress(terminal, live, train.epochs(), train.maxSteps(), measure, System::nanoTime);
     TrainingMetrics metrics = new TrainingMetrics();
     TrainListener samples =
         new TrainListener() {
@@ -214,11 +226,7 @@ public record TrainJob(
           }
         };
     TrainListener[] listeners = {
-      progress,
-      metrics,
-      new ModelFiles.BestKeeper(files::keep, System::nanoTime),
-      samples,
-      checkpoints
+      progress, metrics, new BestKeeper(files, System::nanoTime), samples, checkpoints
     };
     NetworkWork work = new NetworkWork(network.spec(), train, data.metric(), data.shards());
     JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());

@@ -257,4 +257,14 @@ public record TrainRequest(
       };
     }
   }
+
+  /** Returns what is learnt, for people. */
+  public String title() {
+    List<String> inputs = data.inputs();
+    String first = inputs.get(0).replaceFirst("/+$", "").replaceFirst(".*/", "");
+    String name = inputs.size() == 1 ? first : first + " and " + (inputs.size() - 1) + " more";
+    return task instanceof LanguageModel
+        ? "A language model of " + name
+        : "A model to " + task.purpose() + " " + name;
+  }
 }

@@ -14,8 +14,8 @@ import org.unroll.rnn.train.EpochMetrics;
 import org.unroll.rnn.train.ExampleSource;
 import org.unroll.rnn.train.Split;
 import org.unroll.rnn.train.TrainResult;
-import org.unroll.spark.report.ByLength;
 import org.unroll.spark.report.Figures;
+import org.unroll.spark.report.Findings;
 import org.unroll.spark.report.Report;
 
 /**
@@ -91,8 +91,12 @@ interface TrainingData extends AutoCloseable {
   /** Returns the shards, encoded where they were not yet. */
   Shards shards();
 
-  /** Returns what is told of a training that has not finished. */
-  Outcome unfinished(EpochMetrics best);
+  /**
+   * Returns what is told of a training that has not finished.
+   *
+   * @param params from which examples come, those of the best epoch or newer ones
+   */
+  Outcome unfinished(EpochMetrics best, float[] params);
 
   /** Returns how good the parameters are that were kept. */
   Outcome finished(TrainResult training, double seconds, long peakMemory);
@@ -109,39 +113,34 @@ interface TrainingData extends AutoCloseable {
   /**
    * An outcome is what came of a training.
    *
+   * @param running whether the training goes on
    * @param results by name, for the model's provenance
    * @param figures by the names that commands print
    * @param lines what they say in a line each, by a heading
    * @param page the numbers to remember
-   * @param tables in rows
-   * @param lengths the figures of answers by length of source
+   * @param findings of the last evaluation
    * @param samples what the model writes without being asked
    * @param examples of its answers
    * @param tensors what the task learnt itself
    */
   record Outcome(
+      boolean running,
       Map<String, Object> results,
       Map<String, Object> figures,
       Map<String, String> lines,
       List<Report.Figure> page,
-      List<Report.Table> tables,
-      ByLength lengths,
+      Findings findings,
       List<Report.Sample> samples,
       List<Report.Example> examples,
       Map<String, Tensor> tensors) {
 
     /** What there is to tell of a training that has not finished. */
-    Outcome(Map<String, Object> results, List<Report.Figure> page) {
-      this(
-          results,
-          Map.of(),
-          Map.of(),
-          page,
-          List.of(),
-          ByLength.NONE,
-          List.of(),
-          List.of(),
-          Map.of());
+    Outcome(
+        Map<String, Object> results,
+        List<Report.Figure> page,
+        List<Report.Sample> samples,
+        List<Report.Example> examples) {
+      this(true, results, Map.of(), Map.of(), page, Findings.NONE, samples, examples, Map.of());
     }
   }
 

@@ -22,7 +22,6 @@ import org.unroll.rnn.network.HeadSpec;
 import org.unroll.rnn.network.Metric;
 import org.unroll.rnn.network.NetworkSize;
 import org.unroll.rnn.network.NetworkSpec;
-import org.unroll.rnn.network.Search;
 import org.unroll.rnn.train.EpochMetrics;
 import org.unroll.rnn.train.Split;
 import org.unroll.rnn.train.TrainResult;
@@ -32,8 +31,8 @@ import org.unroll.spark.corpus.PreparedCorpus;
 import org.unroll.spark.corpus.PreparedRows;
 import org.unroll.spark.corpus.RowShards;
 import org.unroll.spark.corpus.VocabularyChoice;
-import org.unroll.spark.report.ByLength;
 import org.unroll.spark.report.Figures;
+import org.unroll.spark.report.Findings;
 import org.unroll.spark.report.Json;
 import org.unroll.spark.report.Measure;
 import org.unroll.spark.report.Report;
@@ -42,6 +41,7 @@ import org.unroll.spark.rounds.Demand;
 import org.unroll.spark.rows.ChannelStatistics;
 import org.unroll.spark.rows.RowSet;
 import org.unroll.spark.rows.RowsInput;
+import org.unroll.spark.rows.SequenceRow;
 import org.unroll.spark.store.HadoopFiles;
 import org.unroll.spark.task.EvaluateJob.Score;
 
@@ -68,6 +68,10 @@ final class TrainingRows implements TrainingData {
   private final RowShards folder;
   private final Broadcast<RowEncoder> shared;
   private final ExampleShards shards;
+
+  /** Rows that were held out, for examples of answers: while workers work, no job would run. */
+  private final List<SequenceRow> shown;
+
   private final Map<Split, ExampleShards.Encoded> encoded = new EnumMap<>(Split.class);
 
   /**
@@ -124,6 +128,8 @@ final class TrainingRows implements TrainingData {
       splits.remove(Split.TEST);
       shards =
           new ExampleShards(task, request.train(), learnt, rounds, splits, bytes, folder, shared);
+      RowSet held = data.getOrDefault(Split.VALID, data.get(Split.TEST));
+      shown = held == null ? List.of() : PageExamples.first(held);
     } catch (Exception e) { // those of Spark are checked ones that nobody declares
       Slots.awaitIdle(JavaSparkContext.fromSparkContext(spark.sparkContext()));
       close();
@@ -337,7 +343,7 @@ final class TrainingRows implements TrainingData {
   }
 
   @Override
-  public Outcome unfinished(EpochMetrics best) {
+  public Outcome unfinished(EpochMetrics best, float[] params) {
     double loss = best.watched().mean();
     Map<String, Object> results = Json.fields("best_epoch", best.epoch(), "loss", loss);
     Measure measure = task.measure();
@@ -347,7 +353,16 @@ final class TrainingRows implements TrainingData {
       page.add(Score.figure(measure.value(best), measure.words(), name(watched)));
     }
     page.add(Score.figure(loss, measure.lossUnit(), name(watched)));
-    return new Outcome(results, page);
+    return new Outcome(results, page, List.of(), examples(inHand(params)));
+  }
+
+  private ModelInHand inHand(float[] params) {
+    return new ModelInHand(task, encoder, network(), params, request.network().search());
+  }
+
+  /** Returns examples of what a model answers, of the rows that were read for that. */
+  private List<Report.Example> examples(ModelInHand model) {
+    return new PageExamples(model, told.splitter()).some(shown);
   }
 
   /** Returns what people call a split. */
@@ -362,18 +377,14 @@ final class TrainingRows implements TrainingData {
   /** Scores what is held out, after the task has learnt what it learns itself. */
   @Override
   public Outcome finished(TrainResult training, double seconds, long peakMemory) {
-    Search search = request.network().search();
-    ModelInHand trained =
-        new ModelInHand(task, encoder, facts().network(), training.params(), search);
+    ModelInHand trained = inHand(training.params());
     RowTask finished = task.finished(spark, trained, train);
     ModelInHand model =
-        new ModelInHand(finished, encoder, trained.spec(), trained.params(), search);
+        new ModelInHand(finished, encoder, trained.spec(), trained.params(), trained.search());
     EpochMetrics best = training.epochs().get(training.bestEpoch() - 1);
     Map<String, Object> figures = Json.fields("train_loss", best.train().mean());
     Map<String, String> lines = new LinkedHashMap<>();
-    List<Report.Table> tables = List.of();
-    ByLength lengths = ByLength.NONE;
-    List<Report.Example> examples = List.of();
+    Findings findings = Findings.NONE;
     Measure measure = task.measure();
     List<Report.Figure> page = new ArrayList<>();
     for (Split split : List.of(Split.VALID, Split.TEST)) {
@@ -386,11 +397,7 @@ final class TrainingRows implements TrainingData {
         figures.put(ofTest ? "test_rows" : "valid_rows", score.scored());
         figures.put(ofTest ? "test_skipped" : "valid_skipped", score.skipped());
         lines.put(name(split), score.wordsOfAll());
-        tables = score.tables(name(split) + " data");
-        lengths = score.lengths().named(name(split) + " data");
-        if (examples.isEmpty()) {
-          examples = PageExamples.of(model, data.get(split), told.splitter());
-        }
+        findings = score.findings().named(name(split) + " data");
         // What was never used to choose anything comes first.
         page.addAll(0, score.page(measure, name(split)));
       }
@@ -402,7 +409,7 @@ final class TrainingRows implements TrainingData {
     results.putAll(figures);
     Map<String, Tensor> tensors = finished.tensors();
     return new Outcome(
-        results, figures, lines, page, tables, lengths, List.of(), examples, tensors);
+        false, results, figures, lines, page, findings, List.of(), examples(model), tensors);
   }
 
   @Override

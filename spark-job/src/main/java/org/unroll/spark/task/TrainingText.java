@@ -14,8 +14,8 @@ import org.unroll.rnn.train.EpochMetrics;
 import org.unroll.rnn.train.Split;
 import org.unroll.rnn.train.TrainResult;
 import org.unroll.rnn.train.TrainSpec.StateMode;
-import org.unroll.spark.report.ByLength;
 import org.unroll.spark.report.Figures;
+import org.unroll.spark.report.Findings;
 import org.unroll.spark.report.Json;
 import org.unroll.spark.report.Measure;
 import org.unroll.spark.report.Report;
@@ -64,8 +64,10 @@ record TrainingText(TrainRequest request, TextSplits text) implements TrainingDa
   }
 
   @Override
-  public Outcome unfinished(EpochMetrics best) {
-    return new Outcome(results(best), page(best));
+  public Outcome unfinished(EpochMetrics best, float[] params) {
+    String how = "temperature %s, seed %s".formatted(SAMPLING.temperature(), SAMPLING.seed());
+    return new Outcome(
+        results(best), page(best), List.of(new Report.Sample(how, sample(params))), List.of());
   }
 
   private static EvaluateJob.Score score(Loss loss) {
@@ -112,12 +114,12 @@ record TrainingText(TrainRequest request, TextSplits text) implements TrainingDa
         Report.Figure.costs(
             training.tokensPerSecond(), Measure.LANGUAGE_MODEL.counted(), seconds, peakMemory));
     return new Outcome(
+        false,
         results,
         figures,
         lines,
         page,
-        List.of(),
-        ByLength.NONE,
+        Findings.NONE,
         samples(training.params()),
         List.of(),
         Map.of());

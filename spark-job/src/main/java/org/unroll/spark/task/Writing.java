@@ -12,7 +12,7 @@ import org.unroll.rnn.data.Example;
 import org.unroll.rnn.network.HeadSpec;
 import org.unroll.rnn.network.Metric;
 import org.unroll.rnn.network.Prediction;
-import org.unroll.spark.report.ByLength;
+import org.unroll.spark.report.Findings;
 import org.unroll.spark.report.Measure;
 import org.unroll.spark.rows.ColumnChoice.LabelKind;
 import org.unroll.spark.rows.RowSet;
@@ -144,9 +144,9 @@ public sealed interface Writing extends RowTask permits Translate, Caption, Exec
   }
 
   @Override
-  default ByLength lengths(double[] sums, RowEncoder encoder) {
+  default Findings findings(double[] sums, RowEncoder encoder) {
     Metric.Both scoring = scoring(encoder);
-    return ((AnswerMetric) scoring.second()).lengths(scoring.ofSecond(sums));
+    return Findings.of(((AnswerMetric) scoring.second()).lengths(scoring.ofSecond(sums)));
   }
 
   /** Returns the perplexity of a token as well. */

@@ -104,7 +104,7 @@ class PlacementTest {
       throws IOException {
     PrintStream stream = new PrintStream(notes, true, StandardCharsets.UTF_8);
     Terminal terminal = new Terminal(stream, stream, false, 80);
-    new TrainJob(spark, request(options, out, more), terminal, epoch -> false).run();
+    new TrainJob(spark, request(options, out, more), terminal).run();
     return Files.readAllBytes(out.resolve("model.safetensors"));
   }
 

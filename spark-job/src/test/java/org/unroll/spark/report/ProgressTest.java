@@ -17,6 +17,7 @@ import org.unroll.rnn.train.RoundTimes;
 import org.unroll.rnn.train.Window;
 
 class ProgressTest {
+  private final LivePage page = new LivePage("A training");
   private static final int WINDOWS = 100;
 
   /** A round of 20 ms. */
@@ -30,7 +31,7 @@ class ProgressTest {
   private final AtomicLong now = new AtomicLong();
 
   private Progress progress(boolean interactive, int width) {
-    return new Progress(terminal(interactive, width), 2, 0, Measure.LANGUAGE_MODEL, now::get);
+    return new Progress(terminal(interactive, width), page, 2, 0, Measure.LANGUAGE_MODEL, now::get);
   }
 
   private Terminal terminal(boolean interactive, int width) {
@@ -103,7 +104,8 @@ class ProgressTest {
 
   @Test
   void no_time_is_left_for_rounds_that_are_not_allowed() {
-    Progress progress = new Progress(terminal(false, 80), 2, 20, Measure.LANGUAGE_MODEL, now::get);
+    Progress progress =
+        new Progress(terminal(false, 80), page, 2, 20, Measure.LANGUAGE_MODEL, now::get);
     progress.started(WINDOWS, new float[0]);
     now.addAndGet(11_000_000_000L);
     progress.round(new RoundMetrics(1, 10, WINDOWS, 10, new Loss(1642, 1000), 0.002, 0.5, TIMES));
@@ -125,7 +127,7 @@ class ProgressTest {
   @Test
   void short_epochs_do_not_have_a_line_each() {
     Progress progress =
-        new Progress(terminal(false, 80), 1000, 0, Measure.LANGUAGE_MODEL, now::get);
+        new Progress(terminal(false, 80), page, 1000, 0, Measure.LANGUAGE_MODEL, now::get);
     progress.started(1, new float[0]);
     for (EpochMetrics epoch : Epochs.of(1000, 500, true)) {
       now.addAndGet(10_000_000);

@@ -26,6 +26,7 @@ class ReportPageTest {
         "data hash", "sha256:0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0");
     provenance.put("kernels", "vector, 16 lanes");
     return new Report(
+        false,
         Measure.LANGUAGE_MODEL,
         "A language model of <harbour>.txt",
         "LSTM, 2 layers of 128 units, embedding 128, vocabulary 65, 214,593 parameters, on 1,003,854"
@@ -43,15 +44,14 @@ class ReportPageTest {
                 "temperature 0.5, seed 1",
                 "The ferry went out & the wind came in,\n\"We go when we go,\" said Tove.\n\nAnd \u0007 so.")),
         List.of(),
-        ByLength.NONE,
-        tables,
+        Findings.of(tables),
         configuration,
         provenance,
         "scripts/unroll train @conf/quickstart.args --out 'my model'");
   }
 
   private static String page(Report report) {
-    return new String(ReportPage.of(report), StandardCharsets.UTF_8);
+    return new String(ReportPage.of(report).html(), StandardCharsets.UTF_8);
   }
 
   /** Without the pictures, whose encoding may spell any word. */
@@ -140,6 +140,7 @@ class ReportPageTest {
 
   @Test
   void equal_reports_are_equal_bytes() {
-    assertThat(ReportPage.of(report(10, true))).isEqualTo(ReportPage.of(report(10, true)));
+    assertThat(ReportPage.of(report(10, true)).html())
+        .isEqualTo(ReportPage.of(report(10, true)).html());
   }
 }

@@ -169,7 +169,7 @@ class StateTest {
     assertThat(figures).containsEntry("perplexity", 1.0);
     assertThat(figures).containsEntry("probe_accuracy", 0.5);
     assertThat(figures).containsEntry("probe_baseline_accuracy", 0.25);
-    assertThat(task.tables(sums, TOKENS).get(0).rows())
+    assertThat(task.findings(sums, TOKENS).tables().get(0).rows())
         .containsExactly(
             List.of("1", "1", "100.00 %", "100.00 %"),
             List.of("2 to 3", "2", "50.00 %", "0.00 %"),
