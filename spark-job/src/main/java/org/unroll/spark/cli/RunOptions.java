@@ -161,6 +161,23 @@ final class RunOptions {
   @OptionRule(notTasks = TaskName.LM)
   String shardsDir;
 
+  @Option(
+      names = "--tensorboard",
+      paramLabel = "DIR",
+      description =
+          "Write the course of the training for TensorBoard to a new file in this folder, on any Hadoop"
+              + " file system (default: none).")
+  String tensorBoard;
+
+  @Option(
+      names = "--ui",
+      paramLabel = "PORT",
+      description =
+          "Show the training's page, as it stands, at this port of this machine while it runs; 0 for any"
+              + " that is free (default: none).")
+  @Range(max = 65_535)
+  Integer ui;
+
   /** Has Spark reserve the cores of the threads; to be called before Spark starts. */
   void reserveCores() {
     if (threads != null) {
@@ -216,6 +233,9 @@ final class RunOptions {
    * @param command as a person would type it again
    */
   TrainRequest.Run request(String command) {
+    if (tensorBoard != null) {
+      HadoopFiles.requireWritable(tensorBoard + "/events");
+    }
     return new TrainRequest.Run(
         rounds,
         sum,
@@ -223,6 +243,7 @@ final class RunOptions {
         requireOut(),
         overwrite,
         new TrainRequest.CheckpointSettings(checkpointEvery, keepCheckpoints, checkpointDir),
+        tensorBoard,
         command);
   }
 

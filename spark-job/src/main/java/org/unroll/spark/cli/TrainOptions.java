@@ -9,6 +9,7 @@ import org.unroll.rnn.train.TrainSpec;
 import org.unroll.spark.cluster.SparkRuntime;
 import org.unroll.spark.report.LivePage;
 import org.unroll.spark.rows.TextSplitter;
+import org.unroll.spark.serve.TrainingServer;
 import org.unroll.spark.store.ModelStore;
 import org.unroll.spark.task.EmbeddingStart;
 import org.unroll.spark.task.LanguageModel;
@@ -83,7 +84,11 @@ final class TrainOptions {
     ModelStore.requireFree(request.run().out(), request.run().overwrite());
     run.reserveCores();
     LivePage live = new LivePage(request.title());
-    try (SparkRuntime spark = by.startSpark()) {
+    try (TrainingServer server = run.ui == null ? null : new TrainingServer(run.ui, live::html);
+        SparkRuntime spark = by.startSpark()) {
+      if (server != null) {
+        by.terminal().note("The page of this training, while it runs: " + server.url());
+      }
       return new TrainJob(spark.session(), request, by.terminal(), showsText, live).run();
     }
   }

@@ -187,6 +187,15 @@ final class Call {
     answer(why.status(), why.body());
   }
 
+  /** Says what a page may do that is whole in itself: have styles and pictures of its own. */
+  void wholePage() {
+    exchange
+        .getResponseHeaders()
+        .set(
+            "Content-Security-Policy",
+            "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'");
+  }
+
   /** Says which methods there are. */
   void allow(String methods) {
     exchange.getResponseHeaders().set("Allow", methods);

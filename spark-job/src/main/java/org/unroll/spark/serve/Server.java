@@ -112,7 +112,7 @@ public final class Server implements AutoCloseable {
     threads = threads();
     routes = routes();
     try {
-      http = listen(address, limits);
+      http = listen(address, limits, "--port");
     } catch (RuntimeException e) {
       models.close();
       throw e;
@@ -122,7 +122,14 @@ public final class Server implements AutoCloseable {
     http.start();
   }
 
-  private static HttpServer listen(InetSocketAddress address, Limits limits) {
+  /**
+   * Makes the JDK's server, with limits for clients that send or read slowly, that talk too much or
+   * are too many.
+   *
+   * @param option that names the port
+   * @throws InputException if the address cannot be listened to
+   */
+  static HttpServer listen(InetSocketAddress address, Limits limits, String option) {
     // The JDK's server reads these once in a process. A response may take as long as a request and
     // a client that reads slowly.
     set("sun.net.httpserver.nodelay", "true");
@@ -136,9 +143,9 @@ public final class Server implements AutoCloseable {
       return HttpServer.create(address, BACKLOG);
     } catch (BindException e) {
       throw new InputException(
-          ("Nothing can listen to port %s of %s: %s. Name another one with --port, or 0 for any that is"
+          ("Nothing can listen to port %s of %s: %s. Name another one with %s, or 0 for any that is"
                   + " free.")
-              .formatted(address.getPort(), address.getHostString(), e.getMessage()),
+              .formatted(address.getPort(), address.getHostString(), e.getMessage(), option),
           e);
     } catch (IOException e) {
       throw new UncheckedIOException(e);

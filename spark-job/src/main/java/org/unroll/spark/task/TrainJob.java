@@ -218,6 +218,8 @@ public record TrainJob(
     Progress progress =
         new Progress(terminal, live, train.epochs(), train.maxSteps(), measure, System::nanoTime);
     TrainingMetrics metrics = new TrainingMetrics();
+    TensorBoardListener board =
+        new TensorBoardListener(request.run().tensorBoard(), measure, request.settings(), terminal);
     TrainListener samples =
         new TrainListener() {
           @Override
@@ -231,7 +233,8 @@ public record TrainJob(
     NetworkWork work = new NetworkWork(network.spec(), train, data.metric(), data.shards());
     JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
     try (checkpoints;
-        metrics) {
+        metrics;
+        board) {
       TrainResult result;
       ClusterRounds rounds =
           request.run().rounds().create(context, workers, work, request.run().sum());

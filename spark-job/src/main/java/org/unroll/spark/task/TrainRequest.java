@@ -203,6 +203,7 @@ public record TrainRequest(
    * @param out folder of the model
    * @param overwrite whether a model that is there may be replaced
    * @param checkpoints how the training survives its driver
+   * @param tensorBoard folder for TensorBoard's events; null for none
    * @param command as a person would type it again
    */
   public record Run(
@@ -212,6 +213,7 @@ public record TrainRequest(
       String out,
       boolean overwrite,
       CheckpointSettings checkpoints,
+      String tensorBoard,
       String command) {}
 
   /**
