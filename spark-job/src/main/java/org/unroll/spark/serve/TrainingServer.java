@@ -52,32 +52,31 @@ public final class TrainingServer implements AutoCloseable {
     return "http://127.0.0.1:%s/".formatted(http.getAddress().getPort());
   }
 
-  private void handle(HttpExchange exchange) {
+  /**
+   * Answers a request.
+   *
+   * @throws IOException if the client has gone: the JDK's server forgets the connection then
+   */
+  private void handle(HttpExchange exchange) throws IOException {
     Call call = new Call(exchange, Limits.USUAL);
     try {
+      gate.admit(call, false);
       answer(call);
-    } catch (IOException e) {
-      // The client has gone.
-    } finally {
-      call.close();
+    } catch (ApiException e) {
+      call.refuse(e);
     }
   }
 
   private void answer(Call call) throws IOException {
-    try {
-      gate.admit(call, false);
-      if (!call.path().equals("/")) {
-        throw ApiException.refused(404, "not_found", "There is nothing at this path.");
-      }
-      if (!call.method().equals("GET") && !call.method().equals("HEAD")) {
-        call.allow("GET");
-        throw ApiException.refused(405, "method_not_allowed", "This path takes GET.");
-      }
-      call.wholePage();
-      call.answer(200, "text/html; charset=utf-8", page.get());
-    } catch (ApiException e) {
-      call.refuse(e);
+    if (!call.path().equals("/")) {
+      throw ApiException.refused(404, "not_found", "There is nothing at this path.");
     }
+    if (!call.method().equals("GET") && !call.method().equals("HEAD")) {
+      call.allow("GET");
+      throw ApiException.refused(405, "method_not_allowed", "This path takes GET.");
+    }
+    call.wholePage();
+    call.answer(200, "text/html; charset=utf-8", page.get());
   }
 
   @Override

@@ -228,7 +228,7 @@ public record TrainJob(
           }
         };
     TrainListener[] listeners = {
-      progress, metrics, new BestKeeper(files, System::nanoTime), samples, checkpoints
+      progress, metrics, new BestKeeper(files, System::nanoTime), samples, board, checkpoints
     };
     NetworkWork work = new NetworkWork(network.spec(), train, data.metric(), data.shards());
     JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());

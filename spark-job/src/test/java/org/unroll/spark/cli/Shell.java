@@ -5,6 +5,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.function.Consumer;
 import org.unroll.spark.report.Terminal;
 
 /** Runs commands as a person would, and keeps what they print. */
@@ -44,13 +45,33 @@ public final class Shell {
     return run(HOME, new ByteArrayOutputStream(), new Breaking(text), args);
   }
 
+  /**
+   * Runs, and does something with the notes while the command waits, when a text appears in them.
+   */
+  static Outcome runAt(String text, Consumer<String> then, String... args) {
+    return run(HOME, new ByteArrayOutputStream(), new Awaiting(text, then), args);
+  }
+
   /** Notes that break off whatever writes a text. */
-  static final class Breaking extends ByteArrayOutputStream {
+  static final class Breaking extends Awaiting {
+    Breaking(String text) {
+      super(
+          text,
+          notes -> {
+            throw new IllegalStateException("broken off");
+          });
+    }
+  }
+
+  /** Notes that do something when a text appears in them for the first time. */
+  private static class Awaiting extends ByteArrayOutputStream {
     private final String text;
+    private final Consumer<String> then;
     private boolean over;
 
-    Breaking(String text) {
+    Awaiting(String text, Consumer<String> then) {
       this.text = text;
+      this.then = then;
     }
 
     @Override
@@ -58,7 +79,7 @@ public final class Shell {
       super.write(bytes, offset, length);
       if (!over && toString(StandardCharsets.UTF_8).contains(text)) {
         over = true;
-        throw new IllegalStateException("broken off");
+        then.accept(toString(StandardCharsets.UTF_8));
       }
     }
   }
