@@ -25,6 +25,7 @@ final class Predictions {
   private static final String ROWS = "rows";
   private static final String ATTENTION = "attention";
   private static final String BEAM = "beam";
+  private static final String BEST = "n_best";
   private static final String TEXT = "text";
   private static final int WIDEST_BEAM = 32;
 
@@ -50,6 +51,7 @@ final class Predictions {
     Fields fields = new Fields(options);
     boolean attention = !isColumn(ATTENTION) && fields.flag(ATTENTION, false);
     int beam = isColumn(BEAM) ? 1 : fields.integer(BEAM, 1, 1, WIDEST_BEAM);
+    int best = isColumn(BEST) ? 1 : fields.integer(BEST, 1, 1, beam);
     List<JsonNode> rows = new ArrayList<>();
     if (single) {
       rows.add(body);
@@ -58,7 +60,7 @@ final class Predictions {
     }
     requireFew(rows.size());
     List<Map<String, Object>> answers =
-        model.reading(call.deadline(), reader -> answers(reader, rows, beam, attention));
+        model.reading(call.deadline(), reader -> answers(reader, rows, beam, best, attention));
     metrics.rows(rows.size());
     call.answer(
         200,
@@ -79,10 +81,10 @@ final class Predictions {
   }
 
   private List<Map<String, Object>> answers(
-      TaskReader reader, List<JsonNode> all, int beam, boolean attention) {
+      TaskReader reader, List<JsonNode> all, int beam, int best, boolean attention) {
     List<SequenceRow> rows = rows(reader, all, model, limits);
     List<Map<String, Object>> answers = new ArrayList<>();
-    for (TaskReader.Answer answer : reader.answers(rows, Search.ofBeam(beam), attention)) {
+    for (TaskReader.Answer answer : reader.answers(rows, Search.ofBeam(beam), best, attention)) {
       answers.add(fields(answer, attention));
     }
     return answers;

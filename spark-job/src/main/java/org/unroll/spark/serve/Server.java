@@ -41,7 +41,8 @@ public final class Server implements AutoCloseable {
       Map.of(
           "/", List.of("page.html", "text/html; charset=utf-8"),
           "/page.css", List.of("page.css", "text/css; charset=utf-8"),
-          "/page.js", List.of("page.js", "text/javascript; charset=utf-8"));
+          "/page.js", List.of("page.js", "text/javascript; charset=utf-8"),
+          "/icon.svg", List.of("icon.svg", "image/svg+xml"));
 
   /** What a path answers. */
   @FunctionalInterface
@@ -186,7 +187,8 @@ public final class Server implements AutoCloseable {
         "/metrics", new Route("GET", true, this::tellMetrics),
         "/", new Route("GET", false, this::page),
         "/page.css", new Route("GET", false, this::page),
-        "/page.js", new Route("GET", false, this::page));
+        "/page.js", new Route("GET", false, this::page),
+        "/icon.svg", new Route("GET", false, this::page));
   }
 
   /** Returns the port that is listened to. */

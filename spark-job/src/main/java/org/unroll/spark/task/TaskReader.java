@@ -7,7 +7,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.IntStream;
 import org.unroll.rnn.data.Example;
 import org.unroll.rnn.data.Vocabulary;
 import org.unroll.rnn.io.InputException;
@@ -36,8 +35,8 @@ public final class TaskReader {
    * An answer to a row.
    *
    * @param fields what is told of it, by the names of {@link Task#columns}
-   * @param tokens what was read, step by step, as the vocabulary of the first column calls it;
-   *     empty where only numbers are read
+   * @param tokens names of what was read in the first column, step by step; empty where only
+   *     numbers are read
    * @param labels the classes that probabilities are of, in their order; empty without
    * @param probabilities of the classes {@code [C]}, or of those of every step {@code [T, C]}, step
    *     by step; empty for numbers, aligned labels and texts
@@ -87,15 +86,17 @@ public final class TaskReader {
    * Returns what the model says of rows, in their order.
    *
    * @param search how answers are looked for that are not told step by step
+   * @param best how many texts one that writes tells of a row, the best first
    * @param alignment whether one that writes tells what it looked at
    * @throws InputException if the search follows more texts than there are tokens to begin with
    */
-  public List<Answer> answers(List<SequenceRow> rows, Search search, boolean alignment) {
+  public List<Answer> answers(
+      List<SequenceRow> rows, Search search, int best, boolean alignment) {
     RowEncoder encoder = model.encoder();
     ModelInHand.requireTokens(search, encoder);
     Task task =
-        model.task() instanceof Writing writing && alignment
-            ? writing.with(new Writing.Form(0, 0, writing.form().best(), true))
+        model.task() instanceof Writing writing
+            ? writing.with(new Writing.Form(0, 0, best, alignment))
             : model.task();
     List<Answer> answers = new ArrayList<>(rows.size());
     reading
@@ -140,8 +141,7 @@ public final class TaskReader {
     if (example.tokens() == null || example.tokens().length == 0) {
       return List.of();
     }
-    Vocabulary vocabulary = model.encoder().vocabularies().get(0);
-    return IntStream.of(example.tokens()[0]).mapToObj(vocabulary::token).toList();
+    return model.source().names(example.tokens()[0]);
   }
 
   /**

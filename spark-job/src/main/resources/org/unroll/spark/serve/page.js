@@ -379,7 +379,8 @@ function svg(tag, attributes, ...children) {
 
 /** A series and how it goes on: a line, and a band where quantiles are known. */
 function chart(past, next, low, high) {
-  const [width, height, left, edge] = [800, 300, 52, 18];
+  const [height, left, edge] = [300, 52, 18];
+  const width = Math.min(1000, Math.max(320, $('answer').clientWidth));
   const all = [...past, ...next, ...(low ?? []), ...(high ?? [])];
   const bottom = Math.min(...all);
   const span = Math.max(...all) - bottom || 1;
@@ -504,7 +505,7 @@ class Reader {
       return;
     }
     this.#asker.soon(async signal => {
-      const options = this.writes ? { attention: true, beam: 4 } : {};
+      const options = this.writes ? { attention: true, beam: 4, n_best: 3 } : {};
       const answer = await ask('predict', { rows: [row], ...options }, signal);
       const said = (await answer.json()).data[0];
       $('answer').replaceChildren(...this.#shown(said, row));
@@ -529,7 +530,7 @@ class Reader {
     const { channels, settings } = this.model.unroll;
     const series = Object.values(row);
     const past = c => (series.length > 1 ? series[c] : channels === 1 ? series[0] : series[0].map(step => step[c]));
-    if (settings?.horizon === 0 || forecast.length % channels) {
+    if (settings.values > 0) {
       return [make('p', 'written', forecast.map(v => Number(v.toPrecision(5))).join(' '))];
     }
     return Array.from({ length: channels }, (_, c) => chart(past(c), forecast.filter((_, i) => i % channels === c)))
@@ -569,7 +570,7 @@ function title(model) {
   $('name').textContent = model.id;
   document.title = `${model.id} · Unroll`;
   const parts = [version && `version ${version}`, `${parameters.toLocaleString('en')} parameters`,
-    vocabulary && `reads ${vocabulary.toLocaleString('en')} ${UNITS[unit] ?? 'tokens'}`];
+    vocabulary && `vocabulary of ${vocabulary.toLocaleString('en')} ${UNITS[unit] ?? 'tokens'}`];
   $('summary').textContent = parts.filter(part => part).join(' · ');
 }
 
