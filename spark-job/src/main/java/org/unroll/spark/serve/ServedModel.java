@@ -27,6 +27,7 @@ final class ServedModel {
   private final TaskModel model;
   private final PromptCodec codec;
   private final Engine engine;
+  private final Limits limits;
   private final String fingerprint;
   private final long loaded = System.currentTimeMillis() / 1000;
   private final long seedKey = RandomBits.key(System.nanoTime());
@@ -43,6 +44,7 @@ final class ServedModel {
       String id, String version, SavedModel saved, Limits limits, int threads, Metrics metrics) {
     this.id = id;
     this.version = version;
+    this.limits = limits;
     model = TaskModel.of(saved);
     fingerprint = saved.checksum();
     boolean writes = model.task() instanceof LanguageModel;
@@ -126,6 +128,8 @@ final class ServedModel {
     Map<String, Object> own = new LinkedHashMap<>(model.description());
     own.put("version", version);
     own.put("fingerprint", fingerprint);
+    own.put("max_prompt", limits.promptTokens());
+    own.put("max_tokens", limits.maxTokens());
     return Json.fields(
         "id", id, "object", "model", "created", loaded, "owned_by", "unroll", "unroll", own);
   }

@@ -90,8 +90,7 @@ public final class TaskReader {
    * @param alignment whether one that writes tells what it looked at
    * @throws InputException if the search follows more texts than there are tokens to begin with
    */
-  public List<Answer> answers(
-      List<SequenceRow> rows, Search search, int best, boolean alignment) {
+  public List<Answer> answers(List<SequenceRow> rows, Search search, int best, boolean alignment) {
     RowEncoder encoder = model.encoder();
     ModelInHand.requireTokens(search, encoder);
     Task task =

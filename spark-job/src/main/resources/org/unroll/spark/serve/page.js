@@ -2,6 +2,7 @@
 // The page that `serve` shows: it asks which model is served and shows what fits its task.
 
 const PAUSE = 160; // ms without a key before the model is asked
+const LOOK_BACK = 2000; // characters of the text that the model is given
 const NEWS = 5000; // ms between two looks at which model is served
 const $ = id => document.getElementById(id);
 
@@ -172,8 +173,10 @@ class Writer {
   }
 
   #request(length, count) {
+    const about = this.model.unroll;
     return {
-      model: this.model.id, prompt: tail(this.text.value, 2000), max_tokens: length, n: count, stream: true,
+      model: this.model.id, prompt: tail(this.text.value, Math.min(LOOK_BACK, about.max_prompt)),
+      max_tokens: Math.min(length, about.max_tokens), n: count, stream: true,
       temperature: Number($('temperature').value), top_p: Number($('top-p').value),
       seed: Number($('seed').value) || 0,
     };

@@ -15,10 +15,16 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.unroll.rnn.io.ModelConfig;
 import org.unroll.spark.cli.Shell;
+import org.unroll.spark.store.ModelStore;
+import org.unroll.spark.store.RegistryFolder;
+import org.unroll.spark.store.SavedModel;
 
 /** A server of a test, and a client that asks it over a real connection. */
 final class Served implements AutoCloseable {
@@ -130,6 +136,31 @@ final class Served implements AutoCloseable {
       }
     }
     return text.toString();
+  }
+
+  /** Returns the language model of characters with all its parameters times a factor. */
+  static SavedModel scaled(float factor) {
+    SavedModel model = ModelStore.read(MODELS.resolve("lm-char").toString());
+    float[] params = model.params().clone();
+    for (int i = 0; i < params.length; i++) {
+      params[i] *= factor;
+    }
+    ModelConfig then = model.config();
+    ModelConfig config =
+        new ModelConfig("lm", Map.of("unit", "char"), then.model(), then.training(), Map.of());
+    return new SavedModel(config, params, model.vocabularies(), null, Map.of());
+  }
+
+  /**
+   * Makes a model the champion of a registry.
+   *
+   * @param folder for what is on the way there
+   */
+  static void promote(RegistryFolder registry, SavedModel model, Path folder, int version) {
+    String path = folder.resolve("new-" + version).toString();
+    ModelStore.write(model, path, false);
+    registry.adopt(path, version);
+    registry.append(Instant.EPOCH, "promoted", Map.of("champion", version), Map.of());
   }
 
   @Override

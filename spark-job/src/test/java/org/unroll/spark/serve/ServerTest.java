@@ -207,32 +207,13 @@ class ServerTest {
   }
 
   /** Returns a model with numbers that are so many times larger. */
-  private static SavedModel scaled(float factor) {
-    SavedModel model = ModelStore.read(Served.MODELS.resolve("lm-char").toString());
-    float[] params = model.params().clone();
-    for (int i = 0; i < params.length; i++) {
-      params[i] *= factor;
-    }
-    ModelConfig then = model.config();
-    ModelConfig config =
-        new ModelConfig("lm", Map.of("unit", "char"), then.model(), then.training(), Map.of());
-    return new SavedModel(config, params, model.vocabularies(), null, Map.of());
-  }
-
-  private void adopt(RegistryFolder registry, SavedModel model, int version) {
-    String path = folder.resolve("new-" + version).toString();
-    ModelStore.write(model, path, false);
-    registry.adopt(path, version);
-    registry.append(Instant.EPOCH, "promoted", Map.of("champion", version), Map.of());
-  }
-
   @Test
   void a_new_champion_is_taken_up_and_no_request_is_dropped() throws Exception {
-    SavedModel first = scaled(1);
-    SavedModel second = scaled(0.9f);
+    SavedModel first = Served.scaled(1);
+    SavedModel second = Served.scaled(0.9f);
     String dir = folder.resolve("registry").toString();
     RegistryFolder registry = RegistryFolder.at(dir, "sea");
-    adopt(registry, first, 1);
+    Served.promote(registry, first, folder, 1);
     Map<String, String> texts = new HashMap<>();
     for (SavedModel model : List.of(first, second)) {
       LanguageModel.Writer writer = LanguageModel.Writer.of(TaskModel.of(model));
@@ -255,7 +236,7 @@ class ServerTest {
                 },
                 clients));
       }
-      adopt(registry, second, 2);
+      Served.promote(registry, second, folder, 2);
       for (CompletableFuture<List<JsonNode>> client : answers) {
         for (JsonNode answer : client.join()) {
           String fingerprint = answer.get("system_fingerprint").textValue();
@@ -280,9 +261,9 @@ class ServerTest {
   void a_version_that_cannot_be_read_leaves_the_old_one() throws Exception {
     String dir = folder.resolve("registry").toString();
     RegistryFolder registry = RegistryFolder.at(dir, "sea");
-    adopt(registry, scaled(1), 1);
+    Served.promote(registry, Served.scaled(1), folder, 1);
     try (Served served = new Served("registry:" + dir + "/sea@champion", null, Served.LIMITS)) {
-      adopt(registry, scaled(0.9f), 2);
+      Served.promote(registry, Served.scaled(0.9f), folder, 2);
       while (!served.get("/v1/models").body().contains("\"version\":\"2\"")) {
         Thread.sleep(5);
       }
