@@ -94,6 +94,40 @@ class WatchedTrainingTest {
   }
 
   @Test
+  void the_page_is_there_while_rows_are_learnt_in_the_folder_and_at_the_port() {
+    AtomicReference<String> address = new AtomicReference<>();
+    Outcome outcome =
+        Shell.runAt(
+            "epoch 2/2",
+            notes -> {
+              address.set(url(notes));
+              HttpResponse<String> live = get(address.get());
+              assertThat(live.statusCode()).isEqualTo(200);
+              assertThat(live.headers().firstValue("X-Frame-Options")).contains("DENY");
+              assertThat(live.headers().firstValue("Content-Security-Policy").orElseThrow())
+                  .startsWith("default-src 'none'");
+              assertThat(get(address.get() + "report.html").statusCode()).isEqualTo(404);
+              for (String page : List.of(html(live.body()), report("rows"))) {
+                assertThat(page)
+                    .contains("http-equiv=\"refresh\"", "still running", "it is at epoch 1.")
+                    .contains("Examples of what it answers", "x &lt;b&gt; y")
+                    .doesNotContain("<b>", "<script", "href", "http://");
+              }
+            },
+            words(
+                "train --task classify --input IN/rows.tsv --valid IN/rows.tsv --layers 1 --hidden 4"
+                    + " --epochs 2 --batch 4 --master local[1] --shards 1 --out IN/rows --ui 0"));
+    assertThat(outcome.exitCode()).as(outcome.err()).isZero();
+    assertThat(report("rows"))
+        .contains("<h2>Confusion, validation data</h2>", "<h2>Calibration, validation data</h2>")
+        .contains("calibration error, validation", "Examples of what it answers")
+        .doesNotContain("refresh", "still running", "<!--now-->");
+    assertThatThrownBy(() -> get(address.get()))
+        .isInstanceOf(UncheckedIOException.class)
+        .hasCauseInstanceOf(ConnectException.class);
+  }
+
+  @Test
   void a_language_model_shows_what_it_writes() {
     Outcome outcome =
         Shell.runAt(
