@@ -70,7 +70,8 @@ class PagesIT {
             "spark-job/CLUSTER.md",
             "spark-job/PLAN.md",
             "spark-job/RETRAIN.md",
-            "spark-job/SPARKML.md")
+            "spark-job/SPARKML.md",
+            "spark-job/EXCHANGE.md")
         .map(page -> dynamicTest(page, () -> run(page)));
   }
 
@@ -232,6 +233,7 @@ class PagesIT {
     write(clean.resolve("others.tsv"), others);
     bringPairs(clean);
     bringPictures(clean);
+    bringWeights(clean);
     List<String> rows =
         text.lines().filter(l -> !l.isBlank()).limit(99).map(l -> l.replace('"', '\'')).toList();
     writePacked(clean.resolve("new.jsonl.gz"), json("review", rows));
@@ -277,6 +279,18 @@ class PagesIT {
     }
     write(clean.resolve("pictures.jsonl"), rows);
     write(clean.resolve("others.jsonl"), rows.subList(0, 5));
+  }
+
+  /** A network of PyTorch with its description, its vocabulary and rows. */
+  private static void bringWeights(Path clean) throws IOException {
+    Path steps = Shell.HOME.resolve("spark-job/src/test/resources/org/unroll/spark/cli/steps");
+    Files.copy(steps.resolve("classify.drawn.safetensors"), clean.resolve("weather.safetensors"));
+    for (String name : List.of("tokens.txt", "rows.tsv")) {
+      Files.copy(steps.resolve(name), clean.resolve(name));
+    }
+    List<String> page = Files.readAllLines(Shell.HOME.resolve("spark-job/EXCHANGE.md"));
+    int from = page.indexOf("```json") + 1;
+    write(clean.resolve("weather.json"), page.subList(from, from + 2));
   }
 
   private static List<String> json(String field, List<String> texts) {
