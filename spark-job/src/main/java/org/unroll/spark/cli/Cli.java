@@ -76,10 +76,17 @@ public final class Cli {
     }
   }
 
-  /** Returns all commands, ready to parse the options of one. */
+  /**
+   * Returns the command that a call names, ready to parse its options.
+   *
+   * @param invocation null for all commands, as where it names none
+   */
   static CommandLine root(BaseCommand.Invocation invocation) {
     CommandLine.tracer().setLevel(CommandLine.TraceLevel.OFF);
     CommandLine root = new CommandLine(new CommandGroup.Unroll());
+    boolean named = invocation != null && !invocation.words().isEmpty();
+    CommandGroup.Unroll.commands(named ? invocation.words().get(0) : "")
+        .forEach(root::addSubcommand);
     prepare(root, invocation);
     // Told when it is asked for: Spark's own version takes its classes.
     root.getCommandSpec().versionProvider(() -> new String[] {Platform.versionLine()});

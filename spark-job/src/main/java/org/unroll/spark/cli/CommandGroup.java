@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.unroll.spark.cli;
 
+import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -32,32 +33,45 @@ abstract class CommandGroup implements Runnable {
         "unroll help COMMAND, or unroll COMMAND --help, lists the options of a command."
             + " @conf/ptb-small.args takes options from a preset file; options behind it win, over"
             + " their own values and over all that they do not go with."
-      },
-      subcommands = {
-        QuickstartCommand.class,
-        TrainCommand.class,
-        RetrainCommand.class,
-        EvaluateCommand.class,
-        PredictCommand.class,
-        ReportCommand.class,
-        Inspect.class,
-        GenerateCommand.class,
-        ServeCommand.class,
-        EmbedCommand.class,
-        NeighboursCommand.class,
-        AnalogiesCommand.class,
-        ExportCommand.class,
-        ImportCommand.class,
-        Registry.class,
-        PlanCommand.class,
-        PrepareCommand.class,
-        DescribeCommand.class,
-        GenerateDataCommand.class,
-        Bench.class
       })
   static final class Unroll extends CommandGroup {
+    private static final List<Class<?>> COMMANDS =
+        List.of(
+            QuickstartCommand.class,
+            TrainCommand.class,
+            RetrainCommand.class,
+            EvaluateCommand.class,
+            PredictCommand.class,
+            ReportCommand.class,
+            Inspect.class,
+            GenerateCommand.class,
+            ServeCommand.class,
+            EmbedCommand.class,
+            NeighboursCommand.class,
+            AnalogiesCommand.class,
+            ExportCommand.class,
+            ImportCommand.class,
+            Registry.class,
+            PlanCommand.class,
+            PrepareCommand.class,
+            DescribeCommand.class,
+            GenerateDataCommand.class,
+            Bench.class);
+
     @Option(names = "--version", versionHelp = true, description = "Print the versions at work.")
     boolean version;
+
+    /**
+     * Returns the commands that may be meant: the one of a name, or all where there is none. To
+     * make all takes longer than to load a model.
+     */
+    static List<Class<?>> commands(String name) {
+      List<Class<?>> named =
+          COMMANDS.stream()
+              .filter(command -> command.getAnnotation(Command.class).name().equals(name))
+              .toList();
+      return named.isEmpty() ? COMMANDS : named;
+    }
   }
 
   /** The group of measurements. */
