@@ -41,6 +41,8 @@ class OptionRulesTest {
           "threads",
           "rounds",
           "sum",
+          "ui",
+          "tensorboard",
           "checkpoint_every",
           "keep_checkpoints",
           "checkpoint_dir",
