@@ -61,6 +61,11 @@ public record Search(
 
   /** Returns the search that follows so many hypotheses without penalties. */
   public static Search ofBeam(int beam) {
-    return new Search(beam, 1, 0, 0, 0, LONGEST, null);
+    return ofBeam(beam, 1);
+  }
+
+  /** Returns the search that follows so many hypotheses without penalties, and tells the best. */
+  public static Search ofBeam(int beam, int best) {
+    return new Search(beam, best, 0, 0, 0, LONGEST, null);
   }
 }

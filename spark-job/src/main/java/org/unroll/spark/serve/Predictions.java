@@ -60,7 +60,8 @@ final class Predictions {
     }
     requireFew(rows.size());
     List<Map<String, Object>> answers =
-        model.reading(call.deadline(), reader -> answers(reader, rows, beam, best, attention));
+        model.reading(
+            call.deadline(), reader -> answers(reader, rows, Search.ofBeam(beam, best), attention));
     metrics.rows(rows.size());
     call.answer(
         200,
@@ -81,10 +82,10 @@ final class Predictions {
   }
 
   private List<Map<String, Object>> answers(
-      TaskReader reader, List<JsonNode> all, int beam, int best, boolean attention) {
+      TaskReader reader, List<JsonNode> all, Search search, boolean attention) {
     List<SequenceRow> rows = rows(reader, all, model, limits);
     List<Map<String, Object>> answers = new ArrayList<>();
-    for (TaskReader.Answer answer : reader.answers(rows, Search.ofBeam(beam), best, attention)) {
+    for (TaskReader.Answer answer : reader.answers(rows, search, attention)) {
       answers.add(fields(answer, attention));
     }
     return answers;

@@ -429,7 +429,7 @@ public record TaskModel(SavedModel saved, Task task, RowEncoder encoder, Columns
    * @throws InputException if it does not read one text
    */
   public Map<String, Object> answer(String text, Search search) {
-    return reader().answers(List.of(typed(text).row()), search, 1, false).get(0).fields();
+    return reader().answers(List.of(typed(text).row()), search, false).get(0).fields();
   }
 
   /** Returns somebody who answers rows in this process, with buffers of their own. */

@@ -86,16 +86,15 @@ public final class TaskReader {
    * Returns what the model says of rows, in their order.
    *
    * @param search how answers are looked for that are not told step by step
-   * @param best how many texts one that writes tells of a row, the best first
    * @param alignment whether one that writes tells what it looked at
    * @throws InputException if the search follows more texts than there are tokens to begin with
    */
-  public List<Answer> answers(List<SequenceRow> rows, Search search, int best, boolean alignment) {
+  public List<Answer> answers(List<SequenceRow> rows, Search search, boolean alignment) {
     RowEncoder encoder = model.encoder();
     ModelInHand.requireTokens(search, encoder);
     Task task =
         model.task() instanceof Writing writing
-            ? writing.with(new Writing.Form(0, 0, best, alignment))
+            ? writing.with(new Writing.Form(0, 0, search.best(), alignment))
             : model.task();
     List<Answer> answers = new ArrayList<>(rows.size());
     reading

@@ -5,18 +5,26 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Base64;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.unroll.rnn.network.Search;
+import org.unroll.spark.cli.Shell;
+import org.unroll.spark.cli.Shell.Outcome;
 import org.unroll.spark.store.ModelStore;
 import org.unroll.spark.task.TaskModel;
 
 @Timeout(600)
 class PredictionsTest {
+  @TempDir Path folder;
+
   private static Served serving(String model) {
     return new Served(Served.MODELS.resolve(model));
   }
@@ -73,6 +81,36 @@ class PredictionsTest {
         sum += p.doubleValue();
       }
       assertThat(sum).isCloseTo(1, within(1e-5));
+    }
+  }
+
+  @Test
+  void a_translator_tells_its_best_texts_and_what_it_looked_at() throws IOException {
+    Path read = Files.writeString(folder.resolve("read.txt"), "a b c\nb c a\nc a b\n".repeat(8));
+    Path write = Files.writeString(folder.resolve("write.txt"), "x y z\ny z x\nz x y\n".repeat(8));
+    Path model = folder.resolve("abc");
+    Outcome trained =
+        Shell.run(
+            ("train --task translate --input %s --target %s --layers 1 --hidden 8 --embedding 4 --epochs 2"
+                    + " --batch 8 --shards 1 --master local[1] --valid-fraction 0.2 --unit word --out %s")
+                .formatted(read, write, model)
+                .split(" "));
+    assertThat(trained.exitCode()).as(trained.err()).isZero();
+    try (Served served = new Served(model)) {
+      JsonNode answer =
+          served
+              .ask(
+                  "/predict",
+                  "{\"rows\": [{\"text\": \"a b c\"}], \"beam\": 4, \"n_best\": 3, \"attention\": true}")
+              .at("/data/0");
+      assertThat(answer.get("n_best")).hasSize(3);
+      assertThat(answer.get("n_best").get(0)).isEqualTo(answer.get("prediction"));
+      assertThat(answer.get("tokens").toString()).isEqualTo("[\"a\",\"b\",\"c\"]");
+      assertThat(answer.get("alignment")).hasSameSizeAs(answer.get("written"));
+      assertThat(answer.get("alignment").get(0)).hasSize(3);
+      // More than the beam follows cannot be told.
+      String more = "{\"rows\": [{\"text\": \"a\"}], \"beam\": 2, \"n_best\": 3}";
+      assertThat(served.send(served.post("/predict", more)).statusCode()).isEqualTo(400);
     }
   }
 
